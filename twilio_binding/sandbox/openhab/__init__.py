@@ -1,0 +1,72 @@
+"""A stand-in for an openHAB server: REST, server-sent events, `.items` files and the relay rule.
+
+Good enough to develop a sidecar against; it follows what was recorded on openHAB 5.3 and 5.1, bad manners included:
+
+- A state is accepted with 202 and comes a moment later, in order, as `state`, `stateupdated` and `statechanged`.
+  What an item type takes as text, and the bodies and statuses of refusals, are those recorded. Type and error bodies
+  have Gson's escapes; a crash answers JSON inside a JSON string.
+- A wrong token is worse than none (401 everywhere); links, things and rules need an administrator (401, 403); a user
+  asking for all rules is told 401. Tokens come as Bearer, X-OPENHAB-TOKEN or Basic with an empty password.
+- Links come from `.items` files even without things, follow changes of the files within a second, and a file that
+  does not parse takes its items along. Over REST a link needs an existing channel.
+- runnow is 200 whatever became of the run. From 5.2 a busy rule queues it; up to 5.1 it is dropped (`version`).
+- Streams send `alive` every 10 s by one timer for all, carry no ids and replay nothing; a topic filter with a
+  forbidden character is never answered. Idle connections are closed after 30 s.
+- A start goes from refused over 404, 401 for valid tokens and flaps to a server that answers 200 and 202 and loses
+  runs and states, until it works (`startup_factor`); an enabled thing without handler keeps the start level at 70.
+
+Rules DSL cannot run here. The relay rule, recognised by a first line `// twilio-relay <n>`, is emulated (see `relay`);
+any other rule only counts its runs. The control API (`control`, on a port of its own) orders faults and reads back.
+
+Not imitated: the cost of checking a token, group functions, profiles, persistence and restoring of states, the
+WebSocket, the inbox, thing actions, OpenAPI, sessions and JWT, 431 for long headers, ordering among parallel requests,
+SSE clients that stall the whole server, and triggered runs that take time.
+
+A test starts `OpenHABStandIn(Options(...))`, a child process. A program that is itself patched by gevent may use
+`serve` or `server.OpenHABServer`. `python -m twilio_binding.sandbox.openhab --items DIR --token T` prints one JSON
+line with `url` and `control` and serves until SIGTERM.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from twilio_binding.sandbox.openhab.command import announce, read
+from twilio_binding.sandbox.openhab.options import Options
+from twilio_binding.sandbox.openhab.standin import OpenHABStandIn
+
+__all__ = ["OpenHABStandIn", "Options", "main", "serve"]
+
+
+def serve(
+    host: str,
+    port: int,
+    items: Path | None,
+    token: str,
+    version: str = "5.3",
+    *,
+    startup_factor: float = 0.0,
+    control_port: int = 0,
+) -> None:
+    """Serve until SIGTERM or SIGINT; prints one JSON line with the addresses. The process must be gevent-patched."""
+    from twilio_binding.sandbox.openhab.server import run  # noqa: PLC0415 - gevent is for patched processes only
+
+    options = Options(
+        host=host,
+        port=port,
+        items=items,
+        token=token,
+        version=version,
+        startup_factor=startup_factor,
+        control_port=control_port,
+    )
+    run(options, announce, until_eof=False)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The process: read the command line, serve, return when told to stop."""
+    from twilio_binding.sandbox.openhab.server import run  # noqa: PLC0415 - gevent is for patched processes only
+
+    options, until_eof = read(sys.argv[1:] if arguments is None else arguments)
+    run(options, announce, until_eof=until_eof)

@@ -1,0 +1,139 @@
+"""The WSGI application: start-up and faults first, then the REST resources."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Protocol
+
+from twilio_binding.sandbox.openhab.faults import Fault
+from twilio_binding.sandbox.openhab.instance import Instance
+from twilio_binding.sandbox.openhab.rest import events, items, links, rules, system, things
+from twilio_binding.sandbox.openhab.rest.answers import HTML, JSON, NO_SERVICE, Answer, Refused, empty, error
+from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.rest.routes import Reply, Routes
+from twilio_binding.sandbox.openhab.startup import Mode
+from twilio_binding.sandbox.openhab.streams import Connection, Stream
+
+_LOG = logging.getLogger(__name__)
+_GZIP_FROM = 1024
+_REASONS = {status.value: status.phrase for status in HTTPStatus} | {500: "Server Error"}
+_RESOURCES = (items, links, rules, things, system, events)
+_VARY = ("Vary", "Accept-Encoding, User-Agent")
+_SERVER = ("Server", "Jetty(9.4.58.v20250814)")
+_FAULT_BODIES = {
+    401: (b'{"error":{"message":"Invalid credentials","http-code":401}}', JSON),
+    404: (NO_SERVICE, HTML),
+}
+
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+class Client(Connection, Protocol):
+    """The client's connection, as far as unanswered requests need it too."""
+
+    def wait(self) -> None:
+        """Wait until the client hangs up or the server closes the connection."""
+
+
+class Application:
+    """Answers as openHAB does. The environ must have `REQUEST_URI` and the connection as `sandbox.connection`."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._routes = Routes(instance, itertools.chain.from_iterable(each.routes() for each in _RESOURCES))
+        self.requests = 0
+
+    def __call__(self, environ: dict[str, object], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        self.requests += 1
+        request = Request(environ)
+        client: Client = environ["sandbox.connection"]  # type: ignore[assignment]
+        faults = self._instance.faults.of_request(request.method, request.path)
+        for fault in faults:
+            if fault.kind == "slow":
+                time.sleep(fault.seconds)
+        last = faults[-1] if faults and faults[-1].kind != "slow" else None
+        if last is None:
+            return self._send(request, self._answer(request), client, start_response)
+        return self._spoil(last, request, client, start_response)
+
+    def _spoil(self, fault: Fault, request: Request, client: Client, start: StartResponse) -> Iterable[bytes]:
+        reply = self._answer(request) if fault.effect or fault.kind == "cut" else empty(200)
+        if fault.kind == "status":
+            body, kind = _FAULT_BODIES.get(fault.status, (b"", ""))
+            if fault.body is not None:
+                body, kind = fault.body.encode(), fault.content_type
+            return self._send(request, Answer(status=fault.status, body=body, content_type=kind), client, start)
+        if fault.kind == "cut" and isinstance(reply, Answer):
+            whole = _raw(reply)
+            client.send(whole[: len(whole) // 2])
+            client.close()
+            return []
+        client.wait()
+        return []
+
+    def _answer(self, request: Request) -> Reply:
+        try:
+            return self._starting(request) or self._routes.answer(request)
+        except Refused as refused:
+            return refused.answer
+        except Exception:
+            _LOG.exception("sandbox.request_failed")
+            return error(500, "The stand-in failed; see its log")
+
+    def _starting(self, request: Request) -> Answer | None:
+        """What a request gets while the server is still starting; None once it works as usual."""
+        mode = self._instance.startup.mode
+        if mode in {Mode.OPEN, Mode.NO_HANDLERS}:
+            return None
+        if mode is Mode.NO_SERVICE:
+            return Answer(status=404, body=NO_SERVICE, content_type=HTML)
+        if mode is Mode.NO_USERS:
+            if request.header("Authorization") or request.header("X-OPENHAB-TOKEN"):
+                return error(401, "Invalid credentials")
+            if request.path in {"/rest/", "/rest"} or request.path.startswith("/rest/events"):
+                return None
+        return empty(404)
+
+    def _send(self, request: Request, reply: Reply, client: Client, start_response: StartResponse) -> Iterable[bytes]:
+        if isinstance(reply, Answer):
+            return _finish(request, reply, start_response)
+        try:
+            if isinstance(reply, Stream):
+                self._instance.hub.serve(reply, client)
+            else:
+                client.wait()
+        except OSError:
+            _LOG.debug("sandbox.client_gone")
+        client.close()
+        return []
+
+
+def _finish(request: Request, answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+    headers = [("Content-Type", answer.content_type)] if answer.content_type else []
+    if answer.varies:
+        headers.append(_VARY)
+        if len(answer.body) > _GZIP_FROM and "gzip" in request.header("Accept-Encoding"):
+            answer = replace(answer, body=gzip.compress(answer.body, 1))
+            headers.append(("Content-Encoding", "gzip"))
+    start_response(_status(answer), [*headers, *answer.headers, _SERVER])
+    if request.method == "HEAD":
+        return []
+    # A reply without a length goes out chunked, as openHAB sends its JSON.
+    return iter((answer.body,)) if answer.content_type in {JSON, HTML} and answer.body else [answer.body]
+
+
+def _status(answer: Answer) -> str:
+    return f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}"
+
+
+def _raw(answer: Answer) -> bytes:
+    lines = [f"HTTP/1.1 {_status(answer)}", f"Content-Type: {answer.content_type or 'text/plain'}"]
+    head = "\r\n".join([*lines, f"Content-Length: {len(answer.body)}", "", ""])
+    return head.encode() + answer.body

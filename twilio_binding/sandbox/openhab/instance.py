@@ -1,0 +1,102 @@
+"""One openHAB server without its listener: registries, bus, streams, start-up and faults, wired together."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from twilio_binding.sandbox.openhab.events import Bus, Event
+from twilio_binding.sandbox.openhab.faults import Faults
+from twilio_binding.sandbox.openhab.item_files import ItemFiles
+from twilio_binding.sandbox.openhab.items import Items
+from twilio_binding.sandbox.openhab.links import Links
+from twilio_binding.sandbox.openhab.options import Options
+from twilio_binding.sandbox.openhab.roles import Roles
+from twilio_binding.sandbox.openhab.rules import Rules
+from twilio_binding.sandbox.openhab.startup import Startup
+from twilio_binding.sandbox.openhab.streams import Hub
+from twilio_binding.sandbox.openhab.things import Things
+
+
+class Instance:
+    """The server's inside. `listener` opens and closes its port; closing also cuts every connection."""
+
+    def __init__(self, options: Options, listener: Callable[[bool], None]) -> None:
+        self.options = options
+        self.zone = ZoneInfo(options.zone)
+        self.uuid = str(uuid.uuid4())
+        self.faults = Faults()
+        self.roles = Roles(options.token, options.user_token, implicit_user=options.implicit_user)
+        self.hub = Hub(options.alive_interval, lambda topic: self.faults.loses("lose-event", topic))
+        self.bus = Bus(options.apply_delay)
+        self.items = Items(self.hub.publish, self.hub.show_state, self.zone)
+        self.links = Links(self.hub.publish)
+        self.things = Things(self.hub.publish)
+        self.rules = self._rules()
+        self.files = ItemFiles(options.items, self.items, self.links, options.watch_interval)
+        self.startup = Startup(
+            level=self._tell_level,
+            listener=listener,
+            ready=lambda ready: self.rules.get_ready(ready=ready),
+            held_back=self.things.hold_back,
+        )
+        self.began = time.time()
+        self.restarts = 0
+
+    def start(self) -> None:
+        """Load the files and begin the start-up timeline."""
+        self.bus.start()
+        self.hub.start()
+        self.files.start()
+        self.startup.begin(self.options.startup_factor)
+
+    def stop(self) -> None:
+        """End all threads and streams."""
+        self.startup.stop()
+        self.files.stop()
+        self.hub.stop()
+        self.bus.stop()
+
+    def restart(self, factor: float, highest_level: int = 100, *, down: Callable[[], None]) -> None:
+        """Go down and come up again: what is managed persists, states and the relay's memory do not."""
+        self.startup.stop()
+        down()
+        self.files.stop()
+        self.bus.forget()
+        self.hub.drop()
+        self.items.clear()
+        self.links.clear()
+        self.items.forget_states()
+        self.rules.relay.forget()
+        self.restarts += 1
+        self.began = time.time()
+        self.files.start()
+        self.startup.begin(factor, highest_level)
+
+    def reset(self) -> None:
+        """Forget faults, rules, things, histories and states, so that the next test finds a fresh server."""
+        self.faults.clear()
+        for rule in self.rules:
+            self.rules.remove(rule)
+        self.things.clear()
+        self.rules.relay.forget()
+        self.rules.triggers.clear()
+        self.rules.posted = 0
+        self.items.forget_states()
+        self.items.history.clear()
+        self.items.puts = 0
+        self.roles.implicit_user = self.options.implicit_user
+
+    def _rules(self) -> Rules:
+        return Rules(
+            publish=self.hub.publish,
+            bus=self.bus,
+            queues=self.options.queues_runs,
+            run_time=self.options.run_time,
+            history=self.options.history,
+        )
+
+    def _tell_level(self, level: int) -> None:
+        self.hub.publish(Event("openhab/system/startlevel", "StartlevelEvent", {"startlevel": level}))

@@ -1,0 +1,69 @@
+"""The link registry: items and channels, from files and from REST clients."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from twilio_binding.sandbox.openhab.events import Event
+
+_CHANNEL_UID = re.compile(r"[\w-]+(?::[\w-]+){2,}:[\w-]+(?:#[\w-]+)?")
+
+
+def is_channel_uid(text: str) -> bool:
+    """Whether `text` can be the UID of a channel: four segments at least."""
+    return _CHANNEL_UID.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link; `editable` when it was made over REST."""
+
+    item: str
+    channel: str
+    configuration: dict[str, object] = field(default_factory=dict)
+    editable: bool = False
+
+    def rest(self) -> dict[str, object]:
+        """The link as REST shows it."""
+        return {"editable": self.editable, **self.dto()}
+
+    def dto(self) -> dict[str, object]:
+        """The link as its events carry it."""
+        return {"channelUID": self.channel, "configuration": self.configuration, "itemName": self.item}
+
+
+class Links:
+    """All links, whether or not their things exist."""
+
+    def __init__(self, publish: Callable[[Event], None]) -> None:
+        self._publish = publish
+        self._links: dict[tuple[str, str], Link] = {}
+
+    def find(self, item: str = "", channel: str = "") -> list[Link]:
+        """The links of an item, of a channel, of both or all, in the order they were made."""
+        wanted = tuple(self._links.values())
+        return [k for k in wanted if (not item or k.item == item) and (not channel or k.channel == channel)]
+
+    def get(self, item: str, channel: str) -> Link | None:
+        """One link, if there is one."""
+        return self._links.get((item, channel))
+
+    def put(self, link: Link) -> None:
+        """Add or replace a link; only a new one is worth an event, a changed profile is not."""
+        known = (link.item, link.channel) in self._links
+        self._links[link.item, link.channel] = link
+        if not known:
+            self._tell(link, "added", "ItemChannelLinkAddedEvent")
+
+    def remove(self, item: str, channel: str) -> None:
+        """Remove a link that exists."""
+        self._tell(self._links.pop((item, channel)), "removed", "ItemChannelLinkRemovedEvent")
+
+    def clear(self) -> None:
+        """Forget all file links without an event, as a stopping server does."""
+        self._links = {key: link for key, link in self._links.items() if link.editable}
+
+    def _tell(self, link: Link, what: str, kind: str) -> None:
+        self._publish(Event(f"openhab/links/{link.item}-{link.channel}/{what}", kind, link.dto()))

@@ -1,0 +1,94 @@
+"""Answers as openHAB's REST interface gives them, good and bad manners alike."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from twilio_binding.sandbox.openhab.events import gson
+
+JSON = "application/json"
+TEXT = "text/plain"
+HTML = "text/html"
+ALLOW = (("Allow", "DELETE,POST,GET,PUT,OPTIONS,HEAD"),)
+NO_SERVICE = b"<html><body>No service was found.</body></html>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One complete answer; `cached` marks those that real openHAB sends with a Vary header."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    varies: bool = False
+
+
+class Refused(Exception):  # noqa: N818 - an answer that ends the work on a request, not an error of ours
+    """The request ends here with `answer`."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def as_json(value: object, status: int = 200) -> Answer:
+    """`value` as JSON."""
+    return Answer(status=status, body=gson(value).encode(), content_type=JSON)
+
+
+def as_text(value: str) -> Answer:
+    """`value` as plain text."""
+    return Answer(status=200, body=value.encode(), content_type=TEXT)
+
+
+def done() -> Answer:
+    """What most successful changes answer: 200, text, empty."""
+    return Answer(status=200, content_type=TEXT)
+
+
+def empty(status: int) -> Answer:
+    """A bare status."""
+    return Answer(status=status)
+
+
+def unknown_path() -> Answer:
+    """No resource has this path."""
+    return Answer(status=404, headers=ALLOW)
+
+
+def wrong_method() -> Answer:
+    """The resource exists, the method does not."""
+    return Answer(status=405, headers=ALLOW)
+
+
+def error(status: int, message: str, entity: object = None) -> Answer:
+    """Make openHAB's JSON error; a conflict carries the thing it is about."""
+    body: dict[str, object] = {"error": {"message": message, "http-code": status}}
+    if entity is not None:
+        body["entity"] = entity
+    return as_json(body, status)
+
+
+def crash(status: int, message: str, java_class: str) -> Answer:
+    """An exception inside openHAB: JSON once more encoded as a JSON string."""
+    detail = {"class": java_class, "message": message, "localized-message": message}
+    inner = gson({"error": {"message": message, "http-code": status, "exception": detail}})
+    return Answer(status=status, body=json.dumps(inner, ensure_ascii=False).encode(), content_type=JSON)
+
+
+def no_media_type() -> Answer:
+    """A body without a content type."""
+    return crash(415, "HTTP 415 Unsupported Media Type", "javax.ws.rs.WebApplicationException")
+
+
+def bad_json(body: str) -> Answer:
+    """A body that is not JSON."""
+    message = f"java.io.EOFException: End of input at line 1 column {len(body) + 1} path $."
+    return crash(500, message, "com.google.gson.JsonSyntaxException")
+
+
+def varying(answer: Answer) -> Answer:
+    """The same answer, marked as one that depends on what the client accepts."""
+    return replace(answer, varies=True)

@@ -1,0 +1,58 @@
+"""An item as REST shows it."""
+
+from __future__ import annotations
+
+import re
+
+from twilio_binding.sandbox.openhab.instance import Instance
+from twilio_binding.sandbox.openhab.items import Item
+from twilio_binding.sandbox.openhab.rest.request import Request
+
+_PATTERNS = {"String": "%s", "Number": "%.0f", "DateTime": "%1$tY-%1$tm-%1$td %1$tH:%1$tM:%1$tS"}
+_UNITS = {"Temperature": "°C", "Dimensionless": "one", "Pressure": "hPa", "Length": "m", "Speed": "km/h"}
+_SEMANTIC = frozenset({"Point", "Equipment", "Location"})
+
+
+def item_json(openhab: Instance, request: Request, item: Item, *, static: bool = False) -> dict[str, object]:
+    """The JSON of one item, as far as the query's `fields` and `metadata` let it through."""
+    query = request.query
+    metadata = {space: value for space, value in _metadata(item).items() if _wanted(query, space)}
+    shown: dict[str, object] = {"members": []} if item.definition.type == "Group" else {}
+    shown["link"] = f"{request.base}/rest/items/{item.definition.name}"
+    shown |= {} if static else {"state": item.state.value}
+    shown |= _description(item.definition.type)
+    shown |= {"metadata": metadata} if metadata else {}
+    shown |= {} if static else _times(openhab, item)
+    shown |= {"editable": item.definition.editable} | item.definition.dto()
+    shown |= {"groupType": item.definition.group_type} if item.definition.group_type else {}
+    fields = {name for name in query.get("fields", "").split(",") if name}
+    return {name: value for name, value in shown.items() if name in fields} if fields else shown
+
+
+def _description(item_type: str) -> dict[str, object]:
+    base, _, dimension = item_type.partition(":")
+    if base not in _PATTERNS:
+        return {}
+    pattern = f"{_PATTERNS[base]} %unit%" if dimension else _PATTERNS[base]
+    shown: dict[str, object] = {"stateDescription": {"pattern": pattern, "readOnly": False, "options": []}}
+    return shown | ({"unitSymbol": _UNITS[dimension]} if dimension in _UNITS else {})
+
+
+def _metadata(item: Item) -> dict[str, dict[str, object]]:
+    semantic = next((tag for tag in item.definition.tags if tag in _SEMANTIC), None)
+    return ({"semantics": {"value": semantic, "editable": False}} if semantic else {}) | item.metadata
+
+
+def _wanted(query: dict[str, str], namespace: str) -> bool:
+    wanted = query.get("metadata", ".*")
+    try:
+        return any(re.fullmatch(part.strip(), namespace) for part in wanted.split(","))
+    except re.error:
+        return False
+
+
+def _times(openhab: Instance, item: Item) -> dict[str, object]:
+    if not item.updated or openhab.options.release < (5, 0):
+        return {}
+    last = {"lastState": item.last.value} if item.last else {}
+    return last | {"lastStateUpdate": item.updated // 1_000_000, "lastStateChange": item.changed // 1_000_000}

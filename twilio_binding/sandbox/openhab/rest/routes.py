@@ -1,0 +1,71 @@
+"""Which resource answers which path, and which role it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from twilio_binding.sandbox.openhab.instance import Instance
+from twilio_binding.sandbox.openhab.rest.answers import ALLOW, Answer, empty, unknown_path, varying, wrong_method
+from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.roles import Role
+from twilio_binding.sandbox.openhab.streams import Stream
+
+Reply = Answer | Stream | None
+"""An answer, a stream that stays open, or None: the client waits for ever."""
+Handler = Callable[..., Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path; the groups of the pattern become arguments of the handler."""
+
+    method: str
+    pattern: re.Pattern[str]
+    role: Role
+    handler: Handler
+
+
+class Routes:
+    """All routes, looked up by the first segment after `/rest/`."""
+
+    def __init__(self, instance: Instance, routes: Iterable[Route]) -> None:
+        self._instance = instance
+        self._routes: dict[str, list[Route]] = {}
+        for route in routes:
+            self._routes.setdefault(route.pattern.pattern.partition("/")[0], []).append(route)
+
+    def answer(self, request: Request) -> Reply:
+        """What the resource says; raises `Refused` when the caller may not ask or asks badly."""
+        headers = request.header("X-OPENHAB-TOKEN"), request.header("Authorization")
+        request.caller = self._instance.roles.caller(*headers)
+        path = request.path.removeprefix("/rest").removeprefix("/")
+        if path.count("/") == 1:
+            path = path.removesuffix("/")
+        known = False
+        for route in self._routes.get(path.partition("/")[0], ()):
+            found = route.pattern.fullmatch(path)
+            if found is None:
+                continue
+            known = True
+            if route.method == request.method or (route.method == "GET" and request.method == "HEAD"):
+                self._instance.roles.demand(request.caller, route.role)
+                return _finished(request, route.handler(self._instance, request, *found.groups()))
+        if not known:
+            return unknown_path()
+        return Answer(status=200, headers=ALLOW) if request.method == "OPTIONS" else wrong_method()
+
+
+def route(method: str, pattern: str, role: Role, handler: Handler) -> Route:
+    """A route; `{item}` in the pattern stands for an item name, `{id}` for any segment."""
+    expression = pattern.replace("{item}", r"([a-zA-Z_0-9]+)").replace("{id}", "([^/]+)")
+    return Route(method, re.compile(expression), role, handler)
+
+
+def _finished(request: Request, reply: Reply) -> Reply:
+    if not isinstance(reply, Answer) or request.method != "GET" or reply.status != 200:
+        return reply
+    if not request.accepts(reply.content_type):
+        return empty(406)
+    return varying(reply)

@@ -1,0 +1,71 @@
+"""Who is calling: tokens, their forms, and the roles they carry."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from enum import IntEnum
+
+from twilio_binding.sandbox.openhab.rest.answers import Refused, error
+
+
+class Role(IntEnum):
+    """What a call needs, each including those before."""
+
+    NOBODY = 0
+    USER = 1
+    ADMIN = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Someone with a role; `name` is empty for the anonymous."""
+
+    role: Role
+    name: str = ""
+
+
+class Roles:
+    """The tokens of a server; `implicit_user` gives the anonymous the role USER, as openHAB does by default."""
+
+    def __init__(self, admin_token: str, user_token: str, *, implicit_user: bool) -> None:
+        self.implicit_user = implicit_user
+        self._callers: dict[str, Caller] = {}
+        if admin_token:
+            self._callers[admin_token] = Caller(role=Role.ADMIN, name="admin")
+        if user_token:
+            self._callers[user_token] = Caller(role=Role.USER, name="user")
+
+    def caller(self, token_header: str, authorization: str) -> Caller:
+        """Who sends these headers; a token that nobody has is refused, even where none is needed."""
+        token = token_header or _token(authorization)
+        if token is None:
+            return Caller(role=Role.USER if self.implicit_user else Role.NOBODY)
+        caller = self._callers.get(token)
+        if caller is None:
+            raise Refused(error(401, "Invalid credentials"))
+        return caller
+
+    @staticmethod
+    def demand(caller: Caller, role: Role) -> None:
+        """Refuse `caller` unless it has `role`."""
+        if caller.role >= role:
+            return
+        if caller.name:
+            raise Refused(error(403, "Access denied"))
+        raise Refused(error(401, "Authentication required"))
+
+
+def _token(authorization: str) -> str | None:
+    """The token of an Authorization header; None when the header counts as absent."""
+    words = authorization.split(" ")
+    if len(words) != 2 or words[0].lower() not in {"bearer", "basic"}:
+        return None
+    if words[0].lower() == "bearer":
+        return words[1]
+    try:
+        user, _, password = base64.b64decode(words[1], validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return ""
+    return "" if password else user

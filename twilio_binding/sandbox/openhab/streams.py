@@ -1,0 +1,190 @@
+"""Server-sent events: who listens to which topics, and how frames reach them."""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from twilio_binding.sandbox.openhab.events import Event, gson
+
+HEADERS = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Accel-Buffering: no\r\nContent-Encoding: identity\r\n"
+    b"Transfer-Encoding: chunked\r\nServer: Jetty(9.4.58.v20250814)\r\n\r\n"
+)
+BACKLOG = 10_000
+_BATCH = 100
+_LOOK = 0.5
+_ALLOWED = re.compile(r"[\w*/,:\s-]*", re.ASCII)
+
+
+class Connection(Protocol):
+    """The client's socket, as far as a stream needs it."""
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`; raises OSError when the client is gone."""
+
+    def hung_up(self) -> bool:
+        """Whether the client has closed its side."""
+
+    def close(self) -> None:
+        """Close both sides."""
+
+
+def topic_filter(topics: str) -> Callable[[str], bool] | None:
+    """What `topics` lets through; None when it holds characters that openHAB never answers."""
+    if not _ALLOWED.fullmatch(topics):
+        return None
+    parts = [part.strip().replace("*", ".*") for part in topics.split(",") if part.strip()]
+    if not parts:
+        return lambda _: True
+    pattern = re.compile("|".join(f"(?:{part})" for part in parts))
+    return lambda topic: pattern.fullmatch(topic) is not None
+
+
+class Stream:
+    """One open stream. `offer` never blocks; `serve` writes until the client or the server ends it."""
+
+    def __init__(self, wants: Callable[[str], bool]) -> None:
+        self.wants = wants
+        self.uuid = str(uuid.uuid4())
+        self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
+        self._tail = b""
+
+    def offer(self, frame: bytes) -> None:
+        """Queue a frame; a client that is too far behind loses its connection."""
+        if self._frames.qsize() >= BACKLOG:
+            self.end()
+        else:
+            self._frames.put(frame)
+
+    def end(self, *, mid_frame: bool = False) -> None:
+        """Close the stream, on request with the first half of a frame as its last words."""
+        if mid_frame:
+            self._tail = b'57\r\nevent: message\ndata: {"topic":"openhab/items/Nobody/sta'
+            self._frames.put(None)
+        elif self._connection is not None:
+            self._frames.put(None)
+            self._connection.close()
+
+    def serve(self, connection: Connection) -> None:
+        """Send the headers, then frames as they come."""
+        self._connection = connection
+        connection.send(HEADERS)
+        while True:
+            try:
+                frame = self._frames.get(timeout=_LOOK)
+            except queue.Empty:
+                if connection.hung_up():
+                    return
+                continue
+            if frame is None or not self._send(connection, frame):
+                break
+        if self._tail:
+            connection.send(self._tail)
+
+    def _send(self, connection: Connection, frame: bytes) -> bool:
+        """Send this frame and those behind it; whether the stream goes on."""
+        batch = [frame]
+        more = True
+        while more and len(batch) < _BATCH and not self._frames.empty():
+            following = self._frames.get()
+            if following is None:
+                more = False
+            else:
+                batch.append(following)
+        connection.send(b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in batch))
+        return more
+
+
+class StateStream(Stream):
+    """A stream of `/rest/events/states`: changes of the items that the client named."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: False)
+        self.items: frozenset[str] = frozenset()
+        self.offer(f"event: ready\nid: 0\ndata: {self.uuid}\n\n".encode())
+
+    def show(self, states: dict[str, dict[str, str]]) -> None:
+        """Send the states of some items."""
+        self.offer(f"data: {gson(states)}\n\n".encode())
+
+
+class Hub:
+    """All open streams, and the keep-alive frame that one timer sends to all of them."""
+
+    def __init__(self, alive_interval: float, loses: Callable[[str], bool]) -> None:
+        self._interval = alive_interval
+        self._loses = loses
+        self._streams: set[Stream] = set()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.published = 0
+
+    def start(self) -> None:
+        """Start the keep-alive timer."""
+        self._thread = threading.Thread(target=self._alive, name="openhab-alive", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the timer and every stream."""
+        self._stop.set()
+        self.drop()
+        if self._thread is not None:
+            self._thread.join()
+
+    def serve(self, stream: Stream, connection: Connection) -> None:
+        """Keep `stream` open on `connection` until one of both ends it."""
+        self._streams.add(stream)
+        try:
+            stream.serve(connection)
+        finally:
+            self._streams.discard(stream)
+
+    def publish(self, event: Event) -> None:
+        """Send an event to all who want its topic."""
+        self.published += 1
+        takers = [stream for stream in tuple(self._streams) if stream.wants(event.topic)]
+        if not takers or self._loses(event.topic):
+            return
+        frame = event.frame()
+        for stream in takers:
+            stream.offer(frame)
+
+    def show_state(self, item: str, state: dict[str, str]) -> None:
+        """Tell the state streams that want `item` about its new state."""
+        for stream in tuple(self._streams):
+            if isinstance(stream, StateStream) and item in stream.items:
+                stream.show({item: state})
+
+    def state_stream(self, identity: str) -> StateStream | None:
+        """The state stream with this id."""
+        streams = (stream for stream in tuple(self._streams) if isinstance(stream, StateStream))
+        return next((stream for stream in streams if stream.uuid == identity), None)
+
+    def drop(self, *, mid_frame: bool = False) -> int:
+        """End all streams; how many there were."""
+        streams = tuple(self._streams)
+        for stream in streams:
+            stream.end(mid_frame=mid_frame)
+        return len(streams)
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def _alive(self) -> None:
+        body = json.dumps({"type": "ALIVE", "interval": 10}, separators=(",", ":"))
+        frame = f"event: alive\ndata: {body}\n\n".encode()
+        while not self._stop.wait(self._interval):
+            if not self._loses("alive"):
+                _offer_all(tuple(self._streams), frame)
+
+
+def _offer_all(streams: Iterable[Stream], frame: bytes) -> None:
+    for stream in streams:
+        stream.offer(frame)
