@@ -1,0 +1,173 @@
+"""The actions of a phone: what a request asks for, checked before Twilio is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from twilio_binding.model import twiml
+from twilio_binding.model.numbers import parse_recipient
+from twilio_binding.protocol import Refusal
+
+MAX_BODY = 1600
+MAX_MEDIA = 10
+MAX_RECIPIENTS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage:
+    """A text or picture for each of `to`, over SMS or WhatsApp (then `to` carries the prefix)."""
+
+    to: tuple[str, ...]
+    body: str
+    media: tuple[str, ...] = ()
+    whatsapp: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeCall:
+    """A call to each of `to` that carries out `twiml` (with its placeholders still in it)."""
+
+    to: tuple[str, ...]
+    twiml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Respond:
+    """A rule's answer to the held request of a call."""
+
+    call_sid: str
+    twiml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemMedia:
+    """A public URL for the picture of an Image item."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyMedia:
+    """A public URL for what is at `source` now."""
+
+    source: str
+
+
+Send = SendMessage | MakeCall
+Action = Send | Respond | ItemMedia | ProxyMedia
+
+_ARGUMENTS = {
+    "sendSMS": ("to", "message", "mediaUrl"),
+    "sendWhatsApp": ("to", "message", "mediaUrl"),
+    "makeCall": ("to", "twiml"),
+    "makeTTSCall": ("to", "text", "voice"),
+    "respondWithTwiml": ("callSid", "twiml"),
+    "createItemMediaUrl": ("itemName",),
+    "createProxyMediaUrl": ("sourceUrl",),
+}
+NAMES = tuple(_ARGUMENTS)
+
+
+def read(name: str, args: Mapping[str, object]) -> Action:
+    """The action that `name` and `args` ask for; raises `Refusal` with what is wrong and what to do."""
+    known = _ARGUMENTS.get(name)
+    if known is None:
+        raise Refusal("unknown_action", f"there is no action of that name; there are {', '.join(NAMES)}")
+    unknown = [key for key in args if key not in known]
+    if unknown:
+        raise Refusal("bad_argument", f"{name} has no argument {unknown[0]!r:.60}; it has {', '.join(known)}")
+    match name:
+        case "sendSMS" | "sendWhatsApp":
+            return _message(args, whatsapp=name == "sendWhatsApp")
+        case "makeCall":
+            return MakeCall(to=_recipients(args), twiml=_inline(_text(args, "twiml")))
+        case "makeTTSCall":
+            document = twiml.speech(_text(args, "text"), _text(args, "voice", optional=True))
+            return MakeCall(to=_recipients(args), twiml=_inline(document))
+        case "respondWithTwiml":
+            return Respond(call_sid=_text(args, "callSid").strip(), twiml=_text(args, "twiml"))
+        case "createItemMediaUrl":
+            return ItemMedia(item=_text(args, "itemName").strip())
+        case _:
+            return ProxyMedia(source=_text(args, "sourceUrl").strip())
+
+
+def _message(args: Mapping[str, object], *, whatsapp: bool) -> SendMessage:
+    body = _text(args, "message", optional=True)
+    media = tuple(_media(url) for url in _list(args, "mediaUrl", optional=True))
+    if not body.strip() and not media:
+        raise Refusal("empty_message", "a message needs a text or a media URL")
+    if len(body) > MAX_BODY:
+        raise Refusal("too_long", f"a message may have {MAX_BODY} characters, this one has {len(body)}")
+    if len(media) > MAX_MEDIA:
+        raise Refusal("too_many_media", f"a message may have {MAX_MEDIA} media URLs")
+    return SendMessage(to=_recipients(args, whatsapp=whatsapp), body=body, media=media, whatsapp=whatsapp)
+
+
+def _recipients(args: Mapping[str, object], *, whatsapp: bool = False) -> tuple[str, ...]:
+    numbers = _list(args, "to")
+    if len(numbers) > MAX_RECIPIENTS:
+        raise Refusal("too_many_recipients", f"one request may have {MAX_RECIPIENTS} recipients")
+    checked = []
+    for number in numbers:
+        number = number.strip()
+        if whatsapp and not number.startswith("whatsapp:"):
+            number = f"whatsapp:{number}"
+        checked.append(_recipient(number))
+    return tuple(dict.fromkeys(checked))
+
+
+def _recipient(number: str) -> str:
+    try:
+        return str(parse_recipient(number))
+    except Exception as error:
+        code = getattr(error, "code", "bad_number")
+        raise Refusal(code, str(error)) from None
+
+
+def _inline(document: str) -> str:
+    try:
+        return twiml.check_inline(document)
+    except twiml.TwimlError as error:
+        raise Refusal(error.code, str(error)) from None
+
+
+def _media(url: str) -> str:
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Refusal("bad_media_url", "a media URL must be a public http or https address")
+    return url
+
+
+def _text(args: Mapping[str, object], key: str, *, optional: bool = False) -> str:
+    value = args.get(key)
+    if value is None:
+        value = ""
+    if not isinstance(value, str):
+        raise Refusal("bad_argument", f"{key} is not a text")
+    if not value.strip() and not optional:
+        raise Refusal("missing_argument", f"{key} is missing or empty")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Refusal("bad_argument", f"{key} contains half a character (a lone surrogate)") from None
+    return value
+
+
+def _list(args: Mapping[str, object], key: str, *, optional: bool = False) -> Sequence[str]:
+    value = args.get(key)
+    if not isinstance(value, list):
+        text = _text(args, key, optional=optional)
+        return [text] if text.strip() else []
+    if not value and not optional:
+        raise Refusal("missing_argument", f"{key} is an empty list")
+    if not all(isinstance(entry, str) for entry in value):
+        raise Refusal("bad_argument", f"{key} is a list of something else than texts")
+    return [_text({key: entry}, key) for entry in value]

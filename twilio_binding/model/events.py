@@ -1,0 +1,147 @@
+"""What a webhook means: the states it sets, the trigger it fires, and when it is the same as an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from twilio_binding.model import payloads
+
+Endpoint = Literal["sms", "whatsapp", "voice", "gather", "status"]
+ENDPOINTS: frozenset[str] = frozenset(("sms", "whatsapp", "voice", "gather", "status"))
+
+_NO_QUERY: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """A verified request of Twilio.
+
+    `fields` are its parameters (first value of repeated ones), `query` those that our own callback URL carried,
+    `token` is Twilio's idempotency token, "" when it sent none.
+    """
+
+    thing: str
+    endpoint: Endpoint
+    fields: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=lambda: _NO_QUERY)
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What openHAB and MQTT are told: states in order, then the trigger (channel "" when there is none).
+
+    `lifetime` is how long the trigger is worth firing, in seconds. `sid_key` and `token_key` are "" when unknown;
+    two events that share one of them are the same.
+    """
+
+    thing: str
+    states: tuple[tuple[str, str], ...] = ()
+    channel: str = ""
+    payload: str = ""
+    urgent: bool = False
+    lifetime: float
+    sid_key: str = ""
+    token_key: str = ""
+
+
+def message_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
+    """The event of an incoming text, picture or WhatsApp message; `now` must know its zone."""
+    fields = webhook.fields
+    sender = fields.get("From", "")
+    states = (
+        ("last-message-body", fields.get("Body", "")),
+        ("last-message-from", sender),
+        ("last-message-date", date_state(now)),
+        ("last-message-sid", fields.get("MessageSid", "")),
+        ("last-message-media-url", fields.get("MediaUrl0", "")),
+    )
+    return Event(
+        thing=webhook.thing,
+        states=states,
+        channel="whatsapp-received" if sender.startswith("whatsapp:") else "sms-received",
+        payload=payloads.message(fields),
+        lifetime=lifetime,
+        sid_key=_key("message", webhook.thing, fields.get("MessageSid", "")),
+        token_key=_token_key(webhook),
+    )
+
+
+def call_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
+    """The event of an incoming call that waits for its answer."""
+    fields = webhook.fields
+    states = (
+        ("last-call-from", fields.get("From", "")),
+        ("last-call-status", fields.get("CallStatus", "")),
+        ("last-call-date", date_state(now)),
+    )
+    payload = payloads.call(fields)
+    return _urgent(webhook, states, "call-received", payload, lifetime)
+
+
+def gather_event(webhook: Webhook, *, lifetime: float) -> Event:
+    """The event of keys pressed or words spoken in a call that waits for its answer."""
+    states = (("last-dtmf-digits", webhook.fields.get("Digits", "")),)
+    payload = payloads.digits(webhook.fields, menu=webhook.query.get("menu", ""))
+    return _urgent(webhook, states, "dtmf-received", payload, lifetime)
+
+
+def status_event(webhook: Webhook, *, lifetime: float) -> Event | None:
+    """The event of a status callback; None when it is about neither a message nor a call."""
+    fields, request_id = webhook.fields, webhook.query.get("request", "")
+    if "MessageSid" in fields:
+        status, sid = fields.get("MessageStatus", ""), fields["MessageSid"]
+        channel, states = "message-status", ()
+        payload = payloads.message_status(fields, request_id=request_id)
+    elif "CallSid" in fields:
+        status, sid = fields.get("CallStatus", ""), fields["CallSid"]
+        channel, states = "call-status-update", (("last-call-status", status),)
+        payload = payloads.call_status(fields, request_id=request_id)
+    else:
+        return None
+    return Event(
+        thing=webhook.thing,
+        states=states,
+        channel=channel,
+        payload=payload,
+        lifetime=lifetime,
+        sid_key=_status_key(webhook, sid, status),
+        token_key=_token_key(webhook),
+    )
+
+
+def date_state(moment: datetime) -> str:
+    """A moment as openHAB reads a DateTime state, with milliseconds and offset."""
+    return moment.isoformat(timespec="milliseconds")
+
+
+def _urgent(
+    webhook: Webhook, states: tuple[tuple[str, str], ...], channel: str, payload: str, lifetime: float
+) -> Event:
+    return Event(
+        thing=webhook.thing,
+        states=states,
+        channel=channel,
+        payload=payload,
+        urgent=True,
+        lifetime=lifetime,
+        token_key=_token_key(webhook),
+    )
+
+
+def _status_key(webhook: Webhook, sid: str, status: str) -> str:
+    fields = webhook.fields
+    # A recording or a transcription of the same call comes with the same SID and no status of its own.
+    about = [fields.get(name, "") for name in ("SequenceNumber", "RecordingSid", "TranscriptionSid", "AnsweredBy")]
+    return _key("status", webhook.thing, sid, status, *about) if sid else ""
+
+
+def _token_key(webhook: Webhook) -> str:
+    return _key("token", webhook.thing, webhook.endpoint, webhook.token) if webhook.token else ""
+
+
+def _key(kind: str, thing: str, *parts: str) -> str:
+    return "\n".join((kind, thing, *parts)) if any(parts) else ""

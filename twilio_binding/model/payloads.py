@@ -1,0 +1,94 @@
+"""The JSON text of a trigger: the contract's keys first and in order, then what else Twilio sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+Keys = dict[str, str]
+
+# payload key <- field of the webhook. What the add-on leaves out; each follows only when Twilio sent it.
+EXTRAS: Keys = {
+    "errorCode": "ErrorCode",
+    "errorMessage": "ErrorMessage",
+    "profileName": "ProfileName",
+    "buttonText": "ButtonText",
+    "buttonPayload": "ButtonPayload",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
+    "address": "Address",
+    "label": "Label",
+    "speechResult": "SpeechResult",
+    "confidence": "Confidence",
+    "recordingUrl": "RecordingUrl",
+    "recordingSid": "RecordingSid",
+    "transcriptionText": "TranscriptionText",
+    "answeredBy": "AnsweredBy",
+    "callDuration": "CallDuration",
+    "direction": "Direction",
+    "stirVerstat": "StirVerstat",
+    "callerName": "CallerName",
+    "forwardedFrom": "ForwardedFrom",
+    "optOutType": "OptOutType",
+}
+
+_MESSAGE = {"from": "From", "to": "To", "body": "Body", "messageSid": "MessageSid"}
+_CALL = {"from": "From", "to": "To", "callSid": "CallSid", "callStatus": "CallStatus"}
+_DIGITS = {"digits": "Digits", "callSid": "CallSid", "from": "From", "to": "To"}
+_MESSAGE_STATUS = {"messageSid": "MessageSid", "messageStatus": "MessageStatus", "to": "To"}
+_CALL_STATUS = {"callSid": "CallSid", "callStatus": "CallStatus", "from": "From", "to": "To"}
+
+
+def message(fields: Mapping[str, str]) -> str:
+    """Payload of sms-received and whatsapp-received."""
+    payload: dict[str, object] = _pick(_MESSAGE, fields)
+    count = media_count(fields)
+    payload["numMedia"] = fields.get("NumMedia", "0")
+    payload["mediaUrls"] = [fields.get(f"MediaUrl{n}", "") for n in range(count)]
+    if count:
+        payload["mediaTypes"] = [fields.get(f"MediaContentType{n}", "") for n in range(count)]
+    return _text(payload | _extras(fields))
+
+
+def call(fields: Mapping[str, str]) -> str:
+    """Payload of call-received."""
+    return _text(_pick(_CALL, fields) | _extras(fields))
+
+
+def digits(fields: Mapping[str, str], *, menu: str = "") -> str:
+    """Payload of dtmf-received; `menu` is the name that `{gatherUrl:menu}` carried."""
+    return _text(_pick(_DIGITS, fields) | _extras(fields) | _given(menu=menu))
+
+
+def message_status(fields: Mapping[str, str], *, request_id: str = "") -> str:
+    """Payload of message-status; `request_id` is the action that sent the message."""
+    return _text(_pick(_MESSAGE_STATUS, fields) | _extras(fields) | _given(requestId=request_id))
+
+
+def call_status(fields: Mapping[str, str], *, request_id: str = "") -> str:
+    """Payload of call-status-update; `request_id` is the action that made the call."""
+    return _text(_pick(_CALL_STATUS, fields) | _extras(fields) | _given(requestId=request_id))
+
+
+def media_count(fields: Mapping[str, str]) -> int:
+    """NumMedia as a number; 0 for anything that is none (Twilio sends ten at most)."""
+    text = fields.get("NumMedia", "0")
+    return min(int(text), 100) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def _pick(keys: Keys, fields: Mapping[str, str]) -> dict[str, object]:
+    return {key: fields.get(name, "") for key, name in keys.items()}
+
+
+def _extras(fields: Mapping[str, str]) -> dict[str, object]:
+    return {key: fields[name] for key, name in EXTRAS.items() if name in fields}
+
+
+def _given(**values: str) -> dict[str, object]:
+    return {key: value for key, value in values.items() if value}
+
+
+def _text(payload: dict[str, object]) -> str:
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    # Line separators that JSON allows raw, but JavaScript rules and line-based readers do not.
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,0 +1,75 @@
+"""TwiML: what a rule may answer a caller with, and the documents that the binding makes itself."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+from twilio.twiml.voice_response import VoiceResponse
+
+from twilio_binding.errors import TwilioBindingError
+
+MAX_ANSWER_BYTES = 64 * 1024
+"""Twilio reads no more of an answer."""
+MAX_INLINE_CHARACTERS = 4000
+"""The longest TwiML that may travel with a new call."""
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+_PLACEHOLDER = re.compile(r"\{gatherUrl(?::([A-Za-z0-9_.~-]{1,64}))?\}")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+class TwimlError(TwilioBindingError):
+    """TwiML that Twilio would not take; the text says why and where."""
+
+    code = "bad_twiml"
+
+
+def check(text: str) -> str:
+    """Return `text` if Twilio can carry it out as an answer; raise `TwimlError` with the reason else."""
+    if _FORBIDDEN.search(text):
+        raise TwimlError("the TwiML contains a control character that XML does not allow")
+    if len(text.encode()) > MAX_ANSWER_BYTES:
+        raise TwimlError("the TwiML is larger than 64 kB")
+    # Twilio allows nothing before the XML declaration; a rule's text often begins with a line break.
+    text = text.strip()
+    try:
+        root = fromstring(text.encode(), forbid_dtd=True)
+    except ParseError as error:
+        line, column = error.position
+        reason = str(error).split(":")[0]
+        raise TwimlError(f"the TwiML is not well-formed XML: {reason} (line {line}, column {column + 1})") from None
+    except (DefusedXmlException, ValueError, LookupError):
+        raise TwimlError("the TwiML has a document type, an entity or an encoding that is not allowed") from None
+    if root.tag != "Response":
+        raise TwimlError("the root of the TwiML is not <Response>")
+    return text
+
+
+def check_inline(text: str) -> str:
+    """Like `check`, for the TwiML of a new call, which may have 4000 characters at most."""
+    text = check(text)
+    if len(text) > MAX_INLINE_CHARACTERS:
+        raise TwimlError(f"the TwiML of a call may have {MAX_INLINE_CHARACTERS} characters, this has {len(text)}")
+    return text
+
+
+def fill(template: str, gather_url: str | None) -> str:
+    """Put the gather URL where `{gatherUrl}` or `{gatherUrl:menu}` stands; without a URL all stays as it is."""
+    if gather_url is None:
+        return template
+    base = gather_url.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+
+    def url(match: re.Match[str]) -> str:
+        return f"{base}?menu={quote(match[1])}" if match[1] else base
+
+    return _PLACEHOLDER.sub(url, template)
+
+
+def speech(text: str, voice: str = "") -> str:
+    """A document that says `text`; an empty voice is left out."""
+    response = VoiceResponse()
+    response.say(text, **({"voice": voice} if voice else {}))
+    return str(response)
