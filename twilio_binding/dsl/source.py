@@ -1,0 +1,124 @@
+"""The `.things` files of the configuration, followed while they change."""
+
+from __future__ import annotations
+
+import glob
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
+from twilio_binding.dsl.loader import Problem, load_things
+from twilio_binding.dsl.nodes import ThingNode
+from twilio_binding.dsl.parser import DslError, parse_things
+from twilio_binding.model.things import Things
+
+_log = structlog.get_logger(__name__)
+
+_LOOK = 1.0
+"""Seconds between looks at the files."""
+
+Stamp = tuple[int, int, int]
+
+
+class ThingsFiles:
+    """The things of all files that `globs` name. `on_change` is called after a change was taken over.
+
+    A file that cannot be read keeps what it last said; the others are taken over all the same.
+    """
+
+    def __init__(self, globs: Sequence[str], *, on_change: Callable[[], None] = lambda: None) -> None:
+        self._globs = tuple(globs)
+        self._on_change = on_change
+        self._stamps: dict[Path, Stamp] = {}
+        self._nodes: dict[Path, list[ThingNode]] = {}
+        self._errors: dict[Path, str] = {}
+        self._things = Things()
+        self.problems: list[Problem] = []
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="things-files", daemon=True)
+
+    def current(self) -> Things:
+        """The last good configuration."""
+        return self._things
+
+    @property
+    def errors(self) -> list[str]:
+        """Everything that is wrong with the files, a line each; nothing when all is well."""
+        return [*self._errors.values(), *(str(problem) for problem in self.problems if problem.severity == "error")]
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that were found."""
+        return sorted(self._stamps)
+
+    def load(self) -> None:
+        """Read what changed since the last time."""
+        stamps = self._look()
+        if stamps == self._stamps:
+            return
+        for path in self._nodes.keys() - stamps.keys():
+            del self._nodes[path]
+        for path in self._errors.keys() - stamps.keys():
+            del self._errors[path]
+        for path, stamp in stamps.items():
+            if self._stamps.get(path) != stamp:
+                self._read(path)
+        self._stamps = stamps
+        nodes = [node for path in sorted(self._nodes) for node in self._nodes[path]]
+        self._things, self.problems = load_things(nodes)
+        for problem in self.problems:
+            _log.warning("things.problem", problem=str(problem))
+        _log.info("things.loaded", accounts=len(self._things.accounts), phones=len(self._things.phones))
+        self._on_change()
+
+    def start(self) -> None:
+        """Follow the files."""
+        self._thread.start()
+
+    def reload(self) -> None:
+        """Look at the files now."""
+        self._stamps = {}
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Follow them no more."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(5)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait(_LOOK)
+            self._wake.clear()
+            try:
+                self.load()
+            except Exception:
+                _log.exception("things.failed")
+
+    def _look(self) -> dict[Path, Stamp]:
+        stamps: dict[Path, Stamp] = {}
+        for pattern in self._globs:
+            for name in glob.glob(pattern, recursive=True):  # noqa: PTH207 - patterns may be absolute
+                path = Path(name)
+                try:
+                    status = path.stat()
+                except OSError:
+                    continue
+                stamps[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        return stamps
+
+    def _read(self, path: Path) -> None:
+        try:
+            self._nodes[path] = parse_things(path.read_text(encoding="utf-8"), str(path))
+            self._errors.pop(path, None)
+        except DslError as error:
+            self._errors[path] = str(error)
+        except (OSError, UnicodeDecodeError) as error:
+            self._errors[path] = f"{path}: cannot be read ({type(error).__name__})"
+        if path in self._errors:
+            kept = len(self._nodes.get(path, ()))
+            _log.warning("things.broken_file", error=self._errors[path], things_kept=kept)
