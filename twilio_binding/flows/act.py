@@ -1,0 +1,165 @@
+"""Actions that rules ask for: answered calls at once, sends through the outbox."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from uuid import uuid4
+
+import structlog
+
+from twilio_binding.flows.held import HeldCalls
+from twilio_binding.flows.ports import Listeners, Outbox, Stored, ThingsSource
+from twilio_binding.flows.send import Sender
+from twilio_binding.metrics import Metrics
+from twilio_binding.model import actions, twiml
+from twilio_binding.model.things import Phone
+from twilio_binding.protocol import Refusal, Reply, Request
+
+_log = structlog.get_logger(__name__)
+
+Answer = Callable[[Reply], None]
+_VERDICTS = {
+    "too_late": "the caller has been answered already; the rule took longer than responseTimeout",
+    "unknown_call": "no request of this call waits for an answer, and none did lately",
+}
+
+
+class Actions:
+    """Carries out requests. `submit` never blocks on Twilio; `workers` threads do."""
+
+    def __init__(
+        self,
+        *,
+        things: ThingsSource,
+        held: HeldCalls,
+        listeners: Listeners,
+        outbox: Outbox,
+        sender: Sender,
+        metrics: Metrics,
+        workers: int = 8,
+    ) -> None:
+        self._things = things
+        self._held = held
+        self._listeners = listeners
+        self._outbox = outbox
+        self._sender = sender
+        self._metrics = metrics
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting: dict[str, list[Answer]] = {}
+        self._threads = [threading.Thread(target=self._work, name=f"act-{n}", daemon=True) for n in range(workers)]
+
+    def start(self) -> None:
+        """Start the workers, and take up what an earlier run left unfinished."""
+        for thread in self._threads:
+            thread.start()
+        for stored in self._outbox.unfinished():
+            self._waiting[stored.request.id] = []
+            self._jobs.put(lambda stored=stored: self._send(stored))  # type: ignore[misc]
+
+    def stop(self) -> None:
+        """Let the workers finish what they ask Twilio now; the rest stays in the outbox."""
+        self._sender.stop()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(10)
+
+    def call(self, request: Request, *, timeout: float) -> Reply:
+        """Carry out a request and wait for its reply; TimeoutError after `timeout` seconds."""
+        future: Future[Reply] = Future()
+        self.submit(request, future.set_result)
+        return future.result(timeout)
+
+    def submit(self, request: Request, answer: Answer) -> None:
+        """Carry out a request; `answer` is called once, from any thread, with how it ended."""
+        started = time.monotonic()
+
+        def done(reply: Reply) -> None:
+            known = request.action in actions.NAMES
+            name = request.action if known else "unknown"
+            self._metrics.actions.labels(name, "ok" if reply.ok else reply.code).inc()
+            self._metrics.action_seconds.labels(name).observe(time.monotonic() - started)
+            answer(reply)
+
+        try:
+            self._submit(request, done)
+        except Refusal as refusal:
+            done(Reply.refused(request.id, refusal))
+        except Exception:
+            _log.exception("action.failed", thing=request.thing, action=request.action)
+            message = "the request could not be carried out; the log of the sidecar says why"
+            done(Reply.refused(request.id, Refusal("internal", message, retryable=True)))
+
+    def _submit(self, request: Request, done: Answer) -> None:
+        if request.deadline and request.deadline < time.time():
+            raise Refusal("expired", "the deadline of the request was over when it arrived")
+        phone = self._things.current().phones.get(request.thing)
+        if phone is None:
+            raise Refusal("unknown_thing", f"there is no phone {request.thing:.100} in the configuration")
+        action = actions.read(request.action, request.args)
+        match action:
+            case actions.Respond():
+                done(self._respond(phone, request, action))
+            case actions.SendMessage() | actions.MakeCall():
+                # The short form has no id; it gets one that nobody can repeat.
+                self._admit(request if request.id else replace(request, id=uuid4().hex), action, done)
+            case _:
+                raise Refusal("not_available", f"{request.action} is not available")
+
+    def _respond(self, phone: Phone, request: Request, action: actions.Respond) -> Reply:
+        try:
+            document = twiml.check(action.twiml)
+        except twiml.TwimlError as error:
+            self._metrics.responses.labels(error.code).inc()
+            raise Refusal(error.code, str(error)) from None
+        thing = str(phone.uid)
+        verdict = self._held.answer(thing=thing, call_sid=action.call_sid, twiml=document, request_id=request.id)
+        self._metrics.responses.labels(verdict).inc()
+        if verdict != "unknown_call":
+            self._listeners.has_answered(thing)
+        if verdict != "answered":
+            _log.warning("answer.lost", thing=thing, call_sid=action.call_sid, verdict=verdict)
+            raise Refusal(verdict, _VERDICTS[verdict])
+        return Reply(id=request.id, ok=True, result={"callSid": action.call_sid, "status": verdict})
+
+    def _admit(self, request: Request, action: actions.Send, done: Answer) -> None:
+        stored = self._outbox.admit(request, action.to)
+        if stored.request.args != request.args or stored.request.action != request.action:
+            raise Refusal("id_reused", "another request had this id; make a new id for each request")
+        if stored.reply is not None:
+            done(stored.reply)
+            return
+        request_id = stored.request.id
+        with self._lock:
+            waiting = self._waiting.get(request_id)
+            if waiting is not None:
+                waiting.append(done)
+                return
+            self._waiting[request_id] = [done]
+        self._jobs.put(lambda: self._send(stored))
+
+    def _send(self, stored: Stored) -> None:
+        request_id = stored.request.id
+        try:
+            reply = self._sender.send(stored)
+        except Exception:
+            _log.exception("send.failed", request_id=request_id)
+            message = "the request could not be carried out; the log of the sidecar says why"
+            reply = Reply.refused(request_id, Refusal("internal", message, retryable=True))
+        if reply is None:
+            return  # stopped: it stays open in the outbox, and the next run takes it up
+        with self._lock:
+            waiting = self._waiting.pop(request_id, [])
+        for done in waiting:
+            done(reply)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()

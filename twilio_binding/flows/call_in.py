@@ -1,0 +1,96 @@
+"""A call comes in, or keys are pressed in one: hold the request until a rule answers, or answer the default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from twilio_binding.flows.held import HeldCall, HeldCalls
+from twilio_binding.flows.ports import Journal, Listeners, Recorded
+from twilio_binding.metrics import Metrics
+from twilio_binding.model import twiml
+from twilio_binding.model.events import Event, Webhook, call_event, gather_event
+from twilio_binding.model.things import Phone
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallIn:
+    """Answers voice and gather requests. Whatever goes wrong, the caller gets the thing's default TwiML."""
+
+    journal: Journal
+    held: HeldCalls
+    listeners: Listeners
+    metrics: Metrics
+    now: Callable[[], datetime]
+
+    def receive(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> tuple[str, bool]:
+        """The TwiML for the caller, and whether the request is new."""
+        template = phone.voice_greeting if webhook.endpoint == "voice" else phone.gather_response
+        default = twiml.fill(template, gather_url)
+        try:
+            return self._receive(webhook, phone, gather_url, default)
+        except Exception:
+            _log.exception("call.failed", thing=webhook.thing, call_sid=webhook.fields.get("CallSid", ""))
+            self.metrics.answers.labels("failure").inc()
+            return default, True
+
+    def _receive(self, webhook: Webhook, phone: Phone, gather_url: str | None, default: str) -> tuple[str, bool]:
+        event = self._event(webhook, phone)
+        held, first = None, True
+        if self._is_worth_waiting(phone, event):
+            held, first = self.held.hold(
+                thing=webhook.thing,
+                call_sid=webhook.fields.get("CallSid", ""),
+                key=event.token_key or _content_key(webhook),
+                seconds=phone.response_timeout,
+            )
+        if held is None:
+            recorded = self.journal.record(event)
+            answer = default if recorded.answer is None else recorded.answer
+            self.metrics.answers.labels("default").inc()
+            return self._answered(event, recorded, answer)
+        if not first:
+            return self._await(held, gather_url, default), False
+        try:
+            recorded = self.journal.record(event)
+            answered = recorded.answer
+        except BaseException:
+            self.held.release(held)
+            raise
+        if answered is not None:
+            self.held.release(held, answered)
+            return answered, False
+        return self._answered(event, recorded, self._await(held, gather_url, default))
+
+    def _answered(self, event: Event, recorded: Recorded, answer: str) -> tuple[str, bool]:
+        if event.token_key and recorded.answer is None:
+            self.journal.answered(recorded.id, answer)
+        return answer, recorded.new
+
+    def _event(self, webhook: Webhook, phone: Phone) -> Event:
+        lifetime = float(phone.response_timeout)
+        if webhook.endpoint == "voice":
+            return call_event(webhook, self.now(), lifetime=lifetime)
+        return gather_event(webhook, lifetime=lifetime)
+
+    def _is_worth_waiting(self, phone: Phone, event: Event) -> bool:
+        if phone.wait_for_rule == "auto":
+            return self.listeners.is_anyone(event.thing, event.channel)
+        return phone.wait_for_rule == "always"
+
+    def _await(self, held: HeldCall, gather_url: str | None, default: str) -> str:
+        winner = self.held.wait(held)
+        self.metrics.answers.labels(winner).inc()
+        return twiml.fill(held.twiml, gather_url) if winner == "rule" else default
+
+
+def _content_key(webhook: Webhook) -> str:
+    # Without a token, the same words of the same call are one request only while the first is unanswered.
+    parts = [webhook.thing, webhook.endpoint]
+    parts += [f"{name}={value}" for name, value in sorted({**webhook.query, **webhook.fields}.items())]
+    return "\n".join(parts)

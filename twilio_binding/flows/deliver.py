@@ -1,0 +1,85 @@
+"""A lane: takes events from the journal in order and delivers them until that succeeds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from twilio_binding.flows.ports import Delivery, Journal, Lane, NeighbourAwayError
+from twilio_binding.metrics import Metrics
+
+_log = structlog.get_logger(__name__)
+
+_RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)
+
+
+class DeliveryLane:
+    """One thread that delivers the urgent or the other events of a lane, a batch at a time, never out of order."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        journal: Journal,
+        deliver: Callable[[Sequence[Delivery]], None],
+        *,
+        urgent: bool,
+        batch: int,
+        metrics: Metrics,
+    ) -> None:
+        self._lane: Lane = lane
+        self._journal = journal
+        self._deliver = deliver
+        self._urgent = urgent
+        self._batch = batch
+        self._metrics = metrics
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        name = f"deliver-{lane}-{'calls' if urgent else 'messages'}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin with what an earlier run left."""
+        self._wake.set()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch that is under way; the rest stays in the journal."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(15)
+
+    def wake(self) -> None:
+        """Something may be there to deliver, or the neighbour is back."""
+        self._wake.set()
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            self._wake.wait(_RETRY[failures - 1] if failures else None)
+            self._wake.clear()
+            try:
+                while not self._stopping.is_set() and self._step():
+                    failures = 0
+                failures = 0
+            except NeighbourAwayError:
+                failures = min(failures + 1, len(_RETRY))
+            except Exception:
+                failures = len(_RETRY)
+                _log.exception("delivery.failed", lane=self._lane)
+
+    def _step(self) -> bool:
+        deliveries = self._journal.pending(self._lane, urgent=self._urgent, limit=self._batch)
+        if not deliveries:
+            return False
+        self._deliver(deliveries)
+        self._journal.delivered(self._lane, deliveries)
+        for delivery in deliveries:
+            expired = delivery.stale and bool(delivery.event.channel)
+            self._metrics.deliveries.labels(self._lane, "expired" if expired else "delivered").inc()
+            self._metrics.delivery_seconds.labels(self._lane).observe(delivery.age)
+            if expired:
+                _log.warning("delivery.expired", lane=self._lane, thing=delivery.event.thing, age=round(delivery.age))
+        return True

@@ -1,0 +1,139 @@
+"""Held calls: requests of Twilio that wait for a rule's TwiML.
+
+Each is keyed by an id of our own. Exactly one of rule, deadline, hang-up and shutdown wins; losers are told.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Literal
+
+Winner = Literal["rule", "deadline", "hang-up", "shutdown"]
+Verdict = Literal["answered", "too_late", "unknown_call"]
+
+_REMEMBERED = 10_000
+
+
+@dataclass(slots=True, eq=False)
+class HeldCall:
+    """One held request; several deliveries of the same one may wait for it together."""
+
+    id: int
+    thing: str
+    call_sid: str
+    key: str
+    deadline: float
+    done: threading.Event = field(default_factory=threading.Event)
+    winner: Winner | None = None
+    twiml: str = ""
+    answered_by: str = ""
+
+
+class HeldCalls:
+    """All held requests of the process; every method may be called from any thread.
+
+    `clock` is monotonic, in seconds. At most `limit` requests are held at a time.
+    """
+
+    def __init__(self, *, limit: int = 2000, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._ids = count(1)
+        self._by_key: dict[str, HeldCall] = {}
+        self._by_call: dict[tuple[str, str], deque[HeldCall]] = {}
+        self._over: OrderedDict[tuple[str, str], HeldCall] = OrderedDict()
+        self._closed = False
+
+    def __len__(self) -> int:
+        """How many requests are held now."""
+        return len(self._by_key)
+
+    def hold(self, *, thing: str, call_sid: str, key: str, seconds: float) -> tuple[HeldCall | None, bool]:
+        """Hold a request, or join the one that waits under the same `key`.
+
+        Returns it and whether it is new; None when no more can be held.
+        """
+        with self._lock:
+            held = self._by_key.get(key)
+            if held is not None:
+                return held, False
+            if self._closed or len(self._by_key) >= self._limit:
+                return None, True
+            held = HeldCall(next(self._ids), thing, call_sid, key, self._clock() + seconds)
+            self._by_key[key] = held
+            self._by_call.setdefault((thing, call_sid), deque()).append(held)
+            return held, True
+
+    def wait(self, held: HeldCall) -> Winner:
+        """Wait until somebody wins; at the deadline that is the deadline itself."""
+        if not held.done.wait(max(0.0, held.deadline - self._clock())):
+            self._settle(held, "deadline")
+        assert held.winner is not None  # noqa: S101 - settled, by us or by who was faster
+        return held.winner
+
+    def answer(self, *, thing: str, call_sid: str, twiml: str, request_id: str = "") -> Verdict:
+        """Give a rule's TwiML to the oldest held request of the call.
+
+        A request id that has answered already has answered: nothing else is taken for it.
+        """
+        call = (thing, call_sid)
+        with self._lock:
+            over = self._over.get(call)
+            if request_id and over is not None and over.answered_by == request_id:
+                return "answered"
+            waiting = self._by_call.get(call)
+            if not waiting:
+                return "unknown_call" if over is None else "too_late"
+            held = waiting[0]
+            held.twiml, held.answered_by = twiml, request_id
+            self._finish(held, "rule")
+            return "answered"
+
+    def release(self, held: HeldCall, twiml: str = "") -> None:
+        """Let go of a request that its first delivery does not wait for; others get `twiml`, or the default."""
+        with self._lock:
+            if held.winner is None:
+                held.twiml = twiml
+                self._finish(held, "rule" if twiml else "deadline")
+
+    def hang_up(self, *, thing: str, call_sid: str) -> int:
+        """Let go of what is held for a call that is over; returns how many that were."""
+        with self._lock:
+            waiting = tuple(self._by_call.get((thing, call_sid), ()))
+            for held in waiting:
+                self._finish(held, "hang-up")
+        return len(waiting)
+
+    def close(self) -> int:
+        """Answer every held request with its default, and hold none any more; returns how many that were."""
+        with self._lock:
+            self._closed = True
+            waiting = tuple(self._by_key.values())
+            for held in waiting:
+                self._finish(held, "shutdown")
+        return len(waiting)
+
+    def _settle(self, held: HeldCall, winner: Winner) -> None:
+        with self._lock:
+            if held.winner is None:
+                self._finish(held, winner)
+
+    def _finish(self, held: HeldCall, winner: Winner) -> None:
+        held.winner = winner
+        call = (held.thing, held.call_sid)
+        del self._by_key[held.key]
+        waiting = self._by_call[call]
+        waiting.remove(held)
+        if not waiting:
+            del self._by_call[call]
+        self._over[call] = held
+        self._over.move_to_end(call)
+        if len(self._over) > _REMEMBERED:
+            self._over.popitem(last=False)
+        held.done.set()

@@ -1,0 +1,153 @@
+"""What the flows need from the outside: the Protocols that the adapters implement, and the values they exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from twilio_binding.errors import TwilioBindingError
+from twilio_binding.model.actions import Send
+from twilio_binding.model.events import Event
+from twilio_binding.model.things import Account, Phone, Things
+from twilio_binding.protocol import Reply, Request
+
+Lane = Literal["openhab", "mqtt"]
+
+
+class NeighbourAwayError(TwilioBindingError):
+    """A neighbour cannot be reached or is not ready yet; what was to be done is done again later."""
+
+    code = "neighbour_away"
+    retryable = True
+
+
+class TwilioError(TwilioBindingError):
+    """Twilio refused, or was not reached before the request left us: nothing was sent."""
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retryable = retryable
+
+
+class OutcomeUnknownError(TwilioBindingError):
+    """The request left us and no answer came: Twilio may or may not have taken it."""
+
+    code = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What the journal says of a webhook: new or seen before, and the answer that the first copy got."""
+
+    id: int
+    new: bool
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An event on its way out. `stale` says that its trigger is no longer worth firing; `age` is in seconds."""
+
+    id: int
+    event: Event
+    stale: bool = False
+    age: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What Twilio made of a message or a call."""
+
+    sid: str
+    status: str
+    segments: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One recipient of a stored request. `asked` is when Twilio was first asked (epoch), 0 when it never was."""
+
+    number: int
+    to: str
+    asked: float = 0.0
+    outcome: Sent | Reply | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A request in the outbox. `new` is False when the same id was there before; `reply` is how it ended."""
+
+    request: Request
+    parts: tuple[Part, ...]
+    new: bool = True
+    reply: Reply | None = None
+
+
+class ThingsSource(Protocol):
+    """Where the configured things are known."""
+
+    def current(self) -> Things:
+        """The last good configuration."""
+
+
+class Journal(Protocol):
+    """Stores webhooks durably and remembers what is still to be delivered."""
+
+    def record(self, event: Event) -> Recorded:
+        """Store the event and its deliveries in one transaction; returns when that is on disk."""
+
+    def answered(self, event_id: int, answer: str) -> None:
+        """Remember the answer for a second copy."""
+
+    def pending(self, lane: Lane, *, urgent: bool, limit: int) -> Sequence[Delivery]:
+        """The oldest events that `lane` has not delivered, in order."""
+
+    def delivered(self, lane: Lane, deliveries: Sequence[Delivery]) -> None:
+        """Note that these need not be delivered again, and that their states are the last ones."""
+
+    def last_states(self) -> dict[str, str]:
+        """The last delivered state of each channel UID."""
+
+
+class Outbox(Protocol):
+    """Stores action requests durably before Twilio is asked."""
+
+    def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
+        """Store a request, or find the one of the same id."""
+
+    def asked(self, request_id: str, part: int, at: float) -> None:
+        """Note, on disk, that Twilio is asked now."""
+
+    def settled(self, request_id: str, part: int, outcome: Sent | Reply) -> None:
+        """Note what became of one recipient."""
+
+    def closed(self, request_id: str, reply: Reply) -> None:
+        """Note how the request ended."""
+
+    def unfinished(self) -> Sequence[Stored]:
+        """Requests that an earlier run of the process left open."""
+
+    def is_claimed(self, sid: str) -> bool:
+        """Whether a message or call of Twilio belongs to a request already."""
+
+
+class Gateway(Protocol):
+    """Twilio's REST API."""
+
+    def send(self, account: Account, phone: Phone, send: Send, to: str, *, callback: str | None) -> Sent:
+        """Send one message or make one call; raises `TwilioError` or `OutcomeUnknownError`."""
+
+    def find(self, account: Account, phone: Phone, send: Send, to: str, *, since: float) -> Sequence[Sent]:
+        """What Twilio has of such a message or call since a moment (epoch seconds), oldest first."""
+
+
+class Listeners(Protocol):
+    """Who would hear an event."""
+
+    def is_anyone(self, thing: str, channel: str) -> bool:
+        """Whether anybody may answer events of the channel."""
+
+    def has_answered(self, thing: str) -> None:
+        """Remember that calls of this phone are answered by somebody."""

@@ -1,0 +1,38 @@
+"""Everything that is counted and measured, in a registry of its own."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
+
+
+class Metrics:
+    """The metrics of one process. Labels hold no numbers, texts or secrets."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.webhooks = self._counter("webhooks", "Webhooks of Twilio by endpoint and outcome", "endpoint", "outcome")
+        self.webhook_seconds = self._histogram("webhook_seconds", "Time to answer a webhook", "endpoint")
+        self.held = Gauge("twilio_binding_held_calls", "Requests held for a rule's answer", registry=self.registry)
+        self.answers = self._counter("call_answers", "Answers to calls by who gave them", "by")
+        self.responses = self._counter("rule_responses", "respondWithTwiml by what became of it", "verdict")
+        self.actions = self._counter("actions", "Action requests by action and outcome", "action", "outcome")
+        self.action_seconds = self._histogram("action_seconds", "Time from request to reply", "action")
+        self.deliveries = self._counter("deliveries", "Events delivered by lane and outcome", "lane", "outcome")
+        self.delivery_seconds = self._histogram("delivery_seconds", "Age of an event when delivered", "lane")
+        self.backlog = Gauge("twilio_binding_backlog", "Events not yet delivered", ["lane"], registry=self.registry)
+        self.refires = self._counter("relay_refires", "Trigger events sent to openHAB again for want of a confirmation")
+        self.neighbour = Gauge(
+            "twilio_binding_neighbour_up", "Whether a neighbour can be used", ["neighbour"], registry=self.registry
+        )
+
+    def text(self) -> bytes:
+        """All metrics in Prometheus' text form."""
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
+        return Counter(f"twilio_binding_{name}", help_text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, help_text: str, *labels: str) -> Histogram:
+        return Histogram(f"twilio_binding_{name}", help_text, labels, registry=self.registry, buckets=_SECONDS)
