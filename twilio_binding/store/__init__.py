@@ -1,0 +1,8 @@
+"""What must survive the process: the journal of webhooks and the outbox of sends, in one SQLite file."""
+
+from twilio_binding.store.database import Database, DatabaseClosedError
+from twilio_binding.store.journal import SqliteJournal
+from twilio_binding.store.outbox import SqliteOutbox
+from twilio_binding.store.schema import DatabaseTooNewError
+
+__all__ = ["Database", "DatabaseClosedError", "DatabaseTooNewError", "SqliteJournal", "SqliteOutbox"]

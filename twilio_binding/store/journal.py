@@ -1,0 +1,138 @@
+"""The journal of webhooks, and what of it is still to be delivered."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+
+from twilio_binding.flows.ports import Delivery, Lane, Recorded
+from twilio_binding.model.events import Event
+from twilio_binding.store.database import Database
+
+_INSERT = """
+    INSERT INTO events (sid_key, token_key, thing, received, lifetime, urgent, states, channel, payload)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+_SAME = "SELECT id, answer FROM events WHERE sid_key = ? OR token_key = ? LIMIT 1"
+_PENDING = {
+    lane: f"""
+    SELECT id, thing, received, lifetime, urgent, states, channel, payload FROM events
+    WHERE {lane} = 0 AND urgent = ? ORDER BY id LIMIT ?
+    """  # noqa: S608 - the lane is one of two constants
+    for lane in ("openhab", "mqtt")
+}
+
+
+class SqliteJournal:
+    """The journal in SQLite. `clock` is in seconds since 1970. `changed` is called after each new event."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+        self._wakers: list[Callable[[bool], None]] = []
+
+    def on_change(self, waker: Callable[[bool], None]) -> None:
+        """Call `waker(urgent)` after each new event."""
+        self._wakers.append(waker)
+
+    def record(self, event: Event) -> Recorded:
+        """Store the event with its deliveries, or find the first copy of it; on disk when this returns."""
+        row = (
+            event.sid_key or None,
+            event.token_key or None,
+            event.thing,
+            self._clock(),
+            event.lifetime,
+            event.urgent,
+            json.dumps(event.states, ensure_ascii=False),
+            event.channel,
+            event.payload,
+        )
+
+        def write(connection: sqlite3.Connection) -> Recorded:
+            cursor = connection.execute(_INSERT, row)
+            if cursor.rowcount:
+                return Recorded(id=cursor.lastrowid or 0, new=True)
+            first, answer = connection.execute(_SAME, row[:2]).fetchone()
+            return Recorded(id=first, new=False, answer=answer)
+
+        recorded = self._database.write(write)
+        if recorded.new:
+            for waker in self._wakers:
+                waker(event.urgent)
+        return recorded
+
+    def answered(self, event_id: int, answer: str) -> None:
+        """Remember the answer for a second copy, soon."""
+        self._database.write_later(
+            lambda connection: connection.execute("UPDATE events SET answer = ? WHERE id = ?", (answer, event_id))
+        )
+
+    def pending(self, lane: Lane, *, urgent: bool, limit: int) -> Sequence[Delivery]:
+        """The oldest events that `lane` has not delivered, in order."""
+        now = self._clock()
+        return [
+            Delivery(
+                id=event_id,
+                stale=now > received + lifetime,
+                age=max(0.0, now - received),
+                event=Event(
+                    thing=thing,
+                    states=tuple((channel, state) for channel, state in json.loads(states)),
+                    channel=trigger,
+                    payload=payload,
+                    urgent=bool(is_urgent),
+                    lifetime=lifetime,
+                ),
+            )
+            for event_id, thing, received, lifetime, is_urgent, states, trigger, payload in self._database.read(
+                _PENDING[lane], (urgent, limit)
+            )
+        ]
+
+    def backlog(self, lane: Lane) -> int:
+        """How many events `lane` has not delivered."""
+        count: int = self._database.read(f"SELECT count(*) FROM events WHERE {lane} = 0")[0][0]  # noqa: S608
+        return count
+
+    def delivered(self, lane: Lane, deliveries: Sequence[Delivery]) -> None:
+        """Note that these need not be delivered again; on disk when this returns."""
+        ids = [(delivery.id,) for delivery in deliveries]
+        states = {
+            f"{delivery.event.thing}:{channel}": state
+            for delivery in deliveries
+            for channel, state in delivery.event.states
+        }
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(f"UPDATE events SET {lane} = 1 WHERE id = ?", ids)  # noqa: S608
+            if lane == "openhab":
+                connection.executemany("INSERT OR REPLACE INTO states VALUES (?, ?)", list(states.items()))
+
+        self._database.write(write)
+
+    def last_states(self) -> dict[str, str]:
+        """The last delivered state of each channel UID."""
+        return dict(self._database.read("SELECT channel, state FROM states"))
+
+    def forget(self, *, older_than: float) -> int:
+        """Drop what was delivered to all and is older than so many seconds; returns how many that were."""
+        before = self._clock() - older_than
+
+        def write(connection: sqlite3.Connection) -> int:
+            sql = "DELETE FROM events WHERE received < ? AND openhab = 1 AND mqtt = 1"
+            return connection.execute(sql, (before,)).rowcount
+
+        return self._database.write(write)
+
+    def answering_things(self) -> set[str]:
+        """Things whose calls were ever answered by a rule."""
+        return {thing for (thing,) in self._database.read("SELECT thing FROM listeners")}
+
+    def add_answering_thing(self, thing: str) -> None:
+        """Remember that calls of `thing` are answered, soon."""
+        self._database.write_later(
+            lambda connection: connection.execute("INSERT OR IGNORE INTO listeners VALUES (?)", (thing,))
+        )

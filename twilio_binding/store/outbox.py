@@ -1,0 +1,110 @@
+"""Requests for sends, stored before Twilio is asked."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twilio_binding.flows.ports import Part, Sent, Stored
+from twilio_binding.protocol import Reply, Request
+from twilio_binding.store.database import Database
+
+_REQUEST = "SELECT id, thing, action, args, reply_to, deadline, reply FROM requests WHERE id = ?"
+_PARTS = "SELECT number, recipient, asked, outcome FROM parts WHERE request = ? ORDER BY number"
+
+
+class SqliteOutbox:
+    """The outbox in SQLite. `clock` is in seconds since 1970."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
+        """Store a request, or find the one of the same id; on disk when this returns."""
+        row = (
+            request.id,
+            request.thing,
+            request.action,
+            json.dumps(request.args),
+            request.reply_to,
+            request.deadline,
+            self._clock(),
+        )
+        parts = [(request.id, number, to) for number, to in enumerate(recipients)]
+
+        def write(connection: sqlite3.Connection) -> Stored:
+            sql = "INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
+            new = connection.execute(sql, row).rowcount == 1
+            if new:
+                connection.executemany("INSERT INTO parts (request, number, recipient) VALUES (?, ?, ?)", parts)
+            found = connection.execute(_REQUEST, (request.id,)).fetchone()
+            return _stored(found, connection.execute(_PARTS, (request.id,)).fetchall(), new=new)
+
+        return self._database.write(write)
+
+    def asked(self, request_id: str, part: int, at: float) -> None:
+        """Note, on disk, that Twilio is asked now."""
+        sql = "UPDATE parts SET asked = ? WHERE request = ? AND number = ?"
+        self._database.write(lambda connection: connection.execute(sql, (at, request_id, part)))
+
+    def settled(self, request_id: str, part: int, outcome: Sent | Reply) -> None:
+        """Note, on disk, what became of one recipient."""
+        sid = outcome.sid if isinstance(outcome, Sent) else None
+        sql = "UPDATE parts SET sid = ?, outcome = ? WHERE request = ? AND number = ?"
+        row = (sid, _write_outcome(outcome), request_id, part)
+        self._database.write(lambda connection: connection.execute(sql, row))
+
+    def closed(self, request_id: str, reply: Reply) -> None:
+        """Note, on disk, how the request ended."""
+        sql = "UPDATE requests SET reply = ? WHERE id = ?"
+        self._database.write(lambda connection: connection.execute(sql, (reply.encode().decode(), request_id)))
+
+    def unfinished(self) -> Sequence[Stored]:
+        """Requests that an earlier run of the process left open, oldest first."""
+        rows = self._database.read("SELECT id FROM requests WHERE reply IS NULL ORDER BY stored")
+        return [
+            _stored(self._database.read(_REQUEST, (request_id,))[0], self._database.read(_PARTS, (request_id,)), new=False)
+            for (request_id,) in rows
+        ]
+
+    def is_claimed(self, sid: str) -> bool:
+        """Whether a message or call of Twilio belongs to a request already."""
+        return bool(self._database.read("SELECT 1 FROM parts WHERE sid = ?", (sid,)))
+
+    def forget(self, *, older_than: float) -> int:
+        """Drop closed requests older than so many seconds; returns how many that were."""
+        before = self._clock() - older_than
+        sql = "DELETE FROM requests WHERE stored < ? AND reply IS NOT NULL"
+        return self._database.write(lambda connection: connection.execute(sql, (before,)).rowcount)
+
+
+def _stored(row: tuple[Any, ...], parts: list[tuple[Any, ...]], *, new: bool) -> Stored:
+    request_id, thing, action, args, reply_to, deadline, reply = row
+    return Stored(
+        request=Request(
+            id=request_id, thing=thing, action=action, args=json.loads(args), reply_to=reply_to, deadline=deadline
+        ),
+        parts=tuple(
+            Part(number=number, to=to, asked=asked, outcome=_read_outcome(outcome))
+            for number, to, asked, outcome in parts
+        ),
+        new=new,
+        reply=Reply.decode(reply) if reply is not None else None,
+    )
+
+
+def _write_outcome(outcome: Sent | Reply) -> str:
+    if isinstance(outcome, Reply):
+        return outcome.encode().decode()
+    return json.dumps({"sid": outcome.sid, "status": outcome.status, "segments": outcome.segments})
+
+
+def _read_outcome(text: str | None) -> Sent | Reply | None:
+    if text is None:
+        return None
+    body = json.loads(text)
+    return Sent(**body) if "sid" in body else Reply.decode(text)

@@ -1,0 +1,68 @@
+"""The tables, and how an older database becomes the current one."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from twilio_binding.errors import TwilioBindingError
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE events (
+        id        INTEGER PRIMARY KEY,
+        sid_key   TEXT UNIQUE,
+        token_key TEXT UNIQUE,
+        thing     TEXT NOT NULL,
+        received  REAL NOT NULL,           -- seconds since 1970
+        lifetime  REAL NOT NULL,           -- seconds for which the trigger is worth firing
+        urgent    INTEGER NOT NULL,
+        states    TEXT NOT NULL,           -- JSON: [[channel id, state], ...]
+        channel   TEXT NOT NULL,
+        payload   TEXT NOT NULL,
+        answer    TEXT,
+        openhab   INTEGER NOT NULL DEFAULT 0,   -- 1 = delivered
+        mqtt      INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX events_openhab ON events (urgent, id) WHERE openhab = 0;
+    CREATE INDEX events_mqtt ON events (urgent, id) WHERE mqtt = 0;
+    CREATE TABLE states (channel TEXT PRIMARY KEY, state TEXT NOT NULL);
+    CREATE TABLE listeners (thing TEXT PRIMARY KEY);
+    CREATE TABLE requests (
+        id       TEXT PRIMARY KEY,
+        thing    TEXT NOT NULL,
+        action   TEXT NOT NULL,
+        args     TEXT NOT NULL,            -- JSON
+        reply_to TEXT NOT NULL,
+        deadline REAL NOT NULL,
+        stored   REAL NOT NULL,
+        reply    TEXT                      -- JSON; NULL while the request is open
+    );
+    CREATE INDEX requests_open ON requests (stored) WHERE reply IS NULL;
+    CREATE TABLE parts (
+        request  TEXT NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
+        number   INTEGER NOT NULL,
+        recipient TEXT NOT NULL,
+        asked    REAL NOT NULL DEFAULT 0,
+        sid      TEXT,
+        outcome  TEXT,                     -- JSON; NULL while unknown
+        PRIMARY KEY (request, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX parts_sid ON parts (sid) WHERE sid IS NOT NULL;
+    """,
+)
+
+
+class DatabaseTooNewError(TwilioBindingError):
+    """The database was written by a newer version of the program."""
+
+    code = "database_too_new"
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database to the current version; raises `DatabaseTooNewError` for one from the future."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        message = f"the database has version {version}, this program knows {len(MIGRATIONS)}; install a newer one"
+        raise DatabaseTooNewError(message)
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
