@@ -1,0 +1,62 @@
+"""The parameters of a webhook, as Twilio signed them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from flask import Request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from twilio_binding.webhook.refused import RefusedError
+from twilio_binding.webhook.target import decode_pairs
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """`signed` are the parameters that belong to the signature; `json_body` is set for a JSON request instead.
+
+    `fields` has the first value of each name. `is_form` is False for a body that says nothing to us.
+    """
+
+    fields: dict[str, str]
+    signed: MultiDict[str, str]
+    json_body: str | None = None
+    is_form: bool = True
+
+
+def read_form(request: Request) -> Form:
+    """The parameters of a POST; `RefusedError` 400 for a broken body, 413 for a large one."""
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise RefusedError(413, "Request too large") from None
+    try:
+        body = raw.decode()
+    except UnicodeDecodeError:
+        raise RefusedError(400, "Invalid form: not UTF-8") from None
+    if request.mimetype == FORM or not body:
+        pairs = decode_pairs(body)
+        return Form(fields=dict(reversed(pairs)), signed=MultiDict(pairs))
+    if request.mimetype == "application/json":
+        return _json(body)
+    return Form(fields={}, signed=MultiDict(), is_form=False)
+
+
+def read_query(pairs: dict[str, str]) -> Form:
+    """The parameters of a GET: they are in the URL, so the signature has none of its own."""
+    return Form(fields=pairs, signed=MultiDict())
+
+
+def _json(body: str) -> Form:
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, dict):
+        return Form(fields={}, signed=MultiDict(), json_body=body, is_form=False)
+    fields = {key: value if isinstance(value, str) else json.dumps(value) for key, value in parsed.items()}
+    return Form(fields=fields, signed=MultiDict(), json_body=body)

@@ -1,0 +1,64 @@
+"""X-Twilio-Signature: computed over the configured public URL, never over what the server thinks its own is."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from urllib.parse import parse_qs, urlsplit
+
+from twilio.request_validator import HMAC_SHA1, RequestValidator, add_port, get_signature_algorithm, remove_port
+from werkzeug.datastructures import MultiDict
+
+from twilio_binding.model.things import Account
+from twilio_binding.webhook.forms import Form
+from twilio_binding.webhook.target import Target
+
+HEADER = "X-Twilio-Signature"
+SETTINGS_HEADER = "X-Twilio-Webhooks-Signature-Settings"
+
+
+def is_genuine(account: Account, target: Target, form: Form, headers: Mapping[str, str]) -> bool:
+    """Whether Twilio signed this request for this account. Anything doubtful is not genuine; never raises."""
+    signature = headers.get(HEADER, "")
+    if not signature or form.fields.get("AccountSid", account.account_sid) != account.account_sid:
+        return False
+    if get_signature_algorithm(headers.get(SETTINGS_HEADER, "")).upper() != HMAC_SHA1:
+        return False  # a shared key is configured at Twilio, but not here
+    if not _is_body_unchanged(target, form):
+        return False
+    given = signature.encode("utf-8", "replace")
+    return any(hmac.compare_digest(expected, given) for expected in _signatures(account, target, form.signed))
+
+
+def _is_body_unchanged(target: Target, form: Form) -> bool:
+    """Whether a JSON body has the hash that the signed URL names; a form needs none."""
+    hashes = parse_qs(target.raw_query or "").get("bodySHA256", [])
+    if form.json_body is None:
+        return True
+    actual = sha256(form.json_body.encode()).hexdigest()
+    return len(hashes) == 1 and hmac.compare_digest(hashes[0].encode(), actual.encode())
+
+
+def _signatures(account: Account, target: Target, signed: MultiDict[str, str]) -> Iterator[bytes]:
+    validators = [RequestValidator(token) for token in (account.auth_token, account.secondary_auth_token) if token]
+    for url in _urls(account, target):
+        for validator in validators:
+            yield validator.compute_signature(url, signed).encode()
+
+
+def _urls(account: Account, target: Target) -> Iterator[str]:
+    """The URLs that Twilio may have signed, the likeliest first: as configured, and with and without its port."""
+    query = "" if target.raw_query is None else f"?{target.raw_query}"
+    for base in account.bases:
+        for thing in (target.thing, target.thing.replace(":", "%3A")):
+            url = f"{base}/{thing}/{target.endpoint}{query}"
+            yield url
+            parts = urlsplit(url)
+            try:
+                variants = (remove_port(parts), add_port(parts))
+            except ValueError:
+                continue
+            yield from (variant for variant in variants if variant != url)
+
+
