@@ -1,0 +1,214 @@
+"""openHAB as a neighbour: connected or not, prepared or not, and how events reach it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from twilio_binding.flows.ports import Delivery, NeighbourAwayError
+from twilio_binding.metrics import Metrics
+from twilio_binding.openhab.links import Links
+from twilio_binding.openhab.relay import Firing, Relay
+from twilio_binding.openhab.rest import OpenHABRefusedError, RestClient
+from twilio_binding.openhab.rules import RuleListeners
+from twilio_binding.openhab.stream import EventStream
+
+_log = structlog.get_logger(__name__)
+
+_POLL = 60.0
+"""Seconds after which links and rules are read again, in case an event about them was lost."""
+_RETRY = (0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
+_RULE_CHANGES = ("/added", "/removed", "/updated")
+
+
+class OpenHABNeighbour:
+    """Follows openHAB's events and prepares it for deliveries, again after each restart of it.
+
+    `last_states` gives the last delivered state of each channel UID, `on_ready` is called when deliveries can go.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        token: str,
+        secret: str,
+        last_states: Callable[[], dict[str, str]],
+        on_ready: Callable[[], None],
+        metrics: Metrics,
+    ) -> None:
+        self._url, self._token = url, token
+        self._secret = secret
+        self._last_states = last_states
+        self._on_ready = on_ready
+        self._metrics = metrics
+        self.links = Links()
+        self.rules = RuleListeners()
+        self.relay = Relay(secret)
+        self.reason = "not connected yet"
+        self._connected = threading.Event()
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._stale_rules = False
+        self._new_links: list[tuple[str, str]] = []
+        self._clients: list[RestClient] = []
+        self._stream = EventStream(
+            url, token, on_open=self._opened, on_event=self._followed, on_lost=self._lost
+        )
+        self._thread = threading.Thread(target=self._run, name="openhab-setup", daemon=True)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether events can be delivered now."""
+        return self._connected.is_set() and self.relay.is_ready
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the event stream is open."""
+        return self._connected.is_set()
+
+    def start(self) -> None:
+        """Begin to connect; openHAB may come later."""
+        self._thread.start()
+        self._stream.start()
+
+    def stop(self) -> None:
+        """Disconnect and end."""
+        self._stopping.set()
+        self._wake.set()
+        self._stream.stop()
+        self._thread.join(15)
+        for client in self._clients:
+            client.close()
+
+    def hears(self, channel_uid: str) -> bool:
+        """Whether a rule in openHAB may answer events of a channel. An openHAB that never was there hears nothing."""
+        heard = self.rules.hears(channel_uid)
+        return self._connected.is_set() if heard is None else heard
+
+    def client(self) -> RestClient:
+        """A new client for one thread; it is closed with this neighbour."""
+        client = RestClient(self._url, self._token)
+        self._clients.append(client)
+        return client
+
+    def deliver(self, client: RestClient, deliveries: Sequence[Delivery]) -> None:
+        """Put the states of all, then fire the triggers of all, in order; raises `NeighbourAwayError`.
+
+        What openHAB refuses for good (a state that does not fit its item) is logged and left out.
+        """
+        if not self.is_ready:
+            raise NeighbourAwayError(self.reason)
+        for delivery in deliveries:
+            for channel, state in delivery.event.states:
+                for item in self.links.items(f"{delivery.event.thing}:{channel}"):
+                    self._put(client, item, state)
+        firings = [
+            Firing(
+                id=f"{self._secret[:8]}-{delivery.id}",
+                channel=f"{delivery.event.thing}:{delivery.event.channel}",
+                payload=delivery.event.payload,
+            )
+            for delivery in deliveries
+            if delivery.event.channel and not delivery.stale
+        ]
+        if firings:
+            try:
+                self.relay.fire(client, firings)
+            except NeighbourAwayError:
+                self._metrics.refires.inc(len(firings))
+                self._wake.set()
+                raise
+
+    def _put(self, client: RestClient, item: str, state: str) -> None:
+        try:
+            client.put_state(item, state)
+        except OpenHABRefusedError as error:
+            _log.warning("openhab.state_refused", item=item, reason=str(error))
+
+    # ---- events of openHAB, on the stream's thread
+
+    def _opened(self) -> None:
+        self._connected.set()
+        self._wake.set()
+
+    def _lost(self, reason: str) -> None:
+        was_ready = self.is_ready
+        self._connected.clear()
+        self.relay.lose()
+        self.reason = reason
+        self._metrics.neighbour.labels("openhab").set(0)
+        if was_ready:
+            _log.info("openhab.lost", reason=reason)
+
+    def _followed(self, topic: str, payload: str) -> None:
+        if topic.startswith("openhab/channels/"):
+            self.relay.follow(topic.removeprefix("openhab/channels/").removesuffix("/triggered"), payload)
+        elif topic.startswith("openhab/links/"):
+            added = self.links.follow(topic, payload)
+            if added is not None:
+                self._new_links.append(added)
+                self._wake.set()
+        elif topic.endswith(_RULE_CHANGES) or '"DISABLED"' in payload:
+            self._stale_rules = True
+            self._wake.set()
+
+    # ---- preparation, on a thread of its own
+
+    def _run(self) -> None:
+        client = self.client()
+        failures = 0
+        while not self._stopping.is_set():
+            self._wake.wait(_POLL if self.is_ready or not self._connected.is_set() else _RETRY[failures])
+            self._wake.clear()
+            if self._stopping.is_set() or not self._connected.is_set():
+                continue
+            try:
+                self._prepare(client)
+                failures = 0
+            except (NeighbourAwayError, OpenHABRefusedError) as error:
+                failures = min(failures + 1, len(_RETRY) - 1)
+                self._blame(str(error))
+            except Exception:
+                failures = len(_RETRY) - 1
+                _log.exception("openhab.setup_failed")
+
+    def _prepare(self, client: RestClient) -> None:
+        if self.is_ready:
+            self._catch_up(client)
+            return
+        self.links.load(client.links())
+        self.rules.load(client.rules())
+        self._restore(client, list(self._last_states().items()))
+        self.relay.ensure(client)
+        self.reason = ""
+        self._metrics.neighbour.labels("openhab").set(1)
+        _log.info("openhab.ready")
+        self._on_ready()
+
+    def _catch_up(self, client: RestClient) -> None:
+        new_links, self._new_links = self._new_links, []
+        if new_links:
+            states = self._last_states()
+            self._restore(client, [(channel, states[channel]) for channel, _ in new_links if channel in states])
+        elif not self._stale_rules:
+            self.links.load(client.links())
+        self._stale_rules = False
+        self.rules.load(client.rules())
+
+    def _restore(self, client: RestClient, states: Sequence[tuple[str, str]]) -> None:
+        """Put last states where openHAB has none: after its restart, and on items that were linked anew."""
+        for channel, state in states:
+            for item in self.links.items(channel):
+                try:
+                    if client.state(item) == "NULL":
+                        client.put_state(item, state)
+                except OpenHABRefusedError as error:
+                    _log.warning("openhab.state_refused", item=item, reason=str(error))
+
+    def _blame(self, reason: str) -> None:
+        if reason != self.reason:
+            _log.info("openhab.not_ready", reason=reason)
+        self.reason = reason

@@ -1,0 +1,151 @@
+"""openHAB's REST API: python-openhab's session, with what each answer means.
+
+Facts: while openHAB starts, valid requests are answered 401, 404 and 5xx for seconds. So only an answer that names
+the cause in openHAB's own words is final; all others mean "not now".
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from twilio_binding.errors import TwilioBindingError
+from twilio_binding.flows.ports import NeighbourAwayError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of authlib, which python-openhab needs for what we do not use
+    import openhab
+
+TIMEOUT = 10.0
+"""Seconds for one request."""
+SOURCE = "org.openhab.twilio.sidecar"
+
+
+class OpenHABRefusedError(TwilioBindingError):
+    """openHAB will not do this, however often it is asked."""
+
+    code = "openhab_refused"
+
+
+class RestClient:
+    """A client of one openHAB for one thread. Methods raise `NeighbourAwayError` or `OpenHABRefusedError`."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._client = openhab.OpenHAB(f"{url.rstrip('/')}/rest", timeout=TIMEOUT)
+        # The session is used directly: the client's own methods write to headers that all calls share. And it is
+        # one of ours: openHAB is a neighbour, no proxy of the environment stands between.
+        self._client.session.close()
+        self._session = httpx.Client(timeout=TIMEOUT, trust_env=False)
+        self._client.session = self._session
+        self._session.headers["X-OpenHAB-Source"] = SOURCE
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def put_state(self, item: str, state: str) -> None:
+        """Set an item's state; openHAB applies it a moment later."""
+        self._send("PUT", f"/items/{item}/state", content=state.encode(), content_type="text/plain")
+
+    def state(self, item: str) -> str:
+        """The state of an item as text."""
+        return self._send("GET", f"/items/{item}/state", accept="text/plain").text
+
+    def links(self) -> list[dict[str, Any]]:
+        """All item links; needs an administrator's token."""
+        links: list[dict[str, Any]] = self._json("/links")
+        return links
+
+    def rules(self) -> list[dict[str, Any]]:
+        """All rules with their triggers; needs an administrator's token."""
+        rules: list[dict[str, Any]] = self._json("/rules")
+        return rules
+
+    def rule(self, uid: str) -> dict[str, Any] | None:
+        """One rule; None when there is none, or while openHAB starts."""
+        response = self._exchange("GET", f"/rules/{quote(uid)}")
+        if response.status_code == 404:
+            return None
+        rule: dict[str, Any] = _decoded(_checked(response))
+        return rule
+
+    def create_rule(self, rule: dict[str, Any]) -> None:
+        """Create a rule."""
+        self._send("POST", "/rules", content=json.dumps(rule).encode(), content_type="application/json")
+
+    def replace_rule(self, rule: dict[str, Any]) -> None:
+        """Replace a rule that exists."""
+        path = f"/rules/{quote(rule['uid'])}"
+        self._send("PUT", path, content=json.dumps(rule).encode(), content_type="application/json")
+
+    def run_rule(self, uid: str, context: dict[str, str]) -> None:
+        """Run a rule now. The answer comes after the run, or at once where the run was dropped."""
+        content = json.dumps(context, ensure_ascii=False).encode()
+        self._send("POST", f"/rules/{quote(uid)}/runnow", content=content, content_type="application/json")
+
+    def _json(self, path: str) -> Any:  # noqa: ANN401 - it is what openHAB says
+        return _decoded(self._send("GET", path))
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        content_type: str | None = None,
+        accept: str = "application/json",
+    ) -> httpx.Response:
+        return _checked(self._exchange(method, path, content=content, content_type=content_type, accept=accept))
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        content_type: str | None = None,
+        accept: str = "application/json",
+    ) -> httpx.Response:
+        headers = {"Accept": accept}
+        if content_type is not None:
+            headers["Content-Type"] = content_type
+        try:
+            return self._session.request(method, f"{self._client.url_rest}{path}", content=content, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    status = response.status_code
+    if response.is_success:
+        return response
+    if status in (401, 403):
+        raise NeighbourAwayError(
+            "openHAB refuses the API token; set openhab.token to one that an administrator has created"
+            if "Authorization" in response.request.headers
+            else "openHAB asks for an API token; set openhab.token to one that an administrator has created"
+        )
+    if status == 415 or (status in (400, 404, 405, 409) and _has_error_text(response)):
+        raise OpenHABRefusedError(f"openHAB answers {status} to {response.request.method} {response.url.path}")
+    raise NeighbourAwayError(f"openHAB answers {status}; it may be starting")
+
+
+def _has_error_text(response: httpx.Response) -> bool:
+    try:
+        body = response.json()
+    except ValueError:
+        return False
+    return isinstance(body, dict) and "error" in body
+
+
+def _decoded(response: httpx.Response) -> Any:  # noqa: ANN401 - it is what openHAB says
+    try:
+        return response.json()
+    except ValueError:
+        raise NeighbourAwayError("openHAB's answer was cut off") from None

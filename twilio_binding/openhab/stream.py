@@ -1,0 +1,107 @@
+"""openHAB's event stream (SSE), connected for as long as the process runs."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+
+import requests
+import sseclient
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+TOPICS = "openhab/links/*,openhab/channels/twilio:*,openhab/rules/*"
+_SILENCE = 25.0
+"""Seconds without a frame after which the connection is dead: openHAB sends one every ten."""
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+Handler = Callable[[str, str], None]
+
+
+class EventStream:
+    """Calls `on_open` when connected, `on_event(topic, payload)` for each event, `on_lost(reason)` when cut off."""
+
+    def __init__(
+        self, url: str, token: str, *, on_open: Callable[[], None], on_event: Handler, on_lost: Callable[[str], None]
+    ) -> None:
+        self._url = f"{url.rstrip('/')}/rest/events?topics={TOPICS}"
+        self._headers = {"Accept": "text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        self._on_open, self._on_event, self._on_lost = on_open, on_event, on_lost
+        self._stopping = threading.Event()
+        self._response: requests.Response | None = None
+        self._thread = threading.Thread(target=self._run, name="openhab-events", daemon=True)
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Disconnect and end."""
+        self._stopping.set()
+        self.drop()
+        self._thread.join(10)
+
+    def drop(self) -> None:
+        """Cut the connection; it is made again."""
+        response = self._response
+        if response is not None:
+            _shut_down(response)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            opened, reason = self._connect()
+            if self._stopping.is_set():
+                return
+            failures = 0 if opened else failures + 1
+            self._on_lost(reason)
+            self._stopping.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
+
+    def _connect(self) -> tuple[bool, str]:
+        """Read one connection to its end; returns whether it was ever open, and why it ended."""
+        opened = False
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                with session.get(self._url, headers=self._headers, stream=True, timeout=(5, _SILENCE)) as response:
+                    if response.status_code != 200:
+                        return False, f"openHAB answers {response.status_code} to the event stream"
+                    self._response = response
+                    opened = True
+                    self._on_open()
+                    self._read(response.iter_content(chunk_size=None))
+            return opened, "openHAB closed the event stream"  # noqa: TRY300 - it is the end of the story
+        except (requests.RequestException, OSError, AttributeError, ValueError) as error:
+            # AttributeError and ValueError: urllib3's words for a response that another thread closed.
+            return opened, f"openHAB's event stream broke off ({type(error).__name__})"
+        finally:
+            self._response = None
+
+    def _read(self, chunks: Iterator[bytes]) -> None:
+        for event in sseclient.SSEClient(chunks).events():
+            if self._stopping.is_set():
+                return
+            if event.event != "message":
+                continue
+            try:
+                frame = json.loads(event.data)
+                topic, payload = frame["topic"], frame["payload"]
+            except (ValueError, KeyError, TypeError):
+                continue  # the last frame of a connection may be cut off
+            try:
+                self._on_event(topic, payload)
+            except Exception:
+                _log.exception("openhab.event_failed", topic=topic)
+
+
+def _shut_down(response: requests.Response) -> None:
+    """Wake the reader: closing alone would wait for it."""
+    connection = getattr(response.raw, "_connection", None)
+    socket = getattr(connection, "sock", None)
+    try:
+        if socket is not None:
+            socket.shutdown(2)
+    except OSError:
+        pass
