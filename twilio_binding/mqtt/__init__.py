@@ -1,0 +1,7 @@
+"""MQTT: the sidecar's exchange of requests and replies, and the client for programs that use it."""
+
+from twilio_binding.mqtt.client import Client, Result
+from twilio_binding.mqtt.connection import BadBrokerURLError, parse_broker_url
+from twilio_binding.mqtt.exchange import Exchange
+
+__all__ = ["BadBrokerURLError", "Client", "Exchange", "Result", "parse_broker_url"]

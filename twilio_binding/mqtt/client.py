@@ -1,0 +1,154 @@
+"""The other side of the MQTT protocol: for rules and programs that use the sidecar."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from twilio_binding.mqtt.connection import Connection, Message, Will
+from twilio_binding.protocol import Reply, Request, Topics
+
+EventHandler = Callable[[dict[str, object]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of an action; true in a condition when it succeeded.
+
+    `code` and `message` tell why it did not, `retryable` whether the same may succeed later.
+    """
+
+    ok: bool
+    sid: str = ""
+    status: str = ""
+    code: str = ""
+    message: str = ""
+    retryable: bool = False
+    details: dict[str, object] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether the action succeeded."""
+        return self.ok
+
+
+class Client:
+    """A connection to the sidecar through the broker. Use it as a context manager, or `start` and `stop` it.
+
+    `timeout` is how long an action may take, in seconds. Every method may be called from any thread, but an event
+    handler runs on the connection's thread: it may call actions only on another one.
+    """
+
+    def __init__(
+        self, url: str = "mqtt://127.0.0.1:1883", *, base: str = "twilio", name: str = "", timeout: float = 10.0
+    ) -> None:
+        self.topics = Topics(base=base)
+        self.name = name or f"python-{uuid4().hex[:12]}"
+        self.timeout = timeout
+        self._lock = threading.Lock()
+        self._waiting: dict[str, tuple[threading.Event, list[Reply]]] = {}
+        self._handlers: dict[str, EventHandler] = {}
+        self._answers: set[str] = set()
+        self._connection = Connection(
+            url,
+            client_id=f"twilio-{self.name}",
+            on_connect=self._connected,
+            on_message=self._received,
+            will=Will(topic=self.topics.listener(self.name), payload=b""),
+        )
+
+    def __enter__(self) -> Client:
+        """Connect, or raise ConnectionError when the broker is not there within the timeout."""
+        self.start()
+        if not self._connection.wait(self.timeout):
+            self.stop()
+            raise ConnectionError(f"no MQTT broker: {self._connection.reason}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Disconnect."""
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._connection.start()
+
+    def stop(self) -> None:
+        """Withdraw what we listen to, and disconnect."""
+        if self._connection.is_connected:
+            self._connection.publish(self.topics.listener(self.name), b"", retain=True)
+        self._connection.stop()
+
+    def answers(self, *channel_uids: str) -> None:
+        """Say that this program answers calls that come in on these trigger channels.
+
+        Without it, and without a rule inside openHAB, a caller hears the default at once.
+        """
+        with self._lock:
+            self._answers.update(channel_uids)
+        self._announce()
+
+    def on(self, thing: str, channel: str, handler: EventHandler) -> None:
+        """Call `handler` with the payload of each event of a trigger channel, and count as its listener."""
+        topic = self.topics.event(thing, channel)
+        with self._lock:
+            self._handlers[topic] = handler
+        if self._connection.is_connected:
+            self._connection.subscribe(topic)
+        self.answers(f"{thing}:{channel}")
+
+    def call(self, thing: str, action: str, *, request_id: str = "", **args: object) -> Result:
+        """Ask for an action and wait for its result; with the same `request_id` it is carried out once."""
+        request_id = request_id or uuid4().hex
+        deadline = time.time() + self.timeout
+        reply_to = self.topics.reply(self.name, request_id)
+        given = {key: value for key, value in args.items() if value is not None}
+        request = Request(
+            thing=thing, action=action, args=given, id=request_id, reply_to=reply_to, deadline=deadline
+        )
+        waiting = (threading.Event(), [])
+        with self._lock:
+            self._waiting[request_id] = waiting
+        try:
+            self._connection.publish(self.topics.action(thing, action), request.encode())
+            if not waiting[0].wait(self.timeout):
+                text = "no answer came in time; ask again with the same request id to learn what became of it"
+                return Result(ok=False, code="timeout", message=text, retryable=True)
+            return _result(waiting[1][0])
+        finally:
+            with self._lock:
+                self._waiting.pop(request_id, None)
+
+    def _connected(self) -> None:
+        self._connection.subscribe(self.topics.reply(self.name, "+"), *self._handlers)
+        self._announce()
+
+    def _announce(self) -> None:
+        if self._answers:
+            payload = json.dumps({"channels": sorted(self._answers)}).encode()
+            self._connection.publish(self.topics.listener(self.name), payload, retain=True)
+
+    def _received(self, message: Message) -> None:
+        handler = self._handlers.get(message.topic)
+        if handler is not None:
+            handler(json.loads(message.payload))
+            return
+        waiting = self._waiting.get(message.topic.rpartition("/")[2])
+        if waiting is not None:
+            waiting[1].append(Reply.decode(message.payload))
+            waiting[0].set()
+
+
+def _result(reply: Reply) -> Result:
+    return Result(
+        ok=reply.ok,
+        sid=str(reply.result.get("sid", "")),
+        status=str(reply.result.get("status", "")),
+        code=reply.code,
+        message=reply.message,
+        retryable=reply.retryable,
+        details=reply.result,
+    )

@@ -1,0 +1,242 @@
+"""A connection to the broker that comes back by itself."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import paho.mqtt.client as paho
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from twilio_binding.errors import TwilioBindingError
+
+_log = structlog.get_logger(__name__)
+
+_KEEPALIVE = 20
+_IN_FLIGHT = 200
+_UNSUPPORTED = (0x01, 0x84)
+"""CONNACK codes of a broker that knows no MQTT 5."""
+
+
+class BadBrokerURLError(TwilioBindingError):
+    """The URL of the broker cannot be used."""
+
+    code = "bad_broker_url"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAddress:
+    """Where the broker is and how to log in there."""
+
+    host: str
+    port: int
+    tls: bool
+    username: str | None
+    password: str | None
+
+    def __repr__(self) -> str:
+        """Without the password."""
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+
+def parse_broker_url(url: str) -> BrokerAddress:
+    """Read `mqtt[s]://[user:password@]host[:port]`; raises `BadBrokerURLError`."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadBrokerURLError("mqtt.url has no valid port") from None
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        raise BadBrokerURLError("mqtt.url must have the form mqtt://host:1883 or mqtts://host:8883")
+    tls = parts.scheme == "mqtts"
+    return BrokerAddress(
+        host=parts.hostname,
+        port=port or (8883 if tls else 1883),
+        tls=tls,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as it arrived."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+    reply_to: str = ""
+    correlation: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Will:
+    """What the broker publishes, retained, when the connection breaks."""
+
+    topic: str
+    payload: bytes
+
+
+class Connection:
+    """One connection with a lasting session: what is published to us with QoS 1 while we are away comes later.
+
+    MQTT 5 where the broker knows it, else 3.1.1. `on_connect` is called on each connection, `on_message` for each
+    message; both on the connection's own thread.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        client_id: str,
+        on_connect: Callable[[], None],
+        on_message: Callable[[Message], None],
+        will: Will | None = None,
+        session_seconds: int = 0,
+    ) -> None:
+        self._address = parse_broker_url(url)
+        self._client_id = client_id
+        self._connect_callback, self._message_callback = on_connect, on_message
+        self._will = will
+        self._session_seconds = session_seconds
+        self._connected = threading.Event()
+        self._stopping = threading.Event()
+        self._refused = threading.Event()
+        self.reason = "not connected yet"
+        self._client = self._make(MQTTProtocolVersion.MQTTv5)
+        self._thread = threading.Thread(target=self._run, name=f"mqtt-{client_id}", daemon=True)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker can be used now."""
+        return self._connected.is_set()
+
+    def start(self) -> None:
+        """Begin to connect; the broker may come later."""
+        self._thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until connected; whether that is so."""
+        return self._connected.wait(seconds)
+
+    def stop(self) -> None:
+        """Disconnect properly and end."""
+        self._stopping.set()
+        self._client.disconnect()
+        if self._thread.ident is not None:
+            self._thread.join(10)
+
+    def subscribe(self, *topics: str) -> None:
+        """Subscribe with QoS 1; to be repeated on each connection."""
+        self._client.subscribe([(topic, 1) for topic in topics])
+
+    def publish(
+        self, topic: str, payload: bytes, *, retain: bool = False, correlation: bytes = b""
+    ) -> paho.MQTTMessageInfo:
+        """Publish with QoS 1; while the connection is down the message waits for it."""
+        properties = None
+        if correlation and self._client.protocol == MQTTProtocolVersion.MQTTv5:
+            properties = Properties(PacketTypes.PUBLISH)
+            properties.CorrelationData = correlation
+        return self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
+
+    def _make(self, protocol: MQTTProtocolVersion) -> paho.Client:
+        old = protocol != MQTTProtocolVersion.MQTTv5
+        clean = {"clean_session": self._session_seconds == 0} if old else {}
+        client = paho.Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=protocol, **clean)
+        client.max_inflight_messages_set(_IN_FLIGHT)
+        client.reconnect_delay_set(1, 5)
+        if self._address.username is not None:
+            client.username_pw_set(self._address.username, self._address.password)
+        if self._address.tls:
+            client.tls_set()
+        if self._will is not None:
+            client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
+        client.on_socket_open = _no_delay
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _run(self) -> None:
+        pause = 0.2
+        while not self._stopping.is_set():
+            if self._refused.is_set():
+                self._refused.clear()
+                self._client = self._make(MQTTProtocolVersion.MQTTv311)
+            try:
+                self._open()
+                while not self._stopping.is_set() and self._client.loop(1.0) == MQTTErrorCode.MQTT_ERR_SUCCESS:
+                    pause = 0.2
+            except OSError as error:
+                self.reason = f"the broker does not answer ({type(error).__name__})"
+            self._connected.clear()
+            self._stopping.wait(0 if self._refused.is_set() else pause)
+            pause = min(pause * 1.5, 5.0)
+        self._drain()
+
+    def _open(self) -> None:
+        if self._client.protocol != MQTTProtocolVersion.MQTTv5:
+            self._client.connect(self._address.host, self._address.port, _KEEPALIVE)
+            return
+        properties = Properties(PacketTypes.CONNECT)
+        properties.SessionExpiryInterval = self._session_seconds
+        clean = self._session_seconds == 0
+        self._client.connect(
+            self._address.host, self._address.port, _KEEPALIVE, clean_start=clean, properties=properties
+        )
+
+    def _drain(self) -> None:
+        # The last packets (offline, DISCONNECT) still have to leave.
+        for _ in range(10):
+            if self._client.loop(0.1) != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                return
+
+    def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _props: Any) -> None:  # noqa: ANN401
+        if reason.is_failure:
+            self.reason = f"the broker refuses the connection: {reason}"
+            if reason.value in _UNSUPPORTED:
+                self._refused.set()
+            return
+        self.reason = ""
+        self._connect_callback()
+        self._connected.set()
+
+    def _on_disconnect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _props: Any) -> None:  # noqa: ANN401
+        was_connected = self._connected.is_set()
+        self._connected.clear()
+        if not was_connected and self._client.protocol == MQTTProtocolVersion.MQTTv5 and not self.reason:
+            self._refused.set()
+        if not self._stopping.is_set():
+            self.reason = self.reason or f"the connection to the broker broke ({reason})"
+            if was_connected:
+                _log.info("mqtt.lost", reason=str(reason))
+
+    def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401
+        properties = message.properties
+        try:
+            self._message_callback(
+                Message(
+                    topic=message.topic,
+                    payload=message.payload,
+                    retained=message.retain,
+                    reply_to=getattr(properties, "ResponseTopic", "") or "",
+                    correlation=getattr(properties, "CorrelationData", b"") or b"",
+                )
+            )
+        except Exception:
+            # A message must never end the connection.
+            _log.exception("mqtt.message_failed")
+
+
+def _no_delay(_client: paho.Client, _data: Any, connection: Any) -> None:  # noqa: ANN401
+    # Without it every QoS 1 round trip waits 40 ms for a delayed acknowledgement.
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
