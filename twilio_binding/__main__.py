@@ -1,0 +1,20 @@
+"""The entry of the process."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line. The service's process is patched for gevent before anything else is imported."""
+    if sys.argv[1:2] == ["run"]:
+        from gevent import monkey  # noqa: PLC0415 - first of all, and only here
+
+        monkey.patch_all()
+    from twilio_binding.cli import cli  # noqa: PLC0415 - after the patch
+
+    cli(prog_name="twilio-binding")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""What operators see: `/live`, `/ready` and `/metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from twilio_binding.metrics import Metrics
+
+Neighbours = dict[str, dict[str, object]]
+
+
+def create_app(metrics: Metrics, neighbours: Callable[[], Neighbours]) -> Flask:
+    """A new application. `neighbours` tells of each whether it is `up`, and else the `reason`."""
+    app = Flask("twilio_binding.admin", static_folder=None)
+
+    @app.get("/live")
+    def live() -> Response:
+        return Response("alive\n", content_type="text/plain; charset=utf-8")
+
+    @app.get("/ready")
+    def ready() -> tuple[Response, int]:
+        entries = neighbours()
+        is_ready = all(entry["up"] for entry in entries.values())
+        return jsonify(ready=is_ready, neighbours=entries), 200 if is_ready else 503
+
+    @app.get("/metrics")
+    def show_metrics() -> Response:
+        return Response(metrics.text(), content_type=CONTENT_TYPE_LATEST)
+
+    return app

@@ -1,0 +1,19 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import click
+
+from twilio_binding import __version__
+from twilio_binding.cli.check import check
+from twilio_binding.cli.run import run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """Twilio for openHAB: texts, pictures, WhatsApp and phone calls with menus."""
+
+
+cli.add_command(run)
+cli.add_command(check)

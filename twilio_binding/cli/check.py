@@ -1,0 +1,44 @@
+"""`twilio-binding check`: are the settings and the things right?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.errors import TwilioBindingError
+
+
+@click.command()
+@config_option
+def check(config: Path | None) -> None:
+    """Read settings and things, and tell all that is wrong; exit code 0 when nothing is."""
+    from twilio_binding import logs
+    from twilio_binding.dsl import ThingsFiles
+    from twilio_binding.mqtt import parse_broker_url
+    from twilio_binding.settings import split_address
+
+    settings = load_settings(config)
+    logs.configure("error")
+    try:
+        parse_broker_url(settings.mqtt.url.get_secret_value())
+        for address in (settings.webhook.listen, settings.admin.listen):
+            split_address(address)
+    except TwilioBindingError as error:
+        raise click.ClickException(str(error)) from None
+    files = ThingsFiles(settings.things)
+    files.load()
+    if not files.files:
+        raise click.ClickException(f"no file matches things = {', '.join(settings.things)}")
+    for warning in (problem for problem in files.problems if problem.severity == "warning"):
+        click.echo(str(warning))
+    for error_text in files.errors:
+        click.echo(error_text, err=True)
+    things = files.current()
+    click.echo(f"{len(files.files)} files, {len(things.accounts)} accounts, {len(things.phones)} phones")
+    if files.errors:
+        sys.exit(1)
+    if not things.phones:
+        raise click.ClickException("no phone is configured; see the example in things/twilio.things")

@@ -1,0 +1,39 @@
+"""`twilio-binding run`: the service."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.errors import TwilioBindingError
+
+
+@click.command()
+@config_option
+def run(config: Path | None) -> None:
+    """Serve until SIGTERM or Ctrl-C; SIGHUP reads the things again."""
+    from twilio_binding import logs
+    from twilio_binding.runtime import Runtime
+
+    settings = load_settings(config)
+    logs.configure(settings.log.level, settings.log.format)
+    try:
+        runtime = Runtime(settings)
+    except (TwilioBindingError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    signal.signal(signal.SIGHUP, lambda *_: runtime.reload())
+    runtime.start()
+    # On standard output, because port 0 picks one and who started us must learn which.
+    click.echo(f"webhook http://{runtime.webhook_address}/twilio/callback/")
+    click.echo(f"admin http://{runtime.admin_address}/ready")
+    try:
+        over.wait()
+    finally:
+        runtime.stop()

@@ -1,0 +1,60 @@
+"""The log: events with fields, numbers masked, secrets and message texts never."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from twilio_binding.masking import mask_text
+
+_FORBIDDEN = frozenset(("token", "auth_token", "secret", "password", "body", "message", "twiml", "payload"))
+_LOUD = ("twilio.http_client", "httpx", "httpcore", "urllib3", "paho", "openhab", "sseclient", "amqtt", "transitions")
+
+
+def configure(level: str = "info", style: str = "text") -> None:
+    """Send the log of the whole process to standard error, as text or as JSON lines."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=False),
+        structlog.processors.format_exc_info,
+        mask,
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if style == "json"
+        else structlog.processors.LogfmtRenderer(
+            key_order=["timestamp", "level", "event", "logger"], drop_missing=True, bool_as_flag=False
+        )
+    )
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _LOUD:
+        # They tell of every request, some with phone numbers in the URL.
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Mask numbers in every field, drop those that must not be logged, and empty ones."""
+    return {
+        key: mask_text(value) if isinstance(value, str) and key not in ("timestamp", "request_id") else value
+        for key, value in event.items()
+        if key not in _FORBIDDEN and value is not None
+    }

@@ -1,0 +1,245 @@
+"""The composition root: builds everything, connects it, starts it in order and stops it in reverse."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from twilio_binding import admin, server, webhook
+from twilio_binding.dsl import ThingsFiles
+from twilio_binding.flows.act import Actions
+from twilio_binding.flows.call_in import CallIn
+from twilio_binding.flows.deliver import DeliveryLane
+from twilio_binding.flows.held import HeldCalls
+from twilio_binding.flows.listeners import KnownListeners
+from twilio_binding.flows.message_in import MessageIn
+from twilio_binding.flows.send import Sender
+from twilio_binding.flows.status_in import StatusIn
+from twilio_binding.flows.statuses import Statuses
+from twilio_binding.metrics import Metrics
+from twilio_binding.mqtt import Exchange
+from twilio_binding.openhab import OpenHABNeighbour
+from twilio_binding.protocol import Topics
+from twilio_binding.settings import Settings, split_address
+from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
+from twilio_binding.twilio_api import TwilioGateway
+
+_log = structlog.get_logger(__name__)
+
+_MESSAGES_AT_A_TIME = 16
+"""Messages worked on at a time: more would not be faster, and calls would wait behind them."""
+_BATCH = 25
+_ANSWERING_SECONDS = 8.0
+_HOUSEKEEPING = 600.0
+_DAY = 86400.0
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class Runtime:
+    """The whole sidecar. `start` never waits for a neighbour; `stop` answers every held call first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.metrics = Metrics()
+        self._stopping = threading.Event()
+        self._housekeeper = threading.Thread(target=self._keep_house, name="housekeeping", daemon=True)
+        self._build_store()
+        self._build_flows()
+        self._build_lanes()
+        self._build_servers()
+
+    @property
+    def webhook_address(self) -> str:
+        """`host:port` that listens for Twilio."""
+        return self._webhook_server.address
+
+    @property
+    def admin_address(self) -> str:
+        """`host:port` of the operators' pages."""
+        return self._admin_server.address
+
+    def start(self) -> None:
+        """Start everything; the servers first, because Twilio does not wait."""
+        self._webhook_server.start()
+        self._admin_server.start()
+        self._things.start()
+        self._actions.start()
+        self._openhab.start()
+        self._exchange.start(self._actions.submit)
+        for lane in self._lanes:
+            lane.start()
+        self._statuses.start()
+        self._housekeeper.start()
+
+    def stop(self) -> None:
+        """Answer held calls with their default, let requests end, and stop everything."""
+        self._stopping.set()
+        released = self._held.close()
+        _log.info("stopping", held_calls_released=released)
+        self._webhook_server.stop(drain=_ANSWERING_SECONDS)
+        self._admin_server.stop(drain=1)
+        self._things.stop()
+        self._statuses.stop()
+        for lane in self._lanes:
+            lane.stop()
+        self._actions.stop()
+        self._exchange.stop()
+        self._openhab.stop()
+        self._gateway.stop()
+        self._housekeeper.join(5)
+        self._database.stop()
+
+    def reload(self) -> None:
+        """Read the things again."""
+        self._things.reload()
+
+    def neighbours(self) -> dict[str, dict[str, object]]:
+        """Each neighbour: whether it can be used, and why not."""
+        errors = self._things.errors
+        accounts = [self._statuses.of_account(account) for account in self._things.current().accounts.values()]
+        bad = next((status for status in accounts if not status.is_online), None)
+        return {
+            "openhab": _entry(up=self._openhab.is_ready, reason=self._openhab.reason),
+            "mqtt": _entry(up=self._exchange.is_ready, reason=self._exchange.reason),
+            "twilio": _entry(up=bad is None, reason=(bad.text or "not asked yet") if bad else ""),
+            "things": _entry(up=not errors, reason="; ".join(errors)),
+        }
+
+    def _build_store(self) -> None:
+        data = self._settings.data_dir
+        data.mkdir(parents=True, exist_ok=True)
+        self._secret = _kept_secret(data / "relay-secret")
+        self._database = Database(data / "twilio-binding.db")
+        self._database.start()
+        self._journal = SqliteJournal(self._database)
+        self._outbox = SqliteOutbox(self._database)
+
+    def _build_flows(self) -> None:
+        settings = self._settings
+        self._held = HeldCalls(limit=settings.webhook.max_held)
+        self.metrics.held.set_function(lambda: len(self._held))
+        self._things = ThingsFiles(settings.things, on_change=self._things_changed)
+        self._gateway = TwilioGateway(settings.twilio.api_url)
+        self._openhab = OpenHABNeighbour(
+            url=settings.openhab.url,
+            token=settings.openhab.token.get_secret_value(),
+            secret=self._secret,
+            last_states=self._journal.last_states,
+            on_ready=lambda: self._wake("openhab"),
+            metrics=self.metrics,
+        )
+        self._exchange = Exchange(
+            settings.mqtt.url.get_secret_value(),
+            Topics(base=settings.mqtt.base_topic),
+            client_id=f"twilio-binding-{self._secret[:8]}",
+            on_ready=lambda: self._wake("mqtt"),
+            metrics=self.metrics,
+        )
+        self._listeners = KnownListeners(
+            (self._openhab.hears, self._exchange.hears),
+            answering=self._journal.answering_things(),
+            remember=self._journal.add_answering_thing,
+        )
+        self._sender = Sender(things=self._things, outbox=self._outbox, gateway=self._gateway)
+        self._actions = Actions(
+            things=self._things,
+            held=self._held,
+            listeners=self._listeners,
+            outbox=self._outbox,
+            sender=self._sender,
+            metrics=self.metrics,
+        )
+        self._statuses = Statuses(
+            self._things, check=self._gateway.check, on_change=self._exchange.publish_things
+        )
+        self._things.load()
+
+    def _build_lanes(self) -> None:
+        self._lanes: list[DeliveryLane] = []
+        self._by_lane: dict[str, list[DeliveryLane]] = {"openhab": [], "mqtt": []}
+        by_urgency: dict[bool, list[DeliveryLane]] = {True: [], False: []}
+        for urgent in (True, False):
+            client = self._openhab.client()
+            for name, deliver in (
+                ("openhab", lambda deliveries, client=client: self._openhab.deliver(client, deliveries)),
+                ("mqtt", self._exchange.deliver),
+            ):
+                lane = DeliveryLane(
+                    name,  # type: ignore[arg-type] - one of the two
+                    self._journal,
+                    deliver,
+                    urgent=urgent,
+                    batch=_BATCH,
+                    metrics=self.metrics,
+                )
+                self._lanes.append(lane)
+                self._by_lane[name].append(lane)
+                by_urgency[urgent].append(lane)
+                self.metrics.backlog.labels(name).set_function(lambda name=name: self._journal.backlog(name))  # type: ignore[misc]
+
+        def new_event(urgent: bool) -> None:  # noqa: FBT001 - a callback
+            for lane in by_urgency[urgent]:
+                lane.wake()
+
+        self._journal.on_change(new_event)
+
+    def _build_servers(self) -> None:
+        lifetime = self._settings.delivery.message_hours * 3600
+        flows = webhook.Flows(
+            things=self._things,
+            messages=MessageIn(self._journal, now=_now, lifetime=lifetime),
+            calls=CallIn(
+                journal=self._journal,
+                held=self._held,
+                listeners=self._listeners,
+                metrics=self.metrics,
+                now=_now,
+            ),
+            statuses=StatusIn(self._journal, self._held, lifetime=lifetime),
+            metrics=self.metrics,
+            gate=server.limit(_MESSAGES_AT_A_TIME),
+        )
+        host, port = split_address(self._settings.webhook.listen)
+        connections = self._settings.webhook.max_held + 500
+        self._webhook_server = server.WebServer(webhook.create_app(flows), host, port, connections=connections)
+        host, port = split_address(self._settings.admin.listen)
+        self._admin_server = server.WebServer(
+            admin.create_app(self.metrics, self.neighbours), host, port, connections=20
+        )
+
+    def _wake(self, name: str) -> None:
+        for lane in self._by_lane[name]:
+            lane.wake()
+
+    def _things_changed(self) -> None:
+        if hasattr(self, "_statuses"):
+            self._statuses.refresh()
+
+    def _keep_house(self) -> None:
+        keep = self._settings.delivery.keep_days * _DAY
+        while not self._stopping.wait(_HOUSEKEEPING):
+            try:
+                dropped = self._journal.forget(older_than=keep) + self._outbox.forget(older_than=keep)
+                if dropped:
+                    _log.info("store.forgot", rows=dropped)
+            except Exception:
+                _log.exception("store.housekeeping_failed")
+
+
+def _entry(*, up: bool, reason: str) -> dict[str, object]:
+    return {"up": True} if up else {"up": False, "reason": reason}
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret that only the relay rule and we know; made once, kept in the data folder."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(24), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,138 @@
+"""The settings: a TOML file, overridden by the environment (`TWILIO_BINDING_<SECTION>__<NAME>`)."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from twilio_binding.errors import TwilioBindingError
+
+DEFAULT_FILE = Path("twilio-binding.toml")
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class SettingsError(TwilioBindingError):
+    """A setting that cannot be used; the text names it and says what it must be."""
+
+    code = "bad_settings"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OpenHABSettings(_Section):
+    """The openHAB server."""
+
+    url: str = Field("http://127.0.0.1:8080", description="Where openHAB is")
+    token: SecretStr = Field(SecretStr(""), description="API token that an administrator has created")
+
+
+class MqttSettings(_Section):
+    """The MQTT broker."""
+
+    url: SecretStr = Field(SecretStr("mqtt://127.0.0.1:1883"), description="Broker, with user:password@ where needed; mqtts:// for TLS")
+    base_topic: str = Field("twilio", description="What all topics begin with", pattern=r"^[^#+\s]+[^#+/\s]$")
+
+
+class WebhookSettings(_Section):
+    """The listener for Twilio."""
+
+    listen: str = Field("127.0.0.1:8765", description="Where the reverse proxy forwards `/twilio/callback/` to; port 0 picks one")
+    max_held: int = Field(2000, gt=0, description="Calls held at a time; the next gets its default TwiML at once")
+
+
+class AdminSettings(_Section):
+    """The listener for operators."""
+
+    listen: str = Field("127.0.0.1:8766", description="`/live`, `/ready` and `/metrics`; port 0 picks one")
+
+
+class TwilioSettings(_Section):
+    """Twilio's REST API."""
+
+    api_url: str = Field("https://api.twilio.com", description="Base URL of the API; another one for tests")
+
+
+class DeliverySettings(_Section):
+    """Events on their way to openHAB and MQTT."""
+
+    message_hours: Positive = Field(24, description="Hours for which the trigger of a message waits for openHAB")
+    keep_days: Positive = Field(30, description="Days for which delivered events and closed requests are kept")
+
+
+class LogSettings(_Section):
+    """The log on standard error."""
+
+    level: str = Field("info", description="debug, info, warning or error", pattern="^(debug|info|warning|error)$")
+    format: str = Field("text", description="text or json", pattern="^(text|json)$")
+
+
+class Settings(BaseSettings):
+    """All settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TWILIO_BINDING_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(Path("data"), description="Journal, outbox and media")
+    things: list[str] = Field(["things/*.things"], description="Globs of `.things` files; may point into openHAB's conf")
+    openhab: OpenHABSettings = OpenHABSettings()
+    mqtt: MqttSettings = MqttSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    admin: AdminSettings = AdminSettings()
+    twilio: TwilioSettings = TwilioSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    log: LogSettings = LogSettings()
+
+    @field_validator("things")
+    @classmethod
+    def _some_things(cls, value: list[str]) -> list[str]:
+        if not value:
+            raise ValueError("name at least one glob")
+        return value
+
+
+def load(file: Path | None = None) -> Settings:
+    """Read the settings; a file that was named must exist. Raises `SettingsError`."""
+    if file is not None and not file.is_file():
+        raise SettingsError(f"there is no settings file {file}")
+    path = file or DEFAULT_FILE
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return env_settings, TomlConfigSettingsSource(settings_cls, path)
+
+    try:
+        return FromFile()
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        text = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
+        raise SettingsError(f"{path}: {name}: {text}") from None
+    except Exception as error:
+        # pydantic-settings wraps what it cannot parse in an error that would show the value.
+        raise SettingsError(f"the settings cannot be read ({type(error).__name__})") from None
+
+
+def split_address(listen: str) -> tuple[str, int]:
+    """Host and port of `host:port`; raises `SettingsError`."""
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise SettingsError(f"{listen!r} is no address; it has the form 127.0.0.1:8765")
+    return host.strip("[]"), int(port)
