@@ -71,8 +71,7 @@ class Application:
                 body, kind = fault.body.encode(), fault.content_type
             return self._send(request, Answer(status=fault.status, body=body, content_type=kind), client, start)
         if fault.kind == "cut" and isinstance(reply, Answer):
-            whole = _raw(reply)
-            client.send(whole[: len(whole) // 2])
+            client.send(_cut(reply))
             client.close()
             return []
         client.wait()
@@ -133,7 +132,10 @@ def _status(answer: Answer) -> str:
     return f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}"
 
 
-def _raw(answer: Answer) -> bytes:
-    lines = [f"HTTP/1.1 {_status(answer)}", f"Content-Type: {answer.content_type or 'text/plain'}"]
+def _cut(answer: Answer) -> bytes:
+    """The beginning of an answer: half of the body, or half of the status where there is no body."""
+    if not answer.body:
+        return f"HTTP/1.1 {answer.status}"[:11].encode()
+    lines = [f"HTTP/1.1 {_status(answer)}", f"Content-Type: {answer.content_type}"]
     head = "\r\n".join([*lines, f"Content-Length: {len(answer.body)}", "", ""])
-    return head.encode() + answer.body
+    return head.encode() + answer.body[: len(answer.body) // 2]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 
+from twilio_binding.sandbox.openhab.links import is_channel_uid
+
 SEEN_CHANNEL = "twilio:relay:sidecar:seen"
 MEMORY = 10_000
 
@@ -31,9 +33,15 @@ class Relay:
         if not _HEAD.match(script) or secret is None:
             return []
         given, *lines = text.split("\n")
-        if given != secret[1]:
-            return []
-        return [fired for line in lines if (fired := self._line(line)) is not None]
+        fired: list[tuple[str, str]] = []
+        for line in lines if given == secret[1] else ():
+            event = self._line(line)
+            if event is None:
+                continue
+            if not is_channel_uid(event[0]):
+                break  # the script's ChannelUID throws here, and what follows is not fired
+            fired.append(event)
+        return fired
 
     def _line(self, line: str) -> tuple[str, str] | None:
         words = line.split(" ", 2)

@@ -47,11 +47,16 @@ class Rule:
         found = self.definition.get(kind)
         return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
+    @property
+    def configuration(self) -> object:
+        """Its configuration, empty for most."""
+        return self.definition.get("configuration") or {}
+
     def dto(self) -> dict[str, object]:
         """The rule as its events carry it."""
         shown: dict[str, object] = {kind: self.modules(kind) for kind in ("triggers", "conditions")}
         shown["actions"] = [{"inputs": {}, **action} for action in self.modules("actions")]
-        shown |= {"configuration": self.definition.get("configuration") or {}, "configDescriptions": []}
+        shown |= {"configuration": self.configuration, "configDescriptions": []}
         return shown | self.summary()
 
     def summary(self) -> dict[str, object]:

@@ -14,6 +14,7 @@ MISSING = {
     "statusDetail": "HANDLER_MISSING_ERROR",
     "description": "Handler factory not found",
 }
+ENABLED_AGAIN = {"status": "UNINITIALIZED", "statusDetail": "HANDLER_MISSING_ERROR"}
 DISABLED = {"status": "UNINITIALIZED", "statusDetail": "DISABLED"}
 _PLAIN = ("label", "bridgeUID")
 
@@ -106,7 +107,7 @@ class Things:
 
     def hold_back(self) -> bool:
         """Whether an enabled thing without a handler keeps the start level at 70."""
-        return any(thing.status == MISSING for thing in self)
+        return any(thing.status.get("statusDetail") == "HANDLER_MISSING_ERROR" for thing in self)
 
     def clear(self) -> None:
         """Forget all things and types without an event."""

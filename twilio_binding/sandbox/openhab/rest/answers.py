@@ -71,9 +71,10 @@ def error(status: int, message: str, entity: object = None) -> Answer:
     return as_json(body, status)
 
 
-def crash(status: int, message: str, java_class: str) -> Answer:
+def crash(status: int, message: str, java_class: str, cause: str = "") -> Answer:
     """An exception inside openHAB: JSON once more encoded as a JSON string."""
     detail = {"class": java_class, "message": message, "localized-message": message}
+    detail |= {"cause": cause} if cause else {}
     inner = gson({"error": {"message": message, "http-code": status, "exception": detail}})
     return Answer(status=status, body=json.dumps(inner, ensure_ascii=False).encode(), content_type=JSON)
 
@@ -86,7 +87,7 @@ def no_media_type() -> Answer:
 def bad_json(body: str) -> Answer:
     """A body that is not JSON."""
     message = f"java.io.EOFException: End of input at line 1 column {len(body) + 1} path $."
-    return crash(500, message, "com.google.gson.JsonSyntaxException")
+    return crash(500, message, "com.google.gson.JsonSyntaxException", "java.io.EOFException")
 
 
 def varying(answer: Answer) -> Answer:

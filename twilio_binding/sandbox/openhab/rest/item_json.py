@@ -17,10 +17,10 @@ def item_json(openhab: Instance, request: Request, item: Item, *, static: bool =
     """The JSON of one item, as far as the query's `fields` and `metadata` let it through."""
     query = request.query
     metadata = {space: value for space, value in _metadata(item).items() if _wanted(query, space)}
-    shown: dict[str, object] = {"members": []} if item.definition.type == "Group" else {}
+    shown: dict[str, object] = {"members": []} if item.definition.type == "Group" and not static else {}
     shown["link"] = f"{request.base}/rest/items/{item.definition.name}"
     shown |= {} if static else {"state": item.state.value}
-    shown |= _description(item.definition.type)
+    shown |= _description(item.definition.type, static=static)
     shown |= {"metadata": metadata} if metadata else {}
     shown |= {} if static else _times(openhab, item)
     shown |= {"editable": item.definition.editable} | item.definition.dto()
@@ -29,13 +29,13 @@ def item_json(openhab: Instance, request: Request, item: Item, *, static: bool =
     return {name: value for name, value in shown.items() if name in fields} if fields else shown
 
 
-def _description(item_type: str) -> dict[str, object]:
+def _description(item_type: str, *, static: bool) -> dict[str, object]:
     base, _, dimension = item_type.partition(":")
     if base not in _PATTERNS:
         return {}
     pattern = f"{_PATTERNS[base]} %unit%" if dimension else _PATTERNS[base]
     shown: dict[str, object] = {"stateDescription": {"pattern": pattern, "readOnly": False, "options": []}}
-    return shown | ({"unitSymbol": _UNITS[dimension]} if dimension in _UNITS else {})
+    return shown | ({"unitSymbol": _UNITS[dimension]} if dimension in _UNITS and not static else {})
 
 
 def _metadata(item: Item) -> dict[str, dict[str, object]]:

@@ -112,8 +112,8 @@ def put_item(openhab: Instance, request: Request, name: str) -> Answer:
     if status not in {200, 201}:
         return empty(status)
     shown = item_json(openhab, request, _existing(openhab, name))
-    shown.pop("editable")
-    return as_json(shown, 200 if known else 201)
+    fresh = {name: value for name, value in shown.items() if name not in {"editable", "metadata"}}
+    return as_json(fresh, 200 if known else 201)
 
 
 def put_items(openhab: Instance, request: Request) -> Answer:

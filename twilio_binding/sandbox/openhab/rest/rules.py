@@ -95,7 +95,7 @@ def enable(openhab: Instance, request: Request, uid: str) -> Answer:
 def get_config(openhab: Instance, request: Request, uid: str) -> Answer:
     """The configuration of a rule."""
     del request
-    return as_json(_existing(openhab, uid).definition.get("configuration") or {})
+    return as_json(_existing(openhab, uid).configuration)
 
 
 def get_modules(openhab: Instance, request: Request, uid: str, kind: str) -> Answer:
@@ -142,4 +142,4 @@ def _full(openhab: Instance, rule: Rule) -> dict[str, object]:
 
 def _summary(openhab: Instance, rule: Rule) -> dict[str, object]:
     head: dict[str, object] = {"status": openhab.rules.status(rule), "editable": rule.editable}
-    return head | ({"configuration": {}} if openhab.options.queues_runs else {}) | rule.summary()
+    return head | ({"configuration": rule.configuration} if openhab.options.queues_runs else {}) | rule.summary()

@@ -9,7 +9,7 @@ from twilio_binding.sandbox.openhab.rest.answers import Answer, Refused, as_json
 from twilio_binding.sandbox.openhab.rest.request import Request, decoded
 from twilio_binding.sandbox.openhab.rest.routes import Route, route
 from twilio_binding.sandbox.openhab.roles import Role
-from twilio_binding.sandbox.openhab.things import DISABLED, MISSING, Dto, Thing
+from twilio_binding.sandbox.openhab.things import DISABLED, ENABLED_AGAIN, Dto, Thing
 
 _NULL_POINTER = "java.lang.NullPointerException"
 
@@ -103,7 +103,7 @@ def put_config(openhab: Instance, request: Request, uid: str) -> Answer:
 def enable(openhab: Instance, request: Request, uid: str) -> Answer:
     """Enable or disable a thing."""
     thing = _existing(openhab, uid)
-    openhab.things.set_status(thing, dict(DISABLED if request.text.strip() == "false" else MISSING))
+    openhab.things.set_status(thing, dict(DISABLED if request.text.strip() == "false" else ENABLED_AGAIN))
     return as_json(thing.rest(openhab.links))
 
 

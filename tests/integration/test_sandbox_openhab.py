@@ -1,0 +1,307 @@
+"""The openHAB stand-in: states, streams, links and files."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from tests.integration.sse_listener import SseListener
+from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+
+_ADMIN = {"Authorization": "Bearer T"}
+_TEXT = {"Content-Type": "text/plain"}
+_ITEMS = """
+String Last_SMS "Last SMS" { channel="twilio:phone:a:b:last-message-body" }
+String Plain
+Switch Light
+Group All
+Group:Switch Lights
+Switch Lamp (Lights, All)
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for `.items` files."""
+    return tmp_path_factory.mktemp("items")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[OpenHABStandIn]:
+    """A stand-in that watches the folder."""
+    options = Options(items=folder, token="T", user_token="U", alive_interval=0.2, watch_interval=0.05)
+    with OpenHABStandIn(options) as standin:
+        yield standin
+
+
+@pytest.fixture
+def openhab(server: OpenHABStandIn, folder: Path) -> OpenHABStandIn:
+    """The stand-in as good as new, with one file."""
+    (folder / "lab.items").write_text(_ITEMS)
+    server.restart()
+    server.reset()
+    return server
+
+
+def test_state_follows_the_202(openhab: OpenHABStandIn) -> None:
+    """A state is accepted at once and told in three events, the change with the state before."""
+    with SseListener(openhab.url, "openhab/items/*") as listener:
+        answer = _put(openhab, "Plain", "Grüße <b>")
+        assert (answer.status_code, answer.content) == (202, b"")
+        assert listener.wait_for("openhab/items/Plain/state") == [{"type": "String", "value": "Grüße <b>"}]
+        assert listener.wait_for("openhab/items/Plain/statechanged") == [
+            {"type": "String", "value": "Grüße <b>", "oldType": "UnDef", "oldValue": "NULL"}
+        ]
+        assert r"Gr\u00fc" not in listener.frames[0] and r"\\u003cb\\u003e" in listener.frames[0]
+    assert openhab.states("Plain") == ["Grüße <b>"]
+
+
+def test_same_state_again_is_no_change(openhab: OpenHABStandIn) -> None:
+    """The same text twice is updated twice and changed once; the second update names the time of the first."""
+    with SseListener(openhab.url, "openhab/items/*") as listener:
+        _put(openhab, "Plain", "x")
+        _put(openhab, "Plain", "x")
+        updates = listener.wait_for("openhab/items/Plain/stateupdated", 2)
+        assert listener.topics.count("openhab/items/Plain/statechanged") == 1
+    assert "lastStateUpdate" not in str(updates[0])
+    assert "Z[Etc/UTC]" in str(updates[1])
+
+
+def test_states_keep_their_order(openhab: OpenHABStandIn) -> None:
+    """What is put one after the other over one connection arrives in that order, none lost."""
+    texts = [f"text {number}" for number in range(200)]
+    with requests.Session() as session:
+        for text in texts:
+            _put(openhab, "Plain", text, session)
+    assert _eventually(lambda: openhab.states("Plain") == texts)
+
+
+def test_stream_headers_and_alive(openhab: OpenHABStandIn) -> None:
+    """A stream has openHAB's headers, and alive frames without topic or id."""
+    with SseListener(openhab.url, "openhab/nothing") as listener:
+        headers = dict(listener.answer.headers.items())
+        assert _eventually(lambda: len(listener.frames) > 1)
+    assert headers == {
+        "Content-Type": "text/event-stream",
+        "X-Accel-Buffering": "no",
+        "Content-Encoding": "identity",
+        "Transfer-Encoding": "chunked",
+        "Server": "Jetty(9.4.58.v20250814)",
+    }
+    assert set(listener.frames) == {'event: alive\ndata: {"type":"ALIVE","interval":10}\n\n'}
+
+
+@pytest.mark.parametrize(
+    ("topics", "heard"),
+    [
+        ("openhab/items/Plain/state", True),
+        ("openhab/items/*", True),
+        ("openhab/nothing, openhab/items/*/state", True),
+        ("*", True),
+        ("openhab/items/", False),
+        ("items/*/state", False),
+        ("openhab/items/*/stat", False),
+    ],
+)
+def test_topic_filter(openhab: OpenHABStandIn, topics: str, *, heard: bool) -> None:
+    """A filter must match the whole topic; a star crosses slashes."""
+    with SseListener(openhab.url, topics) as listener, SseListener(openhab.url) as all_of_it:
+        _put(openhab, "Plain", "x")
+        all_of_it.wait_for("openhab/items/Plain/statechanged")
+        openhab.drop_streams()
+        assert listener.ended.wait(5)
+        assert ("openhab/items/Plain/state" in listener.topics) is heard
+
+
+def test_forbidden_character_is_never_answered(openhab: OpenHABStandIn) -> None:
+    """A topic filter with an exclamation mark gets no answer at all, not even a status line."""
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        requests.get(f"{openhab.url}/rest/events?topics=!x", timeout=0.3)
+    assert requests.get(f"{openhab.url}/rest/uuid", timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "status"), [("?topics=" + "a" * 8050, 500), ("?topics=" + "a" * 8300, 414)])
+def test_endless_filters_are_refused(openhab: OpenHABStandIn, path: str, status: int) -> None:
+    """Filters of 8,000 characters are a server error, longer ones too long."""
+    assert requests.get(f"{openhab.url}/rest/events{path}", timeout=5).status_code == status
+
+
+def test_stream_refuses_other_media_types_and_bad_tokens(openhab: OpenHABStandIn) -> None:
+    """JSON is 406 on the event stream, and a bad token 401."""
+    url = f"{openhab.url}/rest/events"
+    assert requests.get(url, headers={"Accept": "application/json"}, timeout=5).status_code == 406
+    assert requests.get(url, headers={"Authorization": "Bearer wrong"}, timeout=5).status_code == 401
+
+
+def test_state_stream(openhab: OpenHABStandIn) -> None:
+    """The state stream names its id, then sends the items asked for: now, and when they change."""
+    with SseListener(openhab.url, "", "/rest/events/states") as listener:
+        assert _eventually(lambda: bool(listener.frames))
+        head, _, identity = listener.frames[0].strip().rpartition("data: ")
+        assert head == "event: ready\nid: 0\n"
+        url = f"{openhab.url}/rest/events/states/{identity}"
+        assert requests.post(url, json=["Plain", "Nobody"], timeout=5).status_code == 200
+        _put(openhab, "Plain", "x")
+        expected = 'data: {"Plain":{"state":"x","type":"String"}}\n\n'
+        assert _eventually(lambda: expected in listener.frames)
+    assert 'data: {"Plain":{"state":"NULL","type":"UnDef"}}\n\n' in listener.frames
+
+
+def test_new_links_are_told_in_order(openhab: OpenHABStandIn, folder: Path) -> None:
+    """A new file adds the item, then its link; a removed one removes the link first."""
+    channel = "twilio:phone:a:b:last-call-from"
+    topics = [f"openhab/links/New-{channel}/added", f"openhab/links/New-{channel}/removed"]
+    with SseListener(openhab.url, "openhab/items/*/added,openhab/items/*/removed,openhab/links/*") as listener:
+        (folder / "new.items").write_text(f'String New {{ channel="{channel}"[profile="follow"] }}')
+        assert listener.wait_for(topics[0]) == [
+            {"channelUID": channel, "configuration": {"profile": "system:follow"}, "itemName": "New"}
+        ]
+        (folder / "new.items").unlink()
+        listener.wait_for("openhab/items/New/removed")
+    assert listener.topics == ["openhab/items/New/added", topics[0], topics[1], "openhab/items/New/removed"]
+
+
+def test_changed_channel_of_a_link(openhab: OpenHABStandIn, folder: Path) -> None:
+    """Another channel for an item is one link added and one removed, and the item keeps its state."""
+    _put(openhab, "Last_SMS", "kept")
+    assert _eventually(lambda: _state(openhab, "Last_SMS") == "kept")
+    with SseListener(openhab.url, "openhab/items/*,openhab/links/*") as listener:
+        (folder / "lab.items").write_text(_ITEMS.replace("last-message-body", "last-message-sid"))
+        listener.wait_for("openhab/links/Last_SMS-twilio:phone:a:b:last-message-body/removed")
+    assert listener.topics == [
+        "openhab/links/Last_SMS-twilio:phone:a:b:last-message-sid/added",
+        "openhab/links/Last_SMS-twilio:phone:a:b:last-message-body/removed",
+    ]
+    assert _state(openhab, "Last_SMS") == "kept"
+
+
+def test_changed_label_loses_the_state(openhab: OpenHABStandIn, folder: Path) -> None:
+    """An edited item is told as updated and is a new object without a state; its link stays silently."""
+    _put(openhab, "Last_SMS", "gone soon")
+    assert _eventually(lambda: _state(openhab, "Last_SMS") == "gone soon")
+    with SseListener(openhab.url, "openhab/items/*/updated,openhab/links/*") as listener:
+        (folder / "lab.items").write_text(_ITEMS.replace('"Last SMS"', '"Other"'))
+        listener.wait_for("openhab/items/Last_SMS/updated")
+    assert listener.topics == ["openhab/items/Last_SMS/updated"]
+    assert _state(openhab, "Last_SMS") == "NULL"
+
+
+def test_broken_file_takes_its_items_along(openhab: OpenHABStandIn, folder: Path) -> None:
+    """A file that does not parse loses all items and links until it is mended."""
+    (folder / "lab.items").write_text(_ITEMS + "String {")
+    assert _eventually(lambda: _put(openhab, "Plain", "x").status_code == 404)
+    assert _links(openhab) == []
+    (folder / "lab.items").write_text(_ITEMS)
+    assert _eventually(lambda: _put(openhab, "Plain", "x").status_code == 202)
+    assert len(_links(openhab)) == 1
+
+
+def test_change_of_a_profile_is_no_event(openhab: OpenHABStandIn, folder: Path) -> None:
+    """Another profile for a link shows up in the list of links, and nowhere else."""
+    text = _ITEMS.replace('last-message-body" }', 'last-message-body"[profile="transform:MAP"] }')
+    with SseListener(openhab.url, "openhab/links/*") as listener:
+        (folder / "lab.items").write_text(text)
+        assert _eventually(lambda: _links(openhab)[0]["configuration"] == {"profile": "transform:MAP"})
+        openhab.drop_streams()
+        assert listener.ended.wait(5)
+    assert listener.topics == []
+
+
+@pytest.mark.parametrize(
+    ("item", "command", "states"),
+    [("Light", "ON", ["ON"]), ("Last_SMS", "text", []), ("Light", "REFRESH", [])],
+)
+def test_command_moves_only_items_without_links(
+    openhab: OpenHABStandIn, item: str, command: str, states: list[str]
+) -> None:
+    """A command is told; the state follows where no link claims the item."""
+    with SseListener(openhab.url, "openhab/items/*") as listener:
+        answer = requests.post(f"{openhab.url}/rest/items/{item}", data=command, headers=_TEXT, timeout=5)
+        assert answer.status_code == 200
+        listener.wait_for(f"openhab/items/{item}/command")
+        if item == "Last_SMS":
+            listener.wait_for("openhab/items/Last_SMS/statepredicted")
+        assert _eventually(lambda: openhab.states(item) == states)
+
+
+def test_group_takes_what_its_base_or_members_take(openhab: OpenHABStandIn) -> None:
+    """A group with a base type or with members takes their states and refuses others."""
+    assert [_put(openhab, name, "ON").status_code for name in ("Lights", "All")] == [202, 202]
+    assert [_put(openhab, name, "hello").status_code for name in ("Lights", "All")] == [400, 400]
+
+
+def test_idle_connection_is_closed(folder: Path) -> None:
+    """A keep-alive connection that is silent for too long just ends."""
+    with OpenHABStandIn(Options(items=folder, idle_timeout=0.2)) as openhab:
+        address = urlsplit(openhab.url)
+        with socket.create_connection((address.hostname, address.port), timeout=5) as client:
+            client.sendall(b"GET /rest/uuid HTTP/1.1\r\nHost: x\r\n\r\n")
+            began = time.monotonic()
+            received = b""
+            while part := client.recv(4096):
+                received += part
+            assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert 0.1 < time.monotonic() - began < 3
+
+
+def test_older_versions_refuse_what_they_did_not_know(folder: Path) -> None:
+    """4.3 refuses states as JSON, 5.1 answers unknown thing types with 204 and missing actions with 404."""
+    with OpenHABStandIn(Options(items=folder, version="4.3")) as openhab:
+        assert requests.put(f"{openhab.url}/rest/items/Plain/state", json={"value": "x"}, timeout=5).status_code == 415
+    with OpenHABStandIn(Options(items=folder, version="5.1")) as openhab:
+        assert requests.get(f"{openhab.url}/rest/thing-types/twilio:phone", timeout=5).status_code == 204
+        assert requests.get(f"{openhab.url}/rest/actions/twilio:phone:a:b", timeout=5).status_code == 404
+
+
+def test_lent_things_are_listed(openhab: OpenHABStandIn) -> None:
+    """A thing that a test lends a binding is listed, ONLINE and told on the stream."""
+    with SseListener(openhab.url, "openhab/things/*") as listener:
+        openhab.put_thing_type("twilio:phone", {"UID": "twilio:phone"})
+        openhab.put_thing("twilio:phone:a:b", {"thingTypeUID": "twilio:phone", "configuration": {"phoneNumber": "+1"}})
+        listener.wait_for("openhab/things/twilio:phone:a:b/status")
+    things = requests.get(f"{openhab.url}/rest/things", headers=_ADMIN, timeout=5).json()
+    assert [(thing["UID"], thing["statusInfo"]["status"]) for thing in things] == [("twilio:phone:a:b", "ONLINE")]
+    assert requests.get(f"{openhab.url}/rest/thing-types/twilio:phone", timeout=5).status_code == 200
+
+
+def test_two_thousand_states_per_second(openhab: OpenHABStandIn) -> None:
+    """One keep-alive connection puts states fast enough for load tests of a sidecar (300 in well under a second)."""
+    address = urlsplit(openhab.url)
+    request = (
+        b"PUT /rest/items/Plain/state HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx"
+    )
+    with socket.create_connection((address.hostname, address.port), timeout=5) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        began = time.monotonic()
+        for _ in range(300):
+            client.sendall(request)
+            assert client.recv(4096).startswith(b"HTTP/1.1 202 ")
+        assert time.monotonic() - began < 1
+
+
+def _put(openhab: OpenHABStandIn, item: str, text: str, session: requests.Session | None = None) -> requests.Response:
+    url = f"{openhab.url}/rest/items/{item}/state"
+    return (session or requests).put(url, data=text.encode(), headers=_TEXT, timeout=5)
+
+
+def _state(openhab: OpenHABStandIn, item: str) -> str:
+    return requests.get(f"{openhab.url}/rest/items/{item}/state", timeout=5).text
+
+
+def _links(openhab: OpenHABStandIn) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = requests.get(f"{openhab.url}/rest/links", headers=_ADMIN, timeout=5).json()
+    return found
+
+
+def _eventually(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+    return condition()

@@ -1,0 +1,242 @@
+"""The openHAB stand-in: faults on demand, restarts and the start-up timeline."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.integration.sse_listener import SseListener
+from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+
+_ADMIN = {"Authorization": "Bearer T"}
+_TEXT = {"Content-Type": "text/plain"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHABStandIn]:
+    """A stand-in with one item."""
+    folder = tmp_path_factory.mktemp("items")
+    (folder / "lab.items").write_text('String Plain { channel="twilio:phone:a:b:last-message-body" }')
+    with OpenHABStandIn(Options(items=folder, token="T")) as standin:
+        yield standin
+
+
+@pytest.fixture
+def openhab(server: OpenHABStandIn) -> OpenHABStandIn:
+    """The stand-in as good as new."""
+    server.up()
+    server.restart()
+    server.reset()
+    return server
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
+def test_status_for_a_while(openhab: OpenHABStandIn, status: int) -> None:
+    """Two requests get the status and have no effect, the third works."""
+    fault = openhab.fault("status", status=status, count=2, path="/rest/items")
+    assert [_put(openhab, text).status_code for text in ("a", "b", "c")] == [status, status, 202]
+    assert openhab.hits(fault) == 2
+    assert _eventually(lambda: openhab.states("Plain") == ["c"])
+
+
+def test_status_although_it_worked(openhab: OpenHABStandIn) -> None:
+    """A spoilt answer may hide that the request was carried out."""
+    openhab.fault("status", status=500, count=1, effect=True)
+    assert _put(openhab, "done all the same").status_code == 500
+    assert _eventually(lambda: openhab.states("Plain") == ["done all the same"])
+
+
+def test_fault_strikes_only_its_path_and_method(openhab: OpenHABStandIn) -> None:
+    """Other paths and methods are left alone, and so are the first hits that are to be skipped."""
+    openhab.fault("status", status=500, path="/rest/items/Plain", method="PUT", skip=1)
+    assert requests.get(f"{openhab.url}/rest/items/Plain", timeout=5).status_code == 200
+    assert requests.get(f"{openhab.url}/rest/uuid", timeout=5).status_code == 200
+    assert [_put(openhab, "x").status_code for _ in range(2)] == [202, 500]
+    openhab.clear_faults()
+    assert _put(openhab, "x").status_code == 202
+
+
+def test_slow(openhab: OpenHABStandIn) -> None:
+    """A slow answer comes late but whole."""
+    openhab.fault("slow", seconds=0.2, count=1)
+    began = time.monotonic()
+    assert _put(openhab, "x").status_code == 202
+    assert time.monotonic() - began >= 0.2
+
+
+def test_hang(openhab: OpenHABStandIn) -> None:
+    """A hanging request is never answered; the server goes on."""
+    openhab.fault("hang", count=1, effect=True)
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        _put(openhab, "stored", timeout=0.2)
+    assert openhab.states("Plain") == ["stored"]
+    assert _put(openhab, "x").status_code == 202
+
+
+def test_cut_off(openhab: OpenHABStandIn) -> None:
+    """An answer that breaks off in its middle is a connection error, whatever became of the request."""
+    openhab.fault("cut", count=1)
+    with pytest.raises(requests.exceptions.ConnectionError):
+        _put(openhab, "stored")
+    assert _eventually(lambda: openhab.states("Plain") == ["stored"])
+    openhab.fault("cut", count=1, path="/rest/rules")
+    with pytest.raises((requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        requests.get(f"{openhab.url}/rest/rules?summary=true", timeout=5)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"kind": "nonsense"}, {"kind": "status", "typo": 1}, {"kind": "cut", "path": "("}]
+)
+def test_faults_that_make_no_sense(openhab: OpenHABStandIn, settings: dict[str, object]) -> None:
+    """A fault that cannot be is refused with a reason."""
+    with pytest.raises(RuntimeError, match="error"):
+        openhab.control("POST", "faults", settings)
+
+
+def test_lost_state(openhab: OpenHABStandIn) -> None:
+    """A lost state was accepted with 202 and never comes."""
+    openhab.fault("lose-state", count=1)
+    assert [_put(openhab, text).status_code for text in ("lost", "kept")] == [202, 202]
+    assert _eventually(lambda: openhab.states("Plain") == ["kept"])
+
+
+def test_lost_events(openhab: OpenHABStandIn) -> None:
+    """Lost events reach nobody; the state itself is there."""
+    with SseListener(openhab.url, "openhab/items/Plain/state") as listener:
+        openhab.fault("lose-event", path="openhab/items/Plain/state$", count=1)
+        _put(openhab, "unheard")
+        _put(openhab, "heard")
+        listener.wait_for("openhab/items/Plain/state")
+        assert listener.events == [("openhab/items/Plain/state", {"type": "String", "value": "heard"})]
+    assert openhab.states("Plain") == ["unheard", "heard"]
+
+
+@pytest.mark.parametrize("mid_frame", [False, True])
+def test_dropped_streams(openhab: OpenHABStandIn, *, mid_frame: bool) -> None:
+    """Streams end on demand, also in the middle of a frame."""
+    with SseListener(openhab.url) as listener:
+        assert _eventually(lambda: openhab.counts()["streams"] == 1)
+        assert openhab.drop_streams(mid_frame=mid_frame) == 1
+        assert listener.ended.wait(5)
+    assert _eventually(lambda: openhab.counts()["streams"] == 0)
+
+
+def test_client_that_leaves_is_noticed(openhab: OpenHABStandIn) -> None:
+    """A listener that closes its connection is no longer counted a moment later."""
+    with SseListener(openhab.url):
+        assert _eventually(lambda: openhab.counts()["streams"] == 1)
+    assert _eventually(lambda: openhab.counts()["streams"] == 0)
+
+
+def test_down_and_up(openhab: OpenHABStandIn) -> None:
+    """A server that is down refuses connections and ends streams; up again it is the same on the same port."""
+    _put(openhab, "kept")
+    with SseListener(openhab.url) as listener:
+        openhab.down()
+        assert listener.ended.wait(5)
+    with pytest.raises(requests.exceptions.ConnectionError):
+        _put(openhab, "x")
+    openhab.up()
+    assert requests.get(f"{openhab.url}/rest/items/Plain/state", timeout=5).text == "kept"
+
+
+def test_down_for_some_seconds(openhab: OpenHABStandIn) -> None:
+    """A server that goes down for a while comes back by itself."""
+    openhab.down(seconds=0.1)
+    assert _eventually(lambda: _status(openhab, "/rest/uuid") == 200)
+
+
+def test_restart_loses_states_and_keeps_what_is_managed(openhab: OpenHABStandIn) -> None:
+    """After a restart states are NULL; managed items and rules are still there, links are read from files again."""
+    requests.put(f"{openhab.url}/rest/items/Mine", json={"type": "String"}, headers=_ADMIN, timeout=5)
+    requests.post(f"{openhab.url}/rest/rules", json={"uid": "mine"}, headers=_ADMIN, timeout=5)
+    _put(openhab, "x")
+    openhab.restart()
+    assert requests.get(f"{openhab.url}/rest/items/Plain/state", timeout=5).text == "NULL"
+    assert _status(openhab, "/rest/items/Mine") == 200
+    assert _status(openhab, "/rest/rules/mine") == 200
+    assert len(requests.get(f"{openhab.url}/rest/links", headers=_ADMIN, timeout=5).json()) == 1
+
+
+def test_start_up_lies_as_recorded(openhab: OpenHABStandIn) -> None:
+    """A start goes from refused over 404, 401 for a valid token and 404 in HTML to 200, with flaps between."""
+    openhab.restart(factor=0.1)
+    seen: list[object] = []
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and openhab.counts()["level"] != 100:
+        seen.append(_status(openhab, "/rest/links"))
+    assert seen[0] == "refused"
+    assert {"refused", 404, 401, 200} == set(seen)
+    assert seen.index("refused") < seen.index(404) < seen.index(401) < seen.index(200)
+    assert 404 in seen[seen.index(200) :]
+    assert seen[-1] == 200
+
+
+def test_early_runs_and_states_are_lost(openhab: OpenHABStandIn) -> None:
+    """While the rule is not initialised, runs are 200 and states 202, and both come to nothing; IDLE ends that."""
+    action = {"id": "1", "type": "script.ScriptAction"}
+    requests.post(f"{openhab.url}/rest/rules", json={"uid": "r", "actions": [action]}, headers=_ADMIN, timeout=5)
+    openhab.restart(factor=0.1)
+    assert _eventually(lambda: openhab.counts()["mode"] == "NO_HANDLERS")
+    assert requests.post(f"{openhab.url}/rest/rules/r/runnow", json={}, timeout=5).status_code == 200
+    assert _put(openhab, "lost").status_code == 202
+    status = requests.get(f"{openhab.url}/rest/rules/r", headers=_ADMIN, timeout=5).json()["status"]
+    assert status["description"] == "Missing handler 'script.ScriptAction' for module '1'\n"
+    assert _eventually(lambda: openhab.counts()["level"] == 100)
+    assert openhab.runs("r")["runs"] == 0
+    assert openhab.states("Plain") == []
+
+
+def test_stream_opened_early_hears_the_start_levels(openhab: OpenHABStandIn) -> None:
+    """A stream that was opened while most of REST was missing survives and tells all start levels."""
+    openhab.restart(factor=0.1)
+    assert _eventually(lambda: openhab.counts()["mode"] == "NO_USERS")
+    with SseListener(openhab.url, "openhab/system/startlevel") as listener:
+        levels = listener.wait_for("openhab/system/startlevel", 8)
+    assert levels == [{"startlevel": level} for level in (10, 20, 30, 40, 50, 70, 80, 100)]
+
+
+def test_thing_without_handler_holds_the_start_level(openhab: OpenHABStandIn) -> None:
+    """An enabled thing that nobody handles keeps the level at 70 until it is deleted."""
+    thing = {"UID": "twilio:phone:a:b", "thingTypeUID": "twilio:phone"}
+    requests.post(f"{openhab.url}/rest/things", json=thing, headers=_ADMIN, timeout=5)
+    openhab.restart(factor=0.02)
+    assert _eventually(lambda: openhab.counts()["level"] == 70)
+    url = f"{openhab.url}/rest/things/twilio:phone:a:b?force=true"
+    assert requests.delete(url, headers=_ADMIN, timeout=5).status_code == 200
+    assert _eventually(lambda: openhab.counts()["level"] == 100)
+
+
+def test_child_ends_with_its_parent_and_on_stop(tmp_path: Path) -> None:
+    """`stop` ends the process, twice does no harm, and a stand-in that cannot start says so."""
+    standin = OpenHABStandIn(Options(token="T")).start()
+    url = standin.url
+    standin.stop()
+    standin.stop()
+    with pytest.raises(requests.exceptions.ConnectionError):
+        requests.get(f"{url}/rest/uuid", timeout=5)
+    with pytest.raises(RuntimeError, match="did not start"):
+        OpenHABStandIn(Options(zone="No/Where", items=tmp_path)).start()
+
+
+def _put(openhab: OpenHABStandIn, text: str, timeout: float = 5) -> requests.Response:
+    return requests.put(f"{openhab.url}/rest/items/Plain/state", data=text, headers=_TEXT, timeout=timeout)
+
+
+def _status(openhab: OpenHABStandIn, path: str) -> object:
+    with contextlib.suppress(requests.exceptions.ConnectionError):
+        return requests.get(f"{openhab.url}{path}", headers=_ADMIN, timeout=5).status_code
+    return "refused"
+
+
+def _eventually(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+    return condition()
