@@ -7,14 +7,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import gevent
 import gevent.lock
 import gevent.pool
 import gevent.pywsgi
 
 _BACKLOG = 1024
-_HEADER_SECONDS = 30.0
-"""For how long a connection may be silent between and within requests."""
+_SILENCE = 30.0
+"""For how many seconds a connection may be silent, between requests and within one."""
 
 
 class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc] - gevent has no types
@@ -25,10 +24,9 @@ class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc] - gevent has no
         environ["REQUEST_URI"] = self.path
         return environ
 
-    def read_requestline(self) -> Any:  # noqa: ANN401
-        with gevent.Timeout(_HEADER_SECONDS, False):  # noqa: FBT003 - gevent's way to end quietly
-            return super().read_requestline()
-        return ""
+    def handle(self) -> None:
+        self.socket.settimeout(_SILENCE)
+        super().handle()
 
     def log_request(self) -> None:
         """Nothing: the log tells of events, and URLs hold secrets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from pathlib import Path
@@ -30,6 +31,9 @@ def run(config: Path | None) -> None:
         signal.signal(number, lambda *_: over.set())
     signal.signal(signal.SIGHUP, lambda *_: runtime.reload())
     runtime.start()
+    # What was built until now stays; the collector need not look at it again and again.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     # On standard output, because port 0 picks one and who started us must learn which.
     click.echo(f"webhook http://{runtime.webhook_address}/twilio/callback/")
     click.echo(f"admin http://{runtime.admin_address}/ready")

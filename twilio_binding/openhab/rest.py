@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -35,19 +36,30 @@ class RestClient:
     """A client of one openHAB for one thread. Methods raise `NeighbourAwayError` or `OpenHABRefusedError`."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._client = openhab.OpenHAB(f"{url.rstrip('/')}/rest", timeout=TIMEOUT)
-        # The session is used directly: the client's own methods write to headers that all calls share. And it is
-        # one of ours: openHAB is a neighbour, no proxy of the environment stands between.
-        self._client.session.close()
-        self._session = httpx.Client(timeout=TIMEOUT, trust_env=False)
-        self._client.session = self._session
-        self._session.headers["X-OpenHAB-Source"] = SOURCE
-        if token:
-            self._session.headers["Authorization"] = f"Bearer {token}"
+        self._url = f"{url.rstrip('/')}/rest"
+        self._token = token
+
+    @cached_property
+    def _session(self) -> httpx.Client:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of authlib, which python-openhab needs for what we do not use
+            import openhab  # noqa: PLC0415 - it takes half a second, in which Twilio would not be served
+
+        client = openhab.OpenHAB(self._url)
+        client.session.close()
+        # The client's own methods write to headers that all calls share, and its session takes proxies from the
+        # environment: openHAB is a neighbour.
+        session = httpx.Client(timeout=TIMEOUT, trust_env=False, verify=self._url.startswith("https:"))
+        client.session = session
+        session.headers["X-OpenHAB-Source"] = SOURCE
+        if self._token:
+            session.headers["Authorization"] = f"Bearer {self._token}"
+        return session
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        if "_session" in self.__dict__:
+            self._session.close()
 
     def put_state(self, item: str, state: str) -> None:
         """Set an item's state; openHAB applies it a moment later."""
@@ -116,7 +128,7 @@ class RestClient:
         if content_type is not None:
             headers["Content-Type"] = content_type
         try:
-            return self._session.request(method, f"{self._client.url_rest}{path}", content=content, headers=headers)
+            return self._session.request(method, f"{self._url}{path}", content=content, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None
 

@@ -20,9 +20,8 @@ def create_app(flows: Flows) -> Flask:
     app = Flask("twilio_binding.webhook", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False
-    webhooks = Webhooks(flows)
-    for rule in ("/twilio/callback", "/twilio/callback/", "/twilio/callback/<path:rest>"):
-        app.add_url_rule(rule, "webhooks", webhooks.receive, methods=["GET", "POST"], defaults={"rest": ""})
+    # One rule: the view reads the raw target itself, because Twilio signs it as it was sent.
+    app.add_url_rule("/<path:rest>", "webhooks", Webhooks(flows).receive, methods=["GET", "POST"])
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failure)

@@ -6,13 +6,20 @@ import json
 from dataclasses import dataclass
 
 from flask import Request
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from twilio_binding.webhook.refused import RefusedError
 from twilio_binding.webhook.target import decode_pairs
 
 FORM = "application/x-www-form-urlencoded"
+
+
+class SignedParameters(dict[str, list[str]]):
+    """Parameters by name with all their values, as the SDK's validator asks for them."""
+
+    def getall(self, name: str) -> list[str]:
+        """All values of a name."""
+        return self[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +30,7 @@ class Form:
     """
 
     fields: dict[str, str]
-    signed: MultiDict[str, str]
+    signed: SignedParameters
     json_body: str | None = None
     is_form: bool = True
 
@@ -39,16 +46,18 @@ def read_form(request: Request) -> Form:
     except UnicodeDecodeError:
         raise RefusedError(400, "Invalid form: not UTF-8") from None
     if request.mimetype == FORM or not body:
-        pairs = decode_pairs(body)
-        return Form(fields=dict(reversed(pairs)), signed=MultiDict(pairs))
+        signed = SignedParameters()
+        for name, value in decode_pairs(body):
+            signed.setdefault(name, []).append(value)
+        return Form(fields={name: values[0] for name, values in signed.items()}, signed=signed)
     if request.mimetype == "application/json":
         return _json(body)
-    return Form(fields={}, signed=MultiDict(), is_form=False)
+    return Form(fields={}, signed=SignedParameters(), is_form=False)
 
 
 def read_query(pairs: dict[str, str]) -> Form:
     """The parameters of a GET: they are in the URL, so the signature has none of its own."""
-    return Form(fields=pairs, signed=MultiDict())
+    return Form(fields=pairs, signed=SignedParameters())
 
 
 def _json(body: str) -> Form:
@@ -57,6 +66,6 @@ def _json(body: str) -> Form:
     except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, dict):
-        return Form(fields={}, signed=MultiDict(), json_body=body, is_form=False)
+        return Form(fields={}, signed=SignedParameters(), json_body=body, is_form=False)
     fields = {key: value if isinstance(value, str) else json.dumps(value) for key, value in parsed.items()}
-    return Form(fields=fields, signed=MultiDict(), json_body=body)
+    return Form(fields=fields, signed=SignedParameters(), json_body=body)

@@ -8,10 +8,9 @@ from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
 from twilio.request_validator import HMAC_SHA1, RequestValidator, add_port, get_signature_algorithm, remove_port
-from werkzeug.datastructures import MultiDict
 
 from twilio_binding.model.things import Account
-from twilio_binding.webhook.forms import Form
+from twilio_binding.webhook.forms import Form, SignedParameters
 from twilio_binding.webhook.target import Target
 
 HEADER = "X-Twilio-Signature"
@@ -40,7 +39,7 @@ def _is_body_unchanged(target: Target, form: Form) -> bool:
     return len(hashes) == 1 and hmac.compare_digest(hashes[0].encode(), actual.encode())
 
 
-def _signatures(account: Account, target: Target, signed: MultiDict[str, str]) -> Iterator[bytes]:
+def _signatures(account: Account, target: Target, signed: SignedParameters) -> Iterator[bytes]:
     validators = [RequestValidator(token) for token in (account.auth_token, account.secondary_auth_token) if token]
     for url in _urls(account, target):
         for validator in validators:
