@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from tests.integration.sse_listener import SseListener
+from tests.integration.openhab_probe import SseListener, put_state
+from tests.waiting import wait_until
 from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
 
 _ADMIN = {"Authorization": "Bearer T"}
@@ -52,7 +53,7 @@ def openhab(server: OpenHABStandIn, folder: Path) -> OpenHABStandIn:
 def test_state_follows_the_202(openhab: OpenHABStandIn) -> None:
     """A state is accepted at once and told in three events, the change with the state before."""
     with SseListener(openhab.url, "openhab/items/*") as listener:
-        answer = _put(openhab, "Plain", "Grüße <b>")
+        answer = put_state(openhab.url, "Plain", "Grüße <b>")
         assert (answer.status_code, answer.content) == (202, b"")
         assert listener.wait_for("openhab/items/Plain/state") == [{"type": "String", "value": "Grüße <b>"}]
         assert listener.wait_for("openhab/items/Plain/statechanged") == [
@@ -65,8 +66,8 @@ def test_state_follows_the_202(openhab: OpenHABStandIn) -> None:
 def test_same_state_again_is_no_change(openhab: OpenHABStandIn) -> None:
     """The same text twice is updated twice and changed once; the second update names the time of the first."""
     with SseListener(openhab.url, "openhab/items/*") as listener:
-        _put(openhab, "Plain", "x")
-        _put(openhab, "Plain", "x")
+        put_state(openhab.url, "Plain", "x")
+        put_state(openhab.url, "Plain", "x")
         updates = listener.wait_for("openhab/items/Plain/stateupdated", 2)
         assert listener.topics.count("openhab/items/Plain/statechanged") == 1
     assert "lastStateUpdate" not in str(updates[0])
@@ -78,15 +79,15 @@ def test_states_keep_their_order(openhab: OpenHABStandIn) -> None:
     texts = [f"text {number}" for number in range(200)]
     with requests.Session() as session:
         for text in texts:
-            _put(openhab, "Plain", text, session)
-    assert _eventually(lambda: openhab.states("Plain") == texts)
+            session.put(f"{openhab.url}/rest/items/Plain/state", data=text, headers=_TEXT, timeout=5)
+    wait_until(lambda: openhab.states("Plain") == texts)
 
 
 def test_stream_headers_and_alive(openhab: OpenHABStandIn) -> None:
     """A stream has openHAB's headers, and alive frames without topic or id."""
     with SseListener(openhab.url, "openhab/nothing") as listener:
         headers = dict(listener.answer.headers.items())
-        assert _eventually(lambda: len(listener.frames) > 1)
+        wait_until(lambda: len(listener.frames) > 1)
     assert headers == {
         "Content-Type": "text/event-stream",
         "X-Accel-Buffering": "no",
@@ -112,7 +113,7 @@ def test_stream_headers_and_alive(openhab: OpenHABStandIn) -> None:
 def test_topic_filter(openhab: OpenHABStandIn, topics: str, *, heard: bool) -> None:
     """A filter must match the whole topic; a star crosses slashes."""
     with SseListener(openhab.url, topics) as listener, SseListener(openhab.url) as all_of_it:
-        _put(openhab, "Plain", "x")
+        put_state(openhab.url, "Plain", "x")
         all_of_it.wait_for("openhab/items/Plain/statechanged")
         openhab.drop_streams()
         assert listener.ended.wait(5)
@@ -142,75 +143,15 @@ def test_stream_refuses_other_media_types_and_bad_tokens(openhab: OpenHABStandIn
 def test_state_stream(openhab: OpenHABStandIn) -> None:
     """The state stream names its id, then sends the items asked for: now, and when they change."""
     with SseListener(openhab.url, "", "/rest/events/states") as listener:
-        assert _eventually(lambda: bool(listener.frames))
+        wait_until(lambda: bool(listener.frames))
         head, _, identity = listener.frames[0].strip().rpartition("data: ")
         assert head == "event: ready\nid: 0\n"
         url = f"{openhab.url}/rest/events/states/{identity}"
         assert requests.post(url, json=["Plain", "Nobody"], timeout=5).status_code == 200
-        _put(openhab, "Plain", "x")
+        put_state(openhab.url, "Plain", "x")
         expected = 'data: {"Plain":{"state":"x","type":"String"}}\n\n'
-        assert _eventually(lambda: expected in listener.frames)
+        wait_until(lambda: expected in listener.frames)
     assert 'data: {"Plain":{"state":"NULL","type":"UnDef"}}\n\n' in listener.frames
-
-
-def test_new_links_are_told_in_order(openhab: OpenHABStandIn, folder: Path) -> None:
-    """A new file adds the item, then its link; a removed one removes the link first."""
-    channel = "twilio:phone:a:b:last-call-from"
-    topics = [f"openhab/links/New-{channel}/added", f"openhab/links/New-{channel}/removed"]
-    with SseListener(openhab.url, "openhab/items/*/added,openhab/items/*/removed,openhab/links/*") as listener:
-        (folder / "new.items").write_text(f'String New {{ channel="{channel}"[profile="follow"] }}')
-        assert listener.wait_for(topics[0]) == [
-            {"channelUID": channel, "configuration": {"profile": "system:follow"}, "itemName": "New"}
-        ]
-        (folder / "new.items").unlink()
-        listener.wait_for("openhab/items/New/removed")
-    assert listener.topics == ["openhab/items/New/added", topics[0], topics[1], "openhab/items/New/removed"]
-
-
-def test_changed_channel_of_a_link(openhab: OpenHABStandIn, folder: Path) -> None:
-    """Another channel for an item is one link added and one removed, and the item keeps its state."""
-    _put(openhab, "Last_SMS", "kept")
-    assert _eventually(lambda: _state(openhab, "Last_SMS") == "kept")
-    with SseListener(openhab.url, "openhab/items/*,openhab/links/*") as listener:
-        (folder / "lab.items").write_text(_ITEMS.replace("last-message-body", "last-message-sid"))
-        listener.wait_for("openhab/links/Last_SMS-twilio:phone:a:b:last-message-body/removed")
-    assert listener.topics == [
-        "openhab/links/Last_SMS-twilio:phone:a:b:last-message-sid/added",
-        "openhab/links/Last_SMS-twilio:phone:a:b:last-message-body/removed",
-    ]
-    assert _state(openhab, "Last_SMS") == "kept"
-
-
-def test_changed_label_loses_the_state(openhab: OpenHABStandIn, folder: Path) -> None:
-    """An edited item is told as updated and is a new object without a state; its link stays silently."""
-    _put(openhab, "Last_SMS", "gone soon")
-    assert _eventually(lambda: _state(openhab, "Last_SMS") == "gone soon")
-    with SseListener(openhab.url, "openhab/items/*/updated,openhab/links/*") as listener:
-        (folder / "lab.items").write_text(_ITEMS.replace('"Last SMS"', '"Other"'))
-        listener.wait_for("openhab/items/Last_SMS/updated")
-    assert listener.topics == ["openhab/items/Last_SMS/updated"]
-    assert _state(openhab, "Last_SMS") == "NULL"
-
-
-def test_broken_file_takes_its_items_along(openhab: OpenHABStandIn, folder: Path) -> None:
-    """A file that does not parse loses all items and links until it is mended."""
-    (folder / "lab.items").write_text(_ITEMS + "String {")
-    assert _eventually(lambda: _put(openhab, "Plain", "x").status_code == 404)
-    assert _links(openhab) == []
-    (folder / "lab.items").write_text(_ITEMS)
-    assert _eventually(lambda: _put(openhab, "Plain", "x").status_code == 202)
-    assert len(_links(openhab)) == 1
-
-
-def test_change_of_a_profile_is_no_event(openhab: OpenHABStandIn, folder: Path) -> None:
-    """Another profile for a link shows up in the list of links, and nowhere else."""
-    text = _ITEMS.replace('last-message-body" }', 'last-message-body"[profile="transform:MAP"] }')
-    with SseListener(openhab.url, "openhab/links/*") as listener:
-        (folder / "lab.items").write_text(text)
-        assert _eventually(lambda: _links(openhab)[0]["configuration"] == {"profile": "transform:MAP"})
-        openhab.drop_streams()
-        assert listener.ended.wait(5)
-    assert listener.topics == []
 
 
 @pytest.mark.parametrize(
@@ -227,13 +168,13 @@ def test_command_moves_only_items_without_links(
         listener.wait_for(f"openhab/items/{item}/command")
         if item == "Last_SMS":
             listener.wait_for("openhab/items/Last_SMS/statepredicted")
-        assert _eventually(lambda: openhab.states(item) == states)
+        wait_until(lambda: openhab.states(item) == states)
 
 
 def test_group_takes_what_its_base_or_members_take(openhab: OpenHABStandIn) -> None:
     """A group with a base type or with members takes their states and refuses others."""
-    assert [_put(openhab, name, "ON").status_code for name in ("Lights", "All")] == [202, 202]
-    assert [_put(openhab, name, "hello").status_code for name in ("Lights", "All")] == [400, 400]
+    assert [put_state(openhab.url, name, "ON").status_code for name in ("Lights", "All")] == [202, 202]
+    assert [put_state(openhab.url, name, "hello").status_code for name in ("Lights", "All")] == [400, 400]
 
 
 def test_idle_connection_is_closed(folder: Path) -> None:
@@ -270,7 +211,7 @@ def test_lent_things_are_listed(openhab: OpenHABStandIn) -> None:
     assert requests.get(f"{openhab.url}/rest/thing-types/twilio:phone", timeout=5).status_code == 200
 
 
-def test_two_thousand_states_per_second(openhab: OpenHABStandIn) -> None:
+def test_states_are_fast(openhab: OpenHABStandIn) -> None:
     """One keep-alive connection puts states fast enough for load tests of a sidecar (300 in well under a second)."""
     address = urlsplit(openhab.url)
     request = (
@@ -283,25 +224,3 @@ def test_two_thousand_states_per_second(openhab: OpenHABStandIn) -> None:
             client.sendall(request)
             assert client.recv(4096).startswith(b"HTTP/1.1 202 ")
         assert time.monotonic() - began < 1
-
-
-def _put(openhab: OpenHABStandIn, item: str, text: str, session: requests.Session | None = None) -> requests.Response:
-    url = f"{openhab.url}/rest/items/{item}/state"
-    return (session or requests).put(url, data=text.encode(), headers=_TEXT, timeout=5)
-
-
-def _state(openhab: OpenHABStandIn, item: str) -> str:
-    return requests.get(f"{openhab.url}/rest/items/{item}/state", timeout=5).text
-
-
-def _links(openhab: OpenHABStandIn) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = requests.get(f"{openhab.url}/rest/links", headers=_ADMIN, timeout=5).json()
-    return found
-
-
-def _eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-    return condition()

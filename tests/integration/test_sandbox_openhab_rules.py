@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import requests
 
-from tests.integration.sse_listener import SseListener
+from tests.integration.openhab_probe import SseListener
+from tests.waiting import wait_until
 from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
 
 _ADMIN = {"Authorization": "Bearer T"}
@@ -54,7 +54,7 @@ def test_relay_fires_nothing_else(openhab: OpenHABStandIn, lines: tuple[str, ...
     """A wrong secret, no events, or a channel of another binding: 200 and nothing."""
     assert _run(openhab, *lines).status_code == 200
     assert _run(openhab, "sesame", f"last {_CHANNEL} x").status_code == 200
-    assert _eventually(lambda: len(openhab.triggers()) > 0)
+    wait_until(lambda: len(openhab.triggers()) > 0)
     assert [trigger["payload"] for trigger in openhab.triggers()] == ["x"]
 
 
@@ -69,7 +69,7 @@ def test_relay_fires_an_id_once(openhab: OpenHABStandIn) -> None:
     _run(openhab, "sesame", f"7 {_CHANNEL} x")
     assert _put_relay(openhab, "PUT").status_code == 200
     _run(openhab, "sesame", f"7 {_CHANNEL} x", f"8 {_CHANNEL} y")
-    assert _eventually(lambda: len(openhab.triggers()) == 3)
+    wait_until(lambda: len(openhab.triggers()) == 3)
     fired = [(trigger["channel"], trigger["payload"]) for trigger in openhab.triggers()]
     assert fired == [(_CHANNEL, "x"), ("twilio:relay:sidecar:seen", "7"), (_CHANNEL, "y")]
 
@@ -77,10 +77,10 @@ def test_relay_fires_an_id_once(openhab: OpenHABStandIn) -> None:
 def test_restart_keeps_the_rule_and_forgets_the_ids(openhab: OpenHABStandIn) -> None:
     """After a restart the rule is there and idle, and fires an id again."""
     _run(openhab, "sesame", f"7 {_CHANNEL} x")
-    assert _eventually(lambda: len(openhab.triggers()) == 1)
+    wait_until(lambda: len(openhab.triggers()) == 1)
     openhab.restart()
     _run(openhab, "sesame", f"7 {_CHANNEL} again")
-    assert _eventually(lambda: [t["payload"] for t in openhab.triggers(channel=_CHANNEL)] == ["x", "again"])
+    wait_until(lambda: [t["payload"] for t in openhab.triggers(channel=_CHANNEL)] == ["x", "again"])
 
 
 def test_disabled_rule_loses_runs(openhab: OpenHABStandIn) -> None:
@@ -109,7 +109,7 @@ def test_one_caller_that_waits_loses_nothing(openhab: OpenHABStandIn) -> None:
     """Runs one after the other are all carried out, in every version."""
     for number in range(10):
         _run(openhab, "sesame", f"{number} {_CHANNEL} {number}")
-    assert _eventually(lambda: [t["payload"] for t in openhab.triggers()] == [str(number) for number in range(10)])
+    wait_until(lambda: [t["payload"] for t in openhab.triggers()] == [str(number) for number in range(10)])
 
 
 def test_listening_rules_are_listed_and_counted(openhab: OpenHABStandIn, request: pytest.FixtureRequest) -> None:
@@ -118,7 +118,7 @@ def test_listening_rules_are_listed_and_counted(openhab: OpenHABStandIn, request
     openhab.put_rule("wild", _listening("twilio:phone:*:sms-received"))
     openhab.put_rule("other event", _listening(_CHANNEL, event="something else"))
     openhab.trigger(_CHANNEL, "hello")
-    assert _eventually(lambda: openhab.runs("exact")["runs"] == 1)
+    wait_until(lambda: openhab.runs("exact")["runs"] == 1)
     assert openhab.runs("wild")["runs"] == (1 if "5.3" in request.node.name else 0)
     assert openhab.runs("other event")["runs"] == 0
     rules = requests.get(f"{openhab.url}/rest/rules", headers=_ADMIN, timeout=5).json()
@@ -141,7 +141,7 @@ def test_lost_runs_on_demand(openhab: OpenHABStandIn) -> None:
     """Lost runs answer 200 and fire nothing; the next one works."""
     openhab.fault("lose-run", count=2)
     assert [_run(openhab, "sesame", f"{n} {_CHANNEL} {n}").status_code for n in range(3)] == [200, 200, 200]
-    assert _eventually(lambda: [t["payload"] for t in openhab.triggers()] == ["2"])
+    wait_until(lambda: [t["payload"] for t in openhab.triggers()] == ["2"])
     assert openhab.runs(_UID) == {"runs": 1, "dropped": 0, "lost": 2}
 
 
@@ -161,11 +161,3 @@ def _run(openhab: OpenHABStandIn, *lines: str) -> requests.Response:
 def _listening(channel: str, event: str = "") -> dict[str, object]:
     settings = {"channelUID": channel} | ({"event": event} if event else {})
     return {"triggers": [{"id": "1", "type": "core.ChannelEventTrigger", "configuration": settings}]}
-
-
-def _eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-    return condition()

@@ -3,8 +3,8 @@
 Good enough to develop a sidecar against; it follows what was recorded on openHAB 5.3 and 5.1, bad manners included:
 
 - A state is accepted with 202 and comes a moment later, in order, as `state`, `stateupdated` and `statechanged`.
-  What an item type takes as text, and the bodies and statuses of refusals, are those recorded. Type and error bodies
-  have Gson's escapes; a crash answers JSON inside a JSON string.
+  What an item type takes as text, and the bodies and statuses of refusals, are those recorded. JSON has Gson's
+  escapes; a crash answers JSON inside a JSON string.
 - A wrong token is worse than none (401 everywhere); links, things and rules need an administrator (401, 403); a user
   asking for all rules is told 401. Tokens come as Bearer, X-OPENHAB-TOKEN or Basic with an empty password.
 - Links come from `.items` files even without things, follow changes of the files within a second, and a file that
@@ -65,7 +65,7 @@ def serve(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The process: read the command line, serve, return when told to stop."""
+    """Run the process: read the command line, serve, return when told to stop."""
     from twilio_binding.sandbox.openhab.server import run  # noqa: PLC0415 - gevent is for patched processes only
 
     options, until_eof = read(sys.argv[1:] if arguments is None else arguments)

@@ -78,7 +78,7 @@ class ItemFiles:
             found = read_items(path.read_text(encoding="utf-8"), str(path))
         except Exception as mistake:
             self.errors[path.name] = str(mistake)
-            _LOG.warning("sandbox.items_broken", extra={"file": path.name})
+            _LOG.warning("sandbox.items_broken file=%s reason=%s", path.name, mistake)
             return {}
         self.errors.pop(path.name, None)
         return {item.definition.name: item for item in found}

@@ -1,4 +1,4 @@
-"""A plain listener for server-sent events, so that tests see what really was on the wire."""
+"""Looks at an openHAB server from outside: plain requests, and a listener that keeps the frames as they came."""
 
 from __future__ import annotations
 
@@ -6,12 +6,26 @@ import contextlib
 import http.client
 import json
 import threading
-import time
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlsplit
 
+import requests
+
+from tests.waiting import wait_until
+
 _TIMEOUT = 5.0
+
+
+def put_state(url: str, item: str, text: str, *, timeout: float = _TIMEOUT) -> requests.Response:
+    """Put the state of an item as an anonymous user."""
+    headers = {"Content-Type": "text/plain"}
+    return requests.put(f"{url}/rest/items/{item}/state", data=text.encode(), headers=headers, timeout=timeout)
+
+
+def state_of(url: str, item: str) -> str:
+    """The state of an item as text."""
+    return requests.get(f"{url}/rest/items/{item}/state", timeout=_TIMEOUT).text
 
 
 class SseListener:
@@ -51,13 +65,12 @@ class SseListener:
 
     def wait_for(self, topic: str, count: int = 1) -> list[object]:
         """Wait for this many events of a topic; their payloads. Fails after five seconds."""
-        deadline = time.monotonic() + _TIMEOUT
-        while time.monotonic() < deadline:
-            found = [payload for name, payload in self.events if name == topic]
-            if len(found) >= count:
-                return found
-            self.ended.wait(0.005)
-        raise AssertionError(f"no {topic} among {self.topics}")
+
+        def found() -> list[object]:
+            return [payload for name, payload in self.events if name == topic]
+
+        wait_until(lambda: len(found()) >= count, _TIMEOUT, f"{topic} among {self.topics}")
+        return found()
 
     def _read(self) -> None:
         with contextlib.suppress(OSError, http.client.HTTPException, ValueError, AttributeError):
