@@ -51,7 +51,7 @@ class Phone:
         return _url(self._call("createProxyMediaUrl", sourceUrl=sourceUrl))
 
     def _call(self, action: str, **args: object) -> Result:
-        return self.client.call(self.uid, action, **args)
+        return self.client.call(self.uid, action, args)
 
 
 def connect(

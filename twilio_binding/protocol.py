@@ -148,7 +148,7 @@ class Reply:
         """Read a reply; raises ValueError when it is none."""
         body = json.loads(payload)
         if not isinstance(body, dict) or not isinstance(body.get("ok"), bool):
-            raise ValueError("not a reply")
+            raise ValueError("not a reply")  # noqa: TRY004 - its text is wrong, not its type
         error = body.get("error") or {}
         result = body.get("result") or {}
         return cls(

@@ -132,14 +132,14 @@ class Runtime:
             token=settings.openhab.token.get_secret_value(),
             secret=self._secret,
             last_states=self._journal.last_states,
-            on_ready=lambda: self._wake("openhab"),
+            on_ready=lambda: self._to_openhab.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
         )
         self._exchange = Exchange(
             settings.mqtt.url.get_secret_value(),
             Topics(base=settings.mqtt.base_topic),
             client_id=f"twilio-binding-{self._secret[:8]}",
-            on_ready=lambda: self._wake("mqtt"),
+            on_ready=lambda: self._to_mqtt.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
         )
         self._listeners = KnownListeners(
@@ -156,39 +156,19 @@ class Runtime:
             sender=self._sender,
             metrics=self.metrics,
         )
-        self._statuses = Statuses(
-            self._things, check=self._gateway.check, on_change=self._exchange.publish_things
-        )
+        self._statuses = Statuses(self._things, check=self._gateway.check, on_change=self._exchange.publish_things)
         self._things.load()
 
     def _build_lanes(self) -> None:
-        self._lanes: list[DeliveryLane] = []
-        self._by_lane: dict[str, list[DeliveryLane]] = {"openhab": [], "mqtt": []}
-        by_urgency: dict[bool, list[DeliveryLane]] = {True: [], False: []}
-        for urgent in (True, False):
-            client = self._openhab.client()
-            for name, deliver in (
-                ("openhab", lambda deliveries, client=client: self._openhab.deliver(client, deliveries)),
-                ("mqtt", self._exchange.deliver),
-            ):
-                lane = DeliveryLane(
-                    name,  # type: ignore[arg-type] - one of the two
-                    self._journal,
-                    deliver,
-                    urgent=urgent,
-                    batch=_BATCH,
-                    metrics=self.metrics,
-                )
-                self._lanes.append(lane)
-                self._by_lane[name].append(lane)
-                by_urgency[urgent].append(lane)
-                self.metrics.backlog.labels(name).set_function(lambda name=name: self._journal.backlog(name))  # type: ignore[misc]
-
-        def new_event(urgent: bool) -> None:  # noqa: FBT001 - a callback
-            for lane in by_urgency[urgent]:
-                lane.wake()
-
-        self._journal.on_change(new_event)
+        self._to_openhab = DeliveryLane(
+            "openhab", self._journal, self._openhab.deliver, batch=_BATCH, metrics=self.metrics
+        )
+        self._to_mqtt = DeliveryLane("mqtt", self._journal, self._exchange.deliver, batch=_BATCH, metrics=self.metrics)
+        self._lanes = (self._to_openhab, self._to_mqtt)
+        self.metrics.backlog.labels("openhab").set_function(lambda: self._journal.backlog("openhab"))
+        self.metrics.backlog.labels("mqtt").set_function(lambda: self._journal.backlog("mqtt"))
+        for lane in self._lanes:
+            self._journal.on_change(lane.wake)
 
     def _build_servers(self) -> None:
         lifetime = self._settings.delivery.message_hours * 3600
@@ -213,10 +193,6 @@ class Runtime:
         self._admin_server = server.WebServer(
             admin.create_app(self.metrics, self.neighbours), host, port, connections=20
         )
-
-    def _wake(self, name: str) -> None:
-        for lane in self._by_lane[name]:
-            lane.wake()
 
     def _things_changed(self) -> None:
         if hasattr(self, "_statuses"):

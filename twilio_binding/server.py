@@ -16,7 +16,7 @@ _SILENCE = 30.0
 """For how many seconds a connection may be silent, between requests and within one."""
 
 
-class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc] - gevent has no types
+class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
     """Hands the raw request target on, because Twilio signs it as it was sent; writes no access log."""
 
     def get_environ(self) -> dict[str, Any]:
@@ -69,5 +69,5 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.bind((host, port))
     listener.listen(_BACKLOG)
-    listener.setblocking(False)
+    listener.settimeout(0)
     return listener

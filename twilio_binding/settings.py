@@ -36,14 +36,18 @@ class OpenHABSettings(_Section):
 class MqttSettings(_Section):
     """The MQTT broker."""
 
-    url: SecretStr = Field(SecretStr("mqtt://127.0.0.1:1883"), description="Broker, with user:password@ where needed; mqtts:// for TLS")
+    url: SecretStr = Field(
+        SecretStr("mqtt://127.0.0.1:1883"), description="Broker, with user:password@ where needed; mqtts:// for TLS"
+    )
     base_topic: str = Field("twilio", description="What all topics begin with", pattern=r"^[^#+\s]+[^#+/\s]$")
 
 
 class WebhookSettings(_Section):
     """The listener for Twilio."""
 
-    listen: str = Field("127.0.0.1:8765", description="Where the reverse proxy forwards `/twilio/callback/` to; port 0 picks one")
+    listen: str = Field(
+        "127.0.0.1:8765", description="Where the reverse proxy forwards `/twilio/callback/` to; port 0 picks one"
+    )
     max_held: int = Field(2000, gt=0, description="Calls held at a time; the next gets its default TwiML at once")
 
 
@@ -81,7 +85,9 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path("data"), description="Journal, outbox and media")
-    things: list[str] = Field(["things/*.things"], description="Globs of `.things` files; may point into openHAB's conf")
+    things: list[str] = Field(
+        ["things/*.things"], description="Globs of `.things` files; may point into openHAB's conf"
+    )
     openhab: OpenHABSettings = OpenHABSettings()
     mqtt: MqttSettings = MqttSettings()
     webhook: WebhookSettings = WebhookSettings()

@@ -1,4 +1,4 @@
-"""`twilio-binding check`: are the settings and the things right?"""
+"""`twilio-binding check`: whether the settings and the things are right."""
 
 from __future__ import annotations
 

@@ -6,11 +6,11 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from twilio_binding.dsl.nodes import ParameterNode, Place, Scalar, ThingNode
 from twilio_binding.model.numbers import BadNumberError, parse_e164
-from twilio_binding.model.things import Account, BrokenThing, Phone, Things
+from twilio_binding.model.things import Account, BrokenThing, Phone, Things, WaitForRule
 from twilio_binding.model.uids import BadUIDError, ThingUID
 
 ACCOUNT = "twilio:account"
@@ -137,7 +137,7 @@ class _Loading:
             voice_greeting=given.text("voiceGreeting") or defaults.voice_greeting,
             gather_response=given.text("gatherResponse") or defaults.gather_response,
             response_timeout=given.number("responseTimeout", default=defaults.response_timeout, lowest=1, highest=14),
-            wait_for_rule=wait,  # type: ignore[arg-type] - one of the three
+            wait_for_rule=cast("WaitForRule", wait),
         )
 
     def _stop(self, node: ThingNode, parameter: str, text: str) -> None:

@@ -1,1 +1,1 @@
-
+"""What happens: use cases without frameworks, and the ports that the adapters implement."""

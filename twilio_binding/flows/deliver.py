@@ -16,6 +16,43 @@ _RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
 class DeliveryLane:
+    """Delivers events to one neighbour with two threads: what a caller waits for never waits behind messages."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        journal: Journal,
+        deliver: Callable[[Sequence[Delivery]], None],
+        *,
+        batch: int,
+        metrics: Metrics,
+    ) -> None:
+        self._workers = {
+            urgent: _Worker(lane, journal, deliver, urgent=urgent, batch=batch, metrics=metrics)
+            for urgent in (True, False)
+        }
+
+    def start(self) -> None:
+        """Begin with what an earlier run left."""
+        for worker in self._workers.values():
+            worker.start()
+
+    def stop(self) -> None:
+        """End after the batches that are under way; the rest stays in the journal."""
+        for worker in self._workers.values():
+            worker.stop()
+
+    def wake(self, *, urgent: bool) -> None:
+        """A new event is there to deliver."""
+        self._workers[urgent].wake()
+
+    def resume(self) -> None:
+        """The neighbour is back."""
+        for worker in self._workers.values():
+            worker.wake()
+
+
+class _Worker:
     """One thread that delivers the urgent or the other events of a lane, a batch at a time, never out of order."""
 
     def __init__(
@@ -40,19 +77,16 @@ class DeliveryLane:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin with what an earlier run left."""
         self._wake.set()
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the batch that is under way; the rest stays in the journal."""
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:
             self._thread.join(15)
 
     def wake(self) -> None:
-        """Something may be there to deliver, or the neighbour is back."""
         self._wake.set()
 
     def _run(self) -> None:

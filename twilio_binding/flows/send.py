@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
+from urllib.parse import quote
 
 import structlog
 
@@ -17,10 +19,9 @@ from twilio_binding.flows.ports import (
     ThingsSource,
     TwilioError,
 )
-
 from twilio_binding.model import actions, twiml
 from twilio_binding.model.things import Account, Phone
-from twilio_binding.protocol import Refusal, Reply
+from twilio_binding.protocol import Refusal, Reply, Request
 
 _log = structlog.get_logger(__name__)
 
@@ -28,6 +29,30 @@ _LOOK_UPS = (1.0, 4.0, 10.0)
 """Seconds before each look at Twilio for a send whose outcome is unknown."""
 _PATIENCE = 60.0
 """Seconds for which a send without a deadline is tried again when Twilio certainly did not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One recipient of a request, and what it takes to send to them."""
+
+    request: Request
+    part: Part
+    action: actions.Send
+    account: Account
+    phone: Phone
+
+    @property
+    def callback(self) -> str | None:
+        """Where Twilio tells what becomes of it; the request's id comes back with that."""
+        url = self.phone.callback_url(self.account.base_url, "status")
+        return url and f"{url}?request={quote(self.request.id, safe='')}"
+
+    def filled(self) -> actions.Send:
+        """The action with its placeholders filled in."""
+        if not isinstance(self.action, actions.MakeCall):
+            return self.action
+        gather_url = self.phone.callback_url(self.account.base_url, "gather")
+        return actions.MakeCall(to=self.action.to, twiml=twiml.fill(self.action.twiml, gather_url))
 
 
 class Sender:
@@ -55,7 +80,7 @@ class Sender:
             return self._close(stored, Reply.refused(request.id, Refusal("unknown_action", "nothing to send")))
         outcomes: list[Sent | Reply] = []
         for part in stored.parts:
-            outcome = part.outcome or self._one(stored, part, action, account, phone)
+            outcome = part.outcome or self._one(_Job(request, part, action, account, phone))
             if outcome is None:
                 return None
             outcomes.append(outcome)
@@ -80,69 +105,54 @@ class Sender:
         )
         return reply
 
-    def _one(
-        self, stored: Stored, part: Part, action: actions.Send, account: Account, phone: Phone
-    ) -> Sent | Reply | None:
+    def _one(self, job: _Job) -> Sent | Reply | None:
         outcome: Sent | Reply | None = None
-        if part.asked:
-            outcome = self._look_up(stored, part, part.asked, action, account, phone)
+        if job.part.asked:
+            outcome = self._look_up(job, job.part.asked)
             if outcome is None and self._stopping.is_set():
                 return None
         if outcome is None:
-            outcome = self._ask(stored, part, action, account, phone)
+            outcome = self._ask(job)
         if outcome is not None:
-            self._outbox.settled(stored.request.id, part.number, outcome)
+            self._outbox.settled(job.request.id, job.part.number, outcome)
         return outcome
 
-    def _ask(
-        self, stored: Stored, part: Part, action: actions.Send, account: Account, phone: Phone
-    ) -> Sent | Reply | None:
-        request = stored.request
-        callback = phone.callback_url(account.base_url, "status")
-        filled = _filled(action, phone.callback_url(account.base_url, "gather"))
-        give_up = request.deadline or time.time() + _PATIENCE
+    def _ask(self, job: _Job) -> Sent | Reply | None:
+        """Ask Twilio until it takes or refuses the send, or the deadline comes; None when the process stops."""
+        request_id = job.request.id
+        give_up = job.request.deadline or time.time() + _PATIENCE
         if time.time() > give_up:
-            return Reply.refused(request.id, Refusal("expired", "the deadline was over before Twilio could be asked"))
+            return Reply.refused(request_id, Refusal("expired", "the deadline was over before Twilio could be asked"))
         pause = 0.5
         while not self._stopping.is_set():
             asked = time.time()
-            self._outbox.asked(request.id, part.number, asked)
+            self._outbox.asked(request_id, job.part.number, asked)
             try:
-                return self._gateway.send(
-                    account, phone, filled, part.to, callback=callback and f"{callback}?request={request.id}"
-                )
+                return self._gateway.send(job.account, job.phone, job.filled(), job.part.to, callback=job.callback)
             except TwilioError as error:
                 if not error.retryable or time.time() + pause > give_up:
-                    return _failed(request.id, error)
+                    return _failed(request_id, error)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, 10.0)
             except OutcomeUnknownError:
-                found = self._look_up(stored, part, asked, action, account, phone)
-                return found or (None if self._stopping.is_set() else _not_found(request.id))
+                found = self._look_up(job, asked)
+                return found or (None if self._stopping.is_set() else _not_found(request_id))
         return None
 
-    def _look_up(
-        self, stored: Stored, part: Part, asked: float, action: actions.Send, account: Account, phone: Phone
-    ) -> Sent | None:
+    def _look_up(self, job: _Job, asked: float) -> Sent | None:
         """What Twilio has of a send whose outcome is unknown; None when it has nothing, or the process stops."""
-        _log.warning("send.unknown", request_id=stored.request.id, thing=stored.request.thing, part=part.number)
+        _log.warning("send.unknown", request_id=job.request.id, thing=job.request.thing, part=job.part.number)
         for pause in _LOOK_UPS:
             if self._stopping.wait(pause):
                 return None
             try:
-                candidates = self._gateway.find(account, phone, action, part.to, since=asked)
+                candidates = self._gateway.find(job.account, job.phone, job.action, job.part.to, since=asked)
             except (TwilioError, OutcomeUnknownError):
                 continue
             for sent in candidates:
                 if not self._outbox.is_claimed(sent.sid):
                     return sent
         return None
-
-
-def _filled(action: actions.Send, gather_url: str | None) -> actions.Send:
-    if isinstance(action, actions.MakeCall):
-        return actions.MakeCall(to=action.to, twiml=twiml.fill(action.twiml, gather_url))
-    return action
 
 
 def _failed(request_id: str, error: TwilioError) -> Reply:

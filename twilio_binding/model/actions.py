@@ -111,11 +111,10 @@ def _recipients(args: Mapping[str, object], *, whatsapp: bool = False) -> tuple[
     if len(numbers) > MAX_RECIPIENTS:
         raise Refusal("too_many_recipients", f"one request may have {MAX_RECIPIENTS} recipients")
     checked = []
-    for number in numbers:
-        number = number.strip()
-        if whatsapp and not number.startswith("whatsapp:"):
-            number = f"whatsapp:{number}"
-        checked.append(_recipient(number))
+    for given in numbers:
+        number = given.strip()
+        bare = not number.startswith("whatsapp:")
+        checked.append(_recipient(f"whatsapp:{number}" if whatsapp and bare else number))
     return tuple(dict.fromkeys(checked))
 
 

@@ -39,7 +39,6 @@ def describe(thing: str) -> list[dict[str, str]]:
         for channel, item in STATES.items()
     ]
     triggers = [
-        {"uid": f"{thing}:{channel}", "id": channel, "kind": "TRIGGER", "label": label(channel)}
-        for channel in TRIGGERS
+        {"uid": f"{thing}:{channel}", "id": channel, "kind": "TRIGGER", "label": label(channel)} for channel in TRIGGERS
     ]
     return states + triggers

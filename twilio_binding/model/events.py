@@ -92,9 +92,10 @@ def gather_event(webhook: Webhook, *, lifetime: float) -> Event:
 def status_event(webhook: Webhook, *, lifetime: float) -> Event | None:
     """The event of a status callback; None when it is about neither a message nor a call."""
     fields, request_id = webhook.fields, webhook.query.get("request", "")
+    states: tuple[tuple[str, str], ...] = ()
     if "MessageSid" in fields:
         status, sid = fields.get("MessageStatus", ""), fields["MessageSid"]
-        channel, states = "message-status", ()
+        channel = "message-status"
         payload = payloads.message_status(fields, request_id=request_id)
     elif "CallSid" in fields:
         status, sid = fields.get("CallStatus", ""), fields["CallSid"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Self
 
 from twilio_binding.errors import TwilioBindingError
 
@@ -20,7 +21,7 @@ class ThingUID(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str) -> ThingUID:
+    def __new__(cls, text: str) -> Self:
         """Check and wrap a text."""
         segments = text.split(":")
         if len(segments) < 3 or not all(_SEGMENT.match(segment) for segment in segments):

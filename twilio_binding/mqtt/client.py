@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 from uuid import uuid4
 
 from twilio_binding.mqtt.connection import Connection, Message, Will
@@ -60,7 +61,7 @@ class Client:
             will=Will(topic=self.topics.listener(self.name), payload=b""),
         )
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         """Connect, or raise ConnectionError when the broker is not there within the timeout."""
         self.start()
         if not self._connection.wait(self.timeout):
@@ -100,16 +101,14 @@ class Client:
             self._connection.subscribe(topic)
         self.answers(f"{thing}:{channel}")
 
-    def call(self, thing: str, action: str, *, request_id: str = "", **args: object) -> Result:
+    def call(self, thing: str, action: str, args: Mapping[str, object], *, request_id: str = "") -> Result:
         """Ask for an action and wait for its result; with the same `request_id` it is carried out once."""
         request_id = request_id or uuid4().hex
         deadline = time.time() + self.timeout
         reply_to = self.topics.reply(self.name, request_id)
         given = {key: value for key, value in args.items() if value is not None}
-        request = Request(
-            thing=thing, action=action, args=given, id=request_id, reply_to=reply_to, deadline=deadline
-        )
-        waiting = (threading.Event(), [])
+        request = Request(thing=thing, action=action, args=given, id=request_id, reply_to=reply_to, deadline=deadline)
+        waiting: tuple[threading.Event, list[Reply]] = (threading.Event(), [])
         with self._lock:
             self._waiting[request_id] = waiting
         try:

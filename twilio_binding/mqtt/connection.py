@@ -144,14 +144,18 @@ class Connection:
         """Publish with QoS 1; while the connection is down the message waits for it."""
         properties = None
         if correlation and self._client.protocol == MQTTProtocolVersion.MQTTv5:
-            properties = Properties(PacketTypes.PUBLISH)
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             properties.CorrelationData = correlation
         return self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
 
     def _make(self, protocol: MQTTProtocolVersion) -> paho.Client:
-        old = protocol != MQTTProtocolVersion.MQTTv5
-        clean = {"clean_session": self._session_seconds == 0} if old else {}
-        client = paho.Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=protocol, **clean)
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._client_id,
+            protocol=protocol,
+            # MQTT 5 says so when it connects.
+            clean_session=None if protocol == MQTTProtocolVersion.MQTTv5 else self._session_seconds == 0,
+        )
         client.max_inflight_messages_set(_IN_FLIGHT)
         client.reconnect_delay_set(1, 5)
         if self._address.username is not None:
@@ -187,7 +191,7 @@ class Connection:
         if self._client.protocol != MQTTProtocolVersion.MQTTv5:
             self._client.connect(self._address.host, self._address.port, _KEEPALIVE)
             return
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = self._session_seconds
         clean = self._session_seconds == 0
         self._client.connect(
@@ -226,7 +230,7 @@ class Connection:
             self._message_callback(
                 Message(
                     topic=message.topic,
-                    payload=message.payload,
+                    payload=bytes(message.payload),
                     retained=message.retain,
                     reply_to=getattr(properties, "ResponseTopic", "") or "",
                     correlation=getattr(properties, "CorrelationData", b"") or b"",

@@ -53,10 +53,9 @@ class OpenHABNeighbour:
         self._wake = threading.Event()
         self._stale_rules = False
         self._new_links: list[tuple[str, str]] = []
+        self._local = threading.local()
         self._clients: list[RestClient] = []
-        self._stream = EventStream(
-            url, token, on_open=self._opened, on_event=self._followed, on_lost=self._lost
-        )
+        self._stream = EventStream(url, token, on_open=self._opened, on_event=self._followed, on_lost=self._lost)
         self._thread = threading.Thread(target=self._run, name="openhab-setup", daemon=True)
 
     @property
@@ -88,19 +87,14 @@ class OpenHABNeighbour:
         heard = self.rules.hears(channel_uid)
         return self._connected.is_set() if heard is None else heard
 
-    def client(self) -> RestClient:
-        """A new client for one thread; it is closed with this neighbour."""
-        client = RestClient(self._url, self._token)
-        self._clients.append(client)
-        return client
-
-    def deliver(self, client: RestClient, deliveries: Sequence[Delivery]) -> None:
+    def deliver(self, deliveries: Sequence[Delivery]) -> None:
         """Put the states of all, then fire the triggers of all, in order; raises `NeighbourAwayError`.
 
         What openHAB refuses for good (a state that does not fit its item) is logged and left out.
         """
         if not self.is_ready:
             raise NeighbourAwayError(self.reason)
+        client = self._client()
         for delivery in deliveries:
             for channel, state in delivery.event.states:
                 for item in self.links.items(f"{delivery.event.thing}:{channel}"):
@@ -121,6 +115,14 @@ class OpenHABNeighbour:
                 self._metrics.refires.inc(len(firings))
                 self._wake.set()
                 raise
+
+    def _client(self) -> RestClient:
+        """The client of the calling thread; it is closed with this neighbour."""
+        client: RestClient | None = getattr(self._local, "client", None)
+        if client is None:
+            client = self._local.client = RestClient(self._url, self._token)
+            self._clients.append(client)
+        return client
 
     def _put(self, client: RestClient, item: str, state: str) -> None:
         try:
@@ -158,7 +160,7 @@ class OpenHABNeighbour:
     # ---- preparation, on a thread of its own
 
     def _run(self) -> None:
-        client = self.client()
+        client = self._client()
         failures = 0
         while not self._stopping.is_set():
             self._wake.wait(_POLL if self.is_ready or not self._connected.is_set() else _RETRY[failures])

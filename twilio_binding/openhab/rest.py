@@ -19,7 +19,6 @@ from twilio_binding.flows.ports import NeighbourAwayError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of authlib, which python-openhab needs for what we do not use
-    import openhab
 
 TIMEOUT = 10.0
 """Seconds for one request."""

@@ -125,7 +125,7 @@ class Database:
         except sqlite3.Error as error:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
-            _log.error("store.commit_failed", error=str(error), writes=len(group))  # noqa: TRY400 - a line is enough
+            _log.error("store.commit_failed", error=str(error), writes=len(group))
             results = [(future, None, error) for _, future in group]
         for future, result, failure in results:
             if future is None:
@@ -140,7 +140,7 @@ class Database:
         connection.execute("SAVEPOINT one")
         try:
             result = write(connection)
-        except Exception as error:  # noqa: BLE001 - it belongs to who asked, not to the group
+        except Exception as error:
             if not connection.in_transaction:
                 raise  # disk full and the like roll the whole transaction back
             connection.execute("ROLLBACK TO one")

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from twilio_binding.flows.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
@@ -25,16 +26,23 @@ _PENDING = {
 }
 
 
+class Waker(Protocol):
+    """Somebody who wants to know of new events."""
+
+    def __call__(self, *, urgent: bool) -> None:
+        """A new event was stored."""
+
+
 class SqliteJournal:
-    """The journal in SQLite. `clock` is in seconds since 1970. `changed` is called after each new event."""
+    """The journal in SQLite. `clock` is in seconds since 1970."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._clock = clock
-        self._wakers: list[Callable[[bool], None]] = []
+        self._wakers: list[Waker] = []
 
-    def on_change(self, waker: Callable[[bool], None]) -> None:
-        """Call `waker(urgent)` after each new event."""
+    def on_change(self, waker: Waker) -> None:
+        """Call `waker(urgent=...)` after each new event."""
         self._wakers.append(waker)
 
     def record(self, event: Event) -> Recorded:
@@ -61,7 +69,7 @@ class SqliteJournal:
         recorded = self._database.write(write)
         if recorded.new:
             for waker in self._wakers:
-                waker(event.urgent)
+                waker(urgent=event.urgent)
         return recorded
 
     def answered(self, event_id: int, answer: str) -> None:

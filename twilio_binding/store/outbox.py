@@ -67,7 +67,9 @@ class SqliteOutbox:
         """Requests that an earlier run of the process left open, oldest first."""
         rows = self._database.read("SELECT id FROM requests WHERE reply IS NULL ORDER BY stored")
         return [
-            _stored(self._database.read(_REQUEST, (request_id,))[0], self._database.read(_PARTS, (request_id,)), new=False)
+            _stored(
+                self._database.read(_REQUEST, (request_id,))[0], self._database.read(_PARTS, (request_id,)), new=False
+            )
             for (request_id,) in rows
         ]
 

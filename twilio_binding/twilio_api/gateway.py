@@ -26,7 +26,7 @@ _TOO_MANY = 20429
 _T = TypeVar("_T")
 
 
-class _HttpClient(TwilioHttpClient):  # type: ignore[misc] - the SDK has no types
+class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
     """The SDK's HTTP client, towards another host where one is configured."""
 
     def __init__(self, api_url: str) -> None:
@@ -126,7 +126,9 @@ def _is_like(message: Any, send: SendMessage, earliest: datetime) -> bool:  # no
 
 def _sent_message(message: Any) -> Sent:  # noqa: ANN401
     segments = str(message.num_segments or "")
-    return Sent(sid=str(message.sid), status=str(message.status), segments=int(segments) if segments.isdigit() else None)
+    return Sent(
+        sid=str(message.sid), status=str(message.status), segments=int(segments) if segments.isdigit() else None
+    )
 
 
 def _asking(ask: Callable[[], _T]) -> _T:

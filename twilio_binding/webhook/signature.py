@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
 from twilio.request_validator import HMAC_SHA1, RequestValidator, add_port, get_signature_algorithm, remove_port
+from werkzeug.datastructures import Headers
 
 from twilio_binding.model.things import Account
 from twilio_binding.webhook.forms import Form, SignedParameters
@@ -17,7 +18,7 @@ HEADER = "X-Twilio-Signature"
 SETTINGS_HEADER = "X-Twilio-Webhooks-Signature-Settings"
 
 
-def is_genuine(account: Account, target: Target, form: Form, headers: Mapping[str, str]) -> bool:
+def is_genuine(account: Account, target: Target, form: Form, headers: Headers) -> bool:
     """Whether Twilio signed this request for this account. Anything doubtful is not genuine; never raises."""
     signature = headers.get(HEADER, "")
     if not signature or form.fields.get("AccountSid", account.account_sid) != account.account_sid:
@@ -59,5 +60,3 @@ def _urls(account: Account, target: Target) -> Iterator[str]:
             except ValueError:
                 continue
             yield from (variant for variant in variants if variant != url)
-
-

@@ -1,0 +1,44 @@
+# Every target makes its own environment; nothing but Python 3.11+ has to be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check test-jvm bench faults lock clean
+
+demo: $(STAMP)
+	@./tools/mosquitto.sh || echo "The demo uses an embedded broker."
+	$(BIN)/twilio-binding demo
+
+test: $(STAMP)
+	@./tools/mosquitto.sh
+	$(BIN)/pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/docs
+
+test-jvm: $(STAMP)
+	@if [ -d tests/jsr223 ]; then $(BIN)/pytest tests/jsr223; else echo "There are no tests of scripts inside openHAB yet."; fi
+
+bench: $(STAMP)
+	@./tools/mosquitto.sh
+	$(BIN)/python -m bench
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(STAMP)
+
+# Needs uv.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	    --extra demo --group dev -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache data

@@ -1,0 +1,60 @@
+"""What every test is watched for: unannounced warnings, and what is left behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from structlog.testing import LogCapture
+
+from tests.broker import Broker
+from tests.waiting import wait_until
+
+_LOUD = ("warning", "error", "critical", "exception")
+
+
+class Announced:
+    """Log events that a test expects."""
+
+    def __init__(self) -> None:
+        self.events: set[str] = set()
+
+    def __call__(self, *events: str) -> None:
+        """Allow these events in this test."""
+        self.events.update(events)
+
+
+@pytest.fixture(autouse=True)
+def announced() -> Iterator[Announced]:
+    """Fails a test that logs a warning or worse which it did not announce."""
+    allowed = Announced()
+    capture = LogCapture()
+    structlog.configure(processors=[structlog.processors.format_exc_info, capture], cache_logger_on_first_use=False)
+    yield allowed
+    loud = [entry for entry in capture.entries if entry["log_level"] in _LOUD]
+    surprising = [entry for entry in loud if entry["event"] not in allowed.events]
+    assert not surprising, f"unannounced in the log: {surprising}"
+
+
+@pytest.fixture(autouse=True)
+def _leaves_no_thread() -> Iterator[None]:
+    """Fails a test after which more threads run than before."""
+    before = set(threading.enumerate())
+    yield
+
+    def left() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+
+    try:
+        wait_until(lambda: not left(), 3)
+    except AssertionError:
+        pytest.fail(f"left running: {left()}")
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Broker]:
+    """A real mosquitto for the whole session; a test that stops it starts it again."""
+    with Broker() as running:
+        yield running

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Sees that the MQTT broker mosquitto is there; installs it with apt-get where it is missing and we may.
+PATH="$PATH:/usr/sbin:/usr/local/sbin"
+command -v mosquitto >/dev/null && exit 0
+if command -v apt-get >/dev/null; then
+    if [ "$(id -u)" = 0 ]; then as_root=""; else as_root="sudo -n"; fi
+    if [ -z "$as_root" ] || sudo -n true 2>/dev/null; then
+        echo "Installing mosquitto ..."
+        export DEBIAN_FRONTEND=noninteractive
+        $as_root apt-get update -qq >/dev/null 2>&1
+        $as_root apt-get install -y -qq mosquitto >/dev/null 2>&1
+    fi
+fi
+command -v mosquitto >/dev/null && exit 0
+echo "mosquitto is missing. Install it: apt-get install mosquitto, dnf install mosquitto, brew install mosquitto." >&2
+exit 1
