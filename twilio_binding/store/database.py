@@ -9,10 +9,9 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -34,12 +33,24 @@ class DatabaseClosedError(TwilioBindingError):
     retryable = True
 
 
+class _Waiting(Generic[_T]):
+    """One write in the queue, and what became of it."""
+
+    __slots__ = ("done", "error", "result", "write")
+
+    def __init__(self, write: Write[_T]) -> None:
+        self.write = write
+        self.done = threading.Event()
+        self.result: _T | None = None
+        self.error: Exception | None = None
+
+
 class Database:
-    """The database file `path`; "" keeps it in memory. Open it with `start`, close it with `stop`."""
+    """The database file `path`. Open it with `start`, close it with `stop`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._queue: queue.SimpleQueue[tuple[Write[Any], Future[Any] | None] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting[Any] | None] = queue.SimpleQueue()
         self._reading = threading.Lock()
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
@@ -48,10 +59,14 @@ class Database:
     def start(self) -> None:
         """Open, migrate and serve; raises `sqlite3.Error` or `DatabaseTooNewError`."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = self._open()
-        self.path.chmod(0o600)  # message texts are in it
-        migrate(self._writer)
-        self._reader = self._open()
+        writer = self._open()
+        try:
+            self.path.chmod(0o600)  # message texts are in it
+            migrate(writer)
+        except BaseException:
+            writer.close()
+            raise
+        self._writer, self._reader = writer, self._open()
         self._thread.start()
 
     def stop(self) -> None:
@@ -66,14 +81,19 @@ class Database:
         self._writer = self._reader = None
 
     def write(self, write: Write[_T]) -> _T:
-        """Call `write` in the writer's transaction; returns its result once that is on disk, or raises its error."""
-        future: Future[_T] = Future()
-        self._put(write, future)
-        return future.result()
+        """Call `write` in the writer's transaction; returns its result once that is on disk, or raises its error.
+
+        It may be called more than once until it succeeds, each time in a new transaction.
+        """
+        waiting = self._put(write)
+        waiting.done.wait()
+        if waiting.error is not None:
+            raise waiting.error
+        return waiting.result  # type: ignore[return-value]  # set, because there was no error
 
     def write_later(self, write: Write[object]) -> None:
         """Like `write`, for what nobody waits for; order among all writes is kept, errors are logged."""
-        self._put(write, None)
+        self._put(write)
 
     def read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, as of the last commit."""
@@ -82,10 +102,12 @@ class Database:
                 raise DatabaseClosedError("the database is closed")
             return self._reader.execute(sql, parameters).fetchall()
 
-    def _put(self, write: Write[Any], future: Future[Any] | None) -> None:
+    def _put(self, write: Write[_T]) -> _Waiting[_T]:
         if self._writer is None:
             raise DatabaseClosedError("the database is closed")
-        self._queue.put((write, future))
+        waiting = _Waiting(write)
+        self._queue.put(waiting)
+        return waiting
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
@@ -95,58 +117,44 @@ class Database:
         return connection
 
     def _work(self) -> None:
-        while (group := self._group()) is not None:
-            self._commit(group)
+        while group := self._group():
+            if not self._commit(group):
+                # One of them spoilt it for all: each gets a transaction of its own.
+                for waiting in group:
+                    self._commit([waiting])
+            for waiting in group:
+                if waiting.error is not None:
+                    _log.error("store.write_failed", error=f"{type(waiting.error).__name__}: {waiting.error}")
+                waiting.done.set()
 
-    def _group(self) -> list[tuple[Write[Any], Future[Any] | None]] | None:
+    def _group(self) -> list[_Waiting[Any]]:
+        """What waits now, at least one write; nothing when it is time to end."""
         first = self._queue.get()
         if first is None:
-            return None
+            return []
         group = [first]
-        while len(group) < _GROUP:
-            try:
-                entry = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if entry is None:
+        while len(group) < _GROUP and not self._queue.empty():
+            following = self._queue.get_nowait()
+            if following is None:
                 self._queue.put(None)
                 break
-            group.append(entry)
+            group.append(following)
         return group
 
-    def _commit(self, group: list[tuple[Write[Any], Future[Any] | None]]) -> None:
+    def _commit(self, group: Sequence[_Waiting[Any]]) -> bool:
+        """Carry out writes in one transaction; whether all of them succeeded."""
         assert self._writer is not None  # noqa: S101 - only the running thread comes here
-        results: list[tuple[Future[Any] | None, Any, BaseException | None]] = []
         try:
             self._writer.execute("BEGIN IMMEDIATE")
-            for write, future in group:
-                results.append((future, *self._one(self._writer, write)))
+            for waiting in group:
+                waiting.result = waiting.write(self._writer)
             self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
-            _log.error("store.commit_failed", error=str(error), writes=len(group))
-            results = [(future, None, error) for _, future in group]
-        for future, result, failure in results:
-            if future is None:
-                continue
-            if failure is None:
-                future.set_result(result)
-            else:
-                future.set_exception(failure)
-
-    def _one(self, connection: sqlite3.Connection, write: Write[_T]) -> tuple[_T | None, BaseException | None]:
-        """One write of a group; an error of its own undoes only itself."""
-        connection.execute("SAVEPOINT one")
-        try:
-            result = write(connection)
-        except Exception as error:
-            if not connection.in_transaction:
-                raise  # disk full and the like roll the whole transaction back
-            connection.execute("ROLLBACK TO one")
-            connection.execute("RELEASE one")
-            if not isinstance(error, sqlite3.Error):
-                _log.exception("store.write_failed")
-            return None, error
-        connection.execute("RELEASE one")
-        return result, None
+            for waiting in group:
+                waiting.error = error
+            return False
+        for waiting in group:
+            waiting.error = None
+        return True

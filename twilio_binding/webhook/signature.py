@@ -33,9 +33,9 @@ def is_genuine(account: Account, target: Target, form: Form, headers: Headers) -
 
 def _is_body_unchanged(target: Target, form: Form) -> bool:
     """Whether a JSON body has the hash that the signed URL names; a form needs none."""
-    hashes = parse_qs(target.raw_query or "").get("bodySHA256", [])
     if form.json_body is None:
         return True
+    hashes = parse_qs(target.raw_query or "").get("bodySHA256", [])
     actual = sha256(form.json_body.encode()).hexdigest()
     return len(hashes) == 1 and hmac.compare_digest(hashes[0].encode(), actual.encode())
 

@@ -24,8 +24,7 @@ class Target:
     @property
     def query(self) -> dict[str, str]:
         """The decoded parameters of the URL, the first value of each."""
-        pairs = decode_pairs(self.raw_query or "")
-        return dict(reversed(pairs))
+        return dict(reversed(decode_pairs(self.raw_query))) if self.raw_query else {}
 
 
 def read_target(uri: str) -> Target:
