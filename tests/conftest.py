@@ -9,8 +9,8 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from tests.broker import Broker
 from tests.waiting import wait_until
+from twilio_binding.sandbox.broker import Broker
 
 _LOUD = ("warning", "error", "critical", "exception")
 
@@ -56,5 +56,5 @@ def _leaves_no_thread() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
     """A real mosquitto for the whole session; a test that stops it starts it again."""
-    with Broker() as running:
+    with Broker(only_mosquitto=True) as running:
         yield running

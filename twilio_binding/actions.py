@@ -1,4 +1,4 @@
-"""The actions of a phone for Python programs: `connect()`, then `phone(uid).sendSMS(to, text)` and so on.
+"""The actions of a phone for Python programs: `phone(uid).sendSMS(to, text)` and so on.
 
 Names and arguments are those of the add-on. Every action returns a `Result` that is true when it succeeded; the two
 media actions return the URL, or None.
@@ -6,8 +6,11 @@ media actions return the URL, or None.
 
 from __future__ import annotations
 
+import atexit
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from twilio_binding.mqtt import Client, Result
 
@@ -61,9 +64,17 @@ def connect(
     return Client(url, base=base, name=name, timeout=timeout)
 
 
-def phone(client: Client, uid: str) -> Phone:
-    """The phone thing `uid`."""
-    return Phone(client, uid)
+def phone(uid: str, client: Client | None = None) -> Phone:
+    """The phone thing `uid`; without a client one is shared that connects as TWILIO_BINDING_MQTT__URL says."""
+    return Phone(client or _shared(), uid)
+
+
+@cache
+def _shared() -> Client:
+    client = connect(os.environ.get("TWILIO_BINDING_MQTT__URL", "mqtt://127.0.0.1:1883"))
+    client.start()
+    atexit.register(client.stop)
+    return client
 
 
 def _plain(values: Numbers | None) -> str | list[str] | None:

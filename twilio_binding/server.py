@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import gevent
 import gevent.lock
 import gevent.pool
 import gevent.pywsgi
@@ -28,6 +30,13 @@ class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has n
         self.socket.settimeout(_SILENCE)
         super().handle()
 
+    def handle_one_response(self) -> None:
+        self.server.under_way += 1
+        try:
+            super().handle_one_response()
+        finally:
+            self.server.under_way -= 1
+
     def log_request(self) -> None:
         """Nothing: the log tells of events, and URLs hold secrets."""
 
@@ -39,10 +48,11 @@ class WebServer:
         listener = _listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"{shown}:{listener.getsockname()[1]}"
-        self._pool = gevent.pool.Pool(connections)
+        pool = gevent.pool.Pool(connections)
         self._server = gevent.pywsgi.WSGIServer(
-            listener, application, handler_class=_Handler, spawn=self._pool, log=None, error_log=None
+            listener, application, handler_class=_Handler, spawn=pool, log=None, error_log=None
         )
+        self._server.under_way = 0
 
     def start(self) -> None:
         """Accept connections."""
@@ -51,8 +61,11 @@ class WebServer:
     def stop(self, *, drain: float = 5.0) -> None:
         """Accept no more, and give requests under way `drain` seconds to end."""
         self._server.close()
-        # Idle keep-alive connections never end by themselves; requests do, their calls are answered by then.
-        self._server.stop(timeout=drain)
+        deadline = time.monotonic() + drain
+        while self._server.under_way and time.monotonic() < deadline:
+            gevent.sleep(0.01)
+        # What is left are idle keep-alive connections, which never end by themselves.
+        self._server.stop(timeout=0)
 
 
 def limit(number: int) -> AbstractContextManager[object]:

@@ -6,7 +6,9 @@ import click
 
 from twilio_binding import __version__
 from twilio_binding.cli.check import check
+from twilio_binding.cli.demo import demo
 from twilio_binding.cli.run import run
+from twilio_binding.cli.sandbox import sandbox
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,3 +19,5 @@ def cli() -> None:
 
 cli.add_command(run)
 cli.add_command(check)
+cli.add_command(demo)
+cli.add_command(sandbox)

@@ -40,8 +40,8 @@ class RestClient:
 
     @cached_property
     def _session(self) -> httpx.Client:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of authlib, which python-openhab needs for what we do not use
+        # Recorded and forgotten: those of authlib, which python-openhab needs for what we do not use.
+        with warnings.catch_warnings(record=True):
             import openhab  # noqa: PLC0415 - it takes half a second, in which Twilio would not be served
 
         client = openhab.OpenHAB(self._url)

@@ -5,7 +5,7 @@ the fields that real webhooks carry, idempotency tokens, status callbacks that c
 that walk through TwiML and give up after 15 seconds. Not imitated: prices, segments of long texts beyond a count,
 recordings, transcriptions, conferences, and how things sound.
 
-A test starts `TwilioStandIn(Options(...))`, a child process. `python -m twilio_binding.sandbox.twilio` prints one JSON
+A test starts `TwilioStandIn(Options(...))`, a child process. `python -m twilio_binding.sandbox twilio` prints one JSON
 line with `url` and serves until SIGTERM; what is under `/sandbox/` controls it.
 """
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import select
 import signal
 import sys
 import threading
@@ -49,5 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _follow_stdin(over: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # A plain read would stop the whole process, which is one thread to the operating system.
+    while select.select([sys.stdin], [], []) and os.read(sys.stdin.fileno(), 4096):
+        pass
     over.set()

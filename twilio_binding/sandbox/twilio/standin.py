@@ -50,7 +50,7 @@ class TwilioStandIn:
         """Start the process; raises RuntimeError when it does not come up. `url` is known afterwards."""
         search = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "twilio_binding.sandbox.twilio", "--until-eof", *written(self.options)],
+            [sys.executable, "-m", "twilio_binding.sandbox", "twilio", "--until-eof", *written(self.options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

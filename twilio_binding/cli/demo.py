@@ -1,0 +1,24 @@
+"""`twilio-binding demo`: the main job, on stand-ins."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def demo() -> None:
+    """Play a scene on stand-ins for openHAB and Twilio; exit code 0 when all went well."""
+    from twilio_binding.sandbox.house import SceneError
+    from twilio_binding.sandbox.scene import play
+
+    click.secho("Twilio for openHAB: openHAB and Twilio (stand-ins), broker, rule and sidecar as real processes\n")
+    done = click.style("✓", fg="green")
+
+    def say(title: str, text: str) -> None:
+        click.echo(f"{done} {click.style(f'{title:<36}', bold=True)} {text}" if title else "")
+
+    try:
+        play(say)
+    except (SceneError, RuntimeError) as error:
+        click.echo(f"{click.style('✗', fg='red', bold=True)} {error}")
+        raise click.exceptions.Exit(1) from None

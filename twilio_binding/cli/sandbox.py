@@ -1,0 +1,42 @@
+"""`twilio-binding sandbox`: openHAB and Twilio to try rules against."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+_TOKEN = "oh.sandbox.0123456789"  # noqa: S105 - of a stand-in on loopback
+
+
+@click.command()
+@click.option("--items", type=click.Path(path_type=Path, file_okay=False), default=Path("items"), show_default=True)
+@click.option("--deliver-to", default="http://127.0.0.1:8765", show_default=True, help="Where webhooks are sent.")
+@click.option("--openhab-port", default=8080, show_default=True)
+@click.option("--twilio-port", default=8081, show_default=True)
+def sandbox(items: Path, deliver_to: str, openhab_port: int, twilio_port: int) -> None:
+    """Keep stand-ins for openHAB and Twilio running, and tell how to connect the sidecar to them."""
+    from twilio_binding.sandbox import openhab, twilio
+
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    home = openhab.Options(port=openhab_port, items=items, token=_TOKEN)
+    calls = twilio.Options(port=twilio_port, deliver_to=deliver_to)
+    with openhab.OpenHABStandIn(home) as at_home, twilio.TwilioStandIn(calls) as on_the_phone:
+        click.echo("Start the sidecar in another terminal with\n")
+        click.echo(f"export TWILIO_BINDING_OPENHAB__URL={at_home.url}")
+        click.echo(f"export TWILIO_BINDING_OPENHAB__TOKEN={_TOKEN}")
+        click.echo(f"export TWILIO_BINDING_TWILIO__API_URL={on_the_phone.url}")
+        click.echo("twilio-binding run\n")
+        click.echo("A text comes in:   curl -H 'Content-Type: application/json' \\")
+        click.echo(
+            f"""    -d '{{"from":"+15559876543","to":"{calls.number}","body":"Hello"}}' {on_the_phone.url}/sandbox/receive"""
+        )
+        click.echo("A call, keys 1, 2: curl -H 'Content-Type: application/json' \\")
+        click.echo(
+            f"""    -d '{{"from":"+15559876543","to":"{calls.number}","script":["1","2"]}}' {on_the_phone.url}/sandbox/call"""
+        )
+        over.wait()

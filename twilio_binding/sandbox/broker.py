@@ -1,0 +1,114 @@
+"""A broker for tests and demo: mosquitto, or where it is missing one from PyPI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+_never = threading.Event()
+
+_MOSQUITTO = """\
+listener {port} 127.0.0.1
+allow_anonymous true
+set_tcp_nodelay true
+log_type none
+persistence true
+persistence_location {folder}/
+max_queued_messages 0
+"""
+_AMQTT = """\
+listeners:
+  default: {{type: tcp, bind: "127.0.0.1:{port}"}}
+plugins:
+  amqtt.plugins.authentication.AnonymousAuthPlugin: {{allow_anonymous: true}}
+"""
+
+
+class Broker:
+    """A broker process on a port of its own, which it keeps over restarts; `kind` is mosquitto or amqtt."""
+
+    def __init__(self, *, only_mosquitto: bool = False) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self._program = shutil.which("mosquitto", path=_PATH)
+        if only_mosquitto and self._program is None:
+            raise RuntimeError("mosquitto is missing: apt-get install mosquitto")
+        self.kind = "mosquitto" if self._program else "amqtt"
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start and wait until it listens; RuntimeError when it does not."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="broker-")
+        folder = Path(self._folder.name)
+        folder.chmod(0o777)  # started by root, mosquitto works as a user of its own
+        config = folder / "broker.conf"
+        text = _MOSQUITTO if self._program else _AMQTT
+        config.write_text(text.format(port=self.port, folder=folder))
+        amqtt = [sys.executable, "-W", "ignore", "-m", "amqtt.scripts.broker_script", "-c", str(config)]
+        command = [self._program, "-c", str(config)] if self._program else amqtt
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 15
+        while not self._listens():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"{self.kind} did not start")
+            _never.wait(0.01)
+
+    def stop(self) -> None:
+        """End it properly: mosquitto keeps sessions and retained messages."""
+        self._end(hard=False)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._end(hard=True)
+
+    def restart(self) -> None:
+        """Stop and start."""
+        self.stop()
+        self.start()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop, and forget everything."""
+        self.stop()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _end(self, *, hard: bool) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        (process.kill if hard else process.terminate)()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+        except OSError:
+            return False
+        return True

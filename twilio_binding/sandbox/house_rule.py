@@ -1,0 +1,66 @@
+"""The rule of the demo: a Python program beside openHAB that hears its trigger events and acts over MQTT.
+
+`python -m twilio_binding.sandbox.house_rule <openHAB URL> <broker URL>`; it prints `listening` when it is ready.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import requests
+import sseclient
+
+from twilio_binding.actions import Phone, connect, phone
+
+PHONE = "twilio:phone:myaccount:myphone"
+MENU = """<Response><Gather numDigits="1" action="{gatherUrl:main}">
+<Say>Welcome home. Press 1 for the alarm, 2 for the temperature.</Say></Gather></Response>"""
+ALARM = """<Response><Gather numDigits="1" action="{gatherUrl:alarm}">
+<Say>The alarm is off. Press 1 to arm it.</Say></Gather></Response>"""
+SAY = "<Response><Say>{}</Say></Response>"
+ANSWERS = {
+    ("main", "1"): ALARM,
+    ("main", "2"): SAY.format("It is 21.5 degrees in the living room."),
+    ("alarm", "1"): SAY.format("The alarm is armed. Goodbye."),
+}
+
+
+def on_event(own: Phone, channel: str, event: dict[str, Any]) -> None:
+    """What the house does when something comes in."""
+    if channel == "sms-received" and event["body"].strip().lower() == "status":
+        own.sendSMS(event["from"], "All doors are closed. 21.5 °C.")
+    elif channel == "call-received":
+        own.respondWithTwiml(event["callSid"], MENU)
+    elif channel == "dtmf-received":
+        chosen = ANSWERS.get((event.get("menu", ""), event["digits"]), SAY.format("There is no such choice."))
+        own.respondWithTwiml(event["callSid"], chosen)
+
+
+def main() -> None:
+    """Listen until the stream ends."""
+    openhab_url, broker_url = sys.argv[1:3]
+    stream = f"{openhab_url}/rest/events?topics=openhab/channels/{PHONE}:*"
+    with connect(broker_url, name="house-rule") as client, requests.Session() as session:
+        session.trust_env = False
+        client.answers(f"{PHONE}:call-received", f"{PHONE}:dtmf-received")
+        print("listening", flush=True)
+        while True:
+            try:
+                _follow(session, stream, phone(PHONE, client))
+            except (requests.RequestException, OSError):
+                continue  # openHAB restarts now and then
+
+
+def _follow(session: requests.Session, url: str, own: Phone) -> None:
+    with session.get(url, stream=True, timeout=(2, 30)) as response:
+        for event in sseclient.SSEClient(response.iter_content(chunk_size=None)).events():
+            frame = json.loads(event.data)
+            if "topic" in frame:
+                channel = frame["topic"].split("/")[2].rpartition(":")[2]
+                on_event(own, channel, json.loads(json.loads(frame["payload"])["event"]))
+
+
+if __name__ == "__main__":
+    main()
