@@ -9,9 +9,11 @@ import structlog
 
 from twilio_binding.flows.ports import Delivery, NeighbourAwayError
 from twilio_binding.metrics import Metrics
+from twilio_binding.openhab.answers import OpenHABRefusedError
+from twilio_binding.openhab.express import Express
 from twilio_binding.openhab.links import Links
 from twilio_binding.openhab.relay import Firing, Relay
-from twilio_binding.openhab.rest import OpenHABRefusedError, RestClient
+from twilio_binding.openhab.rest import RestClient
 from twilio_binding.openhab.rules import RuleListeners
 from twilio_binding.openhab.stream import EventStream
 
@@ -54,7 +56,7 @@ class OpenHABNeighbour:
         self._stale_rules = False
         self._new_links: list[tuple[str, str]] = []
         self._local = threading.local()
-        self._clients: list[RestClient] = []
+        self._expresses: list[Express] = []
         self._stream = EventStream(url, token, on_open=self._opened, on_event=self._followed, on_lost=self._lost)
         self._thread = threading.Thread(target=self._run, name="openhab-setup", daemon=True)
 
@@ -79,8 +81,8 @@ class OpenHABNeighbour:
         self._wake.set()
         self._stream.stop()
         self._thread.join(15)
-        for client in self._clients:
-            client.close()
+        for express in self._expresses:
+            express.close()
 
     def hears(self, channel_uid: str) -> bool:
         """Whether a rule in openHAB may answer events of a channel. An openHAB that never was there hears nothing."""
@@ -94,11 +96,11 @@ class OpenHABNeighbour:
         """
         if not self.is_ready:
             raise NeighbourAwayError(self.reason)
-        client = self._client()
+        express = self._express()
         for delivery in deliveries:
             for channel, state in delivery.event.states:
                 for item in self.links.items(f"{delivery.event.thing}:{channel}"):
-                    self._put(client, item, state)
+                    self._put(express, item, state)
         firings = [
             Firing(
                 id=f"{self._secret[:8]}-{delivery.id}",
@@ -110,23 +112,23 @@ class OpenHABNeighbour:
         ]
         if firings:
             try:
-                self.relay.fire(client, firings)
+                self.relay.fire(express, firings)
             except NeighbourAwayError:
                 self._metrics.refires.inc(len(firings))
                 self._wake.set()
                 raise
 
-    def _client(self) -> RestClient:
-        """The client of the calling thread; it is closed with this neighbour."""
-        client: RestClient | None = getattr(self._local, "client", None)
-        if client is None:
-            client = self._local.client = RestClient(self._url, self._token)
-            self._clients.append(client)
-        return client
+    def _express(self) -> Express:
+        """The connection of the calling thread; it is closed with this neighbour."""
+        express: Express | None = getattr(self._local, "express", None)
+        if express is None:
+            express = self._local.express = Express(self._url, self._token)
+            self._expresses.append(express)
+        return express
 
-    def _put(self, client: RestClient, item: str, state: str) -> None:
+    def _put(self, express: Express, item: str, state: str) -> None:
         try:
-            client.put_state(item, state)
+            express.put_state(item, state)
         except OpenHABRefusedError as error:
             _log.warning("openhab.state_refused", item=item, reason=str(error))
 
@@ -160,7 +162,13 @@ class OpenHABNeighbour:
     # ---- preparation, on a thread of its own
 
     def _run(self) -> None:
-        client = self._client()
+        client = RestClient(self._url, self._token)
+        try:
+            self._keep_prepared(client)
+        finally:
+            client.close()
+
+    def _keep_prepared(self, client: RestClient) -> None:
         failures = 0
         while not self._stopping.is_set():
             self._wake.wait(_POLL if self.is_ready or not self._connected.is_set() else _RETRY[failures])
@@ -205,10 +213,11 @@ class OpenHABNeighbour:
         for channel, state in states:
             for item in self.links.items(channel):
                 try:
-                    if client.state(item) == "NULL":
-                        client.put_state(item, state)
-                except OpenHABRefusedError as error:
-                    _log.warning("openhab.state_refused", item=item, reason=str(error))
+                    is_missing = client.state(item) == "NULL"
+                except OpenHABRefusedError:
+                    continue  # a link may name an item that does not exist
+                if is_missing:
+                    self._put(self._express(), item, state)
 
     def _blame(self, reason: str) -> None:
         if reason != self.reason:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.openhab.express import Express
 from twilio_binding.openhab.rest import RestClient
 
 RULE_UID = "twilio-relay"
@@ -118,7 +119,7 @@ class Relay:
         """The connection is gone: the rule must be looked at again."""
         self._checked.clear()
 
-    def fire(self, client: RestClient, firings: Sequence[Firing]) -> None:
+    def fire(self, express: Express, firings: Sequence[Firing]) -> None:
         """Fire events in order; returns when all were seen on the event stream, else `NeighbourAwayError`.
 
         Then the same events may be given again: openHAB fires none twice.
@@ -129,7 +130,7 @@ class Relay:
         lines = [self._secret, *(f"{firing.id} {firing.channel} {firing.payload}" for firing in firings)]
         try:
             with self._calling:
-                client.run_rule(RULE_UID, {"input": "\n".join(lines)})
+                express.run_rule(RULE_UID, "\n".join(lines))
             if not ticket.confirmed.wait(_CONFIRMATION):
                 self._checked.clear()
                 raise NeighbourAwayError(f"openHAB did not confirm {len(ticket.missing)} trigger events")

@@ -1,8 +1,4 @@
-"""openHAB's REST API: python-openhab's session, with what each answer means.
-
-Facts: while openHAB starts, valid requests are answered 401, 404 and 5xx for seconds. So only an answer that names
-the cause in openHAB's own words is final; all others mean "not now".
-"""
+"""openHAB's REST API, for all that is asked now and then: links, rules, states; through python-openhab's session."""
 
 from __future__ import annotations
 
@@ -14,25 +10,18 @@ from urllib.parse import quote
 
 import httpx
 
-from twilio_binding.errors import TwilioBindingError
 from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.openhab.answers import SOURCE, TIMEOUT, judge
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of authlib, which python-openhab needs for what we do not use
 
-TIMEOUT = 10.0
-"""Seconds for one request."""
-SOURCE = "org.openhab.twilio.sidecar"
-
-
-class OpenHABRefusedError(TwilioBindingError):
-    """openHAB will not do this, however often it is asked."""
-
-    code = "openhab_refused"
-
 
 class RestClient:
-    """A client of one openHAB for one thread. Methods raise `NeighbourAwayError` or `OpenHABRefusedError`."""
+    """A client of one openHAB for one thread.
+
+    Methods raise `NeighbourAwayError` or `OpenHABRefusedError`.
+    """
 
     def __init__(self, url: str, token: str) -> None:
         self._url = f"{url.rstrip('/')}/rest"
@@ -59,10 +48,6 @@ class RestClient:
         """Close the connections."""
         if "_session" in self.__dict__:
             self._session.close()
-
-    def put_state(self, item: str, state: str) -> None:
-        """Set an item's state; openHAB applies it a moment later."""
-        self._send("PUT", f"/items/{item}/state", content=state.encode(), content_type="text/plain")
 
     def state(self, item: str) -> str:
         """The state of an item as text."""
@@ -94,11 +79,6 @@ class RestClient:
         """Replace a rule that exists."""
         path = f"/rules/{quote(rule['uid'])}"
         self._send("PUT", path, content=json.dumps(rule).encode(), content_type="application/json")
-
-    def run_rule(self, uid: str, context: dict[str, str]) -> None:
-        """Run a rule now. The answer comes after the run, or at once where the run was dropped."""
-        content = json.dumps(context, ensure_ascii=False).encode()
-        self._send("POST", f"/rules/{quote(uid)}/runnow", content=content, content_type="application/json")
 
     def _json(self, path: str) -> Any:  # noqa: ANN401 - it is what openHAB says
         return _decoded(self._send("GET", path))
@@ -133,26 +113,11 @@ class RestClient:
 
 
 def _checked(response: httpx.Response) -> httpx.Response:
-    status = response.status_code
-    if response.is_success:
-        return response
-    if status in (401, 403):
-        raise NeighbourAwayError(
-            "openHAB refuses the API token; set openhab.token to one that an administrator has created"
-            if "Authorization" in response.request.headers
-            else "openHAB asks for an API token; set openhab.token to one that an administrator has created"
-        )
-    if status == 415 or (status in (400, 404, 405, 409) and _has_error_text(response)):
-        raise OpenHABRefusedError(f"openHAB answers {status} to {response.request.method} {response.url.path}")
-    raise NeighbourAwayError(f"openHAB answers {status}; it may be starting")
-
-
-def _has_error_text(response: httpx.Response) -> bool:
-    try:
-        body = response.json()
-    except ValueError:
-        return False
-    return isinstance(body, dict) and "error" in body
+    if not response.is_success:
+        request = response.request
+        has_token = "Authorization" in request.headers
+        judge(response.status_code, response.content, f"{request.method} {request.url.path}", has_token=has_token)
+    return response
 
 
 def _decoded(response: httpx.Response) -> Any:  # noqa: ANN401 - it is what openHAB says

@@ -1,0 +1,42 @@
+"""What openHAB's answers mean.
+
+While it starts, valid requests are answered 401, 404 and 5xx for seconds. So only an answer that names its cause in
+openHAB's own words is final; all others mean "not now".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NoReturn
+
+from twilio_binding.errors import TwilioBindingError
+from twilio_binding.flows.ports import NeighbourAwayError
+
+TIMEOUT = 10.0
+"""Seconds for one request."""
+SOURCE = "org.openhab.twilio.sidecar"
+"""What openHAB notes as the source of our events (since 5.1)."""
+
+
+class OpenHABRefusedError(TwilioBindingError):
+    """openHAB will not do this, however often it is asked."""
+
+    code = "openhab_refused"
+
+
+def judge(status: int, body: bytes, request: str, *, has_token: bool) -> NoReturn:
+    """Raise what an answer other than 2xx means: `OpenHABRefusedError` or `NeighbourAwayError`."""
+    if status in (401, 403):
+        what = "refuses the API token" if has_token else "asks for an API token"
+        raise NeighbourAwayError(f"openHAB {what}; set openhab.token to one that an administrator has created")
+    if status == 415 or (status in (400, 404, 405, 409) and _has_error_text(body)):
+        raise OpenHABRefusedError(f"openHAB answers {status} to {request}")
+    raise NeighbourAwayError(f"openHAB answers {status}; it may be starting")
+
+
+def _has_error_text(body: bytes) -> bool:
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(parsed, dict) and "error" in parsed
