@@ -97,7 +97,8 @@ class Scene:
         self._took("action, from request to reply", (time.monotonic() - started) * 1000)
         self._expect(bool(result), f"the call was refused: {result.code}")
         self._count("calls made")
-        self._trigger("call-status-update", lambda event: event["callStatus"] == "completed")  # type: ignore[no-any-return]
+        own = (result.sid, "completed")
+        self._trigger("call-status-update", lambda event: (event["callSid"], event["callStatus"]) == own)
         seen = [event["callStatus"] for event in self._events("call-status-update") if event["callSid"] == result.sid]
         self._expect(seen == ["initiated", "ringing", "in-progress", "completed"], f"the statuses were {seen}")
         said = until(lambda: self._twilio.calls()[-1].get("walk"), "the call to be answered")["said"]
