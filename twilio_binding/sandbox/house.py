@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
+from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from twilio_binding.sandbox.broker import Broker
@@ -22,9 +25,10 @@ from twilio_binding.sandbox.openhab import Options as OpenHABOptions
 from twilio_binding.sandbox.twilio import Options as TwilioOptions
 from twilio_binding.sandbox.twilio import TwilioStandIn
 
-_ROOT = Path(__file__).resolve().parents[2]
-_TOKEN = "oh.demo.0123456789"
+SEEDS = Path(__file__).resolve().parents[2]
+"""Where `things/` and `items/` of the project are."""
 PATIENCE = 15.0
+_TOKEN = "oh.demo.0123456789"
 _never = threading.Event()
 _open = build_opener(ProxyHandler({})).open
 
@@ -34,7 +38,7 @@ class SceneError(Exception):
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:  # noqa: ANN401
-    """Wait until something is so; `SceneError` when it does not come."""
+    """Wait until something is so, and return it; `SceneError` when it does not come."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
@@ -43,92 +47,148 @@ def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) ->
     return value
 
 
-class House:
-    """Everything that runs: real processes that end with this object."""
+class Sidecar:
+    """The service as a process. It keeps its ports and its folder over restarts."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.folder = folder
-        self._stack = stack
-        self.broker = stack.enter_context(Broker())
-        self.openhab = stack.enter_context(OpenHABStandIn(OpenHABOptions(items=_ROOT / "items", token=_TOKEN)))
-        self.twilio = stack.enter_context(TwilioStandIn(TwilioOptions()))
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        webhook, admin = _free_port(), _free_port()
+        self.url = f"http://127.0.0.1:{webhook}"
+        self.admin_url = f"http://127.0.0.1:{admin}"
+        self.log = folder / "sidecar.log"
+        self._folder = folder
+        listen = {"WEBHOOK__LISTEN": f"127.0.0.1:{webhook}", "ADMIN__LISTEN": f"127.0.0.1:{admin}"}
+        self._settings = {"DATA_DIR": str(folder / "data"), "LOG__LEVEL": "debug"} | listen | settings
+        self.process: subprocess.Popen[str] | None = None
+        self.start_seconds = 0.0
+
+    def start(self) -> None:
+        """Start, and wait until it serves."""
         started = time.monotonic()
-        self.sidecar, self.webhook_url, self.admin_url = self._start_sidecar()
-        self.start_seconds = time.monotonic() - started
-        self.twilio.configure(deliver_to=self.webhook_url)
-        until(self.is_ready, "the sidecar to find its neighbours")
-
-    @property
-    def log(self) -> Path:
-        """The sidecar's log."""
-        return self.folder / "sidecar.log"
-
-    def is_ready(self) -> bool:
-        """Whether the sidecar can use all its neighbours."""
-        try:
-            with _open(f"{self.admin_url}/ready", timeout=2) as answer:
-                return bool(json.load(answer)["ready"])
-        except OSError:
-            return False
-
-    def start_rule(self) -> None:
-        """Start the rule, and wait until it listens."""
-        command = [sys.executable, "-m", "twilio_binding.sandbox.house_rule", self.openhab.url, self.broker.url]
-        rule = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self._stack.callback(_end, rule)
-        assert rule.stdout is not None
-        streams = self.openhab.counts()["streams"]
-        if rule.stdout.readline().strip() != "listening":
-            raise SceneError("the rule did not start")
-        until(lambda: self.openhab.counts()["streams"] != streams, "the rule to listen to openHAB")
-        rule.stdout.close()
-
-    def _start_sidecar(self) -> tuple[subprocess.Popen[str], str, str]:
-        settings = {
-            "DATA_DIR": str(self.folder / "data"),
-            "THINGS": json.dumps([str(_ROOT / "things" / "*.things")]),
-            "OPENHAB__URL": self.openhab.url,
-            "OPENHAB__TOKEN": _TOKEN,
-            "MQTT__URL": self.broker.url,
-            "TWILIO__API_URL": self.twilio.url,
-            "WEBHOOK__LISTEN": "127.0.0.1:0",
-            "ADMIN__LISTEN": "127.0.0.1:0",
-            "LOG__LEVEL": "debug",
-        }
-        environment = os.environ | {f"TWILIO_BINDING_{name}": value for name, value in settings.items()}
-        with self.log.open("w", encoding="utf-8") as log:
-            process = subprocess.Popen(
+        environment = os.environ | {f"TWILIO_BINDING_{name}": value for name, value in self._settings.items()}
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SEEDS), os.environ.get("PYTHONPATH", "")]))
+        with self.log.open("a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "twilio_binding", "run"],
                 env=environment,
-                cwd=self.folder,
+                cwd=self._folder,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
-        self._stack.callback(_end, process)
-        assert process.stdout is not None
-        addresses = dict(process.stdout.readline().split() for _ in range(2))
-        process.stdout.close()
-        if len(addresses) != 2:
-            raise SceneError("the sidecar did not start")
-        return (
-            process,
-            addresses["webhook"].removesuffix("/twilio/callback/"),
-            addresses["admin"].removesuffix("/ready"),
+        assert self.process.stdout is not None
+        lines = [self.process.stdout.readline() for _ in range(2)]
+        self.process.stdout.close()
+        if not all(lines):
+            raise SceneError(f"the sidecar did not start:\n{self.log.read_text(encoding='utf-8')[-2000:]}")
+        self.start_seconds = time.monotonic() - started
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code."""
+        return self._end(hard=False)
+
+    def kill(self) -> int:
+        """SIGKILL; returns the exit code."""
+        return self._end(hard=True)
+
+    def neighbours(self) -> dict[str, Any]:
+        """What `/ready` says of each neighbour."""
+        try:
+            with _open(f"{self.admin_url}/ready", timeout=5) as answer:
+                return dict(json.load(answer)["neighbours"])
+        except HTTPError as error:
+            with error:
+                return dict(json.load(error)["neighbours"])
+
+    def wait_ready(self, *names: str, seconds: float = PATIENCE) -> None:
+        """Wait until these neighbours can be used, or all of them."""
+        until(
+            lambda: all(entry["up"] for name, entry in self.neighbours().items() if name in names or not names),
+            f"{', '.join(names) or 'all neighbours'} to be ready",
+            seconds,
         )
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric over its labels; `name` may carry some."""
+        with _open(f"{self.admin_url}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"twilio_binding_{name}"))
+
+    def wait_delivered(self, seconds: float = PATIENCE) -> None:
+        """Wait until nothing is left to deliver."""
+        until(lambda: self.metric("backlog") == 0, "everything to be delivered", seconds)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop."""
+        self.stop()
+
+    def _end(self, *, hard: bool) -> int:
+        if self.process is None:
+            return 0
+        process, self.process = self.process, None
+        (process.kill if hard else process.terminate)()
+        try:
+            return process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise SceneError("the sidecar did not end within 20 s") from None
+
+
+class House:
+    """Everything that runs, with the project's own `.things` and `.items`; copies of them, so that they may change."""
+
+    def __init__(self, folder: Path, stack: ExitStack, *, version: str = "5.3") -> None:
+        self.folder = folder
+        self.things = folder / "things" / "twilio.things"
+        shutil.copytree(SEEDS / "things", folder / "things")
+        shutil.copytree(SEEDS / "items", folder / "items")
+        self.broker = stack.enter_context(Broker())
+        options = OpenHABOptions(items=folder / "items", token=_TOKEN, version=version)
+        self.openhab = stack.enter_context(OpenHABStandIn(options))
+        self.twilio = stack.enter_context(TwilioStandIn(TwilioOptions()))
+        self._stack = stack
+        self.sidecar = Sidecar(
+            folder,
+            {
+                "THINGS": json.dumps([str(folder / "things" / "*.things")]),
+                "OPENHAB__URL": self.openhab.url,
+                "OPENHAB__TOKEN": _TOKEN,
+                "MQTT__URL": self.broker.url,
+                "TWILIO__API_URL": self.twilio.url,
+            },
+        )
+        self.twilio.configure(deliver_to=self.sidecar.url)
+        stack.enter_context(self.sidecar)
+        self.sidecar.wait_ready()
+
+    def start_rule(self) -> None:
+        """Start the rule of the demo, and wait until it listens."""
+        command = [sys.executable, "-m", "twilio_binding.sandbox.house_rule", self.openhab.url, self.broker.url]
+        rule = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._stack.callback(rule.wait)
+        self._stack.callback(rule.terminate)
+        assert rule.stdout is not None
+        streams = self.openhab.counts()["streams"]
+        heard = rule.stdout.readline().strip()
+        rule.stdout.close()
+        if heard != "listening":
+            raise SceneError("the rule did not start")
+        until(lambda: self.openhab.counts()["streams"] != streams, "the rule to listen to openHAB")
 
 
 @contextmanager
-def house() -> Iterator[House]:
-    """A house that is up, in a folder of its own."""
+def house(*, version: str = "5.3") -> Iterator[House]:
+    """A house that is up, in a folder of its own. `version` is that of its openHAB."""
     with tempfile.TemporaryDirectory(prefix="twilio-binding-") as folder, ExitStack() as stack:
-        yield House(Path(folder), stack)
+        yield House(Path(folder), stack, version=version)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port

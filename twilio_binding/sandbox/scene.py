@@ -187,12 +187,15 @@ def play(say: Callable[[str, str], None]) -> None:
     """Play the scene; `say(title, text)` tells of each act. Raises `SceneError` where something did not happen."""
     with house() as up, connect(up.broker.url, name="demo") as client:
         scene = Scene(up, client)
-        say("The house is up", f"sidecar serving {up.start_seconds:.1f} s after its start, broker {up.broker.kind}")
+        say(
+            "The house is up",
+            f"sidecar serving {up.sidecar.start_seconds:.1f} s after its start, broker {up.broker.kind}",
+        )
         for title, act in scene.acts():
             try:
                 say(title, act())
             except SceneError as error:
-                raise SceneError(f"{title}: {error}\n\n{up.log.read_text(encoding='utf-8')[-3000:]}") from None
+                raise SceneError(f"{title}: {error}\n\n{up.sidecar.log.read_text(encoding='utf-8')[-3000:]}") from None
         say("", "")
         for what, number in scene.counts.items():
             say(what, f"{number:>4}")
