@@ -11,7 +11,7 @@ _T = TypeVar("_T")
 _never = threading.Event()
 
 
-def wait_until(condition: Callable[[], _T], seconds: float = 10.0, what: str = "") -> _T:
+def wait_until(condition: Callable[[], _T | None], seconds: float = 10.0, what: str = "") -> _T:
     """Wait until `condition` returns something true, and return that; fail with `what` was waited for."""
     deadline = time.monotonic() + seconds
     while True:

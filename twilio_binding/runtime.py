@@ -70,7 +70,7 @@ class Runtime:
         self._webhook_server.start()
         self._admin_server.start()
         self._things.start()
-        self._actions.start()
+        self._actions.start(self._exchange.answer)
         self._openhab.start()
         self._exchange.start(self._actions.submit)
         for lane in self._lanes:

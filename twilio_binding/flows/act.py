@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -54,13 +55,13 @@ class Actions:
         self._waiting: dict[str, list[Answer]] = {}
         self._threads = [threading.Thread(target=self._work, name=f"act-{n}", daemon=True) for n in range(workers)]
 
-    def start(self) -> None:
-        """Start the workers, and take up what an earlier run left unfinished."""
+    def start(self, answer: Callable[[Request, Reply], None]) -> None:
+        """Start the workers, and take up what an earlier run left unfinished; `answer` is told how that ended."""
         for thread in self._threads:
             thread.start()
         for stored in self._outbox.unfinished():
-            self._waiting[stored.request.id] = []
-            self._jobs.put(lambda stored=stored: self._send(stored))  # type: ignore[misc]
+            self._waiting[stored.request.id] = [partial(answer, stored.request)]
+            self._jobs.put(partial(self._send, stored))
 
     def stop(self) -> None:
         """Let the workers finish what they ask Twilio now; the rest stays in the outbox."""
@@ -143,7 +144,7 @@ class Actions:
                 waiting.append(done)
                 return
             self._waiting[request_id] = [done]
-        self._jobs.put(lambda: self._send(stored))
+        self._jobs.put(partial(self._send, stored))
 
     def _send(self, stored: Stored) -> None:
         request_id = stored.request.id

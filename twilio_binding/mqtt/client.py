@@ -103,14 +103,19 @@ class Client:
 
     def call(self, thing: str, action: str, args: Mapping[str, object], *, request_id: str = "") -> Result:
         """Ask for an action and wait for its result; with the same `request_id` it is carried out once."""
-        request_id = request_id or uuid4().hex
-        deadline = time.time() + self.timeout
-        reply_to = self.topics.reply(self.name, request_id)
-        given = {key: value for key, value in args.items() if value is not None}
-        request = Request(thing=thing, action=action, args=given, id=request_id, reply_to=reply_to, deadline=deadline)
+        # A request id may be anything, and may be used again; the reply topic belongs to this call alone.
+        call_id = uuid4().hex
+        request = Request(
+            thing=thing,
+            action=action,
+            args={key: value for key, value in args.items() if value is not None},
+            id=request_id or call_id,
+            reply_to=self.topics.reply(self.name, call_id),
+            deadline=time.time() + self.timeout,
+        )
         waiting: tuple[threading.Event, list[Reply]] = (threading.Event(), [])
         with self._lock:
-            self._waiting[request_id] = waiting
+            self._waiting[call_id] = waiting
         try:
             self._connection.publish(self.topics.action(thing, action), request.encode())
             if not waiting[0].wait(self.timeout):
@@ -119,7 +124,7 @@ class Client:
             return _result(waiting[1][0])
         finally:
             with self._lock:
-                self._waiting.pop(request_id, None)
+                self._waiting.pop(call_id, None)
 
     def _connected(self) -> None:
         self._connection.subscribe(self.topics.reply(self.name, "+"), *self._handlers)

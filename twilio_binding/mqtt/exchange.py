@@ -104,6 +104,13 @@ class Exchange:
             if not confirmed:
                 raise NeighbourAwayError("the broker did not confirm")
 
+    def answer(self, request: Request, reply: Reply) -> None:
+        """Publish the reply to a request; while the connection is down it waits."""
+        if not reply.ok and not request.reply_to:
+            # Nobody waits for the reply of a short form; the log is the only place that tells.
+            _log.warning("action.refused", thing=request.thing, action=request.action, code=reply.code)
+        self._reply(replace(reply, id=request.id), request.reply_to, request.correlation)
+
     def _connected(self) -> None:
         self._connection.subscribe(self._topics.actions, self._topics.listeners, self._topics.bridge)
         self._connection.publish(self._topics.status, b"online", retain=True)
@@ -146,13 +153,7 @@ class Exchange:
             self._reply(Reply.refused(request_id, refusal), reply_to, message.correlation)
             return
         assert self._submit is not None  # noqa: S101 - set by start, before there is a connection
-        self._submit(request, lambda reply: self._answer(request, reply))
-
-    def _answer(self, request: Request, reply: Reply) -> None:
-        if not reply.ok and not request.reply_to:
-            # Nobody waits for the reply of a short form; the log is the only place that tells.
-            _log.warning("action.refused", thing=request.thing, action=request.action, code=reply.code)
-        self._reply(replace(reply, id=request.id), request.reply_to, request.correlation)
+        self._submit(request, lambda reply: self.answer(request, reply))
 
     def _reply(self, reply: Reply, reply_to: str, correlation: bytes) -> None:
         if reply_to:

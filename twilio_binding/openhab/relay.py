@@ -64,6 +64,11 @@ class _Ticket:
     missing: set[str]
     confirmed: threading.Event = field(default_factory=threading.Event)
 
+    def wait(self) -> None:
+        """Wait until all are confirmed; `NeighbourAwayError` when that does not come."""
+        if not self.confirmed.wait(_CONFIRMATION):
+            raise NeighbourAwayError(f"openHAB did not confirm {len(self.missing)} trigger events")
+
 
 class Relay:
     """Keeps the rule in openHAB, and fires events through it, one call at a time."""
@@ -131,9 +136,11 @@ class Relay:
         try:
             with self._calling:
                 express.run_rule(RULE_UID, "\n".join(lines))
-            if not ticket.confirmed.wait(_CONFIRMATION):
-                self._checked.clear()
-                raise NeighbourAwayError(f"openHAB did not confirm {len(ticket.missing)} trigger events")
+            ticket.wait()
+        except NeighbourAwayError:
+            # Whatever it was, the rule may be the cause: it is looked at before the next try.
+            self._checked.clear()
+            raise
         finally:
             self._forget(ticket, firings)
 

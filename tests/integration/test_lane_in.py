@@ -1,0 +1,131 @@
+"""From Twilio to openHAB, with openHAB at its worst. Leans on openhab-live facts: start-up answers, lost runs, 202."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import bodies
+from tests.waiting import wait_until
+from twilio_binding.sandbox.house import House, house
+from twilio_binding.sandbox.house_rule import PHONE
+
+RELAY = "/rest/rules/twilio-relay"
+
+
+def send(home: House, prefix: str, count: int) -> list[str]:
+    """Texts, one after the other; each must be answered 200."""
+    texts = [f"{prefix} {n}" for n in range(count)]
+    for text in texts:
+        assert home.twilio.receive_sms(text)["status"] == 200
+    return texts
+
+
+def test_states_are_there_when_the_trigger_fires(home: House) -> None:
+    """The linked items have body, sender and date of a text, each put once."""
+    before = len(home.openhab.states("TwilioLastMessage"))
+    home.twilio.receive_sms("states first", sender="+15550001111")
+    wait_until(lambda: bodies(home, "states first"))
+    assert home.openhab.states("TwilioLastMessage")[before:] == ["states first"]
+    assert home.openhab.states("TwilioLastFrom")[-1] == "+15550001111"
+    assert home.openhab.states("TwilioLastDate")[-1].startswith("20")
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("runs are lost", {"kind": "lose-run", "count": 2}),
+        ("triggers are not confirmed", {"kind": "lose-event", "path": "openhab/channels/", "count": 3}),
+        ("runnow answers 500", {"kind": "status", "path": RELAY, "status": 500, "count": 3}),
+        ("the run happens but its answer is cut off", {"kind": "cut", "path": RELAY, "effect": True, "count": 2}),
+        ("the run happens but the answer is 500", {"kind": "status", "path": RELAY, "effect": True, "count": 2}),
+        ("valid tokens get 401", {"kind": "status", "path": "/rest/items", "status": 401, "count": 4}),
+        ("empty 404", {"kind": "status", "path": "/rest/", "status": 404, "body": "", "count": 4}),
+        ("HTML 404", {"kind": "status", "path": "/rest/", "status": 404, "body": "<html/>", "count": 4}),
+        ("states are cut off", {"kind": "cut", "path": "/rest/items", "count": 3}),
+        ("openHAB is slow", {"kind": "slow", "path": RELAY, "seconds": 0.3, "count": 3}),
+    ],
+)
+def test_nothing_is_lost_doubled_or_out_of_order(home: House, name: str, fault: dict[str, Any]) -> None:
+    """Whatever openHAB answers for a while, each text's trigger fires once, in order."""
+    home.openhab.fault(**fault)
+    texts = send(home, name, 8)
+    wait_until(lambda: len(bodies(home, name)) >= len(texts), 20, "all triggers")
+    home.sidecar.wait_delivered()
+    assert bodies(home, name) == texts
+
+
+@pytest.mark.parametrize("mid_frame", [False, True])
+def test_cut_event_stream(home: House, mid_frame: bool) -> None:  # noqa: FBT001
+    """Texts that come in while the event stream breaks off arrive once each, in order."""
+    name = f"stream {mid_frame}"
+    texts = []
+    for n in range(12):
+        if n % 4 == 2:
+            home.openhab.drop_streams(mid_frame=mid_frame)
+        texts += [f"{name} {n}"]
+        assert home.twilio.receive_sms(texts[-1])["status"] == 200
+    wait_until(lambda: len(bodies(home, name)) >= len(texts), 20, "all triggers")
+    home.sidecar.wait_delivered()
+    assert bodies(home, name) == texts
+
+
+def test_item_that_does_not_fit_holds_nothing_up(home: House) -> None:
+    """An item whose type cannot take the state is left out, and all others go on."""
+    extra = home.folder / "items" / "wrong.items"
+    extra.write_text(f'Number Wrong {{ channel="{PHONE}:last-message-body" }}\n')
+    wait_until(lambda: any(link == 1 for link in [home.openhab.counts()["links"] == 6]), 5, "the link")
+    home.twilio.receive_sms("not a number")
+    wait_until(lambda: bodies(home, "not a number"))
+    extra.unlink()
+
+
+def test_new_link_gets_the_last_state(home: House) -> None:
+    """An item that is linked while everything runs has the last state at once, and follows from then on."""
+    home.twilio.receive_sms("before the link")
+    wait_until(lambda: bodies(home, "before the link"))
+    home.sidecar.wait_delivered()
+    extra = home.folder / "items" / "late.items"
+    extra.write_text(f'String Late "x" {{ channel="{PHONE}:last-message-body" }}\n')
+    wait_until(lambda: home.openhab.states("Late") == ["before the link"], 10, "the last state on the new item")
+    home.twilio.receive_sms("after the link")
+    wait_until(lambda: home.openhab.states("Late")[-1] == "after the link", 10, "the next state")
+    extra.unlink()
+
+
+def test_relay_rule_is_repaired(home: House) -> None:
+    """A relay rule that somebody removed is made again, and the text that came meanwhile arrives."""
+    import requests
+
+    headers = {"Authorization": "Bearer oh.demo.0123456789"}
+    with requests.Session() as session:
+        assert session.delete(f"{home.openhab.url}{RELAY}", headers=headers).status_code == 200
+    home.twilio.receive_sms("no relay")
+    wait_until(lambda: bodies(home, "no relay"), 15, "the trigger")
+    assert bodies(home, "no relay") == ["no relay"]
+
+
+def test_forty_callers_at_once_each_get_one_trigger(home: House) -> None:
+    """Texts that come in at the same time all arrive once."""
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda n: home.twilio.receive_sms(f"at once {n}")["status"], range(40)))
+    assert answers == [200] * 40
+    wait_until(lambda: len(bodies(home, "at once")) >= 40, 20, "all triggers")
+    home.sidecar.wait_delivered()
+    assert sorted(bodies(home, "at once")) == sorted(f"at once {n}" for n in range(40))
+
+
+@pytest.mark.timeout(90)
+def test_openhab_5_1_which_drops_runs_of_a_busy_rule() -> None:
+    """With an openHAB that loses parallel runs, calls and texts mixed still arrive, each once."""
+    with house(version="5.1") as home:
+        with ThreadPoolExecutor(10) as pool:
+            texts = pool.map(lambda n: home.twilio.receive_sms(f"mixed {n}")["status"], range(60))
+            calls = pool.map(lambda n: home.twilio.call([], caller=f"+1555000{n:04d}").error, range(20))
+            assert set(texts) == {200}
+            assert set(calls) == {0}
+        wait_until(lambda: len(bodies(home, "mixed")) >= 60, 30, "all triggers")
+        home.sidecar.wait_delivered()
+        assert len(bodies(home, "mixed")) == 60

@@ -1,0 +1,268 @@
+"""From a rule to Twilio, over a real broker, with Twilio at its worst."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any, Self
+
+import pytest
+
+from tests.waiting import wait_until
+from twilio_binding.actions import Phone
+from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.sandbox.house import House
+from twilio_binding.sandbox.house_rule import PHONE
+
+TO = "+15557654321"
+
+
+def sent(home: House, body: str) -> list[dict[str, Any]]:
+    """What Twilio has of an outgoing message."""
+    found = (message for message in home.twilio.messages() if message["direction"] == "outbound-api")
+    return [message for message in found if message["body"] == body]
+
+
+class Wire:
+    """A bare MQTT client that publishes what it likes and keeps what it hears."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.heard: list[Message] = []
+        self._ready = threading.Event()
+        self.reply_to = f"twilio/reply/{name}/1"
+        self.connection = Connection(
+            url, client_id=f"wire-{name}", on_connect=self._subscribe, on_message=self.heard.append
+        )
+
+    def _subscribe(self) -> None:
+        self.connection.subscribe(self.reply_to.rpartition("/")[0] + "/+")
+
+    def __enter__(self) -> Self:
+        self.connection.start()
+        assert self.connection.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.stop()
+
+    def ask(self, action: str, payload: bytes, *, retain: bool = False) -> None:
+        """Publish a request."""
+        self.connection.publish(f"twilio/action/{PHONE}/{action}", payload, retain=retain)
+
+    def replies(self, count: int = 1) -> list[dict[str, Any]]:
+        """Wait for so many replies."""
+        wait_until(lambda: len(self.heard) >= count, 20, f"{count} replies")
+        return [json.loads(message.payload) for message in self.heard]
+
+
+def test_message_with_text_and_picture(home: House, own_phone: Phone) -> None:
+    """A message is sent once, with its picture, and the result tells SID, status and segments."""
+    result = own_phone.sendSMS(TO, "hello out there", "https://example.org/a.jpg")
+    assert result
+    (message,) = sent(home, "hello out there")
+    assert (result.sid, result.status, result.details["segments"]) == (message["sid"], "queued", 1)
+    assert message["media"] == ["https://example.org/a.jpg"]
+    assert message["from"] == "+15551234567"
+
+
+def test_whatsapp_prefixes(home: House, own_phone: Phone) -> None:
+    """WhatsApp adds its prefix to sender and recipient."""
+    assert own_phone.sendWhatsApp(TO, "hello whatsapp")
+    (message,) = sent(home, "hello whatsapp")
+    assert (message["from"], message["to"]) == ("whatsapp:+15551234567", f"whatsapp:{TO}")
+
+
+def test_call_with_escaped_speech(home: House, own_phone: Phone) -> None:
+    """A spoken text is escaped, and the call asks for all four status callbacks."""
+    result = own_phone.makeTTSCall(TO, 'Doors <1> & "2" open')
+    assert result
+    call = wait_until(lambda: next((c for c in home.twilio.calls() if c["sid"] == result.sid and c.get("walk")), None))
+    assert call["walk"]["said"] == ['Doors <1> & "2" open']
+    statuses = wait_until(
+        lambda: [
+            w["form"]["CallStatus"]
+            for w in home.twilio.webhooks()
+            if w["form"].get("CallSid") == result.sid and w["endpoint"] == "status"
+        ][3:]
+    )
+    assert statuses == ["completed"]
+
+
+@pytest.mark.parametrize(
+    ("action", "args", "code"),
+    [
+        ("sendSMS", {"to": TO}, "empty_message"),
+        ("sendSMS", {"message": "x"}, "missing_argument"),
+        ("sendSMS", {"to": "0123", "message": "x" * 1601}, "too_long"),
+        ("sendSMS", {"to": "+12", "message": "x"}, "bad_number"),
+        ("sendSMS", {"to": "+15005550004", "message": "x"}, "twilio.21610"),
+        ("sendSMS", {"to": TO, "message": "x", "mediaUrl": "ftp://x/y"}, "bad_media_url"),
+        ("makeCall", {"to": TO, "twiml": "<Response>"}, "bad_twiml"),
+        ("makeCall", {"to": TO, "twiml": f"<Response><Say>{'x' * 4000}</Say></Response>"}, "bad_twiml"),
+        ("respondWithTwiml", {"callSid": "CA1", "twiml": "<Response/>"}, "unknown_call"),
+        ("respondWithTwiml", {"callSid": "CA1", "twiml": "<Say/>"}, "bad_twiml"),
+        ("launchRocket", {}, "unknown_action"),
+        ("sendSMS", {"to": TO, "text": "x"}, "bad_argument"),
+    ],
+)
+def test_refusals_name_the_reason(own_phone: Phone, action: str, args: dict[str, object], code: str) -> None:
+    """What cannot be carried out is refused with a code and a text, and nothing is sent."""
+    result = own_phone.client.call(PHONE, action, args)
+    assert not result
+    assert result.code == code
+    assert result.message
+
+
+def test_unknown_thing(own_phone: Phone) -> None:
+    """A thing that is not configured is refused by name."""
+    result = own_phone.client.call("twilio:phone:no:where", "sendSMS", {"to": TO, "message": "x"})
+    assert result.code == "unknown_thing"
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        (b"not json", None),
+        (b'{"id":"1","replyTo":"twilio/reply/bad/1"}', "malformed"),
+        (b'{"id":"2","replyTo":"twilio/reply/bad/1","args":[]}', "malformed"),
+        (b'{"id":"3","replyTo":"twilio/reply/bad/1","args":{},"deadline":"x"}', "malformed"),
+        (b'{"id":"4","replyTo":"twilio/reply/bad/1","args":{},"deadline":1000}', "expired"),
+        (b'{"id":"5","replyTo":"elsewhere/1","args":{}}', None),
+        (b'{"id":"6","replyTo":"twilio/reply/bad/1","args":{"message":"' + b"x" * 70_000 + b'"}}', "too_large"),
+    ],
+)
+def test_malformed_requests_are_answered_where_they_can_be(home: House, payload: bytes, code: str | None) -> None:
+    """A request that makes no sense gets an error on its reply topic if it has one, and the next one still works."""
+    with Wire(home.broker.url, "bad") as wire:
+        wire.ask("sendSMS", payload)
+        good = {"id": f"good-{time.time_ns()}", "replyTo": "twilio/reply/bad/2", "args": {"to": "x", "message": "x"}}
+        wire.ask("sendSMS", json.dumps(good).encode())
+        replies = wire.replies(2 if code and code != "too_large" else 1)
+    assert replies[-1]["id"] == good["id"]
+    if code and code != "too_large":
+        assert replies[0]["error"]["code"] == code
+
+
+def test_short_form_sends(home: House) -> None:
+    """One line of any rule language is enough to send."""
+    with Wire(home.broker.url, "short") as wire:
+        wire.ask("sendSMS", json.dumps({"to": TO, "message": "short form"}).encode())
+        wait_until(lambda: sent(home, "short form"))
+
+
+def test_retained_request_is_not_carried_out(home: House) -> None:
+    """A retained request would be repeated at every start: it is refused when it comes as retained."""
+    with Wire(home.broker.url, "retained") as wire:
+        home.sidecar.stop()
+        body = {"id": "r1", "replyTo": wire.reply_to, "args": {"to": TO, "message": "retained"}}
+        topic = f"twilio/action/{PHONE}/sendSMS"
+        wire.connection.publish(topic, json.dumps(body).encode(), retain=True).wait_for_publish(10)
+        home.sidecar.start()
+        home.sidecar.wait_ready()
+        codes = {reply.get("error", {}).get("code") for reply in wire.replies(1)}
+        wire.connection.publish(topic, b"", retain=True).wait_for_publish(10)
+    assert "retained" in codes
+    assert len(sent(home, "retained")) <= 1
+
+
+def test_same_id_twice_sends_once_and_answers_twice(home: House) -> None:
+    """A request that is delivered twice is carried out once; both copies are answered alike."""
+    with Wire(home.broker.url, "twice") as wire:
+        body = {"id": "twice-1", "replyTo": wire.reply_to, "args": {"to": TO, "message": "sent once"}}
+        for _ in range(2):
+            wire.ask("sendSMS", json.dumps(body).encode())
+        first, second = wire.replies(2)
+        body["args"] = {"to": TO, "message": "something else"}
+        wire.ask("sendSMS", json.dumps(body).encode())
+        third = wire.replies(3)[-1]
+    assert first == second
+    assert first["ok"]
+    assert len(sent(home, "sent once")) == 1
+    assert third["error"]["code"] == "id_reused"
+
+
+@pytest.mark.parametrize("fault", [{"kind": "cut"}, {"kind": "status", "status": 500, "body": "<html>"}])
+def test_unknown_outcome_is_looked_up(home: House, own_phone: Phone, fault: dict[str, Any]) -> None:
+    """Twilio took the message but its answer is lost: it is found there, reported as sent, and sent only once."""
+    body = f"unknown {fault['kind']}"
+    home.twilio.fault(**fault, path="/2010-04-01/.*/Messages", method="POST", count=1, effect=True)
+    result = own_phone.sendSMS(TO, body)
+    assert result, result
+    assert [message["sid"] for message in sent(home, body)] == [result.sid]
+
+
+def test_too_many_requests_is_tried_again(home: House, own_phone: Phone) -> None:
+    """429 means that Twilio did nothing: the send is repeated until it is taken."""
+    answer = '{"code":20429,"message":"Too Many Requests","status":429}'
+    home.twilio.fault("status", path="/2010-04-01/.*/Messages", method="POST", count=2, status=429, body=answer)
+    assert own_phone.sendSMS(TO, "patience")
+    assert len(sent(home, "patience")) == 1
+
+
+def test_statuses_carry_the_request_id(home: House, own_phone: Phone) -> None:
+    """message-status names the request that sent the message."""
+    result = own_phone.client.call(PHONE, "sendSMS", {"to": TO, "message": "who asked"}, request_id="my request/1 ä")
+    assert result
+    events = wait_until(
+        lambda: [
+            payload
+            for trigger in home.openhab.triggers(channel=f"{PHONE}:message-status")
+            if (payload := json.loads(str(trigger["payload"])))["messageSid"] == result.sid
+        ][1:]
+    )
+    assert {event["requestId"] for event in events} == {"my request/1 ä"}
+    assert events[-1]["messageStatus"] == "delivered"
+
+
+def test_failed_message_tells_twilios_code(home: House, own_phone: Phone) -> None:
+    """A message that is not delivered says why."""
+    home.twilio.failing("+15557770000", "undelivered", 30003)
+    result = own_phone.sendSMS("+15557770000", "nobody there")
+    event = wait_until(
+        lambda: next(
+            (
+                payload
+                for trigger in home.openhab.triggers(channel=f"{PHONE}:message-status")
+                if (payload := json.loads(str(trigger["payload"])))["messageSid"] == result.sid
+                and payload["messageStatus"] == "undelivered"
+            ),
+            None,
+        )
+    )
+    assert event["errorCode"] == "30003"
+
+
+def test_several_recipients(home: House, own_phone: Phone) -> None:
+    """A list of recipients sends to each, and tells of each what became of it."""
+    result = own_phone.sendSMS([TO, "+15005550009", "+15557654322"], "to all")
+    assert not result
+    assert result.code == "partly_failed"
+    results = result.details["results"]
+    assert isinstance(results, list)
+    assert ["sid" in entry for entry in results] == [True, False, True]
+    assert results[1]["error"]["code"] == "twilio.21614"
+    assert len(sent(home, "to all")) == 2
+
+
+def test_things_are_published(home: House) -> None:
+    """`twilio/things` tells status, webhook URLs and channels, and no secret."""
+    heard: list[Message] = []
+    connection = Connection(
+        home.broker.url,
+        client_id="things",
+        on_connect=lambda: connection.subscribe("twilio/things"),
+        on_message=heard.append,
+    )
+    connection.start()
+    try:
+        things = wait_until(
+            lambda: next((json.loads(m.payload) for m in reversed(heard) if b'"ONLINE"' in m.payload), None)
+        )
+    finally:
+        connection.stop()
+    account, own = things
+    assert (account["uid"], account["status"]) == ("twilio:account:myaccount", "ONLINE")
+    assert own["properties"]["smsWebhookUrl"] == f"https://my.domain.com/twilio/callback/{PHONE}/sms"
+    assert len(own["channels"]) == 15
+    assert b"your_auth_token" not in heard[-1].payload

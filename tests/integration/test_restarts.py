@@ -1,0 +1,156 @@
+"""Each neighbour, and the sidecar itself, goes away in the middle of traffic."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import bodies
+from tests.waiting import wait_until
+from twilio_binding.actions import connect, phone
+from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.house import House, Sidecar, house
+from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def own() -> Iterator[House]:
+    """A house that the test may break."""
+    with house() as up:
+        yield up
+
+
+def test_killed_sidecar_delivers_what_it_answered(own: House) -> None:
+    """Every text that was answered 200 before a SIGKILL reaches openHAB, once, in order, after the next start."""
+    answered: list[str] = []
+
+    def send(n: int) -> None:
+        if own.twilio.receive_sms(f"kill {n:03d}")["status"] == 200:
+            answered.append(f"kill {n:03d}")
+
+    with ThreadPoolExecutor(4) as pool:
+        sending = [pool.submit(send, n) for n in range(120)]
+        wait_until(lambda: len(answered) > 30)
+        own.sidecar.kill()
+        for each in sending:
+            each.result()
+    own.sidecar.start()
+    own.sidecar.wait_ready()
+    own.sidecar.wait_delivered(30)
+    heard = bodies(own, "kill")
+    assert set(answered) <= set(heard)
+    assert len(heard) == len(set(heard))
+
+
+def test_sidecar_that_is_away_loses_no_request(own: House) -> None:
+    """A request for a send that comes while the sidecar is away is carried out when it is back, once."""
+    own.sidecar.stop()
+    with connect(own.broker.url, timeout=30) as client, ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(phone(PHONE, client).sendSMS, "+15557654321", "while away")
+        wait_until(lambda: not sending.done())
+        own.sidecar.start()
+        assert sending.result()
+    assert [message["body"] for message in own.twilio.messages()] == ["while away"]
+
+
+def test_killed_while_twilio_is_asked(own: House) -> None:
+    """A send that was under way at a SIGKILL is looked up after the next start, and not sent again."""
+    own.twilio.fault("hang", path="/2010-04-01/.*/Messages", method="POST", count=1, effect=True)
+    with connect(own.broker.url, timeout=60) as client, ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(phone(PHONE, client).sendSMS, "+15557654321", "under way")
+        wait_until(own.twilio.messages, what="Twilio to take the message")
+        own.sidecar.kill()
+        own.sidecar.start()
+        result = sending.result()
+    assert result
+    assert [message["sid"] for message in own.twilio.messages()] == [result.sid]
+
+
+def test_openhab_restarts_with_its_start_up_timeline(own: House) -> None:
+    """Over a restart that answers 404, 401 and loses runs for a while, nothing is lost, and NULL items get their states."""
+    assert own.twilio.receive_sms("before")["status"] == 200
+    own.sidecar.wait_delivered()
+    own.openhab.restart(0.15)
+    texts = [f"during {n}" for n in range(20)]
+    for text in texts:
+        assert own.twilio.receive_sms(text)["status"] == 200
+    wait_until(lambda: len(bodies(own, "during")) >= 20, 40, "all triggers")
+    own.sidecar.wait_delivered()
+    assert bodies(own, "during") == texts
+    assert own.openhab.states("TwilioLastMessage")[-1] == "during 19"
+
+
+def test_states_come_back_after_a_restart_of_openhab(own: House) -> None:
+    """OpenHAB forgets its states; without any new event they are put again."""
+    own.twilio.receive_sms("remember me")
+    own.sidecar.wait_delivered()
+    own.openhab.restart(0.05)
+    wait_until(
+        lambda: own.openhab.states("TwilioLastMessage")[-1:] == ["remember me"] and own.openhab.counts()["restarts"], 30
+    )
+
+
+def test_broker_restarts(own: House) -> None:
+    """Events and requests go on after a restart of the broker, and the sidecar says what is missing meanwhile."""
+    own.broker.kill()
+    wait_until(lambda: not own.sidecar.neighbours()["mqtt"]["up"], 15, "the sidecar to notice")
+    assert own.sidecar.neighbours()["mqtt"]["reason"]
+    assert own.twilio.receive_sms("no broker")["status"] == 200
+    wait_until(lambda: bodies(own, "no broker"), 15, "openHAB to hear it all the same")
+    own.broker.start()
+    own.sidecar.wait_ready("mqtt", seconds=30)
+    own.sidecar.wait_delivered(30)
+    with connect(own.broker.url) as client:
+        assert phone(PHONE, client).sendSMS("+15557654321", "broker is back")
+
+
+def test_twilio_is_away(own: House) -> None:
+    """While Twilio cannot be reached a send is tried again, and is carried out when Twilio is back."""
+    own.twilio.fault("status", path="/2010-04-01/.*/Messages", method="POST", count=3, status=429, body="{}")
+    with connect(own.broker.url, timeout=30) as client:
+        assert phone(PHONE, client).sendSMS("+15557654321", "at last")
+
+
+def test_everything_is_missing_at_the_start(tmp_path: Path) -> None:
+    """Without openHAB, broker and Twilio the sidecar serves, says what is missing, and uses each as it comes."""
+    things = Path(__file__).resolve().parents[2] / "things" / "*.things"
+    items = Path(__file__).resolve().parents[2] / "items"
+    broker, openhab = Broker(), OpenHABStandIn(Options(items=items, token="oh.late.1"))
+    with openhab:
+        address = openhab.url
+        openhab.down()
+        settings = {
+            "THINGS": json.dumps([str(things)]),
+            "OPENHAB__URL": address,
+            "OPENHAB__TOKEN": "oh.late.1",
+            "MQTT__URL": broker.url,
+            "TWILIO__API_URL": "http://127.0.0.1:9",
+        }
+        with Sidecar(tmp_path, settings) as sidecar:
+            missing = {name for name, entry in sidecar.neighbours().items() if not entry["up"]}
+            assert missing == {"openhab", "mqtt", "twilio"}
+            assert all(entry["up"] or entry["reason"] for entry in sidecar.neighbours().values())
+            with broker:
+                sidecar.wait_ready("mqtt")
+                openhab.up()
+                sidecar.wait_ready("openhab")
+                assert sidecar.stop() == 0
+
+
+def test_broken_things_file_keeps_the_last_good_one(own: House) -> None:
+    """A things file that breaks is named with line and column, and the things that were there still work."""
+    good = own.things.read_text(encoding="utf-8")
+    own.things.write_text(good.replace("]", "", 1))
+    wait_until(lambda: not own.sidecar.neighbours()["things"]["up"], 10, "the sidecar to notice")
+    assert "twilio.things:" in own.sidecar.neighbours()["things"]["reason"]
+    assert own.twilio.receive_sms("still here")["status"] == 200
+    own.things.write_text(good.replace("myphone", "other"))
+    wait_until(lambda: own.sidecar.neighbours()["things"]["up"], 10, "the repaired file")
+    wait_until(lambda: own.twilio.receive_sms("gone")["status"] == 404, 10, "the change")
