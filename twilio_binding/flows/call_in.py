@@ -47,6 +47,7 @@ class CallIn:
                 thing=webhook.thing,
                 call_sid=webhook.fields.get("CallSid", ""),
                 key=event.token_key or _content_key(webhook),
+                lasting=bool(event.token_key),
                 seconds=phone.response_timeout,
             )
         if held is None:

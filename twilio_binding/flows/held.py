@@ -11,12 +11,13 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Literal
+from typing import Literal, TypeVar
 
 Winner = Literal["rule", "deadline", "hang-up", "shutdown"]
 Verdict = Literal["answered", "too_late", "unknown_call"]
 
 _REMEMBERED = 10_000
+_K = TypeVar("_K")
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +28,7 @@ class HeldCall:
     thing: str
     call_sid: str
     key: str
+    lasting: bool
     deadline: float
     done: threading.Event = field(default_factory=threading.Event)
     winner: Winner | None = None
@@ -48,24 +50,27 @@ class HeldCalls:
         self._by_key: dict[str, HeldCall] = {}
         self._by_call: dict[tuple[str, str], deque[HeldCall]] = {}
         self._over: OrderedDict[tuple[str, str], HeldCall] = OrderedDict()
+        self._lasting: OrderedDict[str, HeldCall] = OrderedDict()
         self._closed = False
 
     def __len__(self) -> int:
         """How many requests are held now."""
         return len(self._by_key)
 
-    def hold(self, *, thing: str, call_sid: str, key: str, seconds: float) -> tuple[HeldCall | None, bool]:
-        """Hold a request, or join the one that waits under the same `key`.
+    def hold(
+        self, *, thing: str, call_sid: str, key: str, lasting: bool, seconds: float
+    ) -> tuple[HeldCall | None, bool]:
+        """Hold a request, or join the one that waits under the same `key`; if `lasting`, also when it is answered.
 
         Returns it and whether it is new; None when no more can be held.
         """
         with self._lock:
-            held = self._by_key.get(key)
+            held = self._by_key.get(key) or self._lasting.get(key)
             if held is not None:
                 return held, False
             if self._closed or len(self._by_key) >= self._limit:
                 return None, True
-            held = HeldCall(next(self._ids), thing, call_sid, key, self._clock() + seconds)
+            held = HeldCall(next(self._ids), thing, call_sid, key, lasting, self._clock() + seconds)
             self._by_key[key] = held
             self._by_call.setdefault((thing, call_sid), deque()).append(held)
             return held, True
@@ -132,8 +137,14 @@ class HeldCalls:
         waiting.remove(held)
         if not waiting:
             del self._by_call[call]
-        self._over[call] = held
-        self._over.move_to_end(call)
-        if len(self._over) > _REMEMBERED:
-            self._over.popitem(last=False)
+        _remember(self._over, call, held)
+        if held.lasting:
+            _remember(self._lasting, held.key, held)
         held.done.set()
+
+
+def _remember(memory: OrderedDict[_K, HeldCall], key: _K, held: HeldCall) -> None:
+    memory[key] = held
+    memory.move_to_end(key)
+    if len(memory) > _REMEMBERED:
+        memory.popitem(last=False)
