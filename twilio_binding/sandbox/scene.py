@@ -64,7 +64,7 @@ class Scene:
         self._expect("requestId" in status, "the status does not name the request that caused it")
         self._trigger("message-status", lambda event: event["messageStatus"] == "delivered")
         self._count("messages sent")
-        return f"the rule answers “{answer['body']}”, Twilio reports it as sent and delivered"
+        return f"the rule answers “{answer['body']}”, Twilio reports it delivered"
 
     def picture_in(self) -> str:
         """The picture's URL and type come with the trigger."""
