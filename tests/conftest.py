@@ -56,5 +56,5 @@ def _leaves_no_thread() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
     """A real mosquitto for the whole session; a test that stops it starts it again."""
-    with Broker(only_mosquitto=True) as running:
+    with Broker(kind="mosquitto") as running:
         yield running

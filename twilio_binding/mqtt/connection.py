@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +23,8 @@ _log = structlog.get_logger(__name__)
 
 _KEEPALIVE = 20
 _IN_FLIGHT = 200
-_UNSUPPORTED = (0x01, 0x84)
-"""CONNACK codes of a broker that knows no MQTT 5."""
+_GREETING = 3.0
+"""Seconds that a broker may take to answer CONNECT."""
 
 
 class BadBrokerURLError(TwilioBindingError):
@@ -109,7 +110,8 @@ class Connection:
         self._session_seconds = session_seconds
         self._connected = threading.Event()
         self._stopping = threading.Event()
-        self._refused = threading.Event()
+        self._greeted: bool | None = None
+        self._has_ever_greeted = False
         self.reason = "not connected yet"
         self._client = self._make(MQTTProtocolVersion.MQTTv5)
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{client_id}", daemon=True)
@@ -173,19 +175,33 @@ class Connection:
     def _run(self) -> None:
         pause = 0.2
         while not self._stopping.is_set():
-            if self._refused.is_set():
-                self._refused.clear()
-                self._client = self._make(MQTTProtocolVersion.MQTTv311)
+            self._greeted = None
             try:
                 self._open()
-                while not self._stopping.is_set() and self._client.loop(1.0) == MQTTErrorCode.MQTT_ERR_SUCCESS:
-                    pause = 0.2
+                self._serve()
             except OSError as error:
                 self.reason = f"the broker does not answer ({type(error).__name__})"
+            else:
+                pause = 0.2 if self._greeted else pause
+                if self._greeted is not True and not self._stopping.is_set():
+                    self._speak_otherwise()
             self._connected.clear()
-            self._stopping.wait(0 if self._refused.is_set() else pause)
+            self._stopping.wait(pause)
             pause = min(pause * 1.5, 5.0)
         self._drain()
+
+    def _serve(self) -> None:
+        """Work until the connection ends, or the broker has not greeted in time."""
+        patience = time.monotonic() + _GREETING
+        while not self._stopping.is_set() and self._client.loop(1.0) == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            if self._greeted is None and time.monotonic() > patience:
+                return
+
+    def _speak_otherwise(self) -> None:
+        """Some brokers know no MQTT 5: they refuse, hang up or say nothing. Once one has greeted, it stays with that."""
+        if not self._has_ever_greeted:
+            old = self._client.protocol == MQTTProtocolVersion.MQTTv5
+            self._client = self._make(MQTTProtocolVersion.MQTTv311 if old else MQTTProtocolVersion.MQTTv5)
 
     def _open(self) -> None:
         if self._client.protocol != MQTTProtocolVersion.MQTTv5:
@@ -205,11 +221,11 @@ class Connection:
                 return
 
     def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _props: Any) -> None:  # noqa: ANN401
+        self._greeted = not reason.is_failure
         if reason.is_failure:
             self.reason = f"the broker refuses the connection: {reason}"
-            if reason.value in _UNSUPPORTED:
-                self._refused.set()
             return
+        self._has_ever_greeted = True
         self.reason = ""
         self._connect_callback()
         self._connected.set()
@@ -217,8 +233,6 @@ class Connection:
     def _on_disconnect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _props: Any) -> None:  # noqa: ANN401
         was_connected = self._connected.is_set()
         self._connected.clear()
-        if not was_connected and self._client.protocol == MQTTProtocolVersion.MQTTv5 and not self.reason:
-            self._refused.set()
         if not self._stopping.is_set():
             self.reason = self.reason or f"the connection to the broker broke ({reason})"
             if was_connected:

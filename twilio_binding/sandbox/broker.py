@@ -35,13 +35,16 @@ plugins:
 
 
 class Broker:
-    """A broker process on a port of its own, which it keeps over restarts; `kind` is mosquitto or amqtt."""
+    """A broker process on a port of its own, which it keeps over restarts.
 
-    def __init__(self, *, only_mosquitto: bool = False) -> None:
+    `kind` is `mosquitto` or `amqtt`; without one mosquitto is taken where it is installed.
+    """
+
+    def __init__(self, *, kind: str = "") -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
-        self._program = shutil.which("mosquitto", path=_PATH)
-        if only_mosquitto and self._program is None:
+        self._program = None if kind == "amqtt" else shutil.which("mosquitto", path=_PATH)
+        if kind == "mosquitto" and self._program is None:
             raise RuntimeError("mosquitto is missing: apt-get install mosquitto")
         self.kind = "mosquitto" if self._program else "amqtt"
         self._folder: tempfile.TemporaryDirectory[str] | None = None

@@ -1,0 +1,59 @@
+"""Brokers of other kinds, and how the sidecar tells what is wrong with one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.waiting import wait_until
+from twilio_binding.mqtt.connection import BadBrokerURLError, Connection, Message, parse_broker_url
+from twilio_binding.sandbox.broker import Broker
+
+
+@pytest.fixture
+def old_broker() -> Iterator[Broker]:
+    """A broker that knows MQTT 3.1.1 only, and says nothing to one who speaks 5."""
+    with Broker(kind="amqtt") as broker:
+        yield broker
+
+
+def test_broker_without_mqtt_5(old_broker: Broker) -> None:
+    """A broker that knows no MQTT 5 is spoken to in 3.1.1, and publishing and hearing work."""
+    heard: list[Message] = []
+    connection = Connection(
+        old_broker.url, client_id="old", on_connect=lambda: connection.subscribe("t/#"), on_message=heard.append
+    )
+    connection.start()
+    assert connection.wait(15)
+    connection.publish("t/1", b"x").wait_for_publish(10)
+    wait_until(lambda: heard)
+    connection.stop()
+    assert (heard[0].topic, heard[0].payload) == ("t/1", b"x")
+
+
+def test_silence_is_no_broker() -> None:
+    """Something that accepts connections and says nothing is not taken for a broker, and stopping is not held up."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        connection = Connection(
+            f"mqtt://127.0.0.1:{port}", client_id="s", on_connect=lambda: None, on_message=lambda _: None
+        )
+        connection.start()
+        assert not connection.wait(0.5)
+        connection.stop()
+
+
+@pytest.mark.parametrize("url", ["http://x", "mqtt://", "mqtt://host:port", "127.0.0.1:1883", ""])
+def test_bad_url(url: str) -> None:
+    """A URL that is none is refused with the form it should have."""
+    with pytest.raises(BadBrokerURLError, match=r"mqtt\.url"):
+        parse_broker_url(url)
+
+
+def test_password_is_not_shown() -> None:
+    """User and password are read with their escapes, and the password is not in the repr."""
+    address = parse_broker_url("mqtts://me:s%40cret@broker.lan")
+    assert (address.username, address.password, address.port, address.tls) == ("me", "s@cret", 8883, True)
+    assert "cret" not in repr(address)
