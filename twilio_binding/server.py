@@ -13,9 +13,17 @@ import gevent.lock
 import gevent.pool
 import gevent.pywsgi
 
+from twilio_binding.errors import TwilioBindingError
+
 _BACKLOG = 1024
 _SILENCE = 30.0
 """For how many seconds a connection may be silent, between requests and within one."""
+
+
+class ListenError(TwilioBindingError):
+    """The address of a server cannot be used, mostly because something else listens there."""
+
+    code = "cannot_listen"
 
 
 class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
@@ -80,7 +88,11 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # pywsgi writes head and body apart; without this each answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listener.bind((host, port))
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ListenError(f"cannot listen on {host}:{port}: {error.strerror}") from None
     listener.listen(_BACKLOG)
     listener.settimeout(0)
     return listener

@@ -8,22 +8,20 @@ from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
 from twilio.request_validator import HMAC_SHA1, RequestValidator, add_port, get_signature_algorithm, remove_port
-from werkzeug.datastructures import Headers
 
 from twilio_binding.model.things import Account
 from twilio_binding.webhook.forms import Form, SignedParameters
 from twilio_binding.webhook.target import Target
 
-HEADER = "X-Twilio-Signature"
-SETTINGS_HEADER = "X-Twilio-Webhooks-Signature-Settings"
 
+def is_genuine(account: Account, target: Target, form: Form, *, signature: str, settings: str = "") -> bool:
+    """Whether Twilio signed this request for this account. Anything doubtful is not genuine; never raises.
 
-def is_genuine(account: Account, target: Target, form: Form, headers: Headers) -> bool:
-    """Whether Twilio signed this request for this account. Anything doubtful is not genuine; never raises."""
-    signature = headers.get(HEADER, "")
+    `signature` and `settings` are the headers X-Twilio-Signature and X-Twilio-Webhooks-Signature-Settings.
+    """
     if not signature or form.fields.get("AccountSid", account.account_sid) != account.account_sid:
         return False
-    if get_signature_algorithm(headers.get(SETTINGS_HEADER, "")).upper() != HMAC_SHA1:
+    if get_signature_algorithm(settings).upper() != HMAC_SHA1:
         return False  # a shared key is configured at Twilio, but not here
     if not _is_body_unchanged(target, form):
         return False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from flask import Response, request
+from prometheus_client import Counter, Histogram
 
 from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
 from twilio_binding.model.things import Phone
@@ -18,7 +19,9 @@ from twilio_binding.webhook.target import Target, read_target
 
 _log = structlog.get_logger(__name__)
 
-TOKEN_HEADER = "I-Twilio-Idempotency-Token"  # noqa: S105 - a header's name
+_SIGNATURE = "HTTP_X_TWILIO_SIGNATURE"
+_SETTINGS = "HTTP_X_TWILIO_WEBHOOKS_SIGNATURE_SETTINGS"
+_TOKEN = "HTTP_I_TWILIO_IDEMPOTENCY_TOKEN"  # noqa: S105 - a header's name
 XML = "text/xml; charset=utf-8"
 
 
@@ -27,16 +30,19 @@ class Webhooks:
 
     def __init__(self, flows: Flows) -> None:
         self._flows = flows
+        self._counters: dict[tuple[str, bool], tuple[Counter, Histogram]] = {}
 
     def receive(self, rest: str) -> Response:  # noqa: ARG002 - the raw target is read instead
         """Answer one webhook; raises `RefusedError` for what has no effect."""
         started = time.monotonic()
-        target = read_target(request.environ.get("REQUEST_URI") or request.full_path.rstrip("?"))
+        current = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - looked up once, not often
+        environ = current.environ
+        target = read_target(environ.get("REQUEST_URI") or current.full_path.rstrip("?"))
         phone = self._flows.things.current().phones.get(target.thing)
         if phone is None:
             raise RefusedError(404, "Unknown thing")
-        form = read_form(request) if request.method == "POST" else read_query(target.query)
-        self._verify(phone, target, form)
+        form = read_form(current) if current.method == "POST" else read_query(target.query)
+        self._verify(phone, target, form, environ)
         if not form.is_form:
             raise RefusedError(400, "Form expected")
         webhook = Webhook(
@@ -44,25 +50,35 @@ class Webhooks:
             endpoint=cast("Endpoint", target.endpoint),
             fields=form.fields,
             query=target.query,
-            token=request.headers.get(TOKEN_HEADER, ""),
+            token=environ.get(_TOKEN, ""),
         )
         body, new = self._dispatch(webhook, phone)
-        self._flows.metrics.webhooks.labels(target.endpoint, "new" if new else "repeated").inc()
-        self._flows.metrics.webhook_seconds.labels(target.endpoint).observe(time.monotonic() - started)
+        self._count(target.endpoint, new=new, seconds=time.monotonic() - started)
         return Response(body, content_type=XML)
 
-    def _verify(self, phone: Phone, target: Target, form: Form) -> None:
+    def _verify(self, phone: Phone, target: Target, form: Form, environ: dict[str, Any]) -> None:
         account = self._flows.things.current().account_of(phone)
-        if is_genuine(account, target, form, request.headers):
-            # A GET that nobody signed must not look different from a path that does not exist.
+        signature, settings = environ.get(_SIGNATURE, ""), environ.get(_SETTINGS, "")
+        if is_genuine(account, target, form, signature=signature, settings=settings):
             if target.endpoint in ENDPOINTS:
                 return
             raise RefusedError(404, f"Unknown endpoint: {target.endpoint:.60}")
-        if request.method != "POST":
+        if environ["REQUEST_METHOD"] != "POST":
+            # A GET that nobody signed must not look different from a path that does not exist.
             raise RefusedError(404, "Not found")
         self._flows.metrics.webhooks.labels("unverified", "refused").inc()
         _log.warning("webhook.forged", thing=target.thing)
         raise RefusedError(403, "Invalid signature")
+
+    def _count(self, endpoint: str, *, new: bool, seconds: float) -> None:
+        key = (endpoint, new)
+        counters = self._counters.get(key)
+        if counters is None:
+            metrics = self._flows.metrics
+            outcome = metrics.webhooks.labels(endpoint, "new" if new else "repeated")
+            counters = self._counters[key] = (outcome, metrics.webhook_seconds.labels(endpoint))
+        counters[0].inc()
+        counters[1].observe(seconds)
 
     def _dispatch(self, webhook: Webhook, phone: Phone) -> tuple[str, bool]:
         match webhook.endpoint:
