@@ -92,7 +92,9 @@ def _word(rule: Any) -> str:  # noqa: ANN401
     if match.startswith(('"(', "'(")):
         return _WORDS["STR"]
     match = match.removesuffix(r"\b")
-    return match if match.isalpha() or len(match) == 1 else ""
+    if match.isalpha():
+        return match
+    return f'"{match}"' if len(match) == 1 else ""
 
 
 def _collect(thing: Any, parent: str | None, places: _Places, nodes: list[ThingNode]) -> None:  # noqa: ANN401

@@ -1,0 +1,163 @@
+"""The commands, as a user calls them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.waiting import wait_until
+from twilio_binding.sandbox.house import SEEDS, Sidecar
+
+GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
+
+
+def command(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, with settings in the environment."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_BINDING")}
+    environment |= {f"TWILIO_BINDING_{name}": value for name, value in settings.items()} | {"PYTHONPATH": str(SEEDS)}
+    return subprocess.run(
+        [sys.executable, "-m", "twilio_binding", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the example's things."""
+    (tmp_path / "things").mkdir()
+    (tmp_path / "things" / "twilio.things").write_text(GOOD, encoding="utf-8")
+    return tmp_path
+
+
+def test_check_of_a_good_configuration(folder: Path) -> None:
+    """Check tells what it found and ends with 0."""
+    done = command(folder, "check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 files, 1 accounts, 1 phones\n", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            'authToken="your_auth_token"',
+            'authToken=""',
+            "things/twilio.things:1:101: error: twilio:account:myaccount: authToken",
+        ),
+        ("+15551234567", "15551234567", "phoneNumber: 155***67 does not begin with +"),
+        (
+            'phoneNumber="',
+            'responseTimeout=15, phoneNumber="',
+            "responseTimeout: this must be a whole number from 1 to 14",
+        ),
+        ("]", "", 'things/twilio.things:1:165: expected ",", "]"'),
+        ("AC00000000000000000000000000000001", "ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "replace the example by the SID"),
+    ],
+)
+def test_check_names_the_place_of_a_mistake(folder: Path, old: str, new: str, told: str) -> None:
+    """Check names file, line, column and parameter of what is wrong, and ends with 1."""
+    (folder / "things" / "twilio.things").write_text(GOOD.replace(old, new, 1), encoding="utf-8")
+    done = command(folder, "check")
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "your_auth_token" not in done.stderr + done.stdout
+
+
+def test_check_warns_of_an_unknown_parameter(folder: Path) -> None:
+    """An unknown parameter is a warning with a hint, not an error."""
+    text = GOOD.replace("publicUrl", "publicURL")
+    (folder / "things" / "twilio.things").write_text(text, encoding="utf-8")
+    done = command(folder, "check")
+    assert done.returncode == 0
+    assert "publicURL: there is no such parameter; did you mean publicUrl?" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"WEBHOOK__LISTEN": "nonsense"}, "'nonsense' is no address"),
+        ({"MQTT__URL": "http://me:s3cret@x"}, "mqtt.url must have the form"),
+        ({"OPENHAB__NOPE": "x"}, "openhab.nope: there is no such setting"),
+        ({"LOG__LEVEL": "loud"}, "log.level"),
+        ({"THINGS": '["elsewhere/*.things"]'}, "no file matches things = elsewhere/*.things"),
+        ({"THINGS": "not json"}, "the settings cannot be read"),
+    ],
+)
+def test_check_names_a_bad_setting(folder: Path, settings: dict[str, str], told: str) -> None:
+    """A setting that cannot be used is named with what it must be, and its value is not shown if it is secret."""
+    done = command(folder, "check", **settings)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "s3cret" not in done.stderr
+
+
+def test_settings_file_that_is_not_there(folder: Path) -> None:
+    """A file that was named must exist."""
+    done = command(folder, "check", "--config", "missing.toml")
+    assert (done.returncode, done.stderr) == (1, "Error: there is no settings file missing.toml\n")
+
+
+def test_address_that_is_taken(folder: Path) -> None:
+    """A port that somebody else listens on ends the start with its name."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = command(folder, "run", WEBHOOK__LISTEN=address)
+    assert done.returncode == 1
+    assert f"cannot listen on {address}" in done.stderr
+
+
+def test_sighup_reads_the_things_again_and_admin_pages_answer(folder: Path) -> None:
+    """SIGHUP takes a change over; `/live` and `/metrics` answer whatever the neighbours do."""
+    sidecar = Sidecar(folder, {"THINGS": json.dumps([str(folder / "things" / "*.things")])})
+    with sidecar, requests.Session() as session:
+        assert session.get(f"{sidecar.admin_url}/live", timeout=5).text == "alive\n"
+        assert session.get(f"{sidecar.admin_url}/ready", timeout=5).status_code == 503
+        assert sidecar.process is not None
+        (folder / "things" / "twilio.things").write_text(GOOD.replace("myphone", "second"), encoding="utf-8")
+        os.kill(sidecar.process.pid, signal.SIGHUP)
+        url = f"{sidecar.url}/twilio/callback/twilio:phone:myaccount:second/sms"
+        wait_until(lambda: session.post(url, timeout=5).status_code == 403, 5, "the new thing")
+        assert sidecar.metric("webhooks") > 0
+        assert sidecar.stop() == 0
+
+
+def test_sandbox_tells_how_to_connect(folder: Path) -> None:
+    """The sandbox prints the settings for the sidecar, and a text that is let in reaches the given address."""
+    (folder / "items").mkdir()
+    ports = []
+    for _ in range(2):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            ports.append(str(free.getsockname()[1]))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "twilio_binding", "sandbox", "--openhab-port", ports[0], "--twilio-port", ports[1]],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(SEEDS), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(6)]
+        assert f"export TWILIO_BINDING_OPENHAB__URL=http://127.0.0.1:{ports[0]}\n" in told
+        assert requests.get(f"http://127.0.0.1:{ports[0]}/rest/", timeout=5).status_code == 200
+        body = {"from": "+15559876543", "to": "+15551234567", "body": "Hello"}
+        answer = requests.post(f"http://127.0.0.1:{ports[1]}/sandbox/receive", json=body, timeout=5).json()
+        assert answer["form"]["Body"] == "Hello"
+    finally:
+        process.terminate()
+        assert process.wait(15) == 0
+        if process.stdout is not None:
+            process.stdout.close()
