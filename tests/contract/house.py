@@ -1,0 +1,190 @@
+"""The webhook side of the house with its real parts, behind a real socket, and a Twilio that signs what it asks."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote, urlencode
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.contract.signing import Pairs, sign
+from tests.gateway import ScriptedGateway
+from twilio_binding import webhook
+from twilio_binding.dsl import ThingsFiles
+from twilio_binding.flows.act import Actions
+from twilio_binding.flows.call_in import CallIn
+from twilio_binding.flows.held import HeldCalls
+from twilio_binding.flows.listeners import KnownListeners
+from twilio_binding.flows.message_in import MessageIn
+from twilio_binding.flows.send import Sender
+from twilio_binding.flows.status_in import StatusIn
+from twilio_binding.metrics import Metrics
+from twilio_binding.model.events import Event
+from twilio_binding.protocol import Reply, Request
+from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
+
+ACCOUNT_SID = "AC" + "0" * 31 + "1"
+TOKEN = "the-primary-token"
+PUBLIC_URL = "https://my.domain.com"
+PHONE = "twilio:phone:a:b"
+NOW = datetime(2026, 11, 24, 8, 30, 15, 123456, tzinfo=UTC)
+LIFETIME = 3600.0
+THINGS = f"""
+Bridge twilio:account:a "Twilio Account" [ accountSid="{ACCOUNT_SID}", authToken="{TOKEN}", publicUrl="{PUBLIC_URL}/" ] {{
+    Thing phone b "My Twilio Number" [ phoneNumber="+15551234567" ]
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+class House:
+    """Everything that a webhook meets. `listening` holds the channels that a rule listens to."""
+
+    def __init__(self, folder: Path, things: str = THINGS, *, most_held: int = 50) -> None:
+        self.file = folder / "twilio.things"
+        self.file.write_text(things, encoding="utf-8")
+        self.database = Database(folder / "twilio-binding.db")
+        self.database.start()
+        self.journal = SqliteJournal(self.database)
+        self.held = HeldCalls(limit=most_held)
+        self.metrics = Metrics()
+        self.things = ThingsFiles([str(self.file)])
+        self.things.load()
+        self.listening: set[str] = set()
+        self.listeners = KnownListeners(
+            (lambda channel: channel in self.listening,),
+            answering=self.journal.answering_things(),
+            remember=self.journal.add_answering_thing,
+        )
+        outbox = SqliteOutbox(self.database)
+        self.actions = Actions(
+            things=self.things,
+            held=self.held,
+            listeners=self.listeners,
+            outbox=outbox,
+            sender=Sender(things=self.things, outbox=outbox, gateway=ScriptedGateway()),
+            metrics=self.metrics,
+        )
+        self._server = make_server(
+            "127.0.0.1", 0, webhook.create_app(self._flows()), threaded=True, request_handler=_Quiet
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="house")
+
+    def __enter__(self) -> Self:
+        """Serve."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Let go of every call, and stop."""
+        self.held.close()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
+        self.database.stop()
+
+    def ask(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+        """Send a request as it is; `target` travels unchanged."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._server.server_port, timeout=20)
+        try:
+            connection.putrequest(method, target)
+            for name, value in (headers or {}).items():
+                connection.putheader(name, value.encode("latin-1", "replace"))
+            connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.headers.items()), response.read())
+        finally:
+            connection.close()
+
+    def post(
+        self,
+        endpoint: str,
+        pairs: Pairs | Mapping[str, str] = (),
+        *,
+        thing: str = PHONE,
+        query: str = "",
+        idempotency: str = "",
+        headers: Mapping[str, str] | None = None,
+        signed_url: str | None = None,
+        secret: str = TOKEN,
+        signature: str | None = None,
+    ) -> Answer:
+        """Post a form as Twilio does; by default it is signed over the public URL."""
+        form = list(pairs.items()) if isinstance(pairs, Mapping) else list(pairs)
+        target = f"/twilio/callback/{quote(thing, safe=':/')}/{endpoint}{query}"
+        url = PUBLIC_URL + target if signed_url is None else signed_url
+        all_headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Twilio-Signature": sign(secret, url, form) if signature is None else signature,
+        }
+        if idempotency:
+            all_headers["I-Twilio-Idempotency-Token"] = idempotency
+        return self.ask("POST", target, urlencode(form).encode(), all_headers | dict(headers or {}))
+
+    def events(self) -> list[Event]:
+        """All that waits for openHAB, the urgent first, each in order."""
+        return [
+            delivery.event
+            for urgent in (True, False)
+            for delivery in self.journal.pending("openhab", urgent=urgent, limit=1000)
+        ]
+
+    def payload(self) -> dict[str, object]:
+        """The payload of the only event."""
+        (event,) = self.events()
+        decoded = json.loads(event.payload)
+        assert isinstance(decoded, dict)
+        return decoded
+
+    def respond(self, call_sid: str, twiml: str, *, thing: str = PHONE, request_id: str = "") -> Reply:
+        """What a rule does: respondWithTwiml."""
+        request = Request(
+            thing=thing, action="respondWithTwiml", args={"callSid": call_sid, "twiml": twiml}, id=request_id
+        )
+        replies: list[Reply] = []
+        self.actions.submit(request, replies.append)
+        (reply,) = replies
+        return reply
+
+    def _flows(self) -> webhook.Flows:
+        return webhook.Flows(
+            things=self.things,
+            messages=MessageIn(self.journal, now=lambda: NOW, lifetime=LIFETIME),
+            calls=CallIn(
+                journal=self.journal,
+                held=self.held,
+                listeners=self.listeners,
+                metrics=self.metrics,
+                now=lambda: NOW,
+            ),
+            statuses=StatusIn(self.journal, self.held, lifetime=LIFETIME),
+            metrics=self.metrics,
+            gate=threading.BoundedSemaphore(16),
+        )
