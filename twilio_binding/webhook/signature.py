@@ -30,10 +30,10 @@ def is_genuine(account: Account, target: Target, form: Form, *, signature: str, 
 
 
 def _is_body_unchanged(target: Target, form: Form) -> bool:
-    """Whether a JSON body has the hash that the signed URL names; a form needs none."""
+    """Whether a JSON body has the hash that the signed URL names; with such a hash nothing else may come."""
+    hashes = parse_qs(target.raw_query or "", keep_blank_values=True).get("bodySHA256", [])
     if form.json_body is None:
-        return True
-    hashes = parse_qs(target.raw_query or "").get("bodySHA256", [])
+        return not hashes
     actual = sha256(form.json_body.encode()).hexdigest()
     return len(hashes) == 1 and hmac.compare_digest(hashes[0].encode(), actual.encode())
 
