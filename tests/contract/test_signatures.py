@@ -1,0 +1,273 @@
+"""Contract, section 5: whose requests are taken. Whatever is doubtful is refused with 403."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.conftest import Announced
+from tests.contract.house import ACCOUNT_SID, PHONE, PUBLIC_URL, TOKEN, House
+from tests.contract.signing import Pairs, sign
+from twilio_binding.model.things import Account
+from twilio_binding.model.uids import ThingUID
+from twilio_binding.webhook.forms import Form, SignedParameters
+from twilio_binding.webhook.signature import is_genuine
+from twilio_binding.webhook.target import Target
+
+_DATA: dict[str, Any] = json.loads(Path("tests/data/signatures.json").read_text(encoding="utf-8"))
+_VECTORS: list[dict[str, Any]] = _DATA["vectors"]
+_PATH = f"/twilio/callback/{PHONE}/sms"
+_SMS = [("MessageSid", "SM1"), ("From", "+15557654321"), ("Body", "Hi"), ("AccountSid", ACCOUNT_SID)]
+_TWO_URLS = f"""
+Bridge twilio:account:a [ accountSid="{ACCOUNT_SID}", authToken="{TOKEN}", secondaryAuthToken="the-next", publicUrl="%s" ] {{
+    Thing phone b [ phoneNumber="+15551234567" ]
+}}
+Bridge twilio:account:other [ accountSid="AC{"2" * 32}", authToken="another-token", publicUrl="{PUBLIC_URL}" ] {{
+    Thing phone b [ phoneNumber="+15551234568" ]
+}}
+"""
+
+
+class _Anywhere(Account):
+    """An account whose callbacks lie wherever a published vector needs them."""
+
+    __slots__ = ("url",)
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        return (self.public_url,)
+
+
+def _pairs(vector: dict[str, Any]) -> Pairs:
+    params = _DATA["P"] if vector["params"] == "P" else vector["params"]
+    if params == "body":
+        return []
+    return [(name, value) for name, value in (params if isinstance(params, list) else params.items())]
+
+
+@pytest.mark.parametrize("vector", _VECTORS, ids=lambda vector: vector["id"])
+def test_published_vectors(vector: dict[str, Any]) -> None:
+    """What the SDKs of Twilio take is taken, and what they refuse is refused; no shared key is configured here."""
+    address, mark, query = vector["url"].partition("?")
+    base, thing, endpoint = address.rsplit("/", 2)
+    account = _Anywhere(
+        uid=ThingUID("twilio:account:a"), account_sid=ACCOUNT_SID, auth_token=_DATA["token"], public_url=base
+    )
+    form = Form(fields={}, signed=SignedParameters(), json_body=_DATA["body"] if vector["params"] == "body" else None)
+    for name, value in _pairs(vector):
+        form.signed.setdefault(name, []).append(value)
+    algorithm = vector.get("algorithm", "HMAC_SHA1")
+    settings = "" if algorithm == "HMAC_SHA1" else f"key=webhooks_sharedkey_1,algorithm={algorithm}"
+    target = Target(thing=thing, endpoint=endpoint, raw_query=query if mark else None)
+    taken = is_genuine(account, target, form, signature=vector["signature"], settings=settings)
+    assert taken is (vector["valid"] and not settings)
+
+
+@pytest.mark.parametrize(
+    "name", ["base", "dup-values", "json-body", "unicode-values", "empty-values", "url-only", "docs"]
+)
+def test_our_own_signer(name: str) -> None:
+    """The signer of these checks agrees with what Twilio has published."""
+    (vector,) = (vector for vector in _VECTORS if vector["id"] == name)
+    assert sign(_DATA["token"], vector["url"], _pairs(vector)) == vector["signature"]
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        _SMS,
+        [],
+        [("Body", " blanks stay  "), ("Empty", ""), ("Plus", "a+b c")],
+        [("Body", "Grüße 😀 \u2028 <>&'=\"")],
+        [("Digits", "5678"), ("Digits", "1234"), ("Digits", "1234")],
+        [("b", "1"), ("B", "2"), ("a", "3"), ("ä", "4")],
+        [("Body", "\r\n\t\x00\x7f")],
+    ],
+)
+def test_forms_as_twilio_signs_them(house: House, pairs: Pairs) -> None:
+    """Blanks, empty values, repeated names, any character: all of them belong to the signature."""
+    assert house.post("sms", pairs).status == 200
+
+
+@pytest.mark.parametrize("query", ["?menu=fire", "?a=1&b=", "?x=%C3%BC&x=2", "?", "?menu=a+b"])
+def test_query_belongs_to_the_url(house: House, query: str) -> None:
+    """A query string is signed as it was sent, and works."""
+    assert house.post("sms", _SMS, query=query).status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "signed"),
+    [("?menu=fire", ""), ("", "?menu=fire"), ("?menu=fire", "?menu=Fire"), ("?a=b c".replace(" ", "+"), "?a=b%20c")],
+)
+def test_query_that_was_changed(house: House, announced: Announced, query: str, signed: str) -> None:
+    """Another query than the signed one is refused."""
+    announced("webhook.forged")
+    answer = house.post("sms", _SMS, query=query, signed_url=PUBLIC_URL + _PATH + signed)
+    assert (answer.status, answer.text) == (403, "Invalid signature")
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["", "wrong", "WRONG_SIGNATURE", "=", "\xff\xfe", "a" * 5000, sign("other", PUBLIC_URL + _PATH, _SMS), None],
+)
+def test_signatures_that_are_none(house: House, announced: Announced, signature: str | None) -> None:
+    """A missing, foreign, cut or senseless signature is 403 and never an error of the server."""
+    announced("webhook.forged")
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    if signature is not None:
+        headers["X-Twilio-Signature"] = signature
+    for endpoint in ("sms", "voice", "status", "nope"):
+        path = _PATH.replace("sms", endpoint)
+        assert house.ask("POST", path, urlencode(_SMS).encode(), headers).status == 403
+    assert house.events() == []
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [*_SMS[:2], ("Body", "Ho"), _SMS[3]],
+        _SMS[1:],
+        [*_SMS, ("Extra", "")],
+        [*_SMS, ("Body", "Ho")],
+        [(name.lower(), value) for name, value in _SMS],
+    ],
+)
+def test_forms_that_were_changed(house: House, announced: Announced, pairs: Pairs) -> None:
+    """A form that differs in one value, name or field from the signed one is refused."""
+    announced("webhook.forged")
+    assert house.post("sms", pairs, signature=sign(TOKEN, PUBLIC_URL + _PATH, _SMS)).status == 403
+    assert house.events() == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://my.domain.com" + _PATH,
+        "https://127.0.0.1" + _PATH,
+        "https://my.domain.com" + _PATH.replace("sms", "whatsapp"),
+        "https://my.domain.com" + _PATH + "/",
+        "https://My.Domain.com" + _PATH,
+        "https://my.domain.com:80" + _PATH,
+        "",
+    ],
+)
+def test_urls_that_are_not_the_configured_one(house: House, announced: Announced, url: str) -> None:
+    """Only the configured public URL counts, never what the request or the server says of itself."""
+    announced("webhook.forged")
+    headers = {"Host": "my.domain.com", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "127.0.0.1"}
+    assert house.post("sms", _SMS, signed_url=url, headers=headers).status == 403
+
+
+@pytest.mark.parametrize(
+    ("configured", "signed"),
+    [
+        ("https://my.domain.com", "https://my.domain.com:443"),
+        ("https://my.domain.com:443", "https://my.domain.com"),
+        ("https://my.domain.com:8443", "https://my.domain.com:8443"),
+        ("https://my.domain.com:8443", "https://my.domain.com"),
+        ("http://my.domain.com", "http://my.domain.com:80"),
+        ("https://my.domain.com/base/", "https://my.domain.com/base"),
+        ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
+    ],
+)
+def test_ports(tmp_path: Path, configured: str, signed: str) -> None:
+    """Twilio signs some requests with and some without the port; both count, and so does a path of the base URL."""
+    with House(tmp_path, _TWO_URLS % configured) as house:
+        assert house.post("sms", _SMS, signed_url=signed + _PATH).status == 200
+
+
+def test_another_accounts_token(tmp_path: Path, announced: Announced) -> None:
+    """Each thing is checked with the token of its own account; the secondary token counts during a rotation."""
+    announced("webhook.forged")
+    with House(tmp_path, _TWO_URLS % PUBLIC_URL) as house:
+        assert house.post("sms", _SMS, secret="another-token").status == 403
+        assert house.post("sms", _SMS, secret="").status == 403
+        assert house.post("sms", _SMS, secret="the-next").status == 200
+        assert house.post("sms", _SMS[:3], secret="another-token", thing="twilio:phone:other:b").status == 200
+
+
+@pytest.mark.parametrize("sid", ["", "AC" + "3" * 32, ACCOUNT_SID.lower()])
+def test_another_accounts_sid(house: House, announced: Announced, sid: str) -> None:
+    """A form that names another account is refused even when its signature is right."""
+    announced("webhook.forged")
+    assert house.post("sms", [*_SMS[:3], ("AccountSid", sid)]).status == 403
+
+
+def test_no_public_url(tmp_path: Path, announced: Announced) -> None:
+    """Without a public URL there is nothing to check against, so nothing is taken."""
+    announced("webhook.forged")
+    with House(tmp_path, (_TWO_URLS % "").replace(', publicUrl=""', "")) as house:
+        for url in (PUBLIC_URL + _PATH, _PATH, ""):
+            assert house.post("sms", _SMS, signed_url=url).status == 403
+
+
+def _json(house: House, body: bytes, query: str, *, content_type: str = "application/json") -> int:
+    headers = {"Content-Type": content_type, "X-Twilio-Signature": sign(TOKEN, PUBLIC_URL + _PATH + query)}
+    return house.ask("POST", _PATH + query, body, headers).status
+
+
+def test_json_with_its_hash(house: House) -> None:
+    """A JSON body counts when the signed URL names its hash; its values are texts like those of a form."""
+    body = json.dumps({"MessageSid": "SM1", "Body": "Grüße", "NumMedia": 0, "AccountSid": ACCOUNT_SID}).encode()
+    digest = hashlib.sha256(body).hexdigest()
+    assert _json(house, body, f"?bodySHA256={digest}") == 200
+    payload = house.payload()
+    assert (payload["body"], payload["numMedia"]) == ("Grüße", "0")
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?bodySHA256=", "?bodySHA256=WRONG_HASH", "?bodySHA256={0}&bodySHA256={1}", "?bodysha256={0}"]
+)
+def test_json_with_another_hash(house: House, announced: Announced, query: str) -> None:
+    """A JSON body without its hash in the signed URL, or with two, is refused."""
+    announced("webhook.forged")
+    body = b'{"MessageSid": "SM1"}'
+    query = query.format(hashlib.sha256(body).hexdigest(), "0" * 64)
+    assert _json(house, body, query) == 403
+    assert house.events() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"), [(b"", "application/x-www-form-urlencoded"), (b"", ""), (b"x", "text/plain")]
+)
+def test_signed_url_of_a_json_body_without_that_body(
+    house: House, announced: Announced, body: bytes, content_type: str
+) -> None:
+    """The URL that was signed for one body cannot be used for another, an empty one, or a GET."""
+    announced("webhook.forged")
+    query = f"?bodySHA256={hashlib.sha256(b'{}').hexdigest()}"
+    assert _json(house, body, query, content_type=content_type) == 403
+    headers = {"X-Twilio-Signature": sign(TOKEN, PUBLIC_URL + _PATH + query)}
+    assert house.ask("GET", _PATH + query, headers=headers).status == 404
+    assert house.events() == []
+
+
+@pytest.mark.parametrize("body", [b"[]", b"1", b"null", b"nonsense", b'"x"', b"[" * 5000])
+def test_json_that_is_no_object(house: House, body: bytes) -> None:
+    """Signed JSON that is no object has no effect."""
+    assert _json(house, body, f"?bodySHA256={hashlib.sha256(body).hexdigest()}") == 400
+    assert house.events() == []
+
+
+@pytest.mark.parametrize("algorithm", ["HMAC_SHA256", "hmac_sha256", "NONE", "HMAC_SHA1;"])
+def test_header_cannot_choose_the_key(house: House, announced: Announced, algorithm: str) -> None:
+    """A request that claims a shared key is refused while none is configured, whatever it was signed with."""
+    announced("webhook.forged")
+    headers = {"X-Twilio-Webhooks-Signature-Settings": f"key=webhooks_sharedkey_1,algorithm={algorithm}"}
+    assert house.post("sms", _SMS, headers=headers).status == 403
+    stronger = sign(TOKEN, PUBLIC_URL + _PATH, _SMS, "sha256")
+    assert house.post("sms", _SMS, headers=headers, signature=stronger).status == 403
+
+
+def test_forgeries_are_counted_without_their_content(house: House, announced: Announced) -> None:
+    """A refused request shows in the metrics under no name that a stranger could choose."""
+    announced("webhook.forged")
+    assert house.post("made-up-endpoint", _SMS, signature="x").status == 403
+    text = house.metrics.text().decode()
+    assert 'twilio_binding_webhooks_total{endpoint="unverified",outcome="refused"} 1.0' in text
+    assert "made-up" not in text
