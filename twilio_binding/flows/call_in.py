@@ -70,7 +70,11 @@ class CallIn:
 
     def _answered(self, event: Event, recorded: Recorded, answer: str) -> tuple[str, bool]:
         if event.token_key and recorded.answer is None:
-            self.journal.answered(recorded.id, answer)
+            try:
+                self.journal.answered(recorded.id, answer)
+            except Exception:
+                # Only a second copy would need it; the rule was told that its answer went out, so it does.
+                _log.exception("call.answer_not_stored", thing=event.thing)
         return answer, recorded.new
 
     def _event(self, webhook: Webhook, phone: Phone) -> Event:

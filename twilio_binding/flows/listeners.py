@@ -5,6 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
+import structlog
+
+_log = structlog.get_logger(__name__)
+
 
 class KnownListeners:
     """Asks each source whether it hears a channel; phones that were ever answered by a rule count as heard.
@@ -29,9 +33,12 @@ class KnownListeners:
         return thing in self._answering or any(hears(f"{thing}:{channel}") for hears in self._hearing)
 
     def has_answered(self, thing: str) -> None:
-        """Remember that calls of this phone are answered by somebody."""
+        """Remember that calls of this phone are answered by somebody; never raises, because the answer stands."""
         with self._lock:
             if thing in self._answering:
                 return
             self._answering.add(thing)
-        self._remember(thing)
+        try:
+            self._remember(thing)
+        except Exception:
+            _log.exception("listeners.not_stored", thing=thing)
