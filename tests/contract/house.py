@@ -21,7 +21,7 @@ from twilio_binding import webhook
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.call_in import CallIn
-from twilio_binding.flows.held import HeldCalls
+from twilio_binding.flows.held import HeldCall, HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.message_in import MessageIn
 from twilio_binding.flows.send import Sender
@@ -63,6 +63,21 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
+class _Watched(HeldCalls):
+    """Held calls that tell when a request, or a copy of one, has reached them."""
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit=limit)
+        self.seen: list[str] = []
+
+    def hold(
+        self, *, thing: str, call_sid: str, key: str, lasting: bool, seconds: float
+    ) -> tuple[HeldCall | None, bool]:
+        held = super().hold(thing=thing, call_sid=call_sid, key=key, lasting=lasting, seconds=seconds)
+        self.seen.append(key)
+        return held
+
+
 class House:
     """Everything that a webhook meets. `listening` holds the channels that a rule listens to."""
 
@@ -72,7 +87,7 @@ class House:
         self.database = Database(folder / "twilio-binding.db")
         self.database.start()
         self.journal = SqliteJournal(self.database)
-        self.held = HeldCalls(limit=most_held)
+        self.held = _Watched(limit=most_held)
         self.metrics = Metrics()
         self.things = ThingsFiles([str(self.file)])
         self.things.load()

@@ -1,0 +1,382 @@
+"""Contract, section 6: a caller waits for a rule, and always hears something."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.conftest import Announced
+from tests.contract.house import ACCOUNT_SID, PHONE, PUBLIC_URL, THINGS, TOKEN, Answer, House
+from tests.waiting import wait_until
+from twilio_binding.model.things import DEFAULT_GATHER_RESPONSE, DEFAULT_GREETING
+
+_GATHER = f"{PUBLIC_URL}/twilio/callback/{PHONE}/gather"
+_GREETING = DEFAULT_GREETING.replace("{gatherUrl}", _GATHER)
+_CALL = {"CallSid": "CA1", "From": "+15557654321", "To": "+15551234567", "CallStatus": "ringing"}
+_KEYS = _CALL | {"Digits": "1", "CallStatus": "in-progress"}
+_HELLO = "<Response><Say>Grüße 😀</Say></Response>"
+_QUICK = f"""
+Bridge twilio:account:a [ accountSid="{ACCOUNT_SID}", authToken="{TOKEN}", publicUrl="{PUBLIC_URL}" ] {{
+    Thing phone b [ phoneNumber="+15551234567", responseTimeout=1, waitForRule="%s",
+                    voiceGreeting="<Response><Say>Grüß Gott ✓ {{gatherUrl:main}}</Say></Response>" ]
+}}
+"""
+
+
+class Callers:
+    """Calls that wait in the background."""
+
+    def __init__(self, house: House, pool: ThreadPoolExecutor) -> None:
+        self._house, self._pool = house, pool
+
+    def call(
+        self,
+        endpoint: str = "voice",
+        fields: dict[str, str] | None = None,
+        *,
+        query: str = "",
+        token: str = "",
+        held: int,
+    ) -> Future[Answer]:
+        """Let Twilio ask, and wait until that is stored and so many requests are held, or it is answered."""
+        pairs = fields or (_CALL if endpoint == "voice" else _KEYS)
+        before = len(self._house.events())
+        future = self._pool.submit(self._house.post, endpoint, pairs, query=query, idempotency=token)
+
+        def is_held() -> bool:
+            return len(self._house.held) == held and len(self._house.events()) > before
+
+        wait_until(lambda: is_held() or future.done(), 5, "the call to be held")
+        return future
+
+    def join(self, endpoint: str, fields: dict[str, str], *, token: str = "") -> Future[Answer]:
+        """Let Twilio ask the same again, and wait until that has been looked at."""
+        before = len(self._house.held.seen)
+        future = self._pool.submit(self._house.post, endpoint, fields, idempotency=token)
+        wait_until(lambda: len(self._house.held.seen) > before, 5, "the copy to arrive")
+        return future
+
+
+@pytest.fixture
+def callers(house: House) -> Iterator[Callers]:
+    """Callers of a house in which a rule listens."""
+    house.listening |= {f"{PHONE}:call-received", f"{PHONE}:dtmf-received"}
+    with ThreadPoolExecutor(8) as pool:
+        yield Callers(house, pool)
+        house.held.close()
+
+
+def test_rule_answers(house: House, callers: Callers) -> None:
+    """The trigger is stored while the caller waits; the rule's TwiML goes out to the letter, in UTF-8."""
+    call = callers.call(held=1)
+    assert [event.channel for event in house.events()] == ["call-received"]
+    reply = house.respond("CA1", _HELLO)
+    assert (reply.ok, reply.result) == (True, {"callSid": "CA1", "status": "answered"})
+    answer = call.result(5)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/xml; charset=utf-8")
+    assert answer.body == _HELLO.encode()
+
+
+def test_nobody_listens(house: House) -> None:
+    """Without a listener the default comes at once, and the trigger is fired all the same."""
+    assert house.post("voice", _CALL).text == _GREETING
+    assert house.post("gather", _KEYS).text == DEFAULT_GATHER_RESPONSE
+    assert [event.channel for event in house.events()] == ["call-received", "dtmf-received"]
+
+
+def test_listening_is_per_channel(house: House) -> None:
+    """A rule that hears calls does not make gathers wait."""
+    house.listening.add(f"{PHONE}:call-received")
+    assert house.post("gather", _KEYS).text == DEFAULT_GATHER_RESPONSE
+
+
+def test_phone_that_was_ever_answered(house: House, callers: Callers) -> None:
+    """Once a rule has answered, the phone counts as listened to, also after a restart."""
+    first = callers.call(held=1)
+    house.respond("CA1", _HELLO)
+    first.result(5)
+    house.listening.clear()
+    second = callers.call("gather", held=1)
+    assert house.respond("CA1", _HELLO).ok
+    assert second.result(5).text == _HELLO
+    assert wait_until(house.journal.answering_things) == {PHONE}
+
+
+@pytest.mark.parametrize(("wait_for_rule", "listening"), [("always", False), ("auto", True)])
+def test_deadline(tmp_path: Path, announced: Announced, wait_for_rule: str, *, listening: bool) -> None:
+    """When responseTimeout is over the caller hears the thing's own TwiML; the late rule is told so."""
+    announced("answer.lost")
+    with House(tmp_path, _QUICK % wait_for_rule) as house:
+        if listening:
+            house.listening.add(f"{PHONE}:call-received")
+        answer = house.post("voice", _CALL)
+        expected = f"<Response><Say>Grüß Gott ✓ {_GATHER}?menu=main</Say></Response>"
+        assert answer.body == expected.encode()
+        late = house.respond("CA1", _HELLO)
+        assert (late.ok, late.code) == (False, "too_late")
+        text = house.metrics.text().decode()
+        assert 'twilio_binding_call_answers_total{by="deadline"} 1.0' in text
+        assert 'twilio_binding_rule_responses_total{verdict="too_late"} 1.0' in text
+
+
+def test_never_wait(tmp_path: Path, announced: Announced) -> None:
+    """waitForRule=never answers the default at once although a rule listens; the event is told."""
+    announced("answer.lost")
+    with House(tmp_path, _QUICK % "never") as house:
+        house.listening.add(f"{PHONE}:call-received")
+        assert "Grüß Gott" in house.post("voice", _CALL).text
+        assert house.respond("CA1", _HELLO).code == "unknown_call"
+        assert len(house.events()) == 1
+
+
+@pytest.mark.parametrize(
+    "twiml",
+    [
+        "<Response><Say>Hi</Response>",
+        "Hello",
+        "<Say>Hi</Say>",
+        "<response/>",
+        "<Response>\x01</Response>",
+        "<Response>&nbsp;</Response>",
+        '<!DOCTYPE r [<!ENTITY a "b">]><Response>&a;</Response>',
+        "<Response><!-- " + "x" * 65_536 + " --></Response>",
+        "<Response><Say>" + "😀" * 16_384 + "</Say></Response>",
+        "<Response/><Response/>",
+    ],
+)
+def test_twiml_that_twilio_would_not_take(house: House, callers: Callers, twiml: str) -> None:
+    """A rule's broken TwiML is refused with the reason and does not use the caller up: a second try may win."""
+    call = callers.call(held=1)
+    refused = house.respond("CA1", twiml)
+    assert (refused.ok, refused.code) == (False, "bad_twiml")
+    assert len(house.held) == 1
+    assert house.respond("CA1", _HELLO).ok
+    assert call.result(5).text == _HELLO
+
+
+@pytest.mark.parametrize("twiml", ["", "  \n"])
+def test_no_twiml(house: House, twiml: str) -> None:
+    """An empty answer is refused as a missing argument."""
+    assert house.respond("CA1", twiml).code == "missing_argument"
+
+
+@pytest.mark.parametrize(("thing", "call_sid"), [(PHONE, "CA2"), ("twilio:phone:a:c", "CA1"), (PHONE, "ca1")])
+def test_answer_for_another_call(tmp_path: Path, announced: Announced, thing: str, call_sid: str) -> None:
+    """An answer for a call that does not wait, or to another phone, is told so and answers nobody."""
+    announced("answer.lost")
+    things = THINGS.replace("Thing phone b", 'Thing phone c [ phoneNumber="+15551234568" ]\n    Thing phone b')
+    with House(tmp_path, things) as house, ThreadPoolExecutor(2) as pool:
+        house.listening.add(f"{PHONE}:call-received")
+        call = Callers(house, pool).call(held=1)
+        assert house.respond(call_sid, _HELLO, thing=thing).code == "unknown_call"
+        house.held.close()
+        assert call.result(5).text == _GREETING
+
+
+def test_two_requests_of_one_call(house: House, callers: Callers) -> None:
+    """Two requests of one call are told apart by our own id: answers go to the oldest first, none is stolen."""
+    voice = callers.call(held=1)
+    keys = callers.call("gather", held=2)
+    assert house.respond("CA1", "<Response><Say>1</Say></Response>").ok
+    assert house.respond("CA1", "<Response><Say>2</Say></Response>").ok
+    assert voice.result(5).text == "<Response><Say>1</Say></Response>"
+    assert keys.result(5).text == "<Response><Say>2</Say></Response>"
+
+
+def test_second_answer_is_too_late(house: House, callers: Callers, announced: Announced) -> None:
+    """Only one answer counts; the second rule learns it."""
+    announced("answer.lost")
+    call = callers.call(held=1)
+    assert house.respond("CA1", _HELLO, request_id="one").ok
+    assert house.respond("CA1", "<Response/>", request_id="two").code == "too_late"
+    assert call.result(5).text == _HELLO
+
+
+def test_answer_delivered_twice(house: House, callers: Callers) -> None:
+    """The same request of a rule, delivered again while the next menu waits, answers nothing more."""
+    greeting = callers.call(held=1)
+    assert house.respond("CA1", _HELLO, request_id="one").ok
+    greeting.result(5)
+    keys = callers.call("gather", held=1)
+    assert house.respond("CA1", _HELLO, request_id="one").ok
+    assert len(house.held) == 1
+    assert house.respond("CA1", "<Response/>", request_id="two").ok
+    assert keys.result(5).text == "<Response/>"
+
+
+def test_same_token_while_waiting(house: House, callers: Callers) -> None:
+    """A second copy that comes while the first waits gets the same answer, and no second trigger."""
+    first = callers.call(token="T1", held=1)
+    second = callers.join("voice", _CALL, token="T1")
+    assert len(house.held) == 1
+    assert house.respond("CA1", _HELLO).ok
+    assert first.result(5).text == second.result(5).text == _HELLO
+    assert len(house.events()) == 1
+
+
+def test_same_token_afterwards(house: House, callers: Callers) -> None:
+    """A second copy that comes after the answer gets it at once, with the fields in any order."""
+    first = callers.call(token="T1", held=1)
+    house.respond("CA1", _HELLO)
+    first.result(5)
+    again = callers.call(fields=dict(reversed(_CALL.items())), token="T1", held=1)
+    assert again.result(5).text == _HELLO
+    assert len(house.events()) == 1
+
+
+def test_same_token_after_the_default(house: House) -> None:
+    """A second copy of a call that nobody answered gets the default, also when a rule listens by now."""
+    house.post("voice", _CALL, idempotency="T1")
+    house.listening.add(f"{PHONE}:call-received")
+    assert house.post("voice", _CALL, idempotency="T1").text == _GREETING
+    assert len(house.events()) == 1
+
+
+def test_same_token_after_a_restart(tmp_path: Path) -> None:
+    """The answer of the first copy outlives the process."""
+    with House(tmp_path) as house, ThreadPoolExecutor(1) as pool:
+        house.listening.add(f"{PHONE}:call-received")
+        call = Callers(house, pool).call(token="T1", held=1)
+        house.respond("CA1", _HELLO)
+        assert call.result(5).text == _HELLO
+    with House(tmp_path) as house:
+        assert house.post("voice", _CALL, idempotency="T1").text == _HELLO
+        assert len(house.events()) == 1
+
+
+def test_same_token_on_another_endpoint(house: House) -> None:
+    """A token belongs to its endpoint."""
+    house.post("voice", _CALL, idempotency="T1")
+    house.post("gather", _KEYS, idempotency="T1")
+    assert len(house.events()) == 2
+
+
+def test_no_token_while_waiting(house: House, callers: Callers) -> None:
+    """Without a token the same request is one with the first while that is unanswered."""
+    first = callers.call(held=1)
+    second = callers.join("voice", _CALL)
+    assert len(house.held) == 1
+    house.respond("CA1", _HELLO)
+    assert first.result(5).text == second.result(5).text == _HELLO
+    assert len(house.events()) == 1
+
+
+def test_no_token_afterwards(house: House, callers: Callers) -> None:
+    """Without a token the same digits of the same call are new once the first were answered: two menus, two events."""
+    for number in range(3):
+        call = callers.call("gather", held=1)
+        assert house.respond("CA1", f"<Response><Say>{number}</Say></Response>").ok
+        assert call.result(5).text == f"<Response><Say>{number}</Say></Response>"
+    assert len(house.events()) == 3
+
+
+def test_same_digits_in_two_menus(house: House, callers: Callers) -> None:
+    """The same digits of two menus are two requests, even while both wait."""
+    fire = callers.call("gather", query="?menu=fire", held=1)
+    door = callers.call("gather", query="?menu=door", held=2)
+    assert [json.loads(event.payload)["menu"] for event in house.events()] == ["fire", "door"]
+    for _ in range(2):
+        house.respond("CA1", "<Response/>")
+    assert fire.result(5).text == door.result(5).text == "<Response/>"
+
+
+@pytest.mark.parametrize(
+    ("twiml", "action"),
+    [
+        ("{gatherUrl}", _GATHER),
+        ("{gatherUrl:fire}", f"{_GATHER}?menu=fire"),
+        ("{gatherUrl}?menu=fire&amp;step=2", f"{_GATHER}?menu=fire&step=2"),
+        ("{gatherUrl:a.b-c_d~1}", f"{_GATHER}?menu=a.b-c_d~1"),
+        ("{gatherUrl:no blanks}", "{gatherUrl:no blanks}"),
+        ("{gatherURL}", "{gatherURL}"),
+        ("{other}", "{other}"),
+    ],
+)
+def test_gather_url_in_a_rules_twiml(house: House, callers: Callers, twiml: str, action: str) -> None:
+    """The placeholder is filled in a rule's TwiML, with or without a menu; anything else stays as it is."""
+    call = callers.call(held=1)
+    assert house.respond("CA1", f'<Response><Gather action="{twiml}"/></Response>').ok
+    gather = ET.fromstring(call.result(5).body).find("Gather")
+    assert gather is not None
+    assert gather.get("action") == action
+
+
+def test_menu_round_trip(house: House, callers: Callers) -> None:
+    """The URL that a rule's menu was given is one that Twilio may sign, and the name comes back."""
+    call = callers.call(held=1)
+    house.respond("CA1", '<Response><Gather action="{gatherUrl:fire}"/></Response>')
+    gather = ET.fromstring(call.result(5).body).find("Gather")
+    assert gather is not None
+    query = str(gather.get("action")).removeprefix(_GATHER)
+    house.listening.clear()
+    keys = callers.call("gather", query=query, held=1)
+    house.respond("CA1", "<Response/>")
+    assert keys.result(5).status == 200
+    assert json.loads(house.events()[1].payload)["menu"] == "fire"
+
+
+@pytest.mark.parametrize("status", ["completed", "busy", "failed", "no-answer", "canceled"])
+def test_caller_hangs_up(house: House, callers: Callers, announced: Announced, status: str) -> None:
+    """The end of the call lets go of what waits; a rule that answers then is too late."""
+    announced("answer.lost")
+    call = callers.call(held=1)
+    other = callers.call(fields=_CALL | {"CallSid": "CA2"}, held=2)
+    assert house.post("status", {"CallSid": "CA1", "CallStatus": status}).status == 200
+    assert call.result(5).text == _GREETING
+    assert len(house.held) == 1
+    assert house.respond("CA1", _HELLO).code == "too_late"
+    assert house.respond("CA2", _HELLO).ok
+    assert other.result(5).text == _HELLO
+
+
+@pytest.mark.parametrize("status", ["ringing", "in-progress", "", "Completed"])
+def test_call_goes_on(house: House, callers: Callers, status: str) -> None:
+    """A status that is not the end leaves the call waiting."""
+    call = callers.call(held=1)
+    house.post("status", {"CallSid": "CA1", "CallStatus": status})
+    assert house.respond("CA1", _HELLO).ok
+    assert call.result(5).text == _HELLO
+
+
+def test_shutdown(house: House, callers: Callers) -> None:
+    """When the house closes every caller hears the default, and later ones at once."""
+    call, keys = callers.call(held=1), callers.call("gather", held=2)
+    assert house.held.close() == 2
+    assert (call.result(5).text, keys.result(5).text) == (_GREETING, DEFAULT_GATHER_RESPONSE)
+    assert house.post("voice", _CALL).text == _GREETING
+
+
+def test_too_many_calls(tmp_path: Path) -> None:
+    """Beyond the limit the next caller hears the default at once, and its event is told."""
+    with House(tmp_path, most_held=2) as house, ThreadPoolExecutor(4) as pool:
+        house.listening.add(f"{PHONE}:call-received")
+        callers = Callers(house, pool)
+        waiting = [callers.call(fields=_CALL | {"CallSid": f"CA{number}"}, held=number) for number in (1, 2)]
+        assert house.post("voice", _CALL | {"CallSid": "CA3"}).text == _GREETING
+        assert len(house.events()) == 3
+        house.held.close()
+        assert [call.result(5).text for call in waiting] == [_GREETING] * 2
+
+
+def test_journal_lost(house: House, announced: Announced) -> None:
+    """A call that cannot be stored is answered at once and not held, however often Twilio asks."""
+    announced("call.failed", "store.write_failed")
+    house.database.write(lambda connection: connection.execute("DROP TABLE events"))
+    house.listening.add(f"{PHONE}:call-received")
+    for _ in range(2):
+        assert house.post("voice", _CALL, idempotency="T1").text == _GREETING
+    assert len(house.held) == 0
+
+
+def test_journal_lost_after_the_answer(house: House, callers: Callers, announced: Announced) -> None:
+    """When the answer of a rule cannot be remembered, its caller hears it all the same."""
+    announced("call.answer_not_stored", "listeners.not_stored")
+    call = callers.call(token="T1", held=1)
+    house.database.stop()
+    assert house.respond("CA1", _HELLO).ok
+    assert call.result(5).text == _HELLO
