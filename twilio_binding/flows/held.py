@@ -18,6 +18,7 @@ Verdict = Literal["answered", "too_late", "unknown_call"]
 
 _REMEMBERED = 10_000
 _K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +34,6 @@ class HeldCall:
     done: threading.Event = field(default_factory=threading.Event)
     winner: Winner | None = None
     twiml: str = ""
-    answered_by: str = ""
 
 
 class HeldCalls:
@@ -49,7 +49,8 @@ class HeldCalls:
         self._ids = count(1)
         self._by_key: dict[str, HeldCall] = {}
         self._by_call: dict[tuple[str, str], deque[HeldCall]] = {}
-        self._over: OrderedDict[tuple[str, str], HeldCall] = OrderedDict()
+        self._over: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._verdicts: OrderedDict[tuple[str, str, str], Verdict] = OrderedDict()
         self._lasting: OrderedDict[str, HeldCall] = OrderedDict()
         self._closed = False
 
@@ -85,20 +86,16 @@ class HeldCalls:
     def answer(self, *, thing: str, call_sid: str, twiml: str, request_id: str = "") -> Verdict:
         """Give a rule's TwiML to the oldest held request of the call.
 
-        A request id that has answered already has answered: nothing else is taken for it.
+        A request id that was given a verdict before is given it again, and nothing else is taken for it.
         """
-        call = (thing, call_sid)
+        request = (thing, call_sid, request_id)
         with self._lock:
-            over = self._over.get(call)
-            if request_id and over is not None and over.answered_by == request_id:
-                return "answered"
-            waiting = self._by_call.get(call)
-            if not waiting:
-                return "unknown_call" if over is None else "too_late"
-            held = waiting[0]
-            held.twiml, held.answered_by = twiml, request_id
-            self._finish(held, "rule")
-            return "answered"
+            verdict = self._verdicts.get(request)
+            if verdict is None:
+                verdict = self._answer((thing, call_sid), twiml)
+                if request_id and verdict != "unknown_call":
+                    _remember(self._verdicts, request, verdict)
+            return verdict
 
     def release(self, held: HeldCall, twiml: str = "") -> None:
         """Let go of a request that its first delivery does not wait for; others get `twiml`, or the default."""
@@ -124,6 +121,15 @@ class HeldCalls:
                 self._finish(held, "shutdown")
         return len(waiting)
 
+    def _answer(self, call: tuple[str, str], twiml: str) -> Verdict:
+        waiting = self._by_call.get(call)
+        if not waiting:
+            return "too_late" if call in self._over else "unknown_call"
+        held = waiting[0]
+        held.twiml = twiml
+        self._finish(held, "rule")
+        return "answered"
+
     def _settle(self, held: HeldCall, winner: Winner) -> None:
         with self._lock:
             if held.winner is None:
@@ -137,14 +143,14 @@ class HeldCalls:
         waiting.remove(held)
         if not waiting:
             del self._by_call[call]
-        _remember(self._over, call, held)
+        _remember(self._over, call, None)
         if held.lasting:
             _remember(self._lasting, held.key, held)
         held.done.set()
 
 
-def _remember(memory: OrderedDict[_K, HeldCall], key: _K, held: HeldCall) -> None:
-    memory[key] = held
+def _remember(memory: OrderedDict[_K, _V], key: _K, value: _V) -> None:
+    memory[key] = value
     memory.move_to_end(key)
     if len(memory) > _REMEMBERED:
         memory.popitem(last=False)
