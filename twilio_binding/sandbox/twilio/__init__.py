@@ -1,15 +1,37 @@
 """A stand-in for Twilio: its REST API, its signed webhooks, and a phone to type on.
 
-It follows what was recorded and documented of the real one: error bodies and codes, pages of numbers, forms with all
-the fields that real webhooks carry, idempotency tokens, status callbacks that come late, twice or out of order, calls
-that walk through TwiML and give up after 15 seconds. Not imitated: prices, segments of long texts beyond a count,
-recordings, transcriptions, conferences, and how things sound.
+It follows what was recorded and documented of the real one:
 
-A test starts `TwilioStandIn(Options(...))`, a child process. `python -m twilio_binding.sandbox twilio` prints one JSON
-line with `url` and serves until SIGTERM; what is under `/sandbox/` controls it.
+- Basic authentication, error bodies and codes, the magic numbers of Twilio's test credentials, pages, filters. A
+  message to +150055 and an error code (+15005530003) comes to that end; STOP and START of a sender count.
+- Webhooks are signed over the URL as it is configured, whatever `deliver_to` says; for calls over HTTPS without its
+  port. They carry all the fields that real ones carry, and an idempotency token. No connection within 5 s is tried
+  once more; after 15 s, or for any other reason, nothing is.
+- Status callbacks come late, not at all, twice or out of order (`configure`).
+- Calls walk through TwiML, type, speak, hang up, and are changed over REST while they go on. What goes wrong is told
+  by Twilio's code: 11100, 11200, 11205, 11750, 12100, 12300; 12200, 13520 and 13521 are warnings.
+- Faults of the REST API on demand: no connection, slow, refused, nonsense, no answer although the request was taken.
+
+Not imitated: prices, messaging services, schedules, fallback URLs, redirects, the limit of calls per second, conferences
+and queues, and how things sound. A Messaging Service sends from the account's first number. Error 21220 for a call that
+is over, and what a caller's hanging up does to a call that is still ringing (`no-answer`), are guesses.
+
+A test starts `TwilioStandIn(Options(...))`, a child process; `TwilioSandbox(url)` controls one that runs.
+`python -m twilio_binding.sandbox.twilio` prints one JSON line with `url` and `control`, and serves until SIGTERM; a
+program that is itself patched by gevent may use `serve`.
 """
 
-from twilio_binding.sandbox.twilio.options import Options
-from twilio_binding.sandbox.twilio.standin import CallReport, TwilioStandIn
+from __future__ import annotations
 
-__all__ = ["CallReport", "Options", "TwilioStandIn"]
+from twilio_binding.sandbox.twilio.client import CallReport, TwilioSandbox
+from twilio_binding.sandbox.twilio.options import Options
+from twilio_binding.sandbox.twilio.standin import TwilioStandIn
+
+__all__ = ["CallReport", "Options", "TwilioSandbox", "TwilioStandIn", "serve"]
+
+
+def serve(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT; prints one JSON line with the addresses. The process must be gevent-patched."""
+    from twilio_binding.sandbox.twilio.server import serve as run  # noqa: PLC0415 - gevent is for patched processes only
+
+    run(options)

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import select
-import signal
 import sys
-import threading
 
-from twilio_binding.sandbox.openhab.server import Listener
-from twilio_binding.sandbox.twilio.control import create_app
 from twilio_binding.sandbox.twilio.options import Options
-from twilio_binding.sandbox.twilio.world import World
 
 
 def read(arguments: list[str]) -> tuple[Options, bool]:
@@ -37,21 +29,6 @@ def written(options: Options) -> list[str]:
 def main(arguments: list[str] | None = None) -> None:
     """Read the command line, serve, return when told to stop."""
     options, until_eof = read(sys.argv[1:] if arguments is None else arguments)
-    over = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
-    listener = Listener(options.host, options.port, 60.0)
-    listener.application = create_app(World(options, listener.url))
-    listener.open()
-    print(json.dumps({"url": listener.url}), flush=True)
-    if until_eof:
-        threading.Thread(target=_follow_stdin, args=(over,), name="stdin", daemon=True).start()
-    over.wait()
-    listener.stop()
+    from twilio_binding.sandbox.twilio.server import serve  # noqa: PLC0415 - gevent is for patched processes only
 
-
-def _follow_stdin(over: threading.Event) -> None:
-    # A plain read would stop the whole process, which is one thread to the operating system.
-    while select.select([sys.stdin], [], []) and os.read(sys.stdin.fileno(), 4096):
-        pass
-    over.set()
+    serve(options, until_eof=until_eof)

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
+import base64
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from math import ceil
 from typing import Any
+from urllib.parse import quote
 
-_PLACES = {
-    "FromCity": "CENTREVILLE",
-    "FromState": "VA",
-    "FromZip": "22036",
-    "FromCountry": "US",
-    "ToCity": "COLEMAN",
-    "ToState": "MI",
-    "ToZip": "48612",
-    "ToCountry": "US",
-}
-_CALL_PLACES = {name.replace("From", "Caller").replace("To", "Called", 1): value for name, value in _PLACES.items()}
+from twilio_binding.sandbox.twilio.places import call_places, places
+from twilio_binding.sandbox.twilio.signing import Form
+
 API_VERSION = "2010-04-01"
+_SIP = {"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487", "failed": "404"}
+_INSTALL = "XE00000000000000000000000000000001"
 
 
-def message(resource: dict[str, Any], media: list[tuple[str, str]], extra: dict[str, str]) -> dict[str, str]:
+def now() -> str:
+    """The time as Twilio writes it."""
+    return format_datetime(datetime.now(UTC))
+
+
+def message(resource: dict[str, Any], media: Sequence[tuple[str, str]], extra: dict[str, str]) -> Form:
     """An incoming message; `media` are URLs and content types."""
-    is_whatsapp = resource["from"].startswith("whatsapp:")
-    form = {
-        "ToCountry": "US",
+    form: dict[str, str] = {
         "SmsMessageSid": resource["sid"],
         "NumMedia": str(len(media)),
         "SmsSid": resource["sid"],
@@ -36,19 +39,26 @@ def message(resource: dict[str, Any], media: list[tuple[str, str]], extra: dict[
         "From": resource["from"],
         "ApiVersion": API_VERSION,
     }
-    form |= {"ProfileName": "Ada", "WaId": resource["from"][10:], "MessageType": "text"} if is_whatsapp else _PLACES
+    if resource["from"].startswith("whatsapp:"):
+        who = {"ProfileName": "Ada", "WaId": resource["from"].removeprefix("whatsapp:").lstrip("+")}
+        channel = {"type": "whatsapp", "data": {"context": who}}
+        kind = media[0][1].partition("/")[0] if media else "text"
+        form |= who | {"MessageType": kind, "ReferralNumMedia": "0", "ChannelMetadata": _json(channel)}
+    else:
+        form |= places(resource["from"], resource["to"])
     for n, (url, content_type) in enumerate(media):
         form |= {f"MediaUrl{n}": url, f"MediaContentType{n}": content_type}
-    return form | extra
+    return {**form, **extra}
 
 
-def message_status(resource: dict[str, Any]) -> dict[str, str]:
+def message_status(resource: dict[str, Any]) -> Form:
     """What became of an outgoing message."""
-    form = {
+    status: str = resource["status"]
+    form: Form = {
         "MessageSid": resource["sid"],
-        "MessageStatus": resource["status"],
+        "MessageStatus": status,
         "SmsSid": resource["sid"],
-        "SmsStatus": resource["status"],
+        "SmsStatus": status,
         "AccountSid": resource["account_sid"],
         "From": resource["from"],
         "To": resource["to"],
@@ -57,13 +67,17 @@ def message_status(resource: dict[str, Any]) -> dict[str, str]:
     if resource["error_code"]:
         form |= {"ErrorCode": str(resource["error_code"])}
     if resource["to"].startswith("whatsapp:"):
-        form |= {"ChannelPrefix": "whatsapp", "ChannelToAddress": resource["to"][9:]}
+        form |= {"ChannelPrefix": "whatsapp", "ChannelToAddress": resource["to"].removeprefix("whatsapp:")}
+        form |= {"ChannelInstallSid": _INSTALL}
+        form |= {"StructuredMessage": "false"} if status == "sent" else {"EventType": status.upper()}
+    elif status in ("delivered", "undelivered"):
+        form["RawDlrDoneDate"] = datetime.now(UTC).strftime("%y%m%d%H%M")
     return form
 
 
-def call(resource: dict[str, Any]) -> dict[str, str]:
+def call(resource: dict[str, Any]) -> Form:
     """The standard fields of everything about a call."""
-    form = {
+    form: Form = {
         "CallSid": resource["sid"],
         "AccountSid": resource["account_sid"],
         "From": resource["from"],
@@ -74,20 +88,64 @@ def call(resource: dict[str, Any]) -> dict[str, str]:
         "ApiVersion": API_VERSION,
         "Direction": resource["direction"],
     }
-    if resource["direction"] == "inbound":
-        form |= {"StirVerstat": "TN-Validation-Passed-A", "CallToken": "%7B%22parentCallInfoToken%22%3A%22x%22%7D"}
-    return form | _PLACES | _CALL_PLACES
+    if resource["answered_by"]:
+        form["AnsweredBy"] = resource["answered_by"]
+    return form | places(resource["from"], resource["to"]) | call_places(resource["from"], resource["to"])
 
 
-def call_status(resource: dict[str, Any], sequence: int) -> dict[str, str]:
-    """One event of an outgoing call."""
+def ringing(resource: dict[str, Any]) -> Form:
+    """The first webhook of an incoming call, which alone carries the caller's attestation."""
+    claims = base64.urlsafe_b64encode(_json({"callSid": resource["sid"]}).encode()).decode().rstrip("=")
+    token = {"parentCallInfoToken": f"eyJhbGciOiJFUzI1NiJ9.{claims}.c2FuZGJveA"}
+    return call(resource) | {"StirVerstat": "TN-Validation-Passed-A", "CallToken": quote(_json(token), safe="")}
+
+
+def call_status(resource: dict[str, Any], sequence: int) -> Form:
+    """One event of a call."""
     form = call(resource) | {
-        "Timestamp": formatdate(usegmt=True),
+        "Timestamp": now(),
         "CallbackSource": "call-progress-events",
         "SequenceNumber": str(sequence),
     }
-    if resource["duration"] is not None:
-        form |= {"CallDuration": str(resource["duration"]), "Duration": "1", "SipResponseCode": "200"}
-    if resource["answered_by"]:
-        form["AnsweredBy"] = resource["answered_by"]
+    if resource["status"] in _SIP:
+        seconds = int(resource["duration"] or 0)
+        form |= {"CallDuration": str(seconds), "Duration": str(ceil(seconds / 60))}
+        if resource["direction"] != "inbound":
+            form["SipResponseCode"] = _SIP[resource["status"]]
     return form
+
+
+def recording(resource: dict[str, Any], sid: str) -> Form:
+    """What the action of a Record and its status callback have in common."""
+    account = resource["account_sid"]
+    return {
+        "RecordingUrl": f"https://api.twilio.com/{API_VERSION}/Accounts/{account}/Recordings/{sid}",
+        "RecordingSid": sid,
+        "RecordingDuration": "3",
+    }
+
+
+def recording_status(resource: dict[str, Any], sid: str) -> Form:
+    """A recording is ready."""
+    return recording(resource, sid) | {
+        "RecordingSource": "RecordVerb",
+        "RecordingStatus": "completed",
+        "RecordingChannels": "1",
+        "ErrorCode": "0",
+        "CallSid": resource["sid"],
+        "RecordingStartTime": now(),
+        "AccountSid": resource["account_sid"],
+    }
+
+
+def transcription(resource: dict[str, Any], sid: str, text: str) -> Form:
+    """A recording was written down."""
+    return (
+        call(resource)
+        | recording(resource, sid)
+        | {"TranscriptionText": text or "(blank)", "TranscriptionStatus": "completed"}
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -2,134 +2,140 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urljoin
+from collections.abc import Callable, Sequence
+from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-from defusedxml.ElementTree import ParseError, fromstring
-
 from twilio_binding.sandbox.twilio import forms
-from twilio_binding.sandbox.twilio.webhooks import Exchange, Webhooks
+from twilio_binding.sandbox.twilio.documents import ApplicationError, document_of, parse
+from twilio_binding.sandbox.twilio.resources import Resource
+from twilio_binding.sandbox.twilio.signing import Form
+from twilio_binding.sandbox.twilio.verbs import Verbs
+from twilio_binding.sandbox.twilio.walk import Walk
+from twilio_binding.sandbox.twilio.world import World
 
 _DOCUMENTS = 50
-_XML = ("text/xml", "application/xml", "text/html")
 
 
-class ApplicationError(Exception):
-    """What a caller hears as "an application error has occurred"; `code` is Twilio's."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
+class HungUpError(Exception):
+    """The call is over."""
 
 
-@dataclass(slots=True)
-class Walk:
-    """What happened in one call."""
-
-    said: list[str] = field(default_factory=list)
-    played: list[str] = field(default_factory=list)
-    requests: list[Exchange] = field(default_factory=list)
-    error: int = 0
-    reason: str = ""
-    rejected: bool = False
+class ReplacedError(Exception):
+    """Over REST the call was given something else to do."""
 
 
 class Phone:
-    """One call. `script` has what is typed at each Gather that waits for it ("" for nothing; words are speech)."""
+    """One call. `script` has what is typed at each Gather that waits for it ("" for nothing; words are speech).
 
-    def __init__(self, webhooks: Webhooks, call: dict[str, Any], script: list[str]) -> None:
-        self._webhooks = webhooks
-        self._call = call
+    In the script `hangup` makes the caller hang up at that point.
+    """
+
+    def __init__(self, world: World, call: Resource, script: Sequence[str]) -> None:
+        self.world = world
+        self.call = call
+        self.walk = Walk()
+        self._webhooks = world.webhooks
+        self._lives = world.lives
         self._script = deque(script)
         self._url = ""
-        self.walk = Walk()
+        self._interrupted = threading.Event()
+        self._next: Callable[[], Element] | None = None
+        self._verbs = Verbs(self)
 
-    def fetch(self, url: str) -> None:
+    def fetch(self, url: str, method: str = "POST") -> None:
         """Walk from the document at a URL to the end of the call."""
-        self._run(lambda: self._request(url, {}))
+        first = forms.ringing if self.call["direction"] == "inbound" else forms.call
+        self._run(lambda: self._fetched(url, first(self.call), method))
 
-    def perform(self, document: str, url: str) -> None:
+    def perform(self, document: str) -> None:
         """Walk from a document that came with the call."""
-        self._url = url
-        self._run(lambda: document)
+        self._run(lambda: parse(document))
 
-    def _run(self, first: Any) -> None:  # noqa: ANN401
-        try:
-            document: str | None = first()
-            for _ in range(_DOCUMENTS):
-                if document is None:
-                    return
-                document = self._document(document)
-        except ApplicationError as error:
-            self.walk.error, self.walk.reason = error.code, str(error)
-        else:
-            self.walk.error, self.walk.reason = 14106, "too many documents"
+    def hang_up(self) -> None:
+        """End the call as soon as what it waits for is over."""
+        self._next = None
+        self._interrupted.set()
 
-    def _request(self, url: str, more: dict[str, str]) -> str:
-        self._url = urljoin(self._url, url)
-        exchange = self._webhooks.post(self._url, forms.call(self._call) | more)
-        self.walk.requests.append(exchange)
-        if exchange.error:
-            raise ApplicationError(11205, exchange.error)
-        if exchange.status != 200:
-            raise ApplicationError(11200, f"status {exchange.status}")
-        if not exchange.content_type.startswith(_XML):
-            raise ApplicationError(12300, f"content type {exchange.content_type!r}")
-        return exchange.answer
+    def go_on_with(self, document: str, url: str) -> None:
+        """Replace what the call does by a document, or by what an URL answers."""
+        self._url = ""
+        self._next = (lambda: self._fetched(url, forms.call(self.call), "POST")) if url else lambda: parse(document)
+        self._interrupted.set()
 
-    def _document(self, text: str) -> str | None:
-        """Carry out one document; the next one, or None at the end of the call."""
-        try:
-            root = fromstring(text.encode())
-        except ParseError:
-            raise ApplicationError(12100, "the document is not XML") from None
-        if root.tag != "Response":
-            raise ApplicationError(12100, "the root is not Response")
-        for verb in root:
-            over, following = self._verb(verb)
-            if over:
-                return following
-        return None
+    @property
+    def is_hung_up(self) -> bool:
+        """Whether the call was ended, which it may not have noticed yet."""
+        return self._interrupted.is_set() and self._next is None
 
-    def _verb(self, verb: Element) -> tuple[bool, str | None]:
-        match verb.tag:
-            case "Say":
-                self.walk.said.append("".join(verb.itertext()).strip())
-            case "Play":
-                self.walk.played.append((verb.text or "").strip())
-            case "Pause":
-                pass
-            case "Gather":
-                following = self._gather(verb)
-                return following is not None, following
-            case "Redirect":
-                return True, self._request((verb.text or "").strip() or self._url, {})
-            case "Reject":
-                self.walk.rejected = True
-                return True, None
-            case "Hangup":
-                return True, None
-            case _:
-                raise ApplicationError(12200, f"no verb {verb.tag}")
-        return False, None
+    def wait(self, seconds: float) -> None:
+        """Let as much of a time pass as the stand-in's pace says; raises when the call is interrupted."""
+        self._interrupted.wait(seconds * self.world.conduct.pace)
+        self._look()
 
-    def _gather(self, verb: Element) -> str | None:
-        for prompt in verb:
-            self._verb(prompt)
-        if "numDigits" in verb.attrib and not verb.attrib["numDigits"].isdigit():
-            raise ApplicationError(13313, "numDigits is no number")
+    def answer(self) -> str:
+        """What the caller types or says now; raises `HungUpError` when that is hanging up."""
         given = self._script.popleft() if self._script else ""
-        kind = verb.get("input", "dtmf")
-        fields: dict[str, str] = {}
-        if given and not given.strip("0123456789*#ABCD") and "dtmf" in kind:
-            digits = given.rstrip(verb.get("finishOnKey", "#") or "")
-            limit = int(verb.get("numDigits", len(digits)))
-            fields = {"Digits": digits[:limit], "FinishedOnKey": ""}
-        elif given and "speech" in kind:
-            fields = {"SpeechResult": given, "Confidence": "0.92", "Language": "en-US"}
-        if not fields and verb.get("actionOnEmptyResult") != "true":
-            return None
-        return self._request(verb.get("action") or self._url, {"msg": "Gather End"} | (fields or {"Digits": ""}))
+        if given == "hangup":
+            raise HungUpError
+        return given
+
+    def request(self, url: str, more: Form, method: str = "POST") -> Element:
+        """What an action or a redirect answers; an empty URL is that of the current document."""
+        return self._fetched(url, forms.call(self.call) | more, method)
+
+    def tell(self, url: str, form: Form) -> None:
+        """Send a status callback of a verb, whose answer does not matter."""
+        if url:
+            self._webhooks.post(self._absolute(url), form)
+
+    def _fetched(self, url: str, form: Form, method: str) -> Element:
+        self._url = self._absolute(url)
+        if method.upper() not in ("GET", "POST"):
+            raise ApplicationError(11100, f"method {method}")
+        exchange = self._webhooks.post(self._url, form, method=method.upper())
+        self.walk.requests.append(exchange)
+        self._look()
+        return document_of(exchange, text_as="Say")
+
+    def _absolute(self, url: str) -> str:
+        absolute = urljoin(self._url, url.strip()) if url.strip() else self._url
+        if urlsplit(absolute).scheme not in ("http", "https"):
+            raise ApplicationError(11100, "an URL in TwiML that came with the call must be absolute")
+        return absolute
+
+    def _run(self, first: Callable[[], Element]) -> None:
+        following: Callable[[], Element] | None = first
+        self._lives.calls[self.call["sid"]] = self
+        try:
+            for _ in range(_DOCUMENTS):
+                if following is None:
+                    return
+                following = self._carried_out(following)
+            self._fail(ApplicationError(14106, "too many documents"))
+        except HungUpError:
+            self.walk.ended = "hung up"
+        except ApplicationError as error:
+            self._fail(error)
+        finally:
+            self._lives.calls.pop(self.call["sid"], None)
+
+    def _carried_out(self, document: Callable[[], Element]) -> Callable[[], Element] | None:
+        try:
+            root = document()
+            if self.call["status"] == "ringing" and (not len(root) or root[0].tag != "Reject"):
+                self.call["status"] = "in-progress"
+            following = self._verbs.document(root)
+        except ReplacedError:
+            self._interrupted.clear()
+            return self._next
+        return None if following is None else lambda: following
+
+    def _look(self) -> None:
+        if self._interrupted.is_set():
+            raise HungUpError if self._next is None else ReplacedError
+
+    def _fail(self, error: ApplicationError) -> None:
+        self.walk.ended, self.walk.error, self.walk.reason = "application error", error.code, str(error)

@@ -2,89 +2,152 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from twilio_binding.sandbox.twilio import forms
 from twilio_binding.sandbox.twilio.phone import Phone
+from twilio_binding.sandbox.twilio.resources import Resource
+from twilio_binding.sandbox.twilio.signing import Form
 from twilio_binding.sandbox.twilio.world import Contact, World
 
-_never = threading.Event()
+_EVENTS = {"initiated": "initiated", "ringing": "ringing", "answered": "in-progress"}
 
 
-def deliver(world: World, message: dict[str, Any]) -> None:
+class Callbacks:
+    """The status callbacks of one message or call."""
+
+    def __init__(self, world: World, url: str, method: str = "POST") -> None:
+        self._conduct = world.conduct
+        self._lives = world.lives
+        self._webhooks = world.webhooks
+        self._url = url
+        self._method = method
+        self._late: list[Form] = []
+
+    def tell(self, form: Form) -> None:
+        """Send one, or keep it back to send all in reverse order."""
+        if self._conduct.shuffle:
+            self._late.append(form)
+        else:
+            self._send(form)
+
+    def over(self) -> None:
+        """Send what was kept back."""
+        while self._late:
+            self._send(self._late.pop())
+
+    def _send(self, form: Form) -> None:
+        copies = self._conduct.callbacks
+        if not self._url or not copies or self._lives.is_over:
+            return
+        exchange = self._webhooks.post(self._url, form, method=self._method)
+        for _ in range(copies - 1):
+            self._webhooks.again(exchange)
+
+
+def deliver(world: World, message: Resource) -> None:
     """Take an outgoing message through its statuses, on a thread of its own."""
-    status, code = world.failing.get(message["to"], ("delivered", 0))
+    status, code = world.fate(message)
+    callbacks = Callbacks(world, message["status_callback"])
 
     def run() -> None:
         for step in ("sent", status) if status != "failed" else ("failed",):
-            _never.wait(world.options.pause)
-            message["status"] = step
-            message["error_code"] = code if step in ("failed", "undelivered") else None
-            _tell(world, message["status_callback"], forms.message_status(message))
+            if not world.lives.rest(world.conduct.pause):
+                return
+            message["status"], message["date_updated"] = step, forms.now()
+            message["date_sent"] = message["date_sent"] or message["date_updated"]
+            if step == status and code:
+                message["error_code"] = code
+            callbacks.tell(forms.message_status(message))
+        callbacks.over()
 
-    threading.Thread(target=run, name="twilio-message", daemon=True).start()
+    world.lives.start("twilio-message", run)
 
 
-def dial(world: World, call: dict[str, Any], events: list[str]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a new call asks for besides From and To."""
+
+    events: frozenset[str] = frozenset({"completed"})
+    method: str = "POST"
+    callback_method: str = "POST"
+    detects_machines: bool = False
+    amd_callback: str = ""
+
+
+def dial(world: World, call: Resource, wanted: Wanted) -> None:
     """Take an outgoing call through its life, on a thread of its own."""
     contact = world.contacts.get(call["to"], Contact())
+    phone = Phone(world, call, contact.script)
+    world.lives.calls[call["sid"]] = phone
+    lives = world.lives
 
     def run() -> None:
-        sequence = 0
+        try:
+            _Outgoing(world, call, wanted, contact, phone).live()
+        finally:
+            lives.calls.pop(call["sid"], None)
+
+    lives.start("twilio-call", run)
+
+
+class _Outgoing:
+    def __init__(self, world: World, call: Resource, wanted: Wanted, contact: Contact, phone: Phone) -> None:
+        self._world = world
+        self._call = call
+        self._wanted = wanted
+        self._contact = contact
+        self._phone = phone
+        self._callbacks = Callbacks(world, call["status_callback"], wanted.callback_method)
+        self._sequence = 0
+
+    def live(self) -> None:
         started = time.monotonic()
-        for event, status in (("initiated", "initiated"), ("ringing", "ringing"), ("answered", "in-progress")):
-            if event == "answered" and contact.status != "completed":
-                break
-            _never.wait(world.options.ring)
-            call["status"] = status
-            call["answered_by"] = contact.answered_by if event == "answered" else None
-            if event in events:
-                _tell(world, call["status_callback"], forms.call_status(call, sequence))
-            sequence += 1
-        if contact.status == "completed":
-            phone = Phone(world.webhooks, call, list(contact.script))
-            phone.perform(call["twiml"], "")
-            call["walk"] = shown_walk(phone)
-        _end(world, call, contact.status, round(time.monotonic() - started), sequence)
+        if self._rings():
+            started = time.monotonic()
+            self._call["start_time"] = forms.now()
+            self._amd()
+            if self._call["url"]:
+                self._phone.fetch(self._call["url"], self._wanted.method)
+            else:
+                self._phone.perform(self._call["twiml"])
+            self._end("completed", round(time.monotonic() - started))
+        else:
+            ended = "canceled" if self._phone.is_hung_up else self._contact.status
+            self._end(ended, 0)
+        # Whoever sees it may take the call for over.
+        self._call["walk"] = self._phone.walk.shown()
 
-    threading.Thread(target=run, name="twilio-call", daemon=True).start()
+    def _rings(self) -> bool:
+        """Whether somebody answers."""
+        for event, status in _EVENTS.items():
+            if event == "answered" and self._contact.status != "completed":
+                return False
+            if not self._world.lives.rest(self._world.conduct.ring) or self._phone.is_hung_up:
+                return False
+            self._call["status"] = status
+            if event == "answered":
+                self._call["answered_by"] = self._contact.answered_by or None
+            self._tell(event)
+        return True
 
+    def _amd(self) -> None:
+        if not self._wanted.detects_machines:
+            return
+        self._call["answered_by"] = self._contact.answered_by or "human"
+        if self._wanted.amd_callback:
+            names = {"CallSid": "sid", "AccountSid": "account_sid", "AnsweredBy": "answered_by"}
+            form: dict[str, Any] = {name: self._call[key] for name, key in names.items()}
+            self._world.webhooks.post(self._wanted.amd_callback, form | {"MachineDetectionDuration": "2980"})
 
-def ring(world: World, call: dict[str, Any], script: list[str]) -> dict[str, Any]:
-    """An incoming call from its first webhook to its end; what happened in it."""
-    number = world.number(call["to"])
-    started = time.monotonic()
-    phone = Phone(world.webhooks, call, script)
-    if number is None or not number["voice_url"]:
-        phone.walk.reason = "the number has no voice URL"
-    else:
-        phone.fetch(number["voice_url"])
-    call["status"] = "busy" if phone.walk.rejected else "completed"
-    call["duration"] = str(round(time.monotonic() - started))
-    if number is not None and number["status_callback"]:
-        world.webhooks.post(number["status_callback"], forms.call(call) | {"CallDuration": call["duration"]})
-    return shown_walk(phone) | {"sid": call["sid"], "status": call["status"]}
+    def _end(self, status: str, seconds: int) -> None:
+        self._call |= {"status": status, "duration": str(seconds), "end_time": forms.now()}
+        self._tell("completed")
+        self._callbacks.over()
 
-
-def shown_walk(phone: Phone) -> dict[str, Any]:
-    """What happened in a call, as the control API shows it."""
-    walk = phone.walk
-    return {
-        "said": walk.said,
-        "played": walk.played,
-        "requests": [exchange.shown() for exchange in walk.requests],
-        "error": walk.error,
-        "reason": walk.reason,
-    }
-
-
-def _end(world: World, call: dict[str, Any], status: str, duration: int, sequence: int) -> None:
-    call["status"], call["duration"] = status, str(duration)
-    _tell(world, call["status_callback"], forms.call_status(call, sequence))
-
-
-def _tell(world: World, url: str, form: dict[str, str]) -> None:
-    for _ in range(world.callbacks["send"] if url else 0):
-        world.webhooks.post(url, form, token="" if not world.webhooks.use_tokens else None)
+    def _tell(self, event: str) -> None:
+        if event in self._wanted.events:
+            self._callbacks.tell(forms.call_status(self._call, self._sequence))
+            self._sequence += 1

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import secrets
 import threading
 import time
+import uuid
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import requests
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from twilio_binding.sandbox.twilio.options import Options
+from twilio_binding.sandbox.twilio.options import Conduct
+from twilio_binding.sandbox.twilio.signing import Form, requested_url, sign, signed_url
 
 TIMEOUT = 15.0
-_KEPT = 50_000
+_CONNECT = 5.0
+_LARGEST = 64 * 1024
+_KEPT = 10_000
+_VOICE = ("CallSid", "ParentCallSid")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,7 +30,8 @@ class Exchange:
     n: int
     url: str
     endpoint: str
-    form: dict[str, str]
+    method: str
+    form: Form
     token: str
     status: int = 0
     answer: str = ""
@@ -40,68 +44,101 @@ class Exchange:
         return asdict(self)
 
 
-def sign(url: str, form: dict[str, str], auth_token: str) -> str:
-    """X-Twilio-Signature of a POST."""
-    text = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
-
-
 class Webhooks:
-    """Sends webhooks and remembers them."""
+    """Sends webhooks and remembers the latest."""
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
+    def __init__(self, conduct: Conduct) -> None:
+        self.conduct = conduct
         self._local = threading.local()
         self._lock = threading.Lock()
         self._count = 0
-        self.deliver_to = options.deliver_to
-        self.use_tokens = True
         self.sent: deque[Exchange] = deque(maxlen=_KEPT)
 
-    def forget(self) -> None:
-        """Forget what was sent."""
-        self.sent.clear()
-        self.use_tokens = True
-
     def post(
-        self, url: str, form: dict[str, str], *, token: str | None = None, auth_token: str | None = None
+        self, url: str, form: Form, *, method: str = "POST", token: str | None = None, auth_token: str | None = None
     ) -> Exchange:
-        """Send a webhook to a configured URL; a new idempotency token unless one is given ("" for none)."""
-        if token is None:
-            token = secrets.token_hex(16) if self.use_tokens else ""
-        with self._lock:
-            self._count += 1
-            exchange = Exchange(
-                n=self._count, url=url, endpoint=urlsplit(url).path.rpartition("/")[2], form=form, token=token
-            )
-            self.sent.append(exchange)
-        self._send(exchange, auth_token if auth_token is not None else self._options.auth_token)
+        """Send a webhook to a configured URL; a new idempotency token unless one is given ("" for none).
+
+        `auth_token` signs it, the account's if None; with "" it is not signed at all.
+        """
+        exchange = self._noted(url, form, method, self._token(token))
+        self._send(exchange, self.conduct.auth_token if auth_token is None else auth_token)
         return exchange
 
-    def again(self, exchange: Exchange) -> Exchange:
-        """Deliver a webhook once more, as a retry does."""
-        return self.post(exchange.url, exchange.form, token=exchange.token)
+    def again(self, exchange: Exchange, copies: int = 1) -> list[Exchange]:
+        """Deliver a webhook once more, as a retry does; several copies go out at the same moment."""
+        return self.at_once(exchange.url, exchange.form, copies, method=exchange.method, token=exchange.token)
+
+    def at_once(
+        self, url: str, form: Form, copies: int, *, method: str = "POST", token: str | None = None
+    ) -> list[Exchange]:
+        """Send copies of a webhook at the same moment, all with the same token."""
+        token = self._token(token)
+        noted = [self._noted(url, form, method, token) for _ in range(copies)]
+        with ThreadPoolExecutor(copies, thread_name_prefix="twilio-copy") as pool:
+            list(pool.map(lambda copy: self._send(copy, self.conduct.auth_token), noted))
+        return noted
+
+    def find(self, n: int) -> Exchange:
+        """Webhook number `n`; raises ValueError when it is unknown or forgotten."""
+        found = next((exchange for exchange in tuple(self.sent) if exchange.n == n), None)
+        if found is None:
+            raise ValueError(f"there is no webhook {n}")
+        return found
+
+    def _token(self, given: str | None) -> str:
+        if given is not None:
+            return given
+        return str(uuid.uuid4()) if self.conduct.use_tokens else ""
+
+    def _noted(self, url: str, form: Form, method: str, token: str) -> Exchange:
+        endpoint = urlsplit(url).path.rpartition("/")[2]
+        with self._lock:
+            self._count += 1
+            exchange = Exchange(n=self._count, url=url, endpoint=endpoint, method=method, form=form, token=token)
+            self.sent.append(exchange)
+        return exchange
 
     def _send(self, exchange: Exchange, auth_token: str) -> None:
-        headers = {
-            "X-Twilio-Signature": sign(exchange.url, exchange.form, auth_token),
-            "X-Home-Region": "us1",
-            "User-Agent": "TwilioProxy/1.1",
-            "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
-            "Accept": "*/*",
-        }
+        headers = {"X-Home-Region": "us1", "User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
         if exchange.token:
             headers["I-Twilio-Idempotency-Token"] = exchange.token
+        url = signed_url(exchange.url, voice=any(name in exchange.form for name in _VOICE))
+        form = exchange.form
+        if exchange.method == "GET":
+            url, form = _with_query(url, form), {}
+        else:
+            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+        if auth_token:
+            headers["X-Twilio-Signature"] = sign(url, form, auth_token)
         started = time.monotonic()
+        # One more attempt when no connection comes about is Twilio's default (rc=1, rp=ct).
+        if not self._try(exchange, headers, form, started):
+            self._try(exchange, headers, form, started)
+        exchange.ms = (time.monotonic() - started) * 1000
+
+    def _try(self, exchange: Exchange, headers: dict[str, str], form: Form, started: float) -> bool:
+        """Ask once; whether a connection came about."""
+        url = _with_query(exchange.url, exchange.form) if exchange.method == "GET" else exchange.url
+        left = max(started + TIMEOUT - time.monotonic(), 0.1)
+        exchange.error = ""
         try:
-            answer = self._session().post(
-                self._address(exchange.url), data=exchange.form, headers=headers, timeout=TIMEOUT, allow_redirects=False
-            )
-            exchange.status, exchange.answer = answer.status_code, answer.content.decode("utf-8", "replace")
-            exchange.content_type = answer.headers.get("Content-Type", "")
+            with self._session().request(
+                exchange.method,
+                self._address(url),
+                data=urlencode(form, doseq=True) or None,
+                headers=headers,
+                timeout=(min(_CONNECT, left), left),
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                exchange.answer = _read(answer, started + TIMEOUT)
+                exchange.content_type = answer.headers.get("Content-Type", "")
+                exchange.status = answer.status_code
         except requests.RequestException as error:
             exchange.error = type(error).__name__
-        exchange.ms = (time.monotonic() - started) * 1000
+            return not _is_unconnected(error)
+        return True
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
@@ -111,7 +148,33 @@ class Webhooks:
         return session
 
     def _address(self, url: str) -> str:
-        if not self.deliver_to:
-            return url
-        to = urlsplit(self.deliver_to)
-        return urlunsplit(urlsplit(url)._replace(scheme=to.scheme, netloc=to.netloc))
+        parts = urlsplit(requested_url(url))
+        if not self.conduct.deliver_to:
+            return urlunsplit(parts)
+        to = urlsplit(self.conduct.deliver_to)
+        return urlunsplit(parts._replace(scheme=to.scheme, netloc=to.netloc))
+
+
+def _with_query(url: str, form: Form) -> str:
+    """A GET carries the parameters in its URL; those that the URL has already stay."""
+    bare = requested_url(url)
+    given = parse_qs(urlsplit(bare).query, keep_blank_values=True)
+    more = urlencode({name: value for name, value in form.items() if name not in given}, doseq=True)
+    return f"{bare}{'&' if '?' in bare else '?'}{more}" if more else bare
+
+
+def _read(answer: requests.Response, deadline: float) -> str:
+    """The body; one byte more than Twilio takes is kept, so that too large an answer shows."""
+    body = b""
+    for piece in answer.iter_content(8192):
+        body += piece
+        if time.monotonic() > deadline:
+            raise requests.ReadTimeout("15 s are over")
+        if len(body) > _LARGEST:
+            break
+    return body[: _LARGEST + 1].decode("utf-8", "replace")
+
+
+def _is_unconnected(error: requests.RequestException) -> bool:
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(cause, (NewConnectionError, ConnectTimeoutError))

@@ -1,0 +1,131 @@
+"""What Twilio knows of a message, a call and a number, under the names of its API."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from twilio_binding.sandbox.twilio.forms import API_VERSION, now
+
+Resource = dict[str, Any]
+PRIVATE = ("media", "status_callback", "twiml", "url", "walk", "files")
+"""What the control API shows and the REST API does not, of messages and calls."""
+_GSM = re.compile(r"[ -Z_a-z\n\r£¥èéùìòÇØøÅåÄÖÑÜ§¿äöñüà¤ΔΦΓΛΩΠΨΣΘΞÆæßÉ¡\[\\\]^{|}~€]*\Z")
+_EXTENDED = re.compile(r"[\[\\\]^{|}~€]")
+
+
+def new_sid(prefix: str) -> str:
+    """A new SID."""
+    return f"{prefix}{secrets.token_hex(16)}"
+
+
+def segments(body: str) -> int:
+    """How many parts a text is sent in: 160 GSM-7 or 70 UCS-2 characters in one, 153 or 67 in each of several."""
+    if _GSM.match(body):
+        length, whole, part = len(body) + len(_EXTENDED.findall(body)), 160, 153
+    else:
+        length, whole, part = len(body.encode("utf-16-le")) // 2, 70, 67
+    return 1 if length <= whole else -(-length // part)
+
+
+def message(account: str, form: dict[str, str], media: Sequence[str], direction: str) -> Resource:
+    """A message as it is created; `media` are URLs."""
+    sid = new_sid("MM" if media else "SM")
+    uri = f"/{API_VERSION}/Accounts/{account}/Messages/{sid}"
+    is_out = direction != "inbound"
+    created = now()
+    return {
+        "sid": sid,
+        "account_sid": account,
+        "from": form.get("From", ""),
+        "to": form.get("To", ""),
+        "body": form.get("Body", ""),
+        "status": "queued" if is_out else "received",
+        "direction": direction,
+        "num_segments": str(segments(form.get("Body", ""))),
+        "num_media": str(len(media)),
+        "error_code": None,
+        "error_message": None,
+        "date_created": created,
+        "date_sent": None if is_out else created,
+        "date_updated": created,
+        "price": None,
+        "price_unit": "USD",
+        "api_version": API_VERSION,
+        "messaging_service_sid": None,
+        "uri": f"{uri}.json",
+        "subresource_uris": {"media": f"{uri}/Media.json"},
+        "media": list(media),
+        "files": {},
+        "status_callback": form.get("StatusCallback", ""),
+    }
+
+
+def call(account: str, form: dict[str, str], direction: str) -> Resource:
+    """A call as it is created."""
+    sid = new_sid("CA")
+    created = now()
+    return {
+        "sid": sid,
+        "account_sid": account,
+        "from": form.get("From", ""),
+        "from_formatted": form.get("From", ""),
+        "to": form.get("To", ""),
+        "to_formatted": form.get("To", ""),
+        "status": "ringing" if direction == "inbound" else "queued",
+        "direction": direction,
+        "duration": None,
+        "date_created": created,
+        "date_updated": created,
+        "start_time": None,
+        "end_time": None,
+        "queue_time": "0",
+        "price": None,
+        "price_unit": "USD",
+        "api_version": API_VERSION,
+        "answered_by": None,
+        "caller_name": None,
+        "forwarded_from": None,
+        "parent_call_sid": None,
+        "phone_number_sid": None,
+        "uri": f"/{API_VERSION}/Accounts/{account}/Calls/{sid}.json",
+        "twiml": "" if form.get("Url") else form.get("Twiml", ""),
+        "url": form.get("Url", ""),
+        "status_callback": form.get("StatusCallback", ""),
+    }
+
+
+def number(account: str, phone_number: str, urls: dict[str, str]) -> Resource:
+    """A number of the account; `urls` are its settings by their names."""
+    sid = new_sid("PN")
+    created = now()
+    return {
+        "sid": sid,
+        "account_sid": account,
+        "phone_number": phone_number,
+        "friendly_name": f"({phone_number[2:5]}) {phone_number[5:8]}-{phone_number[8:]}",
+        "capabilities": {"sms": True, "mms": True, "voice": True, "fax": False},
+        "sms_url": "",
+        "sms_method": "POST",
+        "sms_fallback_url": "",
+        "sms_fallback_method": "POST",
+        "voice_url": "",
+        "voice_method": "POST",
+        "voice_fallback_url": "",
+        "voice_fallback_method": "POST",
+        "voice_caller_id_lookup": False,
+        "status_callback": "",
+        "status_callback_method": "POST",
+        "sms_application_sid": "",
+        "voice_application_sid": "",
+        "trunk_sid": None,
+        "beta": False,
+        "origin": "twilio",
+        "status": "in-use",
+        "api_version": API_VERSION,
+        "date_created": created,
+        "date_updated": created,
+        "uri": f"/{API_VERSION}/Accounts/{account}/IncomingPhoneNumbers/{sid}.json",
+    } | urls

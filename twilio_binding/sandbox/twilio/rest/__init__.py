@@ -1,0 +1,72 @@
+"""The REST API, as the SDK calls it."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+from flask import Blueprint, Response, jsonify, request
+
+from twilio_binding.sandbox.twilio import failures
+from twilio_binding.sandbox.twilio.failures import FailureError
+from twilio_binding.sandbox.twilio.rest import calls, media, messages, numbers
+from twilio_binding.sandbox.twilio.world import World
+
+__all__ = ["create_rest"]
+
+_ACCOUNT = "/2010-04-01/Accounts/<account>"
+
+
+def create_rest(world: World) -> Blueprint:
+    """The routes of the REST API."""
+    rest = Blueprint("rest", __name__)
+
+    @rest.before_request
+    def authenticate() -> None:
+        _authenticate(world)
+
+    @rest.after_request
+    def identify(response: Response) -> Response:
+        response.headers["Twilio-Request-Id"] = f"RQ{secrets.token_hex(16)}"
+        return response
+
+    @rest.errorhandler(FailureError)
+    def refused(failure: FailureError) -> tuple[Response, int]:
+        return jsonify(failure.body()), failure.status
+
+    @rest.get(f"{_ACCOUNT}.json")
+    def fetch_account(account: str) -> Response:  # noqa: ARG001
+        return _account(world)
+
+    for kind in (messages, calls, numbers, media):
+        kind.add_routes(rest, _ACCOUNT, world)
+    return rest
+
+
+def _account(world: World) -> Response:
+    if request.authorization is None or request.authorization.username != world.conduct.account_sid:
+        # A standard API key reaches everything but the account itself.
+        raise failures.AUTHENTICATE
+    return jsonify(
+        sid=world.conduct.account_sid,
+        status=world.conduct.account_status,
+        type="Full",
+        auth_token=world.conduct.auth_token,
+        friendly_name="Sandbox",
+    )
+
+
+def _authenticate(world: World) -> None:
+    options = world.options
+    allowed = {(world.conduct.account_sid, world.conduct.auth_token)}
+    if options.api_key_sid:
+        allowed.add((options.api_key_sid, options.api_key_secret))
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    try:
+        user, _, password = base64.b64decode(credentials).decode().partition(":")
+    except ValueError:
+        raise failures.AUTHENTICATE from None
+    if scheme.lower() != "basic" or (user, password) not in allowed:
+        raise failures.AUTHENTICATE
+    if request.view_args and request.view_args.get("account") != world.conduct.account_sid:
+        raise failures.NOT_FOUND

@@ -1,0 +1,44 @@
+"""The stand-in in this process, which gevent must have patched before anything else was imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import threading
+
+from twilio_binding.sandbox.openhab.server import Listener
+from twilio_binding.sandbox.twilio.application import create_app
+from twilio_binding.sandbox.twilio.options import Options
+from twilio_binding.sandbox.twilio.world import World
+
+_IDLE = 60.0
+
+
+def serve(options: Options, *, until_eof: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, or until standard input ends; prints one JSON line with the addresses."""
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    port = Listener(options.host, options.port, _IDLE)
+    control = Listener(options.host, options.control_port, _IDLE)
+    world = World(options, port.url)
+    port.application = control.application = create_app(world, port, control.url)
+    port.open()
+    control.open()
+    print(json.dumps({"url": port.url, "control": control.url}), flush=True)
+    if until_eof:
+        threading.Thread(target=_follow_stdin, args=(over,), name="stdin", daemon=True).start()
+    over.wait()
+    world.lives.stop()
+    port.stop()
+    control.stop()
+
+
+def _follow_stdin(over: threading.Event) -> None:
+    # A plain read would stop the whole process, which is one thread to the operating system.
+    while select.select([sys.stdin], [], []) and os.read(sys.stdin.fileno(), 4096):
+        pass
+    over.set()

@@ -1,0 +1,36 @@
+"""What happened in one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from twilio_binding.sandbox.twilio.webhooks import Exchange
+
+
+@dataclass(slots=True)
+class Walk:
+    """Everything said, played and requested, and how the call ended.
+
+    `ended` is `completed`, `rejected`, `hung up` or `application error`; `error` and `reason` say of the last what
+    went wrong. `warnings` are the codes of what Twilio's debugger would show although the call goes on.
+    """
+
+    said: list[str] = field(default_factory=list)
+    played: list[str] = field(default_factory=list)
+    requests: list[Exchange] = field(default_factory=list)
+    warnings: list[int] = field(default_factory=list)
+    error: int = 0
+    reason: str = ""
+    ended: str = "completed"
+
+    def shown(self) -> dict[str, object]:
+        """As the control API shows it."""
+        return {
+            "said": list(self.said),
+            "played": list(self.played),
+            "requests": [exchange.shown() for exchange in self.requests],
+            "warnings": list(self.warnings),
+            "error": self.error,
+            "reason": self.reason,
+            "ended": self.ended,
+        }
