@@ -60,7 +60,7 @@ class Actions:
         for thread in self._threads:
             thread.start()
         for stored in self._outbox.unfinished():
-            self._waiting[stored.request.id] = [partial(answer, stored.request)]
+            self._waiting[stored.request.id] = [partial(_tell, partial(answer, stored.request), stored.request)]
             self._jobs.put(partial(self._send, stored))
 
     def stop(self) -> None:
@@ -87,7 +87,7 @@ class Actions:
             name = request.action if known else "unknown"
             self._metrics.actions.labels(name, "ok" if reply.ok else reply.code).inc()
             self._metrics.action_seconds.labels(name).observe(time.monotonic() - started)
-            answer(reply)
+            _tell(answer, request, reply)
 
         try:
             self._submit(request, done)
@@ -132,7 +132,7 @@ class Actions:
 
     def _admit(self, request: Request, action: actions.Send, done: Answer) -> None:
         stored = self._outbox.admit(request, action.to)
-        if stored.request.args != request.args or stored.request.action != request.action:
+        if _content(stored.request) != _content(request):
             raise Refusal("id_reused", "another request had this id; make a new id for each request")
         if stored.reply is not None:
             done(stored.reply)
@@ -149,7 +149,10 @@ class Actions:
     def _send(self, stored: Stored) -> None:
         request_id = stored.request.id
         try:
-            reply = self._sender.send(stored)
+            if not stored.new:
+                # It may have ended since it was looked at; who ended it wrote that down before letting go of it.
+                stored = self._outbox.admit(stored.request, [part.to for part in stored.parts])
+            reply = stored.reply or self._sender.send(stored)
         except Exception:
             _log.exception("send.failed", request_id=request_id)
             message = "the request could not be carried out; the log of the sidecar says why"
@@ -164,3 +167,15 @@ class Actions:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
+
+
+def _content(request: Request) -> tuple[str, str, dict[str, object]]:
+    return request.thing, request.action, request.args
+
+
+def _tell(answer: Answer, request: Request, reply: Reply) -> None:
+    try:
+        answer(reply)
+    except Exception:
+        # Whoever asked cannot be told; that must cost neither the others their answer nor us a thread.
+        _log.exception("reply.failed", thing=request.thing, action=request.action)

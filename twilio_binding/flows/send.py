@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from urllib.parse import quote
 
 import structlog
@@ -26,9 +28,17 @@ from twilio_binding.protocol import Refusal, Reply, Request
 _log = structlog.get_logger(__name__)
 
 _LOOK_UPS = (1.0, 4.0, 10.0)
-"""Seconds before each look at Twilio for a send whose outcome is unknown."""
+"""Seconds before each look at Twilio for a send whose outcome is unknown; while Twilio is away, it looks on."""
+_PAUSE = 0.5
+"""Seconds before a send that Twilio certainly did not take is tried again; each time twice as long."""
 _PATIENCE = 60.0
 """Seconds for which a send without a deadline is tried again when Twilio certainly did not take it."""
+_NO_TRACE = "no answer of Twilio came, and it has no trace of the message or call; it was probably not sent"
+_CANNOT_TELL = "no answer of Twilio came, and it could not be asked since; the message or call may have gone out"
+
+
+class _StoppingError(Exception):
+    """The process ends: what is under way stays in the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,12 @@ class _Job:
     action: actions.Send
     account: Account
     phone: Phone
+    started: float
+
+    @property
+    def give_up(self) -> float:
+        """When there is no use in trying any longer, in seconds since 1970."""
+        return self.request.deadline or self.started + _PATIENCE
 
     @property
     def callback(self) -> str | None:
@@ -56,12 +72,23 @@ class _Job:
 
 
 class Sender:
-    """Carries out stored sends, one thread a request."""
+    """Carries out stored sends, one thread a request. `look_ups` and `pause` are in seconds."""
 
-    def __init__(self, *, things: ThingsSource, outbox: Outbox, gateway: Gateway) -> None:
+    def __init__(
+        self,
+        *,
+        things: ThingsSource,
+        outbox: Outbox,
+        gateway: Gateway,
+        look_ups: Sequence[float] = _LOOK_UPS,
+        pause: float = _PAUSE,
+    ) -> None:
         self._things = things
         self._outbox = outbox
         self._gateway = gateway
+        self._look_ups = tuple(look_ups)
+        self._pause = pause
+        self._claiming = threading.Lock()
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -78,12 +105,13 @@ class Sender:
             return self._close(stored, Reply.refused(request.id, refusal))
         if not isinstance(action, actions.SendMessage | actions.MakeCall):
             return self._close(stored, Reply.refused(request.id, Refusal("unknown_action", "nothing to send")))
-        outcomes: list[Sent | Reply] = []
-        for part in stored.parts:
-            outcome = part.outcome or self._one(_Job(request, part, action, account, phone))
-            if outcome is None:
-                return None
-            outcomes.append(outcome)
+        started = time.time()
+        try:
+            outcomes = [
+                part.outcome or self._one(_Job(request, part, action, account, phone, started)) for part in stored.parts
+            ]
+        except _StoppingError:
+            return None
         return self._close(stored, _reply(request.id, request.args, stored.parts, outcomes))
 
     def _route(self, thing: str) -> tuple[Phone, Account]:
@@ -105,52 +133,56 @@ class Sender:
         )
         return reply
 
-    def _one(self, job: _Job) -> Sent | Reply | None:
-        outcome: Sent | Reply | None = None
-        if job.part.asked:
-            outcome = self._look_up(job, job.part.asked)
-            if outcome is None and self._stopping.is_set():
-                return None
-        if outcome is None:
-            outcome = self._ask(job)
-        if outcome is not None:
-            self._outbox.settled(job.request.id, job.part.number, outcome)
+    def _one(self, job: _Job) -> Sent | Reply:
+        outcome = (job.part.asked and self._look_up(job, job.part.asked)) or self._ask(job)
+        self._outbox.settled(job.request.id, job.part.number, outcome)
         return outcome
 
-    def _ask(self, job: _Job) -> Sent | Reply | None:
-        """Ask Twilio until it takes or refuses the send, or the deadline comes; None when the process stops."""
+    def _ask(self, job: _Job) -> Sent | Reply:
+        """Ask Twilio until it takes or refuses the send, or the deadline comes."""
         request_id = job.request.id
-        give_up = job.request.deadline or time.time() + _PATIENCE
-        if time.time() > give_up:
+        if time.time() > job.give_up:
             return Reply.refused(request_id, Refusal("expired", "the deadline was over before Twilio could be asked"))
-        pause = 0.5
+        pause = self._pause
         while not self._stopping.is_set():
             asked = time.time()
             self._outbox.asked(request_id, job.part.number, asked)
             try:
                 return self._gateway.send(job.account, job.phone, job.filled(), job.part.to, callback=job.callback)
             except TwilioError as error:
-                if not error.retryable or time.time() + pause > give_up:
+                if not error.retryable or time.time() + pause > job.give_up:
                     return _failed(request_id, error)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, 10.0)
             except OutcomeUnknownError:
-                found = self._look_up(job, asked)
-                return found or (None if self._stopping.is_set() else _not_found(request_id))
-        return None
+                return self._look_up(job, asked) or _unknown(request_id, _NO_TRACE, retryable=True)
+        raise _StoppingError
 
-    def _look_up(self, job: _Job, asked: float) -> Sent | None:
-        """What Twilio has of a send whose outcome is unknown; None when it has nothing, or the process stops."""
+    def _look_up(self, job: _Job, asked: float) -> Sent | Reply | None:
+        """What Twilio has of a send whose outcome is unknown; None when it has nothing, a reply when it cannot tell."""
         _log.warning("send.unknown", request_id=job.request.id, thing=job.request.thing, part=job.part.number)
-        for pause in _LOOK_UPS:
+        for number, pause in enumerate(chain(self._look_ups, repeat(self._look_ups[-1])), start=1):
             if self._stopping.wait(pause):
-                return None
+                break
+            is_last = number >= len(self._look_ups)
             try:
-                candidates = self._gateway.find(job.account, job.phone, job.action, job.part.to, since=asked)
+                found = self._gateway.find(job.account, job.phone, job.action, job.part.to, since=asked)
             except (TwilioError, OutcomeUnknownError):
+                # Without having looked, to send again might be to send twice.
+                if is_last and time.time() > job.give_up:
+                    return _unknown(job.request.id, _CANNOT_TELL, retryable=False)
                 continue
-            for sent in candidates:
+            sent = self._claim(job, found)
+            if sent is not None or is_last:
+                return sent
+        raise _StoppingError
+
+    def _claim(self, job: _Job, found: Sequence[Sent]) -> Sent | None:
+        """The first that belongs to no other request; noted at once, because a twin may look at the same moment."""
+        with self._claiming:
+            for sent in found:
                 if not self._outbox.is_claimed(sent.sid):
+                    self._outbox.settled(job.request.id, job.part.number, sent)
                     return sent
         return None
 
@@ -159,9 +191,8 @@ def _failed(request_id: str, error: TwilioError) -> Reply:
     return Reply.refused(request_id, Refusal(error.code, str(error), retryable=error.retryable))
 
 
-def _not_found(request_id: str) -> Reply:
-    text = "no answer of Twilio came, and it has no trace of the message or call; it was probably not sent"
-    return Reply.refused(request_id, Refusal("unknown", text, retryable=True))
+def _unknown(request_id: str, text: str, *, retryable: bool) -> Reply:
+    return Reply.refused(request_id, Refusal("unknown", text, retryable=retryable))
 
 
 def _reply(request_id: str, args: dict[str, object], parts: tuple[Part, ...], outcomes: list[Sent | Reply]) -> Reply:
