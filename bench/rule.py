@@ -1,0 +1,62 @@
+"""The rule of the measurements: answers every call that openHAB tells of, and notes when it gave its word."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+
+import requests
+import sseclient
+
+from twilio_binding.actions import connect
+from twilio_binding.sandbox.house_rule import PHONE
+
+ANSWER = "<Response><Say>{}</Say></Response>"
+
+
+def main() -> None:
+    """Listen until standard input ends; then print the moments (monotonic) of each word by call SID."""
+    openhab_url, broker_url, mode = sys.argv[1:4]
+    words: dict[str, float] = {}
+    with connect(broker_url, name="bench-rule", timeout=20) as client, requests.Session() as session:
+        session.trust_env = False
+        url = f"{openhab_url}/rest/events?topics=openhab/channels/{PHONE}:call-received/triggered"
+        response = session.get(url, stream=True, timeout=(5, None))
+        client.answers(f"{PHONE}:call-received")
+
+        def word(sid: str) -> None:
+            words[sid] = time.monotonic()
+            args = {"callSid": sid, "twiml": ANSWER.format(sid)}
+            client.call(PHONE, "respondWithTwiml", args)
+
+        def listen() -> None:
+            held: list[str] = []
+            for event in sseclient.SSEClient(response.iter_content(chunk_size=None)).events():
+                frame = json.loads(event.data)
+                if "topic" not in frame:
+                    continue
+                sid = json.loads(json.loads(frame["payload"])["event"])["callSid"]
+                if mode == "at-once":
+                    word(sid)
+                    continue
+                held.append(sid)
+                if len(held) == int(mode):
+                    spread(held)
+
+        def spread(held: list[str]) -> None:
+            # As a thousand callers would be answered: over five seconds, not in one moment.
+            began = time.monotonic()
+            for n, sid in enumerate(held):
+                threading.Event().wait(max(0.0, began + 5.0 * n / len(held) - time.monotonic()))
+                threading.Thread(target=word, args=(sid,), daemon=True).start()
+
+        threading.Thread(target=listen, daemon=True).start()
+        print("listening", flush=True)
+        sys.stdin.read()
+        print(json.dumps(words), flush=True)
+
+
+if __name__ == "__main__":
+    main()
