@@ -9,8 +9,7 @@ import hmac
 import json
 import sys
 import time
-from collections.abc import Iterator
-from itertools import count
+from itertools import chain, count
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
@@ -99,9 +98,14 @@ async def run(plan: dict[str, Any]) -> dict[str, Any]:
     connections = [
         (await loop.create_connection(Connection, url.hostname, url.port))[1] for _ in range(plan["connections"])
     ]
-    marks, times, statuses, answers = [], [], {}, {}
+    marks: list[str] = []
+    times: list[float] = []
+    statuses: dict[int, int] = {}
+    answers: dict[str, tuple[str, float]] = {}
+    # Signed before the clock starts, so that the client's own work does not count.
+    ahead = [make() for _ in range(plan.get("number") or int(plan["seconds"] * 3500))]
+    jobs = iter(ahead) if plan.get("number") else chain(ahead, (make() for _ in count()))
     until = time.monotonic() + plan.get("seconds", 1e9)
-    jobs = prepared(make, plan["number"]) if plan.get("number") else endless(make)
     pause = plan.get("spread", 0) / len(connections)
 
     async def work(connection: Connection, n: int) -> None:
@@ -128,18 +132,6 @@ async def run(plan: dict[str, Any]) -> dict[str, Any]:
         "marks": marks,
         "answers": answers,
     }
-
-
-def prepared(make: Any, number: int) -> Iterator[tuple[bytes, str]]:  # noqa: ANN401
-    """Requests made before the clock starts."""
-    return iter([make() for _ in range(number)])
-
-
-def endless(make: Any) -> Iterator[tuple[bytes, str]]:  # noqa: ANN401
-    """Requests made ahead, then as they are needed."""
-    yield from [make() for _ in range(20_000)]
-    while True:
-        yield make()
 
 
 if __name__ == "__main__":

@@ -105,6 +105,7 @@ def texts(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """Texts accepted, and what of them arrived in openHAB."""
     accepted: list[str] = []
     for connections in (1, 16, 64):
+        house.sidecar.wait_delivered(600)  # what the one before has left must not count here
         result = Load(house, kind="text", connections=connections, seconds=2 if quick else 8).result()
         rate = len(result["marks"]) / result["seconds"]
         accepted += result["marks"]
