@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
@@ -51,63 +49,39 @@ class RestClient:
 
     def state(self, item: str) -> str:
         """The state of an item as text."""
-        return self._send("GET", f"/items/{item}/state", accept="text/plain").text
+        return _checked(self._exchange("GET", f"/items/{item}/state", accept="text/plain")).text
 
     def links(self) -> list[dict[str, Any]]:
         """All item links; needs an administrator's token."""
-        links: list[dict[str, Any]] = self._json("/links")
+        links: list[dict[str, Any]] = _decoded(self._exchange("GET", "/links"))
         return links
 
     def rules(self) -> list[dict[str, Any]]:
         """All rules with their triggers; needs an administrator's token."""
-        rules: list[dict[str, Any]] = self._json("/rules")
+        rules: list[dict[str, Any]] = _decoded(self._exchange("GET", "/rules"))
         return rules
 
     def rule(self, uid: str) -> dict[str, Any] | None:
         """One rule; None when there is none, or while openHAB starts."""
-        response = self._exchange("GET", f"/rules/{quote(uid)}")
+        response = self._exchange("GET", f"/rules/{uid}")
         if response.status_code == 404:
             return None
-        rule: dict[str, Any] = _decoded(_checked(response))
+        rule: dict[str, Any] = _decoded(response)
         return rule
 
     def create_rule(self, rule: dict[str, Any]) -> None:
         """Create a rule."""
-        self._send("POST", "/rules", content=json.dumps(rule).encode(), content_type="application/json")
+        _checked(self._exchange("POST", "/rules", json=rule))
 
     def replace_rule(self, rule: dict[str, Any]) -> None:
         """Replace a rule that exists."""
-        path = f"/rules/{quote(rule['uid'])}"
-        self._send("PUT", path, content=json.dumps(rule).encode(), content_type="application/json")
-
-    def _json(self, path: str) -> Any:  # noqa: ANN401 - it is what openHAB says
-        return _decoded(self._send("GET", path))
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        content: bytes | None = None,
-        content_type: str | None = None,
-        accept: str = "application/json",
-    ) -> httpx.Response:
-        return _checked(self._exchange(method, path, content=content, content_type=content_type, accept=accept))
+        _checked(self._exchange("PUT", f"/rules/{rule['uid']}", json=rule))
 
     def _exchange(
-        self,
-        method: str,
-        path: str,
-        *,
-        content: bytes | None = None,
-        content_type: str | None = None,
-        accept: str = "application/json",
+        self, method: str, path: str, *, json: object = None, accept: str = "application/json"
     ) -> httpx.Response:
-        headers = {"Accept": accept}
-        if content_type is not None:
-            headers["Content-Type"] = content_type
         try:
-            return self._session.request(method, f"{self._url}{path}", content=content, headers=headers)
+            return self._session.request(method, f"{self._url}{path}", json=json, headers={"Accept": accept})
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None
 
@@ -122,6 +96,6 @@ def _checked(response: httpx.Response) -> httpx.Response:
 
 def _decoded(response: httpx.Response) -> Any:  # noqa: ANN401 - it is what openHAB says
     try:
-        return response.json()
+        return _checked(response).json()
     except ValueError:
         raise NeighbourAwayError("openHAB's answer was cut off") from None

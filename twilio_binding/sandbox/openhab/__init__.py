@@ -23,7 +23,7 @@ WebSocket, the inbox, thing actions, OpenAPI, sessions and JWT, 431 for long hea
 SSE clients that stall the whole server, and triggered runs that take time.
 
 A test starts `OpenHABStandIn(Options(...))`, a child process. A program that is itself patched by gevent may use
-`serve` or `server.OpenHABServer`. `python -m twilio_binding.sandbox.openhab --items DIR --token T` prints one JSON
+`serve` or `server.OpenHABServer`. `python -m twilio_binding.sandbox openhab --items DIR --token T` prints one JSON
 line with `url` and `control` and serves until SIGTERM.
 """
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode, urlsplit
 
+from twilio_binding.sandbox.child import Child
 from twilio_binding.sandbox.openhab.command import written
 from twilio_binding.sandbox.openhab.options import Options
 
-_ROOT = Path(__file__).resolve().parents[3]
 _TIMEOUT = 30.0
 
 
@@ -23,36 +19,19 @@ class OpenHABStandIn:
     """An openHAB server to test against. Ends with `stop()`, with the `with` block, or with this process."""
 
     def __init__(self, options: Options) -> None:
-        self._options = options
-        self._process: subprocess.Popen[str] | None = None
+        self._child = Child("openhab", written(options))
         self.url = ""
         self.control_url = ""
 
     def start(self) -> Self:
         """Start the process; raises RuntimeError when it does not come up. `url` is known afterwards."""
-        search = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "twilio_binding.sandbox.openhab", "--until-eof", *written(self._options)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"PYTHONPATH": search},
-        )
-        line = self._process.stdout.readline() if self._process.stdout else ""
-        if not line:
-            self.stop()
-            raise RuntimeError("the openHAB stand-in did not start; its own message says why")
-        addresses = json.loads(line)
+        addresses = self._child.start()
         self.url, self.control_url = addresses["url"], addresses["control"]
         return self
 
     def stop(self) -> None:
         """End the process and wait for it."""
-        if self._process is None:
-            return
-        process, self._process = self._process, None
-        process.terminate()
-        process.communicate(timeout=_TIMEOUT)
+        self._child.stop()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -17,7 +17,7 @@ and queues, and how things sound. A Messaging Service sends from the account's f
 is over, and what a caller's hanging up does to a call that is still ringing (`no-answer`), are guesses.
 
 A test starts `TwilioStandIn(Options(...))`, a child process; `TwilioSandbox(url)` controls one that runs.
-`python -m twilio_binding.sandbox.twilio` prints one JSON line with `url` and `control`, and serves until SIGTERM; a
+`python -m twilio_binding.sandbox twilio` prints one JSON line with `url` and `control`, and serves until SIGTERM; a
 program that is itself patched by gevent may use `serve`.
 """
 
