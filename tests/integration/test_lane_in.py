@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 
 from tests.integration.conftest import bodies
 from tests.waiting import wait_until
@@ -95,16 +96,21 @@ def test_new_link_gets_the_last_state(home: House) -> None:
     extra.unlink()
 
 
-def test_relay_rule_is_repaired(home: House) -> None:
-    """A relay rule that somebody removed is made again, and the text that came meanwhile arrives."""
-    import requests
-
-    headers = {"Authorization": "Bearer oh.demo.0123456789"}
+@pytest.mark.parametrize("how", ["removed", "changed"])
+def test_relay_rule_is_repaired(home: House, how: str) -> None:
+    """A relay rule that somebody removed or changed is as it was again, and the text that came meanwhile arrives."""
     with requests.Session() as session:
-        assert session.delete(f"{home.openhab.url}{RELAY}", headers=headers).status_code == 200
-    home.twilio.receive_sms("no relay")
-    wait_until(lambda: bodies(home, "no relay"), 15, "the trigger")
-    assert bodies(home, "no relay") == ["no relay"]
+        session.headers["Authorization"] = "Bearer oh.demo.0123456789"
+        url = f"{home.openhab.url}{RELAY}"
+        rule = session.get(url).json()
+        if how == "changed":
+            rule["actions"][0]["configuration"]["script"] = 'logInfo("x", "y")'
+            assert session.put(url, json=rule).status_code == 200
+        else:
+            assert session.delete(url).status_code == 200
+    home.twilio.receive_sms(f"relay {how}")
+    wait_until(lambda: bodies(home, f"relay {how}"), 15, "the trigger")
+    assert bodies(home, f"relay {how}") == [f"relay {how}"]
 
 
 def test_forty_callers_at_once_each_get_one_trigger(home: House) -> None:

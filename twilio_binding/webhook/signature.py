@@ -31,7 +31,8 @@ def is_genuine(account: Account, target: Target, form: Form, *, signature: str, 
 
 def _is_body_unchanged(target: Target, form: Form) -> bool:
     """Whether a JSON body has the hash that the signed URL names; with such a hash nothing else may come."""
-    hashes = parse_qs(target.raw_query or "", keep_blank_values=True).get("bodySHA256", [])
+    query = parse_qs(target.raw_query, keep_blank_values=True) if target.raw_query else {}
+    hashes = query.get("bodySHA256", [])
     if form.json_body is None:
         return not hashes
     actual = sha256(form.json_body.encode()).hexdigest()
