@@ -77,9 +77,10 @@ def test_item_that_does_not_fit_holds_nothing_up(home: House) -> None:
     """An item whose type cannot take the state is left out, and all others go on."""
     extra = home.folder / "items" / "wrong.items"
     extra.write_text(f'Number Wrong {{ channel="{PHONE}:last-message-body" }}\n')
-    wait_until(lambda: any(link == 1 for link in [home.openhab.counts()["links"] == 6]), 5, "the link")
+    wait_until(lambda: home.openhab.counts()["links"] == 6, 5, "the link")
     home.twilio.receive_sms("not a number")
     wait_until(lambda: bodies(home, "not a number"))
+    assert "openhab.state_refused" in home.sidecar.log.read_text(encoding="utf-8")
     extra.unlink()
 
 

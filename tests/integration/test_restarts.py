@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -154,3 +155,19 @@ def test_broken_things_file_keeps_the_last_good_one(own: House) -> None:
     own.things.write_text(good.replace("myphone", "other"))
     wait_until(lambda: own.sidecar.neighbours()["things"]["up"], 10, "the repaired file")
     wait_until(lambda: own.twilio.receive_sms("gone")["status"] == 404, 10, "the change")
+
+
+def test_sigterm_while_all_neighbours_hang(own: House) -> None:
+    """SIGTERM ends the process with 0 within 15 s although openHAB and Twilio answer nothing; nothing is lost."""
+    own.openhab.fault("hang", path="/rest/")
+    own.twilio.fault("hang", path="/2010-04-01/")
+    assert own.twilio.receive_sms("hanging")["status"] == 200
+    with connect(own.broker.url, timeout=1) as client:
+        assert phone(PHONE, client).sendSMS("+15557654321", "hanging too").code == "timeout"
+    started = time.monotonic()
+    assert own.sidecar.stop() == 0
+    assert time.monotonic() - started < 15
+    own.openhab.clear_faults()
+    own.twilio.clear_faults()
+    own.sidecar.start()
+    wait_until(lambda: bodies(own, "hanging"), 20, "the text")

@@ -63,14 +63,15 @@ class Actions:
             self._waiting[stored.request.id] = [partial(_tell, partial(answer, stored.request), stored.request)]
             self._jobs.put(partial(self._send, stored))
 
-    def stop(self) -> None:
-        """Let the workers finish what they ask Twilio now; the rest stays in the outbox."""
+    def stop(self, *, patience: float = 5.0) -> None:
+        """Let the workers finish what they ask Twilio now, for so many seconds; the rest stays in the outbox."""
         self._sender.stop()
         for _ in self._threads:
             self._jobs.put(None)
+        until = time.monotonic() + patience
         for thread in self._threads:
             if thread.ident is not None:
-                thread.join(10)
+                thread.join(max(0.0, until - time.monotonic()))
 
     def call(self, request: Request, *, timeout: float) -> Reply:
         """Carry out a request and wait for its reply; TimeoutError after `timeout` seconds."""

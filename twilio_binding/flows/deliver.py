@@ -12,6 +12,8 @@ from twilio_binding.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
 
+_PATIENCE = 1.5
+"""Seconds that a batch may still take when the process ends; it is delivered again otherwise."""
 _RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -38,9 +40,11 @@ class DeliveryLane:
             worker.start()
 
     def stop(self) -> None:
-        """End after the batches that are under way; the rest stays in the journal."""
+        """End after the batches that are under way, if they end soon; the rest stays in the journal."""
         for worker in self._workers.values():
             worker.stop()
+        for worker in self._workers.values():
+            worker.join()
 
     def wake(self, *, urgent: bool) -> None:
         """A new event is there to deliver."""
@@ -83,8 +87,10 @@ class _Worker:
     def stop(self) -> None:
         self._stopping.set()
         self._wake.set()
+
+    def join(self) -> None:
         if self._thread.ident is not None:
-            self._thread.join(15)
+            self._thread.join(_PATIENCE)
 
     def wake(self) -> None:
         self._wake.set()

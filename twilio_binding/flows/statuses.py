@@ -67,7 +67,7 @@ class Statuses:
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:
-            self._thread.join(20)
+            self._thread.join(1)  # it may be asking Twilio, and nothing hangs on the answer
 
     def refresh(self) -> None:
         """The configuration changed."""

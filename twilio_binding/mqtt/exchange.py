@@ -83,18 +83,18 @@ class Exchange:
         """Publish events and states; returns when the broker has them, else raises `NeighbourAwayError`."""
         if not self._connection.is_connected:
             raise NeighbourAwayError(self._connection.reason)
-        infos = [
-            self._connection.publish(self._topics.event(event.thing, event.channel), event.payload.encode())
-            for event in (delivery.event for delivery in deliveries if not delivery.stale)
-            if event.channel
-        ]
         # Of a retained state only the last one of a batch can ever be seen.
         states = {
             self._topics.state(delivery.event.thing, channel): state
             for delivery in deliveries
             for channel, state in delivery.event.states
         }
-        infos += [self._connection.publish(topic, state.encode(), retain=True) for topic, state in states.items()]
+        infos = [self._connection.publish(topic, state.encode(), retain=True) for topic, state in states.items()]
+        infos += [
+            self._connection.publish(self._topics.event(event.thing, event.channel), event.payload.encode())
+            for event in (delivery.event for delivery in deliveries if not delivery.stale)
+            if event.channel
+        ]
         for info in infos:
             try:
                 info.wait_for_publish(_CONFIRMATION)

@@ -80,7 +80,7 @@ class OpenHABNeighbour:
         self._stopping.set()
         self._wake.set()
         self._stream.stop()
-        self._thread.join(15)
+        self._thread.join(2)
         for express in self._expresses:
             express.close()
 

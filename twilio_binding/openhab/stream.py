@@ -41,7 +41,7 @@ class EventStream:
         """Disconnect and end."""
         self._stopping.set()
         self.drop()
-        self._thread.join(10)
+        self._thread.join(2)
 
     def drop(self) -> None:
         """Cut the connection; it is made again."""
