@@ -11,7 +11,6 @@ from twilio_binding.sandbox.twilio.command import written
 from twilio_binding.sandbox.twilio.options import Options
 
 
-
 class TwilioStandIn(TwilioSandbox):
     """A Twilio to test against. Ends with `stop()`, with the `with` block, or with this process."""
 
