@@ -6,7 +6,7 @@ Leans on: codes and magic numbers of the test credentials, error bodies, pages, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -360,7 +360,7 @@ def test_media_needs_credentials(twilio: TwilioStandIn) -> None:
 
 def test_control_api_refuses_nonsense(twilio: TwilioStandIn) -> None:
     """An order that makes no sense is refused with a reason and changes nothing."""
-    orders = [
+    orders: list[Callable[[], object]] = [
         lambda: twilio.redeliver(99),
         lambda: twilio.fault("earthquake"),
         lambda: twilio.configure(pause="long"),

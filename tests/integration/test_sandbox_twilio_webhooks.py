@@ -66,7 +66,7 @@ def client(twilio: TwilioStandIn) -> Iterator[Any]:
 
 def is_signed(asked: Asked, url: str = "", token: str = TOKEN) -> bool:
     """Whether the SDK takes the signature, over the public URL and not that of the connection."""
-    form = MultiDict(() if asked.method == "GET" else asked.form)
+    form: MultiDict[str, str] = MultiDict({} if asked.method == "GET" else asked.form)
     valid: bool = RequestValidator(token).validate(
         url or PUBLIC_URL + asked.target, form, asked.headers.get("x-twilio-signature", "")
     )

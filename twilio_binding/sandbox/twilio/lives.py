@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Protocol
+
+_PATIENCE = 0.5
 
 
 class Interruptible(Protocol):
@@ -53,5 +56,6 @@ class Lives:
         self._over.set()
         for call in tuple(self.calls.values()):
             call.hang_up()
+        deadline = time.monotonic() + _PATIENCE
         for thread in tuple(self._threads):
-            thread.join(0.2)
+            thread.join(max(deadline - time.monotonic(), 0))
