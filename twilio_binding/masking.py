@@ -10,6 +10,8 @@ _NUMBER = re.compile(r"(?<!\w)(\+|%2B)?\d{7,15}(?!\w)")
 def mask_number(number: str) -> str:
     """`+15551234567` as `+15***67`; a prefix such as `whatsapp:` stays, anything shorter disappears."""
     prefix, colon, rest = number.rpartition(":")
+    if not prefix.isalpha():
+        prefix, colon, rest = "", "", number
     shown = f"{rest[:3]}***{rest[-2:]}" if len(rest) > 6 else "***"
     return f"{prefix}{colon}{shown}"
 

@@ -14,9 +14,14 @@ _SIP = re.compile(r"sips?:[^\s@<>]+@[^\s<>]+\Z")
 _CLIENT = re.compile(r"client:[\w.@+-]{1,121}\Z")
 _REASONS = {
     phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "no country has this code",
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks the area code",
     phonenumbers.ValidationResult.TOO_SHORT: "it is too short",
     phonenumbers.ValidationResult.TOO_LONG: "it is too long",
     phonenumbers.ValidationResult.INVALID_LENGTH: "numbers of this country have another length",
+}
+_UNREADABLE = {
+    phonenumbers.NumberParseException.INVALID_COUNTRY_CODE: "no country has this code",
+    phonenumbers.NumberParseException.TOO_LONG: "it is too long",
 }
 
 
@@ -37,8 +42,9 @@ def parse_e164(text: str) -> str:
         raise BadNumberError(f"{shown} has other characters than + and digits (E.164, such as +15551234567)")
     try:
         number = phonenumbers.parse(text)
-    except phonenumbers.NumberParseException:
-        raise BadNumberError(f"{shown} is no phone number: {_REASONS[1]}") from None
+    except phonenumbers.NumberParseException as error:
+        reason = _UNREADABLE.get(error.error_type, "it is too short")
+        raise BadNumberError(f"{shown} is no phone number: {reason}") from None
     result = phonenumbers.is_possible_number_with_reason(number)
     if result in _REASONS:
         raise BadNumberError(f"{shown} is no phone number: {_REASONS[result]}")

@@ -18,6 +18,7 @@ MAX_INLINE_CHARACTERS = 4000
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 _PLACEHOLDER = re.compile(r"\{gatherUrl(?::([A-Za-z0-9_.~-]{1,64}))?\}")
+_ENCODING = re.compile(r"""<\?xml[^>]*\sencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -36,6 +37,8 @@ def check(text: str) -> str:
     # Twilio allows nothing before the XML declaration; a rule's text often begins with a line break.
     text = text.strip()
     try:
+        if _ENCODING.match(text):
+            raise LookupError("it goes out in UTF-8")  # noqa: TRY301 - like one that the parser does not know
         root = fromstring(text.encode(), forbid_dtd=True)
     except ParseError as error:
         line, column = error.position
