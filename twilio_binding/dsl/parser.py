@@ -21,7 +21,7 @@ _WORDS = {
     "NAME": "a name",
     "NUMBER_TEXT": "a number",
     "STR": "a quoted text",
-    "UID": "a thing UID",
+    "UID_TEXT": "a thing UID",
 }
 
 
@@ -39,6 +39,8 @@ class DslError(TwilioBindingError):
 def parse_things(text: str, source: str) -> list[ThingNode]:
     """All Bridges and Things of a file, of every binding, in order; raises `DslError`."""
     model = _parse("things", text, source)
+    if model is None:
+        return []
     nodes: list[ThingNode] = []
     for thing in model.things:
         _collect(thing, None, _Places(model, source), nodes)
@@ -48,6 +50,8 @@ def parse_things(text: str, source: str) -> list[ThingNode]:
 def parse_items(text: str, source: str) -> list[ItemNode]:
     """All items of a file, in order; raises `DslError`."""
     model = _parse("items", text, source)
+    if model is None:
+        return []
     places = _Places(model, source)
     return [_item(item, places) for item in model.items]
 
@@ -70,13 +74,15 @@ def _grammar(name: str) -> Any:  # noqa: ANN401
 
 
 def _parse(name: str, text: str, source: str) -> Any:  # noqa: ANN401
+    """The model of a file; None for one that says nothing, of which textX makes no model."""
     try:
-        return _grammar(name).model_from_str(text.removeprefix("\ufeff"))
+        model = _grammar(name).model_from_str(text.removeprefix("\ufeff"))
     except TextXSyntaxError as error:
         place = Place(source=source, line=error.line, column=error.col)
         raise DslError(place, _expectation(error)) from None
     except RecursionError:
         raise DslError(Place(source=source, line=1, column=1), "the file is nested too deeply") from None
+    return None if isinstance(model, str) else model
 
 
 def _expectation(error: TextXSyntaxError) -> str:
@@ -122,9 +128,9 @@ def _joined(thing_type: str, thing_id: str, parent: str | None) -> str:
     """The UID of `Thing type id`: inside a bridge its binding and path come first."""
     if parent is None:
         return f"{thing_type}:{thing_id}"
-    binding, _, *path = parent.split(":")
+    segments = parent.split(":")
     type_id = thing_type.rpartition(":")[2]
-    return ":".join((binding, type_id, *path, thing_id))
+    return ":".join((segments[0], type_id, *segments[2:], thing_id))
 
 
 def _item(item: Any, places: _Places) -> ItemNode:  # noqa: ANN401
@@ -163,7 +169,9 @@ def _value(value: Any) -> Scalar:  # noqa: ANN401
 def _unquoted(text: str) -> str:
     if text[:1] not in ('"', "'"):
         return text
-    return _ESCAPE.sub(_escaped, text[1:-1])
+    plain = _ESCAPE.sub(_escaped, text[1:-1])
+    # openHAB's texts are UTF-16: an emoji may be written as two escapes, and half of one is nothing.
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _escaped(match: re.Match[str]) -> str:
