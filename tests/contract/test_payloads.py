@@ -13,7 +13,8 @@ from tests.contract.house import ACCOUNT_SID, LIFETIME, PHONE, PUBLIC_URL, TOKEN
 from tests.contract.signing import sign
 
 _ROWS: list[dict[str, Any]] = [
-    json.loads(line) for line in Path("tests/data/webhooks.jsonl").read_text(encoding="utf-8").splitlines()
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "data" / "webhooks.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 _KEYS = {
     "sms-received": ("from", "to", "body", "messageSid", "numMedia", "mediaUrls"),

@@ -19,7 +19,7 @@ from twilio_binding.webhook.forms import Form, SignedParameters
 from twilio_binding.webhook.signature import is_genuine
 from twilio_binding.webhook.target import Target
 
-_DATA: dict[str, Any] = json.loads(Path("tests/data/signatures.json").read_text(encoding="utf-8"))
+_DATA: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "signatures.json").read_text(encoding="utf-8"))
 _VECTORS: list[dict[str, Any]] = _DATA["vectors"]
 _PATH = f"/twilio/callback/{PHONE}/sms"
 _SMS = [("MessageSid", "SM1"), ("From", "+15557654321"), ("Body", "Hi"), ("AccountSid", ACCOUNT_SID)]
