@@ -172,7 +172,7 @@ class _Parameters:
     def __init__(self, loading: _Loading, node: ThingNode, known: tuple[str, ...]) -> None:
         self._loading, self._node = loading, node
         self._given: Mapping[str, ParameterNode] = {parameter.name: parameter for parameter in node.parameters}
-        for name in self._given.keys() - set(known):
+        for name in (name for name in self._given if name not in known):
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             loading._warn(node, name, f"there is no such parameter{hint}")  # noqa: SLF001 - one thing in two classes
