@@ -1,0 +1,304 @@
+"""From a file to accounts and phones: what is checked, where it says so, and that one bad thing harms no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from twilio_binding.dsl import load_things, parse_things
+from twilio_binding.dsl.loader import Problem
+from twilio_binding.model.things import DEFAULT_GATHER_RESPONSE, DEFAULT_GREETING, Account, Phone, Things
+
+_SID = "AC" + "0123456789abcdefABCDEF0123456789"
+_KEY = "SK" + "0" * 32
+_SECRETS = "hidden-token"
+
+
+def _load(text: str) -> tuple[Things, list[Problem]]:
+    return load_things(parse_things(text, "f"))
+
+
+def _account(more: str = "", *, sid: str = f'accountSid="{_SID}"', token: str = f'authToken="{_SECRETS}"') -> str:
+    parameters = ", ".join(part for part in (sid, token, more) if part)
+    return f"Bridge twilio:account:a [ {parameters} ]"
+
+
+def _phone(more: str = "", *, number: str = 'phoneNumber="+15551234567"') -> str:
+    parameters = ", ".join(part for part in (number, more) if part)
+    return f"{_account()}\nThing twilio:phone:a:b [ {parameters} ]"
+
+
+def _the_account(text: str) -> Account:
+    things, problems = _load(text)
+    assert problems == []
+    (account,) = things.accounts.values()
+    return account
+
+
+def _the_phone(text: str) -> Phone:
+    things, problems = _load(text)
+    assert problems == []
+    (phone,) = things.phones.values()
+    return phone
+
+
+def _the_error(text: str) -> str:
+    things, problems = _load(text)
+    (problem,) = problems
+    assert problem.severity == "error"
+    assert len(things.broken) == 1
+    assert things.broken[0].reason == problem.text
+    return str(problem)
+
+
+def test_defaults() -> None:
+    """What is not written has the contract's defaults."""
+    account = _the_account(_account())
+    assert (account.label, account.account_sid, account.auth_token) == ("Twilio Account", _SID, _SECRETS)
+    assert (account.public_url, account.base_url, account.bases) == ("", None, ())
+    assert (account.auto_configure_webhooks, account.use_cloud_webhook) == (True, False)
+    phone = _the_phone(_phone())
+    assert (phone.label, phone.bridge, phone.phone_number) == ("Twilio Phone Number", account.uid, "+15551234567")
+    assert (phone.voice_greeting, phone.gather_response) == (DEFAULT_GREETING, DEFAULT_GATHER_RESPONSE)
+    assert (phone.response_timeout, phone.wait_for_rule) == (10, "auto")
+    assert phone.callback_url(None, "sms") is None
+
+
+def test_secrets_do_not_show() -> None:
+    """Neither an account nor a phone shows its secrets or its number when printed."""
+    things, _ = _load(
+        _phone().replace(
+            "[ accountSid",
+            f'[ secondaryAuthToken="{_SECRETS}2", apiKeySid="{_KEY}", apiKeySecret="{_SECRETS}3", accountSid',
+        )
+    )
+    text = repr(things)
+    assert _SID in text
+    assert _SECRETS not in text
+    assert "+15551234567" not in text
+
+
+@pytest.mark.parametrize("url", ["https://my.domain.com", "https://my.domain.com/", "https://my.domain.com///"])
+def test_public_url(url: str) -> None:
+    """Slashes at the end of the public URL do not count."""
+    account = _the_account(_account(f'publicUrl="{url}"'))
+    assert account.base_url == "https://my.domain.com/twilio/callback"
+
+
+def test_everything_given() -> None:
+    """All parameters as they may be written, numbers and booleans as texts too."""
+    account = _the_account(
+        _account(
+            f'publicUrl="http://h:8080/base/", autoConfigureWebhooks="FALSE", useCloudWebhook=true, '
+            f'apiKeySid="{_KEY}", apiKeySecret="s", secondaryAuthToken="t"'
+        )
+    )
+    assert (account.public_url, account.auto_configure_webhooks, account.use_cloud_webhook) == (
+        "http://h:8080/base",
+        False,
+        True,
+    )
+    assert (account.api_key_sid, account.api_key_secret, account.secondary_auth_token) == (_KEY, "s", "t")
+    phone = _the_phone(
+        _phone(
+            'voiceGreeting="<Response/>", gatherResponse="<Response> </Response>", responseTimeout="14", waitForRule="never"'
+        )
+    )
+    assert (phone.voice_greeting, phone.gather_response) == ("<Response/>", "<Response> </Response>")
+    assert (phone.response_timeout, phone.wait_for_rule) == (14, "never")
+
+
+@pytest.mark.parametrize("written", ["1", "14", "5.0", '"7"', '" 7 "'])
+def test_timeouts(written: str) -> None:
+    """A whole number from 1 to 14, however it is written."""
+    assert _the_phone(_phone(f"responseTimeout={written}")).response_timeout == int(float(written.strip('"')))
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (_account(sid=""), "f:1:1: error: twilio:account:a: accountSid: Account SID is required"),
+        (_account(sid='accountSid=" "'), "f:1:27: error: twilio:account:a: accountSid: Account SID is required"),
+        (_account(token=""), "f:1:1: error: twilio:account:a: authToken: Auth Token is required"),
+        (
+            _account(sid='accountSid="ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"'),
+            "f:1:27: error: twilio:account:a: accountSid: this is no Account SID; replace the example by the SID of your account",
+        ),
+        (
+            _account(sid='accountSid="AC123"'),
+            "f:1:27: error: twilio:account:a: accountSid: this is no Account SID; it is AC and 32 hex digits",
+        ),
+        (
+            _account(sid=f'accountSid="{_KEY}"'),
+            "f:1:27: error: twilio:account:a: accountSid: this is no Account SID; it is AC and 32 hex digits",
+        ),
+        (
+            _account(sid="accountSid=true"),
+            "f:1:27: error: twilio:account:a: accountSid: this must be a text in quotes",
+        ),
+        (
+            _account(token='authToken="a","b"'),
+            "f:1:76: error: twilio:account:a: authToken: this must be one value, not a list",
+        ),
+        (
+            _account('publicUrl="my.domain.com"'),
+            "f:1:102: error: twilio:account:a: publicUrl: this is no base URL; it has the form https://my.domain.com",
+        ),
+        (
+            _account('publicUrl="https://h/?x=1"'),
+            "f:1:102: error: twilio:account:a: publicUrl: this is no base URL; it has the form https://my.domain.com",
+        ),
+        (
+            _account('useCloudWebhook="yes"'),
+            "f:1:102: error: twilio:account:a: useCloudWebhook: this must be true or false",
+        ),
+        (
+            _account(f'apiKeySid="{_KEY}"'),
+            "f:1:102: error: twilio:account:a: apiKeySid: apiKeySid and apiKeySecret belong together",
+        ),
+        (
+            _account('apiKeySid="SK1", apiKeySecret="s"'),
+            "f:1:102: error: twilio:account:a: apiKeySid: this is no API key SID; it is SK and 32 hex digits",
+        ),
+        (_phone(number=""), "f:2:1: error: twilio:phone:a:b: phoneNumber: Phone number is required"),
+        (_phone(number='phoneNumber=" "'), "f:2:26: error: twilio:phone:a:b: phoneNumber: Phone number is required"),
+        (
+            _phone(number='phoneNumber="15551234567"'),
+            (
+                "f:2:26: error: twilio:phone:a:b: phoneNumber: 155***67 does not begin with + and the country code "
+                "(E.164, such as +15551234567)"
+            ),
+        ),
+        (
+            _phone(number="phoneNumber=15551234567"),
+            (
+                "f:2:26: error: twilio:phone:a:b: phoneNumber: 155***67 does not begin with + and the country code "
+                "(E.164, such as +15551234567)"
+            ),
+        ),
+        *(
+            (
+                _phone(f"responseTimeout={value}"),
+                "f:2:54: error: twilio:phone:a:b: responseTimeout: this must be a whole number from 1 to 14",
+            )
+            for value in ("0", "15", "-1", "1.5", "true", '"ten"', '""', "99999999999999999999")
+        ),
+        (
+            _phone('waitForRule="sometimes"'),
+            "f:2:54: error: twilio:phone:a:b: waitForRule: it is auto, always or never",
+        ),
+        (
+            f'{_account()}\nThing twilio:phone:b:b [ phoneNumber="+15551234567" ]',
+            "f:2:1: error: twilio:phone:b:b: its bridge twilio:account:b is not configured",
+        ),
+        (
+            f'{_account()}\nThing twilio:phone:b [ phoneNumber="+15551234567" ]',
+            "f:2:1: error: twilio:phone:b: its bridge - is not configured",
+        ),
+        (
+            f"{_account()}\nThing twilio:fax:a:b",
+            "f:2:1: error: twilio:fax:a:b: there is no thing type twilio:fax; there are twilio:account and twilio:phone",
+        ),
+    ],
+)
+def test_things_that_cannot_be_used(text: str, error: str) -> None:
+    """Each fault names file, line, column, thing and parameter, and what is right; no secret shows."""
+    assert _the_error(text) == error
+    assert _SECRETS not in error
+
+
+def test_same_uid_twice() -> None:
+    """Of two things with one UID the first is used; the second is an error, and not a broken thing."""
+    text = f'{_phone()}\nThing twilio:phone:a:b [ phoneNumber="+15551234568" ]'
+    things, problems = _load(text)
+    assert things.phones["twilio:phone:a:b"].phone_number == "+15551234567"
+    assert [str(problem) for problem in problems] == [
+        "f:3:1: error: twilio:phone:a:b: there is another thing of this UID; the first one is used"
+    ]
+    assert things.broken == ()
+
+
+def test_no_uid() -> None:
+    """A thing of ours whose UID is none is named as it is written."""
+    things, problems = _load('Thing "twilio:phone:a b:c"')
+    assert (things.phones, len(problems)) == ({}, 1)
+    assert "is no thing UID" in str(problems[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        (
+            _phone('greeting="x"'),
+            "f:2:54: warning: twilio:phone:a:b: greeting: there is no such parameter; did you mean voiceGreeting?",
+        ),
+        (
+            _phone('phonenumber="+1"'),
+            "f:2:54: warning: twilio:phone:a:b: phonenumber: there is no such parameter; did you mean phoneNumber?",
+        ),
+        (_phone("zzz=1"), "f:2:54: warning: twilio:phone:a:b: zzz: there is no such parameter"),
+        (
+            _account('publicURL="x"'),
+            "f:1:102: warning: twilio:account:a: publicURL: there is no such parameter; did you mean publicUrl?",
+        ),
+        (
+            _account().replace("Bridge", "Thing"),
+            "f:1:1: warning: twilio:account:a: an account is a Bridge; write Bridge instead of Thing",
+        ),
+    ],
+)
+def test_warnings(text: str, warning: str) -> None:
+    """What is odd but usable is a warning, with the likely right word."""
+    things, problems = _load(text)
+    assert [str(problem) for problem in problems] == [warning]
+    assert things.broken == ()
+    assert things.accounts
+
+
+def test_one_bad_thing_harms_no_other() -> None:
+    """Bad accounts and phones stand beside good ones; the phones of a bad account say why."""
+    text = f"""
+    Bridge twilio:account:bad [ accountSid="nonsense", authToken="{_SECRETS}" ] {{
+        Thing phone x [ phoneNumber="+15551234567" ]
+    }}
+    Bridge twilio:account:good [ accountSid="{_SID}", authToken="{_SECRETS}" ] {{
+        Thing phone x "One" [ phoneNumber="+15551234568" ]
+        Thing phone y "Two" [ phoneNumber="nonsense" ]
+        Thing phone z "Three" [ phoneNumber="+15551234569" ]
+    }}
+    """
+    things, problems = _load(text)
+    assert list(things.accounts) == ["twilio:account:good"]
+    assert list(things.phones) == ["twilio:phone:good:x", "twilio:phone:good:z"]
+    assert [problem.place.line for problem in problems] == [2, 3, 7]
+    assert [(thing.uid, thing.label, thing.bridge) for thing in things.broken] == [
+        ("twilio:account:bad", "twilio:account:bad", ""),
+        ("twilio:phone:bad:x", "twilio:phone:bad:x", "twilio:account:bad"),
+        ("twilio:phone:good:y", "Two", "twilio:account:good"),
+    ]
+    assert "its bridge twilio:account:bad cannot be used" in str(problems[1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'Thing twilio:phone:b [ phoneNumber="+15551234567" ]\n{_account()}'.replace("phone:b", "phone:a:b"),
+        f'{_account()}\nThing twilio:phone:x:b (twilio:account:a) [ phoneNumber="+15551234567" ]',
+        f'Thing twilio:phone:b "x" (twilio:account:a) [ phoneNumber="+15551234567" ]\n{_account()}',
+        f'{_account()} {{ phone b [ phoneNumber="+15551234567" ] }}',
+    ],
+)
+def test_ways_to_name_the_bridge(text: str) -> None:
+    """A phone belongs to the account around it, the one in parentheses, or the one in its UID, in any order."""
+    assert _the_phone(text).bridge == "twilio:account:a"
+
+
+def test_several_unknown_parameters() -> None:
+    """They are named in the order in which they stand."""
+    _, problems = _load(_phone("z=1, y=2, x=3, w=4"))
+    assert [problem.parameter for problem in problems] == ["z", "y", "x", "w"]
+
+
+def test_other_bindings() -> None:
+    """Things of other bindings in the file are none of our business, however they look."""
+    things, problems = _load('Bridge mqtt:broker:x [ host="h" ] { Thing topic y [ nonsense=1 ] }\nThing a:b:c\nThing x')
+    assert (things, problems) == (Things(), [])
