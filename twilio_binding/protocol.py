@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 VERSION = 1
 MAX_REQUEST_BYTES = 64 * 1024
@@ -79,7 +80,12 @@ class Topics:
 
     def is_reply(self, topic: str) -> bool:
         """Whether a reply may be published on `topic`: below `<base>/reply/`, without wildcards."""
-        return topic.startswith(f"{self.base}/reply/") and not set(topic) & set("+#\0") and len(topic) <= 512
+        return (
+            topic.startswith(f"{self.base}/reply/")
+            and not set(topic) & set("+#")
+            and topic.isprintable()
+            and len(topic) <= 512
+        )
 
     def split_action(self, topic: str) -> tuple[str, str]:
         """Thing UID and action name of an action topic; raises `Refusal` for any other topic."""
@@ -141,16 +147,21 @@ class Reply:
             body["error"] = {"code": self.code, "message": self.message, "retryable": self.retryable}
             if self.result:
                 body["result"] = self.result
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        # Half a character must not keep a reply from going out.
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
     @classmethod
     def decode(cls, payload: bytes | str) -> Reply:
         """Read a reply; raises ValueError when it is none."""
-        body = json.loads(payload)
+        try:
+            body = json.loads(payload)
+        except RecursionError:
+            body = None
         if not isinstance(body, dict) or not isinstance(body.get("ok"), bool):
             raise ValueError("not a reply")  # noqa: TRY004 - its text is wrong, not its type
-        error = body.get("error") or {}
-        result = body.get("result") or {}
+        error, result = body.get("error"), body.get("result")
+        if not isinstance(error, dict):
+            error = {}
         return cls(
             id=str(body.get("id", "")),
             ok=body["ok"],
@@ -199,8 +210,7 @@ def addressee(topics: Topics, payload: bytes) -> tuple[str, str]:
         return "", ""
     request_id, reply_to = body.get("id", ""), body.get("replyTo", "")
     usable = isinstance(reply_to, str) and topics.is_reply(reply_to)
-    known = isinstance(request_id, str) and len(request_id) <= MAX_ID_LENGTH
-    return (request_id if known else ""), (reply_to if usable else "")
+    return (request_id if _is_id(request_id) else ""), (reply_to if usable else "")
 
 
 def _args(args: object) -> dict[str, object]:
@@ -209,8 +219,12 @@ def _args(args: object) -> dict[str, object]:
     return args
 
 
+def _is_id(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= MAX_ID_LENGTH and value.isprintable()
+
+
 def _id(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MAX_ID_LENGTH or not value.isprintable():
+    if not _is_id(value):
         raise Refusal("malformed", f'"id" is not a text of at most {MAX_ID_LENGTH} characters')
     return value
 
