@@ -139,6 +139,8 @@ def load(file: Path | None = None) -> Settings:
 def split_address(listen: str) -> tuple[str, int]:
     """Host and port of `host:port`; raises `SettingsError`."""
     host, _, port = listen.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise SettingsError(f"{listen!r} is no address; it has the form 127.0.0.1:8765")
-    return host.strip("[]"), int(port)
+    host = host.strip("[]")
+    is_number = port.isascii() and port.isdigit() and len(port) <= 5
+    if not host or not is_number or int(port) > 65535:
+        raise SettingsError(f"{listen!r:.60} is no address; it has the form 127.0.0.1:8765")
+    return host, int(port)
