@@ -1,0 +1,217 @@
+"""Settings: file, environment, and errors that name the setting and show no secret."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from twilio_binding.settings import Settings, SettingsError, load, split_address
+
+_SECRET = "my-secret-token"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without settings, and an environment without ours."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("TWILIO_BINDING_")]:
+        monkeypatch.delenv(name)
+
+
+def _file(text: str, name: str = "twilio-binding.toml") -> Path:
+    path = Path(name)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_defaults() -> None:
+    """Without file and environment everything has its documented default."""
+    settings = load()
+    assert (settings.data_dir, settings.things) == (Path("data"), ["things/*.things"])
+    assert (settings.openhab.url, settings.openhab.token.get_secret_value()) == ("http://127.0.0.1:8080", "")
+    assert (settings.mqtt.url.get_secret_value(), settings.mqtt.base_topic) == ("mqtt://127.0.0.1:1883", "twilio")
+    assert (settings.webhook.listen, settings.admin.listen) == ("127.0.0.1:8765", "127.0.0.1:8766")
+    assert settings.twilio.api_url == "https://api.twilio.com"
+    assert (settings.delivery.message_hours, settings.log.level, settings.log.format) == (24, "info", "text")
+
+
+def test_file() -> None:
+    """What the file says counts; the rest keeps its default."""
+    _file('data_dir = "/var/x"\nthings = ["a/*.things", "b.things"]\n[mqtt]\nbase_topic = "home/twilio"\n')
+    settings = load()
+    assert (settings.data_dir, settings.things) == (Path("/var/x"), ["a/*.things", "b.things"])
+    assert settings.mqtt.base_topic == "home/twilio"
+    assert settings.webhook.listen == "127.0.0.1:8765"
+
+
+def test_named_file() -> None:
+    """A file that was named is used instead of the usual one."""
+    _file('data_dir = "usual"')
+    assert load(_file('data_dir = "named"', "other.toml")).data_dir == Path("named")
+
+
+def test_named_file_that_is_not_there() -> None:
+    """A file that was named must be there; the usual one need not."""
+    with pytest.raises(SettingsError, match=r"there is no settings file nowhere\.toml"):
+        load(Path("nowhere.toml"))
+    assert load().data_dir == Path("data")
+
+
+def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment overrides the file, one setting at a time, lists as JSON."""
+    _file('[openhab]\nurl = "http://file"\n[webhook]\nlisten = "127.0.0.1:1"\nmax_held = 7\n')
+    monkeypatch.setenv("TWILIO_BINDING_OPENHAB__URL", "http://environment")
+    monkeypatch.setenv("TWILIO_BINDING_OPENHAB__TOKEN", _SECRET)
+    monkeypatch.setenv("TWILIO_BINDING_WEBHOOK__LISTEN", "0.0.0.0:2")
+    monkeypatch.setenv("TWILIO_BINDING_THINGS", '["x/*.things"]')
+    monkeypatch.setenv("twilio_binding_data_dir", "lower")
+    settings = load()
+    assert (settings.openhab.url, settings.openhab.token.get_secret_value()) == ("http://environment", _SECRET)
+    assert (settings.webhook.listen, settings.webhook.max_held) == ("0.0.0.0:2", 7)
+    assert (settings.things, settings.data_dir) == (["x/*.things"], Path("lower"))
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Printed settings show neither the token nor the password in the broker's URL."""
+    monkeypatch.setenv("TWILIO_BINDING_OPENHAB__TOKEN", _SECRET)
+    monkeypatch.setenv("TWILIO_BINDING_MQTT__URL", f"mqtt://user:{_SECRET}@broker")
+    settings = load()
+    assert _SECRET not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    assert _SECRET in settings.mqtt.url.get_secret_value()
+
+
+def test_settings_do_not_change() -> None:
+    """Nobody can change settings while they are used."""
+    settings = load()
+    with pytest.raises(ValueError, match="frozen"):
+        settings.data_dir = Path("other")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("no_such = 1", "twilio-binding.toml: no_such: there is no such setting"),
+        ("[no_such]\nx = 1", "twilio-binding.toml: no_such: there is no such setting"),
+        ("[openhab]\nuri = 'x'", "twilio-binding.toml: openhab.uri: there is no such setting"),
+        ("[openhab]\nTOKEN = 'x'", "twilio-binding.toml: openhab.TOKEN: there is no such setting"),
+        ("openhab = 'x'", "twilio-binding.toml: openhab: "),
+        ("things = 'x'", "twilio-binding.toml: things: Input should be a valid list"),
+        ("things = []", "twilio-binding.toml: things: Value error, name at least one glob"),
+        ("things = [1]", "twilio-binding.toml: things.0: Input should be a valid string"),
+        ("data_dir = 5", "twilio-binding.toml: data_dir: "),
+        ("[mqtt]\nbase_topic = ''", "twilio-binding.toml: mqtt.base_topic: "),
+        ("[mqtt]\nbase_topic = 'a/'", "twilio-binding.toml: mqtt.base_topic: "),
+        ("[mqtt]\nbase_topic = 'a/#'", "twilio-binding.toml: mqtt.base_topic: "),
+        ("[mqtt]\nbase_topic = 'a b'", "twilio-binding.toml: mqtt.base_topic: "),
+        ("[webhook]\nmax_held = 0", "twilio-binding.toml: webhook.max_held: Input should be greater than 0"),
+        ("[webhook]\nmax_held = 'many'", "twilio-binding.toml: webhook.max_held: Input should be a valid integer"),
+        ("[delivery]\nmessage_hours = -1", "twilio-binding.toml: delivery.message_hours: Input should be greater"),
+        ("[delivery]\nkeep_days = nan", "twilio-binding.toml: delivery.keep_days: "),
+        ("[log]\nlevel = 'loud'", "twilio-binding.toml: log.level: "),
+        ("[log]\nformat = 'xml'", "twilio-binding.toml: log.format: "),
+        ("[log", "twilio-binding.toml: "),
+        ("x = 1\nx = 2", "twilio-binding.toml: Cannot overwrite a value"),
+        ("\x00", "twilio-binding.toml: "),
+    ],
+)
+def test_bad_files(text: str, error: str) -> None:
+    """The file and the setting are named, and what it must be."""
+    _file(text)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert str(caught.value).startswith(error)
+    assert caught.value.code == "bad_settings"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[openhab]\ntoken = ['{_SECRET}']",
+        f"[openhab]\ntoken = '{_SECRET}\n",
+        f"[openhab]\ntokem = '{_SECRET}'",
+        f"[mqtt]\nurl = {{ url = 'mqtt://u:{_SECRET}@h' }}",
+        f"[mqtt]\nurl = 'mqtt://u:{_SECRET}@h'\nbase_topic = ' '",
+        f"openhab = '{_SECRET}'",
+        f"'{_SECRET}'",
+        f"[openhab]\ntoken = {_SECRET}",
+    ],
+)
+def test_errors_show_no_secret(text: str) -> None:
+    """Whatever is wrong with a file, what it says is not repeated."""
+    _file(text)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert _SECRET not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("THINGS", _SECRET),
+        ("OPENHAB", _SECRET),
+        ("OPENHAB", f'{{"tokem": "{_SECRET}"}}'),
+        ("OPENHAB__TOKEM", _SECRET),
+        ("MQTT", f'{{"url": ["{_SECRET}"]}}'),
+        ("WEBHOOK__MAX_HELD", _SECRET),
+    ],
+)
+def test_bad_environment(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """A variable that cannot be used is an error of the settings that does not show it."""
+    monkeypatch.setenv(f"TWILIO_BINDING_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert _SECRET not in str(caught.value)
+
+
+def test_file_that_is_not_utf8() -> None:
+    """A file in another encoding is an error of the settings."""
+    Path("twilio-binding.toml").write_bytes(b'data_dir = "\xff"')
+    with pytest.raises(SettingsError):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("127.0.0.1:8765", ("127.0.0.1", 8765)),
+        ("0.0.0.0:0", ("0.0.0.0", 0)),
+        ("[::1]:80", ("::1", 80)),
+        ("localhost:65535", ("localhost", 65535)),
+    ],
+)
+def test_addresses(listen: str, address: tuple[str, int]) -> None:
+    """Host and port, also of IPv6."""
+    assert split_address(listen) == address
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        "",
+        "8765",
+        ":8765",
+        "host",
+        "host:",
+        "host:x",
+        "host:65536",
+        "host:-1",
+        "host:\N{ARABIC-INDIC DIGIT THREE}",
+        "[]:80",
+        "host:" + "9" * 5000,
+    ],
+)
+def test_what_is_no_address(listen: str) -> None:
+    """Anything else is refused with an example."""
+    with pytest.raises(SettingsError, match=r"is no address; it has the form 127\.0\.0\.1:8765"):
+        split_address(listen)
+
+
+def test_every_setting_is_described() -> None:
+    """Each setting says what it is for."""
+    for name, field in Settings.model_fields.items():
+        sections = getattr(field.annotation, "model_fields", None)
+        for inner, described in (sections or {name: field}).items():
+            assert described.description, f"{name}.{inner}"
