@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from twilio_binding.flows.deliver import DeliveryLane
 from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.message_in import MessageIn
+from twilio_binding.flows.ports import Delivery, Lane
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.status_in import StatusIn
 from twilio_binding.flows.statuses import Statuses
@@ -160,15 +162,19 @@ class Runtime:
         self._things.load()
 
     def _build_lanes(self) -> None:
-        self._to_openhab = DeliveryLane(
-            "openhab", self._journal, self._openhab.deliver, batch=_BATCH, metrics=self.metrics
-        )
-        self._to_mqtt = DeliveryLane("mqtt", self._journal, self._exchange.deliver, batch=_BATCH, metrics=self.metrics)
+        self._gate = server.Gate(_MESSAGES_AT_A_TIME)
+        self._to_openhab = self._lane("openhab", self._openhab.deliver)
+        self._to_mqtt = self._lane("mqtt", self._exchange.deliver)
         self._lanes = (self._to_openhab, self._to_mqtt)
         self.metrics.backlog.labels("openhab").set_function(lambda: self._journal.backlog("openhab"))
         self.metrics.backlog.labels("mqtt").set_function(lambda: self._journal.backlog("mqtt"))
         for lane in self._lanes:
             self._journal.on_change(lane.wake)
+
+    def _lane(self, name: Lane, deliver: Callable[[Sequence[Delivery]], None]) -> DeliveryLane:
+        return DeliveryLane(
+            name, self._journal, deliver, batch=_BATCH, metrics=self.metrics, is_flooded=self._gate.is_full
+        )
 
     def _build_servers(self) -> None:
         lifetime = self._settings.delivery.message_hours * 3600
@@ -184,7 +190,7 @@ class Runtime:
             ),
             statuses=StatusIn(self._journal, self._held, lifetime=lifetime),
             metrics=self.metrics,
-            gate=server.limit(_MESSAGES_AT_A_TIME),
+            gate=self._gate,
         )
         host, port = split_address(self._settings.webhook.listen)
         connections = self._settings.webhook.max_held + 500

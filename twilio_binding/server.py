@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import gevent
@@ -76,10 +75,23 @@ class WebServer:
         self._server.stop(timeout=0)
 
 
-def limit(number: int) -> AbstractContextManager[object]:
-    """A gate through which `number` at a time may pass."""
-    gate: AbstractContextManager[object] = gevent.lock.BoundedSemaphore(number)
-    return gate
+class Gate:
+    """Lets `number` at a time pass; the others wait."""
+
+    def __init__(self, number: int) -> None:
+        self._free = gevent.lock.BoundedSemaphore(number)
+
+    def is_full(self) -> bool:
+        """Whether the next one would have to wait."""
+        return bool(self._free.locked())
+
+    def __enter__(self) -> None:
+        """Pass, as soon as that is possible."""
+        self._free.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one pass."""
+        self._free.release()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -14,11 +14,16 @@ _log = structlog.get_logger(__name__)
 
 _PATIENCE = 1.5
 """Seconds that a batch may still take when the process ends; it is delivered again otherwise."""
+_WAY = 0.25
+"""Seconds between batches while more messages come in than can be worked on."""
 _RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
 class DeliveryLane:
-    """Delivers events to one neighbour with two threads: what a caller waits for never waits behind messages."""
+    """Delivers events to one neighbour with two threads: what a caller waits for never waits behind messages.
+
+    While `is_flooded`, messages are delivered slowly: those that come in are safe first.
+    """
 
     def __init__(
         self,
@@ -28,10 +33,14 @@ class DeliveryLane:
         *,
         batch: int,
         metrics: Metrics,
+        is_flooded: Callable[[], bool] = lambda: False,
     ) -> None:
+        def worker(*, urgent: bool, gives_way: Callable[[], bool]) -> _Worker:
+            return _Worker(lane, journal, deliver, urgent=urgent, batch=batch, metrics=metrics, gives_way=gives_way)
+
         self._workers = {
-            urgent: _Worker(lane, journal, deliver, urgent=urgent, batch=batch, metrics=metrics)
-            for urgent in (True, False)
+            True: worker(urgent=True, gives_way=lambda: False),
+            False: worker(urgent=False, gives_way=is_flooded),
         }
 
     def start(self) -> None:
@@ -68,8 +77,10 @@ class _Worker:
         urgent: bool,
         batch: int,
         metrics: Metrics,
+        gives_way: Callable[[], bool],
     ) -> None:
         self._lane: Lane = lane
+        self._gives_way = gives_way
         self._journal = journal
         self._deliver = deliver
         self._urgent = urgent
@@ -103,6 +114,8 @@ class _Worker:
             try:
                 while not self._stopping.is_set() and self._step():
                     failures = 0
+                    if self._gives_way():
+                        self._stopping.wait(_WAY)
                 failures = 0
             except NeighbourAwayError:
                 failures = min(failures + 1, len(_RETRY))
