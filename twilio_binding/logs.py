@@ -11,6 +11,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from twilio_binding.masking import mask_text
 
 _FORBIDDEN = frozenset(("token", "auth_token", "secret", "password", "body", "message", "twiml", "payload"))
+_UNMASKED = frozenset(("timestamp", "request_id"))
 _LOUD = ("twilio.http_client", "httpx", "httpcore", "urllib3", "paho", "openhab", "sseclient", "amqtt", "transitions")
 
 
@@ -54,7 +55,9 @@ def configure(level: str = "info", style: str = "text") -> None:
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Mask numbers in every field, drop those that must not be logged, and empty ones."""
     return {
-        key: mask_text(value) if isinstance(value, str) and key not in ("timestamp", "request_id") else value
+        key: value
+        if key in _UNMASKED or key.startswith("_") or isinstance(value, int | float)
+        else mask_text(str(value))
         for key, value in event.items()
         if key not in _FORBIDDEN and value is not None
     }
