@@ -1,0 +1,143 @@
+"""The log: numbers masked, what must not be logged dropped, whatever writes it and in either form."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+
+from twilio_binding import logs
+
+_NUMBER = "+15551234567"
+Output = Callable[[], list[str]]
+
+
+@pytest.fixture
+def output(capsys: pytest.CaptureFixture[str]) -> Iterator[Output]:
+    """The lines on standard error since the last look; the log is put back afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def lines() -> list[str]:
+        return capsys.readouterr().err.splitlines()
+
+    yield lines
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("field", ["token", "auth_token", "secret", "password", "body", "message", "twiml", "payload"])
+def test_forbidden_fields(field: str) -> None:
+    """Secrets and texts of messages are dropped, whoever passes them."""
+    assert logs.mask(None, "info", {"event": "x", field: "anything"}) == {"event": "x"}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (_NUMBER, "+15***67"),
+        (f"whatsapp:{_NUMBER}", "whatsapp:+15***67"),
+        (f"To={_NUMBER}, From=15551234567", "To=+15***67, From=155***67"),
+        ([_NUMBER, "x"], "['+15***67', 'x']"),
+        ({"to": _NUMBER}, "{'to': '+15***67'}"),
+        ((_NUMBER,), "('+15***67',)"),
+        (ValueError(f"bad number {_NUMBER}"), "bad number +15***67"),
+        (b"+15551234567", "b'+15***67'"),
+        (5, 5),
+        (1764000000, 1764000000),
+        (0.5, 0.5),
+        (True, True),
+        ("", ""),
+    ],
+)
+def test_masked_fields(value: object, shown: object) -> None:
+    """Numbers are masked in every kind of field; counts and times stay what they are."""
+    assert logs.mask(None, "info", {"event": "x", "field": value}) == {"event": "x", "field": shown}
+
+
+def test_event_itself() -> None:
+    """The event is masked as well, and an empty field left out; ids and times are not taken for numbers."""
+    event = {
+        "event": f"call from {_NUMBER}",
+        "empty": None,
+        "timestamp": "2026-11-24T08:30:15",
+        "request_id": "1764000000123",
+    }
+    assert logs.mask(None, "info", event) == {
+        "event": "call from +15***67",
+        "timestamp": "2026-11-24T08:30:15",
+        "request_id": "1764000000123",
+    }
+
+
+def test_json(output: Output) -> None:
+    """JSON lines carry event, level, logger, time and fields, in UTF-8."""
+    logs.configure("info", "json")
+    structlog.get_logger("room").info("message.received", sender=_NUMBER, body="secret words", thing="Tür")
+    (text,) = output()
+    line = json.loads(text)
+    assert (line["event"], line["level"], line["logger"]) == ("message.received", "info", "room")
+    assert (line["sender"], line["thing"]) == ("+15***67", "Tür")
+    assert "T" in line["timestamp"]
+    assert "Tür" in text
+    assert "secret words" not in text
+
+
+def test_text(output: Output) -> None:
+    """The text form has one line an event, in logfmt, with what matters first."""
+    logs.configure("info", "text")
+    structlog.get_logger("room").warning("send.unknown", to=_NUMBER, text='two words "quoted"\nlines', ok=True)
+    (line,) = output()
+    assert line.startswith("timestamp=")
+    assert " level=warning event=send.unknown logger=room " in line
+    assert "to=+15***67" in line
+    assert "ok=true" in line
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_exceptions(output: Output, style: str) -> None:
+    """A traceback is logged with its numbers masked."""
+    logs.configure("info", style)
+    try:
+        int(f"call {_NUMBER}")
+    except ValueError:
+        structlog.get_logger("room").exception("call.failed")
+    text = "\n".join(output())
+    assert "call +15***67" in text
+    assert "Traceback" in text
+    assert _NUMBER not in text
+
+
+def test_foreign_loggers(output: Output) -> None:
+    """What libraries log goes the same way; the talkative ones only when something is wrong."""
+    logs.configure("debug", "json")
+    logging.getLogger("some.library").info("asked %s", _NUMBER)
+    for name in ("twilio.http_client", "urllib3", "httpx", "paho", "sseclient"):
+        logging.getLogger(name).info("POST https://api.twilio.com/?To=%s", _NUMBER)
+    logging.getLogger("urllib3").warning("broken")
+    assert [(line["logger"], line["event"]) for line in map(json.loads, output())] == [
+        ("some.library", "asked +15***67"),
+        ("urllib3", "broken"),
+    ]
+
+
+@pytest.mark.parametrize(("level", "number"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)])
+def test_levels(output: Output, level: str, number: int) -> None:
+    """Nothing below the level is written."""
+    logs.configure(level, "json")
+    log = structlog.get_logger("room")
+    for name in ("debug", "info", "warning", "error"):
+        getattr(log, name)("event", name=name)
+    assert len(output()) == number
+
+
+def test_configured_twice(output: Output) -> None:
+    """Configuring again replaces the handler: no event is written twice."""
+    logs.configure("info", "text")
+    logs.configure("info", "json")
+    structlog.get_logger("room").info("event")
+    assert len(output()) == 1
