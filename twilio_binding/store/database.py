@@ -52,6 +52,8 @@ class Database:
         self.path = path
         self._queue: queue.SimpleQueue[_Waiting[Any] | None] = queue.SimpleQueue()
         self._reading = threading.Lock()
+        self._entering = threading.Lock()
+        self._closing = False
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
@@ -73,7 +75,9 @@ class Database:
         """Commit what is queued and close."""
         if self._writer is None or self._reader is None:
             return
-        self._queue.put(None)
+        with self._entering:
+            self._closing = True  # nothing enters the queue after its end
+            self._queue.put(None)
         self._thread.join(30)
         with self._reading:
             self._reader.close()
@@ -103,10 +107,11 @@ class Database:
             return self._reader.execute(sql, parameters).fetchall()
 
     def _put(self, write: Write[_T]) -> _Waiting[_T]:
-        if self._writer is None:
-            raise DatabaseClosedError("the database is closed")
         waiting = _Waiting(write)
-        self._queue.put(waiting)
+        with self._entering:
+            if self._writer is None or self._closing:
+                raise DatabaseClosedError("the database is closed")
+            self._queue.put(waiting)
         return waiting
 
     def _open(self) -> sqlite3.Connection:

@@ -1,0 +1,284 @@
+"""The database: one writer, grouped commits, and nothing that was promised is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.conftest import Announced
+from tests.waiting import wait_until
+from twilio_binding.store import Database, DatabaseClosedError, DatabaseTooNewError
+from twilio_binding.store.schema import MIGRATIONS, migrate
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An open database with a table of its own."""
+    database = Database(tmp_path / "folder" / "x.db")
+    database.start()
+    database.write(lambda connection: connection.execute("CREATE TABLE numbers (number INTEGER PRIMARY KEY)"))
+    yield database
+    database.stop()
+
+
+def _insert(database: Database, number: int) -> int:
+    def write(connection: sqlite3.Connection) -> int:
+        return connection.execute("INSERT INTO numbers VALUES (?)", (number,)).lastrowid or 0
+
+    return database.write(write)
+
+
+def _numbers(database: Database) -> list[int]:
+    return [number for (number,) in database.read("SELECT number FROM numbers ORDER BY number")]
+
+
+def _refuse(_: sqlite3.Connection) -> NoReturn:
+    raise ValueError("this one is bad")
+
+
+class Door:
+    """A write that holds the writer up, so that others gather behind it."""
+
+    def __init__(self, database: Database) -> None:
+        self._inside, self._open = threading.Event(), threading.Event()
+        database.write_later(self._wait)
+        assert self._inside.wait(5)
+
+    def _wait(self, _: sqlite3.Connection) -> None:
+        self._inside.set()
+        self._open.wait(10)
+
+    def open(self) -> None:
+        """Let it end."""
+        self._open.set()
+
+
+def test_write_and_read(database: Database) -> None:
+    """A write returns its result, and is seen by all who read afterwards."""
+    assert _insert(database, 7) == 7
+    assert _numbers(database) == [7]
+
+
+def test_file_is_private(database: Database) -> None:
+    """The folder is made, and the file is for its owner only."""
+    assert database.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_survives_reopening(database: Database) -> None:
+    """What was written is there in the next run, without a migration again."""
+    _insert(database, 7)
+    database.stop()
+    again = Database(database.path)
+    again.start()
+    assert _numbers(again) == [7]
+    assert again.read("PRAGMA user_version") == [(len(MIGRATIONS),)]
+    again.stop()
+
+
+def test_power_cut(database: Database, tmp_path: Path) -> None:
+    """What was promised is on disk at once: a copy of the files of a running database has it."""
+    for number in range(20):
+        _insert(database, number)
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(database.path.read_bytes())
+    copy.with_name("copy.db-wal").write_bytes(database.path.with_name("x.db-wal").read_bytes())
+    again = Database(copy)
+    again.start()
+    assert _numbers(again) == list(range(20))
+    again.stop()
+
+
+def test_writes_share_a_commit(database: Database) -> None:
+    """What gathers while a commit is under way is committed together, and each gets its own result."""
+    commits: list[str] = []
+    database.write(lambda connection: connection.set_trace_callback(commits.append))
+    commits.clear()
+    with ThreadPoolExecutor(20) as pool:
+        door = Door(database)
+        results = [pool.submit(_insert, database, number) for number in range(20)]
+        wait_until(lambda: database._queue.qsize() == 20, 5, "all to wait")
+        door.open()
+        assert [result.result(5) for result in results] == list(range(20))
+    assert commits.count("COMMIT") == 2
+    assert _numbers(database) == list(range(20))
+
+
+def test_one_bad_write(database: Database, announced: Announced) -> None:
+    """A write that fails gets its own error; those that share its commit are not touched by it."""
+    announced("store.write_failed")
+    with ThreadPoolExecutor(10) as pool:
+        door = Door(database)
+        good = [pool.submit(_insert, database, number) for number in range(4)]
+        bad = pool.submit(database.write, _refuse)
+        twice = pool.submit(_insert, database, 0)
+        more = [pool.submit(_insert, database, number) for number in range(4, 8)]
+        wait_until(lambda: database._queue.qsize() == 10, 5, "all to wait")
+        door.open()
+        with pytest.raises(ValueError, match="this one is bad"):
+            bad.result(5)
+        outcomes = [future.exception(5) for future in (*good, twice, *more)]
+    assert [type(outcome) for outcome in outcomes if outcome is not None] == [sqlite3.IntegrityError]
+    assert _numbers(database) == list(range(8))
+    assert _insert(database, 100) == 100
+
+
+def test_half_a_write(database: Database, announced: Announced) -> None:
+    """A write that fails in its middle leaves nothing behind."""
+    announced("store.write_failed")
+
+    def write(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO numbers VALUES (1)")
+        connection.execute("INSERT INTO nowhere VALUES (1)")
+
+    with pytest.raises(sqlite3.OperationalError):
+        database.write(write)
+    assert _numbers(database) == []
+
+
+def test_later_writes_keep_their_order(database: Database, announced: Announced) -> None:
+    """What nobody waits for is written in order, before what comes after it; its errors are logged only."""
+    announced("store.write_failed")
+    seen: list[int] = []
+
+    def later(number: int) -> None:
+        database.write_later(lambda _: seen.append(number))
+
+    for number in range(5):
+        later(number)
+    database.write_later(_refuse)
+    _insert(database, 1)
+    assert list(dict.fromkeys(seen)) == list(range(5))
+    assert seen[-5:] == list(range(5))
+
+
+def test_errors_in_the_log_name_no_values(database: Database, announced: Announced) -> None:
+    """An error of the database does not repeat what was to be written."""
+    announced("store.write_failed")
+    with pytest.raises(sqlite3.IntegrityError) as caught:
+        database.write(lambda connection: connection.execute("INSERT INTO events (payload) VALUES ('secret words')"))
+    assert "secret" not in str(caught.value)
+
+
+def test_stop_commits_what_waits(database: Database) -> None:
+    """Stopping writes what is queued, and twice is once."""
+    door = Door(database)
+    for number in range(300):
+        database.write_later(lambda connection, n=number: connection.execute("INSERT INTO numbers VALUES (?)", (n,)))  # type: ignore[misc]
+    door.open()
+    database.stop()
+    database.stop()
+    again = Database(database.path)
+    again.start()
+    assert _numbers(again) == list(range(300))
+    again.stop()
+
+
+def test_closed(database: Database) -> None:
+    """A closed database refuses with our own error."""
+    database.stop()
+    for use in (lambda: _insert(database, 1), lambda: database.write_later(_refuse), lambda: _numbers(database)):
+        with pytest.raises(DatabaseClosedError):
+            use()
+
+
+def test_never_opened(tmp_path: Path) -> None:
+    """So does one that was never opened; stopping it does nothing."""
+    database = Database(tmp_path / "x.db")
+    with pytest.raises(DatabaseClosedError):
+        database.read("SELECT 1")
+    database.stop()
+
+
+def test_writes_while_it_closes(tmp_path: Path) -> None:
+    """Whoever writes while the database closes is told one way or the other, and never waits for ever."""
+    for _ in range(30):
+        database = Database(tmp_path / "x.db")
+        database.start()
+        start = threading.Barrier(9)
+
+        def write(database: Database = database, start: threading.Barrier = start) -> bool:
+            start.wait(5)
+            try:
+                for _ in range(5):
+                    database.write(lambda connection: connection.execute("SELECT 1"))
+            except DatabaseClosedError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            results = [pool.submit(write) for _ in range(8)]
+            start.wait(5)
+            database.stop()
+            assert {result.result(5) for result in results} <= {True, False}
+
+
+def test_database_of_the_future(tmp_path: Path) -> None:
+    """A database of a newer program is refused with what to do, and not touched."""
+    path = tmp_path / "x.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+    before = path.read_bytes()
+    database = Database(path)
+    with pytest.raises(
+        DatabaseTooNewError, match=f"has version {len(MIGRATIONS) + 1}, this program knows {len(MIGRATIONS)}"
+    ):
+        database.start()
+    database.stop()
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    connection.close()
+    assert len(path.read_bytes()) >= len(before)
+
+
+@pytest.mark.parametrize("version", range(len(MIGRATIONS)))
+def test_migrations(version: int) -> None:
+    """Every older version becomes the current one, once."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for script in MIGRATIONS[:version]:
+        connection.executescript(script)
+    connection.execute(f"PRAGMA user_version = {version}")
+    migrate(connection)
+    migrate(connection)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {"events", "states", "listeners", "requests", "parts"} <= names
+    connection.close()
+
+
+def test_migration_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A migration that fails in its middle leaves the older version as it was, and can be tried again."""
+    path = tmp_path / "x.db"
+    database = Database(path)
+    database.start()
+    database.stop()
+    monkeypatch.setattr(
+        "twilio_binding.store.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE extra (x); CREATE TABLE events (x)")
+    )
+    broken = Database(path)
+    with pytest.raises(sqlite3.OperationalError):
+        broken.start()
+    broken.stop()
+    monkeypatch.undo()
+    again = Database(path)
+    again.start()
+    assert again.read("SELECT count(*) FROM sqlite_master WHERE name = 'extra'") == [(0,)]
+    again.stop()
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_broken_file(tmp_path: Path, content: bytes) -> None:
+    """A file that is no database is an error at the start, and stays as it is."""
+    path = tmp_path / "x.db"
+    path.write_bytes(content)
+    database = Database(path)
+    with pytest.raises(sqlite3.Error):
+        database.start()
+    database.stop()
+    assert path.read_bytes() == content
