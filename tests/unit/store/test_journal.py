@@ -1,0 +1,224 @@
+"""The journal: each webhook once, its deliveries in order, and what must outlive the process."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.conftest import Announced
+from twilio_binding.flows.ports import Recorded
+from twilio_binding.model.events import Event
+from twilio_binding.store import Database, SqliteJournal
+
+_PHONE = "twilio:phone:a:b"
+
+
+class Clock:
+    """Seconds since 1970, as a test sets them."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The journal's clock."""
+    return Clock()
+
+
+@pytest.fixture
+def journal(store: Database, clock: Clock) -> SqliteJournal:
+    """An empty journal."""
+    return SqliteJournal(store, clock=clock)
+
+
+def _event(
+    payload: str = "{}",
+    *,
+    sid: str = "",
+    token: str = "",
+    urgent: bool = False,
+    lifetime: float = 60,
+    states: tuple[tuple[str, str], ...] = (),
+) -> Event:
+    return Event(
+        thing=_PHONE,
+        states=states,
+        channel="sms-received",
+        payload=payload,
+        urgent=urgent,
+        lifetime=lifetime,
+        sid_key=sid,
+        token_key=token,
+    )
+
+
+def _pending(journal: SqliteJournal, *, urgent: bool = False) -> list[str]:
+    return [delivery.event.payload for delivery in journal.pending("openhab", urgent=urgent, limit=100)]
+
+
+def test_new_event(journal: SqliteJournal) -> None:
+    """A new event is stored with everything that is delivered later, to the letter."""
+    event = _event(
+        '{"body":"Grüße 😀\\u2028\u0000"}', states=(("a", "1"), ("b", ""), ("a", "ü\n")), urgent=True, lifetime=9.5
+    )
+    assert journal.record(event) == Recorded(id=1, new=True)
+    (delivery,) = journal.pending("openhab", urgent=True, limit=10)
+    assert (delivery.event, delivery.id, delivery.stale, delivery.age) == (event, 1, False, 0)
+    assert [delivery.event for delivery in journal.pending("mqtt", urgent=True, limit=10)] == [event]
+    assert journal.pending("openhab", urgent=False, limit=10) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (_event(sid="s", token="t"), _event(sid="s", token="t")),
+        (_event(sid="s", token="t"), _event(sid="s", token="u")),
+        (_event(sid="s", token="t"), _event(sid="r", token="t")),
+        (_event(sid="s"), _event(sid="s")),
+        (_event(token="t"), _event(token="t")),
+        (_event(sid="s", token="t"), _event(sid="s")),
+        (_event(sid="s"), _event("{1}", sid="s", token="t")),
+    ],
+)
+def test_same_event(journal: SqliteJournal, first: Event, second: Event) -> None:
+    """A copy is told by its SID or its token; it is not stored, and finds the first one's answer."""
+    assert journal.record(first).new
+    assert journal.record(second) == Recorded(id=1, new=False)
+    journal.answered(1, "<Response/>")
+    assert journal.record(second) == Recorded(id=1, new=False, answer="<Response/>")
+    assert len(_pending(journal)) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (_event(), _event()),
+        (_event(sid="s"), _event(sid="r")),
+        (_event(token="t"), _event(token="u")),
+        (_event(sid="x"), _event(token="x")),
+        (_event(sid="s", token="t"), _event()),
+    ],
+)
+def test_other_event(journal: SqliteJournal, first: Event, second: Event) -> None:
+    """Without a key in common two events are two."""
+    assert journal.record(first).new
+    assert journal.record(second) == Recorded(id=2, new=True)
+
+
+def test_copies_from_many_threads(journal: SqliteJournal) -> None:
+    """Of copies that arrive at the same moment exactly one is new."""
+    with ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(lambda n: journal.record(_event(sid=f"s{n % 10}")), range(160)))
+    assert sum(recorded.new for recorded in results) == 10
+    assert len(_pending(journal)) == 10
+
+
+def test_order_and_limit(journal: SqliteJournal) -> None:
+    """Deliveries come oldest first, the urgent apart from the others."""
+    for number in range(6):
+        journal.record(_event(str(number), urgent=number % 2 == 0))
+    assert _pending(journal, urgent=True) == ["0", "2", "4"]
+    assert _pending(journal) == ["1", "3", "5"]
+    assert [delivery.event.payload for delivery in journal.pending("openhab", urgent=False, limit=2)] == ["1", "3"]
+    assert journal.pending("openhab", urgent=False, limit=0) == []
+
+
+def test_delivered(journal: SqliteJournal) -> None:
+    """What one lane has delivered waits for the other; the backlog counts the rest."""
+    for number in range(3):
+        journal.record(_event(str(number)))
+    journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=2))
+    assert _pending(journal) == ["2"]
+    assert (journal.backlog("openhab"), journal.backlog("mqtt")) == (1, 3)
+    journal.delivered("openhab", [])
+    assert journal.backlog("openhab") == 1
+
+
+def test_age(journal: SqliteJournal, clock: Clock) -> None:
+    """A trigger is stale when its lifetime is over, not at its end; a clock set back makes nothing younger than now."""
+    journal.record(_event(lifetime=10))
+    for now, stale, age in ((1010.0, False, 10.0), (1010.1, True, 10.1), (900.0, False, 0.0)):
+        clock.now = now
+        (delivery,) = journal.pending("openhab", urgent=False, limit=1)
+        assert (delivery.stale, round(delivery.age, 3)) == (stale, age)
+
+
+def test_last_states(journal: SqliteJournal) -> None:
+    """The last state of each channel is remembered when openHAB has it, and outlives the event."""
+    journal.record(_event(states=(("a", "1"), ("b", "2"))))
+    journal.record(_event(states=(("a", "3"),)))
+    assert journal.last_states() == {}
+    deliveries = journal.pending("openhab", urgent=False, limit=10)
+    journal.delivered("mqtt", deliveries)
+    assert journal.last_states() == {}
+    journal.delivered("openhab", deliveries)
+    assert journal.last_states() == {f"{_PHONE}:a": "3", f"{_PHONE}:b": "2"}
+    assert journal.forget(older_than=-1) == 2
+    assert journal.last_states() == {f"{_PHONE}:a": "3", f"{_PHONE}:b": "2"}
+
+
+def test_forget(journal: SqliteJournal, clock: Clock) -> None:
+    """Only what is old enough and delivered everywhere is dropped."""
+    for number in range(4):
+        journal.record(_event(str(number), sid=str(number)))
+        clock.now += 100
+    deliveries = journal.pending("openhab", urgent=False, limit=10)
+    journal.delivered("openhab", deliveries)
+    journal.delivered("mqtt", deliveries[1:])
+    assert journal.forget(older_than=250) == 1
+    assert [journal.record(_event(sid=str(number))).new for number in range(4)] == [False, True, False, False]
+
+
+def test_waker(journal: SqliteJournal) -> None:
+    """Who wants to know is told of new events and of no copies, after they can be read."""
+    seen: list[tuple[bool, int]] = []
+
+    def wake(*, urgent: bool) -> None:
+        seen.append((urgent, journal.backlog("openhab")))
+
+    journal.on_change(wake)
+    journal.record(_event(sid="s"))
+    journal.record(_event(sid="s"))
+    journal.record(_event(urgent=True))
+    assert seen == [(False, 1), (True, 2)]
+
+
+def test_answering_things(store: Database, journal: SqliteJournal) -> None:
+    """Phones that were answered are remembered once."""
+    for thing in ("x", "y", "x"):
+        journal.add_answering_thing(thing)
+    store.write(lambda _: None)
+    assert journal.answering_things() == {"x", "y"}
+
+
+def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None:
+    """Events, answers, states and listeners are there in the next run."""
+    first = journal.record(_event("1", token="t", states=(("a", "1"),)))
+    journal.record(_event("2"))
+    journal.answered(first.id, "<Response>ü</Response>")
+    journal.add_answering_thing(_PHONE)
+    journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=1))
+    store.stop()
+    again = Database(store.path)
+    again.start()
+    journal = SqliteJournal(again, clock=clock)
+    assert _pending(journal) == ["2"]
+    assert journal.record(_event(token="t")).answer == "<Response>ü</Response>"
+    assert journal.last_states() == {f"{_PHONE}:a": "1"}
+    assert journal.answering_things() == {_PHONE}
+    again.stop()
+
+
+def test_text_that_is_no_unicode(journal: SqliteJournal, announced: Announced) -> None:
+    """A text that cannot be stored is refused for itself; the next one is stored."""
+    announced("store.write_failed")
+    with pytest.raises(UnicodeEncodeError):
+        journal.record(_event("\ud83d"))
+    assert journal.record(_event("ok")).new
+    assert _pending(journal) == ["ok"]

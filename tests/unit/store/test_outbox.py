@@ -1,0 +1,149 @@
+"""The outbox: a request is stored before Twilio is asked, and known again whatever happens."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from twilio_binding.flows.ports import Part, Sent, Stored
+from twilio_binding.protocol import Reply, Request
+from twilio_binding.store import Database, SqliteOutbox
+
+_TO = ("+15557654321", "+15557654322")
+_SENT = Sent(sid="SM1", status="queued", segments=2)
+_REFUSED = Reply(id="r1", ok=False, code="twilio.21211", message="Grüße", retryable=True)
+
+
+@pytest.fixture
+def outbox(store: Database) -> SqliteOutbox:
+    """An empty outbox, at ten past one in the morning of 1970."""
+    return SqliteOutbox(store, clock=lambda: 4200.0)
+
+
+def _request(request_id: str = "r1") -> Request:
+    args: dict[str, object] = {"to": list(_TO), "message": "Grüße 😀", "n": [1, 2.5, None, True, {"a": []}]}
+    return Request(
+        thing="twilio:phone:a:b",
+        action="sendSMS",
+        args=args,
+        id=request_id,
+        reply_to="twilio/reply/x/1",
+        deadline=1764000000.125,
+    )
+
+
+def _reopened(store: Database) -> tuple[Database, SqliteOutbox]:
+    store.stop()
+    again = Database(store.path)
+    again.start()
+    return again, SqliteOutbox(again)
+
+
+def test_new_request(outbox: SqliteOutbox) -> None:
+    """A new request is stored with a part for each recipient."""
+    assert outbox.admit(_request(), _TO) == Stored(
+        request=_request(), parts=(Part(number=0, to=_TO[0]), Part(number=1, to=_TO[1])), new=True
+    )
+
+
+def test_same_id(outbox: SqliteOutbox) -> None:
+    """The same id again finds the first request, whatever the second says."""
+    outbox.admit(_request(), _TO)
+    second = outbox.admit(Request(thing="other", action="makeCall", id="r1"), ["x"])
+    assert (second.request, second.new, len(second.parts)) == (_request(), False, 2)
+
+
+def test_same_id_from_many_threads(outbox: SqliteOutbox) -> None:
+    """Of copies that arrive at the same moment exactly one is new."""
+    with ThreadPoolExecutor(16) as pool:
+        stored = list(pool.map(lambda n: outbox.admit(_request(f"r{n % 5}"), _TO), range(80)))
+    assert sum(one.new for one in stored) == 5
+    assert all(len(one.parts) == 2 for one in stored)
+
+
+def test_progress(store: Database, outbox: SqliteOutbox) -> None:
+    """What was asked, what became of each recipient and how it ended is there in the next run."""
+    outbox.admit(_request(), _TO)
+    outbox.asked("r1", 0, 5000.5)
+    outbox.asked("r1", 1, 5001.5)
+    outbox.settled("r1", 0, _SENT)
+    again, outbox = _reopened(store)
+    (stored,) = outbox.unfinished()
+    assert stored == Stored(
+        request=_request(),
+        parts=(Part(number=0, to=_TO[0], asked=5000.5, outcome=_SENT), Part(number=1, to=_TO[1], asked=5001.5)),
+        new=False,
+    )
+    outbox.settled("r1", 1, _REFUSED)
+    reply = Reply(id="r1", ok=False, code="partly_failed", message="x", result={"results": [1, "ü"]})
+    outbox.closed("r1", reply)
+    assert outbox.unfinished() == []
+    stored = outbox.admit(_request(), _TO)
+    assert (stored.reply, stored.parts[1].outcome) == (reply, _REFUSED)
+    again.stop()
+
+
+def test_unfinished(store: Database) -> None:
+    """Open requests come oldest first; closed ones do not."""
+    now = iter((30.0, 10.0, 20.0))
+    outbox = SqliteOutbox(store, clock=lambda: next(now))
+    for request_id in ("third", "first", "second"):
+        outbox.admit(_request(request_id), _TO)
+    outbox.closed("second", Reply(id="second", ok=True))
+    assert [stored.request.id for stored in outbox.unfinished()] == ["first", "third"]
+
+
+@pytest.mark.parametrize("outcome", [_SENT, Sent(sid="SM1", status="queued")])
+def test_claimed(outbox: SqliteOutbox, outcome: Sent) -> None:
+    """A SID belongs to a request as soon as that is noted; a refusal claims nothing."""
+    outbox.admit(_request(), _TO)
+    assert not outbox.is_claimed("SM1")
+    outbox.settled("r1", 0, outcome)
+    outbox.settled("r1", 1, _REFUSED)
+    assert outbox.is_claimed("SM1")
+    assert not outbox.is_claimed("")
+    assert not outbox.is_claimed("SM2")
+
+
+def test_notes_about_nothing(outbox: SqliteOutbox) -> None:
+    """Notes about a request that is not there have no effect."""
+    outbox.asked("nope", 0, 1)
+    outbox.settled("nope", 0, _SENT)
+    outbox.closed("nope", _REFUSED)
+    assert outbox.unfinished() == []
+    assert not outbox.is_claimed("SM1")
+
+
+def test_forget(store: Database) -> None:
+    """Old closed requests are dropped with their parts; open ones never."""
+    now = 1000.0
+    outbox = SqliteOutbox(store, clock=lambda: now)
+    for request_id in ("open", "closed"):
+        outbox.admit(_request(request_id), _TO)
+    outbox.settled("closed", 0, _SENT)
+    outbox.closed("closed", Reply(id="closed", ok=True))
+    assert outbox.forget(older_than=10) == 0
+    now = 2000.0
+    assert outbox.forget(older_than=10) == 1
+    assert store.read("SELECT count(*) FROM parts") == [(2,)]
+    assert not outbox.is_claimed("SM1")
+    assert [stored.request.id for stored in outbox.unfinished()] == ["open"]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.text(max_size=8), _JSON, max_size=4), st.text(max_size=20).filter(bool))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_arguments_are_kept(outbox: SqliteOutbox, args: dict[str, object], request_id: str) -> None:
+    """Whatever JSON a request carries, what is found again equals it: else a copy would be taken for another request."""
+    request = Request(thing="t", action="a", args=args, id=f"{hash(repr(args))} {request_id}")
+    outbox.admit(request, ["x"])
+    assert outbox.admit(request, ["x"]).request == request
