@@ -118,7 +118,7 @@ class Request:
         if self.reply_to:
             body["replyTo"] = self.reply_to
         if self.deadline:
-            body["deadline"] = int(self.deadline * 1000)
+            body["deadline"] = round(self.deadline * 1000)
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
