@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from twilio_binding.protocol import MAX_REQUEST_BYTES, Refusal, Reply, Request, Topics, addressee, read_request
@@ -190,6 +190,7 @@ _WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
         deadline=st.integers(0, 10**11).map(lambda milliseconds: milliseconds / 1000),
     )
 )
+@example(Request(thing="t:h:i", action="a", id="1", deadline=1.001))
 @settings(max_examples=80)
 def test_request_round_trip(request_: Request) -> None:
     """What is sent is what is read."""
