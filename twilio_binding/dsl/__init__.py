@@ -1,8 +1,9 @@
 """openHAB's textual configuration: `.things` for us, `.items` for the sandbox."""
 
-from twilio_binding.dsl.loader import Problem, load_things
+from twilio_binding.dsl.loader import load_things
 from twilio_binding.dsl.nodes import ItemNode, MetadataNode, ParameterNode, Place, ThingNode
 from twilio_binding.dsl.parser import DslError, parse_items, parse_things
+from twilio_binding.dsl.problem import Problem
 from twilio_binding.dsl.source import ThingsFiles
 
 __all__ = [

@@ -31,7 +31,7 @@ class ParameterNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThingNode:
-    """A Bridge or Thing as written: `uid` is complete for all but what stands inside a bridge's braces."""
+    """A Bridge or Thing; `uid` lacks its binding where a short form stands apart, without a bridge to take it from."""
 
     uid: str
     is_bridge: bool
@@ -53,10 +53,11 @@ class MetadataNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemNode:
-    """An item as written."""
+    """An item as written; `arguments` are those of a group's function, such as `Group:Switch:OR(ON, OFF)`."""
 
     type: str
     name: str
+    arguments: tuple[str, ...] = ()
     label: str | None = None
     icon: str | None = None
     groups: tuple[str, ...] = ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import itertools
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,19 +11,24 @@ from typing import Any
 from textx import metamodel_from_file
 from textx.exceptions import TextXSyntaxError
 
+from twilio_binding.dsl.mistakes import NAME, THING_ID, VALUES, explain
 from twilio_binding.dsl.nodes import ItemNode, MetadataNode, ParameterNode, Place, Scalar, ThingNode
+from twilio_binding.dsl.values import name, number, unquoted
 from twilio_binding.errors import TwilioBindingError
 
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _WORDS = {
+    "CHANNEL_ID": "a channel id",
+    "CHANNEL_TYPE": "a channel type",
     "EOF": "the end of the file",
-    "FLAG": "true or false",
-    "NAME": "a name",
-    "NUMBER_TEXT": "a number",
-    "STR": "a quoted text",
-    "UID_TEXT": "a thing UID",
+    "ICON": "an icon",
+    "ITEM_NAME": "an item name (letters, digits and _)",
+    "ITEM_TYPE": "an item type",
+    "NAME": NAME,
+    "THING_ID": THING_ID,
+    "UID": "a thing UID (binding:type:id)",
+    **dict(zip(("STR", "NUMBER_TEXT", "FLAG"), VALUES, strict=True)),
 }
+_KEYWORDS = {"things": ("Bridge", "Thing"), "items": ()}
 
 
 class DslError(TwilioBindingError):
@@ -69,54 +75,55 @@ class _Places:
 
 
 @cache
-def _grammar(name: str) -> Any:  # noqa: ANN401
-    return metamodel_from_file(Path(__file__).parent / f"{name}.tx", autokwd=False, use_regexp_group=False)
+def _grammar(kind: str) -> Any:  # noqa: ANN401
+    return metamodel_from_file(Path(__file__).parent / f"{kind}.tx", autokwd=False, use_regexp_group=False)
 
 
-def _parse(name: str, text: str, source: str) -> Any:  # noqa: ANN401
+def _parse(kind: str, text: str, source: str) -> Any:  # noqa: ANN401
     """The model of a file; None for one that says nothing, of which textX makes no model."""
+    text = text.removeprefix("\ufeff")
+    grammar = _grammar(kind)
     try:
-        model = _grammar(name).model_from_str(text.removeprefix("\ufeff"))
+        model = grammar.model_from_str(text)
     except TextXSyntaxError as error:
-        place = Place(source=source, line=error.line, column=error.col)
-        raise DslError(place, _expectation(error)) from None
+        lines = text.split("\n")
+        before = sum(len(line) + 1 for line in itertools.islice(lines, error.line - 1))
+        position, words = explain(text, before + error.col - 1, _expected(error), _KEYWORDS[kind])
+        line = text.count("\n", 0, position) + 1
+        place = Place(source=source, line=line, column=position - text.rfind("\n", 0, position))
+        raise DslError(place, words) from None
     except RecursionError:
         raise DslError(Place(source=source, line=1, column=1), "the file is nested too deeply") from None
     return None if isinstance(model, str) else model
 
 
-def _expectation(error: TextXSyntaxError) -> str:
-    words = dict.fromkeys(word for rule in error.expected_rules or () if (word := _word(rule)))
-    return f"expected {', '.join(words)}" if words else "this is not understood"
+def _expected(error: TextXSyntaxError) -> Sequence[str]:
+    return list(dict.fromkeys(word for rule in error.expected_rules or () if (word := _word(rule))))
 
 
 def _word(rule: Any) -> str:  # noqa: ANN401
     """What a rule of the grammar stands for, in words of the file's author; "" for what would not help."""
     if rule.rule_name in _WORDS:
         return _WORDS[rule.rule_name]
-    match = str(getattr(rule, "to_match", ""))
-    if match.startswith(('"(', "'(")):
-        return _WORDS["STR"]
-    match = match.removesuffix(r"\b")
-    if match.isalpha():
+    match = str(getattr(rule, "to_match", "")).partition("(?!")[0]
+    if match.rstrip(":").isalpha():
         return match
     return f'"{match}"' if len(match) == 1 else ""
 
 
 def _collect(thing: Any, parent: str | None, places: _Places, nodes: list[ThingNode]) -> None:  # noqa: ANN401
     head = thing.head
-    is_bridge = type(thing).__name__ == "Bridge"
-    uid = _unquoted(head.uid)
-    if head.thing_id is not None:
-        uid = _joined(uid, _unquoted(head.thing_id.text), parent)
+    # As in openHAB, the bridge around a thing is its bridge whatever stands in parentheses.
+    bridge = parent or name(head.bridge) or None
+    uid = name(head.uid) or _uid(name(head.type), name(head.id), parent=parent, bridge=bridge)
     nodes.append(
         ThingNode(
             uid=uid,
-            is_bridge=is_bridge,
-            label=_unquoted(head.label) if head.label else None,
-            location=_unquoted(head.location) if head.location else None,
-            bridge=_unquoted(head.bridge) if head.bridge else parent,
-            parameters=tuple(_parameter(parameter, places) for parameter in head.parameters),
+            is_bridge=type(thing).__name__ == "Bridge",
+            label=_text(head.label),
+            location=_text(head.location),
+            bridge=bridge,
+            parameters=_parameters(head, places),
             place=places.of(thing),
         )
     )
@@ -124,28 +131,25 @@ def _collect(thing: Any, parent: str | None, places: _Places, nodes: list[ThingN
         _collect(child, uid, places, nodes)
 
 
-def _joined(thing_type: str, thing_id: str, parent: str | None) -> str:
-    """The UID of `Thing type id`: inside a bridge its binding and path come first."""
-    if parent is None:
-        return f"{thing_type}:{thing_id}"
-    segments = parent.split(":")
-    type_id = thing_type.rpartition(":")[2]
-    return ":".join((segments[0], type_id, *segments[2:], thing_id))
+def _uid(type_id: str, thing_id: str, *, parent: str | None, bridge: str | None) -> str:
+    """The UID of `Thing type id`: binding and path come from the bridge around it, or the binding from the one named."""
+    binding, *rest = (bridge or "").split(":")
+    path = rest[1:] if parent else []
+    return ":".join((*filter(None, (binding,)), type_id, *path, thing_id))
 
 
 def _item(item: Any, places: _Places) -> ItemNode:  # noqa: ANN401
     return ItemNode(
-        type=item.type,
-        name=item.name,
-        label=_unquoted(item.label) if item.label else None,
-        icon=item.icon or None,
-        groups=tuple(item.groups),
-        tags=tuple(_unquoted(tag) for tag in item.tags),
+        type=name(item.type),
+        arguments=tuple(_word_text(word) for word in item.arguments),
+        name=name(item.name),
+        label=_text(item.label),
+        icon=name(item.icon) or None,
+        groups=tuple(name(group) for group in item.groups),
+        tags=tuple(_word_text(tag) for tag in item.tags),
         metadata=tuple(
             MetadataNode(
-                namespace=entry.namespace,
-                value=_unquoted(entry.value),
-                parameters=tuple(_parameter(parameter, places) for parameter in entry.parameters),
+                namespace=name(entry.namespace), value=unquoted(entry.value), parameters=_parameters(entry, places)
             )
             for entry in item.metadata
         ),
@@ -153,27 +157,23 @@ def _item(item: Any, places: _Places) -> ItemNode:  # noqa: ANN401
     )
 
 
-def _parameter(parameter: Any, places: _Places) -> ParameterNode:  # noqa: ANN401
-    values = tuple(_value(value) for value in parameter.values)
-    return ParameterNode(name=parameter.name, values=values, place=places.of(parameter))
+def _text(literal: str) -> str | None:
+    return unquoted(literal) if literal else None
+
+
+def _word_text(word: Any) -> str:  # noqa: ANN401
+    return unquoted(word.text) if word.text else name(word.name)
+
+
+def _parameters(owner: Any, places: _Places) -> tuple[ParameterNode, ...]:  # noqa: ANN401
+    found = owner.parameters.list if owner.parameters else ()
+    return tuple(
+        ParameterNode(name=name(each.name), values=tuple(map(_value, each.values)), place=places.of(each))
+        for each in found
+    )
 
 
 def _value(value: Any) -> Scalar:  # noqa: ANN401
     if value.flag:
         return bool(value.flag == "true")
-    if value.number:
-        return float(value.number) if "." in value.number else int(value.number)
-    return _unquoted(value.text)
-
-
-def _unquoted(text: str) -> str:
-    if text[:1] not in ('"', "'"):
-        return text
-    plain = _ESCAPE.sub(_escaped, text[1:-1])
-    # openHAB's texts are UTF-16: an emoji may be written as two escapes, and half of one is nothing.
-    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _escaped(match: re.Match[str]) -> str:
-    code = match[1]
-    return chr(int(code[1:], 16)) if len(code) == 5 else _ESCAPES.get(code, code)
+    return number(value.number) if value.number else unquoted(value.text)

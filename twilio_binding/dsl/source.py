@@ -9,9 +9,10 @@ from pathlib import Path
 
 import structlog
 
-from twilio_binding.dsl.loader import Problem, load_things
+from twilio_binding.dsl.loader import load_things
 from twilio_binding.dsl.nodes import ThingNode
 from twilio_binding.dsl.parser import DslError, parse_things
+from twilio_binding.dsl.problem import Problem
 from twilio_binding.model.things import Things
 
 _log = structlog.get_logger(__name__)
@@ -117,8 +118,11 @@ class ThingsFiles:
             self._errors.pop(path, None)
         except DslError as error:
             self._errors[path] = str(error)
-        except (OSError, UnicodeDecodeError) as error:
-            self._errors[path] = f"{path}: cannot be read ({type(error).__name__})"
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            self._errors[path] = f"{path}:{line}: this is not UTF-8; save the file in that encoding"
+        except OSError as error:
+            self._errors[path] = f"{path}: cannot be read ({error.strerror or type(error).__name__})"
         if path in self._errors:
             kept = len(self._nodes.get(path, ()))
             _log.warning("things.broken_file", error=self._errors[path], things_kept=kept)

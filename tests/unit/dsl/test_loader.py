@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from twilio_binding.dsl import load_things, parse_things
-from twilio_binding.dsl.loader import Problem
+from twilio_binding.dsl import Problem, load_things, parse_things
+from twilio_binding.dsl.nodes import Place, ThingNode
 from twilio_binding.model.things import DEFAULT_GATHER_RESPONSE, DEFAULT_GREETING, Account, Phone, Things
 
 _SID = "AC" + "0123456789abcdefABCDEF0123456789"
@@ -121,7 +121,7 @@ def test_timeouts(written: str) -> None:
         (_account(token=""), "f:1:1: error: twilio:account:a: authToken: Auth Token is required"),
         (
             _account(sid='accountSid="ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"'),
-            "f:1:27: error: twilio:account:a: accountSid: this is no Account SID; replace the example by the SID of your account",
+            "f:1:27: error: twilio:account:a: accountSid: this is no Account SID; replace the example by the SID of your account (Twilio Console)",
         ),
         (
             _account(sid='accountSid="AC123"'),
@@ -148,6 +148,25 @@ def test_timeouts(written: str) -> None:
             "f:1:102: error: twilio:account:a: publicUrl: this is no base URL; it has the form https://my.domain.com",
         ),
         (
+            _account('publicUrl="https://h:99999"'),
+            "f:1:102: error: twilio:account:a: publicUrl: this is no base URL; it has the form https://my.domain.com",
+        ),
+        (
+            _account('publicUrl="https://my domain.com"'),
+            "f:1:102: error: twilio:account:a: publicUrl: this is no base URL; it has the form https://my.domain.com",
+        ),
+        (
+            _account('publicUrl="https://my.domain.com/twilio/callback/"'),
+            (
+                "f:1:102: error: twilio:account:a: publicUrl: this is more than the base URL; "
+                "end it before /twilio/callback, which is added"
+            ),
+        ),
+        (
+            _account(token="authToken=0123"),
+            "f:1:76: error: twilio:account:a: authToken: this must be a text in quotes",
+        ),
+        (
             _account('useCloudWebhook="yes"'),
             "f:1:102: error: twilio:account:a: useCloudWebhook: this must be true or false",
         ),
@@ -170,10 +189,7 @@ def test_timeouts(written: str) -> None:
         ),
         (
             _phone(number="phoneNumber=15551234567"),
-            (
-                "f:2:26: error: twilio:phone:a:b: phoneNumber: 155***67 does not begin with + and the country code "
-                "(E.164, such as +15551234567)"
-            ),
+            "f:2:26: error: twilio:phone:a:b: phoneNumber: this must be a text in quotes",
         ),
         *(
             (
@@ -212,16 +228,67 @@ def test_same_uid_twice() -> None:
     things, problems = _load(text)
     assert things.phones["twilio:phone:a:b"].phone_number == "+15551234567"
     assert [str(problem) for problem in problems] == [
-        "f:3:1: error: twilio:phone:a:b: there is another thing of this UID; the first one is used"
+        "f:3:1: error: twilio:phone:a:b: there is another thing of this UID in f:2:1; that one is used"
     ]
     assert things.broken == ()
 
 
 def test_no_uid() -> None:
-    """A thing of ours whose UID is none is named as it is written."""
-    things, problems = _load('Thing "twilio:phone:a b:c"')
-    assert (things.phones, len(problems)) == ({}, 1)
-    assert "is no thing UID" in str(problems[0])
+    """A thing of ours whose UID is none, which only others than the parser can make, is an error of its own."""
+    node = ThingNode(
+        uid="twilio:phone:a b",
+        is_bridge=False,
+        label=None,
+        location=None,
+        bridge=None,
+        parameters=(),
+        place=Place(source="f", line=1, column=1),
+    )
+    things, (problem,) = load_things([node, *parse_things(_phone(), "f")])
+    assert list(things.phones) == ["twilio:phone:a:b"]
+    assert "is no thing UID" in str(problem)
+
+
+def test_all_faults_at_once() -> None:
+    """Everything that is wrong with a thing is said at once; its status shows the first."""
+    text = f"""
+    Bridge twilio:account:a [ accountSid="AC1", autoConfigureWebhooks=1, apiKeySecret="{_SECRETS}", odd=1 ]
+    Thing twilio:phone:a:b [ responseTimeout=99, waitForRule="no", phoneNumber="", voiceGreeting="<Say>" ]"""
+    things, problems = _load(text)
+    assert [(problem.severity, problem.parameter) for problem in problems] == [
+        ("warning", "odd"),
+        ("error", "accountSid"),
+        ("error", "authToken"),
+        ("error", "autoConfigureWebhooks"),
+        ("error", "apiKeySid"),
+        ("error", ""),
+        ("error", "phoneNumber"),
+        ("warning", "voiceGreeting"),
+        ("error", "responseTimeout"),
+        ("error", "waitForRule"),
+    ]
+    assert [thing.reason for thing in things.broken] == [
+        "this is no Account SID; it is AC and 32 hex digits",
+        "its bridge twilio:account:a cannot be used",
+    ]
+    assert _SECRETS not in "".join(map(str, problems))
+
+
+def test_bad_twiml() -> None:
+    """A caller never gets TwiML that Twilio would not take: the built-in one stands in, and the file is told where."""
+    things, problems = _load(_phone('voiceGreeting="<Response><Say>Hi</Response>", gatherResponse="Thanks"'))
+    (phone,) = things.phones.values()
+    assert (phone.voice_greeting, phone.gather_response) == (DEFAULT_GREETING, DEFAULT_GATHER_RESPONSE)
+    assert [str(problem) for problem in problems] == [
+        (
+            "f:2:54: warning: twilio:phone:a:b: voiceGreeting: the TwiML is not well-formed XML: mismatched tag "
+            "(line 1, column 20); callers get the built-in one"
+        ),
+        (
+            "f:2:100: warning: twilio:phone:a:b: gatherResponse: the TwiML is not well-formed XML: syntax error "
+            "(line 1, column 1); callers get the built-in one"
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -239,6 +306,14 @@ def test_no_uid() -> None:
         (
             _account('publicURL="x"'),
             "f:1:102: warning: twilio:account:a: publicURL: there is no such parameter; did you mean publicUrl?",
+        ),
+        (
+            _phone('phoneNumber="+15551234567"'),
+            "f:2:54: warning: twilio:phone:a:b: phoneNumber: this is given twice; the last one counts",
+        ),
+        (
+            f'{_account()}\nThing phone b [ phoneNumber="+15551234567" ]',
+            "f:2:1: warning: phone:b: it stands in no bridge, so its UID must be whole: twilio:phone:b",
         ),
         (
             _account().replace("Bridge", "Thing"),
@@ -284,6 +359,7 @@ def test_one_bad_thing_harms_no_other() -> None:
         f'Thing twilio:phone:b [ phoneNumber="+15551234567" ]\n{_account()}'.replace("phone:b", "phone:a:b"),
         f'{_account()}\nThing twilio:phone:x:b (twilio:account:a) [ phoneNumber="+15551234567" ]',
         f'Thing twilio:phone:b "x" (twilio:account:a) [ phoneNumber="+15551234567" ]\n{_account()}',
+        f'Thing phone b (twilio:account:a) [ phoneNumber="+15551234567" ]\n{_account()}',
         f'{_account()} {{ phone b [ phoneNumber="+15551234567" ] }}',
     ],
 )
@@ -300,5 +376,7 @@ def test_several_unknown_parameters() -> None:
 
 def test_other_bindings() -> None:
     """Things of other bindings in the file are none of our business, however they look."""
-    things, problems = _load('Bridge mqtt:broker:x [ host="h" ] { Thing topic y [ nonsense=1 ] }\nThing a:b:c\nThing x')
+    things, problems = _load(
+        'Bridge mqtt:broker:x [ host="h" ] { Thing topic y [ nonsense=1 ] }\nThing a:b:c\nThing x y'
+    )
     assert (things, problems) == (Things(), [])

@@ -106,11 +106,11 @@ def test_changed_file(folder: Folder) -> None:
     [
         (
             _account() + 'Thing twilio:phone:a:b [ phoneNumber="+1',
-            ":2:38: expected a quoted text, true or false, a number",
+            ":2:38: this text has no closing quotation mark",
         ),
-        (b"Bridge \xff\xfe", ": cannot be read (UnicodeDecodeError)"),
+        (b"Bridge \xff\xfe", ":1: this is not UTF-8; save the file in that encoding"),
         ("Bridge twilio:account:a [" * 100, ':1:33: expected "="'),
-        ("\x00", ":1:1: expected Bridge, Thing, the end of the file"),
+        ("\x00", ":1:1: the invisible character U+0000 stands here"),
     ],
 )
 def test_broken_file(folder: Folder, announced: Announced, text: str | bytes, error: str) -> None:
@@ -163,7 +163,7 @@ def test_file_that_may_not_be_read(folder: Folder, announced: Announced) -> None
     (folder.path / "odd.things").mkdir()
     folder.files.load()
     assert folder.phones == ["twilio:phone:a:b"]
-    assert folder.files.errors == [f"{folder.path / 'odd.things'}: cannot be read (IsADirectoryError)"]
+    assert folder.files.errors == [f"{folder.path / 'odd.things'}: cannot be read (Is a directory)"]
 
 
 def test_bad_thing(folder: Folder, announced: Announced) -> None:

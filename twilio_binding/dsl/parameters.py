@@ -1,0 +1,105 @@
+"""The parameters of one thing, each of the type that it should have."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+
+from twilio_binding.dsl.nodes import Place, Scalar, ThingNode
+from twilio_binding.dsl.problem import Problem
+
+Check = Callable[[str], str]
+"""Returns what is wrong with a text; nothing when all is well."""
+
+
+class Parameters:
+    """Reads parameters by name and collects all that is wrong with them; what is wrong reads as its default."""
+
+    def __init__(self, node: ThingNode, known: Sequence[str]) -> None:
+        self._node = node
+        self._given = {parameter.name: parameter for parameter in node.parameters}
+        self.problems: list[Problem] = []
+        seen: set[str] = set()
+        for parameter in node.parameters:
+            if parameter.name in seen:
+                self.warn(parameter.name, "this is given twice; the last one counts", place=parameter.place)
+            elif parameter.name not in known:
+                self.warn(parameter.name, f"there is no such parameter{_hint(parameter.name, known)}")
+            seen.add(parameter.name)
+
+    @property
+    def reason(self) -> str:
+        """Why the thing cannot be used; "" when it can."""
+        return next((problem.text for problem in self.problems if problem.severity == "error"), "")
+
+    def refuse(self, parameter: str, text: str) -> None:
+        """The thing cannot be used because of this parameter, or as a whole."""
+        place = self._place(parameter)
+        self.problems.append(
+            Problem(severity="error", place=place, thing=self._node.uid, parameter=parameter, text=text)
+        )
+
+    def warn(self, parameter: str, text: str, *, place: Place | None = None) -> None:
+        """Something is odd, but the thing can be used."""
+        place = place or self._place(parameter)
+        self.problems.append(
+            Problem(severity="warning", place=place, thing=self._node.uid, parameter=parameter, text=text)
+        )
+
+    def text(self, name: str, *, required: str = "", check: Check = lambda _: "") -> str:
+        """A text without the blanks around it; `required` is what is wrong when there is none."""
+        value = self._value(name)
+        if value is not None and not isinstance(value, str):
+            # A number would lose its leading zeros.
+            self.refuse(name, "this must be a text in quotes")
+            return ""
+        text = (value or "").strip()
+        fault = check(text) if text else required
+        if fault and not self._is_refused(name):
+            self.refuse(name, fault)
+        return text
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """True or false, also as a text."""
+        value = self._value(name)
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            value = value.lower() == "true"
+        if value is not None and not isinstance(value, bool):
+            self.refuse(name, "this must be true or false")
+        return value if isinstance(value, bool) else default
+
+    def number(self, name: str, *, default: int, lowest: int, highest: int) -> int:
+        """A whole number, also as a text."""
+        value = self._value(name)
+        if value is None:
+            return default
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value.strip()):
+            value = int(value)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+            self.refuse(name, f"this must be a whole number from {lowest} to {highest}")
+            return default
+        return value
+
+    def _value(self, name: str) -> Scalar | None:
+        parameter = self._given.get(name)
+        if parameter is None:
+            return None
+        if len(parameter.values) != 1:
+            self.refuse(name, "this must be one value, not a list")
+            return None
+        return parameter.values[0]
+
+    def _is_refused(self, name: str) -> bool:
+        return any(problem.parameter == name and problem.severity == "error" for problem in self.problems)
+
+    def _place(self, name: str) -> Place:
+        return self._given[name].place if name in self._given else self._node.place
+
+
+def _hint(name: str, known: Sequence[str]) -> str:
+    same = [one for one in known if one.lower() == name.lower()]
+    close = same or difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
