@@ -106,7 +106,10 @@ class Statuses:
         while not self._stopping.is_set():
             for account in tuple(self._things.current().accounts.values()):
                 self._ask(account)
-            self._on_change(self.describe())
+            try:
+                self._on_change(self.describe())
+            except Exception:
+                _log.exception("statuses.not_told")
             all_well = all(self.of_account(known).is_online for known in self._things.current().accounts.values())
             failures = 0 if all_well else failures + 1
             woken = self._wake.wait(_PAUSES[min(failures, len(_PAUSES)) - 1] if failures else _AGAIN)
