@@ -14,6 +14,7 @@ from twilio_binding import admin, server, webhook
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.call_in import CallIn
+from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.flows.deliver import DeliveryLane
 from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
@@ -71,7 +72,7 @@ class Runtime:
         """Start everything; the servers first, because Twilio does not wait."""
         self._webhook_server.start()
         self._admin_server.start()
-        self._things.start()
+        self._files.start()
         self._actions.start(self._exchange.answer)
         self._openhab.start()
         self._exchange.start(self._actions.submit)
@@ -87,7 +88,7 @@ class Runtime:
         _log.info("stopping", held_calls_released=released)
         self._webhook_server.stop(drain=_ANSWERING_SECONDS)
         self._admin_server.stop(drain=1)
-        self._things.stop()
+        self._files.stop()
         self._statuses.stop()
         for lane in self._lanes:
             lane.stop()
@@ -100,7 +101,7 @@ class Runtime:
 
     def reload(self) -> None:
         """Read the things again."""
-        self._things.reload()
+        self._files.reload()
 
     def neighbours(self) -> dict[str, dict[str, object]]:
         """Each neighbour: whether it can be used, and why not."""
@@ -127,7 +128,9 @@ class Runtime:
         settings = self._settings
         self._held = HeldCalls(limit=settings.webhook.max_held)
         self.metrics.held.set_function(lambda: len(self._held))
-        self._things = ThingsFiles(settings.things, on_change=self._things_changed)
+        self._things = ConfiguredThings(on_change=self._things_changed)
+        self._files = ThingsFiles(settings.things, on_change=self._things.take_over)
+        self._things.read_from(self._files)
         self._gateway = TwilioGateway(settings.twilio.api_url)
         self._openhab = OpenHABNeighbour(
             url=settings.openhab.url,
@@ -159,7 +162,7 @@ class Runtime:
             metrics=self.metrics,
         )
         self._statuses = Statuses(self._things, check=self._gateway.check, on_change=self._exchange.publish_things)
-        self._things.load()
+        self._files.load()
 
     def _build_lanes(self) -> None:
         self._gate = server.Gate(_MESSAGES_AT_A_TIME)

@@ -21,6 +21,7 @@ from twilio_binding import webhook
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.call_in import CallIn
+from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.flows.held import HeldCall, HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.message_in import MessageIn
@@ -89,8 +90,10 @@ class House:
         self.journal = SqliteJournal(self.database)
         self.held = _Watched(limit=most_held)
         self.metrics = Metrics()
-        self.things = ThingsFiles([str(self.file)])
-        self.things.load()
+        self.things = ConfiguredThings()
+        self._files = ThingsFiles([str(self.file)], on_change=self.things.take_over)
+        self.things.read_from(self._files)
+        self._files.load()
         self.listening: set[str] = set()
         self.listeners = KnownListeners(
             (lambda channel: channel in self.listening,),

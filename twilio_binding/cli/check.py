@@ -17,6 +17,7 @@ def check(config: Path | None) -> None:
     """Read settings and things, and tell all that is wrong; exit code 0 when nothing is."""
     from twilio_binding import logs
     from twilio_binding.dsl import ThingsFiles
+    from twilio_binding.flows.configured import ConfiguredThings
     from twilio_binding.mqtt import parse_broker_url
     from twilio_binding.settings import split_address
 
@@ -28,17 +29,19 @@ def check(config: Path | None) -> None:
             split_address(address)
     except TwilioBindingError as error:
         raise click.ClickException(str(error)) from None
-    files = ThingsFiles(settings.things)
+    configured = ConfiguredThings()
+    files = ThingsFiles(settings.things, on_change=configured.take_over)
+    configured.read_from(files)
     files.load()
     if not files.files:
         raise click.ClickException(f"no file matches things = {', '.join(settings.things)}")
-    for warning in (problem for problem in files.problems if problem.severity == "warning"):
+    for warning in (problem for problem in configured.problems if problem.severity == "warning"):
         click.echo(str(warning))
-    for error_text in files.errors:
+    for error_text in configured.errors:
         click.echo(error_text, err=True)
-    things = files.current()
+    things = configured.current()
     click.echo(f"{len(files.files)} files, {len(things.accounts)} accounts, {len(things.phones)} phones")
-    if files.errors:
+    if configured.errors:
         sys.exit(1)
     if not things.phones:
         raise click.ClickException("no phone is configured; see the example in things/twilio.things")

@@ -12,9 +12,10 @@ from textx import metamodel_from_file
 from textx.exceptions import TextXSyntaxError
 
 from twilio_binding.dsl.mistakes import NAME, THING_ID, VALUES, explain
-from twilio_binding.dsl.nodes import ItemNode, MetadataNode, ParameterNode, Place, Scalar, ThingNode
+from twilio_binding.dsl.nodes import ItemNode, MetadataNode
 from twilio_binding.dsl.values import name, number, unquoted
 from twilio_binding.errors import TwilioBindingError
+from twilio_binding.model.configuration import ParameterNode, Place, Scalar, ThingNode
 
 _WORDS = {
     "CHANNEL_ID": "a channel id",

@@ -9,11 +9,8 @@ from pathlib import Path
 
 import structlog
 
-from twilio_binding.dsl.loader import load_things
-from twilio_binding.dsl.nodes import ThingNode
 from twilio_binding.dsl.parser import DslError, parse_things
-from twilio_binding.dsl.problem import Problem
-from twilio_binding.model.things import Things
+from twilio_binding.model.configuration import ThingNode
 
 _log = structlog.get_logger(__name__)
 
@@ -24,9 +21,9 @@ Stamp = tuple[int, int, int]
 
 
 class ThingsFiles:
-    """The things of all files that `globs` name. `on_change` is called after a change was taken over.
+    """What all files that `globs` name say of things. `on_change` is called after a change was read.
 
-    A file that cannot be read keeps what it last said; the others are taken over all the same.
+    A file that cannot be read keeps what it last said; the others are read all the same.
     """
 
     def __init__(self, globs: Sequence[str], *, on_change: Callable[[], None] = lambda: None) -> None:
@@ -35,20 +32,19 @@ class ThingsFiles:
         self._stamps: dict[Path, Stamp] = {}
         self._nodes: dict[Path, list[ThingNode]] = {}
         self._errors: dict[Path, str] = {}
-        self._things = Things()
-        self.problems: list[Problem] = []
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="things-files", daemon=True)
 
-    def current(self) -> Things:
-        """The last good configuration."""
-        return self._things
+    @property
+    def nodes(self) -> list[ThingNode]:
+        """What the files say, each in its last good form."""
+        return [node for path in sorted(self._nodes) for node in self._nodes[path]]
 
     @property
     def errors(self) -> list[str]:
-        """Everything that is wrong with the files, a line each; nothing when all is well."""
-        return [*self._errors.values(), *(str(problem) for problem in self.problems if problem.severity == "error")]
+        """Why files cannot be read, a line each; nothing when all can."""
+        return list(self._errors.values())
 
     @property
     def files(self) -> list[Path]:
@@ -68,11 +64,6 @@ class ThingsFiles:
             if self._stamps.get(path) != stamp:
                 self._read(path)
         self._stamps = stamps
-        nodes = [node for path in sorted(self._nodes) for node in self._nodes[path]]
-        self._things, self.problems = load_things(nodes)
-        for problem in self.problems:
-            _log.warning("things.problem", problem=str(problem))
-        _log.info("things.loaded", accounts=len(self._things.accounts), phones=len(self._things.phones))
         self._on_change()
 
     def start(self) -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twilio_binding.dsl import DslError, ItemNode, MetadataNode, Place, parse_items, parse_things
-from twilio_binding.dsl.nodes import Scalar, ThingNode
+from twilio_binding.dsl import DslError, ItemNode, MetadataNode, parse_items, parse_things
+from twilio_binding.model.configuration import Place, Scalar, ThingNode
 
 _VALUE = "expected a text in quotes, a number, true or false"
 

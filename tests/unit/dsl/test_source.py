@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import Announced
 from tests.waiting import wait_until
 from twilio_binding.dsl import ThingsFiles
+from twilio_binding.flows.configured import ConfiguredThings
 
 _SID = "AC" + "1" * 32
 _BROKEN = ("things.broken_file", "things.problem")
@@ -30,7 +31,9 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.changes = 0
-        self.files = ThingsFiles([str(path / "*.things")], on_change=self._changed)
+        self.things = ConfiguredThings(on_change=self._changed)
+        self.files = ThingsFiles([str(path / "*.things")], on_change=self.things.take_over)
+        self.things.read_from(self.files)
 
     def _changed(self) -> None:
         self.changes += 1
@@ -44,7 +47,7 @@ class Folder:
     @property
     def phones(self) -> list[str]:
         """The UIDs of the usable phones."""
-        return sorted(self.files.current().phones)
+        return sorted(self.things.current().phones)
 
 
 @pytest.fixture
@@ -66,9 +69,9 @@ def test_load(folder: Folder) -> None:
 
 def test_nothing_changed(folder: Folder) -> None:
     """Looking again at the same files changes nothing and tells nobody."""
-    before = folder.files.current()
+    before = folder.things.current()
     folder.files.load()
-    assert folder.files.current() is before
+    assert folder.things.current() is before
     assert folder.changes == 1
 
 
@@ -172,8 +175,8 @@ def test_bad_thing(folder: Folder, announced: Announced) -> None:
     folder.write("twilio.things", _account() + _phone() + 'Thing twilio:phone:a:c [ phoneNumber="1", odd=1 ]')
     folder.files.load()
     assert folder.phones == ["twilio:phone:a:b"]
-    assert len(folder.files.problems) == 2
-    (error,) = folder.files.errors
+    assert len(folder.things.problems) == 2
+    (error,) = folder.things.errors
     assert error.startswith(f"{folder.path / 'twilio.things'}:3:26: error: twilio:phone:a:c: phoneNumber: ")
 
 
@@ -210,5 +213,5 @@ def test_listener_that_fails(folder: Folder, announced: Announced) -> None:
     wait_until(lambda: calls, 5, "the first load")
     folder.write("twilio.things", _account() + _phone("c"))
     wait_until(lambda: len(calls) == 2, 5, "the change")
-    assert list(files.current().phones) == ["twilio:phone:a:c"]
+    assert [node.uid for node in files.nodes] == ["twilio:account:a", "twilio:phone:a:c"]
     files.stop()

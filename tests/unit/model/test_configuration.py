@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from twilio_binding.dsl import Problem, load_things, parse_things
-from twilio_binding.dsl.nodes import Place, ThingNode
+from twilio_binding.dsl import parse_things
+from twilio_binding.model.configuration import Place, Problem, ThingNode, load_things
 from twilio_binding.model.things import DEFAULT_GATHER_RESPONSE, DEFAULT_GREETING, Account, Phone, Things
 
 _SID = "AC" + "0123456789abcdefABCDEF0123456789"

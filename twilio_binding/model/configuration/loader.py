@@ -1,4 +1,4 @@
-"""From what a `.things` file says to accounts and phones, checked."""
+"""From what is said of things to accounts and phones, checked."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
 
-from twilio_binding.dsl.nodes import ThingNode
-from twilio_binding.dsl.parameters import Parameters
-from twilio_binding.dsl.problem import Problem
 from twilio_binding.model import twiml
+from twilio_binding.model.configuration.nodes import ThingNode
+from twilio_binding.model.configuration.parameters import Parameters
+from twilio_binding.model.configuration.problem import Problem
 from twilio_binding.model.numbers import BadNumberError, parse_e164
 from twilio_binding.model.things import Account, BrokenThing, Phone, Things, WaitForRule
 from twilio_binding.model.uids import BadUIDError, ThingUID

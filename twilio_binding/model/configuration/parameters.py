@@ -6,8 +6,8 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 
-from twilio_binding.dsl.nodes import Place, Scalar, ThingNode
-from twilio_binding.dsl.problem import Problem
+from twilio_binding.model.configuration.nodes import Place, Scalar, ThingNode
+from twilio_binding.model.configuration.problem import Problem
 
 Check = Callable[[str], str]
 """Returns what is wrong with a text; nothing when all is well."""

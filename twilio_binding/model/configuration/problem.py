@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from twilio_binding.dsl.nodes import Place
+from twilio_binding.model.configuration.nodes import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

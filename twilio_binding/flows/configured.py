@@ -1,0 +1,60 @@
+"""The configured things, wherever somebody configured them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from twilio_binding.model.configuration import Problem, ThingNode, load_things
+from twilio_binding.model.things import Things
+
+_log = structlog.get_logger(__name__)
+
+
+class Configuration(Protocol):
+    """A place where things are configured."""
+
+    @property
+    def nodes(self) -> Sequence[ThingNode]:
+        """What it says, in its last good form."""
+
+    @property
+    def errors(self) -> Sequence[str]:
+        """Why it cannot be read, a line each."""
+
+
+class ConfiguredThings:
+    """The checked things of all places; `on_change` is called after a change was taken over."""
+
+    def __init__(self, *, on_change: Callable[[], None] = lambda: None) -> None:
+        self._places: tuple[Configuration, ...] = ()
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._things = Things()
+        self.problems: Sequence[Problem] = ()
+
+    def read_from(self, *places: Configuration) -> None:
+        """Take over from these from now on; where two configure the same thing, the first one is right."""
+        self._places = places
+
+    def current(self) -> Things:
+        """The last good configuration."""
+        return self._things
+
+    @property
+    def errors(self) -> list[str]:
+        """Everything that is wrong, a line each; nothing when all is well."""
+        unreadable = [error for place in self._places for error in place.errors]
+        return unreadable + [str(problem) for problem in self.problems if problem.severity == "error"]
+
+    def take_over(self) -> None:
+        """Something was configured anew."""
+        with self._lock:
+            self._things, self.problems = load_things(node for place in self._places for node in place.nodes)
+            for problem in self.problems:
+                _log.warning("things.problem", problem=str(problem))
+            _log.info("things.loaded", accounts=len(self._things.accounts), phones=len(self._things.phones))
+        self._on_change()

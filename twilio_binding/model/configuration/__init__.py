@@ -1,0 +1,7 @@
+"""Things as somebody configured them, in a file or in openHAB: read from there as nodes, checked here."""
+
+from twilio_binding.model.configuration.loader import load_things
+from twilio_binding.model.configuration.nodes import ParameterNode, Place, Scalar, ThingNode
+from twilio_binding.model.configuration.problem import Problem
+
+__all__ = ["ParameterNode", "Place", "Problem", "Scalar", "ThingNode", "load_things"]

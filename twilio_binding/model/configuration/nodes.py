@@ -1,0 +1,42 @@
+"""What is said of a thing, with places, before it is checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Scalar = str | bool | int | float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something stands; line and column begin at 1."""
+
+    source: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """`file:line:column`, as editors read it."""
+        return f"{self.source}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterNode:
+    """One `name=value`; several values make a list."""
+
+    name: str
+    values: tuple[Scalar, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingNode:
+    """A Bridge or Thing; `uid` lacks its binding where a short form stands apart, without a bridge to take it from."""
+
+    uid: str
+    is_bridge: bool
+    label: str | None
+    location: str | None
+    bridge: str | None
+    parameters: tuple[ParameterNode, ...]
+    place: Place
