@@ -29,7 +29,7 @@ from twilio_binding.openhab import OpenHABNeighbour
 from twilio_binding.protocol import Topics
 from twilio_binding.settings import Settings, split_address
 from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
-from twilio_binding.twilio_api import TwilioGateway
+from twilio_binding.twilio_api import Clients, TwilioGateway, TwilioNumbers
 
 _log = structlog.get_logger(__name__)
 
@@ -95,7 +95,7 @@ class Runtime:
         self._actions.stop()
         self._exchange.stop()
         self._openhab.stop()
-        self._gateway.stop()
+        self._clients.stop()
         self._housekeeper.join(5)
         self._database.stop()
 
@@ -131,7 +131,8 @@ class Runtime:
         self._things = ConfiguredThings(on_change=self._things_changed)
         self._files = ThingsFiles(settings.things, on_change=self._things.take_over)
         self._things.read_from(self._files)
-        self._gateway = TwilioGateway(settings.twilio.api_url)
+        self._clients = Clients(settings.twilio.api_url)
+        self._gateway = TwilioGateway(self._clients)
         self._openhab = OpenHABNeighbour(
             url=settings.openhab.url,
             token=settings.openhab.token.get_secret_value(),
@@ -161,7 +162,9 @@ class Runtime:
             sender=self._sender,
             metrics=self.metrics,
         )
-        self._statuses = Statuses(self._things, check=self._gateway.check, on_change=self._exchange.publish_things)
+        self._statuses = Statuses(
+            self._things, check=TwilioNumbers(self._clients).account_status, on_change=self._exchange.publish_things
+        )
         self._files.load()
 
     def _build_lanes(self) -> None:

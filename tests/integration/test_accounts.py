@@ -11,7 +11,7 @@ from twilio_binding.flows.ports import OutcomeUnknownError, TwilioError
 from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.sandbox.twilio import Options, TwilioStandIn
-from twilio_binding.twilio_api import TwilioGateway
+from twilio_binding.twilio_api import Clients, TwilioNumbers
 
 KEY, SECRET = "SK00000000000000000000000000000001", "key secret"
 ACCOUNT = Account(
@@ -27,36 +27,36 @@ def twilio() -> Iterator[TwilioStandIn]:
 
 
 @pytest.fixture
-def gateway(twilio: TwilioStandIn) -> Iterator[TwilioGateway]:
+def numbers(twilio: TwilioStandIn) -> Iterator[TwilioNumbers]:
     """Our side of it."""
     twilio.reset()
-    gateway = TwilioGateway(twilio.url)
-    yield gateway
-    gateway.stop()
+    clients = Clients(twilio.url)
+    yield TwilioNumbers(clients)
+    clients.stop()
 
 
-def test_active_account(gateway: TwilioGateway) -> None:
+def test_active_account(numbers: TwilioNumbers) -> None:
     """An account with the right token is active."""
-    assert gateway.check(ACCOUNT) == "active"
+    assert numbers.account_status(ACCOUNT) == "active"
 
 
-def test_suspended_account(twilio: TwilioStandIn, gateway: TwilioGateway) -> None:
+def test_suspended_account(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """A suspended account says so."""
     twilio.configure(account_status="suspended")
-    assert gateway.check(ACCOUNT) == "suspended"
+    assert numbers.account_status(ACCOUNT) == "suspended"
     twilio.configure(account_status="active")
 
 
-def test_standard_api_key(gateway: TwilioGateway) -> None:
+def test_standard_api_key(numbers: TwilioNumbers) -> None:
     """A standard API key, which may not read the account, is as good as the token."""
-    assert gateway.check(replace(ACCOUNT, api_key_sid=KEY, api_key_secret=SECRET)) == "active"
+    assert numbers.account_status(replace(ACCOUNT, api_key_sid=KEY, api_key_secret=SECRET)) == "active"
 
 
 @pytest.mark.parametrize("wrong", [{"auth_token": "x"}, {"api_key_sid": KEY, "api_key_secret": "x"}])
-def test_wrong_credentials(gateway: TwilioGateway, wrong: dict[str, str]) -> None:
+def test_wrong_credentials(numbers: TwilioNumbers, wrong: dict[str, str]) -> None:
     """Wrong credentials are refused with Twilio's code, and neither SID nor token is in the text."""
     with pytest.raises(TwilioError) as caught:
-        gateway.check(replace(ACCOUNT, **wrong))  # type: ignore[arg-type]
+        numbers.account_status(replace(ACCOUNT, **wrong))  # type: ignore[arg-type]
     assert caught.value.code == "twilio.20003"
     assert not caught.value.retryable
     assert "AC0" not in str(caught.value)
@@ -64,18 +64,18 @@ def test_wrong_credentials(gateway: TwilioGateway, wrong: dict[str, str]) -> Non
 
 @pytest.mark.parametrize(("fault", "expected"), [("html", OutcomeUnknownError), ("429", TwilioError)])
 def test_answers_that_make_no_sense(
-    twilio: TwilioStandIn, gateway: TwilioGateway, fault: str, expected: type[Exception]
+    twilio: TwilioStandIn, numbers: TwilioNumbers, fault: str, expected: type[Exception]
 ) -> None:
     """HTML instead of JSON, and too many requests, are errors with a reason."""
     twilio.fault(fault, count=1)
     with pytest.raises(expected):
-        gateway.check(ACCOUNT)
+        numbers.account_status(ACCOUNT)
 
 
 def test_nobody_there() -> None:
     """A Twilio that cannot be reached is known to have taken nothing, and is asked again."""
-    gateway = TwilioGateway("http://127.0.0.1:9")
+    clients = Clients("http://127.0.0.1:9")
     with pytest.raises(TwilioError) as caught:
-        gateway.check(ACCOUNT)
+        TwilioNumbers(clients).account_status(ACCOUNT)
     assert (caught.value.code, caught.value.retryable) == ("twilio_away", True)
-    gateway.stop()
+    clients.stop()

@@ -23,12 +23,21 @@ class NeighbourAwayError(TwilioBindingError):
 
 
 class TwilioError(TwilioBindingError):
-    """Twilio refused, or was not reached before the request left us: nothing was sent."""
+    """Twilio refused, or was not reached before the request left us: nothing was sent.
 
-    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
+    `inactive`: the account is suspended or closed. `forbidden`: the credentials are right and may not do this.
+    `retry_after` is how many seconds Twilio wants to be left alone, 0 when it does not say.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, retryable: bool = False, inactive: bool = False, forbidden: bool = False
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.retryable = retryable
+        self.inactive = inactive
+        self.forbidden = forbidden
+        self.retry_after = 0.0
 
 
 class OutcomeUnknownError(TwilioBindingError):

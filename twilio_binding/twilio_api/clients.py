@@ -1,0 +1,84 @@
+"""The SDK's clients, one an account, towards Twilio or another base URL."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+from twilio_binding.model.things import Account
+
+TIMEOUT = 15.0
+"""Seconds for one request; Twilio answers sends within a few."""
+_TWILIO = ".twilio.com"
+
+
+class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
+    """The SDK's HTTP client, towards another host where one is configured."""
+
+    def __init__(self, api_url: str) -> None:
+        super().__init__(timeout=TIMEOUT)
+        self._base = urlsplit(api_url)
+        self.session = requests.Session()
+        if self._base.hostname in ("127.0.0.1", "localhost", "::1"):
+            self.session.trust_env = False
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Send a request; only hosts of Twilio's own are replaced."""
+        parts = urlsplit(url)
+        if (parts.hostname or "").endswith(_TWILIO) and self._base.netloc:
+            url = urlunsplit(parts._replace(scheme=self._base.scheme, netloc=self._netloc(parts.hostname or "")))
+        return super().request(method, url, *args, **kwargs)
+
+    def _netloc(self, host: str) -> str:
+        """Where a product of Twilio is: at the same edge and region as the API, or all at one test server."""
+        product, base = host.partition(".")[0], self._base.netloc
+        is_api = base.startswith("api.") and (self._base.hostname or "").endswith(_TWILIO)
+        return f"{product}.{base.removeprefix('api.')}" if is_api else base
+
+
+class Clients:
+    """A client for each account, made when it is first needed. `api_url` replaces https://api.twilio.com."""
+
+    def __init__(self, api_url: str = "https://api.twilio.com") -> None:
+        self._api_url = api_url
+        self._lock = threading.Lock()
+        self._clients: dict[Account, Client] = {}
+
+    @property
+    def region(self) -> str:
+        """The region that is asked, `us1` unless the URL names another one."""
+        pieces = (urlsplit(self._api_url).hostname or "").removesuffix(_TWILIO).split(".")
+        return pieces[-1] if pieces[0] == "api" and len(pieces) > 1 else "us1"
+
+    def of(self, account: Account) -> Client:
+        """The client of an account."""
+        with self._lock:
+            client = self._clients.get(account)
+            if client is None:
+                client = self._clients[account] = self._new(account)
+            return client
+
+    def stop(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for client in self._clients.values():
+                client.http_client.session.close()
+            self._clients.clear()
+
+    def _new(self, account: Account) -> Client:
+        user, password = account.account_sid, account.auth_token
+        if account.api_key_sid:
+            user, password = account.api_key_sid, account.api_key_secret
+        # A non-empty environment keeps the SDK from reading the process's own.
+        return Client(
+            user,
+            password,
+            account.account_sid,
+            http_client=_HttpClient(self._api_url),
+            environment={"TWILIO_BINDING": "1"},
+        )

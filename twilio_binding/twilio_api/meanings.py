@@ -1,0 +1,106 @@
+"""What it means when Twilio refuses, does not answer, or answers nonsense."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import requests
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.rest import Client
+
+from twilio_binding.flows.ports import OutcomeUnknownError, TwilioError
+from twilio_binding.masking import mask_text
+
+_TOO_MANY = 20429
+_INACTIVE = frozenset({10001, 20005, 20403, 90010})
+"""Codes of an account that is suspended or closed."""
+_FORBIDDEN = frozenset({20006, 70051})
+"""Codes for credentials that are right and may not do this, such as those of a restricted API key."""
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_T = TypeVar("_T")
+
+
+def asking(ask: Callable[[], _T]) -> _T:
+    """Ask Twilio, and say of a failure whether the request can have had an effect."""
+    try:
+        return ask()
+    except TwilioRestException as error:
+        raise _refused(error.status, error.code, str(error.msg or "")) from None
+    except (requests.ConnectTimeout, requests.exceptions.ProxyError, requests.exceptions.SSLError) as error:
+        raise _not_reached(error) from None
+    except RequestsConnectionError as error:
+        # Refused, or no such host: nothing left us. Anything else broke while Twilio may have been at work.
+        if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
+            raise _not_reached(error) from None
+        raise OutcomeUnknownError("the connection to Twilio broke before its answer") from None
+    except (requests.RequestException, OSError):
+        raise OutcomeUnknownError("Twilio did not answer in time") from None
+    except (TwilioException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise OutcomeUnknownError("Twilio's answer could not be read") from None
+
+
+def answer_of(
+    client: Client,
+    method: str,
+    url: str,
+    *,
+    query: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The JSON object that Twilio answers a request with.
+
+    Not through the SDK's resources: where a page fails they do not say why, nonsense passes for an empty answer, and
+    nobody learns when to ask again.
+    """
+    answer = asking(lambda: client.request(method, url, params=query, data=form, headers=dict(_FORM) if form else None))
+    body = _json(answer.text)
+    if not 200 <= answer.status_code < 300:
+        code, text = (body or {}).get("code"), (body or {}).get("message")
+        error = _refused(
+            answer.status_code, code if isinstance(code, int) else None, text if isinstance(text, str) else ""
+        )
+        if isinstance(error, TwilioError):
+            error.retry_after = _seconds((answer.headers or {}).get("Retry-After", ""))
+        raise error
+    if body is None:
+        raise OutcomeUnknownError("Twilio's answer could not be read")
+    return body
+
+
+def _json(text: str) -> dict[str, Any] | None:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0.0
+
+
+def _not_reached(error: Exception) -> TwilioError:
+    text = f"Twilio cannot be reached ({type(error).__name__}); look at the internet connection"
+    return TwilioError("twilio_away", text, retryable=True)
+
+
+def _refused(status: int, given: int | None, message: str) -> TwilioError | OutcomeUnknownError:
+    code = given or status
+    if code == _TOO_MANY or status == 429:
+        return TwilioError(f"twilio.{code}", "Twilio is asked too often", retryable=True)
+    if status >= 500 or status < 400:
+        return OutcomeUnknownError(f"Twilio answered {status}")
+    if code in _INACTIVE:
+        return TwilioError(f"twilio.{code}", "Account is not active", inactive=True)
+    if code in _FORBIDDEN:
+        return TwilioError(f"twilio.{code}", "these credentials may not do this", forbidden=True)
+    if status == 401:
+        return TwilioError("twilio.20003", "Invalid Account SID or Auth Token")
+    if code < 10000:
+        # Not one of Twilio's codes: a proxy or a captive portal answered in its place.
+        return TwilioError(f"twilio.http_{status}", "the answer does not come from Twilio's API")
+    text = mask_text(message.removeprefix("Unable to create record: "))[:300]
+    return TwilioError(f"twilio.{code}", text, forbidden=status == 403)
