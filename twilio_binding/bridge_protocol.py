@@ -4,7 +4,6 @@ The sidecar posts JSON, signed as in `bridge_signing`, to the script's servlet, 
 
 - `hello`: answered with the `Announcement`, which also stands retained on the MQTT topic `<base>/bridge`.
 - `events`: `{"events": [...]}`, at most `MAX_EVENTS`, answered with `{"answers": [...]}`, one an event, same order.
-- `things`: answered with `{"revision": .., "things": [...]}`: the things that openHAB runs, with configuration.
 
 Refusals are `{"error": {"code", "message", "retryable", "now"}}` with the status of `STATUSES`; `now` is the script's
 clock in milliseconds. Only the standard library is used, because the same file runs inside openHAB's Python (GraalPy).
@@ -14,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from .protocol import Refusal
@@ -40,7 +39,7 @@ thing, and its handler does not run (yet); `bad_state`: a state cannot be read, 
 FINAL: frozenset[Outcome] = frozenset(("done", "seen", "bad_state"))
 """Outcomes after which the event must not be sent again."""
 
-Feature = Literal["events", "things", "actions", "inbox", "proxy", "cloud"]
+Feature = Literal["events", "actions", "inbox", "proxy", "cloud"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +63,8 @@ class EventAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeThing:
-    """A thing as openHAB has it, with its whole configuration (secrets too, so it never travels by MQTT)."""
-
-    uid: str
-    label: str = ""
-    bridge: str = ""
-    configuration: Mapping[str, object] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """What the script offers. `revision` changes with the things; `instance` with each load of the script.
+    """What the script offers. `instance` changes with each load of the script.
 
     `cloud_url` stands for `/twilio/callback`, "" for none; `cloud_expires` is in seconds since the epoch.
     """
@@ -85,7 +74,6 @@ class Announcement:
     openhab: str = ""
     path: str = PATH
     features: tuple[str, ...] = ()
-    revision: int = 0
     cloud_url: str = ""
     cloud_expires: float = 0.0
     version: int = VERSION
@@ -99,7 +87,6 @@ class Announcement:
             "openhab": self.openhab,
             "path": self.path,
             "features": self.features,
-            "revision": self.revision,
         }
         if self.cloud_url:
             body["cloud"] = {"url": self.cloud_url, "expires": round(self.cloud_expires * 1000)}
@@ -119,7 +106,6 @@ class Announcement:
             openhab=_text(body, "openhab"),
             path=_text(body, "path"),
             features=tuple(str(name) for name in features) if isinstance(features, list) else (),
-            revision=int(_number(body, "revision")),
             cloud_url=_text(cloud, "url"),
             cloud_expires=_number(cloud, "expires") / 1000,
             version=int(_number(body, "version")),
@@ -176,29 +162,6 @@ def decode_answers(body: bytes) -> list[EventAnswer]:
         EventAnswer(id=_text(entry, "id"), outcome=_outcome(_text(entry, "outcome")), text=_text(entry, "text"))
         for entry in _list(body, "answers")
     ]
-
-
-def encode_things(things: Sequence[BridgeThing], revision: int) -> bytes:
-    """The answer to `things`."""
-    entries = [
-        {"uid": one.uid, "label": one.label, "bridgeUID": one.bridge, "configuration": dict(one.configuration)}
-        for one in things
-    ]
-    return _encode({"revision": revision, "things": entries})
-
-
-def decode_things(body: bytes) -> tuple[list[BridgeThing], int]:
-    """Read the answer to `things`: them and their revision; raises `Refusal`."""
-    things = [
-        BridgeThing(
-            uid=_text(entry, "uid"),
-            label=_text(entry, "label"),
-            bridge=_text(entry, "bridgeUID"),
-            configuration=_mapping(entry.get("configuration")),
-        )
-        for entry in _list(body, "things")
-    ]
-    return things, int(_number(_object(body), "revision"))
 
 
 def encode_refusal(refusal: Refusal, now: float) -> bytes:

@@ -25,7 +25,7 @@ from twilio_binding.flows.status_in import StatusIn
 from twilio_binding.flows.statuses import Statuses
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt import Exchange
-from twilio_binding.openhab import OpenHABNeighbour
+from twilio_binding.openhab import OpenHABNeighbour, OpenHABThings
 from twilio_binding.protocol import Topics
 from twilio_binding.settings import Settings, split_address
 from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
@@ -109,7 +109,7 @@ class Runtime:
         accounts = [self._statuses.of_account(account) for account in self._things.current().accounts.values()]
         bad = next((status for status in accounts if not status.is_online), None)
         return {
-            "openhab": _entry(up=self._openhab.is_ready, reason=self._openhab.reason),
+            "openhab": _entry(up=self._openhab.is_ready, reason=self._openhab.reason) | {"way": self._openhab.way},
             "mqtt": _entry(up=self._exchange.is_ready, reason=self._exchange.reason),
             "twilio": _entry(up=bad is None, reason=(bad.text or "not asked yet") if bad else ""),
             "things": _entry(up=not errors, reason="; ".join(errors)),
@@ -129,8 +129,9 @@ class Runtime:
         self._held = HeldCalls(limit=settings.webhook.max_held)
         self.metrics.held.set_function(lambda: len(self._held))
         self._things = ConfiguredThings(on_change=self._things_changed)
-        self._files = ThingsFiles(settings.things, on_change=self._things.take_over)
-        self._things.read_from(self._files)
+        self._files = ThingsFiles(settings.things_files, on_change=self._things.take_over)
+        self._openhab_things = self._things_of_openhab()
+        self._things.read_from(self._files, *([self._openhab_things] if self._openhab_things else []))
         self._clients = Clients(settings.twilio.api_url)
         self._gateway = TwilioGateway(self._clients)
         self._openhab = OpenHABNeighbour(
@@ -140,6 +141,7 @@ class Runtime:
             last_states=self._journal.last_states,
             on_ready=lambda: self._to_openhab.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
+            things=self._openhab_things,
         )
         self._exchange = Exchange(
             settings.mqtt.url.get_secret_value(),
@@ -147,6 +149,7 @@ class Runtime:
             client_id=f"twilio-binding-{self._secret[:8]}",
             on_ready=lambda: self._to_mqtt.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
+            on_bridge=self._openhab.announce,
         )
         self._listeners = KnownListeners(
             (self._openhab.hears, self._exchange.hears),
@@ -166,6 +169,13 @@ class Runtime:
             self._things, check=TwilioNumbers(self._clients).account_status, on_change=self._exchange.publish_things
         )
         self._files.load()
+        if self._openhab_things:
+            self._openhab_things.recall()
+
+    def _things_of_openhab(self) -> OpenHABThings | None:
+        if not self._settings.things_in_openhab:
+            return None
+        return OpenHABThings(self._settings.data_dir / "openhab-things.json", on_change=self._things.take_over)
 
     def _build_lanes(self) -> None:
         self._gate = server.Gate(_MESSAGES_AT_A_TIME)

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from twilio_binding.errors import TwilioBindingError
 
 DEFAULT_FILE = Path("twilio-binding.toml")
+_IN_OPENHAB = "openhab"
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -86,7 +87,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="Journal, outbox and media")
     things: list[str] = Field(
-        ["things/*.things"], description="Globs of `.things` files; may point into openHAB's conf"
+        ["things/*.things"],
+        description="Globs of `.things` files, which may lie in openHAB's conf; `openhab`: the things openHAB itself has",
     )
     openhab: OpenHABSettings = OpenHABSettings()
     mqtt: MqttSettings = MqttSettings()
@@ -102,6 +104,16 @@ class Settings(BaseSettings):
         if not value:
             raise ValueError("name at least one glob")
         return value
+
+    @property
+    def things_files(self) -> list[str]:
+        """The globs of `things`."""
+        return [place for place in self.things if place != _IN_OPENHAB]
+
+    @property
+    def things_in_openhab(self) -> bool:
+        """Whether the things that openHAB itself has count."""
+        return _IN_OPENHAB in self.things
 
 
 def load(file: Path | None = None) -> Settings:

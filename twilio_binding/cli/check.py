@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from twilio_binding.cli.options import config_option, load_settings
 from twilio_binding.errors import TwilioBindingError
+from twilio_binding.settings import Settings
+
+if TYPE_CHECKING:
+    from twilio_binding.openhab import OpenHABThings
 
 
 @click.command()
@@ -31,10 +36,12 @@ def check(config: Path | None) -> None:
         raise click.ClickException(str(error)) from None
     configured = ConfiguredThings()
     files = ThingsFiles(settings.things, on_change=configured.take_over)
-    configured.read_from(files)
+    in_openhab = [_read_openhab(settings)] if settings.things_in_openhab else []
+    configured.read_from(files, *in_openhab)
     files.load()
-    if not files.files:
-        raise click.ClickException(f"no file matches things = {', '.join(settings.things)}")
+    configured.take_over()
+    if not files.files and settings.things_files:
+        raise click.ClickException(f"no file matches things = {', '.join(settings.things_files)}")
     for warning in (problem for problem in configured.problems if problem.severity == "warning"):
         click.echo(str(warning))
     for error_text in configured.errors:
@@ -45,3 +52,17 @@ def check(config: Path | None) -> None:
         sys.exit(1)
     if not things.phones:
         raise click.ClickException("no phone is configured; see the example in things/twilio.things")
+
+
+def _read_openhab(settings: Settings) -> OpenHABThings:
+    from twilio_binding.openhab import OpenHABThings, RestClient
+
+    things = OpenHABThings()
+    client = RestClient(settings.openhab.url, settings.openhab.token.get_secret_value())
+    try:
+        things.load(client.things())
+    except TwilioBindingError as error:
+        raise click.ClickException(f"the things in openHAB cannot be read: {error}") from None
+    finally:
+        client.close()
+    return things

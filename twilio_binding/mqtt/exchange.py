@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import structlog
 
+from twilio_binding.bridge_protocol import Announcement
 from twilio_binding.flows.ports import Delivery, NeighbourAwayError
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt.connection import Connection, Message, Will
@@ -24,14 +25,25 @@ Submit = Callable[[Request, Callable[[Reply], None]], None]
 
 
 class Exchange:
-    """Talks MQTT for the sidecar. `submit` carries out a request and calls back with its reply."""
+    """Talks MQTT for the sidecar. `submit` carries out a request and calls back with its reply.
+
+    `on_bridge` is told what the script inside openHAB says of itself, and None when it has gone.
+    """
 
     def __init__(
-        self, url: str, topics: Topics, *, client_id: str, on_ready: Callable[[], None], metrics: Metrics
+        self,
+        url: str,
+        topics: Topics,
+        *,
+        client_id: str,
+        on_ready: Callable[[], None],
+        metrics: Metrics,
+        on_bridge: Callable[[Announcement | None], None] = lambda _: None,
     ) -> None:
         self._topics = topics
         self._on_ready = on_ready
         self._metrics = metrics
+        self._on_bridge = on_bridge
         self._submit: Submit | None = None
         self._things = b"[]"
         self._listening: dict[str, frozenset[str]] = {}
@@ -122,6 +134,16 @@ class Exchange:
             self._note_listener(message)
         elif message.topic.startswith(f"{self._topics.base}/action/"):
             self._request(message)
+        elif message.topic == self._topics.bridge:
+            self._note_bridge(message.payload)
+
+    def _note_bridge(self, payload: bytes) -> None:
+        try:
+            announcement = Announcement.decode(payload)
+        except Refusal as refusal:
+            _log.warning("mqtt.bridge_malformed", reason=refusal.message)
+            return
+        self._on_bridge(announcement)
 
     def _note_listener(self, message: Message) -> None:
         client = message.topic.rpartition("/")[2]

@@ -2,5 +2,6 @@
 
 from twilio_binding.openhab.neighbour import OpenHABNeighbour
 from twilio_binding.openhab.rest import RestClient
+from twilio_binding.openhab.things import OpenHABThings
 
-__all__ = ["OpenHABNeighbour", "RestClient"]
+__all__ = ["OpenHABNeighbour", "OpenHABThings", "RestClient"]

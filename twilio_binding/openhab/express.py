@@ -1,4 +1,4 @@
-"""The two requests that every event needs, over a plain kept connection: callers wait for them.
+"""The requests that events need, over a plain kept connection: callers wait for them.
 
 python-openhab's session takes twice the time and the processor for the same.
 """
@@ -10,15 +10,16 @@ from urllib.parse import urlsplit
 
 import urllib3
 
+from twilio_binding.bridge_signing import HEADER
 from twilio_binding.flows.ports import NeighbourAwayError
 from twilio_binding.openhab.answers import SOURCE, TIMEOUT, judge
 
 
 class Express:
-    """Puts states and runs the relay rule, for one thread; raises like `RestClient`."""
+    """Puts states, runs the relay rule and calls the script, for one thread; raises like `RestClient`."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._path = f"{urlsplit(url).path.rstrip('/')}/rest"
+        self._root = urlsplit(url).path.rstrip("/")
         self._pool = urllib3.connection_from_url(url, maxsize=1, timeout=TIMEOUT, retries=False)
         self._headers = {"Accept": "application/json", "X-OpenHAB-Source": SOURCE}
         if token:
@@ -36,11 +37,19 @@ class Express:
         """Run a rule now with an input. The answer comes after the run, or at once where the run was dropped."""
         self._send("POST", f"/rules/{uid}/runnow", json.dumps({"input": text}, ensure_ascii=False), "application/json")
 
+    def call_bridge(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
+        """Post to the script's servlet; returns status, body and signature of whatever answers there."""
+        answer = self._request("POST", path, body, {**headers, "Content-Type": "application/json"})
+        return answer.status, answer.data, answer.headers.get(HEADER, "")
+
     def _send(self, method: str, path: str, text: str, content_type: str) -> None:
         headers = {**self._headers, "Content-Type": content_type}
-        try:
-            answer = self._pool.request(method, f"{self._path}{path}", body=text.encode(), headers=headers)
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None
+        answer = self._request(method, f"/rest{path}", text.encode(), headers)
         if not 200 <= answer.status < 300:
             judge(answer.status, answer.data, f"{method} {path}", has_token="Authorization" in headers)
+
+    def _request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        try:
+            return self._pool.request(method, f"{self._root}{path}", body=body, headers=headers)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None

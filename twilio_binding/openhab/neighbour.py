@@ -7,28 +7,30 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from twilio_binding.bridge_protocol import Announcement
 from twilio_binding.flows.ports import Delivery, NeighbourAwayError
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab.answers import OpenHABRefusedError
-from twilio_binding.openhab.express import Express
+from twilio_binding.openhab.carrier import Carrier
 from twilio_binding.openhab.links import Links
-from twilio_binding.openhab.relay import Firing, Relay
 from twilio_binding.openhab.rest import RestClient
 from twilio_binding.openhab.rules import RuleListeners
 from twilio_binding.openhab.stream import EventStream
+from twilio_binding.openhab.things import OpenHABThings
 
 _log = structlog.get_logger(__name__)
 
 _POLL = 60.0
 """Seconds after which links and rules are read again, in case an event about them was lost."""
 _RETRY = (0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
-_RULE_CHANGES = ("/added", "/removed", "/updated")
+_CHANGES = ("/added", "/removed", "/updated")
 
 
 class OpenHABNeighbour:
     """Follows openHAB's events and prepares it for deliveries, again after each restart of it.
 
-    `last_states` gives the last delivered state of each channel UID, `on_ready` is called when deliveries can go.
+    `last_states` gives the last delivered state of each channel UID, `on_ready` is called when deliveries can go,
+    `things` is kept up to date where openHAB is to say which things there are.
     """
 
     def __init__(
@@ -40,29 +42,39 @@ class OpenHABNeighbour:
         last_states: Callable[[], dict[str, str]],
         on_ready: Callable[[], None],
         metrics: Metrics,
+        things: OpenHABThings | None = None,
     ) -> None:
         self._url, self._token = url, token
-        self._secret = secret
         self._last_states = last_states
         self._on_ready = on_ready
         self._metrics = metrics
+        self._things = things
         self.links = Links()
         self.rules = RuleListeners()
-        self.relay = Relay(secret)
+        self._carrier = Carrier(url, token, secret, self.links, metrics)
+        self.relay = self._carrier.relay
         self.reason = "not connected yet"
         self._connected = threading.Event()
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._stale_rules = False
+        self._stale_things = False
         self._new_links: list[tuple[str, str]] = []
-        self._local = threading.local()
-        self._expresses: list[Express] = []
         self._stream = EventStream(url, token, on_open=self._opened, on_event=self._followed, on_lost=self._lost)
         self._thread = threading.Thread(target=self._run, name="openhab-setup", daemon=True)
 
     @property
     def is_ready(self) -> bool:
         """Whether events can be delivered now."""
+        return self._carrier.door.is_open or self._can_relay
+
+    @property
+    def way(self) -> str:
+        """How events reach openHAB now."""
+        return "bridge script" if self._carrier.door.is_open else "relay rule"
+
+    @property
+    def _can_relay(self) -> bool:
         return self._connected.is_set() and self.relay.is_ready
 
     @property
@@ -81,56 +93,28 @@ class OpenHABNeighbour:
         self._wake.set()
         self._stream.stop()
         self._thread.join(2)
-        for express in self._expresses:
-            express.close()
+        self._carrier.close()
 
     def hears(self, channel_uid: str) -> bool:
         """Whether a rule in openHAB may answer events of a channel. An openHAB that never was there hears nothing."""
         heard = self.rules.hears(channel_uid)
         return self._connected.is_set() if heard is None else heard
 
+    def announce(self, announcement: Announcement | None) -> None:
+        """Take over what the script inside openHAB says of itself; None when it has gone."""
+        self._carrier.door.announce(announcement)
+        if self._carrier.door.is_open:
+            self._on_ready()
+
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        """Put the states of all, then fire the triggers of all, in order; raises `NeighbourAwayError`.
-
-        What openHAB refuses for good (a state that does not fit its item) is logged and left out.
-        """
-        if not self.is_ready:
-            raise NeighbourAwayError(self.reason)
-        express = self._express()
-        for delivery in deliveries:
-            for channel, state in delivery.event.states:
-                for item in self.links.items(f"{delivery.event.thing}:{channel}"):
-                    self._put(express, item, state)
-        firings = [
-            Firing(
-                id=f"{self._secret[:8]}-{delivery.id}",
-                channel=f"{delivery.event.thing}:{delivery.event.channel}",
-                payload=delivery.event.payload,
-            )
-            for delivery in deliveries
-            if delivery.event.channel and not delivery.stale
-        ]
-        if firings:
-            try:
-                self.relay.fire(express, firings)
-            except NeighbourAwayError:
-                self._metrics.refires.inc(len(firings))
-                self._wake.set()
-                raise
-
-    def _express(self) -> Express:
-        """The connection of the calling thread; it is closed with this neighbour."""
-        express: Express | None = getattr(self._local, "express", None)
-        if express is None:
-            express = self._local.express = Express(self._url, self._token)
-            self._expresses.append(express)
-        return express
-
-    def _put(self, express: Express, item: str, state: str) -> None:
+        """Carry events to openHAB, in order; raises `NeighbourAwayError` when they must be delivered again."""
+        can_relay = self._can_relay
         try:
-            express.put_state(item, state)
-        except OpenHABRefusedError as error:
-            _log.warning("openhab.state_refused", item=item, reason=str(error))
+            self._carrier.carry(deliveries, can_relay=can_relay, reason=self.reason)
+        except NeighbourAwayError:
+            if can_relay and not self.relay.is_ready:
+                self._wake.set()  # the rule did not confirm, so it is looked at again
+            raise
 
     # ---- events of openHAB, on the stream's thread
 
@@ -139,7 +123,7 @@ class OpenHABNeighbour:
         self._wake.set()
 
     def _lost(self, reason: str) -> None:
-        was_ready = self.is_ready
+        was_ready = self._can_relay
         self._connected.clear()
         self.relay.lose()
         self.reason = reason
@@ -155,8 +139,11 @@ class OpenHABNeighbour:
             if added is not None:
                 self._new_links.append(added)
                 self._wake.set()
-        elif topic.endswith(_RULE_CHANGES) or '"DISABLED"' in payload:
-            self._stale_rules = True
+        elif topic.endswith(_CHANGES) or '"DISABLED"' in payload:
+            if topic.startswith("openhab/things/"):
+                self._stale_things = True
+            else:
+                self._stale_rules = True
             self._wake.set()
 
     # ---- preparation, on a thread of its own
@@ -171,7 +158,7 @@ class OpenHABNeighbour:
     def _keep_prepared(self, client: RestClient) -> None:
         failures = 0
         while not self._stopping.is_set():
-            self._wake.wait(_POLL if self.is_ready or not self._connected.is_set() else _RETRY[failures])
+            self._wake.wait(_POLL if self._can_relay or not self._connected.is_set() else _RETRY[failures])
             self._wake.clear()
             if self._stopping.is_set() or not self._connected.is_set():
                 continue
@@ -186,11 +173,12 @@ class OpenHABNeighbour:
                 _log.exception("openhab.setup_failed")
 
     def _prepare(self, client: RestClient) -> None:
-        if self.is_ready:
+        if self._can_relay:
             self._catch_up(client)
             return
         self.links.load(client.links())
         self.rules.load(client.rules())
+        self._load_things(client)
         self._restore(client, list(self._last_states().items()))
         self.relay.ensure(client)
         self.reason = ""
@@ -203,10 +191,18 @@ class OpenHABNeighbour:
         if new_links:
             states = self._last_states()
             self._restore(client, [(channel, states[channel]) for channel, _ in new_links if channel in states])
-        elif not self._stale_rules:
+        elif not self._stale_rules and not self._stale_things:
             self.links.load(client.links())
+            self._stale_things = True
+        if self._stale_things:
+            self._load_things(client)
         self._stale_rules = False
         self.rules.load(client.rules())
+
+    def _load_things(self, client: RestClient) -> None:
+        self._stale_things = False
+        if self._things is not None:
+            self._things.load(client.things())
 
     def _restore(self, client: RestClient, states: Sequence[tuple[str, str]]) -> None:
         """Put last states where openHAB has none: after its restart, and on items that were linked anew."""
@@ -217,7 +213,7 @@ class OpenHABNeighbour:
                 except OpenHABRefusedError:
                     continue  # a link may name an item that does not exist
                 if is_missing:
-                    self._put(self._express(), item, state)
+                    self._carrier.put(item, state)
 
     def _blame(self, reason: str) -> None:
         if reason != self.reason:

@@ -56,6 +56,11 @@ class RestClient:
         links: list[dict[str, Any]] = _decoded(self._exchange("GET", "/links"))
         return links
 
+    def things(self) -> list[dict[str, Any]]:
+        """All things with their configuration; needs an administrator's token."""
+        things: list[dict[str, Any]] = _decoded(self._exchange("GET", "/things"))
+        return things
+
     def rules(self) -> list[dict[str, Any]]:
         """All rules with their triggers; needs an administrator's token."""
         rules: list[dict[str, Any]] = _decoded(self._exchange("GET", "/rules"))

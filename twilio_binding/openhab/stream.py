@@ -12,7 +12,7 @@ import structlog
 
 _log = structlog.get_logger(__name__)
 
-TOPICS = "openhab/links/*,openhab/channels/twilio:*,openhab/rules/*"
+TOPICS = "openhab/links/*,openhab/channels/twilio:*,openhab/rules/*,openhab/things/twilio:*"
 _SILENCE = 25.0
 """Seconds without a frame after which the connection is dead: openHAB sends one every ten."""
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)

@@ -9,7 +9,7 @@ Scalar = str | bool | int | float
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where something stands; line and column begin at 1."""
+    """Where something stands; line and column begin at 1, and are 0 where there are none."""
 
     source: str
     line: int
@@ -17,7 +17,7 @@ class Place:
 
     def __str__(self) -> str:
         """`file:line:column`, as editors read it."""
-        return f"{self.source}:{self.line}:{self.column}"
+        return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from twilio_binding.sandbox.openhab.faults import Fault
 from twilio_binding.sandbox.openhab.instance import Instance
-from twilio_binding.sandbox.openhab.rest import events, items, links, rules, system, things
+from twilio_binding.sandbox.openhab.rest import bridge, events, items, links, rules, system, things
 from twilio_binding.sandbox.openhab.rest.answers import HTML, JSON, NO_SERVICE, Answer, Refused, empty, error
 from twilio_binding.sandbox.openhab.rest.request import Request
 from twilio_binding.sandbox.openhab.rest.routes import Reply, Routes
@@ -23,7 +23,7 @@ from twilio_binding.sandbox.openhab.streams import Connection, Stream
 _LOG = logging.getLogger(__name__)
 _GZIP_FROM = 1024
 _REASONS = {status.value: status.phrase for status in HTTPStatus} | {500: "Server Error"}
-_RESOURCES = (items, links, rules, things, system, events)
+_RESOURCES = (items, links, rules, things, system, events, bridge)
 _VARY = ("Vary", "Accept-Encoding, User-Agent")
 _SERVER = ("Server", "Jetty(9.4.58.v20250814)")
 _FAULT_BODIES = {

@@ -93,6 +93,9 @@ class Control:
         yield "POST", "trigger", lambda body: openhab.rules.trigger(str(body["channel"]), str(body.get("payload", "")))
         yield "PUT", "rules/([^/]+)", self.put_file_rule
         yield "PUT", "things/([^/]+)", self.put_handled_thing
+        yield "DELETE", "things/([^/]+)", self.remove_thing
+        yield "PUT", "script", lambda body: openhab.script.load(str(body["secret"]))
+        yield "DELETE", "script", lambda _: openhab.script.unload()
         yield "PUT", "thing-types/([^/]+)", lambda body, uid: openhab.things.types.update({uid: body})
 
     def counts(self) -> Body:
@@ -103,6 +106,7 @@ class Control:
             "states": openhab.items.puts,
             "triggers": openhab.rules.posted,
             "events": openhab.hub.published,
+            "script_events": openhab.script.events,
             "streams": len(openhab.hub),
             "items": len(openhab.items),
             "links": len(openhab.links.find()),
@@ -158,3 +162,11 @@ class Control:
             return
         things.update(thing, body)
         things.set_status(thing, status)
+
+    def remove_thing(self, body: Body, uid: str) -> None:
+        """Remove a thing."""
+        del body
+        thing = self._openhab.things.get(uid)
+        if thing is None:
+            raise ValueError("no such thing")
+        self._openhab.things.remove(thing)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from twilio_binding.bridge_protocol import BridgeEvent
 from twilio_binding.sandbox.openhab.events import Bus, Event
 from twilio_binding.sandbox.openhab.faults import Faults
 from twilio_binding.sandbox.openhab.item_files import ItemFiles
@@ -15,6 +17,7 @@ from twilio_binding.sandbox.openhab.links import Links
 from twilio_binding.sandbox.openhab.options import Options
 from twilio_binding.sandbox.openhab.roles import Roles
 from twilio_binding.sandbox.openhab.rules import Rules
+from twilio_binding.sandbox.openhab.script import Script
 from twilio_binding.sandbox.openhab.startup import Startup
 from twilio_binding.sandbox.openhab.streams import Hub
 from twilio_binding.sandbox.openhab.things import Things
@@ -35,6 +38,7 @@ class Instance:
         self.links = Links(self.hub.publish)
         self.things = Things(self.hub.publish)
         self.rules = self._rules()
+        self.script = Script(status_of=self._status_of, handle=self._handle, is_new=self.rules.relay.is_new)
         self.files = ItemFiles(options.items, self.items, self.links, options.watch_interval)
         self.startup = Startup(
             level=self._tell_level,
@@ -81,6 +85,7 @@ class Instance:
         for rule in self.rules:
             self.rules.remove(rule)
         self.things.clear()
+        self.script.unload()
         self.rules.relay.forget()
         self.rules.triggers.clear()
         self.rules.posted = 0
@@ -88,6 +93,21 @@ class Instance:
         self.items.history.clear()
         self.items.puts = 0
         self.roles.implicit_user = self.options.implicit_user
+
+    def _status_of(self, uid: str) -> str | None:
+        thing = self.things.get(uid)
+        return thing.status["status"] if thing is not None else None
+
+    def _handle(self, event: BridgeEvent) -> None:
+        """What the handler of a thing does with an event: its callback takes states and trigger."""
+        for channel, text in event.states:
+            for link in self.links.find(channel=f"{event.thing}:{channel}"):
+                item = self.items.get(link.item)
+                state = self.items.parse(item, text) if item is not None else None
+                if state is not None:
+                    self.bus.post(partial(self.items.set_state, link.item, state, f"{event.thing}:{channel}"))
+        if event.channel:
+            self.rules.trigger(f"{event.thing}:{event.channel}", event.payload)
 
     def _rules(self) -> Rules:
         return Rules(

@@ -27,6 +27,15 @@ class Relay:
         """Forget all ids, as a restart does."""
         self._seen.clear()
 
+    def is_new(self, identity: str) -> bool:
+        """Whether an id comes for the first time; it is known from now on."""
+        if identity in self._seen:
+            return False
+        self._seen[identity] = None
+        if len(self._seen) > MEMORY:
+            self._seen.popitem(last=False)
+        return True
+
     def run(self, script: str, text: str) -> list[tuple[str, str]]:
         """Channels and payloads that `script` fires for the input `text`; nothing when it is not the relay script."""
         secret = _SECRET.search(script)
@@ -48,9 +57,4 @@ class Relay:
         if len(words) < 3 or not words[1].startswith("twilio:"):
             return None
         identity, channel, payload = words
-        if identity in self._seen:
-            return SEEN_CHANNEL, identity
-        self._seen[identity] = None
-        if len(self._seen) > MEMORY:
-            self._seen.popitem(last=False)
-        return channel, payload
+        return (channel, payload) if self.is_new(identity) else (SEEN_CHANNEL, identity)

@@ -115,6 +115,18 @@ class OpenHABStandIn:
         """Put a thing type as if its binding were installed."""
         self.control("PUT", f"thing-types/{quote(uid, safe='')}", definition)
 
+    def remove_thing(self, uid: str) -> None:
+        """Remove a thing."""
+        self.control("DELETE", f"things/{quote(uid, safe='')}")
+
+    def load_script(self, secret: str) -> None:
+        """Load the bridge script; it announces itself to nobody."""
+        self.control("PUT", "script", {"secret": secret})
+
+    def unload_script(self) -> None:
+        """Take the bridge script away."""
+        self.control("DELETE", "script")
+
     def control(self, method: str, path: str, body: object = None) -> object:
         """One call of the control API; raises RuntimeError with the reason when it is refused."""
         connection = http.client.HTTPConnection(urlsplit(self.control_url).netloc, timeout=_TIMEOUT)

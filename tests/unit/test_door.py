@@ -1,0 +1,164 @@
+"""The door to the script inside openHAB, with answers that a servlet should never give."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Announced
+from twilio_binding.bridge_protocol import (
+    MAX_EVENTS,
+    Announcement,
+    BridgeEvent,
+    EventAnswer,
+    decode_events,
+    encode_answers,
+    encode_refusal,
+)
+from twilio_binding.bridge_signing import HEADER, Gate, sign_answer
+from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.openhab.door import Door
+from twilio_binding.protocol import Refusal
+
+_SECRET = "shared"
+_EVENTS = [BridgeEvent(id="1", thing="twilio:phone:a:b", channel="sms-received", payload="{}")]
+
+
+class Servlet:
+    """Stands where the connection to openHAB is; answers as it is told."""
+
+    def __init__(self) -> None:
+        self.gate = Gate(_SECRET)
+        self.batches: list[list[BridgeEvent]] = []
+        self.answer: tuple[int, bytes] | None = None
+        self.signs_with = _SECRET
+        self.nonce: str | None = None
+        self.lost = False
+
+    def call_bridge(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
+        """Take the events and answer."""
+        assert path == "/twilio/bridge/events"
+        nonce = self.gate.admit("events", body, headers[HEADER], float(headers[HEADER].split(".")[1]) / 1000)
+        self.batches.append(decode_events(body))
+        if self.lost:
+            raise NeighbourAwayError("openHAB does not answer")
+        answers = encode_answers([EventAnswer(id=event.id, outcome="done") for event in self.batches[-1]])
+        status, answer = self.answer or (200, answers)
+        known = nonce if self.nonce is None else self.nonce
+        return status, answer, sign_answer(self.signs_with, known, status, answer)
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """The time now."""
+        return self.now
+
+
+def announcement(**more: object) -> Announcement:
+    """What a usable script says."""
+    given = {"instance": "i", "bridge": "1", "features": ("events",), **more}
+    return Announcement(**given)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def servlet() -> Servlet:
+    """A servlet that does all right."""
+    return Servlet()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The door's clock."""
+    return Clock()
+
+
+@pytest.fixture
+def door(clock: Clock) -> Door:
+    """A door that was announced."""
+    door = Door(_SECRET, clock=clock)
+    door.announce(announcement())
+    return door
+
+
+def bring(door: Door, servlet: Servlet, events: list[BridgeEvent] | None = None) -> list[EventAnswer]:
+    """Bring events to the servlet."""
+    return door.bring(servlet, events or _EVENTS)
+
+
+def test_all_in_order(door: Door, servlet: Servlet) -> None:
+    """More events than one call may have go in several calls, in order, each with its answer."""
+    events = [BridgeEvent(id=str(number), thing="twilio:phone:a:b") for number in range(2 * MAX_EVENTS + 1)]
+    answers = bring(door, servlet, events)
+    assert [answer.id for answer in answers] == [event.id for event in events]
+    assert [event for batch in servlet.batches for event in batch] == events
+    assert len(servlet.batches) == 3
+
+
+def test_never_announced(servlet: Servlet) -> None:
+    """Before an announcement the door is closed, and nothing is brought."""
+    door = Door(_SECRET)
+    assert not door.is_open
+    with pytest.raises(NeighbourAwayError):
+        bring(door, servlet)
+    assert servlet.batches == []
+
+
+@pytest.mark.parametrize("more", [{"version": 2}, {"features": ()}, {"features": ("actions",)}])
+def test_unusable_script(door: Door, announced: Announced, more: dict[str, object]) -> None:
+    """A script of another version, or one that takes no events, closes the door with a word of warning."""
+    announced("bridge.unusable")
+    door.announce(announcement(**more))
+    assert not door.is_open
+
+
+def test_goodbye(door: Door) -> None:
+    """A script that says goodbye closes the door."""
+    door.announce(None)
+    assert not door.is_open
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"signs_with": "another"},
+        {"nonce": "of another call"},
+        {"nonce": ""},
+        {"answer": (404, b"<html>")},
+        {"answer": (200, b"<html>")},
+        {"answer": (200, encode_answers([]))},
+        {"answer": (200, encode_answers([EventAnswer(id="2", outcome="done")]))},
+        {"answer": (200, b'{"answers":[{"id":"1","outcome":"perhaps"}]}')},
+        {"answer": (503, encode_refusal(Refusal("unloading", "it goes"), 1.0))},
+        {"answer": (403, encode_refusal(Refusal("clock", "it differs"), 1.0)), "nonce": ""},
+        {"lost": True},
+    ],
+)
+def test_closed_after_a_failure(door: Door, servlet: Servlet, clock: Clock, wrong: dict[str, object]) -> None:
+    """Whatever goes wrong closes the door for a moment, because what became of the events is not known."""
+    for name, value in wrong.items():
+        setattr(servlet, name, value)
+    with pytest.raises(NeighbourAwayError):
+        bring(door, servlet)
+    assert not door.is_open
+    clock.now += 5
+    assert door.is_open
+
+
+def test_opened_by_a_new_announcement(door: Door, servlet: Servlet) -> None:
+    """A script that was loaded again need not wait until the moment is over."""
+    servlet.lost = True
+    with pytest.raises(NeighbourAwayError):
+        bring(door, servlet)
+    door.announce(announcement(instance="j"))
+    assert door.is_open
+
+
+def test_reason_for_people(door: Door, servlet: Servlet) -> None:
+    """The reason of a refusal is passed on."""
+    servlet.answer, servlet.nonce = (403, encode_refusal(Refusal("clock", "the clocks differ"), 1.0)), ""
+    with pytest.raises(NeighbourAwayError, match="the script in openHAB: the clocks differ"):
+        bring(door, servlet)

@@ -1,0 +1,92 @@
+"""The door that the script inside openHAB opens: events go to its things, and the answer says what became of each."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from twilio_binding import bridge_protocol as wire
+from twilio_binding import bridge_signing as signing
+from twilio_binding.bridge_protocol import Announcement, BridgeEvent, EventAnswer
+from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.protocol import Refusal
+
+_log = structlog.get_logger(__name__)
+
+_CLOSED = 5.0
+"""Seconds after a failure before the door is tried again, unless the script announces itself anew."""
+
+
+class Line(Protocol):
+    """A connection to openHAB."""
+
+    def call_bridge(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
+        """Post to the script's servlet; returns status, body and signature, or raises `NeighbourAwayError`."""
+
+
+class Door:
+    """Open from the script's announcement until it says goodbye; closed for a moment after a failure."""
+
+    def __init__(self, secret: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._secret = secret
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._announcement: Announcement | None = None
+        self._closed_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether events may be brought to it now."""
+        return self._announcement is not None and self._clock() >= self._closed_until
+
+    def announce(self, announcement: Announcement | None) -> None:
+        """Take over what the script says of itself; None when it has gone."""
+        usable = announcement is not None and announcement.version == wire.VERSION
+        usable = usable and announcement is not None and "events" in announcement.features
+        if announcement is not None and not usable:
+            _log.warning("bridge.unusable", version=announcement.version, reason="install the script of this version")
+        with self._lock:
+            was, self._announcement = self._announcement, announcement if usable else None
+            self._closed_until = 0.0
+        if (was is None) != (self._announcement is None):
+            _log.info("bridge.open" if usable else "bridge.gone")
+
+    def bring(self, line: Line, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
+        """Bring events in order; returns what became of each. Raises `NeighbourAwayError` when that is not known.
+
+        Then the same events may be brought again, or fired by the relay rule: each takes effect once.
+        """
+        announcement = self._announcement
+        if announcement is None:
+            raise NeighbourAwayError("the script in openHAB has gone")
+        try:
+            answers = [
+                answer
+                for start in range(0, len(events), wire.MAX_EVENTS)
+                for answer in self._call(line, announcement.path, events[start : start + wire.MAX_EVENTS])
+            ]
+        except (NeighbourAwayError, Refusal) as error:
+            with self._lock:
+                self._closed_until = self._clock() + _CLOSED
+            _log.info("bridge.closed", reason=str(error))
+            raise NeighbourAwayError(f"the script in openHAB: {error}") from None
+        return answers
+
+    def _call(self, line: Line, path: str, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
+        body, nonce = wire.encode_events(events), signing.new_nonce()
+        header = signing.sign(self._secret, "events", body, now=time.time(), nonce=nonce)
+        status, answer, signature = line.call_bridge(f"{path}/events", body, {signing.HEADER: header})
+        # A refusal may come from before the nonce was known.
+        nonces = (nonce,) if status == 200 else (nonce, "")
+        if not any(signing.is_answer(self._secret, known, status, answer, signature) for known in nonces):
+            raise NeighbourAwayError(f"it answers {status} without the right signature")
+        if status != 200:
+            raise wire.decode_refusal(answer)
+        answers = wire.decode_answers(answer)
+        if [one.id for one in answers] != [event.id for event in events]:
+            raise Refusal("malformed", "it answers for other events than it was given")
+        return answers

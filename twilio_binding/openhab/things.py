@@ -1,0 +1,110 @@
+"""The accounts and phones that openHAB itself has: made in its UI or in its files, beside the script inside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from twilio_binding.model.configuration import ParameterNode, Place, Scalar, ThingNode
+
+_log = structlog.get_logger(__name__)
+
+_PLACE = Place(source="openHAB", line=0, column=0)
+_TYPES = ("twilio:account", "twilio:phone")
+
+
+class OpenHABThings:
+    """What openHAB says of its Twilio things; `on_change` is called after a change.
+
+    They are `kept` in a file as well, because Twilio does not wait for an openHAB that starts.
+    """
+
+    def __init__(self, kept: Path | None = None, *, on_change: Callable[[], None] = lambda: None) -> None:
+        self._kept = kept
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._things: list[dict[str, Any]] | None = None
+
+    @property
+    def nodes(self) -> Sequence[ThingNode]:
+        """What openHAB said last."""
+        return [_node(thing) for thing in self._things or ()]
+
+    @property
+    def errors(self) -> Sequence[str]:
+        """Why nothing is known yet."""
+        return [] if self._things is not None else ["the things in openHAB have not been read yet"]
+
+    def recall(self) -> None:
+        """Begin with what openHAB said in an earlier run."""
+        if self._kept is None:
+            return
+        try:
+            things = json.loads(self._kept.read_text(encoding="utf-8"))
+            if not isinstance(things, list):
+                raise TypeError("a list")  # noqa: TRY301 - it is one of many ways to be unreadable
+            nodes = [_node(thing) for thing in things]
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            _log.warning("things.kept_copy_unreadable", file=self._kept.name)
+            return
+        self._things = things
+        _log.info("things.recalled", things=len(nodes))
+        self._on_change()
+
+    def load(self, listed: Iterable[dict[str, Any]]) -> None:
+        """Take over from openHAB's list. What is disabled there is not there for Twilio either."""
+        things = sorted((_essence(thing) for thing in listed if _is_ours(thing)), key=lambda thing: str(thing["UID"]))
+        with self._lock:
+            if things == self._things:
+                return
+            self._things = things
+        self._on_change()
+        if self._kept is not None:
+            _keep(things, self._kept)
+
+
+def _keep(things: list[dict[str, Any]], path: Path) -> None:
+    beside = path.with_suffix(".new")
+    try:
+        beside.unlink(missing_ok=True)
+        # They hold the auth token.
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            json.dump(things, file, ensure_ascii=False)
+        beside.replace(path)
+    except OSError as error:
+        _log.warning("things.not_kept", reason=error.strerror or type(error).__name__)
+
+
+def _is_ours(thing: dict[str, Any]) -> bool:
+    status = thing.get("statusInfo") or {}
+    return thing.get("thingTypeUID") in _TYPES and status.get("statusDetail") != "DISABLED"
+
+
+def _essence(thing: dict[str, Any]) -> dict[str, Any]:
+    """What we use of a thing; statuses and properties are ours to say."""
+    return {name: thing.get(name) for name in ("UID", "thingTypeUID", "label", "bridgeUID", "configuration")}
+
+
+def _node(thing: dict[str, Any]) -> ThingNode:
+    configuration: dict[str, Scalar | None] = thing.get("configuration") or {}
+    return ThingNode(
+        uid=str(thing["UID"]),
+        is_bridge=thing["thingTypeUID"] == "twilio:account",
+        label=thing.get("label"),
+        location=None,
+        bridge=thing.get("bridgeUID"),
+        parameters=tuple(
+            ParameterNode(name=name, values=(value,), place=_PLACE)
+            for name, value in configuration.items()
+            if value is not None
+        ),
+        place=_PLACE,
+    )
