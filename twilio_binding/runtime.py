@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 
@@ -23,6 +21,7 @@ from twilio_binding.flows.ports import Delivery, Lane
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.status_in import StatusIn
 from twilio_binding.flows.statuses import Statuses
+from twilio_binding.installation import kept_secret
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt import Exchange
 from twilio_binding.openhab import OpenHABNeighbour, OpenHABThings
@@ -118,7 +117,7 @@ class Runtime:
     def _build_store(self) -> None:
         data = self._settings.data_dir
         data.mkdir(parents=True, exist_ok=True)
-        self._secret = _kept_secret(data / "relay-secret")
+        self._secret = kept_secret(self._settings.secret_file)
         self._database = Database(data / "twilio-binding.db")
         self._database.start()
         self._journal = SqliteJournal(self._database)
@@ -233,11 +232,3 @@ class Runtime:
 
 def _entry(*, up: bool, reason: str) -> dict[str, object]:
     return {"up": True} if up else {"up": False, "reason": reason}
-
-
-def _kept_secret(path: Path) -> str:
-    """The secret that only the relay rule and we know; made once, kept in the data folder."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(24), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()

@@ -111,6 +111,11 @@ class Settings(BaseSettings):
         return [place for place in self.things if place != _IN_OPENHAB]
 
     @property
+    def secret_file(self) -> Path:
+        """Where the secret is that openHAB's side and we share."""
+        return self.data_dir / "relay-secret"
+
+    @property
     def things_in_openhab(self) -> bool:
         """Whether the things that openHAB itself has count."""
         return _IN_OPENHAB in self.things

@@ -161,3 +161,32 @@ def test_sandbox_tells_how_to_connect(folder: Path) -> None:
         assert process.wait(15) == 0
         if process.stdout is not None:
             process.stdout.close()
+
+
+def test_install_and_remove(folder: Path) -> None:
+    """Install tells what it does, check that it is done, remove takes it away; secrets are not shown."""
+    conf = folder / "conf"
+    (conf / "items").mkdir(parents=True)
+    settings = {"MQTT__URL": "mqtt://user:broker-password@127.0.0.1:1"}
+    missing = command(folder, "install", "--check", "conf", **settings)
+    assert missing.returncode == 1
+    done = command(folder, "install", "conf", **settings)
+    assert done.returncode == 0
+    assert done.stdout.startswith("A secret was made in ")
+    assert "+ automation/python/lib/openhab_twilio/settings.json\n" in done.stdout
+    checked = command(folder, "install", "conf", "--check", **settings)
+    assert (checked.returncode, checked.stdout.splitlines()[0]) == (0, "Everything is there, in this version.")
+    changed = command(folder, "install", "conf", "--check", MQTT__URL="mqtt://127.0.0.1:2")
+    assert (changed.returncode, changed.stdout) == (1, "~ automation/python/lib/openhab_twilio/settings.json\n")
+    removed = command(folder, "install", "conf", "--remove", **settings)
+    assert removed.returncode == 0
+    assert not list((conf / "automation").rglob("*.*"))
+    assert "broker-password" not in "".join(one.stdout + one.stderr for one in (missing, done, checked, removed))
+
+
+def test_install_into_what_is_no_conf(folder: Path) -> None:
+    """A folder that is not openHAB's is left alone."""
+    refused = command(folder, "install", "elsewhere")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "there is no folder elsewhere" in refused.stderr
+    assert not (folder / "data").exists()

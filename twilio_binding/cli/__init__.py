@@ -7,6 +7,7 @@ import click
 from twilio_binding import __version__
 from twilio_binding.cli.check import check
 from twilio_binding.cli.demo import demo
+from twilio_binding.cli.install import install
 from twilio_binding.cli.run import run
 from twilio_binding.cli.sandbox import sandbox
 
@@ -21,3 +22,4 @@ cli.add_command(run)
 cli.add_command(check)
 cli.add_command(demo)
 cli.add_command(sandbox)
+cli.add_command(install)

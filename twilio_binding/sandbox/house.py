@@ -25,8 +25,9 @@ from twilio_binding.sandbox.openhab import Options as OpenHABOptions
 from twilio_binding.sandbox.twilio import Options as TwilioOptions
 from twilio_binding.sandbox.twilio import TwilioStandIn
 
-SEEDS = Path(__file__).resolve().parents[2]
-"""Where `things/` and `items/` of the project are."""
+_PACKAGE = Path(__file__).resolve().parents[1]
+SEEDS = _PACKAGE.parent if (_PACKAGE.parent / "things").is_dir() else _PACKAGE / "seeds"
+"""Where the example's `things/` and `items/` are: beside the package in a checkout, in it once it is installed."""
 PATIENCE = 15.0
 _TOKEN = "oh.demo.0123456789"
 _never = threading.Event()

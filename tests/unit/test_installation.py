@@ -1,0 +1,146 @@
+"""The conf folder of openHAB: brought to a version, compared with it, and cleaned of it."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from twilio_binding.installation import Bundle, ConfFolder, InstallationError, Step, bundle, kept_secret
+from twilio_binding.installation.bundle import SETTINGS, SHARED
+
+SCRIPT, LIBRARY = PurePosixPath("twilio_bridge.py"), PurePosixPath("lib/openhab_twilio/__init__.py")
+
+
+@pytest.fixture
+def conf(tmp_path: Path) -> Path:
+    """A conf folder with somebody else's Python in it."""
+    conf = tmp_path / "conf"
+    (conf / "items").mkdir(parents=True)
+    (conf / "automation" / "python" / "lib" / "other").mkdir(parents=True)
+    (conf / "automation" / "python" / "lib" / "other" / "mine.py").write_text("mine", encoding="utf-8")
+    (conf / "automation" / "python" / "mine.py").write_text("mine", encoding="utf-8")
+    return conf
+
+
+@pytest.fixture
+def files() -> Bundle:
+    """A small version of what is installed."""
+    return Bundle(files={SCRIPT: b"script", LIBRARY: b"library", SETTINGS: b"{}"})
+
+
+def listed(conf: Path) -> dict[str, bytes]:
+    """All files below `automation/python`."""
+    root = conf / "automation" / "python"
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def todos(steps: list[Step]) -> list[tuple[str, str]]:
+    """What there is to do, and where."""
+    return [(step.todo, step.path.name) for step in steps if step.todo != "nothing"]
+
+
+MINE = {"mine.py": b"mine", "lib/other/mine.py": b"mine"}
+
+
+def test_install_into_a_fresh_folder(conf: Path, files: Bundle) -> None:
+    """Everything is added, the script last; nothing of others is touched."""
+    steps = ConfFolder(conf).install(files)
+    assert [step.todo for step in steps] == ["add"] * 3
+    assert steps[-1].path == PurePosixPath("automation/python/twilio_bridge.py")
+    assert listed(conf) == MINE | {str(path): content for path, content in files.files.items()}
+
+
+def test_modes(conf: Path, files: Bundle) -> None:
+    """The settings hold secrets and are not for everybody; the rest is."""
+    ConfFolder(conf).install(files)
+    root = conf / "automation" / "python"
+    assert stat.S_IMODE((root / SETTINGS).stat().st_mode) == 0o640
+    assert stat.S_IMODE((root / SCRIPT).stat().st_mode) == 0o644
+
+
+def test_install_twice(conf: Path, files: Bundle) -> None:
+    """The second time there is nothing to do, and no file is written: openHAB would load the script again."""
+    folder = ConfFolder(conf)
+    folder.install(files)
+    before = (conf / "automation" / "python" / SCRIPT).stat()
+    assert todos(folder.install(files)) == []
+    after = (conf / "automation" / "python" / SCRIPT).stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_another_version(conf: Path, files: Bundle) -> None:
+    """What changed is changed, and what the new version does not have is removed first."""
+    old = Bundle(files={**files.files, PurePosixPath("lib/openhab_twilio/old.py"): b"old", SCRIPT: b"old"})
+    folder = ConfFolder(conf)
+    folder.install(old)
+    wanted = [("remove", "old.py"), ("change", "twilio_bridge.py")]
+    assert todos(folder.compare(files)) == wanted
+    assert "lib/openhab_twilio/old.py" in listed(conf)
+    assert todos(folder.install(files)) == wanted
+    assert listed(conf) == MINE | {str(path): content for path, content in files.files.items()}
+
+
+def test_remove(conf: Path, files: Bundle) -> None:
+    """Everything of ours goes, the script first, with the folders that we made and what Python cached there."""
+    folder = ConfFolder(conf)
+    folder.install(files)
+    cache = conf / "automation" / "python" / "lib" / "openhab_twilio" / "__pycache__"
+    cache.mkdir()
+    (cache / "x.pyc").write_bytes(b"")
+    steps = folder.remove(files)
+    assert steps[0] == Step(path=PurePosixPath("automation/python/twilio_bridge.py"), todo="remove")
+    assert listed(conf) == MINE
+    assert not (conf / "automation" / "python" / "lib" / "openhab_twilio").exists()
+    assert folder.remove(files) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda _: None, "there is no folder"),
+        (lambda path: path.write_text("x"), "there is no folder"),
+        (lambda path: path.mkdir(), "is not openHAB's conf folder: there is no items, things or rules in it"),
+    ],
+)
+def test_no_conf_folder(tmp_path: Path, make: object, told: str) -> None:
+    """Only a conf folder is written to."""
+    assert callable(make)
+    make(tmp_path / "conf")
+    with pytest.raises(InstallationError, match=told):
+        ConfFolder(tmp_path / "conf")
+
+
+def test_file_in_the_way(conf: Path, files: Bundle) -> None:
+    """A file where a folder must be is named."""
+    (conf / "automation" / "python" / "lib" / "openhab_twilio").write_text("x", encoding="utf-8")
+    with pytest.raises(InstallationError, match="openhab_twilio"):
+        ConfFolder(conf).install(files)
+
+
+def test_half_written_file_of_a_crash(conf: Path, files: Bundle) -> None:
+    """What a crash in the middle of writing left over does not disturb, and is gone afterwards."""
+    beside = conf / "automation" / "python" / f".{SCRIPT}.new"
+    beside.write_bytes(b"half")
+    ConfFolder(conf).install(files)
+    assert not beside.exists()
+
+
+def test_bundle_has_the_shared_modules() -> None:
+    """The protocol modules that run inside openHAB are this version's own, and the settings say how to reach us."""
+    files = bundle(secret="s", mqtt_url="mqtt://h", base_topic="twilio", sidecar_url="http://h:1").files
+    for name in SHARED:
+        own = Path(kept_secret.__code__.co_filename).parents[1] / name
+        assert files[PurePosixPath("lib/openhab_twilio") / name] == own.read_bytes()
+    assert b'"mqttUrl": "mqtt://h"' in files[SETTINGS]
+    assert not any("__pycache__" in path.parts for path in files)
+
+
+def test_secret_is_made_once(tmp_path: Path) -> None:
+    """The secret stays what it is, and is for its owner only."""
+    file = tmp_path / "relay-secret"
+    secret = kept_secret(file)
+    assert len(secret) == 48
+    assert kept_secret(file) == secret
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

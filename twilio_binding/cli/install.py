@@ -1,0 +1,76 @@
+"""`twilio-binding install`: the script that makes openHAB itself know Twilio's things and actions."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.errors import TwilioBindingError
+from twilio_binding.settings import Settings
+
+if TYPE_CHECKING:
+    from twilio_binding.installation import Bundle, Step
+
+_SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red")}
+
+
+@click.command()
+@config_option
+@click.argument("conf", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; exit code 1 when something differs.")
+@click.option("--remove", is_flag=True, help="Take everything away again.")
+@click.option("--mqtt-url", help="The broker as openHAB's machine reaches it. [default: mqtt.url of the settings]")
+@click.option("--sidecar-url", help="The sidecar as openHAB's machine reaches it. [default: webhook.listen]")
+def install(
+    conf: Path, config: Path | None, mqtt_url: str | None, sidecar_url: str | None, *, only_check: bool, remove: bool
+) -> None:
+    """Copy the script and its library into openHAB's folder CONF, and tell what changed. It may be repeated."""
+    from twilio_binding.installation import ConfFolder
+
+    settings = load_settings(config)
+    try:
+        folder = ConfFolder(conf)
+        files = _bundle(settings, mqtt_url, sidecar_url, keep_secret=not (only_check or remove))
+        act = folder.compare if only_check else folder.remove if remove else folder.install
+        steps = act(files)
+    except TwilioBindingError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+    _tell(steps, remove=remove)
+    if only_check and any(step.todo != "nothing" for step in steps):
+        sys.exit(1)
+    if not remove and not settings.things_in_openhab:
+        click.echo('To use the things that openHAB has, set things = ["openhab"] in the settings of the sidecar.')
+
+
+def _bundle(settings: Settings, mqtt_url: str | None, sidecar_url: str | None, *, keep_secret: bool) -> Bundle:
+    from twilio_binding.installation import bundle, kept_secret
+
+    secret_file = settings.secret_file
+    has_secret = secret_file.exists()
+    if keep_secret and not has_secret:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        has_secret = True
+        click.echo(f"A secret was made in {secret_file.resolve()}; the sidecar must run with this data_dir.")
+    return bundle(
+        secret=kept_secret(secret_file) if has_secret else secrets.token_hex(24),
+        mqtt_url=mqtt_url or settings.mqtt.url.get_secret_value(),
+        base_topic=settings.mqtt.base_topic,
+        sidecar_url=sidecar_url or f"http://{settings.webhook.listen}",
+    )
+
+
+def _tell(steps: list[Step], *, remove: bool) -> None:
+    for step in steps:
+        if step.todo != "nothing":
+            sign, colour = _SIGNS[step.todo]
+            click.echo(f"{click.style(sign, fg=colour)} {step.path}")
+    changed = sum(step.todo != "nothing" for step in steps)
+    if not changed:
+        click.echo("There is nothing to remove." if remove else "Everything is there, in this version.")

@@ -1,0 +1,49 @@
+"""What is installed: the script, its library with the protocol modules of this version, and its settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_LIBRARY = PurePosixPath("lib/openhab_twilio")
+SHARED = ("protocol.py", "bridge_protocol.py", "bridge_signing.py")
+"""Modules of ours that run inside openHAB as well."""
+SETTINGS = _LIBRARY / "settings.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """Files by their path below `automation/python`; `settings` is the one that holds secrets."""
+
+    files: Mapping[PurePosixPath, bytes]
+
+    @property
+    def in_order(self) -> list[PurePosixPath]:
+        """The paths in the order of writing: a script last, because openHAB loads it at once."""
+        return sorted(self.files, key=lambda path: (len(path.parts) == 1, path))
+
+
+def bundle(*, secret: str, mqtt_url: str, base_topic: str, sidecar_url: str) -> Bundle:
+    """The files of this version.
+
+    `mqtt_url` and `sidecar_url` are as openHAB's machine reaches them; `secret` is what sidecar and script share.
+    """
+    folder = _automation()
+    files = {
+        PurePosixPath(path.relative_to(folder).as_posix()): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    files |= {_LIBRARY / name: (_PACKAGE / name).read_bytes() for name in SHARED}
+    settings = {"secret": secret, "mqttUrl": mqtt_url, "baseTopic": base_topic, "sidecarUrl": sidecar_url}
+    files[SETTINGS] = (json.dumps(settings, indent=2) + "\n").encode()
+    return Bundle(files=files)
+
+
+def _automation() -> Path:
+    """Where the files are: beside the package in a checkout, inside it once it is installed."""
+    beside = _PACKAGE.parent / "automation" / "python"
+    return beside if beside.is_dir() else _PACKAGE / "automation"
