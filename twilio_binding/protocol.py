@@ -44,6 +44,11 @@ class Topics:
         return f"{self.base}/things"
 
     @property
+    def inbox(self) -> str:
+        """Retained JSON array of the numbers that are no things yet, as entries of openHAB's inbox."""
+        return f"{self.base}/inbox"
+
+    @property
     def bridge(self) -> str:
         """Retained: what the script inside openHAB offers."""
         return f"{self.base}/bridge"

@@ -12,8 +12,10 @@ from twilio_binding import admin, server, webhook
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.call_in import CallIn
+from twilio_binding.flows.configure_number import ConfigureNumber
 from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.flows.deliver import DeliveryLane
+from twilio_binding.flows.discover import Discovery
 from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.message_in import MessageIn
@@ -21,13 +23,14 @@ from twilio_binding.flows.ports import Delivery, Lane
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.status_in import StatusIn
 from twilio_binding.flows.statuses import Statuses
+from twilio_binding.flows.upkeep import Upkeep
 from twilio_binding.installation import kept_secret
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt import Exchange
 from twilio_binding.openhab import OpenHABNeighbour, OpenHABThings
 from twilio_binding.protocol import Topics
 from twilio_binding.settings import Settings, split_address
-from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
+from twilio_binding.store import Database, SqliteJournal, SqliteKeptWebhooks, SqliteOutbox
 from twilio_binding.twilio_api import Clients, TwilioGateway, TwilioNumbers
 
 _log = structlog.get_logger(__name__)
@@ -122,6 +125,7 @@ class Runtime:
         self._database.start()
         self._journal = SqliteJournal(self._database)
         self._outbox = SqliteOutbox(self._database)
+        self._kept_webhooks = SqliteKeptWebhooks(self._database)
 
     def _build_flows(self) -> None:
         settings = self._settings
@@ -156,6 +160,7 @@ class Runtime:
             remember=self._journal.add_answering_thing,
         )
         self._sender = Sender(things=self._things, outbox=self._outbox, gateway=self._gateway)
+        self._build_upkeep()
         self._actions = Actions(
             things=self._things,
             held=self._held,
@@ -163,9 +168,7 @@ class Runtime:
             outbox=self._outbox,
             sender=self._sender,
             metrics=self.metrics,
-        )
-        self._statuses = Statuses(
-            self._things, check=TwilioNumbers(self._clients).account_status, on_change=self._exchange.publish_things
+            upkeep=self._upkeep.carry_out,
         )
         self._files.load()
         if self._openhab_things:
@@ -175,6 +178,21 @@ class Runtime:
         if not self._settings.things_in_openhab:
             return None
         return OpenHABThings(self._settings.data_dir / "openhab-things.json", on_change=self._things.take_over)
+
+    def _build_upkeep(self) -> None:
+        numbers = TwilioNumbers(self._clients)
+        webhooks = ConfigureNumber(numbers, self._kept_webhooks)
+        self._discovery = Discovery(self._things, numbers, on_change=self._exchange.publish_inbox)
+        self._statuses = Statuses(
+            self._things,
+            check=numbers.account_status,
+            configure=webhooks.check,
+            discover=self._discovery.look,
+            on_change=self._exchange.publish_things,
+        )
+        self._upkeep = Upkeep(
+            self._things, discovery=self._discovery, numbers=webhooks, tell=self._statuses.phone_changed
+        )
 
     def _build_lanes(self) -> None:
         self._gate = server.Gate(_MESSAGES_AT_A_TIME)
@@ -218,6 +236,7 @@ class Runtime:
     def _things_changed(self) -> None:
         if hasattr(self, "_statuses"):
             self._statuses.refresh()
+            self._discovery.tell()
 
     def _keep_house(self) -> None:
         keep = self._settings.delivery.keep_days * _DAY

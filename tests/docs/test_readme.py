@@ -67,6 +67,7 @@ def test_topics_table() -> None:
     expected = {
         topics.status,
         topics.things,
+        topics.inbox,
         topics.bridge,
         topics.event("<thing>", "<channel>"),
         topics.state("<thing>", "<channel>"),

@@ -7,9 +7,12 @@ import click
 from twilio_binding import __version__
 from twilio_binding.cli.check import check
 from twilio_binding.cli.demo import demo
+from twilio_binding.cli.discover import discover
 from twilio_binding.cli.install import install
 from twilio_binding.cli.run import run
 from twilio_binding.cli.sandbox import sandbox
+from twilio_binding.cli.things import show_things
+from twilio_binding.cli.webhooks import configure, restore
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,3 +26,7 @@ cli.add_command(check)
 cli.add_command(demo)
 cli.add_command(sandbox)
 cli.add_command(install)
+cli.add_command(show_things)
+cli.add_command(discover)
+cli.add_command(configure)
+cli.add_command(restore)

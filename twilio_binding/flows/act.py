@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import structlog
 
+from twilio_binding.flows import upkeep as upkeep_requests
 from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.ports import Listeners, Outbox, Stored, ThingsSource
 from twilio_binding.flows.send import Sender
@@ -42,6 +43,7 @@ class Actions:
         outbox: Outbox,
         sender: Sender,
         metrics: Metrics,
+        upkeep: Callable[[Request], Reply] | None = None,
         workers: int = 8,
     ) -> None:
         self._things = things
@@ -50,6 +52,7 @@ class Actions:
         self._outbox = outbox
         self._sender = sender
         self._metrics = metrics
+        self._upkeep = upkeep
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._waiting: dict[str, list[Answer]] = {}
@@ -84,7 +87,7 @@ class Actions:
         started = time.monotonic()
 
         def done(reply: Reply) -> None:
-            known = request.action in actions.NAMES
+            known = request.action in (*actions.NAMES, *upkeep_requests.NAMES)
             name = request.action if known else "unknown"
             self._metrics.actions.labels(name, "ok" if reply.ok else reply.code).inc()
             self._metrics.action_seconds.labels(name).observe(time.monotonic() - started)
@@ -102,6 +105,9 @@ class Actions:
     def _submit(self, request: Request, done: Answer) -> None:
         if request.deadline and request.deadline < time.time():
             raise Refusal("expired", "the deadline of the request was over when it arrived")
+        if request.action in upkeep_requests.NAMES and self._upkeep is not None:
+            self._jobs.put(partial(self._keep_up, self._upkeep, request, done))
+            return
         phone = self._things.current().phones.get(request.thing)
         if phone is None:
             raise Refusal("unknown_thing", f"there is no phone {request.thing:.100} in the configuration")
@@ -164,6 +170,17 @@ class Actions:
             waiting = self._waiting.pop(request_id, [])
         for done in waiting:
             done(reply)
+
+    def _keep_up(self, carry_out: Callable[[Request], Reply], request: Request, done: Answer) -> None:
+        try:
+            reply = carry_out(request)
+        except Refusal as refusal:
+            reply = Reply.refused(request.id, refusal)
+        except Exception:
+            _log.exception("action.failed", thing=request.thing, action=request.action)
+            message = "the request could not be carried out; the log of the sidecar says why"
+            reply = Reply.refused(request.id, Refusal("internal", message, retryable=True))
+        done(reply)
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -1,46 +1,47 @@
-"""The status of each thing, as openHAB would show it."""
+"""Keeps the status of each thing as openHAB would show it, by asking Twilio now and then."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 
+from twilio_binding.flows.describe import Description, describe
 from twilio_binding.flows.ports import OutcomeUnknownError, ThingsSource, TwilioError
-from twilio_binding.model import channels
+from twilio_binding.model.statuses import (
+    BRIDGE_OFFLINE,
+    ONLINE,
+    UNKNOWN,
+    Status,
+    misconfigured,
+    unreached,
+    without_bridge,
+)
 from twilio_binding.model.things import Account, Phone
 
 _log = structlog.get_logger(__name__)
 
 _AGAIN = 3600.0
 _PAUSES = (5.0, 15.0, 60.0, 300.0, 900.0)
+_LONGEST = 3600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """Status, detail and text."""
+@dataclass(slots=True)
+class _Watch:
+    """When an account is asked next, on the monotonic clock, and how often in a row something was wrong."""
 
-    status: str = "UNKNOWN"
-    detail: str = "NONE"
-    text: str = ""
-
-    @property
-    def is_online(self) -> bool:
-        """Whether the thing works."""
-        return self.status == "ONLINE"
-
-
-ONLINE = Status(status="ONLINE")
-_BRIDGE_OFFLINE = Status(status="OFFLINE", detail="BRIDGE_OFFLINE")
-_UNINITIALIZED = Status(status="UNINITIALIZED", detail="BRIDGE_UNINITIALIZED")
+    due: float = 0.0
+    failures: int = 0
 
 
 class Statuses:
-    """Asks Twilio about each account, again with growing pauses while that fails, and tells all things' statuses.
+    """Asks Twilio about each account, again with growing pauses while something is wrong, and tells all statuses.
 
-    `check` returns the account's status at Twilio or raises; `on_change` is given the descriptions of all things.
+    `check` returns the account's status at Twilio or raises. Where that is `active`, `configure` returns the status
+    of each of its phones, and `discover` looks through its numbers. `on_change` is given the descriptions of all things.
     """
 
     def __init__(
@@ -48,12 +49,18 @@ class Statuses:
         things: ThingsSource,
         *,
         check: Callable[[Account], str],
-        on_change: Callable[[list[dict[str, object]]], None],
+        configure: Callable[[Account, Phone], Status],
+        discover: Callable[[Account], object],
+        on_change: Callable[[Description], None],
     ) -> None:
         self._things = things
         self._check = check
+        self._configure = configure
+        self._discover = discover
         self._on_change = on_change
         self._accounts: dict[Account, Status] = {}
+        self._phones: dict[tuple[Account, Phone], Status] = {}
+        self._watches: dict[Account, _Watch] = {}
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="account-check", daemon=True)
@@ -70,100 +77,143 @@ class Statuses:
             self._thread.join(1)  # it may be asking Twilio, and nothing hangs on the answer
 
     def refresh(self) -> None:
-        """The configuration changed."""
+        """The configuration changed: ask about everything again."""
         self._wake.set()
 
     def of_account(self, account: Account) -> Status:
         """The status of an account."""
-        return self._accounts.get(account, Status())
+        return self._accounts.get(account, UNKNOWN)
 
     def of_phone(self, phone: Phone) -> Status:
-        """The status of a phone: it works when its account does."""
-        account = self._things.current().accounts.get(phone.bridge)
-        status = self.of_account(account) if account is not None else _UNINITIALIZED
-        if status.is_online:
-            return ONLINE
-        return _BRIDGE_OFFLINE if status.status == "OFFLINE" else Status()
-
-    def describe(self) -> list[dict[str, object]]:
-        """All things with status, properties and channels, without their secrets."""
+        """The status of a phone: it works when its account and its webhooks do."""
         things = self._things.current()
-        accounts = [
-            _described(account.uid, account.label, "", self.of_account(account)) for account in things.accounts.values()
-        ]
-        phones = [
-            _described(phone.uid, phone.label, phone.bridge, self.of_phone(phone))
-            | {"properties": _properties(things.account_of(phone), phone), "channels": channels.describe(phone.uid)}
-            for phone in things.phones.values()
-        ]
-        broken = [
-            _described(thing.uid, thing.label, thing.bridge, _misconfigured(thing.reason)) for thing in things.broken
-        ]
-        return accounts + phones + broken
+        account = things.accounts.get(phone.bridge)
+        if account is None:
+            return without_bridge("", bridge_exists=False)
+        status = self.of_account(account)
+        if status.is_online:
+            return self._phones.get((account, phone), UNKNOWN)
+        return BRIDGE_OFFLINE if status.status == "OFFLINE" else UNKNOWN
+
+    def phone_changed(self, account: Account, phone: Phone, status: Status) -> None:
+        """Somebody else has found out how a phone is."""
+        self._phones[account, phone] = status
+        self._tell()
+
+    def describe(self) -> Description:
+        """All things with status, properties and channels, without their secrets."""
+        return describe(self._things.current(), of_account=self.of_account, of_phone=self.of_phone)
 
     def _run(self) -> None:
-        failures = 0
+        self._wake.clear()  # the configuration of the start is what the first round is about
         while not self._stopping.is_set():
-            for account in tuple(self._things.current().accounts.values()):
-                self._ask(account)
-            try:
-                self._on_change(self.describe())
-            except Exception:
-                _log.exception("statuses.not_told")
-            all_well = all(self.of_account(known).is_online for known in self._things.current().accounts.values())
-            failures = 0 if all_well else failures + 1
-            woken = self._wake.wait(_PAUSES[min(failures, len(_PAUSES)) - 1] if failures else _AGAIN)
-            self._wake.clear()
-            failures = 0 if woken else failures
+            self._tell()
+            for account, watch in self._watched():
+                if watch.due <= time.monotonic() and not self._stopping.is_set():
+                    self._ask(account, watch)
+                    self._tell()
+            due = min((watch.due for watch in self._watches.values()), default=time.monotonic() + _AGAIN)
+            if self._wake.wait(max(0.0, due - time.monotonic())):
+                self._wake.clear()
+                self._watches.clear()
 
-    def _ask(self, account: Account) -> None:
+    def _watched(self) -> list[tuple[Account, _Watch]]:
+        """The accounts that are configured now; what was known of others is forgotten, their secrets with it."""
+        accounts = tuple(self._things.current().accounts.values())
+        self._watches = {account: self._watches.get(account) or _Watch() for account in accounts}
+        self._accounts = {account: status for account, status in self._accounts.items() if account in self._watches}
+        self._phones = {pair: status for pair, status in self._phones.items() if pair[0] in self._watches}
+        return list(self._watches.items())
+
+    def _ask(self, account: Account, watch: _Watch) -> None:
+        """One round: the account, its phones, its other numbers."""
+        wait, is_well = 0.0, False
+        try:
+            status = self._status_of(account)
+            self._note(account, status)
+            is_well = status.is_online and self._look_after(account)
+        except TwilioError as error:
+            # Asking too often makes nothing worse than it was, but what was never known cannot be called well.
+            wait = min(error.retry_after, _LONGEST)
+            if account not in self._accounts:
+                self._note(account, _of_error(error))
+            _log.info("account.asked_too_often", thing=account.uid, seconds=wait or None)
+        watch.failures = 0 if is_well else watch.failures + 1
+        pause = _PAUSES[min(watch.failures, len(_PAUSES)) - 1] if watch.failures else _AGAIN
+        watch.due = time.monotonic() + max(pause, wait)
+
+    def _status_of(self, account: Account) -> Status:
         try:
             answer = self._check(account)
-            status = ONLINE if answer == "active" else _misconfigured("Account is not active")
         except TwilioError as error:
-            status = _of_error(error)
+            if error.is_too_many:
+                raise
+            return _of_error(error)
         except OutcomeUnknownError as error:
-            status = Status(status="OFFLINE", detail="COMMUNICATION_ERROR", text=f"Request failed: {error}")
+            return unreached(f"Request failed: {error}")
         except Exception:
             _log.exception("account.check_failed", thing=account.uid)
-            status = Status(status="OFFLINE", detail="COMMUNICATION_ERROR", text="Request failed")
+            return unreached("Request failed")
+        return ONLINE if answer == "active" else misconfigured("Account is not active")
+
+    def _look_after(self, account: Account) -> bool:
+        """The phones of an account that works, and its other numbers; whether all is well."""
+        things = self._things.current()
+        owners: dict[str, Phone] = {}
+        for phone in things.phones.values():
+            if phone.bridge == account.uid:
+                status = self._status_of_phone(account, phone, owners.setdefault(phone.phone_number, phone))
+                if status != self._phones.get((account, phone)):
+                    _log.info("phone.status", thing=phone.uid, status=status.status, text=status.text or None)
+                self._phones[account, phone] = status
+        is_well = all(self.of_phone(phone).is_online for phone in owners.values())
+        return self._discovered(account) and is_well
+
+    def _status_of_phone(self, account: Account, phone: Phone, owner: Phone) -> Status:
+        if owner is not phone:
+            return misconfigured(f"{owner.uid} has the same number; a number has one thing, to which its webhooks lead")
+        try:
+            return self._configure(account, phone)
+        except TwilioError:
+            raise
+        except Exception:
+            _log.exception("phone.check_failed", thing=phone.uid)
+            return unreached("The number's webhooks could not be checked")
+
+    def _discovered(self, account: Account) -> bool:
+        try:
+            self._discover(account)
+        except TwilioError as error:
+            if error.is_too_many:
+                raise
+            if error.forbidden:
+                return True  # and asking again would not change that
+            _log.warning("discovery.failed", thing=account.uid, code=error.code, error=str(error))
+        except OutcomeUnknownError as error:
+            _log.warning("discovery.failed", thing=account.uid, error=str(error))
+        except Exception:
+            _log.exception("discovery.failed", thing=account.uid)
+        else:
+            return True
+        return False
+
+    def _note(self, account: Account, status: Status) -> None:
         if status != self._accounts.get(account):
             _log.info("account.status", thing=account.uid, status=status.status, text=status.text or None)
         self._accounts[account] = status
 
+    def _tell(self) -> None:
+        try:
+            self._on_change(self.describe())
+        except Exception:
+            _log.exception("statuses.not_told")
+
 
 def _of_error(error: TwilioError) -> Status:
+    if error.inactive:
+        return misconfigured("Account is not active")
     if error.code == "twilio.20003":
-        return _misconfigured("Invalid Account SID or Auth Token")
-    if error.code == "twilio_away":
-        return Status(status="OFFLINE", detail="COMMUNICATION_ERROR", text=f"Request failed: {error}")
-    text = f"Twilio API error ({error.code.removeprefix('twilio.')}): {error}"
-    return Status(status="OFFLINE", detail="COMMUNICATION_ERROR", text=text)
-
-
-def _misconfigured(text: str) -> Status:
-    return Status(status="OFFLINE", detail="CONFIGURATION_ERROR", text=text)
-
-
-def _described(uid: str, label: str, bridge: str, status: Status) -> dict[str, object]:
-    described: dict[str, object] = {
-        "uid": uid,
-        "label": label,
-        "status": status.status,
-        "statusDetail": status.detail,
-        "description": status.text,
-        "properties": {},
-        "channels": [],
-    }
-    if bridge:
-        described["bridgeUID"] = bridge
-    return described
-
-
-def _properties(account: Account, phone: Phone) -> dict[str, str]:
-    urls = {
-        "smsWebhookUrl": phone.callback_url(account.base_url, "sms"),
-        "voiceWebhookUrl": phone.callback_url(account.base_url, "voice"),
-        "statusCallbackUrl": phone.callback_url(account.base_url, "status"),
-    }
-    return {name: url for name, url in urls.items() if url is not None}
+        return misconfigured("Invalid Account SID or Auth Token")
+    if error.code == "twilio_away" or error.code.startswith("twilio.http_"):
+        return unreached(f"Request failed: {error}")
+    return unreached(f"Twilio API error ({error.code.removeprefix('twilio.')}): {error}")

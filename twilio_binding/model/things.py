@@ -71,6 +71,7 @@ class BrokenThing:
     label: str
     bridge: str = ""
     reason: str
+    phone_number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class Client:
         self._lock = threading.Lock()
         self._waiting: dict[str, tuple[threading.Event, list[Reply]]] = {}
         self._handlers: dict[str, EventHandler] = {}
+        self._reading: dict[str, tuple[threading.Event, list[bytes]]] = {}
         self._answers: set[str] = set()
         self._connection = Connection(
             url,
@@ -126,8 +127,20 @@ class Client:
             with self._lock:
                 self._waiting.pop(call_id, None)
 
+    def retained(self, topic: str) -> bytes | None:
+        """What stands on a topic, such as that of the things; None when nothing comes within the timeout."""
+        arrived: tuple[threading.Event, list[bytes]] = (threading.Event(), [])
+        with self._lock:
+            self._reading[topic] = arrived
+        try:
+            self._connection.subscribe(topic)
+            return arrived[1][0] if arrived[0].wait(self.timeout) else None
+        finally:
+            with self._lock:
+                self._reading.pop(topic, None)
+
     def _connected(self) -> None:
-        self._connection.subscribe(self.topics.reply(self.name, "+"), *self._handlers)
+        self._connection.subscribe(self.topics.reply(self.name, "+"), *self._handlers, *self._reading)
         self._announce()
 
     def _announce(self) -> None:
@@ -139,6 +152,11 @@ class Client:
         handler = self._handlers.get(message.topic)
         if handler is not None:
             handler(json.loads(message.payload))
+            return
+        reading = self._reading.get(message.topic)
+        if reading is not None:
+            reading[1].append(message.payload)
+            reading[0].set()
             return
         waiting = self._waiting.get(message.topic.rpartition("/")[2])
         if waiting is not None:

@@ -45,7 +45,7 @@ class Exchange:
         self._metrics = metrics
         self._on_bridge = on_bridge
         self._submit: Submit | None = None
-        self._things = b"[]"
+        self._documents = {topics.things: b"[]"}
         self._listening: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
         self._connection = Connection(
@@ -80,12 +80,11 @@ class Exchange:
 
     def publish_things(self, things: Sequence[dict[str, object]]) -> None:
         """Publish the list of things; again on every connection."""
-        payload = json.dumps(things, ensure_ascii=False, separators=(",", ":")).encode()
-        if payload == self._things:
-            return
-        self._things = payload
-        if self._connection.is_connected:
-            self._connection.publish(self._topics.things, payload, retain=True)
+        self._publish(self._topics.things, things)
+
+    def publish_inbox(self, entries: Sequence[dict[str, object]]) -> None:
+        """Publish the list of numbers that are no things yet; again on every connection."""
+        self._publish(self._topics.inbox, entries)
 
     def hears(self, channel_uid: str) -> bool:
         """Whether a program outside openHAB has said that it answers events of the channel."""
@@ -123,10 +122,19 @@ class Exchange:
             _log.warning("action.refused", thing=request.thing, action=request.action, code=reply.code)
         self._reply(replace(reply, id=request.id), request.reply_to, request.correlation)
 
+    def _publish(self, topic: str, entries: Sequence[dict[str, object]]) -> None:
+        payload = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        if payload == self._documents.get(topic):
+            return
+        self._documents[topic] = payload
+        if self._connection.is_connected:
+            self._connection.publish(topic, payload, retain=True)
+
     def _connected(self) -> None:
         self._connection.subscribe(self._topics.actions, self._topics.listeners, self._topics.bridge)
         self._connection.publish(self._topics.status, b"online", retain=True)
-        self._connection.publish(self._topics.things, self._things, retain=True)
+        for topic, payload in tuple(self._documents.items()):
+            self._connection.publish(topic, payload, retain=True)
         self._on_ready()
 
     def _received(self, message: Message) -> None:

@@ -4,5 +4,13 @@ from twilio_binding.store.database import Database, DatabaseClosedError
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.outbox import SqliteOutbox
 from twilio_binding.store.schema import DatabaseTooNewError
+from twilio_binding.store.webhooks import SqliteKeptWebhooks
 
-__all__ = ["Database", "DatabaseClosedError", "DatabaseTooNewError", "SqliteJournal", "SqliteOutbox"]
+__all__ = [
+    "Database",
+    "DatabaseClosedError",
+    "DatabaseTooNewError",
+    "SqliteJournal",
+    "SqliteKeptWebhooks",
+    "SqliteOutbox",
+]

@@ -49,6 +49,15 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX parts_sid ON parts (sid) WHERE sid IS NOT NULL;
     """,
+    """
+    CREATE TABLE number_webhooks (
+        number     TEXT PRIMARY KEY,            -- SID
+        before     TEXT NOT NULL,               -- JSON: settings as they were before us
+        wrote      TEXT NOT NULL,               -- JSON: settings as we wrote them
+        confirmed  INTEGER NOT NULL DEFAULT 0,  -- 1 = Twilio had them so afterwards
+        left_alone INTEGER NOT NULL DEFAULT 0   -- 1 = put back on request, not to be written
+    );
+    """,
 )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -77,17 +79,16 @@ class TwilioNumbers:
 
     def rivals(self, account: Account, number: IncomingNumber) -> list[Rival]:
         """What else takes the place of the number's webhooks, as far as we may ask; never raises."""
+        looks = [partial(self._resolved, account, rival) for rival in number.rivals]
+        looks += [partial(self._service_of, account, number), partial(self._region_of, account, number)]
         found = []
-        for look in (self._service_of, self._region_of):
+        for look in looks:
             try:
-                rival = look(account, number)
+                found.append(look())
             except (TwilioError, OutcomeUnknownError) as error:
                 # Other products of Twilio, for which the key or a proxy may have no leave.
                 _log.debug("number.rivals_unknown", thing=account.uid, code=error.code)
-                continue
-            if rival is not None:
-                found.append(rival)
-        return found
+        return [rival for rival in found if rival is not None]
 
     def _status_by_key(self, account: Account) -> str:
         # A standard API key may not read the account, but whoever may list its numbers is let in.
@@ -99,6 +100,18 @@ class TwilioNumbers:
         else:
             _entries(page, "incoming_phone_numbers")
         return "active"
+
+    def _resolved(self, account: Account, rival: Rival) -> Rival | None:
+        """Where the application sends what it gets."""
+        sid = rival.name.rpartition(" ")[2]
+        if not sid.startswith("AP"):
+            return rival
+        url = f"{_API}/2010-04-01/Accounts/{account.account_sid}/Applications/{sid}.json"
+        try:
+            answer = answer_of(self._clients.of(account), "GET", url)
+        except (TwilioError, OutcomeUnknownError):
+            return rival
+        return replace(rival, url=str(answer.get("sms_url" if rival.traffic == "Texts" else "voice_url") or ""))
 
     def _service_of(self, account: Account, number: IncomingNumber) -> Rival | None:
         for service in self._pages(account, f"{_MESSAGING}/v1/Services", "services", {"PageSize": "100"}):

@@ -137,8 +137,15 @@ class _Loading:
             self.problems += given.problems
 
     def _break(self, node: ThingNode, reason: str) -> None:
+        number = next((one.values for one in node.parameters if one.name == "phoneNumber"), ())
         self.broken.append(
-            BrokenThing(uid=node.uid, label=node.label or node.uid, bridge=node.bridge or "", reason=reason)
+            BrokenThing(
+                uid=node.uid,
+                label=node.label or node.uid,
+                bridge=node.bridge or (_bridge_of(node.uid) if _type(node) == PHONE else ""),
+                reason=reason,
+                phone_number=str(number[0]).strip() if number else "",
+            )
         )
 
 
@@ -189,7 +196,7 @@ def _twiml(given: Parameters, name: str, default: str) -> str:
         return default
 
 
-def _bridge_of(uid: ThingUID) -> str:
+def _bridge_of(uid: str) -> str:
     """The account that a phone's own UID names: twilio:phone:<account>:<id>."""
     segments = uid.split(":")
     return f"{ACCOUNT}:{segments[2]}" if len(segments) == 4 else ""

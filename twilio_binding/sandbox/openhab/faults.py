@@ -27,6 +27,7 @@ class Fault:
     status: int = 503
     body: str | None = None
     content_type: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     effect: bool = False
     id: int = 0

@@ -12,7 +12,10 @@ It follows what was recorded and documented of the real one:
   by Twilio's code: 11100, 11200, 11205, 11750, 12100, 12300; 12200, 13520 and 13521 are warnings.
 - Faults of the REST API on demand: no connection, slow, refused, nonsense, no answer although the request was taken.
 
-Not imitated: prices, messaging services, schedules, fallback URLs, redirects, the limit of calls per second, conferences
+- Numbers have applications, trunks, messaging services and a region, which take their texts and calls; an account that
+  is not active refuses everything but itself (with 403, which is a guess).
+
+Not imitated: prices, schedules, fallback URLs, redirects, the limit of calls per second, conferences
 and queues, and how things sound. A Messaging Service sends from the account's first number. Error 21220 for a call that
 is over, and what a caller's hanging up does to a call that is still ringing (`no-answer`), are guesses.
 

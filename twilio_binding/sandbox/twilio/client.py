@@ -131,9 +131,30 @@ class TwilioSandbox:
         """All numbers with their settings."""
         return self._get("numbers")
 
-    def add_number(self, number: str, **settings: str) -> JSON:
-        """One more number, with `sms_url`, `voice_url` and `status` (of its status callback)."""
+    def number(self, number: str = "") -> JSON:
+        """A number with its settings, that of the options if none is named."""
+        return next(each for each in self.numbers() if each["phone_number"] == (number or self.options.number))
+
+    def add_number(self, number: str, **settings: object) -> JSON:
+        """One more number, with `sms_url` and other settings, `status` (of its status callback), `voice_region`."""
         return self._post("numbers", {"number": number, **settings})
+
+    def change_number(self, number: str = "", **settings: object) -> JSON:
+        """Somebody changes settings of a number in the Console."""
+        return self._post(f"numbers/{quote(number or self.options.number)}", settings)
+
+    def remove_number(self, number: str = "") -> None:
+        """The account loses a number."""
+        path = f"numbers/{quote(number or self.options.number)}"
+        self._session.delete(self._at(path), timeout=_TIMEOUT).raise_for_status()
+
+    def add_application(self, **urls: str) -> JSON:
+        """An application with `sms_url` and `voice_url`; a number's `sms_application_sid` may name it."""
+        return self._post("applications", urls)
+
+    def add_service(self, *numbers: str, **settings: object) -> JSON:
+        """A messaging service with numbers, `inbound_request_url` and `use_inbound_webhook_on_number`."""
+        return self._post("services", {"numbers": numbers or (self.options.number,), **settings})
 
     def contact(self, to: str, *, script: Sequence[str] = (), status: str = "completed", answered_by: str = "") -> None:
         """Say how somebody who is called behaves."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Response, jsonify, request
 
-from twilio_binding.sandbox.twilio import sends
+from twilio_binding.sandbox.twilio import console, sends
 from twilio_binding.sandbox.twilio.options import SECRETS
 from twilio_binding.sandbox.twilio.resources import Resource
 from twilio_binding.sandbox.twilio.strikes import NAMED
@@ -33,6 +33,7 @@ def create_control(world: World, gate: Gate, control_url: str) -> Blueprint:
     _add_reads(control, world, control_url)
     _add_settings(control, world)
     _add_gate(control, gate)
+    console.add_routes(control, world)
     sends.add_routes(control, world)
     return control
 
@@ -106,10 +107,6 @@ def _add_settings(control: Blueprint, world: World) -> None:
         given = request.get_json()
         world.failing[to] = (str(given["status"]), int(given["code"]))
         return jsonify(ok=True)
-
-    @control.post("/numbers")
-    def add_number() -> Response:
-        return jsonify(world.add_number(**request.get_json()))
 
 
 def _kind_of(name: str) -> dict[str, object]:

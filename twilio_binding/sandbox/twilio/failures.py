@@ -27,6 +27,7 @@ class FailureError(Exception):
 
 
 AUTHENTICATE = FailureError(401, 20003, "Authenticate")
+NOT_ACTIVE = FailureError(403, 20005, "Account not active")
 BAD_PARAMETER = FailureError(400, 20001, "Invalid parameter")
 NO_SUCH_METHOD = FailureError(405, 20004, "Method not allowed")
 NOT_FOUND = FailureError(404, 20404, "The requested resource was not found")

@@ -57,11 +57,32 @@ def _message_url(world: World, message: Resource) -> tuple[str, str]:
     if message["from"].startswith("whatsapp:"):
         # WhatsApp senders are configured apart from numbers; the callback lies beside that of texts.
         url = url.removesuffix("/sms") + "/whatsapp" if url else ""
-    elif number["sms_application_sid"]:
-        url = ""
+    else:
+        url = _texts_go_to(world, number)
     if not url:
         raise ValueError("the number has no webhook for messages")
     return url, number["sms_method"]
+
+
+def _texts_go_to(world: World, number: Resource) -> str:
+    service = world.service_of(number)
+    if service is not None:
+        return str(service["inbound_request_url"] or "")
+    if number["sms_application_sid"]:
+        return str(_application(world, number["sms_application_sid"])["sms_url"])
+    return str(number["sms_url"])
+
+
+def _application(world: World, sid: str) -> Resource:
+    return world.applications.get(sid) or {"sms_url": "", "voice_url": ""}
+
+
+def _calls_go_to(world: World, number: Resource) -> str:
+    if number["trunk_sid"]:
+        return ""
+    if number["voice_application_sid"]:
+        return str(_application(world, number["voice_application_sid"])["voice_url"])
+    return str(number["voice_url"])
 
 
 def store_media(world: World, message: Resource, files: Sequence[tuple[bytes, str]]) -> list[tuple[str, str]]:
@@ -83,11 +104,12 @@ def ring(world: World, call: Resource, script: Sequence[str], *, hang_up_after: 
     """
     number = world.number(call["to"])
     line = _Line(world, call, number, Phone(world, call, script))
-    if number is None or not number["voice_url"] or number["voice_application_sid"] or number["trunk_sid"]:
+    url = "" if number is None else _calls_go_to(world, number)
+    if number is None or not url:
         line.phone.walk.reason = "the number has no voice URL"
         line.end()
     else:
-        line.connect(number["voice_url"], number["voice_method"], hang_up_after)
+        line.connect(url, number["voice_method"], hang_up_after)
     return line.phone.walk.shown() | {"sid": call["sid"], "status": call["status"]}
 
 

@@ -37,7 +37,8 @@ class Conduct:
     """How the stand-in behaves at the moment.
 
     `callbacks` is how often each status callback is sent, `shuffle` sends those of one message or call in reverse
-    order, `use_tokens` adds idempotency tokens.
+    order, `use_tokens` adds idempotency tokens. `keeps_updates` is whether an update of a number is really done, and
+    `page_limit` the most entries that a page has.
     """
 
     account_sid: str
@@ -50,6 +51,8 @@ class Conduct:
     callbacks: int = 1
     shuffle: bool = False
     use_tokens: bool = True
+    keeps_updates: bool = True
+    page_limit: int = 1000
 
     @classmethod
     def at_start(cls, options: Options) -> Conduct:

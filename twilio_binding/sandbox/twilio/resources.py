@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twilio_binding.sandbox.twilio.forms import API_VERSION, now
@@ -97,11 +97,11 @@ def call(account: str, form: dict[str, str], direction: str) -> Resource:
     }
 
 
-def number(account: str, phone_number: str, urls: dict[str, str]) -> Resource:
-    """A number of the account; `urls` are its settings by their names."""
+def number(account: str, phone_number: str, settings: Mapping[str, object]) -> Resource:
+    """A number of the account; raises ValueError for a setting that it does not have."""
     sid = new_sid("PN")
     created = now()
-    return {
+    plain: Resource = {
         "sid": sid,
         "account_sid": account,
         "phone_number": phone_number,
@@ -128,4 +128,33 @@ def number(account: str, phone_number: str, urls: dict[str, str]) -> Resource:
         "date_created": created,
         "date_updated": created,
         "uri": f"/{API_VERSION}/Accounts/{account}/IncomingPhoneNumbers/{sid}.json",
-    } | urls
+    }
+    return _with(plain, settings)
+
+
+def application(account: str, urls: Mapping[str, object]) -> Resource:
+    """A TwiML application."""
+    sid = new_sid("AP")
+    plain: Resource = {"sid": sid, "account_sid": account, "friendly_name": "Sandbox", "sms_url": "", "voice_url": ""}
+    return _with(plain, urls)
+
+
+def service(account: str, numbers: Sequence[str], settings: Mapping[str, object]) -> Resource:
+    """A messaging service; `files` are the SIDs of its numbers, which the API shows apart."""
+    plain: Resource = {
+        "sid": new_sid("MG"),
+        "account_sid": account,
+        "friendly_name": "Sandbox",
+        "inbound_request_url": None,
+        "inbound_method": "POST",
+        "use_inbound_webhook_on_number": False,
+        "files": list(numbers),
+    }
+    return _with(plain, settings)
+
+
+def _with(plain: Resource, settings: Mapping[str, object]) -> Resource:
+    unknown = settings.keys() - plain.keys()
+    if unknown:
+        raise ValueError(f"no such setting: {', '.join(sorted(unknown))}")
+    return plain | dict(settings)

@@ -20,6 +20,11 @@ def _refusal(failure: FailureError) -> dict[str, object]:
 NAMED: dict[str, dict[str, object]] = {
     "401": _refusal(failures.AUTHENTICATE),
     "429": _refusal(failures.TOO_MANY),
+    "forbidden": {
+        "kind": "status",
+        "status": 403,
+        "body": json.dumps({"code": 70051, "message": "Authorization Failed", "status": 403}),
+    },
     "500": _refusal(failures.BROKEN),
     "html": {"kind": "status", "status": 502, "body": "<html><h1>Bad Gateway</h1></html>", "content_type": "text/html"},
     "empty": {"kind": "status", "status": 200, "body": ""},
@@ -51,7 +56,8 @@ def _strike(app: Flask, fault: Fault) -> Response:
     connection = request.environ["sandbox.connection"]
     answer = _carry_out(app) if fault.effect else b'{"sid": "SM00000000000000000000000000000000"}'
     if fault.kind == "status":
-        return Response(fault.body or "", fault.status, content_type=fault.content_type or "application/json")
+        kind = fault.content_type or "application/json"
+        return Response(fault.body or "", fault.status, fault.headers, content_type=kind)
     if fault.kind == "hang":
         connection.wait()
     elif fault.body is None:

@@ -53,6 +53,9 @@ class World:
         self.messages: deque[Resource] = deque(maxlen=_KEPT)
         self.calls: deque[Resource] = deque(maxlen=_KEPT)
         self.numbers: dict[str, Resource] = {}
+        self.applications: dict[str, Resource] = {}
+        self.services: dict[str, Resource] = {}
+        self.regions: dict[str, str] = {}
         self.contacts: dict[str, Contact] = {}
         self.failing: dict[str, tuple[str, int]] = {}
         self.opted_out: deque[tuple[str, str]] = deque(maxlen=_KEPT)
@@ -60,12 +63,30 @@ class World:
         base = self.options.base_url
         self.add_number(self.options.number, sms_url=f"{base}/sms", voice_url=f"{base}/voice", status=f"{base}/status")
 
-    def add_number(self, number: str, *, sms_url: str = "", voice_url: str = "", status: str = "") -> Resource:
+    def add_number(self, number: str, *, status: str = "", voice_region: str = "us1", **settings: object) -> Resource:
         """A number of the account; `status` is the URL of its status callback."""
-        urls = {"sms_url": sms_url, "voice_url": voice_url, "status_callback": status}
-        resource = resources.number(self.conduct.account_sid, number, urls)
+        resource = resources.number(self.conduct.account_sid, number, {"status_callback": status, **settings})
+        self.regions[number] = voice_region
         self.numbers[str(resource["sid"])] = resource
         return resource
+
+    def add_application(self, **urls: str) -> Resource:
+        """An application with `sms_url` and `voice_url`, for numbers to name."""
+        application = resources.application(self.conduct.account_sid, urls)
+        self.applications[str(application["sid"])] = application
+        return application
+
+    def add_service(self, numbers: Sequence[str], **settings: object) -> Resource:
+        """A messaging service that has numbers; `settings` are those of its resource."""
+        sids = [str(each["sid"]) for each in self.numbers.values() if each["phone_number"] in numbers]
+        service = resources.service(self.conduct.account_sid, sids, settings)
+        self.services[str(service["sid"])] = service
+        return service
+
+    def service_of(self, number: Resource) -> Resource | None:
+        """The messaging service that takes the texts of a number."""
+        services = (each for each in self.services.values() if number["sid"] in each["files"])
+        return next((each for each in services if not each["use_inbound_webhook_on_number"]), None)
 
     def number(self, phone_number: str) -> Resource | None:
         """The resource of a number."""

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from twilio_binding.sandbox.twilio import failures
 from twilio_binding.sandbox.twilio.failures import FailureError
-from twilio_binding.sandbox.twilio.rest import calls, media, messages, numbers
+from twilio_binding.sandbox.twilio.rest import calls, elsewhere, media, messages, numbers
 from twilio_binding.sandbox.twilio.world import World
 
 __all__ = ["create_rest"]
@@ -38,7 +38,7 @@ def create_rest(world: World) -> Blueprint:
     def fetch_account(account: str) -> Response:  # noqa: ARG001
         return _account(world)
 
-    for kind in (messages, calls, numbers, media):
+    for kind in (messages, calls, numbers, media, elsewhere):
         kind.add_routes(rest, _ACCOUNT, world)
     return rest
 
@@ -68,5 +68,7 @@ def _authenticate(world: World) -> None:
         raise failures.AUTHENTICATE from None
     if scheme.lower() != "basic" or (user, password) not in allowed:
         raise failures.AUTHENTICATE
-    if request.view_args and request.view_args.get("account") != world.conduct.account_sid:
+    if (request.view_args or {}).get("account", world.conduct.account_sid) != world.conduct.account_sid:
         raise failures.NOT_FOUND
+    if world.conduct.account_status != "active" and request.endpoint != "rest.fetch_account":
+        raise failures.NOT_ACTIVE

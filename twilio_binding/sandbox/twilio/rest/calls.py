@@ -23,7 +23,7 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     @rest.get(f"{account_path}/Calls.json")
     def list_calls(account: str) -> Response:  # noqa: ARG001
         dates = {"StartTime": "start_time", "EndTime": "end_time"}
-        return page("calls", matching(reversed(world.calls), _FILTERS, dates))
+        return page(world, "calls", matching(reversed(world.calls), _FILTERS, dates))
 
     @rest.get(f"{account_path}/Calls/<sid>.json")
     def fetch_call(account: str, sid: str) -> Response:  # noqa: ARG001

@@ -16,7 +16,7 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     @rest.get(f"{account_path}/Messages/<message>/Media.json")
     def list_media(account: str, message: str) -> Response:  # noqa: ARG001
         parent = found(world.messages, message)
-        return page("media_list", [_described(parent, sid) for sid in parent["files"]])
+        return page(world, "media_list", [_described(parent, sid) for sid in parent["files"]])
 
     @rest.get(f"{account_path}/Messages/<message>/Media/<sid>.json")
     def describe_media(account: str, message: str, sid: str) -> Response:  # noqa: ARG001

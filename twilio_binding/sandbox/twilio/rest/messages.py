@@ -22,7 +22,7 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     @rest.get(f"{account_path}/Messages.json")
     def list_messages(account: str) -> Response:  # noqa: ARG001
         wanted = matching(reversed(world.messages), {"To": "to", "From": "from"}, {"DateSent": "date_sent"})
-        return page("messages", wanted)
+        return page(world, "messages", wanted)
 
     @rest.get(f"{account_path}/Messages/<sid>.json")
     def fetch_message(account: str, sid: str) -> Response:  # noqa: ARG001

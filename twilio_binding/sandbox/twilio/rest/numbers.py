@@ -24,7 +24,7 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     def list_numbers(account: str) -> Response:  # noqa: ARG001
         wanted = matching(tuple(world.numbers.values()), {"FriendlyName": "friendly_name"}, {})
         part = request.args.get("PhoneNumber", "").lstrip("+")
-        return page("incoming_phone_numbers", [each for each in wanted if part in each["phone_number"]])
+        return page(world, "incoming_phone_numbers", [each for each in wanted if part in each["phone_number"]])
 
     @rest.get(f"{account_path}/IncomingPhoneNumbers/<sid>.json")
     def fetch_number(account: str, sid: str) -> Response:  # noqa: ARG001
@@ -33,8 +33,19 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     @rest.post(f"{account_path}/IncomingPhoneNumbers/<sid>.json")
     def update_number(account: str, sid: str) -> Response:  # noqa: ARG001
         number = found(world.numbers.values(), sid)
-        number |= _changes()
-        return jsonify(shown(number))
+        changed = number | _changes()
+        if world.conduct.keeps_updates:
+            number |= changed
+        return jsonify(shown(changed))
+
+    @rest.delete(f"{account_path}/IncomingPhoneNumbers/<sid>.json")
+    def release_number(account: str, sid: str) -> tuple[str, int]:  # noqa: ARG001
+        del world.numbers[found(world.numbers.values(), sid)["sid"]]
+        return "", 204
+
+    @rest.get(f"{account_path}/Applications/<sid>.json")
+    def fetch_application(account: str, sid: str) -> Response:  # noqa: ARG001
+        return jsonify(shown(found(world.applications.values(), sid)))
 
 
 def _changes() -> dict[str, object]:

@@ -12,6 +12,7 @@ from flask import Response, jsonify, request
 
 from twilio_binding.sandbox.twilio import failures
 from twilio_binding.sandbox.twilio.resources import PRIVATE, Resource
+from twilio_binding.sandbox.twilio.world import World
 
 _LARGEST = 1000
 _DEFAULT = 50
@@ -68,11 +69,12 @@ def _like(limit: date, rfc2822: str) -> date:
     return moment if isinstance(limit, datetime) else moment.date()
 
 
-def page(name: str, resources: list[Resource]) -> Response:
+def page(world: World, name: str, resources: list[Resource]) -> Response:
     """One page of a list. The token names the last entry of the page before, so that new entries move nothing."""
     size = _number("PageSize", _DEFAULT)
     if not 1 <= size <= _LARGEST:
         raise failures.BAD_PARAMETER
+    size = min(size, world.conduct.page_limit)
     number = _number("Page", 0)
     start = _after(resources, request.args.get("PageToken", "")) if number else 0
     on_page = resources[start : start + size]

@@ -1,0 +1,29 @@
+"""`twilio-binding discover`: numbers that are no things yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.cli.service import ask, chosen, service
+
+
+@click.command()
+@click.argument("accounts", metavar="[ACCOUNT]...", nargs=-1)
+@config_option
+def discover(accounts: tuple[str, ...], config: Path | None) -> None:
+    """Let the running service look for numbers of the accounts (or of these) that are no things yet.
+
+    Prints a line for each that can be put into a .things file as it is.
+    """
+    with service(load_settings(config)) as client:
+        inbox: list[dict[str, Any]] = []
+        for uid in chosen(client, accounts, "account"):
+            inbox += cast("list[dict[str, Any]]", ask(client, uid, "discover").details["inbox"])
+    for entry in inbox:
+        click.echo(entry["line"])
+    if not inbox:
+        click.echo("Every number of the account is a thing already.", err=True)

@@ -1,0 +1,66 @@
+"""The running service, as commands reach it: through the broker, like everybody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twilio_binding.errors import TwilioBindingError
+
+if TYPE_CHECKING:
+    from twilio_binding.mqtt import Client, Result
+    from twilio_binding.settings import Settings
+
+_PATIENCE = 60.0
+"""Seconds for an account with many numbers, or a Twilio that is slow."""
+_LOOK = 5.0
+"""Seconds for what stands at the broker already."""
+
+
+@contextmanager
+def service(settings: Settings) -> Iterator[Client]:
+    """A connection to the service that runs with these settings; ends the command where there is none."""
+    from twilio_binding import logs
+    from twilio_binding.mqtt import Client
+
+    logs.configure("error")
+    try:
+        client = Client(settings.mqtt.url.get_secret_value(), base=settings.mqtt.base_topic, timeout=_LOOK)
+        with client:
+            if client.retained(client.topics.status) != b"online":
+                raise click.ClickException("the service does not run here; start it with: twilio-binding run")
+            client.timeout = _PATIENCE
+            yield client
+    except (ConnectionError, TwilioBindingError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def things(client: Client) -> list[dict[str, Any]]:
+    """All things as the service tells of them."""
+    told = client.retained(client.topics.things)
+    if told is None:
+        raise click.ClickException("the service has not told of its things yet; try again in a moment")
+    return list(json.loads(told))
+
+
+def ask(client: Client, thing: str, action: str) -> Result:
+    """Ask for an action without arguments; ends the command when it is refused."""
+    result = client.call(thing, action, {})
+    if not result:
+        raise click.ClickException(f"{thing}: {result.message} ({result.code})")
+    return result
+
+
+def chosen(client: Client, wanted: tuple[str, ...], kind: str) -> list[str]:
+    """The UIDs of things of a kind (`account` or `phone`): those that were named, or all of them."""
+    known = [str(thing["uid"]) for thing in things(client) if str(thing["uid"]).startswith(f"twilio:{kind}:")]
+    unknown = [uid for uid in wanted if uid not in known]
+    if unknown:
+        raise click.ClickException(f"there is no {kind} {unknown[0]}; there are {', '.join(known) or 'none'}")
+    if not known:
+        raise click.ClickException(f"no {kind} is configured")
+    return list(wanted) or known

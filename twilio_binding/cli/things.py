@@ -1,0 +1,35 @@
+"""`twilio-binding things`: what there is, and how it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.cli.service import service, things
+
+_COLOURS = {"ONLINE": "green", "OFFLINE": "red"}
+
+
+@click.command("things")
+@config_option
+def show_things(config: Path | None) -> None:
+    """Show the things of the running service with status and webhook URLs; exit code 1 unless all are online."""
+    with service(load_settings(config)) as client:
+        told = things(client)
+    width = max((len(str(thing["uid"])) for thing in told), default=0)
+    for thing in told:
+        _show(thing, width)
+    click.get_current_context().exit(0 if all(thing["status"] == "ONLINE" for thing in told) else 1)
+
+
+def _show(thing: dict[str, Any], width: int) -> None:
+    detail = "" if thing["statusDetail"] == "NONE" else f" {thing['statusDetail']}"
+    status = click.style(thing["status"], fg=_COLOURS.get(thing["status"])) + detail
+    click.echo(f"{thing['uid']:<{width}}  {status}  {thing['label']}")
+    if thing["description"]:
+        click.echo(f"    {thing['description']}")
+    for name, value in thing["properties"].items():
+        click.echo(f"    {name:<18} {value}")

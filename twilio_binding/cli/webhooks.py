@@ -1,0 +1,38 @@
+"""`twilio-binding configure` and `restore`: the webhooks of numbers at Twilio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import click
+
+from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.cli.service import ask, chosen, service
+
+
+@click.command()
+@click.argument("phones", metavar="[PHONE]...", nargs=-1)
+@config_option
+def configure(phones: tuple[str, ...], config: Path | None) -> None:
+    """Set the webhooks of all phones (or of these) at Twilio, also those that were put back or changed by others."""
+    with service(load_settings(config)) as client:
+        for uid in chosen(client, phones, "phone"):
+            text = ask(client, uid, "configureWebhooks").details["text"]
+            click.echo(f"{uid}: its webhooks are set" + (f". {text}" if text else ""))
+
+
+@click.command()
+@click.argument("phones", metavar="PHONE...", nargs=-1, required=True)
+@config_option
+def restore(phones: tuple[str, ...], config: Path | None) -> None:
+    """Put the webhooks of phones at Twilio back to what they were before the service changed them.
+
+    They are left alone from then on, until `configure` is asked for.
+    """
+    with service(load_settings(config)) as client:
+        for uid in chosen(client, phones, "phone"):
+            restored = cast("dict[str, str]", ask(client, uid, "restoreWebhooks").details["restored"])
+            click.echo(f"{uid}: {'put back' if restored else 'nothing is as the service left it; nothing was changed'}")
+            for name, value in restored.items():
+                click.echo(f"    {name:<20} {value or '(empty)'}")

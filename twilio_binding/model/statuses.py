@@ -1,0 +1,45 @@
+"""The status of a thing, in openHAB's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Status, detail and text."""
+
+    status: str = "UNKNOWN"
+    detail: str = "NONE"
+    text: str = ""
+
+    @property
+    def is_online(self) -> bool:
+        """Whether the thing works."""
+        return self.status == "ONLINE"
+
+
+UNKNOWN = Status()
+ONLINE = Status(status="ONLINE")
+BRIDGE_OFFLINE = Status(status="OFFLINE", detail="BRIDGE_OFFLINE")
+
+
+def online(text: str) -> Status:
+    """It works, and there is something to know about it."""
+    return Status(status="ONLINE", text=text)
+
+
+def misconfigured(text: str) -> Status:
+    """Somebody has to change something."""
+    return Status(status="OFFLINE", detail="CONFIGURATION_ERROR", text=text)
+
+
+def unreached(text: str) -> Status:
+    """It may pass."""
+    return Status(status="OFFLINE", detail="COMMUNICATION_ERROR", text=text)
+
+
+def without_bridge(text: str, *, bridge_exists: bool) -> Status:
+    """The bridge of the thing cannot be used, or there is none."""
+    detail = "BRIDGE_OFFLINE" if bridge_exists else "BRIDGE_UNINITIALIZED"
+    return Status(status="OFFLINE", detail=detail, text=text)
