@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from twilio_binding.errors import TwilioBindingError
+from twilio_binding.store.damage import found_aside, is_damage, salvage, set_aside
 from twilio_binding.store.schema import migrate
 
 _log = structlog.get_logger(__name__)
@@ -46,7 +47,10 @@ class _Waiting(Generic[_T]):
 
 
 class Database:
-    """The database file `path`. Open it with `start`, close it with `stop`."""
+    """The database file `path`. Open it with `start`, close it with `stop`.
+
+    A damaged file is set aside, and what can be read of it is taken into a new one: the service goes on.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -61,15 +65,18 @@ class Database:
     def start(self) -> None:
         """Open, migrate and serve; raises `sqlite3.Error` or `DatabaseTooNewError`."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        writer = self._open()
         try:
-            self.path.chmod(0o600)  # message texts are in it
-            migrate(writer)
-        except BaseException:
-            writer.close()
-            raise
-        self._writer, self._reader = writer, self._open()
+            self._connect()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self._replace()
         self._thread.start()
+
+    @property
+    def set_aside(self) -> list[Path]:
+        """Damaged databases that somebody should look at; until then they are kept."""
+        return found_aside(self.path)
 
     def stop(self) -> None:
         """Commit what is queued and close."""
@@ -104,7 +111,12 @@ class Database:
         with self._reading:
             if self._reader is None:
                 raise DatabaseClosedError("the database is closed")
-            return self._reader.execute(sql, parameters).fetchall()
+            try:
+                return self._reader.execute(sql, parameters).fetchall()
+            except sqlite3.DatabaseError as error:
+                if is_damage(error):
+                    self.write_later(_check)  # the writer finds the damage, too, and does something about it
+                raise
 
     def _put(self, write: Write[_T]) -> _Waiting[_T]:
         waiting = _Waiting(write)
@@ -113,6 +125,32 @@ class Database:
                 raise DatabaseClosedError("the database is closed")
             self._queue.put(waiting)
         return waiting
+
+    def _connect(self) -> sqlite3.Connection:
+        writer = self._open()
+        try:
+            self.path.chmod(0o600)  # message texts are in it
+            migrate(writer)
+            self._reader = self._open()
+        except BaseException:
+            writer.close()
+            raise
+        self._writer = writer
+        return writer
+
+    def _replace(self) -> None:
+        """Begin with a new file that has what could be read of the damaged one."""
+        with self._reading:
+            for connection in (self._writer, self._reader):
+                if connection is not None:
+                    connection.close()
+            self._writer = self._reader = None
+            damaged = set_aside(self.path)
+            writer = self._connect()
+            writer.execute("BEGIN IMMEDIATE")
+            copied = salvage(damaged, writer)
+            writer.execute("COMMIT")
+        _log.error("store.damaged", set_aside=damaged.name, rows_copied=copied)
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
@@ -155,11 +193,21 @@ class Database:
                 waiting.result = waiting.write(self._writer)
             self._writer.execute("COMMIT")
         except Exception as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
             for waiting in group:
                 waiting.error = error
+            if is_damage(error):
+                self._replace()
+            elif self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
             return False
         for waiting in group:
             waiting.error = None
         return True
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        error = sqlite3.DatabaseError(verdict)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error

@@ -13,8 +13,8 @@ from twilio_binding.model.events import Event
 from twilio_binding.store.database import Database
 
 _INSERT = """
-    INSERT INTO events (sid_key, token_key, thing, received, lifetime, urgent, states, channel, payload)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+    INSERT INTO events (id, sid_key, token_key, thing, received, lifetime, urgent, states, channel, payload)
+    VALUES ((SELECT max(coalesce(max(id), 0) + 1, ?) FROM events), ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _SAME = "SELECT id, answer FROM events WHERE sid_key = ? OR token_key = ? LIMIT 1"
 _PENDING = {
@@ -47,11 +47,12 @@ class SqliteJournal:
 
     def record(self, event: Event) -> Recorded:
         """Store the event with its deliveries, or find the first copy of it; on disk when this returns."""
+        now = self._clock()
         row = (
             event.sid_key or None,
             event.token_key or None,
             event.thing,
-            self._clock(),
+            now,
             event.lifetime,
             event.urgent,
             json.dumps(event.states, ensure_ascii=False),
@@ -60,7 +61,9 @@ class SqliteJournal:
         )
 
         def write(connection: sqlite3.Connection) -> Recorded:
-            cursor = connection.execute(_INSERT, row)
+            # Ids begin at the time of day, so that none ever comes again, not even after the loss of the database:
+            # openHAB's side remembers them.
+            cursor = connection.execute(_INSERT, (int(now * 1000), *row))
             if cursor.rowcount:
                 return Recorded(id=cursor.lastrowid or 0, new=True)
             first, answer = connection.execute(_SAME, row[:2]).fetchone()

@@ -272,15 +272,3 @@ def test_migration_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     again.start()
     assert again.read("SELECT count(*) FROM sqlite_master WHERE name = 'extra'") == [(0,)]
     again.stop()
-
-
-@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
-def test_broken_file(tmp_path: Path, content: bytes) -> None:
-    """A file that is no database is an error at the start, and stays as it is."""
-    path = tmp_path / "x.db"
-    path.write_bytes(content)
-    database = Database(path)
-    with pytest.raises(sqlite3.Error):
-        database.start()
-    database.stop()
-    assert path.read_bytes() == content
