@@ -30,7 +30,7 @@ from twilio_binding.mqtt import Exchange
 from twilio_binding.openhab import OpenHABNeighbour, OpenHABThings
 from twilio_binding.protocol import Topics
 from twilio_binding.settings import Settings, split_address
-from twilio_binding.store import Database, SqliteJournal, SqliteKeptWebhooks, SqliteOutbox
+from twilio_binding.store import Claim, Database, SqliteJournal, SqliteKeptWebhooks, SqliteOutbox
 from twilio_binding.twilio_api import Clients, TwilioGateway, TwilioNumbers
 
 _log = structlog.get_logger(__name__)
@@ -100,6 +100,7 @@ class Runtime:
         self._clients.stop()
         self._housekeeper.join(5)
         self._database.stop()
+        self._claim.release()
 
     def reload(self) -> None:
         """Read the things again."""
@@ -114,14 +115,19 @@ class Runtime:
             "openhab": _entry(up=self._openhab.is_ready, reason=self._openhab.reason) | {"way": self._openhab.way},
             "mqtt": _entry(up=self._exchange.is_ready, reason=self._exchange.reason),
             "twilio": _entry(up=bad is None, reason=(bad.text or "not asked yet") if bad else ""),
+            "store": self._store_entry(),
             "things": _entry(up=not errors, reason="; ".join(errors)),
         }
 
+    def _store_entry(self) -> dict[str, object]:
+        names = [path.name for path in self._database.set_aside]
+        reason = f"damaged and set aside: {', '.join(names)}; move it out of data_dir when you have seen this"
+        return _entry(up=not names, reason=reason)
+
     def _build_store(self) -> None:
-        data = self._settings.data_dir
-        data.mkdir(parents=True, exist_ok=True)
+        self._claim = Claim(self._settings.data_dir)
         self._secret = kept_secret(self._settings.secret_file)
-        self._database = Database(data / "twilio-binding.db")
+        self._database = Database(self._settings.database_file)
         self._database.start()
         self._journal = SqliteJournal(self._database)
         self._outbox = SqliteOutbox(self._database)
@@ -230,7 +236,10 @@ class Runtime:
         self._webhook_server = server.WebServer(webhook.create_app(flows), host, port, connections=connections)
         host, port = split_address(self._settings.admin.listen)
         self._admin_server = server.WebServer(
-            admin.create_app(self.metrics, self.neighbours), host, port, connections=20
+            admin.create_app(self.metrics, self.neighbours, token=self._settings.admin.token.get_secret_value()),
+            host,
+            port,
+            connections=20,
         )
 
     def _things_changed(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from twilio_binding.errors import TwilioBindingError
@@ -21,6 +22,13 @@ class SettingsError(TwilioBindingError):
     """A setting that cannot be used; the text names it and says what it must be."""
 
     code = "bad_settings"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Section(BaseModel):
@@ -56,6 +64,16 @@ class AdminSettings(_Section):
     """The listener for operators."""
 
     listen: str = Field("127.0.0.1:8766", description="`/live`, `/ready` and `/metrics`; port 0 picks one")
+    token: SecretStr = Field(
+        SecretStr(""), description="What `/ready` and `/metrics` ask for as Bearer token; needed beyond loopback"
+    )
+
+    @model_validator(mode="after")
+    def _token_beyond_loopback(self) -> Self:
+        host = self.listen.rpartition(":")[0].strip("[]")
+        if host and not self.token.get_secret_value() and not _is_loopback(host):
+            raise ValueError("set admin.token, or listen on 127.0.0.1: anybody on the network could read it")
+        return self
 
 
 class TwilioSettings(_Section):
@@ -109,6 +127,11 @@ class Settings(BaseSettings):
     def things_files(self) -> list[str]:
         """The globs of `things`."""
         return [place for place in self.things if place != _IN_OPENHAB]
+
+    @property
+    def database_file(self) -> Path:
+        """Where journal and outbox are."""
+        return self.data_dir / "twilio-binding.db"
 
     @property
     def secret_file(self) -> Path:

@@ -6,8 +6,10 @@ import click
 
 from twilio_binding import __version__
 from twilio_binding.cli.check import check
+from twilio_binding.cli.data import data
 from twilio_binding.cli.demo import demo
 from twilio_binding.cli.discover import discover
+from twilio_binding.cli.history import events, replay
 from twilio_binding.cli.install import install
 from twilio_binding.cli.run import run
 from twilio_binding.cli.sandbox import sandbox
@@ -30,3 +32,6 @@ cli.add_command(show_things)
 cli.add_command(discover)
 cli.add_command(configure)
 cli.add_command(restore)
+cli.add_command(events)
+cli.add_command(replay)
+cli.add_command(data)

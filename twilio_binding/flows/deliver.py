@@ -16,6 +16,8 @@ _PATIENCE = 1.5
 """Seconds that a batch may still take when the process ends; it is delivered again otherwise."""
 _WAY = 0.25
 """Seconds between batches while more messages come in than can be worked on."""
+_LOOK = 5.0
+"""Seconds after which the journal is looked at unasked: another program may have stored something."""
 _RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -109,7 +111,7 @@ class _Worker:
     def _run(self) -> None:
         failures = 0
         while not self._stopping.is_set():
-            self._wake.wait(_RETRY[failures - 1] if failures else None)
+            self._wake.wait(_RETRY[failures - 1] if failures else _LOOK)
             self._wake.clear()
             try:
                 while not self._stopping.is_set() and self._step():

@@ -1,12 +1,15 @@
 """What must survive the process: the journal of webhooks and the outbox of sends, in one SQLite file."""
 
 from twilio_binding.store.database import Database, DatabaseClosedError
+from twilio_binding.store.folder import Claim, DataFolderError
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.outbox import SqliteOutbox
 from twilio_binding.store.schema import DatabaseTooNewError
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
 
 __all__ = [
+    "Claim",
+    "DataFolderError",
     "Database",
     "DatabaseClosedError",
     "DatabaseTooNewError",

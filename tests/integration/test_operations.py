@@ -1,0 +1,105 @@
+"""What an operator does beside a running sidecar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import requests
+
+from tests.integration.conftest import bodies
+from tests.integration.test_commands import command
+from tests.waiting import wait_until
+from twilio_binding.sandbox.house import House, Sidecar
+
+
+def _settings(home: House) -> dict[str, str]:
+    return {"DATA_DIR": str(home.folder / "data")}
+
+
+def test_events_and_replay(home: House) -> None:
+    """What came in is listed without its text and with masked numbers, and happens once more on demand."""
+    home.twilio.receive_sms("a secret text", sender="+15557654321")
+    home.sidecar.wait_delivered()
+    listed = command(home.folder, "events", "--last", "1", **_settings(home))
+    assert listed.returncode == 0
+    assert "twilio:phone:myaccount:myphone:sms-received  delivered  from=+15***21" in listed.stdout
+    assert "a secret text" not in listed.stdout
+    event_id = listed.stdout.split()[0]
+    shown = command(home.folder, "events", "--last", "1", "--payload", **_settings(home))
+    assert '"body":"a secret text"' in shown.stdout
+    done = command(home.folder, "replay", event_id, **_settings(home))
+    assert done.returncode == 0
+    wait_until(lambda: bodies(home, "a secret text") == ["a secret text"] * 2, 10, "the second time")
+    refused = command(home.folder, "replay", "1", **_settings(home))
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "Error: there is no event 1; `twilio-binding events` lists them\n",
+    )
+
+
+def test_waiting_events(home: House) -> None:
+    """While openHAB is down, what waits for it is listed so."""
+    home.openhab.down()
+    home.twilio.receive_sms("it waits")
+    waiting = command(home.folder, "events", "--waiting", **_settings(home))
+    assert "waits for openhab" in waiting.stdout
+    home.openhab.up()
+    home.sidecar.wait_delivered()
+    assert command(home.folder, "events", "--waiting", **_settings(home)).stdout == "Nothing waits.\n"
+
+
+def test_backup_beside_a_running_sidecar(home: House, tmp_path: Path) -> None:
+    """A copy is made while the sidecar runs, and a folder filled from it has the same events."""
+    home.twilio.receive_sms("kept")
+    home.sidecar.wait_delivered()
+    copy = tmp_path / "copy.tar.gz"
+    assert command(home.folder, "data", "backup", str(copy), **_settings(home)).returncode == 0
+    filled = command(home.folder, "data", "restore", str(copy), DATA_DIR=str(tmp_path / "new"))
+    assert filled.returncode == 0
+    listed = command(home.folder, "events", "--last", "1", DATA_DIR=str(tmp_path / "new"))
+    assert listed.stdout == command(home.folder, "events", "--last", "1", **_settings(home)).stdout
+
+
+def test_second_sidecar_on_one_folder(home: House) -> None:
+    """Two sidecars would deliver everything twice: the second one ends with a clear error."""
+    settings = {**_settings(home), "WEBHOOK__LISTEN": "127.0.0.1:0", "ADMIN__LISTEN": "127.0.0.1:0"}
+    refused = command(home.folder, "run", **settings)
+    assert refused.returncode == 1
+    assert "another sidecar runs with data_dir" in refused.stderr
+
+
+def test_damaged_database(home: House, tmp_path: Path) -> None:
+    """A sidecar whose database is damaged serves all the same and says so until somebody has looked at it."""
+    settings = {
+        "THINGS": f'["{home.things}"]',
+        "OPENHAB__URL": home.openhab.url,
+        "MQTT__URL": home.broker.url,
+        "MQTT__BASE_TOPIC": "damaged",
+    }
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "twilio-binding.db").write_text("nonsense" * 100, encoding="ascii")
+    with Sidecar(tmp_path, settings) as sidecar:
+        entry = sidecar.neighbours()["store"]
+        assert not entry["up"]
+        assert "damaged and set aside: twilio-binding.db.damaged-" in entry["reason"]
+        for aside in (tmp_path / "data").glob("*.damaged-*"):
+            aside.unlink()
+        assert sidecar.neighbours()["store"] == {"up": True}
+
+
+def test_admin_pages_with_a_token(home: House, tmp_path: Path) -> None:
+    """With a token only `/live` is for everybody; beyond loopback there must be one."""
+    with Sidecar(tmp_path, {"THINGS": f'["{home.things}"]', "ADMIN__TOKEN": "t0ken"}) as sidecar:
+        for path, authorization, status in (
+            ("live", "", 200),
+            ("ready", "", 401),
+            ("metrics", "Bearer wrong", 401),
+            ("metrics", "t0ke", 401),
+            ("metrics", "Bearer t0ken", 200),
+        ):
+            answer = requests.get(f"{sidecar.admin_url}/{path}", headers={"Authorization": authorization}, timeout=5)
+            assert answer.status_code == status, (path, authorization)
+            assert "t0ken" not in answer.text
+    refused = command(home.folder, "check", ADMIN__LISTEN="0.0.0.0:8766")
+    assert refused.returncode == 1
+    assert "set admin.token, or listen on 127.0.0.1" in refused.stderr

@@ -1,0 +1,42 @@
+"""`twilio-binding data`: copies of the data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.errors import TwilioBindingError
+from twilio_binding.store.folder import back_up
+from twilio_binding.store.folder import restore as fill
+
+
+@click.group()
+def data() -> None:
+    """Copy the data folder, and fill it from a copy."""
+
+
+@data.command()
+@config_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(config: Path | None, file: Path) -> None:
+    """Write a copy of the data folder to FILE (.tar.gz), also while the sidecar runs."""
+    try:
+        count = back_up(load_settings(config).data_dir, file)
+    except TwilioBindingError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{count} files in {file}; it holds message texts and secrets")
+
+
+@data.command()
+@config_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def restore(config: Path | None, file: Path) -> None:
+    """Fill the data folder, which must be empty, from FILE."""
+    settings = load_settings(config)
+    try:
+        count = fill(file, settings.data_dir)
+    except TwilioBindingError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{count} files in {settings.data_dir}")

@@ -1,0 +1,67 @@
+"""`twilio-binding events` and `replay`: what came in, what became of it, and once more."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.errors import TwilioBindingError
+from twilio_binding.masking import mask_number
+from twilio_binding.store.history import Happened
+from twilio_binding.store.history import events as read_events
+from twilio_binding.store.history import replay as store_again
+
+_SHOWN = ("messageSid", "callSid", "messageStatus", "callStatus")
+_MASKED = ("from", "to")
+
+
+@click.command()
+@config_option
+@click.option("--last", default=20, show_default=True, help="How many.")
+@click.option("--thing", default="", help="Only of this thing UID.")
+@click.option("--waiting", is_flag=True, help="Only those that are still to be delivered.")
+@click.option("--payload", "with_payload", is_flag=True, help="With texts and numbers, as they were.")
+def events(config: Path | None, last: int, thing: str, *, waiting: bool, with_payload: bool) -> None:
+    """List what came in and what became of it, the newest last."""
+    settings = load_settings(config)
+    try:
+        happened = read_events(settings.database_file, last=last, thing=thing, only_waiting=waiting)
+    except TwilioBindingError as error:
+        raise click.ClickException(str(error)) from None
+    for event in happened:
+        click.echo(f"{_line(event)}  {event.payload if with_payload else _outline(event)}".rstrip())
+    if not happened:
+        click.echo("Nothing waits." if waiting else "Nothing came in yet.")
+
+
+@click.command()
+@config_option
+@click.argument("event_id", type=int)
+def replay(config: Path | None, event_id: int) -> None:
+    """Let event EVENT_ID happen once more: states, trigger and MQTT, delivered within seconds while the sidecar runs."""
+    settings = load_settings(config)
+    try:
+        again = store_again(settings.database_file, event_id)
+    except TwilioBindingError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"event {event_id} is event {again} now")
+
+
+def _line(event: Happened) -> str:
+    at = datetime.fromtimestamp(event.received).astimezone().isoformat(" ", "seconds")
+    became = f"waits for {' and '.join(event.waits_for)}" if event.waits_for else "delivered"
+    return f"{event.id}  {at}  {event.thing}:{event.channel or '-'}  {became}"
+
+
+def _outline(event: Happened) -> str:
+    """What tells events apart without telling what was said."""
+    try:
+        payload = json.loads(event.payload)
+    except ValueError:
+        return ""
+    shown = [f"{name}={payload[name]}" for name in _SHOWN if payload.get(name)]
+    return "  ".join([*(f"{name}={mask_number(payload[name])}" for name in _MASKED if payload.get(name)), *shown])

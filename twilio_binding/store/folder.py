@@ -1,0 +1,100 @@
+"""The data folder: one process at a time, and copies of it that are whole."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path, PurePosixPath
+
+from twilio_binding.errors import TwilioBindingError
+
+DATABASE = "twilio-binding.db"
+_LOCK = "lock"
+_NOT_COPIED = (DATABASE, _LOCK)
+
+
+class DataFolderError(TwilioBindingError):
+    """The data folder, or a copy of it, cannot be used; the text says why and what to do."""
+
+    code = "data_folder"
+
+
+class Claim:
+    """The right to work in a data folder; it ends with `release`, or with the process."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises `DataFolderError` when another process has it, or it cannot be written."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise DataFolderError(f"data_dir {folder} cannot be used: {error.strerror}") from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            raise DataFolderError(f"another sidecar runs with data_dir {folder}; stop it, or choose another") from None
+
+    def release(self) -> None:
+        """Let others work there."""
+        os.close(self._file)
+
+
+def back_up(folder: Path, target: Path) -> int:
+    """Write a copy of the folder to `target` (.tar.gz), while the sidecar runs or not; returns how many files."""
+    database = folder / DATABASE
+    if not database.is_file():
+        raise DataFolderError(f"there is no {DATABASE} in {folder}; is data_dir right?")
+    beside = target.with_name(f".{target.name}.new")
+    with _in_words(target), tempfile.TemporaryDirectory(dir=target.parent, prefix=".twilio-binding-") as room:
+        snapshot = Path(room) / DATABASE
+        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(snapshot)) as copy:
+            source.backup(copy)
+        others = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _is_passing(path, folder)]
+        beside.touch(mode=0o600)  # message texts and secrets are in it
+        with tarfile.open(beside, "w:gz") as archive:
+            archive.add(snapshot, DATABASE)
+            for path in others:
+                archive.add(path, path.relative_to(folder).as_posix())
+        beside.replace(target)
+    return len(others) + 1
+
+
+def restore(source: Path, folder: Path) -> int:
+    """Fill an empty data folder from a copy; returns how many files that were."""
+    if folder.exists() and any(path.name != _LOCK for path in folder.iterdir()):
+        raise DataFolderError(f"{folder} is not empty; move what is in it elsewhere first")
+    with _in_words(source):
+        claim = Claim(folder)
+        try:
+            with tarfile.open(source, "r:gz") as archive:
+                members = [member for member in archive.getmembers() if member.isfile()]
+                if DATABASE not in (member.name for member in members):
+                    raise DataFolderError(f"{source} is no copy of a data folder: there is no {DATABASE} in it")
+                archive.extractall(folder, members=members, filter="data")
+        finally:
+            claim.release()
+    return len(members)
+
+
+def _is_passing(path: Path, folder: Path) -> bool:
+    """Whether a file is copied in another way, or only means something to the process that runs."""
+    name = PurePosixPath(path.relative_to(folder).as_posix()).name
+    return name in _NOT_COPIED or name.startswith((f"{DATABASE}-", ".")) or name.endswith(".new")
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (tarfile.TarError, EOFError) as error:
+        raise DataFolderError(f"{path} cannot be read as a copy of a data folder ({error})") from None
+    except OSError as error:
+        raise DataFolderError(f"{error.filename or path}: {error.strerror or error}") from None
+    except sqlite3.Error as error:
+        raise DataFolderError(f"the database cannot be copied ({error})") from None

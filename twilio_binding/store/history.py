@@ -1,0 +1,70 @@
+"""What came in and what became of it, for people; works beside a running sidecar."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twilio_binding.store.folder import DataFolderError
+
+_COLUMNS = "id, thing, received, channel, payload, openhab, mqtt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """An event of the journal. `waits_for` are the lanes that have not delivered it; `received` is epoch seconds."""
+
+    id: int
+    thing: str
+    received: float
+    channel: str
+    payload: str
+    waits_for: tuple[str, ...]
+
+
+def events(database: Path, *, last: int, thing: str = "", only_waiting: bool = False) -> Sequence[Happened]:
+    """The newest events, oldest first."""
+    conditions = ["thing = ?" if thing else "? = ''", "(openhab = 0 OR mqtt = 0)" if only_waiting else "1"]
+    sql = f"SELECT {_COLUMNS} FROM events WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"  # noqa: S608
+    with closing(_opened(database)) as connection:
+        return [_happened(row) for row in reversed(connection.execute(sql, (thing, last)).fetchall())]
+
+
+def replay(database: Path, event_id: int) -> int:
+    """Store an event once more, as if it had come now; returns the id of the new one.
+
+    It is a new event for everybody: openHAB's side would leave out one whose id it knows.
+    """
+    copy = """
+        INSERT INTO events (id, thing, received, lifetime, urgent, states, channel, payload)
+        SELECT (SELECT max(max(id) + 1, ?) FROM events), thing, ?, lifetime, urgent, states, channel, payload
+        FROM events WHERE id = ?
+    """
+    now = time.time()
+    with closing(_opened(database)) as connection, connection:
+        cursor = connection.execute(copy, (int(now * 1000), now, event_id))
+        if cursor.rowcount != 1:
+            raise DataFolderError(f"there is no event {event_id}; `twilio-binding events` lists them")
+        return cursor.lastrowid or 0
+
+
+def _opened(database: Path) -> sqlite3.Connection:
+    if not database.is_file():
+        raise DataFolderError(f"there is no {database}; is data_dir right?")
+    try:
+        connection = sqlite3.connect(database, timeout=5)
+        connection.execute("SELECT 1 FROM events LIMIT 1")
+    except sqlite3.Error as error:
+        raise DataFolderError(f"{database} cannot be read ({error})") from None
+    return connection
+
+
+def _happened(row: tuple[Any, ...]) -> Happened:
+    event_id, thing, received, channel, payload, openhab, mqtt = row
+    waits_for = tuple(lane for lane, done in (("openhab", openhab), ("mqtt", mqtt)) if not done)
+    return Happened(id=event_id, thing=thing, received=received, channel=channel, payload=payload, waits_for=waits_for)
