@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 60.0
 """Seconds for an account with many numbers, or a Twilio that is slow."""
-_LOOK = 5.0
+_LOOK = 3.0
 """Seconds for what stands at the broker already."""
 
 

@@ -36,8 +36,10 @@ def asking(ask: Callable[[], _T]) -> _T:
         if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
             raise _not_reached(error) from None
         raise OutcomeUnknownError("the connection to Twilio broke before its answer") from None
-    except (requests.RequestException, OSError):
+    except requests.Timeout:
         raise OutcomeUnknownError("Twilio did not answer in time") from None
+    except (requests.RequestException, OSError):
+        raise OutcomeUnknownError("the connection to Twilio broke before its answer") from None
     except (TwilioException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise OutcomeUnknownError("Twilio's answer could not be read") from None
 

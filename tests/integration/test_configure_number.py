@@ -1,0 +1,371 @@
+"""Contract, section 9: webhooks of numbers at Twilio; with a real socket, the SDK and a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Announced
+from tests.standins import PUBLIC_URL
+from twilio_binding.flows.configure_number import ConfigureNumber
+from twilio_binding.flows.ports import TwilioError
+from twilio_binding.model.statuses import ONLINE, Status
+from twilio_binding.model.things import Account, Phone
+from twilio_binding.model.uids import ThingUID
+from twilio_binding.protocol import Refusal
+from twilio_binding.sandbox.twilio import Options, TwilioStandIn
+from twilio_binding.store import Database, SqliteKeptWebhooks
+from twilio_binding.twilio_api import Clients, TwilioNumbers
+
+ACCOUNT = Account(
+    uid=ThingUID("twilio:account:a"),
+    account_sid="AC00000000000000000000000000000001",
+    auth_token="your_auth_token",
+    public_url=PUBLIC_URL,
+)
+PHONE = Phone(uid=ThingUID("twilio:phone:a:b"), bridge=ACCOUNT.uid, phone_number="+15551234567")
+OURS = f"{PUBLIC_URL}/twilio/callback/{PHONE.uid}"
+READ = r"/2010-04-01/Accounts/AC\w+/IncomingPhoneNumbers"
+WRITE = READ + r"/PN\w+.json"
+OLD = {"sms_url": "https://old.example/sms", "sms_method": "GET", "voice_url": "", "status_callback": ""}
+URLS = {"sms_url": f"{OURS}/sms", "voice_url": f"{OURS}/voice", "status_callback": f"{OURS}/status"}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[TwilioStandIn]:
+    """A Twilio."""
+    with TwilioStandIn(Options()) as standin:
+        yield standin
+
+
+@pytest.fixture
+def twilio(running: TwilioStandIn) -> TwilioStandIn:
+    """Twilio with one number whose webhooks lead elsewhere."""
+    running.reset()
+    running.change_number(**OLD)
+    return running
+
+
+@contextmanager
+def a_run(twilio: TwilioStandIn, folder: Path) -> Iterator[ConfigureNumber]:
+    """One run of the process."""
+    with ExitStack() as stack:
+        clients, database = Clients(twilio.url), Database(folder / "kept.db")
+        database.start()
+        stack.callback(database.stop)
+        stack.callback(clients.stop)
+        yield ConfigureNumber(TwilioNumbers(clients), SqliteKeptWebhooks(database))
+
+
+@pytest.fixture
+def webhooks(twilio: TwilioStandIn, tmp_path: Path) -> Iterator[ConfigureNumber]:
+    """The first run of the process."""
+    with a_run(twilio, tmp_path) as webhooks:
+        yield webhooks
+
+
+def _settings(twilio: TwilioStandIn, like: dict[str, str]) -> dict[str, str]:
+    number = twilio.number()
+    return {name: number[name] for name in like}
+
+
+def _is_misconfigured(status: Status, text: str) -> bool:
+    return (status.status, status.detail) == ("OFFLINE", "CONFIGURATION_ERROR") and text in status.text
+
+
+def _is_unreached(status: Status, text: str) -> bool:
+    return (status.status, status.detail) == ("OFFLINE", "COMMUNICATION_ERROR") and text in status.text
+
+
+def test_sets_all_three(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """SmsUrl, VoiceUrl and StatusCallback lead to us, all with POST."""
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    assert _settings(twilio, URLS) == URLS
+    assert twilio.number()["sms_method"] == "POST"
+
+
+def test_writes_only_what_differs(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """Where all is as it should be nothing is written, and else only what differs."""
+    twilio.change_number(**URLS, sms_method="POST")
+    twilio.fault("500", path=WRITE, method="POST")
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    twilio.clear_faults()
+    twilio.change_number(
+        voice_url="https://old.example", sms_method="post", sms_url=URLS["sms_url"].replace(":p", "%3Ap")
+    )
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    number = twilio.number()
+    assert number["voice_url"] == URLS["voice_url"]
+    assert (number["sms_method"], "%3A" in number["sms_url"]) == ("post", True)
+
+
+def test_webhooks_really_arrive_there(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """What Twilio sends afterwards goes to the URLs that were set."""
+    webhooks.check(ACCOUNT, PHONE)
+    twilio.configure(deliver_to="http://127.0.0.1:9")
+    assert twilio.receive_sms("hello")["url"] == URLS["sms_url"]
+    assert twilio.call().requests[0]["url"] == URLS["voice_url"]
+
+
+def test_nothing_is_written_where_that_is_off(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """autoConfigureWebhooks=false writes nothing; the difference is told, and the phone works."""
+    account = replace(ACCOUNT, auto_configure_webhooks=False)
+    status = webhooks.check(account, PHONE)
+    assert status.is_online
+    assert "SmsUrl, StatusCallback, VoiceUrl of the number at Twilio is not what it should be" in status.text
+    assert _settings(twilio, OLD) == OLD
+    twilio.change_number(**URLS)
+    assert webhooks.check(account, PHONE) == ONLINE
+
+
+def test_application_of_ones_own(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """An application that leads here is as good as the number's own URLs."""
+    application = twilio.add_application(sms_url=URLS["sms_url"], voice_url=URLS["voice_url"])
+    twilio.change_number(
+        sms_application_sid=application["sid"],
+        voice_application_sid=application["sid"],
+        status_callback=URLS["status_callback"],
+    )
+    assert webhooks.check(replace(ACCOUNT, auto_configure_webhooks=False), PHONE) == ONLINE
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+
+
+def test_without_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """While no URL is known nothing is written; the number must be there all the same."""
+    account = replace(ACCOUNT, public_url="")
+    assert webhooks.check(account, PHONE) == ONLINE
+    assert _settings(twilio, OLD) == OLD
+    twilio.remove_number()
+    assert _is_misconfigured(webhooks.check(account, PHONE), "no such phone number")
+
+
+def test_number_that_goes_and_comes(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """Contract, section 10: a number that is not (or no more) on the account is offline with the reason."""
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    twilio.remove_number()
+    status = webhooks.check(ACCOUNT, PHONE)
+    assert _is_misconfigured(status, "The account has no such phone number")
+    twilio.add_number(PHONE.phone_number)
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    assert _settings(twilio, URLS) == URLS
+
+
+def test_changed_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """Another publicUrl is set without anybody being suspected; what was there first can still be put back."""
+    webhooks.check(ACCOUNT, PHONE)
+    for url in ("https://second.example", "https://third.example"):
+        assert webhooks.check(replace(ACCOUNT, public_url=url), PHONE) == ONLINE
+        assert twilio.number()["sms_url"].startswith(url)
+    webhooks.restore(replace(ACCOUNT, public_url=url), PHONE)
+    assert _settings(twilio, OLD) == OLD
+
+
+def test_url_that_twilio_does_not_take(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """A refused write is told with Twilio's code, and tried again without suspecting anybody."""
+    account = replace(ACCOUNT, public_url="https://not_a_host")
+    for _ in range(3):
+        status = webhooks.check(account, PHONE)
+        assert _is_misconfigured(status, "could not be set: Twilio API error (21402): The URL is not valid")
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    webhooks.restore(ACCOUNT, PHONE)
+    assert _settings(twilio, OLD) == OLD
+
+
+def test_read_back_differs(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """What Twilio takes and does not keep is told by name."""
+    twilio.configure(keeps_updates=False)
+    status = webhooks.check(ACCOUNT, PHONE)
+    assert _is_misconfigured(status, "Twilio took SmsMethod, SmsUrl, StatusCallback, VoiceUrl and kept it otherwise")
+    twilio.configure(keeps_updates=True)
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("html", "Twilio answered 502"),
+        ("empty", "Twilio's answer could not be read"),
+        ("nonsense", "Twilio's answer could not be read"),
+        ("500", "Twilio answered 500"),
+        ("cut", "broke before its answer"),
+    ],
+)
+@pytest.mark.parametrize("asked", [("GET", "checked"), ("POST", "set")])
+def test_answers_that_make_no_sense(
+    twilio: TwilioStandIn, webhooks: ConfigureNumber, fault: str, text: str, asked: tuple[str, str]
+) -> None:
+    """HTML, nothing, nonsense: offline with the reason until the next check, and nothing is lost."""
+    method, verb = asked
+    twilio.fault(fault, path=READ, method=method)
+    assert _is_unreached(webhooks.check(ACCOUNT, PHONE), f"could not be {verb}: ")
+    assert text in webhooks.check(ACCOUNT, PHONE).text
+    twilio.clear_faults()
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    webhooks.restore(ACCOUNT, PHONE)
+    assert _settings(twilio, OLD) == OLD
+
+
+def test_answer_that_is_lost(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """A write that arrived although its answer did not counts as ours at the next check."""
+    twilio.fault("reset", path=WRITE, method="POST", count=1)
+    assert _is_unreached(webhooks.check(ACCOUNT, PHONE), "could not be set")
+    assert _settings(twilio, URLS) == URLS
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    webhooks.restore(ACCOUNT, PHONE)
+    assert _settings(twilio, OLD) == OLD
+
+
+def test_asked_too_often(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """Too many requests are no fault of the phone: whoever asked is to wait."""
+    twilio.fault("429", path=WRITE, method="POST", headers={"Retry-After": "3"}, count=1)
+    with pytest.raises(TwilioError) as caught:
+        webhooks.check(ACCOUNT, PHONE)
+    assert caught.value.retry_after == 3
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+
+
+def test_key_that_may_not_read(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """A key that may not read numbers leaves the phone online, and says what it costs."""
+    twilio.fault("forbidden", path=READ)
+    status = webhooks.check(ACCOUNT, PHONE)
+    assert (status.status, status.text[:32]) == ("ONLINE", "The API key may not read the acc")
+
+
+def test_key_that_may_not_write(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """A key that may not write numbers cannot set webhooks, and the phone says so."""
+    twilio.fault("forbidden", path=READ, method="POST")
+    assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "(70051): these credentials may not do this")
+
+
+def test_restore(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """What was there before is put back on request, empty URLs too."""
+    webhooks.check(ACCOUNT, PHONE)
+    restored = webhooks.restore(ACCOUNT, PHONE)
+    assert restored == {"SmsUrl": OLD["sms_url"], "SmsMethod": "GET", "VoiceUrl": "", "StatusCallback": ""}
+    assert _settings(twilio, OLD) == OLD
+
+
+def test_restored_is_left_alone_until_asked(twilio: TwilioStandIn, tmp_path: Path) -> None:
+    """What was put back stays so, over restarts and another publicUrl, until somebody asks for the contrary."""
+    with a_run(twilio, tmp_path) as webhooks:
+        webhooks.check(ACCOUNT, PHONE)
+        webhooks.restore(ACCOUNT, PHONE)
+    with a_run(twilio, tmp_path) as webhooks:
+        status = webhooks.check(replace(ACCOUNT, public_url="https://second.example"), PHONE)
+        assert status.is_online
+        assert f"`twilio-binding configure {PHONE.uid}` sets them again" in status.text
+        assert _settings(twilio, OLD) == OLD
+        assert webhooks.set_again(ACCOUNT, PHONE) == ONLINE
+        assert _settings(twilio, URLS) == URLS
+        webhooks.restore(ACCOUNT, PHONE)
+        assert _settings(twilio, OLD) == OLD
+
+
+def test_restore_of_what_was_never_changed(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """There is nothing to put back where nothing was changed, or where the number is not there."""
+    twilio.change_number(**URLS, sms_method="POST")
+    webhooks.check(ACCOUNT, PHONE)
+    with pytest.raises(Refusal, match="never changed from here"):
+        webhooks.restore(ACCOUNT, PHONE)
+    twilio.remove_number()
+    with pytest.raises(Refusal, match="no such phone number"):
+        webhooks.restore(ACCOUNT, PHONE)
+
+
+def test_restore_that_twilio_does_not_keep(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """A restore that is not kept is told, and can be asked for again."""
+    webhooks.check(ACCOUNT, PHONE)
+    twilio.configure(keeps_updates=False)
+    with pytest.raises(Refusal, match="kept it otherwise"):
+        webhooks.restore(ACCOUNT, PHONE)
+    twilio.configure(keeps_updates=True)
+    webhooks.restore(ACCOUNT, PHONE)
+    assert _settings(twilio, OLD) == OLD
+
+
+def test_changed_by_somebody_else(twilio: TwilioStandIn, webhooks: ConfigureNumber, announced: Announced) -> None:
+    """A change in the Console is put right once; a second one is left, told, and put right on request."""
+    announced("webhooks.changed_by_somebody_else")
+    webhooks.check(ACCOUNT, PHONE)
+    twilio.change_number(sms_url="https://somebody.example")
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    assert _settings(twilio, URLS) == URLS
+    twilio.change_number(sms_url="https://somebody.example/again")
+    for _ in range(2):
+        assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "Somebody else set SmsUrl of the number again")
+    assert twilio.number()["sms_url"] == "https://somebody.example/again"
+    assert webhooks.set_again(ACCOUNT, PHONE) == ONLINE
+    assert _settings(twilio, URLS) == URLS
+
+
+def test_restore_brings_back_the_latest_of_somebody_else(
+    twilio: TwilioStandIn, webhooks: ConfigureNumber, announced: Announced
+) -> None:
+    """What somebody else set in between is what is put back; what they set last is left as it is."""
+    announced("webhooks.changed_by_somebody_else")
+    webhooks.check(ACCOUNT, PHONE)
+    twilio.change_number(sms_url="https://somebody.example")
+    webhooks.check(ACCOUNT, PHONE)
+    twilio.change_number(voice_url="https://voice.example")
+    webhooks.restore(ACCOUNT, PHONE)
+    number = twilio.number()
+    assert (number["sms_url"], number["voice_url"]) == ("https://somebody.example", "https://voice.example")
+
+
+def test_two_that_want_the_same_number(
+    twilio: TwilioStandIn, webhooks: ConfigureNumber, tmp_path: Path, announced: Announced
+) -> None:
+    """Two services that want the same number do not take it from each other for ever."""
+    announced("webhooks.changed_by_somebody_else")
+    rival = replace(ACCOUNT, public_url="https://rival.example")
+    with a_run(twilio, tmp_path / "rival") as others:
+        rounds = [(webhooks.check(ACCOUNT, PHONE), others.check(rival, PHONE)) for _ in range(4)]
+    ends = [status.status for pair in rounds for status in pair]
+    assert ends == ["ONLINE"] * 4 + ["OFFLINE", "ONLINE"] * 2
+    assert twilio.number()["sms_url"].startswith("https://rival.example")
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"sms_application_sid": "AP1"}, "Texts do not come here: the application AP1 gets them"),
+        ({"voice_application_sid": "AP1"}, "Calls do not come here: the application AP1 gets them"),
+        ({"trunk_sid": "TK1"}, "Calls do not come here: the SIP trunk TK1 gets them"),
+    ],
+)
+def test_dead_letter(twilio: TwilioStandIn, webhooks: ConfigureNumber, settings: dict[str, str], text: str) -> None:
+    """What takes over the texts or the calls is named; the phone works for the other half, and is set all the same."""
+    twilio.change_number(**settings)
+    status = webhooks.check(ACCOUNT, PHONE)
+    assert status.is_online
+    assert text in status.text
+    assert _settings(twilio, URLS) == URLS
+
+
+def test_dead_letters_for_all_that_comes_in(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """A phone that gets neither texts nor calls is offline; what a number cannot do anyway does not count."""
+    service = twilio.add_service(PHONE.phone_number, inbound_request_url="https://elsewhere.example")
+    twilio.change_number(trunk_sid="TK1")
+    status = webhooks.check(ACCOUNT, PHONE)
+    assert _is_misconfigured(status, f"Texts do not come here: the messaging service {service['sid']} gets them")
+    assert "Calls do not come here: the SIP trunk TK1 gets them" in status.text
+    assert webhooks.check(replace(ACCOUNT, auto_configure_webhooks=False), PHONE).is_online
+    twilio.change_number(trunk_sid="", capabilities={"sms": True, "mms": False, "voice": False, "fax": False})
+    assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "Texts do not come here")
+
+
+def test_messaging_service_that_leads_here(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """A messaging service that passes texts on to us is no dead letter."""
+    twilio.add_service(PHONE.phone_number, inbound_request_url=URLS["sms_url"])
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+
+
+def test_region_of_calls(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """Calls that another region handles are named."""
+    phone = replace(PHONE, phone_number="+15550000001")
+    twilio.add_number(phone.phone_number, voice_region="ie1")
+    assert webhooks.check(ACCOUNT, phone).text.startswith("Calls do not come here: the region ie1 gets them")
