@@ -154,6 +154,18 @@ def test_number_that_goes_and_comes(twilio: TwilioStandIn, webhooks: ConfigureNu
     assert _settings(twilio, URLS) == URLS
 
 
+def test_number_that_moved_to_another_account(twilio: TwilioStandIn, webhooks: ConfigureNumber, tmp_path: Path) -> None:
+    """A number that moved is offline where it was, and set up where it is once its thing is configured there."""
+    webhooks.check(ACCOUNT, PHONE)
+    twilio.remove_number()
+    assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "The account has no such phone number")
+    other = replace(ACCOUNT, uid=ThingUID("twilio:account:c"), account_sid="AC" + "2" * 32)
+    moved = replace(PHONE, uid=ThingUID("twilio:phone:c:b"), bridge=other.uid)
+    with TwilioStandIn(Options(account_sid=other.account_sid)) as there, a_run(there, tmp_path / "c") as elsewhere:
+        assert elsewhere.check(other, moved) == ONLINE
+        assert there.number()["sms_url"] == f"{PUBLIC_URL}/twilio/callback/{moved.uid}/sms"
+
+
 def test_changed_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """Another publicUrl is set without anybody being suspected; what was there first can still be put back."""
     webhooks.check(ACCOUNT, PHONE)

@@ -152,7 +152,7 @@ class Statuses:
         except OutcomeUnknownError as error:
             return unreached(f"Request failed: {error}")
         except Exception:
-            _log.exception("account.check_failed", thing=account.uid)
+            self._failed("account.check_failed", account.uid)
             return unreached("Request failed")
         return ONLINE if answer == "active" else misconfigured("Account is not active")
 
@@ -161,7 +161,7 @@ class Statuses:
         things = self._things.current()
         owners: dict[str, Phone] = {}
         for phone in things.phones.values():
-            if phone.bridge == account.uid:
+            if phone.bridge == account.uid and not self._stopping.is_set():
                 status = self._status_of_phone(account, phone, owners.setdefault(phone.phone_number, phone))
                 if status != self._phones.get((account, phone)):
                     _log.info("phone.status", thing=phone.uid, status=status.status, text=status.text or None)
@@ -177,10 +177,12 @@ class Statuses:
         except TwilioError:
             raise
         except Exception:
-            _log.exception("phone.check_failed", thing=phone.uid)
+            self._failed("phone.check_failed", phone.uid)
             return unreached("The number's webhooks could not be checked")
 
     def _discovered(self, account: Account) -> bool:
+        if self._stopping.is_set():
+            return False
         try:
             self._discover(account)
         except TwilioError as error:
@@ -192,7 +194,7 @@ class Statuses:
         except OutcomeUnknownError as error:
             _log.warning("discovery.failed", thing=account.uid, error=str(error))
         except Exception:
-            _log.exception("discovery.failed", thing=account.uid)
+            self._failed("discovery.failed", account.uid)
         else:
             return True
         return False
@@ -201,6 +203,10 @@ class Statuses:
         if status != self._accounts.get(account):
             _log.info("account.status", thing=account.uid, status=status.status, text=status.text or None)
         self._accounts[account] = status
+
+    def _failed(self, event: str, thing: str) -> None:
+        if not self._stopping.is_set():  # at the end what it needs may be closed already
+            _log.exception(event, thing=thing)
 
     def _tell(self) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +22,8 @@ _log = structlog.get_logger(__name__)
 _API = "https://api.twilio.com"
 _MESSAGING = "https://messaging.twilio.com"
 _ROUTES = "https://routes.twilio.com"
+_MOST_SERVICES = 50
+"""Messaging services that are looked into for a number, a request each."""
 _STATUSES = ("active", "suspended", "closed")
 _FIELDS = dict(
     zip(
@@ -114,7 +117,8 @@ class TwilioNumbers:
         return replace(rival, url=str(answer.get("sms_url" if rival.traffic == "Texts" else "voice_url") or ""))
 
     def _service_of(self, account: Account, number: IncomingNumber) -> Rival | None:
-        for service in self._pages(account, f"{_MESSAGING}/v1/Services", "services", {"PageSize": "100"}):
+        services = self._pages(account, f"{_MESSAGING}/v1/Services", "services", {"PageSize": "100"})
+        for service in islice(services, _MOST_SERVICES):
             sid = str(service.get("sid"))
             if service.get("use_inbound_webhook_on_number") or not self._is_in_service(account, number, sid):
                 continue

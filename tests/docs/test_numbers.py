@@ -1,0 +1,38 @@
+"""What the page on numbers says, held true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from twilio_binding.cli import cli
+from twilio_binding.flows import configure_number, describe, statuses, upkeep
+from twilio_binding.model.configuration import loader
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "numbers.md").read_text(encoding="utf-8")
+
+
+def test_commands_exist() -> None:
+    """Every command of the page exists."""
+    named = set(re.findall(r"^\$? ?twilio-binding (\w+)", PAGE, re.MULTILINE))
+    assert named == {"things", "discover", "configure", "restore"}
+    assert named <= cli.commands.keys()
+
+
+def test_requests_are_named() -> None:
+    """Every request for upkeep has its topic, and nothing else has."""
+    assert set(re.findall(r"^\| `twilio/action/<\w+>/(\w+)`", PAGE, re.MULTILINE)) == set(upkeep.NAMES)
+
+
+def test_texts_are_those_of_the_code() -> None:
+    """Every text of the table of statuses is one that the code gives."""
+    rows = re.findall(r"^\| (?:account|phone) \| \w+ \w+ \| ([^|]*) \|", PAGE, re.MULTILINE)
+    texts = [part for row in rows for part in re.split(r"\.\.\.|\(code\)|: cause|: message", row) if part.strip(" ;:")]
+    assert len(texts) >= 12
+    modules = (configure_number, describe, statuses, loader)
+    code = " ".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules)
+    code = code.replace("{verb}", "set").replace("could not be set", "could not be checked") + code.replace(
+        "{verb}", "set"
+    )
+    assert [text for text in texts if text.strip(" ;:") not in code] == []
