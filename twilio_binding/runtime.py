@@ -9,9 +9,11 @@ from datetime import datetime
 import structlog
 
 from twilio_binding import admin, server, webhook
+from twilio_binding.bridge_protocol import Announcement
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.call_in import CallIn
+from twilio_binding.flows.cloud import CloudURL
 from twilio_binding.flows.configure_number import ConfigureNumber
 from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.flows.deliver import DeliveryLane
@@ -39,7 +41,7 @@ _MESSAGES_AT_A_TIME = 16
 """Messages worked on at a time: more would not be faster, and calls would wait behind them."""
 _BATCH = 25
 _ANSWERING_SECONDS = 8.0
-_HOUSEKEEPING = 600.0
+_HOUSEKEEPING = 60.0
 _DAY = 86400.0
 
 
@@ -138,6 +140,7 @@ class Runtime:
         self._held = HeldCalls(limit=settings.webhook.max_held)
         self.metrics.held.set_function(lambda: len(self._held))
         self._things = ConfiguredThings(on_change=self._things_changed)
+        self._cloud = CloudURL(self._things.use_cloud_url)
         self._files = ThingsFiles(settings.things_files, on_change=self._things.take_over)
         self._openhab_things = self._things_of_openhab()
         self._things.read_from(self._files, *([self._openhab_things] if self._openhab_things else []))
@@ -158,7 +161,7 @@ class Runtime:
             client_id=f"twilio-binding-{self._secret[:8]}",
             on_ready=lambda: self._to_mqtt.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
-            on_bridge=self._openhab.announce,
+            on_bridge=self._bridge_announced,
         )
         self._listeners = KnownListeners(
             (self._openhab.hears, self._exchange.hears),
@@ -242,6 +245,10 @@ class Runtime:
             connections=20,
         )
 
+    def _bridge_announced(self, announcement: Announcement | None) -> None:
+        self._openhab.announce(announcement)
+        self._cloud.announce(announcement)
+
     def _things_changed(self) -> None:
         if hasattr(self, "_statuses"):
             self._statuses.refresh()
@@ -251,6 +258,7 @@ class Runtime:
         keep = self._settings.delivery.keep_days * _DAY
         while not self._stopping.wait(_HOUSEKEEPING):
             try:
+                self._cloud.check()
                 dropped = self._journal.forget(older_than=keep) + self._outbox.forget(older_than=keep)
                 if dropped:
                     _log.info("store.forgot", rows=dropped)

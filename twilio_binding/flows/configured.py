@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -35,6 +36,7 @@ class ConfiguredThings:
         self._lock = threading.Lock()
         self._things = Things()
         self.problems: Sequence[Problem] = ()
+        self._cloud_url = ""
 
     def read_from(self, *places: Configuration) -> None:
         """Take over from these from now on; where two configure the same thing, the first one is right."""
@@ -50,10 +52,20 @@ class ConfiguredThings:
         unreadable = [error for place in self._places for error in place.errors]
         return unreadable + [str(problem) for problem in self.problems if problem.severity == "error"]
 
+    def use_cloud_url(self, url: str) -> None:
+        """OpenHAB Cloud has given a URL that stands for `/twilio/callback`, or taken it back ("")."""
+        if url != self._cloud_url:
+            self._cloud_url = url
+            self.take_over()
+
     def take_over(self) -> None:
         """Something was configured anew."""
         with self._lock:
-            self._things, self.problems = load_things(node for place in self._places for node in place.nodes)
+            things, self.problems = load_things(node for place in self._places for node in place.nodes)
+            self._things = replace(
+                things,
+                accounts={uid: replace(account, cloud_url=self._cloud_url) for uid, account in things.accounts.items()},
+            )
             for problem in self.problems:
                 _log.warning("things.problem", problem=str(problem))
             _log.info("things.loaded", accounts=len(self._things.accounts), phones=len(self._things.phones))

@@ -21,7 +21,10 @@ CALLBACK = "/twilio/callback"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A Twilio account, the bridge of its phones. Its secrets are not part of its repr."""
+    """A Twilio account, the bridge of its phones. Its secrets are not part of its repr.
+
+    `cloud_url` stands for `/twilio/callback`; it is "" while openHAB Cloud has not given one.
+    """
 
     uid: ThingUID
     label: str = "Twilio Account"
@@ -30,14 +33,19 @@ class Account:
     secondary_auth_token: str = field(default="", repr=False)
     api_key_sid: str = ""
     api_key_secret: str = field(default="", repr=False)
+    shared_key_id: str = ""
+    shared_key_secret: str = field(default="", repr=False)
     public_url: str = ""
     auto_configure_webhooks: bool = True
     use_cloud_webhook: bool = False
+    cloud_url: str = ""
 
     @property
     def bases(self) -> tuple[str, ...]:
         """What callback URLs begin with, the preferred one first; empty while no public URL is known."""
-        return (self.public_url + CALLBACK,) if self.public_url else ()
+        cloud = self.cloud_url.rstrip("/") if self.use_cloud_webhook else ""
+        public = self.public_url + CALLBACK if self.public_url else ""
+        return tuple(filter(None, (cloud, public)))
 
     @property
     def base_url(self) -> str | None:

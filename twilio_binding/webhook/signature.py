@@ -7,10 +7,17 @@ from collections.abc import Iterator
 from hashlib import sha256
 from urllib.parse import parse_qs, urlsplit
 
-from twilio.request_validator import HMAC_SHA1, RequestValidator, add_port, get_signature_algorithm, remove_port
+from twilio.request_validator import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    RequestValidator,
+    add_port,
+    get_signature_algorithm,
+    remove_port,
+)
 
 from twilio_binding.model.things import Account
-from twilio_binding.webhook.forms import Form, SignedParameters
+from twilio_binding.webhook.forms import Form
 from twilio_binding.webhook.target import Target
 
 
@@ -21,12 +28,26 @@ def is_genuine(account: Account, target: Target, form: Form, *, signature: str, 
     """
     if not signature or form.fields.get("AccountSid", account.account_sid) != account.account_sid:
         return False
-    if get_signature_algorithm(settings).upper() != HMAC_SHA1:
-        return False  # a shared key is configured at Twilio, but not here
     if not _is_body_unchanged(target, form):
         return False
     given = signature.encode("utf-8", "replace")
-    return any(hmac.compare_digest(expected, given) for expected in _signatures(account, target, form.signed))
+    secrets, algorithm = _secrets(account, settings)
+    validators = [RequestValidator(secret) for secret in secrets if secret]
+    expected = (
+        validator.compute_signature(url, form.signed, algorithm).encode()
+        for url in _urls(account, target)
+        for validator in validators
+    )
+    return any(hmac.compare_digest(one, given) for one in expected)
+
+
+def _secrets(account: Account, settings: str) -> tuple[tuple[str, ...], str]:
+    """What may have signed, and how: the auth tokens, or the SharedKey that the request names."""
+    algorithm = get_signature_algorithm(settings).upper()
+    if algorithm == HMAC_SHA1:
+        return (account.auth_token, account.secondary_auth_token), HMAC_SHA1
+    named = f"key={account.shared_key_id}" in (part.strip() for part in settings.split(","))
+    return ((account.shared_key_secret,) if named and algorithm == HMAC_SHA256 else ()), HMAC_SHA256
 
 
 def _is_body_unchanged(target: Target, form: Form) -> bool:
@@ -37,13 +58,6 @@ def _is_body_unchanged(target: Target, form: Form) -> bool:
         return not hashes
     actual = sha256(form.json_body.encode()).hexdigest()
     return len(hashes) == 1 and hmac.compare_digest(hashes[0].encode(), actual.encode())
-
-
-def _signatures(account: Account, target: Target, signed: SignedParameters) -> Iterator[bytes]:
-    validators = [RequestValidator(token) for token in (account.auth_token, account.secondary_auth_token) if token]
-    for url in _urls(account, target):
-        for validator in validators:
-            yield validator.compute_signature(url, signed).encode()
 
 
 def _urls(account: Account, target: Target) -> Iterator[str]:

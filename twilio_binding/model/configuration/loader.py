@@ -28,6 +28,8 @@ _ACCOUNT_PARAMETERS = (
     "apiKeySid",
     "apiKeySecret",
     "secondaryAuthToken",
+    "sharedKeyId",
+    "sharedKeySecret",
 )
 _PHONE_PARAMETERS = ("phoneNumber", "voiceGreeting", "gatherResponse", "responseTimeout", "waitForRule")
 _SHORT = re.compile(r"(account|phone):[^:]+\Z")
@@ -96,12 +98,16 @@ class _Loading:
             secondary_auth_token=given.text("secondaryAuthToken"),
             api_key_sid=given.text("apiKeySid", check=_key_sid),
             api_key_secret=given.text("apiKeySecret"),
+            shared_key_id=given.text("sharedKeyId", check=_shared_key_id),
+            shared_key_secret=given.text("sharedKeySecret"),
             public_url=given.text("publicUrl", check=_public_url).rstrip("/"),
             auto_configure_webhooks=given.flag("autoConfigureWebhooks", default=True),
             use_cloud_webhook=given.flag("useCloudWebhook", default=False),
         )
         if bool(account.api_key_sid) != bool(account.api_key_secret):
             given.refuse("apiKeySid", "apiKeySid and apiKeySecret belong together")
+        if bool(account.shared_key_id) != bool(account.shared_key_secret):
+            given.refuse("sharedKeyId", "sharedKeyId and sharedKeySecret belong together")
         if not given.reason:
             self.accounts[uid] = account
 
@@ -159,6 +165,11 @@ def _account_sid(sid: str) -> str:
 
 def _key_sid(sid: str) -> str:
     return "" if re.fullmatch(r"SK[0-9a-fA-F]{32}", sid) else "this is no API key SID; it is SK and 32 hex digits"
+
+
+def _shared_key_id(key: str) -> str:
+    is_one = re.fullmatch(r"webhooks_sharedkey_\w+", key)
+    return "" if is_one else "this is no id of a SharedKey; it begins with webhooks_sharedkey_"
 
 
 def _public_url(url: str) -> str:
