@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Announced
 from tests.standins import PUBLIC_URL
 from twilio_binding.flows.configure_number import ConfigureNumber
-from twilio_binding.flows.ports import TwilioError
+from twilio_binding.flows.ports import OutcomeUnknownError, TwilioError
 from twilio_binding.model.statuses import ONLINE, Status
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.model.uids import ThingUID
@@ -275,6 +275,29 @@ def test_restored_is_left_alone_until_asked(twilio: TwilioStandIn, tmp_path: Pat
         assert _settings(twilio, URLS) == URLS
         webhooks.restore(ACCOUNT, PHONE)
         assert _settings(twilio, OLD) == OLD
+
+
+def test_change_while_left_alone(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """What somebody sets while the number is left alone is what was there before, once we set it again."""
+    webhooks.check(ACCOUNT, PHONE)
+    webhooks.restore(ACCOUNT, PHONE)
+    twilio.change_number(sms_url="https://newer.example")
+    assert webhooks.set_again(ACCOUNT, PHONE) == ONLINE
+    assert webhooks.check(ACCOUNT, PHONE) == ONLINE
+    webhooks.restore(ACCOUNT, PHONE)
+    number = twilio.number()
+    assert (number["sms_url"], number["voice_url"], number["sms_method"]) == ("https://newer.example", "", "GET")
+
+
+def test_restore_that_is_refused_and_undone(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
+    """A restore that failed does not make our own webhooks what was there before."""
+    webhooks.check(ACCOUNT, PHONE)
+    twilio.fault("500", path=WRITE, method="POST", count=1)
+    with pytest.raises(OutcomeUnknownError):
+        webhooks.restore(ACCOUNT, PHONE)
+    assert webhooks.set_again(ACCOUNT, PHONE) == ONLINE
+    webhooks.restore(ACCOUNT, PHONE)
+    assert _settings(twilio, OLD) == OLD
 
 
 def test_restore_of_what_was_never_changed(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import structlog
 
-from twilio_binding.flows.ports import Kept, KeptWebhooks, Numbers, OutcomeUnknownError, TwilioError
+from twilio_binding.flows.ports import KeptWebhooks, Numbers, OutcomeUnknownError, TwilioError
 from twilio_binding.model.incoming_numbers import (
     URLS,
     IncomingNumber,
@@ -45,21 +45,14 @@ class ConfigureNumber:
     def check(self, account: Account, phone: Phone) -> Status:
         """The status of a phone whose account works, after all was done for it; raises only that we ask too often."""
         with self._locks[phone.uid]:
-            try:
-                number = self._numbers.find(account, phone.phone_number)
-                return misconfigured(_NOT_OURS) if number is None else self._check(account, phone, number)
-            except TwilioError as error:
-                return _of_refusal(error, "checked")
-            except OutcomeUnknownError as error:
-                return unreached(f"The number's webhooks could not be checked: {error}")
+            return self._find_and_check(account, phone, asked=False)
 
     def set_again(self, account: Account, phone: Phone) -> Status:
         """Forget that the number's webhooks were put back, or changed by somebody else, and set them."""
-        number = self._number(account, phone)
         with self._locks[phone.uid]:
-            self._kept.leave_alone(number.sid, leave=False)
+            self._kept.leave_alone(self._number(account, phone).sid, leave=False)
             self._put_right.pop(phone.uid, None)
-        return self.check(account, phone)
+            return self._find_and_check(account, phone, asked=True)
 
     def restore(self, account: Account, phone: Phone) -> dict[str, str]:
         """Put back what was there before us and keep it so until `set_again`; what was put back.
@@ -67,8 +60,8 @@ class ConfigureNumber:
         What somebody else changed since stays as it is. Raises `Refusal` when we never changed anything, or when
         Twilio does not keep it.
         """
-        number = self._number(account, phone)
         with self._locks[phone.uid]:
+            number = self._number(account, phone)
             kept = self._kept.of(number.sid)
             if kept is None:
                 raise Refusal("nothing_kept", "the webhooks of this number were never changed from here")
@@ -90,7 +83,16 @@ class ConfigureNumber:
             raise Refusal("unknown_number", _NOT_OURS)
         return number
 
-    def _check(self, account: Account, phone: Phone, number: IncomingNumber) -> Status:
+    def _find_and_check(self, account: Account, phone: Phone, *, asked: bool) -> Status:
+        try:
+            number = self._numbers.find(account, phone.phone_number)
+            return misconfigured(_NOT_OURS) if number is None else self._check(account, phone, number, asked=asked)
+        except TwilioError as error:
+            return _of_refusal(error, "checked")
+        except OutcomeUnknownError as error:
+            return unreached(f"The number's webhooks could not be checked: {error}")
+
+    def _check(self, account: Account, phone: Phone, number: IncomingNumber, *, asked: bool) -> Status:
         if account.base_url is None:
             return ONLINE
         wanted = wanted_settings(phone, account.base_url)
@@ -99,7 +101,9 @@ class ConfigureNumber:
         if kept is not None and kept.left_alone:
             return online(f"Its webhooks were put back to what they were and are left alone; {_again(phone)}")
         if missing and account.auto_configure_webhooks:
-            failure = self._set(account, phone, number, wanted, kept)
+            is_ours = kept is not None and kept.confirmed and not asked
+            foreign = differing(number.settings, kept.wrote) if kept is not None and is_ours else {}
+            failure = self._set(account, phone, number, wanted, foreign)
             if failure is not None:
                 return failure
         elif not missing and kept is not None and not kept.confirmed:
@@ -107,11 +111,10 @@ class ConfigureNumber:
         return self._judge(account, number, wanted)
 
     def _set(
-        self, account: Account, phone: Phone, number: IncomingNumber, wanted: Settings, kept: Kept | None
+        self, account: Account, phone: Phone, number: IncomingNumber, wanted: Settings, foreign: Settings
     ) -> Status | None:
-        """Set what differs; the status of the phone where that is not possible."""
+        """Set what differs, `foreign` because of somebody else; the status of the phone where that is not possible."""
         missing = differing(number.settings, wanted)
-        foreign = differing(number.settings, kept.wrote) if kept is not None and kept.confirmed else {}
         if foreign and self._put_right.get(phone.uid) == wanted:
             return misconfigured(
                 f"Somebody else set {_names(foreign)} of the number again; end that, then {_again(phone)}"

@@ -49,7 +49,8 @@ class SqliteKeptWebhooks:
 
     def leave_alone(self, number_sid: str, *, leave: bool) -> None:
         """Note, on disk, whether the number is left as it is."""
-        sql = "UPDATE number_webhooks SET left_alone = ?, confirmed = 0 WHERE number = ?"
+        # While it was left alone nobody but others changed it, so that what is there then is older than our next write.
+        sql = "UPDATE number_webhooks SET confirmed = max(confirmed, left_alone), left_alone = ? WHERE number = ?"
         self._database.write(lambda connection: connection.execute(sql, (leave, number_sid)))
 
 
