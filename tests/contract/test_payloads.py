@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.house import ACCOUNT_SID, LIFETIME, PHONE, PUBLIC_URL, TOKEN, House
 from tests.contract.signing import sign
+from twilio_binding.model.error_meanings import meaning
 
 _ROWS: list[dict[str, Any]] = [
     json.loads(line)
@@ -104,7 +105,9 @@ def _expected(channel: str, form: dict[str, str]) -> dict[str, object]:
         payload["mediaUrls"] = [form[f"MediaUrl{number}"] for number in range(count)]
         if count:
             payload["mediaTypes"] = [form[f"MediaContentType{number}"] for number in range(count)]
-    return payload | {key: form[_field(key)] for key in _EXTRAS if _field(key) in form}
+    payload |= {key: form[_field(key)] for key in _EXTRAS if _field(key) in form}
+    in_words = meaning(form.get("ErrorCode", ""))
+    return payload | ({"errorMeaning": in_words} if in_words else {})
 
 
 @pytest.mark.parametrize("row", _ROWS, ids=lambda row: row["id"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from twilio_binding.model.error_meanings import meaning
+
 Keys = dict[str, str]
 
 # payload key <- field of the webhook. What the add-on leaves out; each follows only when Twilio sent it.
@@ -81,7 +83,8 @@ def _pick(keys: Keys, fields: Mapping[str, str]) -> dict[str, object]:
 
 
 def _extras(fields: Mapping[str, str]) -> dict[str, object]:
-    return {key: fields[name] for key, name in EXTRAS.items() if name in fields}
+    given: dict[str, object] = {key: fields[name] for key, name in EXTRAS.items() if name in fields}
+    return given | _given(errorMeaning=meaning(fields.get("ErrorCode", "")))
 
 
 def _given(**values: str) -> dict[str, object]:

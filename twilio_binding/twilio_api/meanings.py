@@ -13,6 +13,7 @@ from twilio.rest import Client
 
 from twilio_binding.flows.ports import OutcomeUnknownError, TwilioError
 from twilio_binding.masking import mask_text
+from twilio_binding.model.error_meanings import meaning
 
 _TOO_MANY = 20429
 _INACTIVE = frozenset({10001, 20005, 20403, 90010})
@@ -105,4 +106,5 @@ def _refused(status: int, given: int | None, message: str) -> TwilioError | Outc
         # Not one of Twilio's codes: a proxy or a captive portal answered in its place.
         return TwilioError(f"twilio.http_{status}", "the answer does not come from Twilio's API")
     text = mask_text(message.removeprefix("Unable to create record: "))[:300]
-    return TwilioError(f"twilio.{code}", text, forbidden=status == 403)
+    plain = meaning(code)
+    return TwilioError(f"twilio.{code}", f"{text} ({plain})" if plain else text, forbidden=status == 403)
