@@ -28,6 +28,11 @@ bench: $(STAMP)
 	@./tools/mosquitto.sh
 	$(BIN)/python -m bench
 
+# Such as: make faults FAULTS="--webhooks 3000 --actions 600 --kills 25 --seconds 100 --seed 7"
+faults: $(STAMP)
+	@./tools/mosquitto.sh
+	$(BIN)/python -m faults $(FAULTS)
+
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }

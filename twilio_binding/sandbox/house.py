@@ -49,14 +49,19 @@ def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) ->
 
 
 class Sidecar:
-    """The service as a process. It keeps its ports and its folder over restarts."""
+    """The service as a process. It keeps its ports and its folder over restarts.
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    `module` is what is run; `environment` is added to that of the process at its next start.
+    """
+
+    def __init__(self, folder: Path, settings: dict[str, str], *, module: str = "twilio_binding") -> None:
         webhook, admin = _free_port(), _free_port()
         self.url = f"http://127.0.0.1:{webhook}"
         self.admin_url = f"http://127.0.0.1:{admin}"
         self.log = folder / "sidecar.log"
+        self.environment: dict[str, str] = {}
         self._folder = folder
+        self._module = module
         listen = {"WEBHOOK__LISTEN": f"127.0.0.1:{webhook}", "ADMIN__LISTEN": f"127.0.0.1:{admin}"}
         self._settings = {"DATA_DIR": str(folder / "data"), "LOG__LEVEL": "debug"} | listen | settings
         self.process: subprocess.Popen[str] | None = None
@@ -66,10 +71,11 @@ class Sidecar:
         """Start, and wait until it serves."""
         started = time.monotonic()
         environment = os.environ | {f"TWILIO_BINDING_{name}": value for name, value in self._settings.items()}
+        environment |= self.environment
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SEEDS), os.environ.get("PYTHONPATH", "")]))
         with self.log.open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "twilio_binding", "run"],
+                [sys.executable, "-m", self._module, "run"],
                 env=environment,
                 cwd=self._folder,
                 stdout=subprocess.PIPE,

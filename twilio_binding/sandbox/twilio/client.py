@@ -115,13 +115,13 @@ class TwilioSandbox:
         """Webhooks once more, the latest first."""
         return [self.redeliver(n) for n in sorted(ns, reverse=True)]
 
-    def messages(self) -> list[JSON]:
+    def messages(self, latest: int = 10_000) -> list[JSON]:
         """The latest messages, oldest first."""
-        return self._get("messages")
+        return self._get(f"messages?latest={latest}")
 
-    def calls(self) -> list[JSON]:
+    def calls(self, latest: int = 10_000) -> list[JSON]:
         """The latest calls, oldest first; `walk` tells what happened in an outgoing one."""
-        return self._get("calls")
+        return self._get(f"calls?latest={latest}")
 
     def webhooks(self, since: int = 0) -> list[JSON]:
         """The latest webhooks after number `since` with their answers, oldest first."""

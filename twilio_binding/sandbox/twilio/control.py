@@ -50,11 +50,11 @@ def _add_reads(control: Blueprint, world: World, control_url: str) -> None:
 
     @control.get("/messages")
     def messages() -> Response:
-        return _listed(world.messages)
+        return _listed(_latest(world.messages))
 
     @control.get("/calls")
     def calls() -> Response:
-        return _listed(world.calls)
+        return _listed(_latest(world.calls))
 
     @control.get("/numbers")
     def numbers() -> Response:
@@ -68,6 +68,11 @@ def _add_reads(control: Blueprint, world: World, control_url: str) -> None:
     @control.get("/faults")
     def faults() -> Response:
         return jsonify([fault.shown() for fault in world.faults])
+
+
+def _latest(resources: Iterable[Resource]) -> Iterable[Resource]:
+    found = tuple(resources)
+    return found[-int(request.args.get("latest", len(found) or 1)) :]
 
 
 def _listed(resources: Iterable[Resource]) -> Response:

@@ -1,0 +1,1 @@
+"""The promises, tested by breaking everything around them."""

@@ -1,0 +1,63 @@
+"""Promises that can be broken on purpose: a run that does not notice is worth nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from faults.points import Function, find, replace_function
+
+
+def _answer_before_the_commit(record: Function) -> Function:
+    """Webhooks are answered while they still wait for their commit."""
+    recorded = find("flows.ports", "Recorded")
+
+    def record_later(journal: Any, event: Any) -> Any:  # noqa: ANN401
+        late = threading.Timer(0.05, record, args=(journal, event))
+        late.daemon = True
+        late.start()
+        return recorded(id=0, new=True)
+
+    return record_later
+
+
+def _note_before_delivering(_: Function) -> Function:
+    """Events count as delivered before they are."""
+
+    def step(worker: Any) -> bool:  # noqa: ANN401
+        deliveries = worker._journal.pending(worker._lane, urgent=worker._urgent, limit=worker._batch)  # noqa: SLF001
+        if deliveries:
+            worker._journal.delivered(worker._lane, deliveries)  # noqa: SLF001
+            worker._deliver(deliveries)  # noqa: SLF001
+        return bool(deliveries)
+
+    return step
+
+
+def _forget_the_ids_of_requests(admit: Function) -> Function:
+    """A request that comes again is a new one."""
+
+    def admit_again(outbox: Any, request: Any, *more: Any) -> Any:  # noqa: ANN401
+        found = admit(outbox, request, *more)
+        return found if found.new else admit(outbox, replace(request, id=uuid4().hex), *more)
+
+    return admit_again
+
+
+BROKEN: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
+    "answer-before-commit": ("store.journal", "SqliteJournal.record", _answer_before_the_commit),
+    "note-before-delivering": ("flows.deliver", "_Worker._step", _note_before_delivering),
+    "no-look-up": ("flows.send", "Sender._look_up", lambda _: lambda *_: None),
+    "no-event-ids": ("openhab.carrier", "Firing", lambda make: lambda **how: make(**how | {"id": uuid4().hex})),
+    "no-request-ids": ("store.outbox", "SqliteOutbox.admit", _forget_the_ids_of_requests),
+    "no-signatures": ("webhook.views", "is_genuine", lambda _: lambda *_, **__: True),
+}
+"""Which function of the sidecar is replaced, and by what."""
+
+
+def break_promise(name: str) -> None:
+    """Break a promise in this process."""
+    replace_function(*BROKEN[name])

@@ -1,0 +1,70 @@
+"""The fault run in its short form, and that it notices a broken promise."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from faults.plan import KINDS, Plan, lives, strikes
+from faults.points import POINTS, find
+from faults.promises import BROKEN
+from faults.report import lines
+from faults.run import run
+
+SHORT = Plan(seed=20, webhooks=800, actions=120, kills=8, seconds=22)
+
+
+@pytest.mark.timeout(150)
+def test_short_run_keeps_every_promise() -> None:
+    """Eight kills and some twenty other faults within 22 s: nothing lost, doubled, out of order or stuck."""
+    outcome = run(SHORT)
+    assert outcome.is_good, "\n".join(lines(outcome))
+    assert outcome.lives.kills >= SHORT.kills
+    assert outcome.verdict.counts["webhooks accepted"] >= SHORT.webhooks
+
+
+@pytest.mark.timeout(150)
+def test_run_notices_an_answer_before_the_commit() -> None:
+    """A sidecar that answers webhooks before they are on disk loses some of them, and the run says so."""
+    outcome = run(
+        Plan(seed=_deadly_seed(), webhooks=450, actions=0, kills=6, seconds=9, promise="answer-before-commit")
+    )
+    assert outcome.verdict.broken["lost"]
+
+
+def _deadly_seed() -> int:
+    """A seed that often kills before a commit, where such a sidecar has answered already."""
+    for seed in itertools.count():
+        plan = Plan(seed=seed, webhooks=0, actions=0, kills=6, seconds=9)
+        first = [life for life in itertools.islice(lives(plan), 6) if life.point == "before a commit"]
+        if any(life.passage < 40 for life in first):
+            return seed
+    raise AssertionError
+
+
+def test_a_seed_is_a_schedule() -> None:
+    """The same seed brings the same deaths and the same faults; another one brings others."""
+    again = Plan(seed=20, webhooks=800, actions=120, kills=8, seconds=22)
+    other = Plan(seed=21, webhooks=800, actions=120, kills=8, seconds=22)
+    assert strikes(SHORT) == strikes(again) != strikes(other)
+    assert [*itertools.islice(lives(SHORT), 20)] == [*itertools.islice(lives(again), 20)]
+
+
+def test_long_run_has_every_fault() -> None:
+    """The long form has every kind of fault, and dies at every point."""
+    plan = Plan(seed=1, webhooks=100_000, actions=20_000, kills=300, seconds=2400)
+    assert {strike.kind for strike in strikes(plan)} == KINDS.keys()
+    assert {life.point for life in itertools.islice(lives(plan), 600)} == POINTS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(POINTS))
+def test_points_are_in_the_code(name: str) -> None:
+    """Every point at which the sidecar can be killed is a function of the code of today."""
+    assert callable(find(POINTS[name].module, POINTS[name].function))
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_promises_are_in_the_code(name: str) -> None:
+    """Every promise that can be broken on purpose is kept by a function of the code of today."""
+    assert callable(find(*BROKEN[name][:2]))
