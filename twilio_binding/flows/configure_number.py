@@ -27,6 +27,7 @@ _WEBHOOKS: dict[Traffic, str] = {"Texts": "SmsUrl", "Calls": "VoiceUrl"}
 _NOT_OURS = (
     "The account has no such phone number; look in the Twilio Console whether it is there, and at phoneNumber here"
 )
+_NO_URL = "No URL is known at which Twilio reaches us; the number's webhooks still lead to the last one"
 
 
 class ConfigureNumber:
@@ -93,11 +94,11 @@ class ConfigureNumber:
             return unreached(f"The number's webhooks could not be checked: {error}")
 
     def _check(self, account: Account, phone: Phone, number: IncomingNumber, *, asked: bool) -> Status:
+        kept = self._kept.of(number.sid)
         if account.base_url is None:
-            return ONLINE
+            return ONLINE if kept is None or kept.left_alone else online(_NO_URL)
         wanted = wanted_settings(phone, account.base_url)
         missing = differing(number.settings, wanted)
-        kept = self._kept.of(number.sid)
         if kept is not None and kept.left_alone:
             return online(f"Its webhooks were put back to what they were and are left alone; {_again(phone)}")
         if missing and account.auto_configure_webhooks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -30,6 +31,7 @@ class Desk:
         self.phone: Status | Exception = ONLINE
         self.numbers: Exception | None = None
         self.asked: list[str] = []
+        self.times: list[float] = []
         self.configured: list[str] = []
         self.looked: list[str] = []
         self.told: list[list[dict[str, Any]]] = []
@@ -48,6 +50,7 @@ class Desk:
 
     def _check(self, account: Account) -> str:
         self.asked.append(account.uid)
+        self.times.append(time.monotonic())
         self.open.wait(10)
         if account.uid == self.fail_for:
             raise OutcomeUnknownError("no answer")
@@ -252,6 +255,20 @@ def test_asked_too_often_when_all_was_well(desk: Desk) -> None:
     desk.statuses.refresh()
     wait_until(lambda: len(desk.asked) == 3, 5, "the third question")
     assert _of(desk.told[-1], ACCOUNT_UID) == _of(desk.told[-1], PHONE) == WELL
+
+
+def test_waits_for_as_long_as_twilio_wants(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry-After is a longer pause than ours."""
+    monkeypatch.setattr("twilio_binding.flows.statuses._PAUSES", (0.01,))
+    error = TwilioError("twilio.20429", "Too many", retryable=True)
+    error.retry_after = 0.3
+    desk.answer = error
+    desk.statuses.start()
+    desk.wait(ACCOUNT_UID, ("OFFLINE", "COMMUNICATION_ERROR", "Twilio API error (20429): Too many"))
+    desk.answer = "active"
+    desk.wait(PHONE, WELL)
+    assert desk.times[1] - desk.times[0] >= 0.3
+    assert len(desk.asked) == 2
 
 
 def test_suspended_when_a_key_is_used(desk: Desk) -> None:
