@@ -135,6 +135,8 @@ class Connection:
         self._client.disconnect()
         if self._thread.ident is not None:
             self._thread.join(10)
+        if not self._thread.is_alive():
+            self._let_go()
 
     def subscribe(self, *topics: str) -> None:
         """Subscribe with QoS 1; to be repeated on each connection."""
@@ -201,7 +203,12 @@ class Connection:
         """Some brokers know no MQTT 5: they refuse, hang up or say nothing. Once one has greeted, it stays with that."""
         if not self._has_ever_greeted:
             old = self._client.protocol == MQTTProtocolVersion.MQTTv5
+            self._let_go()
             self._client = self._make(MQTTProtocolVersion.MQTTv311 if old else MQTTProtocolVersion.MQTTv5)
+
+    def _let_go(self) -> None:
+        # paho leaves the pair of sockets that wakes its loop to the garbage collector.
+        self._client._reset_sockets()  # noqa: SLF001
 
     def _open(self) -> None:
         if self._client.protocol != MQTTProtocolVersion.MQTTv5:
