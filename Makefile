@@ -22,7 +22,8 @@ check: $(STAMP)
 	$(BIN)/pytest -q tests/docs
 
 test-jvm: $(STAMP)
-	@if [ -d tests/jsr223 ]; then $(BIN)/pytest tests/jsr223; else echo "There are no tests of scripts inside openHAB yet."; fi
+	@./tools/mosquitto.sh
+	$(BIN)/pytest tests/jsr223
 
 bench: $(STAMP)
 	@./tools/mosquitto.sh

@@ -1,0 +1,93 @@
+"""What the sidecar says of the things, and what the things show when it says nothing."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_SETTABLE = ("UNKNOWN", "ONLINE", "OFFLINE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Status, detail and text of a thing; `properties` is None while they are not known."""
+
+    status: str = "UNKNOWN"
+    detail: str = "NONE"
+    text: str = ""
+    properties: Mapping[str, str] | None = field(default=None)
+
+
+class Mirror:
+    """Remembers the sidecar's last words. For any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hindrance = "The MQTT broker is not connected yet"
+        self._online: bool | None = None
+        self._things: dict[str, Seen] = {}
+
+    def hinder(self, reason: str) -> None:
+        """Nothing can be heard of the sidecar, for this reason; "" when nothing stands in the way."""
+        with self._lock:
+            self._hindrance = reason
+            if reason:
+                self._online = None
+
+    def sidecar(self, payload: str) -> None:
+        """The sidecar's status: `online` or `offline`."""
+        with self._lock:
+            self._online = payload == "online"
+
+    def things(self, payload: str) -> None:
+        """The sidecar's list of things; what cannot be read leaves the last one standing."""
+        try:
+            entries = json.loads(payload or "[]")
+            things = {str(entry["uid"]): _seen(entry) for entry in entries}
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return
+        with self._lock:
+            self._things = things
+
+    def account(self, uid: str) -> Seen:
+        """What an account shows."""
+        with self._lock:
+            if self._hindrance:
+                return Seen(status="OFFLINE", detail="COMMUNICATION_ERROR", text=self._hindrance)
+            if not self._online:
+                text = "The Twilio sidecar is not running, or not connected to the MQTT broker"
+                return Seen(status="OFFLINE", detail="COMMUNICATION_ERROR", text=text)
+            return self._things.get(uid, Seen())
+
+    def phone(self, uid: str, account: Seen) -> Seen:
+        """What a phone of an account that shows `account` shows."""
+        with self._lock:
+            seen = self._things.get(uid, Seen())
+        if account.status == "ONLINE" or (account.status == "OFFLINE" and seen.detail == "CONFIGURATION_ERROR"):
+            return seen
+        if account.status == "OFFLINE":
+            return Seen(status="OFFLINE", detail="BRIDGE_OFFLINE", properties=seen.properties)
+        return Seen(properties=seen.properties)
+
+
+def blank(configuration: Mapping[str, object], required: Mapping[str, str]) -> Seen | None:
+    """The error of the first required parameter without a value; `required` names them and their texts."""
+    for name, text in required.items():
+        if not str(configuration.get(name) or "").strip():
+            return Seen(status="OFFLINE", detail="CONFIGURATION_ERROR", text=text)
+    return None
+
+
+def _seen(entry: Mapping[str, object]) -> Seen:
+    status, properties = str(entry.get("status")), entry.get("properties")
+    if status not in _SETTABLE:
+        # A binding may not set the others, and the account says why.
+        return Seen()
+    return Seen(
+        status=status,
+        detail=str(entry.get("statusDetail", "NONE")),
+        text=str(entry.get("description") or ""),
+        properties={str(name): str(url) for name, url in properties.items()} if isinstance(properties, dict) else None,
+    )

@@ -1,0 +1,95 @@
+"""The script's settings: `settings.json` beside this file, written by the installer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+FILE = Path(__file__).with_name("settings.json")
+PATIENCE = 4.8
+"""Seconds: where a rule waits longer than five, openHAB skips other rules of the same script file."""
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the text says which and what it must be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """Where the MQTT broker is."""
+
+    host: str = "127.0.0.1"
+    port: int = 1883
+    secure: bool = False
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`secret` is shared with the sidecar; `callbacks` is the sidecar's webhook listener, "" for no proxy.
+
+    `patience` is how long an action may take, in seconds.
+    """
+
+    secret: str = field(repr=False)
+    broker: Broker = Broker()
+    base_topic: str = "twilio"
+    callbacks: str = ""
+    patience: float = PATIENCE
+
+
+def load(path: Path = FILE) -> Settings:
+    """Read the settings; raises `SettingsError`."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise SettingsError(f"{path.name} cannot be read; `twilio-binding install` writes it") from None
+    if not isinstance(found, dict):
+        raise SettingsError(f"{path.name} is not a JSON object")
+    return Settings(
+        secret=_secret(found.get("secret")),
+        broker=_broker(_text(found, "mqttUrl", "mqtt://127.0.0.1:1883")),
+        base_topic=_text(found, "baseTopic", "twilio"),
+        callbacks=_text(found, "sidecarUrl", "").rstrip("/") if found.get("proxyCallbacks", True) else "",
+        patience=_seconds(found.get("patience", PATIENCE)),
+    )
+
+
+def _text(found: dict[str, object], name: str, default: str) -> str:
+    value = found.get(name, default)
+    if not isinstance(value, str):
+        raise SettingsError(f'"{name}" is not a text')
+    return value
+
+
+def _secret(value: object) -> str:
+    if not isinstance(value, str) or len(value) < 32:
+        raise SettingsError('"secret" is not a text of at least 32 characters')
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.1 <= value <= 60:
+        raise SettingsError('"patience" is not a number of seconds from 0.1 to 60')
+    return float(value)
+
+
+def _broker(url: str) -> Broker:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise SettingsError('"mqttUrl" has no usable port') from None
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        raise SettingsError('"mqttUrl" is not of the form mqtt://user:password@host:1883')
+    secure = parts.scheme == "mqtts"
+    return Broker(
+        host=parts.hostname,
+        port=port or (8883 if secure else 1883),
+        secure=secure,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )

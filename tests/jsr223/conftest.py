@@ -1,0 +1,224 @@
+"""One JVM for all tests of the script, a real broker, and the sidecar's own side of both connections."""
+
+from __future__ import annotations
+
+import json
+import queue
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.jsr223.jvm import Missing, OpenHAB, class_path, jdk
+from tests.waiting import wait_until
+from twilio_binding.bridge_protocol import Announcement
+from twilio_binding.installation import bundle
+from twilio_binding.metrics import Metrics
+from twilio_binding.mqtt.exchange import Exchange
+from twilio_binding.openhab.door import Door
+from twilio_binding.openhab.express import Express
+from twilio_binding.protocol import Reply, Request, Topics
+from twilio_binding.sandbox.broker import Broker
+
+SECRET = "shared secret of 32 characters.."
+ACCOUNT, PHONE = "twilio:account:home", "twilio:phone:home:main"
+
+
+@pytest.fixture(scope="session")
+def openhab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHAB]:
+    """The stand-in of openHAB."""
+    try:
+        home = jdk()
+        classes = class_path(home)
+    except Missing as missing:
+        pytest.exit(str(missing), returncode=1)
+    running = OpenHAB(home, classes, tmp_path_factory.mktemp("openhab"))
+    yield running
+    running.stop()
+
+
+class Sidecar:
+    """The sidecar's own MQTT side and door; `reply` answers the actions, `requests` are what came."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.requests: queue.Queue[Request] = queue.Queue()
+        self.reply: Callable[[Request], Reply | None] = lambda request: Reply(
+            id=request.id, ok=True, result={"sid": "SM1", "status": "queued"}
+        )
+        self.announcement: Announcement | None = None
+        self.door = Door(SECRET)
+        self._broker = broker
+        self._shown: tuple[dict[str, object], ...] = ()
+        self.exchange = self._exchange()
+
+    def _exchange(self) -> Exchange:
+        return Exchange(
+            self._broker.url,
+            Topics(),
+            client_id="sidecar",
+            on_ready=lambda: None,
+            metrics=Metrics(),
+            on_bridge=self._bridge,
+        )
+
+    def _bridge(self, announcement: Announcement | None) -> None:
+        self.announcement = announcement
+        self.door.announce(announcement)
+
+    def start(self) -> None:
+        """Connect."""
+        self.exchange.start(self._submit)
+        wait_until(lambda: self.exchange.is_ready)
+        self.exchange.publish_things(self._shown)
+
+    def stop(self) -> None:
+        """Disconnect, and say so."""
+        self.exchange.stop()
+        self.exchange = self._exchange()
+
+    def _submit(self, request: Request, answer: Callable[[Reply], None]) -> None:
+        self.requests.put(request)
+        reply = self.reply(request)
+        if reply is not None:
+            answer(reply)
+
+    def show(self, *things: dict[str, object]) -> None:
+        """Publish the things as `describe` makes them."""
+        self._shown = things
+        self.exchange.publish_things(things)
+
+
+def describe(
+    uid: str, status: str = "ONLINE", detail: str = "NONE", text: str = "", **properties: str
+) -> dict[str, object]:
+    """A thing as the sidecar publishes it."""
+    return {"uid": uid, "status": status, "statusDetail": detail, "description": text, "properties": properties}
+
+
+@pytest.fixture(scope="session")
+def conf(tmp_path_factory: pytest.TempPathFactory, broker: Broker) -> Path:
+    """The folder `automation/python` of openHAB, as the installer fills it."""
+    folder = tmp_path_factory.mktemp("conf")
+    made = bundle(secret=SECRET, mqtt_url=broker.url, base_topic="twilio", sidecar_url="http://127.0.0.1:9")
+    for path, content in made.files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    settings = folder / "lib" / "openhab_twilio" / "settings.json"
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"patience": 2.0}))
+    return folder
+
+
+class House:
+    """openHAB with the script, the sidecar, and the things that tests look at."""
+
+    def __init__(self, openhab: OpenHAB, conf: Path, sidecar: Sidecar) -> None:
+        self.openhab = openhab
+        self.conf = conf
+        self.sidecar = sidecar
+
+    def load(self, name: str = "bridge", file: Path | None = None) -> None:
+        """Load the script, or load it anew."""
+        path = f"{self.conf / 'lib'}:{self.conf}"
+        self.openhab.control("load", name=name, file=str(file or self.conf / "twilio_bridge.py"), path=path)
+
+    def add(self, uid: str, bridge: str = "", **configuration: object) -> None:
+        """Add a thing, as the UI does."""
+        thing = {"UID": uid, "thingTypeUID": ":".join(uid.split(":")[:2]), "configuration": configuration}
+        status, answer = self.openhab.request("POST", "/rest/things", thing | ({"bridgeUID": bridge} if bridge else {}))
+        assert status == 201, answer
+
+    def remove(self, uid: str) -> None:
+        """Remove a thing, and wait until it is gone."""
+        self.openhab.request("DELETE", f"/rest/things/{uid}")
+        wait_until(lambda: self.openhab.request("GET", f"/rest/things/{uid}")[0] == 404)
+
+    def thing(self, uid: str) -> dict[str, object]:
+        """A thing as REST shows it."""
+        thing = self.openhab.get(f"things/{uid}")
+        assert isinstance(thing, dict)
+        return thing
+
+    def status(self, uid: str) -> tuple[str, str, str]:
+        """Status, detail and text of a thing."""
+        info = self.thing(uid)["statusInfo"]
+        assert isinstance(info, dict)
+        return info["status"], info["statusDetail"], info.get("description", "")
+
+    def wait_for(self, uid: str, *status: str) -> None:
+        """Wait for a status; of detail and text, only those given are compared."""
+        wait_until(lambda: self.status(uid)[: len(status)] == status, 15, f"{uid} {status}, it is {self.status(uid)}")
+
+    def call(self, action: str, *args: str | None, thing: str = PHONE, **options: object) -> dict[str, object]:
+        """Call an action as a rule does: its result and the Java type of it."""
+        answer = self.openhab.control("call", thing=thing, action=action, args=list(args), **options)
+        assert isinstance(answer, dict)
+        return answer
+
+    def triggers(self) -> list[tuple[str, str]]:
+        """The trigger events so far: channel and payload."""
+        triggers = self.openhab.control("triggers")
+        assert isinstance(triggers, list)
+        return [(trigger["channel"], trigger["event"]) for trigger in triggers]
+
+
+@pytest.fixture
+def sidecar(broker: Broker) -> Iterator[Sidecar]:
+    """The sidecar's side, connected."""
+    made = Sidecar(broker)
+    made.start()
+    made.show(describe(ACCOUNT), describe(PHONE, smsWebhookUrl="https://h/sms"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def _loaded(openhab: OpenHAB, conf: Path) -> None:
+    """The script is loaded once; tests of its life load it anew."""
+    path = f"{conf / 'lib'}:{conf}"
+    openhab.control("load", name="bridge", file=str(conf / "twilio_bridge.py"), path=path)
+
+
+class Expected:
+    """Warnings of the script that a test expects, by a part of their text."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+
+    def __call__(self, *parts: str) -> None:
+        """Allow them in this test."""
+        self.parts += parts
+
+
+@pytest.fixture
+def expected(openhab: OpenHAB) -> Iterator[Expected]:
+    """Fails a test in which the script warns of something that nobody expected."""
+    before = len(list(openhab.warnings()))
+    allowed = Expected()
+    yield allowed
+    surprising = [line for line in list(openhab.warnings())[before:] if not any(part in line for part in allowed.parts)]
+    complaints = openhab.control("complaints")
+    assert not surprising, surprising
+    assert complaints == [], complaints
+
+
+@pytest.fixture
+def house(openhab: OpenHAB, conf: Path, sidecar: Sidecar, expected: Expected, _loaded: None) -> Iterator[House]:
+    """An account and a phone that are online."""
+    openhab.control("forget")
+    made = House(openhab, conf, sidecar)
+    made.add(ACCOUNT, accountSid="AC" + "0" * 32, authToken="t")
+    made.add(PHONE, ACCOUNT, phoneNumber="+15551234567")
+    made.wait_for(ACCOUNT, "ONLINE")
+    made.wait_for(PHONE, "ONLINE")
+    yield made
+    for uid in (PHONE, ACCOUNT):
+        made.remove(uid)
+
+
+@pytest.fixture
+def line(openhab: OpenHAB) -> Iterator[Express]:
+    """The sidecar's connection to openHAB."""
+    express = Express(openhab.url, "")
+    yield express
+    express.close()

@@ -1,0 +1,51 @@
+package house;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/** Trigger events, and rules on them: each rule has one thread, as in openHAB. */
+public class Rules {
+    public record Trigger(String channel, String event, long nanos) {
+    }
+
+    private final List<Trigger> triggers = new CopyOnWriteArrayList<>();
+    private final Map<String, Map.Entry<String, Consumer<String>>> rules = new ConcurrentHashMap<>();
+    private final Map<String, ExecutorService> threads = new ConcurrentHashMap<>();
+
+    public List<Trigger> triggers() {
+        return triggers;
+    }
+
+    public void add(String uid, String channel, Consumer<String> rule) {
+        threads.computeIfAbsent(uid, name -> Executors.newSingleThreadExecutor(task -> Things.daemon(task, "OH-rule-" + uid + "-1")));
+        rules.put(uid, Map.entry(channel, rule));
+    }
+
+    public void remove(String uid) {
+        rules.remove(uid);
+        ExecutorService thread = threads.remove(uid);
+        if (thread != null) {
+            thread.shutdown();
+        }
+    }
+
+    void triggered(String channel, String event) {
+        triggers.add(new Trigger(channel, event, System.nanoTime()));
+        rules.forEach((uid, rule) -> {
+            if (rule.getKey().equals(channel)) {
+                threads.get(uid).execute(() -> {
+                    try {
+                        rule.getValue().accept(event);
+                    } catch (RuntimeException error) {
+                        World.the().complain("rule " + uid + " threw " + error);
+                    }
+                });
+            }
+        });
+    }
+}

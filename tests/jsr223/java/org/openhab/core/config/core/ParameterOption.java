@@ -1,0 +1,4 @@
+package org.openhab.core.config.core;
+
+public record ParameterOption(String value, String label) {
+}

@@ -1,0 +1,5 @@
+package org.openhab.core.io.transport.mqtt;
+
+public interface MqttConnectionObserver {
+    void connectionStateChanged(MqttConnectionState state, Throwable error);
+}

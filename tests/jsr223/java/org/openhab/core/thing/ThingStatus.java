@@ -1,0 +1,5 @@
+package org.openhab.core.thing;
+
+public enum ThingStatus {
+    UNINITIALIZED, INITIALIZING, UNKNOWN, ONLINE, OFFLINE, REMOVING, REMOVED
+}

@@ -1,0 +1,4 @@
+package org.openhab.core.thing.type;
+
+public record ChannelDefinition(String id, ChannelTypeUID type) {
+}

@@ -1,0 +1,5 @@
+package org.openhab.core.thing.type;
+
+public enum ChannelKind {
+    STATE, TRIGGER
+}

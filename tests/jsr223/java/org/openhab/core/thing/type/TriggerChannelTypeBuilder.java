@@ -1,0 +1,4 @@
+package org.openhab.core.thing.type;
+
+public interface TriggerChannelTypeBuilder extends ChannelTypeBuilder<TriggerChannelTypeBuilder> {
+}

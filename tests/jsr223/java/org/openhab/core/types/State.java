@@ -1,0 +1,5 @@
+package org.openhab.core.types;
+
+public interface State {
+    String toFullString();
+}

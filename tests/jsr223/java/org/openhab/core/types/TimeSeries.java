@@ -1,0 +1,4 @@
+package org.openhab.core.types;
+
+public class TimeSeries {
+}

@@ -1,0 +1,166 @@
+"""Things of the script in openHAB: as the Java add-on's look, with the sidecar's statuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, House, describe
+from tests.waiting import wait_until
+from twilio_binding.sandbox.broker import Broker
+
+_ADD_ON = Path(__file__).parents[1] / "data" / "addon"
+_GONE = ("OFFLINE", "COMMUNICATION_ERROR", "The Twilio sidecar is not running, or not connected to the MQTT broker")
+
+
+def _names(entries: object, key: str) -> list[object]:
+    assert isinstance(entries, list)
+    return [entry[key] for entry in entries]
+
+
+def test_an_account_and_a_phone_are_online_with_their_properties(house: House) -> None:
+    """Contract, sections 2 and 10: things are as the sidecar says, with the webhook URLs as properties."""
+    assert house.status(ACCOUNT) == ("ONLINE", "NONE", "")
+    assert house.thing(PHONE)["properties"] == {"smsWebhookUrl": "https://h/sms"}
+    assert house.thing(PHONE)["label"] == "Twilio Phone Number"
+    assert house.thing(PHONE)["semanticEquipmentTag"] == "WebService"
+
+
+def test_a_property_goes_with_its_url(house: House) -> None:
+    """Contract, section 2: while no URL is known the property is removed, not empty."""
+    house.sidecar.show(describe(ACCOUNT), describe(PHONE))
+    wait_until(lambda: house.thing(PHONE)["properties"] == {})
+
+
+@pytest.mark.parametrize(
+    "text", ["Invalid Account SID or Auth Token", "Account is not active", "Account SID is required"]
+)
+def test_the_status_text_is_the_sidecars(house: House, text: str) -> None:
+    """Contract, section 10: an account shows its error, and its phones that their bridge is offline."""
+    house.sidecar.show(describe(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text), describe(PHONE))
+    house.wait_for(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text)
+    house.wait_for(PHONE, "OFFLINE", "BRIDGE_OFFLINE", "")
+
+
+def test_a_phone_shows_its_own_error(house: House) -> None:
+    """A phone whose number the account does not have says so while the account is online."""
+    house.sidecar.show(describe(ACCOUNT), describe(PHONE, "OFFLINE", "CONFIGURATION_ERROR", "not on the account"))
+    house.wait_for(PHONE, "OFFLINE", "CONFIGURATION_ERROR", "not on the account")
+    assert house.status(ACCOUNT) == ("ONLINE", "NONE", "")
+
+
+def test_things_say_that_the_sidecar_is_away(house: House) -> None:
+    """Without the sidecar the account tells why, and all is well when it comes back."""
+    house.sidecar.stop()
+    house.wait_for(ACCOUNT, *_GONE)
+    house.wait_for(PHONE, "OFFLINE", "BRIDGE_OFFLINE")
+    house.sidecar.start()
+    house.wait_for(PHONE, "ONLINE")
+
+
+def test_things_say_that_the_broker_is_away(house: House, broker: Broker, expected: Expected) -> None:
+    """Without the broker the account tells that; the connection comes back by itself, and so does the announcement."""
+    broker.stop()
+    house.wait_for(ACCOUNT, "OFFLINE", "COMMUNICATION_ERROR")
+    assert house.status(ACCOUNT)[2].startswith("The MQTT broker 127.0.0.1 cannot be reached")
+    broker.start()
+    house.wait_for(PHONE, "ONLINE")
+    wait_until(lambda: house.sidecar.announcement is not None)
+
+
+def test_a_list_of_things_that_is_none_changes_nothing(house: House) -> None:
+    """What cannot be read leaves the last statuses standing."""
+    house.sidecar.exchange.publish_things([{"no": "uid"}])
+    house.sidecar.stop()
+    house.wait_for(ACCOUNT, *_GONE)
+    house.sidecar.start()
+    house.wait_for(PHONE, "ONLINE")
+    house.sidecar.show(describe(ACCOUNT), describe(PHONE))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("accountSid", "Account SID is required"), ("authToken", "Auth Token is required")]
+)
+def test_a_blank_parameter_is_an_error_at_once(house: House, name: str, text: str) -> None:
+    """Contract, section 10: a blank value that openHAB lets through is a configuration error."""
+    good = {"accountSid": "AC" + "0" * 32, "authToken": "t"}
+    assert house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", good | {name: " "})[0] == 200
+    house.wait_for(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text)
+    assert house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", good)[0] == 200
+    house.wait_for(PHONE, "ONLINE")
+
+
+def test_a_disabled_account_takes_its_phones_along_and_brings_them_back(house: House) -> None:
+    """Disabling and enabling is openHAB's, and handlers follow."""
+    house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/enable", {"enabled": False})
+    assert house.status(ACCOUNT)[:2] == ("UNINITIALIZED", "DISABLED")
+    assert house.status(PHONE)[:2] == ("UNINITIALIZED", "BRIDGE_UNINITIALIZED")
+    assert house.openhab.request("GET", f"/rest/actions/{PHONE}")[0] == 204
+    house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/enable", {"enabled": True})
+    house.wait_for(PHONE, "ONLINE")
+    assert house.openhab.request("GET", f"/rest/actions/{PHONE}")[0] == 200
+
+
+def test_a_phone_without_its_account_waits(house: House) -> None:
+    """A phone of an account that is not there is openHAB's to keep waiting."""
+    house.add("twilio:phone:nobody:p", "twilio:account:nobody", phoneNumber="+15550001")
+    assert house.status("twilio:phone:nobody:p")[:2] == ("UNINITIALIZED", "BRIDGE_UNINITIALIZED")
+    house.remove("twilio:phone:nobody:p")
+
+
+def test_a_timeout_beyond_the_limit_is_refused(house: House) -> None:
+    """Contract, section 1: responseTimeout is 1 to 14, and openHAB knows that."""
+    answer = house.openhab.request("PUT", f"/rest/things/{PHONE}/config", {"phoneNumber": "+1", "responseTimeout": 15})
+    assert answer[0] == 400
+
+
+def test_phones_have_the_add_ons_channels(house: House) -> None:
+    """Contract, section 3: ids, order, kinds, item types, labels and tags are the add-on's."""
+    wanted = json.loads((_ADD_ON / "rest-thing-phone.json").read_text())["channels"]
+    found = house.thing(PHONE)["channels"]
+    assert isinstance(found, list)
+    for channel, ours in zip(wanted, found, strict=True):
+        for key in ("id", "kind", "label", "channelTypeUID"):
+            assert ours[key] == channel[key]
+        assert ours.get("itemType") == channel.get("itemType")
+        assert sorted(ours["defaultTags"]) == sorted(channel["defaultTags"])
+
+
+def test_channel_types_are_the_add_ons(house: House) -> None:
+    """Contract, section 3: kinds, item types, advanced flags, tags and read-only states are the add-on's."""
+    wanted = json.loads((_ADD_ON / "rest-channel-types.json").read_text())
+    types = house.openhab.get("channel-types")
+    assert isinstance(types, list)
+    found = {one["UID"]: one for one in types}
+    for channel in wanted:
+        keys = ("kind", "label", "advanced", "tags", "itemType", "stateDescription")
+        assert {key: found[channel["UID"]].get(key) for key in keys} == {key: channel.get(key) for key in keys}
+
+
+@pytest.mark.parametrize("kind", ["account", "phone"])
+def test_thing_types_are_the_add_ons(house: House, kind: str) -> None:
+    """Contract, section 1: labels, bridges, channels and tags of the types are the add-on's."""
+    wanted = json.loads((_ADD_ON / f"rest-thing-type-{kind}.json").read_text())
+    types = house.openhab.get("thing-types")
+    assert isinstance(types, list)
+    (found,) = [one for one in types if one["UID"] == wanted["UID"]]
+    for key in ("label", "listed", "bridge", "supportedBridgeTypeUIDs", "semanticEquipmentTag"):
+        assert found[key] == wanted[key]
+    assert _names(found["channels"], "typeUID") == _names(wanted["channels"], "typeUID")
+
+
+@pytest.mark.parametrize("kind", ["account", "phone"])
+def test_parameters_are_the_add_ons_and_ours_come_after(house: House, kind: str) -> None:
+    """Contract, section 1: names, types, defaults, limits, required and advanced flags, secrets."""
+    wanted = json.loads((_ADD_ON / f"rest-config-description-{kind}.json").read_text())["parameters"]
+    description = house.openhab.get(f"config-descriptions/thing-type:twilio:{kind}")
+    assert isinstance(description, dict)
+    for parameter, ours in zip(wanted, description["parameters"], strict=False):
+        for key in ("name", "type", "label", "required", "advanced", "limitToOptions", "options"):
+            assert ours[key] == parameter[key], parameter["name"]
+        for key in ("default", "context", "min", "max", "unit", "unitLabel"):
+            assert ours.get(key) == parameter.get(key), parameter["name"]
+    secrets = [one["name"] for one in description["parameters"] if one.get("context") == "password"]
+    assert secrets == (["authToken", "secondaryAuthToken", "apiKeySecret"] if kind == "account" else [])
