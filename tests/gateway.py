@@ -45,6 +45,7 @@ class ScriptedGateway(Gateway):
         self.taken: list[tuple[float, Asked, Sent]] = []
         self.open = threading.Event()
         self.open.set()
+        self.ahead = 0.0
         self._lock = threading.Lock()
 
     def send(self, account: Account, phone: Phone, send: Send, to: str, *, callback: str | None) -> Sent:
@@ -58,10 +59,14 @@ class ScriptedGateway(Gateway):
             raise step
         with self._lock:
             sent = Sent(sid=f"SM{len(self.taken) + 1}", status="queued")
-            self.taken.append((time.time(), asked, sent))
+            self.taken.append((self.now(), asked, sent))
         if isinstance(step, Lost):
             raise step.error
         return sent
+
+    def now(self) -> float:
+        """Twilio's clock, `ahead` of ours."""
+        return time.time() + self.ahead
 
     def find(self, account: Account, phone: Phone, send: Send, to: str, *, since: float) -> Sequence[Sent]:
         """What was taken from this phone for `to` since then, oldest first."""

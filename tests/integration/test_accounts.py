@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -78,4 +79,17 @@ def test_nobody_there() -> None:
     with pytest.raises(TwilioError) as caught:
         TwilioNumbers(clients).account_status(ACCOUNT)
     assert (caught.value.code, caught.value.retryable) == ("twilio_away", True)
+    clients.stop()
+
+
+def test_clock_of_twilio(twilio: TwilioStandIn) -> None:
+    """Every answer of Twilio tells its time; a date that is none, or comes from nowhere, changes nothing."""
+    clients = Clients(twilio.url)
+    clients.clock.told("Thu, 01 Jan 2015 00:00:00 GMT")
+    assert 1420070399 < clients.clock.now() < 1420070460
+    for nothing in ("", "yesterday", "Thu, 99 Jan 2015 00:00:00 GMT"):
+        clients.clock.told(nothing)
+    assert clients.clock.now() < 1420070460
+    TwilioNumbers(clients).account_status(ACCOUNT)
+    assert abs(clients.clock.now() - time.time()) < 5
     clients.stop()

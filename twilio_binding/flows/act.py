@@ -25,6 +25,8 @@ from twilio_binding.protocol import Refusal, Reply, Request
 _log = structlog.get_logger(__name__)
 
 Answer = Callable[[Reply], None]
+_AGAIN = 5.0
+"""Seconds until a stored request is tried again that could not be carried out, mostly for want of the disk."""
 _VERDICTS = {
     "too_late": "the caller has been answered already; the rule took longer than responseTimeout",
     "unknown_call": "no request of this call waits for an answer, and none did lately",
@@ -56,7 +58,10 @@ class Actions:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._waiting: dict[str, list[Answer]] = {}
-        self._threads = [threading.Thread(target=self._work, name=f"act-{n}", daemon=True) for n in range(workers)]
+        self._failed: list[Stored] = []
+        self._stopping = threading.Event()
+        self._workers = [threading.Thread(target=self._work, name=f"act-{n}", daemon=True) for n in range(workers)]
+        self._threads = [*self._workers, threading.Thread(target=self._take_up, name="act-again", daemon=True)]
 
     def start(self, answer: Callable[[Request, Reply], None]) -> None:
         """Start the workers, and take up what an earlier run left unfinished; `answer` is told how that ended."""
@@ -68,8 +73,9 @@ class Actions:
 
     def stop(self, *, patience: float = 5.0) -> None:
         """Let the workers finish what they ask Twilio now, for so many seconds; the rest stays in the outbox."""
+        self._stopping.set()
         self._sender.stop()
-        for _ in self._threads:
+        for _ in self._workers:
             self._jobs.put(None)
         until = time.monotonic() + patience
         for thread in self._threads:
@@ -103,7 +109,7 @@ class Actions:
             done(Reply.refused(request.id, Refusal("internal", message, retryable=True)))
 
     def _submit(self, request: Request, done: Answer) -> None:
-        if request.deadline and request.deadline < time.time():
+        if request.deadline and request.deadline < time.time() and not self._outbox.knows(request.id):
             raise Refusal("expired", "the deadline of the request was over when it arrived")
         if request.action in upkeep_requests.NAMES and self._upkeep is not None:
             self._jobs.put(partial(self._keep_up, self._upkeep, request, done))
@@ -164,10 +170,15 @@ class Actions:
             _log.exception("send.failed", request_id=request_id)
             message = "the request could not be carried out; the log of the sidecar says why"
             reply = Reply.refused(request_id, Refusal("internal", message, retryable=True))
-        if reply is None:
-            return  # stopped: it stays open in the outbox, and the next run takes it up
-        with self._lock:
-            waiting = self._waiting.pop(request_id, [])
+            with self._lock:
+                # It is stored, so it is carried out: who asks for it meanwhile waits for that.
+                waiting, self._waiting[request_id] = self._waiting.get(request_id, []), []
+                self._failed.append(replace(stored, new=False))  # read again before it is sent again
+        else:
+            if reply is None:
+                return  # stopped: it stays open in the outbox, and the next run takes it up
+            with self._lock:
+                waiting = self._waiting.pop(request_id, [])
         for done in waiting:
             done(reply)
 
@@ -181,6 +192,14 @@ class Actions:
             message = "the request could not be carried out; the log of the sidecar says why"
             reply = Reply.refused(request.id, Refusal("internal", message, retryable=True))
         done(reply)
+
+    def _take_up(self) -> None:
+        """Requests that could not be carried out are tried again, as the next start of the process would."""
+        while not self._stopping.wait(_AGAIN):
+            with self._lock:
+                failed, self._failed = self._failed, []
+            for stored in failed:
+                self._jobs.put(partial(self._send, stored))
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -145,6 +145,9 @@ class Outbox(Protocol):
     def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
         """Store a request, or find the one of the same id."""
 
+    def knows(self, request_id: str) -> bool:
+        """Whether there is a request of this id."""
+
     def asked(self, request_id: str, part: int, at: float) -> None:
         """Note, on disk, that Twilio is asked now."""
 
@@ -168,7 +171,10 @@ class Gateway(Protocol):
         """Send one message or make one call; raises `TwilioError` or `OutcomeUnknownError`."""
 
     def find(self, account: Account, phone: Phone, send: Send, to: str, *, since: float) -> Sequence[Sent]:
-        """What Twilio has of such a message or call since a moment (epoch seconds), oldest first."""
+        """What Twilio has of such a message or call since a moment (of Twilio's clock), oldest first."""
+
+    def now(self) -> float:
+        """Twilio's clock in seconds since 1970, as far as it is known: ours may be wrong, and may be set at any time."""
 
 
 class Numbers(Protocol):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, repeat
 from urllib.parse import quote
@@ -58,6 +59,12 @@ class _Job:
         return self.request.deadline or self.started + _PATIENCE
 
     @property
+    def twin(self) -> tuple[str, str, str]:
+        """What Twilio tells sends apart by: of calls it does not list what they say."""
+        text = self.action.body if isinstance(self.action, actions.SendMessage) else ""
+        return self.phone.phone_number, self.part.to, text
+
+    @property
     def callback(self) -> str | None:
         """Where Twilio tells what becomes of it; the request's id comes back with that."""
         url = self.phone.callback_url(self.account.base_url, "status")
@@ -69,6 +76,29 @@ class _Job:
             return self.action
         gather_url = self.phone.callback_url(self.account.base_url, "gather")
         return actions.MakeCall(to=self.action.to, twiml=twiml.fill(self.action.twiml, gather_url))
+
+
+class _Twins:
+    """A lock for each kind of send that is under way."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._locks: dict[tuple[str, str, str], tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def of(self, twin: tuple[str, str, str]) -> Iterator[None]:
+        """Wait until no other send of this kind is under way."""
+        with self._lock:
+            lock, users = self._locks.get(twin, (threading.Lock(), 0))
+            self._locks[twin] = (lock, users + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, users = self._locks.pop(twin)
+                if users > 1:
+                    self._locks[twin] = (lock, users - 1)
 
 
 class Sender:
@@ -88,7 +118,7 @@ class Sender:
         self._gateway = gateway
         self._look_ups = tuple(look_ups)
         self._pause = pause
-        self._claiming = threading.Lock()
+        self._twins = _Twins()
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -134,8 +164,10 @@ class Sender:
         return reply
 
     def _one(self, job: _Job) -> Sent | Reply:
-        outcome = (job.part.asked and self._look_up(job, job.part.asked)) or self._ask(job)
-        self._outbox.settled(job.request.id, job.part.number, outcome)
+        # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
+        with self._twins.of(job.twin):
+            outcome = (job.part.asked and self._look_up(job, job.part.asked)) or self._ask(job)
+            self._outbox.settled(job.request.id, job.part.number, outcome)
         return outcome
 
     def _ask(self, job: _Job) -> Sent | Reply:
@@ -145,7 +177,7 @@ class Sender:
             return Reply.refused(request_id, Refusal("expired", "the deadline was over before Twilio could be asked"))
         pause = self._pause
         while not self._stopping.is_set():
-            asked = time.time()
+            asked = self._gateway.now()
             self._outbox.asked(request_id, job.part.number, asked)
             try:
                 return self._gateway.send(job.account, job.phone, job.filled(), job.part.to, callback=job.callback)
@@ -178,12 +210,11 @@ class Sender:
         raise _StoppingError
 
     def _claim(self, job: _Job, found: Sequence[Sent]) -> Sent | None:
-        """The first that belongs to no other request; noted at once, because a twin may look at the same moment."""
-        with self._claiming:
-            for sent in found:
-                if not self._outbox.is_claimed(sent.sid):
-                    self._outbox.settled(job.request.id, job.part.number, sent)
-                    return sent
+        """The first that belongs to no other request; noted at once."""
+        for sent in found:
+            if not self._outbox.is_claimed(sent.sid):
+                self._outbox.settled(job.request.id, job.part.number, sent)
+                return sent
         return None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -25,6 +26,9 @@ _T = TypeVar("_T")
 Write = Callable[[sqlite3.Connection], _T]
 _GROUP = 256
 """Most writes that share a commit."""
+_PATIENCE = 5.0
+"""Seconds for which a write waits while another process holds the file."""
+_LOOK = 0.02
 
 
 class DatabaseClosedError(TwilioBindingError):
@@ -58,6 +62,7 @@ class Database:
         self._reading = threading.Lock()
         self._entering = threading.Lock()
         self._closing = False
+        self._never = threading.Event()
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
@@ -131,6 +136,7 @@ class Database:
         try:
             self.path.chmod(0o600)  # message texts are in it
             migrate(writer)
+            writer.execute("PRAGMA busy_timeout = 0")  # see _begin
             self._reader = self._open()
         except BaseException:
             writer.close()
@@ -161,7 +167,7 @@ class Database:
 
     def _work(self) -> None:
         while group := self._group():
-            if not self._commit(group):
+            if not self._commit(group) and not _is_locked(group[0].error):
                 # One of them spoilt it for all: each gets a transaction of its own.
                 for waiting in group:
                     self._commit([waiting])
@@ -188,7 +194,7 @@ class Database:
         """Carry out writes in one transaction; whether all of them succeeded."""
         assert self._writer is not None  # noqa: S101 - only the running thread comes here
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._begin(self._writer)
             for waiting in group:
                 waiting.result = waiting.write(self._writer)
             self._writer.execute("COMMIT")
@@ -203,6 +209,23 @@ class Database:
         for waiting in group:
             waiting.error = None
         return True
+
+    def _begin(self, writer: sqlite3.Connection) -> None:
+        """Begin a transaction. While another process writes, wait here: inside SQLite everybody would wait with us."""
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not _is_locked(error) or time.monotonic() > until:
+                    raise
+                self._never.wait(_LOOK)
+            else:
+                return
+
+
+def _is_locked(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
 
 
 def _check(connection: sqlite3.Connection) -> None:

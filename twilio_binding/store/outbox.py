@@ -46,6 +46,10 @@ class SqliteOutbox:
 
         return self._database.write(write)
 
+    def knows(self, request_id: str) -> bool:
+        """Whether there is a request of this id."""
+        return bool(self._database.read("SELECT 1 FROM requests WHERE id = ?", (request_id,)))
+
     def asked(self, request_id: str, part: int, at: float) -> None:
         """Note, on disk, that Twilio is asked now."""
         sql = "UPDATE parts SET asked = ? WHERE request = ? AND number = ?"

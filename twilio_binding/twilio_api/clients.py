@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,8 +23,9 @@ _TWILIO = ".twilio.com"
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
     """The SDK's HTTP client, towards another host where one is configured."""
 
-    def __init__(self, api_url: str) -> None:
+    def __init__(self, api_url: str, told: Callable[[str], None]) -> None:
         super().__init__(timeout=TIMEOUT)
+        self._told = told
         self._base = urlsplit(api_url)
         self.session = requests.Session()
         if self._base.hostname in ("127.0.0.1", "localhost", "::1"):
@@ -32,13 +36,33 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
         parts = urlsplit(url)
         if (parts.hostname or "").endswith(_TWILIO) and self._base.netloc:
             url = urlunsplit(parts._replace(scheme=self._base.scheme, netloc=self._netloc(parts.hostname or "")))
-        return super().request(method, url, *args, **kwargs)
+        answer = super().request(method, url, *args, **kwargs)
+        self._told((answer.headers or {}).get("Date", ""))
+        return answer
 
     def _netloc(self, host: str) -> str:
         """Where a product of Twilio is: at the same edge and region as the API, or all at one test server."""
         product, base = host.partition(".")[0], self._base.netloc
         is_api = base.startswith("api.") and (self._base.hostname or "").endswith(_TWILIO)
         return f"{product}.{base.removeprefix('api.')}" if is_api else base
+
+
+class TwilioClock:
+    """The time at Twilio, which each of its answers tells. Between them our monotonic clock goes on."""
+
+    def __init__(self) -> None:
+        self._ahead: float | None = None
+
+    def told(self, date: str) -> None:
+        """Take over the `Date` of an answer; what is none changes nothing."""
+        try:
+            self._ahead = parsedate_to_datetime(date).timestamp() - time.monotonic()
+        except (ValueError, TypeError, OverflowError):
+            return
+
+    def now(self) -> float:
+        """Seconds since 1970; our own clock until Twilio has answered once."""
+        return time.time() if self._ahead is None else time.monotonic() + self._ahead
 
 
 class Clients:
@@ -48,6 +72,7 @@ class Clients:
         self._api_url = api_url
         self._lock = threading.Lock()
         self._clients: dict[Account, Client] = {}
+        self.clock = TwilioClock()
 
     @property
     def region(self) -> str:
@@ -79,6 +104,6 @@ class Clients:
             user,
             password,
             account.account_sid,
-            http_client=_HttpClient(self._api_url),
+            http_client=_HttpClient(self._api_url, self.clock.told),
             environment={"TWILIO_BINDING": "1"},
         )

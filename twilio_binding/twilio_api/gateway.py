@@ -40,9 +40,9 @@ class TwilioGateway:
         return _sent_message(message)
 
     def find(self, account: Account, phone: Phone, send: Send, to: str, *, since: float) -> Sequence[Sent]:
-        """What Twilio has of such a message or call since a moment (epoch seconds), oldest first."""
+        """What Twilio has of such a message or call since a moment (of Twilio's clock), oldest first."""
         client = self._clients.of(account)
-        # Twilio filters by day and notes whole seconds on its own clock, which may differ from ours.
+        # Twilio filters by day and notes whole seconds, and while it was never heard, the clock was ours.
         earliest = datetime.fromtimestamp(since - 30, UTC)
         if isinstance(send, MakeCall):
             calls = asking(lambda: client.calls.list(to=to, from_=phone.phone_number, limit=50))
@@ -51,6 +51,10 @@ class TwilioGateway:
         messages = asking(lambda: client.messages.list(to=to, from_=_sender(phone, send), limit=50))
         found = [message for message in messages if _is_like(message, send, earliest)]
         return [_sent_message(message) for message in reversed(found)]
+
+    def now(self) -> float:
+        """Twilio's clock in seconds since 1970, as far as it is known."""
+        return self._clients.clock.now()
 
 
 def _sender(phone: Phone, send: Send) -> str:

@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import Announced
 from tests.unit.flows.office import OTHER, PHONE, TO, Office, sms
 from tests.waiting import wait_until
+from twilio_binding.flows import act
 from twilio_binding.protocol import Reply, Request
 
 
@@ -219,3 +220,28 @@ def test_stop_without_start(tmp_path: Path) -> None:
     office = Office(tmp_path)
     office.actions.stop()
     office.database.stop()
+
+
+def test_failed_request_is_taken_up_by_itself(
+    tmp_path: Path, announced: Announced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stored request that the disk kept from ending is carried out without being asked for again, once."""
+    announced("store.write_failed", "send.failed", "send.unknown")
+    monkeypatch.setattr(act, "_AGAIN", 0.05)
+    with Office(tmp_path) as office:
+        refuse = "CREATE TRIGGER full BEFORE UPDATE OF outcome ON parts BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        office.database.write(lambda connection: connection.execute(refuse))
+        assert office.ask(sms()).code == "internal"
+        office.database.write(lambda connection: connection.execute("DROP TRIGGER full"))
+        wait_until(lambda: not office.outbox.unfinished(), 5, "the request to be closed")
+        assert _asked(office) == 1
+        assert office.ask(sms()).ok
+
+
+def test_known_request_past_its_deadline(office: Office) -> None:
+    """A request that comes again after its deadline is told how it ended, not that it is too late."""
+    first = office.ask(sms(deadline=time.time() + 5))
+    assert first.ok
+    assert office.ask(sms("other", deadline=time.time() - 1)).code == "expired"
+    again = office.ask(sms(deadline=time.time() - 1))
+    assert (again.ok, again.result) == (True, first.result)

@@ -272,3 +272,34 @@ def test_migration_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     again.start()
     assert again.read("SELECT count(*) FROM sqlite_master WHERE name = 'extra'") == [(0,)]
     again.stop()
+
+
+@contextlib.contextmanager
+def _held_by_another(database: Database) -> Iterator[sqlite3.Connection]:
+    other = sqlite3.connect(database.path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    yield other
+    other.close()
+
+
+def test_another_process_writes(database: Database) -> None:
+    """While another process holds the file a write waits, and succeeds when it lets go."""
+    with _held_by_another(database) as other, ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(_insert, database, 7)
+        assert _numbers(database) == []
+        assert not writing.done()
+        other.execute("ROLLBACK")
+        assert writing.result(5) == 7
+
+
+def test_another_process_does_not_let_go(
+    database: Database, announced: Announced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All writes that wait for a file that is never let go fail together, and later ones succeed again."""
+    announced("store.write_failed")
+    monkeypatch.setattr("twilio_binding.store.database._PATIENCE", 0.1)
+    with _held_by_another(database), ThreadPoolExecutor(5) as pool:
+        waiting = [pool.submit(_insert, database, number) for number in range(5)]
+        assert all(isinstance(each.exception(5), sqlite3.OperationalError) for each in waiting)
+    assert _insert(database, 9) == 9
+    assert _numbers(database) == [9]
