@@ -105,8 +105,10 @@ class Runtime:
         self._claim.release()
 
     def reload(self) -> None:
-        """Read the things again."""
+        """Read the things again, and look at all of them."""
         self._files.reload()
+        if not self._files.files:
+            self._statuses.refresh()  # nothing that is read again will say so
 
     def neighbours(self) -> dict[str, dict[str, object]]:
         """Each neighbour: whether it can be used, and why not."""
