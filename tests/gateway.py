@@ -34,7 +34,7 @@ class Lost:
 class ScriptedGateway(Gateway):
     """Each send takes the next entry of `sends`, each look-up the next of `finds`; without one, all goes well.
 
-    `open` is a door: while it is closed, sends wait at Twilio.
+    `open` is a door: while it is closed, sends wait at Twilio. A look-up finds what is `slack` seconds older, too.
     """
 
     def __init__(self) -> None:
@@ -46,6 +46,7 @@ class ScriptedGateway(Gateway):
         self.open = threading.Event()
         self.open.set()
         self.ahead = 0.0
+        self.slack = 0.0
         self._lock = threading.Lock()
 
     def send(self, account: Account, phone: Phone, send: Send, to: str, *, callback: str | None) -> Sent:
@@ -80,5 +81,5 @@ class ScriptedGateway(Gateway):
                 for at, asked, sent in self.taken
                 if (asked.account, asked.phone, asked.to) == (account.uid, phone.uid, to)
                 and type(asked.send) is type(send)
-                and at >= since
+                and at >= since - self.slack
             ]
