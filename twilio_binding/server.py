@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Callable
@@ -35,7 +36,9 @@ class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has n
 
     def handle(self) -> None:
         self.socket.settimeout(_SILENCE)
-        super().handle()
+        # Who hangs up before the answer, or says nothing more, is no error of ours.
+        with contextlib.suppress(OSError):
+            super().handle()
 
     def handle_one_response(self) -> None:
         self.server.under_way += 1
