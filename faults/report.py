@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from faults.run import Outcome
 
-_PROMISES = (
+PROMISES = (
     "lost",
     "doubled",
     "out of order",
@@ -21,6 +21,7 @@ _PROMISES = (
     "told by the log",
     "damaged",
 )
+"""What the run looks for, each a line of the report."""
 _EXAMPLES = 8
 
 
@@ -43,7 +44,7 @@ def lines(outcome: Outcome) -> Iterator[str]:
     ):
         yield from (f"{title:<8} {name:<66} {number:>7}" for name, number in sorted(counts.items()))
         yield ""
-    for promise in _PROMISES:
+    for promise in PROMISES:
         found = verdict.broken.get(promise, [])
         yield f"{promise:<30} {len(found):>7}"
         yield from (f"    {example}" for example in found[:_EXAMPLES])
