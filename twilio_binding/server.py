@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import gevent
@@ -18,6 +18,8 @@ from twilio_binding.errors import TwilioBindingError
 _BACKLOG = 1024
 _SILENCE = 30.0
 """For how many seconds a connection may be silent, between requests and within one."""
+_SENDING = 15.0
+"""For how many seconds a request may be on its way to us; Twilio gives up sooner, a slow client never would."""
 
 
 class ListenError(TwilioBindingError):
@@ -26,19 +28,63 @@ class ListenError(TwilioBindingError):
     code = "cannot_listen"
 
 
+class _Body:
+    """The body of a request, which tells when all of it is here."""
+
+    def __init__(self, body: Any, arrived: Callable[[], None]) -> None:  # noqa: ANN401 - gevent has no types
+        self._body = body
+        self._arrived = arrived
+
+    def read(self, size: int | None = None) -> bytes:
+        data: bytes = self._body.read(size)
+        is_over = not self._body.chunked_input and self._body.position >= (self._body.content_length or 0)
+        if is_over or not data or size is None:
+            self._arrived()
+        return data
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever gevent's body has
+        return getattr(self._body, name)
+
+
 class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
     """Hands the raw request target on, because Twilio signs it as it was sent; writes no access log."""
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ["REQUEST_URI"] = self.path
+        body = environ["wsgi.input"]
+        if body.chunked_input or body.content_length:
+            environ["wsgi.input"] = _Body(body, self._hurry.stop)
+        else:
+            self._hurry.stop()
         return environ
+
+    def read_requestline(self) -> str:
+        self.rfile.peek(1)  # between requests there is no hurry
+        self._hurry.start(self._cut)
+        line: str = super().read_requestline()
+        return line
+
+    def handle_one_request(self) -> Any:  # noqa: ANN401 - see gevent
+        try:
+            return super().handle_one_request()
+        finally:
+            self._hurry.stop()
+
+    def _cut(self) -> None:
+        """The request takes too long to arrive: the reader finds the connection at its end."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
 
     def handle(self) -> None:
         self.socket.settimeout(_SILENCE)
-        # Who hangs up before the answer, or says nothing more, is no error of ours.
-        with contextlib.suppress(OSError):
-            super().handle()
+        self._hurry = gevent.get_hub().loop.timer(self.server.sending)
+        try:
+            # Who hangs up before the answer, or says nothing more, is no error of ours.
+            with suppress(OSError):
+                super().handle()
+        finally:
+            self._hurry.close()
 
     def handle_one_response(self) -> None:
         self.server.under_way += 1
@@ -52,9 +98,14 @@ class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has n
 
 
 class WebServer:
-    """A WSGI application on one address, with at most `connections` connections."""
+    """A WSGI application on one address, with at most `connections` connections.
 
-    def __init__(self, application: Callable[..., Any], host: str, port: int, *, connections: int) -> None:
+    A request that is not here after `sending` seconds is cut off.
+    """
+
+    def __init__(
+        self, application: Callable[..., Any], host: str, port: int, *, connections: int, sending: float = _SENDING
+    ) -> None:
         listener = _listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         self.address = f"{shown}:{listener.getsockname()[1]}"
@@ -63,6 +114,7 @@ class WebServer:
             listener, application, handler_class=_Handler, spawn=pool, log=None, error_log=None
         )
         self._server.under_way = 0
+        self._server.sending = sending
 
     def start(self) -> None:
         """Accept connections."""

@@ -1,0 +1,115 @@
+"""Clients that take their time, against the real server in a process of its own."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from twilio_binding.sandbox.house import SEEDS
+
+_SERVER = """
+import gevent.monkey
+gevent.monkey.patch_all()
+import sys, threading, time
+from twilio_binding.server import WebServer
+
+def application(environ, start_response):
+    body = environ["wsgi.input"].read()
+    time.sleep(float(environ.get("HTTP_X_HOLD", "0")))
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [f"{len(body)} bytes".encode()]
+
+server = WebServer(application, "127.0.0.1", 0, connections=20, sending=0.5)
+server.start()
+print(server.address, flush=True)
+threading.Event().wait()
+"""
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[tuple[str, int]]:
+    """A server that gives requests half a second to arrive."""
+    with subprocess.Popen([sys.executable, "-c", _SERVER], cwd=SEEDS, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        host, _, port = process.stdout.readline().strip().rpartition(":")
+        yield host, int(port)
+        process.terminate()
+
+
+def _answer(connection: socket.socket) -> bytes:
+    """Everything until the server closes the connection or the answer is complete."""
+    data = b""
+    while not data.endswith(b" bytes"):
+        piece = connection.recv(4096)
+        if not piece:
+            break
+        data += piece
+    return data
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"),
+    [
+        (b"", b"POST / HTTP/1.1\r\n"),
+        (b"POST / HTTP/1.1\r\n", b"X-Header: 1\r\n"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", b"xx"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"2\r\nxx\r\n"),
+    ],
+    ids=["request line", "headers", "body", "chunks"],
+)
+def test_drop_by_drop(address: tuple[str, int], head: bytes, drop: bytes) -> None:
+    """A client that sends drop by drop is cut off soon, although it is never silent for long."""
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(head)
+        started = time.monotonic()
+        connection.settimeout(0.02)
+        cut = False
+        position = 0
+        while not cut and time.monotonic() - started < 5:
+            try:
+                connection.sendall(drop if head else drop[position : position + 1] or b"x")
+                position += 1
+                cut = not connection.recv(4096)
+            except TimeoutError:
+                continue
+            except OSError:
+                cut = True
+        assert cut
+        assert time.monotonic() - started < 4
+
+
+def test_held_request(address: tuple[str, int]) -> None:
+    """A request that is here may be worked on for longer than one may take to arrive, with and without a body."""
+    for request in (
+        b"POST / HTTP/1.1\r\nHost: x\r\nX-Hold: 0.8\r\nContent-Length: 3\r\n\r\nabc",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Hold: 0.8\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nX-Hold: 0.8\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    ):
+        with socket.create_connection(address, timeout=5) as connection:
+            connection.sendall(request)
+            assert _answer(connection).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_idle_between_requests(address: tuple[str, int]) -> None:
+    """A kept connection may rest between requests; each request has its own time."""
+    with socket.create_connection(address, timeout=5) as connection:
+        for _ in range(3):
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nX-Hold: 0.3\r\nContent-Length: 3\r\n\r\nabc")
+            assert _answer(connection).endswith(b"3 bytes")
+
+
+def test_slow_clients_hold_nobody_up(address: tuple[str, int]) -> None:
+    """While slow clients have every connection, the next one is served once they are cut off."""
+    with ExitStack() as open_connections:
+        for _ in range(20):
+            slow = open_connections.enter_context(socket.create_connection(address, timeout=5))
+            slow.sendall(b"POST / HTTP/1.1\r\n")
+        with socket.create_connection(address, timeout=5) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert _answer(connection).startswith(b"HTTP/1.1 200 OK")
