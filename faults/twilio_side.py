@@ -166,7 +166,7 @@ class CallLine(Line):
         if answer:
             self._ledger.held(seconds)
             if seconds > ANSWER_SECONDS + _SLACK:
-                self._ledger.count(f"callers who waited {_SLACK:.0f} s longer than their deadline")
+                self._ledger.breach(f"a caller waited {seconds:.1f} s")
             self._judge(answer, sid)
 
     def _judge(self, answer: str, sid: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -380,3 +382,26 @@ def test_journal_lost_after_the_answer(house: House, callers: Callers, announced
     house.database.stop()
     assert house.respond("CA1", _HELLO).ok
     assert call.result(5).text == _HELLO
+
+
+@pytest.mark.parametrize("wait", ["always", "never"])
+def test_store_that_takes_too_long(tmp_path: Path, announced: Announced, wait: str) -> None:
+    """While nothing can be written the caller hears the default at the deadline; the event is stored when it can be."""
+    announced("call.failed")
+    with House(tmp_path, _QUICK % wait) as house:
+        inside, go_on = threading.Event(), threading.Event()
+
+        def block(_: object) -> None:
+            inside.set()
+            go_on.wait(10)
+
+        house.database.write_later(block)
+        assert inside.wait(5)
+        started = time.monotonic()
+        try:
+            assert "Grüß Gott" in house.post("voice", _CALL).text
+            assert 0.9 < time.monotonic() - started < 3
+        finally:
+            go_on.set()
+        wait_until(lambda: len(house.events()) == 1, 5, "the event")
+        assert len(house.held) == 0

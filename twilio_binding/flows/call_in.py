@@ -51,14 +51,14 @@ class CallIn:
                 seconds=phone.response_timeout,
             )
         if held is None:
-            recorded = self.journal.record(event)
+            recorded = self.journal.record(event, patience=phone.response_timeout)
             answer = default if recorded.answer is None else recorded.answer
             self.metrics.answers.labels("default").inc()
             return self._answered(event, recorded, answer)
         if not first:
             return self._await(held, gather_url, default), False
         try:
-            recorded = self.journal.record(event)
+            recorded = self.journal.record(event, patience=phone.response_timeout)
             answered = recorded.answer
         except BaseException:
             self.held.release(held)

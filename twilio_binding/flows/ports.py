@@ -123,8 +123,11 @@ class ThingsSource(Protocol):
 class Journal(Protocol):
     """Stores webhooks durably and remembers what is still to be delivered."""
 
-    def record(self, event: Event) -> Recorded:
-        """Store the event and its deliveries in one transaction; returns when that is on disk."""
+    def record(self, event: Event, *, patience: float | None = None) -> Recorded:
+        """Store the event and its deliveries in one transaction; returns when that is on disk.
+
+        Raises after `patience` seconds; the event may then be stored later.
+        """
 
     def answered(self, event_id: int, answer: str) -> None:
         """Remember the answer for a second copy."""

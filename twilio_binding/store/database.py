@@ -38,6 +38,13 @@ class DatabaseClosedError(TwilioBindingError):
     retryable = True
 
 
+class DatabaseBusyError(TwilioBindingError):
+    """A write is not on disk in time."""
+
+    code = "database_busy"
+    retryable = True
+
+
 class _Waiting(Generic[_T]):
     """One write in the queue, and what became of it."""
 
@@ -96,13 +103,15 @@ class Database:
         self._writer.close()
         self._writer = self._reader = None
 
-    def write(self, write: Write[_T]) -> _T:
+    def write(self, write: Write[_T], *, patience: float | None = None) -> _T:
         """Call `write` in the writer's transaction; returns its result once that is on disk, or raises its error.
 
-        It may be called more than once until it succeeds, each time in a new transaction.
+        It may be called more than once until it succeeds, each time in a new transaction. After `patience` seconds
+        `DatabaseBusyError` is raised; what is written may then be on disk later.
         """
         waiting = self._put(write)
-        waiting.done.wait()
+        if not waiting.done.wait(patience):
+            raise DatabaseBusyError("the database is busy")
         if waiting.error is not None:
             raise waiting.error
         return waiting.result  # type: ignore[return-value]  # set, because there was no error

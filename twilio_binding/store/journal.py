@@ -45,8 +45,11 @@ class SqliteJournal:
         """Call `waker(urgent=...)` after each new event."""
         self._wakers.append(waker)
 
-    def record(self, event: Event) -> Recorded:
-        """Store the event with its deliveries, or find the first copy of it; on disk when this returns."""
+    def record(self, event: Event, *, patience: float | None = None) -> Recorded:
+        """Store the event with its deliveries, or find the first copy of it; on disk when this returns.
+
+        After `patience` seconds `DatabaseBusyError` is raised, and the event may be stored later.
+        """
         now = self._clock()
         row = (
             event.sid_key or None,
@@ -69,7 +72,7 @@ class SqliteJournal:
             first, answer = connection.execute(_SAME, row[:2]).fetchone()
             return Recorded(id=first, new=False, answer=answer)
 
-        recorded = self._database.write(write)
+        recorded = self._database.write(write, patience=patience)
         if recorded.new:
             for waker in self._wakers:
                 waker(urgent=event.urgent)
