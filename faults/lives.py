@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from faults import sidecar as deadly
-from faults.plan import Life
+from faults.plan import Life, Plan
+from faults.points import POINTS
 from faults.scene import Scene
 from twilio_binding.sandbox.house import SceneError
 
@@ -19,11 +20,12 @@ _KILLED = -9
 class Lives(threading.Thread):
     """Lets the sidecar live and die until told to stop, or so many kills are over; then it lives on."""
 
-    def __init__(self, scene: Scene, lives: Iterator[Life], kills: int) -> None:
+    def __init__(self, scene: Scene, lives: Iterator[Life], plan: Plan) -> None:
         super().__init__(name="lives", daemon=True)
         self._scene = scene
         self._lives = lives
-        self._wanted = kills
+        self._wanted = plan.kills
+        self._every = plan.seconds / max(1, plan.kills)
         self._stopping = threading.Event()
         self.points: Counter[str] = Counter()
         self.kills = 0
@@ -33,11 +35,19 @@ class Lives(threading.Thread):
 
     def run(self) -> None:
         """Live and die."""
+        began = time.monotonic()
         while not self._stopping.is_set() and self.kills < self._wanted:
             life = next(self._lives)
-            self._scene.sidecar.environment |= {deadly.POINT: life.point, deadly.PASSAGE: str(life.passage)}
+            # Who dies early lives in peace for a while the next time, so that kills come evenly.
+            peace = max(0.0, began + self.kills * self._every - time.monotonic())
+            peace = 0.0 if POINTS[life.point].is_at_start else peace
+            self._scene.sidecar.environment |= {
+                deadly.POINT: life.point,
+                deadly.PASSAGE: str(life.passage),
+                deadly.PEACE: str(peace),
+            }
             if self._start():
-                self._until(time.monotonic() + life.seconds)
+                self._until(time.monotonic() + peace + life.seconds)
             self._end(life)
         self._scene.sidecar.environment |= {deadly.POINT: ""}
         while not self._start():

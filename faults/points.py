@@ -6,6 +6,7 @@ import functools
 import importlib
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,11 @@ class Point:
     function: str
     when: str
     passages: int
+
+    @property
+    def is_at_start(self) -> bool:
+        """Whether it is passed only while the sidecar starts."""
+        return self.passages < 3
 
 
 def _both(name: str, module: str, function: str, passages: int) -> dict[str, Point]:
@@ -54,10 +60,11 @@ POINTS: dict[str, Point] = {
 }
 
 
-def install(name: str, passage: int) -> None:
-    """Let this process die at a passage of a point."""
+def install(name: str, passage: int, peace: float = 0.0) -> None:
+    """Let this process die at a passage of a point; those of the first seconds do not count."""
     point = POINTS[name]
-    replace_function(point.module, point.function, lambda actual: _deadly(actual, point.when, passage))
+    begin = time.monotonic() + peace
+    replace_function(point.module, point.function, lambda actual: _deadly(actual, point.when, passage, begin))
 
 
 def find(module: str, name: str) -> Function:
@@ -78,13 +85,13 @@ def _owner(module: str, name: str) -> tuple[object, str]:
     return functools.reduce(getattr, path, importlib.import_module(f"twilio_binding.{module}")), attribute
 
 
-def _deadly(function: Function, when: str, passage: int) -> Function:
+def _deadly(function: Function, when: str, passage: int, begin: float) -> Function:
     left = passage
 
     @functools.wraps(function)
     def passed(*args: Any, **named: Any) -> Any:  # noqa: ANN401
         nonlocal left
-        left -= 1
+        left -= time.monotonic() > begin
         now = left == 0
         if now and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)

@@ -18,7 +18,7 @@ from faults.witness import Witness
 from twilio_binding.sandbox.house import SceneError, until
 
 _TEXTERS, _CALLERS, _ASKERS = 12, 4, 8
-_QUIET = 90.0
+_QUIET = 120.0
 """Seconds within which everything must come to rest after the last fault."""
 
 
@@ -53,7 +53,7 @@ class _Run:
         self._began = began
         self._ledger = Ledger()
         self._striker = Striker(house, strikes(plan))
-        self._lives = Lives(house, lives(plan), plan.kills)
+        self._lives = Lives(house, lives(plan), plan)
         self._witness = Witness(house, self._ledger)
 
     def outcome(self) -> Outcome:

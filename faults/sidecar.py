@@ -8,7 +8,8 @@ import struct
 import time
 from pathlib import Path
 
-POINT, PASSAGE, PROMISE, CLOCK = "FAULTS_POINT", "FAULTS_PASSAGE", "FAULTS_PROMISE", "FAULTS_CLOCK"
+POINT, PASSAGE, PEACE = "FAULTS_POINT", "FAULTS_PASSAGE", "FAULTS_PEACE"
+PROMISE, CLOCK = "FAULTS_PROMISE", "FAULTS_CLOCK"
 
 
 def bend_time(path: Path) -> None:
@@ -33,7 +34,7 @@ def main() -> None:
     if promise:
         promises.break_promise(promise)
     if point:
-        points.install(point, int(os.environ[PASSAGE]))
+        points.install(point, int(os.environ[PASSAGE]), float(os.environ[PEACE]))
     from twilio_binding.cli import cli  # noqa: PLC0415 - after the patch
 
     cli(prog_name="twilio-binding")
