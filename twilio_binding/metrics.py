@@ -19,6 +19,8 @@ class Metrics:
         self.responses = self._counter("rule_responses", "respondWithTwiml by what became of it", "verdict")
         self.actions = self._counter("actions", "Action requests by action and outcome", "action", "outcome")
         self.action_seconds = self._histogram("action_seconds", "Time from request to reply", "action")
+        self.sends = self._counter("sends", "Messages and calls that Twilio took, by kind", "kind")
+        self.sends_refused = self._counter("sends_refused", "Sends to one recipient not made, by rule", "rule")
         self.deliveries = self._counter("deliveries", "Events delivered by lane and outcome", "lane", "outcome")
         self.delivery_seconds = self._histogram("delivery_seconds", "Age of an event when delivered", "lane")
         self.backlog = Gauge("twilio_binding_backlog", "Events not yet delivered", ["lane"], registry=self.registry)

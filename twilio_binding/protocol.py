@@ -17,14 +17,16 @@ MAX_ID_LENGTH = 128
 class Refusal(Exception):  # noqa: N818 - it is the word of the protocol, and not every refusal is an error of ours
     """A request that is answered with an error instead of being carried out.
 
-    `code` is stable and machine readable; `retryable` says whether the same request may succeed later.
+    `code` is stable and machine readable; `retryable` says whether the same may succeed later, `retry_at` from when
+    on (seconds since the epoch, 0 when that is not known).
     """
 
-    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
+    def __init__(self, code: str, message: str, *, retryable: bool = False, retry_at: float = 0.0) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.retryable = retryable
+        self.retry_at = retry_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What became of a request: a result, or an error with code, message and whether to try again."""
+    """What became of a request: a result, or an error with code, message and whether (and when) to try again."""
 
     id: str
     ok: bool
@@ -137,11 +139,27 @@ class Reply:
     code: str = ""
     message: str = ""
     retryable: bool = False
+    retry_at: float = 0.0
 
     @classmethod
     def refused(cls, request_id: str, refusal: Refusal) -> Reply:
         """The reply that tells of `refusal`."""
-        return cls(id=request_id, ok=False, code=refusal.code, message=refusal.message, retryable=refusal.retryable)
+        return cls(
+            id=request_id,
+            ok=False,
+            code=refusal.code,
+            message=refusal.message,
+            retryable=refusal.retryable,
+            retry_at=refusal.retry_at,
+        )
+
+    @property
+    def error(self) -> dict[str, object]:
+        """The error as it travels; `retryAt` (milliseconds since the epoch) only where it is known."""
+        error: dict[str, object] = {"code": self.code, "message": self.message, "retryable": self.retryable}
+        if self.retry_at:
+            error["retryAt"] = round(self.retry_at * 1000)
+        return error
 
     def encode(self) -> bytes:
         """The reply as it travels."""
@@ -149,7 +167,7 @@ class Reply:
         if self.ok:
             body["result"] = self.result
         else:
-            body["error"] = {"code": self.code, "message": self.message, "retryable": self.retryable}
+            body["error"] = self.error
             if self.result:
                 body["result"] = self.result
         # Half a character must not keep a reply from going out.
@@ -174,6 +192,7 @@ class Reply:
             code=str(error.get("code", "")),
             message=str(error.get("message", "")),
             retryable=bool(error.get("retryable", False)),
+            retry_at=_seconds(error.get("retryAt")),
         )
 
 
@@ -216,6 +235,12 @@ def addressee(topics: Topics, payload: bytes) -> tuple[str, str]:
     request_id, reply_to = body.get("id", ""), body.get("replyTo", "")
     usable = isinstance(reply_to, str) and topics.is_reply(reply_to)
     return (request_id if _is_id(request_id) else ""), (reply_to if usable else "")
+
+
+def _seconds(milliseconds: object) -> float:
+    if not isinstance(milliseconds, (int, float)) or not 0 < milliseconds < 1e15:
+        return 0.0
+    return milliseconds / 1000
 
 
 def _args(args: object) -> dict[str, object]:

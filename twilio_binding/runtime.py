@@ -14,6 +14,7 @@ from twilio_binding.dsl import ThingsFiles
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.call_in import CallIn
 from twilio_binding.flows.cloud import CloudURL
+from twilio_binding.flows.ceilings import Ceilings
 from twilio_binding.flows.configure_number import ConfigureNumber
 from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.flows.deliver import DeliveryLane
@@ -21,6 +22,7 @@ from twilio_binding.flows.discover import Discovery
 from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.message_in import MessageIn
+from twilio_binding.flows.opt_outs import OptOuts
 from twilio_binding.flows.ports import Delivery, Lane
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.status_in import StatusIn
@@ -28,6 +30,7 @@ from twilio_binding.flows.statuses import Statuses
 from twilio_binding.flows.upkeep import Upkeep
 from twilio_binding.installation import kept_secret
 from twilio_binding.metrics import Metrics
+from twilio_binding.model.limits import Limits
 from twilio_binding.mqtt import Exchange
 from twilio_binding.openhab import OpenHABNeighbour, OpenHABThings
 from twilio_binding.protocol import Topics

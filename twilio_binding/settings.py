@@ -89,6 +89,20 @@ class DeliverySettings(_Section):
     keep_days: Positive = Field(30, description="Days for which delivered events and closed requests are kept")
 
 
+class LimitsSettings(_Section):
+    """How much may be sent."""
+
+    messages_per_hour: int = Field(200, ge=0, description="Messages of an account within an hour; 0: no limit")
+    messages_per_day: int = Field(1000, ge=0, description="Messages of an account within 24 hours")
+    calls_per_hour: int = Field(60, ge=0, description="Calls of an account within an hour")
+    calls_per_day: int = Field(300, ge=0, description="Calls of an account within 24 hours")
+    emergencies_per_day: int = Field(
+        500, ge=0, description="Sends with `emergency`, which have no other limit, of an account within 24 hours"
+    )
+    loop_sends: int = Field(20, ge=0, description="Messages, or calls, of a phone to one recipient in `loop_minutes`")
+    loop_minutes: Positive = Field(10, description="The time for `loop_sends`", le=1440)
+
+
 class LogSettings(_Section):
     """The log on standard error."""
 
@@ -114,6 +128,7 @@ class Settings(BaseSettings):
     admin: AdminSettings = AdminSettings()
     twilio: TwilioSettings = TwilioSettings()
     delivery: DeliverySettings = DeliverySettings()
+    limits: LimitsSettings = LimitsSettings()
     log: LogSettings = LogSettings()
 
     @field_validator("things")

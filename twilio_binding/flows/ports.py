@@ -10,6 +10,8 @@ from twilio_binding.errors import TwilioBindingError
 from twilio_binding.model.actions import Send
 from twilio_binding.model.events import Event
 from twilio_binding.model.incoming_numbers import IncomingNumber, Rival, Settings
+from twilio_binding.model.limits import Kind, Limit
+from twilio_binding.model.opt_outs import OptOut
 from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.protocol import Reply, Request
 
@@ -101,6 +103,18 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """One send as it counts towards the limits: to one recipient of a request, once."""
+
+    request: str
+    part: int
+    account: str
+    phone: str
+    recipient: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """What we know of a number's webhooks: as they were before us, and as we wrote them.
 
@@ -165,6 +179,26 @@ class Outbox(Protocol):
 
     def is_claimed(self, sid: str) -> bool:
         """Whether a message or call of Twilio belongs to a request already."""
+
+
+class Ledger(Protocol):
+    """Counts sends durably."""
+
+    def book(self, booking: Booking, limits: Sequence[Limit], now: float) -> tuple[Limit, float] | None:
+        """Book a send, once; or tell the limit that is reached, and when it is free again (epoch seconds)."""
+
+    def release(self, booking: Booking) -> None:
+        """Take a booking back."""
+
+
+class OptOutBook(Protocol):
+    """Remembers durably who opted out, by sender and recipient."""
+
+    def of(self, sender: str, recipient: str) -> OptOut | None:
+        """What is known of the pair."""
+
+    def put(self, sender: str, recipient: str, opt_out: OptOut | None) -> None:
+        """Remember or, with None, forget it."""
 
 
 class Gateway(Protocol):

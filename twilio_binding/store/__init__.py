@@ -5,6 +5,7 @@ from twilio_binding.store.folder import Claim, DataFolderError
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.outbox import SqliteOutbox
 from twilio_binding.store.schema import DatabaseTooNewError
+from twilio_binding.store.sends import SqliteLedger, SqliteOptOuts
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
 
 __all__ = [
@@ -15,5 +16,7 @@ __all__ = [
     "DatabaseTooNewError",
     "SqliteJournal",
     "SqliteKeptWebhooks",
+    "SqliteLedger",
+    "SqliteOptOuts",
     "SqliteOutbox",
 ]

@@ -58,6 +58,28 @@ MIGRATIONS: tuple[str, ...] = (
         left_alone INTEGER NOT NULL DEFAULT 0   -- 1 = put back on request, not to be written
     );
     """,
+    """
+    CREATE TABLE sends (
+        request   TEXT NOT NULL,
+        part      INTEGER NOT NULL,
+        account   TEXT NOT NULL,
+        phone     TEXT NOT NULL,
+        recipient TEXT NOT NULL,
+        kind      TEXT NOT NULL,                -- message, call or emergency
+        at        REAL NOT NULL,                -- seconds since 1970
+        PRIMARY KEY (request, part)
+    ) WITHOUT ROWID;
+    CREATE INDEX sends_account ON sends (account, kind, at);
+    CREATE INDEX sends_recipient ON sends (phone, recipient, kind, at);
+    CREATE INDEX sends_at ON sends (at);
+    CREATE TABLE opt_outs (
+        sender    TEXT NOT NULL,                -- our number, with prefix
+        recipient TEXT NOT NULL,
+        at        REAL NOT NULL,
+        by_stop   INTEGER NOT NULL,             -- 1 = we read their STOP, 0 = Twilio told us
+        PRIMARY KEY (sender, recipient)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -1,0 +1,55 @@
+"""How long a text message is, and of how many segments Twilio makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Encoding = Literal["GSM-7", "UCS-2"]
+
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENSION = frozenset("\f^{}\\[~]|€")
+_ALONE = {"GSM-7": 160, "UCS-2": 70}
+_JOINED = {"GSM-7": 153, "UCS-2": 67}
+"""Units of a segment that carries the header by which the receiver joins them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """What a text takes up. `units` are septets (GSM-7) or 16-bit words (UCS-2)."""
+
+    encoding: Encoding
+    units: int
+    segments: int
+
+
+def measure(text: str) -> Length:
+    """The length of an SMS with this text; one character outside GSM-7 makes all of it UCS-2."""
+    if all(character in _BASIC or character in _EXTENSION for character in text):
+        return _length("GSM-7", [2 if character in _EXTENSION else 1 for character in text])
+    return _length("UCS-2", [utf16_units(character) for character in text])
+
+
+def utf16_units(text: str) -> int:
+    """Length in 16-bit words: an emoji counts as two."""
+    return sum(2 if ord(character) > 0xFFFF else 1 for character in text)
+
+
+def _length(encoding: Encoding, sizes: list[int]) -> Length:
+    units = sum(sizes)
+    segments = 1 if units <= _ALONE[encoding] else _joined(sizes, _JOINED[encoding])
+    return Length(encoding, units, segments if units else 0)
+
+
+def _joined(sizes: Iterable[int], room: int) -> int:
+    """Segments of so many units; a character of two is never torn apart."""
+    segments, free = 0, 0
+    for size in sizes:
+        if size > free:
+            segments, free = segments + 1, room
+        free -= size
+    return segments
