@@ -13,8 +13,8 @@ from twilio_binding.bridge_protocol import Announcement
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.call_in import CallIn
-from twilio_binding.flows.cloud import CloudURL
 from twilio_binding.flows.ceilings import Ceilings
+from twilio_binding.flows.cloud import CloudURL
 from twilio_binding.flows.configure_number import ConfigureNumber
 from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.flows.deliver import DeliveryLane
@@ -23,6 +23,7 @@ from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.message_in import MessageIn
 from twilio_binding.flows.opt_outs import OptOuts
+from twilio_binding.flows.permission import Permission
 from twilio_binding.flows.ports import Delivery, Lane
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.status_in import StatusIn
@@ -35,7 +36,15 @@ from twilio_binding.mqtt import Exchange
 from twilio_binding.openhab import OpenHABNeighbour, OpenHABThings
 from twilio_binding.protocol import Topics
 from twilio_binding.settings import Settings, split_address
-from twilio_binding.store import Claim, Database, SqliteJournal, SqliteKeptWebhooks, SqliteOutbox
+from twilio_binding.store import (
+    Claim,
+    Database,
+    SqliteJournal,
+    SqliteKeptWebhooks,
+    SqliteLedger,
+    SqliteOptOuts,
+    SqliteOutbox,
+)
 from twilio_binding.twilio_api import Clients, TwilioGateway, TwilioNumbers
 
 _log = structlog.get_logger(__name__)
@@ -173,7 +182,16 @@ class Runtime:
             answering=self._journal.answering_things(),
             remember=self._journal.add_answering_thing,
         )
-        self._sender = Sender(things=self._things, outbox=self._outbox, gateway=self._gateway)
+        self._opt_outs = OptOuts(SqliteOptOuts(self._database))
+        limits = settings.limits.model_dump(exclude={"loop_minutes"})
+        permission = Permission(
+            opt_outs=self._opt_outs,
+            ceilings=Ceilings(
+                SqliteLedger(self._database), Limits(**limits, loop_seconds=settings.limits.loop_minutes * 60)
+            ),
+            metrics=self.metrics,
+        )
+        self._sender = Sender(things=self._things, outbox=self._outbox, gateway=self._gateway, permission=permission)
         self._build_upkeep()
         self._actions = Actions(
             things=self._things,
@@ -227,7 +245,7 @@ class Runtime:
         lifetime = self._settings.delivery.message_hours * 3600
         flows = webhook.Flows(
             things=self._things,
-            messages=MessageIn(self._journal, now=_now, lifetime=lifetime),
+            messages=MessageIn(self._journal, opt_outs=self._opt_outs, now=_now, lifetime=lifetime),
             calls=CallIn(
                 journal=self._journal,
                 held=self._held,

@@ -21,16 +21,20 @@ from twilio_binding import webhook
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.call_in import CallIn
+from twilio_binding.flows.ceilings import Ceilings
 from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.flows.held import HeldCall, HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.message_in import MessageIn
+from twilio_binding.flows.opt_outs import OptOuts
+from twilio_binding.flows.permission import Permission
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.status_in import StatusIn
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
+from twilio_binding.model.limits import Limits
 from twilio_binding.protocol import Reply, Request
-from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
+from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
 TOKEN = "the-primary-token"
@@ -101,12 +105,18 @@ class House:
             remember=self.journal.add_answering_thing,
         )
         outbox = SqliteOutbox(self.database)
+        self.opt_outs = OptOuts(SqliteOptOuts(self.database))
+        permission = Permission(
+            opt_outs=self.opt_outs,
+            ceilings=Ceilings(SqliteLedger(self.database), Limits()),
+            metrics=self.metrics,
+        )
         self.actions = Actions(
             things=self.things,
             held=self.held,
             listeners=self.listeners,
             outbox=outbox,
-            sender=Sender(things=self.things, outbox=outbox, gateway=ScriptedGateway()),
+            sender=Sender(things=self.things, outbox=outbox, gateway=ScriptedGateway(), permission=permission),
             metrics=self.metrics,
         )
         self._server = make_server(
@@ -194,7 +204,7 @@ class House:
     def _flows(self) -> webhook.Flows:
         return webhook.Flows(
             things=self.things,
-            messages=MessageIn(self.journal, now=lambda: NOW, lifetime=LIFETIME),
+            messages=MessageIn(self.journal, opt_outs=self.opt_outs, now=lambda: NOW, lifetime=LIFETIME),
             calls=CallIn(
                 journal=self.journal,
                 held=self.held,

@@ -109,7 +109,8 @@ class Actions:
             done(Reply.refused(request.id, Refusal("internal", message, retryable=True)))
 
     def _submit(self, request: Request, done: Answer) -> None:
-        if request.deadline and request.deadline < time.time() and not self._outbox.knows(request.id):
+        useful_until = actions.not_after(request.args) or request.deadline
+        if useful_until and useful_until < time.time() and not self._outbox.knows(request.id):
             raise Refusal("expired", "the deadline of the request was over when it arrived")
         if request.action in upkeep_requests.NAMES and self._upkeep is not None:
             self._jobs.put(partial(self._keep_up, self._upkeep, request, done))

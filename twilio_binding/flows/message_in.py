@@ -14,9 +14,7 @@ from twilio_binding.model.events import Webhook, message_event
 class MessageIn:
     """Stores a message with its deliveries, then answers; `lifetime` is in seconds."""
 
-    def __init__(
-        self, journal: Journal, *, opt_outs: OptOuts, now: Callable[[], datetime], lifetime: float
-    ) -> None:
+    def __init__(self, journal: Journal, *, opt_outs: OptOuts, now: Callable[[], datetime], lifetime: float) -> None:
         self._journal = journal
         self._opt_outs = opt_outs
         self._now = now

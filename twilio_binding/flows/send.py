@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 import structlog
 
+from twilio_binding.flows.permission import Permission
 from twilio_binding.flows.ports import (
+    Booking,
     Gateway,
     Outbox,
     OutcomeUnknownError,
@@ -22,7 +24,8 @@ from twilio_binding.flows.ports import (
     ThingsSource,
     TwilioError,
 )
-from twilio_binding.model import actions, twiml
+from twilio_binding.model import actions, segments, twiml
+from twilio_binding.model.limits import kind_of
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.protocol import Refusal, Reply, Request
 
@@ -56,7 +59,30 @@ class _Job:
     @property
     def give_up(self) -> float:
         """When there is no use in trying any longer, in seconds since 1970."""
-        return self.request.deadline or self.started + _PATIENCE
+        return self.action.not_after or self.request.deadline or self.started + _PATIENCE
+
+    @property
+    def sender(self) -> str:
+        """Our address as Twilio writes it."""
+        is_whatsapp = isinstance(self.action, actions.SendMessage) and self.action.whatsapp
+        return f"whatsapp:{self.phone.phone_number}" if is_whatsapp else self.phone.phone_number
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is a call."""
+        return isinstance(self.action, actions.MakeCall)
+
+    @property
+    def booking(self) -> Booking:
+        """How it counts towards the limits."""
+        return Booking(
+            request=self.request.id,
+            part=self.part.number,
+            account=str(self.account.uid),
+            phone=str(self.phone.uid),
+            recipient=self.part.to,
+            kind=kind_of(is_call=self.is_call, emergency=self.action.emergency),
+        )
 
     @property
     def twin(self) -> tuple[str, str, str]:
@@ -110,12 +136,14 @@ class Sender:
         things: ThingsSource,
         outbox: Outbox,
         gateway: Gateway,
+        permission: Permission,
         look_ups: Sequence[float] = _LOOK_UPS,
         pause: float = _PAUSE,
     ) -> None:
         self._things = things
         self._outbox = outbox
         self._gateway = gateway
+        self._permission = permission
         self._look_ups = tuple(look_ups)
         self._pause = pause
         self._twins = _Twins()
@@ -142,7 +170,7 @@ class Sender:
             ]
         except _StoppingError:
             return None
-        return self._close(stored, _reply(request.id, request.args, stored.parts, outcomes))
+        return self._close(stored, _reply(request, action, stored.parts, outcomes))
 
     def _route(self, thing: str) -> tuple[Phone, Account]:
         things = self._things.current()
@@ -166,15 +194,25 @@ class Sender:
     def _one(self, job: _Job) -> Sent | Reply:
         # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
         with self._twins.of(job.twin):
-            outcome = (job.part.asked and self._look_up(job, job.part.asked)) or self._ask(job)
+            outcome = (job.part.asked and self._look_up(job, job.part.asked)) or self._permitted(job)
+            if isinstance(outcome, Sent):
+                self._permission.taken(job.booking)
             self._outbox.settled(job.request.id, job.part.number, outcome)
         return outcome
+
+    def _permitted(self, job: _Job) -> Sent | Reply:
+        """Ask Twilio, if it is not too late and the send may be made."""
+        try:
+            if time.time() > job.give_up:
+                raise Refusal("expired", "the deadline was over before Twilio could be asked")  # noqa: TRY301
+            self._permission.ask(job.sender, job.booking, is_call=job.is_call)
+        except Refusal as refusal:
+            return Reply.refused(job.request.id, refusal)
+        return self._ask(job)
 
     def _ask(self, job: _Job) -> Sent | Reply:
         """Ask Twilio until it takes or refuses the send, or the deadline comes."""
         request_id = job.request.id
-        if time.time() > job.give_up:
-            return Reply.refused(request_id, Refusal("expired", "the deadline was over before Twilio could be asked"))
         pause = self._pause
         while not self._stopping.is_set():
             asked = self._gateway.now()
@@ -183,6 +221,7 @@ class Sender:
                 return self._gateway.send(job.account, job.phone, job.filled(), job.part.to, callback=job.callback)
             except TwilioError as error:
                 if not error.retryable or time.time() + pause > job.give_up:
+                    self._permission.refused(job.sender, job.booking, error)
                     return _failed(request_id, error)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, 10.0)
@@ -226,13 +265,14 @@ def _unknown(request_id: str, text: str, *, retryable: bool) -> Reply:
     return Reply.refused(request_id, Refusal("unknown", text, retryable=retryable))
 
 
-def _reply(request_id: str, args: dict[str, object], parts: tuple[Part, ...], outcomes: list[Sent | Reply]) -> Reply:
-    if not isinstance(args.get("to"), list):
+def _reply(request: Request, action: actions.Send, parts: tuple[Part, ...], outcomes: list[Sent | Reply]) -> Reply:
+    request_id = request.id
+    if not isinstance(request.args.get("to"), list):
         only = outcomes[0]
-        return Reply(id=request_id, ok=True, result=_result(only)) if isinstance(only, Sent) else only
+        return Reply(id=request_id, ok=True, result=_result(only, action)) if isinstance(only, Sent) else only
     failed = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
     results: list[object] = [
-        {"to": part.to} | (_result(outcome) if isinstance(outcome, Sent) else _error(outcome))
+        {"to": part.to} | (_result(outcome, action) if isinstance(outcome, Sent) else {"error": outcome.error})
         for part, outcome in zip(parts, outcomes, strict=True)
     ]
     if not failed:
@@ -242,12 +282,11 @@ def _reply(request_id: str, args: dict[str, object], parts: tuple[Part, ...], ou
     return Reply(id=request_id, ok=False, result={"results": results}, code=code, message=message)
 
 
-def _result(sent: Sent) -> dict[str, object]:
+def _result(sent: Sent, action: actions.Send) -> dict[str, object]:
     result: dict[str, object] = {"sid": sent.sid, "status": sent.status}
-    if sent.segments is not None:
+    if isinstance(action, actions.SendMessage) and not action.whatsapp and not action.media:
+        length = segments.measure(action.body)
+        result |= {"segments": length.segments, "encoding": length.encoding, "units": length.units}
+    if sent.segments:
         result["segments"] = sent.segments
     return result
-
-
-def _error(reply: Reply) -> dict[str, object]:
-    return {"error": {"code": reply.code, "message": reply.message, "retryable": reply.retryable}}

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from twilio_binding.model import twiml
 from twilio_binding.model.numbers import parse_recipient
+from twilio_binding.model.segments import utf16_units
 from twilio_binding.protocol import Refusal
 
 MAX_BODY = 1600
@@ -17,12 +18,17 @@ MAX_RECIPIENTS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
-    """A text or picture for each of `to`, over SMS or WhatsApp (then `to` carries the prefix)."""
+    """A text or picture for each of `to`, over SMS or WhatsApp (then `to` carries the prefix).
+
+    `emergency` lifts the limits; `not_after` is when it is of no use any more (epoch seconds, 0 for never).
+    """
 
     to: tuple[str, ...]
     body: str
     media: tuple[str, ...] = ()
     whatsapp: bool = False
+    emergency: bool = False
+    not_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,8 @@ class MakeCall:
 
     to: tuple[str, ...]
     twiml: str
+    emergency: bool = False
+    not_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +67,10 @@ Send = SendMessage | MakeCall
 Action = Send | Respond | ItemMedia | ProxyMedia
 
 _ARGUMENTS = {
-    "sendSMS": ("to", "message", "mediaUrl"),
-    "sendWhatsApp": ("to", "message", "mediaUrl"),
-    "makeCall": ("to", "twiml"),
-    "makeTTSCall": ("to", "text", "voice"),
+    "sendSMS": ("to", "message", "mediaUrl", "emergency", "notAfter"),
+    "sendWhatsApp": ("to", "message", "mediaUrl", "emergency", "notAfter"),
+    "makeCall": ("to", "twiml", "emergency", "notAfter"),
+    "makeTTSCall": ("to", "text", "voice", "emergency", "notAfter"),
     "respondWithTwiml": ("callSid", "twiml"),
     "createItemMediaUrl": ("itemName",),
     "createProxyMediaUrl": ("sourceUrl",),
@@ -82,10 +90,9 @@ def read(name: str, args: Mapping[str, object]) -> Action:
         case "sendSMS" | "sendWhatsApp":
             return _message(args, whatsapp=name == "sendWhatsApp")
         case "makeCall":
-            return MakeCall(to=_recipients(args), twiml=_inline(_text(args, "twiml")))
+            return _call(args, _text(args, "twiml"))
         case "makeTTSCall":
-            document = twiml.speech(_text(args, "text"), _text(args, "voice", optional=True))
-            return MakeCall(to=_recipients(args), twiml=_inline(document))
+            return _call(args, twiml.speech(_text(args, "text"), _text(args, "voice", optional=True)))
         case "respondWithTwiml":
             return Respond(call_sid=_text(args, "callSid").strip(), twiml=_text(args, "twiml"))
         case "createItemMediaUrl":
@@ -94,16 +101,49 @@ def read(name: str, args: Mapping[str, object]) -> Action:
             return ProxyMedia(source=_text(args, "sourceUrl").strip())
 
 
+def not_after(args: Mapping[str, object]) -> float:
+    """Until when a send is of use, in seconds since the epoch, 0 for always; raises `Refusal`."""
+    value = args.get("notAfter")
+    if value is None:
+        return 0.0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e15:
+        raise Refusal("bad_argument", "notAfter is not a time in milliseconds since 1970")
+    return value / 1000
+
+
+def _call(args: Mapping[str, object], document: str) -> MakeCall:
+    return MakeCall(
+        to=_recipients(args), twiml=_inline(document), emergency=_emergency(args), not_after=not_after(args)
+    )
+
+
+def _emergency(args: Mapping[str, object]) -> bool:
+    value = args.get("emergency")
+    if value is not None and not isinstance(value, bool):
+        raise Refusal("bad_argument", "emergency is neither true nor false")
+    return bool(value)
+
+
 def _message(args: Mapping[str, object], *, whatsapp: bool) -> SendMessage:
     body = _text(args, "message", optional=True)
     media = tuple(_media(url) for url in _list(args, "mediaUrl", optional=True))
     if not body.strip() and not media:
         raise Refusal("empty_message", "a message needs a text or a media URL")
-    if len(body) > MAX_BODY:
-        raise Refusal("too_long", f"a message may have {MAX_BODY} characters, this one has {len(body)}")
+    length = utf16_units(body)
+    if length > MAX_BODY:
+        raise Refusal("too_long", f"a message may have {MAX_BODY} characters, this one has {length} (an emoji is two)")
     if len(media) > MAX_MEDIA:
         raise Refusal("too_many_media", f"a message may have {MAX_MEDIA} media URLs")
-    return SendMessage(to=_recipients(args, whatsapp=whatsapp), body=body, media=media, whatsapp=whatsapp)
+    if whatsapp and len(media) > 1:
+        raise Refusal("too_many_media", "a WhatsApp message may have 1 media URL; send one message for each")
+    return SendMessage(
+        to=_recipients(args, whatsapp=whatsapp),
+        body=body,
+        media=media,
+        whatsapp=whatsapp,
+        emergency=_emergency(args),
+        not_after=not_after(args),
+    )
 
 
 def _recipients(args: Mapping[str, object], *, whatsapp: bool = False) -> tuple[str, ...]:

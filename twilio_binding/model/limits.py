@@ -84,6 +84,4 @@ def _ceiling(what: str, span: Literal["hour", "day"], most: int) -> Limit:
 def _loop(limits: Limits) -> Limit:
     minutes = f"{limits.loop_seconds / 60:g}"
     text = f"{limits.loop_sends} sends to one recipient within {minutes} min look like a loop ([limits] loop_sends)"
-    return Limit(
-        code="loop_guard", what=text, most=limits.loop_sends, seconds=limits.loop_seconds, per_recipient=True
-    )
+    return Limit(code="loop_guard", what=text, most=limits.loop_sends, seconds=limits.loop_seconds, per_recipient=True)

@@ -11,15 +11,19 @@ from typing import Self
 from tests.gateway import ScriptedGateway
 from tests.waiting import wait_until
 from twilio_binding.flows.act import Actions
+from twilio_binding.flows.ceilings import Ceilings
 from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
+from twilio_binding.flows.opt_outs import OptOuts
+from twilio_binding.flows.permission import Permission
 from twilio_binding.flows.ports import Stored
 from twilio_binding.flows.send import Sender
 from twilio_binding.metrics import Metrics
+from twilio_binding.model.limits import Limits
 from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.protocol import Reply, Request
-from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
+from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 PHONE = "twilio:phone:a:b"
 OTHER = "twilio:phone:a:c"
@@ -68,6 +72,9 @@ class Gate(SqliteOutbox):
         return stored
 
 
+_NO_LIMITS = Limits()
+
+
 class Office:
     """One run of the process: everything from a request to Twilio. Replies are collected by request id."""
 
@@ -78,6 +85,7 @@ class Office:
         *,
         look_ups: Sequence[float] = (0.01, 0.01),
         workers: int = 4,
+        limits: Limits = _NO_LIMITS,
     ) -> None:
         self.database = Database(folder / "twilio-binding.db")
         self.database.start()
@@ -87,8 +95,18 @@ class Office:
         self.things = KnownThings()
         self.held = HeldCalls()
         self.metrics = Metrics()
+        self.opt_outs = OptOuts(SqliteOptOuts(self.database))
         self.sender = Sender(
-            things=self.things, outbox=self.outbox, gateway=self.gateway, look_ups=look_ups, pause=0.01
+            things=self.things,
+            outbox=self.outbox,
+            gateway=self.gateway,
+            permission=Permission(
+                opt_outs=self.opt_outs,
+                ceilings=Ceilings(SqliteLedger(self.database), limits),
+                metrics=self.metrics,
+            ),
+            look_ups=look_ups,
+            pause=0.01,
         )
         self.actions = Actions(
             things=self.things,

@@ -20,6 +20,7 @@ from twilio_binding.protocol import Reply, Request
 
 _AWAY = TwilioError("twilio_away", "Twilio cannot be reached", retryable=True)
 _REFUSED = TwilioError("twilio.21211", "Invalid 'To' Phone Number")
+_HI: dict[str, object] = {"segments": 1, "encoding": "GSM-7", "units": 2}
 _SILENCE = OutcomeUnknownError("Twilio did not answer in time")
 
 
@@ -37,7 +38,7 @@ def _tos(office: Office) -> list[str]:
 def test_message(office: Office) -> None:
     """A message goes out once, with a callback that carries the request's id, and its SID comes back."""
     reply = office.ask(sms("a/b ü"))
-    assert (reply.ok, reply.result, reply.id) == (True, {"sid": "SM1", "status": "queued"}, "a/b ü")
+    assert (reply.ok, reply.result, reply.id) == (True, {"sid": "SM1", "status": "queued"} | _HI, "a/b ü")
     (asked,) = office.gateway.asked
     assert (asked.to, asked.send) == (TO, SendMessage(to=(TO,), body="Hi"))
     assert asked.callback == f"https://my.domain.com/twilio/callback/{PHONE}/status?request=a%2Fb%20%C3%BC"
@@ -184,7 +185,8 @@ def test_several_recipients(office: Office) -> None:
     reply = office.ask(sms(to=[*numbers, numbers[0]]))
     assert reply.result == {
         "results": [
-            {"to": number, "sid": f"SM{position}", "status": "queued"} for position, number in enumerate(numbers, 1)
+            {"to": number, "sid": f"SM{position}", "status": "queued"} | _HI
+            for position, number in enumerate(numbers, 1)
         ]
     }
     assert _tos(office) == numbers
@@ -192,7 +194,7 @@ def test_several_recipients(office: Office) -> None:
 
 def test_list_of_one(office: Office) -> None:
     """A list of one recipient is answered as a list."""
-    assert office.ask(sms(to=[TO])).result == {"results": [{"to": TO, "sid": "SM1", "status": "queued"}]}
+    assert office.ask(sms(to=[TO])).result == {"results": [{"to": TO, "sid": "SM1", "status": "queued"} | _HI]}
 
 
 def test_some_recipients_fail(office: Office) -> None:
@@ -234,7 +236,7 @@ def test_restart_with_an_unfinished_request(tmp_path: Path, announced: Announced
     request = replace(sms(), reply_to="twilio/reply/x/r1")
     _interrupt(tmp_path, gateway, request, after=1)
     with Office(tmp_path, gateway) as office:
-        assert _resumed(office) == (request, Reply(id="r1", ok=True, result={"sid": "SM1", "status": "queued"}))
+        assert _resumed(office) == (request, Reply(id="r1", ok=True, result={"sid": "SM1", "status": "queued"} | _HI))
         assert len(gateway.looked) == 2
         assert _tos(office) == [TO]
     with Office(tmp_path, gateway) as office:

@@ -14,11 +14,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.conftest import Announced
 from tests.gateway import Lost, ScriptedGateway
 from tests.unit.flows.office import KnownThings, sms
+from twilio_binding.flows.ceilings import Ceilings
+from twilio_binding.flows.opt_outs import OptOuts
+from twilio_binding.flows.permission import Permission
 from twilio_binding.flows.ports import OutcomeUnknownError, Sent, Stored, TwilioError
 from twilio_binding.flows.send import Sender
+from twilio_binding.metrics import Metrics
 from twilio_binding.model.actions import MakeCall, SendMessage, read
+from twilio_binding.model.limits import Limits
 from twilio_binding.protocol import Reply
-from twilio_binding.store import Database, SqliteOutbox
+from twilio_binding.store import Database, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 
 class DeathError(BaseException):
@@ -87,7 +92,16 @@ class Sends(RuleBasedStateMachine):
         self.database.start()
         self.outbox = MortalOutbox(self.database)
         self.sender = Sender(
-            things=KnownThings(), outbox=self.outbox, gateway=self.gateway, look_ups=(0.0, 0.0), pause=0.0
+            things=KnownThings(),
+            outbox=self.outbox,
+            gateway=self.gateway,
+            permission=Permission(
+                opt_outs=OptOuts(SqliteOptOuts(self.database)),
+                ceilings=Ceilings(SqliteLedger(self.database), Limits()),
+                metrics=Metrics(),
+            ),
+            look_ups=(0.0, 0.0),
+            pause=0.0,
         )
         for stored in self.outbox.unfinished():
             self._carry_out(stored)
