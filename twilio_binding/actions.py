@@ -66,11 +66,12 @@ def connect(
 
 def phone(uid: str, client: Client | None = None) -> Phone:
     """The phone thing `uid`; without a client one is shared that connects as TWILIO_BINDING_MQTT__URL says."""
-    return Phone(client or _shared(), uid)
+    return Phone(client or shared(), uid)
 
 
 @cache
-def _shared() -> Client:
+def shared() -> Client:
+    """The client of this process, connected as TWILIO_BINDING_MQTT__URL says."""
     client = connect(os.environ.get("TWILIO_BINDING_MQTT__URL", "mqtt://127.0.0.1:1883"))
     client.start()
     atexit.register(client.stop)

@@ -119,7 +119,8 @@ class OpenHAB:
     def request(self, method: str, path: str, body: object = None) -> tuple[int, object]:
         """A request with a JSON body; status and answer."""
         answer = self._pool.request(method, self.url + path, body=None if body is None else json.dumps(body).encode())
-        return answer.status, json.loads(answer.data) if answer.data else None
+        is_json = answer.headers.get("Content-Type", "").startswith("application/json")
+        return answer.status, json.loads(answer.data) if is_json and answer.data else None
 
     def get(self, path: str) -> object:
         """What is there."""

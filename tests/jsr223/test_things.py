@@ -163,4 +163,6 @@ def test_parameters_are_the_add_ons_and_ours_come_after(house: House, kind: str)
         for key in ("default", "context", "min", "max", "unit", "unitLabel"):
             assert ours.get(key) == parameter.get(key), parameter["name"]
     secrets = [one["name"] for one in description["parameters"] if one.get("context") == "password"]
-    assert secrets == (["authToken", "secondaryAuthToken", "apiKeySecret"] if kind == "account" else [])
+    assert secrets == (
+        ["authToken", "secondaryAuthToken", "apiKeySecret", "sharedKeySecret"] if kind == "account" else []
+    )

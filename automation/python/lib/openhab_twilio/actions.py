@@ -18,6 +18,8 @@ from .wording import BINDING
 
 _SERVICE = "org.openhab.core.thing.binding.ThingActions"
 
+_SEVERAL = ("to", "mediaUrl")
+
 Ask = Callable[[str, str, Mapping[str, object]], Reply]
 
 
@@ -69,13 +71,21 @@ class PhoneActions:
             name, _, count = str(signature).partition("/")
             try:
                 inputs = inputs_of(name, int(count))
-                args = {key: None if value is None else str(value) for key, value in zip(inputs, values, strict=True)}
+                args = {key: plain(key, value) for key, value in zip(inputs, values, strict=True)}
                 return outcome(name, self._ask(uid, name.removesuffix(RICH), args))
             except BaseException as error:
                 warning(f"{name} of {uid} failed: {words(error)}")
                 return None
 
         return called
+
+
+def plain(name: str, value: object) -> object:
+    """An input as the sidecar takes it; several recipients or pictures come as a JSON array in the text."""
+    if value is None:
+        return None
+    text = str(value)
+    return json.loads(text) if name in _SEVERAL and text.lstrip().startswith("[") else text
 
 
 def outcome(name: str, reply: Reply) -> object:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from uuid import uuid4
 
-from . import VERSION
 from .actions import PhoneActions
 from .bridge_protocol import Announcement
 from .broker import Connection
@@ -23,6 +22,7 @@ from .mirror import Mirror
 from .servlet import BridgeServlet
 from .settings import Settings
 from .thing_types import Types
+from .version import VERSION
 
 ADD_ON = "org.openhab.binding.twilio"
 _TEND = 10.0

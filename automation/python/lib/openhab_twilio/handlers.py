@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from uuid import uuid4
 
-from .jvm import JavaObject, Services, jclass, proxy
+from .jvm import JavaObject, Services, constant, has, jclass, proxy
 from .mirror import Mirror, Seen, blank
 from .wording import ACCOUNT, BINDING, CHANNELS, PHONE, required
 
@@ -60,10 +60,8 @@ class Handler:
 
     def _set_status(self, seen: Seen) -> None:
         self.shown = seen
-        status = getattr(jclass(_THING + "ThingStatus"), seen.status)
-        detail = getattr(jclass(_THING + "ThingStatusDetail"), seen.detail, None)
-        if detail is None:
-            detail = jclass(_THING + "ThingStatusDetail").NONE
+        status = constant(_THING + "ThingStatus", seen.status, "UNKNOWN")
+        detail = constant(_THING + "ThingStatusDetail", seen.detail, "NONE")
         info = jclass(_THING + "ThingStatusInfo")(status, detail, seen.text or None)
         if self.callback is not None:
             self.callback.statusUpdated(self.thing, info)
@@ -201,7 +199,7 @@ class Factory:
         else:
             builder = jclass(builders + "ThingBuilder").create(thing_type, uid).withLabel(PHONE.label)
             builder.withBridge(bridge).withChannels(_channels(uid))
-        if hasattr(builder, "withSemanticEquipmentTag"):  # since openHAB 5.0
+        if has(builder, "withSemanticEquipmentTag"):  # since openHAB 5.0
             builder.withSemanticEquipmentTag("WebService")
         return builder.withConfiguration(configuration).build()
 

@@ -30,6 +30,22 @@ def optional(name: str) -> JavaObject | None:
         return None
 
 
+def has(made: JavaObject, method: str) -> bool:
+    """Whether an object has a method; where openHAB's own answer to a missing attribute is no AttributeError."""
+    try:
+        return getattr(made, method, None) is not None
+    except BaseException:
+        return False
+
+
+def constant(enum: str, name: str, otherwise: str) -> JavaObject:
+    """The constant `name` of an enum; that of `otherwise` where this openHAB does not have it."""
+    try:
+        return jclass(enum).valueOf(name)
+    except BaseException:
+        return jclass(enum).valueOf(otherwise)
+
+
 _LOG = jclass("org.slf4j.LoggerFactory").getLogger("org.openhab.automation.pythonscripting.twilio_bridge")
 _IDENTITY = jclass("java.lang.System").identityHashCode
 

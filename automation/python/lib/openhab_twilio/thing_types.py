@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .jvm import JavaObject, Services, jclass
+from .jvm import JavaObject, Services, has, jclass
 from .wording import ACCOUNT, BINDING, CHANNELS, PHONE, ChannelWords, Parameter, ThingWords
 
 _TYPES = "org.openhab.core.thing.type."
@@ -63,7 +63,7 @@ def _uri(thing_type: str) -> JavaObject:
 def _thing_type(words: ThingWords) -> JavaObject:
     builder = jclass(_TYPES + "ThingTypeBuilder").instance(BINDING, words.id, words.label)
     builder.withDescription(words.description).withConfigDescriptionURI(_uri(words.id))
-    if hasattr(builder, "withSemanticEquipmentTag"):  # since openHAB 5.0
+    if has(builder, "withSemanticEquipmentTag"):  # since openHAB 5.0
         builder.withSemanticEquipmentTag("WebService")
     if words is ACCOUNT:
         return builder.buildBridge()

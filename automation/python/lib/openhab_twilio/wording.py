@@ -109,6 +109,19 @@ ACCOUNT = ThingWords(
             secret=True,
             advanced=True,
         ),
+        Parameter(
+            name="sharedKeyId",
+            label="Shared Key ID",
+            description="Begins with webhooks_sharedkey_. With it and its secret, webhooks signed by the key are accepted.",
+            advanced=True,
+        ),
+        Parameter(
+            name="sharedKeySecret",
+            label="Shared Key Secret",
+            description="The secret of the shared key.",
+            secret=True,
+            advanced=True,
+        ),
     ),
 )
 

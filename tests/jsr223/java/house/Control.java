@@ -49,6 +49,7 @@ public class Control extends HttpServlet {
         switch (verb) {
             case "load" -> world.scripts.load(text(body, "name"), new File(text(body, "file")), text(body, "path"));
             case "unload" -> world.scripts.unload(text(body, "name"));
+            case "settle" -> world.rules.settle();
             case "kill" -> world.scripts.kill(text(body, "name"));
             case "bundle" -> world.services.bundle(text(body, "name"), body.get("active").getAsBoolean());
             case "cloud" -> world.services.provide(WebhookService.class.getName(), world.cloud);
@@ -75,6 +76,7 @@ public class Control extends HttpServlet {
             case "call" -> call(body);
             case "cloud-calls" -> GSON.toJsonTree(world.cloud.calls);
             case "counts" -> counts();
+            case "threads" -> threads();
             default -> throw new IllegalArgumentException(verb);
         };
     }
@@ -107,12 +109,17 @@ public class Control extends HttpServlet {
         });
     }
 
+    /** Threads but those of the pools of the HTTP server and the MQTT client. */
+    private JsonElement threads() {
+        return GSON.toJsonTree(Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
+                .filter(name -> !name.startsWith("qtp") && !name.startsWith("com.hivemq") && !name.startsWith("Rx")).toList());
+    }
+
     private JsonElement counts() {
         System.gc();
         JsonObject counts = new JsonObject();
         counts.addProperty("services", world.services.count());
         counts.addProperty("connections", MqttBrokerConnection.OPEN.get());
-        counts.addProperty("threads", Thread.getAllStackTraces().keySet().stream().filter(thread -> !thread.getName().startsWith("qtp")).count());
         counts.addProperty("scripts", world.scripts.names().size());
         counts.addProperty("heap", Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
         return counts;

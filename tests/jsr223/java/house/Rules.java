@@ -34,6 +34,13 @@ public class Rules {
         }
     }
 
+    /** Returns when all rules that were triggered have run. */
+    public void settle() throws Exception {
+        for (ExecutorService thread : threads.values()) {
+            thread.submit(() -> null).get();
+        }
+    }
+
     void triggered(String channel, String event) {
         triggers.add(new Trigger(channel, event, System.nanoTime()));
         rules.forEach((uid, rule) -> {

@@ -28,7 +28,7 @@ public class Scripts {
     private final Map<String, Script> loaded = new LinkedHashMap<>();
     private final List<String> log = new CopyOnWriteArrayList<>();
 
-    private record Script(Context context, List<Value> hooks) {
+    private record Script(Context context, List<Value> hooks, RulesOfScope rules) {
     }
 
     public class Tracker {
@@ -50,12 +50,15 @@ public class Scripts {
     }
 
     public class RulesOfScope {
+        private final List<String> own = new CopyOnWriteArrayList<>();
+
         public void add(String uid, String channel, Value rule) {
+            own.add(uid);
             world.rules.add(uid, channel, rule::executeVoid);
         }
 
-        public void remove(String uid) {
-            world.rules.remove(uid);
+        void clear() {
+            own.forEach(world.rules::remove);
         }
     }
 
@@ -83,10 +86,11 @@ public class Scripts {
         Map<String, Object> scope = new HashMap<>();
         scope.put("osgi", Map.of("bundleContext", world.services.context));
         scope.put("actions", new ActionsOfScope());
-        scope.put("rules", new RulesOfScope());
+        RulesOfScope rules = new RulesOfScope();
+        scope.put("rules", rules);
         scope.put("lifecycleTracker", new Tracker(hooks));
         context.getPolyglotBindings().putMember("scope", scope);
-        loaded.put(name, new Script(context, hooks));
+        loaded.put(name, new Script(context, hooks, rules));
         context.eval(Source.newBuilder("python", Scripts.class.getResource("/wrapper.py")).build());
         context.eval(Source.newBuilder("python", file).build());
         call(context, "scriptLoaded", name);
@@ -99,6 +103,7 @@ public class Scripts {
             return;
         }
         call(script.context(), "scriptUnloaded");
+        script.rules().clear();
         Thread.ofPlatform().name("OH-scriptengine-close").daemon().start(() -> close(script));
     }
 

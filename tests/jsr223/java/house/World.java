@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.openhab.core.config.discovery.inbox.Inbox;
+import org.openhab.core.thing.ThingRegistry;
 import org.openhab.core.thing.binding.ThingActions;
 import org.openhab.core.thing.binding.ThingHandlerFactory;
 
@@ -34,6 +35,8 @@ public class World {
         World world = new World();
         int port = world.web.start();
         world.services.provide(Inbox.class.getName(), world.inbox);
+        ThingRegistry registry = uid -> world.things.get(uid.getAsString());
+        world.services.provide(ThingRegistry.class.getName(), registry);
         world.web.add(new Rest(world), Rest.at("/rest/*"));
         world.web.add(new Control(world), Rest.at("/control/*"));
         System.out.println(port);

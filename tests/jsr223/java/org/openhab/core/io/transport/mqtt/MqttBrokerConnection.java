@@ -5,38 +5,33 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.eclipse.paho.client.mqttv3.IMqttActionListener;
-import org.eclipse.paho.client.mqttv3.IMqttToken;
-import org.eclipse.paho.client.mqttv3.IMqttDeliveryToken;
-import org.eclipse.paho.client.mqttv3.MqttAsyncClient;
-import org.eclipse.paho.client.mqttv3.MqttCallback;
-import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
-import org.eclipse.paho.client.mqttv3.MqttException;
-import org.eclipse.paho.client.mqttv3.MqttMessage;
-import org.eclipse.paho.client.mqttv3.MqttTopic;
-import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.openhab.core.io.transport.mqtt.reconnect.AbstractReconnectStrategy;
 import org.openhab.core.io.transport.mqtt.reconnect.PeriodicReconnectStrategy;
 
-/** openHAB's connection by its signature, over another client: subscriptions are kept and made again on connect. */
-public class MqttBrokerConnection implements MqttCallback {
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3ClientBuilder;
+
+/** openHAB's connection by its signature, over the client that openHAB has: subscriptions are kept and made again on connect. */
+public class MqttBrokerConnection {
     public static final AtomicInteger OPEN = new AtomicInteger();
     private final String host;
     private final int port;
     private final boolean secure;
     private final String clientId;
     private final Set<MqttConnectionObserver> observers = new CopyOnWriteArraySet<>();
-    private final Map<String, Set<MqttMessageSubscriber>> subscribers = new ConcurrentHashMap<>();
+    private final Map<String, MqttMessageSubscriber> subscribers = new ConcurrentHashMap<>();
     private AbstractReconnectStrategy strategy = new PeriodicReconnectStrategy();
     private ScheduledExecutorService scheduler;
     private ScheduledFuture<?> again;
-    private volatile MqttAsyncClient client;
+    private volatile Mqtt3AsyncClient client;
     private volatile boolean connecting;
     private MqttWillAndTestament will;
     private int qos;
@@ -81,8 +76,8 @@ public class MqttBrokerConnection implements MqttCallback {
     }
 
     public MqttConnectionState connectionState() {
-        MqttAsyncClient now = client;
-        if (now != null && now.isConnected()) {
+        Mqtt3AsyncClient now = client;
+        if (now != null && now.getState().isConnected()) {
             return MqttConnectionState.CONNECTED;
         }
         return connecting ? MqttConnectionState.CONNECTING : MqttConnectionState.DISCONNECTED;
@@ -98,81 +93,57 @@ public class MqttBrokerConnection implements MqttCallback {
         }
         connecting = true;
         tell(MqttConnectionState.CONNECTING, null);
-        CompletableFuture<Boolean> future = new CompletableFuture<>();
-        try {
-            MqttConnectOptions options = new MqttConnectOptions();
-            options.setCleanSession(true);
-            options.setKeepAliveInterval(keepAlive);
-            options.setMaxInflight(1000);
-            if (user != null) {
-                options.setUserName(user);
-                options.setPassword(password == null ? new char[0] : password.toCharArray());
-            }
-            if (will != null) {
-                options.setWill(will.topic(), will.payload(), will.qos(), will.retain());
-            }
-            String scheme = secure ? "ssl" : "tcp";
-            client = new MqttAsyncClient(scheme + "://" + host + ":" + port, clientId, new MemoryPersistence());
-            client.setCallback(this);
-            client.connect(options, null, new IMqttActionListener() {
-                @Override
-                public void onSuccess(IMqttToken token) {
-                    connected();
-                    future.complete(true);
-                }
-
-                @Override
-                public void onFailure(IMqttToken token, Throwable error) {
-                    connecting = false;
-                    future.complete(false);
-                    lost(error);
-                }
-            });
-        } catch (MqttException error) {
-            connecting = false;
-            future.completeExceptionally(error);
+        Mqtt3ClientBuilder builder = Mqtt3Client.builder().identifier(clientId).serverHost(host).serverPort(port)
+                .addConnectedListener(context -> connected()).addDisconnectedListener(context -> lost(context.getCause()));
+        client = (secure ? builder.sslWithDefaultConfig() : builder).buildAsync();
+        var connect = client.connectWith().cleanSession(true).keepAlive(keepAlive);
+        if (user != null) {
+            connect = connect.simpleAuth().username(user).password((password == null ? "" : password).getBytes()).applySimpleAuth();
         }
-        return future;
+        if (will != null) {
+            connect = connect.willPublish().topic(will.topic()).payload(will.payload()).qos(MqttQos.fromCode(will.qos())).retain(will.retain()).applyWillPublish();
+        }
+        return connect.send().handle((answer, error) -> error == null);
     }
 
-    private synchronized void connected() {
+    private void connected() {
         connecting = false;
-        if (again != null) {
-            again.cancel(false);
-            again = null;
+        synchronized (this) {
+            if (again != null) {
+                again.cancel(false);
+                again = null;
+            }
         }
         subscribers.keySet().forEach(this::subscribeRaw);
         tell(MqttConnectionState.CONNECTED, null);
     }
 
+    /** As in openHAB: an observer that throws keeps the connection from being made again. */
     private void lost(Throwable error) {
+        connecting = false;
         tell(MqttConnectionState.DISCONNECTED, error);
-        reconnect();
-    }
-
-    private synchronized void reconnect() {
-        if (scheduler != null && again == null) {
-            again = scheduler.scheduleWithFixedDelay(this::start, strategy.firstAfter(), strategy.every(), TimeUnit.MILLISECONDS);
+        synchronized (this) {
+            if (scheduler != null && again == null) {
+                again = scheduler.scheduleWithFixedDelay(this::start, strategy.firstAfter(), strategy.every(), TimeUnit.MILLISECONDS);
+            }
         }
     }
 
-    /** As in openHAB: an observer that throws keeps what follows from happening. */
     private void tell(MqttConnectionState state, Throwable error) {
         observers.forEach(observer -> observer.connectionStateChanged(state, error));
     }
 
     private CompletableFuture<Boolean> subscribeRaw(String topic) {
-        CompletableFuture<Boolean> future = new CompletableFuture<>();
-        try {
-            client.subscribe(topic, qos, null, listener(future));
-        } catch (MqttException error) {
-            future.completeExceptionally(error);
-        }
-        return future;
+        return client.subscribeWith().topicFilter(topic).qos(MqttQos.fromCode(qos)).callback(message -> {
+            MqttMessageSubscriber subscriber = subscribers.get(topic);
+            if (subscriber != null) {
+                subscriber.processMessage(message.getTopic().toString(), message.getPayloadAsBytes());
+            }
+        }).send().handle((answer, error) -> error == null);
     }
 
     public CompletableFuture<Boolean> subscribe(String topic, MqttMessageSubscriber subscriber) {
-        subscribers.computeIfAbsent(topic, name -> new CopyOnWriteArraySet<>()).add(subscriber);
+        subscribers.put(topic, subscriber);
         return connectionState() == MqttConnectionState.CONNECTED ? subscribeRaw(topic) : CompletableFuture.completedFuture(false);
     }
 
@@ -182,17 +153,11 @@ public class MqttBrokerConnection implements MqttCallback {
     }
 
     public CompletableFuture<Boolean> publish(String topic, byte[] payload, int qos, boolean retain) {
-        CompletableFuture<Boolean> future = new CompletableFuture<>();
-        MqttAsyncClient now = client;
+        Mqtt3AsyncClient now = client;
         if (now == null) {
             return CompletableFuture.completedFuture(false);
         }
-        try {
-            now.publish(topic, payload, qos, retain, null, listener(future));
-        } catch (MqttException error) {
-            future.completeExceptionally(error);
-        }
-        return future;
+        return now.publishWith().topic(topic).payload(payload).qos(MqttQos.fromCode(qos)).retain(retain).send().thenApply(published -> true);
     }
 
     public CompletableFuture<Boolean> stop() {
@@ -205,60 +170,10 @@ public class MqttBrokerConnection implements MqttCallback {
             again = null;
             OPEN.decrementAndGet();
         }
-        CompletableFuture<Boolean> future = new CompletableFuture<>();
-        MqttAsyncClient now = client;
-        Thread.ofPlatform().name("mqtt-stop").start(() -> {
-            try {
-                if (now.isConnected()) {
-                    now.disconnect(1000).waitForCompletion(2000);
-                } else {
-                    now.disconnectForcibly(0, 100);
-                }
-            } catch (MqttException error) {
-                // it is gone anyway
-            }
-            try {
-                now.close(true);
-            } catch (MqttException error) {
-                // it is gone anyway
-            }
+        subscribers.clear();
+        return client.disconnect().handle((answer, error) -> {
             tell(MqttConnectionState.DISCONNECTED, null);
-            future.complete(true);
+            return error == null;
         });
-        return future;
-    }
-
-    private static IMqttActionListener listener(CompletableFuture<Boolean> future) {
-        return new IMqttActionListener() {
-            @Override
-            public void onSuccess(IMqttToken token) {
-                future.complete(true);
-            }
-
-            @Override
-            public void onFailure(IMqttToken token, Throwable error) {
-                future.completeExceptionally(error);
-            }
-        };
-    }
-
-    @Override
-    public void connectionLost(Throwable cause) {
-        connecting = false;
-        lost(cause);
-    }
-
-    @Override
-    public void messageArrived(String topic, MqttMessage message) {
-        subscribers.forEach((filter, known) -> {
-            if (MqttTopic.isMatched(filter, topic)) {
-                known.forEach(subscriber -> subscriber.processMessage(topic, message.getPayload()));
-            }
-        });
-    }
-
-    @Override
-    public void deliveryComplete(IMqttDeliveryToken token) {
-        // the token's listener has been told
     }
 }

@@ -1,0 +1,135 @@
+"""Rules on calls, texts and keys in three lines.
+
+    @on_digits("twilio:phone:home:main")
+    def menu(call):
+        return {"1": "The alarm is on.", "2": "The alarm is off."}.get(call.digits, "There is no such choice.")
+
+What a function returns is said to the caller, or sent to who texted; TwiML is carried out; None leaves it at the
+phone's default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+from xml.sax.saxutils import escape
+
+from .phone_actions import phone
+
+if TYPE_CHECKING:
+    from .phone_actions import AnyPhone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A call, keys or a message. What it does not have is ""; `fields` is the whole payload."""
+
+    sender: str
+    to: str
+    body: str
+    digits: str
+    menu: str
+    call_sid: str
+    message_sid: str
+    media_urls: tuple[str, ...]
+    phone: AnyPhone
+    fields: dict[str, object] = field(repr=False)
+
+
+_Function = TypeVar("_Function", bound=Callable[[Incoming], object])
+
+
+def on_call(uid: str) -> Callable[[_Function], _Function]:
+    """Answers calls to the phone thing `uid`."""
+    return _on(uid, "call-received", _say)
+
+
+def on_digits(uid: str, menu: str = "") -> Callable[[_Function], _Function]:
+    """Answers keys that callers press; with `menu` only those of {gatherUrl:menu}."""
+    return _on(uid, "dtmf-received", _say, menu)
+
+
+def on_sms(uid: str) -> Callable[[_Function], _Function]:
+    """Answers texts and picture messages."""
+    return _on(uid, "sms-received", _reply)
+
+
+def on_whatsapp(uid: str) -> Callable[[_Function], _Function]:
+    """Answers WhatsApp messages."""
+    return _on(uid, "whatsapp-received", _reply_whatsapp)
+
+
+def say(text: str) -> str:
+    """TwiML that says a text; TwiML stays what it is."""
+    return text if text.lstrip().startswith("<") else f"<Response><Say>{escape(text)}</Say></Response>"
+
+
+def read(uid: str, fields: dict[str, object]) -> Incoming:
+    """The payload of a trigger event of the phone `uid`."""
+    urls = fields.get("mediaUrls")
+
+    def text(name: str) -> str:
+        return str(fields.get(name, ""))
+
+    return Incoming(
+        sender=text("from"),
+        to=text("to"),
+        body=text("body"),
+        digits=text("digits"),
+        menu=text("menu"),
+        call_sid=text("callSid"),
+        message_sid=text("messageSid"),
+        media_urls=tuple(str(url) for url in urls) if isinstance(urls, list) else (),
+        phone=phone(uid),
+        fields=fields,
+    )
+
+
+def _on(
+    uid: str, channel: str, answer: Callable[[Incoming, str], object], menu: str = ""
+) -> Callable[[_Function], _Function]:
+    def decorate(function: _Function) -> _Function:
+        def heard(fields: dict[str, object]) -> None:
+            incoming = read(uid, fields)
+            if menu and incoming.menu != menu:
+                return
+            answered = function(incoming)
+            if answered is not None:
+                answer(incoming, str(answered))
+
+        name = getattr(function, "__name__", "rule")
+        _listen(uid, channel, f"{name} on {channel} of {uid}", heard)
+        return function
+
+    return decorate
+
+
+def _say(incoming: Incoming, answer: str) -> None:
+    incoming.phone.respondWithTwiml(incoming.call_sid, say(answer))
+
+
+def _reply(incoming: Incoming, answer: str) -> None:
+    incoming.phone.sendSMS(incoming.sender, answer)
+
+
+def _reply_whatsapp(incoming: Incoming, answer: str) -> None:
+    incoming.phone.sendWhatsApp(incoming.sender, answer)
+
+
+def _listen(uid: str, channel: str, name: str, heard: Callable[[dict[str, object]], None]) -> None:
+    try:
+        import scope  # noqa: F401, PLC0415 - only openHAB has it
+    except ImportError:
+        from .outside import listen  # noqa: PLC0415
+
+        listen(uid, channel, heard)
+        return
+    from openhab import rule  # type: ignore[attr-defined]  # noqa: PLC0415 - the helper library, not the REST client
+    from openhab.triggers import ChannelEventTrigger  # noqa: PLC0415
+
+    def execute(_module: object, given: dict[str, Any]) -> None:
+        heard(json.loads(str(given["event"].getEvent())))
+
+    rule(name=name, triggers=[ChannelEventTrigger(f"{uid}:{channel}")])(execute)

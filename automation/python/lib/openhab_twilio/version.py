@@ -1,0 +1,5 @@
+"""The version of the script; it goes with the sidecar's."""
+
+from __future__ import annotations
+
+VERSION = "0.1.0"

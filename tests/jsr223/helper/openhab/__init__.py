@@ -1,0 +1,31 @@
+"""As much of openHAB's Python helper library as rules on trigger channels need, by its signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import scope
+
+
+class _Event:
+    def __init__(self, event: str) -> None:
+        self._event = event
+
+    def getEvent(self) -> str:  # noqa: N802 - openHAB's name
+        """The payload."""
+        return self._event
+
+
+class rule:  # noqa: N801 - the library's name
+    """Registers a function with (module, input) as a rule; what it returns is lost, as in the real one."""
+
+    def __init__(self, name: str | None = None, triggers: list[Any] | None = None) -> None:
+        self._name = name
+        self._triggers = triggers or []
+
+    def __call__(self, function: Callable[[Any, dict[str, Any]], object]) -> Callable[[Any, dict[str, Any]], object]:
+        """Register it."""
+        for trigger in self._triggers:
+            scope.rules.add(self._name, trigger.channel, lambda event: function(None, {"event": _Event(str(event))}))
+        return function

@@ -1,0 +1,5 @@
+package org.openhab.core.thing;
+
+public interface ThingRegistry {
+    Thing get(ThingUID uid);
+}

@@ -1,0 +1,201 @@
+"""Events through the script's servlet, brought by the sidecar's own door."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.jsr223.conftest import ACCOUNT, PHONE, SECRET, Expected, House
+from tests.waiting import wait_until
+from twilio_binding.bridge_protocol import BridgeEvent, EventAnswer, decode_refusal, encode_events
+from twilio_binding.bridge_signing import HEADER, is_answer, new_nonce, sign
+from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.openhab.express import Express
+
+_TEXT = 'Grüße 😀 "quoted" \\ \u2028'
+_number = iter(range(1_000_000))
+
+
+def _event(**values: object) -> BridgeEvent:
+    given: dict[str, object] = {"id": f"{time.time_ns()}-{next(_number)}", "thing": PHONE}
+    return BridgeEvent(**(given | values))  # type: ignore[arg-type]
+
+
+def _bring(house: House, line: Express, *events: BridgeEvent) -> list[str]:
+    wait_until(lambda: house.sidecar.door.is_open)
+    return [answer.outcome for answer in house.sidecar.door.bring(line, events)]
+
+
+def test_states_reach_items_and_the_trigger_follows(house: House, line: Express) -> None:
+    """Contract, section 3: states go to linked items before the trigger fires, with every character."""
+    for item, channel in (("Body", "last-message-body"), ("Date", "last-message-date")):
+        house.openhab.request("PUT", f"/rest/links/{item}/{PHONE}:{channel}")
+    states = (("last-message-body", _TEXT), ("last-message-date", "2026-11-24T10:00:00.000+0100"))
+    outcomes = _bring(house, line, _event(states=states, channel="sms-received", payload='{"body":"ü"}'))
+    assert outcomes == ["done"]
+    assert house.openhab.get("items/Body") == _TEXT
+    assert house.openhab.get("items/Date") == "2026-11-24T09:00:00Z"
+    assert house.triggers() == [(f"{PHONE}:sms-received", '{"body":"ü"}')]
+
+
+def test_a_batch_keeps_its_order(house: House, line: Express) -> None:
+    """Events of one call fire in the order in which they stand there."""
+    events = [_event(channel="sms-received", payload=str(number)) for number in range(150)]
+    assert set(_bring(house, line, *events)) == {"done"}
+    assert [payload for _, payload in house.triggers()] == [str(number) for number in range(150)]
+
+
+def test_an_event_that_comes_twice_fires_once(house: House, line: Express) -> None:
+    """The same id is done once, in one batch and in another."""
+    event = _event(channel="sms-received", payload="{}")
+    assert _bring(house, line, event, event) == ["done", "seen"]
+    assert _bring(house, line, event) == ["seen"]
+    assert len(house.triggers()) == 1
+
+
+def test_an_event_fires_once_over_a_reload(house: House, line: Express) -> None:
+    """What was fired before a reload of the script is known after it."""
+    event = _event(channel="sms-received", payload="{}")
+    assert _bring(house, line, event) == ["done"]
+    house.load()
+    house.wait_for(PHONE, "ONLINE")
+    assert _bring(house, line, event) == ["seen"]
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome"),
+    [
+        ({"thing": "twilio:phone:home:other"}, "unknown_thing"),
+        ({"thing": ""}, "unknown_thing"),
+        ({"thing": "no uid at all"}, "unknown_thing"),
+        ({"channel": "no-such-channel"}, "unknown_channel"),
+        ({"channel": "last-message-body"}, "unknown_channel"),
+        ({"states": (("sms-received", "x"),)}, "unknown_channel"),
+        ({"states": (("last-call-date", "yesterday"),), "channel": "call-received"}, "bad_state"),
+        ({"states": (("last-call-from", ""),)}, "done"),
+    ],
+)
+def test_what_cannot_be_done_is_answered(house: House, line: Express, event: dict[str, object], outcome: str) -> None:
+    """Each event has its own answer, and a bad one does not keep the next from being done."""
+    good = _event(channel="sms-received", payload="next")
+    assert _bring(house, line, _event(**event), good) == [outcome, "done"]
+    assert house.triggers()[-1] == (f"{PHONE}:sms-received", "next")
+
+
+def test_a_disabled_phone_is_not_ready(house: House, line: Express) -> None:
+    """An event for a thing that is there and does not run may be brought again later."""
+    house.openhab.request("PUT", f"/rest/things/{PHONE}/enable", {"enabled": False})
+    event = _event(channel="sms-received", payload="{}")
+    assert _bring(house, line, event) == ["not_ready"]
+    house.openhab.request("PUT", f"/rest/things/{PHONE}/enable", {"enabled": True})
+    house.wait_for(PHONE, "ONLINE")
+    assert _bring(house, line, event) == ["done"]
+
+
+def test_many_threads_bring_events_at_once(house: House, line: Express) -> None:
+    """Parallel calls lose nothing and double nothing."""
+
+    def bring(number: int) -> list[EventAnswer]:
+        own = Express(house.openhab.url, "")
+        try:
+            return house.sidecar.door.bring(
+                own, [_event(channel="sms-received", payload=f"{number}-{n}") for n in range(20)]
+            )
+        finally:
+            own.close()
+
+    wait_until(lambda: house.sidecar.door.is_open)
+    with ThreadPoolExecutor(8) as threads:
+        answers = [answer.outcome for batch in threads.map(bring, range(8)) for answer in batch]
+    assert answers == ["done"] * 160
+    assert len({payload for _, payload in house.triggers()}) == len(house.triggers()) == 160
+
+
+def _signed(call: str, body: bytes, *, secret: str = SECRET, at: float = 0.0, nonce: str = "") -> dict[str, str]:
+    return {HEADER: sign(secret, call, body, now=time.time() + at, nonce=nonce or new_nonce())}
+
+
+_BODY = encode_events([_event(channel="sms-received", payload="forged")])
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "headers", "refusal"),
+    [
+        ("events", _BODY, dict, (403, "bad_signature")),
+        ("events", _BODY, lambda: {HEADER: "junk"}, (403, "bad_signature")),
+        ("events", _BODY, lambda: {HEADER: "1.x.y.z"}, (403, "bad_signature")),
+        ("events", _BODY, lambda: {HEADER: "2.x.y.z"}, (400, "other_version")),
+        ("events", _BODY, lambda: _signed("events", _BODY, secret="other"), (403, "bad_signature")),
+        ("events", _BODY, lambda: _signed("hello", _BODY), (403, "bad_signature")),
+        ("events", _BODY, lambda: _signed("events", b"{}"), (403, "bad_signature")),
+        ("events", _BODY, lambda: _signed("events", _BODY, at=-90), (403, "clock")),
+        ("events", _BODY, lambda: _signed("events", _BODY, at=90), (403, "clock")),
+        ("events", b"[]", lambda: _signed("events", b"[]"), (400, "malformed")),
+        ("events", b"\xff", lambda: _signed("events", b"\xff"), (400, "malformed")),
+        ("events", b"{}", lambda: _signed("events", b"{}"), (400, "malformed")),
+        ("nothing", b"{}", lambda: _signed("nothing", b"{}"), (404, "unknown_call")),
+        ("events", b" " * (1 << 20) + b"{}", dict, (413, "too_large")),
+    ],
+)
+def test_what_is_refused(
+    house: House, call: str, body: bytes, headers: Callable[[], dict[str, str]], refusal: tuple[int, str]
+) -> None:
+    """Who does not know the secret fires nothing; every refusal says why in its code."""
+    line = Express(house.openhab.url, "")
+    answer = line.call_bridge(f"/twilio/bridge/{call}", body, headers())
+    line.close()
+    assert (answer[0], decode_refusal(answer[1]).code) == refusal
+    assert house.triggers() == []
+
+
+def test_a_recorded_call_cannot_be_replayed(house: House, line: Express) -> None:
+    """The very same call is carried out once."""
+    body = encode_events([_event(channel="sms-received", payload="{}")])
+    headers = _signed("events", body)
+    assert line.call_bridge("/twilio/bridge/events", body, headers)[0] == 200
+    status, answer, _ = line.call_bridge("/twilio/bridge/events", body, headers)
+    assert (status, decode_refusal(answer).code) == (409, "replayed")
+
+
+def test_hello_is_answered_with_the_signed_announcement(house: House, line: Express) -> None:
+    """The announcement of the servlet is the one on MQTT, signed for this call."""
+    wait_until(lambda: house.sidecar.announcement)
+    nonce = new_nonce()
+    status, body, signature = line.call_bridge("/twilio/bridge/hello", b"", _signed("hello", b"", nonce=nonce))
+    assert status == 200
+    assert is_answer(SECRET, nonce, status, body, signature)
+    assert house.sidecar.announcement is not None
+    assert body == house.sidecar.announcement.encode()
+    assert {"events", "actions", "inbox", "proxy"} <= set(house.sidecar.announcement.features)
+
+
+def test_a_get_is_not_answered(house: House) -> None:
+    """The door takes posts only."""
+    assert house.openhab.request("GET", "/twilio/bridge/hello")[0] == 405
+
+
+def test_the_door_closes_when_the_script_is_unloaded(house: House, line: Express) -> None:
+    """The sidecar hears that the script goes, and what it still brings is no loss: it is told so."""
+    wait_until(lambda: house.sidecar.door.is_open)
+    house.openhab.control("unload", name="bridge")
+    try:
+        wait_until(lambda: not house.sidecar.door.is_open)
+        with pytest.raises(NeighbourAwayError):
+            house.sidecar.door.bring(line, [_event(channel="sms-received")])
+        house.wait_for(ACCOUNT, "UNINITIALIZED", "HANDLER_MISSING_ERROR")
+    finally:
+        house.load()
+    house.wait_for(PHONE, "ONLINE")
+    assert _bring(house, line, _event(channel="sms-received", payload="{}")) == ["done"]
+
+
+def test_a_goodbye_of_somebody_else_is_corrected(house: House, expected: Expected) -> None:
+    """An announcement that was cleared while the script runs (a late last will) is made again."""
+    wait_until(lambda: house.sidecar.announcement)
+    before = house.sidecar.announcement
+    house.sidecar.exchange._connection.publish("twilio/bridge", b"{}", retain=True)
+    wait_until(lambda: house.sidecar.announcement is None or house.sidecar.announcement is not before)
+    wait_until(lambda: house.sidecar.announcement == before)
