@@ -11,11 +11,16 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from queue import SimpleQueue
+from typing import Any
 
 from twilio_binding.mqtt import Client, Result
 
 Numbers = str | Sequence[str]
 """One recipient, or several of them."""
+
+Events = SimpleQueue[tuple[str, dict[str, Any]]]
+"""Channel and payload of each event, in the order in which they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,18 @@ def connect(
 def phone(uid: str, client: Client | None = None) -> Phone:
     """The phone thing `uid`; without a client one is shared that connects as TWILIO_BINDING_MQTT__URL says."""
     return Phone(client or shared(), uid)
+
+
+def listen(uid: str, *channels: str, client: Client | None = None) -> Events:
+    """The events of trigger channels of the phone thing `uid` from now on, to be taken with `get()`.
+
+    Who listens to `call-received` or `dtmf-received` is expected to answer the calls.
+    """
+    came: Events = SimpleQueue()
+    connection = client or _shared()
+    for channel in channels:
+        connection.on(uid, channel, lambda event, channel=channel: came.put((channel, event)))  # type: ignore[misc]
+    return came
 
 
 @cache

@@ -1,0 +1,212 @@
+"""The examples: the Python programs run in a house, each doing what its first line says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+import requests
+from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.waiting import wait_until
+from twilio_binding.mqtt import parse_broker_url
+from twilio_binding.sandbox.house import House, house
+from twilio_binding.sandbox.house_rule import PHONE
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+ADA, BOB, STRANGER = "+15559876543", "+15557654321", "+15551110000"
+CALLS = ("call-received", "dtmf-received")
+Program = subprocess.Popen[str]
+Run = Callable[..., AbstractContextManager[Program]]
+
+
+@pytest.fixture(scope="module")
+def shared_house() -> Iterator[House]:
+    """A house with the items of the examples."""
+    with house() as up:
+        (up.folder / "items" / "examples.items").write_bytes((EXAMPLES / "items" / "examples.items").read_bytes())
+        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/DoorCamera", timeout=5).ok, 10, "the items")
+        yield up
+
+
+@pytest.fixture
+def run(home: House) -> Run:
+    """Starts an example; it runs until the end of the block, and listens when that begins."""
+
+    @contextmanager
+    def running(name: str, *arguments: str, listens: tuple[str, ...] = (), **environment: str) -> Iterator[Program]:
+        environment = {"TWILIO_BINDING_MQTT__URL": home.broker.url, "OPENHAB_URL": home.openhab.url} | environment
+        streams = home.openhab.counts()["streams"]
+        with _listeners(home) as told:
+            program = subprocess.Popen(
+                [sys.executable, str(EXAMPLES / "python" / name), *arguments],
+                stdout=subprocess.PIPE,
+                text=True,
+                env=os.environ | {"PYTHONPATH": str(EXAMPLES.parent), "no_proxy": "*"} | environment,
+            )
+            try:
+                wanted = sorted(f"{PHONE}:{channel}" for channel in listens)
+                if listens:
+                    wait_until(lambda: wanted in tuple(told.values()), 15, f"{name} to listen")
+                elif name == "alert.py":
+                    wait_until(lambda: home.openhab.counts()["streams"] != streams, 15, f"{name} to listen")
+                yield program
+            finally:
+                program.terminate()
+                program.communicate(timeout=10)
+                wait_until(lambda: not any(told.values()), 10, "the program to be gone")
+
+    return running
+
+
+@contextmanager
+def _listeners(home: House) -> Iterator[dict[str, list[str]]]:
+    """What programs say that they listen to, by topic."""
+    told: dict[str, list[str]] = {}
+
+    def heard(_client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+        told[message.topic] = json.loads(message.payload)["channels"] if message.payload else []
+
+    address = parse_broker_url(home.broker.url)
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.on_message = heard
+    client.on_connect = lambda *_: client.subscribe("twilio/listener/+", 1)
+    client.connect(address.host, address.port)
+    client.loop_start()
+    try:
+        yield told
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+def _sent(home: House, before: int, count: int) -> list[dict[str, object]]:
+    """The messages that were sent since there were `before`, once there are `count`."""
+    return wait_until(lambda: found if len(found := home.twilio.messages()[before:]) >= count else None, 15, "messages")
+
+
+def _texts_after(home: House, *texts: tuple[str, str], answers: int) -> list[tuple[object, object]]:
+    """Let texts (sender, body) come in one after the other; to whom what was answered."""
+    before = len(home.twilio.messages())
+    for sender, body in texts:
+        home.twilio.receive_sms(body, sender=sender)
+    found = _sent(home, before, len(texts) + answers)
+    return [(message["to"], message["body"]) for message in found if message["direction"] != "inbound"]
+
+
+def _state(home: House, item: str, state: str) -> None:
+    url = f"{home.openhab.url}/rest/items/{item}/state"
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    assert requests.put(url, state.encode(), headers=headers, timeout=5).status_code == 202
+    wait_until(lambda: requests.get(url, timeout=5).content.decode() == state, 10, f"{item} to be {state}")
+
+
+def test_alert(home: House, run: Run) -> None:
+    """Both phones get a text when the door opens, and none when it closes."""
+    before = len(home.twilio.messages())
+    with run("alert.py") as program:
+        for state in ("CLOSED", "OPEN", "CLOSED"):
+            _state(home, "FrontDoor", state)
+        found = _sent(home, before, 2)
+        assert program.stdout is not None
+        assert program.stdout.readline() == "sent\n"
+    assert [(each["to"], each["body"]) for each in found] == [(to, "The front door was opened.") for to in (ADA, BOB)]
+
+
+def test_reply(home: House, run: Run) -> None:
+    """Known senders are answered, a stranger is not."""
+    with run("reply.py", listens=("sms-received",)):
+        answers = _texts_after(home, (STRANGER, "open"), (ADA, "hello"), (STRANGER, "open!"), (BOB, "hi"), answers=2)
+    assert answers == [(ADA, "The house has read: hello"), (BOB, "The house has read: hi")]
+
+
+def test_sms_menu(home: House, run: Run) -> None:
+    """Commands are carried out for known senders; nonsense is answered with what there is."""
+    _state(home, "FrontDoor", "CLOSED")
+    _state(home, "AlarmSystem", "DISARMED")
+    with run("sms_menu.py", listens=("sms-received",)):
+        texts = ((STRANGER, "LIGHTS OFF"), (ADA, " status"), (ADA, "Lights on"), (BOB, "dance"))
+        answers = _texts_after(home, *texts, answers=3)
+    assert answers == [
+        (ADA, "Door CLOSED, alarm DISARMED"),
+        (ADA, "Lights on: done."),
+        (BOB, "STATUS, CAMERA, LIGHTS ON or LIGHTS OFF?"),
+    ]
+    assert home.openhab.states("GardenLights") == ["ON"]
+
+
+def test_call_menu(home: House, run: Run) -> None:
+    """Each key has its answer."""
+    _state(home, "FrontDoor", "OPEN")
+    with run("call_menu.py", listens=CALLS):
+        said = [home.twilio.call([key]).said[-1] for key in ("1", "2", "9")]
+    assert said == ["The front door is open.", "The garden lights are on.", "There is no such key. Goodbye."]
+
+
+def test_items_do_not_answer(home: House, run: Run) -> None:
+    """When openHAB does not answer, the caller is told so, and the program goes on."""
+    with run("call_menu.py", listens=CALLS, OPENHAB_URL="http://127.0.0.1:1"):
+        said = [home.twilio.call([key]).said[-1] for key in ("1", "2")]
+    assert said == ["The front door is unknown.", "The house does not answer."]
+
+
+def test_temperatures(home: House, run: Run) -> None:
+    """One room after the other is told in one call."""
+    _state(home, "LivingRoomTemperature", "21.5 °C")
+    _state(home, "BedroomTemperature", "18 °C")
+    with run("temperatures.py", listens=CALLS):
+        said = " ".join(home.twilio.call(["1", "2", "7", "hangup"]).said)
+    assert "It is 21.5 degrees in the living room." in said
+    assert "It is 18 degrees in the bedroom." in said
+    assert "There is no such room." in said
+
+
+def test_security_panel(home: House, run: Run) -> None:
+    """Only a known caller with the PIN arms the alarm system; the keys of the panel without a PIN lead nowhere."""
+    before = len(home.openhab.states("AlarmSystem"))
+    _state(home, "AlarmSystem", "DISARMED")
+    with run("security_panel.py", listens=CALLS, ALARM_PIN="4711"):
+        stranger = home.twilio.call(["4711", "1"], caller=STRANGER).said
+        wrong = home.twilio.call(["4712", "1"]).said
+        armed = home.twilio.call(["4711", "1"]).said
+        asked = home.twilio.call(["4711", "3"]).said
+    assert stranger == ["Access denied."]
+    assert wrong[-1] == "Wrong PIN."
+    assert armed[-1] == asked[-1] == "The alarm system is armed."
+    assert home.openhab.states("AlarmSystem")[before:] == ["DISARMED", "ARMED"]
+
+
+def test_alarm_calls_until_confirmed(home: House, run: Run) -> None:
+    """Who is busy, and who picks up without pressing 1, is called again, until somebody presses 1; then nobody is."""
+    before = len(home.twilio.calls())
+    home.twilio.contact(ADA, status="busy")
+    home.twilio.contact(BOB, script=["7"])
+    with run("alarm_until_confirmed.py", "Water & more", listens=("call-status-update", "dtmf-received")) as program:
+        wait_until(lambda: len(home.twilio.calls()) >= before + 5, 20, "five calls in vain")
+        home.twilio.contact(ADA, script=["1"])
+        assert program.wait(20) == 0
+        assert program.stdout is not None
+        assert program.stdout.read() == "confirmed\n"
+    calls = home.twilio.calls()[before:]
+    assert [call["to"] for call in calls] == ([ADA, BOB] * len(calls))[: len(calls)]
+    assert calls[-1]["to"] == ADA
+    assert "Alarm: Water & more." in calls[-1]["walk"]["said"][0]
+    assert calls[-1]["walk"]["said"][-1] == "Thank you. Nobody else is called."
+
+
+def test_alarm_goes_on_when_twilio_is_away(home: House, run: Run) -> None:
+    """A call that could not be made is made again later."""
+    home.twilio.contact(ADA, script=["1"])
+    home.twilio.contact(BOB, script=["1"])
+    home.twilio.fault("status", status=503, path="Calls", count=1)
+    with run("alarm_until_confirmed.py", "Fire", listens=("call-status-update", "dtmf-received")) as program:
+        assert program.wait(30) == 0
+        assert program.stdout is not None
+        assert program.stdout.read().endswith("confirmed\n")
