@@ -77,9 +77,9 @@ def _listeners(home: House) -> Iterator[dict[str, list[str]]]:
     address = parse_broker_url(home.broker.url)
     client = paho.Client(CallbackAPIVersion.VERSION2)
     client.on_message = heard
-    client.on_connect = lambda *_: client.subscribe("twilio/listener/+", 1)
     client.connect(address.host, address.port)
     client.loop_start()
+    client.subscribe("twilio/listener/+", 1)
     try:
         yield told
     finally:
