@@ -30,6 +30,7 @@ from twilio_binding.flows.status_in import StatusIn
 from twilio_binding.flows.statuses import Statuses
 from twilio_binding.flows.upkeep import Upkeep
 from twilio_binding.installation import kept_secret
+from twilio_binding.media import build_media
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.limits import Limits
 from twilio_binding.mqtt import Exchange
@@ -89,6 +90,8 @@ class Runtime:
         self._webhook_server.start()
         self._admin_server.start()
         self._files.start()
+        self._shelf.start()
+        self._media.start()
         self._actions.start(self._exchange.answer)
         self._openhab.start()
         self._exchange.start(self._actions.submit)
@@ -109,6 +112,7 @@ class Runtime:
         for lane in self._lanes:
             lane.stop()
         self._actions.stop()
+        self._media.stop()
         self._exchange.stop()
         self._openhab.stop()
         self._clients.stop()
@@ -193,6 +197,7 @@ class Runtime:
         )
         self._sender = Sender(things=self._things, outbox=self._outbox, gateway=self._gateway, permission=permission)
         self._build_upkeep()
+        self._shelf, self._media = build_media(settings, self._database, self.metrics)
         self._actions = Actions(
             things=self._things,
             held=self._held,
@@ -200,6 +205,7 @@ class Runtime:
             outbox=self._outbox,
             sender=self._sender,
             metrics=self.metrics,
+            media=self._media,
             upkeep=self._upkeep.carry_out,
         )
         self._files.load()
@@ -254,6 +260,7 @@ class Runtime:
                 now=_now,
             ),
             statuses=StatusIn(self._journal, self._held, lifetime=lifetime),
+            media=self._media,
             metrics=self.metrics,
             gate=self._gate,
         )
@@ -283,6 +290,7 @@ class Runtime:
             try:
                 self._cloud.check()
                 dropped = self._journal.forget(older_than=keep) + self._outbox.forget(older_than=keep)
+                dropped += self._media.age()
                 if dropped:
                     _log.info("store.forgot", rows=dropped)
             except Exception:

@@ -60,6 +60,29 @@ class WebhookSettings(_Section):
     max_held: int = Field(2000, gt=0, description="Calls held at a time; the next gets its default TwiML at once")
 
 
+class CredentialsSettings(_Section):
+    """What a host of media asks for, by Basic or Digest."""
+
+    user: str
+    password: SecretStr
+
+
+class MediaSettings(_Section):
+    """Pictures for Twilio to fetch."""
+
+    allowed_hosts: list[str] = Field(
+        default_factory=list, description="Hosts, addresses and networks to fetch from beside the private networks"
+    )
+    credentials: dict[str, CredentialsSettings] = Field(
+        default_factory=dict, description="By host or host:port: `user` and `password` for Basic or Digest"
+    )
+    unverified_hosts: list[str] = Field(
+        default_factory=list, description="Hosts whose TLS certificate is not checked, such as cameras with their own"
+    )
+    max_bytes: int = Field(5 * 1024 * 1024, gt=0, description="Most bytes of one picture; Twilio takes 5 MiB")
+    max_total_bytes: int = Field(200 * 1024 * 1024, gt=0, description="Most bytes kept; the oldest go first")
+
+
 class AdminSettings(_Section):
     """The listener for operators."""
 
@@ -125,6 +148,7 @@ class Settings(BaseSettings):
     openhab: OpenHABSettings = OpenHABSettings()
     mqtt: MqttSettings = MqttSettings()
     webhook: WebhookSettings = WebhookSettings()
+    media: MediaSettings = MediaSettings()
     admin: AdminSettings = AdminSettings()
     twilio: TwilioSettings = TwilioSettings()
     delivery: DeliverySettings = DeliverySettings()

@@ -17,6 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.contract.signing import Pairs, sign
 from tests.gateway import ScriptedGateway
+from tests.media import media_urls
 from twilio_binding import webhook
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.flows.act import Actions
@@ -111,6 +112,7 @@ class House:
             ceilings=Ceilings(SqliteLedger(self.database), Limits()),
             metrics=self.metrics,
         )
+        self.media = media_urls(self.database, self.metrics)
         self.actions = Actions(
             things=self.things,
             held=self.held,
@@ -118,6 +120,7 @@ class House:
             outbox=outbox,
             sender=Sender(things=self.things, outbox=outbox, gateway=ScriptedGateway(), permission=permission),
             metrics=self.metrics,
+            media=self.media,
         )
         self._server = make_server(
             "127.0.0.1", 0, webhook.create_app(self._flows()), threaded=True, request_handler=_Quiet
@@ -135,6 +138,7 @@ class House:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)
+        self.media.stop()
         self.database.stop()
 
     def ask(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
@@ -213,6 +217,7 @@ class House:
                 now=lambda: NOW,
             ),
             statuses=StatusIn(self.journal, self.held, lifetime=LIFETIME),
+            media=self.media,
             metrics=self.metrics,
             gate=threading.BoundedSemaphore(16),
         )

@@ -30,7 +30,7 @@ def settings(model: type[BaseModel], prefix: str = "") -> dict[str, tuple[str, s
     """Default and description of each setting."""
     found: dict[str, tuple[str, str]] = {}
     for name, field in model.model_fields.items():
-        value: Any = field.default
+        value: Any = field.get_default(call_default_factory=True)
         if isinstance(value, BaseModel):
             found |= settings(type(value), f"{prefix}{name}.")
             continue

@@ -15,6 +15,7 @@ import structlog
 
 from twilio_binding.flows import upkeep as upkeep_requests
 from twilio_binding.flows.held import HeldCalls
+from twilio_binding.flows.media import MediaURLs
 from twilio_binding.flows.ports import Listeners, Outbox, Stored, ThingsSource
 from twilio_binding.flows.send import Sender
 from twilio_binding.metrics import Metrics
@@ -45,6 +46,7 @@ class Actions:
         outbox: Outbox,
         sender: Sender,
         metrics: Metrics,
+        media: MediaURLs,
         upkeep: Callable[[Request], Reply] | None = None,
         workers: int = 8,
     ) -> None:
@@ -54,6 +56,7 @@ class Actions:
         self._outbox = outbox
         self._sender = sender
         self._metrics = metrics
+        self._media = media
         self._upkeep = upkeep
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -125,8 +128,11 @@ class Actions:
             case actions.SendMessage() | actions.MakeCall():
                 # The short form has no id; it gets one that nobody can repeat.
                 self._admit(request if request.id else replace(request, id=uuid4().hex), action, done)
-            case _:
-                raise Refusal("not_available", f"{request.action} is not available")
+            case actions.ItemMedia() | actions.ProxyMedia():
+                account = self._things.current().account_of(phone)
+                self._jobs.put(
+                    partial(self._keep_up, lambda wanted: self._media.create(wanted, account, action), request, done)
+                )
 
     def _respond(self, phone: Phone, request: Request, action: actions.Respond) -> Reply:
         try:

@@ -29,6 +29,19 @@ class Express:
         """Close the connection."""
         self._pool.close()
 
+    def get_item(self, item: str, most: int) -> bytes:
+        """An item as JSON; no more than one byte beyond `most` is read."""
+        answer = self._request("GET", f"/rest/items/{item}", None, self._headers, preload_content=False)
+        try:
+            content = answer.read(most + 1)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None
+        finally:
+            answer.close()
+        if answer.status != 200:
+            judge(answer.status, content, f"GET /items/{item}", has_token="Authorization" in self._headers)
+        return content
+
     def put_state(self, item: str, state: str) -> None:
         """Set an item's state; openHAB applies it a moment later."""
         self._send("PUT", f"/items/{item}/state", state, "text/plain")
@@ -48,8 +61,12 @@ class Express:
         if not 200 <= answer.status < 300:
             judge(answer.status, answer.data, f"{method} {path}", has_token="Authorization" in headers)
 
-    def _request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+    def _request(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], *, preload_content: bool = True
+    ) -> urllib3.BaseHTTPResponse:
         try:
-            return self._pool.request(method, f"{self._root}{path}", body=body, headers=headers)
+            return self._pool.request(
+                method, f"{self._root}{path}", body=body, headers=headers, preload_content=preload_content
+            )
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None

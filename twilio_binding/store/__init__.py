@@ -3,6 +3,7 @@
 from twilio_binding.store.database import Database, DatabaseClosedError
 from twilio_binding.store.folder import Claim, DataFolderError
 from twilio_binding.store.journal import SqliteJournal
+from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.outbox import SqliteOutbox
 from twilio_binding.store.schema import DatabaseTooNewError
 from twilio_binding.store.sends import SqliteLedger, SqliteOptOuts
@@ -17,6 +18,7 @@ __all__ = [
     "SqliteJournal",
     "SqliteKeptWebhooks",
     "SqliteLedger",
+    "SqliteMediaShelf",
     "SqliteOptOuts",
     "SqliteOutbox",
 ]

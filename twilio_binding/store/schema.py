@@ -80,6 +80,19 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (sender, recipient)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE media (
+        id           INTEGER PRIMARY KEY,
+        uuid         TEXT NOT NULL UNIQUE,   -- the secret of the URL
+        request      TEXT UNIQUE,            -- id of the request that made it
+        source       TEXT NOT NULL,          -- where it is fetched from; empty for an item's picture
+        created      REAL NOT NULL,          -- seconds since 1970
+        expires      REAL NOT NULL,
+        content_type TEXT NOT NULL DEFAULT '',
+        size         INTEGER,                -- bytes; NULL while there are none
+        file         TEXT                    -- name of the file with them
+    );
+    """,
 )
 
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from twilio_binding.flows.call_in import CallIn
+from twilio_binding.flows.media import MediaURLs
 from twilio_binding.flows.message_in import MessageIn
 from twilio_binding.flows.ports import ThingsSource
 from twilio_binding.flows.status_in import StatusIn
@@ -20,5 +21,6 @@ class Flows:
     messages: MessageIn
     calls: CallIn
     statuses: StatusIn
+    media: MediaURLs
     metrics: Metrics
     gate: AbstractContextManager[object]

@@ -12,6 +12,7 @@ from prometheus_client import Counter, Histogram
 from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
 from twilio_binding.model.things import Phone
 from twilio_binding.webhook.forms import Form, read_form, read_query
+from twilio_binding.webhook.media import is_media, show
 from twilio_binding.webhook.ports import Flows
 from twilio_binding.webhook.refused import RefusedError
 from twilio_binding.webhook.signature import is_genuine
@@ -37,7 +38,10 @@ class Webhooks:
         started = time.monotonic()
         current = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - looked up once, not often
         environ = current.environ
-        target = read_target(environ.get("REQUEST_URI") or current.full_path.rstrip("?"))
+        uri = environ.get("REQUEST_URI") or current.full_path.rstrip("?")
+        if is_media(current.method, uri):
+            return show(self._flows.media, uri)
+        target = read_target(uri)
         phone = self._flows.things.current().phones.get(target.thing)
         if phone is None:
             raise RefusedError(404, "Unknown thing")

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.gateway import ScriptedGateway
+from tests.media import media_urls
 from tests.waiting import wait_until
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.ceilings import Ceilings
@@ -108,6 +109,7 @@ class Office:
             look_ups=look_ups,
             pause=0.01,
         )
+        self.media = media_urls(self.database, self.metrics)
         self.actions = Actions(
             things=self.things,
             held=self.held,
@@ -115,6 +117,7 @@ class Office:
             outbox=self.outbox,
             sender=self.sender,
             metrics=self.metrics,
+            media=self.media,
             workers=workers,
         )
         self.replies: list[Reply] = []
@@ -129,6 +132,7 @@ class Office:
         """Stop."""
         self.gateway.open.set()
         self.actions.stop()
+        self.media.stop()
         self.database.stop()
 
     def submit(self, request: Request) -> None:

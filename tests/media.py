@@ -1,0 +1,40 @@
+"""Media URLs as the service builds them, for houses of tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from twilio_binding.flows.media import MediaURLs
+from twilio_binding.metrics import Metrics
+from twilio_binding.openhab import OpenHABPictures
+from twilio_binding.sources import AllowedHosts, Credentials, SourceFetcher
+from twilio_binding.sources.fetcher import resolve
+from twilio_binding.store import Database, SqliteMediaShelf
+
+MOST = 100_000
+
+
+def media_urls(
+    database: Database,
+    metrics: Metrics,
+    *,
+    openhab: str = "http://127.0.0.1:9",
+    token: str = "",
+    allowed: Sequence[str] = (),
+    credentials: Mapping[str, Credentials] | None = None,
+    limit: int = 10 * MOST,
+    seconds: float = 5.0,
+    clock: Callable[[], float] = time.time,
+    resolve: Callable[[str, int], Sequence[str]] = resolve,
+) -> MediaURLs:
+    """Media URLs beside a database; `limit` is in bytes, `seconds` is how long a fetch may take."""
+    folder: Path = database.path.parent / "media"
+    shelf = SqliteMediaShelf(database, folder, most=MOST, limit=limit, clock=clock)
+    shelf.start()
+    sources = SourceFetcher(
+        allowed=AllowedHosts(allowed), credentials=credentials or {}, most=MOST, seconds=seconds, resolve=resolve
+    )
+    pictures = OpenHABPictures(openhab, token)
+    return MediaURLs(shelf, pictures=pictures, sources=sources, metrics=metrics, most=MOST, clock=clock)

@@ -1,0 +1,185 @@
+"""Media URLs: pictures of items, frozen when the URL is made, and sources, fetched once for all who ask."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import structlog
+
+from twilio_binding.errors import TwilioBindingError
+from twilio_binding.flows.ports import (
+    ItemPictures,
+    MediaEntry,
+    MediaShelf,
+    MediaTooLargeError,
+    NeighbourAwayError,
+    SourceError,
+    Sources,
+)
+from twilio_binding.metrics import Metrics
+from twilio_binding.model import actions
+from twilio_binding.model.things import Account
+from twilio_binding.protocol import Refusal, Reply, Request
+
+_log = structlog.get_logger(__name__)
+
+LIFETIME = 300.0
+"""Seconds for which a URL works."""
+_REMEMBERED = 86_400.0
+"""Seconds for which it is known that a URL worked once."""
+_AT_A_TIME = 4
+
+
+class NoMediaError(TwilioBindingError):
+    """There is nothing to show; the text is for Twilio."""
+
+    code = "no_media"
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMedia:
+    """What a URL shows: `file` has `size` bytes, and whoever gets it closes it."""
+
+    content_type: str
+    size: int
+    file: BinaryIO
+
+
+class MediaURLs:
+    """Makes media URLs and shows what they stand for. `most` is in bytes, `clock` in seconds since 1970."""
+
+    def __init__(
+        self,
+        shelf: MediaShelf,
+        *,
+        pictures: ItemPictures,
+        sources: Sources,
+        metrics: Metrics,
+        most: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._shelf = shelf
+        self._pictures = pictures
+        self._sources = sources
+        self._metrics = metrics
+        self._most = most
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._fetching: dict[int, Future[MediaEntry]] = {}
+        self._pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="media")
+
+    def start(self) -> None:
+        """Fetch what an earlier run had not fetched yet."""
+        for entry in self._shelf.unfetched():
+            self._fetch(entry)
+
+    def stop(self) -> None:
+        """Fetch no more; who waits for a fetch is told that it failed."""
+        self._sources.stop()
+        self._pool.shutdown(cancel_futures=True)
+
+    def create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
+        """The reply with the URL; the same request again gets the same one. Raises `Refusal`."""
+        if account.base_url is None:
+            raise Refusal("no_public_url", f"{account.uid} has no publicUrl, so Twilio could not fetch anything")
+        request_id = request.id or secrets.token_hex(16)
+        entry = self._shelf.made_by(request_id) or self._make(request_id, action)
+        url = f"{account.base_url}/media/{entry.uuid}"
+        return Reply(id=request.id, ok=True, result={"url": url, "expires": round(entry.expires * 1000)})
+
+    def show(self, name: str) -> OpenMedia:
+        """What a URL stands for; raises `NoMediaError`."""
+        entry = self._shelf.find(name)
+        if entry is None:
+            raise NoMediaError(404, "Media not found")
+        if entry.expires <= self._clock():
+            raise NoMediaError(410, "Media expired")
+        if entry.size is None and entry.source:
+            entry = self._fetched(entry)
+        try:
+            file = self._shelf.open(entry)
+        except OSError as error:
+            _log.error("media.broken", reason=type(error).__name__)
+            raise NoMediaError(500, "Invalid media entry") from None
+        self._metrics.media.labels("shown").inc()
+        return OpenMedia(content_type=entry.content_type, size=entry.size or 0, file=file)
+
+    def age(self) -> int:
+        """Drop what is over, in time; returns how many URLs are forgotten."""
+        return self._shelf.age(remember=_REMEMBERED)
+
+    def _make(self, request_id: str, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry:
+        source, media = "", None
+        try:
+            if isinstance(action, actions.ItemMedia):
+                media = self._pictures.picture(action.item, most=self._most)
+            else:
+                source = action.source
+                self._sources.check(source)
+            entry = self._shelf.add(
+                str(uuid.uuid4()),
+                request_id=request_id,
+                source=source,
+                expires=self._clock() + LIFETIME,
+                media=media,
+            )
+        except NeighbourAwayError as error:
+            raise Refusal("openhab_away", str(error), retryable=True) from None
+        except (SourceError, MediaTooLargeError) as error:
+            raise Refusal(error.code, str(error)) from None
+        if source:
+            self._fetch(entry)  # now, so that the picture is that of the alarm
+        return entry
+
+    def _fetched(self, entry: MediaEntry) -> MediaEntry:
+        try:
+            return self._fetch(entry).result()
+        except SourceError as error:
+            raise NoMediaError(502, str(error)) from None
+        except (MediaTooLargeError, CancelledError, RuntimeError):
+            # RuntimeError: the pool's word for the end of the service.
+            raise NoMediaError(502, "Failed to fetch media") from None
+
+    def _fetch(self, entry: MediaEntry) -> Future[MediaEntry]:
+        """The fetch of an entry, one for all who ask at a time."""
+        with self._lock:
+            known = self._fetching.get(entry.id)
+            if known is not None:
+                return known
+            future: Future[MediaEntry] = self._pool.submit(self._fetch_now, entry)
+            self._fetching[entry.id] = future
+        return future
+
+    def _fetch_now(self, entry: MediaEntry) -> MediaEntry:
+        try:
+            kept = self._shelf.keep(entry, self._sources.fetch(entry.source))
+        except SourceError as error:
+            self._metrics.media.labels("failed").inc()
+            _log.warning("media.not_fetched", reason=error.reason)
+            raise
+        except MediaTooLargeError as error:
+            self._metrics.media.labels("failed").inc()
+            _log.warning("media.not_kept", reason=str(error))
+            raise
+        except Exception as error:
+            self._metrics.media.labels("failed").inc()
+            _log.exception("media.failed")
+            raise SourceError("Failed to fetch media") from error
+        else:
+            self._metrics.media.labels("fetched").inc()
+            return kept
+        finally:
+            # Whoever asks now finds what was kept, or tries again.
+            with self._lock:
+                self._fetching.pop(entry.id, None)

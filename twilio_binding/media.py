@@ -1,0 +1,27 @@
+"""The composition of media: shelf, pictures of items, and sources."""
+
+from __future__ import annotations
+
+from twilio_binding.flows.media import MediaURLs
+from twilio_binding.metrics import Metrics
+from twilio_binding.openhab import OpenHABPictures
+from twilio_binding.settings import Settings
+from twilio_binding.sources import AllowedHosts, Credentials, SourceFetcher
+from twilio_binding.store import Database, SqliteMediaShelf
+
+
+def build_media(settings: Settings, database: Database, metrics: Metrics) -> tuple[SqliteMediaShelf, MediaURLs]:
+    """The shelf and what works with it, not started yet."""
+    media, openhab = settings.media, settings.openhab
+    shelf = SqliteMediaShelf(database, settings.data_dir / "media", most=media.max_bytes, limit=media.max_total_bytes)
+    sources = SourceFetcher(
+        allowed=AllowedHosts(media.allowed_hosts),
+        credentials={
+            host: Credentials(user=given.user, password=given.password.get_secret_value())
+            for host, given in media.credentials.items()
+        },
+        unverified=media.unverified_hosts,
+        most=media.max_bytes,
+    )
+    pictures = OpenHABPictures(openhab.url, openhab.token.get_secret_value())
+    return shelf, MediaURLs(shelf, pictures=pictures, sources=sources, metrics=metrics, most=media.max_bytes)

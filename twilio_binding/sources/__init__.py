@@ -1,0 +1,6 @@
+"""What `createProxyMediaUrl` fetches from: cameras and other web servers, only where that is allowed."""
+
+from twilio_binding.sources.addresses import AllowedHosts
+from twilio_binding.sources.fetcher import Credentials, SourceFetcher
+
+__all__ = ["AllowedHosts", "Credentials", "SourceFetcher"]

@@ -1,0 +1,192 @@
+"""Fetching from a source: each hop is checked, credentials stay with their host, size and time are limited."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+from requests.hooks import dispatch_hook
+from urllib3.exceptions import HTTPError
+
+from twilio_binding.flows.ports import SourceError
+from twilio_binding.model.media import Media, content_type
+from twilio_binding.sources.addresses import AllowedHosts
+from twilio_binding.sources.hops import FAILED, Hop, first_hop
+from twilio_binding.sources.pinned import PinnedAdapter, TimeOverError, Watch
+
+SECONDS = 15.0
+_MOST_REDIRECTS = 5
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_PIECE = 16384
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "openHAB", "Connection": "close"}
+
+Resolve = Callable[[str, int], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a host asks for, by Basic or Digest."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The addresses of a host, the preferred one first; raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class SourceFetcher:
+    """Fetches at most `most` bytes within `seconds`. `credentials` are by host, or by `host:port`."""
+
+    def __init__(
+        self,
+        *,
+        allowed: AllowedHosts,
+        credentials: Mapping[str, Credentials],
+        unverified: Sequence[str] = (),
+        most: int,
+        seconds: float = SECONDS,
+        resolve: Resolve = resolve,
+    ) -> None:
+        self._allowed = allowed
+        self._credentials = {host.lower(): each for host, each in credentials.items()}
+        self._unverified = frozenset(host.lower() for host in unverified)
+        self._most = most
+        self._seconds = seconds
+        self._resolve = resolve
+        self._lock = threading.Lock()
+        self._watches: set[Watch] = set()
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Cut every fetch that is under way, and begin none."""
+        with self._lock:
+            self._is_stopped = True
+            watches = tuple(self._watches)
+        for watch in watches:
+            watch.cut()
+
+    def check(self, url: str) -> None:
+        """Whether something could ever be fetched from a URL; raises `SourceError`."""
+        first_hop(url)
+
+    def fetch(self, url: str) -> Media:
+        """What is at `url` now; raises `SourceError`."""
+        hop = first_hop(url)
+        with self._watched() as watch:
+            for _ in range(_MOST_REDIRECTS + 1):
+                found = self._visit(hop, watch)
+                if isinstance(found, Media):
+                    return found
+                hop = found
+        raise SourceError(FAILED, f"{hop.host}: more than {_MOST_REDIRECTS} redirects")
+
+    @contextmanager
+    def _watched(self) -> Iterator[Watch]:
+        watch = Watch(self._seconds)
+        try:
+            with self._lock:
+                self._watches.add(watch)
+                if self._is_stopped:
+                    raise SourceError(FAILED, "the service ends")
+            yield watch
+        finally:
+            watch.stop()
+            with self._lock:
+                self._watches.discard(watch)
+
+    def _visit(self, hop: Hop, watch: Watch) -> Media | Hop:
+        """One host: what it has, or where it sends us."""
+        refused: Exception | None = None
+        for address in self._addresses(hop):
+            adapter = PinnedAdapter(hop.host, address, watch)
+            try:
+                response = self._ask(adapter, hop, watch)
+                try:
+                    return self._read(hop, response, watch)
+                finally:
+                    response.close()
+            except requests.ConnectionError as error:
+                refused = error  # the next address may do
+            except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+                raise _failed(hop, error, watch) from None
+            finally:
+                adapter.close()
+        raise _failed(hop, refused or OSError(), watch)
+
+    def _addresses(self, hop: Hop) -> list[str]:
+        try:
+            found = self._resolve(hop.host, hop.port)
+        except (OSError, UnicodeError):
+            raise SourceError(FAILED, f"{hop.host}: the name is not known") from None
+        allowed = [each for each in found if self._allowed.allows(hop.host, each, named=hop.is_named)]
+        if not allowed:
+            raise SourceError(FAILED, f"{hop.host}: not an allowed host (see media.allowed_hosts)")
+        return allowed
+
+    def _ask(self, adapter: PinnedAdapter, hop: Hop, watch: Watch) -> requests.Response:
+        known = self._known_to(hop)
+        if known is None:
+            return self._send(adapter, hop, watch, None)
+        user, password = known.user.encode(), known.password.encode()
+        response = self._send(adapter, hop, watch, HTTPDigestAuth(known.user, known.password))
+        challenge = response.headers.get("WWW-Authenticate", "").lower()
+        if response.status_code == 401 and "basic" in challenge and "digest" not in challenge:
+            response.close()
+            return self._send(adapter, hop, watch, HTTPBasicAuth(user, password))
+        return response
+
+    def _known_to(self, hop: Hop) -> Credentials | None:
+        if hop.is_downgraded:
+            return None
+        configured = self._credentials.get(f"{hop.host}:{hop.port}") or self._credentials.get(hop.host)
+        return configured or (Credentials(user=hop.user, password=hop.password) if hop.user else None)
+
+    def _send(self, adapter: PinnedAdapter, hop: Hop, watch: Watch, auth: AuthBase | None) -> requests.Response:
+        prepared = requests.Request("GET", hop.url, headers=_HEADERS | {"Host": hop.netloc}, auth=auth).prepare()
+        left = watch.left()
+        how: dict[str, Any] = {"stream": True, "timeout": (left, left), "verify": hop.host not in self._unverified}
+        response = adapter.send(prepared, proxies={}, **how)
+        if response.status_code == 401:
+            # Whoever answers the challenge would read this body whole, however long it is.
+            response.close()
+            response.raw = io.BytesIO()
+            answered: requests.Response = dispatch_hook("response", prepared.hooks, response, **how)  # type: ignore[no-untyped-call]
+            return answered
+        return response
+
+    def _read(self, hop: Hop, response: requests.Response, watch: Watch) -> Media | Hop:
+        if response.status_code in _REDIRECTS and "Location" in response.headers:
+            return hop.redirected(response.headers["Location"])
+        if response.status_code != 200:
+            raise SourceError(f"Source returned {response.status_code}", f"{hop.host} answers {response.status_code}")
+        if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
+            raise SourceError(FAILED, f"{hop.host} sends what it was not asked for: a compressed body")
+        announced = response.headers.get("Content-Length", "")
+        if announced.isdecimal() and int(announced) > self._most:
+            raise SourceError(FAILED, f"{hop.host} has more than {self._most} bytes")
+        content = bytearray()
+        for piece in response.raw.stream(_PIECE, decode_content=False):
+            watch.left()
+            content += piece
+            if len(content) > self._most:
+                raise SourceError(FAILED, f"{hop.host} has more than {self._most} bytes")
+        watch.left()  # a body without a length ends where the watch has cut it
+        if not content:
+            raise SourceError(FAILED, f"{hop.host} sends nothing")
+        return Media(content_type=content_type(response.headers.get("Content-Type")), content=bytes(content))
+
+
+def _failed(hop: Hop, error: Exception, watch: Watch) -> SourceError:
+    if watch.is_over or isinstance(error, (TimeOverError, requests.Timeout)):
+        return SourceError(FAILED, f"{hop.host} takes too long")
+    return SourceError(FAILED, f"{hop.host} cannot be fetched from ({type(error).__name__})")
