@@ -80,7 +80,7 @@ def listen(uid: str, *channels: str, client: Client | None = None) -> Events:
     Who listens to `call-received` or `dtmf-received` is expected to answer the calls.
     """
     came: Events = SimpleQueue()
-    connection = client or _shared()
+    connection = client or shared()
     for channel in channels:
         connection.on(uid, channel, lambda event, channel=channel: came.put((channel, event)))  # type: ignore[misc]
     return came
