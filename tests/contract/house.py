@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from twilio_binding.flows.ceilings import Ceilings
 from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.flows.held import HeldCall, HeldCalls
 from twilio_binding.flows.listeners import KnownListeners
+from twilio_binding.flows.media import MediaURLs
 from twilio_binding.flows.message_in import MessageIn
 from twilio_binding.flows.opt_outs import OptOuts
 from twilio_binding.flows.permission import Permission
@@ -84,10 +85,15 @@ class _Watched(HeldCalls):
         return held
 
 
+MediaMaker = Callable[[Database, Metrics], MediaURLs]
+
+
 class House:
     """Everything that a webhook meets. `listening` holds the channels that a rule listens to."""
 
-    def __init__(self, folder: Path, things: str = THINGS, *, most_held: int = 50) -> None:
+    def __init__(
+        self, folder: Path, things: str = THINGS, *, most_held: int = 50, media: MediaMaker = media_urls
+    ) -> None:
         self.file = folder / "twilio.things"
         self.file.write_text(things, encoding="utf-8")
         self.database = Database(folder / "twilio-binding.db")
@@ -112,7 +118,7 @@ class House:
             ceilings=Ceilings(SqliteLedger(self.database), Limits()),
             metrics=self.metrics,
         )
-        self.media = media_urls(self.database, self.metrics)
+        self.media = media(self.database, self.metrics)
         self.actions = Actions(
             things=self.things,
             held=self.held,

@@ -75,6 +75,7 @@ class MediaURLs:
         self._metrics = metrics
         self._most = most
         self._clock = clock
+        self._stopping = False
         self._lock = threading.Lock()
         self._fetching: dict[int, Future[MediaEntry]] = {}
         self._pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="media")
@@ -86,6 +87,7 @@ class MediaURLs:
 
     def stop(self) -> None:
         """Fetch no more; who waits for a fetch is told that it failed."""
+        self._stopping = True
         self._sources.stop()
         self._pool.shutdown(cancel_futures=True)
 
@@ -166,7 +168,8 @@ class MediaURLs:
             kept = self._shelf.keep(entry, self._sources.fetch(entry.source))
         except SourceError as error:
             self._metrics.media.labels("failed").inc()
-            _log.warning("media.not_fetched", reason=error.reason)
+            if not self._stopping:  # the next run tries again
+                _log.warning("media.not_fetched", reason=error.reason)
             raise
         except MediaTooLargeError as error:
             self._metrics.media.labels("failed").inc()

@@ -14,7 +14,7 @@ from twilio_binding.protocol import Refusal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _BESIDE = 65_536
-"""Bytes that an item's JSON may have beside its state."""
+"""Bytes that an item's JSON may have beside its state in Base64, and the state before it."""
 
 
 class OpenHABPictures:
@@ -30,7 +30,7 @@ class OpenHABPictures:
         """
         if not _NAME.fullmatch(item):
             raise Refusal("bad_item", f"{item!r:.60} is no item name")
-        found = self._item(item, most * 4 // 3 + _BESIDE)
+        found = self._item(item, most * 8 // 3 + _BESIDE)
         kind = str(found.get("groupType") if found.get("type") == "Group" else found.get("type"))
         if kind != "Image":
             raise Refusal("bad_item", f"{item} is a {kind} item, not an Image")

@@ -43,7 +43,10 @@ class Hop:
         """Where a redirect leads; raises `SourceError`."""
         # http.client reads headers as Latin-1, and servers write UTF-8.
         location = location.encode("latin-1", "replace").decode("utf-8", "replace")
-        parts = _split(urljoin(self.url, location.strip()))
+        try:
+            parts = _split(urljoin(self.url, location.strip()))
+        except ValueError:
+            raise SourceError(_INVALID) from None
         is_downgraded = self.is_downgraded or (self.scheme, parts.scheme) == ("https", "http")
         is_named = self.is_named and is_this_machine(self.host)
         return _hop(parts, is_named=is_named, is_downgraded=is_downgraded)

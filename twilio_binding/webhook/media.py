@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response
 
 from twilio_binding.flows.media import MediaURLs, NoMediaError
 from twilio_binding.webhook.refused import RefusedError
@@ -30,16 +30,8 @@ def show(media: MediaURLs, uri: str) -> Response:
         found = media.show(uri.partition("?")[0].removeprefix(_PATH))
     except NoMediaError as error:
         raise RefusedError(error.status, str(error)) from None
-    response = Response(
-        iter(lambda: found.file.read(_PIECE), b""),
-        content_type=found.content_type,
-        headers=_HEADERS,
-        direct_passthrough=True,
-    )
+    pieces = iter(lambda: found.file.read(_PIECE), b"")
+    response = Response(pieces, content_type=found.content_type, headers=_HEADERS)
     response.content_length = found.size
     response.call_on_close(found.file.close)
-    if request.method == "HEAD":
-        found.file.close()
-        response.response = []
-        response.content_length = found.size
     return response

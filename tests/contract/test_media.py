@@ -1,0 +1,460 @@
+"""Contract, section 8, and the media part of section 4: URLs for pictures of items and of cameras."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from structlog.testing import capture_logs
+
+from tests.camera import PICTURE, Camera, camera
+from tests.conftest import Announced
+from tests.contract.house import PHONE, PUBLIC_URL, THINGS, Answer, House
+from tests.media import MOST, media_urls
+from tests.waiting import wait_until
+from twilio_binding.flows.media import MediaURLs
+from twilio_binding.metrics import Metrics
+from twilio_binding.protocol import Reply, Request
+from twilio_binding.sandbox.openhab import OpenHABStandIn
+from twilio_binding.sandbox.openhab import Options as OpenHABOptions
+from twilio_binding.sources import Credentials
+from twilio_binding.store import Database
+
+_ITEMS = """
+Image Door
+Image Empty
+Group:Image Doors
+String Words
+"""
+_TOKEN = "oh.media.0123456789"
+_FAILED = "Failed to fetch media"
+
+
+class Clock:
+    """The time of day, moved by the test."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        """Seconds since 1970."""
+        return time.time() + self.ahead
+
+
+class MediaHouse(House):
+    """A house with a camera and an openHAB. `names` are the addresses of host names, one list for each look-up."""
+
+    def __init__(self, folder: Path, openhab: str, things: str = THINGS, *, seconds: float = 5.0) -> None:
+        self.clock = Clock()
+        self.names: dict[str, list[Sequence[str]]] = {}
+        self.looked_up: list[str] = []
+        self._openhab, self._seconds = openhab, seconds
+        super().__init__(folder, things, media=self._media)
+        self.actions.start(lambda *_: None)
+
+    def _media(self, database: Database, metrics: Metrics) -> MediaURLs:
+        return media_urls(
+            database,
+            metrics,
+            openhab=self._openhab,
+            token=_TOKEN,
+            allowed=["camera.example", "198.51.100.0/24"],
+            credentials={
+                "127.0.0.1": Credentials(user="admin", password="s3cret"),
+                "other.example": Credentials(user="other", password="0ther"),
+            },
+            limit=3 * MOST,
+            seconds=self._seconds,
+            clock=self.clock,
+            resolve=self._resolve,
+        )
+
+    def _resolve(self, host: str, port: int) -> Sequence[str]:
+        del port
+        self.looked_up.append(host)
+        answers = self.names.get(host, [[host]])
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    def create(self, action: str, request_id: str = "", **args: object) -> Reply:
+        """What a rule gets for its request."""
+        return self.actions.call(Request(thing=PHONE, action=action, args=args, id=request_id), timeout=10)
+
+    def proxy(self, source: str) -> str:
+        """The path of a URL for a source."""
+        reply = self.create("createProxyMediaUrl", sourceUrl=source)
+        assert reply.ok, reply.message
+        return _path(reply)
+
+
+def _path(reply: Reply) -> str:
+    url = str(reply.result["url"])
+    assert url.startswith(f"{PUBLIC_URL}/twilio/callback/media/")
+    return urlsplit(url).path
+
+
+@pytest.fixture(scope="module")
+def openhab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHABStandIn]:
+    """An openHAB with Image items."""
+    items = tmp_path_factory.mktemp("items")
+    (items / "media.items").write_text(_ITEMS, encoding="utf-8")
+    with OpenHABStandIn(OpenHABOptions(items=items, token=_TOKEN)) as standin:
+        yield standin
+
+
+@pytest.fixture
+def cam() -> Iterator[Camera]:
+    """A camera."""
+    with camera() as cam:
+        yield cam
+
+
+@pytest.fixture
+def house(tmp_path: Path, openhab: OpenHABStandIn) -> Iterator[MediaHouse]:
+    """A house that serves."""
+    with MediaHouse(tmp_path, openhab.url) as house:
+        yield house
+        house.actions.stop()
+
+
+def get(house: House, path: str) -> Answer:
+    """What Twilio gets."""
+    return house.ask("GET", path)
+
+
+def put(openhab: OpenHABStandIn, item: str, picture: bytes, kind: str = "image/png") -> str:
+    """Give an item a picture."""
+    state = f"data:{kind};base64,{base64.b64encode(picture).decode()}"
+    answer = requests.put(
+        f"{openhab.url}/rest/items/{item}/state",
+        data=state,
+        headers={"Content-Type": "text/plain", "Authorization": f"Bearer {_TOKEN}"},
+        timeout=5,
+    )
+    assert answer.status_code == 202
+    wait_until(lambda: openhab.states(item)[-1:] == [state], 5, "the picture")
+    return state
+
+
+# ---- pictures of items
+
+
+@pytest.mark.parametrize("kind", ["image/png", "image/jpeg", "application/pdf", "audio/mpeg; rate=8"])
+def test_item(house: MediaHouse, openhab: OpenHABStandIn, kind: str) -> None:
+    """The bytes of an Image item's state, with their type, as often as Twilio asks."""
+    put(openhab, "Door", PICTURE, kind)
+    path = _path(house.create("createItemMediaUrl", itemName="Door"))
+    for _ in range(2):
+        answer = get(house, path)
+        assert (answer.status, answer.body) == (200, PICTURE)
+        assert (answer.headers["Content-Type"], answer.headers["Content-Length"]) == (kind, str(len(PICTURE)))
+
+
+def test_item_is_frozen(house: MediaHouse, openhab: OpenHABStandIn) -> None:
+    """The picture is the one of the moment when the URL was made."""
+    put(openhab, "Door", PICTURE)
+    path = _path(house.create("createItemMediaUrl", itemName="Door"))
+    put(openhab, "Door", b"later")
+    assert get(house, path).body == PICTURE
+
+
+@pytest.mark.parametrize(
+    ("item", "code", "told"),
+    [
+        ("Empty", "no_picture", "Empty has no picture now (its state is NULL)"),
+        ("Doors", "no_picture", "Doors has no picture now"),
+        ("Words", "bad_item", "Words is a String item, not an Image"),
+        ("Nobody", "unknown_item", "openHAB has no item Nobody"),
+        ("../things", "bad_item", "'../things' is no item name"),
+        ("Türe", "bad_item", "is no item name"),
+        ("", "missing_argument", "itemName is missing or empty"),
+    ],
+)
+def test_item_without_a_picture(house: MediaHouse, item: str, code: str, told: str) -> None:
+    """Where there is no picture the rule gets a reason instead of a URL."""
+    reply = house.create("createItemMediaUrl", itemName=item)
+    assert (reply.ok, reply.code) == (False, code)
+    assert told in reply.message
+
+
+def test_item_that_is_too_large(house: MediaHouse, openhab: OpenHABStandIn) -> None:
+    """A picture of more bytes than may be sent is refused, however much larger it is."""
+    for size in (MOST + 1, 4 * MOST):
+        put(openhab, "Door", b"x" * size)
+        reply = house.create("createItemMediaUrl", itemName="Door")
+        assert (reply.ok, reply.code) == (False, "too_large")
+    put(openhab, "Door", b"x" * MOST)
+    assert house.create("createItemMediaUrl", itemName="Door").ok
+
+
+def test_openhab_is_away(tmp_path: Path) -> None:
+    """While openHAB cannot be asked the rule learns that it may try again."""
+    with MediaHouse(tmp_path, "http://127.0.0.1:9") as house:
+        reply = house.create("createItemMediaUrl", itemName="Door")
+        assert (reply.ok, reply.code, reply.retryable) == (False, "openhab_away", True)
+        house.actions.stop()
+
+
+# ---- sources
+
+
+def test_source(house: MediaHouse, cam: Camera) -> None:
+    """What a camera shows is fetched once, at once, and every fetch of Twilio gets the same picture."""
+    path = house.proxy(f"{cam.url}/snapshot.png?x=1")
+    wait_until(lambda: cam.asked, 5, "the fetch")
+    answers = [get(house, path) for _ in range(3)]
+    assert [(answer.status, answer.body) for answer in answers] == [(200, PICTURE + b"1")] * 3
+    assert answers[0].headers["Content-Type"] == "image/png"
+    assert cam.asked == ["/snapshot.png?x=1"]
+
+
+def test_source_without_a_type(house: MediaHouse, cam: Camera) -> None:
+    """A source that names no type has the type of anything."""
+    assert get(house, house.proxy(f"{cam.url}/typeless")).headers["Content-Type"] == "application/octet-stream"
+
+
+def test_many_at_once(house: MediaHouse, cam: Camera) -> None:
+    """Requests that come while the source is still being fetched wait for that one fetch."""
+    cam.open.clear()
+    path = house.proxy(f"{cam.url}/x")
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(get, house, path) for _ in range(8)]
+        wait_until(lambda: cam.asked, 5, "the fetch")
+        cam.open.set()
+        assert {answer.result().body for answer in answers} == {PICTURE + b"1"}
+    assert cam.asked == ["/x"]
+
+
+def test_head(house: MediaHouse, cam: Camera) -> None:
+    """HEAD tells what GET would send."""
+    path = house.proxy(f"{cam.url}/x")
+    whole, head = get(house, path), house.ask("HEAD", path)
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["Content-Length"] == whole.headers["Content-Length"]
+    assert head.headers["Content-Type"] == "image/png"
+
+
+def test_nothing_runs_in_a_browser(house: MediaHouse, cam: Camera) -> None:
+    """The bytes are a stranger's and the address is the user's: a browser may run nothing of them, nor keep them."""
+    headers = get(house, house.proxy(f"{cam.url}/x")).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in headers["Content-Security-Policy"]
+    assert "no-store" in headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("ftp://127.0.0.1/x", "Unsupported URL scheme"),
+        ("file:///etc/passwd", "Unsupported URL scheme"),
+        ("door", "Unsupported URL scheme"),
+        ("http://", "Invalid source URL"),
+        ("http://a b/", "Invalid source URL"),
+        ("http://127.0.0.1:99999/", "Invalid source URL"),
+    ],
+)
+def test_source_that_is_none(house: MediaHouse, source: str, told: str) -> None:
+    """What can never be fetched is refused at once: the alarm can still go out without its picture."""
+    reply = house.create("createProxyMediaUrl", sourceUrl=source)
+    assert (reply.ok, reply.code, reply.message) == (False, "bad_source", told)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("status/404", "Source returned 404"),
+        ("status/500", "Source returned 500"),
+        ("status/204", "Source returned 204"),
+        ("cut", _FAILED),
+        ("huge", _FAILED),
+        ("endless", _FAILED),
+        ("loop", _FAILED),
+        ("to/ftp:~~127.0.0.1~x", "Unsupported URL scheme"),
+        ("to/http:~~(::1", "Invalid source URL"),
+        ("to/http:~~169.254.169.254~latest~meta-data", _FAILED),
+        ("to/http:~~public.example~x", _FAILED),
+    ],
+)
+def test_source_that_fails(house: MediaHouse, cam: Camera, announced: Announced, path: str, told: str) -> None:
+    """What goes wrong at the source is 502 with the contract's text; Twilio's next try is a new one."""
+    announced("media.not_fetched")
+    house.names = {"public.example": [["203.0.113.7"]]}
+    url = house.proxy(f"{cam.url}/{path}")
+    answer = get(house, url)
+    assert (answer.status, answer.text) == (502, told)
+    asked = len(cam.asked)
+    assert get(house, url).status == 502
+    assert len(cam.asked) > asked
+
+
+def test_source_that_comes_back(house: MediaHouse, cam: Camera, announced: Announced) -> None:
+    """A failure is not kept: when the camera is back within the five minutes, so is the picture."""
+    announced("media.not_fetched")
+    house.names = {"camera.example": [["127.0.0.9"], ["127.0.0.1"]]}
+    port = urlsplit(cam.url).port
+    path = house.proxy("http://127.0.0.1:9/x")
+    assert get(house, path).status == 502
+    path = house.proxy(f"http://127.0.0.1:{port}/x")
+    assert get(house, path).status == 200
+
+
+def test_slow_source(tmp_path: Path, cam: Camera, announced: Announced) -> None:
+    """A source that never ends, though it is never silent, is given up in time."""
+    announced("media.not_fetched")
+    with MediaHouse(tmp_path, "http://127.0.0.1:9", seconds=0.5) as house:
+        started = time.monotonic()
+        answer = get(house, house.proxy(f"{cam.url}/drip"))
+        assert (answer.status, answer.text) == (502, _FAILED)
+        assert time.monotonic() - started < 4
+        house.actions.stop()
+
+
+@pytest.mark.parametrize("how", ["basic", "digest"])
+def test_credentials(house: MediaHouse, cam: Camera, how: str) -> None:
+    """Credentials of the settings go to their host, Basic or Digest, and are in no URL."""
+    path = house.proxy(f"{cam.url}/{how}/snapshot")
+    assert get(house, path).status == 200
+    assert "s3cret" not in path
+
+
+def test_credentials_stay_with_their_host(house: MediaHouse, cam: Camera, announced: Announced) -> None:
+    """A redirect to another host carries no credentials there."""
+    announced("media.not_fetched")
+    port = urlsplit(cam.url).port
+    house.names = {"camera.example": [["127.0.0.1"]]}
+    assert get(house, house.proxy(f"{cam.url}/to/http:~~camera.example:{port}~basic~x")).status == 502
+    assert set(cam.authorizations[1:]) <= {""}
+
+
+@pytest.mark.parametrize(
+    ("host", "addresses", "status"),
+    [
+        ("127.0.0.1", ["127.0.0.1"], 200),
+        ("camera.example", ["127.0.0.1"], 502),
+        ("evil.example", ["127.0.0.1"], 502),
+        ("evil.example", ["169.254.169.254"], 502),
+        ("camera.example", ["169.254.169.254"], 502),
+        ("public.example", ["203.0.113.9"], 502),
+        ("evil.example", ["::ffff:127.0.0.1"], 502),
+        ("evil.example", ["0.0.0.0"], 502),
+    ],
+)
+def test_allowed_hosts(
+    house: MediaHouse, cam: Camera, announced: Announced, host: str, addresses: list[str], status: int
+) -> None:
+    """The address that is really connected to decides, whatever the name says."""
+    announced("media.not_fetched")
+    house.names = {host: [addresses]}
+    answer = get(house, house.proxy(f"http://{host}:{urlsplit(cam.url).port}/x"))
+    assert answer.status == status
+    assert bool(cam.asked) is (status == 200)
+
+
+def test_rebinding(house: MediaHouse, cam: Camera) -> None:
+    """A name is looked up once for a connection: what was checked is what is connected to."""
+    port = urlsplit(cam.url).port
+    house.names = {"localhost": [["127.0.0.1"], ["169.254.169.254"]]}
+    assert get(house, house.proxy(f"http://localhost:{port}/x")).status == 200
+    assert house.looked_up == ["localhost"]
+
+
+# ---- the URL
+
+
+def test_unknown_url(house: MediaHouse) -> None:
+    """Who does not know the UUID finds nothing."""
+    for path in ("", "x", "00000000-0000-0000-0000-000000000000", "../x", "%00"):
+        answer = get(house, f"/twilio/callback/media/{path}")
+        assert (answer.status, answer.text) == (404, "Media not found")
+
+
+def test_expiry(house: MediaHouse, cam: Camera) -> None:
+    """A URL works for five minutes; then it has expired, for a day; then nobody knows it."""
+    path = house.proxy(f"{cam.url}/x")
+    assert get(house, path).status == 200
+    house.clock.ahead = 299
+    assert get(house, path).status == 200
+    house.clock.ahead = 301
+    answer = get(house, path)
+    assert (answer.status, answer.text) == (410, "Media expired")
+    house.media.age()
+    house.clock.ahead = 300 + 86_000
+    house.media.age()
+    assert get(house, path).status == 410
+    house.clock.ahead = 300 + 86_500
+    house.media.age()
+    assert get(house, path).status == 404
+    assert list((house.file.parent / "media").iterdir()) == []
+
+
+def test_same_request_twice(house: MediaHouse, cam: Camera) -> None:
+    """A request that is delivered twice gets the same URL, and the camera is asked once."""
+    first = house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/x")
+    second = house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/x")
+    assert first.result == second.result
+    assert get(house, _path(first)).status == 200
+    assert cam.asked == ["/x"]
+
+
+def test_restart(tmp_path: Path, openhab: OpenHABStandIn, cam: Camera) -> None:
+    """URLs outlive the process; what was not fetched yet is fetched by the next one."""
+    put(openhab, "Door", PICTURE)
+    cam.open.clear()
+    with MediaHouse(tmp_path, openhab.url) as house:
+        item = _path(house.create("createItemMediaUrl", itemName="Door"))
+        proxy = house.proxy(f"{cam.url}/x")
+        wait_until(lambda: cam.asked, 5, "the fetch")
+        house.actions.stop()
+    cam.open.set()
+    (tmp_path / "media" / "half.part").write_bytes(b"half")
+    with MediaHouse(tmp_path, openhab.url) as house:
+        house.media.start()
+        wait_until(lambda: len(cam.asked) == 2, 5, "the fetch")
+        assert get(house, item).body == PICTURE
+        assert get(house, proxy).status == 200
+        assert not (tmp_path / "media" / "half.part").exists()
+        house.actions.stop()
+
+
+def test_file_that_is_gone(house: MediaHouse, openhab: OpenHABStandIn, announced: Announced) -> None:
+    """A picture whose file is gone or cut is an error of ours."""
+    announced("media.broken")
+    put(openhab, "Door", PICTURE)
+    path = _path(house.create("createItemMediaUrl", itemName="Door"))
+    (file,) = (house.file.parent / "media").iterdir()
+    file.write_bytes(b"")
+    answer = get(house, path)
+    assert (answer.status, answer.text) == (500, "Invalid media entry")
+    file.unlink()
+    assert get(house, path).status == 500
+
+
+def test_no_room(house: MediaHouse, openhab: OpenHABStandIn) -> None:
+    """Beyond the size limit the oldest picture goes; its URL has expired."""
+    put(openhab, "Door", b"x" * MOST)
+    paths = [_path(house.create("createItemMediaUrl", itemName="Door")) for _ in range(4)]
+    assert [get(house, path).status for path in paths] == [410, 200, 200, 200]
+
+
+def test_no_public_url(tmp_path: Path, openhab: OpenHABStandIn) -> None:
+    """Without a public URL Twilio could fetch nothing, and the rule is told so."""
+    with MediaHouse(tmp_path, openhab.url, THINGS.replace(f', publicUrl="{PUBLIC_URL}/"', "")) as house:
+        reply = house.create("createItemMediaUrl", itemName="Door")
+        assert (reply.ok, reply.code) == (False, "no_public_url")
+        house.actions.stop()
+
+
+def test_secrets_are_not_logged(house: MediaHouse, cam: Camera, announced: Announced) -> None:
+    """Neither the URL's secret nor the source's path is in the log when something goes wrong."""
+    announced("media.not_fetched")
+    with capture_logs() as logs:
+        path = house.proxy(f"{cam.url}/status/500?token=hidden")
+        get(house, path)
+    assert any(entry["event"] == "media.not_fetched" for entry in logs)
+    assert "hidden" not in str(logs)
+    assert path.rpartition("/")[2] not in str(logs)
