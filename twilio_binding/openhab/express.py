@@ -29,9 +29,10 @@ class Express:
         """Close the connection."""
         self._pool.close()
 
-    def get_item(self, item: str, most: int) -> bytes:
-        """An item as JSON; no more than one byte beyond `most` is read."""
-        answer = self._request("GET", f"/rest/items/{item}", None, self._headers, preload_content=False)
+    def read(self, path: str, accept: str, most: int) -> bytes:
+        """What REST has at a path; no more than one byte beyond `most` is read."""
+        headers = {**self._headers, "Accept": accept}
+        answer = self._request("GET", f"/rest{path}", None, headers, preload_content=False)
         try:
             content = answer.read(most + 1)
         except (urllib3.exceptions.HTTPError, OSError) as error:
@@ -39,7 +40,7 @@ class Express:
         finally:
             answer.close()
         if answer.status != 200:
-            judge(answer.status, content, f"GET /items/{item}", has_token="Authorization" in self._headers)
+            judge(answer.status, content, f"GET {path}", has_token="Authorization" in self._headers)
         return content
 
     def put_state(self, item: str, state: str) -> None:
