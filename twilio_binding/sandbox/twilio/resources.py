@@ -10,7 +10,7 @@ from typing import Any
 from twilio_binding.sandbox.twilio.forms import API_VERSION, now
 
 Resource = dict[str, Any]
-PRIVATE = ("media", "status_callback", "twiml", "url", "walk", "files")
+PRIVATE = ("media", "fetched", "status_callback", "twiml", "url", "walk", "files")
 """What the control API shows and the REST API does not, of messages and calls."""
 _GSM = re.compile(r"[ -Z_a-z\n\r£¥èéùìòÇØøÅåÄÖÑÜ§¿äöñüà¤ΔΦΓΛΩΠΨΣΘΞÆæßÉ¡\[\\\]^{|}~€]*\Z")
 _EXTENDED = re.compile(r"[\[\\\]^{|}~€]")

@@ -86,6 +86,14 @@ class Webhooks:
             raise ValueError(f"there is no webhook {n}")
         return found
 
+    def fetch(self, url: str) -> tuple[int, bytes, str]:
+        """Status, bytes and type of a picture that a message is to have; status 0 without an answer."""
+        try:
+            with self._session().get(self._address(url), timeout=TIMEOUT) as answer:
+                return answer.status_code, answer.content, answer.headers.get("Content-Type", "")
+        except requests.RequestException:
+            return 0, b"", ""
+
     def _token(self, given: str | None) -> str:
         if given is not None:
             return given

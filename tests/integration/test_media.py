@@ -1,0 +1,81 @@
+"""A picture from a camera or an item, over the rule and its message, to Twilio."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from tests.camera import PICTURE, Camera, camera
+from tests.waiting import wait_until
+from twilio_binding.actions import Phone
+from twilio_binding.sandbox.house import House
+
+TO = "+15557654321"
+
+
+@pytest.fixture
+def cam() -> Iterator[Camera]:
+    """A camera."""
+    with camera() as cam:
+        yield cam
+
+
+def fetched(home: House, body: str) -> list[dict[str, Any]]:
+    """What Twilio fetched for a message."""
+
+    def found() -> list[dict[str, Any]]:
+        messages = (message for message in home.twilio.messages() if message["body"] == body)
+        return next((message["fetched"] for message in messages if message.get("fetched")), [])
+
+    return wait_until(found, 15, "Twilio to fetch the picture")
+
+
+def test_picture_of_a_camera(home: House, own_phone: Phone, cam: Camera) -> None:
+    """The camera's picture of the alarm is at Twilio, although the camera shows another one by now."""
+    url = own_phone.createProxyMediaUrl(f"{cam.url}/snapshot.png")
+    assert url
+    wait_until(lambda: cam.shots == 1, 5, "the fetch")
+    assert own_phone.sendSMS(TO, "picture of a camera", url)
+    (picture,) = fetched(home, "picture of a camera")
+    assert (picture["status"], picture["type"]) == (200, "image/png")
+    assert picture["sha256"] == hashlib.sha256(PICTURE + b"1").hexdigest()
+
+
+def test_picture_of_an_item(home: House, own_phone: Phone) -> None:
+    """An Image item's picture is at Twilio as it was when the rule asked."""
+    headers = {"Authorization": "Bearer oh.demo.0123456789"}
+    item = f"{home.openhab.url}/rest/items/Door"
+    assert requests.put(item, json={"type": "Image", "name": "Door"}, headers=headers, timeout=5).status_code == 201
+    state = f"data:image/jpeg;base64,{base64.b64encode(PICTURE).decode()}"
+    requests.put(f"{item}/state", data=state, headers=headers | {"Content-Type": "text/plain"}, timeout=5)
+    url = wait_until(lambda: own_phone.createItemMediaUrl("Door"), 5, "the picture")
+    assert own_phone.sendWhatsApp(TO, "picture of an item", url)
+    (picture,) = fetched(home, "picture of an item")
+    assert (picture["status"], picture["type"]) == (200, "image/jpeg")
+    assert picture["sha256"] == hashlib.sha256(PICTURE).hexdigest()
+
+
+def test_no_picture(own_phone: Phone) -> None:
+    """Without a picture the rule has None, and can send its text alone."""
+    assert own_phone.createItemMediaUrl("Nobody") is None
+    assert own_phone.createProxyMediaUrl("ftp://camera/x") is None
+
+
+def test_sigterm_during_a_fetch(home: House, own_phone: Phone, cam: Camera) -> None:
+    """The end of the process cuts a fetch; the next run makes it, under the same URL."""
+    cam.open.clear()
+    url = own_phone.createProxyMediaUrl(f"{cam.url}/later")
+    assert url
+    wait_until(lambda: cam.asked, 5, "the fetch")
+    assert home.sidecar.stop() == 0
+    cam.open.set()
+    home.sidecar.start()
+    local = home.sidecar.url + url[url.index("/twilio/callback/media/") :]
+    answer = requests.get(local, timeout=10)
+    assert (answer.status_code, answer.content[: len(PICTURE)]) == (200, PICTURE)
+    assert url.rpartition("/")[2] not in home.sidecar.log.read_text(encoding="utf-8")
