@@ -100,7 +100,7 @@ class Line(threading.Thread):
                 self._ledger.count("answered 2xx")
                 return answer, seconds
             if status:
-                self._ledger.count(f"answered {status}")
+                self._ledger.count(f"answered {status} {answer:.40}")
                 if post.told.urgent:
                     self._ledger.breach(f"a caller was answered {status}")
             self._quota.stopped.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)])
