@@ -1,4 +1,4 @@
-"""`python -m faults [--seed N] [--webhooks N] [--actions N] [--kills N] [--seconds N] [--break PROMISE]`."""
+"""One fault run; `python -m faults --help` tells what can be chosen."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=2400.0)
     parser.add_argument("--break", dest="promise", choices=sorted(BROKEN), default="", help="must make the run fail")
+    parser.add_argument("--points", default="", help="die only at points of the code that match this pattern")
     plan = Plan(**vars(parser.parse_args()))
     logs.configure("warning")
     print(f"seed {plan.seed}", flush=True)

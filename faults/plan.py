@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
@@ -44,7 +45,10 @@ _LONG = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much is done in how many seconds. `promise` is one to break on purpose, "" for none."""
+    """How much is done in how many seconds.
+
+    `promise` is one to break on purpose, "" for none; `points` is a pattern of the points at which the sidecar dies.
+    """
 
     seed: int
     webhooks: int
@@ -52,6 +56,7 @@ class Plan:
     kills: int
     seconds: float
     promise: str = ""
+    points: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,7 @@ def lives(plan: Plan) -> Iterator[Life]:
     """The lives of the sidecar, without end."""
     random = Random(f"{plan.seed} lives")
     mean = plan.seconds / max(1, plan.kills)
-    names = sorted(POINTS)
+    names = [name for name in sorted(POINTS) if re.search(plan.points, name)]
     while True:
         point = random.choice(names)
         most = POINTS[point].passages
