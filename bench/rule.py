@@ -33,7 +33,7 @@ def main() -> None:
 
         def listen() -> None:
             held: list[str] = []
-            for event in sseclient.SSEClient(response.iter_content(chunk_size=None)).events():
+            for event in sseclient.SSEClient(iter(lambda: response.raw.read1(65536), b"")).events():
                 frame = json.loads(event.data)
                 if "topic" not in frame:
                     continue

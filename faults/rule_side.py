@@ -10,6 +10,7 @@ from random import Random
 
 import requests
 import sseclient
+import urllib3
 
 from faults.ledger import Asked, Ledger, Quota
 from faults.scene import NUMBERS
@@ -158,12 +159,12 @@ class AnsweringRule:
             while not self._stopping.is_set():
                 try:
                     self._follow(session)
-                except (requests.RequestException, OSError, ValueError):
+                except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
                     self._stopping.wait(0.1)
 
     def _follow(self, session: requests.Session) -> None:
         with session.get(self._url, stream=True, timeout=(2, 12)) as response:
-            for event in sseclient.SSEClient(response.iter_content(chunk_size=None)).events():
+            for event in sseclient.SSEClient(iter(lambda: response.raw.read1(65536), b"")).events():
                 if self._stopping.is_set():
                     return
                 frame = json.loads(event.data)

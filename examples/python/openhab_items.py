@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import requests
 import sseclient
+import urllib3
 
 URL = os.environ.get("OPENHAB_URL", "http://127.0.0.1:8080")
 
@@ -37,9 +38,10 @@ def changes(item: str) -> Iterator[str]:
     while True:
         try:
             with requests.get(topics, stream=True, timeout=(5, 30)) as answer:
-                for event in sseclient.SSEClient(answer.iter_content(chunk_size=None)).events():
+                # Piece by piece, as it arrives: `iter_content` would hand over every event one event late.
+                for event in sseclient.SSEClient(iter(lambda: answer.raw.read1(65536), b"")).events():
                     frame = json.loads(event.data)
                     if frame.get("type") == "ItemStateChangedEvent":
                         yield json.loads(frame["payload"])["value"]
-        except requests.RequestException:
+        except (requests.RequestException, urllib3.exceptions.HTTPError):
             time.sleep(1)

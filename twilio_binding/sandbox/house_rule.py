@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 import sseclient
+import urllib3
 
 from twilio_binding.actions import Phone, connect, phone
 
@@ -49,13 +50,13 @@ def main() -> None:
         while True:
             try:
                 _follow(session, stream, phone(PHONE, client))
-            except (requests.RequestException, OSError):
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
                 continue  # openHAB restarts now and then
 
 
 def _follow(session: requests.Session, url: str, own: Phone) -> None:
     with session.get(url, stream=True, timeout=(2, 30)) as response:
-        for event in sseclient.SSEClient(response.iter_content(chunk_size=None)).events():
+        for event in sseclient.SSEClient(iter(lambda: response.raw.read1(65536), b"")).events():
             frame = json.loads(event.data)
             if "topic" in frame:
                 channel = frame["topic"].split("/")[2].rpartition(":")[2]

@@ -55,6 +55,7 @@ class Stream:
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._connection: Connection | None = None
         self._tail = b""
+        self._end_mark = b""
 
     def offer(self, frame: bytes) -> None:
         """Queue a frame; a client that is too far behind loses its connection."""
@@ -86,7 +87,7 @@ class Stream:
             if frame is None or not self._send(connection, frame):
                 break
         if self._tail:
-            connection.send(self._tail)
+            connection.send(self._end_mark + self._tail)
 
     def _send(self, connection: Connection, frame: bytes) -> bool:
         """Send this frame and those behind it; whether the stream goes on."""
@@ -98,8 +99,14 @@ class Stream:
                 more = False
             else:
                 batch.append(following)
-        connection.send(b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in batch))
+        connection.send(b"".join(chunk for each in batch for chunk in self._chunks(each)))
         return more
+
+    def _chunks(self, frame: bytes) -> Iterable[bytes]:
+        """A frame as openHAB sends it: text and blank line apart, and the end mark of a chunk only with the next one."""
+        for part in (frame.removesuffix(b"\n\n"), b"\n\n"):
+            yield self._end_mark + b"%X\r\n%s" % (len(part), part)
+            self._end_mark = b"\r\n"
 
 
 class StateStream(Stream):

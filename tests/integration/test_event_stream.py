@@ -1,0 +1,58 @@
+"""The sidecar's reader of openHAB's event stream, against frames as openHAB's Jetty sends them."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+import time
+from urllib.parse import urlsplit
+
+from tests.waiting import wait_until
+from twilio_binding.openhab import stream
+from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+
+_QUIET = 60.0
+"""No keep-alive frame comes meanwhile that could push an event along."""
+_CHANNEL = "openhab/channels/twilio:phone:a:b:sms-received/triggered"
+
+
+def test_an_event_arrives_without_waiting_for_the_next() -> None:
+    """A single event is handed over at once, though the end mark of its chunk comes only with the next frame."""
+    opened = threading.Event()
+    heard: queue.Queue[str] = queue.Queue()
+    with OpenHABStandIn(Options(alive_interval=_QUIET)) as openhab:
+        reader = stream.EventStream(
+            openhab.url,
+            "",
+            on_open=opened.set,
+            on_event=lambda topic, _: heard.put(topic),
+            on_lost=lambda _: None,
+        )
+        reader.start()
+        try:
+            assert opened.wait(5)
+            for _ in range(3):
+                started = time.monotonic()
+                openhab.trigger("twilio:phone:a:b:sms-received", "{}")
+                assert heard.get(timeout=5) == _CHANNEL
+                assert time.monotonic() - started < 2
+        finally:
+            reader.stop()
+
+
+def test_the_stand_in_keeps_back_the_end_mark_of_a_chunk() -> None:
+    """As seen on openHAB 5.3: text and blank line are chunks of their own, the last CRLF comes with the next frame."""
+    with (
+        OpenHABStandIn(Options(alive_interval=_QUIET)) as openhab,
+        socket.create_connection(("127.0.0.1", urlsplit(openhab.url).port or 0), timeout=5) as client,
+    ):
+        client.sendall(b"GET /rest/events?topics=openhab/channels/* HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_until(lambda: openhab.counts()["streams"] == 1, 5, "the stream")
+        for n in range(2):
+            openhab.trigger("twilio:phone:a:b:sms-received", f"{n}")
+        received = b""
+        while b'"1\\"' not in received or not received.endswith(b"\r\n2\r\n\n\n"):
+            received += client.recv(65536)
+    frames = received.partition(b"\r\n\r\n")[2]
+    assert frames.count(b"\r\n2\r\n\n\n\r\n") == 1
