@@ -1,0 +1,37 @@
+// While AlarmCall is ON, one person after the other is called, a call each minute, until somebody presses 1.
+const { rules, triggers, actions, items } = require("openhab");
+
+const PHONE = "twilio:phone:myaccount:myphone";
+const FAMILY = ["+15559876543", "+15557654321"];
+const ALARM = `<Response><Gather numDigits="1" action="{gatherUrl:alarm}">
+<Say loop="3">There is an alarm. Press 1 to confirm.</Say></Gather></Response>`;
+const THANKS = "<Response><Say>Thank you. Nobody else is called.</Say></Response>";
+
+function twilio(action, args) {
+  const mqtt = actions.thingActions("mqtt", "mqtt:broker:mybroker");
+  mqtt.publishMQTT(`twilio/action/${PHONE}/${action}`, JSON.stringify(args));
+}
+
+let calls = 0;
+
+rules.JSRule({
+  name: "Alarm calls",
+  triggers: [triggers.ItemStateChangeTrigger("AlarmCall", undefined, "ON"), triggers.GenericCronTrigger("0 * * * * ?")],
+  execute: () => {
+    if (items.getItem("AlarmCall").state !== "ON") return;
+    // With the bridge script in openHAB the add-on's own line works instead:
+    //   actions.thingActions("twilio", PHONE).makeCall(FAMILY[calls++ % FAMILY.length], ALARM);
+    twilio("makeCall", { to: FAMILY[calls++ % FAMILY.length], twiml: ALARM });
+  },
+});
+
+rules.JSRule({
+  name: "Alarm confirmed",
+  triggers: [triggers.ChannelEventTrigger(`${PHONE}:dtmf-received`)],
+  execute: (event) => {
+    const call = JSON.parse(event.receivedEvent);
+    if (call.menu !== "alarm") return;
+    if (call.digits === "1") items.getItem("AlarmCall").sendCommand("OFF");
+    twilio("respondWithTwiml", { callSid: call.callSid, twiml: call.digits === "1" ? THANKS : ALARM });
+  },
+});

@@ -1,0 +1,20 @@
+"""The triggers of the helper library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStateChangeTrigger:
+    """A state of an item that changes."""
+
+    item_name: str
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GenericCronTrigger:
+    """A time that comes again and again."""
+
+    cron_expression: str
