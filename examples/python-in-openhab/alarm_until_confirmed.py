@@ -4,6 +4,7 @@ from itertools import cycle
 
 from openhab import Registry, rule
 from openhab.triggers import GenericCronTrigger, ItemStateChangeTrigger
+
 from openhab_twilio import on_digits, phone
 
 PHONE = "twilio:phone:myaccount:myphone"

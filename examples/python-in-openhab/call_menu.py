@@ -1,6 +1,7 @@
 """A call is greeted with a menu, and each key has its answer."""
 
 from openhab import Registry
+
 from openhab_twilio import on_call, on_digits
 
 PHONE = "twilio:phone:myaccount:myphone"

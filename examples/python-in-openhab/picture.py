@@ -2,6 +2,7 @@
 
 from openhab import rule
 from openhab.triggers import ItemStateChangeTrigger
+
 from openhab_twilio import phone
 
 PHONE = "twilio:phone:myaccount:myphone"

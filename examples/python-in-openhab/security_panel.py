@@ -5,6 +5,7 @@ are what `last-dtmf-digits` shows: link no item to it where others can see the i
 """
 
 from openhab import Registry
+
 from openhab_twilio import on_call, on_digits
 
 PHONE = "twilio:phone:myaccount:myphone"

@@ -1,6 +1,7 @@
 """Commands by text: STATUS, CAMERA, LIGHTS ON, LIGHTS OFF."""
 
 from openhab import Registry
+
 from openhab_twilio import on_sms
 
 PHONE = "twilio:phone:myaccount:myphone"

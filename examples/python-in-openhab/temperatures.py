@@ -1,6 +1,7 @@
 """The temperatures of the house by phone: press the number of a room."""
 
 from openhab import Registry
+
 from openhab_twilio import on_call, on_digits
 
 PHONE = "twilio:phone:myaccount:myphone"

@@ -71,7 +71,9 @@ def test_every_use_is_there_in_every_language() -> None:
 def test_every_rule_tells_of_the_native_line() -> None:
     """DSL and JavaScript both say what is written instead where the bridge script runs."""
     files = [*(EXAMPLES / "rules-dsl").glob("*.rules"), *(EXAMPLES / "javascript").glob("*.js")]
-    lacking = [path.name for path in files if not re.search(r"(getA|thingA)ctions\(\"twilio\"", path.read_text("utf-8"))]
+    lacking = [
+        path.name for path in files if not re.search(r"(getA|thingA)ctions\(\"twilio\"", path.read_text("utf-8"))
+    ]
     assert lacking == []
 
 

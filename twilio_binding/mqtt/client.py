@@ -51,9 +51,10 @@ class Client:
         self.timeout = timeout
         self._lock = threading.Lock()
         self._waiting: dict[str, tuple[threading.Event, list[Reply]]] = {}
-        self._handlers: dict[str, EventHandler] = {}
+        self._handlers: dict[str, tuple[EventHandler, ...]] = {}
         self._reading: dict[str, tuple[threading.Event, list[bytes]]] = {}
         self._answers: set[str] = set()
+        self._has_subscribed = False
         self._connection = Connection(
             url,
             client_id=f"twilio-{self.name}",
@@ -94,12 +95,12 @@ class Client:
         self._announce()
 
     def on(self, thing: str, channel: str, handler: EventHandler) -> None:
-        """Call `handler` with the payload of each event of a trigger channel, and count as its listener."""
+        """Call `handler` too with the payload of each event of a trigger channel, and count as its listener."""
         topic = self.topics.event(thing, channel)
         with self._lock:
-            self._handlers[topic] = handler
-        if self._connection.is_connected:
-            self._connection.subscribe(topic)
+            self._handlers[topic] = (*self._handlers.get(topic, ()), handler)
+            if self._has_subscribed:
+                self._connection.subscribe(topic)
         self.answers(f"{thing}:{channel}")
 
     def call(self, thing: str, action: str, args: Mapping[str, object], *, request_id: str = "") -> Result:
@@ -140,18 +141,23 @@ class Client:
                 self._reading.pop(topic, None)
 
     def _connected(self) -> None:
-        self._connection.subscribe(self.topics.reply(self.name, "+"), *self._handlers, *self._reading)
+        with self._lock:
+            self._has_subscribed = True
+            self._connection.subscribe(self.topics.reply(self.name, "+"), *self._handlers, *self._reading)
         self._announce()
 
     def _announce(self) -> None:
-        if self._answers:
-            payload = json.dumps({"channels": sorted(self._answers)}).encode()
-            self._connection.publish(self.topics.listener(self.name), payload, retain=True)
+        # Under the lock, so that what is retained in the end is what was said last.
+        with self._lock:
+            if self._answers:
+                payload = json.dumps({"channels": sorted(self._answers)}).encode()
+                self._connection.publish(self.topics.listener(self.name), payload, retain=True)
 
     def _received(self, message: Message) -> None:
-        handler = self._handlers.get(message.topic)
-        if handler is not None:
+        handlers = self._handlers.get(message.topic, ())
+        for handler in handlers:
             handler(json.loads(message.payload))
+        if handlers:
             return
         reading = self._reading.get(message.topic)
         if reading is not None:
