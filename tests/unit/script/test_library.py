@@ -1,0 +1,184 @@
+"""The library of rules in a Python beside openHAB, and what of it needs no JVM."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import twilio_binding
+from openhab_twilio import say
+from openhab_twilio.action_table import ACTIONS, inputs_of
+from openhab_twilio.mirror import Mirror, Seen, blank
+from openhab_twilio.phone_actions import read_result
+from openhab_twilio.settings import PATIENCE, Broker, SettingsError, load
+from openhab_twilio.version import VERSION
+from openhab_twilio.wording import ACCOUNT, CHANNELS, PHONE, required
+from tests.waiting import wait_until
+from twilio_binding.flows.ports import Delivery
+from twilio_binding.metrics import Metrics
+from twilio_binding.model import channels
+from twilio_binding.model.configuration import loader
+from twilio_binding.model.events import Event
+from twilio_binding.mqtt.exchange import Exchange
+from twilio_binding.protocol import Reply, Request, Topics
+from twilio_binding.sandbox import broker as brokers
+
+_PHONE = "twilio:phone:home:main"
+_LIBRARY = Path(__file__).parents[3] / "automation" / "python" / "lib"
+_RULE = f"""
+import sys
+from openhab_twilio import on_digits
+@on_digits("{_PHONE}")
+def menu(call):
+    return {{"1": "one & two"}}[call.digits]
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_rule_beside_openhab_answers_keys(broker: brokers.Broker) -> None:
+    """The same three lines answer a caller from a Python outside openHAB, over MQTT."""
+    asked: queue.Queue[Request] = queue.Queue()
+
+    def submit(request: Request, answer: object) -> None:
+        asked.put(request)
+        assert callable(answer)
+        answer(Reply(id=request.id, ok=True))
+
+    exchange = Exchange(broker.url, Topics(), client_id="rules", on_ready=lambda: None, metrics=Metrics())
+    exchange.start(submit)
+    environment = os.environ | {"TWILIO_BINDING_MQTT__URL": broker.url, "PYTHONPATH": str(_LIBRARY)}
+    rule = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", _RULE],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_until(lambda: exchange.is_ready and exchange.hears(f"{_PHONE}:dtmf-received"), 15)
+        event = Event(thing=_PHONE, channel="dtmf-received", payload='{"digits":"1","callSid":"CA1"}', lifetime=10)
+        exchange.deliver([Delivery(id=1, event=event)])
+        request = asked.get(timeout=10)
+        twiml = "<Response><Say>one &amp; two</Say></Response>"
+        assert (request.action, request.args) == ("respondWithTwiml", {"callSid": "CA1", "twiml": twiml})
+    finally:
+        rule.communicate()
+        exchange.stop()
+
+
+def test_the_script_knows_every_parameter_and_no_other() -> None:
+    """Contract, section 1: a parameter that the sidecar reads can be entered in openHAB's UI."""
+    assert {one.name for one in ACCOUNT.parameters} == set(loader._ACCOUNT_PARAMETERS)
+    assert {one.name for one in PHONE.parameters} == set(loader._PHONE_PARAMETERS)
+
+
+def test_the_script_has_the_sidecars_channels() -> None:
+    """Contract, section 3: ids, item types and labels are the same on both sides."""
+    ours = [(channel.id, channel.label, channel.item) for channel in CHANNELS]
+    states = [(name, channels.label(name), item) for name, item in channels.STATES.items()]
+    assert ours == states + [(name, channels.label(name), "") for name in channels.TRIGGERS]
+
+
+def test_the_script_has_the_sidecars_version() -> None:
+    """Script and sidecar are installed together."""
+    assert twilio_binding.__version__ == VERSION
+
+
+def test_every_overload_is_told_by_its_number_of_inputs() -> None:
+    """Rules DSL finds an overload by its arguments, and so does the way into Python."""
+    signatures = [(action.name, len(action.inputs)) for action in ACTIONS]
+    assert len(signatures) == len(set(signatures)) == 20
+    assert inputs_of("sendSMS", 3) == ("to", "message", "mediaUrl")
+    with pytest.raises(KeyError):
+        inputs_of("sendSMS", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "twiml"),
+    [
+        ("a < b", "<Response><Say>a &lt; b</Say></Response>"),
+        ("<Response/>", "<Response/>"),
+        (" \n<Response/>", " \n<Response/>"),
+        ("", "<Response><Say></Say></Response>"),
+    ],
+)
+def test_a_text_is_said_and_twiml_is_carried_out(text: str, twiml: str) -> None:
+    """What a rule returns is escaped, unless it is TwiML."""
+    assert say(text) == twiml
+
+
+def test_a_result_keeps_what_it_does_not_know() -> None:
+    """A field of a newer sidecar stands in the details."""
+    result = read_result('{"ok":false,"code":"c","message":"m","retryable":true,"segments":2}')
+    assert (bool(result), result.code, result.retryable, result.details) == (False, "c", True, {"segments": 2})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "cannot be read"),
+        ("[]", "not a JSON object"),
+        ("{}", '"secret"'),
+        ('{"secret": "short"}', '"secret"'),
+        ('{"secret": "%s", "mqttUrl": "http://x"}', '"mqttUrl"'),
+        ('{"secret": "%s", "mqttUrl": "mqtt://"}', '"mqttUrl"'),
+        ('{"secret": "%s", "mqttUrl": "mqtt://h:99999"}', '"mqttUrl"'),
+        ('{"secret": "%s", "mqttUrl": 1}', '"mqttUrl"'),
+        ('{"secret": "%s", "patience": true}', '"patience"'),
+        ('{"secret": "%s", "patience": 0}', '"patience"'),
+    ],
+)
+def test_settings_that_cannot_be_used(tmp_path: Path, text: str, reason: str) -> None:
+    """A bad setting is named, and no secret is shown."""
+    file = tmp_path / "settings.json"
+    file.write_text(text.replace("%s", "s" * 32))
+    with pytest.raises(SettingsError, match=reason) as error:
+        load(file)
+    assert "s" * 32 not in str(error.value)
+
+
+def test_settings_as_the_installer_writes_them(tmp_path: Path) -> None:
+    """Broker, base topic and the sidecar's address; the proxy can be switched off."""
+    file = tmp_path / "settings.json"
+    written = '{"secret": "%s", "mqttUrl": "mqtts://u:p%%40@b", "sidecarUrl": "http://s:1/"%s}'
+    file.write_text(written % ("s" * 32, ""))
+    settings = load(file)
+    assert settings.broker == Broker(host="b", port=8883, secure=True, user="u", password="p@")
+    assert (settings.callbacks, settings.base_topic, settings.patience) == ("http://s:1", "twilio", PATIENCE)
+    assert "p@" not in repr(settings)
+    assert "sss" not in repr(settings)
+    file.write_text(written % ("s" * 32, ', "proxyCallbacks": false'))
+    assert load(file).callbacks == ""
+
+
+@pytest.mark.parametrize("payload", ["", "no json", "{}", "[1]", '[{"uid": 1}, {}]', "null"])
+def test_a_mirror_is_not_troubled_by_nonsense(payload: str) -> None:
+    """Whatever arrives as the list of things, statuses can be told."""
+    mirror = Mirror()
+    mirror.hinder("")
+    mirror.sidecar("online")
+    mirror.things(payload)
+    assert mirror.account("a") == Seen()
+
+
+def test_a_status_that_bindings_may_not_set_is_unknown() -> None:
+    """OpenHAB refuses UNINITIALIZED from a handler."""
+    mirror = Mirror()
+    mirror.hinder("")
+    mirror.sidecar("online")
+    mirror.things('[{"uid":"p","status":"UNINITIALIZED","statusDetail":"BRIDGE_UNINITIALIZED"}]')
+    assert mirror.phone("p", Seen(status="ONLINE")) == Seen()
+
+
+@pytest.mark.parametrize("value", [None, "", "  ", 0])
+def test_blank_values_are_missing(value: object) -> None:
+    """Contract, section 10: a blank number is an error."""
+    seen = blank({"phoneNumber": value}, required("phone"))
+    assert seen is not None
+    assert seen.text == "Phone number is required"
