@@ -183,7 +183,9 @@ def _check_asked(verdict: Verdict, asked: Asked, sids: list[str]) -> None:
     verdict.counts[f"actions answered {'ok' if answer.ok else answer.code}"] += 1
     if answer.ok and sids != [answer.result.get("sid")] and len(sids) < 2:
         verdict.breach("reported sent, but was not", f"{asked.action} {asked.id}: {answer.result} {sids}")
-    if not answer.ok and answer.code == "unknown":
+    if answer.code == "unknown" and answer.retryable and sids:
+        verdict.breach("reported not sent, but was", f"{asked.action} {asked.id}: Twilio has a trace of it")
+    elif answer.code == "unknown":
         verdict.counts[f"sends of unknown outcome that Twilio took {len(sids)} times"] += 1
     elif not answer.ok and sids:
         verdict.breach("reported not sent, but was", f"{asked.action} {asked.id}: {answer.code}")

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from twilio_binding.sandbox.ports import free_port
+
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 _never = threading.Event()
 
@@ -41,8 +43,7 @@ class Broker:
     """
 
     def __init__(self, *, kind: str = "") -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._program = None if kind == "amqtt" else shutil.which("mosquitto", path=_PATH)
         if kind == "mosquitto" and self._program is None:
             raise RuntimeError("mosquitto is missing: apt-get install mosquitto")

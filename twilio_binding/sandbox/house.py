@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from urllib.request import ProxyHandler, build_opener
 from twilio_binding.sandbox.broker import Broker
 from twilio_binding.sandbox.openhab import OpenHABStandIn
 from twilio_binding.sandbox.openhab import Options as OpenHABOptions
+from twilio_binding.sandbox.ports import free_port
 from twilio_binding.sandbox.twilio import Options as TwilioOptions
 from twilio_binding.sandbox.twilio import TwilioStandIn
 
@@ -63,7 +63,7 @@ class Sidecar:
     """
 
     def __init__(self, folder: Path, settings: dict[str, str], *, module: str = "twilio_binding") -> None:
-        webhook, admin = _free_port(), _free_port()
+        webhook, admin = free_port(), free_port()
         self.url = f"http://127.0.0.1:{webhook}"
         self.admin_url = f"http://127.0.0.1:{admin}"
         self.log = folder / "sidecar.log"
@@ -203,9 +203,3 @@ def house(*, version: str = "5.3") -> Iterator[House]:
     """A house that is up, in a folder of its own. `version` is that of its openHAB."""
     with tempfile.TemporaryDirectory(prefix="twilio-binding-") as folder, ExitStack() as stack:
         yield House(Path(folder), stack, version=version)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
