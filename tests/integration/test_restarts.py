@@ -89,6 +89,19 @@ def test_openhab_restarts_with_its_start_up_timeline(own: House) -> None:
     assert own.openhab.states("TwilioLastMessage")[-1] == "during 19"
 
 
+def test_no_event_is_fired_before_the_rules_listen(own: House) -> None:
+    """At a start level below 50 the relay rule runs, but no rule hears its events: they wait, and none is lost."""
+    own.openhab.restart(0.02, level=40)
+    wait_until(lambda: "start level 40" in own.sidecar.neighbours()["openhab"].get("reason", ""), 20, "the level")
+    assert own.twilio.receive_sms("too early")["status"] == 200
+    assert not own.sidecar.neighbours()["openhab"]["up"]
+    assert not bodies(own, "too early")
+    own.openhab.restart(0.02, level=50)
+    wait_until(lambda: bodies(own, "too early"), 20, "the trigger")
+    own.sidecar.wait_delivered()
+    assert bodies(own, "too early") == ["too early"]
+
+
 def test_states_come_back_after_a_restart_of_openhab(own: House) -> None:
     """OpenHAB forgets its states; without any new event they are put again."""
     own.twilio.receive_sms("remember me")

@@ -20,6 +20,10 @@ from twilio_binding.openhab.things import OpenHABThings
 
 _log = structlog.get_logger(__name__)
 
+_RULE_ENGINE = 50
+"""The start level from which rules with triggers run."""
+_LONG_START = 300
+"""Seconds after which a start level that does not rise is no longer waited for."""
 _POLL = 60.0
 """Seconds after which links and rules are read again, in case an event about them was lost."""
 _RETRY = (0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
@@ -180,6 +184,7 @@ class OpenHABNeighbour:
         self.rules.load(client.rules())
         self._load_things(client)
         self._restore(client, list(self._last_states().items()))
+        _see_started(client)
         self.relay.ensure(client)
         self.reason = ""
         self._metrics.neighbour.labels("openhab").set(1)
@@ -219,3 +224,12 @@ class OpenHABNeighbour:
         if reason != self.reason:
             _log.info("openhab.not_ready", reason=reason)
         self.reason = reason
+
+
+def _see_started(client: RestClient) -> None:
+    """Raise `NeighbourAwayError` until openHAB's rules listen: the relay rule can run seconds before they do."""
+    system = client.system()
+    level, uptime = system.get("startLevel"), system.get("uptime")
+    is_starting = isinstance(level, int) and level < _RULE_ENGINE
+    if is_starting and not (isinstance(uptime, int) and uptime > _LONG_START):
+        raise NeighbourAwayError(f"openHAB is starting (start level {level})")

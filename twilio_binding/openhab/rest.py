@@ -51,6 +51,11 @@ class RestClient:
         """The state of an item as text."""
         return _checked(self._exchange("GET", f"/items/{item}/state", accept="text/plain")).text
 
+    def system(self) -> dict[str, Any]:
+        """What openHAB tells of itself, such as its start level; needs an administrator's token."""
+        answer: dict[str, Any] = _decoded(self._exchange("GET", "/systeminfo"))
+        return dict(answer.get("systemInfo") or {})
+
     def links(self) -> list[dict[str, Any]]:
         """All item links; needs an administrator's token."""
         links: list[dict[str, Any]] = _decoded(self._exchange("GET", "/links"))
