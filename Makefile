@@ -23,6 +23,7 @@ check: $(STAMP)
 
 test-jvm: $(STAMP)
 	@./tools/mosquitto.sh
+	$(BIN)/python tests/jsr223/jvm.py
 	$(BIN)/pytest tests/jsr223
 
 bench: $(STAMP)

@@ -37,6 +37,13 @@ def openhab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHAB]:
     running.stop()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """An interpreter on a JVM is slow where others work beside it."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(180))
+
+
 class Sidecar:
     """The sidecar's own MQTT side and door; `reply` answers the actions, `requests` are what came."""
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,3 +139,11 @@ class OpenHAB:
         for line in self.log.read_text(errors="replace").splitlines():
             if " WARN " in line or " ERROR " in line:
                 yield line
+
+
+if __name__ == "__main__":
+    # Fetching and compiling take what they take; a test's time is not theirs.
+    try:
+        class_path(jdk())
+    except Missing as missing:
+        sys.exit(str(missing))

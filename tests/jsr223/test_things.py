@@ -63,10 +63,13 @@ def test_things_say_that_the_sidecar_is_away(house: House) -> None:
 def test_things_say_that_the_broker_is_away(house: House, broker: Broker, expected: Expected) -> None:
     """Without the broker the account tells that; the connection comes back by itself, and so does the announcement."""
     broker.stop()
-    house.wait_for(ACCOUNT, "OFFLINE", "COMMUNICATION_ERROR")
-    assert house.status(ACCOUNT)[2].startswith("The MQTT broker 127.0.0.1 cannot be reached")
-    broker.start()
-    house.wait_for(PHONE, "ONLINE")
+    try:
+        gone = "The MQTT broker 127.0.0.1 cannot be reached"
+        wait_until(lambda: house.status(ACCOUNT)[2].startswith(gone), 20)
+        assert house.status(ACCOUNT)[:2] == ("OFFLINE", "COMMUNICATION_ERROR")
+    finally:
+        broker.start()
+    wait_until(lambda: house.status(PHONE)[0] == "ONLINE", 40, "the phone to be online again")
     wait_until(lambda: house.sidecar.announcement is not None)
 
 

@@ -64,7 +64,12 @@ class Binding:
             attempt("stopping an older copy of the script", before.run)
         self._kept.put("stop", runnable(self.stop))
         self._kept.put("owner", self.instance)
-        self._tend()
+        try:
+            self._look_at_add_on()
+        except BaseException:
+            self.stop()
+            raise
+        self._jobs.put(self._tend)
         self._thread.start()
 
     def stop(self) -> None:
@@ -124,17 +129,23 @@ class Binding:
             attempt("the bridge's housekeeping", job)
 
     def _tend(self) -> None:
-        """Stand aside for the Java add-on; look for a transport, cloud webhooks and their renewal."""
-        if self._services.has_bundle(ADD_ON):
-            if self._is_active or self._thread.ident is None:
-                warning("the Twilio add-on is installed: the bridge stands aside until it is removed")
-            self._deactivate()
-            return
+        """Look for what came and went: the Java add-on, a transport, cloud webhooks and their renewal."""
+        self._look_at_add_on()
         if not self._is_active:
-            self._activate()
+            return
         if not self._connection.is_started:
             self._connection.start()
         self._look_at_cloud()
+
+    def _look_at_add_on(self) -> None:
+        """Stand aside for the Java add-on, or be there."""
+        if not self._services.has_bundle(ADD_ON):
+            if not self._is_active:
+                self._activate()
+            return
+        if self._is_active or self._thread.ident is None:
+            warning("the Twilio add-on is installed: the bridge stands aside until it is removed")
+        self._deactivate()
 
     def _look_at_cloud(self) -> None:
         wanted = any(
