@@ -1,0 +1,83 @@
+"""What the pages say, held true: links, commands, settings, and the texts that are quoted from the service."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from twilio_binding.cli import cli
+from twilio_binding.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "examples" / "README.md"])
+CODE = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "twilio_binding").rglob("*.py"))
+OF_OPENHAB = {"'publishMQTT' is not a member of"}
+OF_SETTINGS = re.compile(r"`((?:openhab|mqtt|webhook|admin|delivery|media|log|twilio)\.[a-z_]+)`")
+
+
+def page(name: str) -> str:
+    """A page's text."""
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def settings(model: type[BaseModel], prefix: str = "") -> set[str]:
+    """The names of all settings."""
+    names: set[str] = set()
+    for name, field in model.model_fields.items():
+        nested = isinstance(field.default, BaseModel)
+        names |= settings(type(field.default), f"{prefix}{name}.") if nested else {prefix + name}
+    return names
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_links_lead_somewhere(path: Path) -> None:
+    """Every link to a file leads to one, and every link to a heading too."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        if target.startswith(("http://", "https://")):
+            continue
+        file, _, heading = target.partition("#")
+        found = (path.parent / file).resolve() if file else path
+        assert found.exists(), target
+        assert not heading or re.search(rf"^#+ {heading}$", found.read_text("utf-8"), re.MULTILINE | re.IGNORECASE), (
+            target
+        )
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_commands_exist(path: Path) -> None:
+    """Every command that is named exists."""
+    named = set(re.findall(r"(?:^|`|bin/)twilio-binding ([a-z]+)\b", path.read_text(encoding="utf-8"), re.MULTILINE))
+    assert named <= cli.commands.keys()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_settings_exist(path: Path) -> None:
+    """Every setting that is named exists."""
+    assert set(OF_SETTINGS.findall(path.read_text(encoding="utf-8"))) - _logged() <= settings(Settings)
+
+
+def test_troubleshooting_quotes_the_service() -> None:
+    """Every text in a first column that is quoted is one that the code gives."""
+    quoted = [
+        text
+        for cell in re.findall(r"^\| ([^|]*`[^|]*) \|", page("troubleshooting"), re.MULTILINE)
+        for text in re.findall(r"`([^`]+)`", cell)
+        if not text.startswith(("twilio.2", "twilio-binding", "twilio/", "/ready", "curl"))
+    ]
+    assert len(quoted) > 30
+    assert [text for text in quoted if text not in CODE and text not in OF_OPENHAB] == []
+
+
+def test_readme_leads_to_every_page_and_stays_short() -> None:
+    """Each page is linked from the README."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [path.name for path in (ROOT / "docs").glob("*.md") if f"(docs/{path.name})" not in readme] == []
+    assert "(examples/README.md)" in readme
+    assert len(readme.splitlines()) <= 280
+
+
+def _logged() -> set[str]:
+    return set(re.findall(r"_log\.\w+\(\s*\"([a-z_.]+)\"", CODE))
