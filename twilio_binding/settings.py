@@ -102,7 +102,10 @@ class AdminSettings(_Section):
 class TwilioSettings(_Section):
     """Twilio's REST API."""
 
-    api_url: str = Field("https://api.twilio.com", description="Base URL of the API; another one for tests")
+    api_url: str = Field(
+        "https://api.twilio.com",
+        description="Base URL of the API; with edge and region `https://api.dublin.ie1.twilio.com`",
+    )
 
 
 class DeliverySettings(_Section):

@@ -127,6 +127,8 @@ def test_what_twilio_really_sends(house: House, row: dict[str, Any]) -> None:
     payload = json.loads(event.payload)
     assert payload == _expected(event.channel, form)
     assert tuple(payload)[: len(_KEYS[event.channel])] == _KEYS[event.channel]
+    extras = [key for key in payload if key in _EXTRAS]
+    assert extras == sorted(extras, key=_EXTRAS.index)
     assert event.urgent is (row["endpoint"] in ("voice", "gather"))
     assert event.lifetime == (10 if event.urgent else LIFETIME)
     assert json.dumps(payload, ensure_ascii=False, separators=(",", ":")) == event.payload

@@ -346,6 +346,14 @@ def test_cloud_url_wins_while_it_is_known(cloud: House) -> None:
     assert url() == f"{PUBLIC_URL}/twilio/callback/{PHONE}/sms"
 
 
+def test_cloud_url_that_is_none(cloud: House, announced: Announced) -> None:
+    """Whatever stands in the place of the cloud URL, an unsigned request is 403 and a signed one is taken."""
+    announced("webhook.forged")
+    cloud.things.use_cloud_url("https://[")
+    assert cloud.post("sms", _SMS, signature="x").status == 403
+    assert cloud.post("sms", _SMS).status == 200
+
+
 def test_cloud_url_that_is_not_wanted(house: House, announced: Announced) -> None:
     """Without useCloudWebhook a cloud URL means nothing."""
     announced("webhook.forged")

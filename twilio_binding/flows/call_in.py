@@ -30,9 +30,9 @@ class CallIn:
 
     def receive(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> tuple[str, bool]:
         """The TwiML for the caller, and whether the request is new."""
-        template = phone.voice_greeting if webhook.endpoint == "voice" else phone.gather_response
-        default = twiml.fill(template, gather_url)
+        default = phone.voice_greeting if webhook.endpoint == "voice" else phone.gather_response
         try:
+            default = twiml.fill(default, gather_url)
             return self._receive(webhook, phone, gather_url, default)
         except Exception:
             _log.exception("call.failed", thing=webhook.thing, call_sid=webhook.fields.get("CallSid", ""))

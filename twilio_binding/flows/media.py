@@ -14,15 +14,15 @@ from typing import BinaryIO
 import structlog
 
 from twilio_binding.errors import TwilioBindingError
-from twilio_binding.flows.ports import (
+from twilio_binding.flows.media_ports import (
     ItemPictures,
     MediaEntry,
     MediaShelf,
     MediaTooLargeError,
-    NeighbourAwayError,
     SourceError,
     Sources,
 )
+from twilio_binding.flows.ports import NeighbourAwayError
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions
 from twilio_binding.model.things import Account

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from twilio_binding.model.error_meanings import meaning
 
@@ -47,9 +47,8 @@ def message(fields: Mapping[str, str]) -> str:
     count = media_count(fields)
     payload["numMedia"] = fields.get("NumMedia", "0")
     payload["mediaUrls"] = [fields.get(f"MediaUrl{n}", "") for n in range(count)]
-    if count:
-        payload["mediaTypes"] = [fields.get(f"MediaContentType{n}", "") for n in range(count)]
-    return _text(payload | _extras(fields))
+    types = [fields.get(f"MediaContentType{n}", "") for n in range(count)]
+    return _text(payload | _extras(fields, media_types=types))
 
 
 def call(fields: Mapping[str, str]) -> str:
@@ -82,8 +81,13 @@ def _pick(keys: Keys, fields: Mapping[str, str]) -> dict[str, object]:
     return {key: fields.get(name, "") for key, name in keys.items()}
 
 
-def _extras(fields: Mapping[str, str]) -> dict[str, object]:
-    given: dict[str, object] = {key: fields[name] for key, name in EXTRAS.items() if name in fields}
+def _extras(fields: Mapping[str, str], *, media_types: Sequence[str] = ()) -> dict[str, object]:
+    given: dict[str, object] = {}
+    for key, name in EXTRAS.items():
+        if name in fields:
+            given[key] = fields[name]
+        if key == "label" and any(media_types):
+            given["mediaTypes"] = list(media_types)
     return given | _given(errorMeaning=meaning(fields.get("ErrorCode", "")))
 
 

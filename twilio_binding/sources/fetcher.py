@@ -15,7 +15,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from requests.hooks import dispatch_hook
 from urllib3.exceptions import HTTPError
 
-from twilio_binding.flows.ports import SourceError
+from twilio_binding.flows.media_ports import SourceError
 from twilio_binding.model.media import Media, content_type
 from twilio_binding.sources.addresses import AllowedHosts
 from twilio_binding.sources.hops import FAILED, Hop, first_hop

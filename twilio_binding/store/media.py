@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from twilio_binding.flows.ports import MediaEntry, MediaTooLargeError
+from twilio_binding.flows.media_ports import MediaEntry, MediaTooLargeError
 from twilio_binding.model.media import Media
 from twilio_binding.store.database import Database
 

@@ -150,7 +150,7 @@ class TwilioNumbers:
         return Rival(
             traffic="Calls",
             name=f"the region {region}",
-            remedy=f"these webhooks are those of {own}; route the number to {own}, or set twilio.api_url to {region}",
+            remedy=f"these webhooks are those of {own}; route the number to {own}, or name edge and region in twilio.api_url",
         )
 
     def _pages(

@@ -67,8 +67,8 @@ def _urls(account: Account, target: Target) -> Iterator[str]:
         for thing in (target.thing, target.thing.replace(":", "%3A")):
             url = f"{base}/{thing}/{target.endpoint}{query}"
             yield url
-            parts = urlsplit(url)
             try:
+                parts = urlsplit(url)
                 variants = (remove_port(parts), add_port(parts))
             except ValueError:
                 continue

@@ -10,7 +10,7 @@ from flask import Response, request
 from prometheus_client import Counter, Histogram
 
 from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
-from twilio_binding.model.things import Phone
+from twilio_binding.model.things import Account, Phone
 from twilio_binding.webhook.forms import Form, read_form, read_query
 from twilio_binding.webhook.media import is_media, show
 from twilio_binding.webhook.ports import Flows
@@ -42,11 +42,13 @@ class Webhooks:
         if is_media(current.method, uri):
             return show(self._flows.media, uri)
         target = read_target(uri)
-        phone = self._flows.things.current().phones.get(target.thing)
+        things = self._flows.things.current()  # one configuration for all of this request
+        phone = things.phones.get(target.thing)
         if phone is None:
             raise RefusedError(404, "Unknown thing")
         form = read_form(current) if current.method == "POST" else read_query(target.query)
-        self._verify(phone, target, form, environ)
+        account = things.account_of(phone)
+        self._verify(account, target, form, environ)
         if not form.is_form:
             raise RefusedError(400, "Form expected")
         webhook = Webhook(
@@ -56,12 +58,11 @@ class Webhooks:
             query=target.query,
             token=environ.get(_TOKEN, ""),
         )
-        body, new = self._dispatch(webhook, phone)
+        body, new = self._dispatch(webhook, phone, account)
         self._count(target.endpoint, new=new, seconds=time.monotonic() - started)
         return Response(body, content_type=XML)
 
-    def _verify(self, phone: Phone, target: Target, form: Form, environ: dict[str, Any]) -> None:
-        account = self._flows.things.current().account_of(phone)
+    def _verify(self, account: Account, target: Target, form: Form, environ: dict[str, Any]) -> None:
         signature, settings = environ.get(_SIGNATURE, ""), environ.get(_SETTINGS, "")
         if is_genuine(account, target, form, signature=signature, settings=settings):
             if target.endpoint in ENDPOINTS:
@@ -84,13 +85,12 @@ class Webhooks:
         counters[0].inc()
         counters[1].observe(seconds)
 
-    def _dispatch(self, webhook: Webhook, phone: Phone) -> tuple[str, bool]:
+    def _dispatch(self, webhook: Webhook, phone: Phone, account: Account) -> tuple[str, bool]:
         match webhook.endpoint:
             case "sms" | "whatsapp":
                 with self._flows.gate:
                     return self._flows.messages.receive(webhook)
             case "voice" | "gather":
-                account = self._flows.things.current().account_of(phone)
                 gather_url = phone.callback_url(account.base_url, "gather")
                 return self._flows.calls.receive(webhook, phone, gather_url)
             case "status":

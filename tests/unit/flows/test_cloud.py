@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conftest import Announced
 from twilio_binding.bridge_protocol import Announcement
 from twilio_binding.flows.cloud import CloudURL
@@ -60,6 +62,16 @@ def test_old_announcement(announced: Announced) -> None:
     announced("cloud.expired")
     desk = Desk()
     desk.announce("https://cloud/1", 999)
+    assert desk.used == ""
+
+
+@pytest.mark.parametrize("url", ["https://[", "ftp://cloud/1", "cloud", "https://cloud/1?x=1", "https://cl oud/1"])
+def test_what_is_no_url(announced: Announced, url: str) -> None:
+    """Something that is no URL is not used, and takes the old one away: the script has none any more."""
+    announced("cloud.unusable")
+    desk = Desk()
+    desk.announce("https://cloud/1", 0)
+    desk.announce(url, 0)
     assert desk.used == ""
 
 
