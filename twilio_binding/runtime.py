@@ -10,13 +10,11 @@ import structlog
 
 from twilio_binding import admin, server, webhook
 from twilio_binding.bridge_protocol import Announcement
-from twilio_binding.dsl import ThingsFiles
+from twilio_binding.configuration import Configuration
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.call_in import CallIn
 from twilio_binding.flows.ceilings import Ceilings
-from twilio_binding.flows.cloud import CloudURL
 from twilio_binding.flows.configure_number import ConfigureNumber
-from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.flows.deliver import DeliveryLane
 from twilio_binding.flows.discover import Discovery
 from twilio_binding.flows.held import HeldCalls
@@ -34,7 +32,7 @@ from twilio_binding.media import build_media
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.limits import Limits
 from twilio_binding.mqtt import Exchange
-from twilio_binding.openhab import OpenHABNeighbour, OpenHABThings
+from twilio_binding.openhab import OpenHABNeighbour
 from twilio_binding.protocol import Topics
 from twilio_binding.settings import Settings, split_address
 from twilio_binding.store import (
@@ -89,7 +87,7 @@ class Runtime:
         """Start everything; the servers first, because Twilio does not wait."""
         self._webhook_server.start()
         self._admin_server.start()
-        self._files.start()
+        self._configuration.start()
         self._shelf.start()
         self._media.start()
         self._actions.start(self._exchange.answer)
@@ -107,7 +105,7 @@ class Runtime:
         _log.info("stopping", held_calls_released=released)
         self._webhook_server.stop(drain=_ANSWERING_SECONDS)
         self._admin_server.stop(drain=1)
-        self._files.stop()
+        self._configuration.stop()
         self._statuses.stop()
         for lane in self._lanes:
             lane.stop()
@@ -122,9 +120,7 @@ class Runtime:
 
     def reload(self) -> None:
         """Read the things again, and look at all of them."""
-        self._files.reload()
-        if not self._files.files:
-            self._statuses.refresh()  # nothing that is read again will say so
+        self._configuration.reload()
 
     def neighbours(self) -> dict[str, dict[str, object]]:
         """Each neighbour: whether it can be used, and why not."""
@@ -157,11 +153,8 @@ class Runtime:
         settings = self._settings
         self._held = HeldCalls(limit=settings.webhook.max_held)
         self.metrics.held.set_function(lambda: len(self._held))
-        self._things = ConfiguredThings(on_change=self._things_changed)
-        self._cloud = CloudURL(self._things.use_cloud_url)
-        self._files = ThingsFiles(settings.things_files, on_change=self._things.take_over)
-        self._openhab_things = self._things_of_openhab()
-        self._things.read_from(self._files, *([self._openhab_things] if self._openhab_things else []))
+        self._configuration = Configuration(settings, on_change=self._things_changed)
+        self._things = self._configuration.things
         self._clients = Clients(settings.twilio.api_url)
         self._gateway = TwilioGateway(self._clients)
         self._openhab = OpenHABNeighbour(
@@ -171,7 +164,7 @@ class Runtime:
             last_states=self._journal.last_states,
             on_ready=lambda: self._to_openhab.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
-            things=self._openhab_things,
+            things=self._configuration.in_openhab,
         )
         self._exchange = Exchange(
             settings.mqtt.url.get_secret_value(),
@@ -208,14 +201,7 @@ class Runtime:
             media=self._media,
             upkeep=self._upkeep.carry_out,
         )
-        self._files.load()
-        if self._openhab_things:
-            self._openhab_things.recall()
-
-    def _things_of_openhab(self) -> OpenHABThings | None:
-        if not self._settings.things_in_openhab:
-            return None
-        return OpenHABThings(self._settings.data_dir / "openhab-things.json", on_change=self._things.take_over)
+        self._configuration.load()
 
     def _build_upkeep(self) -> None:
         numbers = TwilioNumbers(self._clients)
@@ -277,7 +263,7 @@ class Runtime:
 
     def _bridge_announced(self, announcement: Announcement | None) -> None:
         self._openhab.announce(announcement)
-        self._cloud.announce(announcement)
+        self._configuration.cloud.announce(announcement)
 
     def _things_changed(self) -> None:
         if hasattr(self, "_statuses"):
@@ -288,7 +274,7 @@ class Runtime:
         keep = self._settings.delivery.keep_days * _DAY
         while not self._stopping.wait(_HOUSEKEEPING):
             try:
-                self._cloud.check()
+                self._configuration.cloud.check()
                 dropped = self._journal.forget(older_than=keep) + self._outbox.forget(older_than=keep)
                 dropped += self._media.age()
                 if dropped:

@@ -1,0 +1,46 @@
+"""The composition of what is configured: files, the things that openHAB has, and the cloud URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twilio_binding.dsl import ThingsFiles
+from twilio_binding.flows.cloud import CloudURL
+from twilio_binding.flows.configured import ConfiguredThings
+from twilio_binding.openhab import OpenHABThings
+from twilio_binding.settings import Settings
+
+
+class Configuration:
+    """Everywhere things are configured; `things` is what is made of it, `on_change` is called when that changed."""
+
+    def __init__(self, settings: Settings, *, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
+        self.things = ConfiguredThings(on_change=on_change)
+        self.cloud = CloudURL(self.things.use_cloud_url)
+        self._files = ThingsFiles(settings.things_files, on_change=self.things.take_over)
+        self.in_openhab: OpenHABThings | None = None
+        if settings.things_in_openhab:
+            kept = settings.data_dir / "openhab-things.json"
+            self.in_openhab = OpenHABThings(kept, on_change=self.things.take_over)
+        self.things.read_from(self._files, *([self.in_openhab] if self.in_openhab else []))
+
+    def load(self) -> None:
+        """Read the files now, and recall what openHAB said last."""
+        self._files.load()
+        if self.in_openhab:
+            self.in_openhab.recall()
+
+    def start(self) -> None:
+        """Follow the files."""
+        self._files.start()
+
+    def stop(self) -> None:
+        """Follow them no more."""
+        self._files.stop()
+
+    def reload(self) -> None:
+        """Look at everything again, although nothing seems to have changed."""
+        self._files.reload()
+        if not self._files.files:
+            self._on_change()
