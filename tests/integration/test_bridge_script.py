@@ -113,6 +113,18 @@ def test_answer_that_is_lost(home: House, script: Script) -> None:
     assert bodies(home, "cut off") == ["cut off"]
 
 
+def test_openhab_that_starts(home: House, script: Script) -> None:
+    """While openHAB starts its rules do not listen yet: events wait although the script is there already."""
+    script.load()
+    script.wait_way("bridge script")
+    home.openhab.restart(0.3)
+    text(home, "while it starts")
+    wait_until(lambda: home.openhab.counts()["level"] == 30, 20, "openHAB to be half up")
+    assert bodies(home, "while it starts") == []
+    home.sidecar.wait_delivered(30)
+    assert bodies(home, "while it starts") == ["while it starts"]
+
+
 def test_thing_that_openhab_does_not_have(home: House, script: Script) -> None:
     """Events of a thing that only a file configures take the relay rule."""
     home.openhab.remove_thing(PHONE)

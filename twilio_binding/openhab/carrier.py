@@ -36,12 +36,12 @@ class Carrier:
         for express in self._expresses:
             express.close()
 
-    def carry(self, deliveries: Sequence[Delivery], *, can_relay: bool, reason: str) -> None:
+    def carry(self, deliveries: Sequence[Delivery], *, can_bring: bool, can_relay: bool, reason: str) -> None:
         """Carry events in order; raises `NeighbourAwayError` with `reason` when there is no way.
 
         What openHAB refuses for good (a state that does not fit its item) is logged and left out.
         """
-        if self.door.is_open:
+        if can_bring:
             deliveries = self._bring(deliveries)
         if deliveries and not can_relay:
             raise NeighbourAwayError(reason)

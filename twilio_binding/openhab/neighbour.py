@@ -59,6 +59,7 @@ class OpenHABNeighbour:
         self.relay = self._carrier.relay
         self.reason = "not connected yet"
         self._connected = threading.Event()
+        self._started = threading.Event()
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._stale_rules = False
@@ -70,12 +71,16 @@ class OpenHABNeighbour:
     @property
     def is_ready(self) -> bool:
         """Whether events can be delivered now."""
-        return self._carrier.door.is_open or self._can_relay
+        return self._can_bring or self._can_relay
 
     @property
     def way(self) -> str:
         """How events reach openHAB now."""
-        return "bridge script" if self._carrier.door.is_open else "relay rule"
+        return "bridge script" if self._can_bring else "relay rule"
+
+    @property
+    def _can_bring(self) -> bool:
+        return self._started.is_set() and self._carrier.door.is_open
 
     @property
     def _can_relay(self) -> bool:
@@ -107,14 +112,14 @@ class OpenHABNeighbour:
     def announce(self, announcement: Announcement | None) -> None:
         """Take over what the script inside openHAB says of itself; None when it has gone."""
         self._carrier.door.announce(announcement)
-        if self._carrier.door.is_open:
+        if self._can_bring:
             self._on_ready()
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
         """Carry events to openHAB, in order; raises `NeighbourAwayError` when they must be delivered again."""
         can_relay = self._can_relay
         try:
-            self._carrier.carry(deliveries, can_relay=can_relay, reason=self.reason)
+            self._carrier.carry(deliveries, can_bring=self._can_bring, can_relay=can_relay, reason=self.reason)
         except NeighbourAwayError:
             if can_relay and not self.relay.is_ready:
                 self._wake.set()  # the rule did not confirm, so it is looked at again
@@ -129,6 +134,7 @@ class OpenHABNeighbour:
     def _lost(self, reason: str) -> None:
         was_ready = self._can_relay
         self._connected.clear()
+        self._started.clear()
         self.relay.lose()
         self.reason = reason
         self._metrics.neighbour.labels("openhab").set(0)
@@ -185,6 +191,9 @@ class OpenHABNeighbour:
         self._load_things(client)
         self._restore(client, list(self._last_states().items()))
         _see_started(client)
+        self._started.set()
+        if self._can_bring:
+            self._on_ready()
         self.relay.ensure(client)
         self.reason = ""
         self._metrics.neighbour.labels("openhab").set(1)

@@ -11,6 +11,9 @@ import sseclient
 import structlog
 import urllib3
 
+from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.openhab.answers import judge
+
 _log = structlog.get_logger(__name__)
 
 TOPICS = "openhab/links/*,openhab/channels/twilio:*,openhab/rules/*,openhab/things/twilio:*"
@@ -69,12 +72,14 @@ class EventStream:
                 session.trust_env = False
                 with session.get(self._url, headers=self._headers, stream=True, timeout=(5, _SILENCE)) as response:
                     if response.status_code != 200:
-                        return False, f"openHAB answers {response.status_code} to the event stream"
+                        judge(response.status_code, b"", "the event stream", has_token="Authorization" in self._headers)
                     self._response = response
                     opened = True
                     self._on_open()
                     self._read(_pieces(response))
             return opened, "openHAB closed the event stream"  # noqa: TRY300 - it is the end of the story
+        except NeighbourAwayError as error:
+            return False, str(error)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, AttributeError, ValueError) as error:
             # AttributeError and ValueError: urllib3's words for a response that another thread closed.
             return opened, f"openHAB's event stream broke off ({type(error).__name__})"
