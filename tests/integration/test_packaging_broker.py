@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,8 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from tests.waiting import wait_until
+from twilio_binding.actions import connect, phone
+from twilio_binding.sandbox.house import SEEDS, Sidecar
 from twilio_binding.sandbox.house_rule import PHONE
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
@@ -159,3 +162,21 @@ def test_who_hears_what(port: int) -> None:
             if READ[user]:
                 wait_until(lambda client=client: STATUS in client.heard, 10, f"{user} to hear the last")  # type: ignore[misc]
         assert {user: client.heard for user, client in clients.items()} == READ
+
+
+def test_the_service_and_a_program_get_along(port: int, tmp_path: Path) -> None:
+    """With these roles the service comes up, and a program hears what became of its request and of the things."""
+    settings = {
+        "MQTT__URL": f"mqtt://twilio-binding:secret@127.0.0.1:{port}",
+        "THINGS": json.dumps([str(SEEDS / "things" / "*.things")]),
+        "OPENHAB__URL": "http://127.0.0.1:1",
+        "TWILIO__API_URL": "http://127.0.0.1:1",
+    }
+    with Sidecar(tmp_path, settings) as sidecar:
+        sidecar.wait_ready("mqtt")
+        with connect(f"mqtt://programs:secret@127.0.0.1:{port}") as client:
+            assert phone(PHONE, client).respondWithTwiml("CA1", "<Response/>").code == "unknown_call"
+            assert PHONE in str(client.retained(THINGS))
+        with connect(f"mqtt://spectator:secret@127.0.0.1:{port}", timeout=1) as client:
+            assert phone(PHONE, client).sendSMS("+15559876543", "hi").code == "timeout"
+        assert sidecar.metric("actions_total") == 1
