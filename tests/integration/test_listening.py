@@ -17,21 +17,7 @@ def test_nothing_is_missed_by_who_listens_while_connecting() -> None:
     """Whenever a program begins to listen, also at the very moment at which it connects, it hears the channel."""
     with Broker() as broker, connect(broker.url, name="teller") as teller:
         for n in range(10):
-            heard: SimpleQueue[str] = SimpleQueue()
-            channels: list[str] = []
-            client = connect(broker.url, name=f"listener-{n}")
-            client.start()
-            try:
-                while not client._connection.is_connected:
-                    channels.append(f"c{len(channels)}")
-                    client.on(PHONE, channels[-1], lambda event: heard.put(str(event["channel"])))
-                wait_until(lambda: _told(teller, client.name) == set(channels), 10, "the last word")
-                for channel in channels:
-                    event = json.dumps({"channel": channel}).encode()
-                    teller._connection.publish(client.topics.event(PHONE, channel), event)
-                assert {heard.get(timeout=10) for _ in channels} == set(channels)
-            finally:
-                client.stop()
+            _listen_while_connecting(teller, connect(broker.url, name=f"listener-{n}"))
 
 
 def test_every_handler_of_a_channel_is_called() -> None:
@@ -42,6 +28,23 @@ def test_every_handler_of_a_channel_is_called() -> None:
         client.on(PHONE, "sms-received", lambda _: heard.put("second"))
         client._connection.publish(client.topics.event(PHONE, "sms-received"), b"{}")
         assert [heard.get(timeout=10) for _ in range(2)] == ["first", "second"]
+
+
+def _listen_while_connecting(teller: Client, client: Client) -> None:
+    heard: SimpleQueue[str] = SimpleQueue()
+    channels: list[str] = []
+    client.start()
+    try:
+        while not client._connection.is_connected:
+            channels.append(f"c{len(channels)}")
+            client.on(PHONE, channels[-1], lambda event: heard.put(str(event["channel"])))
+        wait_until(lambda: _told(teller, client.name) == set(channels), 10, "the last word")
+        for channel in channels:
+            event = json.dumps({"channel": channel}).encode()
+            teller._connection.publish(client.topics.event(PHONE, channel), event)
+        assert {heard.get(timeout=10) for _ in channels} == set(channels)
+    finally:
+        client.stop()
 
 
 def _told(teller: Client, name: str) -> set[str]:
