@@ -450,6 +450,17 @@ def test_no_public_url(tmp_path: Path, openhab: OpenHABStandIn) -> None:
         house.actions.stop()
 
 
+def test_cloud_url(tmp_path: Path, openhab: OpenHABStandIn, cam: Camera) -> None:
+    """With a cloud webhook the URL is one of the hook's, for as long as the hook is known."""
+    with MediaHouse(tmp_path, openhab.url, THINGS.replace("authToken=", "useCloudWebhook=true, authToken=")) as house:
+        house.things.use_cloud_url("https://myopenhab.org/hook/1")
+        reply = house.create("createProxyMediaUrl", sourceUrl=f"{cam.url}/x")
+        url = str(reply.result["url"])
+        assert url.startswith("https://myopenhab.org/hook/1/media/")
+        assert get(house, f"/twilio/callback/media/{url.rpartition('/')[2]}").status == 200
+        house.actions.stop()
+
+
 def test_secrets_are_not_logged(house: MediaHouse, cam: Camera, announced: Announced) -> None:
     """Neither the URL's secret nor the source's path is in the log when something goes wrong."""
     announced("media.not_fetched")
