@@ -1,7 +1,8 @@
 """The actions of a phone for Python programs: `phone(uid).sendSMS(to, text)` and so on.
 
 Names and arguments are those of the add-on. Every action returns a `Result` that is true when it succeeded; the two
-media actions return the URL, or None.
+media actions return the URL, or None. Sends also take `emergency`, which lifts the limits except for that of emergencies,
+and `notAfter`, after which the send is of no use and is refused as `expired` (without a zone it is local time).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import atexit
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from queue import SimpleQueue
 from typing import Any
@@ -30,21 +32,56 @@ class Phone:
     client: Client
     uid: str
 
-    def sendSMS(self, to: Numbers, message: str | None, mediaUrl: Numbers | None = None) -> Result:  # noqa: N802, N803
+    def sendSMS(  # noqa: N802
+        self,
+        to: Numbers,
+        message: str | None,
+        mediaUrl: Numbers | None = None,  # noqa: N803
+        *,
+        emergency: bool = False,
+        notAfter: datetime | None = None,  # noqa: N803
+    ) -> Result:
         """Send a text, a picture, or both."""
-        return self._call("sendSMS", to=_plain(to), message=message, mediaUrl=_plain(mediaUrl))
+        return self._send(
+            "sendSMS", to, emergency=emergency, until=notAfter, message=message, mediaUrl=_plain(mediaUrl)
+        )
 
-    def sendWhatsApp(self, to: Numbers, message: str | None, mediaUrl: Numbers | None = None) -> Result:  # noqa: N802, N803
+    def sendWhatsApp(  # noqa: N802
+        self,
+        to: Numbers,
+        message: str | None,
+        mediaUrl: Numbers | None = None,  # noqa: N803
+        *,
+        emergency: bool = False,
+        notAfter: datetime | None = None,  # noqa: N803
+    ) -> Result:
         """Send a WhatsApp message."""
-        return self._call("sendWhatsApp", to=_plain(to), message=message, mediaUrl=_plain(mediaUrl))
+        return self._send(
+            "sendWhatsApp", to, emergency=emergency, until=notAfter, message=message, mediaUrl=_plain(mediaUrl)
+        )
 
-    def makeCall(self, to: Numbers, twiml: str) -> Result:  # noqa: N802
+    def makeCall(  # noqa: N802
+        self,
+        to: Numbers,
+        twiml: str,
+        *,
+        emergency: bool = False,
+        notAfter: datetime | None = None,  # noqa: N803
+    ) -> Result:
         """Make a call that carries out TwiML."""
-        return self._call("makeCall", to=_plain(to), twiml=twiml)
+        return self._send("makeCall", to, emergency=emergency, until=notAfter, twiml=twiml)
 
-    def makeTTSCall(self, to: Numbers, text: str, voice: str | None = None) -> Result:  # noqa: N802
+    def makeTTSCall(  # noqa: N802
+        self,
+        to: Numbers,
+        text: str,
+        voice: str | None = None,
+        *,
+        emergency: bool = False,
+        notAfter: datetime | None = None,  # noqa: N803
+    ) -> Result:
         """Make a call that says a text."""
-        return self._call("makeTTSCall", to=_plain(to), text=text, voice=voice)
+        return self._send("makeTTSCall", to, emergency=emergency, until=notAfter, text=text, voice=voice)
 
     def respondWithTwiml(self, callSid: str, twiml: str) -> Result:  # noqa: N802, N803
         """Answer a call that waits."""
@@ -57,6 +94,10 @@ class Phone:
     def createProxyMediaUrl(self, sourceUrl: str) -> str | None:  # noqa: N802, N803
         """A public URL, valid for five minutes, for what a local URL has now."""
         return _url(self._call("createProxyMediaUrl", sourceUrl=sourceUrl))
+
+    def _send(self, action: str, to: Numbers, *, emergency: bool, until: datetime | None, **args: object) -> Result:
+        ends = round(until.timestamp() * 1000) if until is not None else None
+        return self._call(action, to=_plain(to), **args, emergency=emergency or None, notAfter=ends)
 
     def _call(self, action: str, **args: object) -> Result:
         return self.client.call(self.uid, action, args)

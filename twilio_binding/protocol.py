@@ -182,13 +182,23 @@ class Reply:
             body = None
         if not isinstance(body, dict) or not isinstance(body.get("ok"), bool):
             raise ValueError("not a reply")  # noqa: TRY004 - its text is wrong, not its type
-        error, result = body.get("error"), body.get("result")
+        result = body.get("result")
+        return cls._read(str(body.get("id", "")), body["ok"], result if isinstance(result, dict) else {}, body)
+
+    @classmethod
+    def of_recipient(cls, entry: dict[str, object]) -> Reply:
+        """What became of one of several recipients, from its entry in `results`; it has no id."""
+        return cls._read("", "error" not in entry, {key: entry[key] for key in entry if key != "error"}, entry)
+
+    @classmethod
+    def _read(cls, request_id: str, ok: bool, result: dict[str, object], told: dict[str, object]) -> Reply:  # noqa: FBT001
+        error = told.get("error")
         if not isinstance(error, dict):
             error = {}
         return cls(
-            id=str(body.get("id", "")),
-            ok=body["ok"],
-            result=result if isinstance(result, dict) else {},
+            id=request_id,
+            ok=ok,
+            result=result,
             code=str(error.get("code", "")),
             message=str(error.get("message", "")),
             retryable=bool(error.get("retryable", False)),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
 from tests.waiting import wait_until
-from twilio_binding.actions import Phone
+from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
-from twilio_binding.sandbox.house import House
+from twilio_binding.sandbox.house import House, Sidecar
 from twilio_binding.sandbox.house_rule import PHONE
 
 TO = "+15557654321"
@@ -244,6 +247,79 @@ def test_several_recipients(home: House, own_phone: Phone) -> None:
     assert ["sid" in entry for entry in results] == [True, False, True]
     assert results[1]["error"]["code"] == "twilio.21614"
     assert len(sent(home, "to all")) == 2
+
+
+def test_result_of_each_recipient(home: House, own_phone: Phone) -> None:
+    """`result.results` has a result for each recipient, true or false by itself, with whose it is."""
+    result = own_phone.sendSMS([TO, "+15005550009"], "each for itself")
+    good, bad = result.results
+    assert (bool(good), good.to, good.status) == (True, TO, "queued")
+    assert [message["sid"] for message in sent(home, "each for itself")] == [good.sid]
+    assert (bool(bad), bad.to, bad.code, bad.retry_at) == (False, "+15005550009", "twilio.21614", None)
+    assert bad.message
+
+
+def test_result_of_one_recipient_has_no_list(own_phone: Phone) -> None:
+    """A single recipient has the result itself, whether it was sent to or not."""
+    assert own_phone.sendSMS(TO, "only one").results == ()
+    assert own_phone.sendSMS("+15005550009", "only one").results == ()
+
+
+@pytest.mark.parametrize("zone", [UTC, None])
+def test_not_after_in_the_past(home: House, own_phone: Phone, zone: timezone | None) -> None:
+    """What is of no use any more is refused as expired, and Twilio is not asked; times may have a zone or none."""
+    late = datetime.now(zone) - timedelta(seconds=1)
+    results = [
+        own_phone.sendSMS(TO, "too late", notAfter=late),
+        own_phone.sendWhatsApp(TO, "too late", notAfter=late),
+        own_phone.makeCall("+15557650000", "<Response/>", notAfter=late),
+        own_phone.makeTTSCall("+15557650000", "too late", notAfter=late),
+    ]
+    assert [result.code for result in results] == ["expired"] * 4
+    assert not sent(home, "too late")
+    assert not [call for call in home.twilio.calls() if call["to"] == "+15557650000"]
+
+
+def test_not_after_in_the_future(home: House, own_phone: Phone) -> None:
+    """What is still of use is sent."""
+    assert own_phone.sendSMS(TO, "in time", notAfter=datetime.now(UTC) + timedelta(minutes=1))
+    assert len(sent(home, "in time")) == 1
+
+
+@pytest.fixture
+def limited(home: House, tmp_path: Path) -> Iterator[Phone]:
+    """The phone's actions at a sidecar beside that of the house, with a base topic and limits of its own."""
+    settings = {
+        "THINGS": json.dumps([str(home.things)]),
+        "OPENHAB__URL": home.openhab.url,
+        "MQTT__URL": home.broker.url,
+        "MQTT__BASE_TOPIC": "limited",
+        "TWILIO__API_URL": home.twilio.url,
+        "LIMITS__MESSAGES_PER_HOUR": "1",
+        "LIMITS__CALLS_PER_DAY": "1",
+        "LIMITS__EMERGENCIES_PER_DAY": "3",
+    }
+    with Sidecar(tmp_path, settings) as sidecar, connect(home.broker.url, base="limited", timeout=15) as client:
+        sidecar.wait_ready("mqtt")
+        yield phone(PHONE, client)
+
+
+def test_ceilings_and_emergencies(home: House, limited: Phone) -> None:
+    """Above a ceiling a send is refused until a time that the result tells; emergencies go out, up to their own."""
+    assert limited.sendSMS(TO, "below the ceiling")
+    refused = limited.sendSMS(TO, "above the ceiling")
+    assert (bool(refused), refused.code, refused.retryable) == (False, "ceiling", True)
+    assert refused.retry_at is not None
+    assert timedelta(minutes=58) < refused.retry_at - datetime.now(UTC) <= timedelta(hours=1)
+    (entry,) = limited.sendSMS([TO], "above the ceiling").results
+    assert (entry.code, entry.retry_at) == ("ceiling", refused.retry_at)
+    assert limited.makeTTSCall(TO, "first")
+    assert limited.makeCall(TO, "<Response/>").code == "ceiling"
+    assert limited.sendSMS(TO, "above the ceiling", emergency=True)
+    assert limited.makeTTSCall(TO, "emergency", emergency=True)
+    assert limited.sendWhatsApp(TO, "emergency", emergency=True)
+    assert limited.makeCall(TO, "<Response/>", emergency=True).code == "ceiling"
+    assert len(sent(home, "above the ceiling")) == 1
 
 
 def test_things_are_published(home: House) -> None:

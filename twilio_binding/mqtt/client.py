@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 from uuid import uuid4
 
@@ -20,7 +21,9 @@ EventHandler = Callable[[dict[str, object]], None]
 class Result:
     """What became of an action; true in a condition when it succeeded.
 
-    `code` and `message` tell why it did not, `retryable` whether the same may succeed later.
+    `code` and `message` tell why it did not, `retryable` whether the same may succeed later, `retry_at` from when on
+    (local time, None when that is not known). For a list of recipients `results` has the result of each, `to` says
+    whose it is.
     """
 
     ok: bool
@@ -29,6 +32,9 @@ class Result:
     code: str = ""
     message: str = ""
     retryable: bool = False
+    retry_at: datetime | None = None
+    to: str = ""
+    results: tuple[Result, ...] = ()
     details: dict[str, object] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -171,6 +177,7 @@ class Client:
 
 
 def _result(reply: Reply) -> Result:
+    entries = reply.result.get("results")
     return Result(
         ok=reply.ok,
         sid=str(reply.result.get("sid", "")),
@@ -178,5 +185,10 @@ def _result(reply: Reply) -> Result:
         code=reply.code,
         message=reply.message,
         retryable=reply.retryable,
+        retry_at=datetime.fromtimestamp(reply.retry_at).astimezone() if reply.retry_at else None,
+        to=str(reply.result.get("to", "")),
+        results=tuple(_result(Reply.of_recipient(entry)) for entry in entries if isinstance(entry, dict))
+        if isinstance(entries, list)
+        else (),
         details=reply.result,
     )

@@ -59,7 +59,8 @@ def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) ->
 class Sidecar:
     """The service as a process. It keeps its ports and its folder over restarts.
 
-    `module` is what is run; `environment` is added to that of the process at its next start.
+    `module` is what is run; `environment` is added to that of the process at its next start. Without limits of their
+    own in `settings` sends are not limited.
     """
 
     def __init__(self, folder: Path, settings: dict[str, str], *, module: str = "twilio_binding") -> None:
@@ -73,7 +74,7 @@ class Sidecar:
         listen = {"WEBHOOK__LISTEN": f"127.0.0.1:{webhook}", "ADMIN__LISTEN": f"127.0.0.1:{admin}"}
         self._settings = {"DATA_DIR": str(folder / "data"), "LOG__LEVEL": "debug"} | listen | settings
         # Whoever tries rules or loads this house sends as much as they like: no money is spent here.
-        self._settings |= {f"LIMITS__{name}": "0" for name in _LIMITS}
+        self._settings = {f"LIMITS__{name}": "0" for name in _LIMITS} | self._settings
         self.process: subprocess.Popen[str] | None = None
         self.start_seconds = 0.0
 
