@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.media import MediaURLs
 from twilio_binding.flows.ports import Listeners, Outbox, Stored, ThingsSource
 from twilio_binding.flows.send import Sender
+from twilio_binding.flows.workers import Workers
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions, twiml
 from twilio_binding.model.things import Phone
@@ -35,7 +35,10 @@ _VERDICTS = {
 
 
 class Actions:
-    """Carries out requests. `submit` never blocks on Twilio; `workers` threads do."""
+    """Carries out requests. `submit` never blocks on Twilio; `workers` threads do.
+
+    A send that waits for a look-up at Twilio, or for its twin, leaves its place to others.
+    """
 
     def __init__(
         self,
@@ -58,32 +61,30 @@ class Actions:
         self._metrics = metrics
         self._media = media
         self._upkeep = upkeep
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._waiting: dict[str, list[Answer]] = {}
         self._failed: list[Stored] = []
         self._stopping = threading.Event()
-        self._workers = [threading.Thread(target=self._work, name=f"act-{n}", daemon=True) for n in range(workers)]
-        self._threads = [*self._workers, threading.Thread(target=self._take_up, name="act-again", daemon=True)]
+        self._workers = Workers(workers)
+        sender.aside = self._workers.aside
+        self._again = threading.Thread(target=self._take_up, name="act-again", daemon=True)
 
     def start(self, answer: Callable[[Request, Reply], None]) -> None:
         """Start the workers, and take up what an earlier run left unfinished; `answer` is told how that ended."""
-        for thread in self._threads:
-            thread.start()
+        self._workers.start()
+        self._again.start()
         for stored in self._outbox.unfinished():
             self._waiting[stored.request.id] = [partial(_tell, partial(answer, stored.request), stored.request)]
-            self._jobs.put(partial(self._send, stored))
+            self._workers.put(partial(self._send, stored))
 
     def stop(self, *, patience: float = 5.0) -> None:
         """Let the workers finish what they ask Twilio now, for so many seconds; the rest stays in the outbox."""
         self._stopping.set()
         self._sender.stop()
-        for _ in self._workers:
-            self._jobs.put(None)
         until = time.monotonic() + patience
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(max(0.0, until - time.monotonic()))
+        self._workers.stop(until)
+        if self._again.ident is not None:
+            self._again.join(max(0.0, until - time.monotonic()))
 
     def call(self, request: Request, *, timeout: float) -> Reply:
         """Carry out a request and wait for its reply; TimeoutError after `timeout` seconds."""
@@ -116,7 +117,7 @@ class Actions:
         if useful_until and useful_until < time.time() and not self._outbox.knows(request.id):
             raise Refusal("expired", "the deadline of the request was over when it arrived")
         if request.action in upkeep_requests.NAMES and self._upkeep is not None:
-            self._jobs.put(partial(self._keep_up, self._upkeep, request, done))
+            self._workers.put(partial(self._keep_up, self._upkeep, request, done))
             return
         phone = self._things.current().phones.get(request.thing)
         if phone is None:
@@ -130,7 +131,7 @@ class Actions:
                 self._admit(request if request.id else replace(request, id=uuid4().hex), action, done)
             case actions.ItemMedia() | actions.ProxyMedia():
                 account = self._things.current().account_of(phone)
-                self._jobs.put(
+                self._workers.put(
                     partial(self._keep_up, lambda wanted: self._media.create(wanted, account, action), request, done)
                 )
 
@@ -164,7 +165,7 @@ class Actions:
                 waiting.append(done)
                 return
             self._waiting[request_id] = [done]
-        self._jobs.put(partial(self._send, stored))
+        self._workers.put(partial(self._send, stored))
 
     def _send(self, stored: Stored) -> None:
         request_id = stored.request.id
@@ -206,11 +207,7 @@ class Actions:
             with self._lock:
                 failed, self._failed = self._failed, []
             for stored in failed:
-                self._jobs.put(partial(self._send, stored))
-
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
+                self._workers.put(partial(self._send, stored))
 
 
 def _content(request: Request) -> tuple[str, str, dict[str, object]]:

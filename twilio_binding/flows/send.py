@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import chain, repeat
 from urllib.parse import quote
@@ -112,14 +112,19 @@ class _Twins:
         self._locks: dict[tuple[str, str, str], tuple[threading.Lock, int]] = {}
 
     @contextmanager
-    def of(self, twin: tuple[str, str, str]) -> Iterator[None]:
-        """Wait until no other send of this kind is under way."""
+    def of(self, twin: tuple[str, str, str], aside: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+        """Wait, `aside`, until no other send of this kind is under way."""
         with self._lock:
             lock, users = self._locks.get(twin, (threading.Lock(), 0))
             self._locks[twin] = (lock, users + 1)
         try:
-            with lock:
+            if not lock.acquire(blocking=False):
+                with aside():
+                    lock.acquire()
+            try:
                 yield
+            finally:
+                lock.release()
         finally:
             with self._lock:
                 lock, users = self._locks.pop(twin)
@@ -128,7 +133,10 @@ class _Twins:
 
 
 class Sender:
-    """Carries out stored sends, one thread a request. `look_ups` and `pause` are in seconds."""
+    """Carries out stored sends, one thread a request. `look_ups` and `pause` are in seconds.
+
+    While a thread waits for long it is in `aside()`, so that whoever owns it can let others work meanwhile.
+    """
 
     def __init__(
         self,
@@ -146,6 +154,7 @@ class Sender:
         self._permission = permission
         self._look_ups = tuple(look_ups)
         self._pause = pause
+        self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
         self._twins = _Twins()
         self._stopping = threading.Event()
 
@@ -193,7 +202,7 @@ class Sender:
 
     def _one(self, job: _Job) -> Sent | Reply:
         # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
-        with self._twins.of(job.twin):
+        with self._twins.of(job.twin, self.aside):
             outcome = (job.part.asked and self._look_up(job, job.part.asked)) or self._permitted(job)
             if isinstance(outcome, Sent):
                 self._permission.taken(job.booking)
@@ -232,6 +241,10 @@ class Sender:
     def _look_up(self, job: _Job, asked: float) -> Sent | Reply | None:
         """What Twilio has of a send whose outcome is unknown; None when it has nothing, a reply when it cannot tell."""
         _log.warning("send.unknown", request_id=job.request.id, thing=job.request.thing, part=job.part.number)
+        with self.aside():
+            return self._search(job, asked)
+
+    def _search(self, job: _Job, asked: float) -> Sent | Reply | None:
         for number, pause in enumerate(chain(self._look_ups, repeat(self._look_ups[-1])), start=1):
             if self._stopping.wait(pause):
                 break
