@@ -15,8 +15,8 @@ def _answer_before_the_commit(record: Function) -> Function:
     """Webhooks are answered while they still wait for their commit."""
     recorded = find("flows.ports", "Recorded")
 
-    def record_later(journal: Any, event: Any) -> Any:  # noqa: ANN401
-        late = threading.Timer(0.05, record, args=(journal, event))
+    def record_later(journal: Any, event: Any, **how: Any) -> Any:  # noqa: ANN401
+        late = threading.Timer(0.05, record, args=(journal, event), kwargs=how)
         late.daemon = True
         late.start()
         return recorded(id=0, new=True)

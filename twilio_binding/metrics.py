@@ -13,6 +13,9 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.webhooks = self._counter("webhooks", "Webhooks of Twilio by endpoint and outcome", "endpoint", "outcome")
+        self.webhooks_limited = self._counter(
+            "webhooks_limited", "Webhooks beyond a limit: answered, stored and not delivered", "endpoint", "by"
+        )
         self.webhook_seconds = self._histogram("webhook_seconds", "Time to answer a webhook", "endpoint")
         self.held = Gauge("twilio_binding_held_calls", "Requests held for a rule's answer", registry=self.registry)
         self.answers = self._counter("call_answers", "Answers to calls by who gave them", "by")

@@ -23,6 +23,7 @@ from twilio_binding.flows.message_in import MessageIn
 from twilio_binding.flows.opt_outs import OptOuts
 from twilio_binding.flows.permission import Permission
 from twilio_binding.flows.ports import Delivery, Lane
+from twilio_binding.flows.rates import IncomingRates
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.status_in import StatusIn
 from twilio_binding.flows.statuses import Statuses
@@ -180,7 +181,7 @@ class Runtime:
             remember=self._journal.add_answering_thing,
         )
         self._opt_outs = OptOuts(SqliteOptOuts(self._database))
-        limits = settings.limits.model_dump(exclude={"loop_minutes"})
+        limits = settings.limits.model_dump(exclude={"loop_minutes", "incoming_per_sender", "incoming_per_number"})
         permission = Permission(
             opt_outs=self._opt_outs,
             ceilings=Ceilings(
@@ -235,13 +236,18 @@ class Runtime:
 
     def _build_servers(self) -> None:
         lifetime = self._settings.delivery.message_hours * 3600
+        limits = self._settings.limits
+        rates = IncomingRates(
+            per_sender=limits.incoming_per_sender, per_number=limits.incoming_per_number, metrics=self.metrics
+        )
         flows = webhook.Flows(
             things=self._things,
-            messages=MessageIn(self._journal, opt_outs=self._opt_outs, now=_now, lifetime=lifetime),
+            messages=MessageIn(self._journal, opt_outs=self._opt_outs, rates=rates, now=_now, lifetime=lifetime),
             calls=CallIn(
                 journal=self._journal,
                 held=self._held,
                 listeners=self._listeners,
+                rates=rates,
                 metrics=self.metrics,
                 now=_now,
             ),

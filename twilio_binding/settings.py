@@ -116,7 +116,7 @@ class DeliverySettings(_Section):
 
 
 class LimitsSettings(_Section):
-    """How much may be sent."""
+    """How much may be sent, and how much may come in."""
 
     messages_per_hour: int = Field(200, ge=0, description="Messages of an account within an hour; 0: no limit")
     messages_per_day: int = Field(1000, ge=0, description="Messages of an account within 24 hours")
@@ -127,6 +127,10 @@ class LimitsSettings(_Section):
     )
     loop_sends: int = Field(20, ge=0, description="Messages, or calls, of a phone to one recipient in `loop_minutes`")
     loop_minutes: Positive = Field(10, description="The time for `loop_sends`", le=1440)
+    incoming_per_sender: int = Field(
+        60, ge=0, description="Messages, or calls and keys, of one sender to a phone within a minute; 0: no limit"
+    )
+    incoming_per_number: int = Field(600, ge=0, description="Messages, or calls and keys, to a phone within a minute")
 
 
 class LogSettings(_Section):

@@ -30,6 +30,7 @@ from twilio_binding.flows.media import MediaURLs
 from twilio_binding.flows.message_in import MessageIn
 from twilio_binding.flows.opt_outs import OptOuts
 from twilio_binding.flows.permission import Permission
+from twilio_binding.flows.rates import IncomingRates
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.status_in import StatusIn
 from twilio_binding.metrics import Metrics
@@ -92,7 +93,13 @@ class House:
     """Everything that a webhook meets. `listening` holds the channels that a rule listens to."""
 
     def __init__(
-        self, folder: Path, things: str = THINGS, *, most_held: int = 50, media: MediaMaker = media_urls
+        self,
+        folder: Path,
+        things: str = THINGS,
+        *,
+        most_held: int = 50,
+        media: MediaMaker = media_urls,
+        rates: tuple[int, int] = (0, 0),
     ) -> None:
         self.file = folder / "twilio.things"
         self.file.write_text(things, encoding="utf-8")
@@ -101,6 +108,10 @@ class House:
         self.journal = SqliteJournal(self.database)
         self.held = _Watched(limit=most_held)
         self.metrics = Metrics()
+        self.now = 0.0
+        self.rates = IncomingRates(
+            per_sender=rates[0], per_number=rates[1], metrics=self.metrics, clock=lambda: self.now
+        )
         self.things = ConfiguredThings()
         self._files = ThingsFiles([str(self.file)], on_change=self.things.take_over)
         self.things.read_from(self._files)
@@ -214,11 +225,14 @@ class House:
     def _flows(self) -> webhook.Flows:
         return webhook.Flows(
             things=self.things,
-            messages=MessageIn(self.journal, opt_outs=self.opt_outs, now=lambda: NOW, lifetime=LIFETIME),
+            messages=MessageIn(
+                self.journal, opt_outs=self.opt_outs, rates=self.rates, now=lambda: NOW, lifetime=LIFETIME
+            ),
             calls=CallIn(
                 journal=self.journal,
                 held=self.held,
                 listeners=self.listeners,
+                rates=self.rates,
                 metrics=self.metrics,
                 now=lambda: NOW,
             ),

@@ -53,7 +53,8 @@ def replay(config: Path | None, event_id: int) -> None:
 
 def _line(event: Happened) -> str:
     at = datetime.fromtimestamp(event.received).astimezone().isoformat(" ", "seconds")
-    became = f"waits for {' and '.join(event.waits_for)}" if event.waits_for else "delivered"
+    became = "limited" if event.limited else "delivered"
+    became = f"waits for {' and '.join(event.waits_for)}" if event.waits_for else became
     return f"{event.id}  {at}  {event.thing}:{event.channel or '-'}  {became}"
 
 

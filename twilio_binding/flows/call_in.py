@@ -10,6 +10,7 @@ import structlog
 
 from twilio_binding.flows.held import HeldCall, HeldCalls
 from twilio_binding.flows.ports import Journal, Listeners, Recorded
+from twilio_binding.flows.rates import IncomingRates
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import twiml
 from twilio_binding.model.events import Event, Webhook, call_event, gather_event
@@ -25,6 +26,7 @@ class CallIn:
     journal: Journal
     held: HeldCalls
     listeners: Listeners
+    rates: IncomingRates
     metrics: Metrics
     now: Callable[[], datetime]
 
@@ -33,14 +35,27 @@ class CallIn:
         default = phone.voice_greeting if webhook.endpoint == "voice" else phone.gather_response
         try:
             default = twiml.fill(default, gather_url)
-            return self._receive(webhook, phone, gather_url, default)
+            event = self._event(webhook, phone)
+            ticket = self.rates.take(webhook, event)
+            if ticket.limited:
+                return self._limited(event, default)
+            answer, new = self._receive(webhook, event, phone, gather_url, default)
+            if not new:
+                self.rates.give_back(ticket, event)
+            return answer, new  # noqa: TRY300 - whatever fails, the caller gets the default
         except Exception:
             _log.exception("call.failed", thing=webhook.thing, call_sid=webhook.fields.get("CallSid", ""))
             self.metrics.answers.labels("failure").inc()
             return default, True
 
-    def _receive(self, webhook: Webhook, phone: Phone, gather_url: str | None, default: str) -> tuple[str, bool]:
-        event = self._event(webhook, phone)
+    def _limited(self, event: Event, default: str) -> tuple[str, bool]:
+        recorded = self.journal.record(event, patience=event.lifetime, limited=True)
+        self.metrics.answers.labels("limit").inc()
+        return default if recorded.answer is None else recorded.answer, recorded.new
+
+    def _receive(
+        self, webhook: Webhook, event: Event, phone: Phone, gather_url: str | None, default: str
+    ) -> tuple[str, bool]:
         held, first = None, True
         if self._is_worth_waiting(phone, event):
             held, first = self.held.hold(

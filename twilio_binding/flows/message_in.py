@@ -7,6 +7,7 @@ from datetime import datetime
 
 from twilio_binding.flows.opt_outs import OptOuts
 from twilio_binding.flows.ports import Journal
+from twilio_binding.flows.rates import IncomingRates
 from twilio_binding.model import twiml
 from twilio_binding.model.events import Webhook, message_event
 
@@ -14,14 +15,30 @@ from twilio_binding.model.events import Webhook, message_event
 class MessageIn:
     """Stores a message with its deliveries, then answers; `lifetime` is in seconds."""
 
-    def __init__(self, journal: Journal, *, opt_outs: OptOuts, now: Callable[[], datetime], lifetime: float) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        opt_outs: OptOuts,
+        rates: IncomingRates,
+        now: Callable[[], datetime],
+        lifetime: float,
+    ) -> None:
         self._journal = journal
         self._opt_outs = opt_outs
+        self._rates = rates
         self._now = now
         self._lifetime = lifetime
 
     def receive(self, webhook: Webhook) -> tuple[str, bool]:
         """The answer for Twilio, and whether the message is new."""
         self._opt_outs.hear(webhook.fields)
-        recorded = self._journal.record(message_event(webhook, self._now(), lifetime=self._lifetime))
-        return twiml.EMPTY, recorded.new
+        event = message_event(webhook, self._now(), lifetime=self._lifetime)
+        ticket = self._rates.take(webhook, event)
+        new = False
+        try:
+            new = self._journal.record(event, limited=bool(ticket.limited)).new
+        finally:
+            if not new:
+                self._rates.give_back(ticket, event)
+        return twiml.EMPTY, new

@@ -137,10 +137,10 @@ class ThingsSource(Protocol):
 class Journal(Protocol):
     """Stores webhooks durably and remembers what is still to be delivered."""
 
-    def record(self, event: Event, *, patience: float | None = None) -> Recorded:
+    def record(self, event: Event, *, patience: float | None = None, limited: bool = False) -> Recorded:
         """Store the event and its deliveries in one transaction; returns when that is on disk.
 
-        Raises after `patience` seconds; the event may then be stored later.
+        Raises after `patience` seconds; the event may then be stored later. One that is `limited` is not delivered.
         """
 
     def answered(self, event_id: int, answer: str) -> None:

@@ -38,6 +38,8 @@ _LIMITS = (
     "CALLS_PER_DAY",
     "EMERGENCIES_PER_DAY",
     "LOOP_SENDS",
+    "INCOMING_PER_SENDER",
+    "INCOMING_PER_NUMBER",
 )
 _open = build_opener(ProxyHandler({})).open
 

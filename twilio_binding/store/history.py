@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from twilio_binding.store.folder import DataFolderError
+from twilio_binding.store.journal import LIMITED
 
 _COLUMNS = "id, thing, received, channel, payload, openhab, mqtt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """An event of the journal. `waits_for` are the lanes that have not delivered it; `received` is epoch seconds."""
+    """An event of the journal. `waits_for` are the lanes that have not delivered it; `received` is epoch seconds.
+
+    `limited` says that it was beyond a limit, and is not delivered.
+    """
 
     id: int
     thing: str
@@ -25,6 +29,7 @@ class Happened:
     channel: str
     payload: str
     waits_for: tuple[str, ...]
+    limited: bool = False
 
 
 def events(database: Path, *, last: int, thing: str = "", only_waiting: bool = False) -> Sequence[Happened]:
@@ -67,4 +72,12 @@ def _opened(database: Path) -> sqlite3.Connection:
 def _happened(row: tuple[Any, ...]) -> Happened:
     event_id, thing, received, channel, payload, openhab, mqtt = row
     waits_for = tuple(lane for lane, done in (("openhab", openhab), ("mqtt", mqtt)) if not done)
-    return Happened(id=event_id, thing=thing, received=received, channel=channel, payload=payload, waits_for=waits_for)
+    return Happened(
+        id=event_id,
+        thing=thing,
+        received=received,
+        channel=channel,
+        payload=payload,
+        waits_for=waits_for,
+        limited=openhab == LIMITED,
+    )

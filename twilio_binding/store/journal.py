@@ -12,10 +12,19 @@ from twilio_binding.flows.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
 from twilio_binding.store.database import Database
 
+LIMITED = 2
+"""What stands in place of 1 where an event is not to be delivered, for it was beyond a limit."""
+MOST_LIMITED = 10_000
+"""How many of them are kept."""
+
 _INSERT = """
-    INSERT INTO events (id, sid_key, token_key, thing, received, lifetime, urgent, states, channel, payload)
-    VALUES ((SELECT max(coalesce(max(id), 0) + 1, ?) FROM events), ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+    INSERT INTO events (id, sid_key, token_key, thing, received, lifetime, urgent, states, channel, payload, openhab, mqtt)
+    VALUES ((SELECT max(coalesce(max(id), 0) + 1, ?) FROM events), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
+_TOO_MANY = f"""
+    DELETE FROM events WHERE openhab = {LIMITED} AND id <=
+    (SELECT id FROM events WHERE openhab = {LIMITED} ORDER BY id DESC LIMIT 1 OFFSET ?)
+"""  # noqa: S608 - our own number
 _SAME = "SELECT id, answer FROM events WHERE sid_key = ? OR token_key = ? LIMIT 1"
 _PENDING = {
     lane: f"""
@@ -45,10 +54,11 @@ class SqliteJournal:
         """Call `waker(urgent=...)` after each new event."""
         self._wakers.append(waker)
 
-    def record(self, event: Event, *, patience: float | None = None) -> Recorded:
+    def record(self, event: Event, *, patience: float | None = None, limited: bool = False) -> Recorded:
         """Store the event with its deliveries, or find the first copy of it; on disk when this returns.
 
         After `patience` seconds `DatabaseBusyError` is raised, and the event may be stored later.
+        One that is `limited` is kept for people to see, and not delivered.
         """
         now = self._clock()
         row = (
@@ -61,6 +71,7 @@ class SqliteJournal:
             json.dumps(event.states, ensure_ascii=False),
             event.channel,
             event.payload,
+            *((LIMITED, LIMITED) if limited else (0, 0)),
         )
 
         def write(connection: sqlite3.Connection) -> Recorded:
@@ -73,7 +84,7 @@ class SqliteJournal:
             return Recorded(id=first, new=False, answer=answer)
 
         recorded = self._database.write(write, patience=patience)
-        if recorded.new:
+        if recorded.new and not limited:
             for waker in self._wakers:
                 waker(urgent=event.urgent)
         return recorded
@@ -136,8 +147,8 @@ class SqliteJournal:
         before = self._clock() - older_than
 
         def write(connection: sqlite3.Connection) -> int:
-            sql = "DELETE FROM events WHERE received < ? AND openhab = 1 AND mqtt = 1"
-            return connection.execute(sql, (before,)).rowcount
+            sql = "DELETE FROM events WHERE received < ? AND openhab != 0 AND mqtt != 0"
+            return connection.execute(sql, (before,)).rowcount + connection.execute(_TOO_MANY, (MOST_LIMITED,)).rowcount
 
         return self._database.write(write)
 

@@ -20,7 +20,7 @@ MIGRATIONS: tuple[str, ...] = (
         channel   TEXT NOT NULL,
         payload   TEXT NOT NULL,
         answer    TEXT,
-        openhab   INTEGER NOT NULL DEFAULT 0,   -- 1 = delivered
+        openhab   INTEGER NOT NULL DEFAULT 0,   -- 1 = delivered, 2 = not to be delivered
         mqtt      INTEGER NOT NULL DEFAULT 0
     );
     CREATE INDEX events_openhab ON events (urgent, id) WHERE openhab = 0;
