@@ -16,6 +16,9 @@ _SENDS = "/2010-04-01/.*/(Messages|Calls)"
 _RUN = "/rest/rules/twilio-relay/runnow"
 _EVENTS = f"openhab/channels/({'|'.join(NUMBERS)}):.*"
 
+_CLOCK_ERRORS = (4 * 3600.0, 40 * 86400.0, 30 * 365 * 86400.0)
+"""How far the clock may be wrong, in seconds: by hours, days and years."""
+
 Undo = Callable[[], object]
 
 
@@ -178,5 +181,6 @@ class Striker(threading.Thread):
         return let_go
 
     def _clock(self, strike: Strike) -> Undo:
-        self._scene.clock.shift((strike.dice - 0.4) * 4 * 3600)
+        size = _CLOCK_ERRORS[int(strike.dice * 100) % len(_CLOCK_ERRORS)]
+        self._scene.clock.shift((strike.dice - 0.4) * size)
         return lambda: self._scene.clock.shift(0.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from twilio_binding.flows.media import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab import OpenHABPictures
@@ -10,10 +12,14 @@ from twilio_binding.sources import AllowedHosts, Credentials, SourceFetcher
 from twilio_binding.store import Database, SqliteMediaShelf
 
 
-def build_media(settings: Settings, database: Database, metrics: Metrics) -> tuple[SqliteMediaShelf, MediaURLs]:
-    """The shelf and what works with it, not started yet."""
+def build_media(
+    settings: Settings, database: Database, metrics: Metrics, clock: Callable[[], float]
+) -> tuple[SqliteMediaShelf, MediaURLs]:
+    """The shelf and what works with it, not started yet. `clock` never jumps."""
     media, openhab = settings.media, settings.openhab
-    shelf = SqliteMediaShelf(database, settings.data_dir / "media", most=media.max_bytes, limit=media.max_total_bytes)
+    shelf = SqliteMediaShelf(
+        database, settings.data_dir / "media", most=media.max_bytes, limit=media.max_total_bytes, clock=clock
+    )
     sources = SourceFetcher(
         allowed=AllowedHosts(media.allowed_hosts),
         credentials={
@@ -24,4 +30,6 @@ def build_media(settings: Settings, database: Database, metrics: Metrics) -> tup
         most=media.max_bytes,
     )
     pictures = OpenHABPictures(openhab.url, openhab.token.get_secret_value())
-    return shelf, MediaURLs(shelf, pictures=pictures, sources=sources, metrics=metrics, most=media.max_bytes)
+    return shelf, MediaURLs(
+        shelf, pictures=pictures, sources=sources, metrics=metrics, most=media.max_bytes, clock=clock
+    )

@@ -44,6 +44,7 @@ from twilio_binding.store import (
     SqliteLedger,
     SqliteOptOuts,
     SqliteOutbox,
+    Timeline,
 )
 from twilio_binding.twilio_api import Clients, TwilioGateway, TwilioNumbers
 
@@ -146,8 +147,10 @@ class Runtime:
         self._secret = kept_secret(self._settings.secret_file)
         self._database = Database(self._settings.database_file)
         self._database.start()
-        self._journal = SqliteJournal(self._database)
-        self._outbox = SqliteOutbox(self._database)
+        self._timeline = Timeline(self._settings.timeline_file)
+        clock = self._timeline.now
+        self._journal = SqliteJournal(self._database, clock=clock)
+        self._outbox = SqliteOutbox(self._database, clock=clock)
         self._kept_webhooks = SqliteKeptWebhooks(self._database)
 
     def _build_flows(self) -> None:
@@ -156,7 +159,7 @@ class Runtime:
         self.metrics.held.set_function(lambda: len(self._held))
         self._configuration = Configuration(settings, on_change=self._things_changed)
         self._things = self._configuration.things
-        self._clients = Clients(settings.twilio.api_url)
+        self._clients = Clients(settings.twilio.api_url, clock=self._timeline.now)
         self._gateway = TwilioGateway(self._clients)
         self._openhab = OpenHABNeighbour(
             url=settings.openhab.url,
@@ -180,18 +183,20 @@ class Runtime:
             answering=self._journal.answering_things(),
             remember=self._journal.add_answering_thing,
         )
-        self._opt_outs = OptOuts(SqliteOptOuts(self._database))
+        self._opt_outs = OptOuts(SqliteOptOuts(self._database), clock=self._timeline.now)
         limits = settings.limits.model_dump(exclude={"loop_minutes", "incoming_per_sender", "incoming_per_number"})
         permission = Permission(
             opt_outs=self._opt_outs,
             ceilings=Ceilings(
-                SqliteLedger(self._database), Limits(**limits, loop_seconds=settings.limits.loop_minutes * 60)
+                SqliteLedger(self._database),
+                Limits(**limits, loop_seconds=settings.limits.loop_minutes * 60),
+                clock=self._timeline.now,
             ),
             metrics=self.metrics,
         )
         self._sender = Sender(things=self._things, outbox=self._outbox, gateway=self._gateway, permission=permission)
         self._build_upkeep()
-        self._shelf, self._media = build_media(settings, self._database, self.metrics)
+        self._shelf, self._media = build_media(settings, self._database, self.metrics, self._timeline.now)
         self._actions = Actions(
             things=self._things,
             held=self._held,
@@ -280,6 +285,7 @@ class Runtime:
         keep = self._settings.delivery.keep_days * _DAY
         while not self._stopping.wait(_HOUSEKEEPING):
             try:
+                self._timeline.note()
                 self._configuration.cloud.check()
                 dropped = self._journal.forget(older_than=keep) + self._outbox.forget(older_than=keep)
                 dropped += self._media.age()

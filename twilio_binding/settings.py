@@ -180,6 +180,11 @@ class Settings(BaseSettings):
         return self.data_dir / "twilio-binding.db"
 
     @property
+    def timeline_file(self) -> Path:
+        """Where it is written how the time goes on."""
+        return self.data_dir / "timeline"
+
+    @property
     def secret_file(self) -> Path:
         """Where the secret is that openHAB's side and we share."""
         return self.data_dir / "relay-secret"

@@ -15,7 +15,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Ceilings:
-    """Books sends. `clock` is in seconds since 1970."""
+    """Books sends. `clock` is in seconds, and need not be right for that: who is refused is told by ours."""
 
     def __init__(self, ledger: Ledger, limits: Limits, *, clock: Callable[[], float] = time.time) -> None:
         self._ledger = ledger
@@ -31,7 +31,8 @@ class Ceilings:
         if exceeded is not None:
             limit, free_at = exceeded
             self._tell(booking, limit.what, free_at, now)
-            raise limit.refusal(free_at, now)
+            wall = time.time()
+            raise limit.refusal(wall + free_at - now, wall)
 
     def release(self, booking: Booking) -> None:
         """Twilio did not take the send: it does not count."""

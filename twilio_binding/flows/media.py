@@ -57,7 +57,7 @@ class OpenMedia:
 
 
 class MediaURLs:
-    """Makes media URLs and shows what they stand for. `most` is in bytes, `clock` in seconds since 1970."""
+    """Makes media URLs and shows what they stand for. `most` is in bytes, `clock` in seconds of the shelf's."""
 
     def __init__(
         self,
@@ -98,7 +98,11 @@ class MediaURLs:
         request_id = request.id or secrets.token_hex(16)
         entry = self._shelf.made_by(request_id) or self._make(request_id, action)
         url = f"{account.base_url}/media/{entry.uuid}"
-        return Reply(id=request.id, ok=True, result={"url": url, "expires": round(entry.expires * 1000)})
+        return Reply(
+            id=request.id,
+            ok=True,
+            result={"url": url, "expires": round((time.time() + entry.expires - self._clock()) * 1000)},
+        )
 
     def show(self, name: str) -> OpenMedia:
         """What a URL stands for; raises `NoMediaError`."""

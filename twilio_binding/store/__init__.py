@@ -7,6 +7,7 @@ from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.outbox import SqliteOutbox
 from twilio_binding.store.schema import DatabaseTooNewError
 from twilio_binding.store.sends import SqliteLedger, SqliteOptOuts
+from twilio_binding.store.timeline import Timeline
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "SqliteMediaShelf",
     "SqliteOptOuts",
     "SqliteOutbox",
+    "Timeline",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from twilio_binding.store.folder import DataFolderError
 from twilio_binding.store.journal import LIMITED
+from twilio_binding.store.timeline import Timeline
 
 _COLUMNS = "id, thing, received, channel, payload, openhab, mqtt"
 
@@ -36,8 +37,9 @@ def events(database: Path, *, last: int, thing: str = "", only_waiting: bool = F
     """The newest events, oldest first."""
     conditions = ["thing = ?" if thing else "? = ''", "(openhab = 0 OR mqtt = 0)" if only_waiting else "1"]
     sql = f"SELECT {_COLUMNS} FROM events WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"  # noqa: S608
+    ahead = round(time.time() - Timeline.beside(database).now())
     with closing(_opened(database)) as connection:
-        return [_happened(row) for row in reversed(connection.execute(sql, (thing, last)).fetchall())]
+        return [_happened(row, ahead) for row in reversed(connection.execute(sql, (thing, last)).fetchall())]
 
 
 def replay(database: Path, event_id: int) -> int:
@@ -50,7 +52,7 @@ def replay(database: Path, event_id: int) -> int:
         SELECT (SELECT max(max(id) + 1, ?) FROM events), thing, ?, lifetime, urgent, states, channel, payload
         FROM events WHERE id = ?
     """
-    now = time.time()
+    now = Timeline.beside(database).now()
     with closing(_opened(database)) as connection, connection:
         cursor = connection.execute(copy, (int(now * 1000), now, event_id))
         if cursor.rowcount != 1:
@@ -69,13 +71,13 @@ def _opened(database: Path) -> sqlite3.Connection:
     return connection
 
 
-def _happened(row: tuple[Any, ...]) -> Happened:
+def _happened(row: tuple[Any, ...], ahead: float) -> Happened:
     event_id, thing, received, channel, payload, openhab, mqtt = row
     waits_for = tuple(lane for lane, done in (("openhab", openhab), ("mqtt", mqtt)) if not done)
     return Happened(
         id=event_id,
         thing=thing,
-        received=received,
+        received=received + ahead,
         channel=channel,
         payload=payload,
         waits_for=waits_for,

@@ -50,7 +50,8 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
 class TwilioClock:
     """The time at Twilio, which each of its answers tells. Between them our monotonic clock goes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._ahead: float | None = None
 
     def told(self, date: str) -> None:
@@ -62,17 +63,22 @@ class TwilioClock:
 
     def now(self) -> float:
         """Seconds since 1970; our own clock until Twilio has answered once."""
-        return time.time() if self._ahead is None else time.monotonic() + self._ahead
+        return self._clock() if self._ahead is None else time.monotonic() + self._ahead
 
 
 class Clients:
     """A client for each account, made when it is first needed. `api_url` replaces https://api.twilio.com."""
 
-    def __init__(self, api_url: str = "https://api.twilio.com") -> None:
+    def __init__(
+        self,
+        api_url: str = "https://api.twilio.com",
+        *,
+        clock: Callable[[], float] = lambda: time.time(),  # noqa: PLW0108
+    ) -> None:
         self._api_url = api_url
         self._lock = threading.Lock()
         self._clients: dict[Account, Client] = {}
-        self.clock = TwilioClock()
+        self.clock = TwilioClock(clock)
 
     @property
     def region(self) -> str:

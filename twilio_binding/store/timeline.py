@@ -1,0 +1,75 @@
+"""Time that never jumps: what is kept in the data folder is as old as it really is, however the clock is set."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+NAME = "timeline"
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_id() -> str:
+    """Which run of the machine this is; "" where the system does not say."""
+    with suppress(OSError):
+        return _BOOT.read_text(encoding="ascii").strip()
+    return ""
+
+
+def uptime() -> float:
+    """Seconds since a moment that is the same for all processes of one run of the machine; sleep counts."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class Timeline:
+    """Seconds since about 1970, kept in `file`: it goes on steadily while the machine runs, and never back.
+
+    Only how long the machine was off is taken from its clock; a clock that was set back says that it was not.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        up: Callable[[], float] = uptime,
+        boot: str | None = None,
+        is_ours: bool = True,
+    ) -> None:
+        self._file = file
+        self._up = up
+        self._boot = boot_id() if boot is None else boot
+        known_boot, ahead, last = self._read()
+        if not self._boot or known_boot != self._boot:
+            ahead = max(clock(), last) - up()
+        self._ahead = ahead
+        if is_ours:
+            self.note()
+
+    @classmethod
+    def beside(cls, database: Path) -> Self:
+        """That of the process which works with this database; for others, who write nothing down."""
+        return cls(database.with_name(NAME), is_ours=False)
+
+    def now(self) -> float:
+        """The present moment on this timeline; for durations, not for people."""
+        return self._up() + self._ahead
+
+    def note(self) -> None:
+        """Write down how far it is, for the next run of the machine."""
+        text = json.dumps({"boot": self._boot, "ahead": self._ahead, "last": self.now()})
+        beside = self._file.with_name(f"{self._file.name}.new")
+        with suppress(OSError):  # a full disk must not keep anything from going on
+            beside.write_text(text, encoding="ascii")
+            beside.replace(self._file)
+
+    def _read(self) -> tuple[str, float, float]:
+        try:
+            known = json.loads(self._file.read_text(encoding="ascii"))
+            return str(known["boot"]), float(known["ahead"]), float(known["last"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return "", 0.0, 0.0
