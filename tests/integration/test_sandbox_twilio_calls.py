@@ -316,8 +316,10 @@ def test_live_call_is_given_something_else(client: Any, twilio: TwilioStandIn, s
     twilio.configure(pace=1.0)
     waiting = "<Response><Say>{}</Say><Pause length='60'/><Say>never</Say></Response>"
     callback = {"status_callback": f"{PUBLIC_URL}/status", "status_callback_event": EVENTS}
-    sid = client.calls.create(to=TO, from_=OURS, twiml=waiting.format("one"), **callback).sid
-    sidecar.wait(STATUS, 3)
+    first = f"<Response><Say>one</Say><Redirect>{PUBLIC_URL}/said-one</Redirect></Response>"
+    sidecar.answer("/said-one", waiting.format("one and a half"))
+    sid = client.calls.create(to=TO, from_=OURS, twiml=first, **callback).sid
+    sidecar.wait("/said-one")
     sidecar.answer(VOICE, waiting.format("three"))
     client.calls(sid).update(twiml=waiting.format("two"))
     client.calls(sid).update(url=f"{PUBLIC_URL}/voice")

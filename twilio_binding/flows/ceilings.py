@@ -31,8 +31,9 @@ class Ceilings:
         if exceeded is not None:
             limit, free_at = exceeded
             self._tell(booking, limit.what, free_at, now)
-            wall = time.time()
-            raise limit.refusal(wall + free_at - now, wall)
+            # In whole seconds: the two clocks are read one after the other, and the same moment is told each time.
+            ahead = round(time.time() - now)
+            raise limit.refusal(free_at + ahead, now + ahead)
 
     def release(self, booking: Booking) -> None:
         """Twilio did not take the send: it does not count."""

@@ -64,6 +64,7 @@ class Timeline:
         text = json.dumps({"boot": self._boot, "ahead": self._ahead, "last": self.now()})
         beside = self._file.with_name(f"{self._file.name}.new")
         with suppress(OSError):  # a full disk must not keep anything from going on
+            beside.touch(mode=0o600)
             beside.write_text(text, encoding="ascii")
             beside.replace(self._file)
 
