@@ -36,11 +36,14 @@ KINDS = {
     "twilio-down": 2,
     "disk-full": 2,
     "database-locked": 2,
+    "database-damaged": 1,
     "clock-jump": 2,
 }
 """Every kind of fault beside the death of the sidecar, and how often it comes compared to the others."""
 _SLOW = frozenset({"twilio-hang", "openhab-hang"})
 _LONG = 60.0
+_LATEST_DAMAGE = 0.8
+"""Until when the database is damaged, as a share of the time: a later life of the sidecar has to meet it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,8 @@ def strikes(plan: Plan) -> list[Strike]:
     at = 0.0
     every = min(5.0, max(1.0, plan.seconds / 40))
     while (at := at + random.expovariate(1 / every)) < plan.seconds:
+        if at > plan.seconds * _LATEST_DAMAGE:
+            kinds.pop("database-damaged", None)
         kind = random.choices(tuple(kinds), tuple(kinds.values()))[0]
         found.append(Strike(at=at, kind=kind, seconds=random.uniform(0.2, 2.5), dice=random.random()))
     return found

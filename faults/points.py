@@ -55,6 +55,8 @@ POINTS: dict[str, Point] = {
     **_both("a call is held", "flows.held", "HeldCalls.hold", 10),
     **_both("a rule answers", "flows.held", "HeldCalls.answer", 10),
     **_both("the database is migrated", "store.database", "migrate", 1),
+    **_both("a damaged database is rescued", "store.database", "rescue", 1),
+    **_both("a damaged database is replaced", "store.database", "replace", 1),
     **_both("unfinished requests are read", "store.outbox", "SqliteOutbox.unfinished", 1),
     **_both("everything is started", "runtime", "Runtime.start", 1),
 }

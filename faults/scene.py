@@ -86,6 +86,8 @@ class Scene:
             },
             module="faults.sidecar",
         )
+        self.life_seconds = plan.seconds / max(1, plan.kills)
+        """How long the sidecar lives between two deaths."""
         self.sidecar.environment = {deadly.CLOCK: str(self.clock.path), deadly.PROMISE: plan.promise}
         self.twilio.configure(deliver_to=self.sidecar.url)
         stack.callback(self.sidecar.stop)
@@ -94,6 +96,13 @@ class Scene:
     def database(self) -> Path:
         """The file with journal and outbox."""
         return self.folder / "data" / "twilio-binding.db"
+
+    def look_at_damage(self) -> int:
+        """Take away the databases that were set aside, as who has seen them does; returns how many that were."""
+        found = list(self.database.parent.glob(f"{self.database.name}.damaged-*"))
+        for path in found:
+            path.rename(self.folder / path.name)
+        return sum(not path.name.endswith(("-wal", "-shm")) for path in found)
 
     def limit_files(self, size: int) -> None:
         """Let no file of the sidecar grow beyond so many bytes; -1 for no limit."""

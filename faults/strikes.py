@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from functools import partial
 
 from faults.plan import KINDS, Strike
@@ -18,6 +20,9 @@ _EVENTS = f"openhab/channels/({'|'.join(NUMBERS)}):.*"
 
 _CLOCK_ERRORS = (4 * 3600.0, 40 * 86400.0, 30 * 365 * 86400.0)
 """How far the clock may be wrong, in seconds: by hours, days and years."""
+
+_INDEXES = ("events_openhab", "events_mqtt", "sqlite_autoindex_events_1")
+"""Indexes that are looked into all the time."""
 
 Undo = Callable[[], object]
 
@@ -64,6 +69,7 @@ class Striker(threading.Thread):
             "twilio-down": self._twilio_down,
             "disk-full": self._disk_full,
             "database-locked": self._locked,
+            "database-damaged": self._damaged,
             "clock-jump": self._clock,
         }
         assert self._ways.keys() == KINDS.keys()
@@ -179,6 +185,19 @@ class Striker(threading.Thread):
             other.close()
 
         return let_go
+
+    def _damaged(self, strike: Strike) -> None:
+        """Spoil the root of an index in the file: every row can still be read, so nothing may be lost."""
+        if not self._scene.database.exists():
+            return
+        name = _INDEXES[int(strike.dice * 100) % len(_INDEXES)]
+        with closing(sqlite3.connect(self._scene.database, timeout=5)) as database, suppress(sqlite3.Error):
+            (size,) = database.execute("PRAGMA page_size").fetchone()
+            (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+            # By another process: a file that this one closes would take its locks along.
+            command = ["/bin/dd", f"of={self._scene.database}", "bs=1", f"seek={(page - 1) * size}", "conv=notrunc"]
+            self.store_faults.append((time.monotonic(), self._scene.life_seconds))
+            subprocess.run(command, input=b"\xa5" * 64, check=True, capture_output=True)
 
     def _clock(self, strike: Strike) -> Undo:
         size = _CLOCK_ERRORS[int(strike.dice * 100) % len(_CLOCK_ERRORS)]

@@ -8,7 +8,10 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
+from twilio_binding.store.schema import migrate
+
 _MARK = ".damaged-"
+_RESCUING, _RESCUED = ".rescuing", ".rescued"
 _CORRUPT, _NOT_A_DATABASE = 11, 26
 
 
@@ -18,12 +21,38 @@ def is_damage(error: BaseException) -> bool:
     return isinstance(error, sqlite3.DatabaseError) and code & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
 
 
-def set_aside(path: Path) -> Path:
-    """Rename a database with its journal files; returns its new path."""
+def rescue(path: Path) -> int:
+    """Write what can be read of a damaged database to a new one beside it; returns how many rows that were.
+
+    The damaged one stays as it is until `replace` is called; whoever dies before that has lost nothing.
+    """
+    beside = path.with_name(path.name + _RESCUING)
+    for suffix in ("", "-journal"):
+        beside.with_name(beside.name + suffix).unlink(missing_ok=True)
+    beside.touch(mode=0o600)  # message texts are in it
+    with closing(sqlite3.connect(beside, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        migrate(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        copied = _salvage(path, connection)
+        connection.execute("COMMIT")
+    beside.replace(path.with_name(path.name + _RESCUED))
+    return copied
+
+
+def replace(path: Path) -> Path | None:
+    """Set the damaged database aside and put the rescued one in its place, also where that was begun before a crash.
+
+    Returns what was set aside; None where there is nothing rescued.
+    """
+    rescued = path.with_name(path.name + _RESCUED)
+    if not rescued.exists():
+        return None
     aside = path.with_name(f"{path.name}{_MARK}{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}")
     for suffix in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    rescued.rename(path)
     return aside
 
 
@@ -33,15 +62,14 @@ def found_aside(path: Path) -> list[Path]:
     return sorted(one for one in found if not one.name.endswith(("-wal", "-shm")))
 
 
-def salvage(damaged: Path, connection: sqlite3.Connection) -> int:
-    """Copy all rows that can be read from a damaged database into a new one; returns how many that were."""
+def _salvage(damaged: Path, connection: sqlite3.Connection) -> int:
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid").fetchall()
     copied = 0
     with closing(sqlite3.connect(damaged, timeout=1, isolation_level=None)) as source:
         for (table,) in tables:
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
             insert = f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
-            for row in _readable(source, f"SELECT {', '.join(columns)} FROM {table}"):  # noqa: S608 - our own names
+            for row in _readable(source, f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED"):  # noqa: S608 - our names
                 with suppress(sqlite3.IntegrityError):
                     copied += connection.execute(insert, row).rowcount
     return copied

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from twilio_binding.errors import TwilioBindingError
-from twilio_binding.store.damage import found_aside, is_damage, salvage, set_aside
+from twilio_binding.store.damage import found_aside, is_damage, replace, rescue
 from twilio_binding.store.schema import migrate
 
 _log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ class Database:
         self._queue: queue.SimpleQueue[_Waiting[Any] | None] = queue.SimpleQueue()
         self._reading = threading.Lock()
         self._entering = threading.Lock()
-        self._closing = False
+        self._is_open = False
         self._never = threading.Event()
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
@@ -77,12 +77,14 @@ class Database:
     def start(self) -> None:
         """Open, migrate and serve; raises `sqlite3.Error` or `DatabaseTooNewError`."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        replace(self.path)  # what a crash kept from being done
         try:
             self._connect()
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
             self._replace()
+        self._is_open = True
         self._thread.start()
 
     @property
@@ -92,16 +94,14 @@ class Database:
 
     def stop(self) -> None:
         """Commit what is queued and close."""
-        if self._writer is None or self._reader is None:
-            return
         with self._entering:
-            self._closing = True  # nothing enters the queue after its end
+            if not self._is_open:
+                return
+            self._is_open = False  # nothing enters the queue after its end
             self._queue.put(None)
         self._thread.join(30)
         with self._reading:
-            self._reader.close()
-        self._writer.close()
-        self._writer = self._reader = None
+            self._disconnect()
 
     def write(self, write: Write[_T], *, patience: float | None = None) -> _T:
         """Call `write` in the writer's transaction; returns its result once that is on disk, or raises its error.
@@ -135,7 +135,7 @@ class Database:
     def _put(self, write: Write[_T]) -> _Waiting[_T]:
         waiting = _Waiting(write)
         with self._entering:
-            if self._writer is None or self._closing:
+            if not self._is_open:
                 raise DatabaseClosedError("the database is closed")
             self._queue.put(waiting)
         return waiting
@@ -153,19 +153,20 @@ class Database:
         self._writer = writer
         return writer
 
+    def _disconnect(self) -> None:
+        for connection in (self._writer, self._reader):
+            if connection is not None:
+                connection.close()
+        self._writer = self._reader = None
+
     def _replace(self) -> None:
         """Begin with a new file that has what could be read of the damaged one."""
         with self._reading:
-            for connection in (self._writer, self._reader):
-                if connection is not None:
-                    connection.close()
-            self._writer = self._reader = None
-            damaged = set_aside(self.path)
-            writer = self._connect()
-            writer.execute("BEGIN IMMEDIATE")
-            copied = salvage(damaged, writer)
-            writer.execute("COMMIT")
-        _log.error("store.damaged", set_aside=damaged.name, rows_copied=copied)
+            self._disconnect()
+            copied = rescue(self.path)
+            damaged = replace(self.path)
+            self._connect()
+        _log.error("store.damaged", set_aside=damaged and damaged.name, rows_copied=copied)
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
@@ -201,23 +202,31 @@ class Database:
 
     def _commit(self, group: Sequence[_Waiting[Any]]) -> bool:
         """Carry out writes in one transaction; whether all of them succeeded."""
-        assert self._writer is not None  # noqa: S101 - only the running thread comes here
         try:
-            self._begin(self._writer)
+            # There is none after a damage that a full disk kept from being mended: now it may be found again.
+            writer = self._writer or self._connect()
+            self._begin(writer)
             for waiting in group:
-                waiting.result = waiting.write(self._writer)
-            self._writer.execute("COMMIT")
+                waiting.result = waiting.write(writer)
+            writer.execute("COMMIT")
         except Exception as error:
+            self._recover(error)
             for waiting in group:
                 waiting.error = error
-            if is_damage(error):
-                self._replace()
-            elif self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
             return False
         for waiting in group:
             waiting.error = None
         return True
+
+    def _recover(self, error: Exception) -> None:
+        """After an error be ready for the next transaction, as far as that is possible."""
+        if is_damage(error):
+            try:
+                self._replace()
+            except (sqlite3.Error, OSError) as failure:
+                _log.error("store.damaged", error=f"{type(failure).__name__}: {failure}")
+        elif self._writer is not None and self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
 
     def _begin(self, writer: sqlite3.Connection) -> None:
         """Begin a transaction. While another process writes, wait here: inside SQLite everybody would wait with us."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tests.conftest import Announced
 from tests.waiting import wait_until
 from twilio_binding.model.events import Event
 from twilio_binding.store import Database, SqliteJournal
+from twilio_binding.store.damage import rescue
 
 DAMAGE = ("store.damaged", "store.write_failed")
 
@@ -96,6 +99,84 @@ def test_damaged_while_writing(tmp_path: Path, announced: Announced) -> None:
         assert journal.record(_event(f"new {number}")).new
     assert _payloads(database)[-50:] == [f"new {number}" for number in range(50)]
     database.stop()
+
+
+def _damaged(path: Path) -> Path:
+    """A database of 400 events whose index of what is to be delivered cannot be read; every row can."""
+    _filled(path, 400)
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'events_openhab'").fetchone()
+    _overwrite(path, (page - 1) * 4096, (page - 1) * 4096 + 64)
+    return path
+
+
+def _delivers_all(path: Path) -> None:
+    database = Database(path)
+    database.start()
+    with suppress(sqlite3.DatabaseError):
+        _payloads(database)
+    wait_until(lambda: database.set_aside, 5, "the damage to be found")
+    wait_until(lambda: len(_payloads(database)) == 400, 5, "the new one")
+    assert len(database.set_aside) == 1
+    assert SqliteJournal(database).record(_event("new")).new
+    database.stop()
+
+
+def test_damaged_index(tmp_path: Path, announced: Announced) -> None:
+    """When only an index is spoilt every row is taken along, and all are delivered."""
+    announced(*DAMAGE)
+    _delivers_all(_damaged(tmp_path / "x.db"))
+
+
+def test_killed_while_rescuing(tmp_path: Path, announced: Announced) -> None:
+    """What a crash left half written is begun again; the damaged file was not touched."""
+    announced(*DAMAGE)
+    path = _damaged(tmp_path / "x.db")
+    (tmp_path / "x.db.rescuing").write_bytes(b"half")
+    (tmp_path / "x.db.rescuing-journal").write_bytes(b"half")
+    _delivers_all(path)
+
+
+@pytest.mark.parametrize("moved", [(), ("-wal",), ("-wal", "")])
+def test_killed_while_replacing(tmp_path: Path, moved: tuple[str, ...]) -> None:
+    """A replacement that a crash interrupted at any step is carried through at the next start, and nothing is lost."""
+    path = _damaged(tmp_path / "x.db")
+    assert rescue(path) == 400
+    (tmp_path / "x.db-wal").write_bytes(b"of the damaged one")
+    for suffix in moved:
+        (tmp_path / f"x.db{suffix}").rename(tmp_path / f"x.db.damaged-earlier{suffix}")
+    database = Database(path)
+    database.start()
+    assert len(_payloads(database)) == 400
+    assert database.set_aside
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    database.stop()
+
+
+def test_no_room_to_rescue(tmp_path: Path, announced: Announced) -> None:
+    """Where the new one cannot be written writes fail with the reason, and go on with all rows as soon as it can be."""
+    announced(*DAMAGE)
+    path = _damaged(tmp_path / "x.db")
+    room = tmp_path / "x.db.rescuing"
+    room.mkdir()
+    database = Database(path)
+    database.start()
+    journal = SqliteJournal(database)
+    for number in range(3):
+        with pytest.raises(sqlite3.DatabaseError):
+            journal.record(_event(f"refused {number}"))
+    assert database.set_aside == []
+    room.rmdir()
+    wait_until(lambda: _is_recorded(journal, "accepted"), 5, "a webhook to be stored again")
+    assert len(_payloads(database)) == 401
+    database.stop()
+
+
+def _is_recorded(journal: SqliteJournal, payload: str) -> bool:
+    try:
+        return journal.record(_event(payload)).id > 0
+    except sqlite3.DatabaseError:
+        return False
 
 
 def test_ids_after_a_loss(tmp_path: Path, announced: Announced) -> None:
