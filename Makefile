@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check test-jvm bench faults lock clean
+.PHONY: demo test check test-jvm bench soak faults audit lock clean
 
 demo: $(STAMP)
 	@./tools/mosquitto.sh || echo "The demo uses an embedded broker."
@@ -29,6 +29,15 @@ test-jvm: $(STAMP)
 bench: $(STAMP)
 	@./tools/mosquitto.sh
 	$(BIN)/python -m bench
+
+# An hour of traffic; does memory grow?
+soak: $(STAMP)
+	@./tools/mosquitto.sh
+	$(BIN)/python -m bench.soak
+
+# Known vulnerabilities of what is pinned, as the package index tells them. Needs uv, and the index itself, not a mirror.
+audit:
+	uvx pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 # Such as: make faults FAULTS="--webhooks 3000 --actions 600 --kills 25 --seconds 100 --seed 7"
 faults: $(STAMP)

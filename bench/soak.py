@@ -1,0 +1,82 @@
+"""`python -m bench.soak [--seconds N]`: an hour of traffic, and what the service holds of memory, threads and files."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.lines import Load, memory, rule
+from twilio_binding.actions import Phone, connect, phone
+from twilio_binding.sandbox.house import House, house
+from twilio_binding.sandbox.house_rule import PHONE
+
+_TEXTS, _CALLS, _SENDS = 1500, 60, 60
+"""What happens in each minute."""
+_MOST = 3.0
+"""Megabytes by which the last quarter may lie above the second one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the service holds when everything of a minute has been delivered."""
+
+    seconds: float
+    megabytes: float
+    threads: int
+    files: int
+
+
+def minute(up: House, own: Phone, began: float) -> Sample:
+    """A minute's traffic, all of it delivered."""
+    for kind, number in (("text", _TEXTS), ("call", _CALLS)):
+        statuses = Load(up, kind=kind, connections=4, number=number).result()["statuses"]
+        if set(statuses) != {"200"}:
+            raise SystemExit(f"answers to {kind}s: {statuses}")
+    if not all(own.sendSMS("+15557654321", f"text {n}") for n in range(_SENDS)):
+        raise SystemExit("a text was not sent")
+    up.sidecar.wait_delivered(120)
+    assert up.sidecar.process is not None
+    process = Path("/proc") / str(up.sidecar.process.pid)
+    files, threads = (len(list((process / kind).iterdir())) for kind in ("fd", "task"))
+    return Sample(time.monotonic() - began, memory(up), threads, files)
+
+
+def soak(seconds: float) -> list[Sample]:
+    """Traffic for so long, a sample a minute."""
+    samples: list[Sample] = []
+    pause = threading.Event()
+    with house() as up, rule(up), connect(up.broker.url, name="soak", timeout=15) as client:
+        began = time.monotonic()
+        while (start := time.monotonic()) < began + seconds:
+            samples.append(minute(up, phone(PHONE, client), began))
+            print(
+                "{0.seconds:6.0f} s {0.megabytes:7.1f} MB {0.threads:4} threads {0.files:4} files".format(samples[-1])
+            )
+            sys.stdout.flush()
+            pause.wait(max(0.0, start + 60 - time.monotonic()))
+    return samples
+
+
+def main() -> None:
+    """Print a line a minute and what grew; the exit code is 1 when memory did."""
+    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3600.0)
+    samples = soak(parser.parse_args().seconds)
+    quarter = max(1, len(samples) // 4)
+    early, late = (
+        statistics.median(sample.megabytes for sample in part)
+        for part in (samples[quarter : 2 * quarter] or samples, samples[-quarter:])
+    )
+    minutes = len(samples)
+    print(f"{minutes * _TEXTS} texts, {minutes * _CALLS} answered calls, {minutes * _SENDS} sends in {minutes} min")
+    print(f"memory: second quarter {early:.1f} MB, last quarter {late:.1f} MB, may grow by {_MOST} MB")
+    sys.exit(0 if late - early <= _MOST else 1)
+
+
+if __name__ == "__main__":
+    main()
