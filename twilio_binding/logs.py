@@ -13,6 +13,10 @@ from twilio_binding.masking import mask_text
 _FORBIDDEN = frozenset(("token", "auth_token", "secret", "password", "body", "message", "twiml", "payload"))
 _UNMASKED = frozenset(("timestamp", "request_id"))
 _LOUD = ("twilio.http_client", "httpx", "httpcore", "urllib3", "paho", "openhab", "sseclient", "amqtt", "transitions")
+# Who sends a text or a request chooses some of what is logged: no line of theirs, nothing for a terminal to obey.
+# The line feed is left to the renderers, which escape it.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0)) if code != ord("\n")}
+_CONTROLS |= {code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
 def configure(level: str = "info", style: str = "text") -> None:
@@ -53,11 +57,13 @@ def configure(level: str = "info", style: str = "text") -> None:
 
 
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Mask numbers in every field, drop those that must not be logged, and empty ones."""
+    """Mask numbers in every field, escape control characters, drop what must not be logged, and empty fields."""
     return {
-        key: value
-        if key in _UNMASKED or key.startswith("_") or isinstance(value, int | float)
-        else mask_text(str(value))
+        key: value if key.startswith("_") or isinstance(value, int | float) else _plain(key, str(value))
         for key, value in event.items()
         if key not in _FORBIDDEN and value is not None
     }
+
+
+def _plain(key: str, text: str) -> str:
+    return (text if key in _UNMASKED else mask_text(text)).translate(_CONTROLS)

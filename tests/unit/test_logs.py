@@ -99,6 +99,22 @@ def test_text(output: Output) -> None:
 
 
 @pytest.mark.parametrize("style", ["text", "json"])
+@pytest.mark.parametrize("field", ["sender", "request_id", "exception"])
+def test_lines_of_others(output: Output, style: str, field: str) -> None:
+    """What somebody sends makes no line of its own, commands no terminal and turns no text around."""
+    logs.configure("info", style)
+    sent = "x\nlevel=error event=forged\r\x1b[2J\x00\x7f\x85\x9b1m\u2028\u2029\u202e\u2066 end"
+    structlog.get_logger("room").info("message.received", **{field: sent})
+    logging.getLogger("some.library").info(sent)
+    lines = output()
+    assert len(lines) == 2
+    for line in lines:
+        assert line.isprintable()
+        assert "forged" in line and "end" in line
+    assert (json.loads(lines[0])["event"] if style == "json" else lines[0].split()[2]).endswith("message.received")
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
 def test_exceptions(output: Output, style: str) -> None:
     """A traceback is logged with its numbers masked."""
     logs.configure("info", style)
