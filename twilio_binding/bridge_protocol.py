@@ -11,12 +11,11 @@ clock in milliseconds. Only the standard library is used, because the same file 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from .protocol import Refusal
+from .protocol import Refusal, from_json, to_json
 
 VERSION = 1
 PATH = "/twilio/bridge"
@@ -180,13 +179,13 @@ def decode_refusal(body: bytes) -> Refusal:
 
 
 def _encode(body: Mapping[str, object]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return to_json(body).encode("utf-8", "replace")
 
 
 def _object(payload: bytes | str) -> dict[str, object]:
     try:
-        return _mapping(json.loads(payload))
-    except (ValueError, RecursionError):
+        return _mapping(from_json(payload))
+    except ValueError:
         raise Refusal("malformed", "this is not JSON in UTF-8") from None
 
 

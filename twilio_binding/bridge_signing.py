@@ -82,4 +82,4 @@ class Gate:
 
 def _mac(secret: str, *parts: str, body: bytes) -> str:
     signed = "\n".join((*parts, hashlib.sha256(body).hexdigest()))
-    return hmac.new(secret.encode(), signed.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), signed.encode("utf-8", "replace"), "sha256").hex()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from uuid import uuid4
+from secrets import token_hex
 
 from .bridge_protocol import GONE
 from .jvm import JavaObject, Services, attempt, jclass, optional, proxy
@@ -100,7 +100,7 @@ class Connection:
     def ask(self, thing: str, action: str, args: Mapping[str, object]) -> Reply:
         """Ask the sidecar for an action, and wait for its reply as long as the settings say."""
         patience = self._settings.patience
-        call = uuid4().hex
+        call = token_hex(16)
         request = Request(
             thing=thing,
             action=action,
