@@ -12,7 +12,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from twilio_binding.protocol import MAX_REQUEST_BYTES, Refusal, Reply, Request, Topics, addressee, read_request
+from twilio_binding.protocol import (
+    MAX_REQUEST_BYTES,
+    Refusal,
+    Reply,
+    Request,
+    Topics,
+    addressee,
+    from_json,
+    read_request,
+    to_json,
+)
 
 _TOPICS = Topics()
 _TOPIC = "twilio/action/twilio:phone:a:b/sendSMS"
@@ -271,3 +281,31 @@ def test_only_the_standard_library() -> None:
         check=False,
     )
     assert isolated.returncode == 0, isolated.stderr
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "",
+        " ",
+        b"",
+        '{"a":1}{"b":2}',
+        '{"a":1} x',
+        "{'a':1}",
+        '{"a":',
+        b'{"a":"\xff"}',
+        b"\xff\xfe{\x00}\x00",
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_json(payload: bytes | str) -> None:
+    """Whatever is not one JSON value in UTF-8, however deep, is a ValueError."""
+    with pytest.raises(ValueError):
+        from_json(payload)
+
+
+@pytest.mark.parametrize("payload", ['{"a": "ü"}', ' \r\n\t{"a":"ü"}\n ', '{"a":"ü"}'.encode(), '{"a":"\\u00fc"}'])
+def test_json_as_others_write_it(payload: bytes | str) -> None:
+    """Blanks around a value do not matter, nor how its characters are written; ours has no blanks and escapes little."""
+    assert from_json(payload) == {"a": "ü"}
+    assert to_json({"a": "ü", "b": [1, True, None]}) == '{"a":"ü","b":[1,true,null]}'
