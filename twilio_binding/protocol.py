@@ -48,7 +48,7 @@ def from_json(payload: bytes | str) -> object:
         value, end = _DECODER.raw_decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if end != len(text):
+    if end < len(text):  # GraalPy counts characters beyond U+FFFF twice here
         raise ValueError("more than one value")
     return value
 
