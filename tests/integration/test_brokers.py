@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.waiting import wait_until
+from twilio_binding.mqtt import Client
 from twilio_binding.mqtt.connection import BadBrokerURLError, Connection, Message, parse_broker_url
 from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.ports import free_port
 
 
 @pytest.fixture
@@ -43,6 +45,16 @@ def test_silence_is_no_broker() -> None:
         connection.start()
         assert not connection.wait(0.5)
         connection.stop()
+
+
+def test_program_without_a_broker() -> None:
+    """A program that asks while there is no broker is told that, and not only that no answer came."""
+    client = Client(f"mqtt://127.0.0.1:{free_port()}", timeout=0.5)
+    client.start()
+    result = client.call("twilio:phone:a:b", "sendSMS", {"to": "+15557654321", "message": "x"})
+    client.stop()
+    assert (result.ok, result.code, result.retryable) == (False, "timeout", True)
+    assert result.message.startswith("no MQTT broker: the broker does not answer (ConnectionRefusedError); ")
 
 
 @pytest.mark.parametrize("url", ["http://x", "mqtt://", "mqtt://host:port", "127.0.0.1:1883", ""])

@@ -127,8 +127,9 @@ class Client:
         try:
             self._connection.publish(self.topics.action(thing, action), request.encode())
             if not waiting[0].wait(self.timeout):
+                away = "" if self._connection.is_connected else f"no MQTT broker: {self._connection.reason}; "
                 text = "no answer came in time; ask again with the same request id to learn what became of it"
-                return Result(ok=False, code="timeout", message=text, retryable=True)
+                return Result(ok=False, code="timeout", message=away + text, retryable=True)
             return _result(waiting[1][0])
         finally:
             with self._lock:
