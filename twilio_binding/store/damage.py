@@ -12,13 +12,13 @@ from twilio_binding.store.schema import migrate
 
 _MARK = ".damaged-"
 _RESCUING, _RESCUED = ".rescuing", ".rescued"
-_CORRUPT, _NOT_A_DATABASE = 11, 26
+_CORRUPT, _NOT_A_DATABASE = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
+_MAY_PASS = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
 
 
 def is_damage(error: BaseException) -> bool:
     """Whether an error means that the file is damaged, and not that the disk is full or somebody holds a lock."""
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    return isinstance(error, sqlite3.DatabaseError) and code & 0xFF in (_CORRUPT, _NOT_A_DATABASE)
+    return isinstance(error, sqlite3.DatabaseError) and _code(error) in (_CORRUPT, _NOT_A_DATABASE)
 
 
 def rescue(path: Path) -> int:
@@ -67,15 +67,28 @@ def _salvage(damaged: Path, connection: sqlite3.Connection) -> int:
     copied = 0
     with closing(sqlite3.connect(damaged, timeout=1, isolation_level=None)) as source:
         for (table,) in tables:
-            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-            insert = f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
-            for row in _readable(source, f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED"):  # noqa: S608 - our names
+            # The damaged one may be of an older version, without some of the columns.
+            columns = ", ".join(str(row[1]) for row in _readable(source, f"PRAGMA table_info({table})"))
+            marks = ", ".join("?" * len(columns.split()))
+            insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - our names
+            for row in _readable(source, f"SELECT {columns} FROM {table} NOT INDEXED"):  # noqa: S608
                 with suppress(sqlite3.IntegrityError):
                     copied += connection.execute(insert, row).rowcount
     return copied
 
 
 def _readable(source: sqlite3.Connection, sql: str) -> Iterator[tuple[object, ...]]:
-    """Rows until the first that cannot be read."""
-    with suppress(sqlite3.Error):
+    """Rows until the first that cannot be read.
+
+    Raises: whatever says nothing about the rows (a lock, a full disk): they could be read later.
+    """
+    try:
         yield from source.execute(sql)
+    except sqlite3.Error as error:
+        if _code(error) in _MAY_PASS:
+            raise
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's result code without its extension; 0 where there is none."""
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF

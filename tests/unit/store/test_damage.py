@@ -67,6 +67,19 @@ def test_damaged_at_the_start(tmp_path: Path, announced: Announced, spoil: Calla
     database.stop()
 
 
+def test_rescue_while_another_process_holds_the_file(tmp_path: Path) -> None:
+    """Rows that a lock keeps from being read are not taken for lost: the rescue fails, and can be tried again."""
+    path = tmp_path / "x.db"
+    _filled(path, 10)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            rescue(path)
+        other.execute("ROLLBACK")
+    assert rescue(path) > 0
+
+
 def test_damaged_in_the_middle(tmp_path: Path, announced: Announced) -> None:
     """Of a database with a spoilt page the rows before it are taken along, and go on being delivered."""
     announced(*DAMAGE)
@@ -126,6 +139,23 @@ def test_damaged_index(tmp_path: Path, announced: Announced) -> None:
     """When only an index is spoilt every row is taken along, and all are delivered."""
     announced(*DAMAGE)
     _delivers_all(_damaged(tmp_path / "x.db"))
+
+
+def test_rescue_of_an_older_version(tmp_path: Path) -> None:
+    """What an older version wrote is taken along, too, although it knew fewer columns."""
+    path = tmp_path / "x.db"
+    _filled(path, 10)
+    with closing(sqlite3.connect(path)) as older:
+        older.execute("INSERT INTO requests VALUES ('r', 'thing', 'sendSMS', '{}', '', 0, 0, NULL)")
+        older.execute("INSERT INTO parts (request, number, recipient, asked) VALUES ('r', 0, '+15557654321', 7)")
+        older.execute("ALTER TABLE parts DROP COLUMN looks")
+        older.execute("PRAGMA user_version = 4")
+        older.commit()
+    assert rescue(path) == 12
+    database = Database(path)
+    database.start()
+    assert database.read("SELECT recipient, asked, looks FROM parts") == [("+15557654321", 7.0, 0)]
+    database.stop()
 
 
 def test_killed_while_rescuing(tmp_path: Path, announced: Announced) -> None:
