@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import stat
 from pathlib import Path, PurePosixPath
 
@@ -144,3 +145,20 @@ def test_secret_is_made_once(tmp_path: Path) -> None:
     assert len(secret) == 48
     assert kept_secret(file) == secret
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_secret_that_found_no_room(tmp_path: Path) -> None:
+    """A disk that is full leaves no half secret, and an empty one is no secret: a new one is made."""
+    file = tmp_path / "relay-secret"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            kept_secret(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not file.exists()
+    file.touch()
+    secret = kept_secret(file)
+    assert len(secret) == 48
+    assert kept_secret(file) == secret
