@@ -49,7 +49,11 @@ class _Body:
 class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
     """Hands the raw request target on, because Twilio signs it as it was sent; writes no access log."""
 
+    is_idle = False
+
     def get_environ(self) -> dict[str, Any]:
+        if self.server.is_closing:
+            self.close_connection = True
         environ: dict[str, Any] = super().get_environ()
         environ["REQUEST_URI"] = self.path
         body = environ["wsgi.input"]
@@ -66,7 +70,9 @@ class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has n
         return not body.content_length or len(self.rfile.peek(1)) >= body.content_length
 
     def read_requestline(self) -> str:
+        self.is_idle = True
         self.rfile.peek(1)  # between requests there is no hurry
+        self.is_idle = False
         self._hurry.start(self._cut)
         line: str = super().read_requestline()
         return line
@@ -85,19 +91,20 @@ class _Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has n
     def handle(self) -> None:
         self.socket.settimeout(_SILENCE)
         self._hurry = gevent.get_hub().loop.timer(self.server.sending)
+        self.server.handlers.add(self)
         try:
             # Who hangs up before the answer, or says nothing more, is no error of ours.
             with suppress(OSError):
                 super().handle()
         finally:
+            self.server.handlers.discard(self)
             self._hurry.close()
 
-    def handle_one_response(self) -> None:
-        self.server.under_way += 1
-        try:
-            super().handle_one_response()
-        finally:
-            self.server.under_way -= 1
+    def let_go(self) -> None:
+        """Between requests, expect no other one; what has arrived already is answered."""
+        if self.is_idle:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RD)
 
     def log_request(self) -> None:
         """Nothing: the log tells of events, and URLs hold secrets."""
@@ -119,7 +126,8 @@ class WebServer:
         self._server = gevent.pywsgi.WSGIServer(
             listener, application, handler_class=_Handler, spawn=pool, log=None, error_log=None
         )
-        self._server.under_way = 0
+        self._server.handlers = set()
+        self._server.is_closing = False
         self._server.sending = sending
 
     def start(self) -> None:
@@ -128,11 +136,13 @@ class WebServer:
 
     def stop(self, *, drain: float = 5.0) -> None:
         """Accept no more, and give requests under way `drain` seconds to end."""
+        self._server.is_closing = True
         self._server.close()
         deadline = time.monotonic() + drain
-        while self._server.under_way and time.monotonic() < deadline:
+        while len(self._server.pool) and time.monotonic() < deadline:
+            for handler in tuple(self._server.handlers):
+                handler.let_go()
             gevent.sleep(0.01)
-        # What is left are idle keep-alive connections, which never end by themselves.
         self._server.stop(timeout=0)
 
 

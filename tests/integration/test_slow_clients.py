@@ -7,16 +7,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
+from tests.waiting import wait_until
 from twilio_binding.sandbox.house import SEEDS
 
 _SERVER = """
 import gevent.monkey
 gevent.monkey.patch_all()
-import sys, threading, time
+import signal, sys, threading, time
 from twilio_binding.server import WebServer
 
 def application(environ, start_response):
@@ -28,18 +30,27 @@ def application(environ, start_response):
 server = WebServer(application, "127.0.0.1", 0, connections=20, sending=0.5)
 server.start()
 print(server.address, flush=True)
-threading.Event().wait()
+over = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: over.set())
+over.wait()
+server.stop(drain=5)
 """
+
+
+@contextmanager
+def _server() -> Iterator[tuple[subprocess.Popen[str], tuple[str, int]]]:
+    with subprocess.Popen([sys.executable, "-c", _SERVER], cwd=SEEDS, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        host, _, port = process.stdout.readline().strip().rpartition(":")
+        yield process, (host, int(port))
+        process.terminate()
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
     """A server that gives requests half a second to arrive."""
-    with subprocess.Popen([sys.executable, "-c", _SERVER], cwd=SEEDS, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        host, _, port = process.stdout.readline().strip().rpartition(":")
-        yield host, int(port)
-        process.terminate()
+    with _server() as (_, address):
+        yield address
 
 
 def _answer(connection: socket.socket) -> bytes:
@@ -113,3 +124,29 @@ def test_slow_clients_hold_nobody_up(address: tuple[str, int]) -> None:
         with socket.create_connection(address, timeout=5) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert _answer(connection).startswith(b"HTTP/1.1 200 OK")
+
+
+def _talk(address: tuple[str, int], hold: str, statuses: list[bytes]) -> None:
+    """Requests over one connection until the server closes it, and the status line of each answer."""
+    request = b"POST / HTTP/1.1\r\nHost: x\r\nX-Hold: %b\r\nContent-Length: 5\r\n\r\nhello" % hold.encode()
+    with socket.create_connection(address, timeout=10) as connection, suppress(OSError):
+        connection.sendall(request)
+        while answer := _answer(connection):
+            statuses.append(answer.partition(b"\r\n")[0])
+            connection.sendall(request)
+
+
+def test_stop_in_the_middle_of_traffic() -> None:
+    """What a stopping server has begun to answer it answers well; connections that are silent do not hold it up."""
+    holds = ("0", "0.001", "0.02", "0.3") * 3
+    statuses: list[list[bytes]] = [[] for _ in holds]
+    with _server() as (process, address), socket.create_connection(address), ThreadPoolExecutor(len(holds)) as pool:
+        talks = [pool.submit(_talk, address, hold, each) for hold, each in zip(holds, statuses, strict=True)]
+        wait_until(lambda: all(statuses), 5, "traffic")
+        began = time.monotonic()
+        process.terminate()
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 2
+        for talk in talks:
+            talk.result()
+    assert {status for each in statuses for status in each} == {b"HTTP/1.1 200 OK"}
