@@ -15,6 +15,8 @@ from faults.scene import Scene
 from twilio_binding.sandbox.house import SceneError
 
 _KILLED = -9
+_SOON = 5.0
+"""Seconds after a full disk in which a start may have failed for it."""
 
 
 class Lives(threading.Thread):
@@ -62,12 +64,20 @@ class Lives(threading.Thread):
         try:
             self._scene.sidecar.start()
         except SceneError as error:
-            process = self._scene.sidecar.process
-            if process is None or process.wait() != _KILLED:
-                self.failed.append(f"the sidecar did not start: {error}"[-1500:])
+            self._look_at_failure(error)
             return False
         self.starts.append(self._scene.sidecar.start_seconds)
         return True
+
+    def _look_at_failure(self, error: SceneError) -> None:
+        """A sidecar that cannot open its database ends, and is started again, as systemd does."""
+        process = self._scene.sidecar.process
+        code = None if process is None else process.wait()
+        if code == 1 and time.monotonic() - self._scene.disk_full_at < _SOON:
+            self._scene.sidecar.process = None
+            self.ends["did not start while the disk was full"] += 1
+        elif code != _KILLED:
+            self.failed.append(f"the sidecar did not start: {error}"[-1500:])
 
     def _until(self, end: float) -> None:
         process = self._scene.sidecar.process
@@ -81,7 +91,8 @@ class Lives(threading.Thread):
 
     def _end(self, life: Life | None) -> None:
         process = self._scene.sidecar.process
-        assert process is not None
+        if process is None:
+            return
         died = process.poll()
         if died is not None and life is not None:
             self._scene.sidecar.process = None

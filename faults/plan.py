@@ -99,15 +99,19 @@ def lives(plan: Plan) -> Iterator[Life]:
 
 
 def strikes(plan: Plan) -> list[Strike]:
-    """The faults in the order in which they begin. A short run has none that takes half a minute to get over."""
+    """The faults in the order in which they begin, each kind once before any comes again.
+
+    A short run has none that takes half a minute to get over.
+    """
     random = Random(f"{plan.seed} strikes")
     kinds = {kind: weight for kind, weight in KINDS.items() if plan.seconds >= _LONG or kind not in _SLOW}
+    first = random.sample(sorted(kinds), len(kinds))
     found: list[Strike] = []
     at = 0.0
     every = min(5.0, max(1.0, plan.seconds / 40))
     while (at := at + random.expovariate(1 / every)) < plan.seconds:
-        if at > plan.seconds * _LATEST_DAMAGE:
-            kinds.pop("database-damaged", None)
-        kind = random.choices(tuple(kinds), tuple(kinds.values()))[0]
+        kind = first.pop() if first else random.choices(tuple(kinds), tuple(kinds.values()))[0]
+        if kind == "database-damaged" and at > plan.seconds * _LATEST_DAMAGE:
+            continue
         found.append(Strike(at=at, kind=kind, seconds=random.uniform(0.2, 2.5), dice=random.random()))
     return found

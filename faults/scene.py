@@ -7,6 +7,7 @@ import mmap
 import resource
 import struct
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -86,6 +87,8 @@ class Scene:
             },
             module="faults.sidecar",
         )
+        self.disk_full_at = float("-inf")
+        """When the disk was last full, in monotonic seconds."""
         self.life_seconds = plan.seconds / max(1, plan.kills)
         """How long the sidecar lives between two deaths."""
         self.sidecar.environment = {deadly.CLOCK: str(self.clock.path), deadly.PROMISE: plan.promise}
@@ -106,6 +109,7 @@ class Scene:
 
     def limit_files(self, size: int) -> None:
         """Let no file of the sidecar grow beyond so many bytes; -1 for no limit."""
+        self.disk_full_at = time.monotonic()
         process = self.sidecar.process
         if process is not None:
             try:
