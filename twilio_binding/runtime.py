@@ -104,6 +104,7 @@ class Runtime:
         """Answer held calls with their default, let requests end, and stop everything."""
         self._stopping.set()
         released = self._held.close()
+        self._database.hurry()  # whoever is held up by the disk is answered, too
         _log.info("stopping", held_calls_released=released)
         self._webhook_server.stop(drain=_ANSWERING_SECONDS)
         self._admin_server.stop(drain=1)

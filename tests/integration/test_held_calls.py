@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -158,3 +161,19 @@ def test_sigterm_answers_every_held_call_with_its_default() -> None:
         wait_until(lambda: own.sidecar.metric("held_calls") == 20, 10, "twenty held calls")
         assert own.sidecar.stop() == 0
         assert [call.result().said[-1] for call in calls] == ["No input received. Goodbye."] * 20
+
+
+@pytest.mark.timeout(90)
+def test_sigterm_while_the_database_is_locked() -> None:
+    """Callers whose requests wait for the disk at SIGTERM hear the default, and the process ends with 0 at once."""
+    with house() as own, connect(own.broker.url) as client, ThreadPoolExecutor(4) as pool:
+        client.answers(f"{PHONE}:call-received")
+        wait_until(lambda: _holds(own), 10, "the sidecar to know of the rule")
+        with closing(sqlite3.connect(own.folder / "data" / "twilio-binding.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            calls = [pool.submit(own.twilio.call, caller=f"+1555300{n:04d}") for n in range(4)]
+            wait_until(lambda: own.sidecar.metric("held_calls") == 4, 10, "all of them to wait")
+            started = time.monotonic()
+            assert own.sidecar.stop() == 0
+            assert time.monotonic() - started < 4
+        assert [call.result().said[-1] for call in calls] == ["No input received. Goodbye."] * 4

@@ -130,7 +130,7 @@ def test_unknown_thing(own_phone: Phone) -> None:
         (b'{"id":"1","replyTo":"twilio/reply/bad/1"}', "malformed"),
         (b'{"id":"2","replyTo":"twilio/reply/bad/1","args":[]}', "malformed"),
         (b'{"id":"3","replyTo":"twilio/reply/bad/1","args":{},"deadline":"x"}', "malformed"),
-        (b'{"id":"4","replyTo":"twilio/reply/bad/1","args":{},"deadline":1000}', "expired"),
+        (b'{"id":"4","replyTo":"twilio/reply/bad/1","args":{},"deadline":1000}', "empty_message"),
         (b'{"id":"5","replyTo":"elsewhere/1","args":{}}', None),
         (b'{"id":"6","replyTo":"twilio/reply/bad/1","args":{"message":"' + b"x" * 70_000 + b'"}}', "too_large"),
     ],

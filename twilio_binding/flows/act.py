@@ -113,22 +113,23 @@ class Actions:
             done(Reply.refused(request.id, Refusal("internal", message, retryable=True)))
 
     def _submit(self, request: Request, done: Answer) -> None:
-        useful_until = actions.not_after(request.args) or request.deadline
-        if useful_until and useful_until < time.time() and not self._outbox.knows(request.id):
-            raise Refusal("expired", "the deadline of the request was over when it arrived")
         if request.action in upkeep_requests.NAMES and self._upkeep is not None:
+            _check_deadline(request)
             self._workers.put(partial(self._keep_up, self._upkeep, request, done))
             return
         phone = self._things.current().phones.get(request.thing)
         if phone is None:
             raise Refusal("unknown_thing", f"there is no phone {request.thing:.100} in the configuration")
         action = actions.read(request.action, request.args)
+        if isinstance(action, actions.SendMessage | actions.MakeCall):
+            # Also when it is late: stored, it is refused for good, and not sent when it comes again by another clock.
+            # The short form has no id; it gets one that nobody can repeat.
+            self._admit(request if request.id else replace(request, id=uuid4().hex), action, done)
+            return
+        _check_deadline(request)
         match action:
             case actions.Respond():
                 done(self._respond(phone, request, action))
-            case actions.SendMessage() | actions.MakeCall():
-                # The short form has no id; it gets one that nobody can repeat.
-                self._admit(request if request.id else replace(request, id=uuid4().hex), action, done)
             case actions.ItemMedia() | actions.ProxyMedia():
                 account = self._things.current().account_of(phone)
                 self._workers.put(
@@ -208,6 +209,12 @@ class Actions:
                 failed, self._failed = self._failed, []
             for stored in failed:
                 self._workers.put(partial(self._send, stored))
+
+
+def _check_deadline(request: Request) -> None:
+    useful_until = actions.not_after(request.args) or request.deadline
+    if useful_until and useful_until < time.time():
+        raise Refusal("expired", "the deadline of the request was over when it arrived")
 
 
 def _content(request: Request) -> tuple[str, str, dict[str, object]]:

@@ -84,11 +84,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One recipient of a stored request. `asked` is when Twilio was first asked (epoch), 0 when it never was."""
+    """One recipient of a stored request.
+
+    `asked` is when Twilio was last asked to send (epoch), 0 when it never was; `looks` is how often Twilio has been
+    asked since then what became of that.
+    """
 
     number: int
     to: str
     asked: float = 0.0
+    looks: int = 0
     outcome: Sent | Reply | None = None
 
 
@@ -162,11 +167,11 @@ class Outbox(Protocol):
     def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
         """Store a request, or find the one of the same id."""
 
-    def knows(self, request_id: str) -> bool:
-        """Whether there is a request of this id."""
-
     def asked(self, request_id: str, part: int, at: float) -> None:
         """Note, on disk, that Twilio is asked now."""
+
+    def looked(self, request_id: str, part: int, looks: int) -> None:
+        """Note how often Twilio has been asked what became of it."""
 
     def settled(self, request_id: str, part: int, outcome: Sent | Reply) -> None:
         """Note what became of one recipient."""

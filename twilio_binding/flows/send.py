@@ -6,15 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from itertools import chain, repeat
-from urllib.parse import quote
 
 import structlog
 
+from twilio_binding.flows.job import Job
+from twilio_binding.flows.look_up import PAUSES, LookUp, StoppingError
 from twilio_binding.flows.permission import Permission
 from twilio_binding.flows.ports import (
-    Booking,
     Gateway,
     Outbox,
     OutcomeUnknownError,
@@ -24,84 +22,15 @@ from twilio_binding.flows.ports import (
     ThingsSource,
     TwilioError,
 )
-from twilio_binding.model import actions, segments, twiml
-from twilio_binding.model.limits import kind_of
+from twilio_binding.model import actions, segments
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.protocol import Refusal, Reply, Request
 
 _log = structlog.get_logger(__name__)
 
-_LOOK_UPS = (1.0, 4.0, 10.0)
-"""Seconds before each look at Twilio for a send whose outcome is unknown; while Twilio is away, it looks on."""
 _PAUSE = 0.5
 """Seconds before a send that Twilio certainly did not take is tried again; each time twice as long."""
-_PATIENCE = 60.0
-"""Seconds for which a send without a deadline is tried again when Twilio certainly did not take it."""
 _NO_TRACE = "no answer of Twilio came, and it has no trace of the message or call; it was probably not sent"
-_CANNOT_TELL = "no answer of Twilio came, and it could not be asked since; the message or call may have gone out"
-
-
-class _StoppingError(Exception):
-    """The process ends: what is under way stays in the outbox."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One recipient of a request, and what it takes to send to them."""
-
-    request: Request
-    part: Part
-    action: actions.Send
-    account: Account
-    phone: Phone
-    started: float
-
-    @property
-    def give_up(self) -> float:
-        """When there is no use in trying any longer, in seconds since 1970."""
-        return self.action.not_after or self.request.deadline or self.started + _PATIENCE
-
-    @property
-    def sender(self) -> str:
-        """Our address as Twilio writes it."""
-        is_whatsapp = isinstance(self.action, actions.SendMessage) and self.action.whatsapp
-        return f"whatsapp:{self.phone.phone_number}" if is_whatsapp else self.phone.phone_number
-
-    @property
-    def is_call(self) -> bool:
-        """Whether it is a call."""
-        return isinstance(self.action, actions.MakeCall)
-
-    @property
-    def booking(self) -> Booking:
-        """How it counts towards the limits."""
-        return Booking(
-            request=self.request.id,
-            part=self.part.number,
-            account=str(self.account.uid),
-            phone=str(self.phone.uid),
-            recipient=self.part.to,
-            kind=kind_of(is_call=self.is_call, emergency=self.action.emergency),
-        )
-
-    @property
-    def twin(self) -> tuple[str, str, str]:
-        """What Twilio tells sends apart by: of calls it does not list what they say."""
-        text = self.action.body if isinstance(self.action, actions.SendMessage) else ""
-        return self.phone.phone_number, self.part.to, text
-
-    @property
-    def callback(self) -> str | None:
-        """Where Twilio tells what becomes of it; the request's id comes back with that."""
-        url = self.phone.callback_url(self.account.base_url, "status")
-        return url and f"{url}?request={quote(self.request.id, safe='')}"
-
-    def filled(self) -> actions.Send:
-        """The action with its placeholders filled in."""
-        if not isinstance(self.action, actions.MakeCall):
-            return self.action
-        gather_url = self.phone.callback_url(self.account.base_url, "gather")
-        return actions.MakeCall(to=self.action.to, twiml=twiml.fill(self.action.twiml, gather_url))
 
 
 class _Twins:
@@ -145,18 +74,18 @@ class Sender:
         outbox: Outbox,
         gateway: Gateway,
         permission: Permission,
-        look_ups: Sequence[float] = _LOOK_UPS,
+        look_ups: Sequence[float] = PAUSES,
         pause: float = _PAUSE,
     ) -> None:
         self._things = things
         self._outbox = outbox
         self._gateway = gateway
         self._permission = permission
-        self._look_ups = tuple(look_ups)
         self._pause = pause
         self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
         self._twins = _Twins()
         self._stopping = threading.Event()
+        self._look = LookUp(outbox, gateway, stopping=self._stopping, pauses=look_ups)
 
     def stop(self) -> None:
         """Start nothing new and end all waits; what is unfinished stays in the outbox."""
@@ -175,9 +104,9 @@ class Sender:
         started = time.time()
         try:
             outcomes = [
-                part.outcome or self._one(_Job(request, part, action, account, phone, started)) for part in stored.parts
+                part.outcome or self._one(Job(request, part, action, account, phone, started)) for part in stored.parts
             ]
-        except _StoppingError:
+        except StoppingError:
             return None
         return self._close(stored, _reply(request, action, stored.parts, outcomes))
 
@@ -200,16 +129,16 @@ class Sender:
         )
         return reply
 
-    def _one(self, job: _Job) -> Sent | Reply:
+    def _one(self, job: Job) -> Sent | Reply:
         # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
         with self._twins.of(job.twin, self.aside):
-            outcome = (job.part.asked and self._look_up(job, job.part.asked)) or self._permitted(job)
+            outcome = (job.part.asked and self._look_up(job, job.part.asked, job.part.looks)) or self._permitted(job)
             if isinstance(outcome, Sent):
                 self._permission.taken(job.booking)
             self._outbox.settled(job.request.id, job.part.number, outcome)
         return outcome
 
-    def _permitted(self, job: _Job) -> Sent | Reply:
+    def _permitted(self, job: Job) -> Sent | Reply:
         """Ask Twilio, if it is not too late and the send may be made."""
         try:
             if time.time() > job.give_up:
@@ -219,7 +148,7 @@ class Sender:
             return Reply.refused(job.request.id, refusal)
         return self._ask(job)
 
-    def _ask(self, job: _Job) -> Sent | Reply:
+    def _ask(self, job: Job) -> Sent | Reply:
         """Ask Twilio until it takes or refuses the send, or the deadline comes."""
         request_id = job.request.id
         pause = self._pause
@@ -231,51 +160,21 @@ class Sender:
             except TwilioError as error:
                 if not error.retryable or time.time() + pause > job.give_up:
                     self._permission.refused(job.sender, job.booking, error)
-                    return _failed(request_id, error)
+                    return _refused(request_id, error.code, str(error), retryable=error.retryable)
                 self._stopping.wait(pause)
                 pause = min(pause * 2, 10.0)
             except OutcomeUnknownError:
-                return self._look_up(job, asked) or _unknown(request_id, _NO_TRACE, retryable=True)
-        raise _StoppingError
+                return self._look_up(job, asked) or _refused(request_id, "unknown", _NO_TRACE, retryable=True)
+        raise StoppingError
 
-    def _look_up(self, job: _Job, asked: float) -> Sent | Reply | None:
+    def _look_up(self, job: Job, asked: float, looks: int = 0) -> Sent | Reply | None:
         """What Twilio has of a send whose outcome is unknown; None when it has nothing, a reply when it cannot tell."""
-        _log.warning("send.unknown", request_id=job.request.id, thing=job.request.thing, part=job.part.number)
         with self.aside():
-            return self._search(job, asked)
-
-    def _search(self, job: _Job, asked: float) -> Sent | Reply | None:
-        for number, pause in enumerate(chain(self._look_ups, repeat(self._look_ups[-1])), start=1):
-            if self._stopping.wait(pause):
-                break
-            is_last = number >= len(self._look_ups)
-            try:
-                found = self._gateway.find(job.account, job.phone, job.action, job.part.to, since=asked)
-            except (TwilioError, OutcomeUnknownError):
-                # Without having looked, to send again might be to send twice.
-                if is_last and time.time() > job.give_up:
-                    return _unknown(job.request.id, _CANNOT_TELL, retryable=False)
-                continue
-            sent = self._claim(job, found)
-            if sent is not None or is_last:
-                return sent
-        raise _StoppingError
-
-    def _claim(self, job: _Job, found: Sequence[Sent]) -> Sent | None:
-        """The first that belongs to no other request; noted at once."""
-        for sent in found:
-            if not self._outbox.is_claimed(sent.sid):
-                self._outbox.settled(job.request.id, job.part.number, sent)
-                return sent
-        return None
+            return self._look.find(job, asked=asked, looks=looks)
 
 
-def _failed(request_id: str, error: TwilioError) -> Reply:
-    return Reply.refused(request_id, Refusal(error.code, str(error), retryable=error.retryable))
-
-
-def _unknown(request_id: str, text: str, *, retryable: bool) -> Reply:
-    return Reply.refused(request_id, Refusal("unknown", text, retryable=retryable))
+def _refused(request_id: str, code: str, text: str, *, retryable: bool) -> Reply:
+    return Reply.refused(request_id, Refusal(code, text, retryable=retryable))
 
 
 def _reply(request: Request, action: actions.Send, parts: tuple[Part, ...], outcomes: list[Sent | Reply]) -> Reply:

@@ -1,6 +1,6 @@
 """What must survive the process: the journal of webhooks and the outbox of sends, in one SQLite file."""
 
-from twilio_binding.store.database import Database, DatabaseClosedError
+from twilio_binding.store.database import Database, DatabaseClosedError, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.media import SqliteMediaShelf
@@ -16,6 +16,7 @@ __all__ = [
     "Database",
     "DatabaseClosedError",
     "DatabaseTooNewError",
+    "DatabaseUnusableError",
     "SqliteJournal",
     "SqliteKeptWebhooks",
     "SqliteLedger",

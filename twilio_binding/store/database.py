@@ -45,6 +45,12 @@ class DatabaseBusyError(TwilioBindingError):
     retryable = True
 
 
+class DatabaseUnusableError(TwilioBindingError):
+    """The file cannot be opened, mostly because the disk is full or the folder belongs to somebody else."""
+
+    code = "database_unusable"
+
+
 class _Waiting(Generic[_T]):
     """One write in the queue, and what became of it."""
 
@@ -69,21 +75,20 @@ class Database:
         self._reading = threading.Lock()
         self._entering = threading.Lock()
         self._is_open = False
-        self._never = threading.Event()
+        self._hurried = threading.Event()
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
 
     def start(self) -> None:
-        """Open, migrate and serve; raises `sqlite3.Error` or `DatabaseTooNewError`."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        replace(self.path)  # what a crash kept from being done
+        """Open, migrate and serve; raises `DatabaseUnusableError` or `DatabaseTooNewError`."""
         try:
-            self._connect()
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            self._replace()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            replace(self.path)  # what a crash kept from being done
+            self._connect_or_replace()
+        except (sqlite3.Error, OSError) as error:
+            advice = "see whether the disk is full and whose the folder is"
+            raise DatabaseUnusableError(f"cannot open {self.path}: {error}; {advice}") from error
         self._is_open = True
         self._thread.start()
 
@@ -102,6 +107,10 @@ class Database:
         self._thread.join(30)
         with self._reading:
             self._disconnect()
+
+    def hurry(self) -> None:
+        """Wait no longer for another process that holds the file: what cannot be written at once fails."""
+        self._hurried.set()
 
     def write(self, write: Write[_T], *, patience: float | None = None) -> _T:
         """Call `write` in the writer's transaction; returns its result once that is on disk, or raises its error.
@@ -139,6 +148,14 @@ class Database:
                 raise DatabaseClosedError("the database is closed")
             self._queue.put(waiting)
         return waiting
+
+    def _connect_or_replace(self) -> None:
+        try:
+            self._connect()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self._replace()
 
     def _connect(self) -> sqlite3.Connection:
         writer = self._open()
@@ -235,9 +252,9 @@ class Database:
             try:
                 writer.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if not _is_locked(error) or time.monotonic() > until:
+                if not _is_locked(error) or time.monotonic() > until or self._hurried.is_set():
                     raise
-                self._never.wait(_LOOK)
+                self._hurried.wait(_LOOK)
             else:
                 return
 

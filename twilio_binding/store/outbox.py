@@ -13,7 +13,7 @@ from twilio_binding.protocol import Reply, Request
 from twilio_binding.store.database import Database
 
 _REQUEST = "SELECT id, thing, action, args, reply_to, deadline, reply FROM requests WHERE id = ?"
-_PARTS = "SELECT number, recipient, asked, outcome FROM parts WHERE request = ? ORDER BY number"
+_PARTS = "SELECT number, recipient, asked, looks, outcome FROM parts WHERE request = ? ORDER BY number"
 
 
 class SqliteOutbox:
@@ -46,14 +46,15 @@ class SqliteOutbox:
 
         return self._database.write(write)
 
-    def knows(self, request_id: str) -> bool:
-        """Whether there is a request of this id."""
-        return bool(self._database.read("SELECT 1 FROM requests WHERE id = ?", (request_id,)))
-
     def asked(self, request_id: str, part: int, at: float) -> None:
         """Note, on disk, that Twilio is asked now."""
-        sql = "UPDATE parts SET asked = ? WHERE request = ? AND number = ?"
+        sql = "UPDATE parts SET asked = ?, looks = 0 WHERE request = ? AND number = ?"
         self._database.write(lambda connection: connection.execute(sql, (at, request_id, part)))
+
+    def looked(self, request_id: str, part: int, looks: int) -> None:
+        """Note, on disk, how often Twilio has been asked since then what became of it."""
+        sql = "UPDATE parts SET looks = ? WHERE request = ? AND number = ?"
+        self._database.write(lambda connection: connection.execute(sql, (looks, request_id, part)))
 
     def settled(self, request_id: str, part: int, outcome: Sent | Reply) -> None:
         """Note, on disk, what became of one recipient."""
@@ -95,8 +96,8 @@ def _stored(row: tuple[Any, ...], parts: list[tuple[Any, ...]], *, new: bool) ->
             id=request_id, thing=thing, action=action, args=json.loads(args), reply_to=reply_to, deadline=deadline
         ),
         parts=tuple(
-            Part(number=number, to=to, asked=asked, outcome=_read_outcome(outcome))
-            for number, to, asked, outcome in parts
+            Part(number=number, to=to, asked=asked, looks=looks, outcome=_read_outcome(outcome))
+            for number, to, asked, looks, outcome in parts
         ),
         new=new,
         reply=Reply.decode(reply) if reply is not None else None,

@@ -93,6 +93,9 @@ MIGRATIONS: tuple[str, ...] = (
         file         TEXT                    -- name of the file with them
     );
     """,
+    """
+    ALTER TABLE parts ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;  -- how often Twilio was asked what became of it
+    """,
 )
 
 

@@ -22,6 +22,7 @@ _AWAY = TwilioError("twilio_away", "Twilio cannot be reached", retryable=True)
 _REFUSED = TwilioError("twilio.21211", "Invalid 'To' Phone Number")
 _HI: dict[str, object] = {"segments": 1, "encoding": "GSM-7", "units": 2}
 _SILENCE = OutcomeUnknownError("Twilio did not answer in time")
+_LONG = 60.0
 
 
 @pytest.fixture
@@ -258,6 +259,25 @@ def test_restart_when_it_was_sent(tmp_path: Path, announced: Announced) -> None:
     with Office(tmp_path, gateway) as office:
         assert _resumed(office)[1].result["sid"] == "SM1"
         assert _tos(office) == [TO]
+
+
+def _looks(office: Office) -> int:
+    return office.outbox.unfinished()[0].parts[0].looks
+
+
+def test_lives_too_short_for_a_look_up(tmp_path: Path, announced: Announced) -> None:
+    """A look-up goes on where the end of the process broke it off, so it ends however short the lives are."""
+    announced("send.unknown")
+    gateway = ScriptedGateway()
+    gateway.sends.append(_SILENCE)
+    with Office(tmp_path, gateway, look_ups=(0.0, _LONG, _LONG)) as office:
+        office.submit(sms())
+        wait_until(lambda: _looks(office) == 1, 5, "the first look")
+    with Office(tmp_path, gateway, look_ups=(_LONG, 0.0, _LONG)) as office:
+        wait_until(lambda: _looks(office) == 2, 5, "the second")
+    with Office(tmp_path, gateway, look_ups=(_LONG, _LONG, 0.0)) as office:
+        assert _resumed(office)[1].ok
+    assert len(gateway.looked) == 3
 
 
 def test_restart_while_twilio_is_away(tmp_path: Path, announced: Announced) -> None:

@@ -41,7 +41,7 @@ _STEPS = {
 
 
 class MortalOutbox(SqliteOutbox):
-    """Dies before or after it notes an outcome or an end, when told to."""
+    """Dies before or after it notes something, when told to."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -52,6 +52,11 @@ class MortalOutbox(SqliteOutbox):
         self._die("before asking")
         super().asked(request_id, part, at)
         self._die("after asking")
+
+    def looked(self, request_id: str, part: int, looks: int) -> None:
+        """Note a look at Twilio."""
+        super().looked(request_id, part, looks)
+        self._die("after a look")
 
     def settled(self, request_id: str, part: int, outcome: Sent | Reply) -> None:
         """Note an outcome."""
@@ -71,7 +76,15 @@ class MortalOutbox(SqliteOutbox):
             raise DeathError
 
 
-_DEATHS = ["", "before asking", "after asking", "before the outcome", "after the outcome", "before the end"]
+_DEATHS = [
+    "",
+    "before asking",
+    "after asking",
+    "after a look",
+    "before the outcome",
+    "after the outcome",
+    "before the end",
+]
 
 
 class Sends(RuleBasedStateMachine):

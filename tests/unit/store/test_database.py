@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from tests.conftest import Announced
 from tests.waiting import wait_until
-from twilio_binding.store import Database, DatabaseClosedError, DatabaseTooNewError
+from twilio_binding.store import Database, DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
 from twilio_binding.store.schema import MIGRATIONS, migrate
 
 
@@ -264,7 +265,7 @@ def test_migration_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         "twilio_binding.store.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE extra (x); CREATE TABLE events (x)")
     )
     broken = Database(path)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(DatabaseUnusableError):
         broken.start()
     broken.stop()
     monkeypatch.undo()
@@ -303,3 +304,19 @@ def test_another_process_does_not_let_go(
         assert all(isinstance(each.exception(5), sqlite3.OperationalError) for each in waiting)
     assert _insert(database, 9) == 9
     assert _numbers(database) == [9]
+
+
+def test_in_a_hurry(database: Database, announced: Announced) -> None:
+    """Who waits for another process that holds the file waits no longer once there is a hurry; nothing is stored."""
+    announced("store.write_failed")
+    with contextlib.closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with ThreadPoolExecutor(2) as pool:
+            waiting = [pool.submit(_insert, database, number) for number in range(2)]
+            database.hurry()
+            errors = [one.exception() for one in waiting]
+        assert [type(error) for error in errors] == [sqlite3.OperationalError] * 2
+        assert time.monotonic() - began < 2
+    assert _insert(database, 7) == 7
+    assert _numbers(database) == [7]

@@ -68,13 +68,18 @@ def test_progress(store: Database, outbox: SqliteOutbox) -> None:
     """What was asked, what became of each recipient and how it ended is there in the next run."""
     outbox.admit(_request(), _TO)
     outbox.asked("r1", 0, 5000.5)
+    outbox.looked("r1", 1, 2)
     outbox.asked("r1", 1, 5001.5)
+    outbox.looked("r1", 0, 3)
     outbox.settled("r1", 0, _SENT)
     again, outbox = _reopened(store)
     (stored,) = outbox.unfinished()
     assert stored == Stored(
         request=_request(),
-        parts=(Part(number=0, to=_TO[0], asked=5000.5, outcome=_SENT), Part(number=1, to=_TO[1], asked=5001.5)),
+        parts=(
+            Part(number=0, to=_TO[0], asked=5000.5, looks=3, outcome=_SENT),
+            Part(number=1, to=_TO[1], asked=5001.5),
+        ),
         new=False,
     )
     outbox.settled("r1", 1, _REFUSED)
@@ -111,6 +116,7 @@ def test_claimed(outbox: SqliteOutbox, outcome: Sent) -> None:
 def test_notes_about_nothing(outbox: SqliteOutbox) -> None:
     """Notes about a request that is not there have no effect."""
     outbox.asked("nope", 0, 1)
+    outbox.looked("nope", 0, 1)
     outbox.settled("nope", 0, _SENT)
     outbox.closed("nope", _REFUSED)
     assert outbox.unfinished() == []
