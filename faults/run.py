@@ -19,7 +19,7 @@ from twilio_binding.sandbox.house import SceneError, until
 
 _TEXTERS, _CALLERS, _ASKERS = 12, 4, 8
 _QUIET = 120.0
-"""Seconds within which everything must come to rest after the last fault."""
+"""Seconds within which something must move after the last fault, until everything is at rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +122,7 @@ class _Run:
                 house.sidecar.kill()
                 house.sidecar.start()
             house.sidecar.wait_ready("openhab", "mqtt", "twilio", "things", seconds=_QUIET)
+            self._ledger.counts["events left when the faults ended"] = int(house.sidecar.metric("backlog"))
             house.sidecar.wait_delivered(_QUIET)
             until(lambda: not self._open_requests(), "all requests to be closed", _QUIET)
             for thing, number in NUMBERS.items():
