@@ -119,6 +119,25 @@ def test_before_openhab_is_there(up: House, sidecar: Sidecar) -> None:
     assert "token-in-openhab" not in sidecar.log.read_text(encoding="utf-8")
 
 
+def test_openhab_that_lists_its_things_late(up: House, sidecar: Sidecar) -> None:
+    """An openHAB that starts, and has no things until its script is loaded, does not make callers hear an error."""
+    put_account(up)
+    put_phone(up)
+    sidecar.start()
+    wait_until(lambda: knows(sidecar, PHONE), 10, "the phone")
+    up.openhab.down()
+    wait_until(lambda: not sidecar.neighbours()["openhab"]["up"], 10, "openHAB to be missed")
+    up.openhab.remove_thing(PHONE)
+    up.openhab.remove_thing(ACCOUNT)
+    up.openhab.up()
+    sidecar.wait_ready("openhab")
+    assert knows(sidecar, PHONE)
+    put_account(up)
+    put_phone(up)
+    up.openhab.remove_thing(PHONE)
+    wait_until(lambda: not knows(sidecar, PHONE), 10, "the removed phone")
+
+
 @pytest.mark.parametrize("text", ["", "[", "{}", "[1]", '[{"UID":"x"}]', "null"])
 def test_kept_copy_that_is_broken(up: House, sidecar: Sidecar, text: str) -> None:
     """A kept copy that cannot be read is left alone, and said so; nothing is known until openHAB comes."""

@@ -162,3 +162,18 @@ def test_reason_for_people(door: Door, servlet: Servlet) -> None:
     servlet.answer, servlet.nonce = (403, encode_refusal(Refusal("clock", "the clocks differ"), 1.0)), ""
     with pytest.raises(NeighbourAwayError, match="the script in openHAB: the clocks differ"):
         bring(door, servlet)
+
+
+def test_age_of_an_announcement() -> None:
+    """How long the script is there counts from its first word, not from each, and begins anew when it has gone."""
+    clock = Clock()
+    door = Door(_SECRET, clock=clock)
+    assert door.age == 0
+    door.announce(announcement())
+    clock.now += 40
+    door.announce(announcement())
+    assert door.age == 40
+    door.announce(None)
+    assert door.age == 0
+    door.announce(announcement())
+    assert door.age == 0

@@ -36,12 +36,18 @@ class Door:
         self._clock = clock
         self._lock = threading.Lock()
         self._announcement: Announcement | None = None
+        self._announced_at = 0.0
         self._closed_until = 0.0
 
     @property
     def is_open(self) -> bool:
         """Whether events may be brought to it now."""
         return self._announcement is not None and self._clock() >= self._closed_until
+
+    @property
+    def age(self) -> float:
+        """Seconds since the script has announced itself; 0 while it has not."""
+        return self._clock() - self._announced_at if self._announcement is not None else 0.0
 
     def announce(self, announcement: Announcement | None) -> None:
         """Take over what the script says of itself; None when it has gone."""
@@ -52,6 +58,8 @@ class Door:
         with self._lock:
             was, self._announcement = self._announcement, announcement if usable else None
             self._closed_until = 0.0
+            if was is None:
+                self._announced_at = self._clock()
         if (was is None) != (self._announcement is None):
             _log.info("bridge.open" if usable else "bridge.gone")
 

@@ -24,6 +24,8 @@ _RULE_ENGINE = 50
 """The start level from which rules with triggers run."""
 _LONG_START = 300
 """Seconds after which a start level that does not rise is no longer waited for."""
+_SETTLED = 30.0
+"""Seconds after which the script, and with it openHAB, has all things."""
 _POLL = 60.0
 """Seconds after which links and rules are read again, in case an event about them was lost."""
 _RETRY = (0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
@@ -128,6 +130,8 @@ class OpenHABNeighbour:
     # ---- events of openHAB, on the stream's thread
 
     def _opened(self) -> None:
+        if self._things is not None:
+            self._things.forget_events()
         self._connected.set()
         self._wake.set()
 
@@ -152,6 +156,8 @@ class OpenHABNeighbour:
         elif topic.endswith(_CHANGES) or '"DISABLED"' in payload:
             if topic.startswith("openhab/things/"):
                 self._stale_things = True
+                if self._things is not None:
+                    self._things.follow(topic)
             else:
                 self._stale_rules = True
             self._wake.set()
@@ -216,7 +222,7 @@ class OpenHABNeighbour:
     def _load_things(self, client: RestClient) -> None:
         self._stale_things = False
         if self._things is not None:
-            self._things.load(client.things())
+            self._things.load(client.things(), complete=self._carrier.door.age >= _SETTLED)
 
     def _restore(self, client: RestClient, states: Sequence[tuple[str, str]]) -> None:
         """Put last states where openHAB has none: after its restart, and on items that were linked anew."""

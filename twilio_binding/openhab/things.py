@@ -22,7 +22,8 @@ _TYPES = ("twilio:account", "twilio:phone")
 class OpenHABThings:
     """What openHAB says of its Twilio things; `on_change` is called after a change.
 
-    They are `kept` in a file as well, because Twilio does not wait for an openHAB that starts.
+    They are `kept` in a file as well, because Twilio does not wait for an openHAB that starts. And one that starts
+    lists things before it has all of them: those of its files come with the script that is their binding.
     """
 
     def __init__(self, kept: Path | None = None, *, on_change: Callable[[], None] = lambda: None) -> None:
@@ -30,6 +31,7 @@ class OpenHABThings:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._things: list[dict[str, Any]] | None = None
+        self._removed: set[str] = set()
 
     @property
     def nodes(self) -> Sequence[ThingNode]:
@@ -59,10 +61,30 @@ class OpenHABThings:
         _log.info("things.recalled", things=len(nodes))
         self._on_change()
 
-    def load(self, listed: Iterable[dict[str, Any]]) -> None:
-        """Take over from openHAB's list. What is disabled there is not there for Twilio either."""
-        things = sorted((_essence(thing) for thing in listed if _is_ours(thing)), key=lambda thing: str(thing["UID"]))
+    def follow(self, topic: str) -> None:
+        """Take note of an event about a thing, `openhab/things/<UID>/added` and the like; the list is still to be read."""
+        uid, _, change = topic.removeprefix("openhab/things/").rpartition("/")
+        if change == "removed":
+            self._removed.add(uid)
+        elif change == "added":
+            self._removed.discard(uid)
+
+    def forget_events(self) -> None:
+        """Another openHAB may be there now."""
+        self._removed.clear()
+
+    def load(self, listed: Iterable[dict[str, Any]], *, complete: bool = True) -> None:
+        """Take over from openHAB's list. What is disabled there is not there for Twilio either.
+
+        While the list is not `complete`, only what was removed before our eyes is gone.
+        """
+        listed = list(listed)
+        things = [_essence(thing) for thing in listed if _is_ours(thing)]
         with self._lock:
+            if not complete:
+                gone = self._removed | {thing.get("UID") for thing in listed}
+                things += [thing for thing in self._things or () if thing["UID"] not in gone]
+            things.sort(key=lambda thing: str(thing["UID"]))
             if things == self._things:
                 return
             self._things = things
