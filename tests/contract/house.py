@@ -119,8 +119,8 @@ class House:
         self.listening: set[str] = set()
         self.listeners = KnownListeners(
             (lambda channel: channel in self.listening,),
-            answering=self.journal.answering_things(),
-            remember=self.journal.add_answering_thing,
+            answering=self.journal.answered_channels(),
+            remember=self.journal.add_answered_channel,
         )
         outbox = SqliteOutbox(self.database)
         self.opt_outs = OptOuts(SqliteOptOuts(self.database))
@@ -133,7 +133,6 @@ class House:
         self.actions = Actions(
             things=self.things,
             held=self.held,
-            listeners=self.listeners,
             outbox=outbox,
             sender=Sender(things=self.things, outbox=outbox, gateway=ScriptedGateway(), permission=permission),
             metrics=self.metrics,

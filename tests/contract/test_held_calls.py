@@ -97,16 +97,19 @@ def test_listening_is_per_channel(house: House) -> None:
     assert house.post("gather", _KEYS).text == DEFAULT_GATHER_RESPONSE
 
 
-def test_phone_that_was_ever_answered(house: House, callers: Callers) -> None:
-    """Once a rule has answered, the phone counts as listened to, also after a restart."""
-    first = callers.call(held=1)
+def test_channel_that_was_ever_answered(house: House, callers: Callers) -> None:
+    """Once a rule has answered, that channel counts as listened to, also after a restart; the phone's other does not."""
+    keys = f"{PHONE}:dtmf-received"
+    house.listening.add(keys)
+    first = callers.call("gather", held=1)
     house.respond("CA1", _HELLO)
     first.result(5)
     house.listening.clear()
     second = callers.call("gather", held=1)
     assert house.respond("CA1", _HELLO).ok
     assert second.result(5).text == _HELLO
-    assert wait_until(house.journal.answering_things) == {PHONE}
+    assert wait_until(house.journal.answered_channels) == {keys}
+    assert house.post("voice", _CALL).text == _GREETING
 
 
 @pytest.mark.parametrize(("wait_for_rule", "listening"), [("always", False), ("auto", True)])
@@ -315,7 +318,7 @@ def test_menu_round_trip(house: House, callers: Callers) -> None:
     gather = ET.fromstring(call.result(5).body).find("Gather")
     assert gather is not None
     query = str(gather.get("action")).removeprefix(_GATHER)
-    house.listening.clear()
+    house.listening.add(f"{PHONE}:dtmf-received")
     keys = callers.call("gather", query=query, held=1)
     house.respond("CA1", "<Response/>")
     assert keys.result(5).status == 200

@@ -71,7 +71,7 @@ class CallIn:
             self.metrics.answers.labels("default").inc()
             return self._answered(event, recorded, answer)
         if not first:
-            return self._await(held, gather_url, default), False
+            return self._await(held, event, gather_url, default), False
         try:
             recorded = self.journal.record(event, patience=phone.response_timeout)
             answered = recorded.answer
@@ -81,7 +81,7 @@ class CallIn:
         if answered is not None:
             self.held.release(held, answered)
             return answered, False
-        return self._answered(event, recorded, self._await(held, gather_url, default))
+        return self._answered(event, recorded, self._await(held, event, gather_url, default))
 
     def _answered(self, event: Event, recorded: Recorded, answer: str) -> tuple[str, bool]:
         if event.token_key and recorded.answer is None:
@@ -103,10 +103,13 @@ class CallIn:
             return self.listeners.is_anyone(event.thing, event.channel)
         return phone.wait_for_rule == "always"
 
-    def _await(self, held: HeldCall, gather_url: str | None, default: str) -> str:
+    def _await(self, held: HeldCall, event: Event, gather_url: str | None, default: str) -> str:
         winner = self.held.wait(held)
         self.metrics.answers.labels(winner).inc()
-        return twiml.fill(held.twiml, gather_url) if winner == "rule" else default
+        if winner != "rule":
+            return default
+        self.listeners.has_answered(event.thing, event.channel)
+        return twiml.fill(held.twiml, gather_url)
 
 
 def _content_key(webhook: Webhook) -> str:

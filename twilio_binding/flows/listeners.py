@@ -11,9 +11,9 @@ _log = structlog.get_logger(__name__)
 
 
 class KnownListeners:
-    """Asks each source whether it hears a channel; phones that were ever answered by a rule count as heard.
+    """Asks each source whether it hears a channel; one whose event was ever answered by a rule counts as heard.
 
-    `remember` stores such a phone for good.
+    `remember` stores such a channel UID for good.
     """
 
     def __init__(
@@ -30,15 +30,17 @@ class KnownListeners:
 
     def is_anyone(self, thing: str, channel: str) -> bool:
         """Whether anybody may answer events of the channel."""
-        return thing in self._answering or any(hears(f"{thing}:{channel}") for hears in self._hearing)
+        uid = f"{thing}:{channel}"
+        return uid in self._answering or any(hears(uid) for hears in self._hearing)
 
-    def has_answered(self, thing: str) -> None:
-        """Remember that calls of this phone are answered by somebody; never raises, because the answer stands."""
+    def has_answered(self, thing: str, channel: str) -> None:
+        """Remember that events of the channel are answered by somebody; never raises, because the answer stands."""
+        uid = f"{thing}:{channel}"
         with self._lock:
-            if thing in self._answering:
+            if uid in self._answering:
                 return
-            self._answering.add(thing)
+            self._answering.add(uid)
         try:
-            self._remember(thing)
+            self._remember(uid)
         except Exception:
             _log.exception("listeners.not_stored", thing=thing)

@@ -260,5 +260,5 @@ class Listeners(Protocol):
     def is_anyone(self, thing: str, channel: str) -> bool:
         """Whether anybody may answer events of the channel."""
 
-    def has_answered(self, thing: str) -> None:
-        """Remember that calls of this phone are answered by somebody."""
+    def has_answered(self, thing: str, channel: str) -> None:
+        """Remember that events of the channel are answered by somebody."""

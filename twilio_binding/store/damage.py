@@ -67,14 +67,21 @@ def _salvage(damaged: Path, connection: sqlite3.Connection) -> int:
     copied = 0
     with closing(sqlite3.connect(damaged, timeout=1, isolation_level=None)) as source:
         for (table,) in tables:
-            # The damaged one may be of an older version, without some of the columns.
-            columns = ", ".join(str(row[1]) for row in _readable(source, f"PRAGMA table_info({table})"))
-            marks = ", ".join("?" * len(columns.split()))
-            insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - our names
-            for row in _readable(source, f"SELECT {columns} FROM {table} NOT INDEXED"):  # noqa: S608
+            # The damaged one may be of an older version, with other columns.
+            known = _columns(connection, table)
+            columns = [column for column in _columns(source, table) if column in known]
+            if not columns:
+                continue
+            names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+            insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - our names
+            for row in _readable(source, f"SELECT {names} FROM {table} NOT INDEXED"):  # noqa: S608
                 with suppress(sqlite3.IntegrityError):
                     copied += connection.execute(insert, row).rowcount
     return copied
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [str(row[1]) for row in _readable(connection, f"PRAGMA table_info({table})")]
 
 
 def _readable(source: sqlite3.Connection, sql: str) -> Iterator[tuple[object, ...]]:

@@ -152,12 +152,12 @@ class SqliteJournal:
 
         return self._database.write(write)
 
-    def answering_things(self) -> set[str]:
-        """Things whose calls were ever answered by a rule."""
-        return {thing for (thing,) in self._database.read("SELECT thing FROM listeners")}
+    def answered_channels(self) -> set[str]:
+        """UIDs of channels whose events were ever answered by a rule."""
+        return {channel for (channel,) in self._database.read("SELECT channel FROM listeners")}
 
-    def add_answering_thing(self, thing: str) -> None:
-        """Remember that calls of `thing` are answered, soon."""
+    def add_answered_channel(self, channel: str) -> None:
+        """Remember that events of the channel are answered, soon."""
         self._database.write_later(
-            lambda connection: connection.execute("INSERT OR IGNORE INTO listeners VALUES (?)", (thing,))
+            lambda connection: connection.execute("INSERT OR IGNORE INTO listeners VALUES (?)", (channel,))
         )

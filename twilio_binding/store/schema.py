@@ -96,6 +96,10 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE parts ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;  -- how often Twilio was asked what became of it
     """,
+    """
+    DROP TABLE listeners;
+    CREATE TABLE listeners (channel TEXT PRIMARY KEY);  -- whose events were ever answered by a rule
+    """,
 )
 
 

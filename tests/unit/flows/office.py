@@ -14,7 +14,6 @@ from tests.waiting import wait_until
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.ceilings import Ceilings
 from twilio_binding.flows.held import HeldCalls
-from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.opt_outs import OptOuts
 from twilio_binding.flows.permission import Permission
 from twilio_binding.flows.ports import Stored
@@ -24,7 +23,7 @@ from twilio_binding.model.limits import Limits
 from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.protocol import Reply, Request
-from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
+from twilio_binding.store import Database, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 PHONE = "twilio:phone:a:b"
 OTHER = "twilio:phone:a:c"
@@ -90,7 +89,6 @@ class Office:
     ) -> None:
         self.database = Database(folder / "twilio-binding.db")
         self.database.start()
-        journal = SqliteJournal(self.database)
         self.outbox = Gate(self.database)
         self.gateway = gateway or ScriptedGateway()
         self.things = KnownThings()
@@ -113,7 +111,6 @@ class Office:
         self.actions = Actions(
             things=self.things,
             held=self.held,
-            listeners=KnownListeners((), answering=journal.answering_things(), remember=journal.add_answering_thing),
             outbox=self.outbox,
             sender=self.sender,
             metrics=self.metrics,

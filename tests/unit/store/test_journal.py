@@ -192,12 +192,12 @@ def test_waker(journal: SqliteJournal) -> None:
     assert seen == [(False, 1), (True, 2)]
 
 
-def test_answering_things(store: Database, journal: SqliteJournal) -> None:
+def test_answered_channels(store: Database, journal: SqliteJournal) -> None:
     """Phones that were answered are remembered once."""
     for thing in ("x", "y", "x"):
-        journal.add_answering_thing(thing)
+        journal.add_answered_channel(thing)
     store.write(lambda _: None)
-    assert journal.answering_things() == {"x", "y"}
+    assert journal.answered_channels() == {"x", "y"}
 
 
 def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None:
@@ -205,7 +205,7 @@ def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None
     first = journal.record(_event("1", token="t", states=(("a", "1"),)))
     journal.record(_event("2"))
     journal.answered(first.id, "<Response>ü</Response>")
-    journal.add_answering_thing(_PHONE)
+    journal.add_answered_channel(_PHONE)
     journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=1))
     store.stop()
     again = Database(store.path)
@@ -214,7 +214,7 @@ def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None
     assert _pending(journal) == ["2"]
     assert journal.record(_event(token="t")).answer == "<Response>ü</Response>"
     assert journal.last_states() == {f"{_PHONE}:a": "1"}
-    assert journal.answering_things() == {_PHONE}
+    assert journal.answered_channels() == {_PHONE}
     again.stop()
 
 
