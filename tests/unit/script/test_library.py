@@ -6,6 +6,8 @@ import os
 import queue
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,35 +43,49 @@ sys.stdin.read()
 """
 
 
-def test_a_rule_beside_openhab_answers_keys(broker: brokers.Broker) -> None:
-    """The same three lines answer a caller from a Python outside openHAB, over MQTT."""
+@contextmanager
+def _caller_presses_1(broker: brokers.Broker, *, code: str = "") -> Iterator[tuple[Request, subprocess.Popen[str]]]:
+    """The rule runs in a program of its own; what it asked for, and the program. The answer is `code` if there is one."""
     asked: queue.Queue[Request] = queue.Queue()
 
     def submit(request: Request, answer: object) -> None:
         asked.put(request)
         assert callable(answer)
-        answer(Reply(id=request.id, ok=True))
+        answer(Reply(id=request.id, ok=not code, code=code))
 
     exchange = Exchange(broker.url, Topics(), client_id="rules", on_ready=lambda: None, metrics=Metrics())
     exchange.start(submit)
-    environment = os.environ | {"TWILIO_BINDING_MQTT__URL": broker.url, "PYTHONPATH": str(_LIBRARY)}
     rule = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", _RULE],
-        env=environment,
+        env=os.environ | {"TWILIO_BINDING_MQTT__URL": broker.url, "PYTHONPATH": str(_LIBRARY)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
     try:
         wait_until(lambda: exchange.is_ready and exchange.hears(f"{_PHONE}:dtmf-received"), 15)
         event = Event(thing=_PHONE, channel="dtmf-received", payload='{"digits":"1","callSid":"CA1"}', lifetime=10)
         exchange.deliver([Delivery(id=1, event=event)])
-        request = asked.get(timeout=10)
-        twiml = "<Response><Say>one &amp; two</Say></Response>"
-        assert (request.action, request.args) == ("respondWithTwiml", {"callSid": "CA1", "twiml": twiml})
+        yield asked.get(timeout=10), rule
     finally:
         rule.communicate()
         exchange.stop()
+
+
+def test_a_rule_beside_openhab_answers_keys(broker: brokers.Broker) -> None:
+    """The same three lines answer a caller from a Python outside openHAB, over MQTT."""
+    with _caller_presses_1(broker) as (request, _):
+        twiml = "<Response><Say>one &amp; two</Say></Response>"
+        assert (request.action, request.args) == ("respondWithTwiml", {"callSid": "CA1", "twiml": twiml})
+
+
+def test_a_rule_whose_answer_is_not_taken_says_so(broker: brokers.Broker) -> None:
+    """An answer that came too late is told with its code, and without what was said."""
+    with _caller_presses_1(broker, code="unknown_call") as (_, rule):
+        assert rule.stderr is not None
+        told = rule.stderr.readline()
+        assert told == f"menu on dtmf-received of {_PHONE}: what it returned was not taken (unknown_call)\n"
 
 
 def test_the_script_knows_every_parameter_and_no_other() -> None:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from twilio_binding.actions import Phone as OutsidePhone
+    from twilio_binding.mqtt import Result as OutsideResult
 
     AnyPhone: TypeAlias = "Phone | OutsidePhone"
+    AnyResult: TypeAlias = "Result | OutsideResult"
 
 Numbers = str | Sequence[str]
 """One recipient, or several of them."""

@@ -11,6 +11,7 @@ phone's default.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +20,7 @@ from xml.sax.saxutils import escape
 from .phone_actions import phone
 
 if TYPE_CHECKING:
-    from .phone_actions import AnyPhone
+    from .phone_actions import AnyPhone, AnyResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,34 +89,40 @@ def read(uid: str, fields: dict[str, object]) -> Incoming:
 
 
 def _on(
-    uid: str, channel: str, answer: Callable[[Incoming, str], object], menu: str = ""
+    uid: str, channel: str, answer: Callable[[Incoming, str], AnyResult], menu: str = ""
 ) -> Callable[[_Function], _Function]:
     def decorate(function: _Function) -> _Function:
+        name = f"{getattr(function, '__name__', 'rule')} on {channel} of {uid}"
+
         def heard(fields: dict[str, object]) -> None:
             incoming = read(uid, fields)
             if menu and incoming.menu != menu:
                 return
             answered = function(incoming)
-            if answered is not None:
-                answer(incoming, str(answered))
+            if answered is None:
+                return
+            result = answer(incoming, str(answered))
+            if not result:
+                # The message of a result may name numbers. In openHAB this is an error in the log of the user's script.
+                sys.stderr.write(f"{name}: what it returned was not taken ({result.code})\n")
+                sys.stderr.flush()
 
-        name = getattr(function, "__name__", "rule")
-        _listen(uid, channel, f"{name} on {channel} of {uid}", heard)
+        _listen(uid, channel, name, heard)
         return function
 
     return decorate
 
 
-def _say(incoming: Incoming, answer: str) -> None:
-    incoming.phone.respondWithTwiml(incoming.call_sid, say(answer))
+def _say(incoming: Incoming, answer: str) -> AnyResult:
+    return incoming.phone.respondWithTwiml(incoming.call_sid, say(answer))
 
 
-def _reply(incoming: Incoming, answer: str) -> None:
-    incoming.phone.sendSMS(incoming.sender, answer)
+def _reply(incoming: Incoming, answer: str) -> AnyResult:
+    return incoming.phone.sendSMS(incoming.sender, answer)
 
 
-def _reply_whatsapp(incoming: Incoming, answer: str) -> None:
-    incoming.phone.sendWhatsApp(incoming.sender, answer)
+def _reply_whatsapp(incoming: Incoming, answer: str) -> AnyResult:
+    return incoming.phone.sendWhatsApp(incoming.sender, answer)
 
 
 def _listen(uid: str, channel: str, name: str, heard: Callable[[dict[str, object]], None]) -> None:
