@@ -179,11 +179,7 @@ class Runtime:
             metrics=self.metrics,
             on_bridge=self._bridge_announced,
         )
-        self._listeners = KnownListeners(
-            (self._openhab.hears, self._exchange.hears),
-            answering=self._journal.answered_channels(),
-            remember=self._journal.add_answered_channel,
-        )
+        self._listeners = KnownListeners((self._openhab.hears, self._exchange.hears), self._journal)
         self._opt_outs = OptOuts(SqliteOptOuts(self._database), clock=self._timeline.now)
         limits = settings.limits.model_dump(exclude={"loop_minutes", "incoming_per_sender", "incoming_per_number"})
         permission = Permission(
@@ -201,6 +197,7 @@ class Runtime:
         self._actions = Actions(
             things=self._things,
             held=self._held,
+            listeners=self._listeners,
             outbox=self._outbox,
             sender=self._sender,
             metrics=self.metrics,

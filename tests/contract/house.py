@@ -117,11 +117,7 @@ class House:
         self.things.read_from(self._files)
         self._files.load()
         self.listening: set[str] = set()
-        self.listeners = KnownListeners(
-            (lambda channel: channel in self.listening,),
-            answering=self.journal.answered_channels(),
-            remember=self.journal.add_answered_channel,
-        )
+        self.listeners = KnownListeners((lambda channel: channel in self.listening,), self.journal)
         outbox = SqliteOutbox(self.database)
         self.opt_outs = OptOuts(SqliteOptOuts(self.database))
         permission = Permission(
@@ -133,6 +129,7 @@ class House:
         self.actions = Actions(
             things=self.things,
             held=self.held,
+            listeners=self.listeners,
             outbox=outbox,
             sender=Sender(things=self.things, outbox=outbox, gateway=ScriptedGateway(), permission=permission),
             metrics=self.metrics,

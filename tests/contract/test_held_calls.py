@@ -112,6 +112,31 @@ def test_channel_that_was_ever_answered(house: House, callers: Callers) -> None:
     assert house.post("voice", _CALL).text == _GREETING
 
 
+def test_who_answers_late_is_waited_for_the_next_time(house: House, callers: Callers, announced: Announced) -> None:
+    """A program that nobody knows of answers a call which has heard the default: the next caller waits for it."""
+    announced("answer.lost")
+    house.listening.clear()
+    assert house.post("voice", _CALL).text == _GREETING
+    assert house.respond("CA1", _HELLO).code == "unknown_call"
+    second = callers.call(fields=_CALL | {"CallSid": "CA2"}, held=1)
+    assert house.respond("CA2", _HELLO).ok
+    assert second.result(5).text == _HELLO
+
+
+def test_who_answers_no_more_is_not_waited_for(tmp_path: Path) -> None:
+    """After three callers that waited in vain the rule counts as gone: the fourth hears the default at once."""
+    with House(tmp_path, _QUICK % "auto") as house, ThreadPoolExecutor() as pool:
+        channel = f"{PHONE}:call-received"
+        house.listeners.answered(PHONE, "call-received")
+        calls = [pool.submit(house.post, "voice", _CALL | {"CallSid": f"CA{n}"}) for n in range(3)]
+        wait_until(lambda: len(house.held) == 3)
+        assert {call.result(5).status for call in calls} == {200}
+        wait_until(lambda: channel not in house.journal.answered_channels())
+        asked = time.monotonic()
+        house.post("voice", _CALL)
+        assert time.monotonic() - asked < 0.9
+
+
 @pytest.mark.parametrize(("wait_for_rule", "listening"), [("always", False), ("auto", True)])
 def test_deadline(tmp_path: Path, announced: Announced, wait_for_rule: str, *, listening: bool) -> None:
     """When responseTimeout is over the caller hears the thing's own TwiML; the late rule is told so."""

@@ -15,7 +15,7 @@ import structlog
 from twilio_binding.flows import upkeep as upkeep_requests
 from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.media import MediaURLs
-from twilio_binding.flows.ports import Outbox, Stored, ThingsSource
+from twilio_binding.flows.ports import Listeners, Outbox, Stored, ThingsSource
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.workers import Workers
 from twilio_binding.metrics import Metrics
@@ -45,6 +45,7 @@ class Actions:
         *,
         things: ThingsSource,
         held: HeldCalls,
+        listeners: Listeners,
         outbox: Outbox,
         sender: Sender,
         metrics: Metrics,
@@ -54,6 +55,7 @@ class Actions:
     ) -> None:
         self._things = things
         self._held = held
+        self._listeners = listeners
         self._outbox = outbox
         self._sender = sender
         self._metrics = metrics
@@ -144,6 +146,7 @@ class Actions:
         verdict = self._held.answer(thing=thing, call_sid=action.call_sid, twiml=document, request_id=request.id)
         self._metrics.responses.labels(verdict).inc()
         if verdict != "answered":
+            self._listeners.came_late(thing, action.call_sid)
             _log.warning("answer.lost", thing=thing, call_sid=action.call_sid, verdict=verdict)
             raise Refusal(verdict, _VERDICTS[verdict])
         return Reply(id=request.id, ok=True, result={"callSid": action.call_sid, "status": verdict})

@@ -67,6 +67,8 @@ class CallIn:
             )
         if held is None:
             recorded = self.journal.record(event, patience=phone.response_timeout)
+            if recorded.answer is None:
+                self._not_answered(webhook, event, in_vain=False)
             answer = default if recorded.answer is None else recorded.answer
             self.metrics.answers.labels("default").inc()
             return self._answered(event, recorded, answer)
@@ -81,7 +83,10 @@ class CallIn:
         if answered is not None:
             self.held.release(held, answered)
             return answered, False
-        return self._answered(event, recorded, self._await(held, event, gather_url, default))
+        answer = self._await(held, event, gather_url, default)
+        if held.winner != "rule":
+            self._not_answered(webhook, event, in_vain=held.winner == "deadline")
+        return self._answered(event, recorded, answer)
 
     def _answered(self, event: Event, recorded: Recorded, answer: str) -> tuple[str, bool]:
         if event.token_key and recorded.answer is None:
@@ -108,8 +113,12 @@ class CallIn:
         self.metrics.answers.labels(winner).inc()
         if winner != "rule":
             return default
-        self.listeners.has_answered(event.thing, event.channel)
+        self.listeners.answered(event.thing, event.channel)
         return twiml.fill(held.twiml, gather_url)
+
+    def _not_answered(self, webhook: Webhook, event: Event, *, in_vain: bool) -> None:
+        call_sid = webhook.fields.get("CallSid", "")
+        self.listeners.not_answered(event.thing, event.channel, call_sid, in_vain=in_vain)
 
 
 def _content_key(webhook: Webhook) -> str:

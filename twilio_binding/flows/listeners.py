@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import structlog
 
 _log = structlog.get_logger(__name__)
 
+_PATIENCE = 3
+"""So many callers in a row wait in vain before somebody who answered once is no longer waited for."""
+_REMEMBERED = 1000
+
+
+class AnsweredChannels(Protocol):
+    """UIDs of the channels whose events somebody answers, kept over restarts."""
+
+    def answered_channels(self) -> set[str]:
+        """All of them."""
+
+    def add_answered_channel(self, channel: str) -> None:
+        """One more."""
+
+    def drop_answered_channel(self, channel: str) -> None:
+        """One less."""
+
 
 class KnownListeners:
-    """Asks each source whether it hears a channel; one whose event was ever answered by a rule counts as heard.
+    """Asks each source whether it hears a channel; one whose event a rule answered counts as heard as well.
 
-    `remember` stores such a channel UID for good.
+    An answer counts that came too late, too, so that somebody whom no source knows is waited for the next time. It is
+    forgotten when three callers in a row waited in vain: the rule is gone.
     """
 
-    def __init__(
-        self,
-        hearing: Iterable[Callable[[str], bool]],
-        *,
-        answering: Iterable[str],
-        remember: Callable[[str], None],
-    ) -> None:
+    def __init__(self, hearing: Iterable[Callable[[str], bool]], kept: AnsweredChannels) -> None:
         self._hearing = tuple(hearing)
-        self._answering = set(answering)
-        self._remember = remember
+        self._kept = kept
+        self._answering = kept.answered_channels()
+        self._in_vain: Counter[str] = Counter()
+        self._unanswered: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._lock = threading.Lock()
 
     def is_anyone(self, thing: str, channel: str) -> bool:
@@ -33,14 +49,46 @@ class KnownListeners:
         uid = f"{thing}:{channel}"
         return uid in self._answering or any(hears(uid) for hears in self._hearing)
 
-    def has_answered(self, thing: str, channel: str) -> None:
-        """Remember that events of the channel are answered by somebody; never raises, because the answer stands."""
+    def answered(self, thing: str, channel: str) -> None:
+        """Somebody answered an event of the channel. Never raises, as none of these does: what the caller hears stands."""
+        with self._lock:
+            self._remember(f"{thing}:{channel}")
+
+    def not_answered(self, thing: str, channel: str, call_sid: str, *, in_vain: bool) -> None:
+        """A caller heard the default, after waiting for a rule `in_vain` or at once."""
         uid = f"{thing}:{channel}"
         with self._lock:
-            if uid in self._answering:
-                return
+            self._unanswered[thing, call_sid] = uid
+            if len(self._unanswered) > _REMEMBERED:
+                self._unanswered.popitem(last=False)
+            if in_vain and uid in self._answering:
+                self._in_vain[uid] += 1
+                if self._in_vain[uid] >= _PATIENCE:
+                    self._forget(uid)
+
+    def came_late(self, thing: str, call_sid: str) -> None:
+        """Somebody answered a call that did not wait, or no longer."""
+        with self._lock:
+            uid = self._unanswered.pop((thing, call_sid), "")
+            if uid:
+                self._remember(uid)
+
+    def _remember(self, uid: str) -> None:
+        self._in_vain.pop(uid, None)
+        if uid not in self._answering:
             self._answering.add(uid)
-        try:
-            self._remember(uid)
-        except Exception:
-            _log.exception("listeners.not_stored", thing=thing)
+            _log.info("listeners.found", channel=uid)
+            _keep(self._kept.add_answered_channel, uid)
+
+    def _forget(self, uid: str) -> None:
+        del self._in_vain[uid]
+        self._answering.discard(uid)
+        _log.info("listeners.gone", channel=uid)
+        _keep(self._kept.drop_answered_channel, uid)
+
+
+def _keep(write: Callable[[str], None], uid: str) -> None:
+    try:
+        write(uid)
+    except Exception:
+        _log.exception("listeners.not_stored", channel=uid)

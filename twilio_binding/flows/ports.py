@@ -260,5 +260,11 @@ class Listeners(Protocol):
     def is_anyone(self, thing: str, channel: str) -> bool:
         """Whether anybody may answer events of the channel."""
 
-    def has_answered(self, thing: str, channel: str) -> None:
-        """Remember that events of the channel are answered by somebody."""
+    def answered(self, thing: str, channel: str) -> None:
+        """Somebody answered an event of the channel."""
+
+    def not_answered(self, thing: str, channel: str, call_sid: str, *, in_vain: bool) -> None:
+        """A caller heard the default, after waiting for a rule `in_vain` or at once."""
+
+    def came_late(self, thing: str, call_sid: str) -> None:
+        """Somebody answered a call that did not wait, or no longer."""

@@ -153,11 +153,17 @@ class SqliteJournal:
         return self._database.write(write)
 
     def answered_channels(self) -> set[str]:
-        """UIDs of channels whose events were ever answered by a rule."""
+        """UIDs of channels whose events are answered by rules."""
         return {channel for (channel,) in self._database.read("SELECT channel FROM listeners")}
 
     def add_answered_channel(self, channel: str) -> None:
         """Remember that events of the channel are answered, soon."""
         self._database.write_later(
             lambda connection: connection.execute("INSERT OR IGNORE INTO listeners VALUES (?)", (channel,))
+        )
+
+    def drop_answered_channel(self, channel: str) -> None:
+        """Forget it again, soon."""
+        self._database.write_later(
+            lambda connection: connection.execute("DELETE FROM listeners WHERE channel = ?", (channel,))
         )

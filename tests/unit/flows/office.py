@@ -14,6 +14,7 @@ from tests.waiting import wait_until
 from twilio_binding.flows.act import Actions
 from twilio_binding.flows.ceilings import Ceilings
 from twilio_binding.flows.held import HeldCalls
+from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.opt_outs import OptOuts
 from twilio_binding.flows.permission import Permission
 from twilio_binding.flows.ports import Stored
@@ -23,7 +24,7 @@ from twilio_binding.model.limits import Limits
 from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.protocol import Reply, Request
-from twilio_binding.store import Database, SqliteLedger, SqliteOptOuts, SqliteOutbox
+from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 PHONE = "twilio:phone:a:b"
 OTHER = "twilio:phone:a:c"
@@ -111,6 +112,7 @@ class Office:
         self.actions = Actions(
             things=self.things,
             held=self.held,
+            listeners=KnownListeners((), SqliteJournal(self.database)),
             outbox=self.outbox,
             sender=self.sender,
             metrics=self.metrics,

@@ -193,11 +193,12 @@ def test_waker(journal: SqliteJournal) -> None:
 
 
 def test_answered_channels(store: Database, journal: SqliteJournal) -> None:
-    """Phones that were answered are remembered once."""
-    for thing in ("x", "y", "x"):
-        journal.add_answered_channel(thing)
+    """Channels that are answered are remembered once, until they are dropped."""
+    for channel in ("x", "y", "x"):
+        journal.add_answered_channel(channel)
+    journal.drop_answered_channel("y")
     store.write(lambda _: None)
-    assert journal.answered_channels() == {"x", "y"}
+    assert journal.answered_channels() == {"x"}
 
 
 def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None:

@@ -1,0 +1,116 @@
+"""Who is waited for when a call comes in."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Announced
+from twilio_binding.flows.listeners import KnownListeners
+
+_THING = "twilio:phone:home:main"
+_CALLS = f"{_THING}:call-received"
+_KEYS = f"{_THING}:dtmf-received"
+
+
+class Kept:
+    """What a store keeps; `broken` makes it fail."""
+
+    def __init__(self, *channels: str, broken: bool = False) -> None:
+        self.channels = set(channels)
+        self.broken = broken
+
+    def answered_channels(self) -> set[str]:
+        """A copy, as a store gives it."""
+        return set(self.channels)
+
+    def add_answered_channel(self, channel: str) -> None:
+        """Keep it."""
+        if self.broken:
+            raise OSError
+        self.channels.add(channel)
+
+    def drop_answered_channel(self, channel: str) -> None:
+        """Drop it."""
+        if self.broken:
+            raise OSError
+        self.channels.discard(channel)
+
+
+def _in_vain(known: KnownListeners, times: int) -> None:
+    for n in range(times):
+        known.not_answered(_THING, "call-received", f"CA{n}", in_vain=True)
+
+
+def test_only_callers_in_a_row_count() -> None:
+    """Whoever answers now and then is waited for."""
+    known = KnownListeners((), Kept(_CALLS))
+    for _ in range(5):
+        _in_vain(known, 2)
+        known.answered(_THING, "call-received")
+    assert known.is_anyone(_THING, "call-received")
+
+
+def test_a_late_answer_ends_the_row() -> None:
+    """Who is slow is there."""
+    known = KnownListeners((), Kept(_CALLS))
+    for _ in range(5):
+        _in_vain(known, 2)
+        known.came_late(_THING, "CA1")
+    assert known.is_anyone(_THING, "call-received")
+
+
+def test_three_in_vain_are_enough() -> None:
+    """The third caller in a row who waits in vain is the last; the other channel of the phone is not concerned."""
+    kept = Kept(_CALLS, _KEYS)
+    known = KnownListeners((), kept)
+    _in_vain(known, 2)
+    assert known.is_anyone(_THING, "call-received")
+    _in_vain(known, 1)
+    assert not known.is_anyone(_THING, "call-received")
+    assert kept.channels == {_KEYS}
+
+
+def test_a_known_rule_is_waited_for_whatever_it_did() -> None:
+    """A rule that openHAB tells of counts, also when it never answers."""
+    known = KnownListeners((lambda channel: channel == _CALLS,), Kept())
+    _in_vain(known, 9)
+    assert known.is_anyone(_THING, "call-received")
+
+
+def test_callers_who_did_not_wait_do_not_count() -> None:
+    """A call that ended meanwhile, or found no place, says nothing about the rule."""
+    known = KnownListeners((), Kept(_CALLS))
+    for n in range(9):
+        known.not_answered(_THING, "call-received", f"CA{n}", in_vain=False)
+    assert known.is_anyone(_THING, "call-received")
+
+
+@pytest.mark.parametrize("call_sid", ["CA9", ""])
+def test_an_answer_to_no_call_teaches_nothing(call_sid: str) -> None:
+    """Only calls that came in tell which channel it is."""
+    known = KnownListeners((), Kept())
+    known.not_answered(_THING, "call-received", "CA1", in_vain=False)
+    known.came_late(_THING, call_sid)
+    known.came_late("twilio:phone:home:other", "CA1")
+    assert not known.is_anyone(_THING, "call-received")
+
+
+def test_old_calls_are_let_go_of() -> None:
+    """The memory of unanswered calls does not grow."""
+    known = KnownListeners((), Kept())
+    for n in range(1001):
+        known.not_answered(_THING, "call-received", f"CA{n}", in_vain=False)
+    known.came_late(_THING, "CA0")
+    assert not known.is_anyone(_THING, "call-received")
+    known.came_late(_THING, "CA1")
+    assert known.is_anyone(_THING, "call-received")
+
+
+def test_a_store_that_fails_changes_nothing_for_callers(announced: Announced) -> None:
+    """What was learnt counts until the next start."""
+    announced("listeners.not_stored")
+    known = KnownListeners((), Kept(broken=True))
+    known.answered(_THING, "call-received")
+    assert known.is_anyone(_THING, "call-received")
+    _in_vain(known, 3)
+    assert not known.is_anyone(_THING, "call-received")
