@@ -17,6 +17,8 @@ import urllib3
 HERE = Path(__file__).parent
 BUILD = HERE / "build"
 _OLDEST = 21
+_GRAALPY = os.environ.get("GRAALPY", "")
+"""Another GraalPy than that of openHAB 5.1 and later, such as 24.2.1, which openHAB 5.0 has."""
 
 
 class Missing(Exception):  # noqa: N818 - it is what is said
@@ -40,7 +42,7 @@ def jdk() -> Path:
 def class_path(home: Path) -> str:
     """Class path with the compiled stand-in; made once for each state of its sources."""
     pom, sources = HERE / "pom.xml", sorted((HERE / "java").rglob("*.*"))
-    libraries = BUILD / f"classpath-{_digest([pom])}.txt"
+    libraries = BUILD / f"classpath-{_digest([pom])}{_GRAALPY}.txt"
     if not libraries.is_file() or not all(Path(jar).is_file() for jar in libraries.read_text().split(os.pathsep)):
         _resolve(pom, libraries, home)
     classes = BUILD / f"classes-{_digest([pom, *sources])}"
@@ -65,6 +67,7 @@ def _resolve(pom: Path, target: Path, home: Path) -> None:
         raise Missing("The tests of the script inside openHAB need Maven (mvn). On Debian: apt-get install maven")
     BUILD.mkdir(exist_ok=True)
     command = [maven, "-q", "-B", "-f", str(pom), "dependency:build-classpath", f"-Dmdep.outputFile={target}"]
+    command += [f"-Dgraalpy={_GRAALPY}"] if _GRAALPY else []
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | {"JAVA_HOME": str(home)}
     )
