@@ -191,6 +191,19 @@ def test_idle_connection_is_closed(folder: Path) -> None:
             assert 0.1 < time.monotonic() - began < 3
 
 
+def test_client_that_goes_away_is_no_failure_of_the_server(openhab: OpenHABStandIn) -> None:
+    """A body that ends too early is refused, and its state is not put."""
+    address = urlsplit(openhab.url)
+    with socket.create_connection((address.hostname, address.port), timeout=5) as client:
+        head = (
+            b"PUT /rest/items/Plain/state HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n"
+        )
+        client.sendall(head + b"half")
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(4096).startswith(b"HTTP/1.1 400 ")
+    assert openhab.states("Plain") == []
+
+
 def test_older_versions_refuse_what_they_did_not_know(folder: Path) -> None:
     """4.3 refuses states as JSON, 5.1 answers unknown thing types with 204 and missing actions with 404."""
     with OpenHABStandIn(Options(items=folder, version="4.3")) as openhab:

@@ -48,10 +48,13 @@ class Request:
 
     @property
     def body(self) -> bytes:
-        """The body, read once."""
+        """The body, read once; the request ends here when its client is gone before the end of it."""
         if self._body is None:
             stream = self._environ["wsgi.input"]
-            self._body = bytes(stream.read())  # type: ignore[attr-defined]
+            try:
+                self._body = bytes(stream.read())  # type: ignore[attr-defined]
+            except OSError as gone:
+                raise Refused(empty(400)) from gone
         return self._body
 
     @property
