@@ -123,14 +123,22 @@ def test_who_answers_late_is_waited_for_the_next_time(house: House, callers: Cal
     assert second.result(5).text == _HELLO
 
 
+def _wait_in_vain(house: House, pool: ThreadPoolExecutor, *, delivered: bool) -> None:
+    calls = [pool.submit(house.post, "voice", _CALL | {"CallSid": f"CA{delivered}{n}"}) for n in range(5)]
+    wait_until(lambda: len(house.held) == 5)
+    for lane in ("openhab", "mqtt") if delivered else ():
+        house.journal.delivered(lane, house.journal.pending(lane, urgent=True, limit=100))
+    assert {call.result(5).status for call in calls} == {200}
+
+
 def test_who_answers_no_more_is_not_waited_for(tmp_path: Path) -> None:
-    """After three callers that waited in vain the rule counts as gone: the fourth hears the default at once."""
+    """After five calls that waited in vain the rule counts as gone: the next hears the default at once."""
     with House(tmp_path, _QUICK % "auto") as house, ThreadPoolExecutor() as pool:
         channel = f"{PHONE}:call-received"
-        house.listeners.answered(PHONE, "call-received")
-        calls = [pool.submit(house.post, "voice", _CALL | {"CallSid": f"CA{n}"}) for n in range(3)]
-        wait_until(lambda: len(house.held) == 3)
-        assert {call.result(5).status for call in calls} == {200}
+        house.listeners.answered(PHONE, "call-received", "CA")
+        _wait_in_vain(house, pool, delivered=False)
+        assert channel in house.journal.answered_channels()
+        _wait_in_vain(house, pool, delivered=True)
         wait_until(lambda: channel not in house.journal.answered_channels())
         asked = time.monotonic()
         house.post("voice", _CALL)

@@ -164,16 +164,38 @@ def test_reason_for_people(door: Door, servlet: Servlet) -> None:
         bring(door, servlet)
 
 
-def test_age_of_an_announcement() -> None:
-    """How long the script is there counts from its first word, not from each, and begins anew when it has gone."""
-    clock = Clock()
-    door = Door(_SECRET, clock=clock)
-    assert door.age == 0
+def test_how_long_the_script_is_there(door: Door, servlet: Servlet, clock: Clock) -> None:
+    """It counts from the script's first answer, and not from each; it is asked once, and what is brought tells as well."""
     door.announce(announcement())
+    assert not door.has_answered_for(30, servlet)
     clock.now += 40
+    door.bring(servlet, _EVENTS)
+    assert door.has_answered_for(30, servlet)
+    assert servlet.batches == [[], _EVENTS]
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_an_announcement_alone_proves_nothing(door: Door, servlet: Servlet, clock: Clock, *, lost: bool) -> None:
+    """The broker keeps an announcement longer than openHAB may live: nobody, or somebody else, answers there."""
     door.announce(announcement())
-    assert door.age == 40
+    servlet.lost, servlet.signs_with = lost, "another"
+    for _ in range(2):
+        assert not door.has_answered_for(30, servlet)
+        clock.now += 40
+    servlet.lost, servlet.signs_with = False, _SECRET
+    assert not door.has_answered_for(30, servlet)
+    clock.now += 30
+    assert door.has_answered_for(30, servlet)
+
+
+def test_another_script_begins_anew(door: Door, servlet: Servlet, clock: Clock) -> None:
+    """A script that comes back, another one in its place, and a stream that broke off: all count from their first word."""
+    for instance, doubts in (("i", False), ("another", False), ("another", True)):
+        door.announce(announcement(instance=instance))
+        if doubts:
+            door.doubt()
+        assert not door.has_answered_for(30, servlet)
+        clock.now += 30
+        assert door.has_answered_for(30, servlet)
     door.announce(None)
-    assert door.age == 0
-    door.announce(announcement())
-    assert door.age == 0
+    assert not door.has_answered_for(0, servlet)

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from tests.conftest import Announced
 from twilio_binding.installation import Bundle, ConfFolder, InstallationError, Step, bundle, kept_secret
 from twilio_binding.installation.bundle import SETTINGS, SHARED
 
@@ -147,8 +148,9 @@ def test_secret_is_made_once(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_secret_that_found_no_room(tmp_path: Path) -> None:
-    """A disk that is full leaves no half secret, and an empty one is no secret: a new one is made."""
+def test_secret_that_found_no_room(tmp_path: Path, announced: Announced) -> None:
+    """A disk that is full leaves nothing, and an empty file is no secret: a new one is made, and said so."""
+    announced("secret.made_anew")
     file = tmp_path / "relay-secret"
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
@@ -157,7 +159,7 @@ def test_secret_that_found_no_room(tmp_path: Path) -> None:
             kept_secret(file)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert not file.exists()
+    assert list(tmp_path.iterdir()) == []
     file.touch()
     secret = kept_secret(file)
     assert len(secret) == 48

@@ -53,7 +53,7 @@ def _bundle(settings: Settings, mqtt_url: str | None, sidecar_url: str | None, *
     from twilio_binding.installation import bundle, kept_secret
 
     secret_file = settings.secret_file
-    has_secret = secret_file.exists()
+    has_secret = secret_file.exists() and bool(secret_file.read_text(encoding="ascii").strip())
     if keep_secret and not has_secret:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         has_secret = True

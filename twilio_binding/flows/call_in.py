@@ -66,14 +66,14 @@ class CallIn:
                 seconds=phone.response_timeout,
             )
         if held is None:
+            # A rule may answer before we have noted that nobody waits for it.
+            self._not_answered(webhook, event, in_vain=False)
             recorded = self.journal.record(event, patience=phone.response_timeout)
-            if recorded.answer is None:
-                self._not_answered(webhook, event, in_vain=False)
             answer = default if recorded.answer is None else recorded.answer
             self.metrics.answers.labels("default").inc()
             return self._answered(event, recorded, answer)
         if not first:
-            return self._await(held, event, gather_url, default), False
+            return self._await(held, gather_url, default), False
         try:
             recorded = self.journal.record(event, patience=phone.response_timeout)
             answered = recorded.answer
@@ -83,9 +83,12 @@ class CallIn:
         if answered is not None:
             self.held.release(held, answered)
             return answered, False
-        answer = self._await(held, event, gather_url, default)
-        if held.winner != "rule":
-            self._not_answered(webhook, event, in_vain=held.winner == "deadline")
+        answer = self._await(held, gather_url, default)
+        if held.winner == "rule":
+            self.listeners.answered(event.thing, event.channel, held.call_sid)
+        else:
+            in_vain = held.winner == "deadline" and self.journal.has_reached_all(recorded.id)
+            self._not_answered(webhook, event, in_vain=in_vain)
         return self._answered(event, recorded, answer)
 
     def _answered(self, event: Event, recorded: Recorded, answer: str) -> tuple[str, bool]:
@@ -108,12 +111,11 @@ class CallIn:
             return self.listeners.is_anyone(event.thing, event.channel)
         return phone.wait_for_rule == "always"
 
-    def _await(self, held: HeldCall, event: Event, gather_url: str | None, default: str) -> str:
+    def _await(self, held: HeldCall, gather_url: str | None, default: str) -> str:
         winner = self.held.wait(held)
         self.metrics.answers.labels(winner).inc()
         if winner != "rule":
             return default
-        self.listeners.answered(event.thing, event.channel)
         return twiml.fill(held.twiml, gather_url)
 
     def _not_answered(self, webhook: Webhook, event: Event, *, in_vain: bool) -> None:

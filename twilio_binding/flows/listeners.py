@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -11,8 +11,8 @@ import structlog
 
 _log = structlog.get_logger(__name__)
 
-_PATIENCE = 3
-"""So many callers in a row wait in vain before somebody who answered once is no longer waited for."""
+_PATIENCE = 5
+"""So many calls wait in vain, one after the other, before somebody who answered once is no longer waited for."""
 _REMEMBERED = 1000
 
 
@@ -33,15 +33,16 @@ class KnownListeners:
     """Asks each source whether it hears a channel; one whose event a rule answered counts as heard as well.
 
     An answer counts that came too late, too, so that somebody whom no source knows is waited for the next time. It is
-    forgotten when three callers in a row waited in vain: the rule is gone.
+    forgotten when five calls in a row waited in vain although everybody was told of them: the rule is gone.
+    No method raises; what the caller hears stands.
     """
 
     def __init__(self, hearing: Iterable[Callable[[str], bool]], kept: AnsweredChannels) -> None:
         self._hearing = tuple(hearing)
         self._kept = kept
         self._answering = kept.answered_channels()
-        self._in_vain: Counter[str] = Counter()
-        self._unanswered: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._in_vain: dict[str, set[str]] = {}
+        self._unanswered: OrderedDict[tuple[str, str], set[str]] = OrderedDict()
         self._lock = threading.Lock()
 
     def is_anyone(self, thing: str, channel: str) -> bool:
@@ -49,29 +50,32 @@ class KnownListeners:
         uid = f"{thing}:{channel}"
         return uid in self._answering or any(hears(uid) for hears in self._hearing)
 
-    def answered(self, thing: str, channel: str) -> None:
-        """Somebody answered an event of the channel. Never raises, as none of these does: what the caller hears stands."""
+    def answered(self, thing: str, channel: str, call_sid: str) -> None:
+        """Somebody answered an event of the channel."""
         with self._lock:
+            # A second answer to the same would be taken for one to what the call heard before.
+            self._unanswered.pop((thing, call_sid), None)
             self._remember(f"{thing}:{channel}")
 
     def not_answered(self, thing: str, channel: str, call_sid: str, *, in_vain: bool) -> None:
-        """A caller heard the default, after waiting for a rule `in_vain` or at once."""
+        """A caller hears the default: after waiting `in_vain`, or without having had a chance of an answer."""
         uid = f"{thing}:{channel}"
         with self._lock:
-            self._unanswered[thing, call_sid] = uid
+            self._unanswered.setdefault((thing, call_sid), set()).add(uid)
             if len(self._unanswered) > _REMEMBERED:
                 self._unanswered.popitem(last=False)
             if in_vain and uid in self._answering:
-                self._in_vain[uid] += 1
-                if self._in_vain[uid] >= _PATIENCE:
+                calls = self._in_vain.setdefault(uid, set())
+                calls.add(call_sid)
+                if len(calls) >= _PATIENCE:
                     self._forget(uid)
 
     def came_late(self, thing: str, call_sid: str) -> None:
-        """Somebody answered a call that did not wait, or no longer."""
+        """Somebody answered a call that did not wait, or no longer; it is clear which channel if there is but one."""
         with self._lock:
-            uid = self._unanswered.pop((thing, call_sid), "")
-            if uid:
-                self._remember(uid)
+            channels = self._unanswered.pop((thing, call_sid), set())
+            if len(channels) == 1:
+                self._remember(*channels)
 
     def _remember(self, uid: str) -> None:
         self._in_vain.pop(uid, None)

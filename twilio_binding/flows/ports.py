@@ -157,6 +157,9 @@ class Journal(Protocol):
     def delivered(self, lane: Lane, deliveries: Sequence[Delivery]) -> None:
         """Note that these need not be delivered again, and that their states are the last ones."""
 
+    def has_reached_all(self, event_id: int) -> bool:
+        """Whether every lane has delivered the event."""
+
     def last_states(self) -> dict[str, str]:
         """The last delivered state of each channel UID."""
 
@@ -260,11 +263,11 @@ class Listeners(Protocol):
     def is_anyone(self, thing: str, channel: str) -> bool:
         """Whether anybody may answer events of the channel."""
 
-    def answered(self, thing: str, channel: str) -> None:
+    def answered(self, thing: str, channel: str, call_sid: str) -> None:
         """Somebody answered an event of the channel."""
 
     def not_answered(self, thing: str, channel: str, call_sid: str, *, in_vain: bool) -> None:
-        """A caller heard the default, after waiting for a rule `in_vain` or at once."""
+        """A caller hears the default: after waiting `in_vain`, or without having had a chance of an answer."""
 
     def came_late(self, thing: str, call_sid: str) -> None:
         """Somebody answered a call that did not wait, or no longer."""

@@ -48,6 +48,10 @@ class Carrier:
         if deliveries:
             self._relay(deliveries)
 
+    def has_script_for(self, seconds: float) -> bool:
+        """Whether the script has been in openHAB for so long, by its own word."""
+        return self.door.has_answered_for(seconds, self._express())
+
     def put(self, item: str, state: str) -> None:
         """Set an item's state."""
         try:

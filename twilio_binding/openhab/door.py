@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -36,7 +37,7 @@ class Door:
         self._clock = clock
         self._lock = threading.Lock()
         self._announcement: Announcement | None = None
-        self._announced_at = 0.0
+        self._heard_at: float | None = None
         self._closed_until = 0.0
 
     @property
@@ -44,10 +45,21 @@ class Door:
         """Whether events may be brought to it now."""
         return self._announcement is not None and self._clock() >= self._closed_until
 
-    @property
-    def age(self) -> float:
-        """Seconds since the script has announced itself; 0 while it has not."""
-        return self._clock() - self._announced_at if self._announcement is not None else 0.0
+    def doubt(self) -> None:
+        """Another openHAB may be there now: an announcement is kept by the broker, and may be older than it."""
+        with self._lock:
+            self._heard_at = None
+
+    def has_answered_for(self, seconds: float, line: Line) -> bool:
+        """Whether the script has been there for so long, by its own word; it is asked where it has said none yet."""
+        announcement = self._announcement
+        if announcement is None:
+            return False
+        if self._heard_at is None:
+            with suppress(NeighbourAwayError, Refusal):
+                self._call(line, announcement.path, ())
+        heard_at = self._heard_at
+        return heard_at is not None and self._clock() - heard_at >= seconds
 
     def announce(self, announcement: Announcement | None) -> None:
         """Take over what the script says of itself; None when it has gone."""
@@ -58,8 +70,8 @@ class Door:
         with self._lock:
             was, self._announcement = self._announcement, announcement if usable else None
             self._closed_until = 0.0
-            if was is None:
-                self._announced_at = self._clock()
+            if was is None or announcement is None or was.instance != announcement.instance:
+                self._heard_at = None
         if (was is None) != (self._announcement is None):
             _log.info("bridge.open" if usable else "bridge.gone")
 
@@ -97,4 +109,6 @@ class Door:
         answers = wire.decode_answers(answer)
         if [one.id for one in answers] != [event.id for event in events]:
             raise Refusal("malformed", "it answers for other events than it was given")
+        with self._lock:
+            self._heard_at = self._heard_at or self._clock()
         return answers

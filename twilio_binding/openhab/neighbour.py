@@ -25,7 +25,7 @@ _RULE_ENGINE = 50
 _LONG_START = 300
 """Seconds after which a start level that does not rise is no longer waited for."""
 _SETTLED = 30.0
-"""Seconds after which the script, and with it openHAB, has all things."""
+"""Seconds after the first word of the script by which openHAB has all things: those of its files come with the script."""
 _POLL = 60.0
 """Seconds after which links and rules are read again, in case an event about them was lost."""
 _RETRY = (0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
@@ -130,6 +130,7 @@ class OpenHABNeighbour:
     # ---- events of openHAB, on the stream's thread
 
     def _opened(self) -> None:
+        self._carrier.door.doubt()
         if self._things is not None:
             self._things.forget_events()
         self._connected.set()
@@ -222,7 +223,7 @@ class OpenHABNeighbour:
     def _load_things(self, client: RestClient) -> None:
         self._stale_things = False
         if self._things is not None:
-            self._things.load(client.things(), complete=self._carrier.door.age >= _SETTLED)
+            self._things.load(client.things(), complete=self._carrier.has_script_for(_SETTLED))
 
     def _restore(self, client: RestClient, states: Sequence[tuple[str, str]]) -> None:
         """Put last states where openHAB has none: after its restart, and on items that were linked anew."""

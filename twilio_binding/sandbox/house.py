@@ -134,10 +134,10 @@ class Sidecar:
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"twilio_binding_{name}"))
 
     def wait_delivered(self, seconds: float = PATIENCE) -> None:
-        """Wait until nothing is left to deliver, for as long as that gets less within `seconds`."""
+        """Wait until nothing is left to deliver, for as long as that gets less by a tenth within `seconds`."""
         left = self.metric("backlog")
         while left:
-            until(lambda before=left: self.metric("backlog") < before, f"{left:.0f} events to become less", seconds)  # type: ignore[misc]
+            until(lambda less=left * 0.9: self.metric("backlog") <= less, f"{left:.0f} events to become less", seconds)  # type: ignore[misc]
             left = self.metric("backlog")
 
     def __enter__(self) -> Self:

@@ -13,7 +13,9 @@ from twilio_binding.store.schema import migrate
 _MARK = ".damaged-"
 _RESCUING, _RESCUED = ".rescuing", ".rescued"
 _CORRUPT, _NOT_A_DATABASE = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
-_MAY_PASS = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
+_OF_THE_ROWS = (0, sqlite3.SQLITE_ERROR, _CORRUPT, _NOT_A_DATABASE)
+_OF_THE_ROWS_EXTENDED = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ)
+"""Errors that say that rows, or their table, cannot be read; all others, as a lock or a full disk, may pass."""
 
 
 def is_damage(error: BaseException) -> bool:
@@ -92,7 +94,8 @@ def _readable(source: sqlite3.Connection, sql: str) -> Iterator[tuple[object, ..
     try:
         yield from source.execute(sql)
     except sqlite3.Error as error:
-        if _code(error) in _MAY_PASS:
+        extended = getattr(error, "sqlite_errorcode", 0)
+        if _code(error) not in _OF_THE_ROWS and extended not in _OF_THE_ROWS_EXTENDED:
             raise
 
 

@@ -28,6 +28,8 @@ _GROUP = 256
 """Most writes that share a commit."""
 _PATIENCE = 5.0
 """Seconds for which a write waits while another process holds the file."""
+_HURRIED = 1.0
+"""The same, for all writes together, once there is hurry."""
 _LOOK = 0.02
 
 
@@ -75,7 +77,7 @@ class Database:
         self._reading = threading.Lock()
         self._entering = threading.Lock()
         self._is_open = False
-        self._hurried = threading.Event()
+        self._hurried_until: float | None = None
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
@@ -109,8 +111,8 @@ class Database:
             self._disconnect()
 
     def hurry(self) -> None:
-        """Wait no longer for another process that holds the file: what cannot be written at once fails."""
-        self._hurried.set()
+        """Wait for another process that holds the file a second more, in all: what cannot be written then fails."""
+        self._hurried_until = time.monotonic() + _HURRIED
 
     def write(self, write: Write[_T], *, patience: float | None = None) -> _T:
         """Call `write` in the writer's transaction; returns its result once that is on disk, or raises its error.
@@ -247,14 +249,15 @@ class Database:
 
     def _begin(self, writer: sqlite3.Connection) -> None:
         """Begin a transaction. While another process writes, wait here: inside SQLite everybody would wait with us."""
-        until = time.monotonic() + _PATIENCE
+        patient_until = time.monotonic() + _PATIENCE
         while True:
             try:
                 writer.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if not _is_locked(error) or time.monotonic() > until or self._hurried.is_set():
+                until = min(patient_until, self._hurried_until or patient_until)
+                if not _is_locked(error) or time.monotonic() > until:
                     raise
-                self._hurried.wait(_LOOK)
+                time.sleep(_LOOK)
             else:
                 return
 

@@ -138,6 +138,11 @@ class SqliteJournal:
 
         self._database.write(write)
 
+    def has_reached_all(self, event_id: int) -> bool:
+        """Whether every lane has delivered the event."""
+        sql = "SELECT 1 FROM events WHERE id = ? AND openhab = 1 AND mqtt = 1"
+        return bool(self._database.read(sql, (event_id,)))
+
     def last_states(self) -> dict[str, str]:
         """The last delivered state of each channel UID."""
         return dict(self._database.read("SELECT channel, state FROM states"))

@@ -6,11 +6,12 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from twilio_binding.flows.ports import Part, Sent, Stored
 from twilio_binding.protocol import Reply, Request
-from twilio_binding.store.database import Database
+from twilio_binding.store.database import Database, DatabaseClosedError
 
 _REQUEST = "SELECT id, thing, action, args, reply_to, deadline, reply FROM requests WHERE id = ?"
 _PARTS = "SELECT number, recipient, asked, looks, outcome FROM parts WHERE request = ? ORDER BY number"
@@ -52,9 +53,10 @@ class SqliteOutbox:
         self._database.write(lambda connection: connection.execute(sql, (at, request_id, part)))
 
     def looked(self, request_id: str, part: int, looks: int) -> None:
-        """Note, on disk, how often Twilio has been asked since then what became of it."""
+        """Note, soon, how often Twilio has been asked since then what became of it; a lost note costs one more look."""
         sql = "UPDATE parts SET looks = ? WHERE request = ? AND number = ?"
-        self._database.write(lambda connection: connection.execute(sql, (looks, request_id, part)))
+        with suppress(DatabaseClosedError):
+            self._database.write_later(lambda connection: connection.execute(sql, (looks, request_id, part)))
 
     def settled(self, request_id: str, part: int, outcome: Sent | Reply) -> None:
         """Note, on disk, what became of one recipient."""

@@ -97,8 +97,11 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE parts ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;  -- how often Twilio was asked what became of it
     """,
     """
-    DROP TABLE listeners;
-    CREATE TABLE listeners (channel TEXT PRIMARY KEY);  -- whose events were ever answered by a rule
+    ALTER TABLE listeners RENAME TO listening_phones;
+    CREATE TABLE listeners (channel TEXT PRIMARY KEY);  -- whose events are answered by a rule
+    INSERT INTO listeners SELECT thing || ':call-received' FROM listening_phones;
+    INSERT INTO listeners SELECT thing || ':dtmf-received' FROM listening_phones;
+    DROP TABLE listening_phones;
     """,
 )
 

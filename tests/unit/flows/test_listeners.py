@@ -41,12 +41,12 @@ def _in_vain(known: KnownListeners, times: int) -> None:
         known.not_answered(_THING, "call-received", f"CA{n}", in_vain=True)
 
 
-def test_only_callers_in_a_row_count() -> None:
+def test_only_calls_in_a_row_count() -> None:
     """Whoever answers now and then is waited for."""
     known = KnownListeners((), Kept(_CALLS))
     for _ in range(5):
-        _in_vain(known, 2)
-        known.answered(_THING, "call-received")
+        _in_vain(known, 4)
+        known.answered(_THING, "call-received", "CA")
     assert known.is_anyone(_THING, "call-received")
 
 
@@ -54,20 +54,47 @@ def test_a_late_answer_ends_the_row() -> None:
     """Who is slow is there."""
     known = KnownListeners((), Kept(_CALLS))
     for _ in range(5):
-        _in_vain(known, 2)
+        _in_vain(known, 4)
         known.came_late(_THING, "CA1")
     assert known.is_anyone(_THING, "call-received")
 
 
-def test_three_in_vain_are_enough() -> None:
-    """The third caller in a row who waits in vain is the last; the other channel of the phone is not concerned."""
+def test_five_in_vain_are_enough() -> None:
+    """The fifth call in a row that waits in vain is the last; the other channel of the phone is not concerned."""
     kept = Kept(_CALLS, _KEYS)
     known = KnownListeners((), kept)
-    _in_vain(known, 2)
+    _in_vain(known, 4)
     assert known.is_anyone(_THING, "call-received")
-    _in_vain(known, 1)
+    _in_vain(known, 5)
     assert not known.is_anyone(_THING, "call-received")
     assert kept.channels == {_KEYS}
+
+
+def test_one_caller_alone_is_not_enough() -> None:
+    """Somebody who presses one key after the other in one call counts once."""
+    known = KnownListeners((), Kept(_KEYS))
+    for _ in range(9):
+        known.not_answered(_THING, "dtmf-received", "CA1", in_vain=True)
+    assert known.is_anyone(_THING, "dtmf-received")
+
+
+def test_a_late_answer_in_a_call_that_went_on_teaches_nothing() -> None:
+    """Where call and keys of the same call went unanswered, it is not known which of them the answer is for."""
+    known = KnownListeners((), Kept())
+    known.not_answered(_THING, "call-received", "CA1", in_vain=False)
+    known.not_answered(_THING, "dtmf-received", "CA1", in_vain=False)
+    known.came_late(_THING, "CA1")
+    assert not known.is_anyone(_THING, "call-received")
+    assert not known.is_anyone(_THING, "dtmf-received")
+
+
+def test_a_second_answer_to_the_keys_is_none_to_the_call() -> None:
+    """A rule for keys that answers twice does not make callers wait for their greeting."""
+    known = KnownListeners((), Kept(_KEYS))
+    known.not_answered(_THING, "call-received", "CA1", in_vain=False)
+    known.answered(_THING, "dtmf-received", "CA1")
+    known.came_late(_THING, "CA1")
+    assert not known.is_anyone(_THING, "call-received")
 
 
 def test_a_known_rule_is_waited_for_whatever_it_did() -> None:
@@ -110,7 +137,7 @@ def test_a_store_that_fails_changes_nothing_for_callers(announced: Announced) ->
     """What was learnt counts until the next start."""
     announced("listeners.not_stored")
     known = KnownListeners((), Kept(broken=True))
-    known.answered(_THING, "call-received")
+    known.answered(_THING, "call-received", "CA")
     assert known.is_anyone(_THING, "call-received")
-    _in_vain(known, 3)
+    _in_vain(known, 5)
     assert not known.is_anyone(_THING, "call-received")

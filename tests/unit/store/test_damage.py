@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Announced
 from tests.waiting import wait_until
 from twilio_binding.model.events import Event
-from twilio_binding.store import Database, SqliteJournal
+from twilio_binding.store import Database, SqliteJournal, damage
 from twilio_binding.store.damage import rescue
 
 DAMAGE = ("store.damaged", "store.write_failed")
@@ -156,6 +156,55 @@ def test_rescue_of_an_older_version(tmp_path: Path) -> None:
     database.start()
     assert database.read("SELECT recipient, asked, looks FROM parts") == [("+15557654321", 7.0, 0)]
     database.stop()
+
+
+class Unreadable:
+    """A database all of whose queries fail in the same way."""
+
+    def __init__(self, code: int) -> None:
+        self._error = sqlite3.OperationalError("on purpose")
+        self._error.sqlite_errorcode = code
+
+    def execute(self, _sql: str) -> None:
+        """Fail."""
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_BUSY_RECOVERY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    ],
+)
+def test_what_may_pass_is_not_taken_for_lost_rows(code: int) -> None:
+    """A disk without room for the index of the WAL, a lock and the like end the rescue; it is tried again later."""
+    with pytest.raises(sqlite3.OperationalError):
+        list(damage._readable(Unreadable(code), "SELECT 1"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_CORRUPT_INDEX,
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_IOERR_READ,
+        sqlite3.SQLITE_IOERR_SHORT_READ,
+        sqlite3.SQLITE_NOTADB,
+    ],
+)
+def test_rows_that_cannot_be_read_are_left_out(code: int) -> None:
+    """A bad block costs its rows and not the rescue."""
+    assert list(damage._readable(Unreadable(code), "SELECT 1")) == []  # type: ignore[arg-type]
 
 
 def test_killed_while_rescuing(tmp_path: Path, announced: Announced) -> None:
