@@ -16,6 +16,7 @@ class Configuration:
 
     def __init__(self, settings: Settings, *, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
+        self._globs = settings.things_files
         self.things = ConfiguredThings(on_change=on_change)
         self.cloud = CloudURL(self.things.use_cloud_url)
         self._files = ThingsFiles(settings.things_files, on_change=self.things.take_over)
@@ -30,6 +31,15 @@ class Configuration:
         self._files.load()
         if self.in_openhab:
             self.in_openhab.recall()
+
+    @property
+    def missing(self) -> str:
+        """What there must be for the service to be of use; "" when it is there."""
+        if self.things.current().phones:
+            return ""
+        if self._files.files or self.in_openhab:
+            return "no phone is configured"
+        return f"no file matches things = {', '.join(self._globs)}"
 
     def start(self) -> None:
         """Follow the files."""

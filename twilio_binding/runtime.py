@@ -127,7 +127,7 @@ class Runtime:
 
     def neighbours(self) -> dict[str, dict[str, object]]:
         """Each neighbour: whether it can be used, and why not."""
-        errors = self._things.errors
+        errors = self._things.errors or [text for text in (self._configuration.missing,) if text]
         accounts = [self._statuses.of_account(account) for account in self._things.current().accounts.values()]
         bad = next((status for status in accounts if not status.is_online), None)
         return {

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from twilio_binding.errors import TwilioBindingError
 
 DEFAULT_FILE = Path("twilio-binding.toml")
+_PREFIX = "TWILIO_BINDING_"
 _IN_OPENHAB = "openhab"
 
 Positive = Annotated[float, Field(gt=0)]
@@ -31,6 +44,21 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def web_address(url: str) -> str:
+    """The URL itself, if it is one of http or https with a host; raises `ValueError`."""
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise ValueError("this is no web address; it has the form http://192.168.1.5:8080")
+    return url
+
+
+WebAddress = Annotated[str, AfterValidator(web_address)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,7 +66,7 @@ class _Section(BaseModel):
 class OpenHABSettings(_Section):
     """The openHAB server."""
 
-    url: str = Field("http://127.0.0.1:8080", description="Where openHAB is")
+    url: WebAddress = Field("http://127.0.0.1:8080", description="Where openHAB is")
     token: SecretStr = Field(SecretStr(""), description="API token that an administrator has created")
 
 
@@ -102,7 +130,7 @@ class AdminSettings(_Section):
 class TwilioSettings(_Section):
     """Twilio's REST API."""
 
-    api_url: str = Field(
+    api_url: WebAddress = Field(
         "https://api.twilio.com",
         description="Base URL of the API; with edge and region `https://api.dublin.ie1.twilio.com`",
     )
@@ -143,9 +171,7 @@ class LogSettings(_Section):
 class Settings(BaseSettings):
     """All settings."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="TWILIO_BINDING_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
 
     data_dir: Path = Field(Path("data"), description="Journal, outbox and media")
     things: list[str] = Field(
@@ -200,6 +226,7 @@ def load(file: Path | None = None) -> Settings:
     if file is not None and not file.is_file():
         raise SettingsError(f"there is no settings file {file}")
     path = file or DEFAULT_FILE
+    _check_variables()
 
     class FromFile(Settings):
         @classmethod
@@ -218,13 +245,45 @@ def load(file: Path | None = None) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {error}") from None
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
-        text = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
-        raise SettingsError(f"{path}: {name}: {text}") from None
+        raise SettingsError("\n".join(f"{path}: {text}" for text in _words(error))) from None
     except Exception as error:
-        # pydantic-settings wraps what it cannot parse in an error that would show the value.
+        # pydantic-settings wraps what it cannot parse in an error that would show the value; its own names the setting.
+        found = re.fullmatch(r'error parsing value for field "(\w+)".*', str(error), re.DOTALL)
+        if found:
+            variable = f"{_PREFIX}{found[1].upper()}"
+            raise SettingsError(f"""{variable}: this is no JSON; a list is written as '["a", "b"]'""") from None
         raise SettingsError(f"the settings cannot be read ({type(error).__name__})") from None
+
+
+def _words(error: ValidationError) -> list[str]:
+    """Each thing that is wrong, without the values."""
+    texts = []
+    for one in error.errors(include_input=False, include_url=False):
+        text = "there is no such setting" if one["type"] == "extra_forbidden" else one["msg"]
+        texts.append(f"{'.'.join(str(part) for part in one['loc'])}: {text.removeprefix('Value error, ')}")
+    return texts
+
+
+def _check_variables() -> None:
+    """A variable that names no setting is a slip: nobody would notice that it does nothing."""
+    for variable in os.environ:
+        if variable.upper().startswith(_PREFIX) and not _is_setting(variable[len(_PREFIX) :].lower().split("__")):
+            raise SettingsError(
+                f"{variable:.80}: there is no such setting; "
+                f"section and name are joined by two underscores, as in {_PREFIX}OPENHAB__TOKEN"
+            )
+
+
+def _is_setting(names: list[str]) -> bool:
+    model: object = Settings
+    for name in names:
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return True  # an entry of a table
+        field = model.model_fields.get(name)
+        if field is None:
+            return False
+        model = field.annotation
+    return True
 
 
 def split_address(listen: str) -> tuple[str, int]:

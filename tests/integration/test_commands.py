@@ -90,10 +90,13 @@ def test_check_warns_of_an_unknown_parameter(folder: Path) -> None:
     [
         ({"WEBHOOK__LISTEN": "nonsense"}, "'nonsense' is no address"),
         ({"MQTT__URL": "http://me:s3cret@x"}, "mqtt.url must have the form"),
-        ({"OPENHAB__NOPE": "x"}, "openhab.nope: there is no such setting"),
+        ({"OPENHAB__NOPE": "x"}, "TWILIO_BINDING_OPENHAB__NOPE: there is no such setting"),
         ({"LOG__LEVEL": "loud"}, "log.level"),
         ({"THINGS": '["elsewhere/*.things"]'}, "no file matches things = elsewhere/*.things"),
-        ({"THINGS": "not json"}, "the settings cannot be read"),
+        ({"THINGS": "not json"}, "TWILIO_BINDING_THINGS: this is no JSON; a list is written as"),
+        ({"OPENHAB_TOKEN": "s3cret"}, "joined by two underscores"),
+        ({"OPENHAB__URL": "me:s3cret@h:8080"}, "openhab.url: this is no web address"),
+        ({"TWILIO__API_URL": "api.twilio.com"}, "twilio.api_url: this is no web address"),
     ],
 )
 def test_check_names_a_bad_setting(folder: Path, settings: dict[str, str], told: str) -> None:
@@ -182,6 +185,40 @@ def test_install_and_remove(folder: Path) -> None:
     assert removed.returncode == 0
     assert not list((conf / "automation").rglob("*.*"))
     assert "broker-password" not in "".join(one.stdout + one.stderr for one in (missing, done, checked, removed))
+
+
+def test_install_keeps_what_was_chosen(folder: Path) -> None:
+    """Addresses that were given once, and settings that somebody changed by hand, stand when it is installed again."""
+    conf = folder / "conf"
+    (conf / "items").mkdir(parents=True)
+    file = conf / "automation" / "python" / "lib" / "openhab_twilio" / "settings.json"
+    command(folder, "install", "conf", "--sidecar-url", "http://10.0.0.5:8765")
+    by_hand = json.loads(file.read_text(encoding="utf-8")) | {"proxyCallbacks": False}
+    file.write_text(json.dumps(by_hand, indent=2) + "\n", encoding="utf-8")
+    assert command(folder, "install", "conf", "--check").returncode == 0
+    command(folder, "install", "conf", MQTT__URL="mqtt://broker:1")
+    written = json.loads(file.read_text(encoding="utf-8"))
+    assert written == by_hand | {"mqttUrl": "mqtt://broker:1"}
+    command(folder, "install", "conf", "--mqtt-url", "mqtt://elsewhere:1")
+    assert json.loads(file.read_text(encoding="utf-8"))["mqttUrl"] == "mqtt://elsewhere:1"
+    assert command(folder, "install", "conf", "--check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--mqtt-url", "broker"), "mqtt.url must have the form"),
+        (("--sidecar-url", "10.0.0.5:8765"), "this is no web address"),
+        (("--check", "--remove"), "it does not go with --remove"),
+    ],
+)
+def test_install_options_that_make_no_sense(folder: Path, options: tuple[str, ...], told: str) -> None:
+    """What cannot be meant is refused, and nothing is written."""
+    (folder / "conf" / "items").mkdir(parents=True)
+    refused = command(folder, "install", "conf", *options)
+    assert refused.returncode != 0
+    assert told in refused.stderr
+    assert not (folder / "conf" / "automation").exists()
 
 
 def test_install_into_what_is_no_conf(folder: Path) -> None:

@@ -98,7 +98,7 @@ def test_settings_do_not_change() -> None:
         ("[openhab]\nTOKEN = 'x'", "twilio-binding.toml: openhab.TOKEN: there is no such setting"),
         ("openhab = 'x'", "twilio-binding.toml: openhab: "),
         ("things = 'x'", "twilio-binding.toml: things: Input should be a valid list"),
-        ("things = []", "twilio-binding.toml: things: Value error, name at least one glob"),
+        ("things = []", "twilio-binding.toml: things: name at least one glob"),
         ("things = [1]", "twilio-binding.toml: things.0: Input should be a valid string"),
         ("data_dir = 5", "twilio-binding.toml: data_dir: "),
         ("[mqtt]\nbase_topic = ''", "twilio-binding.toml: mqtt.base_topic: "),
@@ -123,6 +123,47 @@ def test_bad_files(text: str, error: str) -> None:
         load()
     assert str(caught.value).startswith(error)
     assert caught.value.code == "bad_settings"
+
+
+def test_everything_that_is_wrong_is_told() -> None:
+    """One look at the errors is enough to mend them all."""
+    _file("no_such = 1\n[log]\nlevel = 'loud'\n[openhab]\nurl = 'h:8080'")
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert sorted(str(caught.value).splitlines()) == [
+        "twilio-binding.toml: log.level: String should match pattern '^(debug|info|warning|error)$'",
+        "twilio-binding.toml: no_such: there is no such setting",
+        "twilio-binding.toml: openhab.url: this is no web address; it has the form http://192.168.1.5:8080",
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "h", "h:8080", "ftp://h", "http://", "http:///x", "http://h:x", "http://h:0", "mqtt://h"]
+)
+def test_what_is_no_web_address(url: str) -> None:
+    """A host alone is not taken for a URL; it would be tried for ever."""
+    _file(f"[twilio]\napi_url = '{url}'")
+    with pytest.raises(SettingsError, match="this is no web address"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("OPENHAB_TOKEN", "TWILIO_BINDING_OPENHAB_TOKEN: there is no such setting; section and name are joined by two"),
+        ("TOKEN", "TWILIO_BINDING_TOKEN: there is no such setting"),
+        ("LOG__LEVEL__X", ""),
+        ("THINGS", 'TWILIO_BINDING_THINGS: this is no JSON; a list is written as \'["a", "b"]\''),
+        ("MEDIA__CREDENTIALS__CAMERA__USER", ""),
+    ],
+)
+def test_variables_that_name_no_setting(monkeypatch: pytest.MonkeyPatch, name: str, error: str) -> None:
+    """A slip in a variable's name is told with the variable, and never with its value."""
+    monkeypatch.setenv(f"TWILIO_BINDING_{name}", _SECRET)
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert str(caught.value).startswith(error)
+    assert _SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,12 @@ import click
 
 from twilio_binding.cli.options import config_option, load_settings
 from twilio_binding.errors import TwilioBindingError
-from twilio_binding.settings import Settings
+from twilio_binding.settings import Settings, web_address
 
 if TYPE_CHECKING:
     from twilio_binding.installation import Bundle, Step
 
+_CHOSEN = "chosen"
 _SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red")}
 
 
@@ -24,21 +25,25 @@ _SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red
 @click.argument("conf", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; exit code 1 when something differs.")
 @click.option("--remove", is_flag=True, help="Take everything away again.")
-@click.option("--mqtt-url", help="The broker as openHAB's machine reaches it. [default: mqtt.url of the settings]")
-@click.option("--sidecar-url", help="The sidecar as openHAB's machine reaches it. [default: webhook.listen]")
+@click.option("--mqtt-url", help="The broker as openHAB's machine reaches it. [default: as before, else mqtt.url]")
+@click.option(
+    "--sidecar-url", help="The sidecar as openHAB's machine reaches it. [default: as before, else webhook.listen]"
+)
 def install(
     conf: Path, config: Path | None, mqtt_url: str | None, sidecar_url: str | None, *, only_check: bool, remove: bool
 ) -> None:
     """Copy the script and its library into openHAB's folder CONF, and tell what changed. It may be repeated."""
     from twilio_binding.installation import ConfFolder
 
+    if only_check and remove:
+        raise click.UsageError("--check tells what an installation would change; it does not go with --remove.")
     settings = load_settings(config)
     try:
         folder = ConfFolder(conf)
-        files = _bundle(settings, mqtt_url, sidecar_url, keep_secret=not (only_check or remove))
+        files = _bundle(settings, folder.settings(), mqtt_url, sidecar_url, keep_secret=not (only_check or remove))
         act = folder.compare if only_check else folder.remove if remove else folder.install
         steps = act(files)
-    except TwilioBindingError as error:
+    except (TwilioBindingError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from None
@@ -49,8 +54,11 @@ def install(
         click.echo('To use the things that openHAB has, set things = ["openhab"] in the settings of the sidecar.')
 
 
-def _bundle(settings: Settings, mqtt_url: str | None, sidecar_url: str | None, *, keep_secret: bool) -> Bundle:
+def _bundle(
+    settings: Settings, found: dict[str, object], mqtt_url: str | None, sidecar_url: str | None, *, keep_secret: bool
+) -> Bundle:
     from twilio_binding.installation import bundle, kept_secret
+    from twilio_binding.mqtt import parse_broker_url
 
     secret_file = settings.secret_file
     has_secret = secret_file.exists() and bool(secret_file.read_text(encoding="ascii").strip())
@@ -58,12 +66,25 @@ def _bundle(settings: Settings, mqtt_url: str | None, sidecar_url: str | None, *
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         has_secret = True
         click.echo(f"A secret was made in {secret_file.resolve()}; the sidecar must run with this data_dir.")
+    chosen = _chosen(found) | {
+        name: value for name, value in (("mqttUrl", mqtt_url), ("sidecarUrl", sidecar_url)) if value
+    }
+    broker = chosen.get("mqttUrl", settings.mqtt.url.get_secret_value())
+    parse_broker_url(broker)
     return bundle(
         secret=kept_secret(secret_file) if has_secret else secrets.token_hex(24),
-        mqtt_url=mqtt_url or settings.mqtt.url.get_secret_value(),
+        mqtt_url=broker,
         base_topic=settings.mqtt.base_topic,
-        sidecar_url=sidecar_url or f"http://{settings.webhook.listen}",
+        sidecar_url=web_address(chosen.get("sidecarUrl", f"http://{settings.webhook.listen}")),
+        kept=found | ({_CHOSEN: sorted(chosen)} if chosen else {}),
     )
+
+
+def _chosen(found: dict[str, object]) -> dict[str, str]:
+    """What was given as an option before: it stands, also when the script is installed anew for another version."""
+    names = found.get(_CHOSEN)
+    known = {name: found.get(name) for name in names} if isinstance(names, list) else {}
+    return {str(name): value for name, value in known.items() if isinstance(value, str)}
 
 
 def _tell(steps: list[Step], *, remove: bool) -> None:

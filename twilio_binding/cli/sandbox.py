@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from pathlib import Path
 
@@ -20,6 +21,10 @@ def sandbox(items: Path, deliver_to: str, openhab_port: int, twilio_port: int) -
     """Keep stand-ins for openHAB and Twilio running, and tell how to connect the sidecar to them."""
     from twilio_binding.sandbox import openhab, twilio
 
+    for option, port in (("--openhab-port", openhab_port), ("--twilio-port", twilio_port)):
+        _check_free(port, option)
+    if not items.is_dir():
+        click.echo(f"There is no folder {items}: openHAB has no items. Choose another with --items.\n")
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
@@ -31,6 +36,9 @@ def sandbox(items: Path, deliver_to: str, openhab_port: int, twilio_port: int) -
         click.echo(f"export TWILIO_BINDING_OPENHAB__TOKEN={_TOKEN}")
         click.echo(f"export TWILIO_BINDING_TWILIO__API_URL={on_the_phone.url}")
         click.echo("twilio-binding run\n")
+        click.echo(
+            "in a folder with things/twilio.things as it comes with this, and with an MQTT broker, such as mosquitto.\n"
+        )
         click.echo("A text comes in:   curl -H 'Content-Type: application/json' \\")
         click.echo(
             f"""    -d '{{"from":"+15559876543","to":"{calls.number}","body":"Hello"}}' {on_the_phone.url}/sandbox/receive"""
@@ -40,3 +48,10 @@ def sandbox(items: Path, deliver_to: str, openhab_port: int, twilio_port: int) -
             f"""    -d '{{"from":"+15559876543","to":"{calls.number}","script":["1","2"]}}' {on_the_phone.url}/sandbox/call"""
         )
         over.wait()
+
+
+def _check_free(port: int, option: str) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        raise click.ClickException(f"port {port} is taken; choose another with {option}") from None

@@ -19,6 +19,8 @@ def show_things(config: Path | None) -> None:
     """Show the things of the running service with status and webhook URLs; exit code 1 unless all are online."""
     with service(load_settings(config)) as client:
         told = things(client)
+    if not told:
+        raise click.ClickException("there are no things; `twilio-binding check` says why")
     width = max((len(str(thing["uid"])) for thing in told), default=0)
     for thing in told:
         _show(thing, width)

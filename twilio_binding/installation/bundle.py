@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LIBRARY = PurePosixPath("lib/openhab_twilio")
@@ -26,10 +27,13 @@ class Bundle:
         return sorted(self.files, key=lambda path: (len(path.parts) == 1, path))
 
 
-def bundle(*, secret: str, mqtt_url: str, base_topic: str, sidecar_url: str) -> Bundle:
+def bundle(
+    *, secret: str, mqtt_url: str, base_topic: str, sidecar_url: str, kept: Mapping[str, object] = MappingProxyType({})
+) -> Bundle:
     """The files of this version.
 
-    `mqtt_url` and `sidecar_url` are as openHAB's machine reaches them; `secret` is what sidecar and script share.
+    `mqtt_url` and `sidecar_url` are as openHAB's machine reaches them; `secret` is what sidecar and script share; `kept`
+    are further settings of the script, as somebody has set them.
     """
     folder = _automation()
     files = {
@@ -38,7 +42,8 @@ def bundle(*, secret: str, mqtt_url: str, base_topic: str, sidecar_url: str) -> 
         if path.is_file() and "__pycache__" not in path.parts
     }
     files |= {_LIBRARY / name: (_PACKAGE / name).read_bytes() for name in SHARED}
-    settings = {"secret": secret, "mqttUrl": mqtt_url, "baseTopic": base_topic, "sidecarUrl": sidecar_url}
+    ours = {"secret": secret, "mqttUrl": mqtt_url, "baseTopic": base_topic, "sidecarUrl": sidecar_url}
+    settings = ours | {name: value for name, value in kept.items() if name not in ours}
     files[SETTINGS] = (json.dumps(settings, indent=2) + "\n").encode()
     return Bundle(files=files)
 

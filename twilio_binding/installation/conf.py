@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -40,6 +41,13 @@ class ConfFolder:
             raise InstallationError(f"{folder} is not openHAB's conf folder: there is no items, things or rules in it")
         self._root = folder
         self._python = folder / "automation" / "python"
+
+    def settings(self) -> dict[str, object]:
+        """The script's settings as they are there now; empty where none can be read."""
+        with _in_words(self._root), suppress(FileNotFoundError, ValueError):
+            found = json.loads((self._python / SETTINGS).read_text(encoding="utf-8"))
+            return found if isinstance(found, dict) else {}
+        return {}
 
     def compare(self, bundle: Bundle) -> list[Step]:
         """What is missing, differs or is left over from another version, in the order of doing it."""

@@ -90,7 +90,8 @@ class Connection:
     """One connection with a lasting session: what is published to us with QoS 1 while we are away comes later.
 
     MQTT 5 where the broker knows it, else 3.1.1. `on_connect` is called on each connection, `on_message` for each
-    message; both on the connection's own thread.
+    message, `on_reason` with why the broker cannot be used whenever that is another reason; all on the connection's own
+    thread.
     """
 
     def __init__(
@@ -100,12 +101,14 @@ class Connection:
         client_id: str,
         on_connect: Callable[[], None],
         on_message: Callable[[Message], None],
+        on_reason: Callable[[str], None] = lambda _: None,
         will: Will | None = None,
         session_seconds: int = 0,
     ) -> None:
         self._address = parse_broker_url(url)
         self._client_id = client_id
         self._connect_callback, self._message_callback = on_connect, on_message
+        self._reason_callback = on_reason
         self._will = will
         self._session_seconds = session_seconds
         self._connected = threading.Event()
@@ -182,7 +185,7 @@ class Connection:
                 self._open()
                 self._serve()
             except OSError as error:
-                self.reason = f"the broker does not answer ({type(error).__name__})"
+                self._blame(f"the broker does not answer ({type(error).__name__})")
             else:
                 pause = 0.2 if self._greeted else pause
                 if self._greeted is not True and not self._stopping.is_set():
@@ -191,6 +194,11 @@ class Connection:
             self._stopping.wait(pause)
             pause = min(pause * 1.5, 5.0)
         self._drain()
+
+    def _blame(self, reason: str) -> None:
+        if reason != self.reason:
+            self.reason = reason
+            self._reason_callback(f"{reason}; mqtt.url is {self._address}")
 
     def _serve(self) -> None:
         """Work until the connection ends, or the broker has not greeted in time."""
@@ -230,7 +238,7 @@ class Connection:
     def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _props: Any) -> None:  # noqa: ANN401
         self._greeted = not reason.is_failure
         if reason.is_failure:
-            self.reason = f"the broker refuses the connection: {reason}"
+            self._blame(f"the broker refuses the connection: {reason}")
             return
         self._has_ever_greeted = True
         self.reason = ""

@@ -53,6 +53,7 @@ class Exchange:
             client_id=client_id,
             on_connect=self._connected,
             on_message=self._received,
+            on_reason=lambda reason: _log.info("mqtt.not_ready", reason=reason),
             will=Will(topic=topics.status, payload=b"offline"),
             session_seconds=_SESSION,
         )

@@ -141,10 +141,12 @@ class OpenHABNeighbour:
         self._connected.clear()
         self._started.clear()
         self.relay.lose()
-        self.reason = reason
         self._metrics.neighbour.labels("openhab").set(0)
         if was_ready:
+            self.reason = reason
             _log.info("openhab.lost", reason=reason)
+        else:
+            self._blame(reason)
 
     def _followed(self, topic: str, payload: str) -> None:
         if topic.startswith("openhab/channels/"):

@@ -82,7 +82,8 @@ class EventStream:
             return False, str(error)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, AttributeError, ValueError) as error:
             # AttributeError and ValueError: urllib3's words for a response that another thread closed.
-            return opened, f"openHAB's event stream broke off ({type(error).__name__})"
+            what = "openHAB's event stream broke off" if opened else "openHAB does not answer"
+            return opened, f"{what} ({type(error).__name__})"
         finally:
             self._response = None
 
