@@ -256,6 +256,9 @@ def test_nothing_runs_in_a_browser(house: MediaHouse, cam: Camera) -> None:
         ("http://", "Invalid source URL"),
         ("http://a b/", "Invalid source URL"),
         ("http://127.0.0.1:99999/", "Invalid source URL"),
+        ("http://203.0.113.9/x", "203.0.113.9: not an allowed host (see media.allowed_hosts)"),
+        ("http://169.254.169.254/x", "169.254.169.254: not an allowed host (see media.allowed_hosts)"),
+        ("http://[fe80::1]/x", "fe80::1: not an allowed host (see media.allowed_hosts)"),
     ],
 )
 def test_source_that_is_none(house: MediaHouse, source: str, told: str) -> None:

@@ -55,6 +55,15 @@ class AllowedHosts:
         return _is_in(found, _PRIVATE) or host.lower().rstrip(".") in self._names
 
 
+def is_address(host: str) -> bool:
+    """Whether a host of a URL is an address, and no name that may lead anywhere."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def is_this_machine(host: str) -> bool:
     """Whether a host of a URL says that it is this machine."""
     try:

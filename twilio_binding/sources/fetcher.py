@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from twilio_binding.flows.media_ports import SourceError
 from twilio_binding.model.media import Media, content_type
-from twilio_binding.sources.addresses import AllowedHosts
+from twilio_binding.sources.addresses import AllowedHosts, is_address
 from twilio_binding.sources.hops import FAILED, Hop, first_hop
 from twilio_binding.sources.pinned import PinnedAdapter, TimeOverError, Watch
 
@@ -76,8 +76,10 @@ class SourceFetcher:
             watch.cut()
 
     def check(self, url: str) -> None:
-        """Whether something could ever be fetched from a URL; raises `SourceError`."""
-        first_hop(url)
+        """Whether something could ever be fetched from a URL; raises `SourceError`. Names are looked up at the fetch."""
+        hop = first_hop(url)
+        if is_address(hop.host):
+            self._addresses(hop)
 
     def fetch(self, url: str) -> Media:
         """What is at `url` now; raises `SourceError`."""
