@@ -79,7 +79,7 @@ class SourceFetcher:
         """Whether something could ever be fetched from a URL; raises `SourceError`. Names are looked up at the fetch."""
         hop = first_hop(url)
         if is_address(hop.host):
-            self._addresses(hop)
+            self._allow(hop, [hop.host], "")
 
     def fetch(self, url: str) -> Media:
         """What is at `url` now; raises `SourceError`."""
@@ -130,9 +130,14 @@ class SourceFetcher:
             found = self._resolve(hop.host, hop.port)
         except (OSError, UnicodeError):
             raise SourceError(FAILED, f"{hop.host}: the name is not known") from None
+        return self._allow(hop, found, FAILED)
+
+    def _allow(self, hop: Hop, found: Sequence[str], text: str) -> list[str]:
+        """Those of the addresses that are allowed; raises `SourceError` with `text`, or the reason itself for our own."""
         allowed = [each for each in found if self._allowed.allows(hop.host, each, named=hop.is_named)]
         if not allowed:
-            raise SourceError(FAILED, f"{hop.host}: not an allowed host (see media.allowed_hosts)")
+            reason = f"{hop.host}: not an allowed host (see media.allowed_hosts)"
+            raise SourceError(text or reason, reason)
         return allowed
 
     def _ask(self, adapter: PinnedAdapter, hop: Hop, watch: Watch) -> requests.Response:
