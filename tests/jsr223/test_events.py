@@ -199,3 +199,10 @@ def test_a_goodbye_of_somebody_else_is_corrected(house: House, expected: Expecte
     house.sidecar.exchange._connection.publish("twilio/bridge", b"{}", retain=True)
     wait_until(lambda: house.sidecar.announcement is None or house.sidecar.announcement is not before)
     wait_until(lambda: house.sidecar.announcement == before)
+
+
+def test_script_that_is_asked_whether_it_is_there(house: House, line: Express) -> None:
+    """It answers for no events, too, with its signature: by that the sidecar knows an announcement to be of today."""
+    wait_until(lambda: house.sidecar.door.is_open)
+    house.sidecar.door.doubt()
+    assert house.sidecar.door.has_answered_for(0, line)
