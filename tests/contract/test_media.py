@@ -182,6 +182,15 @@ def test_item_without_a_picture(house: MediaHouse, item: str, code: str, told: s
     assert told in reply.message
 
 
+def test_a_refused_picture_stands_in_the_log(house: MediaHouse) -> None:
+    """A rule sees None only; why that is can be read."""
+    with capture_logs() as told:
+        house.create("createItemMediaUrl", itemName="Nobody")
+    assert [(one["event"], one["reason"]) for one in told if one["event"] == "media.refused"] == [
+        ("media.refused", "openHAB has no item Nobody")
+    ]
+
+
 def test_item_that_is_too_large(house: MediaHouse, openhab: OpenHABStandIn) -> None:
     """A picture of more bytes than may be sent is refused, however much larger it is."""
     for size in (MOST + 1, 4 * MOST):

@@ -93,6 +93,14 @@ class MediaURLs:
 
     def create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
         """The reply with the URL; the same request again gets the same one. Raises `Refusal`."""
+        try:
+            return self._create(request, account, action)
+        except Refusal as refusal:
+            # A rule sees None, and goes on without a picture.
+            _log.info("media.refused", thing=request.thing, action=request.action, reason=str(refusal))
+            raise
+
+    def _create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
         if account.base_url is None:
             raise Refusal("no_public_url", f"{account.uid} has no publicUrl, so Twilio could not fetch anything")
         request_id = request.id or secrets.token_hex(16)
