@@ -265,13 +265,26 @@ def _words(error: ValidationError) -> list[str]:
 
 
 def _check_variables() -> None:
-    """A variable that names no setting is a slip: nobody would notice that it does nothing."""
+    """A slip in a variable's name is told: nobody would notice that it does nothing.
+
+    Others that begin alike are none of ours: Kubernetes and Docker give such to a container of this name.
+    """
     for variable in os.environ:
-        if variable.upper().startswith(_PREFIX) and not _is_setting(variable[len(_PREFIX) :].lower().split("__")):
+        name = variable[len(_PREFIX) :].lower()
+        if variable.upper().startswith(_PREFIX) and (_is_slip(name) or _has_one_underscore(name)):
             raise SettingsError(
                 f"{variable:.80}: there is no such setting; "
                 f"section and name are joined by two underscores, as in {_PREFIX}OPENHAB__TOKEN"
             )
+
+
+def _is_slip(name: str) -> bool:
+    return "__" in name and not _is_setting(name.split("__"))
+
+
+def _has_one_underscore(name: str) -> bool:
+    section, _, rest = name.partition("_")
+    return bool(rest) and not rest.startswith("_") and _is_setting([section, rest]) and not _is_setting([name])
 
 
 def _is_setting(names: list[str]) -> bool:

@@ -201,6 +201,14 @@ def test_install_keeps_what_was_chosen(folder: Path) -> None:
     assert written == by_hand | {"mqttUrl": "mqtt://broker:1"}
     command(folder, "install", "conf", "--mqtt-url", "mqtt://elsewhere:1")
     assert json.loads(file.read_text(encoding="utf-8"))["mqttUrl"] == "mqtt://elsewhere:1"
+    again = command(folder, "install", "conf", "--check")
+    assert again.stdout.startswith("Kept as it was given before: mqttUrl, sidecarUrl. ")
+    command(folder, "install", "conf", "--mqtt-url", "", "--sidecar-url", "")
+    default = {"mqttUrl": "mqtt://127.0.0.1:1883", "sidecarUrl": "http://127.0.0.1:8765"}
+    assert json.loads(file.read_text(encoding="utf-8")) == {"secret": written["secret"], **default} | {
+        "baseTopic": "twilio",
+        "proxyCallbacks": False,
+    }
     assert command(folder, "install", "conf", "--check").returncode == 0
 
 

@@ -125,6 +125,13 @@ def test_bad_files(text: str, error: str) -> None:
     assert caught.value.code == "bad_settings"
 
 
+@pytest.mark.parametrize("name", ["PORT", "PORT_8765_TCP", "SERVICE_HOST", "VERSION", "TOKEN"])
+def test_variables_of_others(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Kubernetes and Docker set variables that begin alike in a container of this name: they do no harm."""
+    monkeypatch.setenv(f"TWILIO_BINDING_{name}", "tcp://10.0.0.1:8765")
+    assert load().data_dir == Path("data")
+
+
 def test_everything_that_is_wrong_is_told() -> None:
     """One look at the errors is enough to mend them all."""
     _file("no_such = 1\n[log]\nlevel = 'loud'\n[openhab]\nurl = 'h:8080'")
@@ -151,7 +158,7 @@ def test_what_is_no_web_address(url: str) -> None:
     ("name", "error"),
     [
         ("OPENHAB_TOKEN", "TWILIO_BINDING_OPENHAB_TOKEN: there is no such setting; section and name are joined by two"),
-        ("TOKEN", "TWILIO_BINDING_TOKEN: there is no such setting"),
+        ("NO__SUCH", "TWILIO_BINDING_NO__SUCH: there is no such setting"),
         ("LOG__LEVEL__X", ""),
         ("THINGS", 'TWILIO_BINDING_THINGS: this is no JSON; a list is written as \'["a", "b"]\''),
         ("MEDIA__CREDENTIALS__CAMERA__USER", ""),

@@ -66,9 +66,16 @@ def _bundle(
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         has_secret = True
         click.echo(f"A secret was made in {secret_file.resolve()}; the sidecar must run with this data_dir.")
-    chosen = _chosen(found) | {
-        name: value for name, value in (("mqttUrl", mqtt_url), ("sidecarUrl", sidecar_url)) if value
-    }
+    chosen = _chosen(found)
+    if chosen and mqtt_url is None and sidecar_url is None:
+        click.echo(f"Kept as it was given before: {', '.join(chosen)}. An empty option goes back to the settings.")
+    given = {"mqttUrl": mqtt_url, "sidecarUrl": sidecar_url}
+    chosen = {name: value for name, value in (chosen | _not_none(given)).items() if value}
+    kept = dict(found)
+    if chosen:
+        kept[_CHOSEN] = sorted(chosen)
+    else:
+        kept.pop(_CHOSEN, None)
     broker = chosen.get("mqttUrl", settings.mqtt.url.get_secret_value())
     parse_broker_url(broker)
     return bundle(
@@ -76,15 +83,19 @@ def _bundle(
         mqtt_url=broker,
         base_topic=settings.mqtt.base_topic,
         sidecar_url=web_address(chosen.get("sidecarUrl", f"http://{settings.webhook.listen}")),
-        kept=found | ({_CHOSEN: sorted(chosen)} if chosen else {}),
+        kept=kept,
     )
+
+
+def _not_none(given: dict[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _chosen(found: dict[str, object]) -> dict[str, str]:
     """What was given as an option before: it stands, also when the script is installed anew for another version."""
     names = found.get(_CHOSEN)
-    known = {name: found.get(name) for name in names} if isinstance(names, list) else {}
-    return {str(name): value for name, value in known.items() if isinstance(value, str)}
+    known = [name for name in ("mqttUrl", "sidecarUrl") if isinstance(names, list) and name in names]
+    return {name: value for name in known if isinstance(value := found.get(name), str)}
 
 
 def _tell(steps: list[Step], *, remove: bool) -> None:

@@ -67,7 +67,7 @@ class CallIn:
             )
         if held is None:
             # A rule may answer before we have noted that nobody waits for it.
-            self._not_answered(webhook, event, in_vain=False)
+            self.listeners.not_answered(event.thing, event.channel, webhook.fields.get("CallSid", ""))
             recorded = self.journal.record(event, patience=phone.response_timeout)
             answer = default if recorded.answer is None else recorded.answer
             self.metrics.answers.labels("default").inc()
@@ -87,8 +87,7 @@ class CallIn:
         if held.winner == "rule":
             self.listeners.answered(event.thing, event.channel, held.call_sid)
         else:
-            in_vain = held.winner == "deadline" and self.journal.has_reached_all(recorded.id)
-            self._not_answered(webhook, event, in_vain=in_vain)
+            self._not_answered(event, held, recorded)
         return self._answered(event, recorded, answer)
 
     def _answered(self, event: Event, recorded: Recorded, answer: str) -> tuple[str, bool]:
@@ -118,9 +117,12 @@ class CallIn:
             return default
         return twiml.fill(held.twiml, gather_url)
 
-    def _not_answered(self, webhook: Webhook, event: Event, *, in_vain: bool) -> None:
-        call_sid = webhook.fields.get("CallSid", "")
-        self.listeners.not_answered(event.thing, event.channel, call_sid, in_vain=in_vain)
+    def _not_answered(self, event: Event, held: HeldCall, recorded: Recorded) -> None:
+        given = (event.thing, event.channel, held.call_sid)
+        self.listeners.not_answered(*given)
+        if held.winner == "deadline":
+            # The caller does not wait for the database any more.
+            self.journal.if_it_reached_all(recorded.id, lambda: self.listeners.waited_in_vain(*given))
 
 
 def _content_key(webhook: Webhook) -> str:

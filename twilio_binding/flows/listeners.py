@@ -57,14 +57,19 @@ class KnownListeners:
             self._unanswered.pop((thing, call_sid), None)
             self._remember(f"{thing}:{channel}")
 
-    def not_answered(self, thing: str, channel: str, call_sid: str, *, in_vain: bool) -> None:
-        """A caller hears the default: after waiting `in_vain`, or without having had a chance of an answer."""
-        uid = f"{thing}:{channel}"
+    def not_answered(self, thing: str, channel: str, call_sid: str) -> None:
+        """A caller hears the default."""
         with self._lock:
-            self._unanswered.setdefault((thing, call_sid), set()).add(uid)
+            self._unanswered.setdefault((thing, call_sid), set()).add(f"{thing}:{channel}")
             if len(self._unanswered) > _REMEMBERED:
                 self._unanswered.popitem(last=False)
-            if in_vain and uid in self._answering:
+
+    def waited_in_vain(self, thing: str, channel: str, call_sid: str) -> None:
+        """Such a caller had waited for a rule, and everybody had been told; an answer that came since takes that back."""
+        uid = f"{thing}:{channel}"
+        with self._lock:
+            is_open = uid in self._unanswered.get((thing, call_sid), ())
+            if is_open and uid in self._answering:
                 calls = self._in_vain.setdefault(uid, set())
                 calls.add(call_sid)
                 if len(calls) >= _PATIENCE:

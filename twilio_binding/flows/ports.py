@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -157,8 +157,8 @@ class Journal(Protocol):
     def delivered(self, lane: Lane, deliveries: Sequence[Delivery]) -> None:
         """Note that these need not be delivered again, and that their states are the last ones."""
 
-    def has_reached_all(self, event_id: int) -> bool:
-        """Whether every lane has delivered the event."""
+    def if_it_reached_all(self, event_id: int, then: Callable[[], None]) -> None:
+        """Call `then` soon, perhaps more than once, if every lane has delivered the event."""
 
     def last_states(self) -> dict[str, str]:
         """The last delivered state of each channel UID."""
@@ -266,8 +266,11 @@ class Listeners(Protocol):
     def answered(self, thing: str, channel: str, call_sid: str) -> None:
         """Somebody answered an event of the channel."""
 
-    def not_answered(self, thing: str, channel: str, call_sid: str, *, in_vain: bool) -> None:
-        """A caller hears the default: after waiting `in_vain`, or without having had a chance of an answer."""
+    def not_answered(self, thing: str, channel: str, call_sid: str) -> None:
+        """A caller hears the default."""
+
+    def waited_in_vain(self, thing: str, channel: str, call_sid: str) -> None:
+        """Such a caller had waited for a rule, and everybody had been told of the event."""
 
     def came_late(self, thing: str, call_sid: str) -> None:
         """Somebody answered a call that did not wait, or no longer."""

@@ -6,11 +6,12 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from twilio_binding.flows.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
-from twilio_binding.store.database import Database
+from twilio_binding.store.database import Database, DatabaseClosedError
 
 LIMITED = 2
 """What stands in place of 1 where an event is not to be delivered, for it was beyond a limit."""
@@ -138,10 +139,16 @@ class SqliteJournal:
 
         self._database.write(write)
 
-    def has_reached_all(self, event_id: int) -> bool:
-        """Whether every lane has delivered the event."""
-        sql = "SELECT 1 FROM events WHERE id = ? AND openhab = 1 AND mqtt = 1"
-        return bool(self._database.read(sql, (event_id,)))
+    def if_it_reached_all(self, event_id: int, then: Callable[[], None]) -> None:
+        """Call `then` soon, perhaps more than once, if every lane has delivered the event."""
+
+        def look(connection: sqlite3.Connection) -> None:
+            sql = "SELECT 1 FROM events WHERE id = ? AND openhab = 1 AND mqtt = 1"
+            if connection.execute(sql, (event_id,)).fetchone():
+                then()
+
+        with suppress(DatabaseClosedError):
+            self._database.write_later(look)
 
     def last_states(self) -> dict[str, str]:
         """The last delivered state of each channel UID."""

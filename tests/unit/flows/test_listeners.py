@@ -38,7 +38,8 @@ class Kept:
 
 def _in_vain(known: KnownListeners, times: int) -> None:
     for n in range(times):
-        known.not_answered(_THING, "call-received", f"CA{n}", in_vain=True)
+        known.not_answered(_THING, "call-received", f"CA{n}")
+        known.waited_in_vain(_THING, "call-received", f"CA{n}")
 
 
 def test_only_calls_in_a_row_count() -> None:
@@ -74,15 +75,16 @@ def test_one_caller_alone_is_not_enough() -> None:
     """Somebody who presses one key after the other in one call counts once."""
     known = KnownListeners((), Kept(_KEYS))
     for _ in range(9):
-        known.not_answered(_THING, "dtmf-received", "CA1", in_vain=True)
+        known.not_answered(_THING, "dtmf-received", "CA1")
+        known.waited_in_vain(_THING, "dtmf-received", "CA1")
     assert known.is_anyone(_THING, "dtmf-received")
 
 
 def test_a_late_answer_in_a_call_that_went_on_teaches_nothing() -> None:
     """Where call and keys of the same call went unanswered, it is not known which of them the answer is for."""
     known = KnownListeners((), Kept())
-    known.not_answered(_THING, "call-received", "CA1", in_vain=False)
-    known.not_answered(_THING, "dtmf-received", "CA1", in_vain=False)
+    known.not_answered(_THING, "call-received", "CA1")
+    known.not_answered(_THING, "dtmf-received", "CA1")
     known.came_late(_THING, "CA1")
     assert not known.is_anyone(_THING, "call-received")
     assert not known.is_anyone(_THING, "dtmf-received")
@@ -91,7 +93,7 @@ def test_a_late_answer_in_a_call_that_went_on_teaches_nothing() -> None:
 def test_a_second_answer_to_the_keys_is_none_to_the_call() -> None:
     """A rule for keys that answers twice does not make callers wait for their greeting."""
     known = KnownListeners((), Kept(_KEYS))
-    known.not_answered(_THING, "call-received", "CA1", in_vain=False)
+    known.not_answered(_THING, "call-received", "CA1")
     known.answered(_THING, "dtmf-received", "CA1")
     known.came_late(_THING, "CA1")
     assert not known.is_anyone(_THING, "call-received")
@@ -108,7 +110,7 @@ def test_callers_who_did_not_wait_do_not_count() -> None:
     """A call that ended meanwhile, or found no place, says nothing about the rule."""
     known = KnownListeners((), Kept(_CALLS))
     for n in range(9):
-        known.not_answered(_THING, "call-received", f"CA{n}", in_vain=False)
+        known.not_answered(_THING, "call-received", f"CA{n}")
     assert known.is_anyone(_THING, "call-received")
 
 
@@ -116,7 +118,7 @@ def test_callers_who_did_not_wait_do_not_count() -> None:
 def test_an_answer_to_no_call_teaches_nothing(call_sid: str) -> None:
     """Only calls that came in tell which channel it is."""
     known = KnownListeners((), Kept())
-    known.not_answered(_THING, "call-received", "CA1", in_vain=False)
+    known.not_answered(_THING, "call-received", "CA1")
     known.came_late(_THING, call_sid)
     known.came_late("twilio:phone:home:other", "CA1")
     assert not known.is_anyone(_THING, "call-received")
@@ -126,7 +128,7 @@ def test_old_calls_are_let_go_of() -> None:
     """The memory of unanswered calls does not grow."""
     known = KnownListeners((), Kept())
     for n in range(1001):
-        known.not_answered(_THING, "call-received", f"CA{n}", in_vain=False)
+        known.not_answered(_THING, "call-received", f"CA{n}")
     known.came_late(_THING, "CA0")
     assert not known.is_anyone(_THING, "call-received")
     known.came_late(_THING, "CA1")
@@ -141,3 +143,13 @@ def test_a_store_that_fails_changes_nothing_for_callers(announced: Announced) ->
     assert known.is_anyone(_THING, "call-received")
     _in_vain(known, 5)
     assert not known.is_anyone(_THING, "call-received")
+
+
+def test_a_call_that_was_answered_meanwhile_was_not_in_vain() -> None:
+    """An answer that comes just after the deadline is there before it is known whether anybody was told."""
+    known = KnownListeners((), Kept(_CALLS))
+    for n in range(9):
+        known.not_answered(_THING, "call-received", f"CA{n}")
+        known.came_late(_THING, f"CA{n}")
+        known.waited_in_vain(_THING, "call-received", f"CA{n}")
+    assert known.is_anyone(_THING, "call-received")
