@@ -184,7 +184,8 @@ class Connection:
             try:
                 self._open()
                 self._serve()
-            except OSError as error:
+            except (OSError, AttributeError, ValueError) as error:
+                # AttributeError and ValueError: paho's words for a socket that another thread has closed.
                 self._blame(f"the broker does not answer ({type(error).__name__})")
             else:
                 pause = 0.2 if self._greeted else pause
@@ -271,5 +272,7 @@ class Connection:
 
 
 def _no_delay(_client: paho.Client, _data: Any, connection: Any) -> None:  # noqa: ANN401
-    # Without it every QoS 1 round trip waits 40 ms for a delayed acknowledgement.
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # Without it every QoS 1 round trip waits 40 ms for a delayed acknowledgement. A publish on another thread that fails
+    # at this moment takes paho's socket away.
+    if connection is not None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,0 +1,38 @@
+"""The connection to the broker, where paho's threads get in each other's way."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.waiting import wait_until
+from twilio_binding.mqtt.connection import Connection
+from twilio_binding.sandbox.broker import Broker
+
+
+@pytest.mark.parametrize("error", [AttributeError, ValueError, OSError])
+def test_socket_that_is_taken_away_while_it_is_opened(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """A publish on another thread may close the socket that is being opened: the connection is tried again."""
+    reasons: list[str] = []
+    connection = Connection(
+        broker.url, client_id="race", on_connect=lambda: None, on_message=lambda _: None, on_reason=reasons.append
+    )
+    opening = connection._open
+
+    def taken_away() -> None:
+        monkeypatch.setattr(connection, "_open", opening)
+        raise error
+
+    monkeypatch.setattr(connection, "_open", taken_away)
+    connection.start()
+    wait_until(lambda: connection.is_connected, 5, "the second try")
+    connection.stop()
+    assert [reason.partition(";")[0] for reason in reasons] == [f"the broker does not answer ({error.__name__})"]
+
+
+def test_no_socket_at_all() -> None:
+    """Where the socket is gone already there is nothing to set."""
+    from twilio_binding.mqtt import connection
+
+    connection._no_delay(None, None, None)  # type: ignore[arg-type]
