@@ -8,7 +8,6 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from twilio_binding.errors import TwilioBindingError
+from twilio_binding.urls import is_web_address
 
 DEFAULT_FILE = Path("twilio-binding.toml")
 _PREFIX = "TWILIO_BINDING_"
@@ -46,12 +46,7 @@ def _is_loopback(host: str) -> bool:
 
 def web_address(url: str) -> str:
     """The URL itself, if it is one of http or https with a host; raises `ValueError`."""
-    try:
-        parts = urlsplit(url)
-        is_one = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_one = False
-    if not is_one:
+    if not is_web_address(url):
         raise ValueError("this is no web address; it has the form http://192.168.1.5:8080")
     return url
 

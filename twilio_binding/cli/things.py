@@ -21,7 +21,7 @@ def show_things(config: Path | None) -> None:
         told = things(client)
     if not told:
         raise click.ClickException("there are no things; `twilio-binding check` says why")
-    width = max((len(str(thing["uid"])) for thing in told), default=0)
+    width = max(len(str(thing["uid"])) for thing in told)
     for thing in told:
         _show(thing, width)
     click.get_current_context().exit(0 if all(thing["status"] == "ONLINE" for thing in told) else 1)

@@ -15,6 +15,7 @@ from twilio_binding.model.configuration.problem import Problem
 from twilio_binding.model.numbers import BadNumberError, parse_e164
 from twilio_binding.model.things import Account, BrokenThing, Phone, Things, WaitForRule
 from twilio_binding.model.uids import BadUIDError, ThingUID
+from twilio_binding.urls import is_web_address
 
 ACCOUNT = "twilio:account"
 PHONE = "twilio:phone"
@@ -173,14 +174,9 @@ def _shared_key_id(key: str) -> str:
 
 
 def _public_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not re.fullmatch(r"[^\s?#\\]+", url):
+    if not is_web_address(url) or not re.fullmatch(r"[^\s?#\\]+", url):
         return "this is no base URL; it has the form https://my.domain.com"
-    if "/twilio/callback" in parts.path:
+    if "/twilio/callback" in urlsplit(url).path:
         return "this is more than the base URL; end it before /twilio/callback, which is added"
     return ""
 
