@@ -38,6 +38,7 @@ KINDS = {
     "database-locked": 2,
     "database-damaged": 1,
     "clock-jump": 2,
+    "things-reloaded": 2,
 }
 """Every kind of fault beside the death of the sidecar, and how often it comes compared to the others."""
 _SLOW = frozenset({"twilio-hang", "openhab-hang"})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import mmap
 import resource
+import signal
 import struct
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from faults import sidecar as deadly
@@ -106,6 +107,17 @@ class Scene:
         for path in found:
             path.rename(self.folder / path.name)
         return sum(not path.name.endswith(("-wal", "-shm")) for path in found)
+
+    def reload_things(self) -> None:
+        """Have the things read again; a sidecar that does not expect the signal yet is spared, as by systemd."""
+        process = self.sidecar.process
+        if process is None:
+            return
+        with suppress(OSError):
+            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+            caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+            if caught >> (signal.SIGHUP - 1) & 1:
+                process.send_signal(signal.SIGHUP)
 
     def limit_files(self, size: int) -> None:
         """Let no file of the sidecar grow beyond so many bytes; -1 for no limit."""

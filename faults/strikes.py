@@ -71,6 +71,7 @@ class Striker(threading.Thread):
             "database-locked": self._locked,
             "database-damaged": self._damaged,
             "clock-jump": self._clock,
+            "things-reloaded": self._reload,
         }
         assert self._ways.keys() == KINDS.keys()
 
@@ -203,3 +204,8 @@ class Striker(threading.Thread):
         size = _CLOCK_ERRORS[int(strike.dice * 100) % len(_CLOCK_ERRORS)]
         self._scene.clock.shift((strike.dice - 0.4) * size)
         return lambda: self._scene.clock.shift(0.0)
+
+    def _reload(self, strike: Strike) -> None:
+        for _ in range(round(strike.dice * 60)):
+            self._scene.reload_things()
+            self._stopping.wait(0.005)

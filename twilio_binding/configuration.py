@@ -15,7 +15,6 @@ class Configuration:
     """Everywhere things are configured; `things` is what is made of it, `on_change` is called when that changed."""
 
     def __init__(self, settings: Settings, *, on_change: Callable[[], None]) -> None:
-        self._on_change = on_change
         self._globs = settings.things_files
         self.things = ConfiguredThings(on_change=on_change)
         self.cloud = CloudURL(self.things.use_cloud_url)
@@ -50,7 +49,5 @@ class Configuration:
         self._files.stop()
 
     def reload(self) -> None:
-        """Look at everything again, although nothing seems to have changed."""
+        """Look at everything again, soon, although nothing seems to have changed; a signal's handler may call this."""
         self._files.reload()
-        if not self._files.files:
-            self._on_change()

@@ -122,7 +122,7 @@ class Runtime:
         self._claim.release()
 
     def reload(self) -> None:
-        """Read the things again, and look at all of them."""
+        """Read the things again, soon, and look at all of them."""
         self._configuration.reload()
 
     def neighbours(self) -> dict[str, dict[str, object]]:

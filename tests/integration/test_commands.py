@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import SEEDS, Sidecar
+from twilio_binding.sandbox.house import SEEDS, Sidecar, house
 
 GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
 
@@ -135,6 +135,20 @@ def test_sighup_reads_the_things_again_and_admin_pages_answer(folder: Path) -> N
         wait_until(lambda: session.post(url, timeout=5).status_code == 403, 5, "the new thing")
         assert sidecar.metric("webhooks") > 0
         assert sidecar.stop() == 0
+
+
+def test_hundreds_of_sighups_while_numbers_are_looked_through() -> None:
+    """SIGHUP at any moment, also while something else holds a lock, ends nothing: the handler itself waits for nobody."""
+    with house() as home:
+        assert home.sidecar.process is not None
+        for _ in range(200):
+            home.sidecar.process.send_signal(signal.SIGHUP)
+            home.sidecar.neighbours()
+            home.sidecar.process.send_signal(signal.SIGHUP)
+            home.sidecar.neighbours()
+        assert home.twilio.receive_sms("still here")["status"] == 200
+        assert "Traceback" not in home.sidecar.log.read_text(encoding="utf-8")
+        assert home.sidecar.stop() == 0
 
 
 def test_sandbox_tells_how_to_connect(folder: Path) -> None:

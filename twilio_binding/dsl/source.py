@@ -51,17 +51,17 @@ class ThingsFiles:
         """The files that were found."""
         return sorted(self._stamps)
 
-    def load(self) -> None:
-        """Read what changed since the last time."""
+    def load(self, *, anew: bool = False) -> None:
+        """Read what changed since the last time; when `anew`, everything, and call it a change."""
         stamps = self._look()
-        if stamps == self._stamps:
+        if stamps == self._stamps and not anew:
             return
         for path in self._nodes.keys() - stamps.keys():
             del self._nodes[path]
         for path in self._errors.keys() - stamps.keys():
             del self._errors[path]
         for path, stamp in stamps.items():
-            if self._stamps.get(path) != stamp:
+            if anew or self._stamps.get(path) != stamp:
                 self._read(path)
         self._stamps = stamps
         self._on_change()
@@ -71,8 +71,7 @@ class ThingsFiles:
         self._thread.start()
 
     def reload(self) -> None:
-        """Look at the files now."""
-        self._stamps = {}
+        """Have everything read anew, soon. It waits for nothing, as befits what a signal's handler calls."""
         self._wake.set()
 
     def stop(self) -> None:
@@ -83,11 +82,13 @@ class ThingsFiles:
             self._thread.join(5)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.wait(_LOOK)
+        while True:
+            woken = self._wake.wait(_LOOK)
             self._wake.clear()
+            if self._stopping.is_set():
+                return
             try:
-                self.load()
+                self.load(anew=woken)
             except Exception:
                 _log.exception("things.failed")
 
