@@ -15,6 +15,7 @@ import requests
 
 from tests.waiting import wait_until
 from twilio_binding.sandbox.house import SEEDS, Sidecar, house
+from twilio_binding.sandbox.ports import free_port
 
 GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
 
@@ -154,10 +155,7 @@ def test_hundreds_of_sighups_while_numbers_are_looked_through() -> None:
 def test_sandbox_tells_how_to_connect(folder: Path) -> None:
     """The sandbox prints the settings for the sidecar, and a text that is let in reaches the given address."""
     (folder / "items").mkdir()
-    ports = []
-    for _ in range(2):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            ports.append(str(free.getsockname()[1]))
+    ports = [str(free_port()), str(free_port())]
     process = subprocess.Popen(
         [sys.executable, "-m", "twilio_binding", "sandbox", "--openhab-port", ports[0], "--twilio-port", ports[1]],
         cwd=folder,

@@ -21,6 +21,7 @@ from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.sandbox.house import SEEDS, Sidecar
 from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.ports import free_port
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/sbin:/opt/homebrew/bin"
@@ -96,8 +97,7 @@ def port() -> Iterator[int]:
     """Where a mosquitto with the project's files listens."""
     assert MOSQUITTO is not None
     assert PASSWD is not None
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        found: int = free.getsockname()[1]
+    found = free_port()
     with tempfile.TemporaryDirectory(prefix="broker-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # started by root, mosquitto works as a user of its own

@@ -21,6 +21,7 @@ from tests.standins import PUBLIC_URL, TOKEN
 from tests.waiting import wait_until
 from twilio_binding.sandbox.house import House, house
 from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.ports import free_port
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 CALLBACK = f"/twilio/callback/{PHONE}"
@@ -58,8 +59,7 @@ def proxy(home: House, request: pytest.FixtureRequest) -> Iterator[str]:
 @contextmanager
 def running(name: str, service: str) -> Iterator[str]:
     """A proxy with the project's file, in which only addresses and certificates are others."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="proxy-") as found:
         folder = Path(found)
         folder.chmod(0o755)
