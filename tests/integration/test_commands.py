@@ -199,6 +199,24 @@ def test_install_and_remove(folder: Path) -> None:
     assert "broker-password" not in "".join(one.stdout + one.stderr for one in (missing, done, checked, removed))
 
 
+def test_install_leaves_settings_that_it_cannot_read(folder: Path) -> None:
+    """A slip made by hand in the script's settings is named, and loses nothing; `--remove` takes the file all the same."""
+    conf = folder / "conf"
+    (conf / "items").mkdir(parents=True)
+    file = conf / "automation" / "python" / "lib" / "openhab_twilio" / "settings.json"
+    command(folder, "install", "conf")
+    for slip in ('{"proxyCallbacks": false,}', "[]", ""):
+        file.write_text(slip, encoding="utf-8")
+        for also in ((), ("--check",)):
+            done = command(folder, "install", "conf", *also)
+            assert done.returncode == 1
+            assert done.stderr.startswith(f"Error: {file.relative_to(folder)} is not ")
+            assert done.stderr.endswith("; mend it, or delete it for a new one\n")
+        assert file.read_text(encoding="utf-8") == slip
+    assert command(folder, "install", "conf", "--remove").returncode == 0
+    assert not file.exists()
+
+
 def test_install_keeps_what_was_chosen(folder: Path) -> None:
     """Addresses that were given once, and settings that somebody changed by hand, stand when it is installed again."""
     conf = folder / "conf"

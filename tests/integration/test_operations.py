@@ -46,6 +46,8 @@ def test_waiting_events(home: House) -> None:
     home.openhab.up()
     home.sidecar.wait_delivered()
     assert command(home.folder, "events", "--waiting", **_settings(home)).stdout == "Nothing waits.\n"
+    slip = command(home.folder, "events", "--thing", "twilio:phone:slip", **_settings(home))
+    assert slip.stdout == "Nothing came in yet for twilio:phone:slip.\n"
 
 
 def test_backup_beside_a_running_sidecar(home: House, tmp_path: Path) -> None:

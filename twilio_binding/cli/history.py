@@ -35,7 +35,8 @@ def events(config: Path | None, last: int, thing: str, *, waiting: bool, with_pa
     for event in happened:
         click.echo(f"{_line(event)}  {event.payload if with_payload else _outline(event)}".rstrip())
     if not happened:
-        click.echo("Nothing waits." if waiting else "Nothing came in yet.")
+        whose = f" for {thing}" if thing else ""
+        click.echo(f"Nothing waits{whose}." if waiting else f"Nothing came in yet{whose}.")
 
 
 @click.command()

@@ -40,7 +40,8 @@ def install(
     settings = load_settings(config)
     try:
         folder = ConfFolder(conf)
-        files = _bundle(settings, folder.settings(), mqtt_url, sidecar_url, keep_secret=not (only_check or remove))
+        found = {} if remove else folder.settings()
+        files = _bundle(settings, found, mqtt_url, sidecar_url, keep_secret=not (only_check or remove))
         act = folder.compare if only_check else folder.remove if remove else folder.install
         steps = act(files)
     except (TwilioBindingError, ValueError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -43,11 +43,16 @@ class ConfFolder:
         self._python = folder / "automation" / "python"
 
     def settings(self) -> dict[str, object]:
-        """The script's settings as they are there now; empty where none can be read."""
-        with _in_words(self._root), suppress(FileNotFoundError, ValueError):
-            found = json.loads((self._python / SETTINGS).read_text(encoding="utf-8"))
-            return found if isinstance(found, dict) else {}
-        return {}
+        """The script's settings as they are there now; empty where there are none. Raises when they cannot be read."""
+        file = self._python / SETTINGS
+        try:
+            with _in_words(self._root):
+                found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        except ValueError as error:
+            raise InstallationError(f"{file} is not JSON ({error}); mend it, or delete it for a new one") from None
+        if not isinstance(found, dict):
+            raise InstallationError(f"{file} is not an object of JSON; mend it, or delete it for a new one")
+        return found
 
     def compare(self, bundle: Bundle) -> list[Step]:
         """What is missing, differs or is left over from another version, in the order of doing it."""
