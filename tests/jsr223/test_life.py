@@ -138,6 +138,17 @@ def test_it_stands_aside_for_the_java_add_on(house: House, expected: Expected) -
     house.wait_for(PHONE, "ONLINE")
 
 
+def test_it_is_gone_before_the_java_add_on_begins(house: House, expected: Expected) -> None:
+    """An add-on that comes later finds nothing of ours: openHAB would not give it a thing that another one has."""
+    expected("the bridge stands aside")
+    house.openhab.control("bundle", name=_ADD_ON, active=True)
+    assert house.openhab.get("thing-types") == []
+    assert house.status(PHONE)[:2] == ("UNINITIALIZED", "HANDLER_MISSING_ERROR")
+    house.openhab.control("bundle", name=_ADD_ON, active=False)
+    house.load()
+    house.wait_for(PHONE, "ONLINE")
+
+
 def _inbox(house: House) -> dict[str, str]:
     entries = house.openhab.get("inbox")
     assert isinstance(entries, list)

@@ -52,7 +52,7 @@ _PLAIN = (
     Action(name="sendSMS", label="send SMS", description="Sends a text message.", inputs=(_TO, _MESSAGE)),
     Action(
         name="sendSMS",
-        label="send SMS with media",
+        label="send MMS",
         description="Sends a picture, with or without a text.",
         inputs=(_TO, _CAPTION, _MEDIA),
     ),

@@ -27,6 +27,8 @@ from .version import VERSION
 ADD_ON = "org.openhab.binding.twilio"
 _TEND = 10.0
 """Seconds between looks at what came and went in openHAB."""
+_PATIENCE = 5.0
+"""Seconds for which the start of the Java add-on waits for our withdrawal."""
 
 
 class Binding:
@@ -54,6 +56,7 @@ class Binding:
         self._callbacks = CallbackProxy(self._services, settings.callbacks)
         self._cloud = CloudWebhook(self._services)
         self._is_active = False
+        self._ignore_add_on: Callable[[], object] = lambda: None
         self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="twilio-bridge", daemon=True)
 
@@ -65,6 +68,7 @@ class Binding:
         self._kept.put("stop", runnable(self.stop))
         self._kept.put("owner", self.instance)
         try:
+            self._ignore_add_on = self._services.before_bundle(ADD_ON, self._add_on_begins)
             self._look_at_add_on()
         except BaseException:
             self.stop()
@@ -76,6 +80,7 @@ class Binding:
         """Withdraw everything, in reverse order; more than once is no harm."""
         if self._kept.remove("owner", self.instance):
             self._kept.remove("stop")
+        attempt("ending to listen for the add-on", self._ignore_add_on)
         self._jobs.put(None)
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(5.0)
@@ -136,6 +141,13 @@ class Binding:
         if not self._connection.is_started:
             self._connection.start()
         self._look_at_cloud()
+
+    def _add_on_begins(self) -> None:
+        """Be gone before the Java add-on is there: openHAB gives it no thing that is still ours."""
+        gone = threading.Event()
+        self._jobs.put(self._look_at_add_on)
+        self._jobs.put(gone.set)
+        gone.wait(_PATIENCE)
 
     def _look_at_add_on(self) -> None:
         """Stand aside for the Java add-on, or be there."""

@@ -178,12 +178,25 @@ class Services:
         return None if reference is None else self.context.getService(reference)
 
     def has_bundle(self, symbolic_name: str) -> bool:
-        """Whether a bundle is active."""
-        active = 32
+        """Whether a bundle is active, or about to be."""
+        starting, active = 8, 32
         return any(
-            str(bundle.getSymbolicName()) == symbolic_name and bundle.getState() == active
+            str(bundle.getSymbolicName()) == symbolic_name and bundle.getState() in (starting, active)
             for bundle in self.context.getBundles()
         )
+
+    def before_bundle(self, symbolic_name: str, action: Callable[[], object]) -> Callable[[], None]:
+        """Call `action` whenever a bundle is about to start, which then waits for it. Returns what ends this."""
+
+        class Target:
+            def bundleChanged(self, event: JavaObject) -> None:
+                starting = 128
+                if event.getType() == starting and str(event.getBundle().getSymbolicName()) == symbolic_name:
+                    action()
+
+        listener = proxy(self.load("org.osgi.framework.SynchronousBundleListener"), Target(), "twilio-bundles")
+        self.context.addBundleListener(listener)
+        return lambda: self.context.removeBundleListener(listener)
 
     def kept(self, key: str) -> JavaObject:
         """A ConcurrentHashMap that outlives the script: a service that nobody withdraws; it goes with the add-on."""

@@ -9,8 +9,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.wiring.BundleWiring;
 
 /** A service registry behind OSGi's interfaces; only what scripts use answers. */
@@ -20,6 +22,7 @@ public class Services {
 
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
     private final List<String> bundles = new CopyOnWriteArrayList<>();
+    private final List<SynchronousBundleListener> listeners = new CopyOnWriteArrayList<>();
     public final BundleContext context = proxy(BundleContext.class, this::context);
     private final Bundle bundle = proxy(Bundle.class, this::bundle);
 
@@ -37,10 +40,12 @@ public class Services {
         Object to(String name, Object[] args) throws Exception;
     }
 
-    /** Says that a bundle of this name is active, or is not any more. */
+    /** Says that a bundle of this name is active, or is not any more. Who listens hears of a start before it is done. */
     public void bundle(String name, boolean active) {
         if (active) {
             bundles.add(name);
+            BundleEvent event = new BundleEvent(BundleEvent.STARTING, other(name));
+            listeners.forEach(listener -> listener.bundleChanged(event));
         } else {
             bundles.remove(name);
         }
@@ -54,8 +59,9 @@ public class Services {
         return entries.stream().filter(entry -> entry.name().equals(type.getName())).map(entry -> type.cast(entry.service())).toList();
     }
 
+    /** How many services and listeners there are. */
     public int count() {
-        return entries.size();
+        return entries.size() + listeners.size();
     }
 
     private Object context(String name, Object[] args) throws Exception {
@@ -68,6 +74,8 @@ public class Services {
             }
             case "getService" -> entryOf((ServiceReference<?>) args[0]);
             case "ungetService" -> true;
+            case "addBundleListener" -> listeners.add((SynchronousBundleListener) args[0]);
+            case "removeBundleListener" -> listeners.remove(args[0]);
             case "getBundle" -> bundle;
             case "getBundles" -> bundles.stream().map(this::other).toArray(Bundle[]::new);
             default -> throw new UnsupportedOperationException(name);
