@@ -22,12 +22,13 @@ def _asked(house: House) -> Request:
 
 
 def test_openhab_lists_the_add_ons_actions(house: House) -> None:
-    """Contract, section 7: ids, inputs and outputs are the add-on's; none is required, so that UI rules work."""
+    """Contract, section 7: ids, labels, inputs and outputs are the add-on's; none is required, so that UI rules work."""
     actions = house.openhab.get(f"actions/{PHONE}")
     assert isinstance(actions, list)
     found = {action["actionUid"]: action for action in actions}
     for action in json.loads(_ADD_ON.read_text()):
         ours = found[action["actionUid"]]
+        assert ours["label"] == action["label"]
         assert [(one["name"], one["type"], one["label"]) for one in ours["inputs"]] == [
             (one["name"], one["type"], one["label"]) for one in action["inputs"]
         ]
