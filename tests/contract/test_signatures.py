@@ -334,6 +334,49 @@ def test_cloud_and_public_url(cloud: House, announced: Announced) -> None:
         assert cloud.post("sms", _SMS, signature=sign(TOKEN, url, _SMS)).status == status, url
 
 
+@pytest.mark.parametrize(
+    ("signed", "comes"),
+    [
+        ("", "?"),
+        ("?menu=fire", "?menu=fire"),
+        ("?step=2&menu=fire", "?menu=fire&step=2"),
+        ("?a=x%20y", "?a=x+y"),
+        ("?a=x+y", "?a=x+y"),
+        ("?a=10:30,11:15", "?a=10%3A30%2C11%3A15"),
+        ("?a=%E2%82%AC&b=&c=1&d=2", "?d=2&c=1&b=&a=%E2%82%AC"),
+    ],
+)
+def test_query_that_openhab_cloud_has_rebuilt(cloud: House, signed: str, comes: str) -> None:
+    """The cloud and its connector keep neither the order of parameters nor how they are escaped; they mean the same."""
+    url = f"{_CLOUD}/{PHONE}/sms{signed}"
+    assert cloud.post("sms", _SMS, query=comes, signature=sign(TOKEN, url, _SMS)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("signed", "comes"),
+    [
+        ("?menu=fire", "?menu=water"),
+        ("?menu=fire", ""),
+        ("", "?menu=fire"),
+        ("?a=1%26b=2", "?a=1&b=2"),
+        ("?a=1&b=2", "?a=1&b=2&a=1"),
+        ("?a=1&b=2", "?a=2&b=1"),
+    ],
+)
+def test_query_that_means_something_else(cloud: House, announced: Announced, signed: str, comes: str) -> None:
+    """Another value, one more, one less, or values of each other are refused, through the cloud too."""
+    announced("webhook.forged")
+    url = f"{_CLOUD}/{PHONE}/sms{signed}"
+    assert cloud.post("sms", _SMS, query=comes, signature=sign(TOKEN, url, _SMS)).status == 403
+
+
+def test_query_is_rebuilt_by_nobody_else(cloud: House, announced: Announced) -> None:
+    """Over the public URL a query counts as it was signed."""
+    announced("webhook.forged")
+    signature = sign(TOKEN, f"{PUBLIC_URL}{_PATH}?b=2&a=1", _SMS)
+    assert cloud.post("sms", _SMS, query="?a=1&b=2", signature=signature).status == 403
+
+
 def test_cloud_url_wins_while_it_is_known(cloud: House) -> None:
     """Contract, sections 1 and 2: the cloud URL is what new URLs begin with, and the public URL again without it."""
     phone = cloud.things.current().phones[PHONE]

@@ -185,19 +185,50 @@ def test_numbers_come_into_the_inbox_and_go(house: House) -> None:
     house.sidecar.exchange.publish_inbox([])
 
 
+def _wants_cloud(house: House, *, wanted: bool) -> None:
+    account = {"accountSid": "AC" + "0" * 32, "authToken": "t"}
+    house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", account | {"useCloudWebhook": wanted})
+
+
+def _cloud_url(house: House) -> str:
+    announcement = house.sidecar.announcement
+    return announcement.cloud_url if announcement else ""
+
+
 def test_a_cloud_webhook_is_requested_told_and_withdrawn(house: House) -> None:
     """Contract, section 2: an account that wants it gets the cloud's URL; without such an account it is withdrawn."""
-    house.openhab.control("cloud")
-    account = {"accountSid": "AC" + "0" * 32, "authToken": "t"}
-    house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", account | {"useCloudWebhook": True})
-
-    def cloud_url() -> str:
-        announcement = house.sidecar.announcement
-        return announcement.cloud_url if announcement else ""
-
-    wait_until(lambda: cloud_url() == "https://cloud.example/hook/abc")
+    house.openhab.control("cloud", connected=True)
+    _wants_cloud(house, wanted=True)
+    wait_until(lambda: _cloud_url(house) == "https://cloud.example/hook/abc")
     assert house.sidecar.announcement is not None
     assert house.sidecar.announcement.cloud_expires > time.time() + 29 * 86_400
-    house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", account | {"useCloudWebhook": False})
-    wait_until(lambda: not cloud_url())
+    _wants_cloud(house, wanted=False)
+    wait_until(lambda: not _cloud_url(house))
     assert house.openhab.control("cloud-calls") == ["request /twilio/callback", "remove /twilio/callback"]
+
+
+def test_a_cloud_that_connects_late_keeps_nobody_waiting(house: House) -> None:
+    """At boot the connector lets requests wait: the inbox is filled meanwhile, and the URL is told when it has come."""
+    house.openhab.control("cloud", connected=False)
+    _wants_cloud(house, wanted=True)
+    wait_until(lambda: house.openhab.control("cloud-calls") == ["request /twilio/callback"])
+    house.sidecar.exchange.publish_inbox([_found("+4930123456")])
+    wait_until(lambda: _inbox(house) == {"twilio:phone:home:4930123456": "NEW"})
+    assert _cloud_url(house) == ""
+    house.openhab.control("cloud", connected=True)
+    wait_until(lambda: _cloud_url(house) == "https://cloud.example/hook/abc", 20)
+    house.sidecar.exchange.publish_inbox([])
+    _wants_cloud(house, wanted=False)
+    wait_until(lambda: not _cloud_url(house))
+    assert house.openhab.control("cloud-calls") == ["request /twilio/callback", "remove /twilio/callback"]
+
+
+def test_a_cloud_webhook_that_nobody_wants_any_more_is_withdrawn_before_it_came(house: House) -> None:
+    """Who changes their mind while the cloud is not connected leaves no webhook behind."""
+    house.openhab.control("cloud", connected=False)
+    _wants_cloud(house, wanted=True)
+    wait_until(lambda: house.openhab.control("cloud-calls") == ["request /twilio/callback"])
+    _wants_cloud(house, wanted=False)
+    wait_until(lambda: house.openhab.control("cloud-calls") == ["request /twilio/callback", "remove /twilio/callback"])
+    house.openhab.control("cloud", connected=True)
+    assert _cloud_url(house) == ""

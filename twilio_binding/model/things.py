@@ -41,11 +41,15 @@ class Account:
     cloud_url: str = ""
 
     @property
+    def cloud_base(self) -> str:
+        """What callback URLs begin with that go through openHAB Cloud; "" when it is not used, or has given no URL."""
+        return self.cloud_url.rstrip("/") if self.use_cloud_webhook else ""
+
+    @property
     def bases(self) -> tuple[str, ...]:
         """What callback URLs begin with, the preferred one first; empty while no public URL is known."""
-        cloud = self.cloud_url.rstrip("/") if self.use_cloud_webhook else ""
         public = self.public_url + CALLBACK if self.public_url else ""
-        return tuple(filter(None, (cloud, public)))
+        return tuple(filter(None, (self.cloud_base, public)))
 
     @property
     def base_url(self) -> str | None:

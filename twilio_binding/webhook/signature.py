@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
-from urllib.parse import parse_qs, urlsplit
+from itertools import permutations, product
+from urllib.parse import parse_qs, parse_qsl, quote, quote_plus, urlsplit
 
 from twilio.request_validator import (
     HMAC_SHA1,
@@ -19,6 +21,10 @@ from twilio.request_validator import (
 from twilio_binding.model.things import Account
 from twilio_binding.webhook.forms import Form
 from twilio_binding.webhook.target import Target
+
+_MOST_IN_ANY_ORDER = 4
+"""So many parameters are tried in any order: 24 of them, each written in three ways."""
+_WRITERS: tuple[Callable[[str], str], ...] = (quote_plus, partial(quote, safe=""), partial(quote, safe=":/?@!$'()*,;"))
 
 
 def is_genuine(account: Account, target: Target, form: Form, *, signature: str, settings: str = "") -> bool:
@@ -63,9 +69,10 @@ def _is_body_unchanged(target: Target, form: Form) -> bool:
 def _urls(account: Account, target: Target) -> Iterator[str]:
     """The URLs that Twilio may have signed, the likeliest first: as configured, and with and without its port."""
     query = "" if target.raw_query is None else f"?{target.raw_query}"
+    paths = [f"{thing}/{target.endpoint}" for thing in (target.thing, target.thing.replace(":", "%3A"))]
     for base in account.bases:
-        for thing in (target.thing, target.thing.replace(":", "%3A")):
-            url = f"{base}/{thing}/{target.endpoint}{query}"
+        for path in paths:
+            url = f"{base}/{path}{query}"
             yield url
             try:
                 parts = urlsplit(url)
@@ -73,3 +80,19 @@ def _urls(account: Account, target: Target) -> Iterator[str]:
             except ValueError:
                 continue
             yield from (variant for variant in variants if variant != url)
+    if query and account.cloud_base:
+        for path in paths:
+            yield from (f"{account.cloud_base}/{path}{before}" for before in _before_the_cloud(target.raw_query or ""))
+
+
+def _before_the_cloud(raw_query: str) -> Iterator[str]:
+    """What a query may have been before openHAB Cloud took it apart, and its connector made another of the pieces.
+
+    Neither keeps the order or the escapes, and one that is empty may come of none.
+    """
+    pairs = parse_qsl(raw_query, keep_blank_values=True)
+    if not pairs:
+        yield ""
+    elif len(pairs) <= _MOST_IN_ANY_ORDER:
+        for order, write in product(permutations(pairs), _WRITERS):
+            yield "?" + "&".join(f"{write(name)}={write(value)}" for name, value in order)

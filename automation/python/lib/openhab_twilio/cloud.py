@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from .callbacks import PATH
-from .jvm import Services, jclass, optional, warning, words
+from .jvm import JavaObject, Services, jclass, optional, warning, words
 
 _SERVICE = "org.openhab.core.io.rest.WebhookService"
 _DAY = 86_400.0
 _AGAIN = 300.0
-_PATIENCE = 15
-"""Seconds for the cloud to answer."""
+_SOON = 2
+"""Seconds in which a connected cloud answers. One that is not connected yet may take its minute: nobody waits for it."""
 
 
 class CloudWebhook:
@@ -18,6 +18,7 @@ class CloudWebhook:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._due = 0.0
+        self._asked: JavaObject | None = None
         self.url = ""
         self.expires = 0.0
 
@@ -29,24 +30,39 @@ class CloudWebhook:
     def tend(self, *, wanted: bool, now: float) -> bool:
         """Do what is due; whether the URL changed."""
         before = self.url
-        service = self._services.find(_SERVICE) if wanted or self.url else None
+        is_ours = bool(self.url) or self._asked is not None
+        service = self._services.find(_SERVICE) if wanted or is_ours else None
         if self.url and now >= self.expires:
             self.url = ""
-        if service is not None and not wanted:
-            self.url, self._due = "", 0.0
+        if service is None:
+            self._asked = None
+        elif not wanted:
+            self.url, self._due, self._asked = "", 0.0, None
             service.removeWebhook(PATH)
-        elif service is not None and now >= self._due:
+        else:
             self._request(service, now)
         return self.url != before
 
-    def _request(self, service: object, now: float) -> None:
-        seconds = jclass("java.util.concurrent.TimeUnit").SECONDS
-        try:
-            webhook = service.requestWebhook(PATH).get(_PATIENCE, seconds)  # type: ignore[attr-defined]
-        except BaseException as error:
+    def _request(self, service: JavaObject, now: float) -> None:
+        if now >= self._due:
             self._due = now + _AGAIN
+            self._asked = service.requestWebhook(PATH)
+            self._wait(self._asked)
+        if self._asked is not None and self._asked.isDone():
+            asked, self._asked = self._asked, None
+            self._take(asked, now)
+
+    def _wait(self, asked: JavaObject) -> None:
+        try:
+            asked.get(_SOON, jclass("java.util.concurrent.TimeUnit").SECONDS)
+        except BaseException:
+            return  # what became of it is seen by who takes it
+
+    def _take(self, asked: JavaObject, now: float) -> None:
+        try:
+            webhook = asked.get()
+            self.url = str(webhook.url().toString()).rstrip("/")
+            self.expires = float(webhook.expiresAt().toEpochMilli()) / 1000
+            self._due = now + _DAY
+        except BaseException as error:
             warning(f"openHAB Cloud gave no webhook: {words(error)}")
-            return
-        self.url = str(webhook.url().toString()).rstrip("/")
-        self.expires = float(webhook.expiresAt().toEpochMilli()) / 1000
-        self._due = now + _DAY

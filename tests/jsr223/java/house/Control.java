@@ -52,11 +52,17 @@ public class Control extends HttpServlet {
             case "settle" -> world.rules.settle();
             case "kill" -> world.scripts.kill(text(body, "name"));
             case "bundle" -> world.services.bundle(text(body, "name"), body.get("active").getAsBoolean());
-            case "cloud" -> world.services.provide(WebhookService.class.getName(), world.cloud);
+            case "cloud" -> {
+                world.cloud.connect(body.get("connected").getAsBoolean());
+                if (world.services.all(WebhookService.class).isEmpty()) {
+                    world.services.provide(WebhookService.class.getName(), world.cloud);
+                }
+            }
             case "forget" -> {
                 world.complaints().clear();
                 world.rules.triggers().clear();
                 world.scripts.log().clear();
+                world.cloud.calls.clear();
             }
             case "keep" -> kept.put(text(body, "as"), world.actions.get("twilio", text(body, "thing")));
             case "answer" -> answering(text(body, "uid"), text(body, "thing"), text(body, "channel"), text(body, "twiml"));
