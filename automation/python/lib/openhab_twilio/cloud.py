@@ -7,9 +7,10 @@ from .jvm import JavaObject, Services, jclass, optional, warning, words
 
 _SERVICE = "org.openhab.core.io.rest.WebhookService"
 _DAY = 86_400.0
-_AGAIN = 300.0
+_AGAIN = 60.0
+"""Seconds after which the cloud is asked again; so long its connector itself lets a request wait for a connection."""
 _SOON = 2
-"""Seconds in which a connected cloud answers. One that is not connected yet may take its minute: nobody waits for it."""
+"""Seconds in which a connected cloud answers. Nobody waits for one that is not connected yet."""
 
 
 class CloudWebhook:
@@ -19,6 +20,7 @@ class CloudWebhook:
         self._services = services
         self._due = 0.0
         self._asked: JavaObject | None = None
+        self._hindrance = ""
         self.url = ""
         self.expires = 0.0
 
@@ -64,5 +66,8 @@ class CloudWebhook:
             self.url = str(webhook.url().toString()).rstrip("/")
             self.expires = float(webhook.expiresAt().toEpochMilli()) / 1000
             self._due = now + _DAY
+            self._hindrance = ""
         except BaseException as error:
-            warning(f"openHAB Cloud gave no webhook: {words(error)}")
+            before, self._hindrance = self._hindrance, words(error)
+            if self._hindrance != before:
+                warning(f"openHAB Cloud gave no webhook yet: {self._hindrance}")
