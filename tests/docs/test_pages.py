@@ -81,3 +81,16 @@ def test_readme_leads_to_every_page_and_stays_short() -> None:
 
 def _logged() -> set[str]:
     return set(re.findall(r"_log\.\w+\(\s*\"([a-z_.]+)\"", CODE))
+
+
+_KEYWORDS = (
+    "rule|when|then|end|Item|Member|Channel|Thing|Time|System|from|to|received|changed|update|command|triggered|cron"
+)
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted((ROOT / "examples" / "rules-dsl").glob("*.rules")), ROOT / "README.md"], ids=lambda path: path.name
+)
+def test_rules_name_nothing_like_a_keyword(path: Path) -> None:
+    """Before openHAB 5.2 a file of Rules DSL in which a variable is called `from` is ignored as a whole."""
+    assert not re.findall(rf"\b(?:val|var)(?: \w+)? (?:{_KEYWORDS})\b", path.read_text(encoding="utf-8"))

@@ -162,7 +162,7 @@ _RULE = re.compile(r'^rule "[^"\n]+"\nwhen\n((?:    .+\n)+)then\n((?:    .+\n)+)
 _STRING = r"'[^']*'|\"[^\"]*\""
 _ASSIGNED = re.compile(rf"^\s*(?:va[lr] )?(\w+) = ((?:if [^\n]*|{_STRING}|\w[\w.]*|[ +])+)$", re.MULTILINE)
 _PUBLISHED = re.compile(rf"publishMQTT\((\"[^\"]*\"),\s*((?:{_STRING}|\w+| |\+)+)\)")
-_SAMPLES = {"from": ADA, "call": "CA1", "url": "https://my.domain.com/m"}
+_SAMPLES = {"sender": ADA, "call": "CA1", "url": "https://my.domain.com/m"}
 
 
 def values(expression: str, known: dict[str, set[str]]) -> Iterator[str]:

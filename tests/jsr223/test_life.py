@@ -185,6 +185,23 @@ def test_numbers_come_into_the_inbox_and_go(house: House) -> None:
     house.sidecar.exchange.publish_inbox([])
 
 
+def test_a_found_number_changes_no_thing(house: House) -> None:
+    """A thing that came from the inbox and got another number keeps that, although the first one is found again."""
+    uid = "twilio:phone:home:4930123456"
+    house.sidecar.exchange.publish_inbox([_found("+4930123456")])
+    wait_until(lambda: uid in _inbox(house))
+    assert house.openhab.request("POST", f"/rest/inbox/{uid}/approve")[0] == 200
+    house.wait_for(uid, "UNKNOWN")
+    house.openhab.request("PUT", f"/rest/things/{uid}/config", {"phoneNumber": "+4930999999"})
+    house.sidecar.exchange.publish_inbox([_found("+4930123456"), _found("+4930777777")])
+    wait_until(lambda: "twilio:phone:home:4930777777" in _inbox(house))
+    configuration = house.thing(uid)["configuration"]
+    assert isinstance(configuration, dict)
+    assert configuration["phoneNumber"] == "+4930999999"
+    house.remove(uid)
+    house.sidecar.exchange.publish_inbox([])
+
+
 def _wants_cloud(house: House, *, wanted: bool) -> None:
     account = {"accountSid": "AC" + "0" * 32, "authToken": "t"}
     house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", account | {"useCloudWebhook": wanted})

@@ -10,9 +10,14 @@ from twilio_binding.model.things import Account, Things
 
 
 def entries(account: Account, numbers: Iterable[IncomingNumber], things: Things) -> list[dict[str, object]]:
-    """An entry for each number of the account that no thing has, with a ready line for a `.things` file."""
+    """An entry for each number of the account that no thing has, with a ready line for a `.things` file.
+
+    There is none with the UID of a thing, which has another number then.
+    """
     taken = {phone.phone_number for phone in things.phones.values()} | {broken.phone_number for broken in things.broken}
-    return [_entry(account, number) for number in numbers if number.phone_number not in taken]
+    uids = things.phones.keys() | {broken.uid for broken in things.broken}
+    found = (_entry(account, number) for number in numbers if number.phone_number not in taken)
+    return [entry for entry in found if entry["thingUID"] not in uids]
 
 
 def _entry(account: Account, number: IncomingNumber) -> dict[str, object]:

@@ -57,3 +57,14 @@ def test_numbers_that_are_things() -> None:
     numbers = [FOUND, *(replace(FOUND, phone_number=number) for number in (own.phone_number, "+15550000001"))]
     found = inbox.entries(ACCOUNT, numbers, replace(THINGS, broken=(broken,)))
     assert [entry["properties"] for entry in found] == [{"phoneNumber": "+4930123456"}]
+
+
+def test_uid_that_is_a_thing() -> None:
+    """A number whose UID a thing with another number has is none for the inbox: it could not be made a thing."""
+    (entry,) = inbox.entries(ACCOUNT, [FOUND], THINGS)
+    uid = ACCOUNT.uid.child("phone", "4930123456")
+    assert entry["thingUID"] == uid
+    other = replace(next(iter(THINGS.phones.values())), uid=uid, phone_number="+4930999999")
+    assert inbox.entries(ACCOUNT, [FOUND], replace(THINGS, phones={uid: other})) == []
+    broken = BrokenThing(uid=uid, label="X", reason="phoneNumber", phone_number="0123")
+    assert inbox.entries(ACCOUNT, [FOUND], replace(THINGS, broken=(broken,))) == []

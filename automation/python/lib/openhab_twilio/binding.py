@@ -52,7 +52,7 @@ class Binding:
             on_phone_gone=self._actions.remove,
         )
         self._delivery = Delivery(self._factory, self._exists)
-        self._inbox = InboxFeed(self._services)
+        self._inbox = InboxFeed(self._services, self._exists)
         self._callbacks = CallbackProxy(self._services, settings.callbacks)
         self._cloud = CloudWebhook(self._services)
         self._is_active = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 
 from .jvm import JavaObject, Services, attempt, jclass
@@ -12,10 +13,14 @@ _THING = "org.openhab.core.thing."
 
 
 class InboxFeed:
-    """Keeps the inbox as the sidecar says: new entries come, vanished ones go. Used from one thread."""
+    """Keeps the inbox as the sidecar says: new entries come, vanished ones go. Used from one thread.
 
-    def __init__(self, services: Services) -> None:
+    What `exists` says is a thing already does not come: openHAB would write the entry into that thing's configuration.
+    """
+
+    def __init__(self, services: Services, exists: Callable[[str], bool]) -> None:
         self._services = services
+        self._exists = exists
         self._ours: set[str] = set()
 
     def take(self, payload: str) -> None:
@@ -23,7 +28,8 @@ class InboxFeed:
         inbox = self._services.find(_DISCOVERY + "inbox.Inbox")
         if inbox is None:
             return
-        entries = {str(entry["thingUID"]): entry for entry in json.loads(payload or "[]")}
+        found = {str(entry["thingUID"]): entry for entry in json.loads(payload or "[]")}
+        entries = {uid: entry for uid, entry in found.items() if not self._exists(uid)}
         for uid in self._ours - entries.keys():
             attempt("removing from the inbox", partial(inbox.remove, jclass(_THING + "ThingUID")(uid)))
         for entry in entries.values():

@@ -10,7 +10,10 @@ import org.openhab.core.config.discovery.inbox.Inbox;
 import org.openhab.core.thing.Thing;
 import org.openhab.core.thing.ThingUID;
 
-/** An inbox: of a thing type that is not known the future never completes; a thing that is there is ignored. */
+/**
+ * An inbox: of a thing type that is not known the future never completes; a number that a thing has is ignored; what is found
+ * with the UID of a thing is written into its configuration.
+ */
 public class SimpleInbox implements Inbox {
     private final World world;
     private final Map<String, DiscoveryResult> results = new ConcurrentHashMap<>();
@@ -23,6 +26,11 @@ public class SimpleInbox implements Inbox {
     public CompletableFuture<Boolean> add(DiscoveryResult result) {
         if (world.things.typeOf(result.thingTypeUID()) == null) {
             return new CompletableFuture<>();
+        }
+        Thing same = world.things.get(result.thingUID().getAsString());
+        if (same != null) {
+            result.properties().forEach(same.getConfiguration()::put);
+            return CompletableFuture.completedFuture(false);
         }
         Object value = result.properties().get(result.representationProperty());
         boolean there = world.things.all().stream().anyMatch(thing -> value != null && value.equals(thing.getConfiguration().get(result.representationProperty())));
