@@ -76,6 +76,17 @@ def test_whatsapp_prefixes(home: House, own_phone: Phone) -> None:
     assert (message["from"], message["to"]) == ("whatsapp:+15551234567", f"whatsapp:{TO}")
 
 
+def test_formatted_recipients(home: House, own_phone: Phone) -> None:
+    """A number is sent to however it is written, and also where only a numbering plan doubts it."""
+    marked = "\N{LEFT-TO-RIGHT EMBEDDING}+1\N{NO-BREAK SPACE}555\N{NO-BREAK SPACE}765\N{NO-BREAK SPACE}4321"
+    for to in (marked, ["tel:+1-555-765-4321", "+1 (555) 765-4322"]):
+        assert own_phone.sendSMS(to, "formatted")
+    assert own_phone.sendWhatsApp("+52 1 55 1234 5678", "formatted")
+    assert own_phone.sendSMS("+47 5912 3456 7890", "formatted")
+    tos = ["+15557654321", "+15557654321", "+15557654322", "whatsapp:+5215512345678", "+47591234567890"]
+    assert sorted(message["to"] for message in sent(home, "formatted")) == sorted(tos)
+
+
 def test_call_with_escaped_speech(home: House, own_phone: Phone) -> None:
     """A spoken text is escaped, and the call asks for all four status callbacks."""
     result = own_phone.makeTTSCall(TO, 'Doors <1> & "2" open')

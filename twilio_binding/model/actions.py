@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from twilio_binding.model import twiml
-from twilio_binding.model.numbers import parse_recipient
+from twilio_binding.model.numbers import BadNumberError, parse_recipient
 from twilio_binding.model.segments import utf16_units
 from twilio_binding.protocol import Refusal
 
@@ -150,20 +150,10 @@ def _recipients(args: Mapping[str, object], *, whatsapp: bool = False) -> tuple[
     numbers = _list(args, "to")
     if len(numbers) > MAX_RECIPIENTS:
         raise Refusal("too_many_recipients", f"one request may have {MAX_RECIPIENTS} recipients")
-    checked = []
-    for given in numbers:
-        number = given.strip()
-        bare = not number.startswith("whatsapp:")
-        checked.append(_recipient(f"whatsapp:{number}" if whatsapp and bare else number))
-    return tuple(dict.fromkeys(checked))
-
-
-def _recipient(number: str) -> str:
     try:
-        return str(parse_recipient(number))
-    except Exception as error:
-        code = getattr(error, "code", "bad_number")
-        raise Refusal(code, str(error)) from None
+        return tuple(dict.fromkeys(parse_recipient(number, whatsapp=whatsapp) for number in numbers))
+    except BadNumberError as error:
+        raise Refusal(error.code, str(error)) from None
 
 
 def _inline(document: str) -> str:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import phonenumbers
 
 from twilio_binding.errors import TwilioBindingError
 from twilio_binding.masking import mask_number
 
-_SHORT_CODE = re.compile(r"\d{3,8}\Z")
-_SIP = re.compile(r"sips?:[^\s@<>]+@[^\s<>]+\Z")
-_CLIENT = re.compile(r"client:[\w.@+-]{1,121}\Z")
-_REASONS = {
+_SHORT_CODE = re.compile(r"[0-9]{3,8}")
+_SIP = re.compile(r"sips?:[^\s@<>]+@[^\s<>]+")
+_CLIENT = re.compile(r"client:[\w.@+-]{1,121}")
+_WHATSAPP = "whatsapp:"
+_TEL = re.compile("^tel:", re.IGNORECASE)
+_INVISIBLE = "Cf"
+"""Unicode's category of direction marks, zero-width blanks and soft hyphens."""
+_DASH = "Pd"
+_SEPARATORS = frozenset("()[]./\N{MINUS SIGN}")
+_TRUNK_ZERO = "(0)"
+_FEWEST_DIGITS, _MOST_DIGITS = 6, 15
+_FORM = "E.164, such as +15551234567"
+_DOUBTS = {
     phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "no country has this code",
     phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks the area code",
     phonenumbers.ValidationResult.TOO_SHORT: "it is too short",
     phonenumbers.ValidationResult.TOO_LONG: "it is too long",
     phonenumbers.ValidationResult.INVALID_LENGTH: "numbers of this country have another length",
-}
-_UNREADABLE = {
-    phonenumbers.NumberParseException.INVALID_COUNTRY_CODE: "no country has this code",
-    phonenumbers.NumberParseException.TOO_LONG: "it is too long",
 }
 
 
@@ -32,29 +38,70 @@ class BadNumberError(TwilioBindingError):
 
 
 def parse_e164(text: str) -> str:
-    """`text` when it is a number in E.164 form (`+` and digits only); raises `BadNumberError` with the reason."""
-    shown = mask_number(text)
-    if not text:
+    """The number in E.164 form (`+` and digits only); raises `BadNumberError` with the reason.
+
+    Blanks, brackets, dashes, dots, slashes, `tel:` and invisible marks are left out.
+    """
+    written = _TEL.sub("", "".join(_without_marks(text).split()))
+    number = "".join(char for char in written if char not in _SEPARATORS and unicodedata.category(char) != _DASH)
+    digits = number.removeprefix("+")
+    shown = mask_number(number)
+    if not number:
         raise BadNumberError("the phone number is empty")
-    if not text.startswith("+"):
-        raise BadNumberError(f"{shown} does not begin with + and the country code (E.164, such as +15551234567)")
-    if not (text[1:].isascii() and text[1:].isdigit()):
-        raise BadNumberError(f"{shown} has other characters than + and digits (E.164, such as +15551234567)")
+    if digits == number:
+        raise BadNumberError(f"{shown} does not begin with + and the country code ({_FORM})")
+    if not (digits.isascii() and digits.isdigit()):
+        raise BadNumberError(f"{shown} has other characters than + and digits ({_FORM})")
+    if digits.startswith("0"):
+        raise BadNumberError(f"{shown} is no phone number: no country code begins with 0 ({_FORM})")
+    if len(digits) < _FEWEST_DIGITS:
+        raise BadNumberError(f"{shown} is no phone number: it is too short")
+    if len(digits) > _MOST_DIGITS:
+        raise BadNumberError(f"{shown} is no phone number: it is too long ({_MOST_DIGITS} digits are the limit)")
+    return _without_trunk_zero(number) if _TRUNK_ZERO in written else number
+
+
+def parse_recipient(text: str, *, whatsapp: bool = False) -> str:
+    """Where a message or call may go: E.164, `whatsapp:` + E.164, a short code, `sip:`, `client:`.
+
+    With `whatsapp` the prefix is added where it is missing.
+    """
+    recipient = _without_marks(text).strip()
+    if whatsapp or recipient.startswith(_WHATSAPP):
+        return _WHATSAPP + parse_e164(recipient.removeprefix(_WHATSAPP))
+    if any(form.fullmatch(recipient) for form in (_SHORT_CODE, _SIP, _CLIENT)):
+        return recipient
+    return parse_e164(recipient)
+
+
+def doubt(recipient: str) -> str:
+    """What the numbering plans say against a number in E.164 form, masked; "" for nothing.
+
+    They do not know all numbers: machine SIMs have other lengths, and so have some numbers of WhatsApp.
+    """
+    number = recipient.removeprefix(_WHATSAPP)
+    if not number.startswith("+"):
+        return ""
     try:
-        number = phonenumbers.parse(text)
+        reason = _DOUBTS.get(phonenumbers.is_possible_number_with_reason(phonenumbers.parse(number)))
     except phonenumbers.NumberParseException as error:
-        reason = _UNREADABLE.get(error.error_type, "it is too short")
-        raise BadNumberError(f"{shown} is no phone number: {reason}") from None
-    result = phonenumbers.is_possible_number_with_reason(number)
-    if result in _REASONS:
-        raise BadNumberError(f"{shown} is no phone number: {_REASONS[result]}")
-    return text
+        is_country = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        reason = _DOUBTS[
+            phonenumbers.ValidationResult.INVALID_COUNTRY_CODE
+            if is_country
+            else phonenumbers.ValidationResult.TOO_SHORT
+        ]
+    return f"{mask_number(number)} may be no phone number: {reason}" if reason else ""
 
 
-def parse_recipient(text: str) -> str:
-    """Where a message or call may go: E.164, `whatsapp:` + E.164, a short code, `sip:`, `client:`."""
-    if text.startswith("whatsapp:"):
-        return f"whatsapp:{parse_e164(text.removeprefix('whatsapp:'))}"
-    if _SHORT_CODE.match(text) or _SIP.match(text) or _CLIENT.match(text):
-        return text
-    return parse_e164(text)
+def _without_marks(text: str) -> str:
+    return "".join(char for char in text if unicodedata.category(char) != _INVISIBLE)
+
+
+def _without_trunk_zero(number: str) -> str:
+    """The number without the 0 in `+49 (0)170 …`, in countries whose numbers do not keep it."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        raise BadNumberError(f"{mask_number(number)} is no phone number: leave out (0) ({_FORM})") from None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from tests.conftest import Announced
 from tests.unit.flows.office import TO, Office, sms
 from twilio_binding.flows.ports import TwilioError
@@ -55,6 +57,26 @@ def test_loop_guard(tmp_path: Path, announced: Announced) -> None:
         codes = [office.ask(sms(f"r{number}")).code for number in range(3)]
         assert codes == ["", "", "loop_guard"]
         assert office.ask(sms("other", "+15557654322")).ok
+
+
+def test_formatted_recipients(tmp_path: Path, announced: Announced) -> None:
+    """A recipient is one and the same for the limits, however the number is written."""
+    announced("send.limit_reached")
+    with Office(tmp_path, limits=Limits(loop_sends=2)) as office:
+        written = [TO, "+1 (555) 765-4321", "tel:+1-555-765-4321"]
+        assert [office.ask(sms(f"r{n}", to)).code for n, to in enumerate(written)] == ["", "", "loop_guard"]
+        assert {asked.to for asked in office.gateway.asked} == {TO}
+
+
+def test_doubtful_recipient(tmp_path: Path, announced: Announced) -> None:
+    """A number that no numbering plan knows is sent to; the log names it once, masked."""
+    announced("send.number_doubted")
+    with capture_logs() as logs, Office(tmp_path) as office:
+        for number in range(3):
+            assert office.ask(replace(sms(f"r{number}", "whatsapp:+5215512345678"), action="sendWhatsApp")).ok
+        assert {asked.to for asked in office.gateway.asked} == {"whatsapp:+5215512345678"}
+    told = [log["reason"] for log in logs if log["event"] == "send.number_doubted"]
+    assert told == ["+52***78 may be no phone number: it is too long"]
 
 
 def test_what_twilio_refuses_does_not_count(tmp_path: Path) -> None:

@@ -40,6 +40,13 @@ _URL = "https://my.domain.com/p.png"
             {"to": [_TO, f"whatsapp:{_TO}"], "message": "Hi"},
             SendMessage(to=(f"whatsapp:{_TO}",), body="Hi", whatsapp=True),
         ),
+        ("sendSMS", {"to": "+1 (555) 765-4321", "message": "Hi"}, SendMessage(to=(_TO,), body="Hi")),
+        ("sendSMS", {"to": [_TO, "tel:+1-555-765-4321"], "message": "Hi"}, SendMessage(to=(_TO,), body="Hi")),
+        (
+            "sendWhatsApp",
+            {"to": "\u202awhatsapp:+52 1 55 1234 5678\u202c", "message": "Hi"},
+            SendMessage(to=("whatsapp:+5215512345678",), body="Hi", whatsapp=True),
+        ),
         ("makeCall", {"to": _TO, "twiml": " <Response/> "}, MakeCall(to=(_TO,), twiml="<Response/>")),
         (
             "makeCall",

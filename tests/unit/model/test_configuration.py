@@ -222,6 +222,17 @@ def test_things_that_cannot_be_used(text: str, error: str) -> None:
     assert _SECRETS not in error
 
 
+@pytest.mark.parametrize(
+    "written", ["+1 (555) 123-4567", "tel:+1-555-123-4567", "\u202a+1\u00a0555\u00a0123\u00a04567\u202c"]
+)
+def test_formatted_phone_number(written: str) -> None:
+    """However the number is written, the phone has it as Twilio writes it, also where the thing is broken."""
+    things, problems = _load(_phone(number=f'phoneNumber="{written}"'))
+    assert (things.phones["twilio:phone:a:b"].phone_number, problems) == ("+15551234567", [])
+    things, _ = _load(_phone("responseTimeout=99", number=f'phoneNumber="{written}"'))
+    assert things.broken[0].phone_number == "+15551234567"
+
+
 def test_same_uid_twice() -> None:
     """Of two things with one UID the first is used; the second is an error, and not a broken thing."""
     text = f'{_phone()}\nThing twilio:phone:a:b [ phoneNumber="+15551234568" ]'
@@ -301,6 +312,10 @@ def test_bad_twiml() -> None:
         (
             _phone('phonenumber="+1"'),
             "f:2:54: warning: twilio:phone:a:b: phonenumber: there is no such parameter; did you mean phoneNumber?",
+        ),
+        (
+            _phone(number='phoneNumber="+47 5912 3456 7890"'),
+            "f:2:26: warning: twilio:phone:a:b: phoneNumber: +47***90 may be no phone number: it is too long",
         ),
         (_phone("zzz=1"), "f:2:54: warning: twilio:phone:a:b: zzz: there is no such parameter"),
         (

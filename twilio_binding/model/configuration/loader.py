@@ -12,7 +12,7 @@ from twilio_binding.model import twiml
 from twilio_binding.model.configuration.nodes import ThingNode
 from twilio_binding.model.configuration.parameters import Parameters
 from twilio_binding.model.configuration.problem import Problem
-from twilio_binding.model.numbers import BadNumberError, parse_e164
+from twilio_binding.model.numbers import BadNumberError, doubt, parse_e164
 from twilio_binding.model.things import Account, BrokenThing, Phone, Things, WaitForRule
 from twilio_binding.model.uids import BadUIDError, ThingUID
 from twilio_binding.urls import is_web_address
@@ -121,7 +121,7 @@ class _Loading:
         if bridge not in self.accounts:
             known = any(thing.uid == bridge for thing in self.broken)
             given.refuse("", f"its bridge {bridge or '-'} {'cannot be used' if known else 'is not configured'}")
-        number = given.text("phoneNumber", required="Phone number is required", check=_number)
+        number = _phone_number(given)
         defaults = Phone(uid=uid, bridge=ThingUID(bridge or uid), phone_number=number)
         phone = Phone(
             uid=uid,
@@ -145,13 +145,14 @@ class _Loading:
 
     def _break(self, node: ThingNode, reason: str) -> None:
         number = next((one.values for one in node.parameters if one.name == "phoneNumber"), ())
+        written = str(number[0]).strip() if number else ""
         self.broken.append(
             BrokenThing(
                 uid=node.uid,
                 label=node.label or node.uid,
                 bridge=node.bridge or (_bridge_of(node.uid) if _type(node) == PHONE else ""),
                 reason=reason,
-                phone_number=str(number[0]).strip() if number else "",
+                phone_number=_normalised(written) or written,
             )
         )
 
@@ -181,12 +182,30 @@ def _public_url(url: str) -> str:
     return ""
 
 
+def _phone_number(given: Parameters) -> str:
+    """The number in E.164 form, however it is written."""
+    written = given.text("phoneNumber", required="Phone number is required", check=_number)
+    number = _normalised(written)
+    reason = doubt(number)
+    if reason:
+        given.warn("phoneNumber", reason)
+    return number
+
+
 def _number(number: str) -> str:
     try:
         parse_e164(number)
     except BadNumberError as error:
         return str(error)
     return ""
+
+
+def _normalised(number: str) -> str:
+    """The number in E.164 form; "" for a text that is no number."""
+    try:
+        return parse_e164(number)
+    except BadNumberError:
+        return ""
 
 
 def _wait(word: str) -> str:

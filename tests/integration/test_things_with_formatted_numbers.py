@@ -1,0 +1,59 @@
+"""A phone thing whose number is written with blanks and brackets, as a real process serves it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.waiting import wait_until
+from twilio_binding.actions import connect, phone
+from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.sandbox.house import House, house
+from twilio_binding.sandbox.house_rule import PHONE
+
+
+@pytest.fixture
+def home() -> Iterator[House]:
+    """A house of its own, because its things change."""
+    with house() as up:
+        yield up
+
+
+def test_formatted_number(home: House) -> None:
+    """The phone is online under the number that Twilio knows: webhooks are set, texts are sent, nothing is in the inbox."""
+    heard: dict[str, list[dict[str, Any]]] = {}
+
+    def hear(message: Message) -> None:
+        if message.topic.endswith(("/things", "/inbox")):
+            heard[message.topic] = json.loads(message.payload)
+
+    connection = Connection(
+        home.broker.url,
+        client_id="formatted",
+        on_connect=lambda: connection.subscribe("twilio/+"),
+        on_message=hear,
+    )
+    connection.start()
+    try:
+        text = home.things.read_text(encoding="utf-8")
+        assert '"+15551234567"' in text
+        home.things.write_text(text.replace('"+15551234567"', '"+1 (555) 123-4567"'), encoding="utf-8")
+        home.twilio.add_number("+15550000009")
+        home.sidecar.stop()
+        home.sidecar.start()
+        wait_until(lambda: len(heard.get("twilio/inbox", [])) == 1, 20, "the inbox")
+        assert heard["twilio/inbox"][0]["properties"] == {"phoneNumber": "+15550000009"}
+        wait_until(lambda: _status(heard) == "ONLINE", 20, "the phone to be online")
+        with connect(home.broker.url, timeout=15) as client:
+            assert phone(PHONE, client).sendSMS("+15557654321", "from a formatted number")
+        sent = [message for message in home.twilio.messages() if message["body"] == "from a formatted number"]
+        assert [message["from"] for message in sent] == ["+15551234567"]
+    finally:
+        connection.stop()
+
+
+def _status(heard: dict[str, list[dict[str, Any]]]) -> object:
+    return next((thing["status"] for thing in heard.get("twilio/things", []) if thing["uid"] == PHONE), "")
