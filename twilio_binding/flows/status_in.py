@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from twilio_binding.flows.held import HeldCalls
 from twilio_binding.flows.ports import Journal
+from twilio_binding.model.call_statuses import FINAL
 from twilio_binding.model.events import Webhook, status_event
-
-_OVER = frozenset(("completed", "busy", "failed", "no-answer", "canceled"))
 
 
 class StatusIn:
@@ -20,7 +19,7 @@ class StatusIn:
     def receive(self, webhook: Webhook) -> bool:
         """Whether the callback is new; one that is about nothing we know has no effect."""
         call_sid = webhook.fields.get("CallSid", "")
-        if call_sid and webhook.fields.get("CallStatus") in _OVER:
+        if call_sid and webhook.fields.get("CallStatus") in FINAL:
             self._held.hang_up(thing=webhook.thing, call_sid=call_sid)
         event = status_event(webhook, lifetime=self._lifetime)
         return event is not None and self._journal.record(event).new

@@ -10,6 +10,8 @@ from typing import Literal
 from twilio_binding.model import payloads
 
 Endpoint = Literal["sms", "whatsapp", "voice", "gather", "status"]
+CALL_STATUS = "last-call-status"
+"""The channel with the status of the newest call."""
 ENDPOINTS: frozenset[str] = frozenset(("sms", "whatsapp", "voice", "gather", "status"))
 
 _NO_QUERY: Mapping[str, str] = {}
@@ -35,7 +37,7 @@ class Event:
     """What openHAB and MQTT are told: states in order, then the trigger (channel "" when there is none).
 
     `lifetime` is how long the trigger is worth firing, in seconds. `sid_key` and `token_key` are "" when unknown;
-    two events that share one of them are the same.
+    two events that share one of them are the same. `call_sid` is that of the call whose status is among the states.
     """
 
     thing: str
@@ -46,6 +48,7 @@ class Event:
     lifetime: float
     sid_key: str = ""
     token_key: str = ""
+    call_sid: str = ""
 
 
 def message_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
@@ -75,7 +78,7 @@ def call_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
     fields = webhook.fields
     states = (
         ("last-call-from", fields.get("From", "")),
-        ("last-call-status", fields.get("CallStatus", "")),
+        (CALL_STATUS, fields.get("CallStatus", "")),
         ("last-call-date", date_state(now)),
     )
     payload = payloads.call(fields)
@@ -99,7 +102,7 @@ def status_event(webhook: Webhook, *, lifetime: float) -> Event | None:
         payload = payloads.message_status(fields, request_id=request_id)
     elif "CallSid" in fields:
         status, sid = fields.get("CallStatus", ""), fields["CallSid"]
-        channel, states = "call-status-update", (("last-call-status", status),)
+        channel, states = "call-status-update", ((CALL_STATUS, status),)
         payload = payloads.call_status(fields, request_id=request_id)
     else:
         return None
@@ -111,6 +114,7 @@ def status_event(webhook: Webhook, *, lifetime: float) -> Event | None:
         lifetime=lifetime,
         sid_key=_status_key(webhook, sid, status),
         token_key=_token_key(webhook),
+        call_sid=sid if states else "",
     )
 
 
@@ -130,6 +134,7 @@ def _urgent(
         urgent=True,
         lifetime=lifetime,
         token_key=_token_key(webhook),
+        call_sid=webhook.fields.get("CallSid", ""),
     )
 
 

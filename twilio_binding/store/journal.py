@@ -7,10 +7,12 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Protocol
+from dataclasses import replace
+from typing import Any, Protocol
 
 from twilio_binding.flows.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
+from twilio_binding.store import calls
 from twilio_binding.store.database import Database, DatabaseClosedError
 
 LIMITED = 2
@@ -62,26 +64,20 @@ class SqliteJournal:
         One that is `limited` is kept for people to see, and not delivered.
         """
         now = self._clock()
-        row = (
-            event.sid_key or None,
-            event.token_key or None,
-            event.thing,
-            now,
-            event.lifetime,
-            event.urgent,
-            json.dumps(event.states, ensure_ascii=False),
-            event.channel,
-            event.payload,
-            *((LIMITED, LIMITED) if limited else (0, 0)),
-        )
+        keys = (event.sid_key or None, event.token_key or None)
+        facts = (*keys, event.thing, now, event.lifetime, event.urgent)
+        rest = (event.channel, event.payload, *((LIMITED, LIMITED) if limited else (0, 0)))
 
         def write(connection: sqlite3.Connection) -> Recorded:
             # Ids begin at the time of day, so that none ever comes again, not even after the loss of the database:
             # openHAB's side remembers them.
-            cursor = connection.execute(_INSERT, (int(now * 1000), *row))
+            states = json.dumps(calls.states_of_new(connection, event), ensure_ascii=False)
+            cursor = connection.execute(_INSERT, (int(now * 1000), *facts, states, *rest))
             if cursor.rowcount:
+                if not limited:
+                    calls.note(connection, event, cursor.lastrowid or 0, now)
                 return Recorded(id=cursor.lastrowid or 0, new=True)
-            first, answer = connection.execute(_SAME, row[:2]).fetchone()
+            first, answer = connection.execute(_SAME, keys).fetchone()
             return Recorded(id=first, new=False, answer=answer)
 
         recorded = self._database.write(write, patience=patience)
@@ -99,24 +95,20 @@ class SqliteJournal:
     def pending(self, lane: Lane, *, urgent: bool, limit: int) -> Sequence[Delivery]:
         """The oldest events that `lane` has not delivered, in order."""
         now = self._clock()
-        return [
-            Delivery(
-                id=event_id,
-                stale=now > received + lifetime,
-                age=max(0.0, now - received),
-                event=Event(
-                    thing=thing,
-                    states=tuple((channel, state) for channel, state in json.loads(states)),
-                    channel=trigger,
-                    payload=payload,
-                    urgent=bool(is_urgent),
-                    lifetime=lifetime,
-                ),
-            )
-            for event_id, thing, received, lifetime, is_urgent, states, trigger, payload in self._database.read(
-                _PENDING[lane], (urgent, limit)
-            )
-        ]
+        return [self._delivery(row, now) for row in self._database.read(_PENDING[lane], (urgent, limit))]
+
+    def _delivery(self, row: tuple[Any, ...], now: float) -> Delivery:
+        event_id, thing, received, lifetime, is_urgent, states, trigger, payload = row
+        event = Event(
+            thing=thing,
+            states=tuple((channel, state) for channel, state in json.loads(states)),
+            channel=trigger,
+            payload=payload,
+            urgent=bool(is_urgent),
+            lifetime=lifetime,
+        )
+        event = replace(event, states=calls.states_to_deliver(self._database, event_id, event))
+        return Delivery(id=event_id, stale=now > received + lifetime, age=max(0.0, now - received), event=event)
 
     def backlog(self, lane: Lane) -> int:
         """How many events `lane` has not delivered."""
@@ -159,6 +151,7 @@ class SqliteJournal:
         before = self._clock() - older_than
 
         def write(connection: sqlite3.Connection) -> int:
+            connection.execute("DELETE FROM calls WHERE heard < ?", (before,))
             sql = "DELETE FROM events WHERE received < ? AND openhab != 0 AND mqtt != 0"
             return connection.execute(sql, (before,)).rowcount + connection.execute(_TOO_MANY, (MOST_LIMITED,)).rowcount
 

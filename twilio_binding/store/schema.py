@@ -103,6 +103,18 @@ MIGRATIONS: tuple[str, ...] = (
     INSERT INTO listeners SELECT thing || ':dtmf-received' FROM listening_phones;
     DROP TABLE listening_phones;
     """,
+    """
+    CREATE TABLE calls (
+        thing    TEXT NOT NULL,
+        sid      TEXT NOT NULL,
+        began    INTEGER NOT NULL,    -- id of the event with which it became the newest call
+        incoming INTEGER NOT NULL,    -- 1 = it has rung at our phone
+        status   TEXT NOT NULL,       -- the furthest one that is known
+        heard    REAL NOT NULL,       -- seconds since 1970
+        PRIMARY KEY (thing, sid)
+    ) WITHOUT ROWID;
+    CREATE INDEX calls_began ON calls (thing, began);
+    """,
 )
 
 
