@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conftest import Announced
 from tests.contract.house import ACCOUNT_SID, PHONE, PUBLIC_URL, THINGS, TOKEN, Answer, House
@@ -342,6 +343,38 @@ def test_gather_url_in_a_rules_twiml(house: House, callers: Callers, twiml: str,
     gather = ET.fromstring(call.result(5).body).find("Gather")
     assert gather is not None
     assert gather.get("action") == action
+
+
+def test_rules_twiml_that_grows_too_large(house: House, callers: Callers) -> None:
+    """TwiML of a rule that passes 64 kB once the URLs are in it is refused, and the caller is still held for the next."""
+    call = callers.call(held=1)
+    many = '<Gather action="{gatherUrl}"/>' * 1500
+    reply = house.respond("CA1", f"<Response>{many}</Response>")
+    assert (reply.ok, reply.code) == (False, "bad_twiml")
+    assert reply.message == "the TwiML is larger than 64 kB once {gatherUrl} is filled in"
+    assert house.respond("CA1", _HELLO).ok
+    assert call.result(5).text == _HELLO
+
+
+@pytest.mark.parametrize(("parameter", "endpoint"), [("voiceGreeting", "voice"), ("gatherResponse", "gather")])
+@pytest.mark.parametrize("cloud", [False, True])
+def test_default_that_grows_too_large(
+    tmp_path: Path, announced: Announced, parameter: str, endpoint: str, *, cloud: bool
+) -> None:
+    """A thing's own TwiML that passes 64 kB once the URLs are in it is named, and callers hear the built-in one."""
+    announced("things.problem", "call.default_unusable")
+    many = "<Gather action='{gatherUrl}'/>" * 1500
+    things = THINGS.replace('+15551234567"', f'+15551234567", {parameter}="<Response>{many}</Response>"')
+    if cloud:
+        things = things.replace(f', publicUrl="{PUBLIC_URL}/"', ", useCloudWebhook=true")
+    with House(tmp_path, things) as house, capture_logs() as logs:
+        house.things.use_cloud_url("https://cloud.example/hook/1" if cloud else "")
+        house.things.take_over()
+        signed = f"https://cloud.example/hook/1/{PHONE}/{endpoint}" if cloud else None
+        answer = house.post(endpoint, _CALL, signed_url=signed)
+    assert answer.status == 200
+    assert len(answer.body) < 1000
+    assert "larger than 64 kB once {gatherUrl} is filled in" in str(logs)
 
 
 def test_menu_round_trip(house: House, callers: Callers) -> None:

@@ -103,6 +103,14 @@ def test_call_with_escaped_speech(home: House, own_phone: Phone) -> None:
     assert statuses == ["completed"]
 
 
+def test_spoken_placeholder(home: House, own_phone: Phone) -> None:
+    """A placeholder in a text that is said is said: no call speaks our URL."""
+    result = own_phone.makeTTSCall(TO, "they wrote {gatherUrl:x}")
+    assert result
+    call = wait_until(lambda: next((c for c in home.twilio.calls() if c["sid"] == result.sid and c.get("walk")), None))
+    assert call["walk"]["said"] == ["they wrote {gatherUrl:x}"]
+
+
 @pytest.mark.parametrize(
     ("action", "args", "code"),
     [
@@ -114,6 +122,7 @@ def test_call_with_escaped_speech(home: House, own_phone: Phone) -> None:
         ("sendSMS", {"to": TO, "message": "x", "mediaUrl": "ftp://x/y"}, "bad_media_url"),
         ("makeCall", {"to": TO, "twiml": "<Response>"}, "bad_twiml"),
         ("makeCall", {"to": TO, "twiml": f"<Response><Say>{'x' * 4000}</Say></Response>"}, "bad_twiml"),
+        ("makeCall", {"to": TO, "twiml": "<Response>" + 100 * "<Pause/>{gatherUrl}" + "</Response>"}, "bad_twiml"),
         ("respondWithTwiml", {"callSid": "CA1", "twiml": "<Response/>"}, "unknown_call"),
         ("respondWithTwiml", {"callSid": "CA1", "twiml": "<Say/>"}, "bad_twiml"),
         ("launchRocket", {}, "unknown_action"),

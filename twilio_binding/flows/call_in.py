@@ -14,7 +14,7 @@ from twilio_binding.flows.rates import IncomingRates
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import twiml
 from twilio_binding.model.events import Event, Webhook, call_event, gather_event
-from twilio_binding.model.things import Phone
+from twilio_binding.model.things import DEFAULT_GATHER_RESPONSE, DEFAULT_GREETING, Phone
 
 _log = structlog.get_logger(__name__)
 
@@ -32,14 +32,13 @@ class CallIn:
 
     def receive(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> tuple[str, bool]:
         """The TwiML for the caller, and whether the request is new."""
-        default = phone.voice_greeting if webhook.endpoint == "voice" else phone.gather_response
+        default = _default(webhook, phone, gather_url)
         try:
-            default = twiml.fill(default, gather_url)
             event = self._event(webhook, phone)
             ticket = self.rates.take(webhook, event)
             if ticket.limited:
                 return self._limited(event, default)
-            answer, new = self._receive(webhook, event, phone, gather_url, default)
+            answer, new = self._receive(webhook, event, phone, default)
             if not new:
                 self.rates.give_back(ticket, event)
             return answer, new  # noqa: TRY300 - whatever fails, the caller gets the default
@@ -53,9 +52,7 @@ class CallIn:
         self.metrics.answers.labels("limit").inc()
         return default if recorded.answer is None else recorded.answer, recorded.new
 
-    def _receive(
-        self, webhook: Webhook, event: Event, phone: Phone, gather_url: str | None, default: str
-    ) -> tuple[str, bool]:
+    def _receive(self, webhook: Webhook, event: Event, phone: Phone, default: str) -> tuple[str, bool]:
         held, first = None, True
         if self._is_worth_waiting(phone, event):
             held, first = self.held.hold(
@@ -73,7 +70,7 @@ class CallIn:
             self.metrics.answers.labels("default").inc()
             return self._answered(event, recorded, answer)
         if not first:
-            return self._await(held, gather_url, default), False
+            return self._await(held, default), False
         try:
             recorded = self.journal.record(event, patience=phone.response_timeout)
             answered = recorded.answer
@@ -83,7 +80,7 @@ class CallIn:
         if answered is not None:
             self.held.release(held, answered)
             return answered, False
-        answer = self._await(held, gather_url, default)
+        answer = self._await(held, default)
         if held.winner == "rule":
             self.listeners.answered(event.thing, event.channel, held.call_sid)
         else:
@@ -110,12 +107,10 @@ class CallIn:
             return self.listeners.is_anyone(event.thing, event.channel)
         return phone.wait_for_rule == "always"
 
-    def _await(self, held: HeldCall, gather_url: str | None, default: str) -> str:
+    def _await(self, held: HeldCall, default: str) -> str:
         winner = self.held.wait(held)
         self.metrics.answers.labels(winner).inc()
-        if winner != "rule":
-            return default
-        return twiml.fill(held.twiml, gather_url)
+        return held.twiml if winner == "rule" else default
 
     def _not_answered(self, event: Event, held: HeldCall, recorded: Recorded) -> None:
         given = (event.thing, event.channel, held.call_sid)
@@ -123,6 +118,16 @@ class CallIn:
         if held.winner == "deadline":
             # The caller does not wait for the database any more.
             self.journal.if_it_reached_all(recorded.id, lambda: self.listeners.waited_in_vain(*given))
+
+
+def _default(webhook: Webhook, phone: Phone, gather_url: str | None) -> str:
+    """What the caller hears without a rule; the built-in TwiML where that of the thing grows too large."""
+    is_call = webhook.endpoint == "voice"
+    try:
+        return twiml.check_filled(phone.voice_greeting if is_call else phone.gather_response, gather_url)
+    except twiml.TwimlError as error:
+        _log.warning("call.default_unusable", thing=webhook.thing, reason=str(error))
+        return twiml.fill(DEFAULT_GREETING if is_call else DEFAULT_GATHER_RESPONSE, gather_url)
 
 
 def _content_key(webhook: Webhook) -> str:

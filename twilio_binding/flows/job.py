@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from twilio_binding.flows.ports import Booking, Part
 from twilio_binding.model import actions, twiml
 from twilio_binding.model.limits import kind_of
 from twilio_binding.model.things import Account, Phone
-from twilio_binding.protocol import Request
+from twilio_binding.protocol import Refusal, Request
 
 _PATIENCE = 60.0
 """Seconds for which a send without a deadline is tried again when Twilio certainly did not take it."""
@@ -67,8 +67,22 @@ class Job:
         return url and f"{url}?request={quote(self.request.id, safe='')}"
 
     def filled(self) -> actions.Send:
-        """The action with its placeholders filled in."""
-        if not isinstance(self.action, actions.MakeCall):
-            return self.action
+        """The action with its placeholders filled in; raises `Refusal` where that makes no TwiML that works."""
+        action = self.action
+        if (
+            not isinstance(action, actions.MakeCall)
+            or not action.is_template
+            or not twiml.has_placeholder(action.twiml)
+        ):
+            return action
         gather_url = self.phone.callback_url(self.account.base_url, "gather")
-        return actions.MakeCall(to=self.action.to, twiml=twiml.fill(self.action.twiml, gather_url))
+        if gather_url is None:
+            raise Refusal(
+                "no_public_url",
+                f"{self.account.uid} has no publicUrl, so {{gatherUrl}} has no address that takes the keys",
+                retryable=self.account.use_cloud_webhook,
+            )
+        try:
+            return replace(action, twiml=twiml.check_filled_inline(action.twiml, gather_url))
+        except twiml.TwimlError as error:
+            raise Refusal(error.code, str(error)) from None

@@ -143,12 +143,13 @@ class Sender:
         try:
             if time.time() > job.give_up:
                 raise Refusal("expired", "the deadline was over before Twilio could be asked")  # noqa: TRY301
+            filled = job.filled()
             self._permission.ask(job.sender, job.booking, is_call=job.is_call)
         except Refusal as refusal:
             return Reply.refused(job.request.id, refusal)
-        return self._ask(job)
+        return self._ask(job, filled)
 
-    def _ask(self, job: Job) -> Sent | Reply:
+    def _ask(self, job: Job, filled: actions.Send) -> Sent | Reply:
         """Ask Twilio until it takes or refuses the send, or the deadline comes."""
         request_id = job.request.id
         pause = self._pause
@@ -156,7 +157,7 @@ class Sender:
             asked = self._gateway.now()
             self._outbox.asked(request_id, job.part.number, asked)
             try:
-                return self._gateway.send(job.account, job.phone, job.filled(), job.part.to, callback=job.callback)
+                return self._gateway.send(job.account, job.phone, filled, job.part.to, callback=job.callback)
             except TwilioError as error:
                 if not error.retryable or time.time() + pause > job.give_up:
                     self._permission.refused(job.sender, job.booking, error)

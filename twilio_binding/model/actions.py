@@ -33,10 +33,11 @@ class SendMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeCall:
-    """A call to each of `to` that carries out `twiml` (with its placeholders still in it)."""
+    """A call to each of `to` that carries out `twiml`; in a template `{gatherUrl}` is still to be filled in."""
 
     to: tuple[str, ...]
     twiml: str
+    is_template: bool = True
     emergency: bool = False
     not_after: float = 0.0
 
@@ -90,9 +91,11 @@ def read(name: str, args: Mapping[str, object]) -> Action:
         case "sendSMS" | "sendWhatsApp":
             return _message(args, whatsapp=name == "sendWhatsApp")
         case "makeCall":
-            return _call(args, _text(args, "twiml"))
+            return _call(args, _text(args, "twiml"), is_template=True)
         case "makeTTSCall":
-            return _call(args, twiml.speech(_text(args, "text"), _text(args, "voice", optional=True)))
+            # The text may be a stranger's, so nothing is filled in there.
+            spoken = twiml.speech(_text(args, "text"), _text(args, "voice", optional=True))
+            return _call(args, spoken, is_template=False)
         case "respondWithTwiml":
             return Respond(call_sid=_text(args, "callSid").strip(), twiml=_text(args, "twiml"))
         case "createItemMediaUrl":
@@ -111,9 +114,13 @@ def not_after(args: Mapping[str, object]) -> float:
     return value / 1000
 
 
-def _call(args: Mapping[str, object], document: str) -> MakeCall:
+def _call(args: Mapping[str, object], document: str, *, is_template: bool) -> MakeCall:
     return MakeCall(
-        to=_recipients(args), twiml=_inline(document), emergency=_emergency(args), not_after=not_after(args)
+        to=_recipients(args),
+        twiml=_inline(document),
+        is_template=is_template,
+        emergency=_emergency(args),
+        not_after=not_after(args),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
@@ -32,7 +33,7 @@ def check(text: str) -> str:
     """Return `text` if Twilio can carry it out as an answer; raise `TwimlError` with the reason else."""
     if _FORBIDDEN.search(text):
         raise TwimlError("the TwiML contains a control character that XML does not allow")
-    if len(text.encode()) > MAX_ANSWER_BYTES:
+    if not fits(text):
         raise TwimlError("the TwiML is larger than 64 kB")
     # Twilio allows nothing before the XML declaration; a rule's text often begins with a line break.
     text = text.strip()
@@ -59,11 +60,40 @@ def check_inline(text: str) -> str:
     return text
 
 
+def check_filled(template: str, gather_url: str | None) -> str:
+    """`template` filled in, if Twilio takes an answer of that size; raises `TwimlError` else."""
+    text = fill(template, gather_url)
+    if not fits(text):
+        raise TwimlError("the TwiML is larger than 64 kB once {gatherUrl} is filled in")
+    return text
+
+
+def check_filled_inline(template: str, gather_url: str) -> str:
+    """Like `check_filled`, for the TwiML of a new call, which may have 4000 characters at most."""
+    text = fill(template, gather_url)
+    if len(text) > MAX_INLINE_CHARACTERS:
+        raise TwimlError(
+            f"the TwiML of a call may have {MAX_INLINE_CHARACTERS} characters, "
+            f"this has {len(text)} once {{gatherUrl}} is filled in"
+        )
+    return text
+
+
+def fits(text: str) -> bool:
+    """Whether Twilio reads the whole of an answer."""
+    return len(text.encode()) <= MAX_ANSWER_BYTES
+
+
+def has_placeholder(template: str) -> bool:
+    """Whether `fill` has something to fill in."""
+    return _PLACEHOLDER.search(template) is not None
+
+
 def fill(template: str, gather_url: str | None) -> str:
     """Put the gather URL where `{gatherUrl}` or `{gatherUrl:menu}` stands; without a URL all stays as it is."""
     if gather_url is None:
         return template
-    base = gather_url.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    base = escape(gather_url, {'"': "&quot;", "'": "&#39;"})
 
     def url(match: re.Match[str]) -> str:
         return f"{base}?menu={quote(match[1])}" if match[1] else base

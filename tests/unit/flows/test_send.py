@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -46,14 +47,65 @@ def test_message(office: Office) -> None:
 
 
 def test_no_public_url(office: Office) -> None:
-    """Without a public URL there is no callback, and placeholders stay."""
-    accounts = {uid: replace(account, public_url="") for uid, account in THINGS.accounts.items()}
-    office.things.things = Things(accounts=accounts, phones=THINGS.phones)
-    args: dict[str, object] = {"to": TO, "twiml": "<Response>{gatherUrl}</Response>"}
-    assert office.ask(Request(thing=PHONE, action="makeCall", args=args, id="r")).ok
+    """Without a public URL there is no callback."""
+    _take_away_public_url(office)
+    assert office.ask(call("r", "<Response/>")).ok
     (asked,) = office.gateway.asked
     assert asked.callback is None
-    assert asked.send == MakeCall(to=(TO,), twiml="<Response>{gatherUrl}</Response>")
+    assert asked.send == MakeCall(to=(TO,), twiml="<Response/>")
+
+
+@pytest.mark.parametrize(
+    ("to", "placeholder"), [(TO, "{gatherUrl}"), (TO, "{gatherUrl:fire}"), ([TO, "+15557654322"], "{gatherUrl}")]
+)
+@pytest.mark.parametrize("cloud", [False, True])
+def test_menu_without_a_public_url(office: Office, to: object, placeholder: str, *, cloud: bool) -> None:
+    """A call whose keys nobody could take is not made; where openHAB Cloud may still give a URL it may work later."""
+    _take_away_public_url(office, use_cloud_webhook=cloud)
+    reply = office.ask(call("r", f'<Response><Gather action="{placeholder}"/></Response>', to))
+    assert (reply.ok, reply.code) == (False, "no_public_url")
+    assert "has no publicUrl, so {gatherUrl} has no address" in reply.message
+    if isinstance(to, str):
+        assert reply.retryable is cloud
+    assert office.gateway.asked == []
+
+
+def _take_away_public_url(office: Office, *, use_cloud_webhook: bool = False) -> None:
+    accounts = {
+        uid: replace(account, public_url="", use_cloud_webhook=use_cloud_webhook)
+        for uid, account in THINGS.accounts.items()
+    }
+    office.things.things = Things(accounts=accounts, phones=THINGS.phones)
+
+
+def call(request_id: str, twiml: str, to: object = TO) -> Request:
+    """A request for a call."""
+    return Request(thing=PHONE, action="makeCall", args={"to": to, "twiml": twiml}, id=request_id)
+
+
+def test_call_that_grows_too_large(office: Office) -> None:
+    """What Twilio refuses because of its size once the URL is in it is refused before, and says so."""
+    many = '<Gather action="{gatherUrl}"/>' * 100
+    reply = office.ask(call("r", f"<Response>{many}</Response>"))
+    assert (reply.ok, reply.code) == (False, "bad_twiml")
+    assert "may have 4000 characters, this has" in reply.message
+    assert "once {gatherUrl} is filled in" in reply.message
+    assert office.gateway.asked == []
+
+
+@pytest.mark.parametrize("url", [True, False])
+def test_spoken_placeholder(office: Office, *, url: bool) -> None:
+    """A text that is said may be a stranger's: it never becomes our URL, and never keeps a call from being made."""
+    if not url:
+        _take_away_public_url(office)
+    text = "press {gatherUrl:fire} or {gatherUrl}"
+    args: dict[str, object] = {"to": TO, "text": text, "voice": "{gatherUrl}"}
+    assert office.ask(Request(thing=PHONE, action="makeTTSCall", args=args, id="r")).ok
+    send = office.gateway.asked[0].send
+    assert isinstance(send, MakeCall)
+    say = ET.fromstring(send.twiml).find("Say")
+    assert say is not None
+    assert (say.text, say.get("voice")) == (text, "{gatherUrl}")
 
 
 def test_call_with_its_menu(office: Office) -> None:

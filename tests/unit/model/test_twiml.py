@@ -131,9 +131,11 @@ def test_fill(template: str, filled: str) -> None:
 @settings(max_examples=60)
 def test_filled_attribute(url: str) -> None:
     """Whatever the URL holds, the document stays well-formed and the attribute is the URL."""
-    gather = ET.fromstring(twiml.fill('<Response><Gather action="{gatherUrl}"/></Response>', url)).find("Gather")
-    assert gather is not None
-    assert gather.get("action") == url
+    for quote in "\"'":
+        template = f"<Response><Gather action={quote}{{gatherUrl}}{quote}>{{gatherUrl}}</Gather></Response>"
+        gather = ET.fromstring(twiml.fill(template, url)).find("Gather")
+        assert gather is not None
+        assert (gather.get("action"), gather.text) == (url, url)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=40))

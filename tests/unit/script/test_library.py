@@ -119,13 +119,14 @@ def test_every_overload_is_told_by_its_number_of_inputs() -> None:
     ("text", "twiml"),
     [
         ("a < b", "<Response><Say>a &lt; b</Say></Response>"),
+        ("{gatherUrl:a} {x}", "<Response><Say>&#123;gatherUrl:a} {x}</Say></Response>"),
         ("<Response/>", "<Response/>"),
         (" \n<Response/>", " \n<Response/>"),
         ("", "<Response><Say></Say></Response>"),
     ],
 )
 def test_a_text_is_said_and_twiml_is_carried_out(text: str, twiml: str) -> None:
-    """What a rule returns is escaped, unless it is TwiML."""
+    """What a rule returns is escaped, unless it is TwiML; a text never becomes a URL of ours."""
     assert say(text) == twiml
 
 

@@ -123,13 +123,15 @@ class _Loading:
             given.refuse("", f"its bridge {bridge or '-'} {'cannot be used' if known else 'is not configured'}")
         number = _phone_number(given)
         defaults = Phone(uid=uid, bridge=ThingUID(bridge or uid), phone_number=number)
+        account = self.accounts.get(bridge)
+        gather_url = defaults.callback_url(account.base_url, "gather") if account else None
         phone = Phone(
             uid=uid,
             label=node.label or defaults.label,
             bridge=defaults.bridge,
             phone_number=number,
-            voice_greeting=_twiml(given, "voiceGreeting", defaults.voice_greeting),
-            gather_response=_twiml(given, "gatherResponse", defaults.gather_response),
+            voice_greeting=_twiml(given, "voiceGreeting", defaults.voice_greeting, gather_url),
+            gather_response=_twiml(given, "gatherResponse", defaults.gather_response, gather_url),
             response_timeout=given.number("responseTimeout", default=defaults.response_timeout, lowest=1, highest=14),
             wait_for_rule=cast("WaitForRule", given.text("waitForRule", check=_wait) or "auto"),
         )
@@ -212,14 +214,16 @@ def _wait(word: str) -> str:
     return "" if word in ("auto", "always", "never") else "it is auto, always or never"
 
 
-def _twiml(given: Parameters, name: str, default: str) -> str:
+def _twiml(given: Parameters, name: str, default: str, gather_url: str | None) -> str:
     """What a caller hears when no rule answers; never TwiML that Twilio would not take."""
     text = given.text(name)
     try:
-        return twiml.check(text) if text else default
+        document = twiml.check(text) if text else default
+        twiml.check_filled(document, gather_url)
     except twiml.TwimlError as error:
         given.warn(name, f"{error}; callers get the built-in one")
         return default
+    return document
 
 
 def _bridge_of(uid: str) -> str:

@@ -64,7 +64,10 @@ def on_whatsapp(uid: str) -> Callable[[_Function], _Function]:
 
 def say(text: str) -> str:
     """TwiML that says a text; TwiML stays what it is."""
-    return text if text.lstrip().startswith("<") else f"<Response><Say>{escape(text)}</Say></Response>"
+    if text.lstrip().startswith("<"):
+        return text
+    # The text may be a stranger's: {gatherUrl} in it is said, and never becomes the address of this house.
+    return f"<Response><Say>{escape(text, {'{gatherUrl': '&#123;gatherUrl'})}</Say></Response>"
 
 
 def read(uid: str, fields: dict[str, object]) -> Incoming:
