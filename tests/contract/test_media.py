@@ -6,6 +6,8 @@ import base64
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +35,9 @@ Group:Image Doors
 String Words
 """
 _TOKEN = "oh.media.0123456789"
+_TWO_ACCOUNTS = THINGS.replace("}", '    Thing phone c [ phoneNumber="+15551234568" ]\n}') + THINGS.replace(
+    "account:a", "account:z"
+).replace("+15551234567", "+15551234569")
 _FAILED = "Failed to fetch media"
 
 
@@ -412,6 +417,79 @@ def test_same_request_twice(house: MediaHouse, cam: Camera) -> None:
     assert first.result == second.result
     assert get(house, _path(first)).status == 200
     assert cam.asked == ["/x"]
+
+
+_ODD_IDS = ["one", "a/b#+", "' OR 1=1 --", "ü 😀", "%00", "x" * 128]
+
+
+@pytest.mark.parametrize("request_id", _ODD_IDS)
+@pytest.mark.parametrize("restart", [False, True])
+def test_id_of_another_request(
+    tmp_path: Path, openhab: OpenHABStandIn, cam: Camera, request_id: str, *, restart: bool
+) -> None:
+    """An id gives nobody the picture of another request: not another source, phone, account, client or action."""
+    put(openhab, "Door", PICTURE)
+    own = Request(
+        thing=PHONE,
+        action="createProxyMediaUrl",
+        args={"sourceUrl": f"{cam.url}/x"},
+        id=request_id,
+        reply_to="twilio/reply/a/1",
+    )
+    others = [
+        replace(own, args={"sourceUrl": f"{cam.url}/y"}),
+        replace(own, thing="twilio:phone:a:c"),
+        replace(own, thing="twilio:phone:z:b"),
+        replace(own, reply_to="twilio/reply/b/1"),
+        replace(own, reply_to=""),
+        replace(own, action="createItemMediaUrl", args={"itemName": "Door"}),
+        replace(own, action="sendSMS", args={"to": "+15557654321", "message": "Hi"}),
+    ]
+    with ExitStack() as stack:
+        house = stack.enter_context(MediaHouse(tmp_path, openhab.url, _TWO_ACCOUNTS))
+        first = house.actions.call(own, timeout=10)
+        assert first.ok
+        if restart:
+            house.actions.stop()
+            stack.close()
+            house = stack.enter_context(MediaHouse(tmp_path, openhab.url, _TWO_ACCOUNTS))
+        for other in others:
+            reply = house.actions.call(other, timeout=10)
+            assert (reply.ok, reply.code, reply.retryable) == (False, "id_reused", False), other
+        again = house.actions.call(own, timeout=10)
+        assert again.result["url"] == first.result["url"]
+        house.actions.stop()
+    assert "/y" not in cam.asked
+
+
+def test_id_of_a_send(house: MediaHouse, cam: Camera) -> None:
+    """The id of a send is none for a picture."""
+    send = Request(thing=PHONE, action="sendSMS", args={"to": "+15557654321", "message": "Hi"}, id="one")
+    assert house.actions.call(send, timeout=10).ok
+    reply = house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/x")
+    assert (reply.ok, reply.code) == (False, "id_reused")
+    assert house.actions.call(send, timeout=10).ok
+
+
+def test_ids_at_the_same_time(house: MediaHouse, cam: Camera) -> None:
+    """Of requests that come at once with one id, one has its picture; no other gets that."""
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(house.create, "createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/{n}") for n in range(8)]
+        replies = [each.result() for each in asked]
+    assert sorted(reply.code for reply in replies) == [""] + ["id_reused"] * 7
+
+
+def test_same_request_after_its_picture_expired(house: MediaHouse, cam: Camera) -> None:
+    """A request that comes again when its URL has expired gets a new one, which works; the old one stays expired."""
+    first = house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/x")
+    assert get(house, _path(first)).body == PICTURE + b"1"
+    house.clock.ahead = 301
+    second = house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/x")
+    assert get(house, _path(second)).body == PICTURE + b"2"
+    assert get(house, _path(first)).status == 410
+    assert house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/x").result["url"] == second.result["url"]
+    house.clock.ahead = 700
+    assert house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/y").code == "id_reused"
 
 
 def test_restart(tmp_path: Path, openhab: OpenHABStandIn, cam: Camera) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import pytest
 
+from tests.camera import camera
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
@@ -204,6 +205,22 @@ def test_same_id_twice_sends_once_and_answers_twice(home: House) -> None:
     assert first["ok"]
     assert len(sent(home, "sent once")) == 1
     assert third["error"]["code"] == "id_reused"
+
+
+def test_id_of_another_clients_picture(home: House) -> None:
+    """Over the broker, too, an id gives nobody the picture that another client asked for, and no send takes it."""
+    with camera() as cam, Wire(home.broker.url, "owner") as owner, Wire(home.broker.url, "stranger") as stranger:
+        body: dict[str, object] = {"id": "picture-1", "args": {"sourceUrl": f"{cam.url}/x"}}
+        for wire in (owner, stranger):
+            wire.ask("createProxyMediaUrl", json.dumps(body | {"replyTo": wire.reply_to}).encode())
+            assert wire.replies(1)
+        send = body | {"replyTo": owner.reply_to, "args": {"to": TO, "message": "with the id of a picture"}}
+        owner.ask("sendSMS", json.dumps(send).encode())
+        first, second = owner.replies(2)
+        (theirs,) = stranger.replies(1)
+    assert first["ok"]
+    assert (second["error"]["code"], theirs["error"]["code"]) == ("id_reused", "id_reused")
+    assert sent(home, "with the id of a picture") == []
 
 
 @pytest.mark.parametrize("fault", [{"kind": "cut"}, {"kind": "status", "status": 500, "body": "<html>"}])

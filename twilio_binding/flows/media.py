@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 import threading
 import time
@@ -92,7 +94,7 @@ class MediaURLs:
         self._pool.shutdown(cancel_futures=True)
 
     def create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
-        """The reply with the URL; the same request again gets the same one. Raises `Refusal`."""
+        """The reply with the URL; the same request again gets the same one while it works. Raises `Refusal`."""
         try:
             return self._create(request, account, action)
         except Refusal as refusal:
@@ -103,8 +105,7 @@ class MediaURLs:
     def _create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
         if account.base_url is None:
             raise Refusal("no_public_url", f"{account.uid} has no publicUrl, so Twilio could not fetch anything")
-        request_id = request.id or secrets.token_hex(16)
-        entry = self._shelf.made_by(request_id) or self._make(request_id, action)
+        entry = self._entry(request, account, action)
         url = f"{account.base_url}/media/{entry.uuid}"
         return Reply(
             id=request.id,
@@ -133,7 +134,17 @@ class MediaURLs:
         """Drop what is over, in time; returns how many URLs are forgotten."""
         return self._shelf.age(remember=_REMEMBERED)
 
-    def _make(self, request_id: str, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry:
+    def _entry(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry:
+        """What the request made before, or makes now; raises `Refusal` when its id is that of another request."""
+        request_id, asked = request.id or secrets.token_hex(16), _asked(request, account)
+        entry = self._shelf.made_by(request_id)
+        if entry is None or (entry.asked == asked and entry.expires <= self._clock()):
+            entry = self._make(request_id, asked, action)
+        if entry is None or entry.asked != asked:
+            raise Refusal("id_reused", "another request had this id; make a new id for each request")
+        return entry
+
+    def _make(self, request_id: str, asked: str, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry | None:
         source, media = "", None
         try:
             if isinstance(action, actions.ItemMedia):
@@ -144,6 +155,7 @@ class MediaURLs:
             entry = self._shelf.add(
                 str(uuid.uuid4()),
                 request_id=request_id,
+                asked=asked,
                 source=source,
                 expires=self._clock() + LIFETIME,
                 media=media,
@@ -152,7 +164,7 @@ class MediaURLs:
             raise Refusal("openhab_away", str(error), retryable=True) from None
         except (SourceError, MediaTooLargeError) as error:
             raise Refusal(error.code, str(error)) from None
-        if source:
+        if source and entry is not None:
             self._fetch(entry)  # now, so that the picture is that of the alarm
         return entry
 
@@ -198,3 +210,10 @@ class MediaURLs:
             # Whoever asks now finds what was kept, or tries again.
             with self._lock:
                 self._fetching.pop(entry.id, None)
+
+
+def _asked(request: Request, account: Account) -> str:
+    """What tells requests apart that have the same id: who asks, of which thing and account, and for what."""
+    client = request.reply_to.rpartition("/")[0]
+    asked = json.dumps([client, request.thing, str(account.uid), request.action, request.args], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()

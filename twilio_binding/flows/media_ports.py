@@ -30,11 +30,13 @@ class SourceError(TwilioBindingError):
 class MediaEntry:
     """What a media URL stands for. `source` is where it is fetched from, "" for the picture of an item.
 
-    `expires` is in seconds since 1970. While `size` is None its bytes are not here (yet, or any more).
+    `asked` is a digest of what the request asked for that made it, and of who did. `expires` is in seconds since
+    1970. While `size` is None its bytes are not here (yet, or any more).
     """
 
     id: int
     uuid: str = field(repr=False)
+    asked: str = field(repr=False)
     source: str = field(repr=False)
     expires: float
     content_type: str
@@ -44,11 +46,16 @@ class MediaEntry:
 class MediaShelf(Protocol):
     """Remembers media URLs, and keeps their bytes."""
 
-    def add(self, uuid: str, *, request_id: str, source: str, expires: float, media: Media | None) -> MediaEntry:
-        """Remember a URL, on disk, or find the one that the same request made before. Raises `MediaTooLargeError`."""
+    def add(
+        self, uuid: str, *, request_id: str, asked: str, source: str, expires: float, media: Media | None
+    ) -> MediaEntry | None:
+        """Remember a URL, on disk, or find the live one that the id made before; an expired one loses the id.
+
+        None when the id is that of a send. Raises `MediaTooLargeError`.
+        """
 
     def made_by(self, request_id: str) -> MediaEntry | None:
-        """The entry that a request made before."""
+        """The entry that a request of this id made before."""
 
     def find(self, uuid: str) -> MediaEntry | None:
         """What is known of a URL."""

@@ -18,11 +18,15 @@ from twilio_binding.flows.media_ports import MediaEntry, MediaTooLargeError
 from twilio_binding.model.media import Media
 from twilio_binding.store.database import Database
 
-_ENTRY = "SELECT id, uuid, source, expires, content_type, size, file FROM media"
+_ENTRY = "SELECT id, uuid, asked, source, expires, content_type, size, file FROM media"
+_SIZE, _FILE = 6, 7
+"""Where they stand in a row of an entry."""
 _ADD = """
-    INSERT INTO media (uuid, request, source, created, expires, content_type, size, file)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request) DO NOTHING
+    INSERT INTO media (uuid, request, asked, source, created, expires, content_type, size, file)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request) DO NOTHING
 """
+_FREE = "UPDATE media SET request = NULL WHERE request = ? AND expires <= ?"
+_SENT = "SELECT 1 FROM requests WHERE id = ?"
 _KEEP = "UPDATE media SET content_type = ?, size = ?, file = ? WHERE id = ? AND file IS NULL AND expires > ?"
 _DROP = "UPDATE media SET file = NULL, size = NULL, expires = min(expires, ?) WHERE id = ?"
 
@@ -51,21 +55,28 @@ class SqliteMediaShelf:
             if path.name not in known:
                 path.unlink()
 
-    def add(self, uuid: str, *, request_id: str, source: str, expires: float, media: Media | None) -> MediaEntry:
-        """Remember a URL, on disk, or find the one that the same request made before."""
+    def add(
+        self, uuid: str, *, request_id: str, asked: str, source: str, expires: float, media: Media | None
+    ) -> MediaEntry | None:
+        """Remember a URL, on disk, or find the live one that the id made before; None when the id is that of a send."""
         with self._storing:
             file = self._store(media.content) if media else None
             described = (media.content_type, len(media.content)) if media else ("", None)
-            row = (uuid, request_id, source, self._clock(), expires, *described, file)
-            is_new = self._database.write(lambda connection: connection.execute(_ADD, row).rowcount == 1)
-            if file is not None and not is_new:
+            now = self._clock()
+            row = (uuid, request_id, asked, source, now, expires, *described, file)
+
+            def write(connection: sqlite3.Connection) -> bool:
+                if connection.execute(_SENT, (request_id,)).fetchone():
+                    return False
+                connection.execute(_FREE, (request_id, now))
+                return connection.execute(_ADD, row).rowcount == 1
+
+            if not self._database.write(write) and file is not None:
                 self._unlink(file)
-        entry = self.made_by(request_id)
-        assert entry is not None  # noqa: S101 - it was written a moment ago
-        return entry
+        return self.made_by(request_id)
 
     def made_by(self, request_id: str) -> MediaEntry | None:
-        """The entry that a request made before."""
+        """The entry that a request of this id made before."""
         return self._one("request", request_id)
 
     def find(self, uuid: str) -> MediaEntry | None:
@@ -147,7 +158,7 @@ class SqliteMediaShelf:
             if too_many <= 0:
                 break
             going.append(row)
-            too_many -= row[5]
+            too_many -= row[_SIZE]
         self._drop(going)
 
     def _drop(self, rows: Sequence[tuple[object, ...]]) -> None:
@@ -161,7 +172,7 @@ class SqliteMediaShelf:
         if changes:
             self._database.write(write)
         for row in rows:
-            self._unlink(str(row[6]))
+            self._unlink(str(row[_FILE]))
 
     def _unlink(self, file: str) -> None:
         (self._folder / file).unlink(missing_ok=True)
@@ -172,10 +183,11 @@ def _private(path: str, flags: int) -> int:
 
 
 def _entry(row: tuple[Any, ...]) -> MediaEntry:
-    number, uuid, source, expires, content_type, size, _ = row
+    number, uuid, asked, source, expires, content_type, size, _ = row
     return MediaEntry(
         id=number,
         uuid=uuid,
+        asked=asked,
         source=source,
         expires=expires,
         content_type=content_type,

@@ -14,6 +14,8 @@ from twilio_binding.protocol import Reply, Request
 from twilio_binding.store.database import Database, DatabaseClosedError
 
 _REQUEST = "SELECT id, thing, action, args, reply_to, deadline, reply FROM requests WHERE id = ?"
+_MEDIA = "createMediaUrl"
+"""Stands for the action of a request that made a media URL, of which no more is known here."""
 _PARTS = "SELECT number, recipient, asked, looks, outcome FROM parts WHERE request = ? ORDER BY number"
 
 
@@ -25,7 +27,7 @@ class SqliteOutbox:
         self._clock = clock
 
     def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
-        """Store a request, or find the one of the same id; on disk when this returns."""
+        """Store a request, or find the one of the same id, of any action; on disk when this returns."""
         row = (
             request.id,
             request.thing,
@@ -38,6 +40,8 @@ class SqliteOutbox:
         parts = [(request.id, number, to) for number, to in enumerate(recipients)]
 
         def write(connection: sqlite3.Connection) -> Stored:
+            if connection.execute("SELECT 1 FROM media WHERE request = ?", (request.id,)).fetchone():
+                return Stored(request=Request(thing=request.thing, action=_MEDIA, id=request.id), parts=(), new=False)
             sql = "INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
             new = connection.execute(sql, row).rowcount == 1
             if new:

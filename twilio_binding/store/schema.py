@@ -115,6 +115,10 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX calls_began ON calls (thing, began);
     """,
+    """
+    ALTER TABLE media ADD COLUMN asked TEXT NOT NULL DEFAULT '';  -- digest of what the request asked for, and who did
+    UPDATE media SET request = NULL;                              -- of older ones nobody knows that
+    """,
 )
 
 
