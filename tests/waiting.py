@@ -21,3 +21,8 @@ def wait_until(condition: Callable[[], _T | None], seconds: float = 10.0, what: 
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s in vain for {what or condition}")
         _never.wait(0.01)
+
+
+def let_pass(seconds: float) -> None:
+    """Let time pass, where it is the slowness itself that is tried."""
+    _never.wait(seconds)

@@ -9,6 +9,7 @@ from twilio_binding.flows.cloud import CloudURL
 from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.openhab import OpenHABThings
 from twilio_binding.settings import Settings
+from twilio_binding.store import KeptThings
 
 
 class Configuration:
@@ -16,7 +17,8 @@ class Configuration:
 
     def __init__(self, settings: Settings, *, on_change: Callable[[], None]) -> None:
         self._globs = settings.things_files
-        self.things = ConfiguredThings(on_change=on_change)
+        self._kept = KeptThings(settings.data_dir / "things.json", settings.things_files)
+        self.things = ConfiguredThings(on_change=on_change, keep=self._kept.keep)
         self.cloud = CloudURL(self.things.use_cloud_url)
         self._files = ThingsFiles(settings.things_files, on_change=self.things.take_over)
         self.in_openhab: OpenHABThings | None = None
@@ -26,7 +28,10 @@ class Configuration:
         self.things.read_from(self._files, *([self.in_openhab] if self.in_openhab else []))
 
     def load(self) -> None:
-        """Read the files now, and recall what openHAB said last."""
+        """Read the files now, and recall what they said when they were last good, and what openHAB said last."""
+        good = self._kept.recall()
+        self.things.recall(good)
+        self._files.recall(good.values())
         self._files.load()
         if self.in_openhab:
             self.in_openhab.recall()

@@ -127,7 +127,6 @@ class Runtime:
 
     def neighbours(self) -> dict[str, dict[str, object]]:
         """Each neighbour: whether it can be used, and why not."""
-        errors = self._things.errors or [text for text in (self._configuration.missing,) if text]
         accounts = [self._statuses.of_account(account) for account in self._things.current().accounts.values()]
         bad = next((status for status in accounts if not status.is_online), None)
         return {
@@ -135,8 +134,13 @@ class Runtime:
             "mqtt": _entry(up=self._exchange.is_ready, reason=self._exchange.reason),
             "twilio": _entry(up=bad is None, reason=(bad.text or "not asked yet") if bad else ""),
             "store": self._store_entry(),
-            "things": _entry(up=not errors, reason="; ".join(errors)),
+            "things": self._things_entry(),
         }
+
+    def _things_entry(self) -> dict[str, object]:
+        errors = self._things.errors or [text for text in (self._configuration.missing,) if text]
+        kept = ", ".join(self._things.current().kept)
+        return _entry(up=not errors, reason="; ".join([*errors, *([f"in use as before: {kept}"] if kept else [])]))
 
     def _store_entry(self) -> dict[str, object]:
         names = [path.name for path in self._database.set_aside]

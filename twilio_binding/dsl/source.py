@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import glob
+import os
+import stat
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -14,57 +19,80 @@ from twilio_binding.model.configuration import ThingNode
 
 _log = structlog.get_logger(__name__)
 
-_LOOK = 1.0
-"""Seconds between looks at the files."""
+_LOOK = 0.5
+"""Seconds between looks at the files; what two looks find the same is taken over."""
+_SETTLED = 3.0
+"""Seconds for which a file must stay the same before things that it does not name any more go."""
+_KEPT = "what it said before stays in use"
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _File:
+    """What is known of a file: what it said when it was last good, and which content was last seen and read."""
+
+    nodes: list[ThingNode] = field(default_factory=list)
+    error: str = ""
+    may_pass: bool = False
+    """Whether the error is none of the content, so that the file is worth another try as it is."""
+    seen: Stamp | None = None
+    since: float = 0.0
+    read: Stamp | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is to be read, or to be forgotten."""
+        return self.seen is None or self.read != self.seen or self.may_pass
 
 
 class ThingsFiles:
     """What all files that `globs` name say of things. `on_change` is called after a change was read.
 
-    A file that cannot be read keeps what it last said; the others are read all the same.
+    A file that cannot be read, or that is empty, keeps what it last said; the others are read all the same. A file
+    that somebody is still writing is read when it is whole. To take things away, delete their lines, or the file.
     """
 
     def __init__(self, globs: Sequence[str], *, on_change: Callable[[], None] = lambda: None) -> None:
         self._globs = tuple(globs)
         self._on_change = on_change
-        self._stamps: dict[Path, Stamp] = {}
-        self._nodes: dict[Path, list[ThingNode]] = {}
-        self._errors: dict[Path, str] = {}
+        self._files: dict[Path, _File] = {}
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="things-files", daemon=True)
 
     @property
     def nodes(self) -> list[ThingNode]:
-        """What the files say, each in its last good form."""
-        return [node for path in sorted(self._nodes) for node in self._nodes[path]]
+        """What the files say, each in its last good form; `outdated` tells of those that the file says no more."""
+        return [
+            replace(node, outdated=f"{file.error}; {_KEPT}") if file.error else node
+            for _, file in sorted(self._files.items())
+            for node in file.nodes
+        ]
 
     @property
     def errors(self) -> list[str]:
         """Why files cannot be read, a line each; nothing when all can."""
-        return list(self._errors.values())
+        return [file.error for file in self._files.values() if file.error]
 
     @property
     def files(self) -> list[Path]:
         """The files that were found."""
-        return sorted(self._stamps)
+        return sorted(path for path, file in self._files.items() if file.seen is not None)
+
+    def recall(self, nodes: Iterable[ThingNode]) -> None:
+        """Begin with what the files said in an earlier run, for those that cannot be read now."""
+        for node in nodes:
+            self._files.setdefault(Path(node.place.source), _File()).nodes.append(node)
 
     def load(self, *, anew: bool = False) -> None:
-        """Read what changed since the last time; when `anew`, everything, and call it a change."""
-        stamps = self._look()
-        if stamps == self._stamps and not anew:
-            return
-        for path in self._nodes.keys() - stamps.keys():
-            del self._nodes[path]
-        for path in self._errors.keys() - stamps.keys():
-            del self._errors[path]
-        for path, stamp in stamps.items():
-            if anew or self._stamps.get(path) != stamp:
-                self._read(path)
-        self._stamps = stamps
-        self._on_change()
+        """Read what changed since the last time, as it is now; when `anew`, everything, and call it a change."""
+        self._notice()
+        self._take([path for path, file in sorted(self._files.items()) if anew or file.is_due], at_once=True, anew=anew)
+
+    def look(self) -> None:
+        """Read what has changed and is whole by now."""
+        self._take([path for path in self._notice() if self._files[path].is_due], at_once=False)
 
     def start(self) -> None:
         """Follow the files."""
@@ -88,33 +116,94 @@ class ThingsFiles:
             if self._stopping.is_set():
                 return
             try:
-                self.load(anew=woken)
+                self.load(anew=True) if woken else self.look()
             except Exception:
                 _log.exception("things.failed")
 
-    def _look(self) -> dict[Path, Stamp]:
-        stamps: dict[Path, Stamp] = {}
-        for pattern in self._globs:
-            for name in glob.glob(pattern, recursive=True):  # noqa: PTH207 - patterns may be absolute
-                path = Path(name)
-                try:
-                    status = path.stat()
-                except OSError:
-                    continue
-                stamps[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
-        return stamps
+    def _notice(self) -> list[Path]:
+        """Look at all files; those that look as they did at the last look."""
+        stamps = _stamps(self._globs)
+        now = time.monotonic()
+        steady = []
+        for path in sorted({*self._files, *stamps}):
+            file = self._files.setdefault(path, _File())
+            if file.since and file.seen == stamps.get(path):
+                steady.append(path)
+            else:
+                file.seen, file.since = stamps.get(path), now
+        return steady
 
-    def _read(self, path: Path) -> None:
+    def _take(self, paths: Sequence[Path], *, at_once: bool, anew: bool = False) -> None:
+        """Take over what files say now."""
+        before = {path: (file.nodes, file.error) for path, file in self._files.items()}
+        left = [path for path in paths if not self._take_one(path, at_once=at_once)]
+        for path in left:  # what went from one file to another is missing only until the other was read
+            self._take_one(path, at_once=at_once)
+        if anew or before != {path: (file.nodes, file.error) for path, file in self._files.items()}:
+            self._on_change()
+
+    def _take_one(self, path: Path, *, at_once: bool) -> bool:
+        """Take over what a file says now; False where it has not stayed so for long enough."""
+        file = self._files[path]
+        told, file.may_pass = "", False
         try:
-            self._nodes[path] = parse_things(path.read_text(encoding="utf-8"), str(path))
-            self._errors.pop(path, None)
-        except DslError as error:
-            self._errors[path] = str(error)
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            self._errors[path] = f"{path}:{line}: this is not UTF-8; save the file in that encoding"
+            nodes = _missing(path) if file.seen is None else _read(path, file)
         except OSError as error:
-            self._errors[path] = f"{path}: cannot be read ({error.strerror or type(error).__name__})"
-        if path in self._errors:
-            kept = len(self._nodes.get(path, ()))
-            _log.warning("things.broken_file", error=self._errors[path], things_kept=kept)
+            nodes, file.may_pass = file.nodes, True
+            told = f"{path}: cannot be read ({error.strerror or type(error).__name__})"
+        except _UnreadableError as error:
+            nodes, told = file.nodes, str(error)
+        known = {node.uid for other, one in self._files.items() if other != path for node in one.nodes}
+        gone = {node.uid for node in file.nodes} - {node.uid for node in nodes} - known
+        if gone and not at_once and time.monotonic() - file.since < _SETTLED:
+            return False
+        if told and told != file.error:
+            _log.warning("things.broken_file", error=told, things_kept=len(nodes))
+        file.nodes, file.error, file.read = nodes, told, file.seen
+        if file.seen is None and not told:
+            del self._files[path]
+        return True
+
+
+class _UnreadableError(Exception):
+    """The content of a file is no configuration; the text says where and why."""
+
+
+def _stamps(globs: Iterable[str]) -> dict[Path, Stamp]:
+    """What tells one content of each file from another."""
+    stamps: dict[Path, Stamp] = {}
+    for pattern in globs:
+        for name in glob.glob(pattern, recursive=True):  # noqa: PTH207 - patterns may be absolute
+            path = Path(name)
+            try:
+                found = path.stat()
+                stamps[path] = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
+            except OSError:
+                if path.is_symlink() or path.exists():
+                    stamps[path] = ()
+    return stamps
+
+
+def _missing(path: Path) -> list[ThingNode]:
+    """What a file says that is not there: nothing. Raises `OSError` where it is the folder that cannot be read."""
+    try:
+        os.scandir(path.parent).close()
+    except FileNotFoundError as error:
+        raise OSError(error.errno, f"the folder {path.parent} is not there") from None
+    return []
+
+
+def _read(path: Path, file: _File) -> list[ThingNode]:
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR) if stat.S_ISDIR(mode) else "it is not a file")
+    try:
+        text = path.read_text(encoding="utf-8")
+        if file.nodes and not text.removeprefix("\ufeff").strip():
+            raise _UnreadableError(f"{path}: the file is empty; to take its things away, delete it")
+        return parse_things(text, str(path))
+    except DslError as error:
+        raise _UnreadableError(str(error)) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _UnreadableError(f"{path}:{line}: this is not UTF-8; save the file in that encoding") from None

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from twilio_binding.model.configuration import Problem, ThingNode, load_things
+from twilio_binding.model.configuration import Good, Problem, ThingNode, load_or_keep
 from twilio_binding.model.things import Things
 
 _log = structlog.get_logger(__name__)
@@ -28,11 +28,18 @@ class Configuration(Protocol):
 
 
 class ConfiguredThings:
-    """The checked things of all places; `on_change` is called after a change was taken over."""
+    """The checked things of all places; `on_change` is called after a change was taken over.
 
-    def __init__(self, *, on_change: Callable[[], None] = lambda: None) -> None:
+    A thing that cannot be used as a file has it now stays as it was; `keep` is given what each was made of last.
+    """
+
+    def __init__(
+        self, *, on_change: Callable[[], None] = lambda: None, keep: Callable[[Good], None] = lambda _: None
+    ) -> None:
         self._places: tuple[Configuration, ...] = ()
         self._on_change = on_change
+        self._keep = keep
+        self._good: Good = {}
         self._lock = threading.Lock()
         self._things = Things()
         self.problems: Sequence[Problem] = ()
@@ -41,6 +48,10 @@ class ConfiguredThings:
     def read_from(self, *places: Configuration) -> None:
         """Take over from these from now on; where two configure the same thing, the first one is right."""
         self._places = places
+
+    def recall(self, good: Good) -> None:
+        """Begin with what things were made of in an earlier run."""
+        self._good = good
 
     def current(self) -> Things:
         """The last good configuration."""
@@ -61,11 +72,16 @@ class ConfiguredThings:
     def take_over(self) -> None:
         """Something was configured anew."""
         with self._lock:
-            things, self.problems = load_things(node for place in self._places for node in place.nodes)
+            loaded = load_or_keep((node for place in self._places for node in place.nodes), self._good)
+            self.problems = loaded.problems
+            things = loaded.things
             self._things = replace(
                 things,
                 accounts={uid: replace(account, cloud_url=self._cloud_url) for uid, account in things.accounts.items()},
             )
+            if loaded.good != self._good:
+                self._good = loaded.good
+                self._keep(self._good)
             for problem in self.problems:
                 _log.warning("things.problem", problem=str(problem))
             _log.info("things.loaded", accounts=len(self._things.accounts), phones=len(self._things.phones))

@@ -25,7 +25,11 @@ def describe(
         _described(thing.uid, thing.label, thing.bridge, _of_broken(thing, things)) | _channels_of(thing)
         for thing in things.broken
     ]
-    return accounts + phones + broken
+    described = accounts + phones + broken
+    for thing in described:
+        texts = (things.kept.get(str(thing["uid"])), thing["description"])
+        thing["description"] = ". ".join(str(text) for text in texts if text)
+    return described
 
 
 def _of_broken(thing: BrokenThing, things: Things) -> Status:

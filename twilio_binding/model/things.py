@@ -88,11 +88,12 @@ class BrokenThing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Things:
-    """All things of the configuration, by UID."""
+    """All things of the configuration, by UID; `kept` tells why a thing is as it was configured before, and not now."""
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
     phones: Mapping[str, Phone] = field(default_factory=dict)
     broken: tuple[BrokenThing, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def account_of(self, phone: Phone) -> Account:
         """The account of a phone."""

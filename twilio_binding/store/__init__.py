@@ -7,6 +7,7 @@ from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.outbox import SqliteOutbox
 from twilio_binding.store.schema import DatabaseTooNewError
 from twilio_binding.store.sends import SqliteLedger, SqliteOptOuts
+from twilio_binding.store.things import KeptThings
 from twilio_binding.store.timeline import Timeline
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
 
@@ -17,6 +18,7 @@ __all__ = [
     "DatabaseClosedError",
     "DatabaseTooNewError",
     "DatabaseUnusableError",
+    "KeptThings",
     "SqliteJournal",
     "SqliteKeptWebhooks",
     "SqliteLedger",

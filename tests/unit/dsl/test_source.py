@@ -153,11 +153,159 @@ def test_broken_from_the_start(tmp_path: Path, announced: Announced) -> None:
     assert len(folder.files.errors) == 1
 
 
-def test_file_emptied(folder: Folder) -> None:
-    """An emptied file is a good one: its things are gone."""
+@pytest.mark.parametrize("text", ["", "\n", " \r\n\t", "\ufeff", "\ufeff\n"])
+def test_file_emptied(folder: Folder, announced: Announced, text: str) -> None:
+    """An empty file is none: an editor, or a full disk, may have left it so. Its things go when it is deleted."""
+    announced(*_BROKEN)
+    folder.write("twilio.things", text)
+    folder.files.load()
+    error = f"{folder.path / 'twilio.things'}: the file is empty; to take its things away, delete it"
+    assert (folder.phones, folder.files.errors) == (["twilio:phone:a:b"], [error])
+    assert folder.things.current().kept.keys() == {"twilio:account:a", "twilio:phone:a:b"}
+    (folder.path / "twilio.things").unlink()
+    folder.files.load()
+    assert (folder.phones, folder.files.errors, folder.things.current().kept) == ([], [], {})
+
+
+def test_file_of_comments(folder: Folder) -> None:
+    """Whoever puts everything into comments means it: the things are gone."""
+    folder.write("twilio.things", "/* " + _account() + " */\n// " + _phone())
+    folder.files.load()
+    assert (folder.phones, folder.files.errors) == ([], [])
+
+
+def test_empty_from_the_start(tmp_path: Path) -> None:
+    """A file that is empty and never was anything else is no error."""
+    folder = Folder(tmp_path)
     folder.write("twilio.things", "")
     folder.files.load()
     assert (folder.phones, folder.files.errors) == ([], [])
+
+
+def test_half_written(folder: Folder, announced: Announced) -> None:
+    """What is written in pieces is taken over when it is whole, and no thing is away meanwhile, however slow that is."""
+    announced(*_BROKEN)
+    whole = _account() + "".join(_phone(name) for name in "bcd")
+    folder.write("twilio.things", whole)
+    folder.files.load()
+    path = folder.path / "twilio.things"
+    for end in (0, 40, len(_account()), len(_account() + _phone()), len(whole)):
+        with path.open("w", encoding="utf-8") as file:
+            file.write(whole[:end].replace('"+1555', '"+1556'))
+            folder.files.look()
+            assert len(folder.phones) == 3
+        folder.files.look()
+        assert len(folder.phones) == 3
+    folder.files.look()
+    assert (len(folder.phones), folder.files.errors) == (3, [])
+    assert {phone.phone_number for phone in folder.things.current().phones.values()} == {"+15561234567"}
+
+
+def test_line_taken_away(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a file does not name any more goes once the file has stayed so for a while; a deleted file likewise."""
+    folder.write("more.things", _phone("c") + _phone("d"))
+    folder.files.load()
+    folder.write("more.things", _phone("d"))
+    (folder.path / "twilio.things").unlink()
+    for _ in range(3):
+        folder.files.look()
+        assert folder.phones == ["twilio:phone:a:b", "twilio:phone:a:c", "twilio:phone:a:d"]
+    folder.write("twilio.things", _account())
+    monkeypatch.setattr("twilio_binding.dsl.source._SETTLED", 0.0)
+    folder.files.look()
+    folder.files.look()
+    assert (folder.phones, folder.files.errors) == (["twilio:phone:a:d"], [])
+
+
+def test_thing_moved_to_another_file(folder: Folder, announced: Announced) -> None:
+    """A thing that goes from one file to another, or a file that gets another name, is never there twice or away."""
+    announced("things.problem")
+    folder.write("b.things", _account())
+    folder.write("twilio.things", _phone())
+    folder.files.look()
+    folder.files.look()
+    assert (folder.phones, folder.things.errors) == (["twilio:phone:a:b"], [])
+    (folder.path / "b.things").rename(folder.path / "c.things")
+    folder.files.look()
+    folder.files.look()
+    assert (folder.phones, folder.things.errors) == (["twilio:phone:a:b"], [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("hidden-token", ""),
+        ("hidden-token", " "),
+        ("+15551234567", ""),
+        ("+15551234567", "15551234567"),
+        (_SID, "AC1"),
+        ("Thing twilio:phone:", "Thing twilio:phon:"),
+        ("Bridge twilio:account:a", "Bridge twilio:acount:a"),
+        ("Bridge twilio:account:a", "Bridge twilio:account:b"),
+        ("phoneNumber", "phonNumber"),
+    ],
+)
+def test_typo_that_can_be_read(folder: Folder, announced: Announced, old: str, new: str) -> None:
+    """A thing that cannot be used as it is written now stays as it was, and is told with place and reason."""
+    announced("things.problem")
+    before = folder.things.current()
+    folder.write("twilio.things", (_account() + _phone()).replace(old, new))
+    folder.files.load()
+    things = folder.things.current()
+    assert (things.accounts["twilio:account:a"], things.phones) == (before.accounts["twilio:account:a"], before.phones)
+    assert folder.things.errors
+    assert all("stays in use" in reason for reason in things.kept.values())
+    assert things.kept
+    folder.write("twilio.things", _account() + _phone())
+    folder.files.load()
+    assert (folder.things.current(), folder.things.errors) == (before, [])
+
+
+def test_account_broken_and_phone_changed(folder: Folder, announced: Announced) -> None:
+    """A thing that is right is as it is written now, also where its account has to stay as it was."""
+    announced("things.problem")
+    text = (_account() + _phone()).replace("hidden-token", "").replace("+15551234567", "+15557654321")
+    folder.write("twilio.things", text)
+    folder.files.load()
+    assert folder.things.current().phones["twilio:phone:a:b"].phone_number == "+15557654321"
+    assert folder.things.current().kept.keys() == {"twilio:account:a"}
+    assert len(folder.things.errors) == 1
+
+
+def test_folder_that_is_away(folder: Folder, announced: Announced, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is not there, as a share that is not mounted, has deleted nothing."""
+    announced(*_BROKEN)
+    monkeypatch.setattr("twilio_binding.dsl.source._SETTLED", 0.0)
+    away = folder.path.with_name("away")
+    folder.path.rename(away)
+    for _ in range(3):
+        folder.files.look()
+    assert folder.phones == ["twilio:phone:a:b"]
+    assert folder.files.errors == [
+        f"{folder.path / 'twilio.things'}: cannot be read (the folder {folder.path} is not there)"
+    ]
+    away.rename(folder.path)
+    folder.files.look()
+    folder.files.look()
+    assert (folder.phones, folder.files.errors) == (["twilio:phone:a:b"], [])
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "link to itself"])
+def test_something_else_in_the_place_of_a_file(folder: Folder, announced: Announced, kind: str) -> None:
+    """What is no file any more takes nothing away, and keeps nobody waiting."""
+    announced(*_BROKEN)
+    path = folder.path / "twilio.things"
+    path.unlink()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("nothing" if kind == "link to nothing" else path.name)
+    folder.files.load()
+    assert folder.phones == ["twilio:phone:a:b"]
+    (error,) = folder.files.errors
+    assert error.startswith(f"{path}: cannot be read (")
 
 
 def test_file_that_may_not_be_read(folder: Folder, announced: Announced) -> None:

@@ -1,7 +1,18 @@
 """Things as somebody configured them, in a file or in openHAB: read from there as nodes, checked here."""
 
+from twilio_binding.model.configuration.kept import Good, Loaded, load_or_keep
 from twilio_binding.model.configuration.loader import load_things
 from twilio_binding.model.configuration.nodes import ParameterNode, Place, Scalar, ThingNode
 from twilio_binding.model.configuration.problem import Problem
 
-__all__ = ["ParameterNode", "Place", "Problem", "Scalar", "ThingNode", "load_things"]
+__all__ = [
+    "Good",
+    "Loaded",
+    "ParameterNode",
+    "Place",
+    "Problem",
+    "Scalar",
+    "ThingNode",
+    "load_or_keep",
+    "load_things",
+]

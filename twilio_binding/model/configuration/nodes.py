@@ -31,7 +31,10 @@ class ParameterNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThingNode:
-    """A Bridge or Thing; `uid` lacks its binding where a short form stands apart, without a bridge to take it from."""
+    """A Bridge or Thing; `uid` lacks its binding where a short form stands apart, without a bridge to take it from.
+
+    `outdated` is why this is what its place said before, and not what it says now; "" where it is of now.
+    """
 
     uid: str
     is_bridge: bool
@@ -40,3 +43,4 @@ class ThingNode:
     bridge: str | None
     parameters: tuple[ParameterNode, ...]
     place: Place
+    outdated: str = ""

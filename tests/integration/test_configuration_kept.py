@@ -1,0 +1,168 @@
+"""`.things` files that are saved, emptied, broken and mistyped under a running service: no thing is away for a moment."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.waiting import let_pass, wait_until
+from twilio_binding.mqtt import Client
+from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.house import SEEDS, Sidecar
+
+GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
+MORE = GOOD.replace("\n}", '\n    Thing phone second "Second" [ phoneNumber="+15557654321" ]\n}')
+
+
+class Service:
+    """A service of its own with one file, and what Twilio would see of its phone."""
+
+    def __init__(self, folder: Path, broker: Broker) -> None:
+        self.file = folder / "twilio.things"
+        self.file.write_text(GOOD, encoding="utf-8")
+        settings = {"THINGS": json.dumps([str(self.file)]), "MQTT__URL": broker.url, "MQTT__BASE_TOPIC": folder.name}
+        self.sidecar = Sidecar(folder, settings)
+        self._broker, self._base = broker, folder.name
+
+    def ask(self, phone: str = "myphone") -> str:
+        """What an unsigned webhook is answered."""
+        url = f"{self.sidecar.url}/twilio/callback/twilio:phone:myaccount:{phone}/sms"
+        return requests.post(url, data={"a": "b"}, timeout=5).text
+
+    def knows(self, phone: str) -> bool:
+        """Whether the phone is there for Twilio."""
+        return self.ask(phone) == "Invalid signature"
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What `/ready` says of the things."""
+        return dict(self.sidecar.neighbours()["things"])
+
+    def shown(self) -> dict[str, str]:
+        """What the list of things says of each."""
+        with Client(self._broker.url, base=self._base, timeout=5) as client:
+            things = json.loads(client.retained(client.topics.things) or b"[]")
+        return {thing["uid"]: thing["description"] for thing in things}
+
+    @contextmanager
+    def watched(self) -> Iterator[list[str]]:
+        """Other answers than the right one, of requests without a pause."""
+        wrong: list[str] = []
+        over = threading.Event()
+
+        def ask() -> None:
+            while not over.is_set():
+                answer = self.ask()
+                if answer != "Invalid signature":
+                    wrong.append(answer)
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            yield wrong
+        finally:
+            over.set()
+            asking.join()
+
+
+@pytest.fixture
+def service(tmp_path: Path, broker: Broker) -> Iterator[Service]:
+    """A service that runs."""
+    service = Service(tmp_path, broker)
+    with service.sidecar:
+        yield service
+
+
+def _truncates_then_writes(file: Path) -> None:
+    with file.open("w", encoding="utf-8") as written:
+        let_pass(1.5)
+        written.write(MORE[:30])
+        written.flush()
+        let_pass(1.5)
+        written.write(MORE[30:])
+
+
+def _deletes_then_writes(file: Path) -> None:
+    file.unlink()
+    let_pass(1.2)
+    file.write_text(MORE, encoding="utf-8")
+
+
+def _replaces(file: Path) -> None:
+    beside = file.with_name(".twilio.things.swp")
+    beside.write_text(MORE, encoding="utf-8")
+    file.rename(file.with_name("twilio.things~"))
+    beside.rename(file)
+
+
+@pytest.mark.parametrize("save", [_truncates_then_writes, _deletes_then_writes, _replaces])
+def test_saved_by_an_editor(service: Service, save: Callable[[Path], None]) -> None:
+    """However an editor saves a file, the phones in it are there all the time, and a new one comes."""
+    with service.watched() as wrong:
+        save(service.file)
+        wait_until(lambda: service.knows("second"), 10, "the second phone")
+    assert wrong == []
+    assert service.told == {"up": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "twilio.things: the file is empty; to take its things away, delete it"),
+        (GOOD[:100], "twilio.things:1:"),
+        (GOOD.replace("your_auth_token", ""), "twilio:account:myaccount: authToken: Auth Token is required"),
+        (GOOD.replace("+15551234567", ""), "twilio:phone:myaccount:myphone: phoneNumber: Phone number is required"),
+        (GOOD.replace("Thing phone", "Thing phon"), "there is no thing type twilio:phon"),
+    ],
+)
+def test_mistake(service: Service, text: str, reason: str) -> None:
+    """A mistake in a file takes nothing away, also across a restart; `/ready`, the log and the list of things name it."""
+    kept = "in use as before: twilio:"
+    with service.watched() as wrong:
+        service.file.write_text(text, encoding="utf-8")
+        wait_until(lambda: reason in str(service.told.get("reason")) and kept in service.told["reason"], 10, reason)
+    assert wrong == []
+    assert reason in service.sidecar.log.read_text(encoding="utf-8")
+    wait_until(lambda: any("stays in use" in text for text in service.shown().values()), 10, "the list of things")
+    assert service.sidecar.kill() != 0
+    service.sidecar.start()
+    assert service.knows("myphone")
+    assert reason in service.told["reason"]
+    service.file.write_text(MORE, encoding="utf-8")
+    wait_until(lambda: service.knows("second"), 10, "the repaired file")
+    wait_until(lambda: service.told == {"up": True}, 5, "everything to be right")
+    assert "your_auth_token" not in service.sidecar.log.read_text(encoding="utf-8")
+
+
+def test_taken_away_on_purpose(service: Service) -> None:
+    """A line that is deleted, and a file that is deleted, take their things away."""
+    service.file.write_text(MORE, encoding="utf-8")
+    wait_until(lambda: service.knows("second"), 10, "the second phone")
+    service.file.write_text(GOOD, encoding="utf-8")
+    wait_until(lambda: not service.knows("second"), 10, "the second phone to go")
+    assert service.knows("myphone")
+    service.file.unlink()
+    wait_until(lambda: not service.knows("myphone"), 10, "the last phone to go")
+    assert "no file matches" in service.told["reason"]
+    service.sidecar.stop()
+    service.sidecar.start()
+    assert not service.knows("myphone")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"globs": 1}', b"[" * 100_000])
+def test_kept_copy_that_is_nonsense(tmp_path: Path, broker: Broker, content: bytes) -> None:
+    """What was kept for a start at which the files are broken is not needed while they are not."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "things.json").write_bytes(content)
+    service = Service(tmp_path, broker)
+    with service.sidecar:
+        assert service.knows("myphone")
+        assert "Traceback" not in service.sidecar.log.read_text(encoding="utf-8")
+    assert (tmp_path / "data" / "things.json").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,79 @@
+"""What a configuration said when it was last good, in place of what cannot be used now."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from twilio_binding.model.configuration.loader import ACCOUNT, load_things
+from twilio_binding.model.configuration.nodes import ThingNode
+from twilio_binding.model.configuration.problem import Problem
+from twilio_binding.model.things import Things
+
+Good = Mapping[str, ThingNode]
+"""By UID, the node from which a thing was made last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What is in use, from which nodes, and all that is wrong."""
+
+    things: Things = field(default_factory=Things)
+    good: Good = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+
+
+def load_or_keep(nodes: Iterable[ThingNode], before: Good) -> Loaded:
+    """The things of `nodes`; a thing of a file that cannot be used as written now stays as it was in `before`.
+
+    While a file has an error, nothing that it named before is taken away: the error may be what hides it.
+    Things of openHAB itself are as openHAB has them.
+    """
+    nodes = list(nodes)
+    things, problems = load_things(nodes)
+    written = _Written(things, problems)
+    kept: dict[str, ThingNode] = {}
+    # Accounts first: with its account a phone may be usable as it is written now.
+    for of_accounts in (True, False):
+        usable = {*things.accounts, *things.phones}
+        hidden = {uid: node for uid, node in before.items() if uid not in usable and written.error_about(uid, node)}
+        more = {uid: node for uid, node in hidden.items() if uid.startswith(f"{ACCOUNT}:") is of_accounts}
+        kept |= more
+        things, problems = load_things(_with(nodes, kept)) if more else (things, problems)
+    usable = {*things.accounts, *things.phones}
+    causes = {uid: error for uid, node in kept.items() if uid in usable and (error := written.error_about(uid, node))}
+    problems += [error for error in dict.fromkeys(causes.values()) if error not in problems]
+    # Of two nodes of one UID the first is right.
+    used = {node.uid: node for node in reversed(_with(nodes, kept)) if node.uid in usable}
+    outdated = {uid: node.outdated for uid, node in used.items() if node.outdated}
+    outdated |= {uid: f"{error}; what was configured before stays in use" for uid, error in causes.items()}
+    return Loaded(
+        things=replace(things, kept=outdated),
+        good={uid: replace(node, outdated="") for uid, node in used.items()},
+        problems=problems,
+    )
+
+
+class _Written:
+    """What is wrong with nodes as they are written now."""
+
+    def __init__(self, things: Things, problems: Iterable[Problem]) -> None:
+        self._errors = [problem for problem in problems if problem.severity == "error"]
+        self._orphans = {thing.uid: thing.bridge for thing in things.broken}
+
+    def error_about(self, uid: str, node: ThingNode) -> Problem | None:
+        """The error because of which a thing of before is not usable now; None where somebody took it away."""
+        if not node.place.line:
+            return None
+        own = (error for error in self._errors if error.thing == uid and error.place.line)
+        of_its_phones = (error for error in self._errors if self._orphans.get(error.thing) == uid)
+        beside = (error for error in self._errors if error.place.source == node.place.source)
+        return next(itertools.chain(own, of_its_phones, beside), None)
+
+
+def _with(nodes: Sequence[ThingNode], kept: Good) -> list[ThingNode]:
+    """The nodes, each that is kept in its place, or at the end."""
+    written = {node.uid for node in nodes}
+    placed = [kept.get(node.uid, node) for node in nodes]
+    return [*placed, *(node for uid, node in kept.items() if uid not in written)]

@@ -1,0 +1,74 @@
+"""What `.things` files said when they were last good, kept for a start at which they are not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from twilio_binding.model.configuration import Good, ParameterNode, Place, ThingNode
+from twilio_binding.private_file import write_private
+
+_log = structlog.get_logger(__name__)
+
+
+class KeptThings:
+    """A file for the things of the files that `globs` name; those of other globs count for nothing."""
+
+    def __init__(self, file: Path, globs: Sequence[str]) -> None:
+        self._file = file
+        self._globs = [str(Path(pattern).absolute()) for pattern in globs]
+
+    def recall(self) -> dict[str, ThingNode]:
+        """What was kept, by UID; nothing where there is nothing, or nothing that can be read."""
+        try:
+            kept = json.loads(self._file.read_text(encoding="utf-8"))
+            nodes = [_node(node) for node in kept["things"]] if kept["globs"] == self._globs else []
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            _log.warning("things.kept_copy_unreadable", file=self._file.name)
+            return {}
+        return {node.uid: node for node in nodes}
+
+    def keep(self, good: Good) -> None:
+        """Keep what stands in files; what openHAB has is kept elsewhere."""
+        things = [asdict(node) for node in good.values() if node.place.line]
+        try:
+            write_private(self._file, json.dumps({"globs": self._globs, "things": things}, ensure_ascii=False))
+        except (OSError, ValueError) as error:
+            _log.warning("things.not_kept", reason=getattr(error, "strerror", None) or type(error).__name__)
+
+
+def _node(kept: dict[str, Any]) -> ThingNode:
+    parameters = tuple(
+        ParameterNode(name=str(one["name"]), values=tuple(map(_scalar, one["values"])), place=_place(one["place"]))
+        for one in kept["parameters"]
+    )
+    return ThingNode(
+        uid=str(kept["uid"]),
+        is_bridge=bool(kept["is_bridge"]),
+        label=_text(kept["label"]),
+        location=_text(kept["location"]),
+        bridge=_text(kept["bridge"]),
+        parameters=parameters,
+        place=_place(kept["place"]),
+    )
+
+
+def _place(kept: dict[str, Any]) -> Place:
+    return Place(source=str(kept["source"]), line=int(kept["line"]), column=int(kept["column"]))
+
+
+def _text(kept: object) -> str | None:
+    return None if kept is None else str(kept)
+
+
+def _scalar(kept: object) -> str | bool | int | float:
+    if not isinstance(kept, str | bool | int | float):
+        raise TypeError("a list or nothing is no value of a parameter")
+    return kept
