@@ -67,6 +67,7 @@ class Runtime:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._capacity = server.make_capacity(settings.webhook.max_held)
         self.metrics = Metrics()
         self._stopping = threading.Event()
         self._housekeeper = threading.Thread(target=self._keep_house, name="housekeeping", daemon=True)
@@ -160,7 +161,7 @@ class Runtime:
 
     def _build_flows(self) -> None:
         settings = self._settings
-        self._held = HeldCalls(limit=settings.webhook.max_held)
+        self._held = HeldCalls(limit=self._capacity.held)
         self.metrics.held.set_function(lambda: len(self._held))
         self._configuration = Configuration(settings, on_change=self._things_changed)
         self._things = self._configuration.things
@@ -263,8 +264,9 @@ class Runtime:
             gate=self._gate,
         )
         host, port = split_address(self._settings.webhook.listen)
-        connections = self._settings.webhook.max_held + 500
-        self._webhook_server = server.WebServer(webhook.create_app(flows), host, port, connections=connections)
+        self._webhook_server = server.WebServer(
+            webhook.create_app(flows), host, port, connections=self._capacity.connections
+        )
         host, port = split_address(self._settings.admin.listen)
         self._admin_server = server.WebServer(
             admin.create_app(self.metrics, self.neighbours, token=self._settings.admin.token.get_secret_value()),

@@ -3,53 +3,21 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
+from tests.integration.server_process import serving
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import SEEDS
-
-_SERVER = """
-import gevent.monkey
-gevent.monkey.patch_all()
-import signal, sys, threading, time
-from twilio_binding.server import WebServer
-
-def application(environ, start_response):
-    body = environ["wsgi.input"].read()
-    time.sleep(float(environ.get("HTTP_X_HOLD", "0")))
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [f"{len(body)} bytes".encode()]
-
-server = WebServer(application, "127.0.0.1", 0, connections=20, sending=0.5)
-server.start()
-print(server.address, flush=True)
-over = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: over.set())
-over.wait()
-server.stop(drain=5)
-"""
-
-
-@contextmanager
-def _server() -> Iterator[tuple[subprocess.Popen[str], tuple[str, int]]]:
-    with subprocess.Popen([sys.executable, "-c", _SERVER], cwd=SEEDS, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        host, _, port = process.stdout.readline().strip().rpartition(":")
-        yield process, (host, int(port))
-        process.terminate()
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
     """A server that gives requests half a second to arrive."""
-    with _server() as (_, address):
+    with serving() as (_, address):
         yield address
 
 
@@ -140,7 +108,7 @@ def test_stop_in_the_middle_of_traffic() -> None:
     """What a stopping server has begun to answer it answers well; connections that are silent do not hold it up."""
     holds = ("0", "0.001", "0.02", "0.3") * 3
     statuses: list[list[bytes]] = [[] for _ in holds]
-    with _server() as (process, address), socket.create_connection(address), ThreadPoolExecutor(len(holds)) as pool:
+    with serving() as (process, address), socket.create_connection(address), ThreadPoolExecutor(len(holds)) as pool:
         talks = [pool.submit(_talk, address, hold, each) for hold, each in zip(holds, statuses, strict=True)]
         wait_until(lambda: all(statuses), 5, "traffic")
         began = time.monotonic()
