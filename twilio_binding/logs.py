@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+import time
+from dataclasses import dataclass
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from twilio_binding.masking import mask_text
 
+_log = structlog.get_logger(__name__)
 _FORBIDDEN = frozenset(("token", "auth_token", "secret", "password", "body", "message", "twiml", "payload"))
+_LONGEST = 8000
+"""Most characters of one field."""
 _UNMASKED = frozenset(("timestamp", "request_id"))
 _LOUD = ("twilio.http_client", "httpx", "httpcore", "urllib3", "paho", "openhab", "sseclient", "amqtt", "transitions")
 # Who sends a text or a request chooses some of what is logged: no line of theirs, nothing for a terminal to obey.
@@ -48,6 +54,7 @@ def configure(level: str = "info", style: str = "text") -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(Flood())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -65,5 +72,59 @@ def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     }
 
 
+@dataclass(slots=True)
+class _Minute:
+    """How many lines of one kind came since `began`."""
+
+    began: float
+    lines: int = 0
+
+
+class Flood(logging.Filter):
+    """Of each kind of warning or error lets `most` lines pass in `span` seconds; then one line tells how many came.
+
+    A kind is an event's name, or what a library wrote before its arguments: whoever causes one kind a thousand times a
+    second neither fills the disk nor hides another kind.
+    """
+
+    def __init__(self, *, most: int = 30, span: float = 60.0) -> None:
+        super().__init__()
+        self._most = most
+        self._span = span
+        self._lock = threading.Lock()
+        self._minutes: dict[str, _Minute] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is written."""
+        if record.levelno < logging.WARNING:
+            return True
+        message: object = record.msg
+        kind = str(message.get("event", "") if isinstance(message, dict) else message)[:200]
+        now = time.monotonic()
+        with self._lock:
+            minute = self._minutes.get(kind)
+            if minute is None or (now - minute.began >= self._span and minute.lines <= self._most):
+                self._forget(now)
+                minute = self._minutes[kind] = _Minute(now)
+            minute.lines += 1
+            if minute.lines == self._most + 1:
+                timer = threading.Timer(max(0.0, minute.began + self._span - now), self._tell, (kind,))
+                timer.daemon = True
+                timer.start()
+            return minute.lines <= self._most
+
+    def _forget(self, now: float) -> None:
+        for kind, minute in tuple(self._minutes.items()):
+            if now - minute.began >= self._span and minute.lines <= self._most:
+                del self._minutes[kind]
+
+    def _tell(self, kind: str) -> None:
+        with self._lock:
+            more = self._minutes.pop(kind).lines - self._most
+        _log.warning("log.left_out", kind=kind, lines=more, seconds=round(self._span))
+
+
 def _plain(key: str, text: str) -> str:
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]} (cut)"
     return (text if key in _UNMASKED else mask_text(text)).translate(_CONTROLS)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import structlog
 
+from tests.waiting import wait_until
 from twilio_binding import logs
 
 _NUMBER = "+15551234567"
@@ -149,6 +151,54 @@ def test_levels(output: Output, level: str, number: int) -> None:
     for name in ("debug", "info", "warning", "error"):
         getattr(log, name)("event", name=name)
     assert len(output()) == number
+
+
+def _flooded(output: Output, *, most: int = 3, span: float = 0.2) -> list[dict[str, Any]]:
+    """What is written of a thousand lines of one kind, one of another, and those of a library, until the span is over."""
+    logs.configure("info", "json")
+    (handler,) = logging.getLogger().handlers
+    handler.filters[:] = [logs.Flood(most=most, span=span)]
+    log = structlog.get_logger("room")
+    for number in range(1000):
+        log.warning("webhook.forged", number=number)
+        logging.getLogger("some.library").error("refused %s", number)
+        if number == 999:
+            log.warning("send.unknown")
+    log.info("the same", number=1)
+    lines: list[dict[str, Any]] = [json.loads(line) for line in output()]
+
+    def told() -> bool:
+        lines.extend(json.loads(line) for line in output())
+        return [line["event"] for line in lines].count("log.left_out") == 2
+
+    wait_until(told, 5, "the summary")
+    log.warning("webhook.forged", number="again")
+    return lines + [json.loads(line) for line in output()]
+
+
+def test_flood_of_one_kind(output: Output) -> None:
+    """Of a flood of warnings of one kind the first are written, then how many more came; other kinds are all written."""
+    lines = _flooded(output)
+    assert [line["number"] for line in lines if line["event"] == "webhook.forged"] == [0, 1, 2, "again"]
+    assert [line["event"] for line in lines if line["logger"] == "some.library"] == [
+        "refused 0",
+        "refused 1",
+        "refused 2",
+    ]
+    assert sum(line["event"] == "send.unknown" for line in lines) == 1
+    assert sorted((line["kind"], line["lines"]) for line in lines if line["event"] == "log.left_out") == [
+        ("refused %s", 997),
+        ("webhook.forged", 997),
+    ]
+
+
+def test_one_line_is_bounded(output: Output) -> None:
+    """A field that somebody made endless is cut, and says so."""
+    logs.configure("info", "json")
+    structlog.get_logger("room").warning("event", reason="x" * 1_000_000)
+    (line,) = output()
+    assert len(line) < 10_000
+    assert "(cut)" in line
 
 
 def test_configured_twice(output: Output) -> None:
