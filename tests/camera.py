@@ -12,6 +12,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 PICTURE = b"\x89PNG picture of the door"
+BODIES = {
+    "login": b"\xef\xbb\xbf\r\n<!DOCTYPE html>\n<html><head><title>Login</title></head></html>",
+    "bare": b"<Html><body>Please log in</body></Html>",
+    "xml": b'<?xml version="1.0"?><error>not authorized</error>',
+    "soap": b"<SOAP-ENV:Envelope><fault/></SOAP-ENV:Envelope>",
+    "json": b'{"error": {"code": -6, "detail": "please login first"}}',
+    "words": b"Please log in",
+    "empty": b"",
+    "jpeg": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00 picture of the door",
+    "png": b"\x89PNG\r\n\x1a\n\x00 picture of the door",
+    "webp": b"RIFF\x10\x00\x00\x00WEBPVP8 picture",
+    "mp4": b"\x00\x00\x00\x18ftypisom film of the door",
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "other": b"\x00\x01\x02 something",
+}
 _REALM = "camera"
 _NONCE = "dcd98b7102dd2f0e8b11d0f600bfb0c093"
 
@@ -55,6 +70,26 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _typeless(self, rest: str) -> None:
         self._picture(rest, kind="")
+
+    def _body(self, rest: str) -> None:
+        name, _, kind = rest.partition("/")
+        self.send_response(200)
+        if kind:
+            self.send_header("Content-Type", kind.replace("~", "/"))
+        self.send_header("Content-Length", str(len(BODIES[name])))
+        self.end_headers()
+        self.wfile.write(BODIES[name])
+
+    def _slow(self, rest: str) -> None:
+        self.camera.open.wait(10)
+        self._body(rest)
+
+    def _stream(self, _: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=--frame")
+        self.end_headers()
+        while not self.camera.over.wait(0.05):
+            self.wfile.write(b"----frame\r\nContent-Type: image/jpeg\r\n\r\n" + BODIES["jpeg"])
 
     def _cut(self, rest: str) -> None:
         self._picture(rest, length=1000)

@@ -9,8 +9,7 @@ from pathlib import Path
 from twilio_binding.flows.media import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab import OpenHABPictures
-from twilio_binding.sources import AllowedHosts, Credentials, SourceFetcher
-from twilio_binding.sources.fetcher import resolve
+from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, SourceFetcher, resolve
 from twilio_binding.store import Database, SqliteMediaShelf
 
 MOST = 100_000
@@ -28,13 +27,20 @@ def media_urls(
     seconds: float = 5.0,
     clock: Callable[[], float] = time.time,
     resolve: Callable[[str, int], Sequence[str]] = resolve,
+    listening_on: Sequence[str] = (),
 ) -> MediaURLs:
     """Media URLs beside a database; `limit` is in bytes, `seconds` is how long a fetch may take."""
     folder: Path = database.path.parent / "media"
     shelf = SqliteMediaShelf(database, folder, most=MOST, limit=limit, clock=clock)
     shelf.start()
+    own = OwnPages(listening_on=listening_on, openhab=openhab, resolve=resolve)
     sources = SourceFetcher(
-        allowed=AllowedHosts(allowed), credentials=credentials or {}, most=MOST, seconds=seconds, resolve=resolve
+        allowed=AllowedHosts(allowed),
+        credentials=credentials or {},
+        most=MOST,
+        seconds=seconds,
+        resolve=resolve,
+        why_never=own.why_never,
     )
     pictures = OpenHABPictures(openhab, token)
     return MediaURLs(shelf, pictures=pictures, sources=sources, metrics=metrics, most=MOST, clock=clock)

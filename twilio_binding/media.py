@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from twilio_binding.flows.media import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab import OpenHABPictures
 from twilio_binding.settings import Settings
-from twilio_binding.sources import AllowedHosts, Credentials, SourceFetcher
+from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, SourceFetcher, resolve
 from twilio_binding.store import Database, SqliteMediaShelf
 
 
 def build_media(
-    settings: Settings, database: Database, metrics: Metrics, clock: Callable[[], float]
+    settings: Settings,
+    database: Database,
+    metrics: Metrics,
+    clock: Callable[[], float],
+    listening_on: Collection[str],
 ) -> tuple[SqliteMediaShelf, MediaURLs]:
-    """The shelf and what works with it, not started yet. `clock` never jumps."""
+    """The shelf and what works with it, not started yet.
+
+    `clock` never jumps; `listening_on` has the addresses of this service, once they are known.
+    """
     media, openhab = settings.media, settings.openhab
     shelf = SqliteMediaShelf(
         database, settings.data_dir / "media", most=media.max_bytes, limit=media.max_total_bytes, clock=clock
@@ -28,6 +35,7 @@ def build_media(
         },
         unverified=media.unverified_hosts,
         most=media.max_bytes,
+        why_never=OwnPages(listening_on=listening_on, openhab=openhab.url, resolve=resolve).why_never,
     )
     pictures = OpenHABPictures(openhab.url, openhab.token.get_secret_value())
     return shelf, MediaURLs(

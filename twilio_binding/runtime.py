@@ -70,6 +70,7 @@ class Runtime:
         self._capacity = server.make_capacity(settings.webhook.max_held)
         self.metrics = Metrics()
         self._stopping = threading.Event()
+        self._own: list[str] = []
         self._housekeeper = threading.Thread(target=self._keep_house, name="housekeeping", daemon=True)
         self._build_store()
         self._build_flows()
@@ -198,7 +199,7 @@ class Runtime:
         )
         self._sender = Sender(things=self._things, outbox=self._outbox, gateway=self._gateway, permission=permission)
         self._build_upkeep()
-        self._shelf, self._media = build_media(settings, self._database, self.metrics, self._timeline.now)
+        self._shelf, self._media = build_media(settings, self._database, self.metrics, self._timeline.now, self._own)
         self._actions = Actions(
             things=self._things,
             held=self._held,
@@ -274,6 +275,7 @@ class Runtime:
             port,
             connections=20,
         )
+        self._own += [self.webhook_address, self.admin_address]
 
     def _bridge_announced(self, announcement: Announcement | None) -> None:
         self._openhab.announce(announcement)

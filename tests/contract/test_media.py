@@ -15,7 +15,7 @@ import pytest
 import requests
 from structlog.testing import capture_logs
 
-from tests.camera import PICTURE, Camera, camera
+from tests.camera import BODIES, PICTURE, Camera, camera
 from tests.conftest import Announced
 from tests.contract.house import PHONE, PUBLIC_URL, THINGS, Answer, House
 from tests.media import MOST, media_urls
@@ -58,6 +58,7 @@ class MediaHouse(House):
     def __init__(self, folder: Path, openhab: str, things: str = THINGS, *, seconds: float = 5.0) -> None:
         self.clock = Clock()
         self.names: dict[str, list[Sequence[str]]] = {}
+        self.listening_on: list[str] = []
         self.looked_up: list[str] = []
         self._openhab, self._seconds = openhab, seconds
         super().__init__(folder, things, media=self._media)
@@ -78,6 +79,7 @@ class MediaHouse(House):
             seconds=self._seconds,
             clock=self.clock,
             resolve=self._resolve,
+            listening_on=self.listening_on,
         )
 
     def _resolve(self, host: str, port: int) -> Sequence[str]:
@@ -307,6 +309,152 @@ def test_source_that_fails(house: MediaHouse, cam: Camera, announced: Announced,
     asked = len(cam.asked)
     assert get(house, url).status == 502
     assert len(cam.asked) > asked
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("body/login/text~html;charset=utf-8", "sends an HTML page instead of a picture (Content-Type: text/html;"),
+        ("body/login/image~jpeg", "sends an HTML page instead of a picture (Content-Type: image/jpeg)"),
+        ("body/login", "sends an HTML page instead of a picture (Content-Type: none)"),
+        ("body/bare/application~octet-stream", "sends an HTML page"),
+        ("body/xml/image~png", "sends an XML document"),
+        ("body/soap", "sends an XML document"),
+        ("body/json/application~json", "sends JSON"),
+        ("body/json/image~jpeg", "sends JSON"),
+        ("body/json", "sends JSON"),
+        (
+            "body/words/text~html",
+            "sends a text for programs or browsers instead of a picture (Content-Type: text/html)",
+        ),
+        ("body/empty/image~jpeg", "sends nothing instead of a picture"),
+        ("body/empty", "sends nothing instead of a picture"),
+        ("stream", "sends a stream instead of a picture"),
+        ("to/~body~login~image~jpeg", "sends"),
+    ],
+)
+def test_source_without_a_picture(house: MediaHouse, cam: Camera, announced: Announced, path: str, told: str) -> None:
+    """A camera that answers well, but with no picture: the rule is told at once, and Twilio never gets the page."""
+    announced("media.not_fetched")
+    with capture_logs() as logs:
+        for _ in range(2):
+            reply = house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/{path}")
+            assert (reply.ok, reply.code, reply.retryable) == (False, "bad_source", True)
+            assert reply.message.startswith("127.0.0.1 ")
+            assert told in reply.message
+    assert {log["reason"] for log in logs if log["event"] in ("media.not_fetched", "media.refused")} == {reply.message}
+    assert cam.url.partition("//")[2] not in str(logs)
+
+
+def test_page_that_comes_late(house: MediaHouse, cam: Camera, announced: Announced) -> None:
+    """Where the page comes too late to tell the rule, Twilio gets a 502 in place of it."""
+    announced("media.not_fetched")
+    cam.open.clear()
+    path = house.proxy(f"{cam.url}/slow/login/image~jpeg")
+    cam.open.set()
+    answer = get(house, path)
+    assert (answer.status, answer.text) == (502, _FAILED)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "shown"),
+    [
+        ("jpeg", "", "image/jpeg"),
+        ("jpeg", "image~jpeg", "image/jpeg"),
+        ("jpeg", "image~jpeg;q=1", "image/jpeg;q=1"),
+        ("jpeg", "text~html", "image/jpeg"),
+        ("jpeg", "image~png", "image/jpeg"),
+        ("png", "application~octet-stream", "image/png"),
+        ("webp", "binary", "image/webp"),
+        ("mp4", "", "video/mp4"),
+        ("mp4", "video~quicktime", "video/quicktime"),
+        ("svg", "image~svg+xml", "image/svg+xml"),
+        ("other", "", "application/octet-stream"),
+        ("other", "image~jpeg", "image/jpeg"),
+        ("words", "text~plain", "text/plain"),
+    ],
+)
+def test_type_of_a_source(house: MediaHouse, cam: Camera, body: str, kind: str, shown: str) -> None:
+    """What a source shows goes out under the type that it certainly has, else under the one that it names."""
+    answer = get(house, house.proxy(f"{cam.url}/body/{body}/{kind}".rstrip("/")))
+    assert (answer.status, answer.headers["Content-Type"], answer.body) == (200, shown, BODIES[body])
+
+
+@pytest.mark.parametrize(
+    ("body", "told"), [("login", "an HTML page instead of a picture"), ("json", "JSON"), ("empty", "nothing")]
+)
+def test_item_with_a_page(house: MediaHouse, openhab: OpenHABStandIn, body: str, told: str) -> None:
+    """An Image item that holds a camera's login page has no picture."""
+    put(openhab, "Door", BODIES[body], "image/jpeg")
+    reply = house.create("createItemMediaUrl", itemName="Door")
+    assert (reply.ok, reply.code) == (False, "no_picture")
+    assert f"the state of Door is {told}" in reply.message
+
+
+def test_item_with_a_wrong_type(house: MediaHouse, openhab: OpenHABStandIn) -> None:
+    """The picture of an item goes out under the type that it certainly has."""
+    put(openhab, "Door", BODIES["jpeg"], "application/octet-stream")
+    path = _path(house.create("createItemMediaUrl", itemName="Door"))
+    assert get(house, path).headers["Content-Type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    "name", ["127.0.0.1", "localhost", "LOCALHOST.", "[::ffff:127.0.0.1]", "2130706433", "127.0.0.2"]
+)
+def test_own_pages_by_address(house: MediaHouse, cam: Camera, announced: Announced, name: str) -> None:
+    """The pages of this service are never fetched, however this machine is named."""
+    announced("media.not_fetched")
+    port = urlsplit(cam.url).port
+    house.listening_on.append(f"0.0.0.0:{port}")
+    house.names = {name.lower(): [["127.0.0.1"]], "localhost.": [["127.0.0.1"]]}
+    reply = house.create("createProxyMediaUrl", sourceUrl=f"http://{name}:{port}/metrics")
+    if reply.ok:
+        assert get(house, _path(reply)).status == 502
+    assert cam.asked == []
+
+
+def test_own_pages_after_a_redirect(house: MediaHouse, cam: Camera, announced: Announced) -> None:
+    """Nor do they go out when a source on this machine redirects there; another port of it may be fetched from."""
+    announced("media.not_fetched")
+    port = urlsplit(cam.url).port
+    with camera() as own:
+        own_port = urlsplit(own.url).port
+        house.listening_on.append(f"127.0.0.1:{own_port}")
+        reply = house.create("createProxyMediaUrl", sourceUrl=f"{cam.url}/to/http:~~127.0.0.1:{own_port}~metrics")
+        assert (reply.ok, reply.code) == (False, "bad_source")
+        assert reply.message == f"127.0.0.1:{own_port} is this service, whose own pages are never fetched"
+        assert (own.asked, len(cam.asked)) == ([], 1)
+        assert get(house, house.proxy(f"http://127.0.0.1:{port}/x")).status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/rest/items",
+        "/rest",
+        "/rest/items/Words/state",
+        "//rest/items",
+        "/./rest/items",
+        "/x/../rest/items",
+        "/%72est/items",
+        "/%2572est/items",
+        "/REST/items",
+        "/rest;a=1/items",
+        "/%2e/rest",
+    ],
+)
+def test_rest_of_openhab(house: MediaHouse, openhab: OpenHABStandIn, path: str) -> None:
+    """OpenHAB's REST is never fetched: it would publish the states of items, which it gives to anybody nearby."""
+    reply = house.create("createProxyMediaUrl", sourceUrl=f"{openhab.url}{path}")
+    assert (reply.ok, reply.code) == (False, "bad_source")
+    assert "openHAB's REST is never fetched" in reply.message
+
+
+def test_pictures_of_openhabs_web_server(house: MediaHouse, openhab: OpenHABStandIn, announced: Announced) -> None:
+    """What else openHAB's web server has may be fetched, such as the snapshots of its camera binding."""
+    announced("media.not_fetched")
+    path = house.proxy(f"{openhab.url}/ipcamera/door/ipcamera.jpg")
+    assert get(house, path).text == "Source returned 404"
 
 
 def test_source_that_comes_back(house: MediaHouse, cam: Camera, announced: Announced) -> None:

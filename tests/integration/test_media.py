@@ -14,6 +14,7 @@ from tests.camera import PICTURE, Camera, camera
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone
 from twilio_binding.sandbox.house import House
+from twilio_binding.sandbox.house_rule import PHONE
 
 TO = "+15557654321"
 
@@ -79,3 +80,27 @@ def test_sigterm_during_a_fetch(home: House, own_phone: Phone, cam: Camera) -> N
     answer = requests.get(local, timeout=10)
     assert (answer.status_code, answer.content[: len(PICTURE)]) == (200, PICTURE)
     assert url.rpartition("/")[2] not in home.sidecar.log.read_text(encoding="utf-8")
+
+
+def test_own_pages(home: House, own_phone: Phone) -> None:
+    """Neither the pages of the service nor openHAB's REST get a public URL."""
+    listeners = (home.sidecar.url, home.sidecar.admin_url)
+    for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]"):
+        for url in (
+            f"{listeners[0]}/twilio/callback/x/sms",
+            f"{listeners[1]}/metrics",
+            f"{home.openhab.url}/rest/items",
+        ):
+            result = own_phone.client.call(PHONE, "createProxyMediaUrl", {"sourceUrl": url.replace("127.0.0.1", host)})
+            assert (result.ok, result.code) == (False, "bad_source")
+            assert "never fetched" in result.message
+
+
+def test_login_page(home: House, own_phone: Phone, cam: Camera) -> None:
+    """A camera that shows its login page gives no URL; the reason is in the result and in the log."""
+    result = own_phone.client.call(PHONE, "createProxyMediaUrl", {"sourceUrl": f"{cam.url}/body/login/image~jpeg"})
+    assert (result.ok, result.code, result.retryable) == (False, "bad_source", True)
+    assert "an HTML page instead of a picture" in result.message
+    assert "an HTML page instead of a picture" in home.sidecar.log.read_text(encoding="utf-8")
+    assert own_phone.createProxyMediaUrl(f"{cam.url}/body/empty") is None
+    assert own_phone.createProxyMediaUrl(f"{cam.url}/body/jpeg")

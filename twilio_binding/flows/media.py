@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -21,12 +22,14 @@ from twilio_binding.flows.media_ports import (
     MediaEntry,
     MediaShelf,
     MediaTooLargeError,
+    NotMediaError,
     SourceError,
     Sources,
 )
 from twilio_binding.flows.ports import NeighbourAwayError
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions
+from twilio_binding.model.media import UNKNOWN_TYPE
 from twilio_binding.model.things import Account
 from twilio_binding.protocol import Refusal, Reply, Request
 
@@ -37,6 +40,10 @@ LIFETIME = 300.0
 _REMEMBERED = 86_400.0
 """Seconds for which it is known that a URL worked once."""
 _AT_A_TIME = 4
+_TELL_WITHIN = 2.0
+"""Seconds for which a request waits for its source, to be told that this has no picture."""
+_REPLY_SECONDS = 0.5
+"""Seconds before a deadline when a reply still comes in time."""
 
 
 class NoMediaError(TwilioBindingError):
@@ -106,6 +113,8 @@ class MediaURLs:
         if account.base_url is None:
             raise Refusal("no_public_url", f"{account.uid} has no publicUrl, so Twilio could not fetch anything")
         entry = self._entry(request, account, action)
+        if entry.source and entry.size is None:
+            self._tell_in_time(entry, request)
         url = f"{account.base_url}/media/{entry.uuid}"
         return Reply(
             id=request.id,
@@ -133,6 +142,16 @@ class MediaURLs:
     def age(self) -> int:
         """Drop what is over, in time; returns how many URLs are forgotten."""
         return self._shelf.age(remember=_REMEMBERED)
+
+    def _tell_in_time(self, entry: MediaEntry, request: Request) -> None:
+        """Wait a little for the source; raises `Refusal` when that has no picture. A slow source is fetched on."""
+        left = request.deadline - time.time() - _REPLY_SECONDS if request.deadline else _TELL_WITHIN
+        try:
+            self._fetch(entry).result(max(0.0, min(_TELL_WITHIN, left)))
+        except NotMediaError as error:
+            raise Refusal(error.code, error.reason, retryable=True) from None
+        except (TwilioBindingError, TimeoutError, CancelledError, RuntimeError):
+            return  # Twilio asks in a moment, and the source may answer by then
 
     def _entry(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry:
         """What the request made before, or makes now; raises `Refusal` when its id is that of another request."""
@@ -205,6 +224,8 @@ class MediaURLs:
             raise SourceError("Failed to fetch media") from error
         else:
             self._metrics.media.labels("fetched").inc()
+            if kept.content_type == UNKNOWN_TYPE:
+                _log.info("media.type_unknown", host=urlsplit(entry.source).hostname)
             return kept
         finally:
             # Whoever asks now finds what was kept, or tries again.

@@ -26,6 +26,10 @@ class SourceError(TwilioBindingError):
         self.reason = reason or text
 
 
+class NotMediaError(SourceError):
+    """A source answered well, but with a page, an error message or nothing: it will go on doing so for a while."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaEntry:
     """What a media URL stands for. `source` is where it is fetched from, "" for the picture of an item.
@@ -90,7 +94,7 @@ class Sources(Protocol):
         """Whether something could ever be fetched from a URL; raises `SourceError`."""
 
     def fetch(self, url: str) -> Media:
-        """What is at `url` now; raises `SourceError`."""
+        """What is at `url` now; raises `SourceError`, `NotMediaError` where that is no media."""
 
     def stop(self) -> None:
         """Cut every fetch that is under way, and begin none."""

@@ -6,7 +6,7 @@ import json
 import re
 
 from twilio_binding.flows.ports import NeighbourAwayError
-from twilio_binding.model.media import Media, read_raw_state
+from twilio_binding.model.media import Media, NoMediaError, read_raw_state
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.express import Express
 from twilio_binding.protocol import Refusal
@@ -47,6 +47,8 @@ class OpenHABPictures:
             raise Refusal("too_large", f"the picture of {item} has more than the {most} bytes that may be sent")
         try:
             media = read_raw_state(state)
+        except NoMediaError as error:
+            raise Refusal("no_picture", f"the state of {item} is {error}") from None
         except ValueError:
             raise Refusal("no_picture", f"the state of {item} is no picture") from None
         if len(media.content) > most:

@@ -45,7 +45,7 @@ class AllowedHosts:
         This machine itself may be only where the rule itself `named` it: no redirect and no name of somebody else's
         leads there.
         """
-        found = _bare(ip_address(address))
+        found = unwrapped(ip_address(address))
         if _is_in(found, _NEVER) and not found.is_loopback:
             return False
         if _is_in(found, self._networks):
@@ -67,12 +67,12 @@ def is_address(host: str) -> bool:
 def is_this_machine(host: str) -> bool:
     """Whether a host of a URL says that it is this machine."""
     try:
-        return _bare(ip_address(host)).is_loopback
+        return unwrapped(ip_address(host)).is_loopback
     except ValueError:
         return host.lower().rstrip(".") == "localhost"
 
 
-def _bare(address: Address) -> Address:
+def unwrapped(address: Address) -> Address:
     """The IPv4 address where an IPv6 address only wraps one."""
     if isinstance(address, IPv4Address):
         return address

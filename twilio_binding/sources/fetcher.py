@@ -15,9 +15,9 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from requests.hooks import dispatch_hook
 from urllib3.exceptions import HTTPError
 
-from twilio_binding.flows.media_ports import SourceError
-from twilio_binding.model.media import Media, content_type
-from twilio_binding.sources.addresses import AllowedHosts, is_address
+from twilio_binding.flows.media_ports import NotMediaError, SourceError
+from twilio_binding.model.media import Media, NoMediaError, is_stream, read_media
+from twilio_binding.sources.addresses import AllowedHosts, is_address, is_this_machine
 from twilio_binding.sources.hops import FAILED, Hop, first_hop
 from twilio_binding.sources.pinned import PinnedAdapter, TimeOverError, Watch
 
@@ -45,7 +45,10 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class SourceFetcher:
-    """Fetches at most `most` bytes within `seconds`. `credentials` are by host, or by `host:port`."""
+    """Fetches at most `most` bytes within `seconds`. `credentials` are by host, or by `host:port`.
+
+    `why_never` says of a hop, and the addresses it leads to, why nothing is ever fetched from there.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class SourceFetcher:
         most: int,
         seconds: float = SECONDS,
         resolve: Resolve = resolve,
+        why_never: Callable[[Hop, Sequence[str]], str] = lambda _, __: "",
     ) -> None:
         self._allowed = allowed
         self._credentials = {host.lower(): each for host, each in credentials.items()}
@@ -63,6 +67,7 @@ class SourceFetcher:
         self._most = most
         self._seconds = seconds
         self._resolve = resolve
+        self._why_never = why_never
         self._lock = threading.Lock()
         self._watches: set[Watch] = set()
         self._is_stopped = False
@@ -80,9 +85,11 @@ class SourceFetcher:
         hop = first_hop(url)
         if is_address(hop.host):
             self._allow(hop, [hop.host], "")
+        elif is_this_machine(hop.host):
+            self._allow(hop, ["127.0.0.1"], "")
 
     def fetch(self, url: str) -> Media:
-        """What is at `url` now; raises `SourceError`."""
+        """What is at `url` now; raises `SourceError`, `NotMediaError` where that is no media."""
         hop = first_hop(url)
         with self._watched() as watch:
             for _ in range(_MOST_REDIRECTS + 1):
@@ -138,6 +145,9 @@ class SourceFetcher:
         if not allowed:
             reason = f"{hop.host}: not an allowed host (see media.allowed_hosts)"
             raise SourceError(text or reason, reason)
+        never = self._why_never(hop, allowed)
+        if never:
+            raise NotMediaError(text or never, never)
         return allowed
 
     def _ask(self, adapter: PinnedAdapter, hop: Hop, watch: Watch) -> requests.Response:
@@ -178,6 +188,9 @@ class SourceFetcher:
             raise SourceError(f"Source returned {response.status_code}", f"{hop.host} answers {response.status_code}")
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
             raise SourceError(FAILED, f"{hop.host} sends what it was not asked for: a compressed body")
+        given_type = response.headers.get("Content-Type")
+        if is_stream(given_type):
+            raise NotMediaError(FAILED, f"{hop.host} sends a stream instead of a picture; use its URL for a snapshot")
         announced = response.headers.get("Content-Length", "")
         if announced.isdecimal() and int(announced) > self._most:
             raise SourceError(FAILED, f"{hop.host} has more than {self._most} bytes")
@@ -188,9 +201,11 @@ class SourceFetcher:
             if len(content) > self._most:
                 raise SourceError(FAILED, f"{hop.host} has more than {self._most} bytes")
         watch.left()  # a body without a length ends where the watch has cut it
-        if not content:
-            raise SourceError(FAILED, f"{hop.host} sends nothing")
-        return Media(content_type=content_type(response.headers.get("Content-Type")), content=bytes(content))
+        try:
+            return read_media(given_type, bytes(content))
+        except NoMediaError as error:
+            hint = "it may ask for a password (media.credentials), or have another URL for a snapshot"
+            raise NotMediaError(FAILED, f"{hop.host} sends {error}; {hint}") from None
 
 
 def _failed(hop: Hop, error: Exception, watch: Watch) -> SourceError:
