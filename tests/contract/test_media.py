@@ -246,6 +246,21 @@ def test_many_at_once(house: MediaHouse, cam: Camera) -> None:
     assert cam.asked == ["/x"]
 
 
+def test_cameras_that_hang(house: MediaHouse, cam: Camera) -> None:
+    """Cameras that hang keep no other one from being asked, however often they are asked themselves."""
+    cam.open.clear()
+    with ThreadPoolExecutor(40) as pool:
+        hung = [pool.submit(house.proxy, f"{cam.url}/{n}") for n in range(40)]
+        wait_until(lambda: len(cam.asked) == 2, 5, "a camera to be asked")
+        with camera() as well:
+            path = house.proxy(f"{well.url}/x")
+            assert get(house, path).body == PICTURE + b"1"
+        assert len(cam.asked) == 2
+        cam.open.set()
+        paths = [each.result() for each in hung]
+    assert {get(house, path).status for path in paths} == {200}
+
+
 def test_head(house: MediaHouse, cam: Camera) -> None:
     """HEAD tells what GET would send."""
     path = house.proxy(f"{cam.url}/x")

@@ -67,6 +67,7 @@ class Actions:
         self._stopping = threading.Event()
         self._workers = Workers(workers)
         sender.aside = self._workers.aside
+        media.aside = self._workers.aside
         self._again = threading.Thread(target=self._take_up, name="act-again", daemon=True)
 
     def start(self, answer: Callable[[Request, Reply], None]) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import threading
 import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO
-from urllib.parse import urlsplit
 
 import structlog
 
 from twilio_binding.errors import TwilioBindingError
+from twilio_binding.flows.fetches import Fetches
 from twilio_binding.flows.media_ports import (
     ItemPictures,
     MediaEntry,
@@ -29,7 +29,6 @@ from twilio_binding.flows.media_ports import (
 from twilio_binding.flows.ports import NeighbourAwayError
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions
-from twilio_binding.model.media import UNKNOWN_TYPE
 from twilio_binding.model.things import Account
 from twilio_binding.protocol import Refusal, Reply, Request
 
@@ -39,7 +38,6 @@ LIFETIME = 300.0
 """Seconds for which a URL works."""
 _REMEMBERED = 86_400.0
 """Seconds for which it is known that a URL worked once."""
-_AT_A_TIME = 4
 _TELL_WITHIN = 2.0
 """Seconds for which a request waits for its source, to be told that this has no picture."""
 _REPLY_SECONDS = 0.5
@@ -66,7 +64,10 @@ class OpenMedia:
 
 
 class MediaURLs:
-    """Makes media URLs and shows what they stand for. `most` is in bytes, `clock` in seconds of the shelf's."""
+    """Makes media URLs and shows what they stand for. `most` is in bytes, `clock` in seconds of the shelf's.
+
+    While a thread waits for a source it is in `aside()`, so that whoever owns it can let others work meanwhile.
+    """
 
     def __init__(
         self,
@@ -84,21 +85,17 @@ class MediaURLs:
         self._metrics = metrics
         self._most = most
         self._clock = clock
-        self._stopping = False
-        self._lock = threading.Lock()
-        self._fetching: dict[int, Future[MediaEntry]] = {}
-        self._pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="media")
+        self._fetches = Fetches(shelf, sources, metrics)
+        self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def start(self) -> None:
         """Fetch what an earlier run had not fetched yet."""
         for entry in self._shelf.unfetched():
-            self._fetch(entry)
+            self._fetches.fetch(entry)
 
     def stop(self) -> None:
         """Fetch no more; who waits for a fetch is told that it failed."""
-        self._stopping = True
-        self._sources.stop()
-        self._pool.shutdown(cancel_futures=True)
+        self._fetches.stop()
 
     def create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
         """The reply with the URL; the same request again gets the same one while it works. Raises `Refusal`."""
@@ -147,10 +144,11 @@ class MediaURLs:
         """Wait a little for the source; raises `Refusal` when that has no picture. A slow source is fetched on."""
         left = request.deadline - time.time() - _REPLY_SECONDS if request.deadline else _TELL_WITHIN
         try:
-            self._fetch(entry).result(max(0.0, min(_TELL_WITHIN, left)))
+            with self.aside():
+                self._fetches.fetch(entry).result(max(0.0, min(_TELL_WITHIN, left)))
         except NotMediaError as error:
             raise Refusal(error.code, error.reason, retryable=True) from None
-        except (TwilioBindingError, TimeoutError, CancelledError, RuntimeError):
+        except (TwilioBindingError, TimeoutError, CancelledError):
             return  # Twilio asks in a moment, and the source may answer by then
 
     def _entry(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry:
@@ -184,53 +182,16 @@ class MediaURLs:
         except (SourceError, MediaTooLargeError) as error:
             raise Refusal(error.code, str(error)) from None
         if source and entry is not None:
-            self._fetch(entry)  # now, so that the picture is that of the alarm
+            self._fetches.fetch(entry)  # now, so that the picture is that of the alarm
         return entry
 
     def _fetched(self, entry: MediaEntry) -> MediaEntry:
         try:
-            return self._fetch(entry).result()
+            return self._fetches.fetch(entry).result()
         except SourceError as error:
             raise NoMediaError(502, str(error)) from None
-        except (MediaTooLargeError, CancelledError, RuntimeError):
-            # RuntimeError: the pool's word for the end of the service.
+        except (MediaTooLargeError, CancelledError):
             raise NoMediaError(502, "Failed to fetch media") from None
-
-    def _fetch(self, entry: MediaEntry) -> Future[MediaEntry]:
-        """The fetch of an entry, one for all who ask at a time."""
-        with self._lock:
-            known = self._fetching.get(entry.id)
-            if known is not None:
-                return known
-            future: Future[MediaEntry] = self._pool.submit(self._fetch_now, entry)
-            self._fetching[entry.id] = future
-        return future
-
-    def _fetch_now(self, entry: MediaEntry) -> MediaEntry:
-        try:
-            kept = self._shelf.keep(entry, self._sources.fetch(entry.source))
-        except SourceError as error:
-            self._metrics.media.labels("failed").inc()
-            if not self._stopping:  # the next run tries again
-                _log.warning("media.not_fetched", reason=error.reason)
-            raise
-        except MediaTooLargeError as error:
-            self._metrics.media.labels("failed").inc()
-            _log.warning("media.not_kept", reason=str(error))
-            raise
-        except Exception as error:
-            self._metrics.media.labels("failed").inc()
-            _log.exception("media.failed")
-            raise SourceError("Failed to fetch media") from error
-        else:
-            self._metrics.media.labels("fetched").inc()
-            if kept.content_type == UNKNOWN_TYPE:
-                _log.info("media.type_unknown", host=urlsplit(entry.source).hostname)
-            return kept
-        finally:
-            # Whoever asks now finds what was kept, or tries again.
-            with self._lock:
-                self._fetching.pop(entry.id, None)
 
 
 def _asked(request: Request, account: Account) -> str:
