@@ -1,4 +1,5 @@
-// While AlarmCall is ON, one person after the other is called, a call each minute, until somebody presses 1.
+// While AlarmCall is ON, one person after the other is called until somebody presses 1: a call each minute for ten minutes,
+// then one every five minutes, so that the alarm goes on for as long as it takes, within the limits of a day.
 const { rules, triggers, actions, items } = require("openhab");
 
 const PHONE = "twilio:phone:myaccount:myphone";
@@ -13,15 +14,17 @@ function twilio(action, args) {
 }
 
 let calls = 0;
+let minutes = 0;
 
 rules.JSRule({
   name: "Alarm calls",
   triggers: [triggers.ItemStateChangeTrigger("AlarmCall", undefined, "ON"), triggers.GenericCronTrigger("0 * * * * ?")],
   execute: () => {
-    if (items.getItem("AlarmCall").state !== "ON") return;
+    minutes = items.getItem("AlarmCall").state === "ON" ? minutes + 1 : 0;
+    if (minutes === 0 || (minutes > 10 && minutes % 5 !== 0)) return;
     // With the bridge script in openHAB the add-on's own line works instead:
     //   actions.thingActions("twilio", PHONE).makeCall(FAMILY[calls++ % FAMILY.length], ALARM);
-    twilio("makeCall", { to: FAMILY[calls++ % FAMILY.length], twiml: ALARM });
+    twilio("makeCall", { to: FAMILY[calls++ % FAMILY.length], twiml: ALARM, emergency: true });
   },
 });
 

@@ -1,13 +1,15 @@
 """An alarm that calls one person after the other, again and again, until somebody presses 1.
 
-`alarm_until_confirmed.py "Water in the cellar"`
+`alarm_until_confirmed.py "Water in the cellar"`. A call each minute for ten minutes, then one every five minutes: so the
+alarm goes on for as long as it takes, within the limits of a day. To try it faster: `ALARM_PAUSE=5`, in seconds.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from itertools import cycle
+from itertools import chain, cycle, repeat
 from queue import Empty
 from xml.sax.saxutils import escape
 
@@ -16,6 +18,8 @@ from twilio_binding.actions import listen, phone
 PHONE = "twilio:phone:myaccount:myphone"
 FAMILY = ["+15559876543", "+15557654321"]
 PATIENCE = 90.0
+PAUSE = float(os.environ.get("ALARM_PAUSE", "60"))
+PAUSES = chain(repeat(PAUSE, 10), repeat(PAUSE * 5))
 ALARM = f"""<Response><Gather numDigits="1" action="{{gatherUrl:alarm}}">
 <Say loop="3">Alarm: {escape(sys.argv[1])}. Press 1 to confirm.</Say></Gather></Response>"""
 THANKS = "<Response><Say>Thank you. Nobody else is called.</Say></Response>"
@@ -45,11 +49,14 @@ def is_confirmed(sid: str) -> bool:
     return False
 
 
-for number in cycle(FAMILY):
-    result = own.makeCall(number, ALARM)
+for number, pause in zip(cycle(FAMILY), PAUSES, strict=False):
+    next_call = time.monotonic() + pause
+    # An emergency: no other limit than that for emergencies keeps it from going out.
+    result = own.makeCall(number, ALARM, emergency=True)
     if not result:
         print(f"no call: {result.message} ({result.code})", flush=True)
-        time.sleep(5)
+        next_call = time.monotonic() + 5
     elif is_confirmed(result.sid):
         print("confirmed", flush=True)
         break
+    time.sleep(max(0.0, next_call - time.monotonic()))

@@ -17,7 +17,7 @@ import requests
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.standins import Answer, Receiver, receiver
-from tests.waiting import wait_until
+from tests.waiting import let_pass, wait_until
 from twilio_binding.mqtt import parse_broker_url
 from twilio_binding.sandbox.house import House, house
 from twilio_binding.sandbox.house_rule import PHONE
@@ -217,7 +217,8 @@ def test_alarm_calls_until_confirmed(home: House, run: Run) -> None:
     before = len(home.twilio.calls())
     home.twilio.contact(ADA, status="busy")
     home.twilio.contact(BOB, script=["7"])
-    with run("alarm_until_confirmed.py", "Water & more", listens=("call-status-update", "dtmf-received")) as program:
+    heard = ("call-status-update", "dtmf-received")
+    with run("alarm_until_confirmed.py", "Water & more", listens=heard, ALARM_PAUSE="0.1") as program:
         wait_until(lambda: len(home.twilio.calls()) >= before + 5, 20, "five calls in vain")
         home.twilio.contact(ADA, script=["1"])
         assert program.wait(20) == 0
@@ -228,6 +229,18 @@ def test_alarm_calls_until_confirmed(home: House, run: Run) -> None:
     assert calls[-1]["to"] == ADA
     assert "Alarm: Water & more." in calls[-1]["walk"]["said"][0]
     assert calls[-1]["walk"]["said"][-1] == "Thank you. Nobody else is called."
+
+
+@pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
+def test_alarm_leaves_time_between_calls(home: House, run: Run) -> None:
+    """An alarm at which everybody is busy does not run into its own limits: the next call comes a minute later."""
+    before = len(home.twilio.calls())
+    home.twilio.contact(ADA, status="busy")
+    home.twilio.contact(BOB, status="busy")
+    with run("alarm_until_confirmed.py", "Fire", listens=("call-status-update", "dtmf-received")):
+        wait_until(lambda: len(home.twilio.calls()) > before, 10, "the first call")
+        let_pass(5)
+    assert [call["to"] for call in home.twilio.calls()[before:]] == [ADA]
 
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)

@@ -16,6 +16,7 @@ import pytest
 from twilio_binding.model import actions
 from twilio_binding.protocol import Request, Topics, read_request
 from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.settings import LimitsSettings
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 LIBRARY = Path(__file__).with_name("openhab_js.js")
@@ -156,6 +157,25 @@ def test_javascript_alarm_calls_until_confirmed() -> None:
     assert [request.action for request in requests[3:]] == ["respondWithTwiml"] * 2
     assert "Thank you" in str(requests[4].args["twiml"])
     assert commands == [("AlarmCall", "OFF")]
+
+
+@needs_node
+def test_javascript_alarm_of_a_day() -> None:
+    """An alarm that nobody confirms for a whole day stays within every limit that is there by default."""
+    limits = LimitsSettings()
+    day = [("cron", "", "")] * (24 * 60)
+    requests, _ = javascript("alarm_until_confirmed", ("item", "AlarmCall", ""), *day)
+    assert all(request.args["emergency"] is True for request in requests)
+    assert 250 < len(requests) <= min(limits.calls_per_day, limits.emergencies_per_day)
+
+
+@pytest.mark.parametrize(
+    "file", ["rules-dsl/alarm_until_confirmed.rules", "python-in-openhab/alarm_until_confirmed.py"]
+)
+def test_alarm_slows_down(file: str) -> None:
+    """In the other languages the alarm has the same times: each minute for ten minutes, then every five."""
+    text = (EXAMPLES / file).read_text(encoding="utf-8")
+    assert re.search(r"minutes\)? < 10 (or|\|\|) (len\()?minutes\)? % 5 == 0", text)
 
 
 _RULE = re.compile(r'^rule "[^"\n]+"\nwhen\n((?:    .+\n)+)then\n((?:    .+\n)+)end$', re.MULTILINE)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -46,3 +49,39 @@ def test_sandbox_on_a_port_that_is_taken(tmp_path: Path) -> None:
         refused = command(tmp_path, "sandbox", "--openhab-port", str(port), "--twilio-port", "0")
     assert refused.returncode == 1
     assert refused.stderr == f"Error: port {port} is taken; choose another with --openhab-port\n"
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_clean_deletes_nothing_of_a_user(tmp_path: Path) -> None:
+    """`make clean` takes away what can be made again, and neither data nor settings nor things."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    own = ["data/twilio-binding.db", "twilio-binding.toml", "things/mine.things", "my/data/twilio-binding.db"]
+    for name in own:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True, timeout=30)
+    assert [name for name in own if not (tmp_path / name).exists()] == []
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout")
+def test_readme_has_people_put_secrets_where_git_ignores_them(tmp_path: Path) -> None:
+    """The steps of the README, in a fresh clone: `check` finds the copy, and git does not see what has a token in it."""
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, clone], check=True, timeout=60)
+    shutil.copy(ROOT / ".gitignore", clone)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (step,) = re.findall(r"^ +(mkdir -p .* && cp things/twilio.things .* && cd .*)$", readme, re.MULTILINE)
+    folder = clone / step.rpartition(" ")[2]
+    subprocess.run(["bash", "-ec", step], cwd=clone, check=True, timeout=30)
+    (folder / "twilio-binding.toml").write_text('[openhab]\ntoken = "s3cret"\n', encoding="utf-8")
+    (folder / "data").mkdir()
+    (folder / "data" / "relay-secret").write_text("s3cret", encoding="ascii")
+    assert "1 files, 1 accounts, 1 phones" in command(folder, "check").stdout
+    (clone / "things" / "own.things").touch()
+    (clone / "items" / "own.items").touch()
+    seen = subprocess.run(
+        ["git", "status", "--short"], cwd=clone, check=True, capture_output=True, text=True, timeout=30
+    )
+    assert [line for line in seen.stdout.splitlines() if not line.endswith(".gitignore")] == []
