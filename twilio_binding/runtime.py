@@ -35,6 +35,7 @@ from twilio_binding.model.limits import Limits
 from twilio_binding.mqtt import Exchange
 from twilio_binding.openhab import OpenHABNeighbour
 from twilio_binding.protocol import Topics
+from twilio_binding.readiness import entry, store_entry, things_entry, twilio_entry
 from twilio_binding.settings import Settings, split_address
 from twilio_binding.store import (
     Claim,
@@ -129,25 +130,16 @@ class Runtime:
 
     def neighbours(self) -> dict[str, dict[str, object]]:
         """Each neighbour: whether it can be used, and why not."""
-        accounts = [self._statuses.of_account(account) for account in self._things.current().accounts.values()]
-        bad = next((status for status in accounts if not status.is_online), None)
+        things = self._things.current()
         return {
-            "openhab": _entry(up=self._openhab.is_ready, reason=self._openhab.reason) | {"way": self._openhab.way},
-            "mqtt": _entry(up=self._exchange.is_ready, reason=self._exchange.reason),
-            "twilio": _entry(up=bad is None, reason=(bad.text or "not asked yet") if bad else ""),
-            "store": self._store_entry(),
-            "things": self._things_entry(),
+            "openhab": entry(self._openhab.reason, up=self._openhab.is_ready) | {"way": self._openhab.way},
+            "mqtt": entry(self._exchange.reason, up=self._exchange.is_ready),
+            "twilio": twilio_entry(things, self._statuses),
+            "store": store_entry(self._database),
+            "things": things_entry(
+                things, self._things.errors or [text for text in (self._configuration.missing,) if text]
+            ),
         }
-
-    def _things_entry(self) -> dict[str, object]:
-        errors = self._things.errors or [text for text in (self._configuration.missing,) if text]
-        kept = ", ".join(self._things.current().kept)
-        return _entry(up=not errors, reason="; ".join([*errors, *([f"in use as before: {kept}"] if kept else [])]))
-
-    def _store_entry(self) -> dict[str, object]:
-        names = [path.name for path in self._database.set_aside]
-        reason = f"damaged and set aside: {', '.join(names)}; move it out of data_dir when you have seen this"
-        return _entry(up=not names, reason=reason)
 
     def _build_store(self) -> None:
         self._claim = Claim(self._settings.data_dir)
@@ -298,7 +290,3 @@ class Runtime:
                     _log.info("store.forgot", rows=dropped)
             except Exception:
                 _log.exception("store.housekeeping_failed")
-
-
-def _entry(*, up: bool, reason: str) -> dict[str, object]:
-    return {"up": True} if up else {"up": False, "reason": reason}

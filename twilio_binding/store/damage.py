@@ -23,11 +23,22 @@ def is_damage(error: BaseException) -> bool:
     return isinstance(error, sqlite3.DatabaseError) and _code(error) in (_CORRUPT, _NOT_A_DATABASE)
 
 
-def rescue(path: Path) -> int:
+def check(connection: sqlite3.Connection) -> None:
+    """A write that finds the damage which a reader has found."""
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        error = sqlite3.DatabaseError(verdict)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+
+def rescue(path: Path, source: sqlite3.Connection | None = None) -> int:
     """Write what can be read of a damaged database to a new one beside it; returns how many rows that were.
 
-    The damaged one stays as it is until `replace` is called; whoever dies before that has lost nothing.
+    `source` is a connection that is open still, where the file is not at its path any more. The damaged one stays
+    as it is until `replace` is called; whoever dies before that has lost nothing.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + _RESCUING)
     for suffix in ("", "-journal"):
         beside.with_name(beside.name + suffix).unlink(missing_ok=True)
@@ -36,7 +47,11 @@ def rescue(path: Path) -> int:
         connection.execute("PRAGMA synchronous = FULL")
         migrate(connection)
         connection.execute("BEGIN IMMEDIATE")
-        copied = _salvage(path, connection)
+        if source is None:
+            with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as damaged:
+                copied = _salvage(damaged, connection)
+        else:
+            copied = _salvage(source, connection)
         connection.execute("COMMIT")
     beside.replace(path.with_name(path.name + _RESCUED))
     return copied
@@ -45,17 +60,17 @@ def rescue(path: Path) -> int:
 def replace(path: Path) -> Path | None:
     """Set the damaged database aside and put the rescued one in its place, also where that was begun before a crash.
 
-    Returns what was set aside; None where there is nothing rescued.
+    Returns what was set aside; None where there is nothing rescued, or was nothing to set aside.
     """
     rescued = path.with_name(path.name + _RESCUED)
-    if not rescued.exists():
+    if not rescued.is_file():
         return None
     aside = path.with_name(f"{path.name}{_MARK}{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}")
     for suffix in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
     rescued.rename(path)
-    return aside
+    return aside if aside.exists() else None
 
 
 def found_aside(path: Path) -> list[Path]:
@@ -64,21 +79,20 @@ def found_aside(path: Path) -> list[Path]:
     return sorted(one for one in found if not one.name.endswith(("-wal", "-shm")))
 
 
-def _salvage(damaged: Path, connection: sqlite3.Connection) -> int:
+def _salvage(source: sqlite3.Connection, connection: sqlite3.Connection) -> int:
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid").fetchall()
     copied = 0
-    with closing(sqlite3.connect(damaged, timeout=1, isolation_level=None)) as source:
-        for (table,) in tables:
-            # The damaged one may be of an older version, with other columns.
-            known = _columns(connection, table)
-            columns = [column for column in _columns(source, table) if column in known]
-            if not columns:
-                continue
-            names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-            insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - our names
-            for row in _readable(source, f"SELECT {names} FROM {table} NOT INDEXED"):  # noqa: S608
-                with suppress(sqlite3.IntegrityError):
-                    copied += connection.execute(insert, row).rowcount
+    for (table,) in tables:
+        # The damaged one may be of an older version, with other columns.
+        known = _columns(connection, table)
+        columns = [column for column in _columns(source, table) if column in known]
+        if not columns:
+            continue
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - our names
+        for row in _readable(source, f"SELECT {names} FROM {table} NOT INDEXED"):  # noqa: S608
+            with suppress(sqlite3.IntegrityError):
+                copied += connection.execute(insert, row).rowcount
     return copied
 
 

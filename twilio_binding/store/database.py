@@ -11,13 +11,16 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import structlog
 
 from twilio_binding.errors import TwilioBindingError
-from twilio_binding.store.damage import found_aside, is_damage, replace, rescue
+from twilio_binding.store.damage import check, found_aside, is_damage, replace, rescue
+from twilio_binding.store.health import Health, is_probe
+from twilio_binding.store.open_files import FilesLostError, OpenFiles
 from twilio_binding.store.schema import migrate
 
 _log = structlog.get_logger(__name__)
@@ -68,7 +71,8 @@ class _Waiting(Generic[_T]):
 class Database:
     """The database file `path`. Open it with `start`, close it with `stop`.
 
-    A damaged file is set aside, and what can be read of it is taken into a new one: the service goes on.
+    A damaged file is set aside, and what can be read of it is taken into a new one: the service goes on. Where the file
+    is not at its path any more, what was stored is written to a new one before anybody is told that it is.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,6 +84,8 @@ class Database:
         self._hurried_until: float | None = None
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
+        self._files = OpenFiles(path)
+        self._health = Health(self.write_later, self._files)
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
 
     def start(self) -> None:
@@ -93,6 +99,12 @@ class Database:
             raise DatabaseUnusableError(f"cannot open {self.path}: {error}; {advice}") from error
         self._is_open = True
         self._thread.start()
+        self._health.start()
+
+    @property
+    def reason(self) -> str:
+        """Why nothing can be stored now; "" when it can."""
+        return self._health.reason
 
     @property
     def set_aside(self) -> list[Path]:
@@ -101,6 +113,7 @@ class Database:
 
     def stop(self) -> None:
         """Commit what is queued and close."""
+        self._health.stop()
         with self._entering:
             if not self._is_open:
                 return
@@ -140,7 +153,7 @@ class Database:
                 return self._reader.execute(sql, parameters).fetchall()
             except sqlite3.DatabaseError as error:
                 if is_damage(error):
-                    self.write_later(_check)  # the writer finds the damage, too, and does something about it
+                    self.write_later(check)  # the writer finds the damage, too, and does something about it
                 raise
 
     def _put(self, write: Write[_T]) -> _Waiting[_T]:
@@ -170,6 +183,7 @@ class Database:
             writer.close()
             raise
         self._writer = writer
+        self._files.note()
         return writer
 
     def _disconnect(self) -> None:
@@ -187,6 +201,18 @@ class Database:
             self._connect()
         _log.error("store.damaged", set_aside=damaged and damaged.name, rows_copied=copied)
 
+    def _restore(self, lost: FilesLostError) -> None:
+        """Begin with a new file that has what the open one had, which nobody finds any more."""
+        with self._reading:
+            copied = rescue(self.path, self._writer)
+            is_ours = self._files.is_ours()
+            self._disconnect()
+            for suffix in ("", "-wal", "-shm") if is_ours else ():
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            other = replace(self.path)
+            self._connect()
+        _log.error("store.lost", reason=str(lost), set_aside=other and other.name, rows_copied=copied)
+
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -201,7 +227,8 @@ class Database:
                 for waiting in group:
                     self._commit([waiting])
             for waiting in group:
-                if waiting.error is not None:
+                self._health.note(waiting.error)
+                if waiting.error is not None and not is_probe(waiting.write):
                     _log.error("store.write_failed", error=f"{type(waiting.error).__name__}: {waiting.error}")
                 waiting.done.set()
 
@@ -224,10 +251,14 @@ class Database:
         try:
             # There is none after a damage that a full disk kept from being mended: now it may be found again.
             writer = self._writer or self._connect()
+            self._files.check()
             self._begin(writer)
             for waiting in group:
                 waiting.result = waiting.write(writer)
+            self._files.check()
             writer.execute("COMMIT")
+            if lost := self._files.lost():
+                self._restore(lost)
         except Exception as error:
             self._recover(error)
             for waiting in group:
@@ -239,13 +270,16 @@ class Database:
 
     def _recover(self, error: Exception) -> None:
         """After an error be ready for the next transaction, as far as that is possible."""
-        if is_damage(error):
-            try:
+        with suppress(sqlite3.Error):
+            if self._writer is not None and self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+        try:
+            if self._writer is not None and (lost := self._files.lost()):
+                self._restore(lost)
+            elif is_damage(error):
                 self._replace()
-            except (sqlite3.Error, OSError) as failure:
-                _log.error("store.damaged", error=f"{type(failure).__name__}: {failure}")
-        elif self._writer is not None and self._writer.in_transaction:
-            self._writer.execute("ROLLBACK")
+        except (sqlite3.Error, OSError) as failure:
+            _log.error("store.damaged", error=f"{type(failure).__name__}: {failure}")
 
     def _begin(self, writer: sqlite3.Connection) -> None:
         """Begin a transaction. While another process writes, wait here: inside SQLite everybody would wait with us."""
@@ -264,11 +298,3 @@ class Database:
 
 def _is_locked(error: BaseException | None) -> bool:
     return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
-
-
-def _check(connection: sqlite3.Connection) -> None:
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        error = sqlite3.DatabaseError(verdict)
-        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise error

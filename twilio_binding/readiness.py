@@ -1,0 +1,42 @@
+"""What `/ready` says of Twilio, of the store and of the things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twilio_binding.flows.statuses import Statuses
+from twilio_binding.model.statuses import BRIDGE_OFFLINE
+from twilio_binding.model.things import Things
+from twilio_binding.store import Database
+
+Entry = dict[str, object]
+
+
+def entry(reason: str, *, up: bool) -> Entry:
+    """Whether something can be used, and else why not."""
+    return {"up": True} if up else {"up": False, "reason": reason}
+
+
+def twilio_entry(things: Things, statuses: Statuses) -> Entry:
+    """Up while every account and every phone is online; else each that is not, with the reason."""
+    found = [
+        *((account.uid, statuses.of_account(account)) for account in things.accounts.values()),
+        *((phone.uid, statuses.of_phone(phone)) for phone in things.phones.values()),
+    ]
+    # A phone that is offline because of its account says nothing that the account does not.
+    bad = [(uid, status) for uid, status in found if not status.is_online and status != BRIDGE_OFFLINE]
+    return entry("; ".join(f"{uid}: {status.text or 'not asked yet'}" for uid, status in bad), up=not bad)
+
+
+def store_entry(database: Database) -> Entry:
+    """Up while what comes in can be stored, and no damaged database waits for somebody to look at it."""
+    names = ", ".join(path.name for path in database.set_aside)
+    aside = f"damaged and set aside: {names}; move it out of data_dir when you have seen this" if names else ""
+    reason = database.reason or aside
+    return entry(reason, up=not reason)
+
+
+def things_entry(things: Things, errors: Sequence[str]) -> Entry:
+    """Up while all that is configured can be used; else what is wrong, and which things are as they were before."""
+    kept = [f"in use as before: {', '.join(things.kept)}"] if things.kept else []
+    return entry("; ".join([*errors, *kept]), up=not errors)

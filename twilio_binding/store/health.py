@@ -1,0 +1,80 @@
+"""Whether the database can be written: as its last write told, and by one of its own now and then."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from twilio_binding.store.open_files import OpenFiles
+
+_log = structlog.get_logger(__name__)
+
+_LOOK = 1.0
+"""Seconds between looks at the files, and between tries while writes fail."""
+_QUIET = 5.0
+"""Seconds without a write after which one is tried."""
+_MUCH = 65536
+"""Bytes that a try takes while writes fail: a disk with room for a few more is still full."""
+
+Probe = Callable[[sqlite3.Connection], None]
+
+
+class Health:
+    """Knows why the database cannot be written; `probe` has a write tried. A lost file is found without one."""
+
+    def __init__(self, probe: Callable[[Probe], object], files: OpenFiles) -> None:
+        self.reason = ""
+        self._probe = probe
+        self._files = files
+        self._last = time.monotonic()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="store-health", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(5)
+
+    def note(self, error: Exception | None) -> None:
+        """A write has succeeded, or has failed with `error`."""
+        self._last = time.monotonic()
+        if error is None:
+            reason = ""
+        elif isinstance(error, OSError | sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
+            reason = f"nothing can be stored: {error}"
+        else:
+            return  # the error of one write, which says nothing about the others
+        if reason != self.reason:
+            self.reason = reason
+            _log.info("store.not_ready", reason=reason) if reason else _log.info("store.ready")
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(_LOOK):
+            if self.reason or self._files.lost() or time.monotonic() - self._last > _QUIET:
+                self._last = time.monotonic()
+                try:
+                    self._probe(_much if self.reason else _little)
+                except Exception:
+                    return  # the database is closed
+
+
+def is_probe(write: object) -> bool:
+    """Whether a write is one of those tried here, whose errors are told once."""
+    return write in (_much, _little)
+
+
+def _much(connection: sqlite3.Connection) -> None:
+    connection.execute("REPLACE INTO probe VALUES (1, zeroblob(?))", (_MUCH,))
+
+
+def _little(connection: sqlite3.Connection) -> None:
+    connection.execute("REPLACE INTO probe VALUES (1, zeroblob(0))")

@@ -1,0 +1,64 @@
+"""The files of an open database: whether what is written to them can be found at their paths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_SUFFIXES = ("", "-wal", "-shm")
+Identity = tuple[int, int]
+
+
+class FilesLostError(Exception):
+    """A file of the database was deleted, replaced or cut: what is written to it now is lost with the process."""
+
+
+class OpenFiles:
+    """Compares the files at the database's path with those that are open.
+
+    Only names and sizes are looked at: to open and close a file here would take SQLite's locks from it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: dict[str, tuple[Identity, int]] = {}
+
+    def note(self) -> None:
+        """The files at the paths are those that were opened just now."""
+        self._known = {}
+        self.check()
+
+    def check(self) -> None:
+        """Raise `FilesLostError` when a file is not at its path, or has become shorter, which SQLite never does to it."""
+        for suffix in _SUFFIXES:
+            file = self._path.with_name(self._path.name + suffix)
+            identity, size = self._found(file)
+            known, longest = self._known.get(suffix, (identity, 0))
+            if identity is None and known is None:
+                continue
+            if identity is None:
+                raise FilesLostError(f"{file.name} was deleted, or its folder is away")
+            if identity != known:
+                raise FilesLostError(f"{file.name} was replaced by another file")
+            if size < longest:
+                raise FilesLostError(f"{file.name} was cut to {size} bytes")
+            self._known[suffix] = (identity, size)
+
+    def lost(self) -> FilesLostError | None:
+        """Why they are not the same any more; None when they are."""
+        try:
+            self.check()
+        except FilesLostError as error:
+            return error
+        return None
+
+    def is_ours(self) -> bool:
+        """Whether the database that is at the path is the one that is open."""
+        known = self._known.get("")
+        return known is not None and known[0] == self._found(self._path)[0]
+
+    def _found(self, file: Path) -> tuple[Identity | None, int]:
+        try:
+            status = file.stat()
+        except OSError:
+            return None, 0
+        return (status.st_dev, status.st_ino), status.st_size
