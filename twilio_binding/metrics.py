@@ -28,6 +28,12 @@ class Metrics:
         self.delivery_seconds = self._histogram("delivery_seconds", "Age of an event when delivered", "lane")
         self.backlog = Gauge("twilio_binding_backlog", "Events not yet delivered", ["lane"], registry=self.registry)
         self.refires = self._counter("relay_refires", "Trigger events sent to openHAB again for want of a confirmation")
+        self.items_set_aside = Gauge(
+            "twilio_binding_items_set_aside",
+            "1 for an item that does not get the states of a channel it is linked to",
+            ["item", "channel"],
+            registry=self.registry,
+        )
         self.media = self._counter("media", "Media URLs by what became of their bytes", "outcome")
         self.neighbour = Gauge(
             "twilio_binding_neighbour_up", "Whether a neighbour can be used", ["neighbour"], registry=self.registry

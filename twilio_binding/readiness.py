@@ -1,4 +1,4 @@
-"""What `/ready` says of Twilio, of the store and of the things."""
+"""What `/ready` says of openHAB, of Twilio, of the store and of the things."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from twilio_binding.flows.statuses import Statuses
 from twilio_binding.model.statuses import BRIDGE_OFFLINE
 from twilio_binding.model.things import Things
+from twilio_binding.openhab import OpenHABNeighbour
 from twilio_binding.store import Database
 
 Entry = dict[str, object]
@@ -15,6 +16,13 @@ Entry = dict[str, object]
 def entry(reason: str, *, up: bool) -> Entry:
     """Whether something can be used, and else why not."""
     return {"up": True} if up else {"up": False, "reason": reason}
+
+
+def openhab_entry(openhab: OpenHABNeighbour) -> Entry:
+    """Up while events can be delivered; and which items do not get their states, for that holds nothing else up."""
+    found = entry(openhab.reason, up=openhab.is_ready) | {"way": openhab.way}
+    aside = openhab.set_aside.entries()
+    return found | {"set_aside": aside} if aside else found
 
 
 def twilio_entry(things: Things, statuses: Statuses) -> Entry:

@@ -35,7 +35,7 @@ from twilio_binding.model.limits import Limits
 from twilio_binding.mqtt import Exchange
 from twilio_binding.openhab import OpenHABNeighbour
 from twilio_binding.protocol import Topics
-from twilio_binding.readiness import entry, store_entry, things_entry, twilio_entry
+from twilio_binding.readiness import entry, openhab_entry, store_entry, things_entry, twilio_entry
 from twilio_binding.settings import Settings, split_address
 from twilio_binding.store import (
     Claim,
@@ -132,7 +132,7 @@ class Runtime:
         """Each neighbour: whether it can be used, and why not."""
         things = self._things.current()
         return {
-            "openhab": entry(self._openhab.reason, up=self._openhab.is_ready) | {"way": self._openhab.way},
+            "openhab": openhab_entry(self._openhab),
             "mqtt": entry(self._exchange.reason, up=self._exchange.is_ready),
             "twilio": twilio_entry(things, self._statuses),
             "store": store_entry(self._database),
@@ -140,6 +140,11 @@ class Runtime:
                 things, self._things.errors or [text for text in (self._configuration.missing,) if text]
             ),
         }
+
+    def _phones(self) -> set[str]:
+        """The UIDs of all phones, those that are broken too."""
+        things = self._things.current()
+        return {*things.phones, *(thing.uid for thing in things.broken)}
 
     def _build_store(self) -> None:
         self._claim = Claim(self._settings.data_dir)
@@ -168,6 +173,7 @@ class Runtime:
             on_ready=lambda: self._to_openhab.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
             things=self._configuration.in_openhab,
+            phones=self._phones,
         )
         self._exchange = Exchange(
             settings.mqtt.url.get_secret_value(),

@@ -210,7 +210,9 @@ def test_things_files(up: House, at: int, length: int, instead: str) -> None:
 
 @FUZZ
 @given(
-    st.sampled_from([f"{PHONE}:sms-received", "twilio:relay:sidecar:seen", "twilio:phone:a:b:c"]),
+    st.sampled_from(
+        [f"{PHONE}:sms-received", "twilio:relay:service:done", "twilio:relay:service:refused", "twilio:phone:a:b:c"]
+    ),
     TEXT | JSON.map(json.dumps),
 )
 def test_trigger_events_of_others(up: House, channel: str, payload: str) -> None:

@@ -16,7 +16,7 @@ _ADMIN = {"Authorization": "Bearer T"}
 _UID = "twilio-relay"
 _CHANNEL = "twilio:phone:a:b:sms-received"
 _SCRIPT = (
-    '// twilio-relay 1\nval lines = (input as String).split("\\n")\nif (lines.get(0) == "sesame") { /* fires */ }\n'
+    '// twilio-relay 2\nval lines = (input as String).split("\\n")\nif (lines.get(0) == "sesame") { /* fires */ }\n'
 )
 
 
@@ -38,7 +38,10 @@ def openhab(server: OpenHABStandIn) -> OpenHABStandIn:
 def test_relay_fires_what_it_is_told(openhab: OpenHABStandIn) -> None:
     """All lines of one run fire in order, the payload as it stands, before the rule is idle again."""
     with SseListener(openhab.url, "openhab/channels/*,openhab/rules/*/state") as listener:
-        assert _run(openhab, "sesame", f'1 {_CHANNEL} {{"body":"a b  c <&>"}}', f"2 {_CHANNEL} x y").status_code == 200
+        assert (
+            _run(openhab, "sesame", f'0 1 - {_CHANNEL} {{"body":"a b  c <&>"}}', f"0 2 - {_CHANNEL} x y").status_code
+            == 200
+        )
         fired = listener.wait_for(f"openhab/channels/{_CHANNEL}/triggered", 2)
         listener.wait_for(f"openhab/rules/{_UID}/state", 2)
     assert fired == [
@@ -49,11 +52,13 @@ def test_relay_fires_what_it_is_told(openhab: OpenHABStandIn) -> None:
     assert [trigger["n"] for trigger in openhab.triggers(since=1)] == [2]
 
 
-@pytest.mark.parametrize("lines", [("wrong", f"1 {_CHANNEL} x"), ("sesame",), ("sesame", "1 other:a:b:c x"), ("", "")])
+@pytest.mark.parametrize(
+    "lines", [("wrong", f"0 1 - {_CHANNEL} x"), ("sesame",), ("sesame", "0 1 - other:a:b:c x"), ("", "")]
+)
 def test_relay_fires_nothing_else(openhab: OpenHABStandIn, lines: tuple[str, ...]) -> None:
     """A wrong secret, no events, or a channel of another binding: 200 and nothing."""
     assert _run(openhab, *lines).status_code == 200
-    assert _run(openhab, "sesame", f"last {_CHANNEL} x").status_code == 200
+    assert _run(openhab, "sesame", f"0 last - {_CHANNEL} x").status_code == 200
     wait_until(lambda: len(openhab.triggers()) > 0)
     assert [trigger["payload"] for trigger in openhab.triggers()] == ["x"]
 
@@ -66,20 +71,20 @@ def test_input_that_is_no_text_is_200_too(openhab: OpenHABStandIn, body: object)
 
 def test_relay_fires_an_id_once(openhab: OpenHABStandIn) -> None:
     """An id that was seen is not fired again, also not after an update of the rule; its sender is told so."""
-    _run(openhab, "sesame", f"7 {_CHANNEL} x")
+    _run(openhab, "sesame", f"0 7 - {_CHANNEL} x")
     assert _put_relay(openhab, "PUT").status_code == 200
-    _run(openhab, "sesame", f"7 {_CHANNEL} x", f"8 {_CHANNEL} y")
+    _run(openhab, "sesame", f"0 7 - {_CHANNEL} x", f"0 8 - {_CHANNEL} y")
     wait_until(lambda: len(openhab.triggers()) == 3)
     fired = [(trigger["channel"], trigger["payload"]) for trigger in openhab.triggers()]
-    assert fired == [(_CHANNEL, "x"), ("twilio:relay:sidecar:seen", "7"), (_CHANNEL, "y")]
+    assert fired == [(_CHANNEL, "x"), ("twilio:relay:service:done", "7"), (_CHANNEL, "y")]
 
 
 def test_restart_keeps_the_rule_and_forgets_the_ids(openhab: OpenHABStandIn) -> None:
     """After a restart the rule is there and idle, and fires an id again."""
-    _run(openhab, "sesame", f"7 {_CHANNEL} x")
+    _run(openhab, "sesame", f"0 7 - {_CHANNEL} x")
     wait_until(lambda: len(openhab.triggers()) == 1)
     openhab.restart()
-    _run(openhab, "sesame", f"7 {_CHANNEL} again")
+    _run(openhab, "sesame", f"0 7 - {_CHANNEL} again")
     wait_until(lambda: [t["payload"] for t in openhab.triggers(channel=_CHANNEL)] == ["x", "again"])
 
 
@@ -87,7 +92,7 @@ def test_disabled_rule_loses_runs(openhab: OpenHABStandIn) -> None:
     """A disabled rule answers 200 and does nothing; its status tells."""
     url = f"{openhab.url}/rest/rules/{_UID}"
     assert requests.post(f"{url}/enable", data="false", headers=_ADMIN, timeout=5).status_code == 200
-    assert _run(openhab, "sesame", f"1 {_CHANNEL} x").status_code == 200
+    assert _run(openhab, "sesame", f"0 1 - {_CHANNEL} x").status_code == 200
     status = requests.get(url, headers=_ADMIN, timeout=5).json()["status"]
     assert status == {"status": "UNINITIALIZED", "statusDetail": "DISABLED"}
     assert openhab.runs(_UID)["runs"] == 0
@@ -95,7 +100,7 @@ def test_disabled_rule_loses_runs(openhab: OpenHABStandIn) -> None:
 
 def test_busy_rule_queues_or_drops(openhab: OpenHABStandIn, request: pytest.FixtureRequest) -> None:
     """Parallel runs are all 200; 5.3 carries out all of them, 5.1 drops those that find the rule busy."""
-    callers = [threading.Thread(target=_run, args=(openhab, "sesame", f"{n} {_CHANNEL} x")) for n in range(6)]
+    callers = [threading.Thread(target=_run, args=(openhab, "sesame", f"0 {n} - {_CHANNEL} x")) for n in range(6)]
     for caller in callers:
         caller.start()
     for caller in callers:
@@ -108,7 +113,7 @@ def test_busy_rule_queues_or_drops(openhab: OpenHABStandIn, request: pytest.Fixt
 def test_one_caller_that_waits_loses_nothing(openhab: OpenHABStandIn) -> None:
     """Runs one after the other are all carried out, in every version."""
     for number in range(10):
-        _run(openhab, "sesame", f"{number} {_CHANNEL} {number}")
+        _run(openhab, "sesame", f"0 {number} - {_CHANNEL} {number}")
     wait_until(lambda: [t["payload"] for t in openhab.triggers()] == [str(number) for number in range(10)])
 
 
@@ -134,13 +139,13 @@ def test_rule_events(openhab: OpenHABStandIn) -> None:
         _put_relay(openhab, "POST")
         listener.wait_for(f"openhab/rules/{_UID}/added")
         assert listener.wait_for(f"openhab/rules/{_UID}/state")[-1] == {"status": "IDLE", "statusDetail": "NONE"}
-    assert "twilio-relay 1" in str(removed)
+    assert "twilio-relay 2" in str(removed)
 
 
 def test_lost_runs_on_demand(openhab: OpenHABStandIn) -> None:
     """Lost runs answer 200 and fire nothing; the next one works."""
     openhab.fault("lose-run", count=2)
-    assert [_run(openhab, "sesame", f"{n} {_CHANNEL} {n}").status_code for n in range(3)] == [200, 200, 200]
+    assert [_run(openhab, "sesame", f"0 {n} - {_CHANNEL} {n}").status_code for n in range(3)] == [200, 200, 200]
     wait_until(lambda: [t["payload"] for t in openhab.triggers()] == ["2"])
     assert openhab.runs(_UID) == {"runs": 1, "dropped": 0, "lost": 2}
 

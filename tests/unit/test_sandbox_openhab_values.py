@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from twilio_binding.openhab.relay_rule import Firing, ItemState, run_text
 from twilio_binding.sandbox.openhab import datetimes
 from twilio_binding.sandbox.openhab.command import read, written
 from twilio_binding.sandbox.openhab.events import gson
 from twilio_binding.sandbox.openhab.options import Options
-from twilio_binding.sandbox.openhab.relay import MEMORY, SEEN_CHANNEL, Relay
+from twilio_binding.sandbox.openhab.relay import DONE_CHANNEL, MEMORY, REFUSED_CHANNEL, Effects, Relay
 from twilio_binding.sandbox.openhab.states import State, after_command, parse_command, parse_state
 from twilio_binding.sandbox.openhab.streams import topic_filter
 
@@ -135,27 +136,85 @@ def test_topics_that_are_never_answered(topics: str) -> None:
     assert topic_filter(topics) is None
 
 
+class _Effects:
+    """What a run did, in order."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[object, ...]] = []
+
+    def run(self, relay: Relay, text: str, script: str = _SCRIPT) -> list[tuple[object, ...]]:
+        """Run the relay with a text; what it did."""
+        self.done = []
+        effects = Effects(
+            set_item=self._set,
+            command=lambda item, command: self._note("command", item, command),
+            post=self._note,
+            wait=lambda milliseconds: self._note("wait", milliseconds),
+        )
+        relay.run(script, text, effects)
+        return self.done
+
+    def _set(self, item: str, state: str) -> str:
+        self._note("set", item, state)
+        return "no" if item == "Bad" else ""
+
+    def _note(self, *what: object) -> None:
+        self.done.append(what)
+
+
 def test_relay_reads_its_secret_from_the_script() -> None:
     """The first comparison with a text is the secret; a script without the head line is no relay."""
-    relay = Relay()
-    assert relay.run(_SCRIPT, f"sesame\n1 {_CHANNEL} a b") == [(_CHANNEL, "a b")]
-    assert relay.run(_SCRIPT, f"other\n2 {_CHANNEL} x") == []
-    assert relay.run(_SCRIPT[3:], f"sesame\n3 {_CHANNEL} x") == []
+    relay, effects = Relay(), _Effects()
+    assert effects.run(relay, f"sesame\n0 1 - {_CHANNEL} a b") == [(_CHANNEL, "a b")]
+    assert effects.run(relay, f"other\n0 2 - {_CHANNEL} x") == []
+    assert effects.run(relay, f"sesame\n0 3 - {_CHANNEL} x", _SCRIPT[3:]) == []
+
+
+def test_relay_carries_out_what_the_service_writes() -> None:
+    """States come before the trigger, with every character; what an item does not take is told; waits are in between."""
+    text = "a&b=c!d% +\n\r😀 \u2028\x00"
+    states = tuple(
+        ItemState(item=item, link="", text=text, is_command=command)
+        for item, command in (("Good", False), ("Bad", False), ("Both", True))
+    )
+    firings = [
+        Firing(id="1", thing="t", states=states, channel=_CHANNEL, payload="x y"),
+        Firing(id="2", thing="u"),
+        Firing(id="3", thing="t", channel=_CHANNEL, payload=""),
+        Firing(id="1", thing="t", states=states),
+    ]
+    assert _Effects().run(Relay(), run_text("sesame", firings), f"{_SCRIPT} setState") == [
+        ("set", "Good", text),
+        ("set", "Bad", text),
+        (REFUSED_CHANNEL, "1 Bad no"),
+        ("command", "Both", text),
+        ("set", "Both", text),
+        (_CHANNEL, "x y"),
+        (DONE_CHANNEL, "2"),
+        ("wait", 2),
+        (_CHANNEL, ""),
+        ("wait", 2),
+        (DONE_CHANNEL, "1"),
+        ("wait", 2),
+    ]
 
 
 def test_relay_stops_at_a_channel_that_cannot_be() -> None:
     """A malformed UID ends the run, as the exception in the script does; short lines are skipped."""
-    text = f"sesame\nshort line\n1 {_CHANNEL} a\n2 twilio:bad x\n3 {_CHANNEL} b"
-    assert Relay().run(_SCRIPT, text) == [(_CHANNEL, "a")]
+    text = f"sesame\n0 short line\n0 1 - {_CHANNEL} a\n0 2 - twilio:bad x\n0 3 - {_CHANNEL} b"
+    effects = _Effects()
+    with pytest.raises(ValueError, match="twilio:bad"):
+        effects.run(Relay(), text)
+    assert effects.done == [(_CHANNEL, "a")]
 
 
 def test_relay_forgets_the_oldest_ids() -> None:
     """The memory is bounded; within it an id is fired once."""
-    relay = Relay()
+    relay, effects = Relay(), _Effects()
     for number in range(MEMORY + 1):
-        relay.run(_SCRIPT, f"sesame\n{number} {_CHANNEL} x")
-    assert relay.run(_SCRIPT, f"sesame\n{MEMORY} {_CHANNEL} x") == [(SEEN_CHANNEL, str(MEMORY))]
-    assert relay.run(_SCRIPT, f"sesame\n0 {_CHANNEL} x") == [(_CHANNEL, "x")]
+        effects.run(relay, f"sesame\n0 {number} - {_CHANNEL} x")
+    assert effects.run(relay, f"sesame\n0 {MEMORY} - {_CHANNEL} x") == [(DONE_CHANNEL, str(MEMORY))]
+    assert effects.run(relay, f"sesame\n0 0 - {_CHANNEL} x") == [(_CHANNEL, "x")]
 
 
 def test_command_line_carries_all_options() -> None:

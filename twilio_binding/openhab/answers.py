@@ -26,12 +26,15 @@ class OpenHABRefusedError(TwilioBindingError):
 
 def judge(status: int, body: bytes, request: str, *, has_token: bool) -> NoReturn:
     """Raise what an answer other than 2xx means: `OpenHABRefusedError` or `NeighbourAwayError`."""
+    if status in (401, 403) and body and not _has_error_text(body):
+        # A web application firewall, or a proxy with a password of its own.
+        raise NeighbourAwayError(f"something in front of openHAB answers {status} to {request}, not openHAB itself")
     if status in (401, 403):
         what = "refuses the API token" if has_token else "asks for an API token"
         raise NeighbourAwayError(f"openHAB {what}; set openhab.token to one that an administrator has created")
     if status == 415 or (status in (400, 404, 405, 409) and _has_error_text(body)):
         raise OpenHABRefusedError(f"openHAB answers {status} to {request}")
-    raise NeighbourAwayError(f"openHAB answers {status}; it may be starting")
+    raise NeighbourAwayError(f"openHAB answers {status} to {request}; it may be starting")
 
 
 def _has_error_text(body: bytes) -> bool:

@@ -1,9 +1,11 @@
-"""How events reach openHAB: through the script inside it, else as item states and through the relay rule."""
+"""How events reach openHAB: through the script inside it, else through the relay rule."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
@@ -13,23 +15,40 @@ from twilio_binding.metrics import Metrics
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.door import Door
 from twilio_binding.openhab.express import Express
-from twilio_binding.openhab.links import Links
-from twilio_binding.openhab.relay import Firing, Relay
+from twilio_binding.openhab.links import Link, Links
+from twilio_binding.openhab.profiles import COMMANDING, applied
+from twilio_binding.openhab.relay import Relay
+from twilio_binding.openhab.relay_rule import Firing, ItemState
+from twilio_binding.openhab.set_aside import SetAside
 
 _log = structlog.get_logger(__name__)
 
+_TRIES = 3
+"""How often a state is put over REST before it is set aside."""
+_APPLIED = 0.02
+"""Seconds in which openHAB has applied a state that it accepted over REST."""
+
 
 class Carrier:
-    """Carries events; an id is the same on each way, so that one that was carried on both takes effect once."""
+    """Carries events; an id is the same on each way, so that one that was carried on both takes effect once.
 
-    def __init__(self, url: str, token: str, secret: str, links: Links, metrics: Metrics) -> None:
-        self._url, self._token, self._secret = url, token, secret
+    `connect` makes a connection for one thread.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Express], secret: str, links: Links, aside: SetAside, metrics: Metrics
+    ) -> None:
+        self._connect = connect
+        self._secret = secret
         self._links = links
+        self._aside = aside
         self._metrics = metrics
         self.relay = Relay(secret)
         self.door = Door(secret)
         self._local = threading.local()
         self._expresses: list[Express] = []
+        self._put: set[tuple[str, str, str]] = set()
+        self._failures: Counter[str] = Counter()
 
     def close(self) -> None:
         """Close the connections."""
@@ -39,29 +58,35 @@ class Carrier:
     def carry(self, deliveries: Sequence[Delivery], *, can_bring: bool, can_relay: bool, reason: str) -> None:
         """Carry events in order; raises `NeighbourAwayError` with `reason` when there is no way.
 
-        What openHAB refuses for good (a state that does not fit its item) is logged and left out.
+        A state that its item does not take is set aside.
         """
         if can_bring:
             deliveries = self._bring(deliveries)
         if deliveries and not can_relay:
             raise NeighbourAwayError(reason)
-        if deliveries:
-            self._relay(deliveries)
+        firings = [firing for firing in map(self._firing, deliveries) if firing.states or firing.channel]
+        try:
+            if firings:
+                (self._fire if self.relay.sets_states else self._put_and_fire)(firings)
+        except NeighbourAwayError:
+            self._metrics.refires.inc(len(firings))
+            raise
 
     def has_script_for(self, seconds: float) -> bool:
         """Whether the script has been in openHAB for so long, by its own word."""
-        return self.door.has_answered_for(seconds, self._express())
+        return self.door.has_answered_for(seconds, self.express())
 
-    def put(self, item: str, state: str) -> None:
-        """Set an item's state."""
-        try:
-            self._express().put_state(item, state)
-        except OpenHABRefusedError as error:
-            _log.warning("openhab.state_refused", item=item, reason=str(error))
+    def express(self) -> Express:
+        """The connection of the calling thread; it is closed with this carrier."""
+        express: Express | None = getattr(self._local, "express", None)
+        if express is None:
+            express = self._local.express = self._connect()
+            self._expresses.append(express)
+        return express
 
     def _bring(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Bring events to the script; returns those of things that it does not have."""
-        answers = self.door.bring(self._express(), [self._bridge_event(delivery) for delivery in deliveries])
+        answers = self.door.bring(self.express(), [self._bridge_event(delivery) for delivery in deliveries])
         for answer in answers:
             if answer.outcome == "not_ready":
                 raise NeighbourAwayError(f"a thing is not ready in openHAB: {answer.text}")
@@ -69,26 +94,66 @@ class Carrier:
                 _log.warning("bridge.event", outcome=answer.outcome, reason=answer.text)
         return [delivery for delivery, answer in zip(deliveries, answers, strict=True) if answer.outcome not in FINAL]
 
-    def _relay(self, deliveries: Sequence[Delivery]) -> None:
-        for delivery in deliveries:
-            for channel, state in delivery.event.states:
-                for item in self._links.items(f"{delivery.event.thing}:{channel}"):
-                    self.put(item, state)
-        firings = [
-            Firing(
-                id=self._id(delivery),
-                channel=f"{delivery.event.thing}:{delivery.event.channel}",
-                payload=delivery.event.payload,
-            )
-            for delivery in deliveries
-            if _fires(delivery)
-        ]
+    def _fire(self, firings: Sequence[Firing]) -> None:
+        refused = self.relay.fire(self.express(), firings)
+        for firing in firings:
+            for state in firing.states:
+                reason = refused.get((firing.id, state.item))
+                if reason is None:
+                    self._aside.taken(state.item, state.link)
+                else:
+                    self._aside.refused(state.item, state.link, reason)
+
+    def _put_and_fire(self, firings: Sequence[Firing]) -> None:
+        """The way of an openHAB whose rule sets no states: those of an event, then its trigger, then the next event."""
+        for firing in firings:
+            states = [state for state in firing.states if (firing.id, state.item, state.link) not in self._put]
+            for state in states:
+                self._put_state(state)
+                self._put.add((firing.id, state.item, state.link))
+            if states:
+                time.sleep(_APPLIED)
+            if firing.channel:
+                self.relay.fire(
+                    self.express(),
+                    [Firing(id=firing.id, thing=firing.thing, channel=firing.channel, payload=firing.payload)],
+                )
+        done = {firing.id for firing in firings}
+        self._put = {key for key in self._put if key[0] not in done}
+
+    def _put_state(self, state: ItemState) -> None:
         try:
-            if firings:
-                self.relay.fire(self._express(), firings)
-        except NeighbourAwayError:
-            self._metrics.refires.inc(len(firings))
-            raise
+            self.express().put_state(state.item, state.text)
+        except OpenHABRefusedError as error:
+            self._aside.refused(state.item, state.link, str(error))
+        except NeighbourAwayError as error:
+            self._failures[state.item] += 1
+            if self._failures[state.item] < _TRIES:
+                raise
+            self._aside.refused(state.item, state.link, str(error))
+        else:
+            self._failures.pop(state.item, None)
+            self._aside.taken(state.item, state.link)
+
+    def _firing(self, delivery: Delivery) -> Firing:
+        event = delivery.event
+        fires = _fires(delivery)
+        return Firing(
+            id=self._id(delivery),
+            thing=event.thing,
+            states=tuple(self._states(delivery)),
+            channel=f"{event.thing}:{event.channel}" if fires else "",
+            payload=event.payload if fires else "",
+        )
+
+    def _states(self, delivery: Delivery) -> Iterator[ItemState]:
+        event = delivery.event
+        for channel, state in event.states:
+            for link in self._links.of(f"{event.thing}:{channel}"):
+                yield from _item_state(link, applied(link.profile, state, link.configuration))
+        if _fires(delivery):
+            for link in self._links.of(f"{event.thing}:{event.channel}"):
+                yield from _item_state(link, applied(link.profile, event.payload, link.configuration, to_trigger=True))
 
     def _bridge_event(self, delivery: Delivery) -> BridgeEvent:
         event = delivery.event
@@ -100,13 +165,10 @@ class Carrier:
     def _id(self, delivery: Delivery) -> str:
         return f"{self._secret[:8]}-{delivery.id}"
 
-    def _express(self) -> Express:
-        """The connection of the calling thread; it is closed with this carrier."""
-        express: Express | None = getattr(self._local, "express", None)
-        if express is None:
-            express = self._local.express = Express(self._url, self._token)
-            self._expresses.append(express)
-        return express
+
+def _item_state(link: Link, text: str | None) -> Iterator[ItemState]:
+    if text is not None:
+        yield ItemState(item=link.item, link=link.channel, text=text, is_command=link.profile == COMMANDING)
 
 
 def _fires(delivery: Delivery) -> bool:

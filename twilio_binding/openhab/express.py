@@ -14,6 +14,9 @@ from twilio_binding.bridge_signing import HEADER
 from twilio_binding.flows.ports import NeighbourAwayError
 from twilio_binding.openhab.answers import SOURCE, TIMEOUT, judge
 
+_ITEM = 2.0
+"""Seconds for the state of one item: others wait behind it."""
+
 
 class Express:
     """Puts states, runs the relay rule and calls the script, for one thread; raises like `RestClient`."""
@@ -43,9 +46,17 @@ class Express:
             judge(answer.status, content, f"GET {path}", has_token="Authorization" in self._headers)
         return content
 
+    def state(self, item: str) -> str:
+        """The state of an item as text."""
+        path = f"/items/{item}/state"
+        answer = self._request("GET", f"/rest{path}", None, {**self._headers, "Accept": "text/plain"}, timeout=_ITEM)
+        if answer.status != 200:
+            judge(answer.status, answer.data, f"GET {path}", has_token="Authorization" in self._headers)
+        return answer.data.decode("utf-8", "replace")
+
     def put_state(self, item: str, state: str) -> None:
         """Set an item's state; openHAB applies it a moment later."""
-        self._send("PUT", f"/items/{item}/state", state, "text/plain")
+        self._send("PUT", f"/items/{item}/state", state, "text/plain", timeout=_ITEM)
 
     def run_rule(self, uid: str, text: str) -> None:
         """Run a rule now with an input. The answer comes after the run, or at once where the run was dropped."""
@@ -56,18 +67,30 @@ class Express:
         answer = self._request("POST", path, body, {**headers, "Content-Type": "application/json"})
         return answer.status, answer.data, answer.headers.get(HEADER, "")
 
-    def _send(self, method: str, path: str, text: str, content_type: str) -> None:
+    def _send(self, method: str, path: str, text: str, content_type: str, *, timeout: float = TIMEOUT) -> None:
         headers = {**self._headers, "Content-Type": content_type}
-        answer = self._request(method, f"/rest{path}", text.encode(), headers)
+        answer = self._request(method, f"/rest{path}", text.encode("utf-8", "replace"), headers, timeout=timeout)
         if not 200 <= answer.status < 300:
             judge(answer.status, answer.data, f"{method} {path}", has_token="Authorization" in headers)
 
     def _request(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str], *, preload_content: bool = True
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        *,
+        preload_content: bool = True,
+        timeout: float = TIMEOUT,
     ) -> urllib3.BaseHTTPResponse:
         try:
             return self._pool.request(
-                method, f"{self._root}{path}", body=body, headers=headers, preload_content=preload_content
+                method,
+                f"{self._root}{path}",
+                body=body,
+                headers=headers,
+                preload_content=preload_content,
+                timeout=timeout,
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None

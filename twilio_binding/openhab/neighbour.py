@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 
@@ -12,9 +12,12 @@ from twilio_binding.flows.ports import Delivery, NeighbourAwayError
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.carrier import Carrier
-from twilio_binding.openhab.links import Links
+from twilio_binding.openhab.express import Express
+from twilio_binding.openhab.links import Link, Links
 from twilio_binding.openhab.rest import RestClient
+from twilio_binding.openhab.restore import Restorer
 from twilio_binding.openhab.rules import RuleListeners
+from twilio_binding.openhab.set_aside import SetAside
 from twilio_binding.openhab.stream import EventStream
 from twilio_binding.openhab.things import OpenHABThings
 
@@ -36,7 +39,7 @@ class OpenHABNeighbour:
     """Follows openHAB's events and prepares it for deliveries, again after each restart of it.
 
     `last_states` gives the last delivered state of each channel UID, `on_ready` is called when deliveries can go,
-    `things` is kept up to date where openHAB is to say which things there are.
+    `things` is kept up to date where openHAB is to say which things there are; `phones` gives the UIDs of all phones.
     """
 
     def __init__(
@@ -49,15 +52,19 @@ class OpenHABNeighbour:
         on_ready: Callable[[], None],
         metrics: Metrics,
         things: OpenHABThings | None = None,
+        phones: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._url, self._token = url, token
         self._last_states = last_states
         self._on_ready = on_ready
         self._metrics = metrics
         self._things = things
+        self._phones = phones
         self.links = Links()
         self.rules = RuleListeners()
-        self._carrier = Carrier(url, token, secret, self.links, metrics)
+        self.set_aside = SetAside(metrics)
+        self._restorer = Restorer(self.links, self.set_aside)
+        self._carrier = Carrier(lambda: Express(url, token), secret, self.links, self.set_aside, metrics)
         self.relay = self._carrier.relay
         self.reason = "not connected yet"
         self._connected = threading.Event()
@@ -66,7 +73,7 @@ class OpenHABNeighbour:
         self._wake = threading.Event()
         self._stale_rules = False
         self._stale_things = False
-        self._new_links: list[tuple[str, str]] = []
+        self._new_links: list[Link] = []
         self._stream = EventStream(url, token, on_open=self._opened, on_event=self._followed, on_lost=self._lost)
         self._thread = threading.Thread(target=self._run, name="openhab-setup", daemon=True)
 
@@ -114,6 +121,7 @@ class OpenHABNeighbour:
     def announce(self, announcement: Announcement | None) -> None:
         """Take over what the script inside openHAB says of itself; None when it has gone."""
         self._carrier.door.announce(announcement)
+        self._look_at_links()
         if self._can_bring:
             self._on_ready()
 
@@ -155,7 +163,7 @@ class OpenHABNeighbour:
             added = self.links.follow(topic, payload)
             if added is not None:
                 self._new_links.append(added)
-                self._wake.set()
+            self._wake.set()
         elif topic.endswith(_CHANGES) or '"DISABLED"' in payload:
             if topic.startswith("openhab/things/"):
                 self._stale_things = True
@@ -198,12 +206,14 @@ class OpenHABNeighbour:
         self.links.load(client.links())
         self.rules.load(client.rules())
         self._load_things(client)
-        self._restore(client, list(self._last_states().items()))
+        self._restorer.restore(self._carrier.express(), self._last_states())
         _see_started(client)
+        self._restorer.settle()
+        self._look_at_links()
         self._started.set()
         if self._can_bring:
             self._on_ready()
-        self.relay.ensure(client)
+        self.relay.ensure(client, self._carrier.express())
         self.reason = ""
         self._metrics.neighbour.labels("openhab").set(1)
         _log.info("openhab.ready")
@@ -211,12 +221,12 @@ class OpenHABNeighbour:
 
     def _catch_up(self, client: RestClient) -> None:
         new_links, self._new_links = self._new_links, []
-        if new_links:
-            states = self._last_states()
-            self._restore(client, [(channel, states[channel]) for channel, _ in new_links if channel in states])
-        elif not self._stale_rules and not self._stale_things:
+        states = self._last_states()
+        self._restorer.try_again(self._carrier.express(), states, {link.channel for link in new_links})
+        if not new_links and not self._stale_rules and not self._stale_things:
             self.links.load(client.links())
             self._stale_things = True
+        self._look_at_links()
         if self._stale_things:
             self._load_things(client)
         self._stale_rules = False
@@ -227,16 +237,9 @@ class OpenHABNeighbour:
         if self._things is not None:
             self._things.load(client.things(), complete=self._carrier.has_script_for(_SETTLED))
 
-    def _restore(self, client: RestClient, states: Sequence[tuple[str, str]]) -> None:
-        """Put last states where openHAB has none: after its restart, and on items that were linked anew."""
-        for channel, state in states:
-            for item in self.links.items(channel):
-                try:
-                    is_missing = client.state(item) == "NULL"
-                except OpenHABRefusedError:
-                    continue  # a link may name an item that does not exist
-                if is_missing:
-                    self._carrier.put(item, state)
+    def _look_at_links(self) -> None:
+        known = {(link.item, link.channel) for link in self.links.all()}
+        self.set_aside.look_at(self.links.problems(self._phones(), has_profiles=self._can_bring), known)
 
     def _blame(self, reason: str) -> None:
         if reason != self.reason:

@@ -47,10 +47,6 @@ class RestClient:
         if "_session" in self.__dict__:
             self._session.close()
 
-    def state(self, item: str) -> str:
-        """The state of an item as text."""
-        return _checked(self._exchange("GET", f"/items/{item}/state", accept="text/plain")).text
-
     def system(self) -> dict[str, Any]:
         """What openHAB tells of itself, such as its start level; needs an administrator's token."""
         answer: dict[str, Any] = _decoded(self._exchange("GET", "/systeminfo"))

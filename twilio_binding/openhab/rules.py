@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
-from twilio_binding.openhab.relay import RULE_UID
+from twilio_binding.openhab.relay_rule import RULE_UID
 
 
 class RuleListeners:

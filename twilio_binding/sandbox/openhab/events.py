@@ -59,6 +59,15 @@ class Bus:
         """Have `work` done after everything that was posted before."""
         self._queue.put((time.monotonic() + self._delay, self._generation, work))
 
+    def settle(self) -> None:
+        """Wait until everything posted so far is done, and what that posted in turn: 2 ms are enough for both."""
+        generation = self._generation
+        for _ in range(2):
+            done = threading.Event()
+            self.post(done.set)
+            while not done.wait(0.05) and generation == self._generation:
+                pass
+
     def forget(self) -> None:
         """Let everything posted so far come to nothing, as a restart does."""
         self._generation += 1

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
 REQUEST_KINDS = frozenset({"status", "slow", "hang", "cut"})
-KINDS = REQUEST_KINDS | {"lose-event", "lose-run", "lose-state"}
+KINDS = REQUEST_KINDS | {"lose-event", "lose-run", "lose-state", "bad-script"}
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One fault. It strikes requests (or topics, for `lose-event`) whose path begins like the pattern `path` says.
+    """One fault. It strikes requests whose path begins like the pattern `path` says.
 
+    For `lose-event` that is the topic, for `bad-script` the script of a rule, which openHAB then does not understand.
     `skip` hits pass first, then `count` strike (None: until it is removed). `effect` says whether the request is
     carried out although its answer is spoilt; `seconds` is the delay of `slow`.
     """

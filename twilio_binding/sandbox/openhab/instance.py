@@ -19,6 +19,7 @@ from twilio_binding.sandbox.openhab.roles import Roles
 from twilio_binding.sandbox.openhab.rules import Rules
 from twilio_binding.sandbox.openhab.script import Script
 from twilio_binding.sandbox.openhab.startup import Startup
+from twilio_binding.sandbox.openhab.states import State
 from twilio_binding.sandbox.openhab.streams import Hub
 from twilio_binding.sandbox.openhab.things import Things
 
@@ -34,7 +35,7 @@ class Instance:
         self.roles = Roles(options.token, options.user_token, implicit_user=options.implicit_user)
         self.hub = Hub(options.alive_interval, lambda topic: self.faults.loses("lose-event", topic))
         self.bus = Bus(options.apply_delay)
-        self.items = Items(self.hub.publish, self.hub.show_state, self.zone)
+        self.items = Items(self.hub.publish, self.hub.show_state, self.zone, options.history)
         self.links = Links(self.hub.publish)
         self.things = Things(self.hub.publish)
         self.rules = self._rules()
@@ -99,15 +100,17 @@ class Instance:
         return thing.status["status"] if thing is not None else None
 
     def _handle(self, event: BridgeEvent) -> None:
-        """What the handler of a thing does with an event: its callback takes states and trigger."""
+        """What the script does with an event: states, and when the items have them the trigger, and a moment for rules."""
         for channel, text in event.states:
             for link in self.links.find(channel=f"{event.thing}:{channel}"):
                 item = self.items.get(link.item)
                 state = self.items.parse(item, text) if item is not None else None
                 if state is not None:
                     self.bus.post(partial(self.items.set_state, link.item, state, f"{event.thing}:{channel}"))
+        self.bus.settle()
         if event.channel:
             self.rules.trigger(f"{event.thing}:{event.channel}", event.payload)
+            self.bus.settle()
 
     def _rules(self) -> Rules:
         return Rules(
@@ -116,7 +119,32 @@ class Instance:
             queues=self.options.queues_runs,
             run_time=self.options.run_time,
             history=self.options.history,
+            set_item=self._set_item,
+            command=self._command,
+            look=self._look,
         )
+
+    def _set_item(self, name: str, text: str) -> str:
+        """Set an item as a script does; why it does not take the state, "" when it did."""
+        item = self.items.get(name)
+        if item is None:
+            return "there is no such item"
+        kind = item.definition.type
+        state = State("String", text) if kind == "String" else self.items.parse(item, text)
+        if state is None:
+            return f"an item of type {kind} cannot take it"
+        self.items.apply(name, state, "org.openhab.core.automation.rule")
+        return ""
+
+    def _command(self, name: str, text: str) -> None:
+        if self.items.get(name) is not None:
+            self.items.tell_command(name, State("String", text), None)
+
+    def _look(self, channel: str) -> dict[str, str]:
+        """The states of all items that are linked to the thing of a channel."""
+        thing = channel.rpartition(":")[0]
+        linked = [self.items.get(link.item) for link in self.links.find() if link.channel.startswith(f"{thing}:")]
+        return {item.definition.name: item.state.value for item in linked if item is not None}
 
     def _tell_level(self, level: int) -> None:
         self.hub.publish(Event("openhab/system/startlevel", "StartlevelEvent", {"startlevel": level}))

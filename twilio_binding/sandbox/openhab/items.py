@@ -12,8 +12,6 @@ from twilio_binding.sandbox.openhab import datetimes
 from twilio_binding.sandbox.openhab.events import Event
 from twilio_binding.sandbox.openhab.states import NULL, State, parse_state
 
-_HISTORY = 1000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
@@ -61,11 +59,16 @@ class Items:
     """All items. Events go to `publish`; what was written to an item outlives the item in `history`."""
 
     def __init__(
-        self, publish: Callable[[Event], None], show: Callable[[str, dict[str, str]], None], zone: ZoneInfo
+        self,
+        publish: Callable[[Event], None],
+        show: Callable[[str, dict[str, str]], None],
+        zone: ZoneInfo,
+        history: int,
     ) -> None:
         self._publish = publish
         self._show = show
         self.zone = zone
+        self._length = history
         self._items: dict[str, Item] = {}
         self.history: dict[str, deque[Change]] = {}
         self.puts = 0
@@ -115,8 +118,16 @@ class Items:
         if item is None:
             return
         topic = f"openhab/items/{name}"
+        self._publish(Event(f"{topic}/state", "ItemStateEvent", {"type": state.type, "value": state.value}))
+        self.apply(name, state, source)
+
+    def apply(self, name: str, state: State, source: str) -> None:
+        """Give an item a state as its own `setState` does: at once, and without the event that asks for it."""
+        item = self._items.get(name)
+        if item is None:
+            return
+        topic = f"openhab/items/{name}"
         value = {"type": state.type, "value": state.value}
-        self._publish(Event(f"{topic}/state", "ItemStateEvent", value))
         before, times = item.state, self._times(item)
         self._store(item, state, source)
         updated = value | {key: times[key] for key in times if key == "lastStateUpdate"}
@@ -158,5 +169,5 @@ class Items:
         item.state, item.updated = state, now
         item.changed = item.changed or now
         self.puts += 1
-        past = self.history.setdefault(item.definition.name, deque(maxlen=_HISTORY))
+        past = self.history.setdefault(item.definition.name, deque(maxlen=self._length))
         past.append(Change(state=state.value, source=source, at=time.monotonic()))

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
 
 from twilio_binding.sandbox.openhab.links import is_channel_uid
 
-SEEN_CHANNEL = "twilio:relay:sidecar:seen"
+DONE_CHANNEL = "twilio:relay:service:done"
+REFUSED_CHANNEL = "twilio:relay:service:refused"
 MEMORY = 10_000
 
 _HEAD = re.compile(r"\s*//\s*twilio-relay\s+\d+")
 _SECRET = re.compile(r'== "([^"]*)"')
+_PAIR = re.compile(r"([^=!]+)([=!])(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What a script does to openHAB: sets an item at once (why not, "" if it did), posts an event, waits."""
+
+    set_item: Callable[[str, str], str]
+    command: Callable[[str, str], None]
+    post: Callable[[str, str], None]
+    wait: Callable[[int], None]
 
 
 class Relay:
-    """Reads the input of a run as the relay script does.
+    """Carries out a run as the relay script does.
 
     Ids are remembered over updates of the rule and forgotten by a restart of openHAB.
     """
@@ -36,25 +51,40 @@ class Relay:
             self._seen.popitem(last=False)
         return True
 
-    def run(self, script: str, text: str) -> list[tuple[str, str]]:
-        """Channels and payloads that `script` fires for the input `text`; nothing when it is not the relay script."""
+    def run(self, script: str, text: str, effects: Effects) -> None:
+        """Do what `script` does with the input `text`; nothing when it is not the relay script."""
         secret = _SECRET.search(script)
-        if not _HEAD.match(script) or secret is None:
-            return []
         given, *lines = text.split("\n")
-        fired: list[tuple[str, str]] = []
-        for line in lines if given == secret[1] else ():
-            event = self._line(line)
-            if event is None:
-                continue
-            if not is_channel_uid(event[0]):
-                break  # the script's ChannelUID throws here, and what follows is not fired
-            fired.append(event)
-        return fired
+        if not _HEAD.match(script) or secret is None or given != secret[1]:
+            return
+        for line in lines:
+            pause, *event = line.split(" ", 4)
+            if pause != "0":
+                effects.wait(int(pause))
+            if len(event) == 4 and event[2].startswith(("-", "twilio:")):
+                self._event(event, effects, sets_states="setState" in script)
 
-    def _line(self, line: str) -> tuple[str, str] | None:
-        words = line.split(" ", 2)
-        if len(words) < 3 or not words[1].startswith("twilio:"):
-            return None
-        identity, channel, payload = words
-        return (channel, payload) if self.is_new(identity) else (SEEN_CHANNEL, identity)
+    def _event(self, event: list[str], effects: Effects, *, sets_states: bool) -> None:
+        identity, states, channel, payload = event
+        if not self.is_new(identity):
+            effects.post(DONE_CHANNEL, identity)
+            return
+        for item, kind, state in _pairs(states) if sets_states else ():
+            if kind == "!":
+                effects.command(item, state)
+            wrong = effects.set_item(item, state)
+            if wrong:
+                effects.post(REFUSED_CHANNEL, f"{identity} {item} {wrong}")
+        if channel == "-":
+            effects.post(DONE_CHANNEL, identity)
+        elif not is_channel_uid(channel):
+            raise ValueError(channel)  # the script's ChannelUID throws here, and what follows is not done
+        else:
+            effects.post(channel, payload)
+
+
+def _pairs(states: str) -> Iterator[tuple[str, str, str]]:
+    for pair in states.split("&"):
+        found = _PAIR.fullmatch(pair)
+        if found:
+            yield found[1], found[2], unquote(found[3].replace("+", " "))

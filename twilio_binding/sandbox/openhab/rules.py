@@ -8,10 +8,11 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from twilio_binding.sandbox.openhab.events import Bus, Event
-from twilio_binding.sandbox.openhab.relay import Relay
+from twilio_binding.sandbox.openhab.relay import Effects, Relay
 
 Module = dict[str, object]
 _TRIGGER = "core.ChannelEventTrigger"
@@ -20,12 +21,16 @@ _ENGINES = ("core.", "script.", "timer.", "ephemeris.", "media.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Triggered:
-    """One trigger event: the `n`th since the start, posted at `at` (monotonic seconds)."""
+    """One trigger event: the `n`th since the start, posted at `at` (monotonic seconds).
+
+    `items` are the states that a rule on the trigger finds in the items of that thing; it looks a moment later.
+    """
 
     channel: str
     payload: str
     n: int
     at: float
+    items: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,10 +79,22 @@ class Rule:
 
 
 class Rules:
-    """All rules. `queues` says what a busy rule does with a run: queue it (5.2 and later) or drop it, unnoticed."""
+    """All rules. `queues` says what a busy rule does with a run: queue it (5.2 and later) or drop it, unnoticed.
+
+    `set_item` and `command` are what scripts can do to items, `look` gives the items of the thing of a channel.
+    """
 
     def __init__(
-        self, *, publish: Callable[[Event], None], bus: Bus, queues: bool, run_time: float, history: int
+        self,
+        *,
+        publish: Callable[[Event], None],
+        bus: Bus,
+        queues: bool,
+        run_time: float,
+        history: int,
+        set_item: Callable[[str, str], str],
+        command: Callable[[str, str], None],
+        look: Callable[[str], dict[str, str]],
     ) -> None:
         self._publish = publish
         self._bus = bus
@@ -85,6 +102,8 @@ class Rules:
         self._run_time = run_time
         self._rules: dict[str, Rule] = {}
         self.relay = Relay()
+        self._look = look
+        self._effects = Effects(set_item=set_item, command=command, post=self.trigger, wait=self._wait)
         self.triggers: deque[Triggered] = deque(maxlen=history)
         self.posted = 0
         self.ready = True
@@ -156,6 +175,11 @@ class Rules:
         """Post a trigger event; rules that listen to the channel run when it is delivered."""
         self._bus.post(lambda: self._deliver(channel, payload))
 
+    def _wait(self, milliseconds: int) -> None:
+        """A script waits; rules that were triggered before look at items within 2 ms (openhab-live, k)."""
+        if milliseconds >= 2:
+            self._bus.settle()
+
     def _carry_out(self, rule: Rule, text: str | None) -> None:
         rule.running = True
         self._announce(rule, {"status": "RUNNING", "statusDetail": "NONE"})
@@ -164,15 +188,17 @@ class Rules:
         for action in rule.modules("actions") if text is not None else ():
             settings = action.get("configuration")
             script = settings.get("script") if isinstance(settings, dict) else None
-            for channel, payload in self.relay.run(str(script), text or ""):
-                self.trigger(channel, payload)
+            with suppress(ValueError):  # openHAB writes it to its log
+                self.relay.run(str(script), text or "", self._effects)
         rule.runs += 1
         rule.running = False
         self._announce(rule, {"status": "IDLE", "statusDetail": "NONE"})
 
     def _deliver(self, channel: str, payload: str) -> None:
         self.posted += 1
-        self.triggers.append(Triggered(channel=channel, payload=payload, n=self.posted, at=time.monotonic()))
+        triggered = Triggered(channel=channel, payload=payload, n=self.posted, at=time.monotonic())
+        self.triggers.append(triggered)
+        self._bus.post(lambda: triggered.items.update(self._look(channel)))
         body = {"event": payload, "channel": channel}
         self._publish(Event(f"openhab/channels/{channel}/triggered", "ChannelTriggeredEvent", body))
         for rule in self:

@@ -29,7 +29,9 @@ def run_now(openhab: Instance, request: Request, uid: str) -> Answer:
     """Run a rule: 200 whatever became of the run."""
     rule = _existing(openhab, uid)
     text = _input(request)
-    if openhab.faults.loses("lose-run", request.path):
+    scripts = [str(action.get("configuration")) for action in rule.modules("actions")]
+    is_bad = any(openhab.faults.loses("bad-script", script) for script in scripts)
+    if is_bad or openhab.faults.loses("lose-run", request.path):
         rule.lost += 1
     else:
         openhab.rules.run(rule, text)

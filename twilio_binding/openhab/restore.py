@@ -1,0 +1,63 @@
+"""Gives items their last states again after a restart of openHAB, and to items that were linked anew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.openhab.answers import OpenHABRefusedError
+from twilio_binding.openhab.express import Express
+from twilio_binding.openhab.links import Link, Links
+from twilio_binding.openhab.profiles import applied, is_kept
+from twilio_binding.openhab.set_aside import SetAside
+
+_TRIES = 3
+
+
+class Restorer:
+    """Puts a state where openHAB has none. An item that keeps failing is set aside, and stops nothing."""
+
+    def __init__(self, links: Links, aside: SetAside) -> None:
+        self._links = links
+        self._aside = aside
+        self._tries = 0
+        self._refused: dict[Link, str] = {}
+        self._failed: dict[Link, str] = {}
+
+    def restore(self, express: Express, states: Mapping[str, str]) -> None:
+        """Restore these states, by channel UID; `settle` tells what became of those that could not be put."""
+        self._refused, self._failed = {}, {}
+        for channel, state in states.items():
+            for link in self._links.of(channel):
+                if is_kept(link.profile):
+                    self._restore(express, link, applied(link.profile, state, link.configuration) or "")
+
+    def settle(self) -> None:
+        """Set aside what was refused or failed too often; raises `NeighbourAwayError` while another try is due."""
+        self._tries += 1
+        if self._failed and self._tries < _TRIES:
+            link, reason = next(iter(self._failed.items()))
+            raise NeighbourAwayError(f"the state of the item {link.item} cannot be restored yet: {reason}")
+        self._tries = 0
+        for link, reason in (self._refused | self._failed).items():
+            self._aside.refused(link.item, link.channel, reason)
+
+    def try_again(self, express: Express, states: Mapping[str, str], new: Collection[str] = ()) -> None:
+        """Restore the states of channels with `new` links, and what was set aside, if it works by now."""
+        channels = {link.channel for link in (*self._refused, *self._failed)} | set(new)
+        if not channels:
+            return
+        self.restore(express, {channel: states[channel] for channel in channels & states.keys()})
+        self._tries = _TRIES
+        self.settle()
+
+    def _restore(self, express: Express, link: Link, state: str) -> None:
+        try:
+            if express.state(link.item) == "NULL":
+                express.put_state(link.item, state)
+        except OpenHABRefusedError as error:
+            self._refused[link] = str(error)
+        except NeighbourAwayError as error:
+            self._failed[link] = str(error)
+        else:
+            self._aside.taken(link.item, link.channel)

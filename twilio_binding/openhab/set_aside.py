@@ -1,0 +1,66 @@
+"""What does not work and holds nothing up: items that do not take their state, links that lead nowhere."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+import structlog
+
+from twilio_binding.metrics import Metrics
+
+_log = structlog.get_logger(__name__)
+
+Key = tuple[str, str]
+"""An item and the UID of the channel it is linked to."""
+
+
+class SetAside:
+    """Each is named in the log once, and told by `entries` and the metrics until it works again."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._gauge = metrics.items_set_aside
+        self._lock = threading.Lock()
+        self._items: dict[Key, str] = {}
+        self._links: dict[Key, str] = {}
+
+    def refused(self, item: str, link: str, reason: str) -> None:
+        """An item did not take its state."""
+        with self._lock:
+            if self._items.get((item, link)) == reason:
+                return
+            self._items[item, link] = reason
+            self._gauge.labels(item, link).set(1)
+        _log.warning("openhab.state_refused", item=item, link=link, reason=reason)
+
+    def taken(self, item: str, link: str) -> None:
+        """An item took its state."""
+        with self._lock:
+            if self._items.pop((item, link), None) is None:
+                return
+            self._tell_gone(item, link)
+        _log.info("openhab.state_taken_again", item=item, link=link)
+
+    def look_at(self, bad_links: Mapping[Key, str], known: set[Key]) -> None:
+        """Take over which links cannot work and why, and which links there are."""
+        with self._lock:
+            news = {key: reason for key, reason in bad_links.items() if self._links.get(key) != reason}
+            gone = [key for key in {*self._links, *self._items} if key not in bad_links]
+            self._links = dict(bad_links)
+            self._items = {key: reason for key, reason in self._items.items() if key in known}
+            for key in gone:
+                self._tell_gone(*key)
+            for item, link in news:
+                self._gauge.labels(item, link).set(1)
+        for (item, link), reason in news.items():
+            _log.warning("openhab.link_unusable", item=item, link=link, reason=reason)
+
+    def entries(self) -> list[dict[str, str]]:
+        """Item, link and reason of each."""
+        with self._lock:
+            both = self._links | self._items
+        return [{"item": item, "link": link, "reason": reason} for (item, link), reason in sorted(both.items())]
+
+    def _tell_gone(self, item: str, link: str) -> None:
+        if (item, link) not in self._items and (item, link) not in self._links:
+            self._gauge.remove(item, link)
