@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from faults.ledger import Asked, Ledger, Told, key_of_trigger
+from faults.states import check_states
 from faults.witness import Evidence, Seen
 from twilio_binding.protocol import Reply
 
@@ -97,6 +98,7 @@ def check(case: Case) -> Verdict:
         if not _is_unanswered_callback(case, key):
             verdict.breach("from nowhere", key)
     _check_order(case, verdict)
+    check_states(case, verdict)
     _check_books(case, verdict)
     for asked in case.ledger.asked.values():
         _check_asked(verdict, asked, list(case.evidence.sent.get(asked.mark, {})))

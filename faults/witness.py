@@ -9,25 +9,36 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from faults.ledger import Ledger, Told, key_of_trigger
-from faults.scene import Scene
+from faults.scene import NUMBERS, Scene, item
 
 _EVERY = 1.5
 _SENT_LATEST = 2000
+_SID = "message-sid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One trigger event in openHAB, `at` monotonic seconds."""
+    """One trigger event in openHAB, `at` monotonic seconds; `sid` is what a rule on it found as the last message's."""
 
     key: str
+    at: float
+    sid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One state that the item of the last message's SID was given."""
+
+    sid: str
     at: float
 
 
 @dataclass(slots=True)
 class Evidence:
-    """Triggers in openHAB in their order, and at Twilio the SIDs of what was sent by mark."""
+    """Triggers in openHAB in their order, item states by thing, and at Twilio the SIDs of what was sent by mark."""
 
     triggers: list[Seen] = field(default_factory=list)
+    changes: dict[str, list[Change]] = field(default_factory=dict)
     sent: dict[str, dict[str, None]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -55,6 +66,9 @@ class Witness(threading.Thread):
         self._stopping.set()
         self.join()
         self._look()
+        for thing in NUMBERS:
+            found = self._scene.openhab.changes(item(thing, _SID))
+            self.evidence.changes[thing] = [Change(sid=str(one["state"]), at=float(str(one["at"]))) for one in found]
 
     def heard_nothing_from_twilio(self) -> bool:
         """Whether Twilio's stand-in has had nothing to tell for a while."""
@@ -66,7 +80,10 @@ class Witness(threading.Thread):
             channel = str(each["channel"])
             if channel.startswith("twilio:phone:"):
                 key = key_of_trigger(channel, str(each["payload"]))
-                self.evidence.triggers.append(Seen(key=key, at=float(str(each["at"]))))
+                items, thing = each["items"], channel.rpartition(":")[0]
+                assert isinstance(items, dict)
+                sid = str(items.get(item(thing, _SID), ""))
+                self.evidence.triggers.append(Seen(key=key, at=float(str(each["at"])), sid=sid))
         for message in self._scene.twilio.messages(_SENT_LATEST):
             self._note(str(message["body"]), str(message["sid"]))
         for call in self._scene.twilio.calls(_SENT_LATEST):

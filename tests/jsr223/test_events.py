@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from tests.jsr223.conftest import ACCOUNT, PHONE, SECRET, Expected, House
+from tests.jsr223.conftest import ACCOUNT, PHONE, SECRET, Expected, House, describe
 from tests.waiting import wait_until
 from twilio_binding.bridge_protocol import BridgeEvent, EventAnswer, decode_refusal, encode_events
 from twilio_binding.bridge_signing import HEADER, is_answer, new_nonce, sign
@@ -39,6 +40,68 @@ def test_states_reach_items_and_the_trigger_follows(house: House, line: Express)
     assert house.openhab.get("items/Body") == _TEXT
     assert house.openhab.get("items/Date") == "2026-11-24T09:00:00Z"
     assert house.triggers() == [(f"{PHONE}:sms-received", '{"body":"ü"}')]
+
+
+def _looks(house: House, count: int) -> list[tuple[str, str]]:
+    """What each trigger was about, and what a rule on it found in the item Body."""
+
+    def looks() -> list[dict[str, Any]]:
+        found = house.openhab.control("looks")
+        assert isinstance(found, list)
+        return found
+
+    wait_until(lambda: len(looks()) == count, 20)
+    return [(look["event"], look["items"]["Body"]) for look in looks()]
+
+
+def test_a_rule_finds_the_items_in_the_states_of_its_own_event(house: House, line: Express) -> None:
+    """Events one by one, in a batch, of calls between them: no rule finds another event's state, each is set once."""
+    house.openhab.request("PUT", f"/rest/links/Body/{PHONE}:last-message-body")
+    events = [
+        _event(states=(("last-message-body", f"{n}"),), channel="sms-received", payload=f"{n}") for n in range(100)
+    ]
+    for event in events[:40]:
+        assert _bring(house, line, event) == ["done"]
+    assert set(_bring(house, line, *events[40:])) == {"done"}
+    assert _looks(house, 100) == [(str(n), str(n)) for n in range(100)]
+    assert set(_bring(house, line, *events)) == {"seen"}
+    assert house.openhab.get("items/Body/updates") == "100"
+
+
+@pytest.mark.parametrize(
+    "link", [{"type": "Number"}, {"profile": "system:follow"}, {"profile": "transform:MAP", "type": "Number"}]
+)
+def test_an_item_that_gets_no_state_costs_little(house: House, line: Express, link: dict[str, str]) -> None:
+    """A type that does not fit, or a profile that keeps the state: waited for once, then hardly, until it gets one."""
+    house.openhab.request("PUT", f"/rest/links/Odd/{PHONE}:last-message-body", link)
+    began = time.monotonic()
+    for n in range(20):
+        event = _event(states=(("last-message-body", f"text {n}"),), channel="sms-received", payload=str(n))
+        assert _bring(house, line, event) == ["done"]
+    assert time.monotonic() - began < 4
+    assert len(house.triggers()) == 20
+    assert house.openhab.get("items/Odd") == "NULL"
+
+
+def test_an_item_that_is_waited_for_holds_up_no_other_thing(house: House, line: Express) -> None:
+    """While a phone's event waits for an item in vain, another phone's goes on."""
+    other = f"{PHONE}2"
+    house.add(other, ACCOUNT, phoneNumber="+15551234568")
+    house.sidecar.show(describe(ACCOUNT), describe(PHONE), describe(other))
+    house.wait_for(other, "ONLINE")
+    house.openhab.request("PUT", f"/rest/links/Odd/{PHONE}:last-message-from", {"type": "Number"})
+    own = Express(house.openhab.url, "")
+    with ThreadPoolExecutor(1) as threads:
+        slow = _event(states=(("last-message-from", "text"),), channel="sms-received", payload="slow")
+        waiting = threads.submit(house.sidecar.door.bring, own, [slow])
+        time.sleep(0.1)
+        began = time.monotonic()
+        assert _bring(house, line, _event(thing=other, channel="sms-received", payload="quick")) == ["done"]
+        assert time.monotonic() - began < 0.5
+        assert [answer.outcome for answer in waiting.result()] == ["done"]
+    own.close()
+    assert [payload for _, payload in house.triggers()] == ["quick", "slow"]
+    house.remove(other)
 
 
 def test_a_batch_keeps_its_order(house: House, line: Express) -> None:

@@ -191,11 +191,11 @@ def test_relay_carries_out_what_the_service_writes() -> None:
         ("set", "Both", text),
         (_CHANNEL, "x y"),
         (DONE_CHANNEL, "2"),
-        ("wait", 2),
+        ("wait", 5),
         (_CHANNEL, ""),
-        ("wait", 2),
+        ("wait", 5),
         (DONE_CHANNEL, "1"),
-        ("wait", 2),
+        ("wait", 5),
     ]
 
 

@@ -23,6 +23,10 @@ class OpenHABRefusedError(TwilioBindingError):
 
     code = "openhab_refused"
 
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 def judge(status: int, body: bytes, request: str, *, has_token: bool) -> NoReturn:
     """Raise what an answer other than 2xx means: `OpenHABRefusedError` or `NeighbourAwayError`."""
@@ -33,7 +37,9 @@ def judge(status: int, body: bytes, request: str, *, has_token: bool) -> NoRetur
         what = "refuses the API token" if has_token else "asks for an API token"
         raise NeighbourAwayError(f"openHAB {what}; set openhab.token to one that an administrator has created")
     if status == 415 or (status in (400, 404, 405, 409) and _has_error_text(body)):
-        raise OpenHABRefusedError(f"openHAB answers {status} to {request}")
+        if status == 404 and request.partition(" ")[2].startswith("/items/"):
+            raise OpenHABRefusedError("there is no such item", status=status)
+        raise OpenHABRefusedError(f"openHAB answers {status} to {request}", status=status)
     raise NeighbourAwayError(f"openHAB answers {status} to {request}; it may be starting")
 
 

@@ -12,7 +12,7 @@ import urllib3
 
 from twilio_binding.bridge_signing import HEADER
 from twilio_binding.flows.ports import NeighbourAwayError
-from twilio_binding.openhab.answers import SOURCE, TIMEOUT, judge
+from twilio_binding.openhab.answers import SOURCE, TIMEOUT, OpenHABRefusedError, judge
 
 _ITEM = 2.0
 """Seconds for the state of one item: others wait behind it."""
@@ -56,7 +56,12 @@ class Express:
 
     def put_state(self, item: str, state: str) -> None:
         """Set an item's state; openHAB applies it a moment later."""
-        self._send("PUT", f"/items/{item}/state", state, "text/plain", timeout=_ITEM)
+        try:
+            self._send("PUT", f"/items/{item}/state", state, "text/plain", timeout=_ITEM)
+        except OpenHABRefusedError as refusal:
+            if refusal.status == 400:
+                raise OpenHABRefusedError("an item of its type cannot take it", status=400) from None
+            raise
 
     def run_rule(self, uid: str, text: str) -> None:
         """Run a rule now with an input. The answer comes after the run, or at once where the run was dropped."""

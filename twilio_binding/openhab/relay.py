@@ -61,7 +61,8 @@ class Relay:
         self._expected: dict[tuple[str, str], deque[tuple[_Ticket, str]]] = {}
         self._tickets: dict[str, _Ticket] = {}
         self._checked = threading.Event()
-        self._probes = 0
+        self._misses = 0
+        self._is_proved = False
         self.sets_states = True
         """Whether the rule sets items; if not, their states are put over REST."""
 
@@ -92,7 +93,7 @@ class Relay:
     def lose(self) -> None:
         """The connection is gone: another openHAB may be there next, and the rule must be looked at again."""
         self._checked.clear()
-        self._probes, self.sets_states = 0, True
+        self._misses, self._is_proved, self.sets_states = 0, False, True
 
     def fire(self, express: Express, firings: Sequence[Firing]) -> dict[tuple[str, str], str]:
         """Bring events in order; returns when all are confirmed, else raises `NeighbourAwayError`.
@@ -138,12 +139,12 @@ class Relay:
         try:
             self._run(express, [Firing(id=f"{self._secret[:8]}-probe", thing="")])
         except NeighbourAwayError:
-            self._probes += 1
-            if self._probes >= _PROBES:
-                self._probes, self.sets_states = 0, not self.sets_states
+            self._misses += 1
+            if self._misses >= _PROBES and not self._is_proved:
+                self._misses, self.sets_states = 0, not self.sets_states
                 _log.warning("openhab.relay_silent", sets_states=self.sets_states)
             raise
-        self._probes = 0
+        self._misses, self._is_proved = 0, True
 
     def _run(self, express: Express, firings: Sequence[Firing]) -> dict[tuple[str, str], str]:
         ticket = self._expect(firings)

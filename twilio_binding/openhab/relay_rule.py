@@ -21,8 +21,10 @@ DONE_CHANNEL = "twilio:relay:service:done"
 """Fired with the id of an event that fires no trigger, or that was done before."""
 REFUSED_CHANNEL = "twilio:relay:service:refused"
 """Fired with id, item and reason, a blank between them, for each item that did not take its state."""
-PAUSE = 2
-"""Milliseconds after an event until the next one of the same thing: rules on its trigger look at the items."""
+PAUSE = 5
+"""Milliseconds after an event until the next one of the same thing: rules on its trigger look at the items.
+
+On an idle server 2 are enough; the rest is for a busy one."""
 
 _SCRIPT = """\
 // twilio-relay 2

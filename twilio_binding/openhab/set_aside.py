@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from twilio_binding.masking import mask_text
 from twilio_binding.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
@@ -27,10 +28,11 @@ class SetAside:
     def refused(self, item: str, link: str, reason: str) -> None:
         """An item did not take its state."""
         with self._lock:
-            if self._items.get((item, link)) == reason:
-                return
+            is_known = (item, link) in self._items
             self._items[item, link] = reason
-            self._gauge.labels(item, link).set(1)
+            self._tell(item, link)
+        if is_known:
+            return
         _log.warning("openhab.state_refused", item=item, link=link, reason=reason)
 
     def taken(self, item: str, link: str) -> None:
@@ -51,7 +53,7 @@ class SetAside:
             for key in gone:
                 self._tell_gone(*key)
             for item, link in news:
-                self._gauge.labels(item, link).set(1)
+                self._tell(item, link)
         for (item, link), reason in news.items():
             _log.warning("openhab.link_unusable", item=item, link=link, reason=reason)
 
@@ -59,8 +61,14 @@ class SetAside:
         """Item, link and reason of each."""
         with self._lock:
             both = self._links | self._items
-        return [{"item": item, "link": link, "reason": reason} for (item, link), reason in sorted(both.items())]
+        return [
+            {"item": item, "link": mask_text(link), "reason": mask_text(reason)}
+            for (item, link), reason in sorted(both.items())
+        ]
+
+    def _tell(self, item: str, link: str) -> None:
+        self._gauge.labels(item, mask_text(link)).set(1)
 
     def _tell_gone(self, item: str, link: str) -> None:
         if (item, link) not in self._items and (item, link) not in self._links:
-            self._gauge.remove(item, link)
+            self._gauge.remove(item, mask_text(link))

@@ -52,8 +52,12 @@ class OpenHABStandIn:
 
     def states(self, item: str) -> list[str]:
         """The states that an item was given, oldest first."""
+        return [str(change["state"]) for change in self.changes(item)]
+
+    def changes(self, item: str) -> list[dict[str, object]]:
+        """The states that an item was given: state, source, at (monotonic seconds)."""
         found = self.control("GET", f"states/{quote(item)}")
-        return [str(change["state"]) for change in found] if isinstance(found, list) else []
+        return found if isinstance(found, list) else []
 
     def runs(self, uid: str) -> dict[str, int]:
         """How many runs of a rule were carried out, dropped because it was busy, or lost on demand."""

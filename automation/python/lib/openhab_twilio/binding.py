@@ -18,6 +18,7 @@ from .door import Door
 from .handlers import Factory
 from .inbox import InboxFeed
 from .jvm import JavaObject, Services, attempt, info, jclass, optional, runnable, warning, words
+from .linked_items import LinkedItems
 from .mirror import Mirror
 from .servlet import BridgeServlet
 from .settings import Settings
@@ -51,7 +52,7 @@ class Binding:
             on_phone=self._actions.add,
             on_phone_gone=self._actions.remove,
         )
-        self._delivery = Delivery(self._factory, self._exists)
+        self._delivery = Delivery(self._factory, self._exists, LinkedItems(self._services))
         self._inbox = InboxFeed(self._services, self._exists)
         self._callbacks = CallbackProxy(self._services, settings.callbacks)
         self._cloud = CloudWebhook(self._services)

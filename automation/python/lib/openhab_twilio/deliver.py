@@ -1,17 +1,25 @@
-"""Events of the sidecar on their way to the handlers' callbacks: each once, in order for each thing."""
+"""Events of the service on their way to the handlers' callbacks: each once, in order for each thing, as a unit.
+
+openHAB updates items some milliseconds after a handler has sent their states, and starts rules on a trigger meanwhile.
+So the trigger fires when the linked items have the states, and the next event waits until rules have looked at them.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from .bridge_protocol import BridgeEvent, EventAnswer, Outcome
 from .handlers import Factory, Handler
 from .jvm import JavaObject, jclass, words
+from .linked_items import LinkedItems
 from .wording import STATES, TRIGGERS
 
 _SEEN = "twilio.relay.seen"
 _REMEMBERED = 10_000
+_MOMENT = 0.005
+"""Seconds after a trigger in which rules look at the items."""
 _THING = "org.openhab.core.thing."
 _LIBRARY = "org.openhab.core.library.types."
 
@@ -23,12 +31,14 @@ class Delivery:
     that came both ways is fired once.
     """
 
-    def __init__(self, factory: Factory, exists: Callable[[str], bool]) -> None:
+    def __init__(self, factory: Factory, exists: Callable[[str], bool], items: LinkedItems) -> None:
         self._factory = factory
         self._exists = exists
+        self._items = items
         self._lock = threading.Lock()
         properties = jclass("java.lang.System").getProperties()
-        properties.putIfAbsent(_SEEN, jclass("java.util.LinkedHashSet")())
+        ids = jclass("java.util.Collections").synchronizedSet(jclass("java.util.LinkedHashSet")())
+        properties.putIfAbsent(_SEEN, ids)
         self._seen = properties.get(_SEEN)
 
     def deliver(self, event: BridgeEvent) -> EventAnswer:
@@ -43,7 +53,7 @@ class Delivery:
         if wrong or (event.channel and event.channel not in TRIGGERS):
             return EventAnswer(id=event.id, outcome="unknown_channel", text=", ".join(wrong) or event.channel)
         try:
-            with handler.lock:
+            with handler.events_lock:
                 outcome, text = self._carry_out(handler, event)
         except BaseException as error:
             return EventAnswer(id=event.id, outcome="failed", text=words(error))
@@ -53,16 +63,29 @@ class Delivery:
         callback = handler.callback
         if callback is None:
             return "not_ready", ""
-        unreadable = [channel for channel, state in event.states if not _update(callback, handler, channel, state)]
+        time.sleep(max(0.0, handler.next_event_at - time.monotonic()))
         if not self._is_new(event.id):
             return "seen", ""
-        if event.channel:
-            try:
+        made = [(channel, _made(channel, state)) for channel, state in event.states]
+        try:
+            self._update(
+                callback, [(_channel(handler, channel), state) for channel, state in made if state is not None]
+            )
+            if event.channel:
                 callback.channelTriggered(handler.thing, _channel(handler, event.channel), event.payload)
-            except BaseException:
-                self._seen.remove(event.id)
-                raise
+        except BaseException:
+            self._seen.remove(event.id)
+            raise
+        handler.next_event_at = time.monotonic() + _MOMENT
+        unreadable = [channel for channel, state in made if state is None]
         return ("bad_state", ", ".join(unreadable)) if unreadable else ("done", "")
+
+    def _update(self, callback: JavaObject, states: Sequence[tuple[JavaObject, JavaObject]]) -> None:
+        """Send states, and return when the linked items have them, or will not get them."""
+        awaited = self._items.expect([channel for channel, _ in states])
+        for channel, state in states:
+            callback.stateUpdated(channel, state)
+        self._items.wait(awaited)
 
     def _is_new(self, event_id: str) -> bool:
         with self._lock:
@@ -75,11 +98,9 @@ def _channel(handler: Handler, channel: str) -> JavaObject:
     return jclass(_THING + "ChannelUID")(handler.thing.getUID(), channel)
 
 
-def _update(callback: JavaObject, handler: Handler, channel: str, state: str) -> bool:
+def _made(channel: str, state: str) -> JavaObject | None:
+    """A state as openHAB has it; None where it cannot be read."""
     try:
-        kind = jclass(_LIBRARY + ("DateTimeType" if STATES[channel] == "DateTime" else "StringType"))
-        made = kind(state)
+        return jclass(_LIBRARY + ("DateTimeType" if STATES[channel] == "DateTime" else "StringType"))(state)
     except BaseException:
-        return False
-    callback.stateUpdated(_channel(handler, channel), made)
-    return True
+        return None

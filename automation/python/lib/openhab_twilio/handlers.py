@@ -25,6 +25,8 @@ class Handler:
         self.java: JavaObject | None = None
         self.shown: Seen | None = None
         self.lock = threading.RLock()
+        self.events_lock = threading.Lock()
+        self.next_event_at = 0.0
         self._look = look
         self._on_change = on_change
 

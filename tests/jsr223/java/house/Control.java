@@ -61,6 +61,8 @@ public class Control extends HttpServlet {
             case "forget" -> {
                 world.complaints().clear();
                 world.rules.triggers().clear();
+                world.rules.looks().clear();
+                world.items.clear();
                 world.scripts.log().clear();
                 world.cloud.calls.clear();
             }
@@ -77,6 +79,7 @@ public class Control extends HttpServlet {
         return switch (verb) {
             case "evaluate" -> Actions.json(world.scripts.evaluate(text(body, "name"), text(body, "code")));
             case "triggers" -> GSON.toJsonTree(world.rules.triggers());
+            case "looks" -> GSON.toJsonTree(world.rules.looks());
             case "log" -> GSON.toJsonTree(world.scripts.log());
             case "complaints" -> GSON.toJsonTree(world.complaints());
             case "call" -> call(body);

@@ -74,10 +74,10 @@ public class Rest extends HttpServlet {
                 case "actions" -> actions(request, response, path);
                 case "inbox" -> inbox(request, response, path);
                 case "links" -> {
-                    world.items.link(path[1], path[2]);
+                    world.items.link(path[1], path[2], plain(body(request)));
                     answer(response, 200, null);
                 }
-                case "items" -> answer(response, 200, Actions.json(world.items.state(path[1])));
+                case "items" -> answer(response, 200, Actions.json(path.length > 2 ? world.items.updates(path[1]) : world.items.state(path[1])));
                 default -> answer(response, 404, null);
             }
         } catch (Exception error) {

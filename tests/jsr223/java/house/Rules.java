@@ -13,9 +13,18 @@ public class Rules {
     public record Trigger(String channel, String event, long nanos) {
     }
 
+    /** What a rule on a trigger found in the items. */
+    public record Look(String channel, String event, Map<String, String> items) {
+    }
+
+    private final List<Look> looks = new CopyOnWriteArrayList<>();
     private final List<Trigger> triggers = new CopyOnWriteArrayList<>();
     private final Map<String, Map.Entry<String, Consumer<String>>> rules = new ConcurrentHashMap<>();
     private final Map<String, ExecutorService> threads = new ConcurrentHashMap<>();
+
+    public List<Look> looks() {
+        return looks;
+    }
 
     public List<Trigger> triggers() {
         return triggers;
@@ -43,6 +52,7 @@ public class Rules {
 
     void triggered(String channel, String event) {
         triggers.add(new Trigger(channel, event, System.nanoTime()));
+        World.the().items.look(items -> looks.add(new Look(channel, event, items)));
         rules.forEach((uid, rule) -> {
             if (rule.getKey().equals(channel)) {
                 threads.get(uid).execute(() -> {

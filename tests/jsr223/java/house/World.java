@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.openhab.core.config.discovery.inbox.Inbox;
+import org.openhab.core.items.ItemRegistry;
 import org.openhab.core.thing.ThingRegistry;
 import org.openhab.core.thing.binding.ThingActions;
 import org.openhab.core.thing.binding.ThingHandlerFactory;
+import org.openhab.core.thing.link.ItemChannelLinkRegistry;
 
 /** The stand-in of an openHAB: it tells its port on standard output and ends with its standard input. */
 public class World {
@@ -36,6 +38,8 @@ public class World {
         int port = world.web.start();
         world.services.provide(Inbox.class.getName(), world.inbox);
         ThingRegistry registry = uid -> world.things.get(uid.getAsString());
+        world.services.provide(ItemRegistry.class.getName(), world.items);
+        world.services.provide(ItemChannelLinkRegistry.class.getName(), world.items);
         world.services.provide(ThingRegistry.class.getName(), registry);
         world.web.add(new Rest(world), Rest.at("/rest/*"));
         world.web.add(new Control(world), Rest.at("/control/*"));

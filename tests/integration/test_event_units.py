@@ -1,0 +1,289 @@
+"""An event is a unit: its states are in the items, then its trigger fires, then rules look, then the next one begins."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from tests.integration.conftest import bodies
+from tests.waiting import wait_until
+from twilio_binding.sandbox.house import House, house
+from twilio_binding.sandbox.house_rule import PHONE
+
+RUN = "/rest/rules/twilio-relay/runnow"
+BODY, SENDER = f"{PHONE}:last-message-body", f"{PHONE}:last-message-from"
+
+
+class Items:
+    """A `.items` file of the test's own."""
+
+    def __init__(self, home: House) -> None:
+        self._home = home
+        self._path = home.folder / "items" / "more.items"
+        self._links = int(str(home.openhab.counts()["links"]))
+        self._lines = 0
+
+    def write(self, text: str) -> None:
+        """Let the file hold this, one item a line."""
+        self._lines = len(text.splitlines())
+        self._path.write_text(text, encoding="utf-8")
+
+    def wait(self) -> None:
+        """Wait until openHAB has the links, and the service too: it then puts nothing of old."""
+        wait_until(lambda: self._home.openhab.counts()["links"] == self._links + self._lines, 5, "the links")
+
+    def add(self, text: str) -> None:
+        """Write it, and wait."""
+        self.write(text)
+        self.wait()
+
+
+@pytest.fixture
+def items(home: House) -> Iterator[Items]:
+    """More items, beside those of the house."""
+    made = Items(home)
+    yield made
+    made.write("")
+    made.wait()
+
+
+def saw_others(home: House, prefix: str) -> list[tuple[str, str]]:
+    """What rules on the triggers found in the items, where it was not what the trigger was about."""
+    found = []
+    for trigger in home.openhab.triggers(channel=f"{PHONE}:sms-received"):
+        body, items = json.loads(str(trigger["payload"]))["body"], trigger["items"]
+        assert isinstance(items, dict)
+        if body.startswith(prefix) and items["TwilioLastMessage"] != body:
+            found.append((body, items["TwilioLastMessage"]))
+    return found
+
+
+def set_aside(home: House) -> dict[tuple[str, str], str]:
+    """What `/ready` says of items that get no states: the reason, by item and channel."""
+    entries: list[dict[str, str]] = home.sidecar.neighbours()["openhab"].get("set_aside", [])
+    return {(one["item"], one["link"]): one["reason"] for one in entries}
+
+
+def warnings(home: House, item: str) -> list[str]:
+    """The warnings of the log about an item."""
+    lines = home.sidecar.log.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if "level=warning" in line and f" item={item} " in line]
+
+
+# ---- a rule on the trigger finds the states of its own event
+
+
+@pytest.mark.parametrize("way", ["rule", "put", "script"])
+def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
+    """Of 100 texts at intervals, 100 in bursts of ten, and 100 after an outage, no rule finds another text's items."""
+    with house() as home:
+        _go(home, way)
+        for number in range(100):
+            home.twilio.receive_sms(f"apart {number}")
+            time.sleep(0.02)
+        with ThreadPoolExecutor(10) as callers:
+            for burst in range(10):
+                list(callers.map(lambda n, burst=burst: home.twilio.receive_sms(f"burst {burst} {n}"), range(10)))
+        home.openhab.down()
+        for number in range(100):
+            home.twilio.receive_sms(f"outage {number}")
+        home.openhab.up()
+        for prefix in ("apart", "burst", "outage"):
+            wait_until(lambda prefix=prefix: len(bodies(home, prefix)) == 100, 30, prefix)  # type: ignore[misc]
+            wait_until(lambda: home.openhab.triggers(channel=f"{PHONE}:sms-received")[-1]["items"], 5, "the last look")
+            assert saw_others(home, prefix) == []
+
+
+def _go(home: House, way: str) -> None:
+    """Let events go one way."""
+    if way == "put":
+        home.openhab.fault("bad-script", path="(?s).*setState")
+        home.openhab.restart()
+        wait_until(lambda: "openhab.relay_silent" in home.sidecar.log.read_text(encoding="utf-8"), 30, "the other rule")
+        home.sidecar.wait_ready("openhab")
+    elif way == "script":
+        _load_script(home)
+
+
+def _load_script(home: House) -> None:
+    from tests.integration.test_bridge_script import ACCOUNT, Script
+    from tests.integration.test_lane_out import Wire
+
+    home.openhab.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account"})
+    home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
+    with Wire(home.broker.url, "script") as wire:
+        script = Script(home, wire)
+        script.load()
+        script.wait_way("bridge script")
+
+
+# ---- each state once, in order
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("no confirmation", {"kind": "lose-event", "path": "openhab/channels/", "count": 4}),
+        ("lost runs", {"kind": "lose-run", "count": 3}),
+        ("answers cut off", {"kind": "cut", "path": RUN, "effect": True, "count": 3}),
+        ("answers 500", {"kind": "status", "path": RUN, "effect": True, "count": 3}),
+        ("late answers", {"kind": "slow", "path": RUN, "seconds": 0.4, "count": 3}),
+    ],
+)
+def test_states_take_effect_once_and_in_order(home: House, name: str, fault: dict[str, Any]) -> None:
+    """An item is given each state once, and none of an earlier message after that of a later one."""
+    before = len(home.openhab.states("TwilioLastMessage"))
+    home.openhab.fault(**fault)
+    texts = [f"{name} {number}" for number in range(12)]
+    for text in texts:
+        home.twilio.receive_sms(text)
+    wait_until(lambda: len(bodies(home, name)) >= len(texts), 30, "all triggers")
+    home.sidecar.wait_delivered()
+    assert home.openhab.states("TwilioLastMessage")[before:] == bodies(home, name) == texts
+
+
+def test_event_without_a_trigger_is_confirmed_and_its_states_are_set_once(home: House) -> None:
+    """A call whose trigger came too late still gives its states, once, also when that was not confirmed at first."""
+    home.openhab.down()
+    home.twilio.call([], caller="+15550007777")
+    home.sidecar.stop()
+    before = len(home.openhab.states("TwilioLastCallFrom"))
+    home.openhab.up()
+    home.openhab.fault("lose-event", path="openhab/channels/twilio:relay", count=2)
+    home.sidecar.start()
+    wait_until(lambda: home.sidecar.metric("backlog") == 0, 60, "the states")
+    assert home.openhab.states("TwilioLastCallFrom")[before:].count("+15550007777") == 1
+
+
+# ---- one item that refuses stops nothing
+
+REFUSALS: list[tuple[str, dict[str, Any]]] = [
+    ("500 for ever", {"kind": "status", "status": 500}),
+    (
+        "403 of a firewall",
+        {"kind": "status", "status": 403, "body": "<html>blocked</html>", "content_type": "text/html"},
+    ),
+    ("401 of a proxy", {"kind": "status", "status": 401, "body": "<html>who?</html>", "content_type": "text/html"}),
+    ("empty 404", {"kind": "status", "status": 404, "body": ""}),
+    ("400", {"kind": "status", "status": 400, "body": "<html/>"}),
+    ("no answer", {"kind": "hang"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "fault"),
+    [(method, *refusal) for method in ("PUT", "GET") for refusal in REFUSALS] + [("GET", "cut off", {"kind": "cut"})],
+)
+def test_item_that_keeps_failing_stops_no_other(home: House, method: str, name: str, fault: dict[str, Any]) -> None:
+    """After an openHAB restart one item cannot be read or put: events go on, and it is named until it works again."""
+    home.twilio.receive_sms(f"before {method} {name}")
+    home.sidecar.wait_delivered()
+    told = len(warnings(home, "TwilioLastFrom"))
+    given = home.openhab.fault(path="/rest/items/TwilioLastFrom/", method=method, **fault)
+    home.openhab.restart()
+    wait_until(lambda: ("TwilioLastFrom", SENDER) in set_aside(home), 20, "the item to be named")
+    assert home.sidecar.metric("items_set_aside{") == 1
+    home.sidecar.wait_ready()
+    home.twilio.receive_sms(f"after {method} {name}")
+    wait_until(lambda: bodies(home, f"after {method} {name}"), 20, "the trigger")
+    assert home.openhab.hits(given) <= 8
+    assert len(warnings(home, "TwilioLastFrom")) == told + 1
+    wait_until(lambda: not set_aside(home), 10, "the rule to have set it")
+
+
+def test_items_that_cannot_take_a_state_are_named_once_until_they_can(home: House, items: Items) -> None:
+    """An item of another type, or a link without an item: log, `/ready` and metrics name item, channel and reason."""
+    items.add(f'Number Wrong {{ channel="{BODY}" }}\n')
+    for number in range(3):
+        home.twilio.receive_sms(f"not a number {number}")
+    wait_until(lambda: len(bodies(home, "not a number")) == 3, 10, "the triggers")
+    home.sidecar.wait_delivered()
+    assert "type Number" in set_aside(home)["Wrong", BODY]
+    assert home.sidecar.metric(f'items_set_aside{{channel="{BODY}",item="Wrong"}}') == 1
+    assert len(warnings(home, "Wrong")) == 1
+    home.sidecar.wait_ready("openhab")
+    home.twilio.receive_sms("42")
+    wait_until(lambda: ("Wrong", BODY) not in set_aside(home), 10, "it to take a state")
+    assert home.openhab.states("Wrong") == ["42"]
+
+
+def test_links_that_lead_nowhere_are_named_once(home: House, items: Items) -> None:
+    """A channel or a phone that does not exist, or a trigger without a profile: named when the link comes, for once."""
+    nowhere = {
+        "NoChannel": f"{PHONE}:last-mesage-body",
+        "NoPhone": "twilio:phone:myaccount:mphone:last-message-body",
+        "Account": "twilio:account:myaccount:last-message-body",
+        "Trigger": f"{PHONE}:sms-received",
+    }
+    items.add("".join(f'String {item} {{ channel="{channel}" }}\n' for item, channel in nowhere.items()))
+    wait_until(lambda: nowhere.items() <= set_aside(home).keys(), 10, "all to be named")
+    assert all(len(warnings(home, item)) == 1 for item in nowhere)
+    home.twilio.receive_sms("nowhere")
+    wait_until(lambda: bodies(home, "nowhere"), 10, "the trigger")
+    items.add("")
+    wait_until(lambda: not nowhere.items() & set_aside(home).keys(), 10, "none to be named")
+
+
+def test_text_that_is_the_name_of_no_state_is_a_text(home: House) -> None:
+    """Somebody writes NULL or UNDEF: a String item has the text, as with the add-on."""
+    before = len(home.openhab.states("TwilioLastMessage"))
+    for text in ("NULL", "UNDEF"):
+        home.twilio.receive_sms(text)
+    home.sidecar.wait_delivered()
+    assert home.openhab.states("TwilioLastMessage")[before:] == ["NULL", "UNDEF"]
+
+
+# ---- profiles of links
+
+
+def test_profiles_that_can_be_applied_are(home: House, items: Items) -> None:
+    """Times on update and on trigger, a moved time, the payload as a command; `follow` gives an item nothing."""
+    items.add(
+        f'DateTime Updated {{ channel="{BODY}" [profile="timestamp-update"] }}\n'
+        f'DateTime Moved {{ channel="{PHONE}:last-message-date" [profile="system:timestamp-offset", offset=3600] }}\n'
+        f'DateTime Fired {{ channel="{PHONE}:sms-received" [profile="timestamp-trigger"] }}\n'
+        f'String Event {{ channel="{PHONE}:sms-received" [profile="trigger-event-string"] }}\n'
+        f'String Follower {{ channel="{BODY}" [profile="follow"] }}\n'
+        f'String Default {{ channel="{BODY}" [profile="default"] }}\n'
+    )
+    home.twilio.receive_sms("by profile")
+    wait_until(lambda: bodies(home, "by profile"), 10, "the trigger")
+    states = {name: home.openhab.states(name) for name in ("Updated", "Moved", "Fired", "Event", "Follower", "Default")}
+    assert len(states["Updated"]) == len(states["Fired"]) == 1
+    assert states["Default"][-1] == "by profile"
+    assert json.loads(states["Event"][-1])["body"] == "by profile"
+    assert states["Follower"] == []
+    last = home.openhab.states("TwilioLastDate")[-1]
+    assert states["Moved"][-1][:10] >= last[:10]
+    assert states["Moved"][-1] > last
+    assert not {"Updated", "Moved", "Fired", "Event", "Follower", "Default"} & {item for item, _ in set_aside(home)}
+
+
+@pytest.mark.parametrize(
+    "profile", ["transform:MAP", "timestamp-change", "rawbutton-toggle-switch", "basic-profiles:round"]
+)
+def test_profile_that_cannot_be_applied_is_named(home: House, items: Items, profile: str) -> None:
+    """The item gets no wrong state; the link is named with its profile, once."""
+    items.add(f'String Odd {{ channel="{BODY}" [profile="{profile}", function="x.map"] }}\n')
+    wait_until(lambda: ("Odd", BODY) in set_aside(home), 10, "it to be named")
+    home.twilio.receive_sms(f"by {profile}")
+    wait_until(lambda: bodies(home, f"by {profile}"), 10, "the trigger")
+    assert profile in set_aside(home)["Odd", BODY]
+    assert home.openhab.states("Odd") == []
+    assert len([line for line in warnings(home, "Odd") if profile in line]) == 1
+
+
+def test_state_of_a_moment_is_not_restored(home: House, items: Items) -> None:
+    """After a restart of openHAB an item with a time on update stays without one until something comes."""
+    home.twilio.receive_sms("before the restart")
+    home.sidecar.wait_delivered()
+    items.add(f'DateTime Moment {{ channel="{BODY}" [profile="timestamp-update"] }}\n')
+    home.openhab.restart()
+    wait_until(lambda: requests.get(f"{home.openhab.url}/rest/items/TwilioLastMessage/state", timeout=5).text == "before the restart", 20, "the restored state")  # fmt: skip
+    assert home.openhab.states("Moment") == []

@@ -1,0 +1,5 @@
+package org.openhab.core.items;
+
+public interface ItemRegistry {
+    Item get(String name);
+}
