@@ -28,7 +28,7 @@ def _lan_address() -> str:
         return str(probe.getsockname()[0])
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1", "lan"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "::1%lo", "::ffff:127.0.0.1", "lan"])
 @pytest.mark.parametrize("port", [8765, 8766])
 def test_listeners(address: str, port: int) -> None:
     """The ports of the listeners are theirs at every address of this machine, and under every name."""

@@ -73,9 +73,10 @@ def is_this_machine(host: str) -> bool:
 
 
 def unwrapped(address: Address) -> Address:
-    """The IPv4 address where an IPv6 address only wraps one."""
+    """The IPv4 address where an IPv6 address only wraps one, and no zone."""
     if isinstance(address, IPv4Address):
         return address
+    address = IPv6Address(int(address))
     if address in _NAT64:
         return IPv4Address(address.packed[-4:])
     return address.ipv4_mapped or address.sixtofour or address
