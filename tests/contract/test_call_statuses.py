@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.house import PHONE, House
+from tests.sids import sid
 
 _FINAL = ("completed", "busy", "failed", "no-answer", "canceled")
 
@@ -40,8 +41,8 @@ def told(house: House) -> list[str]:
 @pytest.mark.parametrize("late", ["queued", "initiated", "ringing", "in-progress", *_FINAL[:1], "", "new-in-2027"])
 def test_a_final_status_is_never_moved_back(house: House, final: str, late: str) -> None:
     """After the end of a call no status of it reaches the state; rules are still told of it."""
-    status(house, "CA1", final, SequenceNumber="3")
-    status(house, "CA1", late, SequenceNumber="2")
+    status(house, sid("CA", 1), final, SequenceNumber="3")
+    status(house, sid("CA", 1), late, SequenceNumber="2")
     assert told(house) == [final, late]
     assert set(deliver(house, urgent=False)) == {final}
 
@@ -49,45 +50,45 @@ def test_a_final_status_is_never_moved_back(house: House, final: str, late: str)
 def test_a_status_never_falls_back(house: House) -> None:
     """Before its end, too, a call is not shown further back than it is."""
     for value in ("initiated", "in-progress", "ringing", "completed"):
-        status(house, "CA1", value)
+        status(house, sid("CA", 1), value)
     assert deliver(house, urgent=False) == ["initiated", "in-progress", "completed"]
 
 
 def test_a_new_call_is_shown(house: House) -> None:
     """The end of a call does not hide the next one, coming in or going out."""
-    ring(house, "CA1")
-    status(house, "CA1", "completed")
+    ring(house, sid("CA", 1))
+    status(house, sid("CA", 1), "completed")
     assert deliver(house, urgent=True) + deliver(house, urgent=False) == ["completed"]
-    ring(house, "CA2")
+    ring(house, sid("CA", 2))
     assert deliver(house, urgent=True) == ["ringing"]
-    status(house, "CA3", "initiated")
+    status(house, sid("CA", 3), "initiated")
     assert deliver(house, urgent=False) == ["initiated"]
 
 
 def test_a_late_status_of_an_older_call_does_not_hide_the_new_one(house: House) -> None:
     """With two calls at a time the state is that of the newer one."""
-    ring(house, "CA1")
+    ring(house, sid("CA", 1))
     assert deliver(house, urgent=True) == ["ringing"]
-    ring(house, "CA2")
-    status(house, "CA1", "completed")
-    status(house, "CA2", "in-progress")
-    status(house, "CA1", "in-progress")
+    ring(house, sid("CA", 2))
+    status(house, sid("CA", 1), "completed")
+    status(house, sid("CA", 2), "in-progress")
+    status(house, sid("CA", 1), "in-progress")
     assert deliver(house, urgent=False) == ["in-progress"]
 
 
 def test_a_waiting_end_of_the_last_call_does_not_hide_the_new_one(house: House) -> None:
     """After an outage of openHAB, calls are told before statuses; what waited of an older call stays behind."""
-    status(house, "CA1", "in-progress")
-    status(house, "CA1", "completed")
-    ring(house, "CA2")
+    status(house, sid("CA", 1), "in-progress")
+    status(house, sid("CA", 1), "completed")
+    ring(house, sid("CA", 2))
     assert deliver(house, urgent=True) == ["ringing"]
     assert deliver(house, urgent=False) == []
 
 
 def test_a_waiting_call_does_not_move_its_own_end_back(house: House) -> None:
     """After an outage the end of a call may be told before its beginning."""
-    ring(house, "CA1")
-    status(house, "CA1", "completed")
+    ring(house, sid("CA", 1))
+    status(house, sid("CA", 1), "completed")
     assert deliver(house, urgent=False) == ["completed"]
     assert deliver(house, urgent=True) == []
 
@@ -95,30 +96,30 @@ def test_a_waiting_call_does_not_move_its_own_end_back(house: House) -> None:
 def test_it_holds_over_a_restart(tmp_path: Path) -> None:
     """What an earlier run has stored still counts."""
     with House(tmp_path) as house:
-        status(house, "CA1", "completed")
+        status(house, sid("CA", 1), "completed")
         assert deliver(house, urgent=False) == ["completed"]
     with House(tmp_path) as house:
-        status(house, "CA1", "in-progress")
+        status(house, sid("CA", 1), "in-progress")
         assert deliver(house, urgent=False) == []
 
 
 def test_a_copy_changes_nothing(house: House) -> None:
     """The same status twice is one event, with its state."""
-    status(house, "CA1", "ringing", SequenceNumber="1")
-    status(house, "CA1", "ringing", SequenceNumber="1")
+    status(house, sid("CA", 1), "ringing", SequenceNumber="1")
+    status(house, sid("CA", 1), "ringing", SequenceNumber="1")
     assert deliver(house, urgent=False) == ["ringing"]
 
 
 def test_a_recording_tells_of_no_status(house: House) -> None:
     """A callback without CallStatus leaves the state of a call that is known."""
-    status(house, "CA1", "in-progress")
-    assert house.post("status", {"CallSid": "CA1", "RecordingSid": "RE1"}).status == 200
+    status(house, sid("CA", 1), "in-progress")
+    assert house.post("status", {"CallSid": sid("CA", 1), "RecordingSid": "RE1"}).status == 200
     assert deliver(house, urgent=False) == ["in-progress"]
 
 
 def test_phones_have_their_own_calls(house: House) -> None:
     """Other phones' calls do not count, and old ones are forgotten with the events."""
-    status(house, "CA1", "completed")
+    status(house, sid("CA", 1), "completed")
     deliver(house, urgent=False)
     house.journal.delivered("mqtt", house.journal.pending("mqtt", urgent=False, limit=10))
     house.journal.forget(older_than=-1)

@@ -15,12 +15,13 @@ from structlog.testing import capture_logs
 
 from tests.conftest import Announced
 from tests.contract.house import ACCOUNT_SID, PHONE, PUBLIC_URL, THINGS, TOKEN, Answer, House
+from tests.sids import sid
 from tests.waiting import wait_until
 from twilio_binding.model.things import DEFAULT_GATHER_RESPONSE, DEFAULT_GREETING
 
 _GATHER = f"{PUBLIC_URL}/twilio/callback/{PHONE}/gather"
 _GREETING = DEFAULT_GREETING.replace("{gatherUrl}", _GATHER)
-_CALL = {"CallSid": "CA1", "From": "+15557654321", "To": "+15551234567", "CallStatus": "ringing"}
+_CALL = {"CallSid": sid("CA", 1), "From": "+15557654321", "To": "+15551234567", "CallStatus": "ringing"}
 _KEYS = _CALL | {"Digits": "1", "CallStatus": "in-progress"}
 _HELLO = "<Response><Say>Grüße 😀</Say></Response>"
 _QUICK = f"""
@@ -78,8 +79,8 @@ def test_rule_answers(house: House, callers: Callers) -> None:
     """The trigger is stored while the caller waits; the rule's TwiML goes out to the letter, in UTF-8."""
     call = callers.call(held=1)
     assert [event.channel for event in house.events()] == ["call-received"]
-    reply = house.respond("CA1", _HELLO)
-    assert (reply.ok, reply.result) == (True, {"callSid": "CA1", "status": "answered"})
+    reply = house.respond(sid("CA", 1), _HELLO)
+    assert (reply.ok, reply.result) == (True, {"callSid": sid("CA", 1), "status": "answered"})
     answer = call.result(5)
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/xml; charset=utf-8")
     assert answer.body == _HELLO.encode()
@@ -103,11 +104,11 @@ def test_channel_that_was_ever_answered(house: House, callers: Callers) -> None:
     keys = f"{PHONE}:dtmf-received"
     house.listening.add(keys)
     first = callers.call("gather", held=1)
-    house.respond("CA1", _HELLO)
+    house.respond(sid("CA", 1), _HELLO)
     first.result(5)
     house.listening.clear()
     second = callers.call("gather", held=1)
-    assert house.respond("CA1", _HELLO).ok
+    assert house.respond(sid("CA", 1), _HELLO).ok
     assert second.result(5).text == _HELLO
     assert wait_until(house.journal.answered_channels) == {keys}
     assert house.post("voice", _CALL).text == _GREETING
@@ -118,15 +119,16 @@ def test_who_answers_late_is_waited_for_the_next_time(house: House, callers: Cal
     announced("answer.lost")
     house.listening.clear()
     assert house.post("voice", _CALL).text == _GREETING
-    assert house.respond("CA1", _HELLO).code == "unknown_call"
-    second = callers.call(fields=_CALL | {"CallSid": "CA2"}, held=1)
-    assert house.respond("CA2", _HELLO).ok
+    assert house.respond(sid("CA", 1), _HELLO).code == "unknown_call"
+    second = callers.call(fields=_CALL | {"CallSid": sid("CA", 2)}, held=1)
+    assert house.respond(sid("CA", 2), _HELLO).ok
     assert second.result(5).text == _HELLO
 
 
 def _wait_in_vain(house: House, pool: ThreadPoolExecutor, *, delivered: bool) -> None:
-    calls = [pool.submit(house.post, "voice", _CALL | {"CallSid": f"CA{delivered}{n}"}) for n in range(5)]
+    calls = [pool.submit(house.post, "voice", _CALL | {"CallSid": sid("CA", 10 * delivered + n)}) for n in range(5)]
     wait_until(lambda: len(house.held) == 5)
+    wait_until(lambda: len(house.journal.pending("openhab", urgent=True, limit=100)) == (10 if delivered else 5))
     for lane in ("openhab", "mqtt") if delivered else ():
         house.journal.delivered(lane, house.journal.pending(lane, urgent=True, limit=100))
     assert {call.result(5).status for call in calls} == {200}
@@ -156,7 +158,7 @@ def test_deadline(tmp_path: Path, announced: Announced, wait_for_rule: str, *, l
         answer = house.post("voice", _CALL)
         expected = f"<Response><Say>Grüß Gott ✓ {_GATHER}?menu=main</Say></Response>"
         assert answer.body == expected.encode()
-        late = house.respond("CA1", _HELLO)
+        late = house.respond(sid("CA", 1), _HELLO)
         assert (late.ok, late.code) == (False, "too_late")
         text = house.metrics.text().decode()
         assert 'twilio_binding_call_answers_total{by="deadline"} 1.0' in text
@@ -169,7 +171,7 @@ def test_never_wait(tmp_path: Path, announced: Announced) -> None:
     with House(tmp_path, _QUICK % "never") as house:
         house.listening.add(f"{PHONE}:call-received")
         assert "Grüß Gott" in house.post("voice", _CALL).text
-        assert house.respond("CA1", _HELLO).code == "unknown_call"
+        assert house.respond(sid("CA", 1), _HELLO).code == "unknown_call"
         assert len(house.events()) == 1
 
 
@@ -191,20 +193,22 @@ def test_never_wait(tmp_path: Path, announced: Announced) -> None:
 def test_twiml_that_twilio_would_not_take(house: House, callers: Callers, twiml: str) -> None:
     """A rule's broken TwiML is refused with the reason and does not use the caller up: a second try may win."""
     call = callers.call(held=1)
-    refused = house.respond("CA1", twiml)
+    refused = house.respond(sid("CA", 1), twiml)
     assert (refused.ok, refused.code) == (False, "bad_twiml")
     assert len(house.held) == 1
-    assert house.respond("CA1", _HELLO).ok
+    assert house.respond(sid("CA", 1), _HELLO).ok
     assert call.result(5).text == _HELLO
 
 
 @pytest.mark.parametrize("twiml", ["", "  \n"])
 def test_no_twiml(house: House, twiml: str) -> None:
     """An empty answer is refused as a missing argument."""
-    assert house.respond("CA1", twiml).code == "missing_argument"
+    assert house.respond(sid("CA", 1), twiml).code == "missing_argument"
 
 
-@pytest.mark.parametrize(("thing", "call_sid"), [(PHONE, "CA2"), ("twilio:phone:a:c", "CA1"), (PHONE, "ca1")])
+@pytest.mark.parametrize(
+    ("thing", "call_sid"), [(PHONE, sid("CA", 2)), ("twilio:phone:a:c", sid("CA", 1)), (PHONE, "ca1")]
+)
 def test_answer_for_another_call(tmp_path: Path, announced: Announced, thing: str, call_sid: str) -> None:
     """An answer for a call that does not wait, or to another phone, is told so and answers nobody."""
     announced("answer.lost")
@@ -221,8 +225,8 @@ def test_two_requests_of_one_call(house: House, callers: Callers) -> None:
     """Two requests of one call are told apart by our own id: answers go to the oldest first, none is stolen."""
     voice = callers.call(held=1)
     keys = callers.call("gather", held=2)
-    assert house.respond("CA1", "<Response><Say>1</Say></Response>").ok
-    assert house.respond("CA1", "<Response><Say>2</Say></Response>").ok
+    assert house.respond(sid("CA", 1), "<Response><Say>1</Say></Response>").ok
+    assert house.respond(sid("CA", 1), "<Response><Say>2</Say></Response>").ok
     assert voice.result(5).text == "<Response><Say>1</Say></Response>"
     assert keys.result(5).text == "<Response><Say>2</Say></Response>"
 
@@ -231,20 +235,20 @@ def test_second_answer_is_too_late(house: House, callers: Callers, announced: An
     """Only one answer counts; the second rule learns it."""
     announced("answer.lost")
     call = callers.call(held=1)
-    assert house.respond("CA1", _HELLO, request_id="one").ok
-    assert house.respond("CA1", "<Response/>", request_id="two").code == "too_late"
+    assert house.respond(sid("CA", 1), _HELLO, request_id="one").ok
+    assert house.respond(sid("CA", 1), "<Response/>", request_id="two").code == "too_late"
     assert call.result(5).text == _HELLO
 
 
 def test_answer_delivered_twice(house: House, callers: Callers) -> None:
     """The same request of a rule, delivered again while the next menu waits, answers nothing more."""
     greeting = callers.call(held=1)
-    assert house.respond("CA1", _HELLO, request_id="one").ok
+    assert house.respond(sid("CA", 1), _HELLO, request_id="one").ok
     greeting.result(5)
     keys = callers.call("gather", held=1)
-    assert house.respond("CA1", _HELLO, request_id="one").ok
+    assert house.respond(sid("CA", 1), _HELLO, request_id="one").ok
     assert len(house.held) == 1
-    assert house.respond("CA1", "<Response/>", request_id="two").ok
+    assert house.respond(sid("CA", 1), "<Response/>", request_id="two").ok
     assert keys.result(5).text == "<Response/>"
 
 
@@ -253,7 +257,7 @@ def test_same_token_while_waiting(house: House, callers: Callers) -> None:
     first = callers.call(token="T1", held=1)
     second = callers.join("voice", _CALL, token="T1")
     assert len(house.held) == 1
-    assert house.respond("CA1", _HELLO).ok
+    assert house.respond(sid("CA", 1), _HELLO).ok
     assert first.result(5).text == second.result(5).text == _HELLO
     assert len(house.events()) == 1
 
@@ -261,7 +265,7 @@ def test_same_token_while_waiting(house: House, callers: Callers) -> None:
 def test_same_token_afterwards(house: House, callers: Callers) -> None:
     """A second copy that comes after the answer gets it at once, with the fields in any order."""
     first = callers.call(token="T1", held=1)
-    house.respond("CA1", _HELLO)
+    house.respond(sid("CA", 1), _HELLO)
     first.result(5)
     again = callers.call(fields=dict(reversed(_CALL.items())), token="T1", held=1)
     assert again.result(5).text == _HELLO
@@ -281,7 +285,7 @@ def test_same_token_after_a_restart(tmp_path: Path) -> None:
     with House(tmp_path) as house, ThreadPoolExecutor(1) as pool:
         house.listening.add(f"{PHONE}:call-received")
         call = Callers(house, pool).call(token="T1", held=1)
-        house.respond("CA1", _HELLO)
+        house.respond(sid("CA", 1), _HELLO)
         assert call.result(5).text == _HELLO
     with House(tmp_path) as house:
         assert house.post("voice", _CALL, idempotency="T1").text == _HELLO
@@ -300,7 +304,7 @@ def test_no_token_while_waiting(house: House, callers: Callers) -> None:
     first = callers.call(held=1)
     second = callers.join("voice", _CALL)
     assert len(house.held) == 1
-    house.respond("CA1", _HELLO)
+    house.respond(sid("CA", 1), _HELLO)
     assert first.result(5).text == second.result(5).text == _HELLO
     assert len(house.events()) == 1
 
@@ -309,7 +313,7 @@ def test_no_token_afterwards(house: House, callers: Callers) -> None:
     """Without a token the same digits of the same call are new once the first were answered: two menus, two events."""
     for number in range(3):
         call = callers.call("gather", held=1)
-        assert house.respond("CA1", f"<Response><Say>{number}</Say></Response>").ok
+        assert house.respond(sid("CA", 1), f"<Response><Say>{number}</Say></Response>").ok
         assert call.result(5).text == f"<Response><Say>{number}</Say></Response>"
     assert len(house.events()) == 3
 
@@ -320,7 +324,7 @@ def test_same_digits_in_two_menus(house: House, callers: Callers) -> None:
     door = callers.call("gather", query="?menu=door", held=2)
     assert [json.loads(event.payload)["menu"] for event in house.events()] == ["fire", "door"]
     for _ in range(2):
-        house.respond("CA1", "<Response/>")
+        house.respond(sid("CA", 1), "<Response/>")
     assert fire.result(5).text == door.result(5).text == "<Response/>"
 
 
@@ -339,7 +343,7 @@ def test_same_digits_in_two_menus(house: House, callers: Callers) -> None:
 def test_gather_url_in_a_rules_twiml(house: House, callers: Callers, twiml: str, action: str) -> None:
     """The placeholder is filled in a rule's TwiML, with or without a menu; anything else stays as it is."""
     call = callers.call(held=1)
-    assert house.respond("CA1", f'<Response><Gather action="{twiml}"/></Response>').ok
+    assert house.respond(sid("CA", 1), f'<Response><Gather action="{twiml}"/></Response>').ok
     gather = ET.fromstring(call.result(5).body).find("Gather")
     assert gather is not None
     assert gather.get("action") == action
@@ -349,10 +353,10 @@ def test_rules_twiml_that_grows_too_large(house: House, callers: Callers) -> Non
     """TwiML of a rule that passes 64 kB once the URLs are in it is refused, and the caller is still held for the next."""
     call = callers.call(held=1)
     many = '<Gather action="{gatherUrl}"/>' * 1500
-    reply = house.respond("CA1", f"<Response>{many}</Response>")
+    reply = house.respond(sid("CA", 1), f"<Response>{many}</Response>")
     assert (reply.ok, reply.code) == (False, "bad_twiml")
     assert reply.message == "the TwiML is larger than 64 kB once {gatherUrl} is filled in"
-    assert house.respond("CA1", _HELLO).ok
+    assert house.respond(sid("CA", 1), _HELLO).ok
     assert call.result(5).text == _HELLO
 
 
@@ -380,13 +384,13 @@ def test_default_that_grows_too_large(
 def test_menu_round_trip(house: House, callers: Callers) -> None:
     """The URL that a rule's menu was given is one that Twilio may sign, and the name comes back."""
     call = callers.call(held=1)
-    house.respond("CA1", '<Response><Gather action="{gatherUrl:fire}"/></Response>')
+    house.respond(sid("CA", 1), '<Response><Gather action="{gatherUrl:fire}"/></Response>')
     gather = ET.fromstring(call.result(5).body).find("Gather")
     assert gather is not None
     query = str(gather.get("action")).removeprefix(_GATHER)
     house.listening.add(f"{PHONE}:dtmf-received")
     keys = callers.call("gather", query=query, held=1)
-    house.respond("CA1", "<Response/>")
+    house.respond(sid("CA", 1), "<Response/>")
     assert keys.result(5).status == 200
     assert json.loads(house.events()[1].payload)["menu"] == "fire"
 
@@ -396,12 +400,12 @@ def test_caller_hangs_up(house: House, callers: Callers, announced: Announced, s
     """The end of the call lets go of what waits; a rule that answers then is too late."""
     announced("answer.lost")
     call = callers.call(held=1)
-    other = callers.call(fields=_CALL | {"CallSid": "CA2"}, held=2)
-    assert house.post("status", {"CallSid": "CA1", "CallStatus": status}).status == 200
+    other = callers.call(fields=_CALL | {"CallSid": sid("CA", 2)}, held=2)
+    assert house.post("status", {"CallSid": sid("CA", 1), "CallStatus": status}).status == 200
     assert call.result(5).text == _GREETING
     assert len(house.held) == 1
-    assert house.respond("CA1", _HELLO).code == "too_late"
-    assert house.respond("CA2", _HELLO).ok
+    assert house.respond(sid("CA", 1), _HELLO).code == "too_late"
+    assert house.respond(sid("CA", 2), _HELLO).ok
     assert other.result(5).text == _HELLO
 
 
@@ -409,8 +413,8 @@ def test_caller_hangs_up(house: House, callers: Callers, announced: Announced, s
 def test_call_goes_on(house: House, callers: Callers, status: str) -> None:
     """A status that is not the end leaves the call waiting."""
     call = callers.call(held=1)
-    house.post("status", {"CallSid": "CA1", "CallStatus": status})
-    assert house.respond("CA1", _HELLO).ok
+    house.post("status", {"CallSid": sid("CA", 1), "CallStatus": status})
+    assert house.respond(sid("CA", 1), _HELLO).ok
     assert call.result(5).text == _HELLO
 
 
@@ -427,8 +431,8 @@ def test_too_many_calls(tmp_path: Path) -> None:
     with House(tmp_path, most_held=2) as house, ThreadPoolExecutor(4) as pool:
         house.listening.add(f"{PHONE}:call-received")
         callers = Callers(house, pool)
-        waiting = [callers.call(fields=_CALL | {"CallSid": f"CA{number}"}, held=number) for number in (1, 2)]
-        assert house.post("voice", _CALL | {"CallSid": "CA3"}).text == _GREETING
+        waiting = [callers.call(fields=_CALL | {"CallSid": sid("CA", number)}, held=number) for number in (1, 2)]
+        assert house.post("voice", _CALL | {"CallSid": sid("CA", 3)}).text == _GREETING
         assert len(house.events()) == 3
         house.held.close()
         assert [call.result(5).text for call in waiting] == [_GREETING] * 2
@@ -449,7 +453,7 @@ def test_journal_lost_after_the_answer(house: House, callers: Callers, announced
     announced("call.answer_not_stored", "listeners.not_stored")
     call = callers.call(token="T1", held=1)
     house.database.stop()
-    assert house.respond("CA1", _HELLO).ok
+    assert house.respond(sid("CA", 1), _HELLO).ok
     assert call.result(5).text == _HELLO
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.house import ACCOUNT_SID, LIFETIME, PHONE, PUBLIC_URL, TOKEN, House
 from tests.contract.signing import sign
+from tests.sids import sid
 from twilio_binding.model.error_meanings import meaning
 
 _ROWS: list[dict[str, Any]] = [
@@ -52,7 +53,7 @@ _EXTRAS = (
     "requestId",
 )
 _DATE = "2026-11-24T08:30:15.123+00:00"
-_MESSAGE = {"MessageSid": "SM1", "From": "+15557654321", "To": "+15551234567", "Body": "Hi", "NumMedia": "0"}
+_MESSAGE = {"MessageSid": sid("SM", 1), "From": "+15557654321", "To": "+15551234567", "Body": "Hi", "NumMedia": "0"}
 
 
 def _field(key: str) -> str:
@@ -134,12 +135,19 @@ def test_what_twilio_really_sends(house: House, row: dict[str, Any]) -> None:
     assert json.dumps(payload, ensure_ascii=False, separators=(",", ":")) == event.payload
 
 
+_SM, _CA = {"MessageSid": sid("SM")}, {"CallSid": sid("CA")}
+
+
 @pytest.mark.parametrize(
     ("endpoint", "fields", "payload"),
     [
-        ("sms", {}, '{"from":"","to":"","body":"","messageSid":"","numMedia":"0","mediaUrls":[]}'),
-        ("voice", {}, '{"from":"","to":"","callSid":"","callStatus":""}'),
-        ("gather", {}, '{"digits":"","callSid":"","from":"","to":""}'),
+        (
+            "sms",
+            _SM,
+            '{"from":"","to":"","body":"","messageSid":"%s","numMedia":"0","mediaUrls":[]}'.replace("%s", sid("SM")),
+        ),
+        ("voice", _CA, '{"from":"","to":"","callSid":"%s","callStatus":""}'.replace("%s", sid("CA"))),
+        ("gather", _CA, '{"digits":"","callSid":"%s","from":"","to":""}'.replace("%s", sid("CA"))),
         ("status", {"MessageSid": ""}, '{"messageSid":"","messageStatus":"","to":""}'),
         ("status", {"CallSid": ""}, '{"callSid":"","callStatus":"","from":"","to":""}'),
     ],
@@ -189,7 +197,7 @@ def test_number_of_media(house: House, number: str, urls: list[str]) -> None:
 def test_media_url_state(house: House) -> None:
     """The first media URL is a state even when NumMedia is 0; the next message without one clears it."""
     house.post("sms", _MESSAGE | {"MediaUrl0": "https://m/0"})
-    house.post("sms", _MESSAGE | {"MessageSid": "SM2"})
+    house.post("sms", _MESSAGE | {"MessageSid": sid("SM", 2)})
     assert [dict(event.states)["last-message-media-url"] for event in house.events()] == ["https://m/0", ""]
 
 
@@ -215,9 +223,9 @@ def test_whatsapp_is_told_by_its_sender(house: House, endpoint: str, sender: str
 @pytest.mark.parametrize(
     ("fields", "channel"),
     [
-        ({"MessageSid": "SM1", "CallSid": "CA1"}, "message-status"),
-        ({"MessageSid": "", "CallSid": "CA1"}, "message-status"),
-        ({"SmsSid": "SM1", "CallSid": "CA1"}, "call-status-update"),
+        ({"MessageSid": sid("SM", 1), "CallSid": sid("CA", 1)}, "message-status"),
+        ({"MessageSid": "", "CallSid": sid("CA", 1)}, "message-status"),
+        ({"SmsSid": sid("SM", 1), "CallSid": sid("CA", 1)}, "call-status-update"),
     ],
 )
 def test_what_a_status_callback_is_about(house: House, fields: dict[str, str], channel: str) -> None:
@@ -228,12 +236,12 @@ def test_what_a_status_callback_is_about(house: House, fields: dict[str, str], c
 
 def test_status_callback_about_nothing(house: House) -> None:
     """Without either SID nothing happens."""
-    assert house.post("status", {"SmsSid": "SM1", "SmsStatus": "sent"}).status == 200
+    assert house.post("status", {"SmsSid": sid("SM", 1), "SmsStatus": "sent"}).status == 200
     assert house.events() == []
 
 
 @pytest.mark.parametrize(
-    "fields", [{"MessageSid": "SM1", "MessageStatus": "sent"}, {"CallSid": "CA1", "CallStatus": "busy"}]
+    "fields", [{"MessageSid": sid("SM", 1), "MessageStatus": "sent"}, {"CallSid": sid("CA", 1), "CallStatus": "busy"}]
 )
 def test_request_id_comes_back(house: House, fields: dict[str, str]) -> None:
     """The id of the action that caused a status callback is its last key."""
@@ -245,7 +253,9 @@ def test_request_id_comes_back(house: House, fields: dict[str, str]) -> None:
 
 def test_menu_comes_back(house: House) -> None:
     """The name of the menu is the last key of dtmf-received; a field of that name is not taken for it."""
-    house.post("gather", {"CallSid": "CA1", "Digits": "1", "menu": "forged", "Menu": "forged"}, query="?menu=fire")
+    house.post(
+        "gather", {"CallSid": sid("CA", 1), "Digits": "1", "menu": "forged", "Menu": "forged"}, query="?menu=fire"
+    )
     payload = house.payload()
     assert payload["menu"] == "fire"
     assert list(payload)[-1] == "menu"
@@ -258,6 +268,10 @@ def test_menu_is_of_gathers_only(house: House) -> None:
 
 
 def test_repeated_names(house: House) -> None:
-    """Of a repeated name the first value counts."""
-    house.post("sms", [("Body", "first"), ("Body", "second"), ("MessageSid", "SM1")])
-    assert house.payload()["body"] == "first"
+    """Of a repeated name the first value counts; where it decides something, it cannot come from Twilio."""
+    house.post("sms", [("ErrorMessage", "first"), ("ErrorMessage", "second"), ("MessageSid", sid("SM", 1))])
+    assert house.payload()["errorMessage"] == "first"
+    for name, value in (("Body", "Hi"), ("From", "+15557654321"), ("To", "+15551234567")):
+        twice = [(name, value), (name, value + "1"), ("MessageSid", sid("SM", 2))]
+        assert house.post("sms", twice).status == 400
+    assert len(house.events()) == 1

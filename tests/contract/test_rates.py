@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import Announced
 from tests.contract.house import ACCOUNT_SID, PHONE, House
+from tests.sids import sid
 from twilio_binding.flows.rates import IncomingRates
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event, Webhook
@@ -21,12 +22,18 @@ _FROM, _OTHER = "+15557654321", "+15557654322"
 
 
 def _text(number: int, sender: str = _FROM, **more: str) -> dict[str, str]:
-    form = {"AccountSid": ACCOUNT_SID, "MessageSid": f"SM{number}", "From": sender, "To": "+15551234567", "Body": "Hi"}
+    form = {
+        "AccountSid": ACCOUNT_SID,
+        "MessageSid": sid("SM", number),
+        "From": sender,
+        "To": "+15551234567",
+        "Body": "Hi",
+    }
     return form | more
 
 
 def _call(number: int, sender: str = _FROM) -> dict[str, str]:
-    call = {"CallSid": f"CA{number}", "CallStatus": "ringing", "From": sender, "To": "+15551234567"}
+    call = {"CallSid": sid("CA", number), "CallStatus": "ringing", "From": sender, "To": "+15551234567"}
     return call | {"AccountSid": ACCOUNT_SID}
 
 
@@ -44,7 +51,7 @@ def test_sender_beyond_the_limit(tmp_path: Path, announced: Announced) -> None:
         third = house.post("sms", _text(3))
         assert (third.status, third.text) == (first.status, first.text)
         _post(house, [_text(4, _OTHER)])
-        assert [event.payload.count("SM3") for event in house.events()] == [0, 0, 0]
+        assert [event.payload.count(sid("SM", 3)) for event in house.events()] == [0, 0, 0]
         assert [event.limited for event in events(house.database.path, last=10)] == [False, False, True, False]
         assert b'limited_total{by="sender",endpoint="sms"} 1.0' in house.metrics.text()
 
@@ -113,7 +120,7 @@ def test_texts_do_not_cost_a_call(tmp_path: Path, announced: Announced) -> None:
     with House(tmp_path, rates=(1, 1)) as house:
         _post(house, [_text(number) for number in range(5)])
         _post(house, [_call(1)], "voice")
-        status = {"AccountSid": ACCOUNT_SID, "MessageSid": "SM9", "MessageStatus": "delivered", "To": _FROM}
+        status = {"AccountSid": ACCOUNT_SID, "MessageSid": sid("SM", 9), "MessageStatus": "delivered", "To": _FROM}
         _post(house, [status], "status")
         assert [event.channel for event in house.events()] == ["call-received", "sms-received", "message-status"]
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.conftest import Announced
 from tests.contract.house import ACCOUNT_SID, PHONE, PUBLIC_URL, TOKEN, House
 from tests.contract.signing import sign
+from tests.sids import sid
 from twilio_binding.model.things import DEFAULT_GATHER_RESPONSE, DEFAULT_GREETING
 
-_SMS = {"AccountSid": ACCOUNT_SID, "MessageSid": "SM1", "From": "+15557654321", "To": "+15551234567", "Body": "Hi"}
+_SMS = {
+    "AccountSid": ACCOUNT_SID,
+    "MessageSid": sid("SM", 1),
+    "From": "+15557654321",
+    "To": "+15551234567",
+    "Body": "Hi",
+}
 _CALLBACK = "/twilio/callback/"
 
 
@@ -55,7 +64,7 @@ def test_paths_that_are_not_ours(house: House, target: str, text: str) -> None:
 )
 def test_paths_in_disguise(house: House, target: str) -> None:
     """A path that only another server would take for ours is 404, even when it is signed."""
-    answer = house.ask("POST", target, b"MessageSid=SM1", _signed(target))
+    answer = house.ask("POST", target, f"MessageSid={sid('SM')}".encode(), _signed(target))
     assert answer.status == 404
     assert house.events() == []
 
@@ -98,8 +107,8 @@ def test_messages_get_an_empty_response(house: House, endpoint: str) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"MessageSid": "SM1", "MessageStatus": "sent"},
-        {"CallSid": "CA1", "CallStatus": "ringing"},
+        {"MessageSid": sid("SM", 1), "MessageStatus": "sent"},
+        {"CallSid": sid("CA", 1), "CallStatus": "ringing"},
         {"Something": "else"},
         {},
     ],
@@ -115,12 +124,12 @@ def test_a_colon_may_be_escaped(house: House) -> None:
     target = f"{_CALLBACK}{PHONE.replace(':', '%3A')}/sms"
     plain = f"{PUBLIC_URL}{_CALLBACK}{PHONE}/sms"
     for number, url in enumerate((PUBLIC_URL + target, plain)):
-        pairs = [("MessageSid", f"SM{number}")]
+        pairs = [("MessageSid", sid("SM", number))]
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "X-Twilio-Signature": sign(TOKEN, url, pairs),
         }
-        assert house.ask("POST", target, f"MessageSid=SM{number}".encode(), headers).status == 200
+        assert house.ask("POST", target, urlencode(pairs).encode(), headers).status == 200
     assert len(house.events()) == 2
 
 
@@ -150,18 +159,18 @@ def test_get_without_a_signature(house: House, target: str) -> None:
 
 def test_get_with_a_signature(house: House) -> None:
     """A GET that Twilio signed over the full URL counts as the POST would; the fields are in the query."""
-    target = f"{_CALLBACK}{PHONE}/sms?MessageSid=SM1&Body=Gr%C3%BC%C3%9Fe+%2B1&From=%2B15557654321&Empty="
+    target = f"{_CALLBACK}{PHONE}/sms?MessageSid={sid('SM')}&Body=Gr%C3%BC%C3%9Fe+%2B1&From=%2B15557654321&Empty="
     assert house.ask("GET", target, headers=_signed(target)).status == 200
     payload = house.payload()
-    assert (payload["body"], payload["from"], payload["messageSid"]) == ("Grüße +1", "+15557654321", "SM1")
+    assert (payload["body"], payload["from"], payload["messageSid"]) == ("Grüße +1", "+15557654321", sid("SM"))
     assert house.ask("GET", target + "&x=1", headers=_signed(target)).status == 404
 
 
 def test_large_bodies(house: House) -> None:
     """256 KiB are taken, one byte more is 413, and nothing of it is stored."""
-    pairs = [("Body", "x" * (256 * 1024 - len("Body=")))]
+    pairs = [("MessageSid", sid("SM")), ("Body", "x" * (256 * 1024 - len(f"MessageSid={sid('SM')}&Body=")))]
     assert house.post("sms", pairs).status == 200
-    answer = house.post("sms", [("Body", pairs[0][1] + "x")])
+    answer = house.post("sms", [pairs[0], ("Body", pairs[1][1] + "x")])
     assert (answer.status, answer.text) == (413, "Request too large")
     assert len(house.events()) == 1
 
@@ -214,8 +223,8 @@ def test_journal_out_of_order(house: House, announced: Announced) -> None:
     house.database.write(lambda connection: connection.execute("DROP TABLE events"))
     answer = house.post("sms", _SMS)
     assert (answer.status, answer.text) == (503, "Not available")
-    assert house.post("status", {"MessageSid": "SM1", "MessageStatus": "sent"}).status == 503
-    call = house.post("voice", {"CallSid": "CA1", "From": "+15557654321"})
+    assert house.post("status", {"MessageSid": sid("SM", 1), "MessageStatus": "sent"}).status == 503
+    call = house.post("voice", {"CallSid": sid("CA", 1), "From": "+15557654321"})
     assert call.status == 200
     assert call.text == DEFAULT_GREETING.replace("{gatherUrl}", f"{PUBLIC_URL}{_CALLBACK}{PHONE}/gather")
 
@@ -225,4 +234,4 @@ def test_journal_closed(house: House, announced: Announced) -> None:
     announced("webhook.failed", "call.failed")
     house.database.stop()
     assert house.post("sms", _SMS).status == 503
-    assert house.post("gather", {"CallSid": "CA1", "Digits": "1"}).text == DEFAULT_GATHER_RESPONSE
+    assert house.post("gather", {"CallSid": sid("CA", 1), "Digits": "1"}).text == DEFAULT_GATHER_RESPONSE

@@ -21,8 +21,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Announced
+from tests.sids import sid
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
+from twilio_binding.model.payloads import FIELDS as FIELDS_THAT_DECIDE
 from twilio_binding.mqtt import Client
 from twilio_binding.mqtt.connection import Connection
 from twilio_binding.openhab.stream import EventStream
@@ -119,7 +121,8 @@ def _is_alive(home: House) -> bool:
 @FUZZ
 @given(st.sampled_from(["sms", "whatsapp", "voice", "gather", "status"]), FIELDS, st.none() | TEXT, TEXT)
 def test_signed_forms(up: House, endpoint: str, fields: dict[str, str], query: str | None, token: str) -> None:
-    """Whatever Twilio signs is answered 200: any names, any values, any query, any idempotency token."""
+    """Whatever Twilio signs is answered 200: any names, any values, any query, any idempotency token; SIDs are SIDs."""
+    fields = dict.fromkeys(FIELDS_THAT_DECIDE[endpoint], "") | fields | {"MessageSid": sid("SM"), "CallSid": sid("CA")}
     base = up.twilio.options.base_url
     url = f"{base}/{endpoint}" + ("" if query is None else f"?menu={quote(query)}&{quote(query)}")
     headers = {"Content-Type": "application/x-www-form-urlencoded"}

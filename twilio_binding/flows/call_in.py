@@ -77,9 +77,9 @@ class CallIn:
         except BaseException:
             self.held.release(held)
             raise
-        if answered is not None:
-            self.held.release(held, answered)
-            return answered, False
+        if answered is not None or recorded.replayed:
+            self.held.release(held, answered or default)
+            return answered or default, False
         answer = self._await(held, default)
         if held.winner == "rule":
             self.listeners.answered(event.thing, event.channel, held.call_sid)
@@ -88,7 +88,7 @@ class CallIn:
         return self._answered(event, recorded, answer)
 
     def _answered(self, event: Event, recorded: Recorded, answer: str) -> tuple[str, bool]:
-        if event.token_key and recorded.answer is None:
+        if event.token_key and recorded.answer is None and not recorded.replayed:
             try:
                 self.journal.answered(recorded.id, answer)
             except Exception:

@@ -32,8 +32,10 @@ class MessageIn:
 
     def receive(self, webhook: Webhook) -> tuple[str, bool]:
         """The answer for Twilio, and whether the message is new."""
-        self._opt_outs.hear(webhook.fields)
         event = message_event(webhook, self._now(), lifetime=self._lifetime)
+        if not self._journal.knows(event):
+            # Before it is stored: a crash in between loses nothing. An old START counts once.
+            self._opt_outs.hear(webhook.fields)
         ticket = self._rates.take(webhook, event)
         new = False
         try:

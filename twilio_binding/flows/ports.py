@@ -56,11 +56,15 @@ class OutcomeUnknownError(TwilioBindingError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What the journal says of a webhook: new or seen before, and the answer that the first copy got."""
+    """What the journal says of a webhook: new or seen before, and the answer that the first copy got.
+
+    `replayed` says that somebody sends what Twilio had sent once, perhaps taken apart in another way: it has no effect.
+    """
 
     id: int
     new: bool
     answer: str | None = None
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +151,9 @@ class Journal(Protocol):
 
         Raises after `patience` seconds; the event may then be stored later. One that is `limited` is not delivered.
         """
+
+    def knows(self, event: Event) -> bool:
+        """Whether the event, or one with the same signature, was recorded at any time."""
 
     def answered(self, event_id: int, answer: str) -> None:
         """Remember the answer for a second copy."""

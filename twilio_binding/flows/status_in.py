@@ -18,8 +18,9 @@ class StatusIn:
 
     def receive(self, webhook: Webhook) -> bool:
         """Whether the callback is new; one that is about nothing we know has no effect."""
-        call_sid = webhook.fields.get("CallSid", "")
-        if call_sid and webhook.fields.get("CallStatus") in FINAL:
-            self._held.hang_up(thing=webhook.thing, call_sid=call_sid)
         event = status_event(webhook, lifetime=self._lifetime)
-        return event is not None and self._journal.record(event).new
+        if event is None:
+            return False
+        if event.call_sid and webhook.fields.get("CallStatus") in FINAL:
+            self._held.hang_up(thing=webhook.thing, call_sid=event.call_sid)
+        return self._journal.record(event).new

@@ -14,6 +14,10 @@ CALL_STATUS = "last-call-status"
 """The channel with the status of the newest call."""
 ENDPOINTS: frozenset[str] = frozenset(("sms", "whatsapp", "voice", "gather", "status"))
 
+_RINGING = 600.0
+"""Seconds after which no call rings any more."""
+_LONGEST_CALL = 86_400.0
+"""Seconds after which Twilio ends every call."""
 _NO_QUERY: Mapping[str, str] = {}
 
 
@@ -22,7 +26,8 @@ class Webhook:
     """A verified request of Twilio.
 
     `fields` are its parameters (first value of repeated ones), `query` those that our own callback URL carried,
-    `token` is Twilio's idempotency token, "" when it sent none.
+    `token` is Twilio's idempotency token, "" when it sent none; nobody signs it. `signature` is the one that was
+    verified, and `form` a digest of what the request was read as.
     """
 
     thing: str
@@ -30,6 +35,8 @@ class Webhook:
     fields: Mapping[str, str]
     query: Mapping[str, str] = field(default_factory=lambda: _NO_QUERY)
     token: str = ""
+    signature: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,8 @@ class Event:
     """What openHAB and MQTT are told: states in order, then the trigger (channel "" when there is none).
 
     `lifetime` is how long the trigger is worth firing, in seconds. `sid_key` and `token_key` are "" when unknown;
-    two events that share one of them are the same. `call_sid` is that of the call whose status is among the states.
+    two events that share one of them are the same. `call_sid` is that of the call whose status is among the states. One with
+    the same `signature_key` may come again for `repeatable_for` seconds, if its `form` is the same.
     """
 
     thing: str
@@ -49,6 +57,9 @@ class Event:
     sid_key: str = ""
     token_key: str = ""
     call_sid: str = ""
+    signature_key: str = ""
+    form: str = ""
+    repeatable_for: float = 0.0
 
 
 def message_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
@@ -68,8 +79,10 @@ def message_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
         channel="whatsapp-received" if sender.startswith("whatsapp:") else "sms-received",
         payload=payloads.message(fields),
         lifetime=lifetime,
-        sid_key=_key("message", webhook.thing, fields.get("MessageSid", "")),
+        sid_key=_key("message", webhook.thing, message_sid(fields)),
         token_key=_token_key(webhook),
+        signature_key=_signature_key(webhook),
+        form=webhook.form,
     )
 
 
@@ -114,8 +127,15 @@ def status_event(webhook: Webhook, *, lifetime: float) -> Event | None:
         lifetime=lifetime,
         sid_key=_status_key(webhook, sid, status),
         token_key=_token_key(webhook),
+        signature_key=_signature_key(webhook),
+        form=webhook.form,
         call_sid=sid if states else "",
     )
+
+
+def message_sid(fields: Mapping[str, str]) -> str:
+    """The SID of a message, which Twilio sends up to three times; long ago only under its older names."""
+    return fields.get("MessageSid") or fields.get("SmsMessageSid") or fields.get("SmsSid", "")
 
 
 def date_state(moment: datetime) -> str:
@@ -134,7 +154,10 @@ def _urgent(
         urgent=True,
         lifetime=lifetime,
         token_key=_token_key(webhook),
+        signature_key=_signature_key(webhook),
+        form=webhook.form,
         call_sid=webhook.fields.get("CallSid", ""),
+        repeatable_for=_RINGING if webhook.fields.get("CallStatus") == "ringing" else _LONGEST_CALL,
     )
 
 
@@ -147,6 +170,10 @@ def _status_key(webhook: Webhook, sid: str, status: str) -> str:
 
 def _token_key(webhook: Webhook) -> str:
     return _key("token", webhook.thing, webhook.endpoint, webhook.token) if webhook.token else ""
+
+
+def _signature_key(webhook: Webhook) -> str:
+    return f"signature\n{webhook.signature}" if webhook.signature else ""
 
 
 def _key(kind: str, thing: str, *parts: str) -> str:

@@ -40,6 +40,16 @@ _DIGITS = {"digits": "Digits", "callSid": "CallSid", "from": "From", "to": "To"}
 _MESSAGE_STATUS = {"messageSid": "MessageSid", "messageStatus": "MessageStatus", "to": "To"}
 _CALL_STATUS = {"callSid": "CallSid", "callStatus": "CallStatus", "from": "From", "to": "To"}
 
+_SPOKEN = ("SpeechResult", "Confidence", "RecordingUrl", "RecordingSid", "TranscriptionText")
+FIELDS: dict[str, tuple[str, ...]] = {
+    "sms": (*_MESSAGE.values(), "NumMedia", "ButtonText", "ButtonPayload", "ProfileName", "OptOutType"),
+    "whatsapp": (*_MESSAGE.values(), "NumMedia", "ButtonText", "ButtonPayload", "ProfileName", "OptOutType"),
+    "voice": tuple(_CALL.values()),
+    "gather": (*_DIGITS.values(), *_SPOKEN),
+    "status": (*_MESSAGE_STATUS.values(), *_CALL_STATUS.values(), "ErrorCode"),
+}
+"""By endpoint the fields that decide what an event says; each comes once."""
+
 
 def message(fields: Mapping[str, str]) -> str:
     """Payload of sms-received and whatsapp-received."""

@@ -10,10 +10,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
+import structlog
+
 from twilio_binding.flows.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
-from twilio_binding.store import calls
+from twilio_binding.store import calls, seen
 from twilio_binding.store.database import Database, DatabaseClosedError
+
+_log = structlog.get_logger(__name__)
 
 LIMITED = 2
 """What stands in place of 1 where an event is not to be delivered, for it was beyond a limit."""
@@ -22,7 +26,7 @@ MOST_LIMITED = 10_000
 
 _INSERT = """
     INSERT INTO events (id, sid_key, token_key, thing, received, lifetime, urgent, states, channel, payload, openhab, mqtt)
-    VALUES ((SELECT max(coalesce(max(id), 0) + 1, ?) FROM events), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+    VALUES ((SELECT max(coalesce(max(id), 0) + 1, ?) FROM events), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _TOO_MANY = f"""
     DELETE FROM events WHERE openhab = {LIMITED} AND id <=
@@ -71,20 +75,29 @@ class SqliteJournal:
         def write(connection: sqlite3.Connection) -> Recorded:
             # Ids begin at the time of day, so that none ever comes again, not even after the loss of the database:
             # openHAB's side remembers them.
+            first = connection.execute(_SAME, keys).fetchone()
+            if first:
+                return Recorded(id=first[0], new=False, answer=first[1])
+            if seen.is_replayed(connection, event, now):
+                return Recorded(id=0, new=False, replayed=True)
             states = json.dumps(calls.states_of_new(connection, event), ensure_ascii=False)
-            cursor = connection.execute(_INSERT, (int(now * 1000), *facts, states, *rest))
-            if cursor.rowcount:
-                if not limited:
-                    calls.note(connection, event, cursor.lastrowid or 0, now)
-                return Recorded(id=cursor.lastrowid or 0, new=True)
-            first, answer = connection.execute(_SAME, keys).fetchone()
-            return Recorded(id=first, new=False, answer=answer)
+            event_id = connection.execute(_INSERT, (int(now * 1000), *facts, states, *rest)).lastrowid or 0
+            seen.note(connection, event, now)
+            if not limited:
+                calls.note(connection, event, event_id, now)
+            return Recorded(id=event_id, new=True)
 
         recorded = self._database.write(write, patience=patience)
+        if recorded.replayed:
+            _log.warning("webhook.replayed", thing=event.thing, channel=event.channel)
         if recorded.new and not limited:
             for waker in self._wakers:
                 waker(urgent=event.urgent)
         return recorded
+
+    def knows(self, event: Event) -> bool:
+        """Whether the event, or one with the same signature, was recorded at any time."""
+        return bool(self._database.read("SELECT 1 FROM seen WHERE key IN (?, ?)", (event.sid_key, event.signature_key)))
 
     def answered(self, event_id: int, answer: str) -> None:
         """Remember the answer for a second copy, soon."""
@@ -152,6 +165,7 @@ class SqliteJournal:
 
         def write(connection: sqlite3.Connection) -> int:
             connection.execute("DELETE FROM calls WHERE heard < ?", (before,))
+            seen.forget(connection)
             sql = "DELETE FROM events WHERE received < ? AND openhab != 0 AND mqtt != 0"
             return connection.execute(sql, (before,)).rowcount + connection.execute(_TOO_MANY, (MOST_LIMITED,)).rowcount
 

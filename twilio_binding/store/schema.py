@@ -122,6 +122,15 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), content BLOB NOT NULL);  -- written to see that it can be
     """,
+    """
+    CREATE TABLE seen (
+        id   INTEGER PRIMARY KEY,
+        key  TEXT NOT NULL UNIQUE,          -- of a webhook, or of its signature
+        form TEXT NOT NULL DEFAULT '',      -- digest of how it was read
+        at   REAL NOT NULL                  -- seconds since 1970
+    );
+    INSERT INTO seen (key, at) SELECT sid_key, received FROM events WHERE sid_key IS NOT NULL;
+    """,
 )
 
 

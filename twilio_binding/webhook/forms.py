@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -33,6 +34,11 @@ class Form:
     signed: SignedParameters
     json_body: str | None = None
     is_form: bool = True
+
+    def digest(self, query: dict[str, str]) -> str:
+        """Tells a request that was read in one way from the same text read in another."""
+        said = [sorted(query.items()), sorted(self.fields.items()), sorted(self.signed.items())]
+        return sha256(json.dumps(said).encode()).hexdigest()[:32]
 
 
 def read_form(request: Request) -> Form:

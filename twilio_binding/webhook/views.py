@@ -13,6 +13,7 @@ from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.webhook.forms import Form, read_form, read_query
 from twilio_binding.webhook.media import is_media, show
+from twilio_binding.webhook.plausible import check
 from twilio_binding.webhook.ports import Flows
 from twilio_binding.webhook.refused import RefusedError
 from twilio_binding.webhook.signature import is_genuine
@@ -51,12 +52,15 @@ class Webhooks:
         self._verify(account, target, form, environ)
         if not form.is_form:
             raise RefusedError(400, "Form expected")
+        check(target.endpoint, form)
         webhook = Webhook(
             thing=target.thing,
             endpoint=cast("Endpoint", target.endpoint),
             fields=form.fields,
             query=target.query,
             token=environ.get(_TOKEN, ""),
+            signature=environ.get(_SIGNATURE, ""),
+            form=form.digest(target.query),
         )
         body, new = self._dispatch(webhook, phone, account)
         self._count(target.endpoint, new=new, seconds=time.monotonic() - started)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -166,8 +167,9 @@ def test_last_states(journal: SqliteJournal) -> None:
     assert journal.last_states() == {f"{_PHONE}:a": "3", f"{_PHONE}:b": "2"}
 
 
-def test_forget(journal: SqliteJournal, clock: Clock) -> None:
-    """Only what is old enough and delivered everywhere is dropped."""
+def test_forget(journal: SqliteJournal, clock: Clock, announced: Announced) -> None:
+    """Only what is old enough and delivered everywhere is dropped, and it is known all the same."""
+    announced("webhook.replayed")
     for number in range(4):
         journal.record(_event(str(number), sid=str(number)))
         clock.now += 100
@@ -175,7 +177,9 @@ def test_forget(journal: SqliteJournal, clock: Clock) -> None:
     journal.delivered("openhab", deliveries)
     journal.delivered("mqtt", deliveries[1:])
     assert journal.forget(older_than=250) == 1
-    assert [journal.record(_event(sid=str(number))).new for number in range(4)] == [False, True, False, False]
+    copies = [journal.record(_event(sid=str(number))) for number in range(4)]
+    assert [copy.new for copy in copies] == [False] * 4
+    assert [copy.replayed for copy in copies] == [False, True, False, False]
 
 
 def test_waker(journal: SqliteJournal) -> None:
@@ -226,3 +230,46 @@ def test_text_that_is_no_unicode(journal: SqliteJournal, announced: Announced) -
         journal.record(_event("\ud83d"))
     assert journal.record(_event("ok")).new
     assert _pending(journal) == ["ok"]
+
+
+def _request(signature: str, form: str = "as Twilio meant it", *, repeatable_for: float = 0.0) -> Event:
+    urgent = repeatable_for > 0
+    return replace(
+        _event(sid="" if urgent else "SM1", urgent=urgent),
+        signature_key=signature,
+        form=form,
+        repeatable_for=repeatable_for,
+    )
+
+
+def test_keys_outlive_the_events(journal: SqliteJournal, clock: Clock, announced: Announced) -> None:
+    """An event whose texts were forgotten is no new one, however long ago that was and whatever signs it."""
+    announced("webhook.replayed")
+    assert journal.record(_request("s1")).new
+    for lane in ("openhab", "mqtt"):
+        journal.delivered(lane, journal.pending(lane, urgent=False, limit=10))
+    clock.now += 10 * 365 * 86400
+    assert journal.forget(older_than=30 * 86400) == 1
+    assert journal.record(_request("s1")) == Recorded(id=0, new=False, replayed=True)
+    assert journal.record(_request("s2")) == Recorded(id=0, new=False, replayed=True)
+    assert journal.knows(_request("s3"))
+    assert journal.backlog("openhab") == 0
+
+
+def test_another_form_under_a_signature(journal: SqliteJournal, announced: Announced) -> None:
+    """What was read in one way is never read in another, also while the same may come again."""
+    announced("webhook.replayed")
+    assert journal.record(_request("s1", repeatable_for=600)).new
+    assert journal.record(_request("s1", repeatable_for=600)).new
+    assert journal.record(_request("s1", "in another way", repeatable_for=600)).replayed
+    assert journal.record(_request("s2", "in another way", repeatable_for=600)).new
+
+
+def test_how_long_a_call_may_repeat(journal: SqliteJournal, clock: Clock, announced: Announced) -> None:
+    """A request of a call may come again as long as a call rings or lasts, and not after that."""
+    announced("webhook.replayed")
+    assert journal.record(_request("s1", repeatable_for=600)).new
+    clock.now += 599
+    assert journal.record(_request("s1", repeatable_for=600)).new
+    clock.now += 2
+    assert journal.record(_request("s1", repeatable_for=600)).replayed

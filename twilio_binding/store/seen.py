@@ -1,0 +1,53 @@
+"""Which webhooks were seen, for long after their texts are gone: a captured one that is sent again fires nothing.
+
+A signature stands for everything that Twilio signed, and says nothing about where a name ends and its value begins.
+So the first reading of a signature is the only one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from twilio_binding.model.call_statuses import FINAL
+from twilio_binding.model.events import CALL_STATUS, Event
+
+_MOST = 1_000_000
+"""How many keys are kept, two for a message."""
+_AFTER_THE_END = 60.0
+"""Seconds for which requests of a call may come late after it has ended."""
+
+_SEEN = "SELECT form, at FROM seen WHERE key = ?"
+_NOTE = "INSERT OR IGNORE INTO seen (key, form, at) VALUES (?, ?, ?)"
+_TOO_MANY = "DELETE FROM seen WHERE id <= (SELECT max(id) FROM seen) - ?"
+
+
+def is_replayed(connection: sqlite3.Connection, event: Event, now: float) -> bool:
+    """Whether an event that is not stored is none of Twilio's any more: seen before, or read in another way before."""
+    if event.sid_key and connection.execute(_SEEN, (event.sid_key,)).fetchone():
+        return True
+    first = connection.execute(_SEEN, (event.signature_key,)).fetchone() if event.signature_key else None
+    if first is None:
+        return False
+    form, at = first
+    if form != event.form or now - at > event.repeatable_for:
+        return True
+    # The same keys may be pressed again while the call lasts.
+    ended = connection.execute(_SEEN, (_end(event),)).fetchone()
+    return ended is not None and now - ended[1] > _AFTER_THE_END
+
+
+def note(connection: sqlite3.Connection, event: Event, now: float) -> None:
+    """Remember an event that is stored now."""
+    keys = [key for key in (event.sid_key, event.signature_key) if key]
+    if not event.urgent and dict(event.states).get(CALL_STATUS) in FINAL:
+        keys.append(_end(event))
+    connection.executemany(_NOTE, [(key, event.form, now) for key in keys])
+
+
+def forget(connection: sqlite3.Connection) -> None:
+    """Keep the newest."""
+    connection.execute(_TOO_MANY, (_MOST,))
+
+
+def _end(event: Event) -> str:
+    return f"end\n{event.thing}\n{event.call_sid}"
