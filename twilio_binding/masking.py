@@ -1,9 +1,10 @@
-"""Phone numbers as they may be shown: enough to tell them apart, too little to call them."""
+"""Phone numbers as they may be shown, enough to tell them apart, too little to call them; and no password of a URL."""
 
 from __future__ import annotations
 
 import re
 
+_LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
 _NUMBER = re.compile(r"(?<!\w)(\+|%2B)?\d{7,15}(?!\w)")
 
 
@@ -17,5 +18,10 @@ def mask_number(number: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """`text` with everything that looks like a phone number masked."""
-    return _NUMBER.sub(lambda match: mask_number(match[0]), text)
+    """`text` with everything that looks like a phone number masked, and without `user:password@` of URLs."""
+    return _NUMBER.sub(lambda match: mask_number(match[0]), mask_logins(text))
+
+
+def mask_logins(text: str) -> str:
+    """`text` without `user:password@` of URLs."""
+    return _LOGIN.sub("***@", text)

@@ -44,9 +44,48 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_check_of_a_good_configuration(folder: Path) -> None:
-    """Check tells what it found and ends with 0."""
-    done = command(folder, "check")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 files, 1 accounts, 1 phones\n", "")
+    """Check tells what it found, and whom it has not asked, and ends with 0."""
+    own = GOOD.replace("AC00000000000000000000000000000001", "AC" + "7a" * 16).replace(
+        "my.domain.com", "home.example.com"
+    )
+    own = own.replace("your_auth_token", "0123456789abcdef0123456789abcdef")
+    (folder / "things" / "twilio.things").write_text(own, encoding="utf-8")
+    done = command(folder, "check", OPENHAB__TOKEN="oh.twilio.0123456789")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = done.stdout.splitlines()
+    assert told[0] == "1 files, 1 accounts, 1 phones"
+    assert told[1].startswith("Only files were read: the broker, Twilio and the service itself were not asked.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "token", "told"),
+    [
+        ("", "", "oh.twilio....", "openhab.token is a placeholder"),
+        ("", "", "", "openhab.token is empty"),
+        ("", "", "<token>", "openhab.token is a placeholder"),
+        ("", "", "x", "twilio:account:myaccount: authToken is a placeholder"),
+        ("", "", "x", "twilio:account:myaccount: accountSid is that of the example"),
+        ("", "", "x", "twilio:account:myaccount: publicUrl is that of the example"),
+        ("your_auth_token", "...", "x", "authToken is a placeholder"),
+        ("your_auth_token", "xxxxxxxxxxxxxxxx", "x", "authToken is a placeholder"),
+        ("your_auth_token", "<Auth Token>", "x", "authToken is a placeholder"),
+        (', publicUrl="https://my.domain.com"', "", "x", "publicUrl is not set: you can send, and no text"),
+        ("https://my.domain.com", "https://192.168.1.5", "x", "Twilio cannot reach 192.168.1.5 from the internet"),
+        ("https://my.domain.com", "https://127.0.0.1:8765", "x", "Twilio cannot reach 127.0.0.1"),
+        ("https://my.domain.com", "https://openhab.local", "x", "Twilio cannot reach openhab.local"),
+        ("https://my.domain.com", "https://localhost", "x", "Twilio cannot reach localhost"),
+        ("https://my.domain.com", "https://[fd00::1]:8443", "x", "Twilio cannot reach fd00::1"),
+        ("https://my.domain.com", "https://100.64.0.1", "x", "Twilio cannot reach 100.64.0.1"),
+        ("https://my.domain.com", "http://home.example.com", "x", "texts and numbers travel unencrypted"),
+    ],
+)
+def test_check_notes_what_will_hardly_work(folder: Path, old: str, new: str, token: str, told: str) -> None:
+    """What can be used as it is written, and cannot do what was wanted, is noted: examples, and URLs nobody reaches."""
+    if old:
+        (folder / "things" / "twilio.things").write_text(GOOD.replace(old, new), encoding="utf-8")
+    done = command(folder, "check", OPENHAB__TOKEN=token)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert any(line.startswith("note: ") and told in line for line in done.stdout.splitlines()), done.stdout
 
 
 @pytest.mark.parametrize(

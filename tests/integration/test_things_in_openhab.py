@@ -154,13 +154,28 @@ def test_kept_copy_that_is_broken(up: House, sidecar: Sidecar, text: str) -> Non
 
 def test_check(up: House, settings: dict[str, str]) -> None:
     """`check` reads openHAB's things, and says why it cannot."""
-    put_account(up)
+    put_account(up, publicUrl="https://home.example.com")
     put_phone(up)
+    (up.folder / "openhab").mkdir(exist_ok=True)  # a folder of that name has nothing to do with it
     done = command(up.folder, "check", **settings)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "0 files, 1 accounts, 1 phones\n", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = done.stdout.splitlines()
+    assert told[0] == "0 files, 1 accounts, 1 phones"
+    assert told[1].startswith("Only files and openHAB's list of things were read: the broker, Twilio")
     refused = command(up.folder, "check", **(settings | {"OPENHAB__TOKEN": "wrong"}))
     assert refused.returncode == 1
     assert "the things in openHAB cannot be read: openHAB refuses the API token" in refused.stderr
+
+
+def test_check_of_a_new_set_up(up: House, settings: dict[str, str]) -> None:
+    """Before the first start openHAB has no Twilio things, or is not there at all: that is told, and no error."""
+    done = command(up.folder, "check", **settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing is known of a phone in openHAB yet" in done.stdout
+    away = command(up.folder, "check", **(settings | {"OPENHAB__URL": "http://127.0.0.1:1"}))
+    assert (away.returncode, away.stderr) == (0, "")
+    assert "note: the things in openHAB were not read: openHAB does not answer" in away.stdout
+    assert "Only files were read: the broker, Twilio" in away.stdout
 
 
 def test_file_and_openhab(up: House, settings: dict[str, str]) -> None:

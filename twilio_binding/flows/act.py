@@ -140,7 +140,7 @@ class Actions:
     def _respond(self, phone: Phone, request: Request, action: actions.Respond) -> Reply:
         try:
             # Filled in here, where the rule can still be told that it grows too large.
-            gather_url = phone.callback_url(self._things.current().account_of(phone).base_url, "gather")
+            gather_url = phone.callback_url(self._things.current().account_of(phone).entry_url, "gather")
             document = twiml.check_filled(twiml.check(action.twiml), gather_url)
         except twiml.TwimlError as error:
             self._metrics.responses.labels(error.code).inc()

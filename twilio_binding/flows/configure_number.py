@@ -95,9 +95,9 @@ class ConfigureNumber:
 
     def _check(self, account: Account, phone: Phone, number: IncomingNumber, *, asked: bool) -> Status:
         kept = self._kept.of(number.sid)
-        if account.base_url is None:
+        if account.entry_url is None:
             return ONLINE if kept is None or kept.left_alone else online(_NO_URL)
-        wanted = wanted_settings(phone, account.base_url)
+        wanted = wanted_settings(phone, account.entry_url)
         missing = differing(number.settings, wanted)
         if kept is not None and kept.left_alone:
             return online(f"Its webhooks were put back to what they were and are left alone; {_again(phone)}")

@@ -63,7 +63,7 @@ class Job:
     @property
     def callback(self) -> str | None:
         """Where Twilio tells what becomes of it; the request's id comes back with that."""
-        url = self.phone.callback_url(self.account.base_url, "status")
+        url = self.phone.callback_url(self.account.entry_url, "status")
         return url and f"{url}?request={quote(self.request.id, safe='')}"
 
     def filled(self) -> actions.Send:
@@ -75,7 +75,7 @@ class Job:
             or not twiml.has_placeholder(action.twiml)
         ):
             return action
-        gather_url = self.phone.callback_url(self.account.base_url, "gather")
+        gather_url = self.phone.callback_url(self.account.entry_url, "gather")
         if gather_url is None:
             raise Refusal(
                 "no_public_url",

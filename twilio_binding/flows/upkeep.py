@@ -7,6 +7,7 @@ from collections.abc import Callable
 from twilio_binding.flows.configure_number import ConfigureNumber
 from twilio_binding.flows.discover import Discovery
 from twilio_binding.flows.ports import OutcomeUnknownError, ThingsSource, TwilioError
+from twilio_binding.masking import mask_logins
 from twilio_binding.model.statuses import Status
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.protocol import Refusal, Reply, Request
@@ -51,7 +52,7 @@ class Upkeep:
             raise Refusal("unknown_thing", f"there is no phone {request.thing:.100} in the configuration")
         account = self._account(phone.bridge)
         if request.action == "restoreWebhooks":
-            restored = self._numbers.restore(account, phone)
+            restored = {name: mask_logins(value) for name, value in self._numbers.restore(account, phone).items()}
             self._tell(account, phone, self._numbers.check(account, phone))
             return {"restored": restored}
         return self._set(account, phone)

@@ -23,7 +23,8 @@ CALLBACK = "/twilio/callback"
 class Account:
     """A Twilio account, the bridge of its phones. Its secrets are not part of its repr.
 
-    `cloud_url` stands for `/twilio/callback`; it is "" while openHAB Cloud has not given one.
+    `cloud_url` stands for `/twilio/callback`; it is "" while openHAB Cloud has not given one. `public_login` is the
+    `user:password` that a proxy before the public URL asks Twilio for.
     """
 
     uid: ThingUID
@@ -36,6 +37,7 @@ class Account:
     shared_key_id: str = ""
     shared_key_secret: str = field(default="", repr=False)
     public_url: str = ""
+    public_login: str = field(default="", repr=False)
     auto_configure_webhooks: bool = True
     use_cloud_webhook: bool = False
     cloud_url: str = ""
@@ -48,13 +50,32 @@ class Account:
     @property
     def bases(self) -> tuple[str, ...]:
         """What callback URLs begin with, the preferred one first; empty while no public URL is known."""
-        public = self.public_url + CALLBACK if self.public_url else ""
-        return tuple(filter(None, (self.cloud_base, public)))
+        urls = dict.fromkeys((self.public_url, _with_plain_host(self.public_url))) if self.public_url else ()
+        return tuple(filter(None, (self.cloud_base, *(url + CALLBACK for url in urls))))
 
     @property
     def base_url(self) -> str | None:
-        """What new callback URLs begin with."""
+        """What new callback URLs begin with, as anybody may see it."""
         return next(iter(self.bases), None)
+
+    @property
+    def entry_url(self) -> str | None:
+        """The same as Twilio is given it, with what the proxy asks for."""
+        return self.base_url and self.with_login(self.base_url)
+
+    def with_login(self, url: str) -> str:
+        """A URL as Twilio is given it: one of ours with what the proxy asks for."""
+        if not self.public_login or not url.startswith(f"{self.public_url}/"):
+            return url
+        scheme, separator, rest = url.partition("://")
+        return f"{scheme}{separator}{self.public_login}@{rest}"
+
+
+def _with_plain_host(url: str) -> str:
+    """A URL with its host in lower case, as many programs make it."""
+    scheme, separator, rest = url.partition("://")
+    address, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{address.lower()}{slash}{path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ class TwilioGateway:
         if send.body:
             wanted["body"] = send.body
         if send.media:
-            wanted["media_url"] = list(send.media)
+            wanted["media_url"] = [account.with_login(url) for url in send.media]
         message = asking(lambda: client.messages.create(**wanted))
         return _sent_message(message)
 

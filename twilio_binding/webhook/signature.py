@@ -8,18 +8,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
 from itertools import permutations, product
-from urllib.parse import parse_qs, parse_qsl, quote, quote_plus, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, quote_plus
 
 from twilio.request_validator import (
     HMAC_SHA1,
     HMAC_SHA256,
     RequestValidator,
-    add_port,
     get_signature_algorithm,
-    remove_port,
 )
 
-from twilio_binding.model.things import Account
+from twilio_binding.model.things import CALLBACK, Account
 from twilio_binding.webhook.forms import Form
 from twilio_binding.webhook.target import Target
 
@@ -76,23 +74,32 @@ def _is_body_unchanged(target: Target, form: Form) -> bool:
 def _urls(account: Account, target: Target, *, is_small: bool) -> Iterator[str]:
     """The URLs that Twilio may have signed, the likeliest first: as configured, and with and without its port.
 
-    With a query there are many more that openHAB Cloud may have made of one; they are tried for a small form.
+    Twilio leaves `user:password@` out before it signs; its SDKs take either. With a query there are many more that
+    openHAB Cloud may have made of one; they are tried for a small form.
     """
     query = "" if target.raw_query is None else f"?{target.raw_query}"
     paths = [f"{thing}/{target.endpoint}" for thing in (target.thing, target.thing.replace(":", "%3A"))]
     for base in account.bases:
         for path in paths:
-            url = f"{base}/{path}{query}"
-            yield url
-            try:
-                parts = urlsplit(url)
-                variants = (remove_port(parts), add_port(parts))
-            except ValueError:
-                continue
-            yield from (variant for variant in variants if variant != url)
+            yield from _spellings(f"{base}/{path}{query}")
+    if account.public_login and account.public_url:
+        login_base = account.with_login(account.public_url + CALLBACK)
+        yield from (f"{login_base}/{path}{query}" for path in paths)
     if query and account.cloud_base and is_small:
         for path in paths:
             yield from (f"{account.cloud_base}/{path}{before}" for before in _before_the_cloud(target.raw_query or ""))
+
+
+def _spellings(url: str) -> Iterator[str]:
+    """A URL as it is, then with its port left out, or with the one that it has by its scheme."""
+    yield url
+    scheme, _, rest = url.partition("://")
+    address, slash, path = rest.partition("/")
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdigit() and (":" not in host or host.endswith("]")):
+        yield f"{scheme}://{host}{slash}{path}"
+    elif "@" not in address or not port.isdigit():
+        yield f"{scheme}://{address}:{443 if scheme == 'https' else 80}{slash}{path}"
 
 
 def _before_the_cloud(raw_query: str) -> Iterator[str]:

@@ -95,7 +95,7 @@ class Webhooks:
                 with self._flows.gate:
                     return self._flows.messages.receive(webhook)
             case "voice" | "gather":
-                gather_url = phone.callback_url(account.base_url, "gather")
+                gather_url = phone.callback_url(account.entry_url, "gather")
                 return self._flows.calls.receive(webhook, phone, gather_url)
             case "status":
                 with self._flows.gate:

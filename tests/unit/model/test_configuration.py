@@ -395,3 +395,58 @@ def test_other_bindings() -> None:
         'Bridge mqtt:broker:x [ host="h" ] { Thing topic y [ nonsense=1 ] }\nThing a:b:c\nThing x y'
     )
     assert (things, problems) == (Things(), [])
+
+
+@pytest.mark.parametrize(
+    ("written", "url", "login"),
+    [
+        ("https://a:b@h.example", "https://h.example", "a:b"),
+        ("https://a:b@h.example:8443/base/", "https://h.example:8443/base", "a:b"),
+        ("https://ada@h.example", "https://h.example", "ada"),
+        ("https://a:b%2Fc@h.example", "https://h.example", "a:b%2Fc"),
+        ("https://a:b:c@d@h.example", "https://h.example", "a:b%3Ac%40d"),
+        ("https://a:b@[2001:db8::1]:8443", "https://[2001:db8::1]:8443", "a:b"),
+        ("https://[2001:db8::1]", "https://[2001:db8::1]", ""),
+        ("HTTPS://H.example", "https://H.example", ""),
+        ("https://bücher.example/x", "https://xn--bcher-kva.example/x", ""),
+        (" https://h.example/ ", "https://h.example", ""),
+    ],
+)
+def test_public_url_with_a_password(written: str, url: str, login: str) -> None:
+    """User and password are kept apart from the URL, and are no part of what is shown of an account."""
+    account = _the_account(_account(f'publicUrl="{written}"'))
+    assert (account.public_url, account.public_login) == (url, login)
+    assert account.base_url == f"{url}/twilio/callback"
+    assert account.entry_url == f"{url}/twilio/callback".replace("://", f"://{login}@" if login else "://")
+    assert not login or login not in repr(account)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://",
+        "https://a:s3cret@",
+        "https://a:s3/cret@h.example",
+        "https://a:s3?cret@h.example",
+        "https://a:s3#cret@h.example",
+        "https://a:s3cret@h.example?x=1",
+        "https://a:s3cret@h.example#x",
+        "https://a:s3cret@h.example:0",
+        "https://a:s3cret@h.example:70000",
+        "https://a:s3cret@h.example:port",
+        "https://a:s3cret@[2001:db8::1",
+        "https://a:s3cret@[2001:db8::zz]",
+        "https://2001:db8::1:8443",
+        "https://h .example",
+        "https:///path",
+        "https://h.example/twilio/callback",
+        "ftp://a:s3cret@h.example",
+        "//h.example",
+    ],
+)
+def test_public_url_that_is_none(url: str) -> None:
+    """What is no base URL is an error of its parameter, which does not show what stands there."""
+    things, problems = load_things(parse_things(_account(f'publicUrl="{url}"'), "f"))
+    assert things.accounts == {}
+    assert [problem.parameter for problem in problems if problem.severity == "error"] == ["publicUrl"]
+    assert not any("s3" in str(problem) or "cret" in str(problem) for problem in problems)

@@ -4,6 +4,7 @@ from twilio_binding.model.configuration.kept import Good, Loaded, load_or_keep
 from twilio_binding.model.configuration.loader import load_things
 from twilio_binding.model.configuration.nodes import ParameterNode, Place, Scalar, ThingNode
 from twilio_binding.model.configuration.problem import Problem
+from twilio_binding.model.configuration.public_url import doubts
 
 __all__ = [
     "Good",
@@ -13,6 +14,7 @@ __all__ = [
     "Problem",
     "Scalar",
     "ThingNode",
+    "doubts",
     "load_or_keep",
     "load_things",
 ]

@@ -6,16 +6,15 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import urlsplit
 
 from twilio_binding.model import twiml
 from twilio_binding.model.configuration.nodes import ThingNode
 from twilio_binding.model.configuration.parameters import Parameters
 from twilio_binding.model.configuration.problem import Problem
+from twilio_binding.model.configuration.public_url import PublicURLError, read_public_url
 from twilio_binding.model.numbers import BadNumberError, doubt, parse_e164
 from twilio_binding.model.things import Account, BrokenThing, Phone, Things, WaitForRule
 from twilio_binding.model.uids import BadUIDError, ThingUID
-from twilio_binding.urls import is_web_address
 
 ACCOUNT = "twilio:account"
 PHONE = "twilio:phone"
@@ -91,6 +90,7 @@ class _Loading:
         """Add an account."""
         if not node.is_bridge:
             given.warn("", "an account is a Bridge; write Bridge instead of Thing")
+        public_url, login = _public_url(given)
         account = Account(
             uid=uid,
             label=node.label or "Twilio Account",
@@ -101,7 +101,8 @@ class _Loading:
             api_key_secret=given.text("apiKeySecret"),
             shared_key_id=given.text("sharedKeyId", check=_shared_key_id),
             shared_key_secret=given.text("sharedKeySecret"),
-            public_url=given.text("publicUrl", check=_public_url).rstrip("/"),
+            public_url=public_url,
+            public_login=login,
             auto_configure_webhooks=given.flag("autoConfigureWebhooks", default=True),
             use_cloud_webhook=given.flag("useCloudWebhook", default=False),
         )
@@ -124,7 +125,7 @@ class _Loading:
         number = _phone_number(given)
         defaults = Phone(uid=uid, bridge=ThingUID(bridge or uid), phone_number=number)
         account = self.accounts.get(bridge)
-        gather_url = defaults.callback_url(account.base_url, "gather") if account else None
+        gather_url = defaults.callback_url(account.entry_url, "gather") if account else None
         phone = Phone(
             uid=uid,
             label=node.label or defaults.label,
@@ -176,12 +177,14 @@ def _shared_key_id(key: str) -> str:
     return "" if is_one else "this is no id of a SharedKey; it begins with webhooks_sharedkey_"
 
 
-def _public_url(url: str) -> str:
-    if not is_web_address(url) or not re.fullmatch(r"[^\s?#\\]+", url):
-        return "this is no base URL; it has the form https://my.domain.com"
-    if "/twilio/callback" in urlsplit(url).path:
-        return "this is more than the base URL; end it before /twilio/callback, which is added"
-    return ""
+def _public_url(given: Parameters) -> tuple[str, str]:
+    """The public URL, and the user and password that the way to it asks for."""
+    url, login = "", ""
+    try:
+        url, login = read_public_url(text) if (text := given.text("publicUrl")) else ("", "")
+    except PublicURLError as error:
+        given.refuse("publicUrl", str(error))
+    return url, login
 
 
 def _phone_number(given: Parameters) -> str:
