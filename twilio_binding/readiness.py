@@ -19,10 +19,13 @@ def entry(reason: str, *, up: bool) -> Entry:
 
 
 def openhab_entry(openhab: OpenHABNeighbour) -> Entry:
-    """Up while events can be delivered; and which items do not get their states, for that holds nothing else up."""
-    found = entry(openhab.reason, up=openhab.is_ready) | {"way": openhab.way}
-    aside = openhab.set_aside.entries()
-    return found | {"set_aside": aside} if aside else found
+    """Up while events can be delivered, and the script inside openHAB, where there is one, can be used.
+
+    Items that do not get their states are told, too; they hold nothing else up.
+    """
+    problem, aside = openhab.script_problem, openhab.set_aside.entries()
+    found = entry(problem or openhab.reason, up=openhab.is_ready and not problem) | {"way": openhab.way}
+    return found | ({"script": problem} if problem else {}) | ({"set_aside": aside} if aside else {})
 
 
 def twilio_entry(things: Things, statuses: Statuses) -> Entry:

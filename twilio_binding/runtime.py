@@ -174,6 +174,10 @@ class Runtime:
             metrics=self.metrics,
             things=self._configuration.in_openhab,
             phones=self._phones,
+            on_news=self._held.review,
+            on_script_problem=lambda: self._statuses.tell(),  # noqa: PLW0108 - it is built later
+            remembered=settings.data_dir / "openhab-has-script",
+            cure=f"run `twilio-binding install <openHAB's conf folder>` with data_dir {settings.data_dir.resolve()}",
         )
         self._exchange = Exchange(
             settings.mqtt.url.get_secret_value(),
@@ -183,7 +187,9 @@ class Runtime:
             metrics=self.metrics,
             on_bridge=self._bridge_announced,
         )
-        self._listeners = KnownListeners((self._openhab.hears, self._exchange.hears), self._journal)
+        self._listeners = KnownListeners(
+            (self._openhab.hears, self._exchange.hears), self._journal, can_answer=lambda: not self._exchange.is_down
+        )
         self._opt_outs = OptOuts(SqliteOptOuts(self._database), clock=self._timeline.now)
         limits = settings.limits.model_dump(exclude={"loop_minutes", "incoming_per_sender", "incoming_per_number"})
         permission = Permission(
@@ -220,6 +226,7 @@ class Runtime:
             configure=webhooks.check,
             discover=self._discovery.look,
             on_change=self._exchange.publish_things,
+            hindrance=lambda: self._openhab.script_problem,
         )
         self._upkeep = Upkeep(
             self._things, discovery=self._discovery, numbers=webhooks, tell=self._statuses.phone_changed

@@ -79,9 +79,18 @@ class _Watched(HeldCalls):
         self.seen: list[str] = []
 
     def hold(
-        self, *, thing: str, call_sid: str, key: str, lasting: bool, seconds: float
+        self,
+        *,
+        thing: str,
+        call_sid: str,
+        key: str,
+        lasting: bool,
+        seconds: float,
+        is_heard: Callable[[], bool] = lambda: True,
     ) -> tuple[HeldCall | None, bool]:
-        held = super().hold(thing=thing, call_sid=call_sid, key=key, lasting=lasting, seconds=seconds)
+        held = super().hold(
+            thing=thing, call_sid=call_sid, key=key, lasting=lasting, seconds=seconds, is_heard=is_heard
+        )
         self.seen.append(key)
         return held
 

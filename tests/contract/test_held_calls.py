@@ -99,19 +99,39 @@ def test_listening_is_per_channel(house: House) -> None:
     assert house.post("gather", _KEYS).text == DEFAULT_GATHER_RESPONSE
 
 
-def test_channel_that_was_ever_answered(house: House, callers: Callers) -> None:
-    """Once a rule has answered, that channel counts as listened to, also after a restart; the phone's other does not."""
+def test_channel_that_was_ever_answered(house: House, callers: Callers, announced: Announced) -> None:
+    """Once a program that nobody knows of has answered, its channel is waited for, also after a restart; others are not."""
+    announced("answer.lost")
     keys = f"{PHONE}:dtmf-received"
-    house.listening.add(keys)
-    first = callers.call("gather", held=1)
-    house.respond(sid("CA", 1), _HELLO)
-    first.result(5)
     house.listening.clear()
+    house.post("gather", _KEYS)
+    house.respond(sid("CA", 1), _HELLO)
     second = callers.call("gather", held=1)
     assert house.respond(sid("CA", 1), _HELLO).ok
     assert second.result(5).text == _HELLO
     assert wait_until(house.journal.answered_channels) == {keys}
     assert house.post("voice", _CALL).text == _GREETING
+
+
+def test_known_rule_that_goes_is_not_waited_for(house: House, callers: Callers) -> None:
+    """What a known rule answered is no answer of an unknown program: when the rule goes, the next caller is not held."""
+    first = callers.call(held=1)
+    house.respond(sid("CA", 1), _HELLO)
+    assert first.result(5).text == _HELLO
+    house.listening.clear()
+    assert house.post("voice", _CALL | {"CallSid": sid("CA", 2)}).text == _GREETING
+    assert house.journal.answered_channels() == set()
+
+
+def test_held_callers_are_let_go_when_nobody_can_answer(house: House, callers: Callers) -> None:
+    """When all who listen are known to be down, callers who wait hear the default now; others wait on."""
+    call = callers.call(held=1)
+    keys = callers.call("gather", _KEYS | {"CallSid": sid("CA", 2)}, held=2)
+    house.listening.discard(f"{PHONE}:call-received")
+    assert house.held.review() == 1
+    assert call.result(5).text == _GREETING
+    assert not keys.done()
+    assert 'twilio_binding_call_answers_total{by="default"} 1.0' in house.metrics.text().decode()
 
 
 def test_who_answers_late_is_waited_for_the_next_time(house: House, callers: Callers, announced: Announced) -> None:

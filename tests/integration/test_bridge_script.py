@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.integration.conftest import bodies
+from tests.integration.test_commands import command
 from tests.integration.test_lane_out import Wire
 from tests.waiting import wait_until
+from twilio_binding.actions import connect
 from twilio_binding.bridge_protocol import GONE, VERSION, Announcement
 from twilio_binding.sandbox.house import House
 from twilio_binding.sandbox.house_rule import PHONE
@@ -62,6 +65,14 @@ def script(home: House) -> Iterator[Script]:
 def text(home: House, body: str) -> None:
     """A text comes in."""
     home.twilio.receive_sms(body)
+
+
+def told_things(home: House) -> list[dict[str, str]]:
+    """The things as the service tells them."""
+    with connect(home.broker.url) as client:
+        payload = client.retained(client.topics.things)
+    things: list[dict[str, str]] = json.loads(payload or b"[]")
+    return things
 
 
 def test_events_go_to_the_script(home: House, script: Script) -> None:
@@ -150,12 +161,67 @@ def test_thing_that_is_not_ready(home: House, script: Script) -> None:
 
 
 def test_script_with_another_secret(home: House, script: Script) -> None:
-    """A script that does not know the secret gets events and is not believed: they take the relay rule."""
+    """A script that was installed with another data folder is an error with its cure, everywhere; events go on."""
     script.load(secret="another")
+    entry = wait_until(lambda: found if not (found := home.sidecar.neighbours()["openhab"])["up"] else None)
+    assert "another secret" in entry["reason"]
+    assert f"twilio-binding install <openHAB's conf folder>` with data_dir {home.folder / 'data'}" in entry["reason"]
     text(home, "who is there")
     home.sidecar.wait_delivered()
     assert bodies(home, "who is there") == ["who is there"]
     assert home.sidecar.neighbours()["openhab"]["way"] == "relay rule"
+    assert home.sidecar.log.read_text(encoding="utf-8").count("event=bridge.unusable") == 1
+    account, phone = wait_until(lambda: things if (things := told_things(home))[0]["status"] == "OFFLINE" else None)
+    assert "another secret" in account["description"]
+    assert (phone["status"], phone["statusDetail"]) == ("OFFLINE", "BRIDGE_OFFLINE")
+    (home.folder / "conf" / "items").mkdir(parents=True)
+    settings = {"DATA_DIR": str(home.folder / "data"), "MQTT__URL": home.broker.url}
+    settings["ADMIN__LISTEN"] = home.sidecar.admin_url.removeprefix("http://")
+    assert command(home.folder, "install", "conf", **settings).returncode == 0
+    checked = command(home.folder, "install", "--check", "conf", **settings)
+    assert checked.returncode == 1
+    assert "The service says: the script in openHAB has another secret" in checked.stderr
+    script.load()
+    wait_until(lambda: home.sidecar.neighbours()["openhab"]["up"], 10, "the right script")
+    wait_until(lambda: told_things(home)[0]["status"] == "ONLINE", 10, "the things")
+    assert command(home.folder, "install", "--check", "conf", **settings).returncode == 0
+
+
+def test_openhab_that_starts_has_its_script_first(home: House, script: Script) -> None:
+    """Where the script was before, nothing is fired after a start of openHAB until it is there again."""
+    script.load()
+    script.wait_way("bridge script")
+    script.say(GONE)
+    home.openhab.unload_script()
+    home.openhab.restart(0.1)
+    text(home, "before the script")
+    wait_until(lambda: "the script" in home.sidecar.neighbours()["openhab"].get("reason", ""), 20, "openHAB to be up")
+    runs = home.openhab.runs("twilio-relay")["runs"]
+    assert bodies(home, "before the script") == []
+    home.sidecar.stop()
+    home.sidecar.start()
+    wait_until(
+        lambda: "the script" in home.sidecar.neighbours()["openhab"].get("reason", ""), 20, "a service that knows"
+    )
+    assert bodies(home, "before the script") == []
+    script.load()
+    home.sidecar.wait_delivered()
+    assert bodies(home, "before the script") == ["before the script"]
+    assert home.openhab.runs("twilio-relay")["runs"] == runs
+
+
+def test_stale_announcement_of_an_openhab_that_starts(home: House, script: Script) -> None:
+    """An announcement that the broker kept over a crash of openHAB is no script: it is waited for all the same."""
+    script.load()
+    script.wait_way("bridge script")
+    home.openhab.unload_script()
+    home.openhab.restart(0.1)
+    text(home, "kept by the broker")
+    wait_until(lambda: "the script" in home.sidecar.neighbours()["openhab"].get("reason", ""), 20, "openHAB to be up")
+    assert bodies(home, "kept by the broker") == []
+    script.load()
+    home.sidecar.wait_delivered()
+    assert bodies(home, "kept by the broker") == ["kept by the broker"]
 
 
 @pytest.mark.parametrize(

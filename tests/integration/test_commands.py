@@ -232,6 +232,14 @@ def test_install_and_remove(folder: Path) -> None:
     assert (checked.returncode, checked.stdout.splitlines()[0]) == (0, "Everything is there, in this version.")
     changed = command(folder, "install", "conf", "--check", MQTT__URL="mqtt://127.0.0.1:2")
     assert (changed.returncode, changed.stdout) == (1, "~ automation/python/lib/openhab_twilio/settings.json\n")
+    elsewhere = command(folder, "install", "conf", "--check", **settings, DATA_DIR="elsewhere")
+    assert (elsewhere.returncode, elsewhere.stdout) == (1, "~ automation/python/lib/openhab_twilio/settings.json\n")
+    assert "the service has not run with this data_dir" in elsewhere.stderr
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere" / "relay-secret").write_text("another secret", encoding="ascii")
+    other = command(folder, "install", "conf", "--check", **settings, DATA_DIR="elsewhere")
+    assert other.returncode == 1
+    assert "The script has another secret than the service with data_dir" in other.stderr
     removed = command(folder, "install", "conf", "--remove", **settings)
     assert removed.returncode == 0
     assert not list((conf / "automation").rglob("*.*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conftest import Announced
 from twilio_binding.bridge_protocol import (
@@ -79,7 +80,7 @@ def clock() -> Clock:
 @pytest.fixture
 def door(clock: Clock) -> Door:
     """A door that was announced."""
-    door = Door(_SECRET, clock=clock)
+    door = Door(_SECRET, cure="run twilio-binding install", clock=clock)
     door.announce(announcement())
     return door
 
@@ -137,8 +138,11 @@ def test_goodbye(door: Door) -> None:
         {"lost": True},
     ],
 )
-def test_closed_after_a_failure(door: Door, servlet: Servlet, clock: Clock, wrong: dict[str, object]) -> None:
+def test_closed_after_a_failure(
+    door: Door, servlet: Servlet, clock: Clock, announced: Announced, wrong: dict[str, object]
+) -> None:
     """Whatever goes wrong closes the door for a moment, because what became of the events is not known."""
+    announced("bridge.unusable")
     for name, value in wrong.items():
         setattr(servlet, name, value)
     with pytest.raises(NeighbourAwayError):
@@ -157,8 +161,50 @@ def test_opened_by_a_new_announcement(door: Door, servlet: Servlet) -> None:
     assert door.is_open
 
 
-def test_reason_for_people(door: Door, servlet: Servlet) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"signs_with": "another", "answer": (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))}, "secret"),
+        ({"answer": (403, encode_refusal(Refusal("clock", "no"), 1.0)), "nonce": ""}, "clocks"),
+        ({"signs_with": "", "answer": (400, encode_refusal(Refusal("other_version", "no"), 1.0))}, "another version"),
+    ],
+)
+def test_script_that_cannot_be_used(door: Door, servlet: Servlet, wrong: dict[str, object], told: str) -> None:
+    """What somebody has to mend is an error, told once with the cure, until the script answers or is replaced."""
+    for name, value in wrong.items():
+        setattr(servlet, name, value)
+    with capture_logs() as entries:
+        for _ in range(3):
+            assert not door.ask(servlet)
+    assert told in door.problem
+    assert told == "clocks" or "twilio-binding install" in door.problem
+    assert entries == [{"event": "bridge.unusable", "log_level": "error", "reason": door.problem}]
+    servlet.signs_with, servlet.answer, servlet.nonce = _SECRET, None, None
+    assert door.ask(servlet)
+    assert door.problem == ""
+
+
+def test_another_script_has_no_problem_yet(door: Door, servlet: Servlet, announced: Announced) -> None:
+    """A script that was installed anew, or went, is not blamed for the one before."""
+    announced("bridge.unusable")
+    servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
+    for instead in (announcement(instance="j"), None):
+        assert not door.ask(servlet)
+        assert door.problem
+        door.announce(instead)
+        assert door.problem == ""
+
+
+def test_unsigned_refusals_of_others(door: Door, servlet: Servlet) -> None:
+    """A proxy that answers 403 in words of its own says nothing about the script."""
+    servlet.signs_with, servlet.answer = "another", (403, b"<html>Forbidden</html>")
+    assert not door.ask(servlet)
+    assert door.problem == ""
+
+
+def test_reason_for_people(door: Door, servlet: Servlet, announced: Announced) -> None:
     """The reason of a refusal is passed on."""
+    announced("bridge.unusable")
     servlet.answer, servlet.nonce = (403, encode_refusal(Refusal("clock", "the clocks differ"), 1.0)), ""
     with pytest.raises(NeighbourAwayError, match="the script in openHAB: the clocks differ"):
         bring(door, servlet)

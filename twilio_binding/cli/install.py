@@ -49,10 +49,21 @@ def install(
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from None
     _tell(steps, remove=remove)
-    if only_check and any(step.todo != "nothing" for step in steps):
+    if only_check and _has_problem(settings, found) | any(step.todo != "nothing" for step in steps):
         sys.exit(1)
     if not remove and not settings.things_in_openhab:
         click.echo('To use the things that openHAB has, set things = ["openhab"] in the settings of the sidecar.')
+
+
+def _has_problem(settings: Settings, found: dict[str, object]) -> bool:
+    """Tell what is wrong with the script, beyond the files; whether there is anything."""
+    from twilio_binding.cli.script_problem import other_secret, told_by_service
+
+    told = told_by_service(settings) if found else ""
+    problems = [text for text in (other_secret(found, settings), f"The service says: {told}." if told else "") if text]
+    for text in problems:
+        click.echo(text, err=True)
+    return bool(problems)
 
 
 def _bundle(

@@ -61,6 +61,7 @@ class CallIn:
                 key=event.token_key or _content_key(webhook),
                 lasting=bool(event.token_key),
                 seconds=phone.response_timeout,
+                is_heard=lambda: self._is_worth_waiting(phone, event),
             )
         if held is None:
             # A rule may answer before we have noted that nobody waits for it.

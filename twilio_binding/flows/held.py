@@ -1,6 +1,7 @@
 """Held calls: requests of Twilio that wait for a rule's TwiML.
 
-Each is keyed by an id of our own. Exactly one of rule, deadline, hang-up and shutdown wins; losers are told.
+Each is keyed by an id of our own. Exactly one of rule, deadline, hang-up and shutdown wins, or the default when
+nobody can answer any more; losers are told.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal, TypeVar
 
-Winner = Literal["rule", "deadline", "hang-up", "shutdown"]
+Winner = Literal["rule", "deadline", "hang-up", "shutdown", "default"]
 Verdict = Literal["answered", "too_late", "unknown_call"]
 
 _REMEMBERED = 10_000
@@ -31,6 +32,7 @@ class HeldCall:
     key: str
     lasting: bool
     deadline: float
+    is_heard: Callable[[], bool] = lambda: True
     done: threading.Event = field(default_factory=threading.Event)
     winner: Winner | None = None
     twiml: str = ""
@@ -59,11 +61,18 @@ class HeldCalls:
         return len(self._by_key)
 
     def hold(
-        self, *, thing: str, call_sid: str, key: str, lasting: bool, seconds: float
+        self,
+        *,
+        thing: str,
+        call_sid: str,
+        key: str,
+        lasting: bool,
+        seconds: float,
+        is_heard: Callable[[], bool] = lambda: True,
     ) -> tuple[HeldCall | None, bool]:
         """Hold a request, or join the one that waits under the same `key`; if `lasting`, also when it is answered.
 
-        Returns it and whether it is new; None when no more can be held.
+        Returns it and whether it is new; None when no more can be held. `is_heard` tells whether anybody may answer it.
         """
         with self._lock:
             held = self._by_key.get(key) or self._lasting.get(key)
@@ -71,7 +80,7 @@ class HeldCalls:
                 return held, False
             if self._closed or len(self._by_key) >= self._limit:
                 return None, True
-            held = HeldCall(next(self._ids), thing, call_sid, key, lasting, self._clock() + seconds)
+            held = HeldCall(next(self._ids), thing, call_sid, key, lasting, self._clock() + seconds, is_heard)
             self._by_key[key] = held
             self._by_call.setdefault((thing, call_sid), deque()).append(held)
             return held, True
@@ -111,6 +120,15 @@ class HeldCalls:
             for held in waiting:
                 self._finish(held, "hang-up")
         return len(waiting)
+
+    def review(self) -> int:
+        """Let go of what nobody can answer any more; returns how many that were."""
+        with self._lock:
+            waiting = tuple(self._by_key.values())
+        unheard = [held for held in waiting if not held.is_heard()]
+        for held in unheard:
+            self._settle(held, "default")
+        return len(unheard)
 
     def close(self) -> int:
         """Answer every held request with its default, and hold none any more; returns how many that were."""

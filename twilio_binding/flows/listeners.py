@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -14,6 +15,8 @@ _log = structlog.get_logger(__name__)
 _PATIENCE = 5
 """So many calls wait in vain, one after the other, before somebody who answered once is no longer waited for."""
 _REMEMBERED = 1000
+_AFTERWARDS = 30.0
+"""Seconds for which a rule that went may still answer the calls that came before."""
 
 
 class AnsweredChannels(Protocol):
@@ -30,15 +33,25 @@ class AnsweredChannels(Protocol):
 
 
 class KnownListeners:
-    """Asks each source whether it hears a channel; one whose event a rule answered counts as heard as well.
+    """Asks each source whether it hears a channel; one that somebody answered whom no source knows counts as well.
 
-    An answer counts that came too late, too, so that somebody whom no source knows is waited for the next time. It is
-    forgotten when five calls in a row waited in vain although everybody was told of them: the rule is gone.
-    No method raises; what the caller hears stands.
+    An answer counts that came too late, too, so that such a program is waited for the next time. It is forgotten when
+    five calls in a row waited in vain although everybody was told of them: the program is gone. While answers cannot
+    come in at all, nobody hears anything. No method raises; what the caller hears stands.
     """
 
-    def __init__(self, hearing: Iterable[Callable[[str], bool]], kept: AnsweredChannels) -> None:
+    def __init__(
+        self,
+        hearing: Iterable[Callable[[str], bool]],
+        kept: AnsweredChannels,
+        *,
+        can_answer: Callable[[], bool] = lambda: True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._hearing = tuple(hearing)
+        self._can_answer = can_answer
+        self._clock = clock
+        self._known_at: dict[str, float] = {}
         self._kept = kept
         self._answering = kept.answered_channels()
         self._in_vain: dict[str, set[str]] = {}
@@ -48,7 +61,7 @@ class KnownListeners:
     def is_anyone(self, thing: str, channel: str) -> bool:
         """Whether anybody may answer events of the channel."""
         uid = f"{thing}:{channel}"
-        return uid in self._answering or any(hears(uid) for hears in self._hearing)
+        return self._can_answer() and (uid in self._answering or self._is_known(uid))
 
     def answered(self, thing: str, channel: str, call_sid: str) -> None:
         """Somebody answered an event of the channel."""
@@ -82,15 +95,26 @@ class KnownListeners:
             if len(channels) == 1:
                 self._remember(*channels)
 
+    def _is_known(self, uid: str) -> bool:
+        is_known = any(hears(uid) for hears in self._hearing)
+        if is_known:
+            self._known_at[uid] = self._clock()
+        return is_known
+
     def _remember(self, uid: str) -> None:
+        """Remember who answered, unless it was somebody whose going a source will tell."""
         self._in_vain.pop(uid, None)
-        if uid not in self._answering:
+        if self._is_known(uid) or self._clock() - self._known_at.get(uid, float("-inf")) < _AFTERWARDS:
+            self._forget(uid)
+        elif uid not in self._answering:
             self._answering.add(uid)
             _log.info("listeners.found", channel=uid)
             _keep(self._kept.add_answered_channel, uid)
 
     def _forget(self, uid: str) -> None:
-        del self._in_vain[uid]
+        self._in_vain.pop(uid, None)
+        if uid not in self._answering:
+            return
         self._answering.discard(uid)
         _log.info("listeners.gone", channel=uid)
         _keep(self._kept.drop_answered_channel, uid)

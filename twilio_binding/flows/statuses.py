@@ -42,6 +42,7 @@ class Statuses:
 
     `check` returns the account's status at Twilio or raises. Where that is `active`, `configure` returns the status
     of each of its phones, and `discover` looks through its numbers. `on_change` is given the descriptions of all things.
+    `hindrance` is what keeps all of them from working in openHAB, "" for nothing.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class Statuses:
         configure: Callable[[Account, Phone], Status],
         discover: Callable[[Account], object],
         on_change: Callable[[Description], None],
+        hindrance: Callable[[], str] = lambda: "",
     ) -> None:
         self._things = things
+        self._hindrance = hindrance
         self._check = check
         self._configure = configure
         self._discover = discover
@@ -102,7 +105,15 @@ class Statuses:
 
     def describe(self) -> Description:
         """All things with status, properties and channels, without their secrets."""
-        return describe(self._things.current(), of_account=self.of_account, of_phone=self.of_phone)
+        hindrance = self._hindrance()
+        if not hindrance:
+            return describe(self._things.current(), of_account=self.of_account, of_phone=self.of_phone)
+        hindered = misconfigured(hindrance[:1].upper() + hindrance[1:])
+        return describe(self._things.current(), of_account=lambda _: hindered, of_phone=lambda _: BRIDGE_OFFLINE)
+
+    def tell(self) -> None:
+        """Tell all statuses again: the hindrance changed."""
+        self._tell()
 
     def _run(self) -> None:
         self._wake.clear()  # the configuration of the start is what the first round is about

@@ -91,7 +91,7 @@ class Connection:
 
     MQTT 5 where the broker knows it, else 3.1.1. `on_connect` is called on each connection, `on_message` for each
     message, `on_reason` with why the broker cannot be used whenever that is another reason; all on the connection's own
-    thread.
+    thread. `is_down` says that the last attempt to connect failed.
     """
 
     def __init__(
@@ -116,6 +116,7 @@ class Connection:
         self._greeted: bool | None = None
         self._has_ever_greeted = False
         self.reason = "not connected yet"
+        self.is_down = False
         self._client = self._make(MQTTProtocolVersion.MQTTv5)
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{client_id}", daemon=True)
 
@@ -192,6 +193,7 @@ class Connection:
                 if self._greeted is not True and not self._stopping.is_set():
                     self._speak_otherwise()
             self._connected.clear()
+            self.is_down = not self._greeted
             self._stopping.wait(pause)
             pause = min(pause * 1.5, 5.0)
         self._drain()
@@ -242,6 +244,7 @@ class Connection:
             self._blame(f"the broker refuses the connection: {reason}")
             return
         self._has_ever_greeted = True
+        self.is_down = False
         self.reason = ""
         self._connect_callback()
         self._connected.set()

@@ -64,6 +64,11 @@ class Exchange:
         return self._connection.is_connected
 
     @property
+    def is_down(self) -> bool:
+        """Whether the broker is known to be down, so that no answer of a rule can come."""
+        return self._connection.is_down
+
+    @property
     def reason(self) -> str:
         """Why the broker cannot be used."""
         return self._connection.reason

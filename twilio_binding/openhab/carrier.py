@@ -36,7 +36,14 @@ class Carrier:
     """
 
     def __init__(
-        self, connect: Callable[[], Express], secret: str, links: Links, aside: SetAside, metrics: Metrics
+        self,
+        connect: Callable[[], Express],
+        secret: str,
+        links: Links,
+        aside: SetAside,
+        metrics: Metrics,
+        *,
+        cure: str = "",
     ) -> None:
         self._connect = connect
         self._secret = secret
@@ -44,7 +51,7 @@ class Carrier:
         self._aside = aside
         self._metrics = metrics
         self.relay = Relay(secret)
-        self.door = Door(secret)
+        self.door = Door(secret, cure=cure)
         self._local = threading.local()
         self._expresses: list[Express] = []
         self._put: set[tuple[str, str, str]] = set()
@@ -75,6 +82,10 @@ class Carrier:
     def has_script_for(self, seconds: float) -> bool:
         """Whether the script has been in openHAB for so long, by its own word."""
         return self.door.has_answered_for(seconds, self.express())
+
+    def ask_script(self) -> bool:
+        """Whether the script in openHAB answers."""
+        return self.door.ask(self.express())
 
     def express(self) -> Express:
         """The connection of the calling thread; it is closed with this carrier."""

@@ -20,6 +20,12 @@ _log = structlog.get_logger(__name__)
 
 _CLOSED = 5.0
 """Seconds after a failure before the door is tried again, unless the script announces itself anew."""
+_CAUSES = {
+    "bad_signature": "has another secret than the service: it was installed with another data folder; {cure}",
+    "other_version": "is of another version than the service; {cure}",
+    "clock": "takes no events because the clocks of the service and of openHAB differ by more than a minute; "
+    "set the clocks of both machines, by NTP for example",
+}
 
 
 class Line(Protocol):
@@ -30,15 +36,20 @@ class Line(Protocol):
 
 
 class Door:
-    """Open from the script's announcement until it says goodbye; closed for a moment after a failure."""
+    """Open from the script's announcement until it says goodbye; closed for a moment after a failure.
 
-    def __init__(self, secret: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    `problem` says what is wrong with the script, and what to do; `cure` is what installs the right one.
+    """
+
+    def __init__(self, secret: str, *, cure: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self._secret = secret
+        self._cure = cure
         self._clock = clock
         self._lock = threading.Lock()
         self._announcement: Announcement | None = None
         self._heard_at: float | None = None
         self._closed_until = 0.0
+        self.problem = ""
 
     @property
     def is_open(self) -> bool:
@@ -50,14 +61,21 @@ class Door:
         with self._lock:
             self._heard_at = None
 
+    def ask(self, line: Line) -> bool:
+        """Whether a script answers that can be used; it is asked, announced or not."""
+        announcement = self._announcement
+        with suppress(NeighbourAwayError, Refusal):
+            self._call(line, announcement.path if announcement else wire.PATH, ())
+            return True
+        return False
+
     def has_answered_for(self, seconds: float, line: Line) -> bool:
         """Whether the script has been there for so long, by its own word; it is asked where it has said none yet."""
         announcement = self._announcement
         if announcement is None:
             return False
         if self._heard_at is None:
-            with suppress(NeighbourAwayError, Refusal):
-                self._call(line, announcement.path, ())
+            self.ask(line)
         heard_at = self._heard_at
         return heard_at is not None and self._clock() - heard_at >= seconds
 
@@ -66,12 +84,13 @@ class Door:
         usable = announcement is not None and announcement.version == wire.VERSION
         usable = usable and announcement is not None and "events" in announcement.features
         if announcement is not None and not usable:
-            _log.warning("bridge.unusable", version=announcement.version, reason="install the script of this version")
+            self._explain("other_version")
         with self._lock:
             was, self._announcement = self._announcement, announcement if usable else None
             self._closed_until = 0.0
             if was is None or announcement is None or was.instance != announcement.instance:
                 self._heard_at = None
+                self.problem = "" if usable or announcement is None else self.problem
         if (was is None) != (self._announcement is None):
             _log.info("bridge.open" if usable else "bridge.gone")
 
@@ -103,12 +122,28 @@ class Door:
         # A refusal may come from before the nonce was known.
         nonces = (nonce,) if status == 200 else (nonce, "")
         if not any(signing.is_answer(self._secret, known, status, answer, signature) for known in nonces):
+            self._explain(wire.decode_refusal(answer).code)
             raise NeighbourAwayError(f"it answers {status} without the right signature")
         if status != 200:
-            raise wire.decode_refusal(answer)
+            refusal = wire.decode_refusal(answer)
+            self._explain(refusal.code)
+            raise refusal
         answers = wire.decode_answers(answer)
         if [one.id for one in answers] != [event.id for event in events]:
             raise Refusal("malformed", "it answers for other events than it was given")
         with self._lock:
             self._heard_at = self._heard_at or self._clock()
+            self.problem = ""
         return answers
+
+    def _explain(self, code: str) -> None:
+        """What stands in the way until somebody does something about it."""
+        cause = _CAUSES.get(code, "")
+        if cause:
+            self._blame(f"the script in openHAB {cause}")
+
+    def _blame(self, problem: str) -> None:
+        problem = problem.format(cure=self._cure)
+        if problem != self.problem:
+            self.problem = problem
+            _log.error("bridge.unusable", reason=problem)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -12,21 +14,19 @@ from twilio_binding.flows.ports import Delivery, NeighbourAwayError
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.carrier import Carrier
+from twilio_binding.openhab.expected import ExpectedScript
 from twilio_binding.openhab.express import Express
 from twilio_binding.openhab.links import Link, Links
 from twilio_binding.openhab.rest import RestClient
 from twilio_binding.openhab.restore import Restorer
 from twilio_binding.openhab.rules import RuleListeners
 from twilio_binding.openhab.set_aside import SetAside
+from twilio_binding.openhab.startup import uptime
 from twilio_binding.openhab.stream import EventStream
 from twilio_binding.openhab.things import OpenHABThings
 
 _log = structlog.get_logger(__name__)
 
-_RULE_ENGINE = 50
-"""The start level from which rules with triggers run."""
-_LONG_START = 300
-"""Seconds after which a start level that does not rise is no longer waited for."""
 _SETTLED = 30.0
 """Seconds after the first word of the script by which openHAB has all things: those of its files come with the script."""
 _POLL = 60.0
@@ -40,6 +40,8 @@ class OpenHABNeighbour:
 
     `last_states` gives the last delivered state of each channel UID, `on_ready` is called when deliveries can go,
     `things` is kept up to date where openHAB is to say which things there are; `phones` gives the UIDs of all phones.
+    `on_news` is called when it turned out who can hear events, or that openHAB is down. `remembered` is a file that tells
+    of the script in an earlier run; `cure` tells people how to install it.
     """
 
     def __init__(
@@ -53,18 +55,27 @@ class OpenHABNeighbour:
         metrics: Metrics,
         things: OpenHABThings | None = None,
         phones: Callable[[], Collection[str]] = tuple,
+        on_news: Callable[[], object] = lambda: None,
+        on_script_problem: Callable[[], None] = lambda: None,
+        remembered: Path | None = None,
+        cure: str = "",
     ) -> None:
         self._url, self._token = url, token
         self._last_states = last_states
         self._on_ready = on_ready
         self._metrics = metrics
         self._things = things
+        self._on_news = on_news
+        self._on_script_problem = on_script_problem
+        self._told_problem = ""
+        self._script = ExpectedScript(remembered)
+        self._is_down = False
         self._phones = phones
         self.links = Links()
         self.rules = RuleListeners()
         self.set_aside = SetAside(metrics)
         self._restorer = Restorer(self.links, self.set_aside)
-        self._carrier = Carrier(lambda: Express(url, token), secret, self.links, self.set_aside, metrics)
+        self._carrier = Carrier(lambda: Express(url, token), secret, self.links, self.set_aside, metrics, cure=cure)
         self.relay = self._carrier.relay
         self.reason = "not connected yet"
         self._connected = threading.Event()
@@ -113,15 +124,28 @@ class OpenHABNeighbour:
         self._thread.join(2)
         self._carrier.close()
 
+    @property
+    def script_problem(self) -> str:
+        """What is wrong with the script inside openHAB, and what to do; "" when nothing is."""
+        return self._carrier.door.problem
+
     def hears(self, channel_uid: str) -> bool:
-        """Whether a rule in openHAB may answer events of a channel. An openHAB that never was there hears nothing."""
-        heard = self.rules.hears(channel_uid)
-        return self._connected.is_set() if heard is None else heard
+        """Whether a rule in openHAB may answer events of a channel: none does while openHAB is known to be down.
+
+        Before that is known, at the start or just after the connection broke, rules are taken to be there.
+        """
+        if self._is_down and not self.is_ready:
+            return False
+        return self.rules.hears(channel_uid) is not False
 
     def announce(self, announcement: Announcement | None) -> None:
         """Take over what the script inside openHAB says of itself; None when it has gone."""
         self._carrier.door.announce(announcement)
         self._look_at_links()
+        if announcement is None:
+            self._script.left()
+        self._tell_problem()
+        self._wake.set()
         if self._can_bring:
             self._on_ready()
 
@@ -139,13 +163,14 @@ class OpenHABNeighbour:
 
     def _opened(self) -> None:
         self._carrier.door.doubt()
+        self._script.openhab_opened()
         if self._things is not None:
             self._things.forget_events()
         self._connected.set()
         self._wake.set()
 
     def _lost(self, reason: str) -> None:
-        was_ready = self._can_relay
+        was_ready, was_connected = self._can_relay, self._connected.is_set()
         self._connected.clear()
         self._started.clear()
         self.relay.lose()
@@ -155,6 +180,15 @@ class OpenHABNeighbour:
             _log.info("openhab.lost", reason=reason)
         else:
             self._blame(reason)
+        if was_connected:
+            self._script.openhab_lost()
+        else:
+            self._went_down()
+
+    def _went_down(self) -> None:
+        if not self._is_down:
+            self._is_down = True
+            self._on_news()
 
     def _followed(self, topic: str, payload: str) -> None:
         if topic.startswith("openhab/channels/"):
@@ -164,6 +198,10 @@ class OpenHABNeighbour:
             if added is not None:
                 self._new_links.append(added)
             self._wake.set()
+        elif topic.startswith("openhab/rules/") and topic.endswith("/state"):
+            if self.rules.is_news(topic.split("/")[2], json.loads(payload)):
+                self._stale_rules = True
+                self._wake.set()
         elif topic.endswith(_CHANGES) or '"DISABLED"' in payload:
             if topic.startswith("openhab/things/"):
                 self._stale_things = True
@@ -195,9 +233,12 @@ class OpenHABNeighbour:
             except (NeighbourAwayError, OpenHABRefusedError) as error:
                 failures = min(failures + 1, len(_RETRY) - 1)
                 self._blame(str(error))
+                if not self.is_ready:
+                    self._went_down()
             except Exception:
                 failures = len(_RETRY) - 1
                 _log.exception("openhab.setup_failed")
+            self._tell_problem()
 
     def _prepare(self, client: RestClient) -> None:
         if self._can_relay:
@@ -207,19 +248,37 @@ class OpenHABNeighbour:
         self.rules.load(client.rules())
         self._load_things(client)
         self._restorer.restore(self._carrier.express(), self._last_states())
-        _see_started(client)
+        self._see_started(client)
         self._restorer.settle()
         self._look_at_links()
         self._started.set()
         if self._can_bring:
             self._on_ready()
         self.relay.ensure(client, self._carrier.express())
-        self.reason = ""
+        self._is_down, self.reason = False, ""
         self._metrics.neighbour.labels("openhab").set(1)
         _log.info("openhab.ready")
         self._on_ready()
+        self._on_news()
+
+    def _see_started(self, client: RestClient) -> None:
+        """Raise `NeighbourAwayError` until openHAB's rules listen, and the script is there if it was there before."""
+        seconds = uptime(client, self._script.openhab_starts)
+        if self._carrier.ask_script():
+            self._script.came()
+        elif self._script.is_worth_waiting(seconds):
+            raise NeighbourAwayError("openHAB has started, and the script inside it has not yet")
+
+    def _tell_problem(self) -> None:
+        problem = self.script_problem
+        if problem != self._told_problem:
+            self._told_problem = problem
+            self._on_script_problem()
 
     def _catch_up(self, client: RestClient) -> None:
+        if self._carrier.has_script_for(0):
+            self._script.came()
+        self._script.note_removed()
         new_links, self._new_links = self._new_links, []
         states = self._last_states()
         self._restorer.try_again(self._carrier.express(), states, {link.channel for link in new_links})
@@ -245,12 +304,3 @@ class OpenHABNeighbour:
         if reason != self.reason:
             _log.info("openhab.not_ready", reason=reason)
         self.reason = reason
-
-
-def _see_started(client: RestClient) -> None:
-    """Raise `NeighbourAwayError` until openHAB's rules listen: the relay rule can run seconds before they do."""
-    system = client.system()
-    level, uptime = system.get("startLevel"), system.get("uptime")
-    is_starting = isinstance(level, int) and level < _RULE_ENGINE
-    if is_starting and not (isinstance(uptime, int) and uptime > _LONG_START):
-        raise NeighbourAwayError(f"openHAB is starting (start level {level})")

@@ -10,26 +10,38 @@ from twilio_binding.openhab.relay_rule import RULE_UID
 
 
 class RuleListeners:
-    """The channel triggers of openHAB's enabled rules. Before they were loaded once, anybody may be listening."""
+    """The channel triggers of openHAB's rules that can run. Before they were loaded once, anybody may be listening."""
 
     def __init__(self) -> None:
         self._patterns: frozenset[str] | None = None
+        self._deaf: frozenset[str] = frozenset()
 
     def load(self, rules: Iterable[dict[str, Any]]) -> None:
         """Replace everything by what openHAB lists."""
+        rules = tuple(rules)
+        self._deaf = frozenset(str(rule.get("uid")) for rule in rules if _is_deaf(rule.get("status")))
         self._patterns = frozenset(
             pattern
             for rule in rules
-            if rule.get("uid") != RULE_UID and (rule.get("status") or {}).get("statusDetail") != "DISABLED"
+            if rule.get("uid") != RULE_UID and rule.get("uid") not in self._deaf
             for trigger in rule.get("triggers") or ()
             for pattern in _patterns(trigger)
         )
+
+    def is_news(self, uid: str, status: object) -> bool:
+        """Whether a rule can run now, and could not before, or the other way round."""
+        return _is_deaf(status) != (uid in self._deaf)
 
     def hears(self, channel_uid: str) -> bool | None:
         """Whether a rule listens to the channel; None while that is unknown."""
         if self._patterns is None:
             return None
         return any(fnmatchcase(channel_uid, pattern) for pattern in self._patterns)
+
+
+def _is_deaf(status: object) -> bool:
+    """Whether a rule with this status cannot run: it is disabled, or something that it needs is missing."""
+    return isinstance(status, dict) and status.get("status") == "UNINITIALIZED"
 
 
 def _patterns(trigger: dict[str, Any]) -> Iterable[str]:

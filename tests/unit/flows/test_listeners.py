@@ -106,6 +106,41 @@ def test_a_known_rule_is_waited_for_whatever_it_did() -> None:
     assert known.is_anyone(_THING, "call-received")
 
 
+def test_who_is_known_is_not_remembered() -> None:
+    """The answer of a rule that a source tells of is not remembered, and ends the memory of one that was unknown."""
+    hearing = {_CALLS}
+    kept = Kept(_CALLS)
+    known = KnownListeners((hearing.__contains__,), kept)
+    known.answered(_THING, "call-received", "CA")
+    known.not_answered(_THING, "call-received", "CA2")
+    known.came_late(_THING, "CA2")
+    assert kept.channels == set()
+    hearing.clear()
+    assert not known.is_anyone(_THING, "call-received")
+
+
+def test_the_last_answer_of_a_rule_that_goes() -> None:
+    """A known rule that is removed while it answers is not taken for an unknown program; one that answers later is."""
+    now, hearing = [100.0], {_CALLS}
+    known = KnownListeners((hearing.__contains__,), Kept(), clock=lambda: now[0])
+    assert known.is_anyone(_THING, "call-received")
+    hearing.clear()
+    known.answered(_THING, "call-received", "CA")
+    assert not known.is_anyone(_THING, "call-received")
+    now[0] += 30
+    known.answered(_THING, "call-received", "CA2")
+    assert known.is_anyone(_THING, "call-received")
+
+
+def test_nobody_hears_while_answers_cannot_come() -> None:
+    """Answers come over the broker: while it is down nobody is waited for."""
+    up: list[bool] = []
+    known = KnownListeners((lambda _: True,), Kept(_CALLS), can_answer=lambda: bool(up))
+    assert not known.is_anyone(_THING, "call-received")
+    up.append(True)
+    assert known.is_anyone(_THING, "call-received")
+
+
 def test_callers_who_did_not_wait_do_not_count() -> None:
     """A call that ended meanwhile, or found no place, says nothing about the rule."""
     known = KnownListeners((), Kept(_CALLS))

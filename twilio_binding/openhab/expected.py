@@ -1,0 +1,91 @@
+"""Whether openHAB has the script, also while it does not run: after a start of openHAB the script is waited for.
+
+A rule in Rules DSL that runs before the script has brought Twilio's actions fails, and openHAB keeps it so for half a
+minute. So nothing is fired through the relay rule before, where the script was there before; within bounds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+START = 90.0
+"""Seconds after the start of openHAB's process within which the script comes, on most machines."""
+_AFTER_RULES = 30.0
+"""Seconds after the start of its rule engine within which it comes on slow machines, too."""
+_GONE = 30.0
+"""Seconds without a script, while openHAB runs on, after which it was removed. A reload takes less."""
+
+
+class ExpectedScript:
+    """Remembers in a file that there is a script. `clock` is monotonic, in seconds."""
+
+    def __init__(self, file: Path | None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._file = file
+        self._clock = clock
+        self._is_expected = file is not None and file.exists()
+        self._left_at: float | None = None
+        self._opened_at = self._rules_at = clock()
+        self._saw_start = False
+
+    def came(self) -> None:
+        """The script answers."""
+        self._left_at = None
+        self._expect(expected=True)
+
+    def left(self) -> None:
+        """The script said goodbye: it is being reloaded, it was removed, or openHAB stops."""
+        if self._left_at is None:
+            self._left_at = self._clock()
+
+    def openhab_lost(self) -> None:
+        """The connection to openHAB ended: a goodbye just before was openHAB's."""
+        self.note_removed()
+        self._left_at = None
+
+    def openhab_opened(self) -> None:
+        """There is a connection to openHAB."""
+        self._opened_at = self._rules_at = self._clock()
+        self._saw_start = False
+
+    def openhab_starts(self) -> None:
+        """Its rule engine does not run yet."""
+        self._saw_start = True
+        self._rules_at = self._clock()
+
+    def note_removed(self) -> None:
+        """Expect a script no more that left while openHAB ran on."""
+        if self._left_at is not None and self._clock() - self._left_at >= _GONE:
+            self._left_at = None
+            self._expect(expected=False)
+
+    def is_worth_waiting(self, uptime: float | None) -> bool:
+        """Whether the script will come soon to an openHAB that has run for `uptime` seconds; ends the expectation."""
+        if not self._is_expected:
+            return False
+        now = self._clock()
+        is_young = (now - self._opened_at if uptime is None else uptime) < START
+        if is_young or (self._saw_start and now - self._rules_at < _AFTER_RULES):
+            return True
+        _log.info("script.not_there", reason="openHAB runs without it; events go through the relay rule")
+        self._expect(expected=False)
+        return False
+
+    def _expect(self, *, expected: bool) -> None:
+        if expected == self._is_expected:
+            return
+        self._is_expected = expected
+        if self._file is None:
+            return
+        try:
+            if expected:
+                self._file.touch()
+            else:
+                self._file.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("script.not_remembered", file=self._file.name, reason=error.strerror or type(error).__name__)
