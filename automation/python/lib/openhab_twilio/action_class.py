@@ -1,7 +1,7 @@
 """Makes the Java class of the actions, with openHAB's own ASM: no compiler has to be on the machine.
 
-For every action the class has an annotated method, and a static twin with the actions object as first argument, which
-is what Rules DSL calls. Every call ends in a `BiFunction` that gets "name/number of inputs" and the inputs. It may be
+For every action the class has a method, annotated where openHAB is to list it, and a static twin with the actions object
+as first argument, which is what Rules DSL calls. Every call ends in a `BiFunction` that gets "name/number of inputs" and the inputs. It may be
 exchanged, and may be null: then actions answer false or null.
 """
 
@@ -137,16 +137,8 @@ def _descriptor(action: Action, first: str = "") -> str:
 
 def _method(made: JavaObject, action: Action) -> None:
     method = made.visitMethod(_O.ACC_PUBLIC, action.name, _descriptor(action), None, None)
-    visible = True
-    labels = {"label": action.label, "description": action.description}
-    _annotate(method.visitAnnotation(_ANNOTATION.format("RuleAction"), visible), **labels)
-    if action.kind in _OUTPUTS:
-        output = method.visitAnnotation(_ANNOTATION.format("ActionOutput"), visible)
-        _annotate(output, type=_OUTPUTS[action.kind], label=action.output)
-    for index, one in enumerate(action.inputs):
-        parameter = method.visitParameterAnnotation(index, _ANNOTATION.format("ActionInput"), visible)
-        words = {"name": one.name, "label": one.label, "description": one.description}
-        _annotate(parameter, **words, type="java.lang.String", required=False)
+    if action.is_listed:
+        _list(method, action)
     method.visitCode()
     method.visitVarInsn(_O.ALOAD, 0)
     method.visitFieldInsn(_O.GETFIELD, _OWN, "callback", _CALLBACK)
@@ -162,6 +154,20 @@ def _method(made: JavaObject, action: Action) -> None:
     method.visitMethodInsn(_O.INVOKESTATIC, _OWN, "call", descriptor, False)
     _return(method, action.kind)
     _end(method)
+
+
+def _list(method: JavaObject, action: Action) -> None:
+    """Annotate a method, so that openHAB offers it in the UI and over REST."""
+    visible = True
+    labels = {"label": action.label, "description": action.description}
+    _annotate(method.visitAnnotation(_ANNOTATION.format("RuleAction"), visible), **labels)
+    if action.kind in _OUTPUTS:
+        output = method.visitAnnotation(_ANNOTATION.format("ActionOutput"), visible)
+        _annotate(output, type=_OUTPUTS[action.kind], label=action.output)
+    for index, one in enumerate(action.inputs):
+        parameter = method.visitParameterAnnotation(index, _ANNOTATION.format("ActionInput"), visible)
+        words = {"name": one.name, "label": one.label, "description": one.description}
+        _annotate(parameter, **words, type="java.lang.String", required=False)
 
 
 def _return(method: JavaObject, kind: Kind) -> None:

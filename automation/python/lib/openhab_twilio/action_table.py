@@ -10,7 +10,8 @@ Kind = Literal["boolean", "text", "nothing"]
 """What a rule gets: a Boolean, a text that may be null, or nothing."""
 
 RICH = "Result"
-"""Ends the names of the twins that give the whole result as JSON text."""
+"""Ends the names of the twins that give the whole result as JSON text. They are for rules: the UI and REST do not list
+them, because each action would stand there twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Action:
     inputs: tuple[Input, ...]
     kind: Kind = "boolean"
     output: str = "Success"
+    is_listed: bool = True
 
 
 _TO = Input(name="to", label="To", description="Who gets it, in the international form +15551234567")
@@ -99,14 +101,7 @@ _PLAIN = (
 
 def _twins() -> Iterator[Action]:
     for action in _PLAIN:
-        yield replace(
-            action,
-            name=action.name + RICH,
-            label=f"{action.label} (result)",
-            description=f"{action.description} Gives the whole result as JSON: ok, sid, status, code, message.",
-            kind="text",
-            output="Result",
-        )
+        yield replace(action, name=action.name + RICH, kind="text", is_listed=False)
 
 
 ACTIONS = (*_PLAIN, *_twins())

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from .actions import PhoneActions
+from .add_on import AddOn, Discovery
 from .bridge_protocol import Announcement
 from .broker import Connection
 from .callbacks import CallbackProxy
@@ -114,6 +115,8 @@ class Binding:
         )
         BridgeServlet(door).register(self._services)
         self._factory.register()
+        AddOn().register(self._services)
+        Discovery(lambda: self._jobs.put(self._scan)).register(self._services)
         info(f"the Twilio bridge {VERSION} runs")
 
     def _deactivate(self) -> None:
@@ -159,6 +162,13 @@ class Binding:
         if self._is_active or self._thread.ident is None:
             warning("the Twilio add-on is installed: the bridge stands aside until it is removed")
         self._deactivate()
+
+    def _scan(self) -> None:
+        """Let the service look for numbers now; what it finds comes as the inbox does."""
+        accounts = [handler.uid for handler in self._factory.running() if handler.is_account]
+        if not all(self._connection.request(account, "discover") for account in accounts):
+            warning("a scan finds nothing new now: the MQTT broker is not connected")
+        self._inbox.take_again()
 
     def _look_at_cloud(self) -> None:
         wanted = any(

@@ -97,6 +97,11 @@ class Connection:
             return False
         return attempt("publishing", lambda: connection.publish(topic, payload, qos, retain))
 
+    def request(self, thing: str, action: str) -> bool:
+        """Ask the service for something whose outcome nobody waits for; False when the connection is down."""
+        request = Request(thing=thing, action=action, args={}, id=token_hex(16), deadline=time.time() + 60)
+        return self.publish(self.topics.action(thing, action), request.encode())
+
     def ask(self, thing: str, action: str, args: Mapping[str, object]) -> Reply:
         """Ask the sidecar for an action, and wait for its reply as long as the settings say."""
         patience = self._settings.patience

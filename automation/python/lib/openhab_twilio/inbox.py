@@ -22,9 +22,11 @@ class InboxFeed:
         self._services = services
         self._exists = exists
         self._ours: set[str] = set()
+        self._last = ""
 
     def take(self, payload: str) -> None:
-        """Take over the sidecar's list."""
+        """Take over the service's list."""
+        self._last = payload
         inbox = self._services.find(_DISCOVERY + "inbox.Inbox")
         if inbox is None:
             return
@@ -36,6 +38,10 @@ class InboxFeed:
             # What add returns must not be waited for: it may never complete.
             attempt("adding to the inbox", partial(_add, inbox, entry))
         self._ours = set(entries)
+
+    def take_again(self) -> None:
+        """Offer again what was offered last: people may have removed it from the inbox."""
+        self.take(self._last)
 
 
 def _add(inbox: JavaObject, entry: dict[str, object]) -> None:

@@ -108,6 +108,14 @@ def proxy(interface: JavaObject, target: object, name: str) -> JavaObject:
     return jclass("java.lang.reflect.Proxy").newProxyInstance(loader, [interface], invoke)
 
 
+def array_list(values: list[JavaObject]) -> JavaObject:
+    """A java.util.ArrayList of values."""
+    result = jclass("java.util.ArrayList")()
+    for value in values:
+        result.add(value)
+    return result
+
+
 def runnable(action: Callable[[], object]) -> JavaObject:
     """A java.lang.Runnable."""
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from .jvm import JavaObject, Services, has, jclass
+from .jvm import JavaObject, Services, array_list, has, jclass
 from .wording import ACCOUNT, BINDING, CHANNELS, PHONE, ChannelWords, Parameter, ThingWords
 
 _TYPES = "org.openhab.core.thing.type."
 _CONFIG = "org.openhab.core.config.core."
-
-
-def _array_list(values: list[JavaObject]) -> JavaObject:
-    result = jclass("java.util.ArrayList")()
-    for value in values:
-        result.add(value)
-    return result
 
 
 class Types:
@@ -33,7 +26,7 @@ class Types:
 
     def getThingTypes(self, _locale: JavaObject) -> JavaObject:
         """All thing types."""
-        return _array_list(list(self._things.values()))
+        return array_list(list(self._things.values()))
 
     def getThingType(self, uid: JavaObject, _locale: JavaObject) -> JavaObject:
         """One thing type, or null."""
@@ -41,7 +34,7 @@ class Types:
 
     def getChannelTypes(self, _locale: JavaObject) -> JavaObject:
         """All channel types."""
-        return _array_list(list(self._channels.values()))
+        return array_list(list(self._channels.values()))
 
     def getChannelType(self, uid: JavaObject, _locale: JavaObject) -> JavaObject:
         """One channel type, or null."""
@@ -49,7 +42,7 @@ class Types:
 
     def getConfigDescriptions(self, _locale: JavaObject) -> JavaObject:
         """All config descriptions."""
-        return _array_list(list(self._configs.values()))
+        return array_list(list(self._configs.values()))
 
     def getConfigDescription(self, uri: JavaObject, _locale: JavaObject) -> JavaObject:
         """One config description, or null."""
@@ -70,8 +63,8 @@ def _thing_type(words: ThingWords) -> JavaObject:
     type_uid = jclass(_TYPES + "ChannelTypeUID")
     definition = jclass(_TYPES + "ChannelDefinitionBuilder")
     channels = [definition(channel.id, type_uid(BINDING, channel.id)).build() for channel in CHANNELS]
-    builder.withChannelDefinitions(_array_list(channels))
-    builder.withSupportedBridgeTypeUIDs(_array_list([f"{BINDING}:{ACCOUNT.id}"]))
+    builder.withChannelDefinitions(array_list(channels))
+    builder.withSupportedBridgeTypeUIDs(array_list([f"{BINDING}:{ACCOUNT.id}"]))
     builder.withRepresentationProperty("phoneNumber")
     return builder.build()
 
@@ -90,7 +83,7 @@ def _channel_type(words: ChannelWords) -> JavaObject:
 
 
 def _config(words: ThingWords) -> JavaObject:
-    parameters = _array_list([_parameter(parameter) for parameter in words.parameters])
+    parameters = array_list([_parameter(parameter) for parameter in words.parameters])
     return jclass(_CONFIG + "ConfigDescriptionBuilder").create(_uri(words.id)).withParameters(parameters).build()
 
 
@@ -109,6 +102,6 @@ def _parameter(parameter: Parameter) -> JavaObject:
         builder.withUnit("s").withUnitLabel("seconds")
     if parameter.options:
         option = jclass(_CONFIG + "ParameterOption")
-        builder.withOptions(_array_list([option(value, label) for value, label in parameter.options]))
+        builder.withOptions(array_list([option(value, label) for value, label in parameter.options]))
         builder.withLimitToOptions(True)
     return builder.build()

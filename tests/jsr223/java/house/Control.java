@@ -83,6 +83,7 @@ public class Control extends HttpServlet {
             case "log" -> GSON.toJsonTree(world.scripts.log());
             case "complaints" -> GSON.toJsonTree(world.complaints());
             case "call" -> call(body);
+            case "scans" -> GSON.toJsonTree(world.offers.finished);
             case "cloud-calls" -> GSON.toJsonTree(world.cloud.calls);
             case "counts" -> counts();
             case "threads" -> threads();

@@ -73,6 +73,11 @@ public class Rest extends HttpServlet {
                 case "things" -> things(request, response, path);
                 case "actions" -> actions(request, response, path);
                 case "inbox" -> inbox(request, response, path);
+                case "addons" -> addons(request, response, path);
+                case "discovery" -> {
+                    JsonElement found = path[3].equals("scan") ? world.offers.scan(path[2]) : world.offers.info(path[2]);
+                    answer(response, found == null ? 404 : 200, found);
+                }
                 case "links" -> {
                     world.items.link(path[1], path[2], plain(body(request)));
                     answer(response, 200, null);
@@ -83,6 +88,20 @@ public class Rest extends HttpServlet {
         } catch (Exception error) {
             world.complain(request.getRequestURI() + " threw " + error);
             answer(response, 500, Actions.json(error.toString()));
+        }
+    }
+
+    private void addons(HttpServletRequest request, HttpServletResponse response, String[] path) throws IOException {
+        if (path.length == 1) {
+            answer(response, 200, world.offers.installed());
+        } else if (path.length == 3) {
+            world.offers.uninstall(request.getParameter("serviceId"), path[1]);
+            answer(response, 200, null);
+        } else if (path[1].equals("services")) {
+            answer(response, 200, world.offers.services());
+        } else {
+            JsonElement found = world.offers.one(request.getParameter("serviceId"), path[1]);
+            answer(response, found == null ? 404 : 200, found);
         }
     }
 
@@ -164,6 +183,10 @@ public class Rest extends HttpServlet {
             JsonArray all = new JsonArray();
             world.inbox.getAll().forEach(result -> all.add(Describe.result(result)));
             answer(response, 200, all);
+            return;
+        }
+        if (request.getMethod().equals("DELETE")) {
+            answer(response, world.inbox.remove(new ThingUID(path[1])) ? 200 : 404, null);
             return;
         }
         Thing thing = world.inbox.approve(new ThingUID(path[1]), null, null);

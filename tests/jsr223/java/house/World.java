@@ -20,6 +20,7 @@ public class World {
     public final Web web = new Web();
     public final SimpleInbox inbox = new SimpleInbox(this);
     public final Cloud cloud = new Cloud();
+    public final Offers offers = new Offers(this);
     public final Services services;
     public final Scripts scripts = new Scripts(this);
     private final List<String> complaints = new CopyOnWriteArrayList<>();

@@ -14,6 +14,10 @@ public class ThingTypeUID extends UID {
         return 2;
     }
 
+    public String getBindingId() {
+        return segments().get(0);
+    }
+
     public String getId() {
         return segments().get(1);
     }

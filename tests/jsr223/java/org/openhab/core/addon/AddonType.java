@@ -1,0 +1,4 @@
+package org.openhab.core.addon;
+
+public record AddonType(String id, String label) {
+}

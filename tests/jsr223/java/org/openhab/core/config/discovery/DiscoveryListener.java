@@ -1,0 +1,4 @@
+package org.openhab.core.config.discovery;
+
+public interface DiscoveryListener {
+}
