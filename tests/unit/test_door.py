@@ -195,6 +195,14 @@ def test_another_script_has_no_problem_yet(door: Door, servlet: Servlet, announc
         assert door.problem == ""
 
 
+def test_script_of_another_service(servlet: Servlet) -> None:
+    """A script that does not announce itself to us is nobody to complain about."""
+    door = Door(_SECRET)
+    servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
+    assert not door.ask(servlet)
+    assert door.problem == ""
+
+
 def test_unsigned_refusals_of_others(door: Door, servlet: Servlet) -> None:
     """A proxy that answers 403 in words of its own says nothing about the script."""
     servlet.signs_with, servlet.answer = "another", (403, b"<html>Forbidden</html>")

@@ -49,6 +49,7 @@ class Door:
         self._announcement: Announcement | None = None
         self._heard_at: float | None = None
         self._closed_until = 0.0
+        self._announced = False
         self.problem = ""
 
     @property
@@ -83,6 +84,7 @@ class Door:
         """Take over what the script says of itself; None when it has gone."""
         usable = announcement is not None and announcement.version == wire.VERSION
         usable = usable and announcement is not None and "events" in announcement.features
+        self._announced = announcement is not None
         if announcement is not None and not usable:
             self._explain("other_version")
         with self._lock:
@@ -137,9 +139,9 @@ class Door:
         return answers
 
     def _explain(self, code: str) -> None:
-        """What stands in the way until somebody does something about it."""
+        """What stands in the way until somebody does something about it. A script that never announced itself is another's."""
         cause = _CAUSES.get(code, "")
-        if cause:
+        if cause and self._announced:
             self._blame(f"the script in openHAB {cause}")
 
     def _blame(self, problem: str) -> None:
