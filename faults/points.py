@@ -44,7 +44,7 @@ POINTS: dict[str, Point] = {
     **_both("the relay is looked at", "openhab.relay", "Relay.ensure", 2),
     **_both("states are restored", "openhab.restore", "Restorer.restore", 2),
     **_both("events go to MQTT", "mqtt.exchange", "Exchange.deliver", 100),
-    **_both("a request is read", "mqtt.exchange", "Exchange._request", 50),
+    **_both("a request is read", "mqtt.requests", "Requests.take", 50),
     **_both("a reply is sent", "mqtt.exchange", "Exchange.answer", 50),
     **_both("a request is stored", "store.outbox", "SqliteOutbox.admit", 50),
     **_both("Twilio is about to be asked", "store.outbox", "SqliteOutbox.asked", 40),

@@ -104,10 +104,15 @@ class Phone:
 
 
 def connect(
-    url: str = "mqtt://127.0.0.1:1883", *, base: str = "twilio", name: str = "", timeout: float = 10.0
+    url: str = "mqtt://127.0.0.1:1883",
+    *,
+    base: str = "twilio",
+    name: str = "",
+    timeout: float = 10.0,
+    ca_file: str = "",
 ) -> Client:
-    """A client of the sidecar; use it in a `with` statement."""
-    return Client(url, base=base, name=name, timeout=timeout)
+    """A client of the service; use it in a `with` statement. `ca_file` is what mqtt.ca_file is for the service."""
+    return Client(url, base=base, name=name, timeout=timeout, ca_file=ca_file)
 
 
 def phone(uid: str, client: Client | None = None) -> Phone:
@@ -129,8 +134,12 @@ def listen(uid: str, *channels: str, client: Client | None = None) -> Events:
 
 @cache
 def shared() -> Client:
-    """The client of this process, connected as TWILIO_BINDING_MQTT__URL says."""
-    client = connect(os.environ.get("TWILIO_BINDING_MQTT__URL", "mqtt://127.0.0.1:1883"))
+    """The client of this process, connected as TWILIO_BINDING_MQTT__URL, __BASE_TOPIC and __CA_FILE say."""
+    client = connect(
+        os.environ.get("TWILIO_BINDING_MQTT__URL", "mqtt://127.0.0.1:1883"),
+        base=os.environ.get("TWILIO_BINDING_MQTT__BASE_TOPIC", "twilio"),
+        ca_file=os.environ.get("TWILIO_BINDING_MQTT__CA_FILE", ""),
+    )
     client.start()
     atexit.register(client.stop)
     return client

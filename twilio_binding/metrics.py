@@ -27,6 +27,9 @@ class Metrics:
         self.deliveries = self._counter("deliveries", "Events delivered by lane and outcome", "lane", "outcome")
         self.delivery_seconds = self._histogram("delivery_seconds", "Age of an event when delivered", "lane")
         self.backlog = Gauge("twilio_binding_backlog", "Events not yet delivered", ["lane"], registry=self.registry)
+        self.set_aside = Gauge(
+            "twilio_binding_set_aside", "Events that can never be delivered", ["lane"], registry=self.registry
+        )
         self.refires = self._counter("relay_refires", "Trigger events sent to openHAB again for want of a confirmation")
         self.items_set_aside = Gauge(
             "twilio_binding_items_set_aside",

@@ -80,6 +80,16 @@ class Topics:
         return f"{self.base}/bridge"
 
     @property
+    def service(self) -> str:
+        """Retained: which service acts, where there are several."""
+        return f"{self.base}/service"
+
+    @property
+    def probe(self) -> str:
+        """A request of the service to itself, which shows whether requests reach it."""
+        return f"{self.base}/action/service/probe"
+
+    @property
     def actions(self) -> str:
         """Subscription for all action requests."""
         return f"{self.base}/action/+/+"
@@ -108,6 +118,10 @@ class Topics:
     def listener(self, client: str) -> str:
         """Topic on which `client` says what it listens to."""
         return f"{self.base}/listener/{client}"
+
+    def kind(self, topic: str) -> str:
+        """What kind of topic it is, such as `twilio/event`."""
+        return f"{self.base}/{topic[len(self.base) + 1 :].partition('/')[0]}"
 
     def is_reply(self, topic: str) -> bool:
         """Whether a reply may be published on `topic`: below `<base>/reply/`, without wildcards."""

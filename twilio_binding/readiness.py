@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from twilio_binding.flows.ports import Lane
 from twilio_binding.flows.statuses import Statuses
 from twilio_binding.model.statuses import BRIDGE_OFFLINE
 from twilio_binding.model.things import Things
 from twilio_binding.openhab import OpenHABNeighbour
-from twilio_binding.store import Database
+from twilio_binding.store import Database, SqliteJournal
 
 Entry = dict[str, object]
 
@@ -26,6 +28,14 @@ def openhab_entry(openhab: OpenHABNeighbour) -> Entry:
     problem, aside = openhab.script_problem, openhab.set_aside.entries()
     found = entry(problem or openhab.reason, up=openhab.is_ready and not problem) | {"way": openhab.way}
     return found | ({"script": problem} if problem else {}) | ({"set_aside": aside} if aside else {})
+
+
+def set_aside_entry(journal: SqliteJournal, lane: Lane) -> Entry:
+    """How many events a lane could not deliver, where there are any."""
+    with suppress(Exception):  # `store` says what is wrong with it
+        number = journal.set_aside(lane)
+        return {"set_aside": number} if number else {}
+    return {}
 
 
 def twilio_entry(things: Things, statuses: Statuses) -> Entry:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from collections.abc import Callable, Sequence
 from datetime import datetime
+from secrets import token_hex
 
 import structlog
 
@@ -22,7 +23,7 @@ from twilio_binding.flows.listeners import KnownListeners
 from twilio_binding.flows.message_in import MessageIn
 from twilio_binding.flows.opt_outs import OptOuts
 from twilio_binding.flows.permission import Permission
-from twilio_binding.flows.ports import Delivery, Lane
+from twilio_binding.flows.ports import Deliver, Lane
 from twilio_binding.flows.rates import IncomingRates
 from twilio_binding.flows.send import Sender
 from twilio_binding.flows.status_in import StatusIn
@@ -32,10 +33,10 @@ from twilio_binding.installation import kept_secret
 from twilio_binding.media import build_media
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.limits import Limits
-from twilio_binding.mqtt import Exchange
+from twilio_binding.mqtt import Exchange, ServiceClaim
 from twilio_binding.openhab import OpenHABNeighbour
 from twilio_binding.protocol import Topics
-from twilio_binding.readiness import entry, openhab_entry, store_entry, things_entry, twilio_entry
+from twilio_binding.readiness import entry, openhab_entry, set_aside_entry, store_entry, things_entry, twilio_entry
 from twilio_binding.settings import Settings, split_address
 from twilio_binding.store import (
     Claim,
@@ -133,7 +134,7 @@ class Runtime:
         things = self._things.current()
         return {
             "openhab": openhab_entry(self._openhab),
-            "mqtt": entry(self._exchange.reason, up=self._exchange.is_ready),
+            "mqtt": entry(self._exchange.reason, up=self._exchange.is_ready) | set_aside_entry(self._journal, "mqtt"),
             "twilio": twilio_entry(things, self._statuses),
             "store": store_entry(self._database),
             "things": things_entry(
@@ -168,6 +169,7 @@ class Runtime:
         self._openhab = OpenHABNeighbour(
             url=settings.openhab.url,
             token=settings.openhab.token.get_secret_value(),
+            ca_file=settings.openhab.ca_file,
             secret=self._secret,
             last_states=self._journal.last_states,
             on_ready=lambda: self._to_openhab.resume(),  # noqa: PLW0108 - it is built later
@@ -186,6 +188,8 @@ class Runtime:
             on_ready=lambda: self._to_mqtt.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
             on_bridge=self._bridge_announced,
+            ca_file=settings.mqtt.ca_file,
+            claim=ServiceClaim(instance=token_hex(8), store=self._claim.identity, host=socket.gethostname()),
         )
         self._listeners = KnownListeners(
             (self._openhab.hears, self._exchange.hears), self._journal, can_answer=lambda: not self._exchange.is_down
@@ -239,10 +243,11 @@ class Runtime:
         self._lanes = (self._to_openhab, self._to_mqtt)
         self.metrics.backlog.labels("openhab").set_function(lambda: self._journal.backlog("openhab"))
         self.metrics.backlog.labels("mqtt").set_function(lambda: self._journal.backlog("mqtt"))
+        self.metrics.set_aside.labels("mqtt").set_function(lambda: self._journal.set_aside("mqtt"))
         for lane in self._lanes:
             self._journal.on_change(lane.wake)
 
-    def _lane(self, name: Lane, deliver: Callable[[Sequence[Delivery]], None]) -> DeliveryLane:
+    def _lane(self, name: Lane, deliver: Deliver) -> DeliveryLane:
         return DeliveryLane(
             name, self._journal, deliver, batch=_BATCH, metrics=self.metrics, is_flooded=self._gate.is_full
         )

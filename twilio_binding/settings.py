@@ -8,6 +8,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +22,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from twilio_binding.broker_url import read_broker_url
 from twilio_binding.errors import TwilioBindingError
+from twilio_binding.tls import CAFileError, trusting
 from twilio_binding.urls import is_web_address
 
 DEFAULT_FILE = Path("twilio-binding.toml")
@@ -54,8 +57,28 @@ def web_address(url: str) -> str:
 WebAddress = Annotated[str, AfterValidator(web_address)]
 
 
+def one_word(text: str) -> str:
+    """A token without the blanks and line ends around it, as a file may have them; raises `ValueError` for others in it."""
+    text = text.strip()
+    strange = next((place for place, character in enumerate(text, 1) if not "!" <= character <= "~"), 0)
+    if strange:
+        raise ValueError(f"character {strange} of {len(text)} is a blank, invisible or no ASCII: copy the token again")
+    return text
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _ca_file(value: str) -> str:
+    try:
+        trusting(value)
+    except CAFileError as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+CAFile = Annotated[str, AfterValidator(_ca_file)]
 
 
 class OpenHABSettings(_Section):
@@ -63,6 +86,21 @@ class OpenHABSettings(_Section):
 
     url: WebAddress = Field("http://127.0.0.1:8080", description="Where openHAB is")
     token: SecretStr = Field(SecretStr(""), description="API token that an administrator has created")
+    ca_file: CAFile = Field(
+        "", description="PEM file or folder with the certificate that openHAB's is signed by; else the system's"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _no_credentials(cls, value: str) -> str:
+        if urlsplit(value).username is not None or urlsplit(value).password is not None:
+            raise ValueError("user and password do not belong in it: openHAB wants an API token, in openhab.token")
+        return value.rstrip("/")
+
+    @field_validator("token")
+    @classmethod
+    def _one_word(cls, value: SecretStr) -> SecretStr:
+        return SecretStr(one_word(value.get_secret_value()))
 
 
 class MqttSettings(_Section):
@@ -72,6 +110,15 @@ class MqttSettings(_Section):
         SecretStr("mqtt://127.0.0.1:1883"), description="Broker, with user:password@ where needed; mqtts:// for TLS"
     )
     base_topic: str = Field("twilio", description="What all topics begin with", pattern=r"^[^#+\s]+[^#+/\s]$")
+    ca_file: CAFile = Field(
+        "", description="PEM file or folder with the certificate that the broker's is signed by; else the system's"
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_broker(cls, value: SecretStr) -> SecretStr:
+        read_broker_url(value.get_secret_value())
+        return value
 
 
 class WebhookSettings(_Section):

@@ -69,6 +69,7 @@ def test_topics_table() -> None:
         topics.things,
         topics.inbox,
         topics.bridge,
+        topics.service,
         topics.event("<thing>", "<channel>"),
         topics.state("<thing>", "<channel>"),
         topics.action("<thing>", "<action>"),

@@ -35,13 +35,11 @@ def check(config: Path | None) -> None:
     from twilio_binding import logs
     from twilio_binding.dsl import ThingsFiles
     from twilio_binding.flows.configured import ConfiguredThings
-    from twilio_binding.mqtt import parse_broker_url
     from twilio_binding.settings import split_address
 
     settings = load_settings(config)
     logs.configure("error")
     try:
-        parse_broker_url(settings.mqtt.url.get_secret_value())
         for address in (settings.webhook.listen, settings.admin.listen):
             split_address(address)
     except TwilioBindingError as error:
@@ -82,7 +80,7 @@ def _read_openhab(settings: Settings) -> OpenHABThings | None:
     from twilio_binding.openhab import OpenHABThings, RestClient
 
     things = OpenHABThings()
-    client = RestClient(settings.openhab.url, settings.openhab.token.get_secret_value())
+    client = RestClient(settings.openhab.url, settings.openhab.token.get_secret_value(), settings.openhab.ca_file)
     try:
         things.load(client.things())
     except TwilioBindingError as error:

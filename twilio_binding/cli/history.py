@@ -55,6 +55,7 @@ def replay(config: Path | None, event_id: int) -> None:
 def _line(event: Happened) -> str:
     at = datetime.fromtimestamp(event.received).astimezone().isoformat(" ", "seconds")
     became = "limited" if event.limited else "delivered"
+    became = f"not delivered to {' and '.join(event.set_aside)}" if event.set_aside else became
     became = f"waits for {' and '.join(event.waits_for)}" if event.waits_for else became
     return f"{event.id}  {at}  {event.thing}:{event.channel or '-'}  {became}"
 

@@ -29,7 +29,12 @@ def service(settings: Settings) -> Iterator[Client]:
 
     logs.configure("error")
     try:
-        client = Client(settings.mqtt.url.get_secret_value(), base=settings.mqtt.base_topic, timeout=_LOOK)
+        client = Client(
+            settings.mqtt.url.get_secret_value(),
+            base=settings.mqtt.base_topic,
+            timeout=_LOOK,
+            ca_file=settings.mqtt.ca_file,
+        )
         with client:
             if client.retained(client.topics.status) != b"online":
                 raise click.ClickException("the service does not run here; start it with: twilio-binding run")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 import structlog
 
-from twilio_binding.flows.ports import Delivery, Journal, Lane, NeighbourAwayError
+from twilio_binding.flows.ports import Deliver, Journal, Lane, NeighbourAwayError
 from twilio_binding.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ class DeliveryLane:
         self,
         lane: Lane,
         journal: Journal,
-        deliver: Callable[[Sequence[Delivery]], None],
+        deliver: Deliver,
         *,
         batch: int,
         metrics: Metrics,
@@ -74,7 +75,7 @@ class _Worker:
         self,
         lane: Lane,
         journal: Journal,
-        deliver: Callable[[Sequence[Delivery]], None],
+        deliver: Deliver,
         *,
         urgent: bool,
         batch: int,
@@ -129,12 +130,19 @@ class _Worker:
         deliveries = self._journal.pending(self._lane, urgent=self._urgent, limit=self._batch)
         if not deliveries:
             return False
-        self._deliver(deliveries)
-        self._journal.delivered(self._lane, deliveries)
+        refused = self._deliver(deliveries) or {}
+        self._journal.delivered(self._lane, deliveries, set_aside=refused.keys())
+        self._tell(refused)
         for delivery in deliveries:
             expired = delivery.stale and bool(delivery.event.channel)
-            self._metrics.deliveries.labels(self._lane, "expired" if expired else "delivered").inc()
+            outcome = "set_aside" if delivery.id in refused else "expired" if expired else "delivered"
+            self._metrics.deliveries.labels(self._lane, outcome).inc()
             self._metrics.delivery_seconds.labels(self._lane).observe(delivery.age)
             if expired:
                 _log.warning("delivery.expired", lane=self._lane, thing=delivery.event.thing, age=round(delivery.age))
         return True
+
+    def _tell(self, refused: Mapping[int, str]) -> None:
+        """Each reason once in a batch, so that a long outage does not fill the log."""
+        for reason, number in Counter(refused.values()).items():
+            _log.error("delivery.set_aside", lane=self._lane, reason=reason, events=number)

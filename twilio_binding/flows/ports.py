@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -75,6 +75,10 @@ class Delivery:
     event: Event
     stale: bool = False
     age: float = 0.0
+
+
+Deliver = Callable[[Sequence[Delivery]], Mapping[int, str] | None]
+"""Delivers events, or raises `NeighbourAwayError`; returns the ids of those that can never be, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +165,11 @@ class Journal(Protocol):
     def pending(self, lane: Lane, *, urgent: bool, limit: int) -> Sequence[Delivery]:
         """The oldest events that `lane` has not delivered, in order."""
 
-    def delivered(self, lane: Lane, deliveries: Sequence[Delivery]) -> None:
-        """Note that these need not be delivered again, and that their states are the last ones."""
+    def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Collection[int] = ()) -> None:
+        """Note that these need not be delivered again, and that their states are the last ones.
+
+        Those with the ids of `set_aside` could not be delivered.
+        """
 
     def if_it_reached_all(self, event_id: int, then: Callable[[], None]) -> None:
         """Call `then` soon, perhaps more than once, if every lane has delivered the event."""

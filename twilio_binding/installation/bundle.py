@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LIBRARY = PurePosixPath("lib/openhab_twilio")
-SHARED = ("protocol.py", "bridge_protocol.py", "bridge_signing.py")
+SHARED = ("broker_url.py", "protocol.py", "bridge_protocol.py", "bridge_signing.py")
 """Modules of ours that run inside openHAB as well."""
 SETTINGS = _LIBRARY / "settings.json"
 

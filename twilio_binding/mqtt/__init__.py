@@ -3,5 +3,6 @@
 from twilio_binding.mqtt.client import Client, Result
 from twilio_binding.mqtt.connection import BadBrokerURLError, parse_broker_url
 from twilio_binding.mqtt.exchange import Exchange
+from twilio_binding.mqtt.presence import ServiceClaim
 
-__all__ = ["BadBrokerURLError", "Client", "Exchange", "Result", "parse_broker_url"]
+__all__ = ["BadBrokerURLError", "Client", "Exchange", "Result", "ServiceClaim", "parse_broker_url"]

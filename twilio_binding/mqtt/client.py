@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Self
 from uuid import uuid4
 
 from twilio_binding.mqtt.connection import Connection, Message, Will
+from twilio_binding.mqtt.outgoing import Publication
 from twilio_binding.protocol import Reply, Request, Topics
 
+_GOODBYE = 0.5
 EventHandler = Callable[[dict[str, object]], None]
 
 
@@ -45,12 +48,18 @@ class Result:
 class Client:
     """A connection to the sidecar through the broker. Use it as a context manager, or `start` and `stop` it.
 
-    `timeout` is how long an action may take, in seconds. Every method may be called from any thread, but an event
+    `timeout` is how long an action may take, in seconds; `ca_file` is a PEM file or folder for a broker with TLS. Every method may be called from any thread, but an event
     handler runs on the connection's thread: it may call actions only on another one.
     """
 
     def __init__(
-        self, url: str = "mqtt://127.0.0.1:1883", *, base: str = "twilio", name: str = "", timeout: float = 10.0
+        self,
+        url: str = "mqtt://127.0.0.1:1883",
+        *,
+        base: str = "twilio",
+        name: str = "",
+        timeout: float = 10.0,
+        ca_file: str = "",
     ) -> None:
         self.topics = Topics(base=base)
         self.name = name or f"python-{uuid4().hex[:12]}"
@@ -67,6 +76,7 @@ class Client:
             on_connect=self._connected,
             on_message=self._received,
             will=Will(topic=self.topics.listener(self.name), payload=b""),
+            ca_file=ca_file,
         )
 
     def __enter__(self) -> Self:
@@ -88,7 +98,7 @@ class Client:
     def stop(self) -> None:
         """Withdraw what we listen to, and disconnect."""
         if self._connection.is_connected:
-            self._connection.publish(self.topics.listener(self.name), b"", retain=True)
+            self._connection.publish(self.topics.listener(self.name), b"", retain=True).wait_for_publish(_GOODBYE)
         self._connection.stop()
 
     def answers(self, *channel_uids: str) -> None:
@@ -125,9 +135,12 @@ class Client:
         with self._lock:
             self._waiting[call_id] = waiting
         try:
-            self._connection.publish(self.topics.action(thing, action), request.encode())
+            published = self._connection.publish(
+                self.topics.action(thing, action), request.encode(), then=partial(_too_large, call_id, waiting)
+            )
             if not waiting[0].wait(self.timeout):
                 away = "" if self._connection.is_connected else f"no MQTT broker: {self._connection.reason}; "
+                away += f"the broker refused the request: {published.refusal}; " if published.refusal else ""
                 text = "no answer came in time; ask again with the same request id to learn what became of it"
                 return Result(ok=False, code="timeout", message=away + text, retryable=True)
             return _result(waiting[1][0])
@@ -175,6 +188,14 @@ class Client:
         if waiting is not None:
             waiting[1].append(Reply.decode(message.payload))
             waiting[0].set()
+
+
+def _too_large(call_id: str, waiting: tuple[threading.Event, list[Reply]], publication: Publication) -> None:
+    """Where the broker can never take a request there is nothing to wait for."""
+    if publication.is_final:
+        text = f"the broker did not take the request: {publication.refusal}"
+        waiting[1].append(Reply(id=call_id, ok=False, code="too_large", message=text))
+        waiting[0].set()
 
 
 def _result(reply: Reply) -> Result:

@@ -1,11 +1,13 @@
-"""The sidecar's side of the MQTT protocol: requests in and replies out, events, states, things, listeners."""
+"""The service's side of the MQTT protocol: requests in and replies out, events, states, things, listeners."""
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from secrets import token_hex
 
 import structlog
 
@@ -13,21 +15,31 @@ from twilio_binding.bridge_protocol import Announcement
 from twilio_binding.flows.ports import Delivery, NeighbourAwayError
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt.connection import Connection, Message, Will
-from twilio_binding.protocol import Refusal, Reply, Request, Topics, addressee, read_request
+from twilio_binding.mqtt.documents import Documents
+from twilio_binding.mqtt.events import Events
+from twilio_binding.mqtt.listening import Programs
+from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.mqtt.presence import Presence, ServiceClaim, State
+from twilio_binding.mqtt.probe import Probe
+from twilio_binding.mqtt.refusals import CURE, Refusals
+from twilio_binding.mqtt.requests import Requests, Submit
+from twilio_binding.protocol import Refusal, Reply, Request, Topics
 
 _log = structlog.get_logger(__name__)
 
 _SESSION = 3600
-"""Seconds for which the broker keeps requests for a sidecar that is away."""
-_CONFIRMATION = 10.0
-
-Submit = Callable[[Request, Callable[[Reply], None]], None]
+"""Seconds for which the broker keeps requests for a service that is away."""
+_GOODBYE = 1.0
+"""Seconds for the broker to take the last messages."""
+_AGAIN = 5.0
+"""Seconds after which what was refused is published again."""
+_MOST_ANNOUNCED = 64 * 1024
 
 
 class Exchange:
-    """Talks MQTT for the sidecar. `submit` carries out a request and calls back with its reply.
+    """Talks MQTT for the service, as long as no other service does on the same broker and base topic.
 
-    `on_bridge` is told what the script inside openHAB says of itself, and None when it has gone.
+    `on_bridge` is told what the script inside openHAB says of itself, and None when it has gone. `claim` tells services apart.
     """
 
     def __init__(
@@ -39,158 +51,237 @@ class Exchange:
         on_ready: Callable[[], None],
         metrics: Metrics,
         on_bridge: Callable[[Announcement | None], None] = lambda _: None,
+        claim: ServiceClaim | None = None,
+        ca_file: str = "",
     ) -> None:
         self._topics = topics
         self._on_ready = on_ready
-        self._metrics = metrics
         self._on_bridge = on_bridge
-        self._submit: Submit | None = None
-        self._documents = {topics.things: b"[]"}
-        self._listening: dict[str, frozenset[str]] = {}
-        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._refusals = Refusals()
+        self._programs = Programs()
+        self._requests = Requests(topics, metrics, self._publish)
+        self._events = Events(topics, self._publish, self._refusals)
+        self._documents = Documents(
+            lambda topic, payload, then: self._publish(topic, payload, then=then, retain=True), self._noted
+        )
+        self._documents.put(topics.things, [])
+        self._repeated = 0.0
+        self._early: deque[Message] = deque()
+        me = replace(claim or ServiceClaim(instance=token_hex(8), store=client_id), client=client_id)
+        self._presence = Presence(
+            me,
+            say=self._say,
+            on_change=self._became,
+            on_namesake=lambda: self._connection.rename(),  # noqa: PLW0108 - it is built later
+        )
+        self._probe = Probe(topics.probe, me.instance, self._publish)
         self._connection = Connection(
             url,
             client_id=client_id,
             on_connect=self._connected,
             on_message=self._received,
+            on_tick=self._tick,
             on_reason=lambda reason: _log.info("mqtt.not_ready", reason=reason),
             will=Will(topic=topics.status, payload=b"offline"),
             session_seconds=_SESSION,
+            keeps=True,
+            ca_file=ca_file,
         )
 
     @property
     def is_ready(self) -> bool:
-        """Whether the broker can be used now."""
-        return self._connection.is_connected
+        """Whether all goes over the broker now."""
+        return not self.reason
 
     @property
     def is_down(self) -> bool:
-        """Whether the broker is known to be down, so that no answer of a rule can come."""
-        return self._connection.is_down
+        """Whether no answer of a rule can come: the broker is down, or another service gets them."""
+        return self._connection.is_down or self._presence.state == "waiting"
 
     @property
     def reason(self) -> str:
-        """Why the broker cannot be used."""
-        return self._connection.reason
+        """Why that is not so, "" when it is."""
+        if not self._connection.is_connected:
+            return self._connection.reason or "the connection to the broker broke"
+        if self._presence.state == "waiting":
+            return self._told_of_rival()
+        if self._presence.state == "asking":
+            return "asking whether another service works on this broker"
+        refused = self._connection.subscriptions.refused
+        if refused:
+            topics = ", ".join(sorted(refused))
+            return f"the broker refuses the subscription to {topics} ({next(iter(refused.values()))}); {CURE}"
+        if not self._connection.subscriptions.is_answered:
+            return "the broker has not answered the subscriptions yet"
+        return self._refusals.text or self._not_heard()
 
     def start(self, submit: Submit) -> None:
         """Begin to connect; the broker may come later."""
-        self._submit = submit
+        self._requests.submit = submit
         self._connection.start()
 
     def stop(self) -> None:
         """Say that we are offline, and disconnect."""
-        if self._connection.is_connected:
-            self._connection.publish(self._topics.status, b"offline", retain=True)
+        self._stopping.set()
+        self._events.stop()
+        if self._acts:
+            last = ((self._topics.status, b"offline"), (self._topics.service, b""))
+            for goodbye in [self._publish(topic, text, retain=True) for topic, text in last]:
+                goodbye.wait_for_publish(_GOODBYE)
         self._connection.stop()
 
     def publish_things(self, things: Sequence[dict[str, object]]) -> None:
         """Publish the list of things; again on every connection."""
-        self._publish(self._topics.things, things)
+        self._put(self._topics.things, things)
 
     def publish_inbox(self, entries: Sequence[dict[str, object]]) -> None:
         """Publish the list of numbers that are no things yet; again on every connection."""
-        self._publish(self._topics.inbox, entries)
+        self._put(self._topics.inbox, entries)
 
     def hears(self, channel_uid: str) -> bool:
         """Whether a program outside openHAB has said that it answers events of the channel."""
-        return any(channel_uid in channels for channels in self._listening.values())
+        return self._programs.hear(channel_uid)
 
-    def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        """Publish events and states; returns when the broker has them, else raises `NeighbourAwayError`."""
-        if not self._connection.is_connected:
-            raise NeighbourAwayError(self._connection.reason)
-        # Of a retained state only the last one of a batch can ever be seen.
-        states = {
-            self._topics.state(delivery.event.thing, channel): state
-            for delivery in deliveries
-            for channel, state in delivery.event.states
-        }
-        infos = [self._connection.publish(topic, state.encode(), retain=True) for topic, state in states.items()]
-        infos += [
-            self._connection.publish(self._topics.event(event.thing, event.channel), event.payload.encode())
-            for event in (delivery.event for delivery in deliveries if not delivery.stale)
-            if event.channel
-        ]
-        for info in infos:
-            try:
-                info.wait_for_publish(_CONFIRMATION)
-                confirmed = info.is_published()
-            except (RuntimeError, ValueError):
-                confirmed = False
-            if not confirmed:
-                raise NeighbourAwayError("the broker did not confirm")
+    def deliver(self, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
+        """Publish events and states; returns when the broker has them, else raises `NeighbourAwayError`.
+
+        Returned are the ids of those that the broker does not take, and why.
+        """
+        if not self._acts:
+            raise NeighbourAwayError(self.reason)
+        return self._events.deliver(deliveries)
 
     def answer(self, request: Request, reply: Reply) -> None:
         """Publish the reply to a request; while the connection is down it waits."""
-        if not reply.ok and not request.reply_to:
-            # Nobody waits for the reply of a short form; the log is the only place that tells.
-            _log.warning("action.refused", thing=request.thing, action=request.action, code=reply.code)
-        self._reply(replace(reply, id=request.id), request.reply_to, request.correlation)
+        self._requests.answer(request, reply)
 
-    def _publish(self, topic: str, entries: Sequence[dict[str, object]]) -> None:
-        payload = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        if payload == self._documents.get(topic):
-            return
-        self._documents[topic] = payload
-        if self._connection.is_connected:
-            self._connection.publish(topic, payload, retain=True)
+    @property
+    def _acts(self) -> bool:
+        return self._connection.is_connected and self._presence.state == "acting"
+
+    def _publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        retain: bool = False,
+        correlation: bytes = b"",
+        then: Callable[[Publication], None] = lambda _: None,
+    ) -> Publication:
+        return self._connection.publish(topic, payload, retain=retain, correlation=correlation, then=then)
+
+    def _put(self, topic: str, entries: Sequence[dict[str, object]]) -> None:
+        if self._documents.put(topic, entries) and self._acts:
+            self._documents.publish(topic)
+
+    # ---- on the connection's thread
 
     def _connected(self) -> None:
-        self._connection.subscribe(self._topics.actions, self._topics.listeners, self._topics.bridge)
-        self._connection.publish(self._topics.status, b"online", retain=True)
-        for topic, payload in tuple(self._documents.items()):
-            self._connection.publish(topic, payload, retain=True)
+        self._connection.subscribe(self._topics.service, self._topics.status)
+        self._presence.connected()
+
+    def _say(self, payload: bytes, retain: bool) -> None:  # noqa: FBT001 - see Presence
+        self._publish(self._topics.service, payload, retain=retain, then=self._noted)
+
+    def _noted(self, publication: Publication) -> None:
+        """Note what became of something that the service says of itself."""
+        kind = self._topics.kind(publication.topic)
+        if publication.refusal:
+            self._refusals.refused(kind, publication.refusal)
+        else:
+            self._refusals.taken(kind)
+
+    def _became(self, state: State) -> None:
+        """The service acts from now on, or another one does."""
+        topics = (self._topics.actions, self._topics.listeners, self._topics.bridge)
+        if state == "waiting":
+            _log.error("mqtt.another_service", reason=self._told_of_rival())
+            self._connection.unsubscribe(*topics)
+            self._probe.end()
+            self._programs.forget()
+            while self._early:
+                self._early.popleft().taken()
+            return
+        self._publish(self._topics.status, b"online", retain=True, then=self._noted)
+        self._connection.subscribe(*topics)
+        self._probe.begin()
+        self._documents.publish()
+        while self._early:
+            self._take(self._early.popleft())
         self._on_ready()
 
+    def _tick(self) -> None:
+        self._presence.tick()
+        if self._acts:
+            self._documents.tick()
+            self._probe.tick()
+            self._repeat()
+
+    def _repeat(self) -> None:
+        """Say again what the broker refused: somebody may have mended its access list."""
+        now = time.monotonic()
+        if now > self._repeated + _AGAIN:
+            self._repeated = now
+            if self._refusals.is_refused(self._topics.status):
+                self._publish(self._topics.status, b"online", retain=True, then=self._noted)
+            if self._refusals.is_refused(self._topics.service) or not self._presence.is_heard:
+                self._presence.tell()
+
     def _received(self, message: Message) -> None:
-        if message.topic.startswith(f"{self._topics.base}/listener/"):
-            self._note_listener(message)
+        if message.topic == self._topics.service and not self._stopping.is_set():
+            self._presence.heard(message.payload, retained=message.retained)
+        elif message.topic == self._topics.status:
+            self._hear_status(message.payload)
+        elif self._presence.state == "acting":
+            self._take(message)
+            return
+        elif self._presence.state == "asking":
+            # Of a session before; whose it is shows in a moment.
+            self._early.append(message)
+            return
+        message.taken()
+
+    def _hear_status(self, payload: bytes) -> None:
+        if payload != b"offline" or self._stopping.is_set():
+            return
+        if self._presence.state == "acting":
+            # The word of another service that has left, or of our own connection before this one.
+            self._publish(self._topics.status, b"online", retain=True, then=self._noted)
+        else:
+            self._presence.left()
+
+    def _take(self, message: Message) -> None:
+        if message.topic == self._topics.probe:
+            self._probe.heard(message.payload)
         elif message.topic.startswith(f"{self._topics.base}/action/"):
-            self._request(message)
+            self._requests.take(message)
+            return
+        elif message.topic.startswith(f"{self._topics.base}/listener/"):
+            self._programs.note(message.topic.rpartition("/")[2], message.payload)
         elif message.topic == self._topics.bridge:
             self._note_bridge(message.payload)
+        message.taken()
 
     def _note_bridge(self, payload: bytes) -> None:
         try:
+            if len(payload) > _MOST_ANNOUNCED:
+                raise Refusal("too_large", f"it may have {_MOST_ANNOUNCED} bytes, and has {len(payload)} or more")  # noqa: TRY301
             announcement = Announcement.decode(payload)
         except Refusal as refusal:
             _log.warning("mqtt.bridge_malformed", reason=refusal.message)
             return
         self._on_bridge(announcement)
 
-    def _note_listener(self, message: Message) -> None:
-        client = message.topic.rpartition("/")[2]
-        try:
-            body = json.loads(message.payload) if message.payload else {}
-            channels = frozenset(str(channel) for channel in body.get("channels", ()))
-        except (ValueError, AttributeError, TypeError):
-            _log.warning("mqtt.listener_malformed", client=client[:60])
-            return
-        with self._lock:
-            listening = {name: known for name, known in self._listening.items() if name != client}
-            if channels:
-                listening[client] = channels
-            self._listening = listening
+    def _told_of_rival(self) -> str:
+        rival = self._presence.rival
+        host = rival.host if rival else "?"
+        return (
+            f"another service (on {host}) works on this broker with mqtt.base_topic {self._topics.base}, so this one "
+            "takes no requests and publishes nothing; stop one of the two, or give this one a base topic of its own"
+        )
 
-    def _request(self, message: Message) -> None:
-        try:
-            if message.retained:
-                raise Refusal("retained", "requests must not be retained: they would be repeated at every start")  # noqa: TRY301
-            request = read_request(self._topics, message.topic, message.payload)
-            if message.reply_to and not request.reply_to:
-                if not self._topics.is_reply(message.reply_to):
-                    raise Refusal("bad_reply_topic", f"the response topic must lie under {self._topics.base}/reply/")  # noqa: TRY301
-                request = replace(request, reply_to=message.reply_to, correlation=message.correlation)
-        except Refusal as refusal:
-            request_id, reply_to = addressee(self._topics, message.payload)
-            _log.warning("request.refused", code=refusal.code, request_id=request_id or None)
-            self._metrics.actions.labels("unknown", refusal.code).inc()
-            self._reply(Reply.refused(request_id, refusal), reply_to, message.correlation)
-            return
-        assert self._submit is not None  # noqa: S101 - set by start, before there is a connection
-        self._submit(request, lambda reply: self.answer(request, reply))
-
-    def _reply(self, reply: Reply, reply_to: str, correlation: bytes) -> None:
-        if reply_to:
-            self._connection.publish(reply_to, reply.encode(), correlation=correlation)
+    def _not_heard(self) -> str:
+        """What does not come back although the broker has taken it."""
+        topic = self._topics.actions if self._probe.is_deaf else "" if self._presence.is_heard else self._topics.service
+        return f"the broker delivers nothing of {topic} to the service; {CURE}" if topic else ""

@@ -14,6 +14,8 @@ from twilio_binding.flows.ports import NeighbourAwayError
 
 TIMEOUT = 10.0
 """Seconds for one request."""
+CA_FILE = "openhab.ca_file"
+"""The setting that helps where openHAB's certificate is not trusted."""
 SOURCE = "org.openhab.twilio.sidecar"
 """What openHAB notes as the source of our events (since 5.1)."""
 

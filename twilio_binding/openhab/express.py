@@ -12,7 +12,8 @@ import urllib3
 
 from twilio_binding.bridge_signing import HEADER
 from twilio_binding.flows.ports import NeighbourAwayError
-from twilio_binding.openhab.answers import SOURCE, TIMEOUT, OpenHABRefusedError, judge
+from twilio_binding.openhab.answers import CA_FILE, SOURCE, TIMEOUT, OpenHABRefusedError, judge
+from twilio_binding.tls import explain, trusting
 
 _ITEM = 2.0
 """Seconds for the state of one item: others wait behind it."""
@@ -21,9 +22,10 @@ _ITEM = 2.0
 class Express:
     """Puts states, runs the relay rule and calls the script, for one thread; raises like `RestClient`."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, ca_file: str = "") -> None:
         self._root = urlsplit(url).path.rstrip("/")
-        self._pool = urllib3.connection_from_url(url, maxsize=1, timeout=TIMEOUT, retries=False)
+        context = {"ssl_context": trusting(ca_file)} if url.startswith("https:") else {}
+        self._pool = urllib3.connection_from_url(url, maxsize=1, timeout=TIMEOUT, retries=False, **context)
         self._headers = {"Accept": "application/json", "X-OpenHAB-Source": SOURCE}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -39,7 +41,7 @@ class Express:
         try:
             content = answer.read(most + 1)
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None
+            raise NeighbourAwayError(f"openHAB does not answer ({explain(error, CA_FILE)})") from None
         finally:
             answer.close()
         if answer.status != 200:
@@ -98,4 +100,4 @@ class Express:
                 timeout=timeout,
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None
+            raise NeighbourAwayError(f"openHAB does not answer ({explain(error, CA_FILE)})") from None

@@ -59,8 +59,9 @@ class OpenHABNeighbour:
         on_script_problem: Callable[[], None] = lambda: None,
         remembered: Path | None = None,
         cure: str = "",
+        ca_file: str = "",
     ) -> None:
-        self._url, self._token = url, token
+        self._url, self._token, self._ca_file = url, token, ca_file
         self._last_states = last_states
         self._on_ready = on_ready
         self._metrics = metrics
@@ -75,7 +76,9 @@ class OpenHABNeighbour:
         self.rules = RuleListeners()
         self.set_aside = SetAside(metrics)
         self._restorer = Restorer(self.links, self.set_aside)
-        self._carrier = Carrier(lambda: Express(url, token), secret, self.links, self.set_aside, metrics, cure=cure)
+        self._carrier = Carrier(
+            lambda: Express(url, token, ca_file), secret, self.links, self.set_aside, metrics, cure=cure
+        )
         self.relay = self._carrier.relay
         self.reason = "not connected yet"
         self._connected = threading.Event()
@@ -85,7 +88,9 @@ class OpenHABNeighbour:
         self._stale_rules = False
         self._stale_things = False
         self._new_links: list[Link] = []
-        self._stream = EventStream(url, token, on_open=self._opened, on_event=self._followed, on_lost=self._lost)
+        self._stream = EventStream(
+            url, token, ca_file, on_open=self._opened, on_event=self._followed, on_lost=self._lost
+        )
         self._thread = threading.Thread(target=self._run, name="openhab-setup", daemon=True)
 
     @property
@@ -214,7 +219,7 @@ class OpenHABNeighbour:
     # ---- preparation, on a thread of its own
 
     def _run(self) -> None:
-        client = RestClient(self._url, self._token)
+        client = RestClient(self._url, self._token, self._ca_file)
         try:
             self._keep_prepared(client)
         finally:

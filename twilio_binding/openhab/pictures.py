@@ -19,8 +19,8 @@ _BESIDE = 65_536
 class OpenHABPictures:
     """Reads the states of Image items."""
 
-    def __init__(self, url: str, token: str) -> None:
-        self._url, self._token = url, token
+    def __init__(self, url: str, token: str, ca_file: str = "") -> None:
+        self._url, self._token, self._ca_file = url, token, ca_file
 
     def picture(self, item: str, *, most: int) -> Media:
         """The state of an Image item, of at most so many bytes.
@@ -29,7 +29,7 @@ class OpenHABPictures:
         """
         if not _NAME.fullmatch(item):
             raise Refusal("bad_item", f"{item!r:.60} is no item name")
-        express = Express(self._url, self._token)
+        express = Express(self._url, self._token, self._ca_file)
         try:
             state = express.read(f"/items/{item}/state", "text/plain", most * 4 // 3 + _BESIDE).decode(
                 "utf-8", "replace"

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 
 from twilio_binding.flows.ports import NeighbourAwayError
-from twilio_binding.openhab.answers import SOURCE, TIMEOUT, judge
+from twilio_binding.openhab.answers import CA_FILE, SOURCE, TIMEOUT, judge
+from twilio_binding.tls import explain, trusting
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of authlib, which python-openhab needs for what we do not use
@@ -21,9 +22,10 @@ class RestClient:
     Methods raise `NeighbourAwayError` or `OpenHABRefusedError`.
     """
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, ca_file: str = "") -> None:
         self._url = f"{url.rstrip('/')}/rest"
         self._token = token
+        self._verify = trusting(ca_file) if url.startswith("https:") else False
 
     @cached_property
     def _session(self) -> httpx.Client:
@@ -35,7 +37,7 @@ class RestClient:
         client.session.close()
         # The client's own methods write to headers that all calls share, and its session takes proxies from the
         # environment: openHAB is a neighbour.
-        session = httpx.Client(timeout=TIMEOUT, trust_env=False, verify=self._url.startswith("https:"))
+        session = httpx.Client(timeout=TIMEOUT, trust_env=False, verify=self._verify)
         client.session = session
         session.headers["X-OpenHAB-Source"] = SOURCE
         if self._token:
@@ -89,7 +91,7 @@ class RestClient:
         try:
             return self._session.request(method, f"{self._url}{path}", json=json, headers={"Accept": accept})
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise NeighbourAwayError(f"openHAB does not answer ({type(error).__name__})") from None
+            raise NeighbourAwayError(f"openHAB does not answer ({explain(error, CA_FILE)})") from None
 
 
 def _checked(response: httpx.Response) -> httpx.Response:

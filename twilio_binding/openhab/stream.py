@@ -6,13 +6,13 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 
-import requests
 import sseclient
 import structlog
 import urllib3
 
 from twilio_binding.flows.ports import NeighbourAwayError
-from twilio_binding.openhab.answers import judge
+from twilio_binding.openhab.answers import CA_FILE, judge
+from twilio_binding.tls import explain, trusting
 
 _log = structlog.get_logger(__name__)
 
@@ -29,13 +29,23 @@ class EventStream:
     """Calls `on_open` when connected, `on_event(topic, payload)` for each event, `on_lost(reason)` when cut off."""
 
     def __init__(
-        self, url: str, token: str, *, on_open: Callable[[], None], on_event: Handler, on_lost: Callable[[str], None]
+        self,
+        url: str,
+        token: str,
+        ca_file: str = "",
+        *,
+        on_open: Callable[[], None],
+        on_event: Handler,
+        on_lost: Callable[[str], None],
     ) -> None:
         self._url = f"{url.rstrip('/')}/rest/events?topics={TOPICS}"
+        context = trusting(ca_file) if url.startswith("https:") else None
+        timeout = urllib3.Timeout(connect=5, read=_SILENCE)
+        self._pool = urllib3.PoolManager(timeout=timeout, retries=False, ssl_context=context)
         self._headers = {"Accept": "text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._on_open, self._on_event, self._on_lost = on_open, on_event, on_lost
         self._stopping = threading.Event()
-        self._response: requests.Response | None = None
+        self._response: urllib3.BaseHTTPResponse | None = None
         self._thread = threading.Thread(target=self._run, name="openhab-events", daemon=True)
 
     def start(self) -> None:
@@ -68,22 +78,23 @@ class EventStream:
         """Read one connection to its end; returns whether it was ever open, and why it ended."""
         opened = False
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                with session.get(self._url, headers=self._headers, stream=True, timeout=(5, _SILENCE)) as response:
-                    if response.status_code != 200:
-                        judge(response.status_code, b"", "the event stream", has_token="Authorization" in self._headers)
-                    self._response = response
-                    opened = True
-                    self._on_open()
-                    self._read(_pieces(response))
+            response = self._pool.request("GET", self._url, headers=self._headers, preload_content=False)
+            try:
+                if response.status != 200:
+                    judge(response.status, b"", "the event stream", has_token="Authorization" in self._headers)
+                self._response = response
+                opened = True
+                self._on_open()
+                self._read(_pieces(response))
+            finally:
+                response.close()
             return opened, "openHAB closed the event stream"  # noqa: TRY300 - it is the end of the story
         except NeighbourAwayError as error:
             return False, str(error)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, AttributeError, ValueError) as error:
+        except (urllib3.exceptions.HTTPError, OSError, AttributeError, ValueError) as error:
             # AttributeError and ValueError: urllib3's words for a response that another thread closed.
             what = "openHAB's event stream broke off" if opened else "openHAB does not answer"
-            return opened, f"{what} ({type(error).__name__})"
+            return opened, f"{what} ({explain(error, CA_FILE)})"
         finally:
             self._response = None
 
@@ -104,19 +115,19 @@ class EventStream:
                 _log.exception("openhab.event_failed", topic=topic)
 
 
-def _pieces(response: requests.Response) -> Iterator[bytes]:
+def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     """What arrives, when it arrives.
 
     Jetty sends the end mark of a chunk together with the next chunk, and `iter_content` would wait for that mark:
     every event would be one event late, up to ten seconds.
     """
-    while piece := response.raw.read1(_PIECE):
+    while piece := response.read1(_PIECE):
         yield piece
 
 
-def _shut_down(response: requests.Response) -> None:
+def _shut_down(response: urllib3.BaseHTTPResponse) -> None:
     """Wake the reader: closing alone would wait for it."""
-    connection = getattr(response.raw, "_connection", None)
+    connection = getattr(response, "_connection", None)
     socket = getattr(connection, "sock", None)
     try:
         if socket is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -39,11 +40,13 @@ plugins:
 class Broker:
     """A broker process on a port of its own, which it keeps over restarts.
 
-    `kind` is `mosquitto` or `amqtt`; without one mosquitto is taken where it is installed.
+    `kind` is `mosquitto` or `amqtt`; without one mosquitto is taken where it is installed. `more` are further lines of
+    mosquitto's configuration, in which `{folder}` is the broker's own.
     """
 
-    def __init__(self, *, kind: str = "") -> None:
+    def __init__(self, *, kind: str = "", more: str = "") -> None:
         self.port = free_port()
+        self.more = more
         self._program = None if kind == "amqtt" else shutil.which("mosquitto", path=_PATH)
         if kind == "mosquitto" and self._program is None:
             raise RuntimeError("mosquitto is missing: apt-get install mosquitto")
@@ -58,12 +61,10 @@ class Broker:
 
     def start(self) -> None:
         """Start and wait until it listens; RuntimeError when it does not."""
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="broker-")
-        folder = Path(self._folder.name)
+        folder = self.folder
         folder.chmod(0o777)  # started by root, mosquitto works as a user of its own
         config = folder / "broker.conf"
-        text = _MOSQUITTO if self._program else _AMQTT
+        text = _MOSQUITTO + self.more if self._program else _AMQTT
         config.write_text(text.format(port=self.port, folder=folder))
         amqtt = [sys.executable, "-W", "ignore", "-m", "amqtt.scripts.broker_script", "-c", str(config)]
         command = [self._program, "-c", str(config)] if self._program else amqtt
@@ -82,6 +83,18 @@ class Broker:
     def kill(self) -> None:
         """End it at once."""
         self._end(hard=True)
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="broker-")
+        return Path(self._folder.name)
+
+    def reload(self) -> None:
+        """Let it read its access list again, as SIGHUP does."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGHUP)
 
     def restart(self) -> None:
         """Stop and start."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from twilio_binding.errors import TwilioBindingError
 
 DATABASE = "twilio-binding.db"
 _LOCK = "lock"
+_MACHINE = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 _NOT_COPIED = (DATABASE, _LOCK)
 
 
@@ -40,9 +42,22 @@ class Claim:
             os.close(self._file)
             raise DataFolderError(f"another sidecar runs with data_dir {folder}; stop it, or choose another") from None
 
+    @property
+    def identity(self) -> str:
+        """What tells this folder from every other one, also from a copy of it on another machine."""
+        place = os.fstat(self._file)
+        parts = (*(_text_of(file) for file in _MACHINE), os.uname().nodename, place.st_dev, place.st_ino)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
     def release(self) -> None:
         """Let others work there."""
         os.close(self._file)
+
+
+def _text_of(file: Path) -> str:
+    with suppress(OSError, ValueError):
+        return file.read_text(encoding="ascii").strip()
+    return ""
 
 
 def back_up(folder: Path, target: Path) -> int:

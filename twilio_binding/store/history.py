@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from twilio_binding.store.folder import DataFolderError
-from twilio_binding.store.journal import LIMITED
+from twilio_binding.store.journal import LIMITED, SET_ASIDE
 from twilio_binding.store.timeline import Timeline
 
 _COLUMNS = "id, thing, received, channel, payload, openhab, mqtt"
@@ -21,7 +21,7 @@ _COLUMNS = "id, thing, received, channel, payload, openhab, mqtt"
 class Happened:
     """An event of the journal. `waits_for` are the lanes that have not delivered it; `received` is epoch seconds.
 
-    `limited` says that it was beyond a limit, and is not delivered.
+    `limited` says that it was beyond a limit, and is not delivered; `set_aside` are the lanes that never can deliver it.
     """
 
     id: int
@@ -31,6 +31,7 @@ class Happened:
     payload: str
     waits_for: tuple[str, ...]
     limited: bool = False
+    set_aside: tuple[str, ...] = ()
 
 
 def events(database: Path, *, last: int, thing: str = "", only_waiting: bool = False) -> Sequence[Happened]:
@@ -82,4 +83,5 @@ def _happened(row: tuple[Any, ...], ahead: float) -> Happened:
         payload=payload,
         waits_for=waits_for,
         limited=openhab == LIMITED,
+        set_aside=tuple(lane for lane, done in (("openhab", openhab), ("mqtt", mqtt)) if done == SET_ASIDE),
     )

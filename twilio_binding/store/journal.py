@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
@@ -21,6 +21,8 @@ _log = structlog.get_logger(__name__)
 
 LIMITED = 2
 """What stands in place of 1 where an event is not to be delivered, for it was beyond a limit."""
+SET_ASIDE = 3
+"""What stands in place of 1 where a lane can never deliver an event."""
 MOST_LIMITED = 10_000
 """How many of them are kept."""
 
@@ -56,6 +58,7 @@ class SqliteJournal:
         self._database = database
         self._clock = clock
         self._wakers: list[Waker] = []
+        self._set_aside: dict[Lane, int] = {}
 
     def on_change(self, waker: Waker) -> None:
         """Call `waker(urgent=...)` after each new event."""
@@ -128,9 +131,16 @@ class SqliteJournal:
         count: int = self._database.read(f"SELECT count(*) FROM events WHERE {lane} = 0")[0][0]  # noqa: S608
         return count
 
-    def delivered(self, lane: Lane, deliveries: Sequence[Delivery]) -> None:
+    def set_aside(self, lane: Lane) -> int:
+        """How many events `lane` could not deliver and does not try again."""
+        if lane not in self._set_aside:
+            sql = f"SELECT count(*) FROM events WHERE {lane} = {SET_ASIDE}"  # noqa: S608 - one of two constants
+            self._set_aside[lane] = self._database.read(sql)[0][0]
+        return self._set_aside[lane]
+
+    def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Collection[int] = ()) -> None:
         """Note that these need not be delivered again; on disk when this returns."""
-        ids = [(delivery.id,) for delivery in deliveries]
+        ids = [(SET_ASIDE if delivery.id in set_aside else 1, delivery.id) for delivery in deliveries]
         states = {
             f"{delivery.event.thing}:{channel}": state
             for delivery in deliveries
@@ -138,11 +148,13 @@ class SqliteJournal:
         }
 
         def write(connection: sqlite3.Connection) -> None:
-            connection.executemany(f"UPDATE events SET {lane} = 1 WHERE id = ?", ids)  # noqa: S608
+            connection.executemany(f"UPDATE events SET {lane} = ? WHERE id = ?", ids)  # noqa: S608
             if lane == "openhab":
                 connection.executemany("INSERT OR REPLACE INTO states VALUES (?, ?)", list(states.items()))
 
         self._database.write(write)
+        if set_aside:
+            self._set_aside.pop(lane, None)
 
     def if_it_reached_all(self, event_id: int, then: Callable[[], None]) -> None:
         """Call `then` soon, perhaps more than once, if every lane has delivered the event."""
@@ -169,7 +181,10 @@ class SqliteJournal:
             sql = "DELETE FROM events WHERE received < ? AND openhab != 0 AND mqtt != 0"
             return connection.execute(sql, (before,)).rowcount + connection.execute(_TOO_MANY, (MOST_LIMITED,)).rowcount
 
-        return self._database.write(write)
+        dropped = self._database.write(write)
+        if dropped:
+            self._set_aside.clear()
+        return dropped
 
     def answered_channels(self) -> set[str]:
         """UIDs of channels whose events are answered by rules."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+
+from .broker_url import BrokerURLError, read_broker_url
 
 FILE = Path(__file__).with_name("settings.json")
 PATIENCE = 4.8
@@ -79,17 +80,13 @@ def _seconds(value: object) -> float:
 
 def _broker(url: str) -> Broker:
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise SettingsError('"mqttUrl" has no usable port') from None
-    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-        raise SettingsError('"mqttUrl" is not of the form mqtt://user:password@host:1883')
-    secure = parts.scheme == "mqtts"
+        address = read_broker_url(url)
+    except BrokerURLError as error:
+        raise SettingsError(f'"mqttUrl": {error}') from None
     return Broker(
-        host=parts.hostname,
-        port=port or (8883 if secure else 1883),
-        secure=secure,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
+        host=address.host,
+        port=address.port,
+        secure=address.tls,
+        user=address.username or "",
+        password=address.password or "",
     )

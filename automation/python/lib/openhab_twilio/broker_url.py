@@ -1,0 +1,1 @@
+../../../../twilio_binding/broker_url.py

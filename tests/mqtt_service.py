@@ -1,0 +1,105 @@
+"""The part of the service that has to do with MQTT, and somebody beside it, for tests with real brokers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from twilio_binding.flows.deliver import DeliveryLane
+from twilio_binding.metrics import Metrics
+from twilio_binding.model.events import Event
+from twilio_binding.mqtt import Exchange, ServiceClaim
+from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.protocol import Reply, Request, Topics
+from twilio_binding.store import Database, SqliteJournal
+
+PHONE = "twilio:phone:a:b"
+EVENT = f"twilio/event/{PHONE}/sms-received"
+SEND = f"twilio/action/{PHONE}/sendSMS"
+SHORT_FORM = b'{"to":"+15557654321","message":"x"}'
+Submit = Callable[[Request, Callable[[Reply], None]], None]
+
+
+class Service:
+    """Journal, lane and exchange; `asked` are the requests that came."""
+
+    def __init__(
+        self, folder: Path, url: str, submit: Submit | None = None, *, name: str = "service", client_id: str = ""
+    ) -> None:
+        self.metrics = Metrics()
+        self.asked: list[Request] = []
+        self.database = Database(folder / f"{name}.db")
+        self.database.start()
+        self.journal = SqliteJournal(self.database)
+        self.exchange = Exchange(
+            url,
+            Topics(),
+            client_id=client_id or name,
+            on_ready=lambda: self.lane.resume(),  # noqa: PLW0108 - it is built later
+            metrics=self.metrics,
+            claim=ServiceClaim(instance=f"{name}-{id(self):x}", store=name, host=name),
+        )
+        self.lane = DeliveryLane("mqtt", self.journal, self.exchange.deliver, batch=25, metrics=self.metrics)
+        self.journal.on_change(self.lane.wake)
+        self.exchange.start(submit or (lambda request, _: self.asked.append(request)))
+        self.lane.start()
+
+    def comes(self, body: str) -> None:
+        """A text comes in."""
+        payload = json.dumps({"body": body}, ensure_ascii=False)
+        states = (("last-message-body", body), ("last-message-from", "+1555"))
+        self.journal.record(Event(thing=PHONE, states=states, channel="sms-received", payload=payload, lifetime=600))
+
+    def count(self, outcome: str) -> float:
+        """How many events ended so."""
+        found = self.metrics.registry.get_sample_value(
+            "twilio_binding_deliveries_total", {"lane": "mqtt", "outcome": outcome}
+        )
+        return found or 0
+
+    def stop(self) -> None:
+        """End."""
+        self.lane.stop()
+        self.exchange.stop()
+        self.database.stop()
+
+    def die(self) -> None:
+        """Lose the connection without a word, as by SIGKILL, and end."""
+        connection = self.exchange._connection
+        connection._stopping.set()
+        connection._client._sock_close()
+        self.stop()
+
+
+@contextmanager
+def service(
+    folder: Path, url: str, submit: Submit | None = None, *, name: str = "service", client_id: str = ""
+) -> Iterator[Service]:
+    """A service for the time of the block."""
+    made = Service(folder, url, submit, name=name, client_id=client_id)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@contextmanager
+def somebody(url: str, *topics: str) -> Iterator[tuple[Connection, list[Message]]]:
+    """Somebody who hears these topics."""
+    heard: list[Message] = []
+    connection = Connection(
+        url, client_id="somebody", on_connect=lambda: connection.subscribe(*topics), on_message=heard.append
+    )
+    connection.start()
+    try:
+        assert connection.wait(10)
+        yield connection, heard
+    finally:
+        connection.stop()
+
+
+def payloads(heard: Sequence[Message], topic: str) -> list[bytes]:
+    """What was heard on a topic."""
+    return [message.payload for message in heard if message.topic == topic]

@@ -1,0 +1,84 @@
+"""The broker's URL, `mqtt[s]://[user:password@]host[:port]`.
+
+Only the standard library is used, because the same file runs inside openHAB's Python (GraalPy).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+_ESCAPES = "in user and password write @ as %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25"
+_FORM = "it must have the form mqtt://user:password@host:1883, or mqtts://host:8883 for TLS"
+_BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+
+
+class BrokerURLError(ValueError):
+    """The URL cannot be used; the text says why, and holds nothing of user and password."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAddress:
+    """Where the broker is and how to log in there; `username` is None where there is none."""
+
+    host: str
+    port: int
+    tls: bool
+    username: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        """Without user and password."""
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+
+def read_broker_url(url: str) -> BrokerAddress:
+    """Read the URL; blanks and line ends around it do not count. Raises `BrokerURLError`."""
+    url = url.strip()
+    if not url.isprintable() or any(character.isspace() for character in url):
+        raise BrokerURLError("there is a blank, a line end or an invisible character in it")
+    scheme, separator, rest = url.partition("://")
+    if scheme.lower() not in ("mqtt", "mqtts") or not separator:
+        raise BrokerURLError(_FORM)
+    credentials, at, place = rest.rpartition("@")
+    if set(credentials) & set("@/#?") or (not at and "#" in rest):
+        # Cut at such a character, what follows would be taken for the host, and perhaps be shown.
+        raise BrokerURLError(f"user and password cannot be told from the host; {_ESCAPES}")
+    user, password = _credentials(credentials) if at else (None, None)
+    host, port = _place(place, hint=not at)
+    tls = scheme.lower() == "mqtts"
+    return BrokerAddress(host=host, port=port or (8883 if tls else 1883), tls=tls, username=user, password=password)
+
+
+def _credentials(text: str) -> tuple[str | None, str | None]:
+    if _BAD_ESCAPE.search(text):
+        raise BrokerURLError(f"a % in user or password begins no escape; {_ESCAPES}")
+    user, colon, password = text.partition(":")
+    if ":" in password:
+        raise BrokerURLError(f"there is more than one : before the @; {_ESCAPES}")
+    if not user:
+        what = "a password, but no user" if password else "an @, but no user before it"
+        raise BrokerURLError(f"there is {what}; {_FORM}")
+    try:
+        return unquote(user, errors="strict"), unquote(password, errors="strict") if colon else None
+    except UnicodeDecodeError:
+        raise BrokerURLError("the escapes in user or password are not UTF-8") from None
+
+
+def _place(text: str, *, hint: bool) -> tuple[str, int | None]:
+    """Host and port."""
+    try:
+        parts = urlsplit(f"mqtt://{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        # Without an @ it may be the password that stands where the port should be.
+        more = f"; {_ESCAPES}" if hint else ""
+        raise BrokerURLError(f"the port must be a number from 1 to 65535{more}") from None
+    if port == 0:
+        raise BrokerURLError("the port must be a number from 1 to 65535")
+    if not host:
+        raise BrokerURLError(_FORM)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise BrokerURLError(f"nothing may follow the port; {_FORM}")
+    return host, port

@@ -1,0 +1,101 @@
+"""What stands retained at the broker: the things, and the inbox."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from twilio_binding.mqtt.outgoing import Publication
+
+_log = structlog.get_logger(__name__)
+
+_AGAIN = 20.0
+"""Seconds until one that was refused is published again."""
+Entries = Sequence[dict[str, object]]
+Publish = Callable[[str, bytes, Callable[[Publication], None]], object]
+"""Publishes topic and payload, retained; calls back when that is settled."""
+
+
+class Documents:
+    """Lists on topics of their own. One that is too long for the broker goes shortened. For any thread.
+
+    `noted` is told what became of each, unless it was its length.
+    """
+
+    def __init__(self, publish: Publish, noted: Callable[[Publication], None] = lambda _: None) -> None:
+        self._publish = publish
+        self._noted = noted
+        self._lock = threading.Lock()
+        self._payloads: dict[str, tuple[bytes, ...]] = {}
+        self._too_long: dict[str, int] = {}
+        self._again: dict[str, float] = {}
+
+    def put(self, topic: str, entries: Entries) -> bool:
+        """The list that stands on a topic from now on; whether it is another one."""
+        payloads = tuple(_encode(variant) for variant in (entries, _without_texts(entries), _without_all(entries)))
+        with self._lock:
+            is_new = self._payloads.get(topic, (b"",))[0] != payloads[0]
+            self._payloads[topic] = payloads
+        return is_new
+
+    def publish(self, *topics: str) -> None:
+        """Publish these, or all."""
+        for topic in topics or tuple(self._payloads):
+            self._publish_shorter(topic)
+
+    def tick(self) -> None:
+        """Some time has passed."""
+        due = [topic for topic, at in tuple(self._again.items()) if time.monotonic() > at]
+        for topic in due:
+            del self._again[topic]
+        if due:
+            self.publish(*due)
+
+    def _publish_shorter(self, topic: str) -> None:
+        """Publish the whole, or the longest of its short forms that was not too long before."""
+        most = self._too_long.get(topic, 1 << 30)
+        payload = next((payload for payload in self._payloads[topic] if len(payload) < most), None)
+        if payload is None:
+            _log.error("mqtt.document_too_long", topic=topic, size=len(self._payloads[topic][0]), most=most)
+        else:
+            self._publish(topic, payload, self._settled)
+
+    def _settled(self, publication: Publication) -> None:
+        if publication.is_final:
+            _log.warning("mqtt.document_shortened", topic=publication.topic, reason=publication.refusal)
+            self._too_long[publication.topic] = len(publication.payload)
+            self._publish_shorter(publication.topic)
+            return
+        if publication.refusal:
+            self._again[publication.topic] = time.monotonic() + _AGAIN
+        self._noted(publication)
+
+
+def _encode(entries: Entries) -> bytes:
+    return json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _without_texts(entries: Entries) -> Entries:
+    """Without what is long and can be done without."""
+    return [{name: _shortened(name, value) for name, value in entry.items() if name != "channels"} for entry in entries]
+
+
+def _shortened(name: str, value: object) -> object:
+    if name == "description":
+        return ""
+    if name == "properties":
+        return dict[str, str]()
+    return value
+
+
+def _without_all(entries: Entries) -> Entries:
+    """What a thing is and how it is, and nothing else."""
+    wanted: Mapping[str, object] = {"label": "", "description": "", "properties": {}}
+    return [
+        {name: wanted.get(name, value) for name, value in entry.items() if name not in ("channels", "line")}
+        for entry in entries
+    ]

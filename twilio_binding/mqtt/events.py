@@ -1,0 +1,105 @@
+"""Events and states on their way to the broker."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twilio_binding.flows.ports import Delivery, NeighbourAwayError
+from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.mqtt.refusals import Refusals
+from twilio_binding.mqtt.requests import Publish
+from twilio_binding.protocol import Topics
+
+_CONFIRMATION = 10.0
+_PAUSES = (0.5, 1.0, 2.0)
+"""Seconds after which what the broker refuses is published again; then it is set aside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Message:
+    delivery: int
+    topic: str
+    payload: bytes
+    retain: bool
+
+
+class Events:
+    """Publishes events and their states. `deliver` may be called from any thread."""
+
+    def __init__(self, topics: Topics, publish: Publish, refusals: Refusals) -> None:
+        self._topics = topics
+        self._publish = publish
+        self._refusals = refusals
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Wait no longer to try again."""
+        self._stopping.set()
+
+    def deliver(self, deliveries: Sequence[Delivery]) -> dict[int, str]:
+        """Publish; returns the ids of those that the broker does not take, and why. The others it has."""
+        messages = self._messages(deliveries)
+        refused: dict[int, str] = {}
+        last: list[tuple[_Message, Publication]] = []
+        for pause in self._pauses(messages):
+            if pause and self._stopping.wait(pause):
+                raise NeighbourAwayError("the service ends")
+            last = self._publish_all(messages)
+            refused |= {
+                message.delivery: self._why(publication) for message, publication in last if publication.is_final
+            }
+            last = [each for each in last if not each[1].is_final]
+            messages = [message for message, _ in last]
+            if not messages:
+                break
+        for _, publication in last:
+            self._refusals.refused(self._topics.kind(publication.topic), publication.refusal)
+        return refused | {message.delivery: self._why(publication) for message, publication in last}
+
+    def _messages(self, deliveries: Sequence[Delivery]) -> list[_Message]:
+        # Of a retained state only the last one of a batch can ever be seen.
+        states = {
+            self._topics.state(delivery.event.thing, channel): (delivery.id, state)
+            for delivery in deliveries
+            for channel, state in delivery.event.states
+        }
+        found = [
+            _Message(delivery=number, topic=topic, payload=_bytes(state), retain=True)
+            for topic, (number, state) in states.items()
+        ]
+        for delivery in deliveries:
+            event = delivery.event
+            if event.channel and not delivery.stale:
+                topic = self._topics.event(event.thing, event.channel)
+                found.append(_Message(delivery=delivery.id, topic=topic, payload=_bytes(event.payload), retain=False))
+        return found
+
+    def _pauses(self, messages: Sequence[_Message]) -> tuple[float, ...]:
+        """What is refused for a while already gets one try, so that a backlog does not take hours."""
+        is_known = all(self._refusals.is_refused(self._topics.kind(message.topic)) for message in messages)
+        return (0.0,) if is_known else (0.0, *_PAUSES)
+
+    def _publish_all(self, messages: Sequence[_Message]) -> list[tuple[_Message, Publication]]:
+        """Publish these; returns what the broker refuses."""
+        sent = [(each, self._publish(each.topic, each.payload, retain=each.retain)) for each in messages]
+        for _, publication in sent:
+            publication.wait_for_publish(_CONFIRMATION)
+            if not publication.is_settled:
+                for _, one in sent:
+                    one.withdraw()
+                raise NeighbourAwayError("the broker did not confirm")
+        for message, publication in sent:
+            if publication.is_confirmed:
+                self._refusals.taken(self._topics.kind(message.topic))
+            elif publication.is_final and message.retain:
+                self._publish(message.topic, b"", retain=True)  # rather none than that of an earlier event
+        return [each for each in sent if not each[1].is_confirmed]
+
+    def _why(self, publication: Publication) -> str:
+        return f"{self._topics.kind(publication.topic)}, {len(publication.payload)} bytes: {publication.refusal}"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,202 @@
+"""What is published: what the broker has confirmed, what it refuses, and what it can never take."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+WINDOW = 200
+"""Messages under way at a time, unless the broker wants fewer."""
+_STRIKES = 3
+"""So often in a row the connection ends while a message is alone under way, until that message is taken for the cause."""
+_LONGEST_TOPIC = 65535
+
+
+def _nobody(_: Publication) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Publication:
+    """A message with QoS 1 on its way to the broker.
+
+    `then` is called once it is settled, on the thread of the connection or on that of who publishes.
+    `refusal` says why the broker does not have it; `is_final` that it never will.
+    """
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+    correlation: bytes = b""
+    then: Callable[[Publication], None] = _nobody
+    refusal: str = ""
+    is_final: bool = False
+    strikes: int = 0
+    is_withdrawn: bool = False
+    _settled: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the broker has answered, or never will."""
+        return self._settled.is_set()
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the broker has it."""
+        return self._settled.is_set() and not self.refusal
+
+    def wait_for_publish(self, seconds: float) -> bool:
+        """Wait until it is settled; whether it is confirmed."""
+        self._settled.wait(seconds)
+        return self.is_confirmed
+
+    def withdraw(self) -> None:
+        """Do not send it again."""
+        self.is_withdrawn = True
+
+    def settle(self, refusal: str = "", *, final: bool = False) -> None:
+        """Note how it ended."""
+        self.refusal, self.is_final = refusal, final
+        self._settled.set()
+
+    def properties(self, *, mqtt_5: bool) -> Properties | None:
+        """What goes with it in MQTT 5."""
+        if not self.correlation or not mqtt_5:
+            return None
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.CorrelationData = self.correlation
+        return properties
+
+    def packet_size(self, *, mqtt_5: bool) -> int:
+        """Bytes of the whole packet."""
+        properties = self.properties(mqtt_5=mqtt_5)
+        more = (len(properties.pack()) if properties else 1) if mqtt_5 else 0  # type: ignore[no-untyped-call]
+        rest = 2 + len(self.topic.encode()) + 2 + more + len(self.payload)
+        return 1 + next(count for count in (1, 2, 3, 4) if rest < 128**count or count == 4) + rest
+
+
+Send = Callable[[Publication], int | None]
+"""Gives a message to the connection; its number, or None when that is broken."""
+
+
+class Outgoing:
+    """Messages in order, of which some are under way. For any thread.
+
+    Where the connection ends with messages under way, they go one at a time on the next: the one that ends it again and
+    again, while the broker takes others, can never be published.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[Publication] = deque()
+        self._sent: dict[int, Publication] = {}
+        self._send: Send | None = None
+        self._mqtt_5 = False
+        self._limit = 0
+        self._window = WINDOW
+        self._one_at_a_time = False
+        self._is_proven = False
+        self._fatal_size = 0
+
+    @property
+    def limit(self) -> int:
+        """The largest packet that the broker takes, as it said; 0 for none, or where it cannot say."""
+        return self._limit
+
+    def connected(self, send: Send, *, mqtt_5: bool, limit: int, window: int) -> None:
+        """The broker has greeted."""
+        with self._lock:
+            self._send, self._mqtt_5, self._limit = send, mqtt_5, limit
+            self._window = min(WINDOW, window)
+            self._is_proven = False
+
+    def add(self, publication: Publication) -> None:
+        """Publish, now or as soon as that is possible."""
+        with self._lock:
+            self._waiting.append(publication)
+            settled = self._pump()
+        _tell(settled)
+
+    def acknowledged(self, number: int, refusal: str) -> None:
+        """The broker has answered a message; "" when it took it."""
+        with self._lock:
+            publication = self._sent.pop(number, None)
+            self._is_proven = True
+            settled = self._pump()
+        if publication is not None:
+            publication.settle(refusal)
+            settled.insert(0, publication)
+        _tell(settled)
+
+    def prove(self) -> None:
+        """The broker has shown on this connection that it works."""
+        with self._lock:
+            self._is_proven = True
+            settled = self._pump()
+        _tell(settled)
+
+    def cut(self) -> None:
+        """The connection has ended."""
+        with self._lock:
+            self._send = None
+            sent, self._sent = list(self._sent.values()), {}
+            self._one_at_a_time = self._one_at_a_time or bool(sent)
+            guilty = sent[0] if len(sent) == 1 and self._is_proven else None
+            if guilty is not None:
+                self._strike(guilty)
+                sent = [] if guilty.is_final else sent
+            self._waiting.extendleft(reversed(sent))
+        if guilty is not None and guilty.is_final:
+            _tell([guilty])
+
+    @property
+    def _room(self) -> int:
+        """How many may be under way. One at a time only once the broker has answered anything on this connection."""
+        return int(self._is_proven) if self._one_at_a_time else self._window
+
+    def _strike(self, guilty: Publication) -> None:
+        size = guilty.packet_size(mqtt_5=self._mqtt_5)
+        guilty.strikes += 1
+        if guilty.strikes >= _STRIKES or (self._fatal_size and size >= self._fatal_size):
+            # Of longer ones one try is enough, now that the broker has shown what it does.
+            self._fatal_size = min(size, self._fatal_size or size)
+            guilty.settle(f"the broker ends the connection when it gets this message of {size} bytes", final=True)
+
+    def _pump(self) -> list[Publication]:
+        """Send as many as may be under way; returns those that cannot be sent at all."""
+        impossible = []
+        while self._send is not None and self._waiting and len(self._sent) < self._room:
+            publication = self._waiting.popleft()
+            if publication.is_withdrawn:
+                continue
+            refusal = self._obstacle(publication)
+            if refusal:
+                publication.settle(refusal, final=True)
+                impossible.append(publication)
+                continue
+            number = self._send(publication)
+            if number is None:
+                self._waiting.appendleft(publication)
+                break
+            self._sent[number] = publication
+        if not self._waiting and not self._sent:
+            self._one_at_a_time = False
+        return impossible
+
+    def _obstacle(self, publication: Publication) -> str:
+        if len(publication.topic.encode()) > _LONGEST_TOPIC or set(publication.topic) & set("+#\0"):
+            return "its topic is not valid"
+        size = publication.packet_size(mqtt_5=self._mqtt_5)
+        if self._limit and size > self._limit:
+            return f"it has {size} bytes, and the broker takes {self._limit}"
+        return ""
+
+
+def _tell(settled: list[Publication]) -> None:
+    for publication in settled:
+        publication.then(publication)

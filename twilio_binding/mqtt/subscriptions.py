@@ -1,0 +1,72 @@
+"""What was subscribed to, and what the broker said to that."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+Subscribe = Callable[[list[tuple[str, int]]], tuple[Any, int | None]]
+_PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
+"""Seconds until a topic that was refused is subscribed to again: somebody may have mended the broker's access list."""
+
+
+class Subscriptions:
+    """The topics of one connection. For any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked: dict[int, list[str]] = {}
+        self._refused: dict[str, str] = {}
+        self._failures = 0
+        self._again = 0.0
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """The topics that the broker refuses, and its reasons."""
+        return dict(self._refused)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the broker has answered for every topic."""
+        return not self._asked
+
+    def clear(self) -> None:
+        """A new connection begins."""
+        with self._lock:
+            self._asked, self._refused, self._failures = {}, {}, 0
+
+    def subscribe(self, topics: Iterable[str], send: Subscribe) -> None:
+        """Subscribe to these topics with QoS 1."""
+        wanted = list(topics)
+        if not wanted:
+            return
+        with self._lock:
+            _, number = send([(topic, 1) for topic in wanted])
+            if number is not None:
+                self._asked[number] = wanted
+
+    def forget(self, topics: Iterable[str]) -> None:
+        """These are no longer wanted."""
+        with self._lock:
+            for topic in topics:
+                self._refused.pop(topic, None)
+
+    def answered(self, number: int, reasons: Sequence[str]) -> None:
+        """The broker's answer, for each topic "" or why it is refused."""
+        with self._lock:
+            for topic, reason in zip(self._asked.pop(number, ()), reasons, strict=False):
+                self._refused.pop(topic, None)
+                if reason:
+                    self._refused[topic] = reason
+            if self._refused:
+                self._again = time.monotonic() + _PAUSES[min(self._failures, len(_PAUSES) - 1)]
+                self._failures += 1
+            else:
+                self._failures = 0
+
+    def repeat(self, send: Subscribe) -> None:
+        """Subscribe again to what was refused, when it is time to."""
+        if self._refused and self.is_answered and time.monotonic() > self._again:
+            self.subscribe(tuple(self._refused), send)

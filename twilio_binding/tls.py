@@ -1,0 +1,81 @@
+"""TLS to openHAB and to the broker: whose certificates are trusted, and what is wrong when a connection fails."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+from twilio_binding.errors import TwilioBindingError
+
+
+class CAFileError(TwilioBindingError):
+    """A file or folder of certificates that cannot be used."""
+
+    code = "bad_ca_file"
+
+
+def trusting(ca_file: str) -> ssl.SSLContext:
+    """A context that trusts the certificates in a PEM file or folder, or those of the system for "".
+
+    Raises `CAFileError`.
+    """
+    if not ca_file:
+        return ssl.create_default_context()
+    path = Path(ca_file)
+    if not path.exists():
+        raise CAFileError(f"there is no file or folder {path}")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a server's own certificate is enough
+    for file in sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]:
+        try:
+            context.load_verify_locations(cafile=file)
+        except ssl.SSLError:
+            continue  # other files may lie in a folder
+        except OSError as error:
+            raise CAFileError(f"{file} cannot be read: {error.strerror}") from None
+    if not context.cert_store_stats()["x509"]:
+        raise CAFileError(f"there is no certificate in {path}; in PEM form it begins with -----BEGIN CERTIFICATE-----")
+    return context
+
+
+def explain(error: BaseException, setting: str) -> str:
+    """Why a connection failed, in words; `setting` is the `ca_file` that would help."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _certificate(cause, setting)
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return "TLS failed: is there TLS at this port, and does the URL say so?"
+        if isinstance(cause, socket.gaierror):
+            return "its host name is not known"
+    return type(error).__name__
+
+
+def _certificate(error: ssl.SSLCertVerificationError, setting: str) -> str:
+    match error.verify_code:
+        case 10:
+            return "its TLS certificate has expired"
+        case 9:
+            return "its TLS certificate is not valid yet; is the clock right?"
+        case 62 | 64:
+            return "its TLS certificate is for another host name; the URL must have the name in the certificate"
+        case 18 | 19:
+            what = "signs itself"
+        case _:
+            what = "comes from an authority that is not trusted"
+    return f"its TLS certificate {what}; set {setting} to a PEM file with the certificate of its authority, or with its own"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it came from: libraries wrap errors in their own."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, BaseException) and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
