@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -19,7 +21,7 @@ from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.webhook.forms import Form, SignedParameters
 from twilio_binding.webhook.signature import is_genuine
-from twilio_binding.webhook.target import Target
+from twilio_binding.webhook.target import Target, decode_pairs
 
 _DATA: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "signatures.json").read_text(encoding="utf-8"))
 _VECTORS: list[dict[str, Any]] = _DATA["vectors"]
@@ -413,3 +415,53 @@ def test_forgeries_are_counted_without_their_content(house: House, announced: An
     text = house.metrics.text().decode()
     assert 'twilio_binding_webhooks_total{endpoint="unverified",outcome="refused"} 1.0' in text
     assert "made-up" not in text
+
+
+_LARGE = [
+    "Body=" + "x" * 250_000,
+    "Body=" + "%20%41" * 41_000,
+    "&".join(f"F{number}={'%41' * 80}" for number in range(999)),
+    "Body=" + "%F0%9F%98%80" * 20_000,
+    "&" * 250_000,
+    "=" * 250_000,
+]
+
+
+@pytest.mark.parametrize("body", _LARGE, ids=["plain", "escaped", "fields", "faces", "ampersands", "equals"])
+def test_large_form_that_nobody_signed(cloud: House, announced: Announced, body: str) -> None:
+    """A large form without a signature of Twilio's is refused for little, however many URLs could have been signed."""
+    announced("webhook.forged")
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": "A" * 27 + "="}
+    spent = []
+    for _ in range(4):
+        began = time.process_time()
+        assert cloud.ask("POST", f"{_PATH}?a=1&b=2&c=3&d=4", body.encode(), headers).status in (400, 403)
+        spent.append(time.process_time() - began)
+    assert min(spent) < 0.06
+
+
+def test_percent_escapes() -> None:
+    """Forms are decoded as the standard library does, whatever stands in them."""
+    choose = random.Random(1)
+    pieces = [
+        "a",
+        "=",
+        "&",
+        "+",
+        "%20",
+        "%3D",
+        "%25",
+        "%0A",
+        "%0D%0A",
+        "%00",
+        "\n",
+        "\r\n",
+        "  \n",
+        "_",
+        "ü",
+        "%C3%BC",
+        ".",
+    ]
+    for _ in range(3000):
+        text = "".join(choose.choice(pieces) for _ in range(choose.randrange(12)))
+        assert decode_pairs(text) == parse_qsl(text, keep_blank_values=True, errors="strict"), text

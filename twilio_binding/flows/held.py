@@ -18,6 +18,8 @@ Winner = Literal["rule", "deadline", "hang-up", "shutdown", "default"]
 Verdict = Literal["answered", "too_late", "unknown_call"]
 
 _REMEMBERED = 10_000
+_ANSWERS = 8 * 1024 * 1024
+"""Most characters of TwiML that are remembered for second copies of answered requests; the journal has the others."""
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -54,6 +56,7 @@ class HeldCalls:
         self._over: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._verdicts: OrderedDict[tuple[str, str, str], Verdict] = OrderedDict()
         self._lasting: OrderedDict[str, HeldCall] = OrderedDict()
+        self._answers = 0
         self._closed = False
 
     def __len__(self) -> int:
@@ -163,12 +166,15 @@ class HeldCalls:
             del self._by_call[call]
         _remember(self._over, call, None)
         if held.lasting:
-            _remember(self._lasting, held.key, held)
+            forgotten = _remember(self._lasting, held.key, held)
+            self._answers += len(held.twiml) - len(forgotten.twiml if forgotten else "")
+            while self._answers > _ANSWERS:
+                self._answers -= len(self._lasting.popitem(last=False)[1].twiml)
         held.done.set()
 
 
-def _remember(memory: OrderedDict[_K, _V], key: _K, value: _V) -> None:
+def _remember(memory: OrderedDict[_K, _V], key: _K, value: _V) -> _V | None:
+    """Remember a value by its key; returns what was forgotten for it."""
     memory[key] = value
     memory.move_to_end(key)
-    if len(memory) > _REMEMBERED:
-        memory.popitem(last=False)
+    return memory.popitem(last=False)[1] if len(memory) > _REMEMBERED else None

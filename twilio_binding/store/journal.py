@@ -34,6 +34,9 @@ _TOO_MANY = f"""
     DELETE FROM events WHERE openhab = {LIMITED} AND id <=
     (SELECT id FROM events WHERE openhab = {LIMITED} ORDER BY id DESC LIMIT 1 OFFSET ?)
 """  # noqa: S608 - our own number
+_COPIES = 3600.0
+"""Seconds after which no second copy of a call's request comes any more."""
+_NO_COPY_COMES = "UPDATE events SET answer = NULL WHERE answer IS NOT NULL AND received < ?"
 _SAME = "SELECT id, answer FROM events WHERE sid_key = ? OR token_key = ? LIMIT 1"
 _PENDING = {
     lane: f"""
@@ -173,11 +176,13 @@ class SqliteJournal:
 
     def forget(self, *, older_than: float) -> int:
         """Drop what was delivered to all and is older than so many seconds; returns how many that were."""
-        before = self._clock() - older_than
+        now = self._clock()
+        before = now - older_than
 
         def write(connection: sqlite3.Connection) -> int:
             connection.execute("DELETE FROM calls WHERE heard < ?", (before,))
             seen.forget(connection)
+            connection.execute(_NO_COPY_COMES, (now - _COPIES,))
             sql = "DELETE FROM events WHERE received < ? AND openhab != 0 AND mqtt != 0"
             return connection.execute(sql, (before,)).rowcount + connection.execute(_TOO_MANY, (MOST_LIMITED,)).rowcount
 

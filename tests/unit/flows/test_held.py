@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -356,3 +357,17 @@ class HeldCallsMachine(RuleBasedStateMachine):
 
 TestHeldCalls = HeldCallsMachine.TestCase
 TestHeldCalls.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+def test_long_answers_of_many_calls() -> None:
+    """Answers are remembered for second copies, and not without a limit: the newest few megabytes of them."""
+    calls = HeldCalls()
+    tracemalloc.start()
+    for number in range(600):
+        held = _hold(calls, str(number), call=f"CA{number}", lasting=True)
+        _answer(calls, f"<Response><Say>{number}{'x' * 60_000}</Say></Response>", call=f"CA{number}")
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 15_000_000
+    again, first = calls.hold(thing=_PHONE, call_sid="CA599", key="599", lasting=True, seconds=5)
+    assert (again, first) == (held, False)
