@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twilio_binding.dsl import ThingsFiles
+from twilio_binding.dsl import Calling, ThingsFiles, call_here
 from twilio_binding.flows.cloud import CloudURL
 from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.openhab import OpenHABThings
@@ -15,12 +15,12 @@ from twilio_binding.store import KeptThings
 class Configuration:
     """Everywhere things are configured; `things` is what is made of it, `on_change` is called when that changed."""
 
-    def __init__(self, settings: Settings, *, on_change: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, *, on_change: Callable[[], None], calling: Calling = call_here) -> None:
         self._globs = settings.things_files
         self._kept = KeptThings(settings.data_dir / "things.json", settings.things_files)
         self.things = ConfiguredThings(on_change=on_change, keep=self._kept.keep)
         self.cloud = CloudURL(self.things.use_cloud_url)
-        self._files = ThingsFiles(settings.things_files, on_change=self.things.take_over)
+        self._files = ThingsFiles(settings.things_files, on_change=self.things.take_over, calling=calling)
         self.in_openhab: OpenHABThings | None = None
         if settings.things_in_openhab:
             kept = settings.data_dir / "openhab-things.json"

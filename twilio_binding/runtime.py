@@ -162,7 +162,7 @@ class Runtime:
         settings = self._settings
         self._held = HeldCalls(limit=self._capacity.held)
         self.metrics.held.set_function(lambda: len(self._held))
-        self._configuration = Configuration(settings, on_change=self._things_changed)
+        self._configuration = Configuration(settings, on_change=self._things_changed, calling=server.RealThread())
         self._things = self._configuration.things
         self._clients = Clients(settings.twilio.api_url, clock=self._timeline.now)
         self._gateway = TwilioGateway(self._clients)

@@ -2,6 +2,6 @@
 
 from twilio_binding.dsl.nodes import ItemNode, MetadataNode
 from twilio_binding.dsl.parser import DslError, parse_items, parse_things
-from twilio_binding.dsl.source import ThingsFiles
+from twilio_binding.dsl.source import Calling, ThingsFiles, call_here
 
-__all__ = ["DslError", "ItemNode", "MetadataNode", "ThingsFiles", "parse_items", "parse_things"]
+__all__ = ["Calling", "DslError", "ItemNode", "MetadataNode", "ThingsFiles", "call_here", "parse_items", "parse_things"]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -26,6 +27,21 @@ _SETTLED = 3.0
 _KEPT = "what it said before stays in use"
 
 Stamp = tuple[int, ...]
+
+
+_T = TypeVar("_T")
+
+
+class Calling(Protocol):
+    """How a function is called that may hang."""
+
+    def __call__(self, function: Callable[[], _T]) -> _T:
+        """Its result; `TimeoutError` when it hangs."""
+
+
+def call_here(function: Callable[[], _T]) -> _T:
+    """Call it as it is."""
+    return function()
 
 
 @dataclass(slots=True)
@@ -51,11 +67,16 @@ class ThingsFiles:
 
     A file that cannot be read, or that is empty, keeps what it last said; the others are read all the same. A file
     that somebody is still writing is read when it is whole. To take things away, delete their lines, or the file.
+    All access to files goes through `calling`, which may run it where it can hang without harm.
     """
 
-    def __init__(self, globs: Sequence[str], *, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, globs: Sequence[str], *, on_change: Callable[[], None] = lambda: None, calling: Calling = call_here
+    ) -> None:
         self._globs = tuple(globs)
         self._on_change = on_change
+        self._calling = calling
+        self._hanging = ""
         self._files: dict[Path, _File] = {}
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -73,7 +94,7 @@ class ThingsFiles:
     @property
     def errors(self) -> list[str]:
         """Why files cannot be read, a line each; nothing when all can."""
-        return [file.error for file in self._files.values() if file.error]
+        return [error for error in (self._hanging, *(file.error for file in self._files.values())) if error]
 
     @property
     def files(self) -> list[Path]:
@@ -122,7 +143,7 @@ class ThingsFiles:
 
     def _notice(self) -> list[Path]:
         """Look at all files; those that look as they did at the last look."""
-        stamps = _stamps(self._globs)
+        stamps = self._stamps()
         now = time.monotonic()
         steady = []
         for path in sorted({*self._files, *stamps}):
@@ -132,6 +153,18 @@ class ThingsFiles:
             else:
                 file.seen, file.since = stamps.get(path), now
         return steady
+
+    def _stamps(self) -> dict[Path, Stamp]:
+        """What the files look like; as before, where they cannot be looked at."""
+        try:
+            stamps, told = self._calling(lambda: _stamps(self._globs)), ""
+        except TimeoutError as error:
+            stamps = {path: file.seen for path, file in self._files.items() if file.seen is not None}
+            told = f"things = {', '.join(self._globs)}: cannot be read ({error.strerror})"
+        if told and told != self._hanging:
+            _log.warning("things.hanging", error=told)
+        self._hanging = told
+        return stamps
 
     def _take(self, paths: Sequence[Path], *, at_once: bool, anew: bool = False) -> None:
         """Take over what files say now."""
@@ -147,7 +180,7 @@ class ThingsFiles:
         file = self._files[path]
         told, file.may_pass = "", False
         try:
-            nodes = _missing(path) if file.seen is None else _read(path, file)
+            nodes = self._calling(lambda: _missing(path) if file.seen is None else _read(path, file))
         except OSError as error:
             nodes, file.may_pass = file.nodes, True
             told = f"{path}: cannot be read ({error.strerror or type(error).__name__})"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+import time
 import warnings
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +18,9 @@ from twilio_binding.tls import explain, trusting
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of authlib, which python-openhab needs for what we do not use
+
+_DECODER = json.JSONDecoder()
+_GAP = re.compile(r"[\s,\[\]]*")
 
 
 class RestClient:
@@ -56,18 +63,16 @@ class RestClient:
 
     def links(self) -> list[dict[str, Any]]:
         """All item links; needs an administrator's token."""
-        links: list[dict[str, Any]] = _decoded(self._exchange("GET", "/links"))
-        return links
+        return list(_entries(self._exchange("GET", "/links")))
 
     def things(self) -> list[dict[str, Any]]:
-        """All things with their configuration; needs an administrator's token."""
-        things: list[dict[str, Any]] = _decoded(self._exchange("GET", "/things"))
-        return things
+        """All things of Twilio with their configuration; needs an administrator's token."""
+        listed = _entries(self._exchange("GET", "/things"))
+        return [thing for thing in listed if str(thing.get("thingTypeUID", "")).startswith("twilio:")]
 
     def rules(self) -> list[dict[str, Any]]:
         """All rules with their triggers; needs an administrator's token."""
-        rules: list[dict[str, Any]] = _decoded(self._exchange("GET", "/rules"))
-        return rules
+        return list(_entries(self._exchange("GET", "/rules")))
 
     def rule(self, uid: str) -> dict[str, Any] | None:
         """One rule; None when there is none, or while openHAB starts."""
@@ -107,3 +112,20 @@ def _decoded(response: httpx.Response) -> Any:  # noqa: ANN401 - it is what open
         return _checked(response).json()
     except ValueError:
         raise NeighbourAwayError("openHAB's answer was cut off") from None
+
+
+def _entries(response: httpx.Response) -> Iterator[dict[str, Any]]:
+    """The entries of a list, decoded one by one: of a thousand at once callers would have to wait."""
+    try:
+        text = _checked(response).content.decode()
+        at = _GAP.match(text).end()  # type: ignore[union-attr]  # it matches nothing as well
+        while at < len(text):
+            entry, at = _DECODER.raw_decode(text, at)
+            at = _GAP.match(text, at).end()  # type: ignore[union-attr]
+            time.sleep(0)
+            if isinstance(entry, dict):
+                yield entry
+    except ValueError:
+        raise NeighbourAwayError("openHAB's answer was cut off") from None
+    if not text.rstrip().endswith("]"):
+        raise NeighbourAwayError("openHAB's answer was cut off")

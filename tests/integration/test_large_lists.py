@@ -1,0 +1,79 @@
+"""An openHAB with thousands of things, links and rules."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from twilio_binding.sandbox.house import SEEDS
+
+_PROGRAM = """
+import gevent.monkey
+gevent.monkey.patch_all()
+import gevent, sys, time
+from twilio_binding.openhab.rest import RestClient
+
+client, longest = RestClient(sys.argv[1], ""), 0.0
+client.system()  # what is loaded first is another matter
+
+def beat():
+    global longest
+    last = time.process_time()
+    while True:
+        gevent.sleep(0)
+        longest, last = max(longest, time.process_time() - last), time.process_time()
+
+beating = gevent.spawn(beat)
+gevent.sleep(0.01)
+print(len(client.things()), len(client.links()), len(client.rules()), longest)
+"""
+_THING = {
+    "thingTypeUID": "mqtt:topic",
+    "channels": [{"uid": f"mqtt:topic:x:{number}", "configuration": {"a": "b" * 50}} for number in range(60)],
+}
+
+_ENTRY = {"itemName": "Kitchen_Light", "channelUID": "mqtt:topic:x:1", "configuration": {}, "editable": False}
+
+
+class _OpenHAB(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        entries: object = [_ENTRY] * 5000
+        if self.path.endswith("things"):
+            entries = [*[_THING] * 1500, {"thingTypeUID": "twilio:account", "UID": "twilio:account:a"}]
+        body = json.dumps({} if self.path.endswith("systeminfo") else entries).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def openhab() -> Iterator[str]:
+    """An openHAB that answers each list with thousands of entries."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _OpenHAB)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_long_lists_hold_nobody_up(openhab: str) -> None:
+    """While long lists of openHAB are read everything else goes on; of the things only Twilio's are kept."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, openhab], cwd=SEEDS, capture_output=True, text=True, check=True, timeout=60
+    )
+    things, links, rules, longest = done.stdout.split()
+    assert (things, links, rules) == ("1", "5000", "5000")
+    assert float(longest) < 0.06

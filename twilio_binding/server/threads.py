@@ -1,0 +1,46 @@
+"""Work that may hang in the operating system, where nothing else may hang with it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import gevent.threadpool
+
+_T = TypeVar("_T")
+_PATIENCE = 5.0
+
+
+class RealThread:
+    """Calls functions one at a time in a real thread: a file on a network share that hangs stops only who asks for it."""
+
+    def __init__(self, *, patience: float = _PATIENCE) -> None:
+        self._pool = gevent.threadpool.ThreadPool(1)
+        self._patience = patience
+        self._pending: Any = None
+
+    def __call__(self, function: Callable[[], _T]) -> _T:
+        """The result, or the function's error; `TimeoutError` when it hangs, or an earlier one does."""
+        if self._pending is not None:
+            self._wait()
+        self._pending = self._pool.spawn(_settled, function)
+        self._wait()
+        result, error = self._pending.get()
+        self._pending = None
+        if error is not None:
+            raise error
+        settled: _T = result
+        return settled
+
+    def _wait(self) -> None:
+        if not self._pending.wait(self._patience):
+            raise TimeoutError(errno.ETIMEDOUT, "no answer; a network share may hang")
+
+
+def _settled(function: Callable[[], _T]) -> tuple[_T | None, Exception | None]:
+    # gevent would print a traceback of what is raised in its threads.
+    try:
+        return function(), None
+    except Exception as error:
+        return None, error
