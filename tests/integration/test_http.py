@@ -109,7 +109,7 @@ def test_tls_on_the_plain_port(address: Address) -> None:
         context.wrap_socket(connection)
 
 
-_HOP_BY_HOP = [
+HOP_BY_HOP = [
     (b"Connection: upgrade",),
     (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Key: eA=="),
     (b"Upgrade: websocket",),
@@ -126,7 +126,7 @@ _HOP_BY_HOP = [
 ]
 
 
-@pytest.mark.parametrize("headers", _HOP_BY_HOP, ids=lambda headers: headers[0].decode())
+@pytest.mark.parametrize("headers", HOP_BY_HOP, ids=lambda headers: headers[0].decode())
 @pytest.mark.parametrize("method", [b"POST", b"GET"])
 def test_hop_by_hop_headers(address: Address, method: bytes, headers: tuple[bytes, ...]) -> None:
     """Whatever hop-by-hop header a proxy adds, the request is served, body and all, and so is the next one."""
@@ -136,7 +136,7 @@ def test_hop_by_hop_headers(address: Address, method: bytes, headers: tuple[byte
     assert answer.count(b"3 bytes") == 2
 
 
-@pytest.mark.parametrize("headers", _HOP_BY_HOP, ids=lambda headers: headers[0].decode())
+@pytest.mark.parametrize("headers", HOP_BY_HOP, ids=lambda headers: headers[0].decode())
 def test_hop_by_hop_headers_with_chunks_and_trailers(address: Address, headers: tuple[bytes, ...]) -> None:
     """The same with a body in chunks and with trailers."""
     request = _head(*headers, b"Transfer-Encoding: Chunked") + b"3;x=1\r\nabc\r\n0\r\nX-Checksum: 1\r\n\r\n"

@@ -39,7 +39,7 @@ def _call(number: int) -> bytes:
     body = urlencode(form).encode()
     head = (
         f"POST {_PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-        f"X-Twilio-Signature: {sign(TOKEN, PUBLIC_URL + _PATH, form)}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"X-Twilio-Signature: {sign(TOKEN, PUBLIC_URL + _PATH, form)}\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 

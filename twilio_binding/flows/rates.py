@@ -18,6 +18,7 @@ from twilio_binding.model.events import Event, Webhook
 _log = structlog.get_logger(__name__)
 
 _SPAN = 60.0
+_LONGEST_SENDER = 100
 _REMEMBERED = 10_000
 """Most events of a phone that are counted at a time where the phone itself has no limit."""
 
@@ -82,7 +83,9 @@ class IncomingRates:
 
     def take(self, webhook: Webhook, event: Event) -> Ticket:
         """Count an event; a copy of one that was counted is not counted again."""
-        ticket = Ticket(webhook.fields.get("From", ""), event.token_key or event.sid_key, self._clock())
+        ticket = Ticket(
+            webhook.fields.get("From", "")[:_LONGEST_SENDER], event.token_key or event.sid_key, self._clock()
+        )
         if not (self._per_sender or self._per_number):
             return ticket
         with self._lock:

@@ -22,6 +22,15 @@ _SILENCE = 30.0
 _MOST_LEFT = 256 * 1024
 """How many bytes of a body that the application did not want are read to keep the connection."""
 _FIRST_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\r\n")
+_OF_THE_CONNECTION = (
+    "HTTP_CONNECTION",
+    "HTTP_UPGRADE",
+    "HTTP_KEEP_ALIVE",
+    "HTTP_TE",
+    "HTTP_TRAILER",
+    "HTTP_HTTP2_SETTINGS",
+)
+"""Headers that are none of the application's: Werkzeug would take a request for a WebSocket."""
 
 Phase = Literal["idle", "arriving", "served"]
 
@@ -119,6 +128,8 @@ class Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no
             self.close_connection = True
         environ: dict[str, Any] = super().get_environ()
         environ["REQUEST_URI"] = self.path
+        for name in _OF_THE_CONNECTION:
+            environ.pop(name, None)
         # Where an upgrade is asked for, gevent would hand on the connection itself; we never grant one.
         self.wsgi_input = environ["wsgi.input"] = Body(self._head, self.rfile, self.socket, self._arrived)
         environ["wsgi.input_terminated"] = True
