@@ -109,7 +109,16 @@ class Statuses:
         if not hindrance:
             return describe(self._things.current(), of_account=self.of_account, of_phone=self.of_phone)
         hindered = misconfigured(hindrance[:1].upper() + hindrance[1:])
-        return describe(self._things.current(), of_account=lambda _: hindered, of_phone=lambda _: BRIDGE_OFFLINE)
+
+        def of_account(account: Account) -> Status:
+            status = self.of_account(account)
+            return hindered if status.is_online else status
+
+        def of_phone(phone: Phone) -> Status:
+            status = self.of_phone(phone)
+            return BRIDGE_OFFLINE if status.is_online else status
+
+        return describe(self._things.current(), of_account=of_account, of_phone=of_phone)
 
     def tell(self) -> None:
         """Tell all statuses again: the hindrance changed."""

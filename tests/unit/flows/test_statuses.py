@@ -38,6 +38,7 @@ class Desk:
         self.things = KnownThings()
         self.fails = False
         self.fail_for = ""
+        self.hindrance = ""
         self.open = threading.Event()
         self.open.set()
         self.statuses = Statuses(
@@ -46,6 +47,7 @@ class Desk:
             configure=self._configure,
             discover=self._discover,
             on_change=self._change,
+            hindrance=lambda: self.hindrance,
         )
 
     def _check(self, account: Account) -> str:
@@ -96,6 +98,20 @@ def desk() -> Iterator[Desk]:
 def _of(described: list[dict[str, Any]], uid: str) -> tuple[str, str, str]:
     (thing,) = (thing for thing in described if thing["uid"] == uid)
     return thing["status"], thing["statusDetail"], thing["description"]
+
+
+def test_what_hinders_all_of_them(desk: Desk) -> None:
+    """What keeps everything from working in openHAB shows on accounts that are well, until it is gone."""
+    desk.statuses.start()
+    desk.wait(PHONE, WELL)
+    desk.hindrance = "the script has another secret"
+    desk.statuses.tell()
+    desk.wait(ACCOUNT_UID, ("OFFLINE", "CONFIGURATION_ERROR", "The script has another secret"))
+    desk.wait(PHONE, ("OFFLINE", "BRIDGE_OFFLINE", ""))
+    assert desk.statuses.of_account(_ACCOUNT).is_online
+    desk.hindrance = ""
+    desk.statuses.tell()
+    desk.wait(PHONE, WELL)
 
 
 def test_online(desk: Desk) -> None:

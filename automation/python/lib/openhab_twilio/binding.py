@@ -113,8 +113,9 @@ class Binding:
             deliver=self._delivery.deliver,
             unexpected=lambda error: warning(f"a call of the sidecar failed: {words(error)}"),
         )
-        BridgeServlet(door).register(self._services)
         self._factory.register()
+        # Last, because the service takes an answer for a sign that things and actions are there.
+        BridgeServlet(door).register(self._services)
         AddOn().register(self._services)
         Discovery(lambda: self._jobs.put(self._scan)).register(self._services)
         info(f"the Twilio bridge {VERSION} runs")
