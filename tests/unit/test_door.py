@@ -195,6 +195,29 @@ def test_another_script_has_no_problem_yet(door: Door, servlet: Servlet, announc
         assert door.problem == ""
 
 
+def test_the_same_announcement_again(door: Door, servlet: Servlet, announced: Announced) -> None:
+    """A broker that delivers the same announcement again does not end the trouble, nor tell it twice."""
+    announced("bridge.unusable")
+    servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
+    assert not door.ask(servlet)
+    with capture_logs() as entries:
+        door.announce(announcement())
+        assert not door.ask(servlet)
+    assert entries == []
+    assert "another secret" in door.problem
+
+
+def test_whoever_shows_the_problem_is_told(announced: Announced) -> None:
+    """A problem that begins, and one that ends, is told when it does."""
+    announced("bridge.unusable")
+    told: list[bool] = []
+    fresh = Door(_SECRET, on_problem=lambda: told.append("version" in fresh.problem))
+    fresh.announce(announcement(version=99))
+    fresh.announce(announcement(version=99))
+    fresh.announce(announcement(instance="j"))
+    assert told == [True, False]
+
+
 def test_script_of_another_service(servlet: Servlet) -> None:
     """A script that does not announce itself to us is nobody to complain about."""
     door = Door(_SECRET)

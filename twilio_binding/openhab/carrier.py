@@ -43,7 +43,7 @@ class Carrier:
         aside: SetAside,
         metrics: Metrics,
         *,
-        cure: str = "",
+        door: Door,
     ) -> None:
         self._connect = connect
         self._secret = secret
@@ -51,7 +51,7 @@ class Carrier:
         self._aside = aside
         self._metrics = metrics
         self.relay = Relay(secret)
-        self.door = Door(secret, cure=cure)
+        self.door = door
         self._local = threading.local()
         self._expresses: list[Express] = []
         self._put: set[tuple[str, str, str]] = set()

@@ -38,12 +38,21 @@ class Line(Protocol):
 class Door:
     """Open from the script's announcement until it says goodbye; closed for a moment after a failure.
 
-    `problem` says what is wrong with the script, and what to do; `cure` is what installs the right one.
+    `problem` says what is wrong with the script, and what to do; `on_problem` is called when that changed. `cure` is what
+    installs the right one.
     """
 
-    def __init__(self, secret: str, *, cure: str = "", clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        secret: str,
+        *,
+        cure: str = "",
+        on_problem: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._secret = secret
         self._cure = cure
+        self._on_problem = on_problem
         self._clock = clock
         self._lock = threading.Lock()
         self._announcement: Announcement | None = None
@@ -90,9 +99,11 @@ class Door:
         with self._lock:
             was, self._announcement = self._announcement, announcement if usable else None
             self._closed_until = 0.0
-            if was is None or announcement is None or was.instance != announcement.instance:
+            is_another = was is None or announcement is None or was.instance != announcement.instance
+            if is_another:
                 self._heard_at = None
-                self.problem = "" if usable or announcement is None else self.problem
+        if is_another and (usable or announcement is None):
+            self._say("")
         if (was is None) != (self._announcement is None):
             _log.info("bridge.open" if usable else "bridge.gone")
 
@@ -135,17 +146,19 @@ class Door:
             raise Refusal("malformed", "it answers for other events than it was given")
         with self._lock:
             self._heard_at = self._heard_at or self._clock()
-            self.problem = ""
+        self._say("")
         return answers
 
     def _explain(self, code: str) -> None:
         """What stands in the way until somebody does something about it. A script that never announced itself is another's."""
         cause = _CAUSES.get(code, "")
         if cause and self._announced:
-            self._blame(f"the script in openHAB {cause}")
+            self._say(f"the script in openHAB {cause.format(cure=self._cure)}")
 
-    def _blame(self, problem: str) -> None:
-        problem = problem.format(cure=self._cure)
-        if problem != self.problem:
-            self.problem = problem
+    def _say(self, problem: str) -> None:
+        if problem == self.problem:
+            return
+        self.problem = problem
+        if problem:
             _log.error("bridge.unusable", reason=problem)
+        self._on_problem()

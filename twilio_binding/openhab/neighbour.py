@@ -14,6 +14,7 @@ from twilio_binding.flows.ports import Delivery, NeighbourAwayError
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.carrier import Carrier
+from twilio_binding.openhab.door import Door
 from twilio_binding.openhab.expected import ExpectedScript
 from twilio_binding.openhab.express import Express
 from twilio_binding.openhab.links import Link, Links
@@ -67,8 +68,6 @@ class OpenHABNeighbour:
         self._metrics = metrics
         self._things = things
         self._on_news = on_news
-        self._on_script_problem = on_script_problem
-        self._told_problem = ""
         self._script = ExpectedScript(remembered)
         self._is_down = False
         self._phones = phones
@@ -76,8 +75,9 @@ class OpenHABNeighbour:
         self.rules = RuleListeners()
         self.set_aside = SetAside(metrics)
         self._restorer = Restorer(self.links, self.set_aside)
+        door = Door(secret, cure=cure, on_problem=on_script_problem)
         self._carrier = Carrier(
-            lambda: Express(url, token, ca_file), secret, self.links, self.set_aside, metrics, cure=cure
+            lambda: Express(url, token, ca_file), secret, self.links, self.set_aside, metrics, door=door
         )
         self.relay = self._carrier.relay
         self.reason = "not connected yet"
@@ -149,7 +149,6 @@ class OpenHABNeighbour:
         self._look_at_links()
         if announcement is None:
             self._script.left()
-        self._tell_problem()
         self._wake.set()
         if self._can_bring:
             self._on_ready()
@@ -243,7 +242,6 @@ class OpenHABNeighbour:
             except Exception:
                 failures = len(_RETRY) - 1
                 _log.exception("openhab.setup_failed")
-            self._tell_problem()
 
     def _prepare(self, client: RestClient) -> None:
         if self._can_relay:
@@ -273,12 +271,6 @@ class OpenHABNeighbour:
             self._script.came()
         elif self._script.is_worth_waiting(seconds):
             raise NeighbourAwayError("openHAB has started, and the script inside it has not yet")
-
-    def _tell_problem(self) -> None:
-        problem = self.script_problem
-        if problem != self._told_problem:
-            self._told_problem = problem
-            self._on_script_problem()
 
     def _catch_up(self, client: RestClient) -> None:
         if self._carrier.has_script_for(0):
