@@ -33,16 +33,17 @@ class AnsweredChannels(Protocol):
 
 
 class KnownListeners:
-    """Asks each source whether it hears a channel; one that somebody answered whom no source knows counts as well.
+    """Asks each source whether it hears a channel, and waits where one does not know yet.
 
-    An answer counts that came too late, too, so that such a program is waited for the next time. It is forgotten when
-    five calls in a row waited in vain although everybody was told of them: the program is gone. While answers cannot
-    come in at all, nobody hears anything. No method raises; what the caller hears stands.
+    A channel that somebody answered whom no source knows counts as heard as well. An answer counts that came too late,
+    too, so that such a program is waited for the next time. It is forgotten when five calls in a row waited in vain
+    although everybody was told of them: the program is gone. While answers cannot come in at all, nobody hears anything.
+    No method raises; what the caller hears stands.
     """
 
     def __init__(
         self,
-        hearing: Iterable[Callable[[str], bool]],
+        hearing: Iterable[Callable[[str], bool | None]],
         kept: AnsweredChannels,
         *,
         can_answer: Callable[[], bool] = lambda: True,
@@ -61,7 +62,9 @@ class KnownListeners:
     def is_anyone(self, thing: str, channel: str) -> bool:
         """Whether anybody may answer events of the channel."""
         uid = f"{thing}:{channel}"
-        return self._can_answer() and (uid in self._answering or self._is_known(uid))
+        if not self._can_answer():
+            return False
+        return self._is_known(uid) or uid in self._answering or any(hears(uid) is None for hears in self._hearing)
 
     def answered(self, thing: str, channel: str, call_sid: str) -> None:
         """Somebody answered an event of the channel."""

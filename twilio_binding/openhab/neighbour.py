@@ -134,14 +134,14 @@ class OpenHABNeighbour:
         """What is wrong with the script inside openHAB, and what to do; "" when nothing is."""
         return self._carrier.door.problem
 
-    def hears(self, channel_uid: str) -> bool:
-        """Whether a rule in openHAB may answer events of a channel: none does while openHAB is known to be down.
+    def hears(self, channel_uid: str) -> bool | None:
+        """Whether a rule in openHAB may answer events of a channel; None while that is not known yet.
 
-        Before that is known, at the start or just after the connection broke, rules are taken to be there.
+        None does while openHAB is known to be down. Just after the connection broke, rules are taken to be there.
         """
         if self._is_down and not self.is_ready:
             return False
-        return self.rules.hears(channel_uid) is not False
+        return self.rules.hears(channel_uid)
 
     def announce(self, announcement: Announcement | None) -> None:
         """Take over what the script inside openHAB says of itself; None when it has gone."""

@@ -132,6 +132,16 @@ def test_the_last_answer_of_a_rule_that_goes() -> None:
     assert known.is_anyone(_THING, "call-received")
 
 
+def test_a_source_that_does_not_know_yet() -> None:
+    """Callers wait meanwhile, and who answers is not taken for somebody whom the source knows."""
+    kept = Kept(_CALLS)
+    known = KnownListeners((lambda _: None,), kept)
+    assert known.is_anyone(_THING, "call-received")
+    assert known.is_anyone(_THING, "dtmf-received")
+    known.answered(_THING, "call-received", "CA")
+    assert kept.channels == {_CALLS}
+
+
 def test_nobody_hears_while_answers_cannot_come() -> None:
     """Answers come over the broker: while it is down nobody is waited for."""
     up: list[bool] = []
