@@ -69,11 +69,11 @@ def _has_problem(settings: Settings, found: dict[str, object]) -> bool:
 def _bundle(
     settings: Settings, found: dict[str, object], mqtt_url: str | None, sidecar_url: str | None, *, keep_secret: bool
 ) -> Bundle:
-    from twilio_binding.installation import bundle, kept_secret
+    from twilio_binding.installation import bundle, kept_secret, read_secret
     from twilio_binding.mqtt import parse_broker_url
 
     secret_file = settings.secret_file
-    has_secret = secret_file.exists() and bool(secret_file.read_text(encoding="ascii").strip())
+    has_secret = bool(read_secret(secret_file))
     if keep_secret and not has_secret:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         has_secret = True

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
 _log = structlog.get_logger(__name__)
 
+_SECRET = re.compile(rb"[!-~]{16,4096}")
+
+
+def read_secret(path: Path) -> str:
+    """The secret in a file; "" where there is none, or something that nobody would call one. Raises `OSError`."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(8192).strip()
+    except FileNotFoundError:
+        return ""
+    return content.decode("ascii") if _SECRET.fullmatch(content) else ""
+
 
 def kept_secret(path: Path) -> str:
     """The secret in a file; made once, readable by the owner of its folder only."""
-    secret = ""
-    with suppress(FileNotFoundError):
-        secret = path.read_text(encoding="ascii").strip()
-        if not secret:
-            # With no secret anybody could speak for us; a full disk can leave such a file behind.
-            _log.warning("secret.made_anew", file=path.name, reason="it was empty; run twilio-binding install again")
+    secret = read_secret(path)
+    if not secret and path.exists():
+        # With no secret anybody could speak for us; a full disk can leave an empty file behind, a crash one of zeros.
+        _log.warning("secret.made_anew", file=path.name, reason="it held none; run twilio-binding install again")
     return secret or _make(path)
 
 

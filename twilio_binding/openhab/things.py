@@ -54,7 +54,7 @@ class OpenHABThings:
             nodes = [_node(thing) for thing in things]
         except FileNotFoundError:
             return
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             _log.warning("things.kept_copy_unreadable", file=self._kept.name)
             return
         self._things = things

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -17,6 +18,17 @@ from twilio_binding.errors import TwilioBindingError
 DATABASE = "twilio-binding.db"
 _LOCK = "lock"
 _MACHINE = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+_FILES = (
+    DATABASE,
+    f"{DATABASE}-wal",
+    f"{DATABASE}-shm",
+    _LOCK,
+    "relay-secret",
+    "timeline",
+    "things.json",
+    "openhab-things.json",
+)
+_FOLDERS = ("media",)
 _NOT_COPIED = (DATABASE, _LOCK)
 
 
@@ -33,9 +45,10 @@ class Claim:
         """Raises `DataFolderError` when another process has it, or it cannot be written."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            _see_kinds(folder)
             self._file = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise DataFolderError(f"data_dir {folder} cannot be used: {error.strerror}") from None
+            raise DataFolderError(f"data_dir {folder} cannot be used: {error.strerror}{_hint(folder, error)}") from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -57,6 +70,31 @@ class Claim:
 def _text_of(file: Path) -> str:
     with suppress(OSError, ValueError):
         return file.read_text(encoding="ascii").strip()
+    return ""
+
+
+def _see_kinds(folder: Path) -> None:
+    """Raise `DataFolderError` where a folder has the name of a file of ours, or the other way round, or is not ours."""
+    for name in (*_FILES, *_FOLDERS):
+        path = folder / name
+        if not path.exists():
+            continue
+        wanted = "folder" if name in _FOLDERS else "file"
+        if not (path.is_dir() if wanted == "folder" else path.is_file()):
+            raise DataFolderError(
+                f"{path} is no {wanted}, and the service keeps a {wanted} of that name in data_dir; move it away"
+            )
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise DataFolderError(f"{path} may not be read and written by the user of the service; see whose it is")
+
+
+def _hint(folder: Path, error: OSError) -> str:
+    if folder.is_symlink() and not folder.exists():
+        return "; it is a link to something that is not there"
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "; it is to be a folder, and a file has its name or that of a folder above it"
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return "; the user of the service needs to write there"
     return ""
 
 
@@ -82,7 +120,7 @@ def back_up(folder: Path, target: Path) -> int:
 
 def restore(source: Path, folder: Path) -> int:
     """Fill an empty data folder from a copy; returns how many files that were."""
-    if folder.exists() and any(path.name != _LOCK for path in folder.iterdir()):
+    if folder.exists() and any(path.name not in (_LOCK, "lost+found") for path in folder.iterdir()):
         raise DataFolderError(f"{folder} is not empty; move what is in it elsewhere first")
     with _in_words(source):
         claim = Claim(folder)

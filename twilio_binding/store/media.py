@@ -6,11 +6,13 @@ A row names a file only after the file is whole and on disk; files that no row n
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,6 +20,7 @@ from twilio_binding.flows.media_ports import MediaEntry, MediaTooLargeError
 from twilio_binding.model.media import Media
 from twilio_binding.store.database import Database
 
+_OURS = re.compile(r"[0-9a-f]{32}(\.part)?")
 _ENTRY = "SELECT id, uuid, asked, source, expires, content_type, size, file FROM media"
 _SIZE, _FILE = 6, 7
 """Where they stand in a row of an entry."""
@@ -48,12 +51,13 @@ class SqliteMediaShelf:
         self._storing = threading.Lock()
 
     def start(self) -> None:
-        """Make the folder, and clear away what an earlier run left half done there."""
+        """Make the folder, and clear away what an earlier run left half done there; what others put there stays."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         known = {name for (name,) in self._database.read("SELECT file FROM media WHERE file IS NOT NULL")}
         for path in self._folder.iterdir():
-            if path.name not in known:
-                path.unlink()
+            if path.name not in known and _OURS.fullmatch(path.name):
+                with suppress(OSError):
+                    path.unlink()
 
     def add(
         self, uuid: str, *, request_id: str, asked: str, source: str, expires: float, media: Media | None

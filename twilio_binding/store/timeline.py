@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Self
 
 NAME = "timeline"
+_FAR = 1e10
+"""A moment that nobody lives to see; what is beyond was not written here."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -44,7 +46,7 @@ class Timeline:
         self._up = up
         self._boot = boot_id() if boot is None else boot
         known_boot, ahead, last = self._read()
-        if not self._boot or known_boot != self._boot:
+        if not self._boot or known_boot != self._boot or ahead + up() < last - 1:
             ahead = max(clock(), last) - up()
         self._ahead = ahead
         if is_ours:
@@ -71,6 +73,9 @@ class Timeline:
     def _read(self) -> tuple[str, float, float]:
         try:
             known = json.loads(self._file.read_text(encoding="ascii"))
-            return str(known["boot"]), float(known["ahead"]), float(known["last"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return "", 0.0, 0.0
+            boot, ahead, last = str(known["boot"]), float(known["ahead"]), float(known["last"])
+            if 0 < last < _FAR and abs(ahead) < _FAR:
+                return boot, ahead, last
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+            pass
+        return "", 0.0, 0.0
