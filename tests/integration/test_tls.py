@@ -1,0 +1,150 @@
+"""openHAB and the broker behind TLS certificates of one's own, and what is told when something is wrong with one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.certificates import Authority, TLSServer
+from tests.waiting import wait_until
+from twilio_binding.actions import connect, phone
+from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.mqtt.connection import Connection
+from twilio_binding.openhab.express import Express
+from twilio_binding.openhab.rest import RestClient
+from twilio_binding.openhab.stream import EventStream
+from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.house import SEEDS, Sidecar
+from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+
+pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is missing")
+TOKEN = "oh.tls.01234"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority that no system knows."""
+    folder = tmp_path_factory.mktemp("ca")
+    folder.chmod(0o755)
+    return Authority(folder)
+
+
+@pytest.fixture(scope="module")
+def openhab() -> Iterator[OpenHABStandIn]:
+    """openHAB, without TLS."""
+    with OpenHABStandIn(Options(token=TOKEN)) as running:
+        yield running
+
+
+def test_service_with_certificates_of_ones_own(authority: Authority, openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """With `ca_file`, a file or a folder, every connection to openHAB and to the broker works, and a program's does."""
+    certificate, key = authority.certificate("good")
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    (folder / "ca.crt").write_bytes(authority.file.read_bytes())
+    (folder / "README").write_text("no certificate")
+    with ExitStack() as stack:
+        server = stack.enter_context(TLSServer(urlsplit(openhab.url).port or 0, certificate, key))
+        broker = Broker(kind="mosquitto", more="certfile {folder}/good.pem\nkeyfile {folder}/good.key\n")
+        for file in (certificate, key):
+            shutil.copy(file, broker.folder / file.name)
+        stack.enter_context(broker)
+        settings = {
+            "OPENHAB__URL": f"https://127.0.0.1:{server.port}",
+            "OPENHAB__TOKEN": f" {TOKEN}\n",
+            "OPENHAB__CA_FILE": str(folder),
+            "MQTT__URL": f"mqtts://127.0.0.1:{broker.port}",
+            "MQTT__CA_FILE": str(authority.file),
+            "THINGS": json.dumps([str(SEEDS / "things" / "*.things")]),
+            "TWILIO__API_URL": "http://127.0.0.1:1",
+        }
+        sidecar = stack.enter_context(Sidecar(tmp_path, settings))
+        sidecar.wait_ready("openhab", "mqtt")
+        client = stack.enter_context(connect(f"mqtts://127.0.0.1:{broker.port}", ca_file=str(authority.file)))
+        assert phone(PHONE, client).respondWithTwiml("CA1", "<Response/>").code == "unknown_call"
+        command = [sys.executable, "-m", "twilio_binding", "things"]
+        environment = {f"TWILIO_BINDING_{name}": value for name, value in settings.items()}
+        shown = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert PHONE in shown.stdout
+
+
+FAULTS = {
+    "unknown authority": ("127.0.0.1", 30, False, "set SETTING to a PEM file"),
+    "expired": ("127.0.0.1", -1, True, "has expired"),
+    "another host": ("other.lan", 30, True, "another host name"),
+}
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_what_is_wrong_with_a_certificate(
+    authority: Authority, openhab: OpenHABStandIn, tmp_path: Path, fault: str
+) -> None:
+    """Each of the connections tells what is wrong, and where a setting helps it names that."""
+    host, days, trusted, told = FAULTS[fault]
+    certificate, key = authority.certificate(fault.replace(" ", "-"), host=host, days=days)
+    ca_file = str(authority.file) if trusted else ""
+    reasons: list[str] = []
+    with TLSServer(urlsplit(openhab.url).port or 0, certificate, key) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        rest, express = RestClient(url, TOKEN, ca_file), Express(url, TOKEN, ca_file)
+        stream = EventStream(
+            url, TOKEN, ca_file, on_open=lambda: None, on_event=lambda *_: None, on_lost=reasons.append
+        )
+        stream.start()
+        try:
+            wait_until(lambda: reasons, 10)
+            for call in (rest.links, lambda: express.put_state("X", "1")):
+                with pytest.raises(NeighbourAwayError) as caught:
+                    call()
+                reasons.append(str(caught.value))
+        finally:
+            stream.stop()
+            rest.close()
+            express.close()
+        broker = Connection(
+            f"mqtts://127.0.0.1:{server.port}",
+            client_id="x",
+            on_connect=lambda: None,
+            on_message=lambda _: None,
+            on_reason=reasons.append,
+            ca_file=ca_file,
+        )
+        broker.start()
+        wait_until(lambda: "mqtt.url" in reasons[-1], 10)
+        broker.stop()
+    assert all(told.replace("SETTING", "openhab.ca_file") in reason for reason in reasons[:-1]), reasons
+    assert told.replace("SETTING", "mqtt.ca_file") in reasons[-1]
+
+
+def test_certificate_that_signs_itself(openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """A server's own certificate is enough as `ca_file`; without it the reason says that it signs itself."""
+    certificate, key = tmp_path / "own.pem", tmp_path / "own.key"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate)]
+    name = ["-subj", "/CN=openhab", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*make, *name], check=True, capture_output=True)
+    with TLSServer(urlsplit(openhab.url).port or 0, certificate, key) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        trusting = Express(url, TOKEN, str(certificate))
+        assert trusting.read("/uuid", "text/plain", 1000)
+        trusting.close()
+        doubting = Express(url, TOKEN)
+        with pytest.raises(NeighbourAwayError, match=r"signs itself; set openhab\.ca_file"):
+            doubting.read("/uuid", "text/plain", 1000)
+        doubting.close()
+
+
+def test_tls_to_a_port_without(openhab: OpenHABStandIn) -> None:
+    """Https to a port that speaks http is told as such."""
+    express = Express(openhab.url.replace("http:", "https:"), TOKEN)
+    with pytest.raises(NeighbourAwayError, match="is there TLS at this port"):
+        express.read("/uuid", "text/plain", 1000)
+    express.close()
