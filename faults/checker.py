@@ -13,6 +13,7 @@ from faults.ledger import Asked, Ledger, Told, key_of_trigger
 from faults.states import check_states
 from faults.witness import Evidence, Seen
 from twilio_binding.protocol import Reply
+from twilio_binding.store.journal import SET_ASIDE
 
 _AROUND = 6.0
 """Seconds after a fault of the store in which its consequences may show."""
@@ -38,7 +39,7 @@ class Row:
     urgent: bool
     thing: str
     openhab: bool
-    mqtt: bool
+    mqtt: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def read_books(path: Path) -> Books:
             key = key_of_trigger(channel, payload)
             if key in events:
                 doubled.append(key)
-            events[key] = Row(id=number, urgent=bool(urgent), thing=thing, openhab=bool(openhab), mqtt=bool(mqtt))
+            events[key] = Row(id=number, urgent=bool(urgent), thing=thing, openhab=bool(openhab), mqtt=mqtt)
         left = [row[0] for row in connection.execute("SELECT id FROM requests WHERE reply IS NULL")]
     finally:
         connection.close()
@@ -84,6 +85,7 @@ class Case:
     books: Books
     restarts: list[float]
     store_faults: list[tuple[float, float]]
+    has_refusals: bool = False
 
 
 def check(case: Case) -> Verdict:
@@ -171,6 +173,13 @@ def _check_books(case: Case, verdict: Verdict) -> None:
     for key, row in books.events.items():
         if not (row.openhab and row.mqtt):
             verdict.breach("stuck", f"event {row.id}, {key}")
+        told = case.ledger.told.get(key)
+        if row.mqtt == SET_ASIDE:
+            verdict.counts["events set aside because the broker never takes them"] += 1
+        if told is not None and told.is_long and row.mqtt == 1:
+            verdict.breach("refused by the broker, noted as delivered", key)
+        if row.mqtt == SET_ASIDE and not (told and told.is_long) and not case.has_refusals:
+            verdict.breach("set aside without need", key)
     for request in books.open_requests:
         verdict.breach("stuck", f"request {request}")
 

@@ -15,7 +15,7 @@ from twilio_binding.protocol import Reply
 class Told:
     """One webhook. `line` is who tells its own webhooks one after the other, `accepted` when it was answered 2xx.
 
-    `key` is how its trigger shows in openHAB. Times are monotonic seconds.
+    `key` is how its trigger shows in openHAB; `is_long` says that its text is too long for the broker. Times are monotonic seconds.
     """
 
     key: str
@@ -26,6 +26,7 @@ class Told:
     accepted: float = 0.0
     copies: int = 0
     forged: bool = False
+    is_long: bool = False
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

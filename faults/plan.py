@@ -26,6 +26,7 @@ KINDS = {
     "broker-restart": 1,
     "broker-cut": 3,
     "broker-deaf": 3,
+    "broker-refuses": 2,
     "twilio-429": 2,
     "twilio-500": 2,
     "twilio-500-sent": 2,

@@ -23,6 +23,8 @@ PROMISES = (
     "seen by callers",
     "told by the log",
     "damaged",
+    "refused by the broker, noted as delivered",
+    "set aside without need",
 )
 """What the run looks for, each a line of the report."""
 _EXAMPLES = 8

@@ -66,6 +66,7 @@ class _Run:
                 books=books,
                 restarts=self._striker.restarts,
                 store_faults=self._striker.store_faults,
+                has_refusals=bool(self._striker.counts["broker-refuses"]),
             )
         )
         for problem in (*problems, *self._lives.failed, *self._striker.failed):

@@ -9,7 +9,7 @@ import signal
 import struct
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -29,6 +29,9 @@ NUMBERS = {"twilio:phone:acc:one": "+15551234567", "twilio:phone:acc:two": "+155
 """The phones, and their numbers."""
 ANSWER_SECONDS = 2
 """How long a caller waits for the rule."""
+PACKET = 6000
+"""Bytes of the largest packet that the broker takes."""
+_BROKER = f"max_packet_size {PACKET}\nacl_file {{folder}}/acl\nmax_queued_messages 100000\n"
 _STATES = ("message-body", "message-sid", "call-from", "dtmf-digits")
 
 
@@ -61,7 +64,9 @@ class Scene:
 
     def __init__(self, folder: Path, stack: ExitStack, plan: Plan) -> None:
         self.folder = folder
-        self.broker = stack.enter_context(Broker())
+        self.broker = Broker(kind="mosquitto", more=_BROKER)
+        self.forbid(())
+        stack.enter_context(self.broker)
         self.wire = stack.enter_context(Wire(self.broker.port))
         things = folder / "acc.things"
         things.write_text(_things(), encoding="utf-8")
@@ -95,6 +100,13 @@ class Scene:
         self.sidecar.environment = {deadly.CLOCK: str(self.clock.path), deadly.PROMISE: plan.promise}
         self.twilio.configure(deliver_to=self.sidecar.url)
         stack.callback(self.sidecar.stop)
+
+    def forbid(self, topics: Sequence[str]) -> None:
+        """Let nobody publish there; nothing for no topics."""
+        file = self.broker.folder / "acl"
+        file.write_text("".join(f"topic deny {topic}\n" for topic in topics) + "topic readwrite #\n", encoding="ascii")
+        file.chmod(0o644)
+        self.broker.reload()
 
     @property
     def database(self) -> Path:

@@ -59,6 +59,7 @@ class Striker(threading.Thread):
             "broker-restart": lambda strike: self._broker(strike, scene.broker.stop),
             "broker-cut": lambda _: scene.wire.cut(),
             "broker-deaf": self._deaf,
+            "broker-refuses": self._refuses,
             "twilio-429": partial(self._twilio, kind="429"),
             "twilio-500": partial(self._twilio, kind="500"),
             "twilio-500-sent": partial(self._twilio, kind="500", effect=True),
@@ -148,6 +149,12 @@ class Striker(threading.Thread):
     def _deaf(self, strike: Strike) -> Undo:  # noqa: ARG002
         self._scene.wire.deafen()
         return self._scene.wire.hear
+
+    def _refuses(self, strike: Strike) -> Undo:
+        """Events, what stands retained, or replies may not be published for a while."""
+        kinds = (("event/#", "state/#"), ("things", "status", "service"), ("event/#", "reply/#"))
+        self._scene.forbid([f"twilio/{topic}" for topic in kinds[int(strike.dice * len(kinds))]])
+        return lambda: self._scene.forbid(())
 
     # ---- Twilio
 

@@ -11,11 +11,13 @@ from xml.etree import ElementTree as ET
 
 from faults.courier import Courier, Post
 from faults.ledger import Ledger, Quota, Told
-from faults.scene import ACCOUNT, ANSWER_SECONDS, NUMBERS, TOKEN, callback
+from faults.scene import ACCOUNT, ANSWER_SECONDS, NUMBERS, PACKET, TOKEN, callback
 
 _PAUSES = (0.05, 0.1, 0.3, 0.5)
 _SLACK = 3.0
 """Seconds that an answer may take beyond the deadline of a call, on a machine that is busy."""
+_LONG = "\u5929" * (PACKET // 2)
+"""A text that is allowed in a message, and too long for the broker."""
 _STATUSES = ("queued", "sent", "delivered")
 
 
@@ -53,9 +55,12 @@ class Line(threading.Thread):
     def _message(self, endpoint: str) -> Post:
         sid = self._sid("SM")
         prefix = "whatsapp:" if endpoint == "whatsapp" else ""
-        form = {"MessageSid": sid, "Body": f"mark {sid}", "NumMedia": "0"}
+        is_long = bool(prefix) and self._random.random() < 0.1
+        form = {"MessageSid": sid, "Body": f"mark {sid} {_LONG if is_long else ''}".strip(), "NumMedia": "0"}
         form |= {"From": prefix + self._from, "To": prefix + NUMBERS[self._thing]}
-        return self._post(f"{endpoint}-received {sid}", endpoint, form)
+        post = self._post(f"{endpoint}-received {sid}", endpoint, form)
+        post.told.is_long = is_long
+        return post
 
     def _status(self) -> Post:
         sid, status = self._sid("SM"), self._random.choice(_STATUSES)
