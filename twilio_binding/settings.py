@@ -66,6 +66,9 @@ def one_word(text: str) -> str:
     return text
 
 
+Token = Annotated[SecretStr, AfterValidator(lambda token: SecretStr(one_word(token.get_secret_value())))]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -85,7 +88,7 @@ class OpenHABSettings(_Section):
     """The openHAB server."""
 
     url: WebAddress = Field("http://127.0.0.1:8080", description="Where openHAB is")
-    token: SecretStr = Field(SecretStr(""), description="API token that an administrator has created")
+    token: Token = Field(SecretStr(""), description="API token that an administrator has created")
     ca_file: CAFile = Field(
         "", description="PEM file or folder with the certificate that openHAB's is signed by; else the system's"
     )
@@ -96,11 +99,6 @@ class OpenHABSettings(_Section):
         if urlsplit(value).username is not None or urlsplit(value).password is not None:
             raise ValueError("user and password do not belong in it: openHAB wants an API token, in openhab.token")
         return value.rstrip("/")
-
-    @field_validator("token")
-    @classmethod
-    def _one_word(cls, value: SecretStr) -> SecretStr:
-        return SecretStr(one_word(value.get_secret_value()))
 
 
 class MqttSettings(_Section):
@@ -157,7 +155,7 @@ class AdminSettings(_Section):
     """The listener for operators."""
 
     listen: str = Field("127.0.0.1:8766", description="`/live`, `/ready` and `/metrics`; port 0 picks one")
-    token: SecretStr = Field(
+    token: Token = Field(
         SecretStr(""), description="What `/ready` and `/metrics` ask for as Bearer token; needed beyond loopback"
     )
 

@@ -263,3 +263,55 @@ def test_every_setting_is_described() -> None:
         sections = getattr(field.annotation, "model_fields", None)
         for inner, described in (sections or {name: field}).items():
             assert described.description, f"{name}.{inner}"
+
+
+@pytest.mark.parametrize("setting", ["OPENHAB__TOKEN", "ADMIN__TOKEN"])
+def test_token_from_a_file(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    """Blanks and line ends around a token do not count, as they come with a file; what is within it is named."""
+    monkeypatch.setenv(f"TWILIO_BINDING_{setting}", f" {_SECRET}\r\n")
+    settings = load()
+    section = settings.openhab if setting.startswith("OPENHAB") else settings.admin
+    assert section.token.get_secret_value() == _SECRET
+    for strange in ("\u200b", " ", "\n", "\u00e4"):
+        monkeypatch.setenv(f"TWILIO_BINDING_{setting}", f"my-secret{strange}-token")
+        with pytest.raises(SettingsError, match="character 10 of 16 is a blank, invisible or no ASCII") as caught:
+            load()
+        assert setting.lower().replace("__", ".") in str(caught.value)
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://me:pass-word@openhab:8080", "https://me@openhab", "http://:pass-word@openhab"])
+def test_credentials_of_openhab(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """User and password in openHAB's URL are named as what is wrong, and not shown."""
+    monkeypatch.setenv("TWILIO_BINDING_OPENHAB__URL", url)
+    with pytest.raises(SettingsError, match=r"openhab\.url: user and password do not belong in it") as caught:
+        load()
+    assert "pass-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["mqtt://me:my#secret@b", "mqtt://:secret@b", "mqtt://me:my/secret@b", "mqtt://b:port"])
+def test_broker_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """What is wrong with the broker's URL is told at once, with the setting and without the password."""
+    monkeypatch.setenv("TWILIO_BINDING_MQTT__URL", url)
+    with pytest.raises(SettingsError, match=r"mqtt\.url: ") as caught:
+        load()
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("setting", ["openhab", "mqtt"])
+def test_certificates_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str) -> None:
+    """A `ca_file` that is not there, holds no certificate, or is an empty folder is named at the start."""
+    empty, nonsense = tmp_path / "empty", tmp_path / "nonsense.pem"
+    empty.mkdir()
+    nonsense.write_text("-----BEGIN NOTHING-----")
+    binary = tmp_path / "binary.der"
+    binary.write_bytes(bytes(range(256)))
+    for path, told in (
+        (tmp_path / "missing", "there is no file or folder"),
+        (empty, "there is no certificate in"),
+        (nonsense, "there is no certificate in"),
+        (binary, "there is no certificate in"),
+    ):
+        monkeypatch.setenv(f"TWILIO_BINDING_{setting.upper()}__CA_FILE", str(path))
+        with pytest.raises(SettingsError, match=rf"{setting}\.ca_file: {told}"):
+            load()
