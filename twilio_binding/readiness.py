@@ -26,7 +26,8 @@ def openhab_entry(openhab: OpenHABNeighbour) -> Entry:
     Items that do not get their states are told, too; they hold nothing else up.
     """
     problem, aside = openhab.script_problem, openhab.set_aside.entries()
-    found = entry(problem or openhab.reason, up=openhab.is_ready and not problem) | {"way": openhab.way}
+    reason = problem or (openhab.waiting if openhab.is_ready else openhab.reason)
+    found = entry(reason, up=openhab.is_ready and not reason) | {"way": openhab.way}
     return found | ({"script": problem} if problem else {}) | ({"set_aside": aside} if aside else {})
 
 

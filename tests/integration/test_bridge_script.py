@@ -14,7 +14,7 @@ from tests.integration.test_lane_out import Wire
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
 from twilio_binding.bridge_protocol import GONE, VERSION, Announcement
-from twilio_binding.sandbox.house import House
+from twilio_binding.sandbox.house import House, house
 from twilio_binding.sandbox.house_rule import PHONE
 
 ACCOUNT = "twilio:account:myaccount"
@@ -158,6 +158,32 @@ def test_thing_that_is_not_ready(home: House, script: Script) -> None:
     home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
     home.sidecar.wait_delivered()
     assert bodies(home, "not yet") == ["not yet"]
+
+
+def test_thing_that_is_not_ready_stops_no_other() -> None:
+    """While one phone is disabled in openHAB the events of another go on, and `/ready` says what waits; then it comes."""
+    other, number = f"{PHONE}2", "+15551234568"
+    with house() as home, Wire(home.broker.url, "script") as wire:
+        text = home.things.read_text(encoding="utf-8").rstrip().removesuffix("}")
+        home.things.write_text(f'{text}    Thing phone myphone2 [ phoneNumber="{number}" ]\n}}\n', encoding="utf-8")
+        home.twilio.add_number(number, sms_url=f"https://my.domain.com/twilio/callback/{other}/sms")
+        home.openhab.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account"})
+        home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT, "statusInfo": OFFLINE})
+        home.openhab.put_thing(other, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
+        script = Script(home, wire)
+        script.load()
+        script.wait_way("bridge script")
+        texts = [f"waits {count}" for count in range(3)]
+        for body in texts:
+            home.twilio.receive_sms(body)
+        wait_until(lambda: home.twilio.receive_sms("goes on", to=number)["status"] == 200, 20, "the second phone")
+        wait_until(lambda: home.openhab.triggers(channel=f"{other}:sms-received"), 10, "the other phone's trigger")
+        assert PHONE in home.sidecar.neighbours()["openhab"]["reason"]
+        assert bodies(home, "waits") == []
+        home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
+        home.sidecar.wait_delivered()
+        assert bodies(home, "waits") == texts
+        home.sidecar.wait_ready("openhab")
 
 
 def test_script_with_another_secret(home: House, script: Script) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
-from twilio_binding.flows.ports import Deliver, Journal, Lane, NeighbourAwayError
+from twilio_binding.flows.ports import Deliver, Delivery, Journal, Lane, NeighbourAwayError, ThingsNotReadyError
 from twilio_binding.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
@@ -20,6 +21,8 @@ _WAY = 0.25
 _LOOK = 5.0
 """Seconds after which the journal is looked at unasked: another program may have stored something."""
 _RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)
+_HOLD = 1.0
+"""Seconds after which a thing that was not ready is tried again."""
 
 
 class DeliveryLane:
@@ -91,6 +94,7 @@ class _Worker:
         self._metrics = metrics
         self._stopping = threading.Event()
         self._wake = threading.Event()
+        self._held: dict[str, float] = {}
         name = f"deliver-{lane}-{'calls' if urgent else 'messages'}"
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -112,7 +116,8 @@ class _Worker:
     def _run(self) -> None:
         failures = 0
         while not self._stopping.is_set():
-            self._wake.wait(_RETRY[failures - 1] if failures else _LOOK)
+            pause = _HOLD if self._held else _LOOK
+            self._wake.wait(_RETRY[failures - 1] if failures else pause)
             self._wake.clear()
             try:
                 while not self._stopping.is_set() and self._step():
@@ -127,11 +132,26 @@ class _Worker:
                 _log.exception("delivery.failed", lane=self._lane)
 
     def _step(self) -> bool:
-        deliveries = self._journal.pending(self._lane, urgent=self._urgent, limit=self._batch)
+        now = time.monotonic()
+        self._held = {thing: until for thing, until in self._held.items() if until > now}
+        deliveries = self._journal.pending(
+            self._lane, urgent=self._urgent, limit=self._batch, without=self._held.keys()
+        )
         if not deliveries:
             return False
-        refused = self._deliver(deliveries) or {}
-        self._journal.delivered(self._lane, deliveries, set_aside=refused.keys())
+        refused: Mapping[int, str] = {}
+        waiting: set[int] = set()
+        try:
+            refused = self._deliver(deliveries) or {}
+        except ThingsNotReadyError as error:
+            waiting = {delivery.id for delivery in error.waiting}
+            self._held |= {delivery.event.thing: now + _HOLD for delivery in error.waiting}
+        self._note([delivery for delivery in deliveries if delivery.id not in waiting], refused)
+        return True
+
+    def _note(self, deliveries: Sequence[Delivery], refused: Mapping[int, str]) -> None:
+        if deliveries:
+            self._journal.delivered(self._lane, deliveries, set_aside=refused.keys())
         self._tell(refused)
         for delivery in deliveries:
             expired = delivery.stale and bool(delivery.event.channel)
@@ -140,7 +160,6 @@ class _Worker:
             self._metrics.delivery_seconds.labels(self._lane).observe(delivery.age)
             if expired:
                 _log.warning("delivery.expired", lane=self._lane, thing=delivery.event.thing, age=round(delivery.age))
-        return True
 
     def _tell(self, refused: Mapping[int, str]) -> None:
         """Each reason once in a batch, so that a long outage does not fill the log."""

@@ -78,7 +78,21 @@ class Delivery:
 
 
 Deliver = Callable[[Sequence[Delivery]], Mapping[int, str] | None]
-"""Delivers events, or raises `NeighbourAwayError`; returns the ids of those that can never be, and why."""
+"""Delivers events, or raises `NeighbourAwayError`; returns the ids of those that can never be, and why.
+
+Raises `ThingsNotReadyError` when some have to wait, and all others were delivered.
+"""
+
+
+class ThingsNotReadyError(TwilioBindingError):
+    """The things of some events are not ready; all others were delivered."""
+
+    code = "thing_not_ready"
+    retryable = True
+
+    def __init__(self, waiting: Sequence[Delivery]) -> None:
+        super().__init__(", ".join(sorted({delivery.event.thing for delivery in waiting})))
+        self.waiting = waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +176,8 @@ class Journal(Protocol):
     def answered(self, event_id: int, answer: str) -> None:
         """Remember the answer for a second copy."""
 
-    def pending(self, lane: Lane, *, urgent: bool, limit: int) -> Sequence[Delivery]:
-        """The oldest events that `lane` has not delivered, in order."""
+    def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
+        """The oldest events that `lane` has not delivered, in order, but those of some things."""
 
     def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Collection[int] = ()) -> None:
         """Note that these need not be delivered again, and that their states are the last ones.

@@ -62,13 +62,14 @@ class Carrier:
         for express in self._expresses:
             express.close()
 
-    def carry(self, deliveries: Sequence[Delivery], *, can_bring: bool, can_relay: bool, reason: str) -> None:
-        """Carry events in order; raises `NeighbourAwayError` with `reason` when there is no way.
+    def carry(self, deliveries: Sequence[Delivery], *, can_bring: bool, can_relay: bool, reason: str) -> list[Delivery]:
+        """Carry events in order; returns those whose thing openHAB has, and does not run.
 
-        A state that its item does not take is set aside.
+        Raises `NeighbourAwayError` with `reason` when there is no way. A state that its item does not take is set aside.
         """
+        waiting: list[Delivery] = []
         if can_bring:
-            deliveries = self._bring(deliveries)
+            deliveries, waiting = self._bring(deliveries)
         if deliveries and not can_relay:
             raise NeighbourAwayError(reason)
         firings = [firing for firing in map(self._firing, deliveries) if firing.states or firing.channel]
@@ -78,6 +79,7 @@ class Carrier:
         except NeighbourAwayError:
             self._metrics.refires.inc(len(firings))
             raise
+        return waiting
 
     def has_script_for(self, seconds: float) -> bool:
         """Whether the script has been in openHAB for so long, by its own word."""
@@ -95,15 +97,19 @@ class Carrier:
             self._expresses.append(express)
         return express
 
-    def _bring(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
-        """Bring events to the script; returns those of things that it does not have."""
+    def _bring(self, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:
+        """Bring events to the script; returns those of things that it does not have, and those that have to wait.
+
+        What is of no use any more does not wait.
+        """
         answers = self.door.bring(self.express(), [self._bridge_event(delivery) for delivery in deliveries])
         for answer in answers:
-            if answer.outcome == "not_ready":
-                raise NeighbourAwayError(f"a thing is not ready in openHAB: {answer.text}")
-            if answer.outcome not in ("done", "seen", "unknown_thing"):
+            if answer.outcome not in ("done", "seen", "unknown_thing", "not_ready"):
                 _log.warning("bridge.event", outcome=answer.outcome, reason=answer.text)
-        return [delivery for delivery, answer in zip(deliveries, answers, strict=True) if answer.outcome not in FINAL]
+        answered = [*zip(deliveries, (answer.outcome for answer in answers), strict=True)]
+        waiting = [delivery for delivery, outcome in answered if outcome == "not_ready" and not delivery.stale]
+        others = [delivery for delivery, outcome in answered if outcome not in FINAL and outcome != "not_ready"]
+        return others, waiting
 
     def _fire(self, firings: Sequence[Firing]) -> None:
         refused = self.relay.fire(self.express(), firings)

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from twilio_binding.bridge_protocol import Announcement
-from twilio_binding.flows.ports import Delivery, NeighbourAwayError
+from twilio_binding.flows.ports import Delivery, NeighbourAwayError, ThingsNotReadyError
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.carrier import Carrier
@@ -88,6 +88,7 @@ class OpenHABNeighbour:
         self._stale_rules = False
         self._stale_things = False
         self._new_links: list[Link] = []
+        self._waiting: set[str] = set()
         self._stream = EventStream(
             url, token, ca_file, on_open=self._opened, on_event=self._followed, on_lost=self._lost
         )
@@ -154,14 +155,31 @@ class OpenHABNeighbour:
             self._on_ready()
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        """Carry events to openHAB, in order; raises `NeighbourAwayError` when they must be delivered again."""
+        """Carry events to openHAB, in order.
+
+        Raises `NeighbourAwayError` when all must be delivered again, `ThingsNotReadyError` when some must.
+        """
         can_relay = self._can_relay
         try:
-            self._carrier.carry(deliveries, can_bring=self._can_bring, can_relay=can_relay, reason=self.reason)
+            left = self._carrier.carry(deliveries, can_bring=self._can_bring, can_relay=can_relay, reason=self.reason)
         except NeighbourAwayError:
             if can_relay and not self.relay.is_ready:
                 self._wake.set()  # the rule did not confirm, so it is looked at again
             raise
+        self._note_waiting({delivery.event.thing for delivery in deliveries}, left)
+        if left:
+            raise ThingsNotReadyError(left)
+
+    @property
+    def waiting(self) -> str:
+        """Which things events wait for, in words; "" for none."""
+        return "; ".join(f"{thing} is not ready in openHAB; its events wait" for thing in sorted(self._waiting))
+
+    def _note_waiting(self, tried: set[str], left: Sequence[Delivery]) -> None:
+        waiting = {delivery.event.thing for delivery in left}
+        for thing in waiting - self._waiting:
+            _log.warning("openhab.thing_not_ready", thing=thing)
+        self._waiting = self._waiting - tried | waiting
 
     # ---- events of openHAB, on the stream's thread
 
@@ -178,6 +196,7 @@ class OpenHABNeighbour:
         self._connected.clear()
         self._started.clear()
         self.relay.lose()
+        self._restorer.forget()
         self._metrics.neighbour.labels("openhab").set(0)
         if was_ready:
             self.reason = reason

@@ -41,7 +41,7 @@ _SAME = "SELECT id, answer FROM events WHERE sid_key = ? OR token_key = ? LIMIT 
 _PENDING = {
     lane: f"""
     SELECT id, thing, received, lifetime, urgent, states, channel, payload FROM events
-    WHERE {lane} = 0 AND urgent = ? ORDER BY id LIMIT ?
+    WHERE {lane} = 0 AND urgent = ? AND thing NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
     """  # noqa: S608 - the lane is one of two constants
     for lane in ("openhab", "mqtt")
 }
@@ -111,10 +111,11 @@ class SqliteJournal:
             lambda connection: connection.execute("UPDATE events SET answer = ? WHERE id = ?", (answer, event_id))
         )
 
-    def pending(self, lane: Lane, *, urgent: bool, limit: int) -> Sequence[Delivery]:
-        """The oldest events that `lane` has not delivered, in order."""
+    def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
+        """The oldest events that `lane` has not delivered, in order, but those of some things."""
         now = self._clock()
-        return [self._delivery(row, now) for row in self._database.read(_PENDING[lane], (urgent, limit))]
+        rows = self._database.read(_PENDING[lane], (urgent, json.dumps(list(without)), limit))
+        return [self._delivery(row, now) for row in rows]
 
     def _delivery(self, row: tuple[Any, ...], now: float) -> Delivery:
         event_id, thing, received, lifetime, is_urgent, states, trigger, payload = row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .bridge_protocol import (
@@ -64,6 +64,18 @@ class Door:
             case "hello":
                 return self._announcement().encode()
             case "events":
-                return encode_answers([self._deliver(event) for event in decode_events(body)])
+                return encode_answers(self._deliver_all(decode_events(body)))
             case _:
                 raise Refusal("unknown_call", "there is no such call")
+
+    def _deliver_all(self, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
+        """Carry out events; behind one whose thing is not ready, those of that thing wait, too: their order is kept."""
+        waiting: set[str] = set()
+        answers = []
+        for event in events:
+            is_behind = event.thing in waiting
+            answer = EventAnswer(id=event.id, outcome="not_ready") if is_behind else self._deliver(event)
+            if answer.outcome == "not_ready":
+                waiting.add(event.thing)
+            answers.append(answer)
+        return answers
