@@ -25,6 +25,8 @@ _log = structlog.get_logger(__name__)
 
 _TRIES = 3
 """How often a state is put over REST before it is set aside."""
+_RUN = 10
+"""Events in one run of the rule: a call waits behind the run of others, and a cold openHAB takes 50 ms for each."""
 _APPLIED = 0.02
 """Seconds in which openHAB has applied a state that it accepted over REST."""
 
@@ -112,6 +114,10 @@ class Carrier:
         return others, waiting
 
     def _fire(self, firings: Sequence[Firing]) -> None:
+        for start in range(0, len(firings), _RUN):
+            self._fire_run(firings[start : start + _RUN])
+
+    def _fire_run(self, firings: Sequence[Firing]) -> None:
         refused = self.relay.fire(self.express(), firings)
         for firing in firings:
             for state in firing.states:
