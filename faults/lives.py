@@ -73,7 +73,11 @@ class Lives(threading.Thread):
         """A sidecar that cannot open its database ends, and is started again, as systemd does."""
         process = self._scene.sidecar.process
         code = None if process is None else process.wait()
-        is_for_the_disk = "cannot open" in str(error) and time.monotonic() - self._scene.disk_full_at < _SOON
+        # A limit that was set while there was no journal yet leaves no room for the log either.
+        told = str(error).rstrip()
+        is_for_the_disk = (
+            "cannot open" in told or told.endswith("did not start:")
+        ) and time.monotonic() - self._scene.disk_full_at < _SOON
         if code == 1 and is_for_the_disk:
             self._scene.sidecar.process = None
             self.ends["did not start while the disk was full"] += 1
