@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 _ESCAPES = "in user and password write @ as %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25"
-_FORM = "it must have the form mqtt://user:password@host:1883, or mqtts://host:8883 for TLS"
+_FORM = "must have the form mqtt://user:password@host:1883, or mqtts://host:8883 for TLS"
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class BrokerURLError(ValueError):
     """The URL cannot be used; the text says why, and holds nothing of user and password."""
+
+    def told(self, setting: str) -> str:
+        """The text with the name of the setting."""
+        return f"{setting} {self}" if str(self) == _FORM else f"{setting}: {self}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ def _credentials(text: str) -> tuple[str | None, str | None]:
         raise BrokerURLError(f"there is more than one : before the @; {_ESCAPES}")
     if not user:
         what = "a password, but no user" if password else "an @, but no user before it"
-        raise BrokerURLError(f"there is {what}; {_FORM}")
+        raise BrokerURLError(f"there is {what}; it {_FORM}")
     try:
         return unquote(user, errors="strict"), unquote(password, errors="strict") if colon else None
     except UnicodeDecodeError:
@@ -80,5 +84,5 @@ def _place(text: str, *, hint: bool) -> tuple[str, int | None]:
     if not host:
         raise BrokerURLError(_FORM)
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise BrokerURLError(f"nothing may follow the port; {_FORM}")
+        raise BrokerURLError(f"nothing may follow the port; it {_FORM}")
     return host, port

@@ -300,7 +300,8 @@ def _words(error: ValidationError) -> list[str]:
     texts = []
     for one in error.errors(include_input=False, include_url=False):
         text = "there is no such setting" if one["type"] == "extra_forbidden" else one["msg"]
-        texts.append(f"{'.'.join(str(part) for part in one['loc'])}: {text.removeprefix('Value error, ')}")
+        setting, text = ".".join(str(part) for part in one["loc"]), text.removeprefix("Value error, ")
+        texts.append(f"{setting} {text}" if text.startswith("must ") else f"{setting}: {text}")
     return texts
 
 

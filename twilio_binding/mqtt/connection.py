@@ -48,7 +48,7 @@ def parse_broker_url(url: str) -> BrokerAddress:
     try:
         return read_broker_url(url)
     except BrokerURLError as error:
-        raise BadBrokerURLError(f"mqtt.url: {error}") from None
+        raise BadBrokerURLError(error.told("mqtt.url")) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ def _broker(url: str) -> Broker:
     try:
         address = read_broker_url(url)
     except BrokerURLError as error:
-        raise SettingsError(f'"mqttUrl": {error}') from None
+        raise SettingsError(error.told('"mqttUrl"')) from None
     return Broker(
         host=address.host,
         port=address.port,
