@@ -107,7 +107,7 @@ def test_saved_by_an_editor(service: Service, save: Callable[[Path], None]) -> N
     """However an editor saves a file, the phones in it are there all the time, and a new one comes."""
     with service.watched() as wrong:
         save(service.file)
-        wait_until(lambda: service.knows("second"), 10, "the second phone")
+        wait_until(lambda: service.knows("second"), 30, "the second phone")
     assert wrong == []
     assert service.told == {"up": True}
 
@@ -127,16 +127,16 @@ def test_mistake(service: Service, text: str, reason: str) -> None:
     kept = "in use as before: twilio:"
     with service.watched() as wrong:
         service.file.write_text(text, encoding="utf-8")
-        wait_until(lambda: reason in str(service.told.get("reason")) and kept in service.told["reason"], 10, reason)
+        wait_until(lambda: reason in str(service.told.get("reason")) and kept in service.told["reason"], 30, reason)
     assert wrong == []
     assert reason in service.sidecar.log.read_text(encoding="utf-8")
-    wait_until(lambda: any("stays in use" in text for text in service.shown().values()), 10, "the list of things")
+    wait_until(lambda: any("stays in use" in text for text in service.shown().values()), 30, "the list of things")
     assert service.sidecar.kill() != 0
     service.sidecar.start()
     assert service.knows("myphone")
     assert reason in service.told["reason"]
     service.file.write_text(MORE, encoding="utf-8")
-    wait_until(lambda: service.knows("second"), 10, "the repaired file")
+    wait_until(lambda: service.knows("second"), 30, "the repaired file")
     wait_until(lambda: service.told == {"up": True}, 5, "everything to be right")
     assert "your_auth_token" not in service.sidecar.log.read_text(encoding="utf-8")
 
@@ -144,12 +144,12 @@ def test_mistake(service: Service, text: str, reason: str) -> None:
 def test_taken_away_on_purpose(service: Service) -> None:
     """A line that is deleted, and a file that is deleted, take their things away."""
     service.file.write_text(MORE, encoding="utf-8")
-    wait_until(lambda: service.knows("second"), 10, "the second phone")
+    wait_until(lambda: service.knows("second"), 30, "the second phone")
     service.file.write_text(GOOD, encoding="utf-8")
-    wait_until(lambda: not service.knows("second"), 10, "the second phone to go")
+    wait_until(lambda: not service.knows("second"), 30, "the second phone to go")
     assert service.knows("myphone")
     service.file.unlink()
-    wait_until(lambda: not service.knows("myphone"), 10, "the last phone to go")
+    wait_until(lambda: not service.knows("myphone"), 30, "the last phone to go")
     assert "no file matches" in service.told["reason"]
     service.sidecar.stop()
     service.sidecar.start()

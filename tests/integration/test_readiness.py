@@ -118,7 +118,7 @@ def test_database_lost_under_the_service(service: Service, loss: str) -> None:
     LOSSES[loss](service.database)
     for number in range(5):
         assert service.text(f"after {number}") in (200, 503)
-    wait_until(lambda: service.text("again") == 200, 10, "the store to work again")
+    wait_until(lambda: service.text("again") == 200, 20, "the store to work again")
     told = service.store
     assert told["up"] or (loss == "replaced" and "set aside: twilio-binding.db.damaged-" in told["reason"])
     assert "store.lost" in service.log.read_text(encoding="utf-8")
@@ -134,8 +134,8 @@ def test_database_lost_under_the_service(service: Service, loss: str) -> None:
 def test_database_lost_while_nothing_comes_in(service: Service) -> None:
     """A loss is noticed without a text: what was there is at its path again within seconds."""
     service.database.unlink()
-    wait_until(service.database.exists, 5, "the database")
-    wait_until(lambda: service.store["up"] and service.stored() == service.answered, 5, "what was in it")
+    wait_until(service.database.exists, 10, "the database")
+    wait_until(lambda: service.store["up"] and service.stored() == service.answered, 10, "what was in it")
 
 
 def test_full_disk(service: Service) -> None:
@@ -147,7 +147,7 @@ def test_full_disk(service: Service) -> None:
     assert [service.text("no room") for _ in range(5)] == [503] * 5
     assert not service.store["up"]
     service.limit_files(-1)
-    wait_until(lambda: service.store == {"up": True}, 5, "room")
+    wait_until(lambda: service.store == {"up": True}, 10, "room")
     assert service.text("room") == 200
 
 
@@ -159,7 +159,7 @@ def test_disk_with_room_for_a_little(service: Service) -> None:
     assert told
     assert not any(told)
     service.limit_files(-1)
-    wait_until(lambda: service.store == {"up": True}, 5, "room")
+    wait_until(lambda: service.store == {"up": True}, 10, "room")
 
 
 @pytest.fixture(scope="module")
