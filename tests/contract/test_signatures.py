@@ -437,7 +437,7 @@ def test_large_form_that_nobody_signed(cloud: House, announced: Announced, body:
         began = time.process_time()
         assert cloud.ask("POST", f"{_PATH}?a=1&b=2&c=3&d=4", body.encode(), headers).status in (400, 403)
         spent.append(time.process_time() - began)
-    assert min(spent) < 0.06
+    assert min(spent) < 0.1
 
 
 def test_percent_escapes() -> None:
