@@ -17,6 +17,7 @@ from twilio_binding.mqtt import Client
 from twilio_binding.sandbox.broker import Broker
 from twilio_binding.sandbox.house import SEEDS, Sidecar
 
+pytestmark = pytest.mark.timeout(180)
 GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
 MORE = GOOD.replace("\n}", '\n    Thing phone second "Second" [ phoneNumber="+15557654321" ]\n}')
 

@@ -18,6 +18,7 @@ from tests.contract.signing import sign
 from tests.waiting import wait_until
 from twilio_binding.sandbox.house import SEEDS, House, Sidecar, house
 
+pytestmark = pytest.mark.timeout(180)
 PUBLIC = "https://my.domain.com"
 PATH = "/twilio/callback/twilio:phone:myaccount:myphone/sms"
 
