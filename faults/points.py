@@ -46,7 +46,7 @@ POINTS: dict[str, Point] = {
     **_both("events go to MQTT", "mqtt.exchange", "Exchange.deliver", 100),
     **_both("a request is read", "mqtt.requests", "Requests.take", 50),
     **_both("a reply is sent", "mqtt.exchange", "Exchange.answer", 50),
-    **_both("a request is stored", "store.outbox", "SqliteOutbox.admit", 50),
+    **_both("a request is stored", "store.outbox", "SqliteOutbox.enter", 50),
     **_both("Twilio is about to be asked", "store.outbox", "SqliteOutbox.asked", 40),
     **_both("Twilio is asked", "twilio_api.gateway", "TwilioGateway.send", 40),
     **_both("Twilio is searched", "twilio_api.gateway", "TwilioGateway.find", 3),

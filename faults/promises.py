@@ -38,14 +38,14 @@ def _note_before_delivering(_: Function) -> Function:
     return step
 
 
-def _forget_the_ids_of_requests(admit: Function) -> Function:
+def _forget_the_ids_of_requests(enter: Function) -> Function:
     """A request that comes again is a new one."""
 
-    def admit_again(outbox: Any, request: Any, *more: Any) -> Any:  # noqa: ANN401
-        found = admit(outbox, request, *more)
-        return found if found.new else admit(outbox, replace(request, id=uuid4().hex), *more)
+    def enter_again(outbox: Any, request: Any, *more: Any, **how: Any) -> Any:  # noqa: ANN401
+        found = enter(outbox, request, *more, **how)
+        return found if found.result().new else enter(outbox, replace(request, id=uuid4().hex), *more, **how)
 
-    return admit_again
+    return enter_again
 
 
 def _no_pause(_: Function) -> Function:
@@ -60,7 +60,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "no-look-up": ("flows.send", "Sender._look_up", lambda _: lambda *_: None),
     "no-event-ids": ("openhab.carrier", "Firing", lambda make: lambda **how: make(**how | {"id": uuid4().hex})),
     "no-pause": ("openhab.relay", "run_text", _no_pause),
-    "no-request-ids": ("store.outbox", "SqliteOutbox.admit", _forget_the_ids_of_requests),
+    "no-request-ids": ("store.outbox", "SqliteOutbox.enter", _forget_the_ids_of_requests),
     "no-signatures": ("webhook.views", "is_genuine", lambda _: lambda *_, **__: True),
 }
 """Which function of the sidecar is replaced, and by what."""

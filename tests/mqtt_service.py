@@ -43,8 +43,12 @@ class Service:
         )
         self.lane = DeliveryLane("mqtt", self.journal, self.exchange.deliver, batch=25, metrics=self.metrics)
         self.journal.on_change(self.lane.wake)
-        self.exchange.start(submit or (lambda request, _: self.asked.append(request)))
+        self.exchange.start(submit or self._asked)
         self.lane.start()
+
+    def _asked(self, request: Request, _: Callable[[Reply], None], taken: Callable[[], None]) -> None:
+        self.asked.append(request)
+        taken()
 
     def comes(self, body: str) -> None:
         """A text comes in."""

@@ -150,7 +150,7 @@ class Runtime:
     def _build_store(self) -> None:
         self._claim = Claim(self._settings.data_dir)
         self._secret = kept_secret(self._settings.secret_file)
-        self._database = Database(self._settings.database_file)
+        self._database = Database(self._settings.database_file, commit=server.RealThread(patience=None))
         self._database.start()
         self._timeline = Timeline(self._settings.timeline_file)
         clock = self._timeline.now

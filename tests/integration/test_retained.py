@@ -25,7 +25,7 @@ def topics() -> Topics:
 def exchange(broker: Broker, topics: Topics) -> Iterator[Exchange]:
     """The service's side, connected."""
     made = Exchange(broker.url, topics, client_id=topics.base, on_ready=lambda: None, metrics=Metrics())
-    made.start(lambda _, __: None)
+    made.start(lambda *_: None)
     wait_until(lambda: made.is_ready, 10, "the connection")
     yield made
     made.stop()
@@ -57,7 +57,7 @@ def test_inbox_of_an_earlier_run_stands_until_there_is_a_new_one(
     wait_until(lambda: client.retained(client.topics.things) != b"[]", 5)
     exchange.stop()
     again = Exchange(broker.url, client.topics, client_id="again", on_ready=lambda: None, metrics=Metrics())
-    again.start(lambda _, __: None)
+    again.start(lambda *_: None)
     try:
         wait_until(lambda: client.retained(client.topics.status) == b"online", 5)
         wait_until(lambda: client.retained(client.topics.things) == b"[]", 5)

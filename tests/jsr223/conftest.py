@@ -83,8 +83,9 @@ class Sidecar:
         self.exchange.stop()
         self.exchange = self._exchange()
 
-    def _submit(self, request: Request, answer: Callable[[Reply], None]) -> None:
+    def _submit(self, request: Request, answer: Callable[[Reply], None], taken: Callable[[], None]) -> None:
         self.requests.put(request)
+        taken()
         reply = self.reply(request)
         if reply is not None:
             answer(reply)

@@ -9,7 +9,6 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import CancelledError
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -27,6 +26,7 @@ from twilio_binding.flows.media_ports import (
     Sources,
 )
 from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.flows.workers import aside
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions
 from twilio_binding.model.things import Account
@@ -40,6 +40,8 @@ _REMEMBERED = 86_400.0
 """Seconds for which it is known that a URL worked once."""
 _TELL_WITHIN = 2.0
 """Seconds for which a request waits for its source, to be told that this has no picture."""
+_SHOW_WITHIN = 14.0
+"""Seconds for which Twilio waits for a picture."""
 _REPLY_SECONDS = 0.5
 """Seconds before a deadline when a reply still comes in time."""
 
@@ -66,7 +68,7 @@ class OpenMedia:
 class MediaURLs:
     """Makes media URLs and shows what they stand for. `most` is in bytes, `clock` in seconds of the shelf's.
 
-    While a thread waits for a source it is in `aside()`, so that whoever owns it can let others work meanwhile.
+    While a worker waits for a source it is in `aside()`, so that others can work meanwhile.
     """
 
     def __init__(
@@ -86,7 +88,6 @@ class MediaURLs:
         self._most = most
         self._clock = clock
         self._fetches = Fetches(shelf, sources, metrics)
-        self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def start(self) -> None:
         """Fetch what an earlier run had not fetched yet."""
@@ -144,7 +145,7 @@ class MediaURLs:
         """Wait a little for the source; raises `Refusal` when that has no picture. A slow source is fetched on."""
         left = request.deadline - time.time() - _REPLY_SECONDS if request.deadline else _TELL_WITHIN
         try:
-            with self.aside():
+            with aside():
                 self._fetches.fetch(entry).result(max(0.0, min(_TELL_WITHIN, left)))
         except NotMediaError as error:
             raise Refusal(error.code, error.reason, retryable=True) from None
@@ -187,10 +188,10 @@ class MediaURLs:
 
     def _fetched(self, entry: MediaEntry) -> MediaEntry:
         try:
-            return self._fetches.fetch(entry).result()
+            return self._fetches.fetch(entry).result(_SHOW_WITHIN)
         except SourceError as error:
             raise NoMediaError(502, str(error)) from None
-        except (MediaTooLargeError, CancelledError):
+        except (MediaTooLargeError, CancelledError, TimeoutError):
             raise NoMediaError(502, "Failed to fetch media") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -197,6 +198,9 @@ class Outbox(Protocol):
 
     def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
         """Store a request, or find the one of the same id."""
+
+    def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
+        """Like `admit`, without waiting. Callbacks of the future must not wait for the outbox."""
 
     def asked(self, request_id: str, part: int, at: float) -> None:
         """Note, on disk, that Twilio is asked now."""

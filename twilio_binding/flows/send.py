@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -22,6 +22,7 @@ from twilio_binding.flows.ports import (
     ThingsSource,
     TwilioError,
 )
+from twilio_binding.flows.workers import aside
 from twilio_binding.model import actions, segments
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.protocol import Refusal, Reply, Request
@@ -41,8 +42,8 @@ class _Twins:
         self._locks: dict[tuple[str, str, str], tuple[threading.Lock, int]] = {}
 
     @contextmanager
-    def of(self, twin: tuple[str, str, str], aside: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
-        """Wait, `aside`, until no other send of this kind is under way."""
+    def of(self, twin: tuple[str, str, str]) -> Iterator[None]:
+        """Wait, aside, until no other send of this kind is under way."""
         with self._lock:
             lock, users = self._locks.get(twin, (threading.Lock(), 0))
             self._locks[twin] = (lock, users + 1)
@@ -64,7 +65,7 @@ class _Twins:
 class Sender:
     """Carries out stored sends, one thread a request. `look_ups` and `pause` are in seconds.
 
-    While a thread waits for long it is in `aside()`, so that whoever owns it can let others work meanwhile.
+    While a worker waits for long it is in `aside()`, so that others can work meanwhile.
     """
 
     def __init__(
@@ -82,7 +83,6 @@ class Sender:
         self._gateway = gateway
         self._permission = permission
         self._pause = pause
-        self.aside: Callable[[], AbstractContextManager[None]] = nullcontext
         self._twins = _Twins()
         self._stopping = threading.Event()
         self._look = LookUp(outbox, gateway, stopping=self._stopping, pauses=look_ups)
@@ -131,7 +131,7 @@ class Sender:
 
     def _one(self, job: Job) -> Sent | Reply:
         # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
-        with self._twins.of(job.twin, self.aside):
+        with self._twins.of(job.twin):
             outcome = (job.part.asked and self._look_up(job, job.part.asked, job.part.looks)) or self._permitted(job)
             if isinstance(outcome, Sent):
                 self._permission.taken(job.booking)
@@ -162,7 +162,8 @@ class Sender:
                 if not error.retryable or time.time() + pause > job.give_up:
                     self._permission.refused(job.sender, job.booking, error)
                     return _refused(request_id, error.code, str(error), retryable=error.retryable)
-                self._stopping.wait(pause)
+                with aside():  # another account may be served better
+                    self._stopping.wait(pause)
                 pause = min(pause * 2, 10.0)
             except OutcomeUnknownError:
                 return self._look_up(job, asked) or _refused(request_id, "unknown", _NO_TRACE, retryable=True)
@@ -170,7 +171,7 @@ class Sender:
 
     def _look_up(self, job: Job, asked: float, looks: int = 0) -> Sent | Reply | None:
         """What Twilio has of a send whose outcome is unknown; None when it has nothing, a reply when it cannot tell."""
-        with self.aside():
+        with aside():
             return self._look.find(job, asked=asked, looks=looks)
 
 

@@ -9,17 +9,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
+from twilio_binding.protocol import Refusal
+
 Job = Callable[[], None]
 
 _MOST_ASIDE = 100
 """Jobs that may wait without a place; one more keeps its own."""
+_own = threading.local()
 
 
 class Workers:
-    """`places` threads, and one more for each job that waits aside."""
+    """`places` threads, and one more for each job that waits aside. At most `most` jobs wait for a place, 0: any number.
 
-    def __init__(self, places: int, *, most_aside: int = _MOST_ASIDE) -> None:
+    `what` names the jobs in the error that tells of too many.
+    """
+
+    def __init__(self, places: int, *, most: int = 0, what: str = "requests", most_aside: int = _MOST_ASIDE) -> None:
         self._places = places
+        self._most = most
+        self._what = what
         self._most_aside = most_aside
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -27,7 +35,6 @@ class Workers:
         self._aside = 0
         self._stopping = False
         self._threads: list[threading.Thread] = []
-        self._own = threading.local()
 
     def start(self) -> None:
         """Begin to work."""
@@ -36,7 +43,10 @@ class Workers:
                 self._add()
 
     def put(self, job: Job) -> None:
-        """Have a job done when there is a place; a job does not raise."""
+        """Have a job done when there is a place; a job does not raise. Raises `Refusal` when too many wait."""
+        if self._most and self._jobs.qsize() >= self._most:
+            text = f"{self._most} {self._what} wait already; ask again when some of them are done"
+            raise Refusal("busy", text, retryable=True)
         self._jobs.put(job)
 
     def stop(self, until: float) -> None:
@@ -53,7 +63,7 @@ class Workers:
     def aside(self) -> Iterator[None]:
         """For as long as it lasts, another thread has the place of the calling worker, which ends after its job."""
         if self._step_aside():
-            self._own.is_replaced = True
+            _own.is_replaced = True
             try:
                 yield
             finally:
@@ -63,7 +73,7 @@ class Workers:
             yield
 
     def _step_aside(self) -> bool:
-        if getattr(self._own, "is_replaced", True):
+        if getattr(_own, "workers", None) is not self or _own.is_replaced:
             return False  # it has no place to give away: it gave it before, or it is none of ours
         with self._lock:
             if self._stopping or self._aside >= self._most_aside:
@@ -78,6 +88,17 @@ class Workers:
         thread.start()
 
     def _work(self) -> None:
-        self._own.is_replaced = False
-        while not self._own.is_replaced and (job := self._jobs.get()) is not None:
+        _own.workers, _own.is_replaced = self, False
+        while not _own.is_replaced and (job := self._jobs.get()) is not None:
             job()
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Give the place of the calling worker away for as long as it lasts; on other threads nothing happens."""
+    workers: Workers | None = getattr(_own, "workers", None)
+    if workers is None:
+        yield
+    else:
+        with workers.aside():
+            yield

@@ -14,6 +14,7 @@ import structlog
 from twilio_binding.bridge_protocol import Announcement
 from twilio_binding.flows.ports import Delivery, NeighbourAwayError
 from twilio_binding.metrics import Metrics
+from twilio_binding.mqtt.answers import Answers
 from twilio_binding.mqtt.connection import Connection, Message, Will
 from twilio_binding.mqtt.documents import Documents
 from twilio_binding.mqtt.events import Events
@@ -88,6 +89,9 @@ class Exchange:
             keeps=True,
             ca_file=ca_file,
         )
+        self._answers = Answers(
+            url, topics, client_id=client_id, take=self._requests.take, acts=lambda: self._acts, ca_file=ca_file
+        )
 
     @property
     def is_ready(self) -> bool:
@@ -120,6 +124,7 @@ class Exchange:
         """Begin to connect; the broker may come later."""
         self._requests.submit = submit
         self._connection.start()
+        self._answers.start()
 
     def stop(self) -> None:
         """Say that we are offline, and disconnect."""
@@ -129,6 +134,7 @@ class Exchange:
             last = ((self._topics.status, b"offline"), (self._topics.service, b""))
             for goodbye in [self._publish(topic, text, retain=True) for topic, text in last]:
                 goodbye.wait_for_publish(_GOODBYE)
+        self._answers.stop()
         self._connection.stop()
 
     def publish_things(self, things: Sequence[dict[str, object]]) -> None:
@@ -254,6 +260,9 @@ class Exchange:
     def _take(self, message: Message) -> None:
         if message.topic == self._topics.probe:
             self._probe.heard(message.payload)
+        elif self._answers.is_one(message.topic):
+            self._answers.came(message)
+            return
         elif message.topic.startswith(f"{self._topics.base}/action/"):
             self._requests.take(message)
             return

@@ -17,7 +17,8 @@ from twilio_binding.protocol import MAX_REQUEST_BYTES, Refusal, Reply, Request, 
 
 _log = structlog.get_logger(__name__)
 
-Submit = Callable[[Request, Callable[[Reply], None]], None]
+Submit = Callable[[Request, Callable[[Reply], None], Callable[[], None]], None]
+"""Carries out a request; calls back with its reply, and once it need not come again."""
 
 
 class Publish(Protocol):
@@ -63,8 +64,7 @@ class Requests:
             message.taken()
             return
         assert self.submit is not None  # noqa: S101 - set by start, before there is a connection
-        self.submit(request, lambda reply: self.answer(request, reply))
-        message.taken()
+        self.submit(request, lambda reply: self.answer(request, reply), message.taken)
 
     def answer(self, request: Request, reply: Reply) -> None:
         """Publish the reply to a request; while the connection is down it waits."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,13 +11,20 @@ import gevent.threadpool
 
 _T = TypeVar("_T")
 _PATIENCE = 5.0
+_SWITCH = 0.0005
+"""Seconds after which a thread that waits for Python's lock gets it."""
 
 
 class RealThread:
-    """Calls functions one at a time in a real thread: a file on a network share that hangs stops only who asks for it."""
+    """Calls functions one at a time in a real thread: a disk or a network share that hangs stops only who asks for it.
 
-    def __init__(self, *, patience: float = _PATIENCE) -> None:
+    The functions use nothing of gevent. `patience` is in seconds, None for as long as it takes.
+    """
+
+    def __init__(self, *, patience: float | None = _PATIENCE) -> None:
         self._pool = gevent.threadpool.ThreadPool(1)
+        # While many requests come in, gevent's thread would leave this one waiting for Python's lock 5 ms each time.
+        sys.setswitchinterval(_SWITCH)
         self._patience = patience
         self._pending: Any = None
 

@@ -1,6 +1,6 @@
 """What must survive the process: the journal of webhooks and the outbox of sends, in one SQLite file."""
 
-from twilio_binding.store.database import Database, DatabaseClosedError, DatabaseUnusableError
+from twilio_binding.store.database import Database, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.media import SqliteMediaShelf
@@ -10,6 +10,7 @@ from twilio_binding.store.sends import SqliteLedger, SqliteOptOuts
 from twilio_binding.store.things import KeptThings
 from twilio_binding.store.timeline import Timeline
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
+from twilio_binding.store.writes import DatabaseClosedError
 
 __all__ = [
     "Claim",

@@ -1,46 +1,42 @@
 """One SQLite file with one writer thread.
 
 Every write is a function that the writer calls inside a transaction. What waits at that moment is committed
-together, so that a burst of webhooks costs few disk flushes, and nobody is told before the commit.
+together, so that a burst of webhooks costs few disk flushes, and nobody is told before the commit. What is urgent
+goes first. The commit is what waits for the disk: it can be carried out elsewhere, so that only its writes wait.
 """
 
 from __future__ import annotations
 
-import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from twilio_binding.errors import TwilioBindingError
 from twilio_binding.store.damage import check, found_aside, is_damage, replace, rescue
-from twilio_binding.store.health import Health, is_probe
+from twilio_binding.store.health import Health
 from twilio_binding.store.open_files import FilesLostError, OpenFiles
 from twilio_binding.store.schema import migrate
+from twilio_binding.store.writes import DatabaseClosedError, Waiting, Write, WriteQueue
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
-Write = Callable[[sqlite3.Connection], _T]
-_GROUP = 256
-"""Most writes that share a commit."""
+Carry = Callable[[Callable[[], object]], object]
+"""Carries out a function that waits for the disk, and returns when that is done."""
 _PATIENCE = 5.0
 """Seconds for which a write waits while another process holds the file."""
 _HURRIED = 1.0
 """The same, for all writes together, once there is hurry."""
 _LOOK = 0.02
-
-
-class DatabaseClosedError(TwilioBindingError):
-    """The database is closed or was never opened."""
-
-    code = "database_closed"
-    retryable = True
+_CLOSING = 10.0
+"""Seconds for which the end of the process waits for the disk."""
 
 
 class DatabaseBusyError(TwilioBindingError):
@@ -56,31 +52,19 @@ class DatabaseUnusableError(TwilioBindingError):
     code = "database_unusable"
 
 
-class _Waiting(Generic[_T]):
-    """One write in the queue, and what became of it."""
-
-    __slots__ = ("done", "error", "result", "write")
-
-    def __init__(self, write: Write[_T]) -> None:
-        self.write = write
-        self.done = threading.Event()
-        self.result: _T | None = None
-        self.error: Exception | None = None
-
-
 class Database:
     """The database file `path`. Open it with `start`, close it with `stop`.
 
     A damaged file is set aside, and what can be read of it is taken into a new one: the service goes on. Where the file
     is not at its path any more, what was stored is written to a new one before anybody is told that it is.
+    `commit` carries out the commits, on a thread where waiting for the disk holds up nobody.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, commit: Carry = lambda work: work()) -> None:
         self.path = path
-        self._queue: queue.SimpleQueue[_Waiting[Any] | None] = queue.SimpleQueue()
+        self._carry = commit
+        self._writes = WriteQueue()
         self._reading = threading.Lock()
-        self._entering = threading.Lock()
-        self._is_open = False
         self._hurried_until: float | None = None
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
@@ -97,7 +81,7 @@ class Database:
         except (sqlite3.Error, OSError) as error:
             advice = "see whether the disk is full and whose the folder is"
             raise DatabaseUnusableError(f"cannot open {self.path}: {error}; {advice}") from error
-        self._is_open = True
+        self._writes.open()
         self._thread.start()
         self._health.start()
 
@@ -114,12 +98,12 @@ class Database:
     def stop(self) -> None:
         """Commit what is queued and close."""
         self._health.stop()
-        with self._entering:
-            if not self._is_open:
-                return
-            self._is_open = False  # nothing enters the queue after its end
-            self._queue.put(None)
-        self._thread.join(30)
+        if not self._writes.close():
+            return
+        self._thread.join(_CLOSING)
+        if self._thread.is_alive():
+            _log.error("store.not_closed", reason="the disk does not answer; what still waits for it may be lost")
+            return
         with self._reading:
             self._disconnect()
 
@@ -127,22 +111,30 @@ class Database:
         """Wait for another process that holds the file a second more, in all: what cannot be written then fails."""
         self._hurried_until = time.monotonic() + _HURRIED
 
-    def write(self, write: Write[_T], *, patience: float | None = None) -> _T:
+    def write(self, write: Write[_T], *, patience: float | None = None, urgent: bool = False) -> _T:
         """Call `write` in the writer's transaction; returns its result once that is on disk, or raises its error.
 
         It may be called more than once until it succeeds, each time in a new transaction. After `patience` seconds
         `DatabaseBusyError` is raised; what is written may then be on disk later.
         """
-        waiting = self._put(write)
-        if not waiting.done.wait(patience):
-            raise DatabaseBusyError("the database is busy")
-        if waiting.error is not None:
-            raise waiting.error
-        return waiting.result  # type: ignore[return-value]  # set, because there was no error
+        future = self.enter(write, urgent=urgent)
+        try:
+            return future.result(patience)
+        except TimeoutError:
+            if future.done():
+                raise
+            raise DatabaseBusyError(f"the disk did not take a write within {patience} s") from None
 
-    def write_later(self, write: Write[object]) -> None:
-        """Like `write`, for what nobody waits for; order among all writes is kept, errors are logged."""
-        self._put(write)
+    def enter(self, write: Write[_T], *, urgent: bool = False) -> Future[_T]:
+        """Like `write`, without waiting. What is `urgent` goes before all others; among its like the order is kept.
+
+        Callbacks of the future are called by the writer: they must not wait for the database.
+        """
+        return self._writes.enter(write, "urgent" if urgent else "next")
+
+    def write_later(self, write: Write[_T]) -> Future[_T]:
+        """Like `enter`, for what is in no hurry: it shares the commit of the next write that is, if one comes soon."""
+        return self._writes.enter(write, "later")
 
     def read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, as of the last commit."""
@@ -155,14 +147,6 @@ class Database:
                 if is_damage(error):
                     self.write_later(check)  # the writer finds the damage, too, and does something about it
                 raise
-
-    def _put(self, write: Write[_T]) -> _Waiting[_T]:
-        waiting = _Waiting(write)
-        with self._entering:
-            if not self._is_open:
-                raise DatabaseClosedError("the database is closed")
-            self._queue.put(waiting)
-        return waiting
 
     def _connect_or_replace(self) -> None:
         try:
@@ -221,32 +205,16 @@ class Database:
         return connection
 
     def _work(self) -> None:
-        while group := self._group():
+        while group := self._writes.group():
             if not self._commit(group) and not _is_locked(group[0].error):
                 # One of them spoilt it for all: each gets a transaction of its own.
                 for waiting in group:
                     self._commit([waiting])
             for waiting in group:
                 self._health.note(waiting.error)
-                if waiting.error is not None and not is_probe(waiting.write):
-                    _log.error("store.write_failed", error=f"{type(waiting.error).__name__}: {waiting.error}")
-                waiting.done.set()
+                waiting.tell()
 
-    def _group(self) -> list[_Waiting[Any]]:
-        """What waits now, at least one write; nothing when it is time to end."""
-        first = self._queue.get()
-        if first is None:
-            return []
-        group = [first]
-        while len(group) < _GROUP and not self._queue.empty():
-            following = self._queue.get_nowait()
-            if following is None:
-                self._queue.put(None)
-                break
-            group.append(following)
-        return group
-
-    def _commit(self, group: Sequence[_Waiting[Any]]) -> bool:
+    def _commit(self, group: Sequence[Waiting[Any]]) -> bool:
         """Carry out writes in one transaction; whether all of them succeeded."""
         try:
             # There is none after a damage that a full disk kept from being mended: now it may be found again.
@@ -256,7 +224,7 @@ class Database:
             for waiting in group:
                 waiting.result = waiting.write(writer)
             self._files.check()
-            writer.execute("COMMIT")
+            self._carry(lambda: writer.execute("COMMIT"))
             if lost := self._files.lost():
                 self._restore(lost)
         except Exception as error:

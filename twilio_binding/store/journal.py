@@ -15,7 +15,8 @@ import structlog
 from twilio_binding.flows.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
 from twilio_binding.store import calls, seen
-from twilio_binding.store.database import Database, DatabaseClosedError
+from twilio_binding.store.database import Database
+from twilio_binding.store.writes import DatabaseClosedError
 
 _log = structlog.get_logger(__name__)
 
@@ -93,7 +94,7 @@ class SqliteJournal:
                 calls.note(connection, event, event_id, now)
             return Recorded(id=event_id, new=True)
 
-        recorded = self._database.write(write, patience=patience)
+        recorded = self._database.write(write, patience=patience, urgent=event.urgent)
         if recorded.replayed:
             _log.warning("webhook.replayed", thing=event.thing, channel=event.channel)
         if recorded.new and not limited:
@@ -156,7 +157,7 @@ class SqliteJournal:
             if lane == "openhab":
                 connection.executemany("INSERT OR REPLACE INTO states VALUES (?, ?)", list(states.items()))
 
-        self._database.write(write)
+        self._database.write_later(write).result()
         if set_aside:
             self._set_aside.pop(lane, None)
 

@@ -6,12 +6,14 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
 from twilio_binding.flows.ports import Part, Sent, Stored
 from twilio_binding.protocol import Reply, Request
-from twilio_binding.store.database import Database, DatabaseClosedError
+from twilio_binding.store.database import Database
+from twilio_binding.store.writes import DatabaseClosedError
 
 _REQUEST = "SELECT id, thing, action, args, reply_to, deadline, reply FROM requests WHERE id = ?"
 _MEDIA = "createMediaUrl"
@@ -28,6 +30,10 @@ class SqliteOutbox:
 
     def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
         """Store a request, or find the one of the same id, of any action; on disk when this returns."""
+        return self.enter(request, recipients).result()
+
+    def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
+        """Like `admit`, without waiting: all that wait at the same time are stored together."""
         row = (
             request.id,
             request.thing,
@@ -49,7 +55,7 @@ class SqliteOutbox:
             found = connection.execute(_REQUEST, (request.id,)).fetchone()
             return _stored(found, connection.execute(_PARTS, (request.id,)).fetchall(), new=new)
 
-        return self._database.write(write)
+        return self._database.enter(write, urgent=urgent)
 
     def asked(self, request_id: str, part: int, at: float) -> None:
         """Note, on disk, that Twilio is asked now."""

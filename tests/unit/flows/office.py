@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -63,14 +64,14 @@ class Gate(SqliteOutbox):
         self.inside = threading.Semaphore(0)
         self.opened = threading.Event()
 
-    def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
+    def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
         """Store or find a request."""
-        stored = super().admit(request, recipients)
-        if self.shut.is_set() and not stored.new:
+        future = super().enter(request, recipients, urgent=urgent)
+        if self.shut.is_set() and not future.result(10).new:
             self.shut.clear()
             self.inside.release()
             self.opened.wait(10)
-        return stored
+        return future
 
 
 _NO_LIMITS = Limits()
@@ -135,8 +136,10 @@ class Office:
         self.database.stop()
 
     def submit(self, request: Request) -> None:
-        """Ask without waiting."""
-        self.actions.submit(request, self.replies.append)
+        """Ask, and wait until it is stored, but not for the reply."""
+        taken = threading.Event()
+        self.actions.submit(request, self.replies.append, taken.set)
+        assert taken.wait(10)
 
     def wait(self, number: int) -> list[Reply]:
         """The replies, once there are so many."""

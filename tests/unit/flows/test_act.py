@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Announced
 from tests.unit.flows.office import OTHER, PHONE, TO, Office, sms
 from tests.waiting import wait_until
-from twilio_binding.flows import act
+from twilio_binding.flows import dispatch
 from twilio_binding.protocol import Reply, Request
 
 
@@ -226,7 +226,7 @@ def test_failed_request_is_taken_up_by_itself(
 ) -> None:
     """A stored request that the disk kept from ending is carried out without being asked for again, once."""
     announced("store.write_failed", "send.failed", "send.unknown")
-    monkeypatch.setattr(act, "_AGAIN", 0.05)
+    monkeypatch.setattr(dispatch, "_AGAIN", 0.05)
     with Office(tmp_path) as office:
         refuse = "CREATE TRIGGER full BEFORE UPDATE OF outcome ON parts BEGIN SELECT RAISE(ABORT, 'disk full'); END"
         office.database.write(lambda connection: connection.execute(refuse))

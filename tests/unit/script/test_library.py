@@ -6,7 +6,7 @@ import os
 import queue
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,9 +48,9 @@ def _caller_presses_1(broker: brokers.Broker, *, code: str = "") -> Iterator[tup
     """The rule runs in a program of its own; what it asked for, and the program. The answer is `code` if there is one."""
     asked: queue.Queue[Request] = queue.Queue()
 
-    def submit(request: Request, answer: object) -> None:
+    def submit(request: Request, answer: Callable[[Reply], None], taken: Callable[[], None]) -> None:
         asked.put(request)
-        assert callable(answer)
+        taken()
         answer(Reply(id=request.id, ok=not code, code=code))
 
     exchange = Exchange(broker.url, Topics(), client_id="rules", on_ready=lambda: None, metrics=Metrics())

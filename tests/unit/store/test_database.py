@@ -104,7 +104,7 @@ def test_writes_share_a_commit(database: Database) -> None:
     with ThreadPoolExecutor(20) as pool:
         door = Door(database)
         results = [pool.submit(_insert, database, number) for number in range(20)]
-        wait_until(lambda: database._queue.qsize() == 20, 5, "all to wait")
+        wait_until(lambda: database._writes.count() == 20, 5, "all to wait")
         door.open()
         assert [result.result(5) for result in results] == list(range(20))
     assert commits.count("COMMIT") == 2
@@ -120,7 +120,7 @@ def test_one_bad_write(database: Database, announced: Announced) -> None:
         bad = pool.submit(database.write, _refuse)
         twice = pool.submit(_insert, database, 0)
         more = [pool.submit(_insert, database, number) for number in range(4, 8)]
-        wait_until(lambda: database._queue.qsize() == 10, 5, "all to wait")
+        wait_until(lambda: database._writes.count() == 10, 5, "all to wait")
         door.open()
         with pytest.raises(ValueError, match="this one is bad"):
             bad.result(5)

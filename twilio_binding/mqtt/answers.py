@@ -1,0 +1,85 @@
+"""Answers for callers on a connection of their own: there they do not queue at the broker behind other requests."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from secrets import token_hex
+
+import structlog
+
+from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.protocol import Topics
+
+_log = structlog.get_logger(__name__)
+
+_ACTION = "respondWithTwiml"
+_REMEMBERED = 10_000
+"""Answers of which the second copy may still come."""
+
+
+class Answers:
+    """Takes each answer once, although it comes on both connections; `take` is given the copy that comes first.
+
+    `acts` says whether the service takes requests. The n-th answer of some content on one connection is the n-th of it on the other. What this connection misses comes
+    on the other one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        topics: Topics,
+        *,
+        client_id: str,
+        take: Callable[[Message], None],
+        acts: Callable[[], bool],
+        ca_file: str = "",
+    ) -> None:
+        self._take = take
+        self._acts = acts
+        self._lock = threading.Lock()
+        self._counts: OrderedDict[tuple[str, int], list[int]] = OrderedDict()
+        self._connection = Connection(
+            url,
+            client_id=f"{client_id}-answers-{token_hex(4)}",
+            on_connect=lambda: self._connection.subscribe(topics.action("+", _ACTION)),
+            on_message=self._came_here,
+            on_reason=lambda reason: _log.info("mqtt.not_ready", reason=reason, connection="answers"),
+            ca_file=ca_file,
+        )
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._connection.start()
+
+    def stop(self) -> None:
+        """Disconnect."""
+        self._connection.stop()
+
+    def is_one(self, topic: str) -> bool:
+        """Whether a request is an answer for a caller."""
+        return topic.endswith(f"/{_ACTION}")
+
+    def came(self, message: Message) -> None:
+        """An answer came on the connection of all requests."""
+        self._came(message, 1)
+
+    def _came_here(self, message: Message) -> None:
+        if self._acts():  # else it is for the other connection to say what becomes of it
+            self._came(message, 0)
+
+    def _came(self, message: Message, connection: int) -> None:
+        if self._is_first((message.topic, hash(message.payload)), connection):
+            self._take(message)
+        else:
+            message.taken()
+
+    def _is_first(self, content: tuple[str, int], connection: int) -> bool:
+        with self._lock:
+            counts = self._counts.setdefault(content, [0, 0])
+            self._counts.move_to_end(content)
+            if len(self._counts) > _REMEMBERED:
+                self._counts.popitem(last=False)
+            counts[connection] += 1
+            return counts[connection] > counts[1 - connection]
