@@ -19,7 +19,7 @@ PHONE = "twilio:phone:a:b"
 EVENT = f"twilio/event/{PHONE}/sms-received"
 SEND = f"twilio/action/{PHONE}/sendSMS"
 SHORT_FORM = b'{"to":"+15557654321","message":"x"}'
-Submit = Callable[[Request, Callable[[Reply], None]], None]
+Submit = Callable[[Request, Callable[[Reply], None], Callable[[], None]], None]
 
 
 class Service:

@@ -102,7 +102,8 @@ def test_reply_that_is_too_long(url: str, tmp_path: Path, announced: Announced) 
     """A reply too long for the broker becomes one that says so; whoever asked does not wait in vain."""
     announced("reply.too_large")
 
-    def submit(request: Request, answer: Callable[[Reply], None]) -> None:
+    def submit(request: Request, answer: Callable[[Reply], None], taken: Callable[[], None]) -> None:
+        taken()
         answer(Reply(id=request.id, ok=True, result={"results": ["x" * 100] * 200}))
 
     with service(tmp_path, url, submit) as one, Client(url, timeout=10) as client:

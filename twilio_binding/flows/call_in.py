@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from twilio_binding.errors import TwilioBindingError
 from twilio_binding.flows.held import HeldCall, HeldCalls
 from twilio_binding.flows.ports import Journal, Listeners, Recorded
 from twilio_binding.flows.rates import IncomingRates
@@ -42,10 +43,15 @@ class CallIn:
             if not new:
                 self.rates.give_back(ticket, event)
             return answer, new  # noqa: TRY300 - whatever fails, the caller gets the default
+        except TwilioBindingError as error:
+            # The disk took too long, mostly. What waits for it is stored when it answers again.
+            _log.error(
+                "call.failed", thing=webhook.thing, call_sid=webhook.fields.get("CallSid", ""), reason=str(error)
+            )
         except Exception:
             _log.exception("call.failed", thing=webhook.thing, call_sid=webhook.fields.get("CallSid", ""))
-            self.metrics.answers.labels("failure").inc()
-            return default, True
+        self.metrics.answers.labels("failure").inc()
+        return default, True
 
     def _limited(self, event: Event, default: str) -> tuple[str, bool]:
         recorded = self.journal.record(event, patience=event.lifetime, limited=True)
