@@ -103,8 +103,8 @@ def test_reply_that_is_too_long(url: str, tmp_path: Path, announced: Announced) 
     announced("reply.too_large")
 
     def submit(request: Request, answer: Callable[[Reply], None], taken: Callable[[], None]) -> None:
-        taken()
         answer(Reply(id=request.id, ok=True, result={"results": ["x" * 100] * 200}))
+        taken()
 
     with service(tmp_path, url, submit) as one, Client(url, timeout=10) as client:
         wait_until(lambda: one.exchange.is_ready, 10)
