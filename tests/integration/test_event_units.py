@@ -16,6 +16,18 @@ from tests.waiting import wait_until
 from twilio_binding.sandbox.house import House, house
 from twilio_binding.sandbox.house_rule import PHONE
 
+LISTENING: dict[str, Any] = {
+    "triggers": [
+        {"id": "1", "type": "core.ChannelEventTrigger", "configuration": {"channelUID": f"{PHONE}:sms-received"}}
+    ],
+    "actions": [],
+}
+LISTENING_TO_ALL: dict[str, Any] = {
+    "triggers": [
+        {"id": "1", "type": "core.ChannelEventTrigger", "configuration": {"channelUID": "twilio:phone:*:sms-received"}}
+    ],
+    "actions": [],
+}
 RUN = "/rest/rules/twilio-relay/runnow"
 BODY, SENDER = f"{PHONE}:last-message-body", f"{PHONE}:last-message-from"
 
@@ -98,6 +110,32 @@ def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
             wait_until(lambda prefix=prefix: len(bodies(home, prefix)) == 100, 30, prefix)  # type: ignore[misc]
             wait_until(lambda: home.openhab.triggers(channel=f"{PHONE}:sms-received")[-1]["items"], 5, "the last look")
             assert saw_others(home, prefix) == []
+
+
+@pytest.mark.parametrize("way", ["rule", "script"])
+def test_rule_that_begins_late_finds_the_states_of_its_own_event(way: str) -> None:
+    """On a busy server rules begin 80 ms after their trigger: the next event of the thing waits until they have run."""
+    with house(rule_start=0.08) as home:
+        home.openhab.put_rule("late", LISTENING)
+        _go(home, way)
+        home.twilio.receive_sms("the service knows the rule")
+        home.sidecar.wait_delivered()
+        with ThreadPoolExecutor(10) as callers:
+            list(callers.map(lambda n: home.twilio.receive_sms(f"late {n}"), range(30)))
+        wait_until(lambda: len(bodies(home, "late")) == 30, 30, "all triggers")
+        wait_until(lambda: home.openhab.triggers(channel=f"{PHONE}:sms-received")[-1]["items"], 5, "the last look")
+        assert saw_others(home, "late") == []
+
+
+def test_rule_that_never_runs_is_soon_not_waited_for() -> None:
+    """Before openHAB 5.2 a rule with a wildcard never runs: waited for once, and then hardly."""
+    with house(version="5.1") as home:
+        home.openhab.put_rule("wild", LISTENING_TO_ALL)
+        began = time.monotonic()
+        for number in range(20):
+            home.twilio.receive_sms(f"wild {number}")
+        wait_until(lambda: len(bodies(home, "wild")) == 20, 20, "all triggers")
+        assert time.monotonic() - began < 8
 
 
 def _go(home: House, way: str) -> None:

@@ -19,6 +19,8 @@ from twilio_binding.openhab.links import Link, Links
 from twilio_binding.openhab.profiles import COMMANDING, applied
 from twilio_binding.openhab.relay import Relay
 from twilio_binding.openhab.relay_rule import Firing, ItemState
+from twilio_binding.openhab.rule_runs import RuleRuns
+from twilio_binding.openhab.rules import RuleListeners
 from twilio_binding.openhab.set_aside import SetAside
 
 _log = structlog.get_logger(__name__)
@@ -56,6 +58,7 @@ class Carrier:
         self.door = door
         self._local = threading.local()
         self._expresses: list[Express] = []
+        self.rules, self.runs = RuleListeners(), RuleRuns()
         self._put: set[tuple[str, str, str]] = set()
         self._failures: Counter[str] = Counter()
 
@@ -68,7 +71,40 @@ class Carrier:
         """Carry events in order; returns those whose thing openHAB has, and does not run.
 
         Raises `NeighbourAwayError` with `reason` when there is no way. A state that its item does not take is set aside.
+        The next event of a thing begins when the rules on the trigger of the last one have run.
         """
+        waiting: list[Delivery] = []
+        for wave in self._waves(deliveries):
+            held = {delivery.event.thing for delivery in waiting}
+            behind = [delivery for delivery in wave if delivery.event.thing in held]
+            now = [delivery for delivery in wave if delivery.event.thing not in held]
+            ends = self.runs.next_ends(uid for delivery in now for uid in self._rules_on(delivery))
+            left = self._carry_wave(now, can_bring=can_bring, can_relay=can_relay, reason=reason) if now else []
+            if not left:
+                self.runs.wait(ends)
+            waiting += [*left, *behind]
+        return waiting
+
+    def _waves(self, deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
+        """Cut events so that in no part one follows another of the same thing that rules look at."""
+        wave: list[Delivery] = []
+        looked_at: set[str] = set()
+        for delivery in deliveries:
+            if delivery.event.thing in looked_at:
+                yield wave
+                wave, looked_at = [], set()
+            wave.append(delivery)
+            if self._rules_on(delivery):
+                looked_at.add(delivery.event.thing)
+        if wave:
+            yield wave
+
+    def _rules_on(self, delivery: Delivery) -> set[str]:
+        return self.rules.of(f"{delivery.event.thing}:{delivery.event.channel}") if _fires(delivery) else set()
+
+    def _carry_wave(
+        self, deliveries: Sequence[Delivery], *, can_bring: bool, can_relay: bool, reason: str
+    ) -> list[Delivery]:
         waiting: list[Delivery] = []
         if can_bring:
             deliveries, waiting = self._bring(deliveries)

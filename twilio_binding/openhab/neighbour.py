@@ -20,7 +20,6 @@ from twilio_binding.openhab.express import Express
 from twilio_binding.openhab.links import Link, Links
 from twilio_binding.openhab.rest import RestClient
 from twilio_binding.openhab.restore import Restorer
-from twilio_binding.openhab.rules import RuleListeners
 from twilio_binding.openhab.set_aside import SetAside
 from twilio_binding.openhab.startup import uptime
 from twilio_binding.openhab.stream import EventStream
@@ -72,14 +71,13 @@ class OpenHABNeighbour:
         self._is_down = False
         self._phones = phones
         self.links = Links()
-        self.rules = RuleListeners()
         self.set_aside = SetAside(metrics)
         self._restorer = Restorer(self.links, self.set_aside)
         door = Door(secret, cure=cure, on_problem=on_script_problem)
         self._carrier = Carrier(
             lambda: Express(url, token, ca_file), secret, self.links, self.set_aside, metrics, door=door
         )
-        self.relay = self._carrier.relay
+        self.relay, self.rules = self._carrier.relay, self._carrier.rules
         self.reason = "not connected yet"
         self._connected = threading.Event()
         self._started = threading.Event()
@@ -222,7 +220,9 @@ class OpenHABNeighbour:
                 self._new_links.append(added)
             self._wake.set()
         elif topic.startswith("openhab/rules/") and topic.endswith("/state"):
-            if self.rules.is_news(topic.split("/")[2], json.loads(payload)):
+            uid, status = topic.split("/")[2], json.loads(payload)
+            self._carrier.runs.follow(uid, status)
+            if self.rules.is_news(uid, status):
                 self._stale_rules = True
                 self._wake.set()
         elif topic.endswith(_CHANGES) or '"DISABLED"' in payload:

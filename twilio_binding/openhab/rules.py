@@ -15,18 +15,24 @@ class RuleListeners:
     def __init__(self) -> None:
         self._patterns: frozenset[str] | None = None
         self._deaf: frozenset[str] = frozenset()
+        self._rules: tuple[tuple[str, str], ...] = ()
 
     def load(self, rules: Iterable[dict[str, Any]]) -> None:
         """Replace everything by what openHAB lists."""
         rules = tuple(rules)
         self._deaf = frozenset(str(rule.get("uid")) for rule in rules if _is_deaf(rule.get("status")))
-        self._patterns = frozenset(
-            pattern
+        self._rules = tuple(
+            (pattern, str(rule.get("uid")))
             for rule in rules
             if rule.get("uid") != RULE_UID and rule.get("uid") not in self._deaf
             for trigger in rule.get("triggers") or ()
             for pattern in _patterns(trigger)
         )
+        self._patterns = frozenset(pattern for pattern, _ in self._rules)
+
+    def of(self, channel_uid: str) -> set[str]:
+        """The UIDs of the rules that listen to the channel, as far as that is known."""
+        return {uid for pattern, uid in self._rules if fnmatchcase(channel_uid, pattern)}
 
     def is_news(self, uid: str, status: object) -> bool:
         """Whether a rule can run now, and could not before, or the other way round."""

@@ -165,13 +165,13 @@ class Sidecar:
 class House:
     """Everything that runs, with the project's own `.things` and `.items`; copies of them, so that they may change."""
 
-    def __init__(self, folder: Path, stack: ExitStack, *, version: str = "5.3") -> None:
+    def __init__(self, folder: Path, stack: ExitStack, *, version: str = "5.3", rule_start: float = 0.0) -> None:
         self.folder = folder
         self.things = folder / "things" / "twilio.things"
         shutil.copytree(SEEDS / "things", folder / "things")
         shutil.copytree(SEEDS / "items", folder / "items")
         self.broker = stack.enter_context(Broker())
-        options = OpenHABOptions(items=folder / "items", token=_TOKEN, version=version)
+        options = OpenHABOptions(items=folder / "items", token=_TOKEN, version=version, rule_start=rule_start)
         self.openhab = stack.enter_context(OpenHABStandIn(options))
         self.twilio = stack.enter_context(TwilioStandIn(TwilioOptions()))
         self._stack = stack
@@ -205,7 +205,7 @@ class House:
 
 
 @contextmanager
-def house(*, version: str = "5.3") -> Iterator[House]:
-    """A house that is up, in a folder of its own. `version` is that of its openHAB."""
+def house(*, version: str = "5.3", rule_start: float = 0.0) -> Iterator[House]:
+    """A house that is up, in a folder of its own. `version` and `rule_start` are those of its openHAB."""
     with tempfile.TemporaryDirectory(prefix="twilio-binding-") as folder, ExitStack() as stack:
-        yield House(Path(folder), stack, version=version)
+        yield House(Path(folder), stack, version=version, rule_start=rule_start)

@@ -118,6 +118,7 @@ class Instance:
             bus=self.bus,
             queues=self.options.queues_runs,
             run_time=self.options.run_time,
+            rule_start=self.options.rule_start,
             history=self.options.history,
             set_item=self._set_item,
             command=self._command,

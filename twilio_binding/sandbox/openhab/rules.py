@@ -91,6 +91,7 @@ class Rules:
         bus: Bus,
         queues: bool,
         run_time: float,
+        rule_start: float,
         history: int,
         set_item: Callable[[str, str], str],
         command: Callable[[str, str], None],
@@ -100,6 +101,7 @@ class Rules:
         self._bus = bus
         self._queues = queues
         self._run_time = run_time
+        self._rule_start = rule_start
         self._rules: dict[str, Rule] = {}
         self.relay = Relay()
         self._look = look
@@ -198,11 +200,18 @@ class Rules:
         self.posted += 1
         triggered = Triggered(channel=channel, payload=payload, n=self.posted, at=time.monotonic())
         self.triggers.append(triggered)
-        self._bus.post(lambda: triggered.items.update(self._look(channel)))
         body = {"event": payload, "channel": channel}
         self._publish(Event(f"openhab/channels/{channel}/triggered", "ChannelTriggeredEvent", body))
+        if self._rule_start:
+            threading.Timer(self._rule_start, self._bus.post, [lambda: self._start(triggered)]).start()
+        else:
+            self._bus.post(lambda: self._start(triggered))
+
+    def _start(self, triggered: Triggered) -> None:
+        """The rules on a trigger begin, and look at the items."""
+        triggered.items.update(self._look(triggered.channel))
         for rule in self:
-            if rule.listens(channel, payload, wildcards=self._queues):
+            if rule.listens(triggered.channel, triggered.payload, wildcards=self._queues):
                 self._react(rule)
 
     def _react(self, rule: Rule) -> None:
