@@ -28,7 +28,7 @@ class ExpectedScript:
     def __init__(self, file: Path | None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._file = file
         self._clock = clock
-        self._is_expected = file is not None and file.exists()
+        self.is_expected = file is not None and file.exists()
         self._left_at: float | None = None
         self._opened_at = self._rules_at = clock()
         self._saw_start = False
@@ -66,7 +66,7 @@ class ExpectedScript:
 
     def is_worth_waiting(self, uptime: float | None) -> bool:
         """Whether the script will come soon to an openHAB that has run for `uptime` seconds; ends the expectation."""
-        if not self._is_expected:
+        if not self.is_expected:
             return False
         now = self._clock()
         is_young = (now - self._opened_at if uptime is None else uptime) < START
@@ -77,9 +77,9 @@ class ExpectedScript:
         return False
 
     def _expect(self, *, expected: bool) -> None:
-        if expected == self._is_expected:
+        if expected == self.is_expected:
             return
-        self._is_expected = expected
+        self.is_expected = expected
         if self._file is None:
             return
         try:
