@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import paho.mqtt.publish
 import pytest
 
 from tests.waiting import wait_until
-from twilio_binding.mqtt.connection import Connection
+from twilio_binding.mqtt.connection import Connection, Message
 from twilio_binding.sandbox.broker import Broker
 
 
@@ -29,6 +30,34 @@ def test_socket_that_is_taken_away_while_it_is_opened(
     wait_until(lambda: connection.is_connected, 5, "the second try")
     connection.stop()
     assert [reason.partition(";")[0] for reason in reasons] == [f"the broker does not answer ({error.__name__})"]
+
+
+def test_message_without_receipt(broker: Broker) -> None:
+    """A message with QoS 0, as the script in openHAB answers calls, is not acknowledged: the connection stays."""
+    heard: list[Message] = []
+    connects: list[int] = []
+
+    def connected() -> None:
+        connects.append(1)
+        connection.subscribe("receipts/+")
+
+    def take(message: Message) -> None:
+        heard.append(message)
+        message.taken()
+
+    connection = Connection(
+        broker.url, client_id="receipts", on_connect=connected, on_message=take, session_seconds=60, keeps=True
+    )
+    connection.start()
+    wait_until(lambda: connection.is_connected, 5, "the connection")
+    host, port = broker.url.removeprefix("mqtt://").split(":")
+    try:
+        for count in range(1, 7):
+            paho.mqtt.publish.single("receipts/x", b"x", qos=count % 2, hostname=host, port=int(port))
+            wait_until(lambda count=count: len(heard) >= count, 5, "the message")  # type: ignore[misc]
+        assert connects == [1]
+    finally:
+        connection.stop()
 
 
 def test_no_socket_at_all() -> None:

@@ -383,8 +383,9 @@ class Connection:
             taken()
 
     def _acknowledge(self, message_id: int, connection: int) -> None:
-        # On another connection it comes again, and its number may be another message's.
-        if self._keeps and connection == self._connections and self._connected.is_set():
+        # On another connection it comes again, and its number may be another message's. One with QoS 0 has no number, and
+        # an acknowledgement of it is an error for which the broker ends the connection.
+        if message_id and self._keeps and connection == self._connections and self._connected.is_set():
             self._client.ack(message_id, 1)
 
 
