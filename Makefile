@@ -28,12 +28,12 @@ test-jvm: $(STAMP)
 
 bench: $(STAMP)
 	@./tools/mosquitto.sh
-	$(BIN)/python -m bench
+	$(BIN)/python -m lab.bench
 
 # An hour of traffic; does memory grow?
 soak: $(STAMP)
 	@./tools/mosquitto.sh
-	$(BIN)/python -m bench.soak
+	$(BIN)/python -m lab.bench.soak
 
 # Known vulnerabilities of what is pinned, as the package index tells them. Needs uv, and the index itself, not a mirror.
 audit:
@@ -42,7 +42,7 @@ audit:
 # Such as: make faults FAULTS="--webhooks 3000 --actions 600 --kills 25 --seconds 100 --seed 7"
 faults: $(STAMP)
 	@./tools/mosquitto.sh
-	$(BIN)/python -m faults $(FAULTS)
+	$(BIN)/python -m lab.faults $(FAULTS)
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'

@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from twilio_binding.flows.ports import Gateway, Sent
 from twilio_binding.model.actions import Send
 from twilio_binding.model.things import Account, Phone
+from twilio_binding.outgoing.ports import Gateway, Sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from twilio_binding.flows.media import MediaURLs
+from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab import OpenHABPictures
 from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, SourceFetcher, resolve

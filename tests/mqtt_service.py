@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from twilio_binding.flows.deliver import DeliveryLane
+from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
 from twilio_binding.mqtt import Exchange, ServiceClaim
 from twilio_binding.mqtt.connection import Connection, Message
-from twilio_binding.protocol import Reply, Request, Topics
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+from twilio_binding.protocol.topics import Topics
 from twilio_binding.store import Database, SqliteJournal
 
 PHONE = "twilio:phone:a:b"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from twilio_binding.accounts.cloud_url import CloudURL
+from twilio_binding.accounts.configured_things import ConfiguredThings
 from twilio_binding.dsl import Calling, ThingsFiles, call_here
-from twilio_binding.flows.cloud import CloudURL
-from twilio_binding.flows.configured import ConfiguredThings
 from twilio_binding.openhab import OpenHABThings
 from twilio_binding.settings import Settings
 from twilio_binding.store import KeptThings

@@ -1,14 +1,41 @@
-"""The root of all errors that the package raises on purpose."""
+"""The errors that several packages share."""
 
 from __future__ import annotations
 
+from twilio_binding.protocol.errors import TwilioBindingError
 
-class TwilioBindingError(Exception):
-    """Something went wrong in a way we know; the text tells what to do, and holds no secret.
 
-    `code` is stable, `retryable` says whether the same may succeed later, `http_status` is for web requests.
+class DependencyDownError(TwilioBindingError):
+    """A neighbour cannot be reached or is not ready yet; what was to be done is done again later."""
+
+    code = "neighbour_away"
+    retryable = True
+
+
+class TwilioError(TwilioBindingError):
+    """Twilio refused, or was not reached before the request left us: nothing was sent.
+
+    `inactive`: the account is suspended or closed. `forbidden`: the credentials are right and may not do this.
+    `retry_after` is how many seconds Twilio wants to be left alone, 0 when it does not say.
     """
 
-    code: str = "error"
-    retryable: bool = False
-    http_status: int | None = None
+    def __init__(
+        self, code: str, message: str, *, retryable: bool = False, inactive: bool = False, forbidden: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retryable = retryable
+        self.inactive = inactive
+        self.forbidden = forbidden
+        self.retry_after = 0.0
+
+    @property
+    def is_too_many(self) -> bool:
+        """Whether we only ask too often."""
+        return self.code in ("twilio.20429", "twilio.429")
+
+
+class OutcomeUnknownError(TwilioBindingError):
+    """The request left us and no answer came: Twilio may or may not have taken it."""
+
+    code = "unknown"

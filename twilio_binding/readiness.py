@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from twilio_binding.flows.ports import Lane
-from twilio_binding.flows.statuses import Statuses
+from twilio_binding.accounts.statuses import Statuses
+from twilio_binding.incoming.ports import Lane
 from twilio_binding.model.statuses import BRIDGE_OFFLINE
 from twilio_binding.model.things import Things
-from twilio_binding.openhab import OpenHABNeighbour
+from twilio_binding.openhab import OpenHABConnection
 from twilio_binding.store import Database, SqliteJournal
 
 Entry = dict[str, object]
@@ -20,7 +20,7 @@ def entry(reason: str, *, up: bool) -> Entry:
     return {"up": True} if up else {"up": False, "reason": reason}
 
 
-def openhab_entry(openhab: OpenHABNeighbour) -> Entry:
+def openhab_entry(openhab: OpenHABConnection) -> Entry:
     """Up while events can be delivered, and the script inside openHAB, where there is one, can be used.
 
     Items that do not get their states are told, too; they hold nothing else up.

@@ -22,8 +22,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from twilio_binding.broker_url import read_broker_url
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.broker_url import read_broker_url
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.tls import CAFileError, trusting
 from twilio_binding.urls import is_web_address
 

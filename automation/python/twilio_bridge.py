@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from scope import osgi
 
-from openhab_twilio.binding import Binding
+from openhab_twilio.binding.app import Binding
 from openhab_twilio.settings import load
 
 _binding = Binding(osgi.bundleContext, load())

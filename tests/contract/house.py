@@ -18,25 +18,26 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.contract.signing import Pairs, sign
 from tests.gateway import ScriptedGateway
 from tests.media import media_urls
-from twilio_binding import webhook
+from twilio_binding import webhooks as webhook
+from twilio_binding.accounts.configured_things import ConfiguredThings
 from twilio_binding.dsl import ThingsFiles
-from twilio_binding.flows.act import Actions
-from twilio_binding.flows.call_in import CallIn
-from twilio_binding.flows.ceilings import Ceilings
-from twilio_binding.flows.configured import ConfiguredThings
-from twilio_binding.flows.held import HeldCall, HeldCalls
-from twilio_binding.flows.listeners import KnownListeners
-from twilio_binding.flows.media import MediaURLs
-from twilio_binding.flows.message_in import MessageIn
-from twilio_binding.flows.opt_outs import OptOuts
-from twilio_binding.flows.permission import Permission
-from twilio_binding.flows.rates import IncomingRates
-from twilio_binding.flows.send import Sender
-from twilio_binding.flows.status_in import StatusIn
+from twilio_binding.incoming.calls import CallIn
+from twilio_binding.incoming.held_calls import HeldCall, HeldCalls
+from twilio_binding.incoming.listeners import KnownListeners
+from twilio_binding.incoming.messages import MessageIn
+from twilio_binding.incoming.rates import IncomingRates
+from twilio_binding.incoming.status_callbacks import StatusIn
+from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
 from twilio_binding.model.limits import Limits
-from twilio_binding.protocol import Reply, Request
+from twilio_binding.outgoing.ceilings import Ceilings
+from twilio_binding.outgoing.opt_outs import OptOuts
+from twilio_binding.outgoing.permission import Permission
+from twilio_binding.outgoing.requests import Actions
+from twilio_binding.outgoing.sending import Sender
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
 from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"

@@ -20,9 +20,10 @@ from tests.conftest import Announced
 from tests.contract.house import PHONE, PUBLIC_URL, THINGS, Answer, House
 from tests.media import MOST, media_urls
 from tests.waiting import wait_until
-from twilio_binding.flows.media import MediaURLs
+from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
-from twilio_binding.protocol import Reply, Request
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
 from twilio_binding.sandbox.openhab import OpenHABStandIn
 from twilio_binding.sandbox.openhab import Options as OpenHABOptions
 from twilio_binding.sources import Credentials
@@ -665,13 +666,13 @@ def test_restart(tmp_path: Path, openhab: OpenHABStandIn, cam: Camera) -> None:
         wait_until(lambda: cam.asked, 5, "the fetch")
         house.actions.stop()
     cam.open.set()
-    (tmp_path / "media" / "half.part").write_bytes(b"half")
+    (tmp_path / "media" / f"{0:032x}.part").write_bytes(b"half")
     with MediaHouse(tmp_path, openhab.url) as house:
         house.media.start()
         wait_until(lambda: len(cam.asked) == 2, 5, "the fetch")
         assert get(house, item).body == PICTURE
         assert get(house, proxy).status == 200
-        assert not (tmp_path / "media" / "half.part").exists()
+        assert not (tmp_path / "media" / f"{0:032x}.part").exists()
         house.actions.stop()
 
 

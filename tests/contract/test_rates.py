@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Announced
 from tests.contract.house import ACCOUNT_SID, PHONE, House
 from tests.sids import sid
-from twilio_binding.flows.rates import IncomingRates
+from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event, Webhook
 from twilio_binding.model.things import DEFAULT_GREETING

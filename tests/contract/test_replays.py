@@ -16,7 +16,7 @@ from tests.conftest import Announced
 from tests.contract.house import ACCOUNT_SID, PHONE, PUBLIC_URL, TOKEN, House
 from tests.contract.signing import Pairs, sign
 from tests.sids import sid
-from twilio_binding.protocol import Refusal
+from twilio_binding.protocol.errors import Refusal
 
 _RECORDED = [
     json.loads(line)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from faults.promises import BROKEN
-from faults.report import PROMISES
+from lab.faults.promises import BROKEN
+from lab.faults.report import PROMISES
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")

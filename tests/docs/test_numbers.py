@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from twilio_binding.accounts import descriptions as describe
+from twilio_binding.accounts import number_webhooks as configure_number
+from twilio_binding.accounts import requests as upkeep
+from twilio_binding.accounts import statuses
 from twilio_binding.cli import cli
-from twilio_binding.flows import configure_number, describe, statuses, upkeep
 from twilio_binding.model.configuration import loader
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import channels
 from twilio_binding.model.actions import NAMES
-from twilio_binding.protocol import Topics
+from twilio_binding.protocol.topics import Topics
 from twilio_binding.sandbox.scene import Scene
 from twilio_binding.settings import Settings
 

@@ -6,11 +6,11 @@ import itertools
 
 import pytest
 
-from faults.plan import KINDS, Plan, lives, strikes
-from faults.points import POINTS, find
-from faults.promises import BROKEN
-from faults.report import lines
-from faults.run import run
+from lab.faults.plan import KINDS, Plan, lives, strikes
+from lab.faults.points import POINTS, find
+from lab.faults.promises import BROKEN
+from lab.faults.report import lines
+from lab.faults.run import run
 
 SHORT = Plan(seed=20, webhooks=800, actions=120, kills=8, seconds=22)
 

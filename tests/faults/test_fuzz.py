@@ -27,7 +27,7 @@ from twilio_binding.actions import connect
 from twilio_binding.model.payloads import FIELDS as FIELDS_THAT_DECIDE
 from twilio_binding.mqtt import Client
 from twilio_binding.mqtt.connection import Connection
-from twilio_binding.openhab.stream import EventStream
+from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.sandbox.house import House, house
 from twilio_binding.sandbox.house_rule import PHONE
 from twilio_binding.sandbox.twilio.signing import sign

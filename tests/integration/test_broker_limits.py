@@ -15,7 +15,8 @@ from tests.mqtt_service import EVENT, PHONE, SEND, SHORT_FORM, payloads, service
 from tests.old_broker import OldBroker
 from tests.waiting import wait_until
 from twilio_binding.mqtt import Client
-from twilio_binding.protocol import Reply, Request
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
 from twilio_binding.sandbox.broker import Broker
 
 LIMITED = "max_packet_size 8192\n"

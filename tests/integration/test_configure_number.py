@@ -11,12 +11,12 @@ import pytest
 
 from tests.conftest import Announced
 from tests.standins import PUBLIC_URL
-from twilio_binding.flows.configure_number import ConfigureNumber
-from twilio_binding.flows.ports import OutcomeUnknownError, TwilioError
+from twilio_binding.accounts.number_webhooks import ConfigureNumber
+from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.statuses import ONLINE, Status
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.model.uids import ThingUID
-from twilio_binding.protocol import Refusal
+from twilio_binding.protocol.errors import Refusal
 from twilio_binding.sandbox.twilio import Options, TwilioStandIn
 from twilio_binding.store import Database, SqliteKeptWebhooks
 from twilio_binding.twilio_api import Clients, TwilioNumbers

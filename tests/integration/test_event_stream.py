@@ -9,7 +9,7 @@ import time
 from urllib.parse import urlsplit
 
 from tests.waiting import wait_until
-from twilio_binding.openhab import stream
+from twilio_binding.openhab import event_stream as stream
 from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
 
 _QUIET = 60.0

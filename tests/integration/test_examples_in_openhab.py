@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from twilio_binding.model import actions
-from twilio_binding.protocol import Request, Topics, read_request
+from twilio_binding.protocol.requests import Request, read_request
+from twilio_binding.protocol.topics import Topics
 from twilio_binding.sandbox.house_rule import PHONE
 from twilio_binding.settings import LimitsSettings
 

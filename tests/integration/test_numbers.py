@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tests.standins import Answer, receiver
-from twilio_binding.flows.ports import OutcomeUnknownError, TwilioError
+from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.sandbox.twilio import Options, TwilioStandIn

@@ -11,7 +11,7 @@ import pytest
 from tests.waiting import wait_until
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt import Client, Exchange
-from twilio_binding.protocol import Topics
+from twilio_binding.protocol.topics import Topics
 from twilio_binding.sandbox.broker import Broker
 
 

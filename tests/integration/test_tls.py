@@ -16,11 +16,11 @@ import pytest
 from tests.certificates import Authority, TLSServer
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
-from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.errors import DependencyDownError
 from twilio_binding.mqtt.connection import Connection
-from twilio_binding.openhab.express import Express
+from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.openhab.rest import RestClient
-from twilio_binding.openhab.stream import EventStream
 from twilio_binding.sandbox.broker import Broker
 from twilio_binding.sandbox.house import SEEDS, Sidecar
 from twilio_binding.sandbox.house_rule import PHONE
@@ -103,7 +103,7 @@ def test_what_is_wrong_with_a_certificate(
         try:
             wait_until(lambda: reasons, 10)
             for call in (rest.links, lambda: express.put_state("X", "1")):
-                with pytest.raises(NeighbourAwayError) as caught:
+                with pytest.raises(DependencyDownError) as caught:
                     call()
                 reasons.append(str(caught.value))
         finally:
@@ -137,7 +137,7 @@ def test_certificate_that_signs_itself(openhab: OpenHABStandIn, tmp_path: Path) 
         assert trusting.read("/uuid", "text/plain", 1000)
         trusting.close()
         doubting = Express(url, TOKEN)
-        with pytest.raises(NeighbourAwayError, match=r"signs itself; set openhab\.ca_file"):
+        with pytest.raises(DependencyDownError, match=r"signs itself; set openhab\.ca_file"):
             doubting.read("/uuid", "text/plain", 1000)
         doubting.close()
 
@@ -145,6 +145,6 @@ def test_certificate_that_signs_itself(openhab: OpenHABStandIn, tmp_path: Path) 
 def test_tls_to_a_port_without(openhab: OpenHABStandIn) -> None:
     """Https to a port that speaks http is told as such."""
     express = Express(openhab.url.replace("http:", "https:"), TOKEN)
-    with pytest.raises(NeighbourAwayError, match="is there TLS at this port"):
+    with pytest.raises(DependencyDownError, match="is there TLS at this port"):
         express.read("/uuid", "text/plain", 1000)
     express.close()

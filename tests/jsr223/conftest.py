@@ -11,13 +11,15 @@ import pytest
 
 from tests.jsr223.jvm import Missing, OpenHAB, class_path, jdk
 from tests.waiting import wait_until
-from twilio_binding.bridge_protocol import Announcement
 from twilio_binding.installation import bundle
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt.exchange import Exchange
-from twilio_binding.openhab.door import Door
-from twilio_binding.openhab.express import Express
-from twilio_binding.protocol import Reply, Request, Topics
+from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.openhab.delivery.script import Door
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+from twilio_binding.protocol.script import Announcement
+from twilio_binding.protocol.topics import Topics
 from twilio_binding.sandbox.broker import Broker
 
 SECRET = "shared secret of 32 characters.."

@@ -11,7 +11,8 @@ import pytest
 
 from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, House
 from tests.waiting import wait_until
-from twilio_binding.protocol import Reply, Request
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
 
 _ADD_ON = Path(__file__).parents[1] / "data" / "addon" / "rest-actions-phone.json"
 _TO = "+15559876543"

@@ -11,10 +11,10 @@ import pytest
 
 from tests.jsr223.conftest import ACCOUNT, PHONE, SECRET, Expected, House, describe
 from tests.waiting import wait_until
-from twilio_binding.bridge_protocol import BridgeEvent, EventAnswer, decode_refusal, encode_events
-from twilio_binding.bridge_signing import HEADER, is_answer, new_nonce, sign
-from twilio_binding.flows.ports import NeighbourAwayError
-from twilio_binding.openhab.express import Express
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.protocol.script import BridgeEvent, EventAnswer, decode_refusal, encode_events
+from twilio_binding.protocol.signing import HEADER, is_answer, new_nonce, sign
 
 _TEXT = 'Grüße 😀 "quoted" \\ \u2028'
 _number = iter(range(1_000_000))
@@ -246,7 +246,7 @@ def test_the_door_closes_when_the_script_is_unloaded(house: House, line: Express
     house.openhab.control("unload", name="bridge")
     try:
         wait_until(lambda: not house.sidecar.door.is_open)
-        with pytest.raises(NeighbourAwayError):
+        with pytest.raises(DependencyDownError):
             house.sidecar.door.bring(line, [_event(channel="sms-received")])
         house.wait_for(ACCOUNT, "UNINITIALIZED", "HANDLER_MISSING_ERROR")
     finally:

@@ -10,9 +10,9 @@ import pytest
 
 from tests.jsr223.conftest import PHONE, House
 from tests.waiting import wait_until
-from twilio_binding.bridge_protocol import BridgeEvent
-from twilio_binding.openhab.express import Express
-from twilio_binding.protocol import Reply
+from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.script import BridgeEvent
 
 _RULES = f"""
 from openhab_twilio import on_call, on_digits, on_sms, phone

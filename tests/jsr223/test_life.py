@@ -9,9 +9,9 @@ import pytest
 
 from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, House
 from tests.waiting import wait_until
-from twilio_binding.bridge_protocol import BridgeEvent
-from twilio_binding.flows.ports import NeighbourAwayError
-from twilio_binding.openhab.express import Express
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.protocol.script import BridgeEvent
 
 _ADD_ON = "org.openhab.binding.twilio"
 
@@ -60,7 +60,7 @@ class Traffic:
         door = self._house.sidecar.door
         try:
             return door.is_open and door.bring(self._line, [event])[0].outcome in ("done", "seen")
-        except NeighbourAwayError:
+        except DependencyDownError:
             return False
 
 

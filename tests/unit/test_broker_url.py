@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from twilio_binding.broker_url import BrokerURLError, read_broker_url
+from twilio_binding.protocol.broker_url import BrokerURLError, read_broker_url
 
 
 @pytest.mark.parametrize(

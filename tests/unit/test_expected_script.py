@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Announced
-from twilio_binding.openhab.expected import ExpectedScript
+from twilio_binding.openhab.delivery.expected_script import ExpectedScript
 
 
 class Clock:

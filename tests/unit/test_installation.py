@@ -132,9 +132,12 @@ def test_half_written_file_of_a_crash(conf: Path, files: Bundle) -> None:
 def test_bundle_has_the_shared_modules() -> None:
     """The protocol modules that run inside openHAB are this version's own, and the settings say how to reach us."""
     files = bundle(secret="s", mqtt_url="mqtt://h", base_topic="twilio", sidecar_url="http://h:1").files
-    for name in SHARED:
-        own = Path(kept_secret.__code__.co_filename).parents[1] / name
-        assert files[PurePosixPath("lib/openhab_twilio") / name] == own.read_bytes()
+    package = Path(kept_secret.__code__.co_filename).parents[1]
+    own = {file.relative_to(package).as_posix(): file.read_bytes() for file in (package / "protocol").glob("*.py")}
+    own["__init__.py"] = (package / "__init__.py").read_bytes()
+    assert own == {
+        path.relative_to(SHARED).as_posix(): content for path, content in files.items() if path.is_relative_to(SHARED)
+    }
     assert b'"mqttUrl": "mqtt://h"' in files[SETTINGS]
     assert not any("__pycache__" in path.parts for path in files)
 

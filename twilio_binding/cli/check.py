@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from twilio_binding.cli.options import config_option, load_settings
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import Settings
 
 if TYPE_CHECKING:
-    from twilio_binding.flows.configured import ConfiguredThings
+    from twilio_binding.accounts.configured_things import ConfiguredThings
     from twilio_binding.model.things import Account, Things
     from twilio_binding.openhab import OpenHABThings
 
@@ -33,8 +33,8 @@ def check(config: Path | None) -> None:
     Twilio are not asked, and the service need not run.
     """
     from twilio_binding import logs
+    from twilio_binding.accounts.configured_things import ConfiguredThings
     from twilio_binding.dsl import ThingsFiles
-    from twilio_binding.flows.configured import ConfiguredThings
     from twilio_binding.settings import split_address
 
     settings = load_settings(config)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from twilio_binding.cli.options import config_option, load_settings
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.store.folder import back_up
 from twilio_binding.store.folder import restore as fill
 

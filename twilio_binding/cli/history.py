@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from twilio_binding.cli.options import config_option, load_settings
-from twilio_binding.errors import TwilioBindingError
 from twilio_binding.masking import mask_number
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.store.history import Happened
 from twilio_binding.store.history import events as read_events
 from twilio_binding.store.history import replay as store_again

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twilio_binding.cli.options import config_option, load_settings
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import Settings, web_address
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import Settings, load
 
 config_option = click.option(

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from twilio_binding.cli.options import config_option, load_settings
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 
 
 @click.command()
@@ -18,7 +18,7 @@ from twilio_binding.errors import TwilioBindingError
 def run(config: Path | None) -> None:
     """Serve until SIGTERM or Ctrl-C; SIGHUP reads the things again."""
     from twilio_binding import logs
-    from twilio_binding.runtime import Runtime
+    from twilio_binding.app import Runtime
 
     settings = load_settings(config)
     logs.configure(settings.log.level, settings.log.format)

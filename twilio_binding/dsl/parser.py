@@ -14,8 +14,8 @@ from textx.exceptions import TextXSyntaxError
 from twilio_binding.dsl.mistakes import NAME, THING_ID, VALUES, explain
 from twilio_binding.dsl.nodes import ItemNode, MetadataNode
 from twilio_binding.dsl.values import name, number, unquoted
-from twilio_binding.errors import TwilioBindingError
 from twilio_binding.model.configuration import ParameterNode, Place, Scalar, ThingNode
+from twilio_binding.protocol.errors import TwilioBindingError
 
 _WORDS = {
     "CHANNEL_ID": "a channel id",

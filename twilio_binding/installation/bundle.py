@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LIBRARY = PurePosixPath("lib/openhab_twilio")
-SHARED = ("broker_url.py", "protocol.py", "bridge_protocol.py", "bridge_signing.py")
-"""Modules of ours that run inside openHAB as well."""
+SHARED = PurePosixPath("lib/twilio_binding")
+"""The package that runs inside openHAB as well: its `protocol` only."""
 SETTINGS = _LIBRARY / "settings.json"
 
 
@@ -41,7 +41,10 @@ def bundle(
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
-    files |= {_LIBRARY / name: (_PACKAGE / name).read_bytes() for name in SHARED}
+    files |= {
+        SHARED / path.relative_to(_PACKAGE).as_posix(): path.read_bytes()
+        for path in (_PACKAGE / "__init__.py", *sorted((_PACKAGE / "protocol").glob("*.py")))
+    }
     ours = {"secret": secret, "mqttUrl": mqtt_url, "baseTopic": base_topic, "sidecarUrl": sidecar_url}
     settings = ours | {name: value for name, value in kept.items() if name not in ours}
     files[SETTINGS] = (json.dumps(settings, indent=2) + "\n").encode()

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from twilio_binding.errors import TwilioBindingError
-from twilio_binding.installation.bundle import SETTINGS, Bundle
+from twilio_binding.installation.bundle import SETTINGS, SHARED, Bundle
+from twilio_binding.protocol.errors import TwilioBindingError
 
-_OURS = PurePosixPath("lib/openhab_twilio")
+_OURS = (PurePosixPath("lib/openhab_twilio"), SHARED)
+"""The folders in which everything is ours."""
 _FOLDERS_OF_A_CONF = ("items", "things", "rules", "services", "automation")
 
 
@@ -91,19 +92,19 @@ class ConfFolder:
         return Step(path=PurePosixPath("automation/python") / path, todo="remove")
 
     def _left_over(self, bundle: Bundle) -> Iterator[PurePosixPath]:
-        for found in sorted((self._python / _OURS).rglob("*")):
+        for found in sorted(path for folder in _OURS for path in (self._python / folder).rglob("*")):
             path = PurePosixPath(found.relative_to(self._python).as_posix())
             if found.is_file() and path not in bundle.files and "__pycache__" not in path.parts:
                 yield path
 
     def _folders(self) -> Iterator[Path]:
-        ours = self._python / _OURS
-        if not ours.is_dir():
-            return
-        for cached in ours.rglob("__pycache__/*"):
-            cached.unlink()
-        yield ours
-        yield from (folder for folder in ours.rglob("*") if folder.is_dir())
+        for ours in (self._python / folder for folder in _OURS):
+            if not ours.is_dir():
+                continue
+            for cached in ours.rglob("__pycache__/*"):
+                cached.unlink()
+            yield ours
+            yield from (folder for folder in ours.rglob("*") if folder.is_dir())
 
     def _carry_out(self, step: Step, bundle: Bundle) -> None:
         target = self._root / step.path

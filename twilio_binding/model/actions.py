@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from twilio_binding.model import twiml
 from twilio_binding.model.numbers import BadNumberError, parse_recipient
 from twilio_binding.model.segments import utf16_units
-from twilio_binding.protocol import Refusal
+from twilio_binding.protocol.errors import Refusal
 
 MAX_BODY = 1600
 MAX_MEDIA = 10

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from twilio_binding.protocol import Refusal
+from twilio_binding.protocol.errors import Refusal
 
 HOUR = 3600.0
 DAY = 86400.0

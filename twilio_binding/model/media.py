@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from twilio_binding.protocol import from_json
+from twilio_binding.protocol.json_text import from_json
 
 UNKNOWN_TYPE = "application/octet-stream"
 _DATA_URI = re.compile(r"data:([^,]*);base64,", re.ASCII | re.IGNORECASE)

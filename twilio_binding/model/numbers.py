@@ -7,8 +7,8 @@ import unicodedata
 
 import phonenumbers
 
-from twilio_binding.errors import TwilioBindingError
 from twilio_binding.masking import mask_number
+from twilio_binding.protocol.errors import TwilioBindingError
 
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 _SIP = re.compile(r"sips?:[^\s@<>]+@[^\s<>]+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from twilio_binding.model.uids import ThingUID
 
@@ -119,3 +119,10 @@ class Things:
     def account_of(self, phone: Phone) -> Account:
         """The account of a phone."""
         return self.accounts[phone.bridge]
+
+
+class ThingsSource(Protocol):
+    """Where the configured things are known."""
+
+    def current(self) -> Things:
+        """The last good configuration."""

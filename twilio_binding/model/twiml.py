@@ -10,7 +10,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 from twilio.twiml.voice_response import VoiceResponse
 
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 
 MAX_ANSWER_BYTES = 64 * 1024
 """Twilio reads no more of an answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Self
 
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+\Z")
 

@@ -10,7 +10,7 @@ from secrets import token_hex
 import structlog
 
 from twilio_binding.mqtt.connection import Connection, Message
-from twilio_binding.protocol import Topics
+from twilio_binding.protocol.topics import Topics
 
 _log = structlog.get_logger(__name__)
 

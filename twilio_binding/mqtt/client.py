@@ -14,7 +14,9 @@ from uuid import uuid4
 
 from twilio_binding.mqtt.connection import Connection, Message, Will
 from twilio_binding.mqtt.outgoing import Publication
-from twilio_binding.protocol import Reply, Request, Topics
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+from twilio_binding.protocol.topics import Topics
 
 _GOODBYE = 0.5
 EventHandler = Callable[[dict[str, object]], None]

@@ -20,11 +20,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from twilio_binding import tls
-from twilio_binding.broker_url import BrokerAddress, BrokerURLError, read_broker_url
-from twilio_binding.errors import TwilioBindingError
 from twilio_binding.mqtt.bounded import DECLARED_BYTES, BoundedClient
 from twilio_binding.mqtt.outgoing import WINDOW, Outgoing, Publication
 from twilio_binding.mqtt.subscriptions import Subscriptions
+from twilio_binding.protocol.broker_url import BrokerAddress, BrokerURLError, read_broker_url
+from twilio_binding.protocol.errors import TwilioBindingError
 
 _log = structlog.get_logger(__name__)
 

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from twilio_binding.flows.ports import Delivery, NeighbourAwayError
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.incoming.ports import Delivery
 from twilio_binding.mqtt.outgoing import Publication
 from twilio_binding.mqtt.refusals import Refusals
 from twilio_binding.mqtt.requests import Publish
-from twilio_binding.protocol import Topics
+from twilio_binding.protocol.topics import Topics
 
 _CONFIRMATION = 10.0
 _PAUSES = (0.5, 1.0, 2.0)
@@ -45,7 +46,7 @@ class Events:
         last: list[tuple[_Message, Publication]] = []
         for pause in self._pauses(messages):
             if pause and self._stopping.wait(pause):
-                raise NeighbourAwayError("the service ends")
+                raise DependencyDownError("the service ends")
             last = self._publish_all(messages)
             refused |= {
                 message.delivery: self._why(publication) for message, publication in last if publication.is_final
@@ -89,7 +90,7 @@ class Events:
             if not publication.is_settled:
                 for _, one in sent:
                     one.withdraw()
-                raise NeighbourAwayError("the broker did not confirm")
+                raise DependencyDownError("the broker did not confirm")
         for message, publication in sent:
             if publication.is_confirmed:
                 self._refusals.taken(self._topics.kind(message.topic))

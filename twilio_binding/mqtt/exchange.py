@@ -11,8 +11,8 @@ from secrets import token_hex
 
 import structlog
 
-from twilio_binding.bridge_protocol import Announcement
-from twilio_binding.flows.ports import Delivery, NeighbourAwayError
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.incoming.ports import Delivery
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt.answers import Answers
 from twilio_binding.mqtt.connection import Connection, Message, Will
@@ -24,7 +24,11 @@ from twilio_binding.mqtt.presence import Presence, ServiceClaim, State
 from twilio_binding.mqtt.probe import Probe
 from twilio_binding.mqtt.refusals import CURE, Refusals
 from twilio_binding.mqtt.requests import Requests, Submit
-from twilio_binding.protocol import Refusal, Reply, Request, Topics
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+from twilio_binding.protocol.script import Announcement
+from twilio_binding.protocol.topics import Topics
 
 _log = structlog.get_logger(__name__)
 
@@ -150,12 +154,12 @@ class Exchange:
         return self._programs.hear(channel_uid)
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
-        """Publish events and states; returns when the broker has them, else raises `NeighbourAwayError`.
+        """Publish events and states; returns when the broker has them, else raises `DependencyDownError`.
 
         Returned are the ids of those that the broker does not take, and why.
         """
         if not self._acts:
-            raise NeighbourAwayError(self.reason)
+            raise DependencyDownError(self.reason)
         return self._events.deliver(deliveries)
 
     def answer(self, request: Request, reply: Reply) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from twilio_binding.protocol import MAX_REQUEST_BYTES
+from twilio_binding.protocol.requests import MAX_REQUEST_BYTES
 
 _NAMES = "to|message|mediaUrl|twiml|text|voice|callSid|itemName|sourceUrl|emergency|notAfter|args|id|replyTo|deadline"
 _KEY = re.compile(f'"({_NAMES})"[ \\t\\r\\n]*:')

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from twilio_binding.protocol import from_json, to_json
+from twilio_binding.protocol.json_text import from_json, to_json
 
 _ANSWER = 5.0
 """Seconds for another service to answer, where it is not clear that there is none."""

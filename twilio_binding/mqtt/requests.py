@@ -13,7 +13,10 @@ from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt.connection import Message
 from twilio_binding.mqtt.malformed import explain
 from twilio_binding.mqtt.outgoing import Publication
-from twilio_binding.protocol import MAX_REQUEST_BYTES, Refusal, Reply, Request, Topics, addressee, read_request
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import MAX_REQUEST_BYTES, Request, addressee, read_request
+from twilio_binding.protocol.topics import Topics
 
 _log = structlog.get_logger(__name__)
 

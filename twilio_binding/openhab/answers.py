@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import NoReturn
 
-from twilio_binding.errors import TwilioBindingError
-from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.protocol.errors import TwilioBindingError
 
 TIMEOUT = 10.0
 """Seconds for one request."""
@@ -31,18 +31,18 @@ class OpenHABRefusedError(TwilioBindingError):
 
 
 def judge(status: int, body: bytes, request: str, *, has_token: bool) -> NoReturn:
-    """Raise what an answer other than 2xx means: `OpenHABRefusedError` or `NeighbourAwayError`."""
+    """Raise what an answer other than 2xx means: `OpenHABRefusedError` or `DependencyDownError`."""
     if status in (401, 403) and body and not _has_error_text(body):
         # A web application firewall, or a proxy with a password of its own.
-        raise NeighbourAwayError(f"something in front of openHAB answers {status} to {request}, not openHAB itself")
+        raise DependencyDownError(f"something in front of openHAB answers {status} to {request}, not openHAB itself")
     if status in (401, 403):
         what = "refuses the API token" if has_token else "asks for an API token"
-        raise NeighbourAwayError(f"openHAB {what}; set openhab.token to one that an administrator has created")
+        raise DependencyDownError(f"openHAB {what}; set openhab.token to one that an administrator has created")
     if status == 415 or (status in (400, 404, 405, 409) and _has_error_text(body)):
         if status == 404 and request.partition(" ")[2].startswith("/items/"):
             raise OpenHABRefusedError("there is no such item", status=status)
         raise OpenHABRefusedError(f"openHAB answers {status} to {request}", status=status)
-    raise NeighbourAwayError(f"openHAB answers {status} to {request}; it may be starting")
+    raise DependencyDownError(f"openHAB answers {status} to {request}; it may be starting")
 
 
 def _has_error_text(body: bytes) -> bool:

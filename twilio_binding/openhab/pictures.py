@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.media import Media, NoMediaError, read_raw_state
 from twilio_binding.openhab.answers import OpenHABRefusedError
-from twilio_binding.openhab.express import Express
-from twilio_binding.protocol import Refusal
+from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.protocol.errors import Refusal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _BESIDE = 65_536
@@ -25,7 +25,7 @@ class OpenHABPictures:
     def picture(self, item: str, *, most: int) -> Media:
         """The state of an Image item, of at most so many bytes.
 
-        Raises `Refusal` when it has none, `NeighbourAwayError` when openHAB cannot be asked.
+        Raises `Refusal` when it has none, `DependencyDownError` when openHAB cannot be asked.
         """
         if not _NAME.fullmatch(item):
             raise Refusal("bad_item", f"{item!r:.60} is no item name")
@@ -62,4 +62,4 @@ def _kind(express: Express, item: str) -> str:
         found = json.loads(express.read(f"/items/{item}", "application/json", _BESIDE))
         return str(found.get("groupType") if found["type"] == "Group" else found["type"])
     except (ValueError, KeyError, TypeError):
-        raise NeighbourAwayError("openHAB's answer was cut off") from None
+        raise DependencyDownError("openHAB's answer was cut off") from None

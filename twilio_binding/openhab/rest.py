@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import CA_FILE, SOURCE, TIMEOUT, judge
 from twilio_binding.tls import explain, trusting
 
@@ -26,7 +26,7 @@ _GAP = re.compile(r"[\s,\[\]]*")
 class RestClient:
     """A client of one openHAB for one thread.
 
-    Methods raise `NeighbourAwayError` or `OpenHABRefusedError`.
+    Methods raise `DependencyDownError` or `OpenHABRefusedError`.
     """
 
     def __init__(self, url: str, token: str, ca_file: str = "") -> None:
@@ -96,7 +96,7 @@ class RestClient:
         try:
             return self._session.request(method, f"{self._url}{path}", json=json, headers={"Accept": accept})
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise NeighbourAwayError(f"openHAB does not answer ({explain(error, CA_FILE)})") from None
+            raise DependencyDownError(f"openHAB does not answer ({explain(error, CA_FILE)})") from None
 
 
 def _checked(response: httpx.Response) -> httpx.Response:
@@ -111,7 +111,7 @@ def _decoded(response: httpx.Response) -> Any:  # noqa: ANN401 - it is what open
     try:
         return _checked(response).json()
     except ValueError:
-        raise NeighbourAwayError("openHAB's answer was cut off") from None
+        raise DependencyDownError("openHAB's answer was cut off") from None
 
 
 def _entries(response: httpx.Response) -> Iterator[dict[str, Any]]:
@@ -126,6 +126,6 @@ def _entries(response: httpx.Response) -> Iterator[dict[str, Any]]:
             if isinstance(entry, dict):
                 yield entry
     except ValueError:
-        raise NeighbourAwayError("openHAB's answer was cut off") from None
+        raise DependencyDownError("openHAB's answer was cut off") from None
     if not text.rstrip().endswith("]"):
-        raise NeighbourAwayError("openHAB's answer was cut off")
+        raise DependencyDownError("openHAB's answer was cut off")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twilio_binding.flows.ports import NeighbourAwayError
+from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.rest import RestClient
 
 _RULE_ENGINE = 50
@@ -16,7 +16,7 @@ _LONG_START = 300
 def uptime(client: RestClient, on_starting: Callable[[], None]) -> int | None:
     """How long openHAB has run, in seconds; None when it does not say.
 
-    Raises `NeighbourAwayError` until its rules listen, after a call of `on_starting`: the relay rule can run seconds
+    Raises `DependencyDownError` until its rules listen, after a call of `on_starting`: the relay rule can run seconds
     before they do.
     """
     system = client.system()
@@ -24,5 +24,5 @@ def uptime(client: RestClient, on_starting: Callable[[], None]) -> int | None:
     seconds = seconds if isinstance(seconds, int) else None
     if isinstance(level, int) and level < _RULE_ENGINE and not (seconds is not None and seconds > _LONG_START):
         on_starting()
-        raise NeighbourAwayError(f"openHAB is starting (start level {level})")
+        raise DependencyDownError(f"openHAB is starting (start level {level})")
     return seconds

@@ -15,7 +15,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from requests.hooks import dispatch_hook
 from urllib3.exceptions import HTTPError
 
-from twilio_binding.flows.media_ports import NotMediaError, SourceError
+from twilio_binding.media.ports import NotMediaError, SourceError
 from twilio_binding.model.media import Media, NoMediaError, is_stream, read_media
 from twilio_binding.sources.addresses import AllowedHosts, is_address, is_this_machine
 from twilio_binding.sources.hops import FAILED, Hop, first_hop

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import requests
 
-from twilio_binding.flows.media_ports import SourceError
+from twilio_binding.media.ports import SourceError
 from twilio_binding.sources.addresses import is_this_machine
 
 FAILED = "Failed to fetch media"

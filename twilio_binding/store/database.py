@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.store.damage import check, found_aside, is_damage, replace, rescue
 from twilio_binding.store.health import Health
 from twilio_binding.store.open_files import FilesLostError, OpenFiles

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from twilio_binding.flows.ports import Delivery, Lane, Recorded
+from twilio_binding.incoming.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
 from twilio_binding.store import calls, seen
 from twilio_binding.store.database import Database

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from twilio_binding.flows.media_ports import MediaEntry, MediaTooLargeError
+from twilio_binding.media.ports import MediaEntry, MediaTooLargeError
 from twilio_binding.model.media import Media
 from twilio_binding.store.database import Database
 

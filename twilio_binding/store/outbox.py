@@ -10,8 +10,9 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-from twilio_binding.flows.ports import Part, Sent, Stored
-from twilio_binding.protocol import Reply, Request
+from twilio_binding.outgoing.ports import Part, Sent, Stored
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
 from twilio_binding.store.database import Database
 from twilio_binding.store.writes import DatabaseClosedError
 

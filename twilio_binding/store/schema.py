@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from functools import cache
 
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 
 MIGRATIONS: tuple[str, ...] = (
     """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from twilio_binding.flows.ports import Booking
 from twilio_binding.model.limits import DAY, Limit
 from twilio_binding.model.opt_outs import OptOut
+from twilio_binding.outgoing.ports import Booking
 from twilio_binding.store.database import Database
 
 _ACCOUNT = "SELECT at FROM sends WHERE account = ? AND kind = ? AND at <= ? ORDER BY at DESC LIMIT 1 OFFSET ?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from twilio_binding.flows.ports import Kept
+from twilio_binding.accounts.ports import Kept
 from twilio_binding.model.incoming_numbers import Settings, same
 from twilio_binding.store.database import Database
 

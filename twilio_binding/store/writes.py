@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import structlog
 
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.store.health import is_probe
 
 _log = structlog.get_logger(__name__)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from twilio_binding.flows.ports import Sent
 from twilio_binding.model.actions import MakeCall, Send, SendMessage
 from twilio_binding.model.things import Account, Phone
+from twilio_binding.outgoing.ports import Sent
 from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.meanings import asking
 

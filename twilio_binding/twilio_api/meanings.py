@@ -11,7 +11,7 @@ from requests.exceptions import ConnectionError as RequestsConnectionError
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
-from twilio_binding.flows.ports import OutcomeUnknownError, TwilioError
+from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.masking import mask_text
 from twilio_binding.model.error_meanings import meaning
 

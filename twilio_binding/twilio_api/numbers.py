@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import structlog
 
-from twilio_binding.flows.ports import OutcomeUnknownError, TwilioError
+from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.incoming_numbers import METHODS, URLS, IncomingNumber, Rival, Settings, Traffic
 from twilio_binding.model.things import Account
 from twilio_binding.twilio_api.clients import Clients

@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import Announced
 from tests.waiting import wait_until
+from twilio_binding.accounts.configured_things import ConfiguredThings
 from twilio_binding.dsl import ThingsFiles
-from twilio_binding.flows.configured import ConfiguredThings
 
 _SID = "AC" + "1" * 32
 _BROKEN = ("things.broken_file", "things.problem")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from twilio_binding.model import actions
 from twilio_binding.model.actions import ItemMedia, MakeCall, ProxyMedia, Respond, SendMessage
-from twilio_binding.protocol import Refusal
+from twilio_binding.protocol.errors import Refusal
 
 _TO = "+15557654321"
 _TWO = ["+15557654321", "+15557654322"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.flows.office import ACCOUNT_UID, THINGS
+from tests.unit.outgoing.office import ACCOUNT_UID, THINGS
 from twilio_binding.dsl import parse_things
 from twilio_binding.model import inbox
 from twilio_binding.model.configuration import load_things

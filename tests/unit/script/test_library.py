@@ -14,20 +14,22 @@ import pytest
 
 import twilio_binding
 from openhab_twilio import say
-from openhab_twilio.action_table import ACTIONS, inputs_of
-from openhab_twilio.mirror import Mirror, Seen, blank
-from openhab_twilio.phone_actions import read_result
+from openhab_twilio.actions.table import ACTIONS, inputs_of
+from openhab_twilio.binding.mirror import Mirror, Seen, blank
+from openhab_twilio.phone import read_result
 from openhab_twilio.settings import PATIENCE, Broker, SettingsError, load
 from openhab_twilio.version import VERSION
 from openhab_twilio.wording import ACCOUNT, CHANNELS, PHONE, required
 from tests.waiting import wait_until
-from twilio_binding.flows.ports import Delivery
+from twilio_binding.incoming.ports import Delivery
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import channels
 from twilio_binding.model.configuration import loader
 from twilio_binding.model.events import Event
 from twilio_binding.mqtt.exchange import Exchange
-from twilio_binding.protocol import Reply, Request, Topics
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+from twilio_binding.protocol.topics import Topics
 from twilio_binding.sandbox import broker as brokers
 
 _PHONE = "twilio:phone:home:main"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import Announced
-from twilio_binding.flows.ports import Recorded
+from twilio_binding.incoming.ports import Recorded
 from twilio_binding.model.events import Event
 from twilio_binding.store import Database, SqliteJournal
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from twilio_binding.flows.ports import Part, Sent, Stored
-from twilio_binding.protocol import Reply, Request
+from twilio_binding.outgoing.ports import Part, Sent, Stored
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
 from twilio_binding.store import Database, SqliteOutbox
 
 _TO = ("+15557654321", "+15557654322")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from twilio_binding.flows.ports import Kept
+from twilio_binding.accounts.ports import Kept
 from twilio_binding.store import Database, SqliteKeptWebhooks
 
 NUMBER = "PN1"

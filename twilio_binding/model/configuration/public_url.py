@@ -6,7 +6,7 @@ import ipaddress
 import re
 from urllib.parse import quote, unquote, urlsplit
 
-from twilio_binding.errors import TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 
 _NONE = "this is no base URL; it has the form https://my.domain.com"
 _NAMES_AT_HOME = ("localhost", ".localhost", ".local", ".lan", ".home", ".home.arpa", ".internal", ".fritz.box")

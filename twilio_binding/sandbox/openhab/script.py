@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from twilio_binding.bridge_protocol import (
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.script import (
     STATUSES,
     BridgeEvent,
     EventAnswer,
@@ -14,8 +15,7 @@ from twilio_binding.bridge_protocol import (
     encode_answers,
     encode_refusal,
 )
-from twilio_binding.bridge_signing import Gate, sign_answer
-from twilio_binding.protocol import Refusal
+from twilio_binding.protocol.signing import Gate, sign_answer
 
 Handle = Callable[[BridgeEvent], None]
 

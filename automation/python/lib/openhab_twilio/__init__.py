@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .phone_actions import Phone, Result, phone
-from .rules import Incoming, on_call, on_digits, on_sms, on_whatsapp, say
+from openhab_twilio.phone import Phone, Result, phone
+from openhab_twilio.rules import Incoming, on_call, on_digits, on_sms, on_whatsapp, say
 
 __all__ = ["Incoming", "Phone", "Result", "on_call", "on_digits", "on_sms", "on_whatsapp", "phone", "say"]

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from xml.sax.saxutils import escape
 
-from .phone_actions import phone
+from openhab_twilio.phone import phone
 
 if TYPE_CHECKING:
-    from .phone_actions import AnyPhone, AnyResult
+    from openhab_twilio.phone import AnyPhone, AnyResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def _listen(uid: str, channel: str, name: str, heard: Callable[[dict[str, object
     try:
         import scope  # noqa: F401, PLC0415 - only openHAB has it
     except ImportError:
-        from .outside import listen  # noqa: PLC0415
+        from openhab_twilio.outside import listen  # noqa: PLC0415
 
         listen(uid, channel, heard)
         return

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .broker_url import BrokerURLError, read_broker_url
+from twilio_binding.protocol.broker_url import BrokerURLError, read_broker_url
 
 FILE = Path(__file__).with_name("settings.json")
 PATIENCE = 4.8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from twilio_binding.bridge_signing import HEADER
+from twilio_binding.protocol.signing import HEADER
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest.answers import HTML, JSON, NO_SERVICE, Answer
 from twilio_binding.sandbox.openhab.rest.request import Request

@@ -1,0 +1,1 @@
+"""The actions of a phone as openHAB's rules call them."""

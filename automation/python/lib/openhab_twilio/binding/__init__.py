@@ -1,0 +1,1 @@
+"""The binding inside openHAB: things, handlers, events, inbox, callbacks, and what keeps them current."""

@@ -1,0 +1,100 @@
+"""What Main UI looks for before somebody adds a thing: an installed add-on, and a discovery that can be asked to scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from openhab_twilio.java.jvm import JavaObject, Services, array_list, attempt, jclass, warning
+from openhab_twilio.version import VERSION
+from openhab_twilio.wording import BINDING, PHONE
+
+_ADD_ON = "org.openhab.core.addon."
+_UID = f"binding-{BINDING}"
+_SCAN_SECONDS = 10
+
+
+class AddOn:
+    """An `AddonService` with one add-on, which is installed: this script. Its camel case methods are openHAB's."""
+
+    def __init__(self) -> None:
+        self._add_on: JavaObject | None = None
+        self._type: JavaObject | None = None
+
+    def register(self, services: Services) -> None:
+        """Offer it, where openHAB has such services."""
+        attempt("offering the add-on entry for the UI", lambda: self._register(services))
+
+    def _register(self, services: Services) -> None:
+        self._type = jclass(_ADD_ON + "AddonType")("binding", "Bindings")
+        builder = jclass(_ADD_ON + "Addon").create(_UID)
+        builder.withType("binding").withId(BINDING).withLabel("Twilio Binding").withVersion(VERSION)
+        builder.withContentType("text/x-python").withAuthor("Twilio for openHAB").withInstalled(True)
+        builder.withConnection("cloud")
+        builder.withDescription("Texts, WhatsApp and calls. The script of Twilio for openHAB; it needs the service.")
+        self._add_on = builder.build()
+        services.offer(_ADD_ON + "AddonService", self, "twilio-add-on")
+
+    def getId(self) -> str:
+        """The id of the service."""
+        return "twilio-binding"
+
+    def getName(self) -> str:
+        """Its name for people."""
+        return "Twilio for openHAB"
+
+    def refreshSource(self) -> None:
+        """Nothing changes."""
+
+    def getAddons(self, _locale: JavaObject) -> JavaObject:
+        """The one add-on."""
+        return array_list([self._add_on])
+
+    def getAddon(self, uid: str, _locale: JavaObject) -> JavaObject:
+        """The add-on of this id, or null."""
+        return self._add_on if str(uid) in (_UID, BINDING) else None
+
+    def getTypes(self, _locale: JavaObject) -> JavaObject:
+        """The types of add-ons."""
+        return array_list([self._type])
+
+    def install(self, _uid: str) -> None:
+        """It is there already."""
+
+    def uninstall(self, _uid: str) -> None:
+        """Files come and go with the service's command."""
+        warning("the Twilio script is removed with `twilio-binding install --remove <openHAB's conf folder>`")
+
+
+class Discovery:
+    """A `DiscoveryService` for phones: `scan` makes the service look, and what it finds comes into the inbox as always."""
+
+    def __init__(self, scan: Callable[[], None]) -> None:
+        self._scan = scan
+        self._types: JavaObject | None = None
+
+    def register(self, services: Services) -> None:
+        """Offer it."""
+        attempt("offering a discovery for the UI", lambda: self._register(services))
+
+    def _register(self, services: Services) -> None:
+        self._types = array_list([jclass("org.openhab.core.thing.ThingTypeUID")(BINDING, PHONE.id)])
+        services.offer("org.openhab.core.config.discovery.DiscoveryService", self, "twilio-discovery")
+
+    def getSupportedThingTypes(self) -> JavaObject:
+        """Phones."""
+        return self._types
+
+    def getScanTimeout(self) -> int:
+        """The seconds for which the UI shows a scan."""
+        return _SCAN_SECONDS
+
+    def isBackgroundDiscoveryEnabled(self) -> bool:
+        """The service looks every hour."""
+        return True
+
+    def startScan(self, *arguments: JavaObject) -> None:
+        """Begin, and return; the listener is the last argument, after an input that is not used."""
+        self._scan()
+        listener = arguments[-1]
+        if listener is not None:
+            listener.onFinished()

@@ -1,0 +1,155 @@
+"""The connection to the MQTT broker, over openHAB's own transport: messages in, announcements out, actions and replies."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from secrets import token_hex
+
+from openhab_twilio.java.jvm import JavaObject, Services, attempt, jclass, optional, proxy
+from openhab_twilio.settings import Settings
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+from twilio_binding.protocol.script import GONE
+from twilio_binding.protocol.topics import Topics
+
+_MQTT = "org.openhab.core.io.transport.mqtt."
+_QOS = 1
+_AT_ONCE = frozenset(("respondWithTwiml",))
+"""Worth nothing later: asked for without the broker's receipt, which costs 40 ms where the broker collects packets."""
+_FIRST_AGAIN, _AGAIN = 1000, 10_000
+"""Milliseconds until a lost connection is made again; openHAB itself would take its time."""
+
+MISSING = "openHAB's MQTT transport is missing: install the MQTT binding"
+
+
+class Connection:
+    """One connection. `on_message` gets topic and text of what is heard; `on_state` "" or why nothing can be heard."""
+
+    def __init__(
+        self,
+        services: Services,
+        settings: Settings,
+        client: str,
+        *,
+        on_state: Callable[[str], None],
+        on_message: Callable[[str, str], None],
+    ) -> None:
+        self.topics = Topics(base=settings.base_topic)
+        self.client = client
+        self._services = services
+        self._settings = settings
+        self._on_state = on_state
+        self._on_message = on_message
+        self._lock = threading.Lock()
+        self._waiting: dict[str, tuple[threading.Event, list[Reply]]] = {}
+        self._connection: JavaObject | None = None
+
+    @property
+    def is_started(self) -> bool:
+        """Whether there is a transport, and it keeps the connection up."""
+        return self._connection is not None
+
+    def start(self) -> bool:
+        """Begin to connect; False where openHAB has no MQTT transport (yet)."""
+        factory = optional(_MQTT + "MqttBrokerConnection")
+        if factory is None:
+            self._on_state(MISSING)
+            return False
+        broker = self._settings.broker
+        connection = factory(broker.host, broker.port, broker.secure, f"twilio-{self.client}")
+        connection.setQos(_QOS)
+        if broker.user:
+            connection.setCredentials(broker.user, broker.password)
+        will = jclass(_MQTT + "MqttWillAndTestament")(self.topics.bridge, GONE, _QOS, True)
+        connection.setLastWill(will)
+        again = optional(_MQTT + "reconnect.PeriodicReconnectStrategy")
+        if again is not None:
+            connection.setReconnectStrategy(again(_AGAIN, _FIRST_AGAIN))
+        observer = self._services.load(_MQTT + "MqttConnectionObserver")
+        connection.addConnectionObserver(proxy(observer, self, "twilio-mqtt-observer"))
+        subscriber = proxy(self._services.load(_MQTT + "MqttMessageSubscriber"), self, "twilio-mqtt-subscriber")
+        topics = self.topics
+        for topic in (topics.status, topics.things, topics.bridge, topics.inbox, topics.reply(self.client, "+")):
+            connection.subscribe(topic, subscriber)
+        self._connection = connection
+        connection.start()
+        return True
+
+    def stop(self) -> None:
+        """Say that the script has gone, and disconnect; returns within some seconds."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        seconds = jclass("java.util.concurrent.TimeUnit").SECONDS
+        if self.is_connected(connection):
+            attempt("saying goodbye", lambda: connection.publish(self.topics.bridge, GONE, _QOS, True).get(2, seconds))
+        attempt("disconnecting from the broker", lambda: connection.stop().get(5, seconds))
+
+    @staticmethod
+    def is_connected(connection: JavaObject) -> bool:
+        """Whether a connection is up now."""
+        return str(connection.connectionState().name()) == "CONNECTED"
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = _QOS, retain: bool = False) -> bool:
+        """Give a message to the connection; False when it is down."""
+        connection = self._connection
+        if connection is None or not self.is_connected(connection):
+            return False
+        return attempt("publishing", lambda: connection.publish(topic, payload, qos, retain))
+
+    def request(self, thing: str, action: str) -> bool:
+        """Ask the service for something whose outcome nobody waits for; False when the connection is down."""
+        request = Request(thing=thing, action=action, args={}, id=token_hex(16), deadline=time.time() + 60)
+        return self.publish(self.topics.action(thing, action), request.encode())
+
+    def ask(self, thing: str, action: str, args: Mapping[str, object]) -> Reply:
+        """Ask the sidecar for an action, and wait for its reply as long as the settings say."""
+        patience = self._settings.patience
+        call = token_hex(16)
+        request = Request(
+            thing=thing,
+            action=action,
+            args={name: value for name, value in args.items() if value is not None},
+            id=call,
+            reply_to=self.topics.reply(self.client, call),
+            deadline=time.time() + patience,
+        )
+        waiting: tuple[threading.Event, list[Reply]] = (threading.Event(), [])
+        with self._lock:
+            self._waiting[call] = waiting
+        try:
+            qos = 0 if action in _AT_ONCE else _QOS
+            if not self.publish(self.topics.action(thing, action), request.encode(), qos=qos):
+                text = "the MQTT broker is not connected; nothing was sent"
+                return Reply(id=call, ok=False, code="broker_away", message=text, retryable=True)
+            if not waiting[0].wait(patience):
+                text = "the sidecar has not answered in time; it may still carry the action out"
+                return Reply(id=call, ok=False, code="timeout", message=text)
+            return waiting[1][0]
+        finally:
+            with self._lock:
+                self._waiting.pop(call, None)
+
+    def connectionStateChanged(self, state: JavaObject, error: JavaObject | None) -> None:
+        """The connection went up or down."""
+        name = str(state.name())
+        if name == "CONNECTED":
+            self._on_state("")
+        elif name == "DISCONNECTED":
+            # A Java error has to make its own text; GraalPy cannot.
+            cause = f" ({error.toString()})" if error is not None else ""
+            self._on_state(f"The MQTT broker {self._settings.broker.host} cannot be reached{cause}")
+
+    def processMessage(self, topic: str, payload: JavaObject) -> None:
+        """A message arrived."""
+        text = str(jclass("java.lang.String")(payload, "UTF-8"))
+        name = str(topic)
+        if not name.startswith(self.topics.reply(self.client, "")):
+            self._on_message(name, text)
+            return
+        waiting = self._waiting.get(name.rpartition("/")[2])
+        if waiting is not None:
+            waiting[1].append(Reply.decode(text))
+            waiting[0].set()

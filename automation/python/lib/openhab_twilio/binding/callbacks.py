@@ -1,0 +1,48 @@
+"""Twilio's callbacks on openHAB's own port: handed on to the sidecar, byte for byte, by Jetty's proxy."""
+
+from __future__ import annotations
+
+from openhab_twilio.binding.servlet import SERVLET
+from openhab_twilio.java.jvm import Services, optional, warning
+
+PATH = "/twilio/callback"
+_PROXY = "org.eclipse.jetty.proxy.AsyncProxyServlet$Transparent"
+_WHITEBOARD = "osgi.http.whiteboard.servlet."
+_MILLISECONDS = "60000"
+"""Longer than a call may be held."""
+
+
+class CallbackProxy:
+    """A proxy below `PATH` to the sidecar's listener `address` (http://host:port); none for ""."""
+
+    def __init__(self, services: Services, address: str) -> None:
+        self._services = services
+        self._address = address
+        self.is_open = False
+
+    def open(self) -> None:
+        """Offer the proxy, where it is wanted and Jetty has it."""
+        self.is_open = False
+        if not self._address:
+            return
+        proxy = optional(_PROXY)
+        if proxy is None:
+            warning("callbacks are not taken on openHAB's port: its Jetty has no proxy")
+            return
+        self._services.register(
+            SERVLET,
+            proxy(),
+            {
+                _WHITEBOARD + "pattern": f"{PATH}/*",
+                _WHITEBOARD + "name": "twilio-callback",
+                _WHITEBOARD + "asyncSupported": True,
+                "servlet.init.proxyTo": self._address + PATH,
+                "servlet.init.prefix": PATH,
+                "servlet.init.maxThreads": "16",
+                "servlet.init.timeout": _MILLISECONDS,
+                "servlet.init.idleTimeout": _MILLISECONDS,
+                "servlet.init.maxConnections": "512",
+                "servlet.init.preserveHost": "true",
+            },
+        )
+        self.is_open = True

@@ -1,0 +1,106 @@
+"""Events of the service on their way to the handlers' callbacks: each once, in order for each thing, as a unit.
+
+openHAB updates items some milliseconds after a handler has sent their states, and starts rules on a trigger meanwhile.
+So the trigger fires when the linked items have the states, and the next event waits until rules have looked at them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from openhab_twilio.binding.handlers import Factory, Handler
+from openhab_twilio.binding.linked_items import LinkedItems
+from openhab_twilio.java.jvm import JavaObject, jclass, words
+from openhab_twilio.wording import STATES, TRIGGERS
+from twilio_binding.protocol.script import BridgeEvent, EventAnswer, Outcome
+
+_SEEN = "twilio.relay.seen"
+_REMEMBERED = 10_000
+_MOMENT = 0.005
+"""Seconds after a trigger in which rules look at the items."""
+_THING = "org.openhab.core.thing."
+_LIBRARY = "org.openhab.core.library.types."
+
+
+class Delivery:
+    """Hands events to handlers. `exists` says whether openHAB has a thing that no handler runs for.
+
+    The ids of what was fired stand where the sidecar's relay rule has them, too: they outlive the script, and an event
+    that came both ways is fired once.
+    """
+
+    def __init__(self, factory: Factory, exists: Callable[[str], bool], items: LinkedItems) -> None:
+        self._factory = factory
+        self._exists = exists
+        self._items = items
+        self._lock = threading.Lock()
+        properties = jclass("java.lang.System").getProperties()
+        ids = jclass("java.util.Collections").synchronizedSet(jclass("java.util.LinkedHashSet")())
+        properties.putIfAbsent(_SEEN, ids)
+        self._seen = properties.get(_SEEN)
+
+    def deliver(self, event: BridgeEvent) -> EventAnswer:
+        """Carry out one event."""
+        handler = self._factory.handlers.get(event.thing)
+        if self._seen.contains(event.id):
+            return EventAnswer(id=event.id, outcome="seen")
+        if handler is None or not handler.is_running:
+            known = handler is not None or self._exists(event.thing)
+            return EventAnswer(id=event.id, outcome="not_ready" if known else "unknown_thing")
+        wrong = [channel for channel, _ in event.states if channel not in STATES]
+        if wrong or (event.channel and event.channel not in TRIGGERS):
+            return EventAnswer(id=event.id, outcome="unknown_channel", text=", ".join(wrong) or event.channel)
+        try:
+            with handler.events_lock:
+                outcome, text = self._carry_out(handler, event)
+        except BaseException as error:
+            return EventAnswer(id=event.id, outcome="failed", text=words(error))
+        return EventAnswer(id=event.id, outcome=outcome, text=text)
+
+    def _carry_out(self, handler: Handler, event: BridgeEvent) -> tuple[Outcome, str]:
+        callback = handler.callback
+        if callback is None:
+            return "not_ready", ""
+        time.sleep(max(0.0, handler.next_event_at - time.monotonic()))
+        if not self._is_new(event.id):
+            return "seen", ""
+        made = [(channel, _made(channel, state)) for channel, state in event.states]
+        try:
+            self._update(
+                callback, [(_channel(handler, channel), state) for channel, state in made if state is not None]
+            )
+            if event.channel:
+                callback.channelTriggered(handler.thing, _channel(handler, event.channel), event.payload)
+        except BaseException:
+            self._seen.remove(event.id)
+            raise
+        handler.next_event_at = time.monotonic() + _MOMENT
+        unreadable = [channel for channel, state in made if state is None]
+        return ("bad_state", ", ".join(unreadable)) if unreadable else ("done", "")
+
+    def _update(self, callback: JavaObject, states: Sequence[tuple[JavaObject, JavaObject]]) -> None:
+        """Send states, and return when the linked items have them, or will not get them."""
+        awaited = self._items.expect([channel for channel, _ in states])
+        for channel, state in states:
+            callback.stateUpdated(channel, state)
+        self._items.wait(awaited)
+
+    def _is_new(self, event_id: str) -> bool:
+        with self._lock:
+            if self._seen.size() >= _REMEMBERED:
+                self._seen.remove(self._seen.iterator().next())
+            return bool(self._seen.add(event_id))
+
+
+def _channel(handler: Handler, channel: str) -> JavaObject:
+    return jclass(_THING + "ChannelUID")(handler.thing.getUID(), channel)
+
+
+def _made(channel: str, state: str) -> JavaObject | None:
+    """A state as openHAB has it; None where it cannot be read."""
+    try:
+        return jclass(_LIBRARY + ("DateTimeType" if STATES[channel] == "DateTime" else "StringType"))(state)
+    except BaseException:
+        return None

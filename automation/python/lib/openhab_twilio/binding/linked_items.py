@@ -1,0 +1,72 @@
+"""When the items that are linked to channels have their new states: openHAB updates them some milliseconds later."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from openhab_twilio.java.jvm import JavaObject, Services, has
+
+_LINKS = "org.openhab.core.thing.link.ItemChannelLinkRegistry"
+_ITEMS = "org.openhab.core.items.ItemRegistry"
+_LONGEST = 1.0
+"""Seconds after which an item is not waited for any more; a tenth of that after each time it was in vain."""
+_SHORTEST = 0.005
+_STEP = 0.0005
+_PLAIN = ("", "default", "system:default")
+_NEVER = ("follow", "system:follow")
+"""A profile by which a thing's state does not reach the item."""
+
+
+class _Awaited:
+    """An item that is about to be updated through a link."""
+
+    def __init__(self, key: tuple[str, str], item: JavaObject, seconds: float) -> None:
+        self.key = key
+        self.deadline = time.monotonic() + seconds
+        self._item = item
+        self._before = item.getLastStateUpdate()
+
+    @property
+    def is_updated(self) -> bool:
+        """Whether it has been updated."""
+        now = self._item.getLastStateUpdate()
+        return now is not None and (self._before is None or not now.equals(self._before))
+
+
+class LinkedItems:
+    """Waits for items. Those that get no state (a profile keeps it, the type does not fit) soon cost next to nothing."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._misses: dict[tuple[str, str], int] = {}
+
+    def expect(self, channels: Sequence[JavaObject]) -> list[_Awaited]:
+        """The items that are linked to channels, as they are before the states are sent."""
+        links, items = self._services.find(_LINKS), self._services.find(_ITEMS)
+        if links is None or items is None:
+            return []
+        found = []
+        for channel in channels:
+            for link in links.getLinks(channel):
+                item = items.get(link.getItemName())
+                profile = str(link.getConfiguration().get("profile") or "")
+                if item is not None and profile not in _NEVER and has(item, "getLastStateUpdate"):
+                    key = (str(channel), str(link.getItemName()))
+                    found.append(_Awaited(key, item, self._patience(key, is_plain=profile in _PLAIN)))
+        return found
+
+    def wait(self, awaited: Sequence[_Awaited]) -> None:
+        """Return when all have been updated, or were waited for long enough."""
+        for one in awaited:
+            while not one.is_updated and time.monotonic() < one.deadline:
+                # Python's sleep lets other threads of the interpreter run, Java's would not.
+                time.sleep(_STEP)
+            if one.is_updated:
+                self._misses.pop(one.key, None)
+            else:
+                self._misses[one.key] = self._misses.get(one.key, 0) + 1
+
+    def _patience(self, key: tuple[str, str], *, is_plain: bool) -> float:
+        misses = self._misses.get(key, 0) + (0 if is_plain else 1)
+        return max(_SHORTEST, _LONGEST * 0.1**misses)

@@ -1,0 +1,59 @@
+"""The servlet on openHAB's own port through which the sidecar comes in."""
+
+from __future__ import annotations
+
+from openhab_twilio.binding.calls import Answered, Door
+from openhab_twilio.java.jvm import JavaObject, Services, jclass
+from twilio_binding.protocol.script import PATH
+from twilio_binding.protocol.signing import HEADER, MAX_BYTES
+
+_WHITEBOARD = "osgi.http.whiteboard.servlet."
+SERVLET = "javax.servlet.Servlet"
+
+
+class BridgeServlet:
+    """A servlet whose calls a door answers; its camel case methods are Java's."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._config: JavaObject | None = None
+
+    def register(self, services: Services) -> None:
+        """Offer the servlet below `PATH`."""
+        java = services.proxy(SERVLET, self, "twilio-bridge-servlet")
+        services.register(SERVLET, java, {_WHITEBOARD + "pattern": f"{PATH}/*", _WHITEBOARD + "name": "twilio-bridge"})
+
+    def init(self, config: JavaObject) -> None:
+        """The container begins."""
+        self._config = config
+
+    def getServletConfig(self) -> JavaObject:
+        """What `init` was given."""
+        return self._config
+
+    def getServletInfo(self) -> str:
+        """A name for people."""
+        return "Twilio bridge"
+
+    def destroy(self) -> None:
+        """The container ends."""
+
+    def service(self, request: JavaObject, response: JavaObject) -> None:
+        """One request."""
+        if str(request.getMethod()) != "POST":
+            response.setStatus(405)
+            return
+        call = str(request.getRequestURI())[len(PATH) + 1 :]
+        read = request.getInputStream().readNBytes(MAX_BYTES + 1)
+        # Byte by byte would take its time in an interpreter.
+        body = str(jclass("java.lang.String")(read, "ISO-8859-1")).encode("latin-1")
+        answered = self._door.answer(call, body, str(request.getHeader(HEADER) or ""))
+        _send(response, answered)
+
+
+def _send(response: JavaObject, answered: Answered) -> None:
+    response.setStatus(answered.status)
+    response.setContentType("application/json;charset=utf-8")
+    response.setHeader(HEADER, answered.signature)
+    response.setContentLength(len(answered.body))
+    response.getOutputStream().write(answered.body)

@@ -1,0 +1,107 @@
+"""Thing types, channel types and config descriptions, and the providers that openHAB asks for them."""
+
+from __future__ import annotations
+
+from openhab_twilio.java.jvm import JavaObject, Services, array_list, has, jclass
+from openhab_twilio.wording import ACCOUNT, BINDING, CHANNELS, PHONE, ChannelWords, Parameter, ThingWords
+
+_TYPES = "org.openhab.core.thing.type."
+_CONFIG = "org.openhab.core.config.core."
+
+
+class Types:
+    """Answers openHAB's providers; all objects are made once."""
+
+    def __init__(self) -> None:
+        channels = [_channel_type(words) for words in CHANNELS]
+        self._channels = {f"{BINDING}:{words.id}": made for words, made in zip(CHANNELS, channels, strict=True)}
+        self._things = {f"{BINDING}:{words.id}": _thing_type(words) for words in (ACCOUNT, PHONE)}
+        self._configs = {f"thing-type:{BINDING}:{words.id}": _config(words) for words in (ACCOUNT, PHONE)}
+
+    def register(self, services: Services) -> None:
+        """Offer them; before the handler factory, or openHAB keeps the things waiting."""
+        services.offer(_CONFIG + "ConfigDescriptionProvider", self, "twilio-config")
+        services.offer(_TYPES + "ChannelTypeProvider", self, "twilio-channel-types")
+        services.offer("org.openhab.core.thing.binding.ThingTypeProvider", self, "twilio-thing-types")
+
+    def getThingTypes(self, _locale: JavaObject) -> JavaObject:
+        """All thing types."""
+        return array_list(list(self._things.values()))
+
+    def getThingType(self, uid: JavaObject, _locale: JavaObject) -> JavaObject:
+        """One thing type, or null."""
+        return self._things.get(str(uid))
+
+    def getChannelTypes(self, _locale: JavaObject) -> JavaObject:
+        """All channel types."""
+        return array_list(list(self._channels.values()))
+
+    def getChannelType(self, uid: JavaObject, _locale: JavaObject) -> JavaObject:
+        """One channel type, or null."""
+        return self._channels.get(str(uid))
+
+    def getConfigDescriptions(self, _locale: JavaObject) -> JavaObject:
+        """All config descriptions."""
+        return array_list(list(self._configs.values()))
+
+    def getConfigDescription(self, uri: JavaObject, _locale: JavaObject) -> JavaObject:
+        """One config description, or null."""
+        return self._configs.get(str(uri.toString()))
+
+
+def _uri(thing_type: str) -> JavaObject:
+    return jclass("java.net.URI").create(f"thing-type:{BINDING}:{thing_type}")
+
+
+def _thing_type(words: ThingWords) -> JavaObject:
+    builder = jclass(_TYPES + "ThingTypeBuilder").instance(BINDING, words.id, words.label)
+    builder.withDescription(words.description).withConfigDescriptionURI(_uri(words.id))
+    if has(builder, "withSemanticEquipmentTag"):  # since openHAB 5.0
+        builder.withSemanticEquipmentTag("WebService")
+    if words is ACCOUNT:
+        return builder.buildBridge()
+    type_uid = jclass(_TYPES + "ChannelTypeUID")
+    definition = jclass(_TYPES + "ChannelDefinitionBuilder")
+    channels = [definition(channel.id, type_uid(BINDING, channel.id)).build() for channel in CHANNELS]
+    builder.withChannelDefinitions(array_list(channels))
+    builder.withSupportedBridgeTypeUIDs(array_list([f"{BINDING}:{ACCOUNT.id}"]))
+    builder.withRepresentationProperty("phoneNumber")
+    return builder.build()
+
+
+def _channel_type(words: ChannelWords) -> JavaObject:
+    uid = jclass(_TYPES + "ChannelTypeUID")(BINDING, words.id)
+    factory = jclass(_TYPES + "ChannelTypeBuilder")
+    if not words.item:
+        return factory.trigger(uid, words.label).withDescription(words.description).build()
+    read_only = jclass("org.openhab.core.types.StateDescriptionFragmentBuilder").create().withReadOnly(True).build()
+    builder = factory.state(uid, words.label, words.item).withStateDescriptionFragment(read_only)
+    builder.withDescription(words.description).isAdvanced(words.advanced)
+    for tag in words.tags:
+        builder.withTag(tag)
+    return builder.build()
+
+
+def _config(words: ThingWords) -> JavaObject:
+    parameters = array_list([_parameter(parameter) for parameter in words.parameters])
+    return jclass(_CONFIG + "ConfigDescriptionBuilder").create(_uri(words.id)).withParameters(parameters).build()
+
+
+def _parameter(parameter: Parameter) -> JavaObject:
+    kind = getattr(jclass(_CONFIG + "ConfigDescriptionParameter$Type"), parameter.kind)
+    builder = jclass(_CONFIG + "ConfigDescriptionParameterBuilder").create(parameter.name, kind)
+    builder.withLabel(parameter.label).withDescription(parameter.description)
+    builder.withRequired(parameter.required).withAdvanced(parameter.advanced)
+    if parameter.secret:
+        builder.withContext("password")
+    if parameter.default is not None:
+        builder.withDefault(parameter.default)
+    if parameter.minimum is not None and parameter.maximum is not None:
+        decimal = jclass("java.math.BigDecimal")
+        builder.withMinimum(decimal(str(parameter.minimum))).withMaximum(decimal(str(parameter.maximum)))
+        builder.withUnit("s").withUnitLabel("seconds")
+    if parameter.options:
+        option = jclass(_CONFIG + "ParameterOption")
+        builder.withOptions(array_list([option(value, label) for value, label in parameter.options]))
+        builder.withLimitToOptions(True)
+    return builder.build()

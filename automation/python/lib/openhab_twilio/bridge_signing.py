@@ -1,1 +1,0 @@
-../../../../twilio_binding/bridge_signing.py

@@ -1,1 +1,0 @@
-../../../../twilio_binding/broker_url.py

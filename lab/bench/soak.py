@@ -1,0 +1,78 @@
+"""`python -m lab.bench.soak [--seconds N]`: an hour of traffic, and what the service holds of memory and files."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.bench.lines import Load, memory, rule
+from twilio_binding.actions import Phone, connect, phone
+from twilio_binding.sandbox.house import House, house
+from twilio_binding.sandbox.house_rule import PHONE
+
+_TEXTS, _CALLS, _SENDS = 1500, 60, 60
+"""What happens in each minute."""
+_MOST = 3.0
+"""Megabytes by which the last quarter may lie above the second one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the service holds when everything of a minute has been delivered."""
+
+    seconds: float
+    megabytes: float
+    files: int
+
+
+def minute(up: House, own: Phone, began: float) -> Sample:
+    """A minute's traffic, all of it delivered."""
+    for kind, number in (("text", _TEXTS), ("call", _CALLS)):
+        statuses = Load(up, kind=kind, connections=4, number=number).result()["statuses"]
+        if set(statuses) != {"200"}:
+            raise SystemExit(f"answers to {kind}s: {statuses}")
+    if not all(own.sendSMS("+15557654321", f"text {n}") for n in range(_SENDS)):
+        raise SystemExit("a text was not sent")
+    up.sidecar.wait_delivered(120)
+    assert up.sidecar.process is not None
+    files = len(list(Path(f"/proc/{up.sidecar.process.pid}/fd").iterdir()))
+    return Sample(time.monotonic() - began, memory(up), files)
+
+
+def soak(seconds: float) -> list[Sample]:
+    """Traffic for so long, a sample a minute."""
+    samples: list[Sample] = []
+    pause = threading.Event()
+    with house() as up, rule(up), connect(up.broker.url, name="soak", timeout=15) as client:
+        began = time.monotonic()
+        while (start := time.monotonic()) < began + seconds:
+            sample = minute(up, phone(PHONE, client), began)
+            samples.append(sample)
+            print(f"{sample.seconds:6.0f} s {sample.megabytes:7.1f} MB {sample.files:4} files", flush=True)
+            pause.wait(max(0.0, start + 60 - time.monotonic()))
+    return samples
+
+
+def main() -> None:
+    """Print a line a minute and what grew; the exit code is 1 when memory did."""
+    parser = argparse.ArgumentParser(prog="python -m lab.bench.soak", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3600.0)
+    samples = soak(parser.parse_args().seconds)
+    quarter = max(1, len(samples) // 4)
+    early, late = (
+        statistics.median(sample.megabytes for sample in part)
+        for part in (samples[quarter : 2 * quarter] or samples, samples[-quarter:])
+    )
+    minutes = len(samples)
+    print(f"{minutes * _TEXTS} texts, {minutes * _CALLS} answered calls, {minutes * _SENDS} sends in {minutes} min")
+    print(f"memory: second quarter {early:.1f} MB, last quarter {late:.1f} MB, may grow by {_MOST} MB")
+    sys.exit(0 if late - early <= _MOST else 1)
+
+
+if __name__ == "__main__":
+    main()

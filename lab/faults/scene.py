@@ -1,0 +1,165 @@
+"""The house under test: broker, openHAB and Twilio as processes, a wire that can be cut, and a sidecar that dies."""
+
+from __future__ import annotations
+
+import json
+import mmap
+import resource
+import signal
+import struct
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from lab.faults import sidecar as deadly
+from lab.faults.plan import Plan
+from lab.faults.proxy import Wire
+from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.house import Sidecar
+from twilio_binding.sandbox.openhab import OpenHABStandIn
+from twilio_binding.sandbox.openhab import Options as OpenHABOptions
+from twilio_binding.sandbox.twilio import Options as TwilioOptions
+from twilio_binding.sandbox.twilio import TwilioStandIn
+
+ACCOUNT, TOKEN, OPENHAB_TOKEN = "AC00000000000000000000000000000001", "a-token-that-nobody-may-see", "oh.faults.01234"
+PUBLIC = "https://my.domain.com"
+NUMBERS = {"twilio:phone:acc:one": "+15551234567", "twilio:phone:acc:two": "+15551234568"}
+"""The phones, and their numbers."""
+ANSWER_SECONDS = 2
+"""How long a caller waits for the rule."""
+PACKET = 6000
+"""Bytes of the largest packet that the broker takes."""
+_BROKER = f"max_packet_size {PACKET}\nacl_file {{folder}}/acl\nmax_queued_messages 100000\n"
+_STATES = ("message-body", "message-sid", "call-from", "dtmf-digits")
+
+
+def callback(thing: str, endpoint: str) -> str:
+    """The URL of a webhook as Twilio knows it."""
+    return f"{PUBLIC}/twilio/callback/{thing}/{endpoint}"
+
+
+def item(thing: str, state: str) -> str:
+    """The item that is linked to a state of a phone, `message-body` for one."""
+    return f"Last_{thing.rpartition(':')[2]}_{state.replace('-', '_')}"
+
+
+class Clock:
+    """The error of the sidecar's clock, in seconds."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.write_bytes(struct.pack("d", 0.0))
+        with path.open("r+b") as file:
+            self._shift = mmap.mmap(file.fileno(), 8)
+
+    def shift(self, seconds: float) -> None:
+        """Let it be wrong by so much."""
+        struct.pack_into("d", self._shift, 0, seconds)
+
+
+class Scene:
+    """Everything that runs but the traffic."""
+
+    def __init__(self, folder: Path, stack: ExitStack, plan: Plan) -> None:
+        self.folder = folder
+        self.broker = Broker(kind="mosquitto", more=_BROKER)
+        self.forbid(())
+        stack.enter_context(self.broker)
+        self.wire = stack.enter_context(Wire(self.broker.port))
+        things = folder / "acc.things"
+        things.write_text(_things(), encoding="utf-8")
+        (folder / "items").mkdir()
+        (folder / "items" / "all.items").write_text(_items(), encoding="utf-8")
+        options = OpenHABOptions(items=folder / "items", token=OPENHAB_TOKEN, history=30_000)
+        self.openhab = stack.enter_context(OpenHABStandIn(options))
+        first, second = NUMBERS.items()
+        base = f"{PUBLIC}/twilio/callback/{first[0]}"
+        self.twilio = stack.enter_context(
+            TwilioStandIn(TwilioOptions(account_sid=ACCOUNT, auth_token=TOKEN, number=first[1], base_url=base))
+        )
+        self.twilio.add_number(second[1], sms_url=callback(second[0], "sms"), status=callback(second[0], "status"))
+        self.clock = Clock(folder / "clock")
+        self.sidecar = Sidecar(
+            folder,
+            {
+                "THINGS": json.dumps([str(things)]),
+                "OPENHAB__URL": self.openhab.url,
+                "OPENHAB__TOKEN": OPENHAB_TOKEN,
+                "MQTT__URL": f"mqtt://127.0.0.1:{self.wire.port}",
+                "TWILIO__API_URL": self.twilio.url,
+                "LOG__LEVEL": "info",
+            },
+            module="lab.faults.sidecar",
+        )
+        self.disk_full_at = float("-inf")
+        """When the disk was last full, in monotonic seconds."""
+        self.life_seconds = plan.seconds / max(1, plan.kills)
+        """How long the sidecar lives between two deaths."""
+        self.sidecar.environment = {deadly.CLOCK: str(self.clock.path), deadly.PROMISE: plan.promise}
+        self.twilio.configure(deliver_to=self.sidecar.url)
+        stack.callback(self.sidecar.stop)
+
+    def forbid(self, topics: Sequence[str]) -> None:
+        """Let nobody publish there; nothing for no topics."""
+        file = self.broker.folder / "acl"
+        file.write_text("".join(f"topic deny {topic}\n" for topic in topics) + "topic readwrite #\n", encoding="ascii")
+        file.chmod(0o644)
+        self.broker.reload()
+
+    @property
+    def database(self) -> Path:
+        """The file with journal and outbox."""
+        return self.folder / "data" / "twilio-binding.db"
+
+    def look_at_damage(self) -> int:
+        """Take away the databases that were set aside, as who has seen them does; returns how many that were."""
+        found = list(self.database.parent.glob(f"{self.database.name}.damaged-*"))
+        for path in found:
+            path.rename(self.folder / path.name)
+        return sum(not path.name.endswith(("-wal", "-shm")) for path in found)
+
+    def reload_things(self) -> None:
+        """Have the things read again; a sidecar that does not expect the signal yet is spared, as by systemd."""
+        process = self.sidecar.process
+        if process is None:
+            return
+        with suppress(OSError):
+            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+            caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+            if caught >> (signal.SIGHUP - 1) & 1:
+                process.send_signal(signal.SIGHUP)
+
+    def limit_files(self, size: int) -> None:
+        """Let no file of the sidecar grow beyond so many bytes; -1 for no limit."""
+        self.disk_full_at = time.monotonic()
+        process = self.sidecar.process
+        if process is not None:
+            try:
+                _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, most))
+            except ProcessLookupError:
+                return
+
+
+@contextmanager
+def scene(plan: Plan) -> Iterator[Scene]:
+    """A house that stands, without its sidecar."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder, ExitStack() as stack:
+        yield Scene(Path(folder), stack, plan)
+
+
+def _things() -> str:
+    phones = "\n".join(
+        f'  Thing phone {uid.rpartition(":")[2]} [ phoneNumber="{number}", responseTimeout={ANSWER_SECONDS} ]'
+        for uid, number in NUMBERS.items()
+    )
+    account = f'accountSid="{ACCOUNT}", authToken="{TOKEN}", publicUrl="{PUBLIC}"'
+    return f"Bridge twilio:account:acc [ {account} ] {{\n{phones}\n}}\n"
+
+
+def _items() -> str:
+    return "".join(
+        f'String {item(thing, state)} {{ channel="{thing}:last-{state}" }}\n' for thing in NUMBERS for state in _STATES
+    )

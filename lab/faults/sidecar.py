@@ -1,0 +1,44 @@
+"""The service with a death to come: `python -m lab.faults.sidecar run`, told by the environment."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import time
+from pathlib import Path
+
+POINT, PASSAGE, PEACE = "FAULTS_POINT", "FAULTS_PASSAGE", "FAULTS_PEACE"
+PROMISE, CLOCK = "FAULTS_PROMISE", "FAULTS_CLOCK"
+
+
+def bend_time(path: Path) -> None:
+    """Let the clock of this process be wrong by as many seconds as the file says, at any moment."""
+    with path.open("rb") as file:
+        shift = mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ)
+    true_time = time.time
+    time.time = lambda: true_time() + struct.unpack_from("d", shift)[0]
+
+
+def main() -> None:
+    """Prepare the process, then be the service."""
+    clock = os.environ.get(CLOCK)
+    if clock:
+        bend_time(Path(clock))
+    from gevent import monkey  # noqa: PLC0415 - time is bent before anything else
+
+    monkey.patch_all()
+    from lab.faults import points, promises  # noqa: PLC0415 - after the patch
+
+    promise, point = os.environ.get(PROMISE), os.environ.get(POINT)
+    if promise:
+        promises.break_promise(promise)
+    if point:
+        points.install(point, int(os.environ[PASSAGE]), float(os.environ[PEACE]))
+    from twilio_binding.cli import cli  # noqa: PLC0415 - after the patch
+
+    cli(prog_name="twilio-binding")
+
+
+if __name__ == "__main__":
+    main()

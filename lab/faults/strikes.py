@@ -1,0 +1,218 @@
+"""How each kind of fault is done, and undone."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from functools import partial
+
+from lab.faults.plan import KINDS, Strike
+from lab.faults.scene import NUMBERS, Scene
+
+_SENDS = "/2010-04-01/.*/(Messages|Calls)"
+_RUN = "/rest/rules/twilio-relay/runnow"
+_EVENTS = f"openhab/channels/({'|'.join(NUMBERS)}):.*"
+
+_CLOCK_ERRORS = (4 * 3600.0, 40 * 86400.0, 30 * 365 * 86400.0)
+"""How far the clock may be wrong, in seconds: by hours, days and years."""
+
+_INDEXES = ("events_openhab", "events_mqtt", "sqlite_autoindex_events_1")
+"""Indexes that are looked into all the time."""
+
+Undo = Callable[[], object]
+
+
+class Striker(threading.Thread):
+    """Lets the faults of a plan happen at their times."""
+
+    def __init__(self, scene: Scene, strikes: Sequence[Strike]) -> None:
+        super().__init__(name="striker", daemon=True)
+        self._scene = scene
+        self._strikes = strikes
+        self._stopping = threading.Event()
+        self.counts: Counter[str] = Counter()
+        self.failed: list[str] = []
+        self.restarts: list[float] = []
+        """When openHAB was restarted, in monotonic seconds."""
+        self.store_faults: list[tuple[float, float]] = []
+        """When the store could not write, and for how long it was meant to."""
+        self._is_broker_down = False
+        self._ways: dict[str, Callable[[Strike], Undo | None]] = {
+            "openhab-restart": self._openhab_restart,
+            "openhab-down": lambda strike: scene.openhab.down(strike.seconds),
+            "openhab-401": partial(self._openhab, kind="status", status=401),
+            "openhab-404": partial(self._openhab, kind="status", status=404),
+            "openhab-500": partial(self._openhab, kind="status", status=500, effect=True),
+            "openhab-hang": partial(self._openhab, kind="hang", path=_RUN, count=1),
+            "openhab-slow": partial(self._openhab, kind="slow", path=_RUN, delay=1.0),
+            "openhab-cut": partial(self._openhab, kind="cut"),
+            "openhab-stream-cut": self._drop,
+            "openhab-mid-frame": partial(self._drop, mid_frame=True),
+            "openhab-lost-run": partial(self._openhab, kind="lose-run", path=_RUN, count=1),
+            "openhab-lost-event": partial(self._openhab, kind="lose-event", path=_EVENTS, count=3),
+            "broker-killed": lambda strike: self._broker(strike, scene.broker.kill),
+            "broker-restart": lambda strike: self._broker(strike, scene.broker.stop),
+            "broker-cut": lambda _: scene.wire.cut(),
+            "broker-deaf": self._deaf,
+            "broker-refuses": self._refuses,
+            "twilio-429": partial(self._twilio, kind="429"),
+            "twilio-500": partial(self._twilio, kind="500"),
+            "twilio-500-sent": partial(self._twilio, kind="500", effect=True),
+            "twilio-html": partial(self._twilio, kind="html"),
+            "twilio-nonsense": partial(self._twilio, kind="nonsense", effect=True),
+            "twilio-reset": partial(self._twilio, kind="reset"),
+            "twilio-hang": partial(self._twilio, kind="hang", effect=True, count=1),
+            "twilio-down": self._twilio_down,
+            "disk-full": self._disk_full,
+            "database-locked": self._locked,
+            "database-damaged": self._damaged,
+            "clock-jump": self._clock,
+            "things-reloaded": self._reload,
+        }
+        assert self._ways.keys() == KINDS.keys()
+
+    def run(self) -> None:
+        """Strike until there is nothing left; what begins earlier ends earlier or together."""
+        began = time.monotonic()
+        undos: list[tuple[float, Undo]] = []
+        for strike in self._strikes:
+            due = began + strike.at
+            self._undo(undos, due)
+            if self._stopping.wait(max(0.0, due - time.monotonic())):
+                break
+            try:
+                undo = self._ways[strike.kind](strike)
+            except Exception as error:
+                self.failed.append(f"{strike.kind}: {error}")
+                continue
+            self.counts[strike.kind] += 1
+            if undo is not None:
+                undos.append((due + strike.seconds, undo))
+        self._undo(undos, float("inf"))
+
+    def stop(self) -> None:
+        """Undo everything and end."""
+        self._stopping.set()
+        self.join()
+        self._scene.openhab.up()
+        self._scene.openhab.clear_faults()
+        self._scene.twilio.up()
+        self._scene.twilio.clear_faults()
+
+    def _undo(self, undos: list[tuple[float, Undo]], before: float) -> None:
+        for at, undo in sorted(undos, key=lambda each: each[0]):
+            if at > before:
+                break
+            self._stopping.wait(max(0.0, at - time.monotonic()))
+            try:
+                undo()
+            except Exception as error:
+                self.failed.append(f"undoing a fault: {error}")
+        undos[:] = [each for each in undos if each[0] > before]
+
+    # ---- openHAB
+
+    def _openhab(
+        self, strike: Strike, *, kind: str, path: str = "/rest/", count: int = 0, delay: float = 0.0, **settings: object
+    ) -> Undo | None:
+        count = count or 1 + round(strike.dice * 8)
+        self._scene.openhab.fault(kind, path=path, count=count, seconds=delay, **settings)
+        return None
+
+    def _openhab_restart(self, strike: Strike) -> None:
+        self.restarts.append(time.monotonic())
+        self._scene.openhab.restart(0.02 + 0.1 * strike.dice)
+        self.restarts.append(time.monotonic())
+
+    def _drop(self, strike: Strike, *, mid_frame: bool = False) -> None:  # noqa: ARG002
+        self._scene.openhab.drop_streams(mid_frame=mid_frame)
+
+    # ---- broker
+
+    def _broker(self, strike: Strike, end: Callable[[], None]) -> Undo | None:  # noqa: ARG002
+        if self._is_broker_down:
+            return None
+        self._is_broker_down = True
+        end()
+
+        def begin() -> None:
+            self._scene.broker.start()
+            self._is_broker_down = False
+
+        return begin
+
+    def _deaf(self, strike: Strike) -> Undo:  # noqa: ARG002
+        self._scene.wire.deafen()
+        return self._scene.wire.hear
+
+    def _refuses(self, strike: Strike) -> Undo:
+        """Events, what stands retained, or replies may not be published for a while."""
+        kinds = (("event/#", "state/#"), ("things", "status", "service"), ("event/#", "reply/#"))
+        self._scene.forbid([f"twilio/{topic}" for topic in kinds[int(strike.dice * len(kinds))]])
+        return lambda: self._scene.forbid(())
+
+    # ---- Twilio
+
+    def _twilio(self, strike: Strike, *, kind: str, count: int = 0, **settings: object) -> None:
+        method = "GET" if strike.dice < 0.15 else "POST"
+        self._scene.twilio.fault(
+            kind, path=_SENDS, method=method, count=count or 1 + round(strike.dice * 3), **settings
+        )
+
+    def _twilio_down(self, strike: Strike) -> Undo:  # noqa: ARG002
+        self._scene.twilio.down()
+        return self._scene.twilio.up
+
+    # ---- the machine
+
+    def _disk_full(self, strike: Strike) -> Undo:
+        log = self._scene.database.with_name(self._scene.database.name + "-wal")
+        size = log.stat().st_size if log.exists() else 0
+        self.store_faults.append((time.monotonic(), strike.seconds))
+        self._scene.limit_files(round(size * strike.dice))
+        return lambda: self._scene.limit_files(-1)
+
+    def _locked(self, strike: Strike) -> Undo | None:
+        if not self._scene.database.exists():
+            return None
+        other = sqlite3.connect(self._scene.database, timeout=5, isolation_level=None, check_same_thread=False)
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            other.close()  # by another strike, or the disk is full
+            return None
+        self.store_faults.append((time.monotonic(), strike.seconds))
+
+        def let_go() -> None:
+            other.execute("ROLLBACK")
+            other.close()
+
+        return let_go
+
+    def _damaged(self, strike: Strike) -> None:
+        """Spoil the root of an index in the file: every row can still be read, so nothing may be lost."""
+        if not self._scene.database.exists():
+            return
+        name = _INDEXES[int(strike.dice * 100) % len(_INDEXES)]
+        with closing(sqlite3.connect(self._scene.database, timeout=5)) as database, suppress(sqlite3.Error):
+            (size,) = database.execute("PRAGMA page_size").fetchone()
+            (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+            # By another process: a file that this one closes would take its locks along.
+            command = ["/bin/dd", f"of={self._scene.database}", "bs=1", f"seek={(page - 1) * size}", "conv=notrunc"]
+            self.store_faults.append((time.monotonic(), self._scene.life_seconds))
+            subprocess.run(command, input=b"\xa5" * 64, check=True, capture_output=True)
+
+    def _clock(self, strike: Strike) -> Undo:
+        size = _CLOCK_ERRORS[int(strike.dice * 100) % len(_CLOCK_ERRORS)]
+        self._scene.clock.shift((strike.dice - 0.4) * size)
+        return lambda: self._scene.clock.shift(0.0)
+
+    def _reload(self, strike: Strike) -> None:
+        for _ in range(round(strike.dice * 60)):
+            self._scene.reload_things()
+            self._stopping.wait(0.005)

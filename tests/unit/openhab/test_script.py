@@ -1,0 +1,278 @@
+"""The door to the script inside openHAB, with answers that a servlet should never give."""
+
+from __future__ import annotations
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.conftest import Announced
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.delivery.script import Door
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.script import (
+    MAX_EVENTS,
+    Announcement,
+    BridgeEvent,
+    EventAnswer,
+    decode_events,
+    encode_answers,
+    encode_refusal,
+)
+from twilio_binding.protocol.signing import HEADER, Gate, sign_answer
+
+_SECRET = "shared"
+_EVENTS = [BridgeEvent(id="1", thing="twilio:phone:a:b", channel="sms-received", payload="{}")]
+
+
+class Servlet:
+    """Stands where the connection to openHAB is; answers as it is told."""
+
+    def __init__(self) -> None:
+        self.gate = Gate(_SECRET)
+        self.batches: list[list[BridgeEvent]] = []
+        self.answer: tuple[int, bytes] | None = None
+        self.signs_with = _SECRET
+        self.nonce: str | None = None
+        self.lost = False
+
+    def call_bridge(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
+        """Take the events and answer."""
+        assert path == "/twilio/bridge/events"
+        nonce = self.gate.admit("events", body, headers[HEADER], float(headers[HEADER].split(".")[1]) / 1000)
+        self.batches.append(decode_events(body))
+        if self.lost:
+            raise DependencyDownError("openHAB does not answer")
+        answers = encode_answers([EventAnswer(id=event.id, outcome="done") for event in self.batches[-1]])
+        status, answer = self.answer or (200, answers)
+        known = nonce if self.nonce is None else self.nonce
+        return status, answer, sign_answer(self.signs_with, known, status, answer)
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """The time now."""
+        return self.now
+
+
+def announcement(**more: object) -> Announcement:
+    """What a usable script says."""
+    given = {"instance": "i", "bridge": "1", "features": ("events",), **more}
+    return Announcement(**given)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def servlet() -> Servlet:
+    """A servlet that does all right."""
+    return Servlet()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The door's clock."""
+    return Clock()
+
+
+@pytest.fixture
+def door(clock: Clock) -> Door:
+    """A door that was announced."""
+    door = Door(_SECRET, cure="run twilio-binding install", clock=clock)
+    door.announce(announcement())
+    return door
+
+
+def bring(door: Door, servlet: Servlet, events: list[BridgeEvent] | None = None) -> list[EventAnswer]:
+    """Bring events to the servlet."""
+    return door.bring(servlet, events or _EVENTS)
+
+
+def test_all_in_order(door: Door, servlet: Servlet) -> None:
+    """More events than one call may have go in several calls, in order, each with its answer."""
+    events = [BridgeEvent(id=str(number), thing="twilio:phone:a:b") for number in range(2 * MAX_EVENTS + 1)]
+    answers = bring(door, servlet, events)
+    assert [answer.id for answer in answers] == [event.id for event in events]
+    assert [event for batch in servlet.batches for event in batch] == events
+    assert len(servlet.batches) == 3
+
+
+def test_never_announced(servlet: Servlet) -> None:
+    """Before an announcement the door is closed, and nothing is brought."""
+    door = Door(_SECRET)
+    assert not door.is_open
+    with pytest.raises(DependencyDownError):
+        bring(door, servlet)
+    assert servlet.batches == []
+
+
+@pytest.mark.parametrize("more", [{"version": 2}, {"features": ()}, {"features": ("actions",)}])
+def test_unusable_script(door: Door, announced: Announced, more: dict[str, object]) -> None:
+    """A script of another version, or one that takes no events, closes the door with a word of warning."""
+    announced("bridge.unusable")
+    door.announce(announcement(**more))
+    assert not door.is_open
+
+
+def test_goodbye(door: Door) -> None:
+    """A script that says goodbye closes the door."""
+    door.announce(None)
+    assert not door.is_open
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"signs_with": "another"},
+        {"nonce": "of another call"},
+        {"nonce": ""},
+        {"answer": (404, b"<html>")},
+        {"answer": (200, b"<html>")},
+        {"answer": (200, encode_answers([]))},
+        {"answer": (200, encode_answers([EventAnswer(id="2", outcome="done")]))},
+        {"answer": (200, b'{"answers":[{"id":"1","outcome":"perhaps"}]}')},
+        {"answer": (503, encode_refusal(Refusal("unloading", "it goes"), 1.0))},
+        {"answer": (403, encode_refusal(Refusal("clock", "it differs"), 1.0)), "nonce": ""},
+        {"lost": True},
+    ],
+)
+def test_closed_after_a_failure(
+    door: Door, servlet: Servlet, clock: Clock, announced: Announced, wrong: dict[str, object]
+) -> None:
+    """Whatever goes wrong closes the door for a moment, because what became of the events is not known."""
+    announced("bridge.unusable")
+    for name, value in wrong.items():
+        setattr(servlet, name, value)
+    with pytest.raises(DependencyDownError):
+        bring(door, servlet)
+    assert not door.is_open
+    clock.now += 5
+    assert door.is_open
+
+
+def test_opened_by_a_new_announcement(door: Door, servlet: Servlet) -> None:
+    """A script that was loaded again need not wait until the moment is over."""
+    servlet.lost = True
+    with pytest.raises(DependencyDownError):
+        bring(door, servlet)
+    door.announce(announcement(instance="j"))
+    assert door.is_open
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"signs_with": "another", "answer": (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))}, "secret"),
+        ({"answer": (403, encode_refusal(Refusal("clock", "no"), 1.0)), "nonce": ""}, "clocks"),
+        ({"signs_with": "", "answer": (400, encode_refusal(Refusal("other_version", "no"), 1.0))}, "another version"),
+    ],
+)
+def test_script_that_cannot_be_used(door: Door, servlet: Servlet, wrong: dict[str, object], told: str) -> None:
+    """What somebody has to mend is an error, told once with the cure, until the script answers or is replaced."""
+    for name, value in wrong.items():
+        setattr(servlet, name, value)
+    with capture_logs() as entries:
+        for _ in range(3):
+            assert not door.ask(servlet)
+    assert told in door.problem
+    assert told == "clocks" or "twilio-binding install" in door.problem
+    assert entries == [{"event": "bridge.unusable", "log_level": "error", "reason": door.problem}]
+    servlet.signs_with, servlet.answer, servlet.nonce = _SECRET, None, None
+    assert door.ask(servlet)
+    assert door.problem == ""
+
+
+def test_another_script_has_no_problem_yet(door: Door, servlet: Servlet, announced: Announced) -> None:
+    """A script that was installed anew, or went, is not blamed for the one before."""
+    announced("bridge.unusable")
+    servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
+    for instead in (announcement(instance="j"), None):
+        assert not door.ask(servlet)
+        assert door.problem
+        door.announce(instead)
+        assert door.problem == ""
+
+
+def test_the_same_announcement_again(door: Door, servlet: Servlet, announced: Announced) -> None:
+    """A broker that delivers the same announcement again does not end the trouble, nor tell it twice."""
+    announced("bridge.unusable")
+    servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
+    assert not door.ask(servlet)
+    with capture_logs() as entries:
+        door.announce(announcement())
+        assert not door.ask(servlet)
+    assert entries == []
+    assert "another secret" in door.problem
+
+
+def test_whoever_shows_the_problem_is_told(announced: Announced) -> None:
+    """A problem that begins, and one that ends, is told when it does."""
+    announced("bridge.unusable")
+    told: list[bool] = []
+    fresh = Door(_SECRET, on_problem=lambda: told.append("version" in fresh.problem))
+    fresh.announce(announcement(version=99))
+    fresh.announce(announcement(version=99))
+    fresh.announce(announcement(instance="j"))
+    assert told == [True, False]
+
+
+def test_script_of_another_service(servlet: Servlet) -> None:
+    """A script that does not announce itself to us is nobody to complain about."""
+    door = Door(_SECRET)
+    servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
+    assert not door.ask(servlet)
+    assert door.problem == ""
+
+
+def test_unsigned_refusals_of_others(door: Door, servlet: Servlet) -> None:
+    """A proxy that answers 403 in words of its own says nothing about the script."""
+    servlet.signs_with, servlet.answer = "another", (403, b"<html>Forbidden</html>")
+    assert not door.ask(servlet)
+    assert door.problem == ""
+
+
+def test_reason_for_people(door: Door, servlet: Servlet, announced: Announced) -> None:
+    """The reason of a refusal is passed on."""
+    announced("bridge.unusable")
+    servlet.answer, servlet.nonce = (403, encode_refusal(Refusal("clock", "the clocks differ"), 1.0)), ""
+    with pytest.raises(DependencyDownError, match="the script in openHAB: the clocks differ"):
+        bring(door, servlet)
+
+
+def test_how_long_the_script_is_there(door: Door, servlet: Servlet, clock: Clock) -> None:
+    """It counts from the script's first answer, and not from each; it is asked once, and what is brought tells as well."""
+    door.announce(announcement())
+    assert not door.has_answered_for(30, servlet)
+    clock.now += 40
+    door.bring(servlet, _EVENTS)
+    assert door.has_answered_for(30, servlet)
+    assert servlet.batches == [[], _EVENTS]
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_an_announcement_alone_proves_nothing(door: Door, servlet: Servlet, clock: Clock, *, lost: bool) -> None:
+    """The broker keeps an announcement longer than openHAB may live: nobody, or somebody else, answers there."""
+    door.announce(announcement())
+    servlet.lost, servlet.signs_with = lost, "another"
+    for _ in range(2):
+        assert not door.has_answered_for(30, servlet)
+        clock.now += 40
+    servlet.lost, servlet.signs_with = False, _SECRET
+    assert not door.has_answered_for(30, servlet)
+    clock.now += 30
+    assert door.has_answered_for(30, servlet)
+
+
+def test_another_script_begins_anew(door: Door, servlet: Servlet, clock: Clock) -> None:
+    """A script that comes back, another one in its place, and a stream that broke off: all count from their first word."""
+    for instance, doubts in (("i", False), ("another", False), ("another", True)):
+        door.announce(announcement(instance=instance))
+        if doubts:
+            door.doubt()
+        assert not door.has_answered_for(30, servlet)
+        clock.now += 30
+        assert door.has_answered_for(30, servlet)
+    door.announce(None)
+    assert not door.has_answered_for(0, servlet)

@@ -1,0 +1,46 @@
+"""The URL that openHAB Cloud lends us, as the script inside openHAB tells it."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from twilio_binding.protocol.script import Announcement
+
+_log = structlog.get_logger(__name__)
+
+_URL = re.compile(r"https?://[\w.-]+(:\d{1,5})?(/[^\s?#\\]*)?", re.ASCII)
+
+
+class CloudURL:
+    """Passes the URL on while it is valid, and "" when it no longer is; `clock` is in seconds since 1970."""
+
+    def __init__(self, on_change: Callable[[str], None], *, clock: Callable[[], float] = time.time) -> None:
+        self._on_change = on_change
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._url, self._expires = "", 0.0
+
+    def announce(self, announcement: Announcement | None) -> None:
+        """Take over what the script says. One that has gone may come back: its URL stays until it expires."""
+        if announcement is None:
+            return
+        url = announcement.cloud_url
+        if url and not _URL.fullmatch(url):
+            _log.warning("cloud.unusable", reason="what the script calls its cloud webhook is no URL")
+            url = ""
+        with self._lock:
+            self._url, self._expires = url, announcement.cloud_expires
+        self.check()
+
+    def check(self) -> None:
+        """Withdraw the URL when its time is over; called now and then."""
+        with self._lock:
+            if self._url and self._expires and self._clock() >= self._expires:
+                _log.warning("cloud.expired", reason="the script inside openHAB has not renewed the cloud webhook")
+                self._url = ""
+            self._on_change(self._url)

@@ -1,0 +1,62 @@
+"""Finds the numbers of the accounts that are no things yet."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from twilio_binding.accounts.ports import Numbers
+from twilio_binding.model import inbox
+from twilio_binding.model.incoming_numbers import IncomingNumber
+from twilio_binding.model.things import Account, ThingsSource
+
+_log = structlog.get_logger(__name__)
+
+Inbox = list[dict[str, object]]
+
+
+class Discovery:
+    """Knows the numbers that the accounts had when they were last looked through.
+
+    `on_change` is given all entries of the inbox whenever they change. Nothing is told until an account was looked
+    through: what an earlier run told stands as long.
+    """
+
+    def __init__(self, things: ThingsSource, numbers: Numbers, *, on_change: Callable[[Inbox], None]) -> None:
+        self._things = things
+        self._numbers = numbers
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._found: dict[str, tuple[str, Sequence[IncomingNumber]]] = {}
+        self._told: Inbox | None = None
+
+    def look(self, account: Account) -> Inbox:
+        """Look through an account; its entries. Raises what the numbers raise, and leaves the entries then."""
+        numbers = self._numbers.all(account)
+        with self._lock:
+            self._found[account.uid] = (account.account_sid, numbers)
+        self.tell()
+        found = inbox.entries(account, numbers, self._things.current())
+        _log.info("discovery.looked", thing=account.uid, numbers=len(numbers), new=len(found))
+        return found
+
+    def tell(self) -> None:
+        """Tell of the entries if they changed; a number may have become a thing, or an account may have gone."""
+        things = self._things.current()
+        with self._lock:
+            known = {
+                uid: found
+                for uid, found in self._found.items()
+                if uid in things.accounts and things.accounts[uid].account_sid == found[0]
+            }
+            entries = [
+                entry
+                for uid, (_, numbers) in sorted(known.items())
+                for entry in inbox.entries(things.accounts[uid], numbers, things)
+            ]
+            if (not self._found and self._told is None) or entries == self._told:
+                return
+            self._found, self._told = known, entries
+            self._on_change(entries)

@@ -1,0 +1,77 @@
+"""What people ask for about accounts and numbers: look for new ones, set webhooks, put them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twilio_binding.accounts.discovery import Discovery
+from twilio_binding.accounts.number_webhooks import ConfigureNumber
+from twilio_binding.errors import OutcomeUnknownError, TwilioError
+from twilio_binding.masking import mask_logins
+from twilio_binding.model.statuses import Status
+from twilio_binding.model.things import Account, Phone, ThingsSource
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+
+NAMES = ("discover", "configureWebhooks", "restoreWebhooks")
+"""The requests: the first one is for an account, the others are for a phone. None has arguments."""
+
+
+class Upkeep:
+    """Carries out requests for upkeep. `tell` is given the status that a phone has afterwards."""
+
+    def __init__(
+        self,
+        things: ThingsSource,
+        *,
+        discovery: Discovery,
+        numbers: ConfigureNumber,
+        tell: Callable[[Account, Phone, Status], None],
+    ) -> None:
+        self._things = things
+        self._discovery = discovery
+        self._numbers = numbers
+        self._tell = tell
+
+    def carry_out(self, request: Request) -> Reply:
+        """The reply to a request; asks Twilio. Raises `Refusal`."""
+        if request.args:
+            raise Refusal("bad_argument", f"{request.action} has no arguments")
+        try:
+            result = self._result(request)
+        except TwilioError as error:
+            raise Refusal(error.code, str(error), retryable=error.retryable) from None
+        except OutcomeUnknownError as error:
+            raise Refusal(error.code, str(error), retryable=True) from None
+        return Reply(id=request.id, ok=True, result=result)
+
+    def _result(self, request: Request) -> dict[str, object]:
+        if request.action == "discover":
+            return {"inbox": self._discovery.look(self._account(request.thing))}
+        phone = self._things.current().phones.get(request.thing)
+        if phone is None:
+            raise Refusal("unknown_thing", f"there is no phone {request.thing:.100} in the configuration")
+        account = self._account(phone.bridge)
+        if request.action == "restoreWebhooks":
+            restored = {name: mask_logins(value) for name, value in self._numbers.restore(account, phone).items()}
+            self._tell(account, phone, self._numbers.check(account, phone))
+            return {"restored": restored}
+        return self._set(account, phone)
+
+    def _set(self, account: Account, phone: Phone) -> dict[str, object]:
+        if not account.auto_configure_webhooks:
+            raise Refusal("not_allowed", f"autoConfigureWebhooks of {account.uid} is off")
+        if account.base_url is None:
+            raise Refusal("no_public_url", f"{account.uid} has no publicUrl, so Twilio cannot reach us")
+        status = self._numbers.set_again(account, phone)
+        self._tell(account, phone, status)
+        if not status.is_online:
+            raise Refusal("not_set", status.text)
+        return {"text": status.text}
+
+    def _account(self, uid: str) -> Account:
+        account = self._things.current().accounts.get(uid)
+        if account is None:
+            raise Refusal("unknown_thing", f"there is no account {uid:.100} in the configuration")
+        return account

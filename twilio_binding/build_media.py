@@ -1,0 +1,43 @@
+"""The composition of media: shelf, pictures of items, and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from twilio_binding.media.urls import MediaURLs
+from twilio_binding.metrics import Metrics
+from twilio_binding.openhab import OpenHABPictures
+from twilio_binding.settings import Settings
+from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, SourceFetcher, resolve
+from twilio_binding.store import Database, SqliteMediaShelf
+
+
+def build_media(
+    settings: Settings,
+    database: Database,
+    metrics: Metrics,
+    clock: Callable[[], float],
+    listening_on: Collection[str],
+) -> tuple[SqliteMediaShelf, MediaURLs]:
+    """The shelf and what works with it, not started yet.
+
+    `clock` never jumps; `listening_on` has the addresses of this service, once they are known.
+    """
+    media, openhab = settings.media, settings.openhab
+    shelf = SqliteMediaShelf(
+        database, settings.data_dir / "media", most=media.max_bytes, limit=media.max_total_bytes, clock=clock
+    )
+    sources = SourceFetcher(
+        allowed=AllowedHosts(media.allowed_hosts),
+        credentials={
+            host: Credentials(user=given.user, password=given.password.get_secret_value())
+            for host, given in media.credentials.items()
+        },
+        unverified=media.unverified_hosts,
+        most=media.max_bytes,
+        why_never=OwnPages(listening_on=listening_on, openhab=openhab.url, resolve=resolve).why_never,
+    )
+    pictures = OpenHABPictures(openhab.url, openhab.token.get_secret_value(), openhab.ca_file)
+    return shelf, MediaURLs(
+        shelf, pictures=pictures, sources=sources, metrics=metrics, most=media.max_bytes, clock=clock
+    )

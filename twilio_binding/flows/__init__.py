@@ -1,1 +1,0 @@
-"""What happens: use cases without frameworks, and the ports that the adapters implement."""

@@ -1,0 +1,144 @@
+"""A call comes in, or keys are pressed in one: hold the request until a rule answers, or answer the default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from twilio_binding.incoming.held_calls import HeldCall, HeldCalls
+from twilio_binding.incoming.ports import Journal, Listeners, Recorded
+from twilio_binding.incoming.rates import IncomingRates
+from twilio_binding.metrics import Metrics
+from twilio_binding.model import twiml
+from twilio_binding.model.events import Event, Webhook, call_event, gather_event
+from twilio_binding.model.things import DEFAULT_GATHER_RESPONSE, DEFAULT_GREETING, Phone
+from twilio_binding.protocol.errors import TwilioBindingError
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallIn:
+    """Answers voice and gather requests. Whatever goes wrong, the caller gets the thing's default TwiML."""
+
+    journal: Journal
+    held: HeldCalls
+    listeners: Listeners
+    rates: IncomingRates
+    metrics: Metrics
+    now: Callable[[], datetime]
+
+    def receive(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> tuple[str, bool]:
+        """The TwiML for the caller, and whether the request is new."""
+        default = _default(webhook, phone, gather_url)
+        try:
+            event = self._event(webhook, phone)
+            ticket = self.rates.take(webhook, event)
+            if ticket.limited:
+                return self._limited(event, default)
+            answer, new = self._receive(webhook, event, phone, default)
+            if not new:
+                self.rates.give_back(ticket, event)
+            return answer, new  # noqa: TRY300 - whatever fails, the caller gets the default
+        except TwilioBindingError as error:
+            # The disk took too long, mostly. What waits for it is stored when it answers again.
+            _log.error(
+                "call.failed", thing=webhook.thing, call_sid=webhook.fields.get("CallSid", ""), reason=str(error)
+            )
+        except Exception:
+            _log.exception("call.failed", thing=webhook.thing, call_sid=webhook.fields.get("CallSid", ""))
+        self.metrics.answers.labels("failure").inc()
+        return default, True
+
+    def _limited(self, event: Event, default: str) -> tuple[str, bool]:
+        recorded = self.journal.record(event, patience=event.lifetime, limited=True)
+        self.metrics.answers.labels("limit").inc()
+        return default if recorded.answer is None else recorded.answer, recorded.new
+
+    def _receive(self, webhook: Webhook, event: Event, phone: Phone, default: str) -> tuple[str, bool]:
+        held, first = None, True
+        if self._is_worth_waiting(phone, event):
+            held, first = self.held.hold(
+                thing=webhook.thing,
+                call_sid=webhook.fields.get("CallSid", ""),
+                key=event.token_key or _content_key(webhook),
+                lasting=bool(event.token_key),
+                seconds=phone.response_timeout,
+                is_heard=lambda: self._is_worth_waiting(phone, event),
+            )
+        if held is None:
+            # A rule may answer before we have noted that nobody waits for it.
+            self.listeners.not_answered(event.thing, event.channel, webhook.fields.get("CallSid", ""))
+            recorded = self.journal.record(event, patience=phone.response_timeout)
+            answer = default if recorded.answer is None else recorded.answer
+            self.metrics.answers.labels("default").inc()
+            return self._answered(event, recorded, answer)
+        if not first:
+            return self._await(held, default), False
+        try:
+            recorded = self.journal.record(event, patience=phone.response_timeout)
+            answered = recorded.answer
+        except BaseException:
+            self.held.release(held)
+            raise
+        if answered is not None or recorded.replayed:
+            self.held.release(held, answered or default)
+            return answered or default, False
+        answer = self._await(held, default)
+        if held.winner == "rule":
+            self.listeners.answered(event.thing, event.channel, held.call_sid)
+        else:
+            self._not_answered(event, held, recorded)
+        return self._answered(event, recorded, answer)
+
+    def _answered(self, event: Event, recorded: Recorded, answer: str) -> tuple[str, bool]:
+        if event.token_key and recorded.answer is None and not recorded.replayed:
+            try:
+                self.journal.answered(recorded.id, answer)
+            except Exception:
+                # Only a second copy would need it; the rule was told that its answer went out, so it does.
+                _log.exception("call.answer_not_stored", thing=event.thing)
+        return answer, recorded.new
+
+    def _event(self, webhook: Webhook, phone: Phone) -> Event:
+        lifetime = float(phone.response_timeout)
+        if webhook.endpoint == "voice":
+            return call_event(webhook, self.now(), lifetime=lifetime)
+        return gather_event(webhook, lifetime=lifetime)
+
+    def _is_worth_waiting(self, phone: Phone, event: Event) -> bool:
+        if phone.wait_for_rule == "auto":
+            return self.listeners.is_anyone(event.thing, event.channel)
+        return phone.wait_for_rule == "always"
+
+    def _await(self, held: HeldCall, default: str) -> str:
+        winner = self.held.wait(held)
+        self.metrics.answers.labels(winner).inc()
+        return held.twiml if winner == "rule" else default
+
+    def _not_answered(self, event: Event, held: HeldCall, recorded: Recorded) -> None:
+        given = (event.thing, event.channel, held.call_sid)
+        self.listeners.not_answered(*given)
+        if held.winner == "deadline":
+            # The caller does not wait for the database any more.
+            self.journal.if_it_reached_all(recorded.id, lambda: self.listeners.waited_in_vain(*given))
+
+
+def _default(webhook: Webhook, phone: Phone, gather_url: str | None) -> str:
+    """What the caller hears without a rule; the built-in TwiML where that of the thing grows too large."""
+    is_call = webhook.endpoint == "voice"
+    try:
+        return twiml.check_filled(phone.voice_greeting if is_call else phone.gather_response, gather_url)
+    except twiml.TwimlError as error:
+        _log.warning("call.default_unusable", thing=webhook.thing, reason=str(error))
+        return twiml.fill(DEFAULT_GREETING if is_call else DEFAULT_GATHER_RESPONSE, gather_url)
+
+
+def _content_key(webhook: Webhook) -> str:
+    # Without a token, the same words of the same call are one request only while the first is unanswered.
+    parts = [webhook.thing, webhook.endpoint]
+    parts += [f"{name}={value}" for name, value in sorted({**webhook.query, **webhook.fields}.items())]
+    return "\n".join(parts)

@@ -1,0 +1,168 @@
+"""A lane: takes events from the journal in order and delivers them until that succeeds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.incoming.ports import Deliver, Delivery, Journal, Lane, ThingsNotReadyError
+from twilio_binding.metrics import Metrics
+
+_log = structlog.get_logger(__name__)
+
+_PATIENCE = 1.5
+"""Seconds that a batch may still take when the process ends; it is delivered again otherwise."""
+_WAY = 0.25
+"""Seconds between batches while more messages come in than can be worked on."""
+_LOOK = 5.0
+"""Seconds after which the journal is looked at unasked: another program may have stored something."""
+_RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)
+_HOLD = 1.0
+"""Seconds after which a thing that was not ready is tried again."""
+
+
+class DeliveryLane:
+    """Delivers events to one neighbour with two threads: what a caller waits for never waits behind messages.
+
+    While `is_flooded`, messages are delivered slowly: those that come in are safe first.
+    """
+
+    def __init__(
+        self,
+        lane: Lane,
+        journal: Journal,
+        deliver: Deliver,
+        *,
+        batch: int,
+        metrics: Metrics,
+        is_flooded: Callable[[], bool] = lambda: False,
+    ) -> None:
+        def worker(*, urgent: bool, gives_way: Callable[[], bool]) -> _Worker:
+            return _Worker(lane, journal, deliver, urgent=urgent, batch=batch, metrics=metrics, gives_way=gives_way)
+
+        self._workers = {
+            True: worker(urgent=True, gives_way=lambda: False),
+            False: worker(urgent=False, gives_way=is_flooded),
+        }
+
+    def start(self) -> None:
+        """Begin with what an earlier run left."""
+        for worker in self._workers.values():
+            worker.start()
+
+    def stop(self) -> None:
+        """End after the batches that are under way, if they end soon; the rest stays in the journal."""
+        for worker in self._workers.values():
+            worker.stop()
+        for worker in self._workers.values():
+            worker.join()
+
+    def wake(self, *, urgent: bool) -> None:
+        """A new event is there to deliver."""
+        self._workers[urgent].wake()
+
+    def resume(self) -> None:
+        """The neighbour is back."""
+        for worker in self._workers.values():
+            worker.wake()
+
+
+class _Worker:
+    """One thread that delivers the urgent or the other events of a lane, a batch at a time, never out of order."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        journal: Journal,
+        deliver: Deliver,
+        *,
+        urgent: bool,
+        batch: int,
+        metrics: Metrics,
+        gives_way: Callable[[], bool],
+    ) -> None:
+        self._lane: Lane = lane
+        self._gives_way = gives_way
+        self._journal = journal
+        self._deliver = deliver
+        self._urgent = urgent
+        self._batch = batch
+        self._metrics = metrics
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._held: dict[str, float] = {}
+        name = f"deliver-{lane}-{'calls' if urgent else 'messages'}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._wake.set()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+
+    def join(self) -> None:
+        if self._thread.ident is not None:
+            self._thread.join(_PATIENCE)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            pause = _HOLD if self._held else _LOOK
+            self._wake.wait(_RETRY[failures - 1] if failures else pause)
+            self._wake.clear()
+            try:
+                while not self._stopping.is_set() and self._step():
+                    failures = 0
+                    if self._gives_way():
+                        self._stopping.wait(_WAY)
+                failures = 0
+            except DependencyDownError:
+                failures = min(failures + 1, len(_RETRY))
+            except Exception:
+                failures = len(_RETRY)
+                _log.exception("delivery.failed", lane=self._lane)
+
+    def _step(self) -> bool:
+        now = time.monotonic()
+        self._held = {thing: until for thing, until in self._held.items() if until > now}
+        deliveries = self._journal.pending(
+            self._lane, urgent=self._urgent, limit=self._batch, without=self._held.keys()
+        )
+        if not deliveries:
+            return False
+        refused: Mapping[int, str] = {}
+        waiting: set[int] = set()
+        try:
+            refused = self._deliver(deliveries) or {}
+        except ThingsNotReadyError as error:
+            waiting = {delivery.id for delivery in error.waiting}
+            self._held |= {delivery.event.thing: now + _HOLD for delivery in error.waiting}
+        self._note([delivery for delivery in deliveries if delivery.id not in waiting], refused)
+        return True
+
+    def _note(self, deliveries: Sequence[Delivery], refused: Mapping[int, str]) -> None:
+        if deliveries:
+            self._journal.delivered(self._lane, deliveries, set_aside=refused.keys())
+        self._tell(refused)
+        for delivery in deliveries:
+            expired = delivery.stale and bool(delivery.event.channel)
+            outcome = "set_aside" if delivery.id in refused else "expired" if expired else "delivered"
+            self._metrics.deliveries.labels(self._lane, outcome).inc()
+            self._metrics.delivery_seconds.labels(self._lane).observe(delivery.age)
+            if expired:
+                _log.warning("delivery.expired", lane=self._lane, thing=delivery.event.thing, age=round(delivery.age))
+
+    def _tell(self, refused: Mapping[int, str]) -> None:
+        """Each reason once in a batch, so that a long outage does not fill the log."""
+        for reason, number in Counter(refused.values()).items():
+            _log.error("delivery.set_aside", lane=self._lane, reason=reason, events=number)

@@ -1,0 +1,103 @@
+"""What incoming events need from the outside, and the values that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from twilio_binding.model.events import Event
+from twilio_binding.protocol.errors import TwilioBindingError
+
+Lane = Literal["openhab", "mqtt"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What the journal says of a webhook: new or seen before, and the answer that the first copy got.
+
+    `replayed` says that somebody sends what Twilio had sent once, perhaps taken apart in another way: it has no effect.
+    """
+
+    id: int
+    new: bool
+    answer: str | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An event on its way out. `stale` says that its trigger is no longer worth firing; `age` is in seconds."""
+
+    id: int
+    event: Event
+    stale: bool = False
+    age: float = 0.0
+
+
+Deliver = Callable[[Sequence[Delivery]], Mapping[int, str] | None]
+"""Delivers events, or raises `DependencyDownError`; returns the ids of those that can never be, and why.
+
+Raises `ThingsNotReadyError` when some have to wait, and all others were delivered.
+"""
+
+
+class ThingsNotReadyError(TwilioBindingError):
+    """The things of some events are not ready; all others were delivered."""
+
+    code = "thing_not_ready"
+    retryable = True
+
+    def __init__(self, waiting: Sequence[Delivery]) -> None:
+        super().__init__(", ".join(sorted({delivery.event.thing for delivery in waiting})))
+        self.waiting = waiting
+
+
+class Journal(Protocol):
+    """Stores webhooks durably and remembers what is still to be delivered."""
+
+    def record(self, event: Event, *, patience: float | None = None, limited: bool = False) -> Recorded:
+        """Store the event and its deliveries in one transaction; returns when that is on disk.
+
+        Raises after `patience` seconds; the event may then be stored later. One that is `limited` is not delivered.
+        """
+
+    def knows(self, event: Event) -> bool:
+        """Whether the event, or one with the same signature, was recorded at any time."""
+
+    def answered(self, event_id: int, answer: str) -> None:
+        """Remember the answer for a second copy."""
+
+    def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
+        """The oldest events that `lane` has not delivered, in order, but those of some things."""
+
+    def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Collection[int] = ()) -> None:
+        """Note that these need not be delivered again, and that their states are the last ones.
+
+        Those with the ids of `set_aside` could not be delivered.
+        """
+
+    def if_it_reached_all(self, event_id: int, then: Callable[[], None]) -> None:
+        """Call `then` soon, perhaps more than once, if every lane has delivered the event."""
+
+    def last_states(self) -> dict[str, str]:
+        """The last delivered state of each channel UID."""
+
+
+class Listeners(Protocol):
+    """Who would hear an event."""
+
+    def is_anyone(self, thing: str, channel: str) -> bool:
+        """Whether anybody may answer events of the channel."""
+
+    def answered(self, thing: str, channel: str, call_sid: str) -> None:
+        """Somebody answered an event of the channel."""
+
+    def not_answered(self, thing: str, channel: str, call_sid: str) -> None:
+        """A caller hears the default."""
+
+    def waited_in_vain(self, thing: str, channel: str, call_sid: str) -> None:
+        """Such a caller had waited for a rule, and everybody had been told of the event."""
+
+    def came_late(self, thing: str, call_sid: str) -> None:
+        """Somebody answered a call that did not wait, or no longer."""

@@ -1,0 +1,26 @@
+"""Twilio tells what became of a message or a call."""
+
+from __future__ import annotations
+
+from twilio_binding.incoming.held_calls import HeldCalls
+from twilio_binding.incoming.ports import Journal
+from twilio_binding.model.call_statuses import FINAL
+from twilio_binding.model.events import Webhook, status_event
+
+
+class StatusIn:
+    """Stores a status callback; the end of a call lets go of what is held for it."""
+
+    def __init__(self, journal: Journal, held: HeldCalls, *, lifetime: float) -> None:
+        self._journal = journal
+        self._held = held
+        self._lifetime = lifetime
+
+    def receive(self, webhook: Webhook) -> bool:
+        """Whether the callback is new; one that is about nothing we know has no effect."""
+        event = status_event(webhook, lifetime=self._lifetime)
+        if event is None:
+            return False
+        if event.call_sid and webhook.fields.get("CallStatus") in FINAL:
+            self._held.hang_up(thing=webhook.thing, call_sid=event.call_sid)
+        return self._journal.record(event).new

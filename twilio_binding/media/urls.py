@@ -1,0 +1,203 @@
+"""Media URLs: pictures of items, frozen when the URL is made, and sources, fetched once for all who ask."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import structlog
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.media.fetches import Fetches
+from twilio_binding.media.ports import (
+    ItemPictures,
+    MediaEntry,
+    MediaShelf,
+    MediaTooLargeError,
+    NotMediaError,
+    SourceError,
+    Sources,
+)
+from twilio_binding.metrics import Metrics
+from twilio_binding.model import actions
+from twilio_binding.model.things import Account
+from twilio_binding.outgoing.workers import aside
+from twilio_binding.protocol.errors import Refusal, TwilioBindingError
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+
+_log = structlog.get_logger(__name__)
+
+LIFETIME = 300.0
+"""Seconds for which a URL works."""
+_REMEMBERED = 86_400.0
+"""Seconds for which it is known that a URL worked once."""
+_TELL_WITHIN = 2.0
+"""Seconds for which a request waits for its source, to be told that this has no picture."""
+_SHOW_WITHIN = 14.0
+"""Seconds for which Twilio waits for a picture."""
+_REPLY_SECONDS = 0.5
+"""Seconds before a deadline when a reply still comes in time."""
+
+
+class NoMediaError(TwilioBindingError):
+    """There is nothing to show; the text is for Twilio."""
+
+    code = "no_media"
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMedia:
+    """What a URL shows: `file` has `size` bytes, and whoever gets it closes it."""
+
+    content_type: str
+    size: int
+    file: BinaryIO
+
+
+class MediaURLs:
+    """Makes media URLs and shows what they stand for. `most` is in bytes, `clock` in seconds of the shelf's.
+
+    While a worker waits for a source it is in `aside()`, so that others can work meanwhile.
+    """
+
+    def __init__(
+        self,
+        shelf: MediaShelf,
+        *,
+        pictures: ItemPictures,
+        sources: Sources,
+        metrics: Metrics,
+        most: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._shelf = shelf
+        self._pictures = pictures
+        self._sources = sources
+        self._metrics = metrics
+        self._most = most
+        self._clock = clock
+        self._fetches = Fetches(shelf, sources, metrics)
+
+    def start(self) -> None:
+        """Fetch what an earlier run had not fetched yet."""
+        for entry in self._shelf.unfetched():
+            self._fetches.fetch(entry)
+
+    def stop(self) -> None:
+        """Fetch no more; who waits for a fetch is told that it failed."""
+        self._fetches.stop()
+
+    def create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
+        """The reply with the URL; the same request again gets the same one while it works. Raises `Refusal`."""
+        try:
+            return self._create(request, account, action)
+        except Refusal as refusal:
+            # A rule sees None, and goes on without a picture.
+            _log.info("media.refused", thing=request.thing, action=request.action, reason=str(refusal))
+            raise
+
+    def _create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
+        if account.base_url is None:
+            raise Refusal("no_public_url", f"{account.uid} has no publicUrl, so Twilio could not fetch anything")
+        entry = self._entry(request, account, action)
+        if entry.source and entry.size is None:
+            self._tell_in_time(entry, request)
+        url = f"{account.base_url}/media/{entry.uuid}"
+        return Reply(
+            id=request.id,
+            ok=True,
+            result={"url": url, "expires": round((time.time() + entry.expires - self._clock()) * 1000)},
+        )
+
+    def show(self, name: str) -> OpenMedia:
+        """What a URL stands for; raises `NoMediaError`."""
+        entry = self._shelf.find(name)
+        if entry is None:
+            raise NoMediaError(404, "Media not found")
+        if entry.expires <= self._clock():
+            raise NoMediaError(410, "Media expired")
+        if entry.size is None and entry.source:
+            entry = self._fetched(entry)
+        try:
+            file = self._shelf.open(entry)
+        except OSError as error:
+            _log.error("media.broken", reason=type(error).__name__)
+            raise NoMediaError(500, "Invalid media entry") from None
+        self._metrics.media.labels("shown").inc()
+        return OpenMedia(content_type=entry.content_type, size=entry.size or 0, file=file)
+
+    def age(self) -> int:
+        """Drop what is over, in time; returns how many URLs are forgotten."""
+        return self._shelf.age(remember=_REMEMBERED)
+
+    def _tell_in_time(self, entry: MediaEntry, request: Request) -> None:
+        """Wait a little for the source; raises `Refusal` when that has no picture. A slow source is fetched on."""
+        left = request.deadline - time.time() - _REPLY_SECONDS if request.deadline else _TELL_WITHIN
+        try:
+            with aside():
+                self._fetches.fetch(entry).result(max(0.0, min(_TELL_WITHIN, left)))
+        except NotMediaError as error:
+            raise Refusal(error.code, error.reason, retryable=True) from None
+        except (TwilioBindingError, TimeoutError, CancelledError):
+            return  # Twilio asks in a moment, and the source may answer by then
+
+    def _entry(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry:
+        """What the request made before, or makes now; raises `Refusal` when its id is that of another request."""
+        request_id, asked = request.id or secrets.token_hex(16), _asked(request, account)
+        entry = self._shelf.made_by(request_id)
+        if entry is None or (entry.asked == asked and entry.expires <= self._clock()):
+            entry = self._make(request_id, asked, action)
+        if entry is None or entry.asked != asked:
+            raise Refusal("id_reused", "another request had this id; make a new id for each request")
+        return entry
+
+    def _make(self, request_id: str, asked: str, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry | None:
+        source, media = "", None
+        try:
+            if isinstance(action, actions.ItemMedia):
+                media = self._pictures.picture(action.item, most=self._most)
+            else:
+                source = action.source
+                self._sources.check(source)
+            entry = self._shelf.add(
+                str(uuid.uuid4()),
+                request_id=request_id,
+                asked=asked,
+                source=source,
+                expires=self._clock() + LIFETIME,
+                media=media,
+            )
+        except DependencyDownError as error:
+            raise Refusal("openhab_away", str(error), retryable=True) from None
+        except (SourceError, MediaTooLargeError) as error:
+            raise Refusal(error.code, str(error)) from None
+        if source and entry is not None:
+            self._fetches.fetch(entry)  # now, so that the picture is that of the alarm
+        return entry
+
+    def _fetched(self, entry: MediaEntry) -> MediaEntry:
+        try:
+            return self._fetches.fetch(entry).result(_SHOW_WITHIN)
+        except SourceError as error:
+            raise NoMediaError(502, str(error)) from None
+        except (MediaTooLargeError, CancelledError, TimeoutError):
+            raise NoMediaError(502, "Failed to fetch media") from None
+
+
+def _asked(request: Request, account: Account) -> str:
+    """What tells requests apart that have the same id: who asks, of which thing and account, and for what."""
+    client = request.reply_to.rpartition("/")[0]
+    asked = json.dumps([client, request.thing, str(account.uid), request.action, request.args], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()

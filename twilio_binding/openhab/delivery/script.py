@@ -1,0 +1,164 @@
+"""The door that the script inside openHAB opens: events go to its things, and the answer says what became of each."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+import structlog
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.protocol import script as wire
+from twilio_binding.protocol import signing
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.script import Announcement, BridgeEvent, EventAnswer
+
+_log = structlog.get_logger(__name__)
+
+_CLOSED = 5.0
+"""Seconds after a failure before the door is tried again, unless the script announces itself anew."""
+_CAUSES = {
+    "bad_signature": "has another secret than the service: it was installed with another data folder; {cure}",
+    "other_version": "is of another version than the service; {cure}",
+    "clock": "takes no events because the clocks of the service and of openHAB differ by more than a minute; "
+    "set the clocks of both machines, by NTP for example",
+}
+
+
+class Line(Protocol):
+    """A connection to openHAB."""
+
+    def call_bridge(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
+        """Post to the script's servlet; returns status, body and signature, or raises `DependencyDownError`."""
+
+
+class Door:
+    """Open from the script's announcement until it says goodbye; closed for a moment after a failure.
+
+    `problem` says what is wrong with the script, and what to do; `on_problem` is called when that changed. `cure` is what
+    installs the right one.
+    """
+
+    def __init__(
+        self,
+        secret: str,
+        *,
+        cure: str = "",
+        on_problem: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._secret = secret
+        self._cure = cure
+        self._on_problem = on_problem
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._announcement: Announcement | None = None
+        self._heard_at: float | None = None
+        self._closed_until = 0.0
+        self._announced = False
+        self.problem = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether events may be brought to it now."""
+        return self._announcement is not None and self._clock() >= self._closed_until
+
+    def doubt(self) -> None:
+        """Another openHAB may be there now: an announcement is kept by the broker, and may be older than it."""
+        with self._lock:
+            self._heard_at = None
+
+    def ask(self, line: Line) -> bool:
+        """Whether a script answers that can be used; it is asked, announced or not."""
+        announcement = self._announcement
+        with suppress(DependencyDownError, Refusal):
+            self._call(line, announcement.path if announcement else wire.PATH, ())
+            return True
+        return False
+
+    def has_answered_for(self, seconds: float, line: Line) -> bool:
+        """Whether the script has been there for so long, by its own word; it is asked where it has said none yet."""
+        announcement = self._announcement
+        if announcement is None:
+            return False
+        if self._heard_at is None:
+            self.ask(line)
+        heard_at = self._heard_at
+        return heard_at is not None and self._clock() - heard_at >= seconds
+
+    def announce(self, announcement: Announcement | None) -> None:
+        """Take over what the script says of itself; None when it has gone."""
+        usable = announcement is not None and announcement.version == wire.VERSION
+        usable = usable and announcement is not None and "events" in announcement.features
+        self._announced = announcement is not None
+        if announcement is not None and not usable:
+            self._explain("other_version")
+        with self._lock:
+            was, self._announcement = self._announcement, announcement if usable else None
+            self._closed_until = 0.0
+            is_another = was is None or announcement is None or was.instance != announcement.instance
+            if is_another:
+                self._heard_at = None
+        if is_another and (usable or announcement is None):
+            self._say("")
+        if (was is None) != (self._announcement is None):
+            _log.info("bridge.open" if usable else "bridge.gone")
+
+    def bring(self, line: Line, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
+        """Bring events in order; returns what became of each. Raises `DependencyDownError` when that is not known.
+
+        Then the same events may be brought again, or fired by the relay rule: each takes effect once.
+        """
+        announcement = self._announcement
+        if announcement is None:
+            raise DependencyDownError("the script in openHAB has gone")
+        try:
+            answers = [
+                answer
+                for start in range(0, len(events), wire.MAX_EVENTS)
+                for answer in self._call(line, announcement.path, events[start : start + wire.MAX_EVENTS])
+            ]
+        except (DependencyDownError, Refusal) as error:
+            with self._lock:
+                self._closed_until = self._clock() + _CLOSED
+            _log.info("bridge.closed", reason=str(error))
+            raise DependencyDownError(f"the script in openHAB: {error}") from None
+        return answers
+
+    def _call(self, line: Line, path: str, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
+        body, nonce = wire.encode_events(events), signing.new_nonce()
+        header = signing.sign(self._secret, "events", body, now=time.time(), nonce=nonce)
+        status, answer, signature = line.call_bridge(f"{path}/events", body, {signing.HEADER: header})
+        # A refusal may come from before the nonce was known.
+        nonces = (nonce,) if status == 200 else (nonce, "")
+        if not any(signing.is_answer(self._secret, known, status, answer, signature) for known in nonces):
+            self._explain(wire.decode_refusal(answer).code)
+            raise DependencyDownError(f"it answers {status} without the right signature")
+        if status != 200:
+            refusal = wire.decode_refusal(answer)
+            self._explain(refusal.code)
+            raise refusal
+        answers = wire.decode_answers(answer)
+        if [one.id for one in answers] != [event.id for event in events]:
+            raise Refusal("malformed", "it answers for other events than it was given")
+        with self._lock:
+            self._heard_at = self._heard_at or self._clock()
+        self._say("")
+        return answers
+
+    def _explain(self, code: str) -> None:
+        """What stands in the way until somebody does something about it. A script that never announced itself is another's."""
+        cause = _CAUSES.get(code, "")
+        if cause and self._announced:
+            self._say(f"the script in openHAB {cause.format(cure=self._cure)}")
+
+    def _say(self, problem: str) -> None:
+        if problem == self.problem:
+            return
+        self.problem = problem
+        if problem:
+            _log.error("bridge.unusable", reason=problem)
+        self._on_problem()

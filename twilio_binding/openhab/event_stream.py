@@ -1,0 +1,136 @@
+"""openHAB's event stream (SSE), connected for as long as the process runs."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+
+import sseclient
+import structlog
+import urllib3
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.answers import CA_FILE, judge
+from twilio_binding.tls import explain, trusting
+
+_log = structlog.get_logger(__name__)
+
+TOPICS = "openhab/links/*,openhab/channels/twilio:*,openhab/rules/*,openhab/things/twilio:*"
+_SILENCE = 25.0
+"""Seconds without a frame after which the connection is dead: openHAB sends one every ten."""
+_PIECE = 65536
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+Handler = Callable[[str, str], None]
+
+
+class EventStream:
+    """Calls `on_open` when connected, `on_event(topic, payload)` for each event, `on_lost(reason)` when cut off."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        ca_file: str = "",
+        *,
+        on_open: Callable[[], None],
+        on_event: Handler,
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self._url = f"{url.rstrip('/')}/rest/events?topics={TOPICS}"
+        context = trusting(ca_file) if url.startswith("https:") else None
+        timeout = urllib3.Timeout(connect=5, read=_SILENCE)
+        self._pool = urllib3.PoolManager(timeout=timeout, retries=False, ssl_context=context)
+        self._headers = {"Accept": "text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        self._on_open, self._on_event, self._on_lost = on_open, on_event, on_lost
+        self._stopping = threading.Event()
+        self._response: urllib3.BaseHTTPResponse | None = None
+        self._thread = threading.Thread(target=self._run, name="openhab-events", daemon=True)
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Disconnect and end."""
+        self._stopping.set()
+        self.drop()
+        self._thread.join(2)
+
+    def drop(self) -> None:
+        """Cut the connection; it is made again."""
+        response = self._response
+        if response is not None:
+            _shut_down(response)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            opened, reason = self._connect()
+            if self._stopping.is_set():
+                return
+            failures = 0 if opened else failures + 1
+            self._on_lost(reason)
+            self._stopping.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
+
+    def _connect(self) -> tuple[bool, str]:
+        """Read one connection to its end; returns whether it was ever open, and why it ended."""
+        opened = False
+        try:
+            response = self._pool.request("GET", self._url, headers=self._headers, preload_content=False)
+            try:
+                if response.status != 200:
+                    judge(response.status, b"", "the event stream", has_token="Authorization" in self._headers)
+                self._response = response
+                opened = True
+                self._on_open()
+                self._read(_pieces(response))
+            finally:
+                response.close()
+            return opened, "openHAB closed the event stream"  # noqa: TRY300 - it is the end of the story
+        except DependencyDownError as error:
+            return False, str(error)
+        except (urllib3.exceptions.HTTPError, OSError, AttributeError, ValueError) as error:
+            # AttributeError and ValueError: urllib3's words for a response that another thread closed.
+            what = "openHAB's event stream broke off" if opened else "openHAB does not answer"
+            return opened, f"{what} ({explain(error, CA_FILE)})"
+        finally:
+            self._response = None
+
+    def _read(self, chunks: Iterator[bytes]) -> None:
+        for event in sseclient.SSEClient(chunks).events():
+            if self._stopping.is_set():
+                return
+            if event.event != "message":
+                continue
+            try:
+                frame = json.loads(event.data)
+                topic, payload = frame["topic"], frame["payload"]
+            except (ValueError, KeyError, TypeError):
+                continue  # the last frame of a connection may be cut off
+            try:
+                self._on_event(topic, payload)
+            except Exception:
+                _log.exception("openhab.event_failed", topic=topic)
+
+
+def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """What arrives, when it arrives.
+
+    Jetty sends the end mark of a chunk together with the next chunk, and `iter_content` would wait for that mark:
+    every event would be one event late, up to ten seconds.
+    """
+    while piece := response.read1(_PIECE):
+        yield piece
+
+
+def _shut_down(response: urllib3.BaseHTTPResponse) -> None:
+    """Wake the reader: closing alone would wait for it."""
+    connection = getattr(response, "_connection", None)
+    socket = getattr(connection, "sock", None)
+    try:
+        if socket is not None:
+            socket.shutdown(2)
+    except OSError:
+        pass

@@ -1,0 +1,59 @@
+"""Whether a send may go to Twilio: who opted out, what was sent already, and who is told of it."""
+
+from __future__ import annotations
+
+import structlog
+
+from twilio_binding.errors import TwilioError
+from twilio_binding.metrics import Metrics
+from twilio_binding.model.numbers import doubt
+from twilio_binding.model.opt_outs import TWILIO_CODE
+from twilio_binding.outgoing.ceilings import Ceilings
+from twilio_binding.outgoing.opt_outs import OptOuts
+from twilio_binding.outgoing.ports import Booking
+from twilio_binding.protocol.errors import Refusal
+
+_log = structlog.get_logger(__name__)
+
+_MOST_DOUBTED = 1000
+"""Doubtful numbers that are remembered, so that each is logged once."""
+
+
+class Permission:
+    """Asked once for each recipient, before Twilio is. `sender` is our address as Twilio writes it."""
+
+    def __init__(self, *, opt_outs: OptOuts, ceilings: Ceilings, metrics: Metrics) -> None:
+        self._opt_outs = opt_outs
+        self._ceilings = ceilings
+        self._metrics = metrics
+        self._doubted: set[str] = set()
+
+    def ask(self, sender: str, booking: Booking, *, is_call: bool) -> None:
+        """Book the send, or raise `Refusal`; a call is nothing that STOP is about."""
+        self._name_doubt(booking.recipient)
+        try:
+            if not is_call:
+                self._opt_outs.check(sender, booking.recipient)
+            self._ceilings.book(booking)
+        except Refusal as refusal:
+            self._metrics.sends_refused.labels(refusal.code).inc()
+            raise
+
+    def taken(self, booking: Booking) -> None:
+        """Twilio took the send."""
+        self._metrics.sends.labels(booking.kind).inc()
+
+    def refused(self, sender: str, booking: Booking, error: TwilioError) -> None:
+        """Twilio did not take the send: it does not count."""
+        self._ceilings.release(booking)
+        if error.code == TWILIO_CODE:
+            self._opt_outs.refused_by_twilio(sender, booking.recipient)
+
+    def _name_doubt(self, recipient: str) -> None:
+        """Log once that a number looks wrong; only Twilio knows whether it is."""
+        reason = doubt(recipient)
+        if reason and recipient not in self._doubted:
+            if len(self._doubted) >= _MOST_DOUBTED:
+                self._doubted.clear()
+            self._doubted.add(recipient)
+            _log.warning("send.number_doubted", reason=reason)

@@ -1,0 +1,104 @@
+"""Threads that carry out jobs, as many at a time as there are places; who waits for long gives its place away."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+
+from twilio_binding.protocol.errors import Refusal
+
+Job = Callable[[], None]
+
+_MOST_ASIDE = 100
+"""Jobs that may wait without a place; one more keeps its own."""
+_own = threading.local()
+
+
+class Workers:
+    """`places` threads, and one more for each job that waits aside. At most `most` jobs wait for a place, 0: any number.
+
+    `what` names the jobs in the error that tells of too many.
+    """
+
+    def __init__(self, places: int, *, most: int = 0, what: str = "requests", most_aside: int = _MOST_ASIDE) -> None:
+        self._places = places
+        self._most = most
+        self._what = what
+        self._most_aside = most_aside
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._numbers = count()
+        self._aside = 0
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin to work."""
+        with self._lock:
+            for _ in range(self._places):
+                self._add()
+
+    def put(self, job: Job) -> None:
+        """Have a job done when there is a place; a job does not raise. Raises `Refusal` when too many wait."""
+        if self._most and self._jobs.qsize() >= self._most:
+            text = f"{self._most} {self._what} wait already; ask again when some of them are done"
+            raise Refusal("busy", text, retryable=True)
+        self._jobs.put(job)
+
+    def stop(self, until: float) -> None:
+        """Finish what is queued and under way, until a moment of the monotonic clock."""
+        with self._lock:
+            self._stopping = True
+            threads = tuple(self._threads)
+        for _ in threads:
+            self._jobs.put(None)
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """For as long as it lasts, another thread has the place of the calling worker, which ends after its job."""
+        if self._step_aside():
+            _own.is_replaced = True
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._aside -= 1
+        else:
+            yield
+
+    def _step_aside(self) -> bool:
+        if getattr(_own, "workers", None) is not self or _own.is_replaced:
+            return False  # it has no place to give away: it gave it before, or it is none of ours
+        with self._lock:
+            if self._stopping or self._aside >= self._most_aside:
+                return False
+            self._aside += 1
+            self._add()
+            return True
+
+    def _add(self) -> None:
+        thread = threading.Thread(target=self._work, name=f"act-{next(self._numbers)}", daemon=True)
+        self._threads = [*(each for each in self._threads if each.is_alive()), thread]
+        thread.start()
+
+    def _work(self) -> None:
+        _own.workers, _own.is_replaced = self, False
+        while not _own.is_replaced and (job := self._jobs.get()) is not None:
+            job()
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Give the place of the calling worker away for as long as it lasts; on other threads nothing happens."""
+    workers: Workers | None = getattr(_own, "workers", None)
+    if workers is None:
+        yield
+    else:
+        with workers.aside():
+            yield

@@ -1,0 +1,4 @@
+"""What the service and the script inside openHAB share: topics, requests, replies, events, signatures.
+
+The standard library only: `install` copies the whole package into openHAB's Python (GraalPy).
+"""

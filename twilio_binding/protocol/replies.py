@@ -1,0 +1,88 @@
+"""Replies to requests as they travel over MQTT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .errors import Refusal
+from .json_text import from_json, to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What became of a request: a result, or an error with code, message and whether (and when) to try again."""
+
+    id: str
+    ok: bool
+    result: dict[str, object] = field(default_factory=dict)
+    code: str = ""
+    message: str = ""
+    retryable: bool = False
+    retry_at: float = 0.0
+
+    @classmethod
+    def refused(cls, request_id: str, refusal: Refusal) -> Reply:
+        """The reply that tells of `refusal`."""
+        return cls(
+            id=request_id,
+            ok=False,
+            code=refusal.code,
+            message=refusal.message,
+            retryable=refusal.retryable,
+            retry_at=refusal.retry_at,
+        )
+
+    @property
+    def error(self) -> dict[str, object]:
+        """The error as it travels; `retryAt` (milliseconds since the epoch) only where it is known."""
+        error: dict[str, object] = {"code": self.code, "message": self.message, "retryable": self.retryable}
+        if self.retry_at:
+            error["retryAt"] = round(self.retry_at * 1000)
+        return error
+
+    def encode(self) -> bytes:
+        """The reply as it travels."""
+        body: dict[str, object] = {"id": self.id, "ok": self.ok}
+        if self.ok:
+            body["result"] = self.result
+        else:
+            body["error"] = self.error
+            if self.result:
+                body["result"] = self.result
+        # Half a character must not keep a reply from going out.
+        return to_json(body).encode("utf-8", "replace")
+
+    @classmethod
+    def decode(cls, payload: bytes | str) -> Reply:
+        """Read a reply; raises ValueError when it is none."""
+        body = from_json(payload)
+        if not isinstance(body, dict) or not isinstance(body.get("ok"), bool):
+            raise ValueError("not a reply")  # noqa: TRY004 - its text is wrong, not its type
+        result = body.get("result")
+        return cls._read(str(body.get("id", "")), body["ok"], result if isinstance(result, dict) else {}, body)
+
+    @classmethod
+    def of_recipient(cls, entry: dict[str, object]) -> Reply:
+        """What became of one of several recipients, from its entry in `results`; it has no id."""
+        return cls._read("", "error" not in entry, {key: entry[key] for key in entry if key != "error"}, entry)
+
+    @classmethod
+    def _read(cls, request_id: str, ok: bool, result: dict[str, object], told: dict[str, object]) -> Reply:  # noqa: FBT001
+        error = told.get("error")
+        if not isinstance(error, dict):
+            error = {}
+        return cls(
+            id=request_id,
+            ok=ok,
+            result=result,
+            code=str(error.get("code", "")),
+            message=str(error.get("message", "")),
+            retryable=bool(error.get("retryable", False)),
+            retry_at=_seconds(error.get("retryAt")),
+        )
+
+
+def _seconds(milliseconds: object) -> float:
+    if not isinstance(milliseconds, (int, float)) or not 0 < milliseconds < 1e15:
+        return 0.0
+    return milliseconds / 1000

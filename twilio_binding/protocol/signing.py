@@ -1,0 +1,85 @@
+"""Signatures of the door into openHAB: requests that are carried out once, and answers that cannot be made up.
+
+Only the standard library is used, because the same file runs inside openHAB's Python (GraalPy).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+
+from .errors import Refusal
+
+VERSION = 1
+HEADER = "X-Twilio-Bridge"
+"""Carries `sign` in a request and `sign_answer` in its answer."""
+WINDOW = 60.0
+"""Seconds that the clocks of both sides may differ."""
+MAX_BYTES = 1 << 20
+
+
+def new_nonce() -> str:
+    """Something that no request has had."""
+    return secrets.token_hex(12)
+
+
+def sign(secret: str, call: str, body: bytes, *, now: float, nonce: str) -> str:
+    """The header of a request; `now` is the time of day in seconds, `nonce` comes from `new_nonce`."""
+    millis = str(round(now * 1000))
+    return f"{VERSION}.{millis}.{nonce}.{_mac(secret, 'call', call, millis, nonce, body=body)}"
+
+
+def sign_answer(secret: str, nonce: str, status: int, body: bytes) -> str:
+    """The header of the answer to the request with `nonce`; that of a refusal before the nonce was known has ""."""
+    return f"{VERSION}.{_mac(secret, 'answer', nonce, str(status), body=body)}"
+
+
+def is_answer(secret: str, nonce: str, status: int, body: bytes, header: str) -> bool:
+    """Whether an answer comes from one who knows the secret, and is the one to this request."""
+    expected = sign_answer(secret, nonce, status, body)
+    return hmac.compare_digest(header.encode("utf-8", "replace"), expected.encode())
+
+
+class Gate:
+    """Admits each request of one who knows the secret once, within `WINDOW` seconds of our clock. For any thread."""
+
+    def __init__(self, secret: str) -> None:
+        if not secret:
+            raise ValueError("the bridge needs a secret")
+        self._secret = secret
+        self._lock = threading.Lock()
+        self._seen: dict[str, float] = {}
+
+    def admit(self, call: str, body: bytes, header: str, now: float) -> str:
+        """The nonce of a request that may be carried out; raises `Refusal`."""
+        if len(body) > MAX_BYTES:
+            raise Refusal("too_large", f"a request may have {MAX_BYTES} bytes")
+        version, _, rest = header.partition(".")
+        if version.isdigit() and version != str(VERSION):
+            raise Refusal("other_version", f"this side speaks version {VERSION}")
+        millis, _, rest = rest.partition(".")
+        nonce, _, mac = rest.partition(".")
+        expected = _mac(self._secret, "call", call, millis, nonce, body=body)
+        if not hmac.compare_digest(mac.encode("utf-8", "replace"), expected.encode()):
+            raise Refusal("bad_signature", "the signature does not belong to this request and this secret")
+        # One who knows the secret wrote digits here, as `sign` does.
+        if abs(int(millis) / 1000 - now) > WINDOW:
+            raise Refusal("clock", "the clocks of sidecar and openHAB differ by more than a minute", retryable=True)
+        self._remember(nonce, now)
+        return nonce
+
+    def _remember(self, nonce: str, now: float) -> None:
+        with self._lock:
+            if nonce in self._seen:
+                raise Refusal("replayed", "this request has been made before")
+            while self._seen and self._seen[oldest := next(iter(self._seen))] < now:
+                del self._seen[oldest]
+            # Twice the window: a request that was signed by a clock ahead of ours stays valid for so long.
+            self._seen[nonce] = now + 2 * WINDOW
+
+
+def _mac(secret: str, *parts: str, body: bytes) -> str:
+    signed = "\n".join((*parts, hashlib.sha256(body).hexdigest()))
+    return hmac.digest(secret.encode(), signed.encode("utf-8", "replace"), "sha256").hex()

@@ -1,0 +1,95 @@
+"""The MQTT topics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topics:
+    """All topics below one base topic."""
+
+    base: str = "twilio"
+
+    @property
+    def status(self) -> str:
+        """Retained `online` or `offline` of the sidecar (its last will)."""
+        return f"{self.base}/status"
+
+    @property
+    def things(self) -> str:
+        """Retained JSON array of the things with status and properties."""
+        return f"{self.base}/things"
+
+    @property
+    def inbox(self) -> str:
+        """Retained JSON array of the numbers that are no things yet, as entries of openHAB's inbox."""
+        return f"{self.base}/inbox"
+
+    @property
+    def bridge(self) -> str:
+        """Retained: what the script inside openHAB offers."""
+        return f"{self.base}/bridge"
+
+    @property
+    def service(self) -> str:
+        """Retained: which service acts, where there are several."""
+        return f"{self.base}/service"
+
+    @property
+    def probe(self) -> str:
+        """A request of the service to itself, which shows whether requests reach it."""
+        return f"{self.base}/action/service/probe"
+
+    @property
+    def actions(self) -> str:
+        """Subscription for all action requests."""
+        return f"{self.base}/action/+/+"
+
+    @property
+    def listeners(self) -> str:
+        """Subscription for what programs outside openHAB say they listen to."""
+        return f"{self.base}/listener/+"
+
+    def event(self, thing: str, channel: str) -> str:
+        """Topic of a trigger channel's events."""
+        return f"{self.base}/event/{thing}/{channel}"
+
+    def state(self, thing: str, channel: str) -> str:
+        """Topic of a state channel's retained state."""
+        return f"{self.base}/state/{thing}/{channel}"
+
+    def action(self, thing: str, action: str) -> str:
+        """Topic on which `action` of `thing` is requested."""
+        return f"{self.base}/action/{thing}/{action}"
+
+    def reply(self, client: str, request_id: str) -> str:
+        """Topic of one reply."""
+        return f"{self.base}/reply/{client}/{request_id}"
+
+    def listener(self, client: str) -> str:
+        """Topic on which `client` says what it listens to."""
+        return f"{self.base}/listener/{client}"
+
+    def kind(self, topic: str) -> str:
+        """What kind of topic it is, such as `twilio/event`."""
+        return f"{self.base}/{topic[len(self.base) + 1 :].partition('/')[0]}"
+
+    def is_reply(self, topic: str) -> bool:
+        """Whether a reply may be published on `topic`: below `<base>/reply/`, without wildcards."""
+        return (
+            topic.startswith(f"{self.base}/reply/")
+            and not set(topic) & set("+#")
+            and topic.isprintable()
+            and len(topic) <= 512
+        )
+
+    def split_action(self, topic: str) -> tuple[str, str]:
+        """Thing UID and action name of an action topic; raises `Refusal` for any other topic."""
+        prefix = f"{self.base}/action/"
+        parts = topic[len(prefix) :].split("/") if topic.startswith(prefix) else []
+        if len(parts) != 2 or not all(parts):
+            raise Refusal("bad_topic", f"an action is requested on {prefix}<thing UID>/<action>")
+        return parts[0], parts[1]

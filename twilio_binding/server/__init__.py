@@ -1,7 +1,0 @@
-"""The WSGI servers. The only package, with the process's entry, that knows gevent."""
-
-from twilio_binding.server.files import Capacity, make_capacity
-from twilio_binding.server.threads import RealThread
-from twilio_binding.server.web import Gate, ListenError, WebServer
-
-__all__ = ["Capacity", "Gate", "ListenError", "RealThread", "WebServer", "make_capacity"]

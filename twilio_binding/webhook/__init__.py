@@ -1,6 +1,0 @@
-"""Where Twilio's webhooks come in: verify, hand to a flow, answer."""
-
-from twilio_binding.webhook.app import create_app
-from twilio_binding.webhook.ports import Flows
-
-__all__ = ["Flows", "create_app"]

@@ -1,0 +1,46 @@
+"""The Flask application that Twilio talks to."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from twilio_binding.webhooks.ports import Flows
+from twilio_binding.webhooks.refused import RefusedError
+from twilio_binding.webhooks.views import Webhooks
+
+_log = structlog.get_logger(__name__)
+
+MAX_BODY_BYTES = 256 * 1024
+
+
+def create_app(flows: Flows) -> Flask:
+    """A new application; it serves `/twilio/callback/` and nothing else, and never an HTML page."""
+    app = Flask("twilio_binding.webhooks", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.url_map.merge_slashes = False
+    # One rule: the view reads the raw target itself, because Twilio signs it as it was sent.
+    app.add_url_rule("/<path:rest>", "webhooks", Webhooks(flows).receive, methods=["GET", "POST"])
+    app.register_error_handler(RefusedError, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _failure)
+    return app
+
+
+def _refused(error: RefusedError) -> Response:
+    return Response(str(error), error.http_status, content_type="text/plain; charset=utf-8")
+
+
+def _http_error(error: HTTPException) -> Response:
+    response = Response(error.name, error.code, content_type="text/plain; charset=utf-8")
+    valid = getattr(error, "valid_methods", None)
+    if valid:
+        response.headers["Allow"] = ", ".join(sorted(valid))
+    return response
+
+
+def _failure(error: Exception) -> Response:
+    # Twilio tries its fallback URL; what happened stands in the log and nowhere else.
+    _log.exception("webhook.failed", error=type(error).__name__)
+    return Response("Not available", 503, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,37 @@
+"""What a media URL shows. The UUID is the secret: there is no signature, and it is never logged."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from twilio_binding.media.urls import MediaURLs, NoMediaError
+from twilio_binding.webhooks.refused import RefusedError
+from twilio_binding.webhooks.target import PREFIX
+
+_PATH = f"{PREFIX}media/"
+_PIECE = 65_536
+_HEADERS = {
+    # The type is the source's, and the address is the user's own: nothing of it may run in a browser.
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-store",
+    "Accept-Ranges": "none",
+}
+
+
+def is_media(method: str, uri: str) -> bool:
+    """Whether somebody asks for media."""
+    return method in ("GET", "HEAD") and uri.startswith(_PATH)
+
+
+def show(media: MediaURLs, uri: str) -> Response:
+    """The bytes behind a URL; `RefusedError` with the contract's texts when there are none."""
+    try:
+        found = media.show(uri.partition("?")[0].removeprefix(_PATH))
+    except NoMediaError as error:
+        raise RefusedError(error.status, str(error)) from None
+    pieces = iter(lambda: found.file.read(_PIECE), b"")
+    response = Response(pieces, content_type=found.content_type, headers=_HEADERS)
+    response.content_length = found.size
+    response.call_on_close(found.file.close)
+    return response

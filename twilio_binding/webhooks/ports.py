@@ -1,0 +1,26 @@
+"""What the views call."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from twilio_binding.incoming.calls import CallIn
+from twilio_binding.incoming.messages import MessageIn
+from twilio_binding.incoming.status_callbacks import StatusIn
+from twilio_binding.media.urls import MediaURLs
+from twilio_binding.metrics import Metrics
+from twilio_binding.model.things import ThingsSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """The flows behind the webhooks. `gate` limits how many messages are worked on at a time: calls find the way free."""
+
+    things: ThingsSource
+    messages: MessageIn
+    calls: CallIn
+    statuses: StatusIn
+    media: MediaURLs
+    metrics: Metrics
+    gate: AbstractContextManager[object]

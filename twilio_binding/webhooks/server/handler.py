@@ -1,0 +1,189 @@
+"""One connection of a client, and the requests on it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Literal
+
+import gevent
+import gevent.pywsgi
+import structlog
+
+from twilio_binding.webhooks.server.head import MAX_LINE, BadRequestError, Head, Headers, read_head
+
+_log = structlog.get_logger(__name__)
+
+_SILENCE = 30.0
+"""For how many seconds a connection may be silent, between requests and within one."""
+_MOST_LEFT = 256 * 1024
+"""How many bytes of a body that the application did not want are read to keep the connection."""
+_FIRST_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\r\n")
+_OF_THE_CONNECTION = (
+    "HTTP_CONNECTION",
+    "HTTP_UPGRADE",
+    "HTTP_KEEP_ALIVE",
+    "HTTP_TE",
+    "HTTP_TRAILER",
+    "HTTP_HTTP2_SETTINGS",
+)
+"""Headers that are none of the application's: Werkzeug would take a request for a WebSocket."""
+
+Phase = Literal["idle", "arriving", "served"]
+
+
+class Body(gevent.pywsgi.Input):  # type: ignore[misc]  # gevent has no types
+    """The body of a request, which tells when all of it is here. `spoilt` says that nothing can follow it."""
+
+    def __init__(self, head: Head, reader: Any, sock: Any, arrived: Callable[[], None]) -> None:  # noqa: ANN401
+        waiting = sock if head.expects_continue else None
+        super().__init__(reader, head.content_length, socket=waiting, chunked_input=head.chunked)
+        self._arrived = arrived
+        self.spoilt = False
+
+    def is_here(self) -> bool:
+        """Whether all of it has arrived with the head, as nearly always with Twilio's requests."""
+        if self.chunked_input or self.socket is not None:
+            return False
+        return not self.content_length or len(self.rfile.peek(1)) >= self.content_length
+
+    def read(self, size: int | None = None) -> bytes:
+        """At most `size` bytes; `OSError` where it is malformed or cut off."""
+        try:
+            data: bytes = super().read(size)
+        except (OSError, ValueError):
+            self.spoilt = True
+            raise OSError("the body is malformed, or was cut off") from None
+        is_over = not self.chunked_input and self.position >= (self.content_length or 0)
+        if is_over or not data or size is None:
+            self._arrived()
+        return data
+
+    def _discard(self) -> None:
+        """Read what the application left; nothing of what the client was not asked for, and not much of a lot."""
+        if self.spoilt or not (self.chunked_input or self.position < (self.content_length or 0)):
+            return
+        self.spoilt = self.socket is not None
+        left = 0 if self.spoilt else _MOST_LEFT
+        while left > 0 and (data := self.read(16_384)):
+            left -= len(data)
+        self.spoilt = left <= 0
+
+
+class Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
+    """Hands the raw request target on, because Twilio signs it as it was sent; writes no access log."""
+
+    phase: Phase = "idle"
+    since = 0.0
+
+    def handle(self) -> None:
+        """Serve the requests of this connection until it ends."""
+        self.socket.settimeout(_SILENCE)
+        self._hurry = gevent.get_hub().loop.timer(self.server.sending)
+        self._enter("idle")
+        self.server.handlers.add(self)
+        try:
+            # Who hangs up before the answer, or says nothing more, is no error of ours.
+            with suppress(OSError):
+                super().handle()
+        finally:
+            self.server.handlers.discard(self)
+            self._hurry.close()
+
+    def handle_one_request(self) -> Any:  # noqa: ANN401 - see gevent
+        """Serve one request; True when another one may follow."""
+        try:
+            line = self._request_line()
+            if not line:
+                return None
+            self.read_request(line)
+            self.environ = self.get_environ()
+            self.application = self.server.application
+            self.handle_one_response()
+        except BadRequestError as error:
+            return self._refused(error)
+        finally:
+            self._hurry.stop()
+        if self.close_connection or self.wsgi_input.spoilt or self.rfile.closed:
+            return None
+        self._enter("idle")
+        return True
+
+    def read_request(self, line: str) -> None:
+        """Read the head of the request that begins with `line`."""
+        self._head = read_head(line, self.rfile)
+        self.requestline = line.rstrip()
+        self.command, self.path = self._head.method, self._head.target
+        self.request_version = f"HTTP/{self._head.version}"
+        self.headers: Headers = self._head.headers
+        self.content_length = self._head.content_length
+        self.close_connection = self._head.close
+
+    def get_environ(self) -> dict[str, Any]:
+        """The request as WSGI has it, whatever hop-by-hop headers it came with."""
+        if self.server.is_closing:
+            self.close_connection = True
+        environ: dict[str, Any] = super().get_environ()
+        environ["REQUEST_URI"] = self.path
+        for name in _OF_THE_CONNECTION:
+            environ.pop(name, None)
+        # Where an upgrade is asked for, gevent would hand on the connection itself; we never grant one.
+        self.wsgi_input = environ["wsgi.input"] = Body(self._head, self.rfile, self.socket, self._arrived)
+        environ["wsgi.input_terminated"] = True
+        if self.wsgi_input.is_here():
+            self._arrived()
+        return environ
+
+    def let_go(self) -> None:
+        """Between requests, expect no other one; what has arrived already is answered."""
+        if self.phase == "idle":
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RD)
+
+    def cut(self) -> None:
+        """The request takes too long to arrive: the reader finds the connection at its end."""
+        with suppress(OSError, AttributeError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, kind: type[BaseException], error: BaseException, traceback: TracebackType) -> None:
+        """The application failed, or nobody is there to read its answer."""
+        if isinstance(error, OSError):
+            self.close_connection = True  # the client has gone
+        else:
+            _log.error("http.failed", exc_info=(kind, error, traceback))
+            self._send_error_response_if_possible(500)
+
+    def log_request(self) -> None:
+        """Nothing: the log tells of events, and URLs hold secrets."""
+
+    def _request_line(self) -> str:
+        """The first line of the next request; "" when there is none."""
+        try:
+            first = self.rfile.peek(1)[:1]  # between requests there is no hurry
+            if not first:
+                return ""
+            self._enter("arriving")
+            self._hurry.start(self.cut)
+            # What does not begin as HTTP may never have a line end.
+            line: bytes = self.rfile.readline(MAX_LINE) if first[0] in _FIRST_BYTES else first
+            if line == b"\r\n":  # some clients send one after a body
+                line = self.rfile.readline(MAX_LINE)
+        except OSError:
+            return ""
+        return line.decode("latin-1")
+
+    def _refused(self, error: BadRequestError) -> tuple[str, bytes]:
+        _log.warning("http.malformed", reason=str(error), client=str(self.client_address[0]))
+        body = f"{error.status[4:]}\n"
+        head = f"HTTP/1.1 {error.status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+        return error.status[:3], f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+    def _arrived(self) -> None:
+        self._hurry.stop()
+        self._enter("served")
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase, self.since = phase, time.monotonic()

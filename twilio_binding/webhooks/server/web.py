@@ -1,0 +1,138 @@
+"""A WSGI application on an address."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+import gevent.lock
+import gevent.pool
+import gevent.pywsgi
+import structlog
+
+from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.webhooks.server.handler import Handler
+
+_log = structlog.get_logger(__name__)
+
+_BACKLOG = 1024
+_SENDING = 15.0
+"""For how many seconds a request may be on its way to us; Twilio gives up sooner, a slow client never would."""
+_PAUSE = 0.1
+"""Seconds until the next try to accept a connection, where there was no room, or no file left for one."""
+_NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+
+class ListenError(TwilioBindingError):
+    """The address of a server cannot be used, mostly because something else listens there."""
+
+    code = "cannot_listen"
+
+
+class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no types
+    """Where all connections are taken, the one that has been silent longest goes: a request that is here stays."""
+
+    is_closing = False
+
+    def __init__(self, listener: socket.socket, application: Callable[..., Any], connections: int) -> None:
+        self.handlers: set[Handler] = set()
+        pool = gevent.pool.Pool(connections)
+        super().__init__(listener, application, handler_class=Handler, spawn=pool, log=None, error_log=None)
+        self.full = self._is_full
+        self._again = self.loop.timer(_PAUSE)
+
+    def do_read(self) -> Any:  # noqa: ANN401 - see gevent
+        try:
+            return super().do_read()
+        except OSError as error:
+            if error.errno in self.fatal_errors:
+                raise
+            if error.errno in _NO_FILES:
+                _log.error("http.no_open_files_left", connections=len(self.handlers))
+                self._make_room()
+                self.stop_accepting()
+            return None
+
+    def _is_full(self) -> bool:
+        is_full: bool = self.pool.full()
+        if is_full:
+            self._make_room()
+        return is_full
+
+    def _make_room(self) -> None:
+        """Let go of one connection; where each has a request that is being served, look again soon."""
+        waiting = [handler for handler in self.handlers if handler.phase != "served"]
+        if waiting:
+            silent = min(waiting, key=lambda handler: handler.since)
+            (silent.let_go if silent.phase == "idle" else silent.cut)()
+        self._again.start(self._start_accepting_if_started)
+
+
+class WebServer:
+    """A WSGI application on one address, with at most `connections` connections.
+
+    A request that is not here after `sending` seconds is cut off.
+    """
+
+    def __init__(
+        self, application: Callable[..., Any], host: str, port: int, *, connections: int, sending: float = _SENDING
+    ) -> None:
+        listener = _listen(host, port)
+        shown = f"[{host}]" if ":" in host else host
+        self.address = f"{shown}:{listener.getsockname()[1]}"
+        self._server = _Server(listener, application, connections)
+        self._server.sending = sending
+
+    def start(self) -> None:
+        """Accept connections."""
+        self._server.start()
+
+    def stop(self, *, drain: float = 5.0) -> None:
+        """Accept no more, and give requests under way `drain` seconds to end."""
+        self._server.is_closing = True
+        self._server.close()
+        deadline = time.monotonic() + drain
+        while len(self._server.pool) and time.monotonic() < deadline:
+            for handler in tuple(self._server.handlers):
+                handler.let_go()
+            gevent.sleep(0.01)
+        self._server.stop(timeout=0)
+
+
+class Gate:
+    """Lets `number` at a time pass; the others wait."""
+
+    def __init__(self, number: int) -> None:
+        self._free = gevent.lock.BoundedSemaphore(number)
+
+    def is_full(self) -> bool:
+        """Whether the next one would have to wait."""
+        return bool(self._free.locked())
+
+    def __enter__(self) -> None:
+        """Pass, as soon as that is possible."""
+        self._free.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one pass."""
+        self._free.release()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # pywsgi writes head and body apart; without this each answer waits 40 ms for an acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ListenError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    listener.listen(_BACKLOG)
+    listener.settimeout(0)
+    return listener

@@ -1,0 +1,115 @@
+"""X-Twilio-Signature: computed over the configured public URL, never over what the server thinks its own is."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from hashlib import sha256
+from itertools import permutations, product
+from urllib.parse import parse_qs, parse_qsl, quote, quote_plus
+
+from twilio.request_validator import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    RequestValidator,
+    get_signature_algorithm,
+)
+
+from twilio_binding.model.things import CALLBACK, Account
+from twilio_binding.webhooks.forms import Form
+from twilio_binding.webhooks.target import Target
+
+_MOST_IN_ANY_ORDER = 4
+"""So many parameters are tried in any order: 24 of them, each written in three ways."""
+_SMALL = 16_384
+"""A form with fewer characters, as all of Twilio's have, is worth trying many URLs."""
+_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=")
+_WRITERS: tuple[Callable[[str], str], ...] = (quote_plus, partial(quote, safe=""), partial(quote, safe=":/?@!$'()*,;"))
+
+
+def is_genuine(account: Account, target: Target, form: Form, *, signature: str, settings: str = "") -> bool:
+    """Whether Twilio signed this request for this account. Anything doubtful is not genuine; never raises.
+
+    `signature` and `settings` are the headers X-Twilio-Signature and X-Twilio-Webhooks-Signature-Settings.
+    """
+    if not _SIGNATURE.fullmatch(signature):
+        return False
+    if form.fields.get("AccountSid", account.account_sid) != account.account_sid:
+        return False
+    if not _is_body_unchanged(target, form):
+        return False
+    secrets, algorithm = _secrets(account, settings)
+    validators = [RequestValidator(secret) for secret in secrets if secret]
+    # Written once, and not for each URL: a stranger may send a large form.
+    written = "".join(name + value for name in sorted(form.signed) for value in sorted(set(form.signed[name])))
+    expected = (
+        validator.compute_signature(url + written, {}, algorithm)
+        for url in _urls(account, target, is_small=len(written) < _SMALL)
+        for validator in validators
+    )
+    return any(hmac.compare_digest(one, signature) for one in expected)
+
+
+def _secrets(account: Account, settings: str) -> tuple[tuple[str, ...], str]:
+    """What may have signed, and how: the auth tokens, or the SharedKey that the request names."""
+    algorithm = get_signature_algorithm(settings).upper()
+    if algorithm == HMAC_SHA1:
+        return (account.auth_token, account.secondary_auth_token), HMAC_SHA1
+    named = f"key={account.shared_key_id}" in (part.strip() for part in settings.split(","))
+    return ((account.shared_key_secret,) if named and algorithm == HMAC_SHA256 else ()), HMAC_SHA256
+
+
+def _is_body_unchanged(target: Target, form: Form) -> bool:
+    """Whether a JSON body has the hash that the signed URL names; with such a hash nothing else may come."""
+    query = parse_qs(target.raw_query, keep_blank_values=True) if target.raw_query else {}
+    hashes = query.get("bodySHA256", [])
+    if form.json_body is None:
+        return not hashes
+    actual = sha256(form.json_body.encode()).hexdigest()
+    return len(hashes) == 1 and hmac.compare_digest(hashes[0].encode(), actual.encode())
+
+
+def _urls(account: Account, target: Target, *, is_small: bool) -> Iterator[str]:
+    """The URLs that Twilio may have signed, the likeliest first: as configured, and with and without its port.
+
+    Twilio leaves `user:password@` out before it signs; its SDKs take either. With a query there are many more that
+    openHAB Cloud may have made of one; they are tried for a small form.
+    """
+    query = "" if target.raw_query is None else f"?{target.raw_query}"
+    paths = [f"{thing}/{target.endpoint}" for thing in (target.thing, target.thing.replace(":", "%3A"))]
+    for base in account.bases:
+        for path in paths:
+            yield from _spellings(f"{base}/{path}{query}")
+    if account.public_login and account.public_url:
+        login_base = account.with_login(account.public_url + CALLBACK)
+        yield from (f"{login_base}/{path}{query}" for path in paths)
+    if query and account.cloud_base and is_small:
+        for path in paths:
+            yield from (f"{account.cloud_base}/{path}{before}" for before in _before_the_cloud(target.raw_query or ""))
+
+
+def _spellings(url: str) -> Iterator[str]:
+    """A URL as it is, then with its port left out, or with the one that it has by its scheme."""
+    yield url
+    scheme, _, rest = url.partition("://")
+    address, slash, path = rest.partition("/")
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdigit() and (":" not in host or host.endswith("]")):
+        yield f"{scheme}://{host}{slash}{path}"
+    elif "@" not in address or not port.isdigit():
+        yield f"{scheme}://{address}:{443 if scheme == 'https' else 80}{slash}{path}"
+
+
+def _before_the_cloud(raw_query: str) -> Iterator[str]:
+    """What a query may have been before openHAB Cloud took it apart, and its connector made another of the pieces.
+
+    Neither keeps the order or the escapes, and one that is empty may come of none.
+    """
+    pairs = parse_qsl(raw_query, keep_blank_values=True)
+    if not pairs:
+        yield ""
+    elif len(pairs) <= _MOST_IN_ANY_ORDER:
+        for order, write in product(permutations(pairs), _WRITERS):
+            yield "?" + "&".join(f"{write(name)}={write(value)}" for name, value in order)

@@ -1,0 +1,102 @@
+"""One view: it reads the request, lets a flow work, and renders the answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, cast
+
+import structlog
+from flask import Response, request
+from prometheus_client import Counter, Histogram
+
+from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
+from twilio_binding.model.things import Account, Phone
+from twilio_binding.webhooks.forms import Form, read_form, read_query
+from twilio_binding.webhooks.media import is_media, show
+from twilio_binding.webhooks.plausible import check
+from twilio_binding.webhooks.ports import Flows
+from twilio_binding.webhooks.refused import RefusedError
+from twilio_binding.webhooks.signature import is_genuine
+from twilio_binding.webhooks.target import Target, read_target
+
+_log = structlog.get_logger(__name__)
+
+_SIGNATURE = "HTTP_X_TWILIO_SIGNATURE"
+_SETTINGS = "HTTP_X_TWILIO_WEBHOOKS_SIGNATURE_SETTINGS"
+_TOKEN = "HTTP_I_TWILIO_IDEMPOTENCY_TOKEN"  # noqa: S105 - a header's name
+XML = "text/xml; charset=utf-8"
+
+
+class Webhooks:
+    """Receives Twilio's webhooks, checked in the order of the contract."""
+
+    def __init__(self, flows: Flows) -> None:
+        self._flows = flows
+        self._counters: dict[tuple[str, bool], tuple[Counter, Histogram]] = {}
+
+    def receive(self, rest: str) -> Response:  # noqa: ARG002 - the raw target is read instead
+        """Answer one webhook; raises `RefusedError` for what has no effect."""
+        started = time.monotonic()
+        current = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - looked up once, not often
+        environ = current.environ
+        uri = environ.get("REQUEST_URI") or current.full_path.rstrip("?")
+        if is_media(current.method, uri):
+            return show(self._flows.media, uri)
+        target = read_target(uri)
+        things = self._flows.things.current()  # one configuration for all of this request
+        phone = things.phones.get(target.thing)
+        if phone is None:
+            raise RefusedError(404, "Unknown thing")
+        form = read_form(current) if current.method == "POST" else read_query(target.query)
+        account = things.account_of(phone)
+        self._verify(account, target, form, environ)
+        if not form.is_form:
+            raise RefusedError(400, "Form expected")
+        check(target.endpoint, form)
+        webhook = Webhook(
+            thing=target.thing,
+            endpoint=cast("Endpoint", target.endpoint),
+            fields=form.fields,
+            query=target.query,
+            token=environ.get(_TOKEN, ""),
+            signature=environ.get(_SIGNATURE, ""),
+            form=form.digest(target.query),
+        )
+        body, new = self._dispatch(webhook, phone, account)
+        self._count(target.endpoint, new=new, seconds=time.monotonic() - started)
+        return Response(body, content_type=XML)
+
+    def _verify(self, account: Account, target: Target, form: Form, environ: dict[str, Any]) -> None:
+        signature, settings = environ.get(_SIGNATURE, ""), environ.get(_SETTINGS, "")
+        if is_genuine(account, target, form, signature=signature, settings=settings):
+            if target.endpoint in ENDPOINTS:
+                return
+            raise RefusedError(404, f"Unknown endpoint: {target.endpoint:.60}")
+        if environ["REQUEST_METHOD"] != "POST":
+            # A GET that nobody signed must not look different from a path that does not exist.
+            raise RefusedError(404, "Not found")
+        self._flows.metrics.webhooks.labels("unverified", "refused").inc()
+        _log.warning("webhook.forged", thing=target.thing)
+        raise RefusedError(403, "Invalid signature")
+
+    def _count(self, endpoint: str, *, new: bool, seconds: float) -> None:
+        key = (endpoint, new)
+        counters = self._counters.get(key)
+        if counters is None:
+            metrics = self._flows.metrics
+            outcome = metrics.webhooks.labels(endpoint, "new" if new else "repeated")
+            counters = self._counters[key] = (outcome, metrics.webhook_seconds.labels(endpoint))
+        counters[0].inc()
+        counters[1].observe(seconds)
+
+    def _dispatch(self, webhook: Webhook, phone: Phone, account: Account) -> tuple[str, bool]:
+        match webhook.endpoint:
+            case "sms" | "whatsapp":
+                with self._flows.gate:
+                    return self._flows.messages.receive(webhook)
+            case "voice" | "gather":
+                gather_url = phone.callback_url(account.entry_url, "gather")
+                return self._flows.calls.receive(webhook, phone, gather_url)
+            case "status":
+                with self._flows.gate:
+                    return "", self._flows.statuses.receive(webhook)
