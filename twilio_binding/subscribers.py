@@ -1,0 +1,24 @@
+"""Who is told when something happens: `connection.ready.subscribe(queue.resume)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, ParamSpec
+
+P = ParamSpec("P")
+
+
+class Subscribers(Generic[P]):
+    """Callbacks that are called in the order in which they subscribed, on the thread that notifies."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[Callable[P, object]] = []
+
+    def subscribe(self, callback: Callable[P, object]) -> None:
+        """Call `callback` from now on."""
+        self._callbacks.append(callback)
+
+    def notify(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Tell all of them."""
+        for callback in self._callbacks:
+            callback(*args, **kwargs)
