@@ -29,7 +29,7 @@ from twilio_binding.installation import kept_secret
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.limits import Limits
 from twilio_binding.mqtt import Exchange, ServiceClaim
-from twilio_binding.openhab import OpenHABConnection
+from twilio_binding.openhab import OpenHABConnection, ScriptInstallation
 from twilio_binding.outgoing.ceilings import Ceilings
 from twilio_binding.outgoing.opt_outs import OptOuts
 from twilio_binding.outgoing.permission import Permission
@@ -168,21 +168,16 @@ class Runtime:
         self._things = self._configuration.things
         self._clients = Clients(settings.twilio.api_url, clock=self._timeline.now)
         self._gateway = TwilioGateway(self._clients)
+        cure = f"run `twilio-binding install <openHAB's conf folder>` with data_dir {settings.data_dir.resolve()}"
         self._openhab = OpenHABConnection(
-            url=settings.openhab.url,
-            token=settings.openhab.token.get_secret_value(),
-            ca_file=settings.openhab.ca_file,
-            secret=self._secret,
+            settings.openhab,
+            ScriptInstallation(secret=self._secret, remembered=settings.data_dir / "openhab-has-script", cure=cure),
             last_states=self._journal.last_states,
-            on_ready=lambda: self._to_openhab.resume(),  # noqa: PLW0108 - it is built later
+            phones=self._phones,
             metrics=self.metrics,
             things=self._configuration.in_openhab,
-            phones=self._phones,
-            on_news=self._held.review,
-            on_script_problem=lambda: self._statuses.tell(),  # noqa: PLW0108 - it is built later
-            remembered=settings.data_dir / "openhab-has-script",
-            cure=f"run `twilio-binding install <openHAB's conf folder>` with data_dir {settings.data_dir.resolve()}",
         )
+        self._openhab.listeners_changed.subscribe(self._held.review)
         self._exchange = Exchange(
             settings.mqtt.url.get_secret_value(),
             Topics(base=settings.mqtt.base_topic),
@@ -234,6 +229,7 @@ class Runtime:
             on_change=self._exchange.publish_things,
             hindrance=lambda: self._openhab.script_problem,
         )
+        self._openhab.script_problem_changed.subscribe(self._statuses.tell)
         self._upkeep = Upkeep(
             self._things, discovery=self._discovery, numbers=webhooks, tell=self._statuses.phone_changed
         )
@@ -241,6 +237,7 @@ class Runtime:
     def _build_lanes(self) -> None:
         self._gate = server.Gate(_MESSAGES_AT_A_TIME)
         self._to_openhab = self._lane("openhab", self._openhab.deliver)
+        self._openhab.ready.subscribe(self._to_openhab.resume)
         self._to_mqtt = self._lane("mqtt", self._exchange.deliver)
         self._lanes = (self._to_openhab, self._to_mqtt)
         self.metrics.backlog.labels("openhab").set_function(lambda: self._journal.backlog("openhab"))

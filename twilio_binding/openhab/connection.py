@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -23,8 +24,10 @@ from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.openhab.registries.links import Link, Links
 from twilio_binding.openhab.registries.things import OpenHABThings
 from twilio_binding.openhab.rest import RestClient
+from twilio_binding.openhab.signal import Signal
 from twilio_binding.openhab.startup import uptime
 from twilio_binding.protocol.script import Announcement
+from twilio_binding.settings import OpenHABSettings
 
 _log = structlog.get_logger(__name__)
 
@@ -36,45 +39,52 @@ _RETRY = (0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
 _CHANGES = ("/added", "/removed", "/updated")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptInstallation:
+    """The script inside openHAB: its secret, a file that remembers that it is there, and how people install it."""
+
+    secret: str
+    remembered: Path | None = None
+    cure: str = ""
+
+
 class OpenHABConnection:
     """Follows openHAB's events and prepares it for deliveries, again after each restart of it.
 
-    `last_states` gives the last delivered state of each channel UID, `on_ready` is called when deliveries can go,
-    `things` is kept up to date where openHAB is to say which things there are; `phones` gives the UIDs of all phones.
-    `on_news` is called when it turned out who can hear events, or that openHAB is down. `remembered` is a file that tells
-    of the script in an earlier run; `cure` tells people how to install it.
+    `last_states` gives the last delivered state of each channel UID; `phones` gives the UIDs of all phones.
+    `things` is kept up to date where openHAB is to say which things there are.
     """
+
+    ready: Signal
+    """Deliveries can go."""
+    listeners_changed: Signal
+    """It turned out who can hear events, or that openHAB is down."""
+    script_problem_changed: Signal
+    """`script_problem` has another value."""
 
     def __init__(
         self,
+        server: OpenHABSettings,
+        script: ScriptInstallation,
         *,
-        url: str,
-        token: str,
-        secret: str,
         last_states: Callable[[], dict[str, str]],
-        on_ready: Callable[[], None],
+        phones: Callable[[], Collection[str]],
         metrics: Metrics,
         things: OpenHABThings | None = None,
-        phones: Callable[[], Collection[str]] = tuple,
-        on_news: Callable[[], object] = lambda: None,
-        on_script_problem: Callable[[], None] = lambda: None,
-        remembered: Path | None = None,
-        cure: str = "",
-        ca_file: str = "",
     ) -> None:
-        self._url, self._token, self._ca_file = url, token, ca_file
+        self._url, self._token, self._ca_file = server.url, server.token.get_secret_value(), server.ca_file
+        url, token, ca_file, secret = self._url, self._token, self._ca_file, script.secret
+        self.ready, self.listeners_changed, self.script_problem_changed = Signal(), Signal(), Signal()
         self._last_states = last_states
-        self._on_ready = on_ready
         self._metrics = metrics
         self._things = things
-        self._on_news = on_news
-        self._script = ExpectedScript(remembered)
+        self._script = ExpectedScript(script.remembered)
         self._is_down = False
         self._phones = phones
         self.links = Links()
         self.set_aside = SetAside(metrics)
         self._restorer = Restorer(self.links, self.set_aside)
-        door = Door(secret, cure=cure, on_problem=on_script_problem)
+        door = Door(secret, cure=script.cure, on_problem=self.script_problem_changed.send)
         self._carrier = Carrier(
             lambda: Express(url, token, ca_file), secret, self.links, self.set_aside, metrics, door=door
         )
@@ -151,7 +161,7 @@ class OpenHABConnection:
             self._script.left()
         self._wake.set()
         if self._can_bring:
-            self._on_ready()
+            self.ready.send()
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
         """Carry events to openHAB, in order.
@@ -210,7 +220,7 @@ class OpenHABConnection:
     def _went_down(self) -> None:
         if not self._is_down:
             self._is_down = True
-            self._on_news()
+            self.listeners_changed.send()
 
     def _followed(self, topic: str, payload: str) -> None:
         if topic.startswith("openhab/channels/"):
@@ -276,13 +286,13 @@ class OpenHABConnection:
         self._look_at_links()
         self._started.set()
         if self._can_bring:
-            self._on_ready()
+            self.ready.send()
         self.relay.ensure(client, self._carrier.express())
         self._is_down, self.reason = False, ""
         self._metrics.neighbour.labels("openhab").set(1)
         _log.info("openhab.ready")
-        self._on_ready()
-        self._on_news()
+        self.ready.send()
+        self.listeners_changed.send()
 
     def _see_started(self, client: RestClient) -> None:
         """Raise `DependencyDownError` until openHAB's rules listen, and the script is there if it was there before."""
