@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from twilio_binding.model.uids import ThingUID
+from twilio_binding.protocol.errors import Refusal
 
 DEFAULT_GREETING = (
     '<Response><Gather numDigits="1" action="{gatherUrl}">'
@@ -115,6 +116,13 @@ class Things:
     phones: Mapping[str, Phone] = field(default_factory=dict)
     broken: tuple[BrokenThing, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
+
+    def phone(self, uid: str) -> Phone:
+        """The phone of this UID; raises `Refusal` (`unknown_thing`)."""
+        phone = self.phones.get(uid)
+        if phone is None:
+            raise Refusal("unknown_thing", f"there is no phone {uid:.100} in the configuration")
+        return phone
 
     def account_of(self, phone: Phone) -> Account:
         """The account of a phone."""

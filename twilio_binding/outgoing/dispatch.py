@@ -8,11 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
+from uuid import uuid4
 
 import structlog
 
 from twilio_binding.model import actions
 from twilio_binding.model.limits import Kind, kind_of
+from twilio_binding.model.things import ThingsSource
 from twilio_binding.outgoing.ports import Outbox, Stored
 from twilio_binding.outgoing.sending import Sender
 from twilio_binding.outgoing.workers import Workers
@@ -39,7 +41,10 @@ class Dispatch:
     twin or for Twilio to take more, leaves its place to others.
     """
 
-    def __init__(self, outbox: Outbox, sender: Sender, *, places: int = 8, most: int = _MOST_OPEN) -> None:
+    def __init__(
+        self, things: ThingsSource, outbox: Outbox, sender: Sender, *, places: int = 8, most: int = _MOST_OPEN
+    ) -> None:
+        self._things = things
         self._outbox = outbox
         self._sender = sender
         self._most = most
@@ -69,6 +74,19 @@ class Dispatch:
             workers.stop(until)
         if self._again.ident is not None:
             self._again.join(max(0.0, until - time.monotonic()))
+
+    def begin(self, request: Request, done: Answer, taken: Callable[[], None]) -> None:
+        """Read a request for a send and store it, soon; `done` and `taken` as for `admit`.
+
+        Raises `Refusal`, and calls neither of them, when the request asks for nothing that can be sent. A request that
+        is late is stored as well: it is refused for good then, also when it comes again and the clock was set back.
+        """
+        self._things.current().phone(request.thing)
+        action = actions.read(request.action, request.args)
+        if not isinstance(action, actions.SendMessage | actions.MakeCall):
+            raise Refusal("unknown_action", f"{request.action} sends nothing")
+        # The short form has no id; it gets one that nobody can repeat.
+        self.admit(request if request.id else replace(request, id=uuid4().hex), action, done, taken)
 
     def admit(self, request: Request, action: actions.Send, done: Answer, taken: Callable[[], None]) -> None:
         """Store a request, soon, and carry it out; `done` is told how it ended, `taken` once it need not come again.

@@ -61,7 +61,7 @@ class Actions:
         self._metrics = metrics
         self._media = media
         self._upkeep = upkeep
-        self._dispatch = Dispatch(outbox, sender, places=workers)
+        self._dispatch = Dispatch(things, outbox, sender, places=workers)
         self._item_pictures = Workers(8, most=_MOST_WAITING, what="requests for pictures of items")
         self._source_urls = Workers(4, most=_MOST_WAITING, what="requests for pictures of sources")
         self._keeping_up = Workers(2, most=_MOST_WAITING, what="requests about accounts and webhooks")
