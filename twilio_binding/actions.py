@@ -16,6 +16,7 @@ from functools import cache
 from queue import SimpleQueue
 from typing import Any
 
+from twilio_binding.clock import milliseconds
 from twilio_binding.mqtt import Client, Result
 
 Numbers = str | Sequence[str]
@@ -96,7 +97,7 @@ class Phone:
         return _url(self._call("createProxyMediaUrl", sourceUrl=sourceUrl))
 
     def _send(self, action: str, to: Numbers, *, emergency: bool, until: datetime | None, **args: object) -> Result:
-        ends = round(until.timestamp() * 1000) if until is not None else None
+        ends = milliseconds(until.timestamp()) if until is not None else None
         return self._call(action, to=_plain(to), **args, emergency=emergency or None, notAfter=ends)
 
     def _call(self, action: str, **args: object) -> Result:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from datetime import datetime
 from secrets import token_hex
 
 import structlog
@@ -15,6 +14,7 @@ from twilio_binding.accounts.number_webhooks import ConfigureNumber
 from twilio_binding.accounts.requests import Upkeep
 from twilio_binding.accounts.statuses import Statuses
 from twilio_binding.build_media import build_media
+from twilio_binding.clock import local_now
 from twilio_binding.configuration import Configuration
 from twilio_binding.console import monitoring as admin
 from twilio_binding.incoming.calls import CallIn
@@ -60,10 +60,6 @@ _BATCH = 25
 _ANSWERING_SECONDS = 8.0
 _HOUSEKEEPING = 60.0
 _DAY = 86400.0
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()
 
 
 class Runtime:
@@ -259,14 +255,14 @@ class Runtime:
         )
         flows = webhook.Flows(
             things=self._things,
-            messages=MessageIn(self._journal, opt_outs=self._opt_outs, rates=rates, now=_now, lifetime=lifetime),
+            messages=MessageIn(self._journal, opt_outs=self._opt_outs, rates=rates, now=local_now, lifetime=lifetime),
             calls=CallIn(
                 journal=self._journal,
                 held=self._held,
                 listeners=self._listeners,
                 rates=rates,
                 metrics=self.metrics,
-                now=_now,
+                now=local_now,
             ),
             statuses=StatusIn(self._journal, self._held, lifetime=lifetime),
             media=self._media,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.clock import local_time
 from twilio_binding.masking import mask_number
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.store.history import Happened
@@ -53,7 +53,7 @@ def replay(config: Path | None, event_id: int) -> None:
 
 
 def _line(event: Happened) -> str:
-    at = datetime.fromtimestamp(event.received).astimezone().isoformat(" ", "seconds")
+    at = local_time(event.received).isoformat(" ", "seconds")
     became = "limited" if event.limited else "delivered"
     became = f"not delivered to {' and '.join(event.set_aside)}" if event.set_aside else became
     became = f"waits for {' and '.join(event.waits_for)}" if event.waits_for else became

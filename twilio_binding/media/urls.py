@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import structlog
 
+from twilio_binding.clock import milliseconds
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.media.fetches import Fetches
 from twilio_binding.media.ports import (
@@ -118,7 +119,7 @@ class MediaURLs:
         return Reply(
             id=request.id,
             ok=True,
-            result={"url": url, "expires": round((time.time() + entry.expires - self._clock()) * 1000)},
+            result={"url": url, "expires": milliseconds(time.time() + entry.expires - self._clock())},
         )
 
     def show(self, name: str) -> OpenMedia:

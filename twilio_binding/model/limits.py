@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
+from twilio_binding.clock import local_time
 from twilio_binding.protocol.errors import Refusal
 
 HOUR = 3600.0
@@ -47,7 +47,7 @@ class Limit:
     def refusal(self, free_at: float, now: float) -> Refusal:
         """Why the send is refused, and until when."""
         minutes = max(1, round((free_at - now) / 60))
-        local = datetime.fromtimestamp(free_at).astimezone()
+        local = local_time(free_at)
         when = f"free again at {local:%H:%M} (in {minutes} min)"
         return Refusal(self.code, f"{self.what}: {when}", retryable=True, retry_at=free_at)
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Self
 from uuid import uuid4
 
+from twilio_binding.clock import local_time
 from twilio_binding.mqtt.connection import Connection, Message, Will
 from twilio_binding.mqtt.outgoing import Publication
 from twilio_binding.protocol.replies import Reply
@@ -209,7 +210,7 @@ def _result(reply: Reply) -> Result:
         code=reply.code,
         message=reply.message,
         retryable=reply.retryable,
-        retry_at=datetime.fromtimestamp(reply.retry_at).astimezone() if reply.retry_at else None,
+        retry_at=local_time(reply.retry_at) if reply.retry_at else None,
         to=str(reply.result.get("to", "")),
         results=tuple(_result(Reply.of_recipient(entry)) for entry in entries if isinstance(entry, dict))
         if isinstance(entries, list)

@@ -20,6 +20,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from twilio_binding import tls
+from twilio_binding.clock import Backoff
 from twilio_binding.mqtt.bounded import DECLARED_BYTES, BoundedClient
 from twilio_binding.mqtt.outgoing import WINDOW, Outgoing, Publication
 from twilio_binding.mqtt.subscriptions import Subscriptions
@@ -112,6 +113,7 @@ class Connection:
         self._happened: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._outgoing = Outgoing()
         self._subscriptions = Subscriptions()
+        self._backoff = Backoff(0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
         self._greeted: bool | None = None
         self._has_ever_greeted = False
         self.reason = "not connected yet"
@@ -230,7 +232,6 @@ class Connection:
         self._note(self._greet, reason, properties)
 
     def _run(self) -> None:
-        pause = 0.1
         while not self._stopping.is_set():
             self._greeted, began = None, time.monotonic()
             try:
@@ -246,8 +247,9 @@ class Connection:
             self._connected.clear()
             self.is_down = not self._greeted
             self._outgoing.cut()
-            pause = 0.2 if self._has_lasted(began) else min(pause * 1.5, 5.0)
-            self._stopping.wait(pause)
+            if self._has_lasted(began):
+                self._backoff.succeeded()
+            self._stopping.wait(self._backoff.failed())
         self._drain()
 
     def _has_lasted(self, began: float) -> bool:

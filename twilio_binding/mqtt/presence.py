@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from twilio_binding.clock import milliseconds
 from twilio_binding.protocol.json_text import from_json, to_json
 
 _ANSWER = 5.0
@@ -192,7 +193,7 @@ class Presence:
         self.state = state
         if state == "acting":
             self.rival = None
-            self._me = replace(self._me, since=self._me.since or round(time.time() * 1000))
+            self._me = replace(self._me, since=self._me.since or milliseconds(time.time()))
             self.tell()
         else:
             self._me = replace(self._me, since=0)

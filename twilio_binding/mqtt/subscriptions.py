@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from twilio_binding.clock import Backoff
+
 Subscribe = Callable[[list[tuple[str, int]]], tuple[Any, int | None]]
-_PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
-"""Seconds until a topic that was refused is subscribed to again: somebody may have mended the broker's access list."""
 
 
 class Subscriptions:
@@ -19,7 +19,8 @@ class Subscriptions:
         self._lock = threading.Lock()
         self._asked: dict[int, list[str]] = {}
         self._refused: dict[str, str] = {}
-        self._failures = 0
+        # A topic that was refused is subscribed to again: somebody may have mended the broker's access list.
+        self._backoff = Backoff(1.0, 2.0, 5.0, 10.0, 20.0)
         self._again = 0.0
 
     @property
@@ -35,7 +36,8 @@ class Subscriptions:
     def clear(self) -> None:
         """A new connection begins."""
         with self._lock:
-            self._asked, self._refused, self._failures = {}, {}, 0
+            self._asked, self._refused = {}, {}
+            self._backoff.succeeded()
 
     def subscribe(self, topics: Iterable[str], send: Subscribe) -> None:
         """Subscribe to these topics with QoS 1."""
@@ -61,10 +63,9 @@ class Subscriptions:
                 if reason:
                     self._refused[topic] = reason
             if self._refused:
-                self._again = time.monotonic() + _PAUSES[min(self._failures, len(_PAUSES) - 1)]
-                self._failures += 1
+                self._again = time.monotonic() + self._backoff.failed()
             else:
-                self._failures = 0
+                self._backoff.succeeded()
 
     def repeat(self, send: Subscribe) -> None:
         """Subscribe again to what was refused, when it is time to."""

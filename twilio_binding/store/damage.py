@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from datetime import datetime
 from pathlib import Path
 
+from twilio_binding.clock import local_now
 from twilio_binding.store.schema import migrate
 
 _MARK = ".damaged-"
@@ -65,7 +65,7 @@ def replace(path: Path) -> Path | None:
     rescued = path.with_name(path.name + _RESCUED)
     if not rescued.is_file():
         return None
-    aside = path.with_name(f"{path.name}{_MARK}{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}")
+    aside = path.with_name(f"{path.name}{_MARK}{local_now():%Y%m%d-%H%M%S-%f}")
     for suffix in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))

@@ -267,7 +267,12 @@ def test_lone_surrogates_in_a_reply() -> None:
 def test_only_the_standard_library() -> None:
     """The module can be imported where nothing else is installed, because it also runs inside openHAB."""
     isolated = subprocess.run(
-        [sys.executable, "-S", "-c", "import twilio_binding.protocol.script, twilio_binding.protocol.signing, twilio_binding.protocol.replies"],
+        [
+            sys.executable,
+            "-S",
+            "-c",
+            "import twilio_binding.protocol.script, twilio_binding.protocol.signing, twilio_binding.protocol.replies",
+        ],
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from twilio_binding.clock import local_now
 from twilio_binding.model.channels import STATES, TRIGGERS
 
 Applied = str | None
@@ -21,7 +22,7 @@ COMMANDING = "system:trigger-event-string"
 
 
 def _now(_text: str, _configuration: Mapping[str, Any]) -> Applied:
-    return datetime.now().astimezone().isoformat(timespec="milliseconds")
+    return local_now().isoformat(timespec="milliseconds")
 
 
 def _same(text: str, _configuration: Mapping[str, Any]) -> Applied:

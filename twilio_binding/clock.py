@@ -1,0 +1,48 @@
+"""Time: local time, the milliseconds of the protocol, and the pauses between attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+def local_now() -> datetime:
+    """Now, in the time zone of this machine."""
+    return datetime.now().astimezone()
+
+
+def local_time(seconds: float) -> datetime:
+    """A moment in seconds since 1970, in the time zone of this machine."""
+    return datetime.fromtimestamp(seconds).astimezone()
+
+
+def milliseconds(seconds: float) -> int:
+    """Seconds as whole milliseconds, as the protocol and openHAB count."""
+    return round(seconds * 1000)
+
+
+class Backoff:
+    """Pauses that grow while something keeps failing. `pauses` are in seconds; the last one repeats."""
+
+    def __init__(self, *pauses: float) -> None:
+        self._pauses: Sequence[float] = pauses
+        self._failures = 0
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait before the next attempt; 0.0 when the last one succeeded, or there was none."""
+        return self._pauses[self._failures - 1] if self._failures else 0.0
+
+    def failed(self) -> float:
+        """An attempt failed; returns the seconds to wait before the next."""
+        self._failures = min(self._failures + 1, len(self._pauses))
+        return self.pause
+
+    def failed_unexpectedly(self) -> float:
+        """An attempt failed for a reason that a quick repetition does not mend; returns the longest pause."""
+        self._failures = len(self._pauses)
+        return self.pause
+
+    def succeeded(self) -> None:
+        """An attempt succeeded: the next failure begins with the shortest pause."""
+        self._failures = 0
