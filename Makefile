@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check test-jvm bench soak faults audit lock clean
+.PHONY: demo test check test-jvm bench soak faults structure path audit lock clean
 
 demo: $(STAMP)
 	@./tools/mosquitto.sh || echo "The demo uses an embedded broker."
@@ -34,6 +34,15 @@ bench: $(STAMP)
 soak: $(STAMP)
 	@./tools/mosquitto.sh
 	$(BIN)/python -m lab.bench.soak
+
+# The shape of the code in figures, and what is beyond a limit.
+structure: $(STAMP)
+	$(BIN)/python -m lab.structure
+
+# How often a text, a `sendSMS` and a held call change the source file on their way.
+path: $(STAMP)
+	@./tools/mosquitto.sh
+	$(BIN)/python -m lab.path
 
 # Known vulnerabilities of what is pinned, as the package index tells them. Needs uv, and the index itself, not a mirror.
 audit:

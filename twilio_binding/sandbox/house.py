@@ -102,6 +102,16 @@ class Sidecar:
             raise SceneError(f"the sidecar did not start:\n{self.log.read_text(encoding='utf-8')[-2000:]}")
         self.start_seconds = time.monotonic() - started
 
+    def restart_as(self, module: str, environment: dict[str, str]) -> int:
+        """Stop it and start another module in its place, with more in its environment; returns the process id."""
+        self.stop()
+        self._module = module
+        self.environment |= environment
+        self.start()
+        self.wait_ready()
+        assert self.process is not None
+        return self.process.pid
+
     def stop(self) -> int:
         """SIGTERM; returns the exit code."""
         return self._end(hard=False)

@@ -1,0 +1,156 @@
+"""How often a text, a `sendSMS` and a held call change the source file on their way: `python -m lab.path`.
+
+The service runs as a process beside the stand-ins. Between SIGUSR1 and SIGUSR2 it records each call of a function of
+the product. Changes of file are counted for each thread on its own. Other work that runs in the same moment is counted
+as well, so each way is measured several times and the lowest count is shown. Delivery of a text to MQTT is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+PACKAGE = Path(__file__).resolve().parents[1] / "twilio_binding"
+TIMES = 7
+
+Step = tuple[int, str, str]
+"""A thread, a file, a function."""
+
+
+class Recorder:
+    """Records the product functions that are called, in order, between `begin` and `end`."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._on = False
+        self._steps: list[Step] = []
+
+    def begin(self, *_: object) -> None:
+        """Start to record."""
+        self._steps, self._on = [], True
+
+    def end(self, *_: object) -> None:
+        """Stop, and write what was recorded to the file."""
+        self._on = False
+        beside = self._file.with_suffix(".new")
+        beside.write_text(json.dumps(self._steps), encoding="utf-8")
+        beside.replace(self._file)
+
+    def profile(self, frame: FrameType, event: str, _argument: object) -> None:
+        """A profile function of the interpreter."""
+        if self._on and event == "call":
+            file = frame.f_code.co_filename
+            if file.startswith(f"{PACKAGE}/") and "/sandbox/" not in file:
+                self._steps.append((threading.get_ident(), file.removeprefix(f"{PACKAGE}/"), frame.f_code.co_name))
+
+
+def serve() -> None:
+    """The service, recorded."""
+    from gevent import monkey  # noqa: PLC0415 - first of all
+
+    monkey.patch_all()
+    from twilio_binding.cli import cli  # noqa: PLC0415 - after the patch
+
+    recorder = Recorder(Path(os.environ["RECORD"]))
+    signal.signal(signal.SIGUSR1, recorder.begin)
+    signal.signal(signal.SIGUSR2, recorder.end)
+    sys.setprofile(recorder.profile)
+    cli(prog_name="twilio-binding")
+
+
+def record(pid: int, file: Path, go: Callable[[], object]) -> list[Step]:
+    """The steps with the fewest changes of file of several times."""
+    ways: list[list[Step]] = []
+    for _ in range(TIMES):
+        file.unlink(missing_ok=True)
+        time.sleep(0.3)  # what the time before caused has ended
+        os.kill(pid, signal.SIGUSR1)
+        time.sleep(0.01)
+        go()
+        os.kill(pid, signal.SIGUSR2)
+        while not file.exists():
+            time.sleep(0.01)
+        ways.append([(thread, one, name) for thread, one, name in json.loads(file.read_text(encoding="utf-8"))])
+    return min(ways, key=changes)
+
+
+def changes(steps: list[Step]) -> int:
+    """How often the next call of a thread is in another file."""
+    last: dict[int, str] = {}
+    changed = 0
+    for thread, file, _ in steps:
+        changed += last.get(thread, file) != file
+        last[thread] = file
+    return changed
+
+
+def measure() -> dict[str, list[Step]]:
+    """The steps of a text that comes in, of a `sendSMS` and of a held call."""
+    from twilio_binding.actions import connect, listen, phone  # noqa: PLC0415 - the service itself needs none of these
+    from twilio_binding.sandbox.house import House, until  # noqa: PLC0415
+    from twilio_binding.sandbox.house_rule import PHONE  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        file = Path(folder) / "steps.json"
+        house = House(Path(folder), stack)
+        pid = house.sidecar.restart_as("lab.path", {"RECORD": str(file)})
+        client = stack.enter_context(connect(house.broker.url, timeout=15))
+        own = phone(PHONE, client)
+
+        def text() -> None:
+            before = len(house.openhab.triggers(channel=f"{PHONE}:sms-received"))
+            house.twilio.receive_sms("Hello")
+            until(lambda: len(house.openhab.triggers(channel=f"{PHONE}:sms-received")) > before, "the trigger")
+
+        steps = {
+            "text in": without_mqtt(record(pid, file, text)),
+            "sendSMS": record(pid, file, lambda: own.sendSMS("+15557654321", "Hello")),
+        }
+        calls = listen(PHONE, "call-received", client=client)
+
+        def call() -> None:
+            answerer = threading.Thread(target=answer)
+            answerer.start()
+            house.twilio.call()
+            answerer.join()
+
+        def answer() -> None:
+            own.respondWithTwiml(calls.get()[1]["callSid"], "<Response><Hangup/></Response>")
+
+        return steps | {"held call": record(pid, file, call)}
+
+
+def without_mqtt(steps: list[Step]) -> list[Step]:
+    """The steps of the threads that deliver nothing to the broker."""
+    threads = {thread for thread, file, _ in steps if file.startswith("mqtt/")}
+    return [step for step in steps if step[0] not in threads]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m lab.path", description=__doc__)
+    parser.add_argument("--verbose", action="store_true", help="list the calls")
+    verbose = parser.parse_args().verbose
+    for what, steps in measure().items():
+        files = {file for _, file, _ in steps}
+        functions = {step[1:] for step in steps}
+        print(f"{what}: {changes(steps)} changes of file, {len(files)} files, {len(functions)} functions")
+        if verbose:
+            print(*(f"    {thread % 1000:03} {file} {name}" for thread, file, name in steps), sep="\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["run"]:
+        serve()
+    else:
+        main()
