@@ -39,12 +39,12 @@ class Service:
             url,
             Topics(),
             client_id=client_id or name,
-            on_ready=lambda: self.lane.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
             claim=ServiceClaim(instance=f"{name}-{id(self):x}", store=name, host=name),
         )
         self.lane = DeliveryLane("mqtt", self.journal, self.exchange.deliver, batch=25, metrics=self.metrics)
         self.journal.on_change(self.lane.wake)
+        self.exchange.ready.subscribe(self.lane.resume)
         self.exchange.start(submit or self._asked)
         self.lane.start()
 

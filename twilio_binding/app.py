@@ -35,7 +35,6 @@ from twilio_binding.outgoing.opt_outs import OptOuts
 from twilio_binding.outgoing.permission import Permission
 from twilio_binding.outgoing.requests import Actions
 from twilio_binding.outgoing.sending import Sender
-from twilio_binding.protocol.script import Announcement
 from twilio_binding.protocol.topics import Topics
 from twilio_binding.readiness import entry, openhab_entry, set_aside_entry, store_entry, things_entry, twilio_entry
 from twilio_binding.settings import Settings, split_address
@@ -178,12 +177,12 @@ class Runtime:
             settings.mqtt.url.get_secret_value(),
             Topics(base=settings.mqtt.base_topic),
             client_id=f"twilio-binding-{self._secret[:8]}",
-            on_ready=lambda: self._to_mqtt.resume(),  # noqa: PLW0108 - it is built later
             metrics=self.metrics,
-            on_bridge=self._bridge_announced,
             ca_file=settings.mqtt.ca_file,
             claim=ServiceClaim(instance=token_hex(8), store=self._claim.identity, host=socket.gethostname()),
         )
+        self._exchange.announced.subscribe(self._openhab.announce)
+        self._exchange.announced.subscribe(self._configuration.cloud.announce)
         self._listeners = KnownListeners(
             (self._openhab.hears, self._exchange.hears), self._journal, can_answer=lambda: not self._exchange.is_down
         )
@@ -235,6 +234,7 @@ class Runtime:
         self._to_openhab = self._lane("openhab", self._openhab.deliver)
         self._openhab.ready.subscribe(self._to_openhab.resume)
         self._to_mqtt = self._lane("mqtt", self._exchange.deliver)
+        self._exchange.ready.subscribe(self._to_mqtt.resume)
         self._lanes = (self._to_openhab, self._to_mqtt)
         self.metrics.backlog.labels("openhab").set_function(lambda: self._journal.backlog("openhab"))
         self.metrics.backlog.labels("mqtt").set_function(lambda: self._journal.backlog("mqtt"))
@@ -281,10 +281,6 @@ class Runtime:
             connections=20,
         )
         self._own += [self.webhook_address, self.admin_address]
-
-    def _bridge_announced(self, announcement: Announcement | None) -> None:
-        self._openhab.announce(announcement)
-        self._configuration.cloud.announce(announcement)
 
     def _things_changed(self) -> None:
         if hasattr(self, "_statuses"):

@@ -24,7 +24,7 @@ def topics() -> Topics:
 @pytest.fixture
 def exchange(broker: Broker, topics: Topics) -> Iterator[Exchange]:
     """The service's side, connected."""
-    made = Exchange(broker.url, topics, client_id=topics.base, on_ready=lambda: None, metrics=Metrics())
+    made = Exchange(broker.url, topics, client_id=topics.base, metrics=Metrics())
     made.start(lambda *_: None)
     wait_until(lambda: made.is_ready, 10, "the connection")
     yield made
@@ -56,7 +56,7 @@ def test_inbox_of_an_earlier_run_stands_until_there_is_a_new_one(
     exchange.publish_things([{"uid": "twilio:phone:a:b"}])
     wait_until(lambda: client.retained(client.topics.things) != b"[]", 5)
     exchange.stop()
-    again = Exchange(broker.url, client.topics, client_id="again", on_ready=lambda: None, metrics=Metrics())
+    again = Exchange(broker.url, client.topics, client_id="again", metrics=Metrics())
     again.start(lambda *_: None)
     try:
         wait_until(lambda: client.retained(client.topics.status) == b"online", 5)

@@ -61,14 +61,9 @@ class Sidecar:
         self.exchange = self._exchange()
 
     def _exchange(self) -> Exchange:
-        return Exchange(
-            self._broker.url,
-            Topics(),
-            client_id="sidecar",
-            on_ready=lambda: None,
-            metrics=Metrics(),
-            on_bridge=self._bridge,
-        )
+        exchange = Exchange(self._broker.url, Topics(), client_id="sidecar", metrics=Metrics())
+        exchange.announced.subscribe(self._bridge)
+        return exchange
 
     def _bridge(self, announcement: Announcement | None) -> None:
         self.announcement = announcement

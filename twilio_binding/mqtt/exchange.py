@@ -29,6 +29,7 @@ from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.protocol.script import Announcement
 from twilio_binding.protocol.topics import Topics
+from twilio_binding.subscribers import Subscribers
 
 _log = structlog.get_logger(__name__)
 
@@ -44,8 +45,13 @@ _MOST_ANNOUNCED = 64 * 1024
 class Exchange:
     """Talks MQTT for the service, as long as no other service does on the same broker and base topic.
 
-    `on_bridge` is told what the script inside openHAB says of itself, and None when it has gone. `claim` tells services apart.
+    `claim` tells services apart. Subscribers are called on the connection's own thread.
     """
+
+    ready: Subscribers[[]]
+    """Requests come in, and deliveries can go."""
+    announced: Subscribers[Announcement | None]
+    """The script inside openHAB says what it offers; None when it has gone."""
 
     def __init__(
         self,
@@ -53,15 +59,12 @@ class Exchange:
         topics: Topics,
         *,
         client_id: str,
-        on_ready: Callable[[], None],
         metrics: Metrics,
-        on_bridge: Callable[[Announcement | None], None] = lambda _: None,
         claim: ServiceClaim | None = None,
         ca_file: str = "",
     ) -> None:
         self._topics = topics
-        self._on_ready = on_ready
-        self._on_bridge = on_bridge
+        self.ready, self.announced = Subscribers(), Subscribers()
         self._stopping = threading.Event()
         self._refusals = Refusals()
         self._programs = Programs()
@@ -219,7 +222,7 @@ class Exchange:
         self._documents.publish()
         while self._early:
             self._take(self._early.popleft())
-        self._on_ready()
+        self.ready.notify()
 
     def _tick(self) -> None:
         self._presence.tick()
@@ -284,7 +287,7 @@ class Exchange:
         except Refusal as refusal:
             _log.warning("mqtt.bridge_malformed", reason=refusal.message)
             return
-        self._on_bridge(announcement)
+        self.announced.notify(announcement)
 
     def _told_of_rival(self) -> str:
         rival = self._presence.rival

@@ -55,7 +55,7 @@ def _caller_presses_1(broker: brokers.Broker, *, code: str = "") -> Iterator[tup
         taken()
         answer(Reply(id=request.id, ok=not code, code=code))
 
-    exchange = Exchange(broker.url, Topics(), client_id="rules", on_ready=lambda: None, metrics=Metrics())
+    exchange = Exchange(broker.url, Topics(), client_id="rules", metrics=Metrics())
     exchange.start(submit)
     rule = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", _RULE],
