@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check test-jvm bench soak faults structure path audit lock clean
+.PHONY: demo test check reference test-jvm bench soak faults structure path audit lock clean
 
 demo: $(STAMP)
 	@./tools/mosquitto.sh || echo "The demo uses an embedded broker."
@@ -20,6 +20,10 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/docs
+
+# The tables of docs/reference, from the code.
+reference: $(STAMP)
+	PYTHONPATH=.:automation/python/lib $(BIN)/python tools/reference.py
 
 test-jvm: $(STAMP)
 	@./tools/mosquitto.sh

@@ -1,0 +1,62 @@
+"""The pages of docs/reference, held to the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from twilio_binding.model import channels
+from twilio_binding.model.actions import NAMES
+from twilio_binding.protocol.topics import Topics
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+LIBRARY = ROOT / "automation" / "python" / "lib"
+
+
+def first_cells(page: str) -> set[str]:
+    """The code in the first cell of each row of a page's tables."""
+    return set(re.findall(r"^\| `([^`]+)` \|", (REFERENCE / f"{page}.md").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_tables_are_those_of_the_code() -> None:
+    """`make reference` would change nothing."""
+    checked = subprocess.run(
+        [sys.executable, "tools/reference.py", "--check"],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{ROOT}:{LIBRARY}"},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_channels() -> None:
+    """Every channel is described, and nothing else is."""
+    assert first_cells("channels") == channels.STATES.keys() | set(channels.TRIGGERS)
+
+
+def test_actions() -> None:
+    """Every action is described, and nothing else is."""
+    assert {action.partition("(")[0] for action in first_cells("actions")} == set(NAMES)
+
+
+def test_topics() -> None:
+    """Every topic of the protocol is in the table, and nothing else is."""
+    topics = Topics()
+    assert first_cells("mqtt") == {
+        topics.status,
+        topics.things,
+        topics.inbox,
+        topics.bridge,
+        topics.service,
+        topics.event("<thing>", "<channel>"),
+        topics.state("<thing>", "<channel>"),
+        topics.action("<thing>", "<action>"),
+        topics.reply("<client>", "<id>"),
+        topics.listener("<client>"),
+    }

@@ -1,0 +1,150 @@
+"""Writes the tables of docs/reference from the code: `make reference`. With `--check` it only tells which pages differ.
+
+A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. The text around it is written by hand.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import BaseModel, SecretStr
+
+from openhab_twilio import wording
+from openhab_twilio.actions import table
+from twilio_binding.cli import cli
+from twilio_binding.metrics import Metrics
+from twilio_binding.settings import Settings
+
+PAGES = Path(__file__).resolve().parents[1] / "docs" / "reference"
+_TABLE = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
+_RESULTS = {"boolean": "true or false", "text": "text or null", "nothing": "nothing"}
+
+
+def settings() -> str:
+    """Each setting with its default and what it means."""
+    return _table(("Setting", "Default", "Meaning"), _settings(Settings))
+
+
+def _settings(model: type[BaseModel], prefix: str = "") -> Iterable[tuple[str, ...]]:
+    for name, field in model.model_fields.items():
+        value: Any = field.get_default(call_default_factory=True)
+        if isinstance(value, BaseModel):
+            yield from _settings(type(value), f"{prefix}{name}.")
+            continue
+        shown = str(value.get_secret_value() if isinstance(value, SecretStr) else value).replace("'", '"')
+        yield f"`{prefix}{name}`", f"`{shown}`" if shown else "", field.description or ""
+
+
+def account() -> str:
+    """The parameters of an account."""
+    return _parameters(wording.ACCOUNT)
+
+
+def phone() -> str:
+    """The parameters of a phone."""
+    return _parameters(wording.PHONE)
+
+
+def _parameters(thing: wording.ThingWords) -> str:
+    rows = (
+        (
+            f"`{one.name}`",
+            one.kind.lower() + (", secret" if one.secret else ""),
+            f"`{one.default}`" if one.default else "",
+            "yes" if one.required else "no",
+            one.description + (f" Values: {', '.join(value for value, _ in one.options)}." if one.options else ""),
+        )
+        for one in thing.parameters
+    )
+    return _table(("Parameter", "Type", "Default", "Required", "Meaning"), rows)
+
+
+def states() -> str:
+    """The state channels."""
+    rows = ((f"`{one.id}`", one.item, one.description) for one in wording.CHANNELS if one.item)
+    return _table(("Channel", "Item type", "State"), rows)
+
+
+def triggers() -> str:
+    """The trigger channels."""
+    rows = ((f"`{one.id}`", one.description) for one in wording.CHANNELS if not one.item)
+    return _table(("Channel", "Fires when, and its payload"), rows)
+
+
+def actions() -> str:
+    """The actions with their arguments."""
+    rows = (
+        (f"`{one.name}({', '.join(each.name for each in one.inputs)})`", _RESULTS[one.kind], one.description)
+        for one in table.ACTIONS
+        if one.is_listed
+    )
+    return _table(("Action", "A rule gets", "Effect"), rows)
+
+
+def metrics() -> str:
+    """The metrics with their labels."""
+    rows = sorted(
+        (getattr(one, "_name"), ", ".join(getattr(one, "_labelnames")), getattr(one, "_documentation"))  # noqa: B009
+        for one in Metrics().registry._collector_to_names  # noqa: SLF001
+    )
+    return _table(("Metric", "Labels", "Meaning"), ((f"`{name}`", *cells) for name, *cells in rows))
+
+
+def commands() -> str:
+    """The commands with their options."""
+    return "\n".join(_command(path, command) for path, command in _commands(cli, "twilio-binding"))
+
+
+def _commands(group: click.Group, path: str) -> Iterable[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+def _command(path: str, command: click.Command) -> str:
+    usage = " ".join([path, *command.collect_usage_pieces(click.Context(command, info_name=path))])
+    text = f"### `{path}`\n\n{_one_line(command.help or '')}\n\n`{usage}`\n"
+    options = [one for one in command.params if isinstance(one, click.Option) and one.help]
+    rows = ((f"`{', '.join(one.opts)}`", _one_line(one.help or "")) for one in options)
+    return text + ("\n" + _table(("Option", "Meaning"), rows) if options else "")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    one.__name__: one for one in (settings, account, phone, states, triggers, actions, metrics, commands)
+}
+
+
+def written(page: str) -> str:
+    """A page with its tables as the code has them now."""
+    return _TABLE.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], page)
+
+
+def main() -> None:
+    """Write the pages, or tell which differ."""
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(PAGES.glob("*.md"))}
+    differing = [path for path, text in texts.items() if written(text) != text]
+    if "--check" in sys.argv:
+        sys.exit("\n".join(f"{path.name} differs from the code; run make reference" for path in differing) or None)
+    for path in differing:
+        path.write_text(written(texts[path]), encoding="utf-8")
+        click.echo(f"{path.name} is written anew")
+
+
+if __name__ == "__main__":
+    main()
