@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
 from twilio.rest import Client
 
 from twilio_binding.model.things import Account
@@ -31,7 +31,7 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
         if self._base.hostname in ("127.0.0.1", "localhost", "::1"):
             self.session.trust_env = False
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def request(self, method: str, url: str, *args: object, **kwargs: object) -> Response:
         """Send a request; only hosts of Twilio's own are replaced."""
         parts = urlsplit(url)
         if (parts.hostname or "").endswith(_TWILIO) and self._base.netloc:
@@ -73,7 +73,7 @@ class Clients:
         self,
         api_url: str = "https://api.twilio.com",
         *,
-        clock: Callable[[], float] = lambda: time.time(),  # noqa: PLW0108
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._api_url = api_url
         self._lock = threading.Lock()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twilio_binding.model.actions import MakeCall, Send, SendMessage
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.outgoing.ports import Sent
 from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.meanings import asking
+
+if TYPE_CHECKING:
+    from twilio.rest.api.v2010.account.message import MessageInstance
 
 _CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
@@ -62,12 +65,12 @@ def _sender(phone: Phone, send: Send) -> str:
     return f"whatsapp:{phone.phone_number}" if is_whatsapp else phone.phone_number
 
 
-def _is_like(message: Any, send: SendMessage, earliest: datetime) -> bool:  # noqa: ANN401
+def _is_like(message: MessageInstance, send: SendMessage, earliest: datetime) -> bool:
     created = message.date_created or earliest
     return created >= earliest and (message.body or "") == send.body and message.direction != "inbound"
 
 
-def _sent_message(message: Any) -> Sent:  # noqa: ANN401
+def _sent_message(message: MessageInstance) -> Sent:
     segments = str(message.num_segments or "")
     return Sent(
         sid=str(message.sid), status=str(message.status), segments=int(segments) if segments.isdigit() else None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import structlog
-
 from twilio_binding.errors import TwilioError
 from twilio_binding.model.incoming_numbers import METHODS, URLS, IncomingNumber, Rival, Settings, Traffic
 from twilio_binding.model.things import Account
@@ -14,8 +12,6 @@ from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.meanings import answer_of
 from twilio_binding.twilio_api.pages import entries_of, entries_of_all, unreadable
 from twilio_binding.twilio_api.rivals import Rivals
-
-_log = structlog.get_logger(__name__)
 
 _API = "https://api.twilio.com"
 _STATUSES = ("active", "suspended", "closed")
