@@ -1,0 +1,97 @@
+"""Reads the settings: a TOML file, overridden by the environment (`TWILIO_BINDING_<SECTION>__<NAME>`)."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
+
+from twilio_binding.settings.model import PREFIX, Settings
+from twilio_binding.settings.values import SettingsError
+
+DEFAULT_FILE = Path("twilio-binding.toml")
+
+
+def load(file: Path | None = None) -> Settings:
+    """Read the settings; a file that was named must exist. Raises `SettingsError`."""
+    if file is not None and not file.is_file():
+        raise SettingsError(f"there is no settings file {file}")
+    path = file or DEFAULT_FILE
+    _check_variables()
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            *_: PydanticBaseSettingsSource,
+            **sources: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return sources["env_settings"], TomlConfigSettingsSource(settings_cls, path)
+
+    try:
+        return FromFile()
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    except ValidationError as error:
+        raise SettingsError("\n".join(f"{path}: {text}" for text in _explain(error))) from None
+    except Exception as error:
+        # pydantic-settings wraps what it cannot parse in an error that would show the value; its own names the setting.
+        raise _unparsable(error) from None
+
+
+def _unparsable(error: Exception) -> SettingsError:
+    found = re.fullmatch(r'error parsing value for field "(\w+)".*', str(error), re.DOTALL)
+    if not found:
+        return SettingsError(f"the settings cannot be read ({type(error).__name__})")
+    variable = f"{PREFIX}{found[1].upper()}"
+    return SettingsError(f"""{variable}: this is no JSON; a list is written as '["a", "b"]'""")
+
+
+def _explain(error: ValidationError) -> list[str]:
+    """Each thing that is wrong, without the values."""
+    texts = []
+    for one in error.errors(include_input=False, include_url=False):
+        text = "there is no such setting" if one["type"] == "extra_forbidden" else one["msg"]
+        setting, text = ".".join(str(part) for part in one["loc"]), text.removeprefix("Value error, ")
+        texts.append(f"{setting} {text}" if text.startswith("must ") else f"{setting}: {text}")
+    return texts
+
+
+def _check_variables() -> None:
+    """A slip in a variable's name is told: nobody would notice that it does nothing.
+
+    Others that begin alike are none of ours: Kubernetes and Docker give such to a container of this name.
+    """
+    for variable in os.environ:
+        name = variable[len(PREFIX) :].lower()
+        if variable.upper().startswith(PREFIX) and (_is_slip(name) or _has_one_underscore(name)):
+            raise SettingsError(
+                f"{variable:.80}: there is no such setting; "
+                f"section and name are joined by two underscores, as in {PREFIX}OPENHAB__TOKEN"
+            )
+
+
+def _is_slip(name: str) -> bool:
+    return "__" in name and not _is_setting(name.split("__"))
+
+
+def _has_one_underscore(name: str) -> bool:
+    section, _, rest = name.partition("_")
+    return bool(rest) and not rest.startswith("_") and _is_setting([section, rest]) and not _is_setting([name])
+
+
+def _is_setting(names: list[str]) -> bool:
+    model: object = Settings
+    for name in names:
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return True  # an entry of a table
+        field = model.model_fields.get(name)
+        if field is None:
+            return False
+        model = field.annotation
+    return True

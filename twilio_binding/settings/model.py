@@ -1,0 +1,77 @@
+"""All settings together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from twilio_binding.settings.sections import (
+    AdminSettings,
+    DeliverySettings,
+    LimitsSettings,
+    LogSettings,
+    MediaSettings,
+    MqttSettings,
+    OpenHABSettings,
+    TwilioSettings,
+    WebhookSettings,
+)
+
+PREFIX = "TWILIO_BINDING_"
+"""What the environment's variables begin with."""
+_IN_OPENHAB = "openhab"
+
+
+class Settings(BaseSettings):
+    """All settings."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    data_dir: Path = Field(Path("data"), description="Journal, outbox and media")
+    things: list[str] = Field(
+        ["things/*.things"],
+        description="Globs of `.things` files, which may lie in openHAB's conf; `openhab`: the things openHAB itself has",
+    )
+    openhab: OpenHABSettings = OpenHABSettings()
+    mqtt: MqttSettings = MqttSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    media: MediaSettings = MediaSettings()
+    admin: AdminSettings = AdminSettings()
+    twilio: TwilioSettings = TwilioSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    limits: LimitsSettings = LimitsSettings()
+    log: LogSettings = LogSettings()
+
+    @field_validator("things")
+    @classmethod
+    def _some_things(cls, value: list[str]) -> list[str]:
+        if not value:
+            raise ValueError("name at least one glob")
+        return value
+
+    @property
+    def things_files(self) -> list[str]:
+        """The globs of `things`."""
+        return [place for place in self.things if place != _IN_OPENHAB]
+
+    @property
+    def database_file(self) -> Path:
+        """Where journal and outbox are."""
+        return self.data_dir / "twilio-binding.db"
+
+    @property
+    def timeline_file(self) -> Path:
+        """Where it is written how the time goes on."""
+        return self.data_dir / "timeline"
+
+    @property
+    def secret_file(self) -> Path:
+        """Where the secret is that openHAB's side and we share."""
+        return self.data_dir / "relay-secret"
+
+    @property
+    def things_in_openhab(self) -> bool:
+        """Whether the things that openHAB itself has count."""
+        return _IN_OPENHAB in self.things

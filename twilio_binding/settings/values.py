@@ -1,0 +1,62 @@
+"""Kinds of values that several settings have, and what is wrong with others."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.tls import CAFileError, trusting
+from twilio_binding.urls import is_web_address
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class SettingsError(TwilioBindingError):
+    """A setting that cannot be used; the text names it and says what it must be."""
+
+    code = "bad_settings"
+
+
+def web_address(url: str) -> str:
+    """The URL itself, if it is one of http or https with a host; raises `ValueError`."""
+    if not is_web_address(url):
+        raise ValueError("this is no web address; it has the form http://192.168.1.5:8080")
+    return url
+
+
+WebAddress = Annotated[str, AfterValidator(web_address)]
+
+
+def one_word(text: str) -> str:
+    """A token without the blanks and line ends around it, as a file may have them; raises `ValueError` for others in it."""
+    text = text.strip()
+    strange = next((place for place, character in enumerate(text, 1) if not "!" <= character <= "~"), 0)
+    if strange:
+        raise ValueError(f"character {strange} of {len(text)} is a blank, invisible or no ASCII: copy the token again")
+    return text
+
+
+Token = Annotated[SecretStr, AfterValidator(lambda token: SecretStr(one_word(token.get_secret_value())))]
+
+
+def _ca_file(value: str) -> str:
+    try:
+        trusting(value)
+    except CAFileError as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+CAFile = Annotated[str, AfterValidator(_ca_file)]
+
+
+def split_address(listen: str) -> tuple[str, int]:
+    """Host and port of `host:port`; raises `SettingsError`."""
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    is_number = port.isascii() and port.isdigit() and len(port) <= 5
+    if not host or not is_number or int(port) > 65535:
+        raise SettingsError(f"{listen!r:.60} is no address; it has the form 127.0.0.1:8765")
+    return host, int(port)
