@@ -13,7 +13,7 @@ from tests.integration.test_commands import command
 from tests.integration.test_lane_out import Wire
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
-from twilio_binding.protocol.script import GONE, VERSION, Announcement
+from twilio_binding.protocol.announcement import GONE, VERSION, Announcement
 from twilio_binding.sandbox.house import House, house
 from twilio_binding.sandbox.house_rule import PHONE
 

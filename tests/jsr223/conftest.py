@@ -16,9 +16,9 @@ from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt.exchange import Exchange
 from twilio_binding.openhab.delivery.http import Express
 from twilio_binding.openhab.delivery.script import Door
+from twilio_binding.protocol.announcement import Announcement
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.protocol.script import Announcement
 from twilio_binding.protocol.topics import Topics
 from twilio_binding.sandbox.broker import Broker
 

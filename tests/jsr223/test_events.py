@@ -13,7 +13,8 @@ from tests.jsr223.conftest import ACCOUNT, PHONE, SECRET, Expected, House, descr
 from tests.waiting import wait_until
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.delivery.http import Express
-from twilio_binding.protocol.script import BridgeEvent, EventAnswer, decode_refusal, encode_events
+from twilio_binding.protocol.calls import decode_refusal
+from twilio_binding.protocol.events import BridgeEvent, EventAnswer, encode_events
 from twilio_binding.protocol.signing import HEADER, is_answer, new_nonce, sign
 
 _TEXT = 'Grüße 😀 "quoted" \\ \u2028'

@@ -11,8 +11,8 @@ import pytest
 from tests.jsr223.conftest import PHONE, House
 from tests.waiting import wait_until
 from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.protocol.events import BridgeEvent
 from twilio_binding.protocol.replies import Reply
-from twilio_binding.protocol.script import BridgeEvent
 
 _RULES = f"""
 from openhab_twilio import on_call, on_digits, on_sms, phone

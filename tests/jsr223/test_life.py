@@ -11,7 +11,7 @@ from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, House
 from tests.waiting import wait_until
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.delivery.http import Express
-from twilio_binding.protocol.script import BridgeEvent
+from twilio_binding.protocol.events import BridgeEvent
 
 _ADD_ON = "org.openhab.binding.twilio"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
-from twilio_binding.protocol.script import Announcement
+from twilio_binding.protocol.announcement import Announcement
 
 _log = structlog.get_logger(__name__)
 

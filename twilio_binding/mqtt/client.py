@@ -15,6 +15,7 @@ from uuid import uuid4
 from twilio_binding.clock import local_time
 from twilio_binding.mqtt.connection import Connection, Message, Will
 from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.protocol.pending_replies import PendingReplies, PendingReply
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.protocol.topics import Topics
@@ -68,7 +69,7 @@ class Client:
         self.name = name or f"python-{uuid4().hex[:12]}"
         self.timeout = timeout
         self._lock = threading.Lock()
-        self._waiting: dict[str, tuple[threading.Event, list[Reply]]] = {}
+        self._pending = PendingReplies()
         self._handlers: dict[str, tuple[EventHandler, ...]] = {}
         self._reading: dict[str, tuple[threading.Event, list[bytes]]] = {}
         self._answers: set[str] = set()
@@ -134,22 +135,17 @@ class Client:
             reply_to=self.topics.reply(self.name, call_id),
             deadline=time.time() + self.timeout,
         )
-        waiting: tuple[threading.Event, list[Reply]] = (threading.Event(), [])
-        with self._lock:
-            self._waiting[call_id] = waiting
-        try:
+        with self._pending.expect(call_id) as pending:
             published = self._connection.publish(
-                self.topics.action(thing, action), request.encode(), then=partial(_too_large, call_id, waiting)
+                self.topics.action(thing, action), request.encode(), then=partial(_too_large, call_id, pending)
             )
-            if not waiting[0].wait(self.timeout):
-                away = "" if self._connection.is_connected else f"no MQTT broker: {self._connection.reason}; "
-                away += f"the broker refused the request: {published.refusal}; " if published.refusal else ""
-                text = "no answer came in time; ask again with the same request id to learn what became of it"
-                return Result(ok=False, code="timeout", message=away + text, retryable=True)
-            return _result(waiting[1][0])
-        finally:
-            with self._lock:
-                self._waiting.pop(call_id, None)
+            reply = pending.wait(self.timeout)
+        if reply is None:
+            away = "" if self._connection.is_connected else f"no MQTT broker: {self._connection.reason}; "
+            away += f"the broker refused the request: {published.refusal}; " if published.refusal else ""
+            text = "no answer came in time; ask again with the same request id to learn what became of it"
+            return Result(ok=False, code="timeout", message=away + text, retryable=True)
+        return _result(reply)
 
     def retained(self, topic: str) -> bytes | None:
         """What stands on a topic, such as that of the things; None when nothing comes within the timeout."""
@@ -187,18 +183,14 @@ class Client:
             reading[1].append(message.payload)
             reading[0].set()
             return
-        waiting = self._waiting.get(message.topic.rpartition("/")[2])
-        if waiting is not None:
-            waiting[1].append(Reply.decode(message.payload))
-            waiting[0].set()
+        self._pending.came(message.topic, message.payload)
 
 
-def _too_large(call_id: str, waiting: tuple[threading.Event, list[Reply]], publication: Publication) -> None:
+def _too_large(call_id: str, pending: PendingReply, publication: Publication) -> None:
     """Where the broker can never take a request there is nothing to wait for."""
     if publication.is_final:
         text = f"the broker did not take the request: {publication.refusal}"
-        waiting[1].append(Reply(id=call_id, ok=False, code="too_large", message=text))
-        waiting[0].set()
+        pending.give(Reply(id=call_id, ok=False, code="too_large", message=text))
 
 
 def _result(reply: Reply) -> Result:

@@ -24,10 +24,10 @@ from twilio_binding.mqtt.presence import Presence, ServiceClaim, State
 from twilio_binding.mqtt.probe import Probe
 from twilio_binding.mqtt.refusals import CURE, Refusals
 from twilio_binding.mqtt.requests import Requests, Submit
+from twilio_binding.protocol.announcement import Announcement
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.protocol.script import Announcement
 from twilio_binding.protocol.topics import Topics
 from twilio_binding.subscribers import Subscribers
 

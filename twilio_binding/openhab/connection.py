@@ -26,7 +26,7 @@ from twilio_binding.openhab.registries.things import OpenHABThings
 from twilio_binding.openhab.rest import RestClient
 from twilio_binding.openhab.signal import Signal
 from twilio_binding.openhab.startup import uptime
-from twilio_binding.protocol.script import Announcement
+from twilio_binding.protocol.announcement import Announcement
 from twilio_binding.settings import OpenHABSettings
 
 _log = structlog.get_logger(__name__)

@@ -1,7 +1,4 @@
-"""The broker's URL, `mqtt[s]://[user:password@]host[:port]`.
-
-Only the standard library is used, because the same file runs inside openHAB's Python (GraalPy).
-"""
+"""The broker's URL, `mqtt[s]://[user:password@]host[:port]`."""
 
 from __future__ import annotations
 

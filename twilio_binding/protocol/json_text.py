@@ -16,6 +16,11 @@ def to_json(body: Mapping[str, object]) -> str:
     return _ENCODER.encode(body)
 
 
+def to_bytes(body: Mapping[str, object]) -> bytes:
+    """The same in UTF-8. Half a character (a lone surrogate) becomes "?": it must not keep a message from going out."""
+    return to_json(body).encode("utf-8", "replace")
+
+
 def from_json(payload: bytes | str) -> object:
     """The value of a JSON text in UTF-8; raises ValueError for anything else."""
     text = (payload.decode("utf-8") if isinstance(payload, bytes) else payload).strip(_BLANKS)

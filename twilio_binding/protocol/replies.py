@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .errors import Refusal
-from .json_text import from_json, to_json
+from .errors import TwilioBindingError
+from .json_text import from_json, to_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,15 +21,15 @@ class Reply:
     retry_at: float = 0.0
 
     @classmethod
-    def refused(cls, request_id: str, refusal: Refusal) -> Reply:
-        """The reply that tells of `refusal`."""
+    def refused(cls, request_id: str, error: TwilioBindingError) -> Reply:
+        """The reply that tells of an error."""
         return cls(
             id=request_id,
             ok=False,
-            code=refusal.code,
-            message=refusal.message,
-            retryable=refusal.retryable,
-            retry_at=refusal.retry_at,
+            code=error.code,
+            message=error.message,
+            retryable=error.retryable,
+            retry_at=error.retry_at,
         )
 
     @property
@@ -49,8 +49,7 @@ class Reply:
             body["error"] = self.error
             if self.result:
                 body["result"] = self.result
-        # Half a character must not keep a reply from going out.
-        return to_json(body).encode("utf-8", "replace")
+        return to_bytes(body)
 
     @classmethod
     def decode(cls, payload: bytes | str) -> Reply:

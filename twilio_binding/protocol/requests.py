@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 from .errors import Refusal
 from .json_text import from_json, to_json
-from .topics import Topics
+from .topics import RequestTopics
 
 VERSION = 1
 MAX_REQUEST_BYTES = 64 * 1024
@@ -40,7 +40,7 @@ class Request:
         return to_json(body).encode()
 
 
-def read_request(topics: Topics, topic: str, payload: bytes) -> Request:
+def read_request(topics: RequestTopics, topic: str, payload: bytes) -> Request:
     """Read a request in its long or short form; raises `Refusal` when it cannot be carried out.
 
     The short form is the arguments alone. It has no id and no reply topic.
@@ -68,7 +68,7 @@ def read_request(topics: Topics, topic: str, payload: bytes) -> Request:
     )
 
 
-def addressee(topics: Topics, payload: bytes) -> tuple[str, str]:
+def addressee(topics: RequestTopics, payload: bytes) -> tuple[str, str]:
     """Id and reply topic of a request that was refused, as far as they can be made out; ("", "") else."""
     try:
         body = from_json(payload[:MAX_REQUEST_BYTES])
@@ -97,7 +97,7 @@ def _id(value: object) -> str:
     return value
 
 
-def _reply_to(topics: Topics, value: object) -> str:
+def _reply_to(topics: RequestTopics, value: object) -> str:
     if not isinstance(value, str) or (value and not topics.is_reply(value)):
         raise Refusal("bad_reply_topic", f'"replyTo" must lie under {topics.base}/reply/')
     return value

@@ -1,7 +1,4 @@
-"""Signatures of the door into openHAB: requests that are carried out once, and answers that cannot be made up.
-
-Only the standard library is used, because the same file runs inside openHAB's Python (GraalPy).
-"""
+"""Signatures between service and script: a request is carried out once, and only the script can answer it."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ MAX_BYTES = 1 << 20
 
 
 def new_nonce() -> str:
-    """Something that no request has had."""
+    """A text that no request has had."""
     return secrets.token_hex(12)
 
 
@@ -37,17 +34,17 @@ def sign_answer(secret: str, nonce: str, status: int, body: bytes) -> str:
 
 
 def is_answer(secret: str, nonce: str, status: int, body: bytes, header: str) -> bool:
-    """Whether an answer comes from one who knows the secret, and is the one to this request."""
+    """Whether an answer is signed with the secret and belongs to this request."""
     expected = sign_answer(secret, nonce, status, body)
     return hmac.compare_digest(header.encode("utf-8", "replace"), expected.encode())
 
 
-class Gate:
-    """Admits each request of one who knows the secret once, within `WINDOW` seconds of our clock. For any thread."""
+class SignatureGate:
+    """Admits each request that is signed with the secret, once, within `WINDOW` seconds of our clock. For any thread."""
 
     def __init__(self, secret: str) -> None:
         if not secret:
-            raise ValueError("the bridge needs a secret")
+            raise ValueError("the script needs a secret")
         self._secret = secret
         self._lock = threading.Lock()
         self._seen: dict[str, float] = {}
@@ -66,7 +63,9 @@ class Gate:
             raise Refusal("bad_signature", "the signature does not belong to this request and this secret")
         # One who knows the secret wrote digits here, as `sign` does.
         if abs(int(millis) / 1000 - now) > WINDOW:
-            raise Refusal("clock", "the clocks of sidecar and openHAB differ by more than a minute", retryable=True)
+            raise Refusal(
+                "clock", "the clocks of the service and of openHAB differ by more than a minute", retryable=True
+            )
         self._remember(nonce, now)
         return nonce
 

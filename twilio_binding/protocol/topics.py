@@ -1,4 +1,4 @@
-"""The MQTT topics."""
+"""The MQTT topics, all below one base topic."""
 
 from __future__ import annotations
 
@@ -8,14 +8,54 @@ from .errors import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Topics:
-    """All topics below one base topic."""
+class RequestTopics:
+    """Where actions are requested and replied to."""
 
     base: str = "twilio"
 
     @property
+    def actions(self) -> str:
+        """Subscription for all action requests."""
+        return f"{self.base}/action/+/+"
+
+    def action(self, thing: str, action: str) -> str:
+        """Topic on which `action` of `thing` is requested."""
+        return f"{self.base}/action/{thing}/{action}"
+
+    @property
+    def probe(self) -> str:
+        """A request of the service to itself, which shows whether requests reach it."""
+        return f"{self.base}/action/service/probe"
+
+    def split_action(self, topic: str) -> tuple[str, str]:
+        """Thing UID and action name of an action topic; raises `Refusal` for any other topic."""
+        prefix = f"{self.base}/action/"
+        parts = topic[len(prefix) :].split("/") if topic.startswith(prefix) else []
+        if len(parts) != 2 or not all(parts):
+            raise Refusal("bad_topic", f"an action is requested on {prefix}<thing UID>/<action>")
+        return parts[0], parts[1]
+
+    def reply(self, client: str, request_id: str) -> str:
+        """Topic of one reply."""
+        return f"{self.base}/reply/{client}/{request_id}"
+
+    def is_reply(self, topic: str) -> bool:
+        """Whether a reply may be published on `topic`: below `<base>/reply/`, without wildcards."""
+        return (
+            topic.startswith(f"{self.base}/reply/")
+            and not set(topic) & set("+#")
+            and topic.isprintable()
+            and len(topic) <= 512
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topics(RequestTopics):
+    """All topics."""
+
+    @property
     def status(self) -> str:
-        """Retained `online` or `offline` of the sidecar (its last will)."""
+        """Retained `online` or `offline` of the service (`offline` is its last will)."""
         return f"{self.base}/status"
 
     @property
@@ -25,7 +65,7 @@ class Topics:
 
     @property
     def inbox(self) -> str:
-        """Retained JSON array of the numbers that are no things yet, as entries of openHAB's inbox."""
+        """Retained JSON array of the phone numbers that are no things yet, as entries of openHAB's inbox."""
         return f"{self.base}/inbox"
 
     @property
@@ -37,16 +77,6 @@ class Topics:
     def service(self) -> str:
         """Retained: which service acts, where there are several."""
         return f"{self.base}/service"
-
-    @property
-    def probe(self) -> str:
-        """A request of the service to itself, which shows whether requests reach it."""
-        return f"{self.base}/action/service/probe"
-
-    @property
-    def actions(self) -> str:
-        """Subscription for all action requests."""
-        return f"{self.base}/action/+/+"
 
     @property
     def listeners(self) -> str:
@@ -61,14 +91,6 @@ class Topics:
         """Topic of a state channel's retained state."""
         return f"{self.base}/state/{thing}/{channel}"
 
-    def action(self, thing: str, action: str) -> str:
-        """Topic on which `action` of `thing` is requested."""
-        return f"{self.base}/action/{thing}/{action}"
-
-    def reply(self, client: str, request_id: str) -> str:
-        """Topic of one reply."""
-        return f"{self.base}/reply/{client}/{request_id}"
-
     def listener(self, client: str) -> str:
         """Topic on which `client` says what it listens to."""
         return f"{self.base}/listener/{client}"
@@ -76,20 +98,3 @@ class Topics:
     def kind(self, topic: str) -> str:
         """What kind of topic it is, such as `twilio/event`."""
         return f"{self.base}/{topic[len(self.base) + 1 :].partition('/')[0]}"
-
-    def is_reply(self, topic: str) -> bool:
-        """Whether a reply may be published on `topic`: below `<base>/reply/`, without wildcards."""
-        return (
-            topic.startswith(f"{self.base}/reply/")
-            and not set(topic) & set("+#")
-            and topic.isprintable()
-            and len(topic) <= 512
-        )
-
-    def split_action(self, topic: str) -> tuple[str, str]:
-        """Thing UID and action name of an action topic; raises `Refusal` for any other topic."""
-        prefix = f"{self.base}/action/"
-        parts = topic[len(prefix) :].split("/") if topic.startswith(prefix) else []
-        if len(parts) != 2 or not all(parts):
-            raise Refusal("bad_topic", f"an action is requested on {prefix}<thing UID>/<action>")
-        return parts[0], parts[1]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Announced
 from twilio_binding.accounts.cloud_url import CloudURL
-from twilio_binding.protocol.script import Announcement
+from twilio_binding.protocol.announcement import Announcement
 
 
 class Desk:

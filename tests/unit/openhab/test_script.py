@@ -8,17 +8,11 @@ from structlog.testing import capture_logs
 from tests.conftest import Announced
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.delivery.script import Door
+from twilio_binding.protocol.announcement import Announcement
+from twilio_binding.protocol.calls import encode_refusal
 from twilio_binding.protocol.errors import Refusal
-from twilio_binding.protocol.script import (
-    MAX_EVENTS,
-    Announcement,
-    BridgeEvent,
-    EventAnswer,
-    decode_events,
-    encode_answers,
-    encode_refusal,
-)
-from twilio_binding.protocol.signing import HEADER, Gate, sign_answer
+from twilio_binding.protocol.events import MAX_EVENTS, BridgeEvent, EventAnswer, decode_events, encode_answers
+from twilio_binding.protocol.signing import HEADER, SignatureGate, sign_answer
 
 _SECRET = "shared"
 _EVENTS = [BridgeEvent(id="1", thing="twilio:phone:a:b", channel="sms-received", payload="{}")]
@@ -28,7 +22,7 @@ class Servlet:
     """Stands where the connection to openHAB is; answers as it is told."""
 
     def __init__(self) -> None:
-        self.gate = Gate(_SECRET)
+        self.gate = SignatureGate(_SECRET)
         self.batches: list[list[BridgeEvent]] = []
         self.answer: tuple[int, bytes] | None = None
         self.signs_with = _SECRET

@@ -22,7 +22,7 @@ from twilio_binding.openhab.delivery.set_aside import SetAside
 from twilio_binding.openhab.registries.links import Link, Links
 from twilio_binding.openhab.registries.rules import RuleListeners
 from twilio_binding.openhab.rule_runs import RuleRuns
-from twilio_binding.protocol.script import FINAL, BridgeEvent
+from twilio_binding.protocol.events import FINAL, BridgeEvent
 
 _log = structlog.get_logger(__name__)
 

@@ -11,10 +11,11 @@ from typing import Protocol
 import structlog
 
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.protocol import script as wire
 from twilio_binding.protocol import signing
+from twilio_binding.protocol.announcement import PATH, VERSION, Announcement
+from twilio_binding.protocol.calls import decode_refusal
 from twilio_binding.protocol.errors import Refusal
-from twilio_binding.protocol.script import Announcement, BridgeEvent, EventAnswer
+from twilio_binding.protocol.events import MAX_EVENTS, BridgeEvent, EventAnswer, decode_answers, encode_events
 
 _log = structlog.get_logger(__name__)
 
@@ -75,7 +76,7 @@ class Door:
         """Whether a script answers that can be used; it is asked, announced or not."""
         announcement = self._announcement
         with suppress(DependencyDownError, Refusal):
-            self._call(line, announcement.path if announcement else wire.PATH, ())
+            self._call(line, announcement.path if announcement else PATH, ())
             return True
         return False
 
@@ -91,7 +92,7 @@ class Door:
 
     def announce(self, announcement: Announcement | None) -> None:
         """Take over what the script says of itself; None when it has gone."""
-        usable = announcement is not None and announcement.version == wire.VERSION
+        usable = announcement is not None and announcement.version == VERSION
         usable = usable and announcement is not None and "events" in announcement.features
         self._announced = announcement is not None
         if announcement is not None and not usable:
@@ -118,8 +119,8 @@ class Door:
         try:
             answers = [
                 answer
-                for start in range(0, len(events), wire.MAX_EVENTS)
-                for answer in self._call(line, announcement.path, events[start : start + wire.MAX_EVENTS])
+                for start in range(0, len(events), MAX_EVENTS)
+                for answer in self._call(line, announcement.path, events[start : start + MAX_EVENTS])
             ]
         except (DependencyDownError, Refusal) as error:
             with self._lock:
@@ -129,19 +130,19 @@ class Door:
         return answers
 
     def _call(self, line: Line, path: str, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
-        body, nonce = wire.encode_events(events), signing.new_nonce()
+        body, nonce = encode_events(events), signing.new_nonce()
         header = signing.sign(self._secret, "events", body, now=time.time(), nonce=nonce)
         status, answer, signature = line.call_bridge(f"{path}/events", body, {signing.HEADER: header})
         # A refusal may come from before the nonce was known.
         nonces = (nonce,) if status == 200 else (nonce, "")
         if not any(signing.is_answer(self._secret, known, status, answer, signature) for known in nonces):
-            self._explain(wire.decode_refusal(answer).code)
+            self._explain(decode_refusal(answer).code)
             raise DependencyDownError(f"it answers {status} without the right signature")
         if status != 200:
-            refusal = wire.decode_refusal(answer)
+            refusal = decode_refusal(answer)
             self._explain(refusal.code)
             raise refusal
-        answers = wire.decode_answers(answer)
+        answers = decode_answers(answer)
         if [one.id for one in answers] != [event.id for event in events]:
             raise Refusal("malformed", "it answers for other events than it was given")
         with self._lock:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from twilio_binding.protocol.script import BridgeEvent
+from twilio_binding.protocol.events import BridgeEvent
 from twilio_binding.sandbox.openhab.events import Bus, Event
 from twilio_binding.sandbox.openhab.faults import Faults
 from twilio_binding.sandbox.openhab.item_files import ItemFiles

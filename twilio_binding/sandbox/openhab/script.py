@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-from twilio_binding.protocol.errors import Refusal
-from twilio_binding.protocol.script import (
-    STATUSES,
-    BridgeEvent,
-    EventAnswer,
-    Outcome,
-    decode_events,
-    encode_answers,
-    encode_refusal,
-)
-from twilio_binding.protocol.signing import Gate, sign_answer
+from twilio_binding.protocol.calls import SignedCalls
+from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome, decode_events, encode_answers
 
 Handle = Callable[[BridgeEvent], None]
 
@@ -29,37 +19,32 @@ class Script:
         self._status_of = status_of
         self._handle = handle
         self._is_new = is_new
-        self._gate: Gate | None = None
-        self._secret = ""
+        self._answers: SignedCalls | None = None
         self.events = 0
         self.calls = 0
 
     @property
     def is_loaded(self) -> bool:
         """Whether its servlet is there."""
-        return self._gate is not None
+        return self._answers is not None
 
     def load(self, secret: str) -> None:
         """Load it, or load it again."""
-        self._secret, self._gate = secret, Gate(secret)
+        self._answers = SignedCalls(secret, {"events": self._take_all}, unexpected=_fail)
 
     def unload(self) -> None:
         """Take it away."""
-        self._gate = None
+        self._answers = None
 
     def call(self, name: str, body: bytes, header: str) -> tuple[int, bytes, str]:
         """Status, body and signature of the answer to a call."""
         self.calls += 1
-        nonce, status = "", 200
-        try:
-            assert self._gate is not None
-            nonce = self._gate.admit(name, body, header, time.time())
-            if name != "events":
-                raise Refusal("unknown_call", f"there is no call {name}")  # noqa: TRY301
-            answer = encode_answers([self._take(event) for event in decode_events(body)])
-        except Refusal as refusal:
-            status, answer = STATUSES[refusal.code], encode_refusal(refusal, time.time())
-        return status, answer, sign_answer(self._secret, nonce, status, answer)
+        assert self._answers is not None
+        answered = self._answers.answer(name, body, header)
+        return answered.status, answered.body, answered.signature
+
+    def _take_all(self, body: bytes) -> bytes:
+        return encode_answers([self._take(event) for event in decode_events(body)])
 
     def _take(self, event: BridgeEvent) -> EventAnswer:
         outcome: Outcome = "done"
@@ -74,3 +59,7 @@ class Script:
             self.events += 1
             self._handle(event)
         return EventAnswer(id=event.id, outcome=outcome)
+
+
+def _fail(error: BaseException) -> None:
+    raise error

@@ -12,7 +12,6 @@ from openhab_twilio.actions.phone_actions import PhoneActions
 from openhab_twilio.binding.add_on import AddOn, Discovery
 from openhab_twilio.binding.broker import Connection
 from openhab_twilio.binding.callbacks import CallbackProxy
-from openhab_twilio.binding.calls import Door
 from openhab_twilio.binding.cloud_webhook import CloudWebhook
 from openhab_twilio.binding.delivery import Delivery
 from openhab_twilio.binding.handlers import Factory
@@ -24,7 +23,9 @@ from openhab_twilio.binding.thing_types import Types
 from openhab_twilio.java.jvm import JavaObject, Services, attempt, info, jclass, optional, runnable, warning, words
 from openhab_twilio.settings import Settings
 from openhab_twilio.version import VERSION
-from twilio_binding.protocol.script import Announcement
+from twilio_binding.protocol.announcement import Announcement
+from twilio_binding.protocol.calls import SignedCalls
+from twilio_binding.protocol.events import decode_events, encode_answers
 
 ADD_ON = "org.openhab.binding.twilio"
 _TEND = 10.0
@@ -107,18 +108,23 @@ class Binding:
         Types().register(self._services)
         self._connection.start()
         self._callbacks.open()
-        door = Door(
-            self._settings.secret,
-            announcement=self.announcement,
-            deliver=self._delivery.deliver,
-            unexpected=lambda error: warning(f"a call of the sidecar failed: {words(error)}"),
-        )
         self._factory.register()
         # Last, because the service takes an answer for a sign that things and actions are there.
-        BridgeServlet(door).register(self._services)
+        BridgeServlet(self._calls()).register(self._services)
         AddOn().register(self._services)
         Discovery(lambda: self._jobs.put(self._scan)).register(self._services)
         info(f"the Twilio bridge {VERSION} runs")
+
+    def _calls(self) -> SignedCalls:
+        calls: dict[str, Callable[[bytes], bytes]] = {
+            "hello": lambda _: self.announcement().encode(),
+            "events": lambda body: encode_answers(self._delivery.deliver_all(decode_events(body))),
+        }
+        return SignedCalls(
+            self._settings.secret,
+            calls,
+            unexpected=lambda error: warning(f"a call of the service failed: {words(error)}"),
+        )
 
     def _deactivate(self) -> None:
         if self._is_active:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from secrets import token_hex
 
 from openhab_twilio.java.jvm import JavaObject, Services, attempt, jclass, optional, proxy
 from openhab_twilio.settings import Settings
+from twilio_binding.protocol.announcement import GONE
+from twilio_binding.protocol.pending_replies import PendingReplies
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.protocol.script import GONE
 from twilio_binding.protocol.topics import Topics
 
 _MQTT = "org.openhab.core.io.transport.mqtt."
@@ -42,8 +42,7 @@ class Connection:
         self._settings = settings
         self._on_state = on_state
         self._on_message = on_message
-        self._lock = threading.Lock()
-        self._waiting: dict[str, tuple[threading.Event, list[Reply]]] = {}
+        self._pending = PendingReplies()
         self._connection: JavaObject | None = None
 
     @property
@@ -105,7 +104,7 @@ class Connection:
         return self.publish(self.topics.action(thing, action), request.encode())
 
     def ask(self, thing: str, action: str, args: Mapping[str, object]) -> Reply:
-        """Ask the sidecar for an action, and wait for its reply as long as the settings say."""
+        """Ask the service for an action, and wait for its reply as long as the settings say."""
         patience = self._settings.patience
         call = token_hex(16)
         request = Request(
@@ -116,21 +115,13 @@ class Connection:
             reply_to=self.topics.reply(self.client, call),
             deadline=time.time() + patience,
         )
-        waiting: tuple[threading.Event, list[Reply]] = (threading.Event(), [])
-        with self._lock:
-            self._waiting[call] = waiting
-        try:
+        with self._pending.expect(call) as pending:
             qos = 0 if action in _AT_ONCE else _QOS
             if not self.publish(self.topics.action(thing, action), request.encode(), qos=qos):
                 text = "the MQTT broker is not connected; nothing was sent"
                 return Reply(id=call, ok=False, code="broker_away", message=text, retryable=True)
-            if not waiting[0].wait(patience):
-                text = "the sidecar has not answered in time; it may still carry the action out"
-                return Reply(id=call, ok=False, code="timeout", message=text)
-            return waiting[1][0]
-        finally:
-            with self._lock:
-                self._waiting.pop(call, None)
+            text = "the service has not answered in time; it may still carry the action out"
+            return pending.wait(patience) or Reply(id=call, ok=False, code="timeout", message=text)
 
     def connectionStateChanged(self, state: JavaObject, error: JavaObject | None) -> None:
         """The connection went up or down."""
@@ -146,10 +137,7 @@ class Connection:
         """A message arrived."""
         text = str(jclass("java.lang.String")(payload, "UTF-8"))
         name = str(topic)
-        if not name.startswith(self.topics.reply(self.client, "")):
+        if name.startswith(self.topics.reply(self.client, "")):
+            self._pending.came(name, text)
+        else:
             self._on_message(name, text)
-            return
-        waiting = self._waiting.get(name.rpartition("/")[2])
-        if waiting is not None:
-            waiting[1].append(Reply.decode(text))
-            waiting[0].set()

@@ -14,7 +14,7 @@ from openhab_twilio.binding.handlers import Factory, Handler
 from openhab_twilio.binding.linked_items import LinkedItems
 from openhab_twilio.java.jvm import JavaObject, jclass, words
 from openhab_twilio.wording import STATES, TRIGGERS
-from twilio_binding.protocol.script import BridgeEvent, EventAnswer, Outcome
+from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome
 
 _SEEN = "twilio.relay.seen"
 _REMEMBERED = 10_000
@@ -40,6 +40,18 @@ class Delivery:
         ids = jclass("java.util.Collections").synchronizedSet(jclass("java.util.LinkedHashSet")())
         properties.putIfAbsent(_SEEN, ids)
         self._seen = properties.get(_SEEN)
+
+    def deliver_all(self, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
+        """Carry out events. Behind one whose thing is not ready, those of that thing wait, too: their order is kept."""
+        waiting: set[str] = set()
+        answers = []
+        for event in events:
+            is_behind = event.thing in waiting
+            answer = EventAnswer(id=event.id, outcome="not_ready") if is_behind else self.deliver(event)
+            if answer.outcome == "not_ready":
+                waiting.add(event.thing)
+            answers.append(answer)
+        return answers
 
     def deliver(self, event: BridgeEvent) -> EventAnswer:
         """Carry out one event."""

@@ -1,10 +1,10 @@
-"""The servlet on openHAB's own port through which the sidecar comes in."""
+"""The servlet on openHAB's own port that the service calls."""
 
 from __future__ import annotations
 
-from openhab_twilio.binding.calls import Answered, Door
 from openhab_twilio.java.jvm import JavaObject, Services, jclass
-from twilio_binding.protocol.script import PATH
+from twilio_binding.protocol.announcement import PATH
+from twilio_binding.protocol.calls import Answered, SignedCalls
 from twilio_binding.protocol.signing import HEADER, MAX_BYTES
 
 _WHITEBOARD = "osgi.http.whiteboard.servlet."
@@ -12,10 +12,10 @@ SERVLET = "javax.servlet.Servlet"
 
 
 class BridgeServlet:
-    """A servlet whose calls a door answers; its camel case methods are Java's."""
+    """A servlet that answers signed calls; its camel case methods are Java's."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, calls: SignedCalls) -> None:
+        self._calls = calls
         self._config: JavaObject | None = None
 
     def register(self, services: Services) -> None:
@@ -47,7 +47,7 @@ class BridgeServlet:
         read = request.getInputStream().readNBytes(MAX_BYTES + 1)
         # Byte by byte would take its time in an interpreter.
         body = str(jclass("java.lang.String")(read, "ISO-8859-1")).encode("latin-1")
-        answered = self._door.answer(call, body, str(request.getHeader(HEADER) or ""))
+        answered = self._calls.answer(call, body, str(request.getHeader(HEADER) or ""))
         _send(response, answered)
 
 

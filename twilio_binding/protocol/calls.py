@@ -1,0 +1,86 @@
+"""Calls of the service to the script's servlet: signed requests in, one signed answer for each.
+
+The service posts JSON to `<openHAB>/twilio/bridge/<call>`. A refusal is answered with the status of `STATUSES` and
+`{"error": {"code", "message", "retryable", "now"}}`; `now` is the script's clock in milliseconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .errors import Refusal
+from .json_fields import as_object, json_object, text
+from .json_text import to_bytes
+from .signing import SignatureGate, sign_answer
+
+STATUSES = {
+    "malformed": 400,
+    "other_version": 400,
+    "bad_signature": 403,
+    "clock": 403,
+    "unknown_call": 404,
+    "replayed": 409,
+    "too_large": 413,
+    "failed": 500,
+    "unloading": 503,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An HTTP answer; `signature` goes in the header of signatures."""
+
+    status: int
+    body: bytes
+    signature: str
+
+
+class SignedCalls:
+    """Answers calls of a service that knows `secret`. `calls` gives the answer's body for each call.
+
+    `unexpected` is told of errors that are no refusals. For any thread.
+    """
+
+    def __init__(
+        self, secret: str, calls: Mapping[str, Callable[[bytes], bytes]], *, unexpected: Callable[[BaseException], None]
+    ) -> None:
+        self._secret = secret
+        self._gate = SignatureGate(secret)
+        self._calls = calls
+        self._unexpected = unexpected
+
+    def answer(self, call: str, body: bytes, signature: str) -> Answered:
+        """Carry out a call. There is always an answer, and it is signed."""
+        nonce = ""
+        try:
+            nonce = self._gate.admit(call, body, signature, time.time())
+            status, answer = 200, self._carry_out(call, body)
+        except Refusal as refusal:
+            status, answer = STATUSES.get(refusal.code, 400), encode_refusal(refusal, time.time())
+        except BaseException as error:
+            self._unexpected(error)
+            failed = Refusal("failed", "something went wrong inside openHAB; its log tells", retryable=True)
+            status, answer = STATUSES[failed.code], encode_refusal(failed, time.time())
+        return Answered(status=status, body=answer, signature=sign_answer(self._secret, nonce, status, answer))
+
+    def _carry_out(self, call: str, body: bytes) -> bytes:
+        if call not in self._calls:
+            raise Refusal("unknown_call", "there is no such call")
+        return self._calls[call](body)
+
+
+def encode_refusal(refusal: Refusal, now: float) -> bytes:
+    """The body of a refusal."""
+    error = {"code": refusal.code, "message": refusal.message, "retryable": refusal.retryable}
+    return to_bytes({"error": error | {"now": round(now * 1000)}})
+
+
+def decode_refusal(body: bytes) -> Refusal:
+    """Read a refusal; what cannot be read is a refusal that says so."""
+    try:
+        error = as_object(json_object(body).get("error"))
+        return Refusal(text(error, "code"), text(error, "message"), retryable=error.get("retryable") is True)
+    except Refusal as refusal:
+        return refusal

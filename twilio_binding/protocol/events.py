@@ -1,0 +1,105 @@
+"""Events on their way from the service to the script, and what became of each.
+
+The call `events` carries `{"events": [...]}`, at most `MAX_EVENTS`. Its answer is `{"answers": [...]}`, one for each
+event, in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from .errors import Refusal
+from .json_fields import as_array, objects, text
+from .json_text import to_bytes
+
+MAX_EVENTS = 200
+
+Outcome = Literal["done", "seen", "unknown_thing", "unknown_channel", "not_ready", "bad_state", "failed"]
+"""What became of an event. `seen`: an event of this id was done before, nothing was done now. `not_ready`: openHAB has
+the thing, but its handler does not run (yet). `bad_state`: a state cannot be read; the others and the trigger went out."""
+FINAL: frozenset[Outcome] = frozenset(("done", "seen", "bad_state"))
+"""Outcomes after which the event must not be sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeEvent:
+    """States of a thing in order, then a trigger (channel "" for none). `id` is never used again."""
+
+    id: str
+    thing: str
+    states: tuple[tuple[str, str], ...] = ()
+    channel: str = ""
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAnswer:
+    """What became of the event `id`; `text` says why, for people."""
+
+    id: str
+    outcome: Outcome
+    text: str = ""
+
+
+def encode_events(events: Sequence[BridgeEvent]) -> bytes:
+    """The body of the call `events`."""
+    return to_bytes(
+        {
+            "events": [
+                {
+                    "id": event.id,
+                    "thing": event.thing,
+                    "states": [list(state) for state in event.states],
+                    "channel": event.channel,
+                    "payload": event.payload,
+                }
+                for event in events
+            ]
+        }
+    )
+
+
+def decode_events(body: bytes) -> list[BridgeEvent]:
+    """Read the body of the call `events`; raises `Refusal`."""
+    found = objects(body, "events")
+    if len(found) > MAX_EVENTS:
+        raise Refusal("too_large", f"at most {MAX_EVENTS} events at a time")
+    return [
+        BridgeEvent(
+            id=text(entry, "id"),
+            thing=text(entry, "thing"),
+            states=tuple(_state(state) for state in as_array(entry.get("states"))),
+            channel=text(entry, "channel"),
+            payload=text(entry, "payload"),
+        )
+        for entry in found
+    ]
+
+
+def encode_answers(answers: Sequence[EventAnswer]) -> bytes:
+    """The answer to the call `events`."""
+    return to_bytes({"answers": [{"id": one.id, "outcome": one.outcome, "text": one.text} for one in answers]})
+
+
+def decode_answers(body: bytes) -> list[EventAnswer]:
+    """Read the answer to the call `events`; raises `Refusal`."""
+    return [
+        EventAnswer(id=text(entry, "id"), outcome=_outcome(text(entry, "outcome")), text=text(entry, "text"))
+        for entry in objects(body, "answers")
+    ]
+
+
+def _state(value: object) -> tuple[str, str]:
+    pair = as_array(value)
+    if len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+        raise Refusal("malformed", "a state is not a channel and a text")
+    return str(pair[0]), str(pair[1])
+
+
+def _outcome(value: str) -> Outcome:
+    for outcome in get_args(Outcome):
+        if outcome == value:
+            return outcome  # type: ignore[no-any-return]
+    raise Refusal("malformed", "there is no such outcome")
