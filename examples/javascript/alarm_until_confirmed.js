@@ -22,7 +22,7 @@ rules.JSRule({
   execute: () => {
     minutes = items.getItem("AlarmCall").state === "ON" ? minutes + 1 : 0;
     if (minutes === 0 || (minutes > 10 && minutes % 5 !== 0)) return;
-    // With the bridge script in openHAB the add-on's own line works instead:
+    // With the script inside openHAB, use the add-on's own line instead:
     //   actions.thingActions("twilio", PHONE).makeCall(FAMILY[calls++ % FAMILY.length], ALARM);
     twilio("makeCall", { to: FAMILY[calls++ % FAMILY.length], twiml: ALARM, emergency: true });
   },

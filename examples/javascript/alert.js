@@ -13,7 +13,7 @@ rules.JSRule({
   name: "Alert",
   triggers: [triggers.ItemStateChangeTrigger("FrontDoor", undefined, "OPEN")],
   execute: () => {
-    // With the bridge script in openHAB the add-on's own line works instead:
+    // With the script inside openHAB, use the add-on's own line instead:
     //   actions.thingActions("twilio", PHONE).sendSMS(FAMILY[0], "The front door was opened.");
     twilio("sendSMS", { to: FAMILY, message: "The front door was opened." });
   },

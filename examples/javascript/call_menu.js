@@ -27,7 +27,7 @@ rules.JSRule({
   triggers: ["call-received", "dtmf-received"].map((channel) => triggers.ChannelEventTrigger(`${PHONE}:${channel}`)),
   execute: (event) => {
     const call = JSON.parse(event.receivedEvent);
-    // With the bridge script in openHAB the add-on's own line works instead:
+    // With the script inside openHAB, use the add-on's own line instead:
     //   actions.thingActions("twilio", PHONE).respondWithTwiml(call.callSid, answer(call));
     twilio("respondWithTwiml", { callSid: call.callSid, twiml: answer(call) });
   },

@@ -15,7 +15,7 @@ rules.JSRule({
   name: "LAN camera",
   triggers: [triggers.ItemStateChangeTrigger("FrontDoor", undefined, "OPEN")],
   execute: () => {
-    // With the bridge script in openHAB the add-on's own line works instead:
+    // With the script inside openHAB, use the add-on's own line instead:
     //   const own = actions.thingActions("twilio", PHONE);
     //   own.sendWhatsApp(TO, "The garden, just now.", own.createProxyMediaUrl("http://192.168.1.20/snapshot.jpg"));
     const id = `lan_camera-${Date.now()}`;

@@ -15,7 +15,7 @@ rules.JSRule({
   name: "Picture",
   triggers: [triggers.ItemStateChangeTrigger("FrontDoor", undefined, "OPEN")],
   execute: () => {
-    // With the bridge script in openHAB the add-on's own line works instead:
+    // With the script inside openHAB, use the add-on's own line instead:
     //   const own = actions.thingActions("twilio", PHONE);
     //   own.sendSMS(TO, "Somebody is at the door.", own.createItemMediaUrl("DoorCamera"));
     const id = `picture-${Date.now()}`;

@@ -15,7 +15,7 @@ rules.JSRule({
   execute: (event) => {
     const text = JSON.parse(event.receivedEvent);
     if (!ALLOWED.includes(text.from)) return;
-    // With the bridge script in openHAB the add-on's own line works instead:
+    // With the script inside openHAB, use the add-on's own line instead:
     //   actions.thingActions("twilio", PHONE).sendSMS(text.from, "...");
     twilio("sendSMS", { to: text.from, message: `The house has read: ${text.body}` });
   },

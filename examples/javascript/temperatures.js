@@ -1,4 +1,4 @@
-// The temperatures of the house by phone: press the number of a room.
+// The temperatures at home by phone: press the number of a room.
 const { rules, triggers, actions, items } = require("openhab");
 
 const PHONE = "twilio:phone:myaccount:myphone";
@@ -23,7 +23,7 @@ rules.JSRule({
   triggers: ["call-received", "dtmf-received"].map((channel) => triggers.ChannelEventTrigger(`${PHONE}:${channel}`)),
   execute: (event) => {
     const call = JSON.parse(event.receivedEvent);
-    // With the bridge script in openHAB the add-on's own line works instead:
+    // With the script inside openHAB, use the add-on's own line instead:
     //   actions.thingActions("twilio", PHONE).respondWithTwiml(call.callSid, answer(call));
     twilio("respondWithTwiml", { callSid: call.callSid, twiml: answer(call) });
   },

@@ -1,4 +1,4 @@
-"""The temperatures of the house by phone: press the number of a room."""
+"""The temperatures at home by phone: press the number of a room."""
 
 from openhab import Registry
 

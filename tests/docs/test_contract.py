@@ -14,7 +14,7 @@ _PAGE = (_ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 _ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in _PAGE.splitlines()
-    if line.startswith("|") and not line.startswith(("|---", "| the add-on"))
+    if line.startswith("|") and not line.startswith(("|---", "| The add-on"))
 ]
 
 
