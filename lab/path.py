@@ -97,20 +97,21 @@ def changes(steps: list[Step]) -> int:
 def measure() -> dict[str, list[Step]]:
     """The steps of a text that comes in, of a `sendSMS` and of a held call."""
     from twilio_binding.actions import connect, listen, phone  # noqa: PLC0415 - the service itself needs none of these
-    from twilio_binding.sandbox.house import House, until  # noqa: PLC0415
-    from twilio_binding.sandbox.house_rule import PHONE  # noqa: PLC0415
+    from twilio_binding.sandbox.demo_rule import PHONE  # noqa: PLC0415
+    from twilio_binding.sandbox.stack import Stack  # noqa: PLC0415
+    from twilio_binding.sandbox.waiting import until  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as cleanup:
         file = Path(folder) / "steps.json"
-        house = House(Path(folder), stack)
-        pid = house.sidecar.restart_as("lab.path", {"RECORD": str(file)})
-        client = stack.enter_context(connect(house.broker.url, timeout=15))
+        stack = Stack(Path(folder), cleanup)
+        pid = stack.service.restart_as("lab.path", {"RECORD": str(file)})
+        client = cleanup.enter_context(connect(stack.broker.url, timeout=15))
         own = phone(PHONE, client)
 
         def text() -> None:
-            before = len(house.openhab.triggers(channel=f"{PHONE}:sms-received"))
-            house.twilio.receive_sms("Hello")
-            until(lambda: len(house.openhab.triggers(channel=f"{PHONE}:sms-received")) > before, "the trigger")
+            before = len(stack.openhab.triggers(channel=f"{PHONE}:sms-received"))
+            stack.twilio.receive_sms("Hello")
+            until(lambda: len(stack.openhab.triggers(channel=f"{PHONE}:sms-received")) > before, "the trigger")
 
         steps = {
             "text in": without_mqtt(record(pid, file, text)),
@@ -121,7 +122,7 @@ def measure() -> dict[str, list[Step]]:
         def call() -> None:
             answerer = threading.Thread(target=answer)
             answerer.start()
-            house.twilio.call()
+            stack.twilio.call()
             answerer.join()
 
         def answer() -> None:

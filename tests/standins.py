@@ -1,4 +1,4 @@
-"""What tests put in the place of neighbours: Twilio as a process, and somebody who is asked by it."""
+"""What tests put in the place of dependencies: Twilio as a process, and somebody who is asked by it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Receiver:
-    """An HTTP server in the place of the sidecar: answers by path, and remembers who asked."""
+    """An HTTP server in the place of the service: answers by path, and remembers who asked."""
 
     url: str
     asked: list[Asked] = field(default_factory=list)

@@ -7,18 +7,18 @@ import platform
 import sys
 
 from lab.bench.lines import LINES
-from twilio_binding.sandbox.house import house
+from twilio_binding.sandbox.stack import stack
 
 MARKS = {True: "reached", False: "MISSED", None: ""}
 
 
 def main() -> None:
-    """Measure the named lines, or all; each on a house of its own."""
+    """Measure the named lines, or all; each on a stack of its own."""
     names = [name for name in sys.argv[1:] if not name.startswith("-")] or list(LINES)
     quick = "--quick" in sys.argv
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, journal on, clients on the same machine\n")
     for name in names:
-        with house() as up:
+        with stack() as up:
             for figure in LINES[name](up, quick):
                 print(f"{figure.what:<46} {figure.figure:<58} {figure.target:<18} {MARKS[figure.good]}", flush=True)
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
-from twilio_binding.sandbox.house import House, until
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack
+from twilio_binding.sandbox.waiting import until
 
 BASE = f"https://my.domain.com/twilio/callback/{PHONE}"
 PLAN = {"base": BASE, "account": "AC00000000000000000000000000000001", "token": "your_auth_token"}
@@ -40,8 +41,8 @@ def percentile(times: list[float], part: float) -> float:
 class Load:
     """A load client in a process of its own."""
 
-    def __init__(self, house: House, **plan: Any) -> None:  # noqa: ANN401
-        plan |= PLAN | {"url": house.sidecar.url, "mark": f"bench-{time.monotonic_ns()}"}
+    def __init__(self, stack: Stack, **plan: Any) -> None:  # noqa: ANN401
+        plan |= PLAN | {"url": stack.service.url, "mark": f"bench-{time.monotonic_ns()}"}
         self._plan = plan
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lab.bench.client"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -60,9 +61,9 @@ class Load:
 
 
 @contextmanager
-def rule(house: House, mode: str = "at-once") -> Iterator[list[dict[str, float]]]:
+def rule(stack: Stack, mode: str = "at-once") -> Iterator[list[dict[str, float]]]:
     """The rule as a process; when it has ended, the list holds the moments of its words."""
-    command = [sys.executable, "-m", "lab.bench.rule", house.openhab.url, house.broker.url, mode]
+    command = [sys.executable, "-m", "lab.bench.rule", stack.openhab.url, stack.broker.url, mode]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdin is not None
@@ -78,35 +79,35 @@ def rule(house: House, mode: str = "at-once") -> Iterator[list[dict[str, float]]
         process.wait()
 
 
-def memory(house: House) -> float:
-    """Resident memory of the sidecar in MB."""
-    assert house.sidecar.process is not None
-    with open(f"/proc/{house.sidecar.process.pid}/status", encoding="ascii") as status:  # noqa: PTH123
+def memory(stack: Stack) -> float:
+    """Resident memory of the service in MB."""
+    assert stack.service.process is not None
+    with open(f"/proc/{stack.service.process.pid}/status", encoding="ascii") as status:  # noqa: PTH123
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
 
 
-def starting(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
+def starting(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """Start and idle memory."""
-    seconds = house.sidecar.start_seconds
+    seconds = stack.service.start_seconds
     yield Figure(what="serving after start", figure=f"{seconds:.2f} s", target="1.5 s", good=seconds <= 1.5)
     threading.Event().wait(0.5 if quick else 3)
-    idle = memory(house)
+    idle = memory(stack)
     yield Figure(what="idle memory", figure=f"{idle:.0f} MB", target="100 MB", good=idle <= 100)
 
 
-def nobody(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
+def nobody(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """A call that nobody's rule answers."""
-    result = Load(house, kind="call", connections=1, number=50 if quick else 300).result()
+    result = Load(stack, kind="call", connections=1, number=50 if quick else 300).result()
     p50 = percentile(result["times"], 0.5)
     yield Figure(what="no listener: answer p50", figure=f"{p50:.1f} ms", target="5 ms", good=p50 <= 5)
 
 
-def texts(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
+def texts(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """Texts accepted, and what of them arrived in openHAB."""
     accepted: list[str] = []
     for connections in (1, 16, 64):
-        house.sidecar.wait_delivered(600)  # what the one before has left must not count here
-        result = Load(house, kind="text", connections=connections, seconds=2 if quick else 8).result()
+        stack.service.wait_delivered(600)  # what the one before has left must not count here
+        result = Load(stack, kind="text", connections=connections, seconds=2 if quick else 8).result()
         rate = len(result["marks"]) / result["seconds"]
         accepted += result["marks"]
         goal = connections == 64
@@ -117,9 +118,9 @@ def texts(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
             good=rate >= 2500 if goal else None,
         )
     began = time.monotonic()
-    house.sidecar.wait_delivered(600)
+    stack.service.wait_delivered(600)
     took = time.monotonic() - began
-    heard = _bodies(house)
+    heard = _bodies(stack)
     lost, doubled = len(set(accepted) - set(heard)), len(heard) - len(set(heard))
     yield Figure(
         what=f"of {len(accepted)} texts in openHAB",
@@ -129,33 +130,33 @@ def texts(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     )
 
 
-def answered(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
+def answered(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """A call that a rule answers, alone and while a flood of texts runs."""
-    with rule(house):
-        result = Load(house, kind="call", connections=1, number=60 if quick else 400).result()
+    with rule(stack):
+        result = Load(stack, kind="call", connections=1, number=60 if quick else 400).result()
         times = result["times"][20:]
         p50, p99 = percentile(times, 0.5), percentile(times, 0.99)
         yield Figure(what="answered call p50", figure=f"{p50:.1f} ms", target="8 ms", good=p50 <= 8)
         yield Figure(what="answered call p99", figure=f"{p99:.1f} ms", target="30 ms", good=p99 <= 30)
-        flood = Load(house, kind="text", connections=64, seconds=4 if quick else 12)
-        until(lambda: house.sidecar.metric('webhooks_total{endpoint="sms"') > 500, "the flood to run")
-        result = Load(house, kind="call", connections=1, number=20 if quick else 100).result()
+        flood = Load(stack, kind="text", connections=64, seconds=4 if quick else 12)
+        until(lambda: stack.service.metric('webhooks_total{endpoint="sms"') > 500, "the flood to run")
+        result = Load(stack, kind="call", connections=1, number=20 if quick else 100).result()
         flood.result()
     wrong = sum(sid not in answer[0] for sid, answer in result["answers"].items())
     p99 = percentile(result["times"], 0.99)
     figure = f"{p99:.0f} ms, {wrong} of {len(result['times'])} without the rule's answer"
     yield Figure(what="answered call p99 in a flood", figure=figure, target="150 ms, 0", good=p99 <= 150 and not wrong)
-    house.sidecar.wait_delivered(600)
+    stack.service.wait_delivered(600)
 
 
-def held(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
+def held(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """A thousand held calls, each answered by the rule's word."""
     number = 200 if quick else 1000
-    before = memory(house)
-    with rule(house, str(number)) as words:
-        load = Load(house, kind="call", connections=number, number=number, spread=2)
-        until(lambda: house.sidecar.metric("held_calls") == number, "all calls to be held", 30)
-        more = memory(house) - before
+    before = memory(stack)
+    with rule(stack, str(number)) as words:
+        load = Load(stack, kind="call", connections=number, number=number, spread=2)
+        until(lambda: stack.service.metric("held_calls") == number, "all calls to be held", 30)
+        more = memory(stack) - before
         result = load.result()
     wrong = sum(sid not in answer[0] for sid, answer in result["answers"].items())
     delays = [(answer[1] - words[0][sid]) * 1000 for sid, answer in result["answers"].items() if sid in words[0]]
@@ -165,12 +166,12 @@ def held(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     yield Figure(what=f"memory for {number} held calls", figure=f"{more:.0f} MB", target="40 MB", good=more <= 40)
 
 
-def actions(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
+def actions(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """An action's round trip, compared to the broker's own."""
     number = 50 if quick else 300
-    bare = percentile(_echo(house, number), 0.5)
+    bare = percentile(_echo(stack, number), 0.5)
     yield Figure(what="bare round trip through the broker p50", figure=f"{bare:.2f} ms")
-    with connect(house.broker.url) as client:
+    with connect(stack.broker.url) as client:
         args = {"callSid": "CA00", "twiml": "<Response/>"}
         refused = percentile(_timed(lambda: client.call(PHONE, "respondWithTwiml", args), number), 0.5)
         own = phone(PHONE, client)
@@ -180,7 +181,7 @@ def actions(house: House, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     yield Figure(what="sendSMS p50, stored, with Twilio's stand-in", figure=f"{sent:.1f} ms")
 
 
-def _echo(house: House, number: int) -> list[float]:
+def _echo(stack: Stack, number: int) -> list[float]:
     """Round trips of QoS 1 between two clients."""
     heard = threading.Event()
 
@@ -188,13 +189,13 @@ def _echo(house: House, number: int) -> list[float]:
         answering.publish("bench/back", message.payload)
 
     asking = Connection(
-        house.broker.url,
+        stack.broker.url,
         client_id="bench-asking",
         on_connect=lambda: asking.subscribe("bench/back"),
         on_message=lambda _: heard.set(),
     )
     answering = Connection(
-        house.broker.url, client_id="bench-back", on_connect=lambda: answering.subscribe("bench/out"), on_message=back
+        stack.broker.url, client_id="bench-back", on_connect=lambda: answering.subscribe("bench/out"), on_message=back
     )
     for connection in (asking, answering):
         connection.start()
@@ -220,11 +221,11 @@ def _timed(what: Any, number: int) -> list[float]:  # noqa: ANN401
     return times
 
 
-def _bodies(house: House) -> list[str]:
+def _bodies(stack: Stack) -> list[str]:
     channel = f"{PHONE}:sms-received"
     bodies: list[str] = []
     since = 0
-    while page := house.openhab.triggers(since=since, channel=channel):
+    while page := stack.openhab.triggers(since=since, channel=channel):
         bodies += [json.loads(str(trigger["payload"]))["body"] for trigger in page]
         since = int(str(page[-1]["n"]))
     return bodies

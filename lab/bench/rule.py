@@ -11,7 +11,7 @@ import requests
 import sseclient
 
 from twilio_binding.actions import connect
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
 
 ANSWER = "<Response><Say>{}</Say></Response>"
 

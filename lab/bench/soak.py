@@ -12,8 +12,8 @@ from pathlib import Path
 
 from lab.bench.lines import Load, memory, rule
 from twilio_binding.actions import Phone, connect, phone
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 
 _TEXTS, _CALLS, _SENDS = 1500, 60, 60
 """What happens in each minute."""
@@ -30,7 +30,7 @@ class Sample:
     files: int
 
 
-def minute(up: House, own: Phone, began: float) -> Sample:
+def minute(up: Stack, own: Phone, began: float) -> Sample:
     """A minute's traffic, all of it delivered."""
     for kind, number in (("text", _TEXTS), ("call", _CALLS)):
         statuses = Load(up, kind=kind, connections=4, number=number).result()["statuses"]
@@ -38,9 +38,9 @@ def minute(up: House, own: Phone, began: float) -> Sample:
             raise SystemExit(f"answers to {kind}s: {statuses}")
     if not all(own.sendSMS("+15557654321", f"text {n}") for n in range(_SENDS)):
         raise SystemExit("a text was not sent")
-    up.sidecar.wait_delivered(120)
-    assert up.sidecar.process is not None
-    files = len(list(Path(f"/proc/{up.sidecar.process.pid}/fd").iterdir()))
+    up.service.wait_delivered(120)
+    assert up.service.process is not None
+    files = len(list(Path(f"/proc/{up.service.process.pid}/fd").iterdir()))
     return Sample(time.monotonic() - began, memory(up), files)
 
 
@@ -48,7 +48,7 @@ def soak(seconds: float) -> list[Sample]:
     """Traffic for so long, a sample a minute."""
     samples: list[Sample] = []
     pause = threading.Event()
-    with house() as up, rule(up), connect(up.broker.url, name="soak", timeout=15) as client:
+    with stack() as up, rule(up), connect(up.broker.url, name="soak", timeout=15) as client:
         began = time.monotonic()
         while (start := time.monotonic()) < began + seconds:
             sample = minute(up, phone(PHONE, client), began)

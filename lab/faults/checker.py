@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """What the sidecar's database says."""
+    """What the service's database says."""
 
     events: dict[str, Row]
     doubled: tuple[str, ...]
@@ -53,7 +53,7 @@ class Books:
 
 
 def read_books(path: Path) -> Books:
-    """Read the database of a sidecar that has ended."""
+    """Read the database of a service that has ended."""
     connection = sqlite3.connect(path)
     try:
         damage = connection.execute("PRAGMA integrity_check").fetchone()[0]

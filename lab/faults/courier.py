@@ -26,7 +26,7 @@ class Post:
 
 
 class Courier:
-    """One connection to the sidecar, made anew when it breaks."""
+    """One connection to the service, made anew when it breaks."""
 
     def __init__(self, url: str) -> None:
         self._host = urlsplit(url).netloc

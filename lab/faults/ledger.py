@@ -1,4 +1,4 @@
-"""What was told and asked, each with a mark of its own; kept apart from the house, to be compared with it at the end."""
+"""What was told and asked, each with a mark of its own; kept apart from the stack, to be compared with it at the end."""
 
 from __future__ import annotations
 

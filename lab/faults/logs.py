@@ -1,4 +1,4 @@
-"""What the sidecar's log says, and what it must not say."""
+"""What the service's log says, and what it must not say."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _EVENT = re.compile(r"level=(warning|error|critical) event=\"?([\w.]+)")
 _NUMBER = re.compile(r"\+1555\d{7}")
 
 
-def read_log(house: Scene, counts: Counter[str]) -> list[str]:
+def read_log(stack: Scene, counts: Counter[str]) -> list[str]:
     """Count warnings and errors; the secrets that stand in the log."""
-    relay = (house.folder / "data" / "relay-secret").read_text(encoding="ascii").strip()
+    relay = (stack.folder / "data" / "relay-secret").read_text(encoding="ascii").strip()
     secrets = {"Twilio's token": TOKEN, "openHAB's token": OPENHAB_TOKEN, "the relay's secret": relay}
     secrets |= {f"the number of {thing}": number for thing, number in NUMBERS.items()}
     found: set[str] = set()
-    with house.sidecar.log.open(encoding="utf-8", errors="replace") as log:
+    with stack.service.log.open(encoding="utf-8", errors="replace") as log:
         for line in log:
             event = _EVENT.search(line)
             if event is not None:

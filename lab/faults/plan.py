@@ -1,4 +1,4 @@
-"""What a run does to the house, and when: all of it follows from the seed."""
+"""What a run does to the stack, and when: all of it follows from the seed."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ KINDS = {
     "clock-jump": 2,
     "things-reloaded": 2,
 }
-"""Every kind of fault beside the death of the sidecar, and how often it comes compared to the others."""
+"""Every kind of fault beside the death of the service, and how often it comes compared to the others."""
 _SLOW = frozenset({"twilio-hang", "openhab-hang"})
 _LONG = 60.0
 _LATEST_DAMAGE = 0.8
-"""Until when the database is damaged, as a share of the time: a later life of the sidecar has to meet it."""
+"""Until when the database is damaged, as a share of the time: a later life of the service has to meet it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How much is done in how many seconds.
 
-    `promise` is one to break on purpose, "" for none; `points` is a pattern of the points at which the sidecar dies.
+    `promise` is one to break on purpose, "" for none; `points` is a pattern of the points at which the service dies.
     """
 
     seed: int
@@ -66,7 +66,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """One run of the sidecar: it dies at the `passage`th passage of `point`, or after `seconds` by `end`."""
+    """One run of the service: it dies at the `passage`th passage of `point`, or after `seconds` by `end`."""
 
     point: str
     passage: int
@@ -85,7 +85,7 @@ class Strike:
 
 
 def lives(plan: Plan) -> Iterator[Life]:
-    """The lives of the sidecar, without end."""
+    """The lives of the service, without end."""
     random = Random(f"{plan.seed} lives")
     mean = plan.seconds / max(1, plan.kills)
     names = [name for name in sorted(POINTS) if re.search(plan.points, name)]

@@ -1,4 +1,4 @@
-"""Points of the code at which the sidecar can be killed. The code itself knows nothing of them."""
+"""Points of the code at which the service can be killed. The code itself knows nothing of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Point:
 
     @property
     def is_at_start(self) -> bool:
-        """Whether it is passed only while the sidecar starts."""
+        """Whether it is passed only while the service starts."""
         return self.passages < 3
 
 
@@ -70,14 +70,14 @@ def install(name: str, passage: int, peace: float = 0.0) -> None:
 
 
 def find(module: str, name: str) -> Function:
-    """A function of the sidecar; raises ImportError or AttributeError when there is none of that name."""
+    """A function of the service; raises ImportError or AttributeError when there is none of that name."""
     owner, attribute = _owner(module, name)
     found: Function = getattr(owner, attribute)
     return found
 
 
 def replace_function(module: str, name: str, make: Callable[[Function], Function]) -> None:
-    """Put what `make` makes of a function of the sidecar in its place."""
+    """Put what `make` makes of a function of the service in its place."""
     owner, attribute = _owner(module, name)
     setattr(owner, attribute, make(getattr(owner, attribute)))
 

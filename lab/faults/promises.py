@@ -67,7 +67,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "no-request-ids": ("store.outbox", "SqliteOutbox.enter", _forget_the_ids_of_requests),
     "no-signatures": ("webhooks.views", "is_genuine", lambda _: lambda *_, **__: True),
 }
-"""Which function of the sidecar is replaced, and by what."""
+"""Which function of the service is replaced, and by what."""
 
 
 def break_promise(name: str) -> None:

@@ -1,4 +1,4 @@
-"""The wire between sidecar and broker, which can be cut, and which can lose what the sidecar says."""
+"""The wire between service and broker, which can be cut, and which can lose what the service says."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Wire:
                 _shut(end)
 
     def deafen(self) -> None:
-        """Lose everything that the sidecar says, acknowledgements too, until `hear`."""
+        """Lose everything that the service says, acknowledgements too, until `hear`."""
         self._deaf.set()
 
     def hear(self) -> None:

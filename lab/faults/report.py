@@ -40,7 +40,7 @@ def lines(outcome: Outcome) -> Iterator[str]:
     if plan.promise:
         yield f"broken on purpose: {plan.promise}"
     yield f"callers waited p99 {silences[int(len(silences) * 0.99)]:.1f} s, at most {silences[-1]:.1f} s; "
-    yield f"the sidecar serves after {starts[len(starts) // 2]:.1f} s (p50), {starts[-1]:.1f} s at most"
+    yield f"the service serves after {starts[len(starts) // 2]:.1f} s (p50), {starts[-1]:.1f} s at most"
     yield ""
     for title, counts in (
         ("killed", outcome.lives.points + outcome.lives.ends),

@@ -15,7 +15,7 @@ from lab.faults.scene import NUMBERS, Scene, item, scene
 from lab.faults.strikes import Striker
 from lab.faults.twilio_side import CallLine, Line
 from lab.faults.witness import Witness
-from twilio_binding.sandbox.house import SceneError, until
+from twilio_binding.sandbox.waiting import SandboxError, until
 
 _TEXTERS, _CALLERS, _ASKERS = 12, 4, 8
 _QUIET = 120.0
@@ -42,23 +42,23 @@ class Outcome:
 def run(plan: Plan) -> Outcome:
     """Carry a plan out."""
     began = time.monotonic()
-    with scene(plan) as house:
-        return _Run(house, plan, began).outcome()
+    with scene(plan) as stack:
+        return _Run(stack, plan, began).outcome()
 
 
 class _Run:
-    def __init__(self, house: Scene, plan: Plan, began: float) -> None:
-        self._house = house
+    def __init__(self, stack: Scene, plan: Plan, began: float) -> None:
+        self._stack = stack
         self._plan = plan
         self._began = began
         self._ledger = Ledger()
-        self._striker = Striker(house, strikes(plan))
-        self._lives = Lives(house, lives(plan), plan)
-        self._witness = Witness(house, self._ledger)
+        self._striker = Striker(stack, strikes(plan))
+        self._lives = Lives(stack, lives(plan), plan)
+        self._witness = Witness(stack, self._ledger)
 
     def outcome(self) -> Outcome:
         problems = self._traffic()
-        books = read_books(self._house.database)
+        books = read_books(self._stack.database)
         verdict = check(
             Case(
                 ledger=self._ledger,
@@ -71,7 +71,7 @@ class _Run:
         )
         for problem in (*problems, *self._lives.failed, *self._striker.failed):
             verdict.breach("stuck", problem)
-        for secret in read_log(self._house, verdict.counts):
+        for secret in read_log(self._stack, verdict.counts):
             verdict.breach("told by the log", secret)
         return Outcome(
             plan=self._plan,
@@ -83,14 +83,14 @@ class _Run:
         )
 
     def _traffic(self) -> list[str]:
-        """Everything from the first start of the sidecar to its last end; what did not come to rest."""
-        plan, house, ledger = self._plan, self._house, self._ledger
-        rule = AnsweringRule(house.openhab.url, house.broker.url, plan.seed)
-        desk = Desk(house.broker.url, ledger)
+        """Everything from the first start of the service to its last end; what did not come to rest."""
+        plan, stack, ledger = self._plan, self._stack, self._ledger
+        rule = AnsweringRule(stack.openhab.url, stack.broker.url, plan.seed)
+        desk = Desk(stack.broker.url, ledger)
         rule.start()
         desk.start()
         told, asked = Quota(plan.webhooks, plan.seconds), Quota(plan.actions, plan.seconds)
-        url = house.sidecar.url
+        url = stack.service.url
         lines: list[Line] = [Line(f"texts-{n}", plan.seed, url, told, ledger) for n in range(_TEXTERS)]
         lines += [CallLine(f"calls-{n}", plan.seed, url, told, ledger) for n in range(_CALLERS)]
         askers = [Asker(str(n), plan.seed, desk, asked, ledger) for n in range(_ASKERS)]
@@ -109,35 +109,35 @@ class _Run:
             each.join(20)
         rule.stop()
         desk.stop()
-        if house.sidecar.stop() != 0:
+        if stack.service.stop() != 0:
             problems.append("the last SIGTERM did not end with 0")
         self._witness.stop()
-        ledger.counts["databases set aside"] = house.look_at_damage()
+        ledger.counts["databases set aside"] = stack.look_at_damage()
         return problems
 
     def _calm_down(self, threads: list[Line | Asker]) -> list[str]:
-        house = self._house
+        stack = self._stack
         try:
             until(lambda: not any(thread.is_alive() for thread in threads), "everybody to have an answer", _QUIET)
             if self._striker.counts["database-damaged"]:  # what was spoilt late must be met as well
-                house.sidecar.kill()
-                house.sidecar.start()
-            house.sidecar.wait_ready("openhab", "mqtt", "twilio", "things", seconds=_QUIET)
-            self._ledger.counts["events left when the faults ended"] = int(house.sidecar.metric("backlog"))
-            house.sidecar.wait_delivered(_QUIET)
+                stack.service.kill()
+                stack.service.start()
+            stack.service.wait_ready("openhab", "mqtt", "twilio", "things", seconds=_QUIET)
+            self._ledger.counts["events left when the faults ended"] = int(stack.service.metric("backlog"))
+            stack.service.wait_delivered(_QUIET)
             until(lambda: not self._open_requests(), "all requests to be closed", _QUIET)
             for thing, number in NUMBERS.items():
                 body = f"the end of {thing}"
-                house.twilio.receive_sms(body, to=number)
+                stack.twilio.receive_sms(body, to=number)
                 until(lambda thing=thing, body=body: self._state(thing) == body, f"the last state of {thing}")  # type: ignore[misc]
             until(self._witness.heard_nothing_from_twilio, "the last status callback", _QUIET)
-            house.sidecar.wait_delivered(_QUIET)
-        except SceneError as error:
+            stack.service.wait_delivered(_QUIET)
+        except SandboxError as error:
             return [str(error)]
         return []
 
     def _state(self, thing: str) -> str:
-        return (self._house.openhab.states(item(thing, "message-body")) or [""])[-1]
+        return (self._stack.openhab.states(item(thing, "message-body")) or [""])[-1]
 
     def _open_requests(self) -> tuple[str, ...]:
-        return read_books(self._house.database).open_requests
+        return read_books(self._stack.database).open_requests

@@ -1,4 +1,4 @@
-"""The house under test: broker, openHAB and Twilio as processes, a wire that can be cut, and a sidecar that dies."""
+"""The stack under test: broker, openHAB and Twilio as processes, a wire that can be cut, and a service that dies."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from lab.faults import sidecar as deadly
+from lab.faults import service as deadly
 from lab.faults.plan import Plan
 from lab.faults.proxy import Wire
 from twilio_binding.sandbox.broker import Broker
-from twilio_binding.sandbox.house import Sidecar
 from twilio_binding.sandbox.openhab import OpenHABStandIn
 from twilio_binding.sandbox.openhab import Options as OpenHABOptions
+from twilio_binding.sandbox.service_process import ServiceProcess
 from twilio_binding.sandbox.twilio import Options as TwilioOptions
 from twilio_binding.sandbox.twilio import TwilioStandIn
 
@@ -46,7 +46,7 @@ def item(thing: str, state: str) -> str:
 
 
 class Clock:
-    """The error of the sidecar's clock, in seconds."""
+    """The error of the service's clock, in seconds."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,26 +62,26 @@ class Clock:
 class Scene:
     """Everything that runs but the traffic."""
 
-    def __init__(self, folder: Path, stack: ExitStack, plan: Plan) -> None:
+    def __init__(self, folder: Path, cleanup: ExitStack, plan: Plan) -> None:
         self.folder = folder
         self.broker = Broker(kind="mosquitto", more=_BROKER)
         self.forbid(())
-        stack.enter_context(self.broker)
-        self.wire = stack.enter_context(Wire(self.broker.port))
+        cleanup.enter_context(self.broker)
+        self.wire = cleanup.enter_context(Wire(self.broker.port))
         things = folder / "acc.things"
         things.write_text(_things(), encoding="utf-8")
         (folder / "items").mkdir()
         (folder / "items" / "all.items").write_text(_items(), encoding="utf-8")
         options = OpenHABOptions(items=folder / "items", token=OPENHAB_TOKEN, history=30_000)
-        self.openhab = stack.enter_context(OpenHABStandIn(options))
+        self.openhab = cleanup.enter_context(OpenHABStandIn(options))
         first, second = NUMBERS.items()
         base = f"{PUBLIC}/twilio/callback/{first[0]}"
-        self.twilio = stack.enter_context(
+        self.twilio = cleanup.enter_context(
             TwilioStandIn(TwilioOptions(account_sid=ACCOUNT, auth_token=TOKEN, number=first[1], base_url=base))
         )
         self.twilio.add_number(second[1], sms_url=callback(second[0], "sms"), status=callback(second[0], "status"))
         self.clock = Clock(folder / "clock")
-        self.sidecar = Sidecar(
+        self.service = ServiceProcess(
             folder,
             {
                 "THINGS": json.dumps([str(things)]),
@@ -91,15 +91,15 @@ class Scene:
                 "TWILIO__API_URL": self.twilio.url,
                 "LOG__LEVEL": "info",
             },
-            module="lab.faults.sidecar",
+            module="lab.faults.service",
         )
         self.disk_full_at = float("-inf")
         """When the disk was last full, in monotonic seconds."""
         self.life_seconds = plan.seconds / max(1, plan.kills)
-        """How long the sidecar lives between two deaths."""
-        self.sidecar.environment = {deadly.CLOCK: str(self.clock.path), deadly.PROMISE: plan.promise}
-        self.twilio.configure(deliver_to=self.sidecar.url)
-        stack.callback(self.sidecar.stop)
+        """How long the service lives between two deaths."""
+        self.service.environment = {deadly.CLOCK: str(self.clock.path), deadly.PROMISE: plan.promise}
+        self.twilio.configure(deliver_to=self.service.url)
+        cleanup.callback(self.service.stop)
 
     def forbid(self, topics: Sequence[str]) -> None:
         """Let nobody publish there; nothing for no topics."""
@@ -121,8 +121,8 @@ class Scene:
         return sum(not path.name.endswith(("-wal", "-shm")) for path in found)
 
     def reload_things(self) -> None:
-        """Have the things read again; a sidecar that does not expect the signal yet is spared, as by systemd."""
-        process = self.sidecar.process
+        """Have the things read again; a service that does not expect the signal yet is spared, as by systemd."""
+        process = self.service.process
         if process is None:
             return
         with suppress(OSError):
@@ -132,9 +132,9 @@ class Scene:
                 process.send_signal(signal.SIGHUP)
 
     def limit_files(self, size: int) -> None:
-        """Let no file of the sidecar grow beyond so many bytes; -1 for no limit."""
+        """Let no file of the service grow beyond so many bytes; -1 for no limit."""
         self.disk_full_at = time.monotonic()
-        process = self.sidecar.process
+        process = self.service.process
         if process is not None:
             try:
                 _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
@@ -145,9 +145,9 @@ class Scene:
 
 @contextmanager
 def scene(plan: Plan) -> Iterator[Scene]:
-    """A house that stands, without its sidecar."""
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder, ExitStack() as stack:
-        yield Scene(Path(folder), stack, plan)
+    """Everything under test, up but for the service."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder, ExitStack() as cleanup:
+        yield Scene(Path(folder), cleanup, plan)
 
 
 def _things() -> str:

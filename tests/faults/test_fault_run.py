@@ -26,7 +26,7 @@ def test_short_run_keeps_every_promise() -> None:
 
 @pytest.mark.timeout(150)
 def test_run_notices_an_answer_before_the_commit() -> None:
-    """A sidecar that answers webhooks before they are on disk loses some of them, and the run says so."""
+    """A service that answers webhooks before they are on disk loses some of them, and the run says so."""
     outcome = run(
         Plan(seed=_deadly_seed(), webhooks=450, actions=0, kills=6, seconds=9, promise="answer-before-commit")
     )
@@ -34,7 +34,7 @@ def test_run_notices_an_answer_before_the_commit() -> None:
 
 
 def _deadly_seed() -> int:
-    """A seed that often kills before a commit, where such a sidecar has answered already."""
+    """A seed that often kills before a commit, where such a service has answered already."""
     for seed in itertools.count():
         plan = Plan(seed=seed, webhooks=0, actions=0, kills=6, seconds=9)
         first = [life for life in itertools.islice(lives(plan), 6) if life.point == "before a commit"]
@@ -60,7 +60,7 @@ def test_long_run_has_every_fault() -> None:
 
 @pytest.mark.parametrize("name", sorted(POINTS))
 def test_points_are_in_the_code(name: str) -> None:
-    """Every point at which the sidecar can be killed is a function of the code of today."""
+    """Every point at which the service can be killed is a function of the code of today."""
     assert callable(find(POINTS[name].module, POINTS[name].function))
 
 

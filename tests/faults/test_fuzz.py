@@ -28,8 +28,8 @@ from twilio_binding.model.payloads import FIELDS as FIELDS_THAT_DECIDE
 from twilio_binding.mqtt import Client
 from twilio_binding.mqtt.connection import Connection
 from twilio_binding.openhab.event_stream import EventStream
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 from twilio_binding.sandbox.twilio.signing import sign
 
 pytestmark = pytest.mark.timeout(120)
@@ -57,19 +57,19 @@ MARKUP = st.lists(
 
 
 @pytest.fixture(scope="module")
-def up() -> Iterator[House]:
-    """A house for all of it. In the end its log has no traceback and the process has not grown."""
-    with house() as home:
+def up() -> Iterator[Stack]:
+    """A stack for all of it. In the end its log has no traceback and the process has not grown."""
+    with stack() as home:
         for number in range(30):
             home.twilio.receive_sms(f"warm {number}")
-        home.sidecar.wait_delivered()
+        home.service.wait_delivered()
         before = _size(home)
         yield home
-        home.sidecar.wait_delivered()
+        home.service.wait_delivered()
         assert home.twilio.receive_sms("still here")["status"] == 200
         wait_until(lambda: home.openhab.states("TwilioLastMessage")[-1:] == ["still here"], 10, "the last text")
         after = _size(home)
-        log = home.sidecar.log.read_text(encoding="utf-8", errors="replace")
+        log = home.service.log.read_text(encoding="utf-8", errors="replace")
     assert "Traceback" not in log, log[log.index("Traceback") - 500 :][:3000]
     assert not re.findall(r"level=(?:error|critical) .*", log)
     assert after[0] - before[0] < 25
@@ -77,23 +77,23 @@ def up() -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def client(up: House) -> Iterator[Client]:
+def client(up: Stack) -> Iterator[Client]:
     """Somebody who asks for actions."""
     with connect(up.broker.url, timeout=10) as asking:
         yield asking
 
 
-def _size(home: House) -> tuple[float, int]:
-    """Resident memory in MB and open files of the sidecar."""
-    assert home.sidecar.process is not None
-    process = Path(f"/proc/{home.sidecar.process.pid}")
+def _size(home: Stack) -> tuple[float, int]:
+    """Resident memory in MB and open files of the service."""
+    assert home.service.process is not None
+    process = Path(f"/proc/{home.service.process.pid}")
     lines = (process / "status").read_text(encoding="ascii").splitlines()
     resident = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
     return resident / 1024, len(list((process / "fd").iterdir()))
 
 
-def _post(home: House, path: str, body: str, headers: dict[str, str]) -> int:
-    connection = http.client.HTTPConnection(urlsplit(home.sidecar.url).netloc, timeout=15)
+def _post(home: Stack, path: str, body: str, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection(urlsplit(home.service.url).netloc, timeout=15)
     try:
         connection.request("POST", path, body.encode(), headers)
         with connection.getresponse() as answer:
@@ -103,9 +103,9 @@ def _post(home: House, path: str, body: str, headers: dict[str, str]) -> int:
         connection.close()
 
 
-def _raw(home: House, request: bytes) -> int | None:
+def _raw(home: Stack, request: bytes) -> int | None:
     """Send bytes; the status of the answer, None for none."""
-    host, port = urlsplit(home.sidecar.url).netloc.split(":")
+    host, port = urlsplit(home.service.url).netloc.split(":")
     with socket.create_connection((host, int(port)), 5) as connection, suppress(OSError):
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
@@ -114,13 +114,13 @@ def _raw(home: House, request: bytes) -> int | None:
     return None
 
 
-def _is_alive(home: House) -> bool:
-    return home.sidecar.process is not None and home.sidecar.process.poll() is None
+def _is_alive(home: Stack) -> bool:
+    return home.service.process is not None and home.service.process.poll() is None
 
 
 @FUZZ
 @given(st.sampled_from(["sms", "whatsapp", "voice", "gather", "status"]), FIELDS, st.none() | TEXT, TEXT)
-def test_signed_forms(up: House, endpoint: str, fields: dict[str, str], query: str | None, token: str) -> None:
+def test_signed_forms(up: Stack, endpoint: str, fields: dict[str, str], query: str | None, token: str) -> None:
     """Whatever Twilio signs is answered 200: any names, any values, any query, any idempotency token; SIDs are SIDs."""
     fields = dict.fromkeys(FIELDS_THAT_DECIDE[endpoint], "") | fields | {"MessageSid": sid("SM"), "CallSid": sid("CA")}
     base = up.twilio.options.base_url
@@ -136,7 +136,7 @@ def test_signed_forms(up: House, endpoint: str, fields: dict[str, str], query: s
 
 @FUZZ
 @given(st.binary(max_size=60), st.binary(max_size=200), st.sampled_from(["POST", "GET", "PUT", "\xff", "HEAD"]))
-def test_raw_requests(up: House, path: bytes, rest: bytes, method: str) -> None:
+def test_raw_requests(up: Stack, path: bytes, rest: bytes, method: str) -> None:
     """Bytes that are no HTTP, and HTTP that makes no sense, are answered below 500 or not at all."""
     head = method.encode("latin-1") + b" /twilio/callback/" + path + b" HTTP/1.1\r\n" + rest
     status = _raw(up, head + b"\r\nContent-Length: 0\r\n\r\n")
@@ -146,7 +146,7 @@ def test_raw_requests(up: House, path: bytes, rest: bytes, method: str) -> None:
 
 @FUZZ
 @given(st.dictionaries(st.from_regex(r"[A-Za-z-]{1,30}", fullmatch=True), st.binary(max_size=40), max_size=6))
-def test_headers(up: House, given_headers: dict[str, bytes]) -> None:
+def test_headers(up: Stack, given_headers: dict[str, bytes]) -> None:
     """No header of a request that nobody signed brings more than a refusal."""
     path = urlsplit(up.twilio.options.base_url).path
     head = b"".join(name.encode() + b": " + value + b"\r\n" for name, value in given_headers.items())
@@ -182,7 +182,7 @@ def test_twiml_of_a_rule(client: Client, document: str) -> None:
         max_size=5,
     )
 )
-def test_any_topic_and_payload(up: House, client: Client, messages: list[tuple[str, list[str], bytes, bool]]) -> None:
+def test_any_topic_and_payload(up: Stack, client: Client, messages: list[tuple[str, list[str], bytes, bool]]) -> None:
     """After any messages on any topics requests are answered as before."""
     with_session = Connection(up.broker.url, client_id="fuzz", on_connect=lambda: None, on_message=lambda _: None)
     with_session.start()
@@ -196,19 +196,19 @@ def test_any_topic_and_payload(up: House, client: Client, messages: list[tuple[s
 
 @FUZZ
 @given(st.integers(0, 200), st.integers(0, 40), TEXT | st.sampled_from(["}", "{", '"', "[", "]", "Bridge", "//", "/*"]))
-def test_things_files(up: House, at: int, length: int, instead: str) -> None:
+def test_things_files(up: Stack, at: int, length: int, instead: str) -> None:
     """A file in which anything was replaced by anything is taken or named; the good one works again afterwards."""
     good = up.things.read_text(encoding="utf-8")
-    assert up.sidecar.process is not None
+    assert up.service.process is not None
     try:
         up.things.write_text(good[:at] + instead + good[at + length :], encoding="utf-8")
-        os.kill(up.sidecar.process.pid, signal.SIGHUP)
-        entry = up.sidecar.neighbours()["things"]
+        os.kill(up.service.process.pid, signal.SIGHUP)
+        entry = up.service.dependencies()["things"]
         assert entry["up"] or entry["reason"]
     finally:
         up.things.write_text(good, encoding="utf-8")
-        os.kill(up.sidecar.process.pid, signal.SIGHUP)
-    wait_until(lambda: up.sidecar.neighbours()["things"]["up"], 10, "the good file")
+        os.kill(up.service.process.pid, signal.SIGHUP)
+    wait_until(lambda: up.service.dependencies()["things"]["up"], 10, "the good file")
 
 
 @FUZZ
@@ -218,7 +218,7 @@ def test_things_files(up: House, at: int, length: int, instead: str) -> None:
     ),
     TEXT | JSON.map(json.dumps),
 )
-def test_trigger_events_of_others(up: House, channel: str, payload: str) -> None:
+def test_trigger_events_of_others(up: Stack, channel: str, payload: str) -> None:
     """Trigger events that somebody else fires in openHAB confirm nothing and break nothing."""
     up.openhab.trigger(channel, payload)
     assert _is_alive(up)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from twilio_binding.sandbox.house import SEEDS
+from twilio_binding.sandbox.service_process import SEEDS
 
 _PROGRAM = """
 import gevent.monkey

@@ -14,17 +14,17 @@ from tests.integration.test_lane_out import Wire
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
 from twilio_binding.protocol.announcement import GONE, VERSION, Announcement
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 
 ACCOUNT = "twilio:account:myaccount"
 OFFLINE = {"status": "OFFLINE", "statusDetail": "BRIDGE_OFFLINE"}
 
 
 class Script:
-    """The script in the house's openHAB, as it announces itself."""
+    """The script in the stack's openHAB, as it announces itself."""
 
-    def __init__(self, home: House, wire: Wire) -> None:
+    def __init__(self, home: Stack, wire: Wire) -> None:
         self._home = home
         self._wire = wire
         self.secret = (home.folder / "data" / "relay-secret").read_text(encoding="ascii")
@@ -40,7 +40,7 @@ class Script:
 
     def wait_way(self, way: str) -> None:
         """Wait until events go this way."""
-        wait_until(lambda: self._home.sidecar.neighbours()["openhab"]["way"] == way, 10, way)
+        wait_until(lambda: self._home.service.dependencies()["openhab"]["way"] == way, 10, way)
 
     @property
     def events(self) -> int:
@@ -49,7 +49,7 @@ class Script:
 
 
 @pytest.fixture
-def script(home: House) -> Iterator[Script]:
+def script(home: Stack) -> Iterator[Script]:
     """The script, not loaded yet, with its things in openHAB."""
     home.openhab.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account"})
     home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
@@ -59,15 +59,15 @@ def script(home: House) -> Iterator[Script]:
         home.openhab.unload_script()
         script.say(GONE)
         script.wait_way("relay rule")
-        home.sidecar.wait_delivered()
+        home.service.wait_delivered()
 
 
-def text(home: House, body: str) -> None:
+def text(home: Stack, body: str) -> None:
     """A text comes in."""
     home.twilio.receive_sms(body)
 
 
-def told_things(home: House) -> list[dict[str, str]]:
+def told_things(home: Stack) -> list[dict[str, str]]:
     """The things as the service tells them."""
     with connect(home.broker.url) as client:
         payload = client.retained(client.topics.things)
@@ -75,30 +75,30 @@ def told_things(home: House) -> list[dict[str, str]]:
     return things
 
 
-def test_events_go_to_the_script(home: House, script: Script) -> None:
+def test_events_go_to_the_script(home: Stack, script: Script) -> None:
     """With the script loaded, states and trigger of a text come from its things; the relay rule rests."""
     script.load()
     script.wait_way("bridge script")
     runs, events = home.openhab.runs("twilio-relay")["runs"], script.events
     text(home, "through the door")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, "through the door") == ["through the door"]
     assert home.openhab.states("TwilioLastMessage")[-1:] == ["through the door"]
     assert (home.openhab.runs("twilio-relay")["runs"], script.events) == (runs, events + 1)
 
 
-def test_script_that_goes_without_a_word(home: House, script: Script) -> None:
+def test_script_that_goes_without_a_word(home: Stack, script: Script) -> None:
     """A script that is suddenly away costs nothing: the event takes the relay rule, once."""
     script.load()
     script.wait_way("bridge script")
     home.openhab.unload_script()
     text(home, "nobody at the door")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, "nobody at the door") == ["nobody at the door"]
-    assert home.sidecar.neighbours()["openhab"]["way"] == "relay rule"
+    assert home.service.dependencies()["openhab"]["way"] == "relay rule"
 
 
-def test_script_that_comes_and_goes_in_a_flood(home: House, script: Script) -> None:
+def test_script_that_comes_and_goes_in_a_flood(home: Stack, script: Script) -> None:
     """While texts come in, the script is loaded and unloaded again and again: none lost, none twice, in order."""
     sent = [f"turn {number:03}" for number in range(60)]
     for number, body in enumerate(sent):
@@ -109,22 +109,22 @@ def test_script_that_comes_and_goes_in_a_flood(home: House, script: Script) -> N
         if number % 24 == 8:
             script.say(GONE)
         text(home, body)
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, "turn ") == sent
 
 
-def test_answer_that_is_lost(home: House, script: Script) -> None:
+def test_answer_that_is_lost(home: Stack, script: Script) -> None:
     """An event whose answer was cut off goes again by the relay rule, and takes effect once."""
     script.load()
     script.wait_way("bridge script")
     fault = home.openhab.fault("cut", path="/twilio/bridge/", count=1)
     text(home, "cut off")
     wait_until(lambda: home.openhab.hits(fault) == 1, 10, "the fault")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, "cut off") == ["cut off"]
 
 
-def test_openhab_that_starts(home: House, script: Script) -> None:
+def test_openhab_that_starts(home: Stack, script: Script) -> None:
     """While openHAB starts its rules do not listen yet: events wait although the script is there already."""
     script.load()
     script.wait_way("bridge script")
@@ -132,38 +132,38 @@ def test_openhab_that_starts(home: House, script: Script) -> None:
     text(home, "while it starts")
     wait_until(lambda: home.openhab.counts()["level"] == 30, 20, "openHAB to be half up")
     assert bodies(home, "while it starts") == []
-    home.sidecar.wait_delivered(30)
+    home.service.wait_delivered(30)
     assert bodies(home, "while it starts") == ["while it starts"]
 
 
-def test_thing_that_openhab_does_not_have(home: House, script: Script) -> None:
+def test_thing_that_openhab_does_not_have(home: Stack, script: Script) -> None:
     """Events of a thing that only a file configures take the relay rule."""
     home.openhab.remove_thing(PHONE)
     script.load()
     script.wait_way("bridge script")
     text(home, "a thing of the file")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, "a thing of the file") == ["a thing of the file"]
     assert home.openhab.states("TwilioLastMessage")[-1:] == ["a thing of the file"]
 
 
-def test_thing_that_is_not_ready(home: House, script: Script) -> None:
+def test_thing_that_is_not_ready(home: Stack, script: Script) -> None:
     """Events of a thing whose handler does not run wait for it."""
     home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT, "statusInfo": OFFLINE})
     script.load()
     script.wait_way("bridge script")
     text(home, "not yet")
-    wait_until(lambda: home.sidecar.metric("backlog") == 1, 10, "the event to wait")
+    wait_until(lambda: home.service.metric("backlog") == 1, 10, "the event to wait")
     assert bodies(home, "not yet") == []
     home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, "not yet") == ["not yet"]
 
 
 def test_thing_that_is_not_ready_stops_no_other() -> None:
     """While one phone is disabled in openHAB the events of another go on, and `/ready` says what waits; then it comes."""
     other, number = f"{PHONE}2", "+15551234568"
-    with house() as home, Wire(home.broker.url, "script") as wire:
+    with stack() as home, Wire(home.broker.url, "script") as wire:
         text = home.things.read_text(encoding="utf-8").rstrip().removesuffix("}")
         home.things.write_text(f'{text}    Thing phone myphone2 [ phoneNumber="{number}" ]\n}}\n', encoding="utf-8")
         home.twilio.add_number(number, sms_url=f"https://my.domain.com/twilio/callback/{other}/sms")
@@ -178,42 +178,42 @@ def test_thing_that_is_not_ready_stops_no_other() -> None:
             home.twilio.receive_sms(body)
         wait_until(lambda: home.twilio.receive_sms("goes on", to=number)["status"] == 200, 20, "the second phone")
         wait_until(lambda: home.openhab.triggers(channel=f"{other}:sms-received"), 10, "the other phone's trigger")
-        assert PHONE in home.sidecar.neighbours()["openhab"]["reason"]
+        assert PHONE in home.service.dependencies()["openhab"]["reason"]
         assert bodies(home, "waits") == []
         home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
-        home.sidecar.wait_delivered()
+        home.service.wait_delivered()
         assert bodies(home, "waits") == texts
-        home.sidecar.wait_ready("openhab")
+        home.service.wait_ready("openhab")
 
 
-def test_script_with_another_secret(home: House, script: Script) -> None:
+def test_script_with_another_secret(home: Stack, script: Script) -> None:
     """A script that was installed with another data folder is an error with its cure, everywhere; events go on."""
     script.load(secret="another")
-    entry = wait_until(lambda: found if not (found := home.sidecar.neighbours()["openhab"])["up"] else None)
+    entry = wait_until(lambda: found if not (found := home.service.dependencies()["openhab"])["up"] else None)
     assert "another secret" in entry["reason"]
     assert f"twilio-binding install <openHAB's conf folder>` with data_dir {home.folder / 'data'}" in entry["reason"]
     text(home, "who is there")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, "who is there") == ["who is there"]
-    assert home.sidecar.neighbours()["openhab"]["way"] == "relay rule"
-    assert home.sidecar.log.read_text(encoding="utf-8").count("event=bridge.unusable") == 1
+    assert home.service.dependencies()["openhab"]["way"] == "relay rule"
+    assert home.service.log.read_text(encoding="utf-8").count("event=bridge.unusable") == 1
     account, phone = wait_until(lambda: things if (things := told_things(home))[0]["status"] == "OFFLINE" else None)
     assert "another secret" in account["description"]
     assert (phone["status"], phone["statusDetail"]) == ("OFFLINE", "BRIDGE_OFFLINE")
     (home.folder / "conf" / "items").mkdir(parents=True)
     settings = {"DATA_DIR": str(home.folder / "data"), "MQTT__URL": home.broker.url}
-    settings["ADMIN__LISTEN"] = home.sidecar.admin_url.removeprefix("http://")
+    settings["ADMIN__LISTEN"] = home.service.admin_url.removeprefix("http://")
     assert command(home.folder, "install", "conf", **settings).returncode == 0
     checked = command(home.folder, "install", "--check", "conf", **settings)
     assert checked.returncode == 1
     assert "The service says: the script in openHAB has another secret" in checked.stderr
     script.load()
-    wait_until(lambda: home.sidecar.neighbours()["openhab"]["up"], 10, "the right script")
+    wait_until(lambda: home.service.dependencies()["openhab"]["up"], 10, "the right script")
     wait_until(lambda: told_things(home)[0]["status"] == "ONLINE", 10, "the things")
     assert command(home.folder, "install", "--check", "conf", **settings).returncode == 0
 
 
-def test_openhab_that_starts_has_its_script_first(home: House, script: Script) -> None:
+def test_openhab_that_starts_has_its_script_first(home: Stack, script: Script) -> None:
     """Where the script was before, nothing is fired after a start of openHAB until it is there again."""
     script.load()
     script.wait_way("bridge script")
@@ -221,39 +221,39 @@ def test_openhab_that_starts_has_its_script_first(home: House, script: Script) -
     home.openhab.unload_script()
     home.openhab.restart(0.1)
     text(home, "before the script")
-    wait_until(lambda: "the script" in home.sidecar.neighbours()["openhab"].get("reason", ""), 20, "openHAB to be up")
+    wait_until(lambda: "the script" in home.service.dependencies()["openhab"].get("reason", ""), 20, "openHAB to be up")
     events = script.events
     assert bodies(home, "before the script") == []
-    home.sidecar.stop()
-    home.sidecar.start()
+    home.service.stop()
+    home.service.start()
     wait_until(
-        lambda: "the script" in home.sidecar.neighbours()["openhab"].get("reason", ""), 20, "a service that knows"
+        lambda: "the script" in home.service.dependencies()["openhab"].get("reason", ""), 20, "a service that knows"
     )
     assert bodies(home, "before the script") == []
     script.load()
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, "before the script") == ["before the script"]
     assert script.events == events + 1
 
 
-def test_stale_announcement_of_an_openhab_that_starts(home: House, script: Script) -> None:
+def test_stale_announcement_of_an_openhab_that_starts(home: Stack, script: Script) -> None:
     """An announcement that the broker kept over a crash of openHAB is no script: it is waited for all the same."""
     script.load()
     script.wait_way("bridge script")
     home.openhab.unload_script()
     home.openhab.restart(0.1)
     text(home, "kept by the broker")
-    wait_until(lambda: "the script" in home.sidecar.neighbours()["openhab"].get("reason", ""), 20, "openHAB to be up")
+    wait_until(lambda: "the script" in home.service.dependencies()["openhab"].get("reason", ""), 20, "openHAB to be up")
     assert bodies(home, "kept by the broker") == []
     script.load()
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, "kept by the broker") == ["kept by the broker"]
 
 
 @pytest.mark.parametrize(
     "payload", [b"nonsense", b"[]", b'{"version":"x"}', b'{"version":99,"features":["events"]}', b"{}"]
 )
-def test_announcement_that_makes_no_sense(home: House, script: Script, payload: bytes) -> None:
+def test_announcement_that_makes_no_sense(home: Stack, script: Script, payload: bytes) -> None:
     """What cannot be used as an announcement leaves the relay rule at work."""
     script.load()
     script.wait_way("bridge script")
@@ -261,5 +261,5 @@ def test_announcement_that_makes_no_sense(home: House, script: Script, payload: 
     script.say(payload)
     script.wait_way("relay rule")
     text(home, f"still here {payload!r}")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert len(bodies(home, f"still here {payload!r}")) == 1

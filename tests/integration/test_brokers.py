@@ -1,4 +1,4 @@
-"""Brokers of other kinds, and how the sidecar tells what is wrong with one."""
+"""Brokers of other kinds, and how the service tells what is wrong with one."""
 
 from __future__ import annotations
 

@@ -14,8 +14,9 @@ import pytest
 import requests
 
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import SEEDS, Sidecar, house
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
+from twilio_binding.sandbox.stack import stack
 
 GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
 
@@ -163,36 +164,36 @@ def test_address_that_is_taken(folder: Path) -> None:
 
 
 def test_sighup_reads_the_things_again_and_admin_pages_answer(folder: Path) -> None:
-    """SIGHUP takes a change over; `/live` and `/metrics` answer whatever the neighbours do."""
-    sidecar = Sidecar(folder, {"THINGS": json.dumps([str(folder / "things" / "*.things")])})
-    with sidecar, requests.Session() as session:
-        assert session.get(f"{sidecar.admin_url}/live", timeout=5).text == "alive\n"
-        assert session.get(f"{sidecar.admin_url}/ready", timeout=5).status_code == 503
-        assert sidecar.process is not None
+    """SIGHUP takes a change over; `/live` and `/metrics` answer whatever the dependencies do."""
+    service = ServiceProcess(folder, {"THINGS": json.dumps([str(folder / "things" / "*.things")])})
+    with service, requests.Session() as session:
+        assert session.get(f"{service.admin_url}/live", timeout=5).text == "alive\n"
+        assert session.get(f"{service.admin_url}/ready", timeout=5).status_code == 503
+        assert service.process is not None
         (folder / "things" / "twilio.things").write_text(GOOD.replace("myphone", "second"), encoding="utf-8")
-        os.kill(sidecar.process.pid, signal.SIGHUP)
-        url = f"{sidecar.url}/twilio/callback/twilio:phone:myaccount:second/sms"
+        os.kill(service.process.pid, signal.SIGHUP)
+        url = f"{service.url}/twilio/callback/twilio:phone:myaccount:second/sms"
         wait_until(lambda: session.post(url, timeout=5).status_code == 403, 5, "the new thing")
-        assert sidecar.metric("webhooks") > 0
-        assert sidecar.stop() == 0
+        assert service.metric("webhooks") > 0
+        assert service.stop() == 0
 
 
 def test_hundreds_of_sighups_while_numbers_are_looked_through() -> None:
     """SIGHUP at any moment, also while something else holds a lock, ends nothing: the handler itself waits for nobody."""
-    with house() as home:
-        assert home.sidecar.process is not None
+    with stack() as home:
+        assert home.service.process is not None
         for _ in range(200):
-            home.sidecar.process.send_signal(signal.SIGHUP)
-            home.sidecar.neighbours()
-            home.sidecar.process.send_signal(signal.SIGHUP)
-            home.sidecar.neighbours()
+            home.service.process.send_signal(signal.SIGHUP)
+            home.service.dependencies()
+            home.service.process.send_signal(signal.SIGHUP)
+            home.service.dependencies()
         assert home.twilio.receive_sms("still here")["status"] == 200
-        assert "Traceback" not in home.sidecar.log.read_text(encoding="utf-8")
-        assert home.sidecar.stop() == 0
+        assert "Traceback" not in home.service.log.read_text(encoding="utf-8")
+        assert home.service.stop() == 0
 
 
 def test_sandbox_tells_how_to_connect(folder: Path) -> None:
-    """The sandbox prints the settings for the sidecar, and a text that is let in reaches the given address."""
+    """The sandbox prints the settings for the service, and a text that is let in reaches the given address."""
     (folder / "items").mkdir()
     ports = [str(free_port()), str(free_port())]
     process = subprocess.Popen(

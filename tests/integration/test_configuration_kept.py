@@ -15,7 +15,7 @@ import requests
 from tests.waiting import let_pass, wait_until
 from twilio_binding.mqtt import Client
 from twilio_binding.sandbox.broker import Broker
-from twilio_binding.sandbox.house import SEEDS, Sidecar
+from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
 pytestmark = pytest.mark.timeout(180)
 GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
@@ -29,12 +29,12 @@ class Service:
         self.file = folder / "twilio.things"
         self.file.write_text(GOOD, encoding="utf-8")
         settings = {"THINGS": json.dumps([str(self.file)]), "MQTT__URL": broker.url, "MQTT__BASE_TOPIC": folder.name}
-        self.sidecar = Sidecar(folder, settings)
+        self.service = ServiceProcess(folder, settings)
         self._broker, self._base = broker, folder.name
 
     def ask(self, phone: str = "myphone") -> str:
         """What an unsigned webhook is answered."""
-        url = f"{self.sidecar.url}/twilio/callback/twilio:phone:myaccount:{phone}/sms"
+        url = f"{self.service.url}/twilio/callback/twilio:phone:myaccount:{phone}/sms"
         return requests.post(url, data={"a": "b"}, timeout=5).text
 
     def knows(self, phone: str) -> bool:
@@ -44,7 +44,7 @@ class Service:
     @property
     def told(self) -> dict[str, Any]:
         """What `/ready` says of the things."""
-        return dict(self.sidecar.neighbours()["things"])
+        return dict(self.service.dependencies()["things"])
 
     def shown(self) -> dict[str, str]:
         """What the list of things says of each."""
@@ -77,7 +77,7 @@ class Service:
 def service(tmp_path: Path, broker: Broker) -> Iterator[Service]:
     """A service that runs."""
     service = Service(tmp_path, broker)
-    with service.sidecar:
+    with service.service:
         yield service
 
 
@@ -130,16 +130,16 @@ def test_mistake(service: Service, text: str, reason: str) -> None:
         service.file.write_text(text, encoding="utf-8")
         wait_until(lambda: reason in str(service.told.get("reason")) and kept in service.told["reason"], 30, reason)
     assert wrong == []
-    assert reason in service.sidecar.log.read_text(encoding="utf-8")
+    assert reason in service.service.log.read_text(encoding="utf-8")
     wait_until(lambda: any("stays in use" in text for text in service.shown().values()), 30, "the list of things")
-    assert service.sidecar.kill() != 0
-    service.sidecar.start()
+    assert service.service.kill() != 0
+    service.service.start()
     assert service.knows("myphone")
     assert reason in service.told["reason"]
     service.file.write_text(MORE, encoding="utf-8")
     wait_until(lambda: service.knows("second"), 30, "the repaired file")
     wait_until(lambda: service.told == {"up": True}, 5, "everything to be right")
-    assert "your_auth_token" not in service.sidecar.log.read_text(encoding="utf-8")
+    assert "your_auth_token" not in service.service.log.read_text(encoding="utf-8")
 
 
 def test_taken_away_on_purpose(service: Service) -> None:
@@ -152,8 +152,8 @@ def test_taken_away_on_purpose(service: Service) -> None:
     service.file.unlink()
     wait_until(lambda: not service.knows("myphone"), 30, "the last phone to go")
     assert "no file matches" in service.told["reason"]
-    service.sidecar.stop()
-    service.sidecar.start()
+    service.service.stop()
+    service.service.start()
     assert not service.knows("myphone")
 
 
@@ -163,7 +163,7 @@ def test_kept_copy_that_is_nonsense(tmp_path: Path, broker: Broker, content: byt
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "things.json").write_bytes(content)
     service = Service(tmp_path, broker)
-    with service.sidecar:
+    with service.service:
         assert service.knows("myphone")
-        assert "Traceback" not in service.sidecar.log.read_text(encoding="utf-8")
+        assert "Traceback" not in service.service.log.read_text(encoding="utf-8")
     assert (tmp_path / "data" / "things.json").stat().st_mode & 0o777 == 0o600

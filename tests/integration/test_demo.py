@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from twilio_binding.actions import connect
-from twilio_binding.sandbox.house import house
 from twilio_binding.sandbox.scene import Scene
+from twilio_binding.sandbox.stack import stack
 
 SECRETS = ("your_auth_token", "oh.demo.0123456789")
 BODIES = (
@@ -27,11 +27,11 @@ BODIES = (
 @pytest.mark.timeout(120)
 def test_every_act_succeeds_and_the_log_keeps_its_secrets() -> None:
     """The whole scene is played, and no line of the log at any level holds a secret, a text or a phone number."""
-    with house() as up, connect(up.broker.url, name="demo") as client:
+    with stack() as up, connect(up.broker.url, name="demo") as client:
         told = [act() for _, act in Scene(up, client).acts()]
         secret = (up.folder / "data" / "relay-secret").read_text(encoding="ascii").strip()
-        up.sidecar.stop()
-        log = up.sidecar.log.read_text(encoding="utf-8")
+        up.service.stop()
+        log = up.service.log.read_text(encoding="utf-8")
     assert len(told) == 10
     assert "webhook.forged" in log
     for forbidden in (*SECRETS, *BODIES, secret):
@@ -41,7 +41,7 @@ def test_every_act_succeeds_and_the_log_keeps_its_secrets() -> None:
 
 def test_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
     """The database, which holds texts, and the relay's secret cannot be read by others."""
-    with house() as up:
+    with stack() as up:
         modes = {path.name: path.stat().st_mode & 0o077 for path in (up.folder / "data").iterdir()}
     assert modes
     assert all(mode == 0 for name, mode in modes.items() if not name.endswith(("-wal", "-shm"))), modes

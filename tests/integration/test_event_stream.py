@@ -1,4 +1,4 @@
-"""The sidecar's reader of openHAB's event stream, against frames as openHAB's Jetty sends them."""
+"""The service's reader of openHAB's event stream, against frames as openHAB's Jetty sends them."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ import requests
 
 from tests.integration.conftest import bodies
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 
 LISTENING: dict[str, Any] = {
     "triggers": [
@@ -35,7 +35,7 @@ BODY, SENDER = f"{PHONE}:last-message-body", f"{PHONE}:last-message-from"
 class Items:
     """A `.items` file of the test's own."""
 
-    def __init__(self, home: House) -> None:
+    def __init__(self, home: Stack) -> None:
         self._home = home
         self._path = home.folder / "items" / "more.items"
         self._links = int(str(home.openhab.counts()["links"]))
@@ -57,15 +57,15 @@ class Items:
 
 
 @pytest.fixture
-def items(home: House) -> Iterator[Items]:
-    """More items, beside those of the house."""
+def items(home: Stack) -> Iterator[Items]:
+    """More items, beside those of the stack."""
     made = Items(home)
     yield made
     made.write("")
     made.wait()
 
 
-def saw_others(home: House, prefix: str) -> list[tuple[str, str]]:
+def saw_others(home: Stack, prefix: str) -> list[tuple[str, str]]:
     """What rules on the triggers found in the items, where it was not what the trigger was about."""
     found = []
     for trigger in home.openhab.triggers(channel=f"{PHONE}:sms-received"):
@@ -76,15 +76,15 @@ def saw_others(home: House, prefix: str) -> list[tuple[str, str]]:
     return found
 
 
-def set_aside(home: House) -> dict[tuple[str, str], str]:
+def set_aside(home: Stack) -> dict[tuple[str, str], str]:
     """What `/ready` says of items that get no states: the reason, by item and channel."""
-    entries: list[dict[str, str]] = home.sidecar.neighbours()["openhab"].get("set_aside", [])
+    entries: list[dict[str, str]] = home.service.dependencies()["openhab"].get("set_aside", [])
     return {(one["item"], one["link"]): one["reason"] for one in entries}
 
 
-def warnings(home: House, item: str) -> list[str]:
+def warnings(home: Stack, item: str) -> list[str]:
     """The warnings of the log about an item."""
-    lines = home.sidecar.log.read_text(encoding="utf-8").splitlines()
+    lines = home.service.log.read_text(encoding="utf-8").splitlines()
     return [line for line in lines if "level=warning" in line and f" item={item} " in line]
 
 
@@ -94,7 +94,7 @@ def warnings(home: House, item: str) -> list[str]:
 @pytest.mark.parametrize("way", ["rule", "put", "script"])
 def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
     """Of 100 texts at intervals, 100 in bursts of ten, and 100 after an outage, no rule finds another text's items."""
-    with house() as home:
+    with stack() as home:
         _go(home, way)
         for number in range(100):
             home.twilio.receive_sms(f"apart {number}")
@@ -115,11 +115,11 @@ def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
 @pytest.mark.parametrize("way", ["rule", "script"])
 def test_rule_that_begins_late_finds_the_states_of_its_own_event(way: str) -> None:
     """On a busy server rules begin 80 ms after their trigger: the next event of the thing waits until they have run."""
-    with house(rule_start=0.08) as home:
+    with stack(rule_start=0.08) as home:
         home.openhab.put_rule("late", LISTENING)
         _go(home, way)
         home.twilio.receive_sms("the service knows the rule")
-        home.sidecar.wait_delivered()
+        home.service.wait_delivered()
         with ThreadPoolExecutor(10) as callers:
             list(callers.map(lambda n: home.twilio.receive_sms(f"late {n}"), range(30)))
         wait_until(lambda: len(bodies(home, "late")) == 30, 30, "all triggers")
@@ -129,7 +129,7 @@ def test_rule_that_begins_late_finds_the_states_of_its_own_event(way: str) -> No
 
 def test_rule_that_never_runs_is_soon_not_waited_for() -> None:
     """Before openHAB 5.2 a rule with a wildcard never runs: waited for once, and then hardly."""
-    with house(version="5.1") as home:
+    with stack(version="5.1") as home:
         home.openhab.put_rule("wild", LISTENING_TO_ALL)
         began = time.monotonic()
         for number in range(20):
@@ -138,18 +138,18 @@ def test_rule_that_never_runs_is_soon_not_waited_for() -> None:
         assert time.monotonic() - began < 8
 
 
-def _go(home: House, way: str) -> None:
+def _go(home: Stack, way: str) -> None:
     """Let events go one way."""
     if way == "put":
         home.openhab.fault("bad-script", path="(?s).*setState")
         home.openhab.restart()
-        wait_until(lambda: "openhab.relay_silent" in home.sidecar.log.read_text(encoding="utf-8"), 30, "the other rule")
-        home.sidecar.wait_ready("openhab")
+        wait_until(lambda: "openhab.relay_silent" in home.service.log.read_text(encoding="utf-8"), 30, "the other rule")
+        home.service.wait_ready("openhab")
     elif way == "script":
         _load_script(home)
 
 
-def _load_script(home: House) -> None:
+def _load_script(home: Stack) -> None:
     from tests.integration.test_bridge_script import ACCOUNT, Script
     from tests.integration.test_lane_out import Wire
 
@@ -174,7 +174,7 @@ def _load_script(home: House) -> None:
         ("late answers", {"kind": "slow", "path": RUN, "seconds": 0.4, "count": 3}),
     ],
 )
-def test_states_take_effect_once_and_in_order(home: House, name: str, fault: dict[str, Any]) -> None:
+def test_states_take_effect_once_and_in_order(home: Stack, name: str, fault: dict[str, Any]) -> None:
     """An item is given each state once, and none of an earlier message after that of a later one."""
     before = len(home.openhab.states("TwilioLastMessage"))
     home.openhab.fault(**fault)
@@ -182,20 +182,20 @@ def test_states_take_effect_once_and_in_order(home: House, name: str, fault: dic
     for text in texts:
         home.twilio.receive_sms(text)
     wait_until(lambda: len(bodies(home, name)) >= len(texts), 30, "all triggers")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert home.openhab.states("TwilioLastMessage")[before:] == bodies(home, name) == texts
 
 
-def test_event_without_a_trigger_is_confirmed_and_its_states_are_set_once(home: House) -> None:
+def test_event_without_a_trigger_is_confirmed_and_its_states_are_set_once(home: Stack) -> None:
     """A call whose trigger came too late still gives its states, once, also when that was not confirmed at first."""
     home.openhab.down()
     home.twilio.call([], caller="+15550007777")
-    home.sidecar.stop()
+    home.service.stop()
     before = len(home.openhab.states("TwilioLastCallFrom"))
     home.openhab.up()
     home.openhab.fault("lose-event", path="openhab/channels/twilio:relay", count=2)
-    home.sidecar.start()
-    wait_until(lambda: home.sidecar.metric("backlog") == 0, 60, "the states")
+    home.service.start()
+    wait_until(lambda: home.service.metric("backlog") == 0, 60, "the states")
     assert home.openhab.states("TwilioLastCallFrom")[before:].count("+15550007777") == 1
 
 
@@ -218,16 +218,16 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     ("method", "name", "fault"),
     [(method, *refusal) for method in ("PUT", "GET") for refusal in REFUSALS] + [("GET", "cut off", {"kind": "cut"})],
 )
-def test_item_that_keeps_failing_stops_no_other(home: House, method: str, name: str, fault: dict[str, Any]) -> None:
+def test_item_that_keeps_failing_stops_no_other(home: Stack, method: str, name: str, fault: dict[str, Any]) -> None:
     """After an openHAB restart one item cannot be read or put: events go on, and it is named until it works again."""
     home.twilio.receive_sms(f"before {method} {name}")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     told = len(warnings(home, "TwilioLastFrom"))
     given = home.openhab.fault(path="/rest/items/TwilioLastFrom/", method=method, **fault)
     home.openhab.restart()
     wait_until(lambda: ("TwilioLastFrom", SENDER) in set_aside(home), 20, "the item to be named")
-    assert home.sidecar.metric("items_set_aside{") == 1
-    home.sidecar.wait_ready()
+    assert home.service.metric("items_set_aside{") == 1
+    home.service.wait_ready()
     home.twilio.receive_sms(f"after {method} {name}")
     wait_until(lambda: bodies(home, f"after {method} {name}"), 20, "the trigger")
     assert home.openhab.hits(given) <= 8
@@ -235,23 +235,23 @@ def test_item_that_keeps_failing_stops_no_other(home: House, method: str, name: 
     wait_until(lambda: not set_aside(home), 10, "the rule to have set it")
 
 
-def test_items_that_cannot_take_a_state_are_named_once_until_they_can(home: House, items: Items) -> None:
+def test_items_that_cannot_take_a_state_are_named_once_until_they_can(home: Stack, items: Items) -> None:
     """An item of another type, or a link without an item: log, `/ready` and metrics name item, channel and reason."""
     items.add(f'Number Wrong {{ channel="{BODY}" }}\n')
     for number in range(3):
         home.twilio.receive_sms(f"not a number {number}")
     wait_until(lambda: len(bodies(home, "not a number")) == 3, 10, "the triggers")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert "type Number" in set_aside(home)["Wrong", BODY]
-    assert home.sidecar.metric(f'items_set_aside{{channel="{BODY}",item="Wrong"}}') == 1
+    assert home.service.metric(f'items_set_aside{{channel="{BODY}",item="Wrong"}}') == 1
     assert len(warnings(home, "Wrong")) == 1
-    home.sidecar.wait_ready("openhab")
+    home.service.wait_ready("openhab")
     home.twilio.receive_sms("42")
     wait_until(lambda: ("Wrong", BODY) not in set_aside(home), 10, "it to take a state")
     assert home.openhab.states("Wrong") == ["42"]
 
 
-def test_links_that_lead_nowhere_are_named_once(home: House, items: Items) -> None:
+def test_links_that_lead_nowhere_are_named_once(home: Stack, items: Items) -> None:
     """A channel or a phone that does not exist, or a trigger without a profile: named when the link comes, for once."""
     nowhere = {
         "NoChannel": f"{PHONE}:last-mesage-body",
@@ -268,19 +268,19 @@ def test_links_that_lead_nowhere_are_named_once(home: House, items: Items) -> No
     wait_until(lambda: not nowhere.items() & set_aside(home).keys(), 10, "none to be named")
 
 
-def test_text_that_is_the_name_of_no_state_is_a_text(home: House) -> None:
+def test_text_that_is_the_name_of_no_state_is_a_text(home: Stack) -> None:
     """Somebody writes NULL or UNDEF: a String item has the text, as with the add-on."""
     before = len(home.openhab.states("TwilioLastMessage"))
     for text in ("NULL", "UNDEF"):
         home.twilio.receive_sms(text)
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert home.openhab.states("TwilioLastMessage")[before:] == ["NULL", "UNDEF"]
 
 
 # ---- profiles of links
 
 
-def test_profiles_that_can_be_applied_are(home: House, items: Items) -> None:
+def test_profiles_that_can_be_applied_are(home: Stack, items: Items) -> None:
     """Times on update and on trigger, a moved time, the payload as a command; `follow` gives an item nothing."""
     items.add(
         f'DateTime Updated {{ channel="{BODY}" [profile="timestamp-update"] }}\n'
@@ -306,7 +306,7 @@ def test_profiles_that_can_be_applied_are(home: House, items: Items) -> None:
 @pytest.mark.parametrize(
     "profile", ["transform:MAP", "timestamp-change", "rawbutton-toggle-switch", "basic-profiles:round"]
 )
-def test_profile_that_cannot_be_applied_is_named(home: House, items: Items, profile: str) -> None:
+def test_profile_that_cannot_be_applied_is_named(home: Stack, items: Items, profile: str) -> None:
     """The item gets no wrong state; the link is named with its profile, once."""
     items.add(f'String Odd {{ channel="{BODY}" [profile="{profile}", function="x.map"] }}\n')
     wait_until(lambda: ("Odd", BODY) in set_aside(home), 10, "it to be named")
@@ -317,10 +317,10 @@ def test_profile_that_cannot_be_applied_is_named(home: House, items: Items, prof
     assert len([line for line in warnings(home, "Odd") if profile in line]) == 1
 
 
-def test_state_of_a_moment_is_not_restored(home: House, items: Items) -> None:
+def test_state_of_a_moment_is_not_restored(home: Stack, items: Items) -> None:
     """After a restart of openHAB an item with a time on update stays without one until something comes."""
     home.twilio.receive_sms("before the restart")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     items.add(f'DateTime Moment {{ channel="{BODY}" [profile="timestamp-update"] }}\n')
     home.openhab.restart()
     wait_until(lambda: requests.get(f"{home.openhab.url}/rest/items/TwilioLastMessage/state", timeout=5).text == "before the restart", 20, "the restored state")  # fmt: skip

@@ -1,4 +1,4 @@
-"""The examples: the Python programs run in a house, each doing what its first line says."""
+"""The examples: the Python programs run in a stack, each doing what its first line says."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.standins import Answer, Receiver, receiver
 from tests.waiting import let_pass, wait_until
 from twilio_binding.mqtt import parse_broker_url
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -33,16 +33,16 @@ Run = Callable[..., AbstractContextManager[Program]]
 
 
 @pytest.fixture(scope="module")
-def shared_house() -> Iterator[House]:
-    """A house with the items of the examples."""
-    with house() as up:
+def shared_stack() -> Iterator[Stack]:
+    """A stack with the items of the examples."""
+    with stack() as up:
         (up.folder / "items" / "examples.items").write_bytes((EXAMPLES / "items" / "examples.items").read_bytes())
         wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/DoorCamera", timeout=5).ok, 10, "the items")
         yield up
 
 
 @pytest.fixture(params=[OUTSIDE, INSIDE])
-def run(home: House, request: pytest.FixtureRequest) -> Run:
+def run(home: Stack, request: pytest.FixtureRequest) -> Run:
     """Starts an example; it runs until the end of the block, and listens when that begins."""
     folder = EXAMPLES / request.param
     command = [sys.executable] if request.param == OUTSIDE else [sys.executable, str(HELPER / "as_rule.py")]
@@ -76,7 +76,7 @@ def run(home: House, request: pytest.FixtureRequest) -> Run:
 
 
 @contextmanager
-def _listeners(home: House) -> Iterator[dict[str, list[str]]]:
+def _listeners(home: Stack) -> Iterator[dict[str, list[str]]]:
     """What programs say that they listen to, by topic."""
     told: dict[str, list[str]] = {}
 
@@ -96,7 +96,7 @@ def _listeners(home: House) -> Iterator[dict[str, list[str]]]:
         client.loop_stop()
 
 
-def _settled_streams(home: House) -> int:
+def _settled_streams(home: Stack) -> int:
     """How many listen to openHAB, once those who have ended are missed: when there is something to tell them."""
 
     def settled() -> bool:
@@ -108,12 +108,12 @@ def _settled_streams(home: House) -> int:
     return 1
 
 
-def _sent(home: House, before: int, count: int) -> list[dict[str, object]]:
+def _sent(home: Stack, before: int, count: int) -> list[dict[str, object]]:
     """The messages that were sent since there were `before`, once there are `count`."""
     return wait_until(lambda: found if len(found := home.twilio.messages()[before:]) >= count else None, 15, "messages")
 
 
-def _texts_after(home: House, *texts: tuple[str, str], answers: int) -> list[tuple[object, object]]:
+def _texts_after(home: Stack, *texts: tuple[str, str], answers: int) -> list[tuple[object, object]]:
     """Let texts (sender, body) come in one after the other; to whom what was answered, sorted."""
     before = len(home.twilio.messages())
     for sender, body in texts:
@@ -122,20 +122,20 @@ def _texts_after(home: House, *texts: tuple[str, str], answers: int) -> list[tup
     return sorted((message["to"], message["body"]) for message in found if message["direction"] != "inbound")
 
 
-def _heard(home: House, before: int) -> list[str]:
+def _heard(home: Stack, before: int) -> list[str]:
     """What was said in the calls since there were `before`."""
     walks = [call["walk"] for call in home.twilio.calls()[before:] if call.get("walk")]
     return [said for walk in walks for said in walk["said"]]
 
 
-def _state(home: House, item: str, state: str) -> None:
+def _state(home: Stack, item: str, state: str) -> None:
     url = f"{home.openhab.url}/rest/items/{item}/state"
     headers = {"Content-Type": "text/plain; charset=utf-8"}
     assert requests.put(url, state.encode(), headers=headers, timeout=5).status_code == 202
     wait_until(lambda: requests.get(url, timeout=5).content.decode() == state, 10, f"{item} to be {state}")
 
 
-def test_alert(home: House, run: Run) -> None:
+def test_alert(home: Stack, run: Run) -> None:
     """Both phones get a text when the door opens, and none when it closes."""
     before = len(home.twilio.messages())
     with run("alert.py"):
@@ -146,14 +146,14 @@ def test_alert(home: House, run: Run) -> None:
     assert {each["to"] for each in found} == {ADA, BOB}
 
 
-def test_reply(home: House, run: Run) -> None:
+def test_reply(home: Stack, run: Run) -> None:
     """Known senders are answered, a stranger is not."""
     with run("reply.py", listens=("sms-received",)):
         answers = _texts_after(home, (STRANGER, "open"), (ADA, "hello"), (STRANGER, "open!"), (BOB, "hi"), answers=2)
     assert answers == sorted([(ADA, "The house has read: hello"), (BOB, "The house has read: hi")])
 
 
-def test_sms_menu(home: House, run: Run) -> None:
+def test_sms_menu(home: Stack, run: Run) -> None:
     """Commands are carried out for known senders; nonsense is answered with what there is."""
     _state(home, "FrontDoor", "CLOSED")
     _state(home, "AlarmSystem", "DISARMED")
@@ -169,7 +169,7 @@ def test_sms_menu(home: House, run: Run) -> None:
     assert home.openhab.states("GardenLights")[-1:] == ["ON"]
 
 
-def test_call_menu(home: House, run: Run) -> None:
+def test_call_menu(home: Stack, run: Run) -> None:
     """Each key has its answer."""
     _state(home, "FrontDoor", "OPEN")
     with run("call_menu.py", listens=CALLS):
@@ -178,14 +178,14 @@ def test_call_menu(home: House, run: Run) -> None:
 
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
-def test_items_do_not_answer(home: House, run: Run) -> None:
+def test_items_do_not_answer(home: Stack, run: Run) -> None:
     """When openHAB does not answer, the caller is told so, and the program goes on."""
     with run("call_menu.py", listens=CALLS, OPENHAB_URL="http://127.0.0.1:1"):
         said = [home.twilio.call([key]).said[-1] for key in ("1", "2")]
     assert said == ["The front door is unknown.", "The house does not answer."]
 
 
-def test_temperatures(home: House, run: Run) -> None:
+def test_temperatures(home: Stack, run: Run) -> None:
     """One room after the other is told in one call."""
     _state(home, "LivingRoomTemperature", "21.5 °C")
     _state(home, "BedroomTemperature", "18 °C")
@@ -196,7 +196,7 @@ def test_temperatures(home: House, run: Run) -> None:
     assert "There is no such room." in said
 
 
-def test_security_panel(home: House, run: Run) -> None:
+def test_security_panel(home: Stack, run: Run) -> None:
     """Only a known caller with the PIN arms the alarm system; the keys of the panel without a PIN lead nowhere."""
     before = len(home.openhab.states("AlarmSystem"))
     _state(home, "AlarmSystem", "DISARMED")
@@ -212,7 +212,7 @@ def test_security_panel(home: House, run: Run) -> None:
 
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
-def test_alarm_calls_until_confirmed(home: House, run: Run) -> None:
+def test_alarm_calls_until_confirmed(home: Stack, run: Run) -> None:
     """Who is busy, and who picks up without pressing 1, is called again, until somebody presses 1; then nobody is."""
     before = len(home.twilio.calls())
     home.twilio.contact(ADA, status="busy")
@@ -232,7 +232,7 @@ def test_alarm_calls_until_confirmed(home: House, run: Run) -> None:
 
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
-def test_alarm_leaves_time_between_calls(home: House, run: Run) -> None:
+def test_alarm_leaves_time_between_calls(home: Stack, run: Run) -> None:
     """An alarm at which everybody is busy does not run into its own limits: the next call comes a minute later."""
     before = len(home.twilio.calls())
     home.twilio.contact(ADA, status="busy")
@@ -244,7 +244,7 @@ def test_alarm_leaves_time_between_calls(home: House, run: Run) -> None:
 
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
-def test_alarm_goes_on_when_twilio_is_away(home: House, run: Run) -> None:
+def test_alarm_goes_on_when_twilio_is_away(home: Stack, run: Run) -> None:
     """A call that could not be made is made again later."""
     home.twilio.contact(ADA, script=["1"])
     home.twilio.contact(BOB, script=["1"])
@@ -256,7 +256,7 @@ def test_alarm_goes_on_when_twilio_is_away(home: House, run: Run) -> None:
 
 
 @pytest.mark.parametrize("run", [INSIDE], indirect=True)
-def test_alarm_rule_calls_until_confirmed(home: House, run: Run) -> None:
+def test_alarm_rule_calls_until_confirmed(home: Stack, run: Run) -> None:
     """While the switch is ON one after the other is called; once 1 is pressed it is OFF, and nobody is."""
     before = len(home.twilio.calls())
     home.twilio.contact(ADA, status="no-answer")
@@ -280,7 +280,7 @@ def camera() -> Iterator[Receiver]:
 
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
-def test_picture(home: House, run: Run) -> None:
+def test_picture(home: Stack, run: Run) -> None:
     """The picture of the item goes out, with a text and without one."""
     _state(home, "DoorCamera", f"data:image/png;base64,{base64.b64encode(b'a picture').decode()}")
     before = len(home.twilio.messages())
@@ -294,7 +294,7 @@ def test_picture(home: House, run: Run) -> None:
 
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
-def test_no_picture(home: House, run: Run) -> None:
+def test_no_picture(home: Stack, run: Run) -> None:
     """An item without a picture ends the program with a word, and nothing is sent."""
     _state(home, "DoorCamera", "NULL")
     before = len(home.twilio.messages())
@@ -304,7 +304,7 @@ def test_no_picture(home: House, run: Run) -> None:
 
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
-def test_lan_camera(home: House, run: Run, camera: Receiver) -> None:
+def test_lan_camera(home: Stack, run: Run, camera: Receiver) -> None:
     """What the camera shows now goes out, and Twilio never hears of the camera's address."""
     before = len(home.twilio.messages())
     with run("lan_camera.py", f"{camera.url}/snapshot.jpg") as program:

@@ -16,7 +16,7 @@ import pytest
 from twilio_binding.model import actions
 from twilio_binding.protocol.requests import Request, read_request
 from twilio_binding.protocol.topics import Topics
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.settings import LimitsSettings
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -30,7 +30,7 @@ Event = tuple[str, str, str]
 
 
 def checked(topic: str, payload: str) -> Request:
-    """The request, when the sidecar would carry it out."""
+    """The request, when the service would carry it out."""
     request = read_request(Topics(), topic, payload.encode())
     assert request.thing == PHONE
     actions.read(request.action, request.args)

@@ -12,8 +12,8 @@ import pytest
 
 from tests.integration.test_commands import command
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import Sidecar
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.service_process import ServiceProcess
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,12 @@ def test_nothing_is_there(tmp_path: Path, things: str, reason: str) -> None:
         "OPENHAB__URL": f"http://127.0.0.1:{nobody}",
         "MQTT__URL": f"mqtt://me:s3cret@127.0.0.1:{nobody}",
     }
-    sidecar = Sidecar(tmp_path, settings)
-    with sidecar:
-        assert sidecar.neighbours()["things"] == {"up": False, "reason": reason}
-        wait_until(lambda: "openHAB does not answer" in sidecar.log.read_text("utf-8"), 10, "openHAB to be missed")
-        wait_until(lambda: f"mqtt.url is mqtt://127.0.0.1:{nobody}" in sidecar.log.read_text("utf-8"), 10, "the broker")
-        told = sidecar.log.read_text("utf-8")
+    service = ServiceProcess(tmp_path, settings)
+    with service:
+        assert service.dependencies()["things"] == {"up": False, "reason": reason}
+        wait_until(lambda: "openHAB does not answer" in service.log.read_text("utf-8"), 10, "openHAB to be missed")
+        wait_until(lambda: f"mqtt.url is mqtt://127.0.0.1:{nobody}" in service.log.read_text("utf-8"), 10, "the broker")
+        told = service.log.read_text("utf-8")
         assert (told.count("openhab.not_ready"), told.count("mqtt.not_ready")) == (1, 1)
         assert "s3cret" not in told
 

@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 from tests.contract.house import PHONE, PUBLIC_URL, THINGS, TOKEN
 from tests.contract.signing import sign
 from tests.integration.server_process import exchange
-from twilio_binding.sandbox.house import Sidecar
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.service_process import ServiceProcess
 
 _PATH = f"/twilio/callback/{PHONE}/sms"
 _FORM = "application/x-www-form-urlencoded"
 
 
-def _resident(sidecar: Sidecar) -> float:
+def _resident(service: ServiceProcess) -> float:
     """Megabytes of memory."""
-    assert sidecar.process is not None
-    text = Path(f"/proc/{sidecar.process.pid}/status").read_text(encoding="ascii")
+    assert service.process is not None
+    text = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
     return int(re.findall(r"VmRSS:\s+(\d+)", text)[0]) / 1024
 
 
@@ -42,20 +42,20 @@ def test_refused_requests(tmp_path: Path) -> None:
         "MQTT__URL": f"mqtt://127.0.0.1:{nobody}",
     }
     without_sid = sign(TOKEN, PUBLIC_URL + _PATH, [("Body", "x")])
-    with Sidecar(tmp_path, settings) as sidecar:
-        host, port = urlsplit(sidecar.url).netloc.split(":")
+    with ServiceProcess(tmp_path, settings) as service:
+        host, port = urlsplit(service.url).netloc.split(":")
         connection = http.client.HTTPConnection(host, int(port), timeout=20)
         for _ in range(200):
             _forge(connection, b"Body=warm", "A" * 27 + "=")
-        before = _resident(sidecar)
+        before = _resident(service)
         for _ in range(1000):
             assert _forge(connection, b"Body=" + b"x" * 4000, "A" * 27 + "=") == 403
             assert _forge(connection, b"Body=x", without_sid) == 400
         connection.close()
         for _ in range(200):
             exchange((host, int(port)), b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 101 + b"\r\n")
-        assert _resident(sidecar) - before < 20
-        log = sidecar.log.read_text(encoding="utf-8")
+        assert _resident(service) - before < 20
+        log = service.log.read_text(encoding="utf-8")
     assert log.count("event=webhook.forged") == 30
     assert log.count("event=http.malformed") == 30
     assert "Traceback" not in log

@@ -17,8 +17,8 @@ import pytest
 from tests.contract.house import THINGS
 from tests.integration.server_process import exchange
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import Sidecar
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.service_process import ServiceProcess
 
 _LIVE = b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
@@ -36,14 +36,14 @@ def hanging(path: Path) -> Iterator[None]:
         signal.signal(signal.SIGIO, before)
 
 
-def _sidecar(folder: Path) -> Sidecar:
+def _service(folder: Path) -> ServiceProcess:
     nobody = free_port()
     settings = {
         "THINGS": json.dumps([str(folder / "twilio.things")]),
         "OPENHAB__URL": f"http://127.0.0.1:{nobody}",
         "MQTT__URL": f"mqtt://127.0.0.1:{nobody}",
     }
-    return Sidecar(folder, settings)
+    return ServiceProcess(folder, settings)
 
 
 @pytest.mark.parametrize("when", ["at the start", "later"])
@@ -51,27 +51,27 @@ def test_share_that_hangs(tmp_path: Path, when: str) -> None:
     """The service starts, answers, says what hangs, ends in time when it is told to, and reads the file afterwards."""
     things = tmp_path / "twilio.things"
     things.write_text(THINGS, encoding="utf-8")
-    sidecar = _sidecar(tmp_path)
+    service = _service(tmp_path)
     if when == "later":
-        sidecar.start()
+        service.start()
         things.write_text(THINGS.replace("My Twilio Number", "Another"), encoding="utf-8")
     with hanging(things):
         if when == "at the start":
-            sidecar.start()
-        host, port = urlsplit(sidecar.admin_url).netloc.split(":")
+            service.start()
+        host, port = urlsplit(service.admin_url).netloc.split(":")
 
         def told() -> bool:
             began = time.monotonic()
             assert exchange((host, int(port)), _LIVE).endswith(b"alive\n")
             assert time.monotonic() - began < 2
-            return "network share may hang" in str(sidecar.neighbours()["things"].get("reason"))
+            return "network share may hang" in str(service.dependencies()["things"].get("reason"))
 
         wait_until(told, 15, "the hanging share to be told")
         if when == "later":
             began = time.monotonic()
-            assert sidecar.stop() == 0
+            assert service.stop() == 0
             assert time.monotonic() - began < 12
     if when == "at the start":
-        wait_until(lambda: sidecar.neighbours()["things"]["up"], 15, "the file to be read")
-        assert sidecar.stop() == 0
-    assert "Traceback" not in sidecar.log.read_text(encoding="utf-8")
+        wait_until(lambda: service.dependencies()["things"]["up"], 15, "the file to be read")
+        assert service.stop() == 0
+    assert "Traceback" not in service.log.read_text(encoding="utf-8")

@@ -14,8 +14,8 @@ import pytest
 
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone, connect, phone
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 
 ANSWER = "<Response><Say>{}</Say></Response>"
 KEYS = """<Response><Gather numDigits="1" action="{gatherUrl:keys}"><Say>Key?</Say></Gather></Response>"""
@@ -29,15 +29,15 @@ def caller() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.fixture
-def rule(home: House) -> Iterator[Phone]:
+def rule(home: Stack) -> Iterator[Phone]:
     """A rule that listens; what it does is up to the test."""
     with connect(home.broker.url, timeout=5) as client:
         client.answers(f"{PHONE}:call-received", f"{PHONE}:dtmf-received")
-        wait_until(lambda: _holds(home), 10, "the sidecar to know of the rule")
+        wait_until(lambda: _holds(home), 10, "the service to know of the rule")
         yield phone(PHONE, client)
 
 
-def _holds(home: House) -> bool:
+def _holds(home: Stack) -> bool:
     """Whether calls are held now: tried with a call that is answered at once."""
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(home.twilio.call)
@@ -50,29 +50,29 @@ def _holds(home: House) -> bool:
         return False
 
 
-def _held_sids(home: House) -> list[str]:
+def _held_sids(home: Stack) -> list[str]:
     return [
         w["form"]["CallSid"] for w in home.twilio.webhooks() if w["endpoint"] in ("voice", "gather") and not w["status"]
     ]
 
 
-def held_sid(home: House) -> str:
+def held_sid(home: Stack) -> str:
     """The call that waits now."""
 
     def waiting() -> list[str]:
         sids = _held_sids(home)
         # What Twilio has sent need not have arrived yet.
-        return sids if home.sidecar.metric("held_calls") >= len(set(sids)) else []
+        return sids if home.service.metric("held_calls") >= len(set(sids)) else []
 
     return str(wait_until(waiting, 5, "a held call")[-1])
 
 
-def events(home: House, channel: str) -> list[dict[str, Any]]:
+def events(home: Stack, channel: str) -> list[dict[str, Any]]:
     """All payloads of a trigger channel."""
     return [json.loads(str(trigger["payload"])) for trigger in home.openhab.triggers(channel=f"{PHONE}:{channel}")]
 
 
-def test_answer_is_spoken_with_every_character(home: House, rule: Phone, caller: ThreadPoolExecutor) -> None:
+def test_answer_is_spoken_with_every_character(home: Stack, rule: Phone, caller: ThreadPoolExecutor) -> None:
     """The rule's TwiML reaches the caller unchanged, in UTF-8."""
     call = caller.submit(home.twilio.call)
     assert rule.respondWithTwiml(held_sid(home), ANSWER.format("Grüße 😀"))
@@ -80,7 +80,7 @@ def test_answer_is_spoken_with_every_character(home: House, rule: Phone, caller:
     assert call.result().requests[0]["content_type"] == "text/xml; charset=utf-8"
 
 
-def test_menus_come_back_with_their_name(home: House, rule: Phone, caller: ThreadPoolExecutor) -> None:
+def test_menus_come_back_with_their_name(home: Stack, rule: Phone, caller: ThreadPoolExecutor) -> None:
     """The same key in two menus is two events, each with the name of its menu."""
     call = caller.submit(home.twilio.call, ["7", "7"])
     sid = held_sid(home)
@@ -94,7 +94,7 @@ def test_menus_come_back_with_their_name(home: House, rule: Phone, caller: Threa
     assert heard == [("keys", "7"), ("more", "7")]
 
 
-def test_broken_answer_is_refused_and_the_next_one_taken(home: House, rule: Phone, caller: ThreadPoolExecutor) -> None:
+def test_broken_answer_is_refused_and_the_next_one_taken(home: Stack, rule: Phone, caller: ThreadPoolExecutor) -> None:
     """TwiML that Twilio would not take costs the rule an error, not the caller the call."""
     call = caller.submit(home.twilio.call)
     sid = held_sid(home)
@@ -104,7 +104,7 @@ def test_broken_answer_is_refused_and_the_next_one_taken(home: House, rule: Phon
     assert rule.respondWithTwiml(sid, ANSWER.format("again")).code == "too_late"
 
 
-def test_copy_of_a_held_request_gets_the_same_answer(home: House, rule: Phone, caller: ThreadPoolExecutor) -> None:
+def test_copy_of_a_held_request_gets_the_same_answer(home: Stack, rule: Phone, caller: ThreadPoolExecutor) -> None:
     """A retry that comes while the first copy is held waits with it; both get the one answer, and one trigger fires."""
     before = len(events(home, "call-received"))
     call = caller.submit(home.twilio.call)
@@ -116,11 +116,11 @@ def test_copy_of_a_held_request_gets_the_same_answer(home: House, rule: Phone, c
     assert call.result().said == ["one for all"]
     assert {copy.result()["answer"] for copy in copies} == {ANSWER.format("one for all")}
     assert home.twilio.redeliver(n)["answer"] == ANSWER.format("one for all")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert len(events(home, "call-received")) == before + 1
 
 
-def test_many_callers_get_their_own_answers(home: House, rule: Phone, caller: ThreadPoolExecutor) -> None:
+def test_many_callers_get_their_own_answers(home: Stack, rule: Phone, caller: ThreadPoolExecutor) -> None:
     """Ten callers at once each hear what was meant for them."""
     calls = {f"+1555200{n:04d}": caller.submit(home.twilio.call, caller=f"+1555200{n:04d}") for n in range(10)}
     waiting = wait_until(
@@ -136,12 +136,12 @@ def test_many_callers_get_their_own_answers(home: House, rule: Phone, caller: Th
 
 
 def test_deadline_gives_the_default_and_tells_the_late_rule(
-    home: House, rule: Phone, caller: ThreadPoolExecutor
+    home: Stack, rule: Phone, caller: ThreadPoolExecutor
 ) -> None:
     """Without an answer within responseTimeout the caller hears the default; a rule that comes later is told so."""
     text = home.things.read_text(encoding="utf-8")
     home.things.write_text(text.replace('phoneNumber="+15551234567"', 'phoneNumber="+15551234567", responseTimeout=1'))
-    wait_until(lambda: home.sidecar.log.read_text(encoding="utf-8").count("things.loaded") > 1, 10, "the change")
+    wait_until(lambda: home.service.log.read_text(encoding="utf-8").count("things.loaded") > 1, 10, "the change")
     call = caller.submit(home.twilio.call)
     sid = held_sid(home)
     report = call.result()
@@ -154,26 +154,26 @@ def test_deadline_gives_the_default_and_tells_the_late_rule(
 @pytest.mark.timeout(90)
 def test_sigterm_answers_every_held_call_with_its_default() -> None:
     """On SIGTERM all held callers hear the default greeting, and the process ends with 0 within 15 s."""
-    with house() as own, connect(own.broker.url) as client, ThreadPoolExecutor(20) as pool:
+    with stack() as own, connect(own.broker.url) as client, ThreadPoolExecutor(20) as pool:
         client.answers(f"{PHONE}:call-received")
-        wait_until(lambda: _holds(own), 10, "the sidecar to know of the rule")
+        wait_until(lambda: _holds(own), 10, "the service to know of the rule")
         calls = [pool.submit(own.twilio.call, caller=f"+1555300{n:04d}") for n in range(20)]
-        wait_until(lambda: own.sidecar.metric("held_calls") == 20, 10, "twenty held calls")
-        assert own.sidecar.stop() == 0
+        wait_until(lambda: own.service.metric("held_calls") == 20, 10, "twenty held calls")
+        assert own.service.stop() == 0
         assert [call.result().said[-1] for call in calls] == ["No input received. Goodbye."] * 20
 
 
 @pytest.mark.timeout(90)
 def test_sigterm_while_the_database_is_locked() -> None:
     """Callers whose requests wait for the disk at SIGTERM hear the default, and the process ends with 0 at once."""
-    with house() as own, connect(own.broker.url) as client, ThreadPoolExecutor(4) as pool:
+    with stack() as own, connect(own.broker.url) as client, ThreadPoolExecutor(4) as pool:
         client.answers(f"{PHONE}:call-received")
-        wait_until(lambda: _holds(own), 10, "the sidecar to know of the rule")
+        wait_until(lambda: _holds(own), 10, "the service to know of the rule")
         with closing(sqlite3.connect(own.folder / "data" / "twilio-binding.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             calls = [pool.submit(own.twilio.call, caller=f"+1555300{n:04d}") for n in range(4)]
-            wait_until(lambda: own.sidecar.metric("held_calls") == 4, 10, "all of them to wait")
+            wait_until(lambda: own.service.metric("held_calls") == 4, 10, "all of them to wait")
             started = time.monotonic()
-            assert own.sidecar.stop() == 0
+            assert own.service.stop() == 0
             assert time.monotonic() - started < 4
         assert [call.result().said[-1] for call in calls] == ["No input received. Goodbye."] * 4

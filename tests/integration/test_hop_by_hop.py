@@ -14,14 +14,14 @@ from tests.contract.signing import sign
 from tests.integration.server_process import Address, exchange
 from tests.integration.test_http import HOP_BY_HOP
 from tests.sids import sid
-from twilio_binding.sandbox.house import Sidecar
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.service_process import ServiceProcess
 
 _PATH = f"/twilio/callback/{PHONE}/sms"
 
 
 @pytest.fixture(scope="module")
-def sidecar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """A service alone."""
     folder: Path = tmp_path_factory.mktemp("service")
     things, nobody = folder / "twilio.things", free_port()
@@ -31,7 +31,7 @@ def sidecar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
         "OPENHAB__URL": f"http://127.0.0.1:{nobody}",
         "MQTT__URL": f"mqtt://127.0.0.1:{nobody}",
     }
-    with Sidecar(folder, settings) as up:
+    with ServiceProcess(folder, settings) as up:
         yield up
 
 
@@ -41,7 +41,7 @@ def _address(url: str) -> Address:
 
 
 @pytest.mark.parametrize("number", range(len(HOP_BY_HOP)))
-def test_whatever_a_proxy_adds(sidecar: Sidecar, number: int) -> None:
+def test_whatever_a_proxy_adds(service: ServiceProcess, number: int) -> None:
     """A signed text is taken and stored, and `/live` and `/ready` answer, whatever hop-by-hop headers come with them."""
     added = "".join(f"{header.decode()}\r\n" for header in HOP_BY_HOP[number])
     form = [("MessageSid", sid("SM", number)), ("From", "+15557654321"), ("Body", "Hi")]
@@ -50,11 +50,11 @@ def test_whatever_a_proxy_adds(sidecar: Sidecar, number: int) -> None:
         f"POST {_PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n{added}"
         f"X-Twilio-Signature: {sign(TOKEN, PUBLIC_URL + _PATH, form)}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    stored = sidecar.metric('backlog{lane="openhab"}')
-    assert exchange(_address(sidecar.url), f"{head}{body}".encode()).startswith(b"HTTP/1.1 200 OK")
-    assert sidecar.metric('backlog{lane="openhab"}') == stored + 1
+    stored = service.metric('backlog{lane="openhab"}')
+    assert exchange(_address(service.url), f"{head}{body}".encode()).startswith(b"HTTP/1.1 200 OK")
+    assert service.metric('backlog{lane="openhab"}') == stored + 1
     pages = [
-        exchange(_address(sidecar.admin_url), f"GET /{page} HTTP/1.1\r\nHost: x\r\n{added}\r\n".encode())
+        exchange(_address(service.admin_url), f"GET /{page} HTTP/1.1\r\nHost: x\r\n{added}\r\n".encode())
         for page in ("live", "ready")
     ]
     assert [page[:12] for page in pages] == [b"HTTP/1.1 200", b"HTTP/1.1 503"]

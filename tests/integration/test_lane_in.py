@@ -10,13 +10,13 @@ import requests
 
 from tests.integration.conftest import bodies
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 
 RELAY = "/rest/rules/twilio-relay"
 
 
-def send(home: House, prefix: str, count: int) -> list[str]:
+def send(home: Stack, prefix: str, count: int) -> list[str]:
     """Texts, one after the other; each must be answered 200."""
     texts = [f"{prefix} {n}" for n in range(count)]
     for text in texts:
@@ -24,7 +24,7 @@ def send(home: House, prefix: str, count: int) -> list[str]:
     return texts
 
 
-def test_states_are_there_when_the_trigger_fires(home: House) -> None:
+def test_states_are_there_when_the_trigger_fires(home: Stack) -> None:
     """The linked items have body, sender and date of a text, each put once."""
     before = len(home.openhab.states("TwilioLastMessage"))
     home.twilio.receive_sms("states first", sender="+15550001111")
@@ -49,17 +49,17 @@ def test_states_are_there_when_the_trigger_fires(home: House) -> None:
         ("openHAB is slow", {"kind": "slow", "path": RELAY, "seconds": 0.3, "count": 3}),
     ],
 )
-def test_nothing_is_lost_doubled_or_out_of_order(home: House, name: str, fault: dict[str, Any]) -> None:
+def test_nothing_is_lost_doubled_or_out_of_order(home: Stack, name: str, fault: dict[str, Any]) -> None:
     """Whatever openHAB answers for a while, each text's trigger fires once, in order."""
     home.openhab.fault(**fault)
     texts = send(home, name, 8)
     wait_until(lambda: len(bodies(home, name)) >= len(texts), 20, "all triggers")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, name) == texts
 
 
 @pytest.mark.parametrize("mid_frame", [False, True])
-def test_cut_event_stream(home: House, mid_frame: bool) -> None:  # noqa: FBT001
+def test_cut_event_stream(home: Stack, mid_frame: bool) -> None:  # noqa: FBT001
     """Texts that come in while the event stream breaks off arrive once each, in order."""
     name = f"stream {mid_frame}"
     texts = []
@@ -69,26 +69,26 @@ def test_cut_event_stream(home: House, mid_frame: bool) -> None:  # noqa: FBT001
         texts += [f"{name} {n}"]
         assert home.twilio.receive_sms(texts[-1])["status"] == 200
     wait_until(lambda: len(bodies(home, name)) >= len(texts), 20, "all triggers")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert bodies(home, name) == texts
 
 
-def test_item_that_does_not_fit_holds_nothing_up(home: House) -> None:
+def test_item_that_does_not_fit_holds_nothing_up(home: Stack) -> None:
     """An item whose type cannot take the state is left out, and all others go on."""
     extra = home.folder / "items" / "wrong.items"
     extra.write_text(f'Number Wrong {{ channel="{PHONE}:last-message-body" }}\n')
     wait_until(lambda: home.openhab.counts()["links"] == 6, 5, "the link")
     home.twilio.receive_sms("not a number")
     wait_until(lambda: bodies(home, "not a number"))
-    assert "openhab.state_refused" in home.sidecar.log.read_text(encoding="utf-8")
+    assert "openhab.state_refused" in home.service.log.read_text(encoding="utf-8")
     extra.unlink()
 
 
-def test_new_link_gets_the_last_state(home: House) -> None:
+def test_new_link_gets_the_last_state(home: Stack) -> None:
     """An item that is linked while everything runs has the last state at once, and follows from then on."""
     home.twilio.receive_sms("before the link")
     wait_until(lambda: bodies(home, "before the link"))
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     extra = home.folder / "items" / "late.items"
     extra.write_text(f'String Late "x" {{ channel="{PHONE}:last-message-body" }}\n')
     wait_until(lambda: home.openhab.states("Late") == ["before the link"], 10, "the last state on the new item")
@@ -98,7 +98,7 @@ def test_new_link_gets_the_last_state(home: House) -> None:
 
 
 @pytest.mark.parametrize("how", ["removed", "changed"])
-def test_relay_rule_is_repaired(home: House, how: str) -> None:
+def test_relay_rule_is_repaired(home: Stack, how: str) -> None:
     """A relay rule that somebody removed or changed is as it was again, and the text that came meanwhile arrives."""
     with requests.Session() as session:
         session.headers["Authorization"] = "Bearer oh.demo.0123456789"
@@ -114,25 +114,25 @@ def test_relay_rule_is_repaired(home: House, how: str) -> None:
     assert bodies(home, f"relay {how}") == [f"relay {how}"]
 
 
-def test_forty_callers_at_once_each_get_one_trigger(home: House) -> None:
+def test_forty_callers_at_once_each_get_one_trigger(home: Stack) -> None:
     """Texts that come in at the same time all arrive once."""
     with ThreadPoolExecutor(40) as pool:
         answers = list(pool.map(lambda n: home.twilio.receive_sms(f"at once {n}")["status"], range(40)))
     assert answers == [200] * 40
     wait_until(lambda: len(bodies(home, "at once")) >= 40, 20, "all triggers")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert sorted(bodies(home, "at once")) == sorted(f"at once {n}" for n in range(40))
 
 
 @pytest.mark.timeout(90)
 def test_openhab_5_1_which_drops_runs_of_a_busy_rule() -> None:
     """With an openHAB that loses parallel runs, calls and texts mixed still arrive, each once."""
-    with house(version="5.1") as home:
+    with stack(version="5.1") as home:
         with ThreadPoolExecutor(10) as pool:
             texts = pool.map(lambda n: home.twilio.receive_sms(f"mixed {n}")["status"], range(60))
             calls = pool.map(lambda n: home.twilio.call([], caller=f"+1555000{n:04d}").error, range(20))
             assert set(texts) == {200}
             assert set(calls) == {0}
         wait_until(lambda: len(bodies(home, "mixed")) >= 60, 30, "all triggers")
-        home.sidecar.wait_delivered()
+        home.service.wait_delivered()
         assert len(bodies(home, "mixed")) == 60

@@ -16,13 +16,14 @@ from tests.camera import camera
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
-from twilio_binding.sandbox.house import House, Sidecar
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.service_process import ServiceProcess
+from twilio_binding.sandbox.stack import Stack
 
 TO = "+15557654321"
 
 
-def sent(home: House, body: str) -> list[dict[str, Any]]:
+def sent(home: Stack, body: str) -> list[dict[str, Any]]:
     """What Twilio has of an outgoing message."""
     found = (message for message in home.twilio.messages() if message["direction"] == "outbound-api")
     return [message for message in found if message["body"] == body]
@@ -60,7 +61,7 @@ class Wire:
         return [json.loads(message.payload) for message in self.heard]
 
 
-def test_message_with_text_and_picture(home: House, own_phone: Phone) -> None:
+def test_message_with_text_and_picture(home: Stack, own_phone: Phone) -> None:
     """A message is sent once, with its picture, and the result tells SID, status and segments."""
     result = own_phone.sendSMS(TO, "hello out there", "https://example.org/a.jpg")
     assert result
@@ -70,14 +71,14 @@ def test_message_with_text_and_picture(home: House, own_phone: Phone) -> None:
     assert message["from"] == "+15551234567"
 
 
-def test_whatsapp_prefixes(home: House, own_phone: Phone) -> None:
+def test_whatsapp_prefixes(home: Stack, own_phone: Phone) -> None:
     """WhatsApp adds its prefix to sender and recipient."""
     assert own_phone.sendWhatsApp(TO, "hello whatsapp")
     (message,) = sent(home, "hello whatsapp")
     assert (message["from"], message["to"]) == ("whatsapp:+15551234567", f"whatsapp:{TO}")
 
 
-def test_formatted_recipients(home: House, own_phone: Phone) -> None:
+def test_formatted_recipients(home: Stack, own_phone: Phone) -> None:
     """A number is sent to however it is written, and also where only a numbering plan doubts it."""
     marked = "\N{LEFT-TO-RIGHT EMBEDDING}+1\N{NO-BREAK SPACE}555\N{NO-BREAK SPACE}765\N{NO-BREAK SPACE}4321"
     for to in (marked, ["tel:+1-555-765-4321", "+1 (555) 765-4322"]):
@@ -88,7 +89,7 @@ def test_formatted_recipients(home: House, own_phone: Phone) -> None:
     assert sorted(message["to"] for message in sent(home, "formatted")) == sorted(tos)
 
 
-def test_call_with_escaped_speech(home: House, own_phone: Phone) -> None:
+def test_call_with_escaped_speech(home: Stack, own_phone: Phone) -> None:
     """A spoken text is escaped, and the call asks for all four status callbacks."""
     result = own_phone.makeTTSCall(TO, 'Doors <1> & "2" open')
     assert result
@@ -104,7 +105,7 @@ def test_call_with_escaped_speech(home: House, own_phone: Phone) -> None:
     assert statuses == ["completed"]
 
 
-def test_spoken_placeholder(home: House, own_phone: Phone) -> None:
+def test_spoken_placeholder(home: Stack, own_phone: Phone) -> None:
     """A placeholder in a text that is said is said: no call speaks our URL."""
     result = own_phone.makeTTSCall(TO, "they wrote {gatherUrl:x}")
     assert result
@@ -156,7 +157,7 @@ def test_unknown_thing(own_phone: Phone) -> None:
         (b'{"id":"6","replyTo":"twilio/reply/bad/1","args":{"message":"' + b"x" * 70_000 + b'"}}', "too_large"),
     ],
 )
-def test_malformed_requests_are_answered_where_they_can_be(home: House, payload: bytes, code: str | None) -> None:
+def test_malformed_requests_are_answered_where_they_can_be(home: Stack, payload: bytes, code: str | None) -> None:
     """A request that makes no sense gets an error on its reply topic if it has one, and the next one still works."""
     with Wire(home.broker.url, "bad") as wire:
         wire.ask("sendSMS", payload)
@@ -169,29 +170,29 @@ def test_malformed_requests_are_answered_where_they_can_be(home: House, payload:
     assert list(codes.values()) == ([code] if code and code != "too_large" else [])
 
 
-def test_short_form_sends(home: House) -> None:
+def test_short_form_sends(home: Stack) -> None:
     """One line of any rule language is enough to send."""
     with Wire(home.broker.url, "short") as wire:
         wire.ask("sendSMS", json.dumps({"to": TO, "message": "short form"}).encode())
         wait_until(lambda: sent(home, "short form"))
 
 
-def test_retained_request_is_not_carried_out(home: House) -> None:
+def test_retained_request_is_not_carried_out(home: Stack) -> None:
     """A retained request would be repeated at every start: it is refused when it comes as retained."""
     with Wire(home.broker.url, "retained") as wire:
-        home.sidecar.stop()
+        home.service.stop()
         body = {"id": "r1", "replyTo": wire.reply_to, "args": {"to": TO, "message": "retained"}}
         topic = f"twilio/action/{PHONE}/sendSMS"
         wire.connection.publish(topic, json.dumps(body).encode(), retain=True).wait_for_publish(10)
-        home.sidecar.start()
-        home.sidecar.wait_ready()
+        home.service.start()
+        home.service.wait_ready()
         codes = {reply.get("error", {}).get("code") for reply in wire.replies(1)}
         wire.connection.publish(topic, b"", retain=True).wait_for_publish(10)
     assert "retained" in codes
     assert len(sent(home, "retained")) <= 1
 
 
-def test_same_id_twice_sends_once_and_answers_twice(home: House) -> None:
+def test_same_id_twice_sends_once_and_answers_twice(home: Stack) -> None:
     """A request that is delivered twice is carried out once; both copies are answered alike."""
     with Wire(home.broker.url, "twice") as wire:
         body = {"id": "twice-1", "replyTo": wire.reply_to, "args": {"to": TO, "message": "sent once"}}
@@ -207,7 +208,7 @@ def test_same_id_twice_sends_once_and_answers_twice(home: House) -> None:
     assert third["error"]["code"] == "id_reused"
 
 
-def test_id_of_another_clients_picture(home: House) -> None:
+def test_id_of_another_clients_picture(home: Stack) -> None:
     """Over the broker, too, an id gives nobody the picture that another client asked for, and no send takes it."""
     with camera() as cam, Wire(home.broker.url, "owner") as owner, Wire(home.broker.url, "stranger") as stranger:
         body: dict[str, object] = {"id": "picture-1", "args": {"sourceUrl": f"{cam.url}/x"}}
@@ -224,7 +225,7 @@ def test_id_of_another_clients_picture(home: House) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"kind": "cut"}, {"kind": "status", "status": 500, "body": "<html>"}])
-def test_unknown_outcome_is_looked_up(home: House, own_phone: Phone, fault: dict[str, Any]) -> None:
+def test_unknown_outcome_is_looked_up(home: Stack, own_phone: Phone, fault: dict[str, Any]) -> None:
     """Twilio took the message but its answer is lost: it is found there, reported as sent, and sent only once."""
     body = f"unknown {fault['kind']}"
     home.twilio.fault(**fault, path="/2010-04-01/.*/Messages", method="POST", count=1, effect=True)
@@ -233,7 +234,7 @@ def test_unknown_outcome_is_looked_up(home: House, own_phone: Phone, fault: dict
     assert [message["sid"] for message in sent(home, body)] == [result.sid]
 
 
-def test_too_many_requests_is_tried_again(home: House, own_phone: Phone) -> None:
+def test_too_many_requests_is_tried_again(home: Stack, own_phone: Phone) -> None:
     """429 means that Twilio did nothing: the send is repeated until it is taken."""
     answer = '{"code":20429,"message":"Too Many Requests","status":429}'
     home.twilio.fault("status", path="/2010-04-01/.*/Messages", method="POST", count=2, status=429, body=answer)
@@ -241,7 +242,7 @@ def test_too_many_requests_is_tried_again(home: House, own_phone: Phone) -> None
     assert len(sent(home, "patience")) == 1
 
 
-def test_statuses_carry_the_request_id(home: House, own_phone: Phone) -> None:
+def test_statuses_carry_the_request_id(home: Stack, own_phone: Phone) -> None:
     """message-status names the request that sent the message."""
     result = own_phone.client.call(PHONE, "sendSMS", {"to": TO, "message": "who asked"}, request_id="my request/1 ä")
     assert result
@@ -256,7 +257,7 @@ def test_statuses_carry_the_request_id(home: House, own_phone: Phone) -> None:
     assert events[-1]["messageStatus"] == "delivered"
 
 
-def test_failed_message_tells_twilios_code(home: House, own_phone: Phone) -> None:
+def test_failed_message_tells_twilios_code(home: Stack, own_phone: Phone) -> None:
     """A message that is not delivered says why."""
     home.twilio.failing("+15557770000", "undelivered", 30003)
     result = own_phone.sendSMS("+15557770000", "nobody there")
@@ -274,7 +275,7 @@ def test_failed_message_tells_twilios_code(home: House, own_phone: Phone) -> Non
     assert event["errorCode"] == "30003"
 
 
-def test_several_recipients(home: House, own_phone: Phone) -> None:
+def test_several_recipients(home: Stack, own_phone: Phone) -> None:
     """A list of recipients sends to each, and tells of each what became of it."""
     result = own_phone.sendSMS([TO, "+15005550009", "+15557654322"], "to all")
     assert not result
@@ -286,7 +287,7 @@ def test_several_recipients(home: House, own_phone: Phone) -> None:
     assert len(sent(home, "to all")) == 2
 
 
-def test_result_of_each_recipient(home: House, own_phone: Phone) -> None:
+def test_result_of_each_recipient(home: Stack, own_phone: Phone) -> None:
     """`result.results` has a result for each recipient, true or false by itself, with whose it is."""
     result = own_phone.sendSMS([TO, "+15005550009"], "each for itself")
     good, bad = result.results
@@ -303,7 +304,7 @@ def test_result_of_one_recipient_has_no_list(own_phone: Phone) -> None:
 
 
 @pytest.mark.parametrize("zone", [UTC, None])
-def test_not_after_in_the_past(home: House, own_phone: Phone, zone: timezone | None) -> None:
+def test_not_after_in_the_past(home: Stack, own_phone: Phone, zone: timezone | None) -> None:
     """What is of no use any more is refused as expired, and Twilio is not asked; times may have a zone or none."""
     late = datetime.now(zone) - timedelta(seconds=1)
     results = [
@@ -317,15 +318,15 @@ def test_not_after_in_the_past(home: House, own_phone: Phone, zone: timezone | N
     assert not [call for call in home.twilio.calls() if call["to"] == "+15557650000"]
 
 
-def test_not_after_in_the_future(home: House, own_phone: Phone) -> None:
+def test_not_after_in_the_future(home: Stack, own_phone: Phone) -> None:
     """What is still of use is sent."""
     assert own_phone.sendSMS(TO, "in time", notAfter=datetime.now(UTC) + timedelta(minutes=1))
     assert len(sent(home, "in time")) == 1
 
 
 @pytest.fixture
-def limited(home: House, tmp_path: Path) -> Iterator[Phone]:
-    """The phone's actions at a sidecar beside that of the house, with a base topic and limits of its own."""
+def limited(home: Stack, tmp_path: Path) -> Iterator[Phone]:
+    """The phone's actions at a service beside that of the stack, with a base topic and limits of its own."""
     settings = {
         "THINGS": json.dumps([str(home.things)]),
         "OPENHAB__URL": home.openhab.url,
@@ -336,12 +337,12 @@ def limited(home: House, tmp_path: Path) -> Iterator[Phone]:
         "LIMITS__CALLS_PER_DAY": "1",
         "LIMITS__EMERGENCIES_PER_DAY": "3",
     }
-    with Sidecar(tmp_path, settings) as sidecar, connect(home.broker.url, base="limited", timeout=15) as client:
-        sidecar.wait_ready("mqtt")
+    with ServiceProcess(tmp_path, settings) as service, connect(home.broker.url, base="limited", timeout=15) as client:
+        service.wait_ready("mqtt")
         yield phone(PHONE, client)
 
 
-def test_ceilings_and_emergencies(home: House, limited: Phone) -> None:
+def test_ceilings_and_emergencies(home: Stack, limited: Phone) -> None:
     """Above a ceiling a send is refused until a time that the result tells; emergencies go out, up to their own."""
     assert limited.sendSMS(TO, "below the ceiling")
     refused = limited.sendSMS(TO, "above the ceiling")
@@ -359,7 +360,7 @@ def test_ceilings_and_emergencies(home: House, limited: Phone) -> None:
     assert len(sent(home, "above the ceiling")) == 1
 
 
-def test_things_are_published(home: House) -> None:
+def test_things_are_published(home: Stack) -> None:
     """`twilio/things` tells status, webhook URLs and channels, and no secret."""
     heard: list[Message] = []
     connection = Connection(

@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from twilio_binding.sandbox.house import SEEDS
+from twilio_binding.sandbox.service_process import SEEDS
 
 _PROGRAM = """
 import gevent.monkey

@@ -18,8 +18,8 @@ from tests.standins import Answer, receiver
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -51,7 +51,7 @@ class Crowd:
 
 
 @contextmanager
-def crowd(home: House) -> Iterator[Crowd]:
+def crowd(home: Stack) -> Iterator[Crowd]:
     """A crowd that is connected."""
     asking = Crowd(home.broker.url)
     asking.connection.start()
@@ -63,19 +63,19 @@ def crowd(home: House) -> Iterator[Crowd]:
 
 
 @contextmanager
-def slow_disk(*, response_timeout: int = 10) -> Iterator[tuple[House, Path]]:
-    """A house whose service has a slow disk: the file says how many seconds a flush takes."""
-    with house() as home:
+def slow_disk(*, response_timeout: int = 10) -> Iterator[tuple[Stack, Path]]:
+    """A stack whose service has a slow disk: the file says how many seconds a flush takes."""
+    with stack() as home:
         text = home.things.read_text(encoding="utf-8")
         number = 'phoneNumber="+15551234567"'
         home.things.write_text(text.replace(number, f"{number}, responseTimeout={response_timeout}"), encoding="utf-8")
         setting = home.folder / "flush"
         setting.write_text("0", encoding="ascii")
-        home.sidecar.stop()
-        home.sidecar._module = "faults.slow_disk"
-        home.sidecar.environment["SLOW_DISK"] = str(setting)
-        home.sidecar.start()
-        home.sidecar.wait_ready()
+        home.service.stop()
+        home.service._module = "faults.slow_disk"
+        home.service.environment["SLOW_DISK"] = str(setting)
+        home.service.start()
+        home.service.wait_ready()
         try:
             yield home, setting
         finally:
@@ -83,7 +83,7 @@ def slow_disk(*, response_timeout: int = 10) -> Iterator[tuple[House, Path]]:
 
 
 @contextmanager
-def answering(home: House) -> Iterator[None]:
+def answering(home: Stack) -> Iterator[None]:
     """A rule that answers every call."""
     with connect(home.broker.url, timeout=30) as client, ThreadPoolExecutor(10) as pool:
         own = phone(PHONE, client)
@@ -97,7 +97,7 @@ def answering(home: House) -> Iterator[None]:
         yield
 
 
-def _emergency(home: House, body: str) -> float:
+def _emergency(home: Stack, body: str) -> float:
     """Send an emergency text; the seconds until Twilio has taken it."""
     with connect(home.broker.url, timeout=10) as client:
         began = time.monotonic()
@@ -106,14 +106,14 @@ def _emergency(home: House, body: str) -> float:
         return time.monotonic() - began
 
 
-def _stored(home: House, caller: str) -> int:
+def _stored(home: Stack, caller: str) -> int:
     """How many calls of callers whose number begins so are in the journal."""
     with closing(sqlite3.connect(home.folder / "data" / "twilio-binding.db")) as database:
         sql = "SELECT count(*) FROM events WHERE channel = 'call-received' AND payload LIKE ?"
         return int(database.execute(sql, (f"%{caller}%",)).fetchone()[0])
 
 
-def test_emergency_while_openhab_and_cameras_hang(home: House) -> None:
+def test_emergency_while_openhab_and_cameras_hang(home: Stack) -> None:
     """No kind of picture that hangs, and no number of them, keeps an emergency waiting."""
     shut = threading.Event()
     with receiver() as camera, crowd(home) as asking:
@@ -130,7 +130,7 @@ def test_emergency_while_openhab_and_cameras_hang(home: House) -> None:
             home.openhab.clear_faults()
 
 
-def test_calls_while_messages_hang_at_twilio(home: House) -> None:
+def test_calls_while_messages_hang_at_twilio(home: Stack) -> None:
     """Calls, and emergencies, do not wait for messages that Twilio keeps waiting, however many they are."""
     with crowd(home) as asking, connect(home.broker.url, timeout=10) as client:
         home.twilio.fault("hang", path="/2010-04-01/.*/Messages", method="POST")
@@ -145,7 +145,7 @@ def test_calls_while_messages_hang_at_twilio(home: House) -> None:
 
 def test_calls_in_a_flood_of_requests() -> None:
     """Thousands of requests at once keep no caller from the rule's answer."""
-    with house() as home, answering(home), crowd(home) as asking, ThreadPoolExecutor(5) as callers:
+    with stack() as home, answering(home), crowd(home) as asking, ThreadPoolExecutor(5) as callers:
         for number in range(4000):
             asking.ask("sendSMS", f"flood{number}", {"to": f"+1555765{number:04d}", "message": "flood"})
         calls = [callers.submit(home.twilio.call, caller=f"+1555300{number:04d}") for number in range(5)]
@@ -175,7 +175,7 @@ def test_deadline_holds_while_the_disk_hangs() -> None:
         assert [report.said[-1] for report in reports] == ["No input received. Goodbye."] * 3
         assert all(1900 < report.requests[0]["ms"] < 2000 + SOON * 1000 for report in reports)
         flush.write_text("0", encoding="ascii")
-        home.sidecar.wait_delivered()
+        home.service.wait_delivered()
         # The rule is not told hours later; the states are.
         assert len(home.openhab.triggers(channel=f"{PHONE}:call-received")) == before
         assert _stored(home, "+15553000") == 3

@@ -13,8 +13,8 @@ import requests
 from tests.camera import PICTURE, Camera, camera
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone
-from twilio_binding.sandbox.house import House
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack
 
 TO = "+15557654321"
 
@@ -26,7 +26,7 @@ def cam() -> Iterator[Camera]:
         yield cam
 
 
-def fetched(home: House, body: str) -> list[dict[str, Any]]:
+def fetched(home: Stack, body: str) -> list[dict[str, Any]]:
     """What Twilio fetched for a message."""
 
     def found() -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ def fetched(home: House, body: str) -> list[dict[str, Any]]:
     return wait_until(found, 15, "Twilio to fetch the picture")
 
 
-def test_picture_of_a_camera(home: House, own_phone: Phone, cam: Camera) -> None:
+def test_picture_of_a_camera(home: Stack, own_phone: Phone, cam: Camera) -> None:
     """The camera's picture of the alarm is at Twilio, although the camera shows another one by now."""
     url = own_phone.createProxyMediaUrl(f"{cam.url}/snapshot.png")
     assert url
@@ -47,7 +47,7 @@ def test_picture_of_a_camera(home: House, own_phone: Phone, cam: Camera) -> None
     assert picture["sha256"] == hashlib.sha256(PICTURE + b"1").hexdigest()
 
 
-def test_picture_of_an_item(home: House, own_phone: Phone) -> None:
+def test_picture_of_an_item(home: Stack, own_phone: Phone) -> None:
     """An Image item's picture is at Twilio as it was when the rule asked."""
     headers = {"Authorization": "Bearer oh.demo.0123456789"}
     item = f"{home.openhab.url}/rest/items/Door"
@@ -67,24 +67,24 @@ def test_no_picture(own_phone: Phone) -> None:
     assert own_phone.createProxyMediaUrl("ftp://camera/x") is None
 
 
-def test_sigterm_during_a_fetch(home: House, own_phone: Phone, cam: Camera) -> None:
+def test_sigterm_during_a_fetch(home: Stack, own_phone: Phone, cam: Camera) -> None:
     """The end of the process cuts a fetch; the next run makes it, under the same URL."""
     cam.open.clear()
     url = own_phone.createProxyMediaUrl(f"{cam.url}/later")
     assert url
     wait_until(lambda: cam.asked, 5, "the fetch")
-    assert home.sidecar.stop() == 0
+    assert home.service.stop() == 0
     cam.open.set()
-    home.sidecar.start()
-    local = home.sidecar.url + url[url.index("/twilio/callback/media/") :]
+    home.service.start()
+    local = home.service.url + url[url.index("/twilio/callback/media/") :]
     answer = requests.get(local, timeout=10)
     assert (answer.status_code, answer.content[: len(PICTURE)]) == (200, PICTURE)
-    assert url.rpartition("/")[2] not in home.sidecar.log.read_text(encoding="utf-8")
+    assert url.rpartition("/")[2] not in home.service.log.read_text(encoding="utf-8")
 
 
-def test_own_pages(home: House, own_phone: Phone) -> None:
+def test_own_pages(home: Stack, own_phone: Phone) -> None:
     """Neither the pages of the service nor openHAB's REST get a public URL."""
-    listeners = (home.sidecar.url, home.sidecar.admin_url)
+    listeners = (home.service.url, home.service.admin_url)
     for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]"):
         for url in (
             f"{listeners[0]}/twilio/callback/x/sms",
@@ -96,11 +96,11 @@ def test_own_pages(home: House, own_phone: Phone) -> None:
             assert "never fetched" in result.message
 
 
-def test_login_page(home: House, own_phone: Phone, cam: Camera) -> None:
+def test_login_page(home: Stack, own_phone: Phone, cam: Camera) -> None:
     """A camera that shows its login page gives no URL; the reason is in the result and in the log."""
     result = own_phone.client.call(PHONE, "createProxyMediaUrl", {"sourceUrl": f"{cam.url}/body/login/image~jpeg"})
     assert (result.ok, result.code, result.retryable) == (False, "bad_source", True)
     assert "an HTML page instead of a picture" in result.message
-    assert "an HTML page instead of a picture" in home.sidecar.log.read_text(encoding="utf-8")
+    assert "an HTML page instead of a picture" in home.service.log.read_text(encoding="utf-8")
     assert own_phone.createProxyMediaUrl(f"{cam.url}/body/empty") is None
     assert own_phone.createProxyMediaUrl(f"{cam.url}/body/jpeg")

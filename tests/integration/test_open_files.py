@@ -15,8 +15,8 @@ import pytest
 from tests.contract.house import PHONE, PUBLIC_URL, THINGS, TOKEN
 from tests.contract.signing import sign
 from tests.integration.server_process import exchange
-from twilio_binding.sandbox.house import Sidecar
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.service_process import ServiceProcess
 
 _PATH = f"/twilio/callback/{PHONE}/voice"
 
@@ -54,12 +54,12 @@ def _call(number: int) -> bytes:
 def test_more_callers_than_open_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, told: str) -> None:
     """The soft limit is raised as far as it may be, the log says what is possible, and nobody is left without an answer."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
-    sidecar = Sidecar(tmp_path, _settings(tmp_path), module="few_files")
-    sidecar.environment = {"NOFILE": limit}
-    with sidecar, ThreadPoolExecutor(300) as pool:
-        host, port = urlsplit(sidecar.url).netloc.split(":")
+    service = ServiceProcess(tmp_path, _settings(tmp_path), module="few_files")
+    service.environment = {"NOFILE": limit}
+    with service, ThreadPoolExecutor(300) as pool:
+        host, port = urlsplit(service.url).netloc.split(":")
         answers = list(pool.map(lambda number: exchange((host, int(port)), _call(number), timeout=14), range(300)))
-        lines = sidecar.log.read_text(encoding="utf-8")
+        lines = service.log.read_text(encoding="utf-8")
     assert re.search(told, lines), lines[:2000]
     assert [answer[:15] for answer in answers] == [b"HTTP/1.1 200 OK"] * 300
     assert all(b"Press any key" in answer for answer in answers)
@@ -68,10 +68,10 @@ def test_more_callers_than_open_files(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_idle_connections_and_the_pages_of_operators(tmp_path: Path) -> None:
     """Silent connections to the operators' pages do not keep `/live` from answering within a second."""
-    with Sidecar(tmp_path, _settings(tmp_path)) as sidecar, ExitStack() as stack:
-        host, port = urlsplit(sidecar.admin_url).netloc.split(":")
+    with ServiceProcess(tmp_path, _settings(tmp_path)) as service, ExitStack() as cleanup:
+        host, port = urlsplit(service.admin_url).netloc.split(":")
         for number in range(60):
-            idle = stack.enter_context(socket.create_connection((host, int(port)), timeout=5))
+            idle = cleanup.enter_context(socket.create_connection((host, int(port)), timeout=5))
             idle.sendall(b"" if number % 2 else b"GET /live HTTP/1.1\r\n")
         started = time.monotonic()
         answer = exchange((host, int(port)), b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: upgrade, close\r\n\r\n")

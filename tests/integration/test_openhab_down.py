@@ -12,8 +12,8 @@ from tests.integration.test_held_calls import ANSWER, held_sid
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt import Client
-from twilio_binding.sandbox.house import House
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack
 
 _CALLS = f"{PHONE}:call-received"
 _DEFAULT = "No input received. Goodbye."
@@ -29,7 +29,7 @@ _RULE = {
 class Rule:
     """A rule in openHAB on calls; what it answers is up to the test."""
 
-    def __init__(self, home: House, client: Client) -> None:
+    def __init__(self, home: Stack, client: Client) -> None:
         self._home = home
         self._phone = phone(PHONE, client)
         self._session = requests.Session()
@@ -54,7 +54,7 @@ class Rule:
         """Whether a caller waits for it now; it answers then."""
         with ThreadPoolExecutor(1) as pool:
             call = pool.submit(self._home.twilio.call)
-            wait_until(lambda: call.done() or self._home.sidecar.metric("held_calls"))
+            wait_until(lambda: call.done() or self._home.service.metric("held_calls"))
             if call.done():
                 assert call.result().said[-1] == _DEFAULT
                 assert call.result().requests[0]["ms"] < 1000
@@ -69,7 +69,7 @@ class Rule:
 
 
 @pytest.fixture
-def rule(home: House) -> Iterator[Rule]:
+def rule(home: Stack) -> Iterator[Rule]:
     """A rule that callers wait for."""
     with connect(home.broker.url, timeout=5) as client:
         rule = Rule(home, client)
@@ -77,13 +77,13 @@ def rule(home: House) -> Iterator[Rule]:
         wait_until(rule.is_waited_for)
         yield rule
         home.openhab.up()
-        home.sidecar.wait_ready(seconds=30)
+        home.service.wait_ready(seconds=30)
         rule.remove()
         wait_until(lambda: not rule.is_waited_for())
         rule.close()
 
 
-def test_rule_that_is_removed(home: House, rule: Rule) -> None:
+def test_rule_that_is_removed(home: Stack, rule: Rule) -> None:
     """The very next caller after a rule was removed hears the default, although it answered before; one that returns is waited for."""
     for _ in range(2):
         assert rule.is_waited_for()
@@ -91,19 +91,19 @@ def test_rule_that_is_removed(home: House, rule: Rule) -> None:
         wait_until(lambda: not rule.is_waited_for(), 2)
         rule.add()
         wait_until(rule.is_waited_for, 2)
-    assert home.sidecar.metric('call_answers_total{by="deadline"}') == 0
+    assert home.service.metric('call_answers_total{by="deadline"}') == 0
 
 
-def test_rule_that_is_disabled(home: House, rule: Rule) -> None:
+def test_rule_that_is_disabled(home: Stack, rule: Rule) -> None:
     """A disabled rule is not waited for, and one that is enabled again is."""
     rule.enable(enabled=False)
     wait_until(lambda: not rule.is_waited_for(), 2)
     rule.enable(enabled=True)
     wait_until(rule.is_waited_for, 2)
-    assert home.sidecar.metric('call_answers_total{by="deadline"}') == 0
+    assert home.service.metric('call_answers_total{by="deadline"}') == 0
 
 
-def test_openhab_that_goes_down(home: House, rule: Rule) -> None:
+def test_openhab_that_goes_down(home: Stack, rule: Rule) -> None:
     """Who waits when openHAB goes down hears the default then, and who calls meanwhile at once."""
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(home.twilio.call)
@@ -118,31 +118,31 @@ def test_openhab_that_goes_down(home: House, rule: Rule) -> None:
     wait_until(rule.is_waited_for, 20)
 
 
-def test_openhab_that_restarts(home: House, rule: Rule) -> None:
+def test_openhab_that_restarts(home: Stack, rule: Rule) -> None:
     """While openHAB starts, callers hear the default at once, also when its event stream is open already."""
     home.openhab.restart(0.3)
-    wait_until(lambda: "does not answer" in home.sidecar.neighbours()["openhab"].get("reason", ""))
+    wait_until(lambda: "does not answer" in home.service.dependencies()["openhab"].get("reason", ""))
     while home.openhab.counts()["level"] in (0, 10, 20, 30):
         assert not rule.is_waited_for()
-    home.sidecar.wait_ready("openhab", seconds=30)
+    home.service.wait_ready("openhab", seconds=30)
     wait_until(rule.is_waited_for, 20)
-    assert home.sidecar.metric('call_answers_total{by="deadline"}') == 0
+    assert home.service.metric('call_answers_total{by="deadline"}') == 0
 
 
-def test_event_stream_that_breaks_off(home: House, rule: Rule) -> None:
+def test_event_stream_that_breaks_off(home: Stack, rule: Rule) -> None:
     """A stream that is back at once costs no caller the rule's answer."""
     for _ in range(5):
         home.openhab.drop_streams()
         assert rule.is_waited_for()
-    assert home.sidecar.metric('call_answers_total{by="deadline"}') == 0
+    assert home.service.metric('call_answers_total{by="deadline"}') == 0
 
 
-def test_program_that_answers_while_openhab_is_down(home: House, rule: Rule) -> None:
+def test_program_that_answers_while_openhab_is_down(home: Stack, rule: Rule) -> None:
     """A program on MQTT that said that it answers is waited for, whatever openHAB does."""
     with connect(home.broker.url) as program:
         program.answers(_CALLS)
         home.openhab.down()
-        wait_until(lambda: not home.sidecar.neighbours()["openhab"]["up"])
+        wait_until(lambda: not home.service.dependencies()["openhab"]["up"])
         for _ in range(2):
             assert rule.is_waited_for()
     wait_until(lambda: not rule.is_waited_for())

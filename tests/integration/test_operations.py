@@ -1,4 +1,4 @@
-"""What an operator does beside a running sidecar."""
+"""What an operator does beside a running service."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import requests
 from tests.integration.conftest import bodies
 from tests.integration.test_commands import command
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import House, Sidecar
+from twilio_binding.sandbox.service_process import ServiceProcess
+from twilio_binding.sandbox.stack import Stack
 
 
-def _settings(home: House) -> dict[str, str]:
+def _settings(home: Stack) -> dict[str, str]:
     return {"DATA_DIR": str(home.folder / "data")}
 
 
-def test_events_and_replay(home: House) -> None:
+def test_events_and_replay(home: Stack) -> None:
     """What came in is listed without its text and with masked numbers, and happens once more on demand."""
     home.twilio.receive_sms("a secret text", sender="+15557654321")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     listed = command(home.folder, "events", "--last", "1", **_settings(home))
     assert listed.returncode == 0
     assert "twilio:phone:myaccount:myphone:sms-received  delivered  from=+15***21" in listed.stdout
@@ -37,23 +38,23 @@ def test_events_and_replay(home: House) -> None:
     )
 
 
-def test_waiting_events(home: House) -> None:
+def test_waiting_events(home: Stack) -> None:
     """While openHAB is down, what waits for it is listed so."""
     home.openhab.down()
     home.twilio.receive_sms("it waits")
     waiting = command(home.folder, "events", "--waiting", **_settings(home))
     assert "waits for openhab" in waiting.stdout
     home.openhab.up()
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     assert command(home.folder, "events", "--waiting", **_settings(home)).stdout == "Nothing waits.\n"
     slip = command(home.folder, "events", "--thing", "twilio:phone:slip", **_settings(home))
     assert slip.stdout == "Nothing came in yet for twilio:phone:slip.\n"
 
 
-def test_backup_beside_a_running_sidecar(home: House, tmp_path: Path) -> None:
-    """A copy is made while the sidecar runs, and a folder filled from it has the same events."""
+def test_backup_beside_a_running_service(home: Stack, tmp_path: Path) -> None:
+    """A copy is made while the service runs, and a folder filled from it has the same events."""
     home.twilio.receive_sms("kept")
-    home.sidecar.wait_delivered()
+    home.service.wait_delivered()
     copy = tmp_path / "copy.tar.gz"
     assert command(home.folder, "data", "backup", str(copy), **_settings(home)).returncode == 0
     filled = command(home.folder, "data", "restore", str(copy), DATA_DIR=str(tmp_path / "new"))
@@ -62,16 +63,16 @@ def test_backup_beside_a_running_sidecar(home: House, tmp_path: Path) -> None:
     assert listed.stdout == command(home.folder, "events", "--last", "1", **_settings(home)).stdout
 
 
-def test_second_sidecar_on_one_folder(home: House) -> None:
-    """Two sidecars would deliver everything twice: the second one ends with a clear error."""
+def test_second_service_on_one_folder(home: Stack) -> None:
+    """Two services would deliver everything twice: the second one ends with a clear error."""
     settings = {**_settings(home), "WEBHOOK__LISTEN": "127.0.0.1:0", "ADMIN__LISTEN": "127.0.0.1:0"}
     refused = command(home.folder, "run", **settings)
     assert refused.returncode == 1
     assert "another sidecar runs with data_dir" in refused.stderr
 
 
-def test_damaged_database(home: House, tmp_path: Path) -> None:
-    """A sidecar whose database is damaged serves all the same and says so until somebody has looked at it."""
+def test_damaged_database(home: Stack, tmp_path: Path) -> None:
+    """A service whose database is damaged serves all the same and says so until somebody has looked at it."""
     settings = {
         "THINGS": f'["{home.things}"]',
         "OPENHAB__URL": home.openhab.url,
@@ -80,18 +81,18 @@ def test_damaged_database(home: House, tmp_path: Path) -> None:
     }
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "twilio-binding.db").write_text("nonsense" * 100, encoding="ascii")
-    with Sidecar(tmp_path, settings) as sidecar:
-        entry = sidecar.neighbours()["store"]
+    with ServiceProcess(tmp_path, settings) as service:
+        entry = service.dependencies()["store"]
         assert not entry["up"]
         assert "damaged and set aside: twilio-binding.db.damaged-" in entry["reason"]
         for aside in (tmp_path / "data").glob("*.damaged-*"):
             aside.unlink()
-        assert sidecar.neighbours()["store"] == {"up": True}
+        assert service.dependencies()["store"] == {"up": True}
 
 
-def test_admin_pages_with_a_token(home: House, tmp_path: Path) -> None:
+def test_admin_pages_with_a_token(home: Stack, tmp_path: Path) -> None:
     """With a token only `/live` is for everybody; beyond loopback there must be one."""
-    with Sidecar(tmp_path, {"THINGS": f'["{home.things}"]', "ADMIN__TOKEN": "t0ken"}) as sidecar:
+    with ServiceProcess(tmp_path, {"THINGS": f'["{home.things}"]', "ADMIN__TOKEN": "t0ken"}) as service:
         for path, authorization, status in (
             ("live", "", 200),
             ("ready", "", 401),
@@ -99,7 +100,7 @@ def test_admin_pages_with_a_token(home: House, tmp_path: Path) -> None:
             ("metrics", "t0ke", 401),
             ("metrics", "Bearer t0ken", 200),
         ):
-            answer = requests.get(f"{sidecar.admin_url}/{path}", headers={"Authorization": authorization}, timeout=5)
+            answer = requests.get(f"{service.admin_url}/{path}", headers={"Authorization": authorization}, timeout=5)
             assert answer.status_code == status, (path, authorization)
             assert "t0ken" not in answer.text
     refused = command(home.folder, "check", ADMIN__LISTEN="0.0.0.0:8766")

@@ -19,9 +19,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
-from twilio_binding.sandbox.house import SEEDS, Sidecar
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/sbin:/opt/homebrew/bin"
@@ -151,8 +151,8 @@ def test_who_may_publish(port: int, user: str) -> None:
 
 def test_who_hears_what(port: int) -> None:
     """Each role hears what it is for, even when it asks for everything."""
-    with ExitStack() as stack:
-        clients = {user: stack.enter_context(somebody(port, user)) for user in USERS}
+    with ExitStack() as cleanup:
+        clients = {user: cleanup.enter_context(somebody(port, user)) for user in USERS}
         for client in clients.values():
             client.listen()
         for topic in sorted(TOPICS - {ELSEWHERE, STATUS}):
@@ -172,11 +172,11 @@ def test_the_service_and_a_program_get_along(port: int, tmp_path: Path) -> None:
         "OPENHAB__URL": "http://127.0.0.1:1",
         "TWILIO__API_URL": "http://127.0.0.1:1",
     }
-    with Sidecar(tmp_path, settings) as sidecar:
-        sidecar.wait_ready("mqtt")
+    with ServiceProcess(tmp_path, settings) as service:
+        service.wait_ready("mqtt")
         with connect(f"mqtt://programs:secret@127.0.0.1:{port}") as client:
             assert phone(PHONE, client).respondWithTwiml("CA1", "<Response/>").code == "unknown_call"
             assert PHONE in str(client.retained(THINGS))
         with connect(f"mqtt://spectator:secret@127.0.0.1:{port}", timeout=1) as client:
             assert phone(PHONE, client).sendSMS("+15559876543", "hi").code == "timeout"
-        assert sidecar.metric("actions_total") == 1
+        assert service.metric("actions_total") == 1

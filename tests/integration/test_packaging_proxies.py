@@ -20,9 +20,9 @@ from tests.contract.signing import sign
 from tests.integration.conftest import bodies
 from tests.standins import PUBLIC_URL, TOKEN
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.stack import Stack, stack
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 CALLBACK = f"/twilio/callback/{PHONE}"
@@ -35,25 +35,25 @@ PROXIES = [
 
 
 @pytest.fixture(scope="module")
-def shared_house() -> Iterator[House]:
-    """A house whose phone waits for a rule as long as it may."""
-    with house() as up:
+def shared_stack() -> Iterator[Stack]:
+    """A stack whose phone waits for a rule as long as it may."""
+    with stack() as up:
         text = up.things.read_text(encoding="utf-8")
         up.things.write_text(
             text.replace(
                 'phoneNumber="+15551234567"', 'phoneNumber="+15551234567", responseTimeout=14, waitForRule="always"'
             )
         )
-        up.sidecar.stop()
-        up.sidecar.start()
-        up.sidecar.wait_ready()
+        up.service.stop()
+        up.service.start()
+        up.service.wait_ready()
         yield up
 
 
 @pytest.fixture(params=PROXIES)
-def proxy(home: House, request: pytest.FixtureRequest) -> Iterator[str]:
-    """Where a proxy listens that forwards to the house's service."""
-    with running(request.param, home.sidecar.url.removeprefix("http://")) as url:
+def proxy(home: Stack, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where a proxy listens that forwards to the stack's service."""
+    with running(request.param, home.service.url.removeprefix("http://")) as url:
         yield url
 
 
@@ -135,7 +135,7 @@ def text(body: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("colon", [":", "%3A"])
 @pytest.mark.parametrize("query", ["", "?menu=fire&x=a%20b"])
-def test_signature_over_the_public_url(home: House, proxy: str, colon: str, query: str) -> None:
+def test_signature_over_the_public_url(home: Stack, proxy: str, colon: str, query: str) -> None:
     """A text that is signed for the public URL comes in, however its colons are written; the query stays as it is."""
     body = f"through {proxy[-4:]} {colon} {query}"
     answer = post(proxy, f"{CALLBACK.replace(':', colon)}/sms{query}", text(body))
@@ -143,7 +143,7 @@ def test_signature_over_the_public_url(home: House, proxy: str, colon: str, quer
     wait_until(lambda: body in bodies(home, "through"), 10, "the text")
 
 
-def test_forged(home: House, proxy: str) -> None:
+def test_forged(home: Stack, proxy: str) -> None:
     """A signature for another URL is refused with the service's own word."""
     answer = post(proxy, f"{CALLBACK}/sms", text("forged"), signed=f"{CALLBACK}/voice")
     assert (answer.status_code, answer.text) == (403, "Invalid signature")
@@ -166,7 +166,7 @@ def test_body_limit(proxy: str) -> None:
 
 
 @pytest.mark.timeout(90)
-def test_fourteen_seconds(home: House) -> None:
+def test_fourteen_seconds(home: Stack) -> None:
     """A call that no rule answers hears the default after 14 s, and no proxy has given up on it."""
     names = [name for name in ("nginx", "caddy") if shutil.which(name)]
     if not names:
@@ -174,7 +174,7 @@ def test_fourteen_seconds(home: House) -> None:
     heard: dict[str, requests.Response] = {}
 
     def call(name: str) -> None:
-        with running(name, home.sidecar.url.removeprefix("http://")) as url:
+        with running(name, home.service.url.removeprefix("http://")) as url:
             form = {
                 "From": "+15559876543",
                 "To": "+15551234567",

@@ -11,16 +11,16 @@ from tests.standins import Answer, Receiver, receiver
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt import Client
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 
 PASSWORD = "p%2Fss-w0rd"
 
 
 @pytest.fixture(scope="module")
-def up() -> Iterator[House]:
-    """A house."""
-    with house() as up:
+def up() -> Iterator[Stack]:
+    """A stack."""
+    with stack() as up:
         yield up
 
 
@@ -36,7 +36,7 @@ def up() -> Iterator[House]:
         ("HTTPS://bücher.example", "https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
     ],
 )
-def test_public_url(up: House, written: str, given: str | None, shown: str) -> None:
+def test_public_url(up: Stack, written: str, given: str | None, shown: str) -> None:
     """Twilio is given the URL with what the proxy asks for, signs it without, and everybody else sees it without."""
     given = (given or written).rstrip("/")
     good = up.things.read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def test_public_url(up: House, written: str, given: str | None, shown: str) -> N
     end = f"/twilio/callback/{PHONE}/sms"
     try:
         wait_until(lambda: up.twilio.number()["sms_url"] == given + end, 20, "the number's webhooks")
-        up.sidecar.wait_ready()
+        up.service.wait_ready()
         assert up.twilio.receive_sms("Hello")["status"] == 200
         assert up.twilio.call().requests[0]["status"] == 200
         with Client(up.broker.url, timeout=5) as client:
@@ -53,7 +53,7 @@ def test_public_url(up: House, written: str, given: str | None, shown: str) -> N
         assert properties["smsWebhookUrl"] == shown + end
         with connect(up.broker.url, timeout=15) as connected:
             assert phone(PHONE, connected).sendSMS("+15559876543", "Hello")
-        everything = told + up.sidecar.log.read_text(encoding="utf-8")
+        everything = told + up.service.log.read_text(encoding="utf-8")
         assert [secret for secret in (PASSWORD, "p/ss-w0rd", "p@ss", "p%40ss") if secret in everything] == []
     finally:
         up.things.write_text(good, encoding="utf-8")
@@ -66,7 +66,7 @@ def camera() -> Iterator[Receiver]:
         yield found
 
 
-def test_picture_behind_a_password(up: House, camera: Receiver) -> None:
+def test_picture_behind_a_password(up: Stack, camera: Receiver) -> None:
     """A picture's URL is given to rules without the password, and to Twilio with it."""
     good = up.things.read_text(encoding="utf-8")
     up.things.write_text(good.replace("https://my", f"https://ada:{PASSWORD}@my"), encoding="utf-8")

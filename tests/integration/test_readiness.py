@@ -16,14 +16,15 @@ import requests
 
 from tests.contract.signing import sign
 from tests.waiting import wait_until
-from twilio_binding.sandbox.house import SEEDS, House, Sidecar, house
+from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
+from twilio_binding.sandbox.stack import Stack, stack
 
 pytestmark = pytest.mark.timeout(180)
 PUBLIC = "https://my.domain.com"
 PATH = "/twilio/callback/twilio:phone:myaccount:myphone/sms"
 
 
-class Service(Sidecar):
+class Service(ServiceProcess):
     """A service of its own, with texts that Twilio signed, and its database."""
 
     def __init__(self, folder: Path) -> None:
@@ -48,7 +49,7 @@ class Service(Sidecar):
     @property
     def store(self) -> dict[str, Any]:
         """What `/ready` says of the store."""
-        return dict(self.neighbours()["store"])
+        return dict(self.dependencies()["store"])
 
     def limit_files(self, size: int) -> None:
         """Let no file grow beyond so many bytes, as a full disk does; -1 for no limit."""
@@ -164,18 +165,18 @@ def test_disk_with_room_for_a_little(service: Service) -> None:
 
 
 @pytest.fixture(scope="module")
-def up() -> Iterator[House]:
-    """A house with everything."""
-    with house() as up:
+def up() -> Iterator[Stack]:
+    """A stack with everything."""
+    with stack() as up:
         yield up
 
 
-def test_phone_that_is_offline(up: House) -> None:
+def test_phone_that_is_offline(up: Stack) -> None:
     """While a phone cannot be used, nobody is told that all is well."""
     good = up.things.read_text(encoding="utf-8")
     up.things.write_text(good.replace("+15551234567", "+15550001111"), encoding="utf-8")
-    wait_until(lambda: "no such phone number" in up.sidecar.neighbours()["twilio"].get("reason", ""), 15, "the phone")
-    assert up.sidecar.neighbours()["twilio"]["reason"].startswith("twilio:phone:myaccount:myphone: ")
-    assert requests.get(f"{up.sidecar.admin_url}/ready", timeout=5).json()["ready"] is False
+    wait_until(lambda: "no such phone number" in up.service.dependencies()["twilio"].get("reason", ""), 15, "the phone")
+    assert up.service.dependencies()["twilio"]["reason"].startswith("twilio:phone:myaccount:myphone: ")
+    assert requests.get(f"{up.service.admin_url}/ready", timeout=5).json()["ready"] is False
     up.things.write_text(good, encoding="utf-8")
-    up.sidecar.wait_ready()
+    up.service.wait_ready()

@@ -225,7 +225,7 @@ def test_lent_things_are_listed(openhab: OpenHABStandIn) -> None:
 
 
 def test_states_are_fast(openhab: OpenHABStandIn) -> None:
-    """One keep-alive connection puts states fast enough for load tests of a sidecar (300 in well under a second)."""
+    """One keep-alive connection puts states fast enough for load tests of a service (300 in well under a second)."""
     address = urlsplit(openhab.url)
     request = (
         b"PUT /rest/items/Plain/state HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx"

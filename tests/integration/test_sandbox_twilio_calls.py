@@ -34,16 +34,16 @@ def server() -> Iterator[TwilioStandIn]:
 
 
 @pytest.fixture
-def sidecar() -> Iterator[Receiver]:
+def service() -> Iterator[Receiver]:
     """Where webhooks arrive."""
     with receiver() as up:
         yield up
 
 
 @pytest.fixture
-def twilio(server: TwilioStandIn, sidecar: Receiver) -> TwilioStandIn:
+def twilio(server: TwilioStandIn, service: Receiver) -> TwilioStandIn:
     """The stand-in as good as new."""
-    server.configure(deliver_to=sidecar.url)
+    server.configure(deliver_to=service.url)
     server.reset()
     return server
 
@@ -57,17 +57,17 @@ def client(twilio: TwilioStandIn) -> Iterator[Any]:
     client.http_client.session.close()
 
 
-def statuses(sidecar: Receiver, count: int) -> list[tuple[str, str]]:
+def statuses(service: Receiver, count: int) -> list[tuple[str, str]]:
     """Status and sequence number of each status callback."""
     return [
         (asked.fields["CallStatus"], asked.fields["SequenceNumber"])
-        for asked in sorted(sidecar.wait(STATUS, count), key=lambda asked: int(asked.fields["SequenceNumber"]))
+        for asked in sorted(service.wait(STATUS, count), key=lambda asked: int(asked.fields["SequenceNumber"]))
     ]
 
 
-def test_caller_hears_everything_in_order(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_caller_hears_everything_in_order(twilio: TwilioStandIn, service: Receiver) -> None:
     """Say, Play and Pause follow each other; the end of the document is the end of the call."""
-    sidecar.answer(
+    service.answer(
         VOICE,
         '<Response><Say voice="alice">Grüße <emphasis>😀</emphasis></Say><Pause length="30"/>'
         "<Play>https://a.example/x.mp3</Play><Say>Bye</Say><Hangup/><Say>never</Say></Response>",
@@ -80,10 +80,10 @@ def test_caller_hears_everything_in_order(twilio: TwilioStandIn, sidecar: Receiv
     assert report.ms < 5000
 
 
-def test_first_webhook_rings_and_the_next_is_in_progress(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_first_webhook_rings_and_the_next_is_in_progress(twilio: TwilioStandIn, service: Receiver) -> None:
     """The call rings while the first answer is awaited; only that webhook tells of the caller's attestation."""
-    sidecar.answer(VOICE, MENU)
-    sidecar.answer(GATHER, SAY.format("done"))
+    service.answer(VOICE, MENU)
+    service.answer(GATHER, SAY.format("done"))
     report = twilio.call(["5"])
     first, second = (request["form"] for request in report.requests)
     assert (first["CallStatus"], second["CallStatus"]) == ("ringing", "in-progress")
@@ -93,10 +93,10 @@ def test_first_webhook_rings_and_the_next_is_in_progress(twilio: TwilioStandIn, 
     assert report.said == ["Key?", "done"]
 
 
-def test_end_of_an_incoming_call_is_told_once(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_end_of_an_incoming_call_is_told_once(twilio: TwilioStandIn, service: Receiver) -> None:
     """The number's status callback comes when the call is over."""
     twilio.call()
-    (asked,) = sidecar.at(STATUS)
+    (asked,) = service.at(STATUS)
     assert (asked.fields["CallStatus"], asked.fields["CallDuration"], asked.fields["Direction"]) == (
         "completed",
         "0",
@@ -115,40 +115,40 @@ def test_end_of_an_incoming_call_is_told_once(twilio: TwilioStandIn, sidecar: Re
         (["hangup"], ["Key?"], []),
     ],
 )
-def test_menus(twilio: TwilioStandIn, sidecar: Receiver, script: list[str], said: list[str], paths: list[str]) -> None:
+def test_menus(twilio: TwilioStandIn, service: Receiver, script: list[str], said: list[str], paths: list[str]) -> None:
     """Each Gather takes one entry of the script; without input the document goes on."""
-    sidecar.answer(VOICE, MENU)
-    sidecar.answer(GATHER, MENU)
+    service.answer(VOICE, MENU)
+    service.answer(GATHER, MENU)
     report = twilio.call(script)
     assert report.said == said
-    assert [asked.target for asked in sidecar.at(GATHER)] == paths
+    assert [asked.target for asked in service.at(GATHER)] == paths
 
 
-def test_gather_without_action_asks_its_own_document(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_gather_without_action_asks_its_own_document(twilio: TwilioStandIn, service: Receiver) -> None:
     """The default action is the URL of the current document, with its query."""
-    sidecar.answer(VOICE, '<Response><Redirect method="GET">/menu?level=2</Redirect></Response>')
-    sidecar.answer("/menu", "<Response><Gather/></Response>", SAY.format("done"))
+    service.answer(VOICE, '<Response><Redirect method="GET">/menu?level=2</Redirect></Response>')
+    service.answer("/menu", "<Response><Gather/></Response>", SAY.format("done"))
     report = twilio.call(["12#3"])
     assert report.said == ["done"]
-    assert [(asked.method, asked.target.partition("&")[0]) for asked in sidecar.at("/menu")] == [
+    assert [(asked.method, asked.target.partition("&")[0]) for asked in service.at("/menu")] == [
         ("GET", "/menu?level=2"),
         ("POST", "/menu?level=2"),
     ]
-    assert sidecar.at("/menu")[1].fields["FinishedOnKey"] == "#"
+    assert service.at("/menu")[1].fields["FinishedOnKey"] == "#"
 
 
-def test_empty_result_can_be_wanted(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_empty_result_can_be_wanted(twilio: TwilioStandIn, service: Receiver) -> None:
     """With actionOnEmptyResult silence is told with empty Digits."""
-    sidecar.answer(VOICE, '<Response><Gather action="/gather" actionOnEmptyResult="true"/></Response>')
+    service.answer(VOICE, '<Response><Gather action="/gather" actionOnEmptyResult="true"/></Response>')
     twilio.call([])
-    assert sidecar.at(GATHER)[0].fields["Digits"] == ""
+    assert service.at(GATHER)[0].fields["Digits"] == ""
 
 
-def test_speech(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_speech(twilio: TwilioStandIn, service: Receiver) -> None:
     """Words are told as speech where the Gather listens."""
-    sidecar.answer(VOICE, '<Response><Gather action="/gather" input="dtmf speech" language="de-DE"/></Response>')
+    service.answer(VOICE, '<Response><Gather action="/gather" input="dtmf speech" language="de-DE"/></Response>')
     twilio.call(["Licht an"])
-    fields = sidecar.at(GATHER)[0].fields
+    fields = service.at(GATHER)[0].fields
     assert (fields["SpeechResult"], fields["Language"]) == ("Licht an", "de-DE")
     assert "Digits" not in fields
 
@@ -169,19 +169,19 @@ def test_speech(twilio: TwilioStandIn, sidecar: Receiver) -> None:
         (Answer(body='<Response><Redirect method="PUT">/x</Redirect></Response>'), 11100),
     ],
 )
-def test_application_errors(twilio: TwilioStandIn, sidecar: Receiver, answer: Answer, error: int) -> None:
+def test_application_errors(twilio: TwilioStandIn, service: Receiver, answer: Answer, error: int) -> None:
     """A bad answer costs the call, with Twilio's code and a reason; the end is told all the same."""
-    sidecar.answer(VOICE, answer)
+    service.answer(VOICE, answer)
     report = twilio.call()
     assert (report.error, report.ended) == (error, "application error")
     assert report.reason
-    assert len(sidecar.at(STATUS)) == 1
+    assert len(service.at(STATUS)) == 1
 
 
-def test_bad_answer_in_the_middle_keeps_what_was_said(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_bad_answer_in_the_middle_keeps_what_was_said(twilio: TwilioStandIn, service: Receiver) -> None:
     """What came before the error was heard."""
-    sidecar.answer(VOICE, MENU)
-    sidecar.answer(GATHER, Answer(status=500))
+    service.answer(VOICE, MENU)
+    service.answer(GATHER, Answer(status=500))
     report = twilio.call(["1"])
     assert (report.said, report.error) == (["Key?"], 11200)
     assert [request["status"] for request in report.requests] == [200, 500]
@@ -197,135 +197,135 @@ def test_bad_answer_in_the_middle_keeps_what_was_said(twilio: TwilioStandIn, sid
     ],
 )
 def test_warnings_do_not_end_the_call(
-    twilio: TwilioStandIn, sidecar: Receiver, verbs: str, warnings: list[int], said: list[str]
+    twilio: TwilioStandIn, service: Receiver, verbs: str, warnings: list[int], said: list[str]
 ) -> None:
     """What Twilio only warns of is left out, and the call goes on."""
-    sidecar.answer(VOICE, f"<Response>{verbs}</Response>")
+    service.answer(VOICE, f"<Response>{verbs}</Response>")
     report = twilio.call()
     assert (report.warnings, report.said, report.error) == (warnings, said, 0)
 
 
-def test_plain_text_is_spoken_and_sound_is_played(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_plain_text_is_spoken_and_sound_is_played(twilio: TwilioStandIn, service: Receiver) -> None:
     """An answer need not be TwiML."""
-    sidecar.answer(VOICE, Answer(body="Hello", content_type="text/plain; charset=utf-8"))
+    service.answer(VOICE, Answer(body="Hello", content_type="text/plain; charset=utf-8"))
     assert twilio.call().said == ["Hello"]
-    sidecar.answer(VOICE, Answer(body=b"\x00\x01", content_type="audio/mpeg"))
+    service.answer(VOICE, Answer(body=b"\x00\x01", content_type="audio/mpeg"))
     assert twilio.call().played == [f"{PUBLIC_URL}/voice"]
 
 
-def test_rejected_call(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_rejected_call(twilio: TwilioStandIn, service: Receiver) -> None:
     """A rejected call was never in progress."""
-    sidecar.answer(VOICE, '<Response><Reject reason="busy"/><Say>never</Say></Response>')
+    service.answer(VOICE, '<Response><Reject reason="busy"/><Say>never</Say></Response>')
     report = twilio.call()
     assert (report.ended, report.status, report.said) == ("rejected", "busy", [])
-    assert sidecar.at(STATUS)[0].fields["CallStatus"] == "busy"
+    assert service.at(STATUS)[0].fields["CallStatus"] == "busy"
 
 
-def test_record_asks_its_action(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_record_asks_its_action(twilio: TwilioStandIn, service: Receiver) -> None:
     """A recording is told to its action, its status and its transcription; silence is told to nobody."""
     record = '<Response><Record action="/rec" recordingStatusCallback="/rs" transcribeCallback="/text"/></Response>'
-    sidecar.answer(VOICE, record)
-    sidecar.answer("/rec", SAY.format("thanks"))
+    service.answer(VOICE, record)
+    service.answer("/rec", SAY.format("thanks"))
     assert twilio.call([""]).said == []
-    assert sidecar.at("/rec") == []
+    assert service.at("/rec") == []
     assert twilio.call(["my message"]).said == ["thanks"]
-    fields = sidecar.at("/rec")[0].fields
+    fields = service.at("/rec")[0].fields
     assert fields["RecordingSid"].startswith("RE")
-    assert sidecar.at("/rs")[0].fields["RecordingSid"] == fields["RecordingSid"]
-    assert sidecar.at("/text")[0].fields["TranscriptionText"] == "my message"
+    assert service.at("/rs")[0].fields["RecordingSid"] == fields["RecordingSid"]
+    assert service.at("/text")[0].fields["TranscriptionText"] == "my message"
 
 
 @pytest.mark.parametrize(("status", "bridged"), [("completed", "true"), ("busy", "false"), ("no-answer", "false")])
-def test_dial_tells_how_it_ended(twilio: TwilioStandIn, sidecar: Receiver, status: str, bridged: str) -> None:
+def test_dial_tells_how_it_ended(twilio: TwilioStandIn, service: Receiver, status: str, bridged: str) -> None:
     """The action of a Dial tells what became of the other leg."""
     twilio.contact(TO, status=status)
-    sidecar.answer(VOICE, f'<Response><Dial action="/dialled"><Number>{TO}</Number></Dial></Response>')
+    service.answer(VOICE, f'<Response><Dial action="/dialled"><Number>{TO}</Number></Dial></Response>')
     twilio.call()
-    fields = sidecar.at("/dialled")[0].fields
+    fields = service.at("/dialled")[0].fields
     assert (fields["DialCallStatus"], fields["DialBridged"]) == (status, bridged)
 
 
-def test_caller_hangs_up_while_an_answer_is_awaited(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_caller_hangs_up_while_an_answer_is_awaited(twilio: TwilioStandIn, service: Receiver) -> None:
     """The end is told at once, while the webhook is still being answered; what it answers is not carried out."""
     gate = threading.Event()
-    sidecar.answer(VOICE, Answer(body=SAY.format("too late"), when=gate))
+    service.answer(VOICE, Answer(body=SAY.format("too late"), when=gate))
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(twilio.call, hang_up_after=0.05)
-        (asked,) = sidecar.wait(STATUS)
+        (asked,) = service.wait(STATUS)
         assert not call.done()
         gate.set()
         report = call.result()
     assert asked.fields["CallStatus"] == "no-answer"
     assert (report.ended, report.status, report.said) == ("hung up", "no-answer", [])
-    assert len(sidecar.at(STATUS)) == 1
+    assert len(service.at(STATUS)) == 1
 
 
-def test_outgoing_call_tells_its_progress(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_outgoing_call_tells_its_progress(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """All four events come signed and numbered, the last with the duration."""
     twilio.contact(TO, answered_by="human")
     callback = {"status_callback": f"{PUBLIC_URL}/status", "status_callback_event": EVENTS}
     client.calls.create(to=TO, from_=OURS, twiml=SAY.format("Alarm"), **callback)
-    assert statuses(sidecar, 4) == [("initiated", "0"), ("ringing", "1"), ("in-progress", "2"), ("completed", "3")]
-    last = sidecar.at(STATUS)[-1].fields
+    assert statuses(service, 4) == [("initiated", "0"), ("ringing", "1"), ("in-progress", "2"), ("completed", "3")]
+    last = service.at(STATUS)[-1].fields
     assert (last["CallDuration"], last["SipResponseCode"], last["AnsweredBy"]) == ("0", "200", "human")
     assert last["CallbackSource"] == "call-progress-events"
     assert wait_until(lambda: twilio.calls()[0].get("walk"))["said"] == ["Alarm"]
 
 
 @pytest.mark.parametrize("status", ["busy", "no-answer", "failed"])
-def test_nobody_answers(client: Any, twilio: TwilioStandIn, sidecar: Receiver, status: str) -> None:
+def test_nobody_answers(client: Any, twilio: TwilioStandIn, service: Receiver, status: str) -> None:
     """Only the end is told by default, and it is numbered from 0; nothing was carried out."""
     twilio.contact(TO, status=status)
     client.calls.create(to=TO, from_=OURS, twiml=SAY.format("x"), status_callback=f"{PUBLIC_URL}/status")
-    assert statuses(sidecar, 1) == [(status, "0")]
+    assert statuses(service, 1) == [(status, "0")]
     assert wait_until(lambda: twilio.calls()[0].get("walk"))["said"] == []
 
 
-def test_outgoing_call_fetches_its_url(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_outgoing_call_fetches_its_url(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """With Url and Twiml the URL counts; it is asked when somebody has answered, who types as told."""
     twilio.contact(TO, script=["9"])
-    sidecar.answer(VOICE, MENU)
-    sidecar.answer(GATHER, SAY.format("nine"))
+    service.answer(VOICE, MENU)
+    service.answer(GATHER, SAY.format("nine"))
     client.calls.create(to=TO, from_=OURS, url=f"{PUBLIC_URL}/voice", twiml=SAY.format("ignored"))
     walk = wait_until(lambda: twilio.calls()[0].get("walk"))
     assert walk["said"] == ["Key?", "nine"]
-    assert sidecar.at(VOICE)[0].fields["CallStatus"] == "in-progress"
-    assert sidecar.at(GATHER)[0].fields["Direction"] == "outbound-api"
+    assert service.at(VOICE)[0].fields["CallStatus"] == "in-progress"
+    assert service.at(GATHER)[0].fields["Direction"] == "outbound-api"
 
 
-def test_relative_action_in_inline_twiml(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_relative_action_in_inline_twiml(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """TwiML that came with the call has no URL of its own: a relative action ends it with 11100."""
     twilio.contact(TO, script=["1"])
     client.calls.create(to=TO, from_=OURS, twiml=MENU)
     walk = wait_until(lambda: twilio.calls()[0].get("walk"))
     assert (walk["error"], walk["said"]) == (11100, ["Key?"])
-    assert sidecar.asked == []
+    assert service.asked == []
 
 
-def test_answering_machine(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_answering_machine(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """Detection tells its verdict to a callback of its own, with four fields."""
     twilio.contact(TO, answered_by="machine_start")
     amd = {"machine_detection": "Enable", "async_amd": "true", "async_amd_status_callback": f"{PUBLIC_URL}/amd"}
     call = client.calls.create(to=TO, from_=OURS, twiml="<Response/>", **amd)
-    fields = sidecar.wait("/amd")[0].fields
+    fields = service.wait("/amd")[0].fields
     assert (fields["CallSid"], fields["AnsweredBy"], len(fields)) == (call.sid, "machine_start", 4)
 
 
-def test_live_call_is_given_something_else(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_live_call_is_given_something_else(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """A call that goes on can be redirected to TwiML and to an URL, and be ended."""
     twilio.configure(pace=1.0)
     waiting = "<Response><Say>{}</Say><Pause length='60'/><Say>never</Say></Response>"
     callback = {"status_callback": f"{PUBLIC_URL}/status", "status_callback_event": EVENTS}
     first = f"<Response><Say>one</Say><Redirect>{PUBLIC_URL}/said-one</Redirect></Response>"
-    sidecar.answer("/said-one", waiting.format("one and a half"))
+    service.answer("/said-one", waiting.format("one and a half"))
     sid = client.calls.create(to=TO, from_=OURS, twiml=first, **callback).sid
-    sidecar.wait("/said-one")
-    sidecar.answer(VOICE, waiting.format("three"))
+    service.wait("/said-one")
+    service.answer(VOICE, waiting.format("three"))
     client.calls(sid).update(twiml=waiting.format("two"))
     client.calls(sid).update(url=f"{PUBLIC_URL}/voice")
-    sidecar.wait(VOICE)
+    service.wait(VOICE)
     client.calls(sid).update(status="completed")
-    assert statuses(sidecar, 4)[-1] == ("completed", "3")
+    assert statuses(service, 4)[-1] == ("completed", "3")
     walk = wait_until(lambda: twilio.calls()[0].get("walk"))
     assert walk["ended"] == "hung up"
     assert walk["said"][0] == "one" and "never" not in walk["said"]
@@ -334,10 +334,10 @@ def test_live_call_is_given_something_else(client: Any, twilio: TwilioStandIn, s
     assert caught.value.code == 21220
 
 
-def test_ringing_call_is_canceled(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_ringing_call_is_canceled(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """A call that still rings can be canceled: nobody hears anything."""
     twilio.configure(ring=1.0)
     sid = client.calls.create(to=TO, from_=OURS, twiml=SAY.format("x"), status_callback=f"{PUBLIC_URL}/status").sid
     client.calls(sid).update(status="canceled")
-    assert statuses(sidecar, 1) == [("canceled", "0")]
+    assert statuses(service, 1) == [("canceled", "0")]
     assert wait_until(lambda: twilio.calls()[0].get("walk"))["said"] == []

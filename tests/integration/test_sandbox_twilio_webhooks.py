@@ -41,16 +41,16 @@ def server() -> Iterator[TwilioStandIn]:
 
 
 @pytest.fixture
-def sidecar() -> Iterator[Receiver]:
+def service() -> Iterator[Receiver]:
     """Where webhooks arrive."""
     with receiver() as up:
         yield up
 
 
 @pytest.fixture
-def twilio(server: TwilioStandIn, sidecar: Receiver) -> TwilioStandIn:
+def twilio(server: TwilioStandIn, service: Receiver) -> TwilioStandIn:
     """The stand-in as good as new."""
-    server.configure(deliver_to=sidecar.url)
+    server.configure(deliver_to=service.url)
     server.reset()
     return server
 
@@ -73,11 +73,11 @@ def is_signed(asked: Asked, url: str = "", token: str = TOKEN) -> bool:
     return valid
 
 
-def test_text_comes_in(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_text_comes_in(twilio: TwilioStandIn, service: Receiver) -> None:
     """A text is a signed form with Twilio's headers, and its answer is kept."""
-    sidecar.answer(SMS, "<Response></Response>")
+    service.answer(SMS, "<Response></Response>")
     exchange = twilio.receive_sms("Grüße ❤ & more ", sender=TO)
-    (asked,) = sidecar.at(SMS)
+    (asked,) = service.at(SMS)
     assert is_signed(asked)
     assert asked.fields["Body"] == "Grüße ❤ & more "
     assert asked.headers["user-agent"] == "TwilioProxy/1.1"
@@ -90,10 +90,10 @@ def test_text_comes_in(twilio: TwilioStandIn, sidecar: Receiver) -> None:
     assert twilio.webhooks()[-1]["form"] == exchange["form"]
 
 
-def test_get_carries_everything_in_the_query(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_get_carries_everything_in_the_query(twilio: TwilioStandIn, service: Receiver) -> None:
     """A number set to GET signs the URL with the whole query, and nothing else."""
     exchange = twilio.post(f"{PUBLIC_URL}/sms?menu=fire", {"Body": "it's 100 %", "From": "whatsapp:+1"}, method="GET")
-    (asked,) = sidecar.at(SMS)
+    (asked,) = service.at(SMS)
     assert (asked.method, exchange["status"]) == ("GET", 200)
     assert parse_qs(urlsplit(asked.target).query) == {
         "menu": ["fire"],
@@ -103,13 +103,13 @@ def test_get_carries_everything_in_the_query(twilio: TwilioStandIn, sidecar: Rec
     assert is_signed(asked)
 
 
-def test_number_set_to_get(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_number_set_to_get(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """The methods of a number are those of its webhooks."""
     (number,) = client.incoming_phone_numbers.list()
     number.update(sms_method="GET", voice_method="GET", status_callback_method="GET")
     twilio.receive_sms("x")
     twilio.call()
-    assert [(asked.method, is_signed(asked)) for asked in sidecar.asked] == [("GET", True)] * 3
+    assert [(asked.method, is_signed(asked)) for asked in service.asked] == [("GET", True)] * 3
 
 
 @pytest.mark.parametrize(
@@ -123,42 +123,42 @@ def test_number_set_to_get(client: Any, twilio: TwilioStandIn, sidecar: Receiver
     ],
 )
 def test_what_is_signed(
-    twilio: TwilioStandIn, sidecar: Receiver, url: str, form: dict[str, str | list[str]], signed: str
+    twilio: TwilioStandIn, service: Receiver, url: str, form: dict[str, str | list[str]], signed: str
 ) -> None:
     """Calls over HTTPS are signed without port; credentials and fragment never are; all values count."""
     twilio.post(url, form)
-    (asked,) = sidecar.asked
+    (asked,) = service.asked
     assert "#" not in asked.target
     assert is_signed(asked, signed)
 
 
-def test_forged_and_unsigned(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_forged_and_unsigned(twilio: TwilioStandIn, service: Receiver) -> None:
     """A forgery carries a signature that does not fit; a webhook can also have none at all."""
-    sidecar.answer(SMS, Answer(status=403, body="Invalid signature", content_type="text/plain"))
+    service.answer(SMS, Answer(status=403, body="Invalid signature", content_type="text/plain"))
     assert twilio.forge("sms", {"Body": "open the door"})["status"] == 403
     twilio.post(f"{PUBLIC_URL}/sms", {"Body": "x"}, auth_token="")
-    forged, unsigned = sidecar.at(SMS)
+    forged, unsigned = service.at(SMS)
     assert "x-twilio-signature" in forged.headers
     assert not is_signed(forged)
     assert "x-twilio-signature" not in unsigned.headers
 
 
-def test_rotated_token_signs(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_rotated_token_signs(twilio: TwilioStandIn, service: Receiver) -> None:
     """After a promotion the new token signs."""
     twilio.configure(auth_token="promoted")
     try:
         twilio.receive_sms("x")
     finally:
         twilio.configure(auth_token=TOKEN)
-    (asked,) = sidecar.asked
+    (asked,) = service.asked
     assert is_signed(asked, token="promoted")
     assert not is_signed(asked)
 
 
-def test_whatsapp_comes_in(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_whatsapp_comes_in(twilio: TwilioStandIn, service: Receiver) -> None:
     """WhatsApp goes to a callback of its own, with its own fields and no places."""
     twilio.receive_whatsapp("Hi", sender=TO)
-    (asked,) = sidecar.at(WHATSAPP)
+    (asked,) = service.at(WHATSAPP)
     assert is_signed(asked)
     assert asked.fields["From"] == f"whatsapp:{TO}"
     assert asked.fields["WaId"] == TO.lstrip("+")
@@ -229,41 +229,41 @@ def test_forms_have_the_recorded_fields(client: Any, twilio: TwilioStandIn, reco
     assert set(form) - of_kind == set()
 
 
-def test_gather_has_the_recorded_fields(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_gather_has_the_recorded_fields(twilio: TwilioStandIn, service: Receiver) -> None:
     """Keys come with the fields that were recorded."""
-    sidecar.answer(VOICE, '<Response><Gather action="/gather"/></Response>')
+    service.answer(VOICE, '<Response><Gather action="/gather"/></Response>')
     twilio.call(["1"])
-    (asked,) = sidecar.at("/gather")
+    (asked,) = service.at("/gather")
     assert {name for name, _ in _RECORDED["gather-us-outbound"]["form"]} == set(asked.fields)
 
 
-def test_token_can_be_missing(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_token_can_be_missing(twilio: TwilioStandIn, service: Receiver) -> None:
     """Tokens can be switched off, left out of one webhook, or be chosen."""
     twilio.receive_sms("no token", token="")
     twilio.receive_sms("chosen", token="my-token")
     twilio.configure(use_tokens=False)
     twilio.receive_sms("off")
-    assert [asked.headers.get("i-twilio-idempotency-token") for asked in sidecar.at(SMS)] == [None, "my-token", None]
+    assert [asked.headers.get("i-twilio-idempotency-token") for asked in service.at(SMS)] == [None, "my-token", None]
 
 
-def test_redelivery_is_the_same_webhook(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_redelivery_is_the_same_webhook(twilio: TwilioStandIn, service: Receiver) -> None:
     """A redelivery has the same form, token and signature; an earlier webhook can come after a later one."""
     first, second = (twilio.receive_sms(text)["n"] for text in ("first", "second"))
     twilio.redeliver_out_of_order(first, second)
-    asked = sidecar.at(SMS)
+    asked = service.at(SMS)
     assert [each.fields["Body"] for each in asked] == ["first", "second", "second", "first"]
     assert asked[0].form == asked[3].form
     for name in ("i-twilio-idempotency-token", "x-twilio-signature"):
         assert asked[0].headers[name] == asked[3].headers[name]
 
 
-def test_copies_arrive_at_the_same_moment(twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_copies_arrive_at_the_same_moment(twilio: TwilioStandIn, service: Receiver) -> None:
     """All copies are on their way before the first is answered."""
     gate = threading.Event()
-    sidecar.answer(SMS, Answer(when=gate))
+    service.answer(SMS, Answer(when=gate))
     with ThreadPoolExecutor(1) as pool:
         received = pool.submit(twilio.receive_sms, "x", copies=5)
-        copies = sidecar.wait(SMS, 5)
+        copies = service.wait(SMS, 5)
         gate.set()
         assert received.result()["status"] == 200
     assert len({asked.headers["i-twilio-idempotency-token"] for asked in copies}) == 1
@@ -291,13 +291,13 @@ def test_copies_arrive_at_the_same_moment(twilio: TwilioStandIn, sidecar: Receiv
     ],
 )
 def test_answers_that_twilio_complains_of(
-    twilio: TwilioStandIn, sidecar: Receiver, answer: Answer, problem: int
+    twilio: TwilioStandIn, service: Receiver, answer: Answer, problem: int
 ) -> None:
     """A bad answer to a message is told by Twilio's code, is not asked for again, and sends nothing."""
-    sidecar.answer(SMS, answer)
+    service.answer(SMS, answer)
     exchange = twilio.receive_sms("x")
     assert (exchange["problem"], exchange["replies"]) == (problem, [])
-    assert len(sidecar.at(SMS)) == 1
+    assert len(service.at(SMS)) == 1
 
 
 @pytest.mark.parametrize(
@@ -310,9 +310,9 @@ def test_answers_that_twilio_complains_of(
         (Answer(body="plain words", content_type="text/plain"), ["plain words"]),
     ],
 )
-def test_answers_send_replies(twilio: TwilioStandIn, sidecar: Receiver, answer: Answer, bodies: list[str]) -> None:
+def test_answers_send_replies(twilio: TwilioStandIn, service: Receiver, answer: Answer, bodies: list[str]) -> None:
     """Messages of an answer are sent back to whoever wrote, plain text as well."""
-    sidecar.answer(SMS, answer)
+    service.answer(SMS, answer)
     replies = twilio.receive_sms("x", sender=TO)["replies"]
     sent = [message for message in twilio.messages() if message["direction"] == "outbound-reply"]
     assert [message["sid"] for message in sent] == replies
@@ -328,18 +328,18 @@ def test_no_connection_is_tried_once_more(twilio: TwilioStandIn) -> None:
     assert len(twilio.webhooks()) == 1
 
 
-def test_number_without_webhook(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_number_without_webhook(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """With an application in charge the URLs of a number are dead letters."""
     (number,) = client.incoming_phone_numbers.list()
     number.update(sms_application_sid="AP" + "1" * 32, trunk_sid="TK" + "1" * 32, status_callback="")
     with pytest.raises(requests.HTTPError, match="no webhook"):
         twilio.receive_sms("x")
     assert twilio.call().reason == "the number has no voice URL"
-    assert sidecar.asked == []
+    assert service.asked == []
 
 
-def _statuses(sidecar: Receiver, count: int) -> list[str]:
-    asked = sidecar.wait(STATUS, count)
+def _statuses(service: Receiver, count: int) -> list[str]:
+    asked = service.wait(STATUS, count)
     assert all(is_signed(each) for each in asked)
     return [each.fields.get("MessageStatus") or each.fields["CallStatus"] for each in asked]
 
@@ -354,13 +354,13 @@ def _statuses(sidecar: Receiver, count: int) -> list[str]:
     ],
 )
 def test_message_statuses(
-    client: Any, twilio: TwilioStandIn, sidecar: Receiver, to: str, expected: dict[str, str | None]
+    client: Any, twilio: TwilioStandIn, service: Receiver, to: str, expected: dict[str, str | None]
 ) -> None:
     """Statuses come one after the other, without one for `queued`; the error code comes with the last."""
     twilio.failing("+15557770000", "failed", 30007)
     client.messages.create(to=to, from_=OURS, body="x", status_callback=f"{PUBLIC_URL}/status")
-    assert _statuses(sidecar, len(expected)) == list(expected)
-    assert [asked.fields.get("ErrorCode") for asked in sidecar.at(STATUS)] == list(expected.values())
+    assert _statuses(service, len(expected)) == list(expected)
+    assert [asked.fields.get("ErrorCode") for asked in service.at(STATUS)] == list(expected.values())
 
 
 @pytest.mark.parametrize(
@@ -371,24 +371,24 @@ def test_message_statuses(
     ],
 )
 def test_statuses_in_any_number_and_order(
-    client: Any, twilio: TwilioStandIn, sidecar: Receiver, conduct: dict[str, object], expected: list[str]
+    client: Any, twilio: TwilioStandIn, service: Receiver, conduct: dict[str, object], expected: list[str]
 ) -> None:
     """Statuses can come twice, with the same token, or in reverse order."""
     twilio.configure(**conduct)
     client.messages.create(to=TO, from_=OURS, body="x", status_callback=f"{PUBLIC_URL}/status")
-    assert _statuses(sidecar, len(expected)) == expected
-    assert len({asked.headers["i-twilio-idempotency-token"] for asked in sidecar.at(STATUS)}) == 2
+    assert _statuses(service, len(expected)) == expected
+    assert len({asked.headers["i-twilio-idempotency-token"] for asked in service.at(STATUS)}) == 2
 
 
-def test_no_statuses(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_no_statuses(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """Statuses can fail to come; the message is delivered all the same."""
     twilio.configure(callbacks=0)
     sid = client.messages.create(to=TO, from_=OURS, body="x", status_callback=f"{PUBLIC_URL}/status").sid
     wait_until(lambda: client.messages(sid).fetch().status == "delivered")
-    assert sidecar.asked == []
+    assert service.asked == []
 
 
-def test_reset_ends_what_goes_on(client: Any, twilio: TwilioStandIn, sidecar: Receiver) -> None:
+def test_reset_ends_what_goes_on(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
     """After a reset nothing of what went on before comes any more."""
     twilio.configure(pause=30.0, ring=30.0)
     client.messages.create(to=TO, from_=OURS, body="x", status_callback=f"{PUBLIC_URL}/status")
@@ -396,4 +396,4 @@ def test_reset_ends_what_goes_on(client: Any, twilio: TwilioStandIn, sidecar: Re
     twilio.reset()
     assert (twilio.messages(), twilio.calls(), twilio.webhooks()) == ([], [], [])
     twilio.receive_sms("and on")
-    assert [asked.fields["Body"] for asked in sidecar.asked] == ["and on"]
+    assert [asked.fields["Body"] for asked in service.asked] == ["and on"]

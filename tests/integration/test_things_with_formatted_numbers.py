@@ -11,18 +11,18 @@ import pytest
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
-from twilio_binding.sandbox.house import House, house
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 
 
 @pytest.fixture
-def home() -> Iterator[House]:
-    """A house of its own, because its things change."""
-    with house() as up:
+def home() -> Iterator[Stack]:
+    """A stack of its own, because its things change."""
+    with stack() as up:
         yield up
 
 
-def test_formatted_number(home: House) -> None:
+def test_formatted_number(home: Stack) -> None:
     """The phone is online under the number that Twilio knows: webhooks are set, texts are sent, nothing is in the inbox."""
     heard: dict[str, list[dict[str, Any]]] = {}
 
@@ -42,8 +42,8 @@ def test_formatted_number(home: House) -> None:
         assert '"+15551234567"' in text
         home.things.write_text(text.replace('"+15551234567"', '"+1 (555) 123-4567"'), encoding="utf-8")
         home.twilio.add_number("+15550000009")
-        home.sidecar.stop()
-        home.sidecar.start()
+        home.service.stop()
+        home.service.start()
         wait_until(lambda: len(heard.get("twilio/inbox", [])) == 1, 20, "the inbox")
         assert heard["twilio/inbox"][0]["properties"] == {"phoneNumber": "+15550000009"}
         wait_until(lambda: _status(heard) == "ONLINE", 20, "the phone to be online")

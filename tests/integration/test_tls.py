@@ -22,9 +22,9 @@ from twilio_binding.openhab.delivery.http import Express
 from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.openhab.rest import RestClient
 from twilio_binding.sandbox.broker import Broker
-from twilio_binding.sandbox.house import SEEDS, Sidecar
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is missing")
 TOKEN = "oh.tls.01234"
@@ -52,12 +52,12 @@ def test_service_with_certificates_of_ones_own(authority: Authority, openhab: Op
     folder.mkdir()
     (folder / "ca.crt").write_bytes(authority.file.read_bytes())
     (folder / "README").write_text("no certificate")
-    with ExitStack() as stack:
-        server = stack.enter_context(TLSServer(urlsplit(openhab.url).port or 0, certificate, key))
+    with ExitStack() as cleanup:
+        server = cleanup.enter_context(TLSServer(urlsplit(openhab.url).port or 0, certificate, key))
         broker = Broker(kind="mosquitto", more="certfile {folder}/good.pem\nkeyfile {folder}/good.key\n")
         for file in (certificate, key):
             shutil.copy(file, broker.folder / file.name)
-        stack.enter_context(broker)
+        cleanup.enter_context(broker)
         settings = {
             "OPENHAB__URL": f"https://127.0.0.1:{server.port}",
             "OPENHAB__TOKEN": f" {TOKEN}\n",
@@ -67,9 +67,9 @@ def test_service_with_certificates_of_ones_own(authority: Authority, openhab: Op
             "THINGS": json.dumps([str(SEEDS / "things" / "*.things")]),
             "TWILIO__API_URL": "http://127.0.0.1:1",
         }
-        sidecar = stack.enter_context(Sidecar(tmp_path, settings))
-        sidecar.wait_ready("openhab", "mqtt")
-        client = stack.enter_context(connect(f"mqtts://127.0.0.1:{broker.port}", ca_file=str(authority.file)))
+        service = cleanup.enter_context(ServiceProcess(tmp_path, settings))
+        service.wait_ready("openhab", "mqtt")
+        client = cleanup.enter_context(connect(f"mqtts://127.0.0.1:{broker.port}", ca_file=str(authority.file)))
         assert phone(PHONE, client).respondWithTwiml("CA1", "<Response/>").code == "unknown_call"
         command = [sys.executable, "-m", "twilio_binding", "things"]
         environment = {f"TWILIO_BINDING_{name}": value for name, value in settings.items()}

@@ -14,8 +14,9 @@ import pytest
 
 from tests.waiting import wait_until
 from twilio_binding.mqtt import Client
-from twilio_binding.sandbox.house import SEEDS, House
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.service_process import SEEDS
+from twilio_binding.sandbox.stack import Stack
 
 ACCOUNT = "twilio:account:myaccount"
 OURS = f"https://my.domain.com/twilio/callback/{PHONE}"
@@ -26,9 +27,9 @@ CUT_OFF: Is = ("OFFLINE", "BRIDGE_OFFLINE", "")
 
 
 class Office:
-    """A house, and what it tells of itself."""
+    """A stack, and what it tells of itself."""
 
-    def __init__(self, home: House, client: Client) -> None:
+    def __init__(self, home: Stack, client: Client) -> None:
         self.home = home
         self.twilio = home.twilio
         self.client = client
@@ -65,15 +66,15 @@ class Office:
     def configure(self, text: str) -> None:
         """Write the `.things`, and have them read and everything looked at, now."""
         self.home.things.write_text(text, encoding="utf-8")
-        assert self.home.sidecar.process is not None
-        self.home.sidecar.process.send_signal(signal.SIGHUP)
+        assert self.home.service.process is not None
+        self.home.service.process.send_signal(signal.SIGHUP)
 
     def looks(self) -> int:
         """How often the service has looked through the account."""
-        return self.home.sidecar.log.read_text(encoding="utf-8").count("discovery.looked")
+        return self.home.service.log.read_text(encoding="utf-8").count("discovery.looked")
 
     def command(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """Run a command with the house's broker."""
+        """Run a command with the stack's broker."""
         environment = os.environ | {
             "TWILIO_BINDING_MQTT__URL": self.home.broker.url,
             "TWILIO_BINDING_THINGS": '["nowhere"]',
@@ -92,8 +93,8 @@ class Office:
 
 
 @pytest.fixture
-def office(home: House) -> Iterator[Office]:
-    """A house where all is well, and will be again."""
+def office(home: Stack) -> Iterator[Office]:
+    """A stack where all is well, and will be again."""
     home.twilio.reset()
     with Client(home.broker.url) as client:
         office = Office(home, client)
@@ -255,8 +256,8 @@ def test_restore_and_configure(office: Office) -> None:
     assert office.twilio.number()["sms_url"] == f"{OURS}/sms"
     done = office.command("restore", PHONE)
     assert done.stdout.split() == [*f"{PHONE}: put back SmsMethod GET SmsUrl https://old.example/sms".split()]
-    office.home.sidecar.stop()
-    office.home.sidecar.start()
+    office.home.service.stop()
+    office.home.service.start()
     office.wait_text(PHONE, "are left alone")
     assert office.twilio.number()["sms_url"] == "https://old.example/sms"
     assert office.command("configure", PHONE).returncode == 0

@@ -1,4 +1,4 @@
-"""One JVM for all tests of the script, a real broker, and the sidecar's own side of both connections."""
+"""One JVM for all tests of the script, a real broker, and the service's own side of both connections."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(180))
 
 
-class Sidecar:
-    """The sidecar's own MQTT side and door; `reply` answers the actions, `requests` are what came."""
+class ServiceSide:
+    """The service's own MQTT side and door; `reply` answers the actions, `requests` are what came."""
 
     def __init__(self, broker: Broker) -> None:
         self.requests: queue.Queue[Request] = queue.Queue()
@@ -61,7 +61,7 @@ class Sidecar:
         self.exchange = self._exchange()
 
     def _exchange(self) -> Exchange:
-        exchange = Exchange(self._broker.url, Topics(), client_id="sidecar", metrics=Metrics())
+        exchange = Exchange(self._broker.url, Topics(), client_id="service", metrics=Metrics())
         exchange.announced.subscribe(self._bridge)
         return exchange
 
@@ -96,7 +96,7 @@ class Sidecar:
 def describe(
     uid: str, status: str = "ONLINE", detail: str = "NONE", text: str = "", **properties: str
 ) -> dict[str, object]:
-    """A thing as the sidecar publishes it."""
+    """A thing as the service publishes it."""
     return {"uid": uid, "status": status, "statusDetail": detail, "description": text, "properties": properties}
 
 
@@ -114,13 +114,13 @@ def conf(tmp_path_factory: pytest.TempPathFactory, broker: Broker) -> Path:
     return folder
 
 
-class House:
-    """openHAB with the script, the sidecar, and the things that tests look at."""
+class Stack:
+    """openHAB with the script, the service, and the things that tests look at."""
 
-    def __init__(self, openhab: OpenHAB, conf: Path, sidecar: Sidecar) -> None:
+    def __init__(self, openhab: OpenHAB, conf: Path, service: ServiceSide) -> None:
         self.openhab = openhab
         self.conf = conf
-        self.sidecar = sidecar
+        self.service = service
 
     def load(self, name: str = "bridge", file: Path | None = None) -> None:
         """Load the script, or load it anew."""
@@ -168,9 +168,9 @@ class House:
 
 
 @pytest.fixture
-def sidecar(broker: Broker) -> Iterator[Sidecar]:
-    """The sidecar's side, connected."""
-    made = Sidecar(broker)
+def service(broker: Broker) -> Iterator[ServiceSide]:
+    """The service's side, connected."""
+    made = ServiceSide(broker)
     made.start()
     made.show(describe(ACCOUNT), describe(PHONE, smsWebhookUrl="https://h/sms"))
     yield made
@@ -208,10 +208,10 @@ def expected(openhab: OpenHAB) -> Iterator[Expected]:
 
 
 @pytest.fixture
-def house(openhab: OpenHAB, conf: Path, sidecar: Sidecar, expected: Expected, _loaded: None) -> Iterator[House]:
+def stack(openhab: OpenHAB, conf: Path, service: ServiceSide, expected: Expected, _loaded: None) -> Iterator[Stack]:
     """An account and a phone that are online."""
     openhab.control("forget")
-    made = House(openhab, conf, sidecar)
+    made = Stack(openhab, conf, service)
     made.add(ACCOUNT, accountSid="AC" + "0" * 32, authToken="t")
     made.add(PHONE, ACCOUNT, phoneNumber="+15551234567")
     made.wait_for(ACCOUNT, "ONLINE")
@@ -223,7 +223,7 @@ def house(openhab: OpenHAB, conf: Path, sidecar: Sidecar, expected: Expected, _l
 
 @pytest.fixture
 def line(openhab: OpenHAB) -> Iterator[Express]:
-    """The sidecar's connection to openHAB."""
+    """The service's connection to openHAB."""
     express = Express(openhab.url, "")
     yield express
     express.close()

@@ -1,4 +1,4 @@
-"""Native actions of a phone: as openHAB lists them, as rules call them, and what is asked of the sidecar."""
+"""Native actions of a phone: as openHAB lists them, as rules call them, and what is asked of the service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, House
+from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, Stack
 from tests.waiting import wait_until
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
@@ -18,13 +18,13 @@ _ADD_ON = Path(__file__).parents[1] / "data" / "addon" / "rest-actions-phone.jso
 _TO = "+15559876543"
 
 
-def _asked(house: House) -> Request:
-    return house.sidecar.requests.get(timeout=5)
+def _asked(stack: Stack) -> Request:
+    return stack.service.requests.get(timeout=5)
 
 
-def test_openhab_lists_the_add_ons_actions(house: House) -> None:
+def test_openhab_lists_the_add_ons_actions(stack: Stack) -> None:
     """Contract, section 7: ids, labels, inputs and outputs are the add-on's; none is required, so that UI rules work."""
-    actions = house.openhab.get(f"actions/{PHONE}")
+    actions = stack.openhab.get(f"actions/{PHONE}")
     assert isinstance(actions, list)
     found = {action["actionUid"]: action for action in actions}
     for action in json.loads(_ADD_ON.read_text()):
@@ -40,9 +40,9 @@ def test_openhab_lists_the_add_ons_actions(house: House) -> None:
         assert not any(one["required"] for one in ours["inputs"])
 
 
-def test_no_action_is_listed_twice(house: House) -> None:
+def test_no_action_is_listed_twice(stack: Stack) -> None:
     """The twins that give the whole result are for rules: people who choose an action see each once, as the add-on's."""
-    actions = house.openhab.get(f"actions/{PHONE}")
+    actions = stack.openhab.get(f"actions/{PHONE}")
     assert isinstance(actions, list)
     assert {action["actionUid"] for action in actions} == {
         action["actionUid"] for action in json.loads(_ADD_ON.read_text())
@@ -67,12 +67,12 @@ def test_no_action_is_listed_twice(house: House) -> None:
     ],
 )
 def test_each_action_has_a_twin_with_the_whole_result(
-    house: House, action: str, count: int, *, statically: bool
+    stack: Stack, action: str, count: int, *, statically: bool
 ) -> None:
     """Beside each of the ten overloads rules can call one that gives JSON text."""
-    result = house.call(f"{action}Result", *["x"] * count, static=statically)
+    result = stack.call(f"{action}Result", *["x"] * count, static=statically)
     assert (json.loads(str(result["result"]))["ok"], result["type"]) == (True, "java.lang.String")
-    assert _asked(house).action == action
+    assert _asked(stack).action == action
 
 
 @pytest.mark.parametrize("statically", [False, True], ids=["method", "twin for Rules DSL"])
@@ -94,12 +94,12 @@ def test_each_action_has_a_twin_with_the_whole_result(
         ("createProxyMediaUrl", ("http://c/1",), {"sourceUrl": "http://c/1"}),
     ],
 )
-def test_the_sidecar_is_asked_for_what_the_rule_says(
-    house: House, action: str, values: tuple[str | None, ...], args: dict[str, object], *, statically: bool
+def test_the_service_is_asked_for_what_the_rule_says(
+    stack: Stack, action: str, values: tuple[str | None, ...], args: dict[str, object], *, statically: bool
 ) -> None:
-    """Contract, section 7: every overload reaches the sidecar with its arguments, and null as none."""
-    house.call(action, *values, static=statically)
-    request = _asked(house)
+    """Contract, section 7: every overload reaches the service with its arguments, and null as none."""
+    stack.call(action, *values, static=statically)
+    request = _asked(stack)
     assert (request.thing, request.action, request.args) == (PHONE, action, args)
     assert request.deadline > time.time()
 
@@ -114,12 +114,12 @@ def test_the_sidecar_is_asked_for_what_the_rule_says(
     ],
 )
 def test_results_are_the_add_ons(
-    house: House, action: str, values: tuple[str, ...], result: object, kind: str | None
+    stack: Stack, action: str, values: tuple[str, ...], result: object, kind: str | None
 ) -> None:
     """Contract, section 7: sends give Boolean, media a String, respondWithTwiml nothing."""
     details: dict[str, object] = {"sid": "SM1", "url": "https://h/media/1"}
-    house.sidecar.reply = lambda request: Reply(id=request.id, ok=True, result=details)
-    assert house.call(action, *values) == {"result": result, "type": kind}
+    stack.service.reply = lambda request: Reply(id=request.id, ok=True, result=details)
+    assert stack.call(action, *values) == {"result": result, "type": kind}
 
 
 @pytest.mark.parametrize(
@@ -131,44 +131,44 @@ def test_results_are_the_add_ons(
     ],
 )
 def test_a_refusal_is_false_or_null_and_stands_in_the_log(
-    house: House, expected: Expected, action: str, values: tuple[str, ...], result: object
+    stack: Stack, expected: Expected, action: str, values: tuple[str, ...], result: object
 ) -> None:
     """A refused action throws nothing into the rule; openHAB's log says why."""
     expected(f"{action}: twilio.21211: not a number")
-    house.sidecar.reply = lambda request: Reply(id=request.id, ok=False, code="twilio.21211", message="not a number")
-    assert house.call(action, *values)["result"] == result
+    stack.service.reply = lambda request: Reply(id=request.id, ok=False, code="twilio.21211", message="not a number")
+    assert stack.call(action, *values)["result"] == result
 
 
-def test_the_whole_result_of_a_refusal(house: House) -> None:
+def test_the_whole_result_of_a_refusal(stack: Stack) -> None:
     """The twin with the whole result carries code, message and whether to try again."""
-    house.sidecar.reply = lambda request: Reply(id=request.id, ok=False, code="c", message="ü", retryable=True)
-    result = json.loads(str(house.call("sendSMSResult", _TO, "x")["result"]))
+    stack.service.reply = lambda request: Reply(id=request.id, ok=False, code="c", message="ü", retryable=True)
+    result = json.loads(str(stack.call("sendSMSResult", _TO, "x")["result"]))
     assert result == {"ok": False, "sid": "", "status": "", "code": "c", "message": "ü", "retryable": True}
 
 
-def test_the_whole_result_of_a_send(house: House) -> None:
+def test_the_whole_result_of_a_send(stack: Stack) -> None:
     """The twin with the whole result carries SID and status."""
-    result = json.loads(str(house.call("sendSMSResult", _TO, "x", "https://x/1")["result"]))
+    result = json.loads(str(stack.call("sendSMSResult", _TO, "x", "https://x/1")["result"]))
     assert (result["ok"], result["sid"], result["status"]) == (True, "SM1", "queued")
 
 
-def test_a_sidecar_that_does_not_answer_costs_the_rule_its_patience_only(house: House, expected: Expected) -> None:
+def test_a_service_that_does_not_answer_costs_the_rule_its_patience_only(stack: Stack, expected: Expected) -> None:
     """Without a reply the action is false when the time of the settings is over."""
     expected("sendSMS: timeout")
-    house.sidecar.reply = lambda _: None
+    stack.service.reply = lambda _: None
     begin = time.monotonic()
-    assert house.call("sendSMS", _TO, "x")["result"] is False
+    assert stack.call("sendSMS", _TO, "x")["result"] is False
     assert 1.9 < time.monotonic() - begin < 4
 
 
-def test_parallel_actions_do_not_wait_for_each_other(house: House, expected: Expected) -> None:
-    """Twenty actions that the sidecar does not answer take the time of one, and one that it answers is fast."""
+def test_parallel_actions_do_not_wait_for_each_other(stack: Stack, expected: Expected) -> None:
+    """Twenty actions that the service does not answer take the time of one, and one that it answers is fast."""
     expected("sendSMS: timeout")
-    house.sidecar.reply = lambda request: None if request.args["message"] == "slow" else Reply(id=request.id, ok=True)
+    stack.service.reply = lambda request: None if request.args["message"] == "slow" else Reply(id=request.id, ok=True)
     begin = time.monotonic()
     with ThreadPoolExecutor(8) as threads:
-        slow = [threads.submit(house.call, "sendSMS", _TO, "slow") for _ in range(7)]
-        fast = threads.submit(house.call, "sendSMS", _TO, "fast")
+        slow = [threads.submit(stack.call, "sendSMS", _TO, "slow") for _ in range(7)]
+        fast = threads.submit(stack.call, "sendSMS", _TO, "fast")
         assert fast.result()["result"] is True
         assert time.monotonic() - begin < 1.5
         assert {one.result()["result"] for one in slow} == {False}
@@ -179,48 +179,48 @@ def test_parallel_actions_do_not_wait_for_each_other(house: House, expected: Exp
     ("arguments", "answer"),
     [({"to": _TO, "message": "x"}, {"result": True}), ({}, {"result": True})],
 )
-def test_actions_over_rest(house: House, arguments: dict[str, str], answer: dict[str, object]) -> None:
+def test_actions_over_rest(stack: Stack, arguments: dict[str, str], answer: dict[str, object]) -> None:
     """Contract, section 7: an overload is called over REST by its hash; a missing input is null."""
     path = f"/rest/actions/{PHONE}/twilio.sendSMS%2326aa5ea09027ad2b11b752652e808c6a"
-    assert house.openhab.request("POST", path, arguments) == (200, answer)
+    assert stack.openhab.request("POST", path, arguments) == (200, answer)
 
 
-def test_an_object_that_a_rule_keeps_works_on_after_a_reload(house: House) -> None:
+def test_an_object_that_a_rule_keeps_works_on_after_a_reload(stack: Stack) -> None:
     """Rules made in the UI keep the object that they got first: it lives on, and is the one that is listed again."""
-    house.openhab.control("keep", thing=PHONE, **{"as": "ui"})
+    stack.openhab.control("keep", thing=PHONE, **{"as": "ui"})
     for _ in range(2):
-        house.load()
-        house.wait_for(PHONE, "ONLINE")
-    assert house.call("sendSMS", _TO, "x", kept="ui")["result"] is True
+        stack.load()
+        stack.wait_for(PHONE, "ONLINE")
+    assert stack.call("sendSMS", _TO, "x", kept="ui")["result"] is True
 
 
-def test_an_object_that_a_rule_keeps_is_quiet_while_the_script_is_away(house: House) -> None:
+def test_an_object_that_a_rule_keeps_is_quiet_while_the_script_is_away(stack: Stack) -> None:
     """Without the script a kept object gives false or null, and throws nothing."""
-    house.openhab.control("keep", thing=PHONE, **{"as": "away"})
-    house.openhab.control("unload", name="bridge")
+    stack.openhab.control("keep", thing=PHONE, **{"as": "away"})
+    stack.openhab.control("unload", name="bridge")
     try:
-        assert house.call("sendSMS", _TO, "x", kept="away")["result"] is False
-        assert house.call("createItemMediaUrl", "x", kept="away")["result"] is None
-        assert house.call("sendSMSResult", _TO, "x", kept="away")["result"] is None
+        assert stack.call("sendSMS", _TO, "x", kept="away")["result"] is False
+        assert stack.call("createItemMediaUrl", "x", kept="away")["result"] is None
+        assert stack.call("sendSMSResult", _TO, "x", kept="away")["result"] is None
         with pytest.raises(RuntimeError, match="getActions gives null"):
-            house.call("sendSMS", _TO, "x")
+            stack.call("sendSMS", _TO, "x")
     finally:
-        house.load()
-    house.wait_for(PHONE, "ONLINE")
-    assert house.call("sendSMS", _TO, "x", kept="away")["result"] is True
+        stack.load()
+    stack.wait_for(PHONE, "ONLINE")
+    assert stack.call("sendSMS", _TO, "x", kept="away")["result"] is True
 
 
-def test_a_second_phone_has_its_own_actions(house: House) -> None:
+def test_a_second_phone_has_its_own_actions(stack: Stack) -> None:
     """Actions are a phone's own, and go with it."""
     other = "twilio:phone:home:other"
-    house.add(other, ACCOUNT, phoneNumber="+15550002")
-    wait_until(lambda: house.openhab.request("GET", f"/rest/actions/{other}")[0] == 200)
-    house.call("sendSMS", _TO, "x", thing=other)
-    assert _asked(house).thing == other
-    house.remove(other)
-    assert house.openhab.request("GET", f"/rest/actions/{other}")[0] == 204
+    stack.add(other, ACCOUNT, phoneNumber="+15550002")
+    wait_until(lambda: stack.openhab.request("GET", f"/rest/actions/{other}")[0] == 200)
+    stack.call("sendSMS", _TO, "x", thing=other)
+    assert _asked(stack).thing == other
+    stack.remove(other)
+    assert stack.openhab.request("GET", f"/rest/actions/{other}")[0] == 204
 
 
-def test_an_account_has_no_actions(house: House) -> None:
+def test_an_account_has_no_actions(stack: Stack) -> None:
     """Contract, section 7: actions are on phones."""
-    assert house.openhab.request("GET", f"/rest/actions/{ACCOUNT}")[0] == 204
+    assert stack.openhab.request("GET", f"/rest/actions/{ACCOUNT}")[0] == 204

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.jsr223.conftest import ACCOUNT, Expected, House
+from tests.jsr223.conftest import ACCOUNT, Expected, Stack
 from tests.waiting import wait_until
 
 _ENTRY: dict[str, object] = {
@@ -15,21 +15,21 @@ _ENTRY: dict[str, object] = {
 }
 
 
-def _installed(house: House) -> list[dict[str, object]]:
-    found = house.openhab.get("addons?serviceId=all&installedOnly=true")
+def _installed(stack: Stack) -> list[dict[str, object]]:
+    found = stack.openhab.get("addons?serviceId=all&installedOnly=true")
     assert isinstance(found, list)
     return found
 
 
-def _inbox(house: House) -> set[str]:
-    found = house.openhab.get("inbox")
+def _inbox(stack: Stack) -> set[str]:
+    found = stack.openhab.get("inbox")
     assert isinstance(found, list)
     return {entry["thingUID"] for entry in found}
 
 
-def test_the_binding_is_among_the_installed_ones(house: House) -> None:
+def test_the_binding_is_among_the_installed_ones(stack: Stack) -> None:
     """Settings, Things, + lists it, so that an account can be added there: id and label are what the UI goes by."""
-    (add_on,) = _installed(house)
+    (add_on,) = _installed(stack)
     shown = {name: add_on[name] for name in ("uid", "id", "type", "label", "installed")}
     assert shown == {
         "uid": "binding-twilio",
@@ -38,53 +38,53 @@ def test_the_binding_is_among_the_installed_ones(house: House) -> None:
         "label": "Twilio Binding",
         "installed": True,
     }
-    assert house.openhab.get("addons/binding-twilio?serviceId=twilio-binding") == add_on
-    assert house.openhab.request("GET", "/rest/addons/binding-other?serviceId=twilio-binding")[0] == 404
-    assert house.openhab.get("addons/services") == [
+    assert stack.openhab.get("addons/binding-twilio?serviceId=twilio-binding") == add_on
+    assert stack.openhab.request("GET", "/rest/addons/binding-other?serviceId=twilio-binding")[0] == 404
+    assert stack.openhab.get("addons/services") == [
         ["twilio-binding", "Twilio for openHAB", [{"id": "binding", "label": "Bindings"}]]
     ]
 
 
-def test_who_uninstalls_it_in_the_ui_is_told_how(house: House, expected: Expected) -> None:
+def test_who_uninstalls_it_in_the_ui_is_told_how(stack: Stack, expected: Expected) -> None:
     """The UI's button cannot take files away; the log names what does."""
     expected("twilio-binding install --remove")
-    house.openhab.request("POST", "/rest/addons/binding-twilio/uninstall?serviceId=twilio-binding", {})
-    assert any("install --remove" in line for line in house.openhab.warnings())
-    assert _installed(house)
+    stack.openhab.request("POST", "/rest/addons/binding-twilio/uninstall?serviceId=twilio-binding", {})
+    assert any("install --remove" in line for line in stack.openhab.warnings())
+    assert _installed(stack)
 
 
-def test_a_scan_looks_at_the_numbers_now(house: House) -> None:
+def test_a_scan_looks_at_the_numbers_now(stack: Stack) -> None:
     """Scan asks the service for each account at once, ends, and what is found comes into the inbox."""
-    assert house.openhab.get("discovery/bindings/twilio/info") is False
-    before = house.openhab.control("scans")
-    assert house.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {}) == (200, 10)
-    request = house.sidecar.requests.get(timeout=5)
+    assert stack.openhab.get("discovery/bindings/twilio/info") is False
+    before = stack.openhab.control("scans")
+    assert stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {}) == (200, 10)
+    request = stack.service.requests.get(timeout=5)
     assert (request.thing, request.action, request.args, request.reply_to) == (ACCOUNT, "discover", {}, "")
-    wait_until(lambda: house.openhab.control("scans") == int(str(before)) + 1)
-    house.sidecar.exchange.publish_inbox([_ENTRY])
-    wait_until(lambda: _inbox(house) == {_ENTRY["thingUID"]})
-    house.openhab.request("DELETE", f"/rest/inbox/{_ENTRY['thingUID']}")
-    assert not _inbox(house)
-    house.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {})
-    wait_until(lambda: _inbox(house) == {_ENTRY["thingUID"]})
-    house.sidecar.exchange.publish_inbox([])
-    wait_until(lambda: not _inbox(house))
+    wait_until(lambda: stack.openhab.control("scans") == int(str(before)) + 1)
+    stack.service.exchange.publish_inbox([_ENTRY])
+    wait_until(lambda: _inbox(stack) == {_ENTRY["thingUID"]})
+    stack.openhab.request("DELETE", f"/rest/inbox/{_ENTRY['thingUID']}")
+    assert not _inbox(stack)
+    stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {})
+    wait_until(lambda: _inbox(stack) == {_ENTRY["thingUID"]})
+    stack.service.exchange.publish_inbox([])
+    wait_until(lambda: not _inbox(stack))
 
 
-def test_nothing_is_offered_beside_the_java_add_on(house: House, expected: Expected) -> None:
+def test_nothing_is_offered_beside_the_java_add_on(stack: Stack, expected: Expected) -> None:
     """Where the Java add-on is installed it stands in the list itself; ours goes and comes back with it."""
     expected("stands aside")
-    house.openhab.control("bundle", name="org.openhab.binding.twilio", active=True)
-    wait_until(lambda: not _installed(house))
-    assert house.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {})[0] == 404
-    house.openhab.control("bundle", name="org.openhab.binding.twilio", active=False)
-    wait_until(lambda: len(_installed(house)) == 1, 20)
-    house.wait_for(ACCOUNT, "ONLINE")
+    stack.openhab.control("bundle", name="org.openhab.binding.twilio", active=True)
+    wait_until(lambda: not _installed(stack))
+    assert stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {})[0] == 404
+    stack.openhab.control("bundle", name="org.openhab.binding.twilio", active=False)
+    wait_until(lambda: len(_installed(stack)) == 1, 20)
+    stack.wait_for(ACCOUNT, "ONLINE")
 
 
-def test_a_reload_leaves_one(house: House) -> None:
+def test_a_reload_leaves_one(stack: Stack) -> None:
     """After the script was loaded anew there is one entry and one discovery."""
-    house.load()
-    house.wait_for(ACCOUNT, "ONLINE")
-    assert len(_installed(house)) == 1
-    assert house.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {}) == (200, 10)
+    stack.load()
+    stack.wait_for(ACCOUNT, "ONLINE")
+    assert len(_installed(stack)) == 1
+    assert stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {}) == (200, 10)

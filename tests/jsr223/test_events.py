@@ -1,4 +1,4 @@
-"""Events through the script's servlet, brought by the sidecar's own door."""
+"""Events through the script's servlet, brought by the service's own door."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.jsr223.conftest import ACCOUNT, PHONE, SECRET, Expected, House, describe
+from tests.jsr223.conftest import ACCOUNT, PHONE, SECRET, Expected, Stack, describe
 from tests.waiting import wait_until
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.delivery.http import Express
@@ -26,28 +26,28 @@ def _event(**values: object) -> BridgeEvent:
     return BridgeEvent(**(given | values))  # type: ignore[arg-type]
 
 
-def _bring(house: House, line: Express, *events: BridgeEvent) -> list[str]:
-    wait_until(lambda: house.sidecar.door.is_open)
-    return [answer.outcome for answer in house.sidecar.door.bring(line, events)]
+def _bring(stack: Stack, line: Express, *events: BridgeEvent) -> list[str]:
+    wait_until(lambda: stack.service.door.is_open)
+    return [answer.outcome for answer in stack.service.door.bring(line, events)]
 
 
-def test_states_reach_items_and_the_trigger_follows(house: House, line: Express) -> None:
+def test_states_reach_items_and_the_trigger_follows(stack: Stack, line: Express) -> None:
     """Contract, section 3: states go to linked items before the trigger fires, with every character."""
     for item, channel in (("Body", "last-message-body"), ("Date", "last-message-date")):
-        house.openhab.request("PUT", f"/rest/links/{item}/{PHONE}:{channel}")
+        stack.openhab.request("PUT", f"/rest/links/{item}/{PHONE}:{channel}")
     states = (("last-message-body", _TEXT), ("last-message-date", "2026-11-24T10:00:00.000+0100"))
-    outcomes = _bring(house, line, _event(states=states, channel="sms-received", payload='{"body":"ü"}'))
+    outcomes = _bring(stack, line, _event(states=states, channel="sms-received", payload='{"body":"ü"}'))
     assert outcomes == ["done"]
-    assert house.openhab.get("items/Body") == _TEXT
-    assert house.openhab.get("items/Date") == "2026-11-24T09:00:00Z"
-    assert house.triggers() == [(f"{PHONE}:sms-received", '{"body":"ü"}')]
+    assert stack.openhab.get("items/Body") == _TEXT
+    assert stack.openhab.get("items/Date") == "2026-11-24T09:00:00Z"
+    assert stack.triggers() == [(f"{PHONE}:sms-received", '{"body":"ü"}')]
 
 
-def _looks(house: House, count: int) -> list[tuple[str, str]]:
+def _looks(stack: Stack, count: int) -> list[tuple[str, str]]:
     """What each trigger was about, and what a rule on it found in the item Body."""
 
     def looks() -> list[dict[str, Any]]:
-        found = house.openhab.control("looks")
+        found = stack.openhab.control("looks")
         assert isinstance(found, list)
         return found
 
@@ -55,78 +55,78 @@ def _looks(house: House, count: int) -> list[tuple[str, str]]:
     return [(look["event"], look["items"]["Body"]) for look in looks()]
 
 
-def test_a_rule_finds_the_items_in_the_states_of_its_own_event(house: House, line: Express) -> None:
+def test_a_rule_finds_the_items_in_the_states_of_its_own_event(stack: Stack, line: Express) -> None:
     """Events one by one, in a batch, of calls between them: no rule finds another event's state, each is set once."""
-    house.openhab.request("PUT", f"/rest/links/Body/{PHONE}:last-message-body")
+    stack.openhab.request("PUT", f"/rest/links/Body/{PHONE}:last-message-body")
     events = [
         _event(states=(("last-message-body", f"{n}"),), channel="sms-received", payload=f"{n}") for n in range(100)
     ]
     for event in events[:40]:
-        assert _bring(house, line, event) == ["done"]
-    assert set(_bring(house, line, *events[40:])) == {"done"}
-    assert _looks(house, 100) == [(str(n), str(n)) for n in range(100)]
-    assert set(_bring(house, line, *events)) == {"seen"}
-    assert house.openhab.get("items/Body/updates") == "100"
+        assert _bring(stack, line, event) == ["done"]
+    assert set(_bring(stack, line, *events[40:])) == {"done"}
+    assert _looks(stack, 100) == [(str(n), str(n)) for n in range(100)]
+    assert set(_bring(stack, line, *events)) == {"seen"}
+    assert stack.openhab.get("items/Body/updates") == "100"
 
 
 @pytest.mark.parametrize(
     "link", [{"type": "Number"}, {"profile": "system:follow"}, {"profile": "transform:MAP", "type": "Number"}]
 )
-def test_an_item_that_gets_no_state_costs_little(house: House, line: Express, link: dict[str, str]) -> None:
+def test_an_item_that_gets_no_state_costs_little(stack: Stack, line: Express, link: dict[str, str]) -> None:
     """A type that does not fit, or a profile that keeps the state: waited for once, then hardly, until it gets one."""
-    house.openhab.request("PUT", f"/rest/links/Odd/{PHONE}:last-message-body", link)
+    stack.openhab.request("PUT", f"/rest/links/Odd/{PHONE}:last-message-body", link)
     began = time.monotonic()
     for n in range(20):
         event = _event(states=(("last-message-body", f"text {n}"),), channel="sms-received", payload=str(n))
-        assert _bring(house, line, event) == ["done"]
+        assert _bring(stack, line, event) == ["done"]
     assert time.monotonic() - began < 4
-    assert len(house.triggers()) == 20
-    assert house.openhab.get("items/Odd") == "NULL"
+    assert len(stack.triggers()) == 20
+    assert stack.openhab.get("items/Odd") == "NULL"
 
 
-def test_an_item_that_is_waited_for_holds_up_no_other_thing(house: House, line: Express) -> None:
+def test_an_item_that_is_waited_for_holds_up_no_other_thing(stack: Stack, line: Express) -> None:
     """While a phone's event waits for an item in vain, another phone's goes on."""
     other = f"{PHONE}2"
-    house.add(other, ACCOUNT, phoneNumber="+15551234568")
-    house.sidecar.show(describe(ACCOUNT), describe(PHONE), describe(other))
-    house.wait_for(other, "ONLINE")
-    house.openhab.request("PUT", f"/rest/links/Odd/{PHONE}:last-message-from", {"type": "Number"})
-    own = Express(house.openhab.url, "")
+    stack.add(other, ACCOUNT, phoneNumber="+15551234568")
+    stack.service.show(describe(ACCOUNT), describe(PHONE), describe(other))
+    stack.wait_for(other, "ONLINE")
+    stack.openhab.request("PUT", f"/rest/links/Odd/{PHONE}:last-message-from", {"type": "Number"})
+    own = Express(stack.openhab.url, "")
     with ThreadPoolExecutor(1) as threads:
         slow = _event(states=(("last-message-from", "text"),), channel="sms-received", payload="slow")
-        waiting = threads.submit(house.sidecar.door.bring, own, [slow])
+        waiting = threads.submit(stack.service.door.bring, own, [slow])
         time.sleep(0.1)
         began = time.monotonic()
-        assert _bring(house, line, _event(thing=other, channel="sms-received", payload="quick")) == ["done"]
+        assert _bring(stack, line, _event(thing=other, channel="sms-received", payload="quick")) == ["done"]
         assert time.monotonic() - began < 0.5
         assert [answer.outcome for answer in waiting.result()] == ["done"]
     own.close()
-    assert [payload for _, payload in house.triggers()] == ["quick", "slow"]
-    house.remove(other)
+    assert [payload for _, payload in stack.triggers()] == ["quick", "slow"]
+    stack.remove(other)
 
 
-def test_a_batch_keeps_its_order(house: House, line: Express) -> None:
+def test_a_batch_keeps_its_order(stack: Stack, line: Express) -> None:
     """Events of one call fire in the order in which they stand there."""
     events = [_event(channel="sms-received", payload=str(number)) for number in range(150)]
-    assert set(_bring(house, line, *events)) == {"done"}
-    assert [payload for _, payload in house.triggers()] == [str(number) for number in range(150)]
+    assert set(_bring(stack, line, *events)) == {"done"}
+    assert [payload for _, payload in stack.triggers()] == [str(number) for number in range(150)]
 
 
-def test_an_event_that_comes_twice_fires_once(house: House, line: Express) -> None:
+def test_an_event_that_comes_twice_fires_once(stack: Stack, line: Express) -> None:
     """The same id is done once, in one batch and in another."""
     event = _event(channel="sms-received", payload="{}")
-    assert _bring(house, line, event, event) == ["done", "seen"]
-    assert _bring(house, line, event) == ["seen"]
-    assert len(house.triggers()) == 1
+    assert _bring(stack, line, event, event) == ["done", "seen"]
+    assert _bring(stack, line, event) == ["seen"]
+    assert len(stack.triggers()) == 1
 
 
-def test_an_event_fires_once_over_a_reload(house: House, line: Express) -> None:
+def test_an_event_fires_once_over_a_reload(stack: Stack, line: Express) -> None:
     """What was fired before a reload of the script is known after it."""
     event = _event(channel="sms-received", payload="{}")
-    assert _bring(house, line, event) == ["done"]
-    house.load()
-    house.wait_for(PHONE, "ONLINE")
-    assert _bring(house, line, event) == ["seen"]
+    assert _bring(stack, line, event) == ["done"]
+    stack.load()
+    stack.wait_for(PHONE, "ONLINE")
+    assert _bring(stack, line, event) == ["seen"]
 
 
 @pytest.mark.parametrize(
@@ -142,40 +142,40 @@ def test_an_event_fires_once_over_a_reload(house: House, line: Express) -> None:
         ({"states": (("last-call-from", ""),)}, "done"),
     ],
 )
-def test_what_cannot_be_done_is_answered(house: House, line: Express, event: dict[str, object], outcome: str) -> None:
+def test_what_cannot_be_done_is_answered(stack: Stack, line: Express, event: dict[str, object], outcome: str) -> None:
     """Each event has its own answer, and a bad one does not keep the next from being done."""
     good = _event(channel="sms-received", payload="next")
-    assert _bring(house, line, _event(**event), good) == [outcome, "done"]
-    assert house.triggers()[-1] == (f"{PHONE}:sms-received", "next")
+    assert _bring(stack, line, _event(**event), good) == [outcome, "done"]
+    assert stack.triggers()[-1] == (f"{PHONE}:sms-received", "next")
 
 
-def test_a_disabled_phone_is_not_ready(house: House, line: Express) -> None:
+def test_a_disabled_phone_is_not_ready(stack: Stack, line: Express) -> None:
     """An event for a thing that is there and does not run may be brought again later."""
-    house.openhab.request("PUT", f"/rest/things/{PHONE}/enable", {"enabled": False})
+    stack.openhab.request("PUT", f"/rest/things/{PHONE}/enable", {"enabled": False})
     event = _event(channel="sms-received", payload="{}")
-    assert _bring(house, line, event) == ["not_ready"]
-    house.openhab.request("PUT", f"/rest/things/{PHONE}/enable", {"enabled": True})
-    house.wait_for(PHONE, "ONLINE")
-    assert _bring(house, line, event) == ["done"]
+    assert _bring(stack, line, event) == ["not_ready"]
+    stack.openhab.request("PUT", f"/rest/things/{PHONE}/enable", {"enabled": True})
+    stack.wait_for(PHONE, "ONLINE")
+    assert _bring(stack, line, event) == ["done"]
 
 
-def test_many_threads_bring_events_at_once(house: House, line: Express) -> None:
+def test_many_threads_bring_events_at_once(stack: Stack, line: Express) -> None:
     """Parallel calls lose nothing and double nothing."""
 
     def bring(number: int) -> list[EventAnswer]:
-        own = Express(house.openhab.url, "")
+        own = Express(stack.openhab.url, "")
         try:
-            return house.sidecar.door.bring(
+            return stack.service.door.bring(
                 own, [_event(channel="sms-received", payload=f"{number}-{n}") for n in range(20)]
             )
         finally:
             own.close()
 
-    wait_until(lambda: house.sidecar.door.is_open)
+    wait_until(lambda: stack.service.door.is_open)
     with ThreadPoolExecutor(8) as threads:
         answers = [answer.outcome for batch in threads.map(bring, range(8)) for answer in batch]
     assert answers == ["done"] * 160
-    assert len({payload for _, payload in house.triggers()}) == len(house.triggers()) == 160
+    assert len({payload for _, payload in stack.triggers()}) == len(stack.triggers()) == 160
 
 
 def _signed(call: str, body: bytes, *, secret: str = SECRET, at: float = 0.0, nonce: str = "") -> dict[str, str]:
@@ -205,17 +205,17 @@ _BODY = encode_events([_event(channel="sms-received", payload="forged")])
     ],
 )
 def test_what_is_refused(
-    house: House, call: str, body: bytes, headers: Callable[[], dict[str, str]], refusal: tuple[int, str]
+    stack: Stack, call: str, body: bytes, headers: Callable[[], dict[str, str]], refusal: tuple[int, str]
 ) -> None:
     """Who does not know the secret fires nothing; every refusal says why in its code."""
-    line = Express(house.openhab.url, "")
+    line = Express(stack.openhab.url, "")
     answer = line.call_bridge(f"/twilio/bridge/{call}", body, headers())
     line.close()
     assert (answer[0], decode_refusal(answer[1]).code) == refusal
-    assert house.triggers() == []
+    assert stack.triggers() == []
 
 
-def test_a_recorded_call_cannot_be_replayed(house: House, line: Express) -> None:
+def test_a_recorded_call_cannot_be_replayed(stack: Stack, line: Express) -> None:
     """The very same call is carried out once."""
     body = encode_events([_event(channel="sms-received", payload="{}")])
     headers = _signed("events", body)
@@ -224,49 +224,49 @@ def test_a_recorded_call_cannot_be_replayed(house: House, line: Express) -> None
     assert (status, decode_refusal(answer).code) == (409, "replayed")
 
 
-def test_hello_is_answered_with_the_signed_announcement(house: House, line: Express) -> None:
+def test_hello_is_answered_with_the_signed_announcement(stack: Stack, line: Express) -> None:
     """The announcement of the servlet is the one on MQTT, signed for this call."""
-    wait_until(lambda: house.sidecar.announcement)
+    wait_until(lambda: stack.service.announcement)
     nonce = new_nonce()
     status, body, signature = line.call_bridge("/twilio/bridge/hello", b"", _signed("hello", b"", nonce=nonce))
     assert status == 200
     assert is_answer(SECRET, nonce, status, body, signature)
-    assert house.sidecar.announcement is not None
-    assert body == house.sidecar.announcement.encode()
-    assert {"events", "actions", "inbox", "proxy"} <= set(house.sidecar.announcement.features)
+    assert stack.service.announcement is not None
+    assert body == stack.service.announcement.encode()
+    assert {"events", "actions", "inbox", "proxy"} <= set(stack.service.announcement.features)
 
 
-def test_a_get_is_not_answered(house: House) -> None:
+def test_a_get_is_not_answered(stack: Stack) -> None:
     """The door takes posts only."""
-    assert house.openhab.request("GET", "/twilio/bridge/hello")[0] == 405
+    assert stack.openhab.request("GET", "/twilio/bridge/hello")[0] == 405
 
 
-def test_the_door_closes_when_the_script_is_unloaded(house: House, line: Express) -> None:
-    """The sidecar hears that the script goes, and what it still brings is no loss: it is told so."""
-    wait_until(lambda: house.sidecar.door.is_open)
-    house.openhab.control("unload", name="bridge")
+def test_the_door_closes_when_the_script_is_unloaded(stack: Stack, line: Express) -> None:
+    """The service hears that the script goes, and what it still brings is no loss: it is told so."""
+    wait_until(lambda: stack.service.door.is_open)
+    stack.openhab.control("unload", name="bridge")
     try:
-        wait_until(lambda: not house.sidecar.door.is_open)
+        wait_until(lambda: not stack.service.door.is_open)
         with pytest.raises(DependencyDownError):
-            house.sidecar.door.bring(line, [_event(channel="sms-received")])
-        house.wait_for(ACCOUNT, "UNINITIALIZED", "HANDLER_MISSING_ERROR")
+            stack.service.door.bring(line, [_event(channel="sms-received")])
+        stack.wait_for(ACCOUNT, "UNINITIALIZED", "HANDLER_MISSING_ERROR")
     finally:
-        house.load()
-    house.wait_for(PHONE, "ONLINE")
-    assert _bring(house, line, _event(channel="sms-received", payload="{}")) == ["done"]
+        stack.load()
+    stack.wait_for(PHONE, "ONLINE")
+    assert _bring(stack, line, _event(channel="sms-received", payload="{}")) == ["done"]
 
 
-def test_a_goodbye_of_somebody_else_is_corrected(house: House, expected: Expected) -> None:
+def test_a_goodbye_of_somebody_else_is_corrected(stack: Stack, expected: Expected) -> None:
     """An announcement that was cleared while the script runs (a late last will) is made again."""
-    wait_until(lambda: house.sidecar.announcement)
-    before = house.sidecar.announcement
-    house.sidecar.exchange._connection.publish("twilio/bridge", b"{}", retain=True)
-    wait_until(lambda: house.sidecar.announcement is None or house.sidecar.announcement is not before)
-    wait_until(lambda: house.sidecar.announcement == before)
+    wait_until(lambda: stack.service.announcement)
+    before = stack.service.announcement
+    stack.service.exchange._connection.publish("twilio/bridge", b"{}", retain=True)
+    wait_until(lambda: stack.service.announcement is None or stack.service.announcement is not before)
+    wait_until(lambda: stack.service.announcement == before)
 
 
-def test_script_that_is_asked_whether_it_is_there(house: House, line: Express) -> None:
-    """It answers for no events, too, with its signature: by that the sidecar knows an announcement to be of today."""
-    wait_until(lambda: house.sidecar.door.is_open)
-    house.sidecar.door.doubt()
-    assert house.sidecar.door.has_answered_for(0, line)
+def test_script_that_is_asked_whether_it_is_there(stack: Stack, line: Express) -> None:
+    """It answers for no events, too, with its signature: by that the service knows an announcement to be of today."""
+    wait_until(lambda: stack.service.door.is_open)
+    stack.service.door.doubt()
+    assert stack.service.door.has_answered_for(0, line)

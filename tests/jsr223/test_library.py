@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jsr223.conftest import PHONE, House
+from tests.jsr223.conftest import PHONE, Stack
 from tests.waiting import wait_until
 from twilio_binding.openhab.delivery.http import Express
 from twilio_binding.protocol.events import BridgeEvent
@@ -45,30 +45,30 @@ _HELPER = Path(__file__).parent / "helper"
 
 
 @pytest.fixture
-def rules(house: House, tmp_path: Path) -> Iterator[Callable[[str], object]]:
+def rules(stack: Stack, tmp_path: Path) -> Iterator[Callable[[str], object]]:
     """A script with rules is loaded; evaluates expressions in it."""
     file = tmp_path / "rules.py"
     file.write_text(_RULES)
-    path = f"{house.conf / 'lib'}:{house.conf}:{_HELPER}"
-    house.openhab.control("load", name="rules", file=str(file), path=path)
-    yield lambda code: house.openhab.control("evaluate", name="rules", code=code)
-    house.openhab.control("settle")
-    house.openhab.control("unload", name="rules")
+    path = f"{stack.conf / 'lib'}:{stack.conf}:{_HELPER}"
+    stack.openhab.control("load", name="rules", file=str(file), path=path)
+    yield lambda code: stack.openhab.control("evaluate", name="rules", code=code)
+    stack.openhab.control("settle")
+    stack.openhab.control("unload", name="rules")
 
 
-def _fire(house: House, line: Express, channel: str, **fields: str) -> None:
-    wait_until(lambda: house.sidecar.door.is_open)
+def _fire(stack: Stack, line: Express, channel: str, **fields: str) -> None:
+    wait_until(lambda: stack.service.door.is_open)
     event = BridgeEvent(
-        id=json.dumps(fields) + house.openhab.log.name + channel,
+        id=json.dumps(fields) + stack.openhab.log.name + channel,
         thing=PHONE,
         channel=channel,
         payload=json.dumps(fields),
     )
-    assert house.sidecar.door.bring(line, [event])[0].outcome == "done"
+    assert stack.service.door.bring(line, [event])[0].outcome == "done"
 
 
 @pytest.mark.usefixtures("rules")
-def test_a_menu_in_three_lines(house: House, line: Express) -> None:
+def test_a_menu_in_three_lines(stack: Stack, line: Express) -> None:
     """What a rule returns is said, escaped; TwiML is carried out; None leaves it at the default."""
     for channel, fields, twiml in (
         ("call-received", {"from": "+49", "callSid": "CA1"}, "<Response><Say>Hello &amp; welcome +49</Say></Response>"),
@@ -80,28 +80,28 @@ def test_a_menu_in_three_lines(house: House, line: Express) -> None:
             "<Response><Say>There is no such choice.</Say></Response>",
         ),
     ):
-        _fire(house, line, channel, **fields)
-        request = house.sidecar.requests.get(timeout=10)
+        _fire(stack, line, channel, **fields)
+        request = stack.service.requests.get(timeout=10)
         assert (request.action, request.args) == ("respondWithTwiml", {"callSid": fields["callSid"], "twiml": twiml})
-    _fire(house, line, "dtmf-received", digits="2", callSid="CA5")
-    _fire(house, line, "sms-received", **{"from": "+49", "body": "status"})
-    request = house.sidecar.requests.get(timeout=10)
+    _fire(stack, line, "dtmf-received", digits="2", callSid="CA5")
+    _fire(stack, line, "sms-received", **{"from": "+49", "body": "status"})
+    request = stack.service.requests.get(timeout=10)
     assert (request.action, request.args) == ("sendSMS", {"to": "+49", "message": "STATUS ok"})
 
 
 @pytest.mark.usefixtures("rules")
-def test_menus_by_name(house: House, line: Express) -> None:
+def test_menus_by_name(stack: Stack, line: Express) -> None:
     """A rule on a named menu hears only its keys."""
-    _fire(house, line, "dtmf-received", digits="7", callSid="CA6", menu="fire")
-    said = {str(house.sidecar.requests.get(timeout=10).args["twiml"]) for _ in range(2)}
+    _fire(stack, line, "dtmf-received", digits="7", callSid="CA6", menu="fire")
+    said = {str(stack.service.requests.get(timeout=10).args["twiml"]) for _ in range(2)}
     assert "<Response><Say>fire 7</Say></Response>" in said
 
 
-def test_actions_give_the_whole_result(house: House, rules: Callable[[str], object]) -> None:
+def test_actions_give_the_whole_result(stack: Stack, rules: Callable[[str], object]) -> None:
     """A result is true or false, and carries SID, status, code and message."""
     assert rules("bool(phone(PHONE).sendSMS('+1', 'hi')), phone(PHONE).sendSMS('+1', 'hi').sid") == "(True, 'SM1')"
     refused = Reply(id="", ok=False, code="twilio.21211", message="ü", retryable=False)
-    house.sidecar.reply = lambda _: refused
+    stack.service.reply = lambda _: refused
     assert rules("(lambda r: (bool(r), r.code, r.message))(phone(PHONE).makeCall('+1', '<Response/>'))") == (
         "(False, 'twilio.21211', 'ü')"
     )
@@ -118,23 +118,23 @@ def test_actions_give_the_whole_result(house: House, rules: Callable[[str], obje
         ("respondWithTwiml('CA', 'x')", "respondWithTwiml", {"callSid": "CA", "twiml": "x"}),
     ],
 )
-def test_calls_are_what_the_sidecar_is_asked(
-    house: House, rules: Callable[[str], object], call: str, action: str, args: dict[str, object]
+def test_calls_are_what_the_service_is_asked(
+    stack: Stack, rules: Callable[[str], object], call: str, action: str, args: dict[str, object]
 ) -> None:
     """The library's calls are the add-on's, with lists besides."""
     rules(f"phone(PHONE).{call}")
-    request = house.sidecar.requests.get(timeout=10)
+    request = stack.service.requests.get(timeout=10)
     assert (request.action, request.args) == (action, args)
 
 
-def test_media_are_urls_or_none(house: House, rules: Callable[[str], object]) -> None:
+def test_media_are_urls_or_none(stack: Stack, rules: Callable[[str], object]) -> None:
     """The media actions give the URL, or None."""
-    house.sidecar.reply = lambda request: Reply(id=request.id, ok=True, result={"url": "https://h/1"})
+    stack.service.reply = lambda request: Reply(id=request.id, ok=True, result={"url": "https://h/1"})
     assert rules("phone(PHONE).createItemMediaUrl('Camera')") == "'https://h/1'"
-    house.sidecar.reply = lambda request: Reply(id=request.id, ok=False, code="no_image")
+    stack.service.reply = lambda request: Reply(id=request.id, ok=False, code="no_image")
     assert rules("repr(phone(PHONE).createProxyMediaUrl('http://c'))") == "'None'"
 
 
-def test_a_phone_that_is_not_there(house: House, rules: Callable[[str], object]) -> None:
+def test_a_phone_that_is_not_there(stack: Stack, rules: Callable[[str], object]) -> None:
     """A phone that openHAB does not run is a result, not an error."""
     assert rules("phone('twilio:phone:no:one').sendSMS('+1', 'x').code") == "'unknown_thing'"

@@ -1,4 +1,4 @@
-"""Things of the script in openHAB: as the Java add-on's look, with the sidecar's statuses."""
+"""Things of the script in openHAB: as the Java add-on's look, with the service's statuses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, House, describe
+from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, Stack, describe
 from tests.waiting import wait_until
 from twilio_binding.sandbox.broker import Broker
 
@@ -20,109 +20,109 @@ def _names(entries: object, key: str) -> list[object]:
     return [entry[key] for entry in entries]
 
 
-def test_an_account_and_a_phone_are_online_with_their_properties(house: House) -> None:
-    """Contract, sections 2 and 10: things are as the sidecar says, with the webhook URLs as properties."""
-    assert house.status(ACCOUNT) == ("ONLINE", "NONE", "")
-    assert house.thing(PHONE)["properties"] == {"smsWebhookUrl": "https://h/sms"}
-    assert house.thing(PHONE)["label"] == "Twilio Phone Number"
-    assert house.thing(PHONE)["semanticEquipmentTag"] == "WebService"
+def test_an_account_and_a_phone_are_online_with_their_properties(stack: Stack) -> None:
+    """Contract, sections 2 and 10: things are as the service says, with the webhook URLs as properties."""
+    assert stack.status(ACCOUNT) == ("ONLINE", "NONE", "")
+    assert stack.thing(PHONE)["properties"] == {"smsWebhookUrl": "https://h/sms"}
+    assert stack.thing(PHONE)["label"] == "Twilio Phone Number"
+    assert stack.thing(PHONE)["semanticEquipmentTag"] == "WebService"
 
 
-def test_a_property_goes_with_its_url(house: House) -> None:
+def test_a_property_goes_with_its_url(stack: Stack) -> None:
     """Contract, section 2: while no URL is known the property is removed, not empty."""
-    house.sidecar.show(describe(ACCOUNT), describe(PHONE))
-    wait_until(lambda: house.thing(PHONE)["properties"] == {})
+    stack.service.show(describe(ACCOUNT), describe(PHONE))
+    wait_until(lambda: stack.thing(PHONE)["properties"] == {})
 
 
 @pytest.mark.parametrize(
     "text", ["Invalid Account SID or Auth Token", "Account is not active", "Account SID is required"]
 )
-def test_the_status_text_is_the_sidecars(house: House, text: str) -> None:
+def test_the_status_text_is_the_services(stack: Stack, text: str) -> None:
     """Contract, section 10: an account shows its error, and its phones that their bridge is offline."""
-    house.sidecar.show(describe(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text), describe(PHONE))
-    house.wait_for(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text)
-    house.wait_for(PHONE, "OFFLINE", "BRIDGE_OFFLINE", "")
+    stack.service.show(describe(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text), describe(PHONE))
+    stack.wait_for(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text)
+    stack.wait_for(PHONE, "OFFLINE", "BRIDGE_OFFLINE", "")
 
 
-def test_a_phone_shows_its_own_error(house: House) -> None:
+def test_a_phone_shows_its_own_error(stack: Stack) -> None:
     """A phone whose number the account does not have says so while the account is online."""
-    house.sidecar.show(describe(ACCOUNT), describe(PHONE, "OFFLINE", "CONFIGURATION_ERROR", "not on the account"))
-    house.wait_for(PHONE, "OFFLINE", "CONFIGURATION_ERROR", "not on the account")
-    assert house.status(ACCOUNT) == ("ONLINE", "NONE", "")
+    stack.service.show(describe(ACCOUNT), describe(PHONE, "OFFLINE", "CONFIGURATION_ERROR", "not on the account"))
+    stack.wait_for(PHONE, "OFFLINE", "CONFIGURATION_ERROR", "not on the account")
+    assert stack.status(ACCOUNT) == ("ONLINE", "NONE", "")
 
 
-def test_things_say_that_the_sidecar_is_away(house: House) -> None:
-    """Without the sidecar the account tells why, and all is well when it comes back."""
-    house.sidecar.stop()
-    house.wait_for(ACCOUNT, *_GONE)
-    house.wait_for(PHONE, "OFFLINE", "BRIDGE_OFFLINE")
-    house.sidecar.start()
-    house.wait_for(PHONE, "ONLINE")
+def test_things_say_that_the_service_is_away(stack: Stack) -> None:
+    """Without the service the account tells why, and all is well when it comes back."""
+    stack.service.stop()
+    stack.wait_for(ACCOUNT, *_GONE)
+    stack.wait_for(PHONE, "OFFLINE", "BRIDGE_OFFLINE")
+    stack.service.start()
+    stack.wait_for(PHONE, "ONLINE")
 
 
-def test_things_say_that_the_broker_is_away(house: House, broker: Broker, expected: Expected) -> None:
+def test_things_say_that_the_broker_is_away(stack: Stack, broker: Broker, expected: Expected) -> None:
     """Without the broker the account tells that; the connection comes back by itself, and so does the announcement."""
     broker.stop()
     try:
         gone = "The MQTT broker 127.0.0.1 cannot be reached"
-        wait_until(lambda: house.status(ACCOUNT)[2].startswith(gone), 20)
-        assert house.status(ACCOUNT)[:2] == ("OFFLINE", "COMMUNICATION_ERROR")
+        wait_until(lambda: stack.status(ACCOUNT)[2].startswith(gone), 20)
+        assert stack.status(ACCOUNT)[:2] == ("OFFLINE", "COMMUNICATION_ERROR")
     finally:
         broker.start()
-    wait_until(lambda: house.status(PHONE)[0] == "ONLINE", 40, "the phone to be online again")
-    wait_until(lambda: house.sidecar.announcement is not None)
+    wait_until(lambda: stack.status(PHONE)[0] == "ONLINE", 40, "the phone to be online again")
+    wait_until(lambda: stack.service.announcement is not None)
 
 
-def test_a_list_of_things_that_is_none_changes_nothing(house: House) -> None:
+def test_a_list_of_things_that_is_none_changes_nothing(stack: Stack) -> None:
     """What cannot be read leaves the last statuses standing."""
-    house.sidecar.exchange.publish_things([{"no": "uid"}])
-    house.sidecar.stop()
-    house.wait_for(ACCOUNT, *_GONE)
-    house.sidecar.start()
-    house.wait_for(PHONE, "ONLINE")
-    house.sidecar.show(describe(ACCOUNT), describe(PHONE))
+    stack.service.exchange.publish_things([{"no": "uid"}])
+    stack.service.stop()
+    stack.wait_for(ACCOUNT, *_GONE)
+    stack.service.start()
+    stack.wait_for(PHONE, "ONLINE")
+    stack.service.show(describe(ACCOUNT), describe(PHONE))
 
 
 @pytest.mark.parametrize(
     ("name", "text"), [("accountSid", "Account SID is required"), ("authToken", "Auth Token is required")]
 )
-def test_a_blank_parameter_is_an_error_at_once(house: House, name: str, text: str) -> None:
+def test_a_blank_parameter_is_an_error_at_once(stack: Stack, name: str, text: str) -> None:
     """Contract, section 10: a blank value that openHAB lets through is a configuration error."""
     good = {"accountSid": "AC" + "0" * 32, "authToken": "t"}
-    assert house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", good | {name: " "})[0] == 200
-    house.wait_for(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text)
-    assert house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", good)[0] == 200
-    house.wait_for(PHONE, "ONLINE")
+    assert stack.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", good | {name: " "})[0] == 200
+    stack.wait_for(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text)
+    assert stack.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", good)[0] == 200
+    stack.wait_for(PHONE, "ONLINE")
 
 
-def test_a_disabled_account_takes_its_phones_along_and_brings_them_back(house: House) -> None:
+def test_a_disabled_account_takes_its_phones_along_and_brings_them_back(stack: Stack) -> None:
     """Disabling and enabling is openHAB's, and handlers follow."""
-    house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/enable", {"enabled": False})
-    assert house.status(ACCOUNT)[:2] == ("UNINITIALIZED", "DISABLED")
-    assert house.status(PHONE)[:2] == ("UNINITIALIZED", "BRIDGE_UNINITIALIZED")
-    assert house.openhab.request("GET", f"/rest/actions/{PHONE}")[0] == 204
-    house.openhab.request("PUT", f"/rest/things/{ACCOUNT}/enable", {"enabled": True})
-    house.wait_for(PHONE, "ONLINE")
-    assert house.openhab.request("GET", f"/rest/actions/{PHONE}")[0] == 200
+    stack.openhab.request("PUT", f"/rest/things/{ACCOUNT}/enable", {"enabled": False})
+    assert stack.status(ACCOUNT)[:2] == ("UNINITIALIZED", "DISABLED")
+    assert stack.status(PHONE)[:2] == ("UNINITIALIZED", "BRIDGE_UNINITIALIZED")
+    assert stack.openhab.request("GET", f"/rest/actions/{PHONE}")[0] == 204
+    stack.openhab.request("PUT", f"/rest/things/{ACCOUNT}/enable", {"enabled": True})
+    stack.wait_for(PHONE, "ONLINE")
+    assert stack.openhab.request("GET", f"/rest/actions/{PHONE}")[0] == 200
 
 
-def test_a_phone_without_its_account_waits(house: House) -> None:
+def test_a_phone_without_its_account_waits(stack: Stack) -> None:
     """A phone of an account that is not there is openHAB's to keep waiting."""
-    house.add("twilio:phone:nobody:p", "twilio:account:nobody", phoneNumber="+15550001")
-    assert house.status("twilio:phone:nobody:p")[:2] == ("UNINITIALIZED", "BRIDGE_UNINITIALIZED")
-    house.remove("twilio:phone:nobody:p")
+    stack.add("twilio:phone:nobody:p", "twilio:account:nobody", phoneNumber="+15550001")
+    assert stack.status("twilio:phone:nobody:p")[:2] == ("UNINITIALIZED", "BRIDGE_UNINITIALIZED")
+    stack.remove("twilio:phone:nobody:p")
 
 
-def test_a_timeout_beyond_the_limit_is_refused(house: House) -> None:
+def test_a_timeout_beyond_the_limit_is_refused(stack: Stack) -> None:
     """Contract, section 1: responseTimeout is 1 to 14, and openHAB knows that."""
-    answer = house.openhab.request("PUT", f"/rest/things/{PHONE}/config", {"phoneNumber": "+1", "responseTimeout": 15})
+    answer = stack.openhab.request("PUT", f"/rest/things/{PHONE}/config", {"phoneNumber": "+1", "responseTimeout": 15})
     assert answer[0] == 400
 
 
-def test_phones_have_the_add_ons_channels(house: House) -> None:
+def test_phones_have_the_add_ons_channels(stack: Stack) -> None:
     """Contract, section 3: ids, order, kinds, item types, labels and tags are the add-on's."""
     wanted = json.loads((_ADD_ON / "rest-thing-phone.json").read_text())["channels"]
-    found = house.thing(PHONE)["channels"]
+    found = stack.thing(PHONE)["channels"]
     assert isinstance(found, list)
     for channel, ours in zip(wanted, found, strict=True):
         for key in ("id", "kind", "label", "channelTypeUID"):
@@ -131,10 +131,10 @@ def test_phones_have_the_add_ons_channels(house: House) -> None:
         assert sorted(ours["defaultTags"]) == sorted(channel["defaultTags"])
 
 
-def test_channel_types_are_the_add_ons(house: House) -> None:
+def test_channel_types_are_the_add_ons(stack: Stack) -> None:
     """Contract, section 3: kinds, item types, advanced flags, tags and read-only states are the add-on's."""
     wanted = json.loads((_ADD_ON / "rest-channel-types.json").read_text())
-    types = house.openhab.get("channel-types")
+    types = stack.openhab.get("channel-types")
     assert isinstance(types, list)
     found = {one["UID"]: one for one in types}
     for channel in wanted:
@@ -143,10 +143,10 @@ def test_channel_types_are_the_add_ons(house: House) -> None:
 
 
 @pytest.mark.parametrize("kind", ["account", "phone"])
-def test_thing_types_are_the_add_ons(house: House, kind: str) -> None:
+def test_thing_types_are_the_add_ons(stack: Stack, kind: str) -> None:
     """Contract, section 1: labels, bridges, channels and tags of the types are the add-on's."""
     wanted = json.loads((_ADD_ON / f"rest-thing-type-{kind}.json").read_text())
-    types = house.openhab.get("thing-types")
+    types = stack.openhab.get("thing-types")
     assert isinstance(types, list)
     (found,) = [one for one in types if one["UID"] == wanted["UID"]]
     for key in ("label", "listed", "bridge", "supportedBridgeTypeUIDs", "semanticEquipmentTag"):
@@ -155,10 +155,10 @@ def test_thing_types_are_the_add_ons(house: House, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["account", "phone"])
-def test_parameters_are_the_add_ons_and_ours_come_after(house: House, kind: str) -> None:
+def test_parameters_are_the_add_ons_and_ours_come_after(stack: Stack, kind: str) -> None:
     """Contract, section 1: names, types, defaults, limits, required and advanced flags, secrets."""
     wanted = json.loads((_ADD_ON / f"rest-config-description-{kind}.json").read_text())["parameters"]
-    description = house.openhab.get(f"config-descriptions/thing-type:twilio:{kind}")
+    description = stack.openhab.get(f"config-descriptions/thing-type:twilio:{kind}")
     assert isinstance(description, dict)
     for parameter, ours in zip(wanted, description["parameters"], strict=False):
         for key in ("name", "type", "label", "required", "advanced", "limitToOptions", "options"):

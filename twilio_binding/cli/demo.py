@@ -8,10 +8,10 @@ import click
 @click.command()
 def demo() -> None:
     """Play a scene on stand-ins for openHAB and Twilio; exit code 0 when all went well."""
-    from twilio_binding.sandbox.house import SceneError
     from twilio_binding.sandbox.scene import play
+    from twilio_binding.sandbox.waiting import SandboxError
 
-    click.secho("Twilio for openHAB: openHAB and Twilio (stand-ins), broker, rule and sidecar as real processes\n")
+    click.secho("Twilio for openHAB: openHAB and Twilio (stand-ins), broker, rule and service as real processes\n")
     done = click.style("✓", fg="green")
 
     def say(title: str, text: str) -> None:
@@ -19,6 +19,6 @@ def demo() -> None:
 
     try:
         play(say)
-    except (SceneError, RuntimeError) as error:
+    except (SandboxError, RuntimeError) as error:
         click.echo(f"{click.style('✗', fg='red', bold=True)} {error}")
         raise click.exceptions.Exit(1) from None

@@ -18,7 +18,7 @@ _TOKEN = "oh.sandbox.0123456789"  # noqa: S105 - of a stand-in on loopback
 @click.option("--openhab-port", default=8080, show_default=True)
 @click.option("--twilio-port", default=8081, show_default=True)
 def sandbox(items: Path, deliver_to: str, openhab_port: int, twilio_port: int) -> None:
-    """Keep stand-ins for openHAB and Twilio running, and tell how to connect the sidecar to them."""
+    """Keep stand-ins for openHAB and Twilio running, and tell how to connect the service to them."""
     from twilio_binding.sandbox import openhab, twilio
 
     for option, port in (("--openhab-port", openhab_port), ("--twilio-port", twilio_port)):
@@ -31,7 +31,7 @@ def sandbox(items: Path, deliver_to: str, openhab_port: int, twilio_port: int) -
     home = openhab.Options(port=openhab_port, items=items, token=_TOKEN)
     calls = twilio.Options(port=twilio_port, deliver_to=deliver_to)
     with openhab.OpenHABStandIn(home) as at_home, twilio.TwilioStandIn(calls) as on_the_phone:
-        click.echo("Start the sidecar in another terminal with\n")
+        click.echo("Start the service in another terminal with\n")
         click.echo(f"export TWILIO_BINDING_OPENHAB__URL={at_home.url}")
         click.echo(f"export TWILIO_BINDING_OPENHAB__TOKEN={_TOKEN}")
         click.echo(f"export TWILIO_BINDING_TWILIO__API_URL={on_the_phone.url}")

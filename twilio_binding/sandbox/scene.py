@@ -1,4 +1,4 @@
-"""The demo: a scene played on a house of stand-ins."""
+"""The demo: a scene played on a stack of stand-ins."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any
 
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt import Client
-from twilio_binding.sandbox.house import PATIENCE, House, SceneError, house, until
-from twilio_binding.sandbox.house_rule import PHONE
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.stack import Stack, stack
 from twilio_binding.sandbox.twilio import CallReport
+from twilio_binding.sandbox.waiting import PATIENCE, SandboxError, until
 
 
 class Scene:
     """The scene, a method an act; each returns what was seen, in one line, or raises `SceneError`."""
 
-    def __init__(self, house: House, client: Client) -> None:
-        self._house = house
-        self._openhab, self._twilio = house.openhab, house.twilio
+    def __init__(self, stack: Stack, client: Client) -> None:
+        self._stack = stack
+        self._openhab, self._twilio = stack.openhab, stack.twilio
         self._phone = phone(PHONE, client)
         self.counts: dict[str, int] = {}
         self.times: dict[str, list[float]] = {}
@@ -43,7 +44,7 @@ class Scene:
         self._expect(report.requests[0]["ms"] < 1000, "the default greeting came late")
         self._expect(report.said[-1:] == ["No input received. Goodbye."], f"the caller heard {report.said}")
         self._took("default greeting", report.requests[0]["ms"])
-        self._house.start_rule()
+        self._stack.start_rule()
         return f"the caller hears the default greeting after {report.requests[0]['ms']:.0f} ms; now the rule starts"
 
     def text_in(self) -> str:
@@ -174,7 +175,7 @@ class Scene:
 
     def _expect(self, condition: bool, otherwise: str) -> None:  # noqa: FBT001
         if not condition:
-            raise SceneError(otherwise)
+            raise SandboxError(otherwise)
 
     def _count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
@@ -185,17 +186,19 @@ class Scene:
 
 def play(say: Callable[[str, str], None]) -> None:
     """Play the scene; `say(title, text)` tells of each act. Raises `SceneError` where something did not happen."""
-    with house() as up, connect(up.broker.url, name="demo") as client:
+    with stack() as up, connect(up.broker.url, name="demo") as client:
         scene = Scene(up, client)
         say(
-            "The house is up",
-            f"sidecar serving {up.sidecar.start_seconds:.1f} s after its start, broker {up.broker.kind}",
+            "Everything is up",
+            f"service serving {up.service.start_seconds:.1f} s after its start, broker {up.broker.kind}",
         )
         for title, act in scene.acts():
             try:
                 say(title, act())
-            except SceneError as error:
-                raise SceneError(f"{title}: {error}\n\n{up.sidecar.log.read_text(encoding='utf-8')[-3000:]}") from None
+            except SandboxError as error:
+                raise SandboxError(
+                    f"{title}: {error}\n\n{up.service.log.read_text(encoding='utf-8')[-3000:]}"
+                ) from None
         say("", "")
         for what, number in scene.counts.items():
             say(what, f"{number:>4}")

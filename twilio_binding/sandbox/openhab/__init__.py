@@ -1,6 +1,6 @@
 """A stand-in for an openHAB server: REST, server-sent events, `.items` files and the relay rule.
 
-Good enough to develop a sidecar against; it follows what was recorded on openHAB 5.3 and 5.1, bad manners included:
+Good enough to develop a service against; it follows what was recorded on openHAB 5.3 and 5.1, bad manners included:
 
 - A state is accepted with 202 and comes a moment later, in order, as `state`, `stateupdated` and `statechanged`.
   What an item type takes as text, and the bodies and statuses of refusals, are those recorded. JSON has Gson's

@@ -74,7 +74,7 @@ def deliver(world: World, message: Resource) -> None:
 
 
 def _is_ours(url: str) -> bool:
-    """Whether a picture is at the house that is being tested; nothing else can be reached."""
+    """Whether a picture is at the service under test; nothing else can be reached."""
     return "/twilio/callback/media/" in url
 
 

@@ -18,7 +18,7 @@ def routes() -> Iterable[Route]:
 
 
 def call(openhab: Instance, request: Request, name: str) -> Answer:
-    """Carry out a call of the sidecar."""
+    """Carry out a call of the service."""
     if not openhab.script.is_loaded:
         return Answer(status=404, body=NO_SERVICE, content_type=HTML)
     status, body, signature = openhab.script.call(name, request.body, request.header(HEADER))

@@ -1,36 +1,24 @@
-"""A house that is up: broker, openHAB, Twilio and sidecar as real processes."""
+"""The service as a process of its own, for the demo and for tests."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
-from twilio_binding.sandbox.broker import Broker
-from twilio_binding.sandbox.openhab import OpenHABStandIn
-from twilio_binding.sandbox.openhab import Options as OpenHABOptions
 from twilio_binding.sandbox.ports import free_port
-from twilio_binding.sandbox.twilio import Options as TwilioOptions
-from twilio_binding.sandbox.twilio import TwilioStandIn
+from twilio_binding.sandbox.waiting import PATIENCE, SandboxError, until
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 SEEDS = _PACKAGE.parent if (_PACKAGE.parent / "things").is_dir() else _PACKAGE / "seeds"
 """Where the example's `things/` and `items/` are: beside the package in a checkout, in it once it is installed."""
-PATIENCE = 15.0
-_TOKEN = "oh.demo.0123456789"
-_never = threading.Event()
 _LIMITS = (
     "MESSAGES_PER_HOUR",
     "MESSAGES_PER_DAY",
@@ -44,21 +32,7 @@ _LIMITS = (
 _open = build_opener(ProxyHandler({})).open
 
 
-class SceneError(Exception):
-    """Something did not happen that should have."""
-
-
-def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:  # noqa: ANN401
-    """Wait until something is so, and return it; `SceneError` when it does not come."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            raise SceneError(f"waited {seconds:.0f} s in vain for {what}")
-        _never.wait(0.01)
-    return value
-
-
-class Sidecar:
+class ServiceProcess:
     """The service as a process. It keeps its ports and its folder over restarts.
 
     `module` is what is run; `environment` is added to that of the process at its next start. Without limits of their
@@ -69,13 +43,13 @@ class Sidecar:
         webhook, admin = free_port(), free_port()
         self.url = f"http://127.0.0.1:{webhook}"
         self.admin_url = f"http://127.0.0.1:{admin}"
-        self.log = folder / "sidecar.log"
+        self.log = folder / "service.log"
         self.environment: dict[str, str] = {}
         self._folder = folder
         self._module = module
         listen = {"WEBHOOK__LISTEN": f"127.0.0.1:{webhook}", "ADMIN__LISTEN": f"127.0.0.1:{admin}"}
         self._settings = {"DATA_DIR": str(folder / "data"), "LOG__LEVEL": "debug"} | listen | settings
-        # Whoever tries rules or loads this house sends as much as they like: no money is spent here.
+        # Whoever tries rules or loads this stack sends as much as they like: no money is spent here.
         self._settings = {f"LIMITS__{name}": "0" for name in _LIMITS} | self._settings
         self.process: subprocess.Popen[str] | None = None
         self.start_seconds = 0.0
@@ -99,7 +73,7 @@ class Sidecar:
         lines = [self.process.stdout.readline() for _ in range(2)]
         self.process.stdout.close()
         if not all(lines):
-            raise SceneError(f"the sidecar did not start:\n{self.log.read_text(encoding='utf-8')[-2000:]}")
+            raise SandboxError(f"the service did not start:\n{self.log.read_text(encoding='utf-8')[-2000:]}")
         self.start_seconds = time.monotonic() - started
 
     def restart_as(self, module: str, environment: dict[str, str]) -> int:
@@ -120,8 +94,8 @@ class Sidecar:
         """SIGKILL; returns the exit code."""
         return self._end(hard=True)
 
-    def neighbours(self) -> dict[str, Any]:
-        """What `/ready` says of each neighbour."""
+    def dependencies(self) -> dict[str, Any]:
+        """What `/ready` says of each dependency."""
         try:
             with _open(f"{self.admin_url}/ready", timeout=5) as answer:
                 return dict(json.load(answer)["neighbours"])
@@ -130,10 +104,10 @@ class Sidecar:
                 return dict(json.load(error)["neighbours"])
 
     def wait_ready(self, *names: str, seconds: float = PATIENCE) -> None:
-        """Wait until these neighbours can be used, or all of them."""
+        """Wait until these dependencies can be used, or all of them."""
         until(
-            lambda: all(entry["up"] for name, entry in self.neighbours().items() if name in names or not names),
-            f"{', '.join(names) or 'all neighbours'} to be ready",
+            lambda: all(entry["up"] for name, entry in self.dependencies().items() if name in names or not names),
+            f"{', '.join(names) or 'all dependencies'} to be ready",
             seconds,
         )
 
@@ -169,53 +143,4 @@ class Sidecar:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            raise SceneError("the sidecar did not end within 20 s") from None
-
-
-class House:
-    """Everything that runs, with the project's own `.things` and `.items`; copies of them, so that they may change."""
-
-    def __init__(self, folder: Path, stack: ExitStack, *, version: str = "5.3", rule_start: float = 0.0) -> None:
-        self.folder = folder
-        self.things = folder / "things" / "twilio.things"
-        shutil.copytree(SEEDS / "things", folder / "things")
-        shutil.copytree(SEEDS / "items", folder / "items")
-        self.broker = stack.enter_context(Broker())
-        options = OpenHABOptions(items=folder / "items", token=_TOKEN, version=version, rule_start=rule_start)
-        self.openhab = stack.enter_context(OpenHABStandIn(options))
-        self.twilio = stack.enter_context(TwilioStandIn(TwilioOptions()))
-        self._stack = stack
-        self.sidecar = Sidecar(
-            folder,
-            {
-                "THINGS": json.dumps([str(folder / "things" / "*.things")]),
-                "OPENHAB__URL": self.openhab.url,
-                "OPENHAB__TOKEN": _TOKEN,
-                "MQTT__URL": self.broker.url,
-                "TWILIO__API_URL": self.twilio.url,
-            },
-        )
-        self.twilio.configure(deliver_to=self.sidecar.url)
-        stack.enter_context(self.sidecar)
-        self.sidecar.wait_ready()
-
-    def start_rule(self) -> None:
-        """Start the rule of the demo, and wait until it listens."""
-        command = [sys.executable, "-m", "twilio_binding.sandbox.house_rule", self.openhab.url, self.broker.url]
-        rule = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self._stack.callback(rule.wait)
-        self._stack.callback(rule.terminate)
-        assert rule.stdout is not None
-        streams = self.openhab.counts()["streams"]
-        heard = rule.stdout.readline().strip()
-        rule.stdout.close()
-        if heard != "listening":
-            raise SceneError("the rule did not start")
-        until(lambda: self.openhab.counts()["streams"] != streams, "the rule to listen to openHAB")
-
-
-@contextmanager
-def house(*, version: str = "5.3", rule_start: float = 0.0) -> Iterator[House]:
-    """A house that is up, in a folder of its own. `version` and `rule_start` are those of its openHAB."""
-    with tempfile.TemporaryDirectory(prefix="twilio-binding-") as folder, ExitStack() as stack:
-        yield House(Path(folder), stack, version=version, rule_start=rule_start)
+            raise SandboxError("the service did not end within 20 s") from None

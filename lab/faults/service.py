@@ -1,4 +1,4 @@
-"""The service with a death to come: `python -m lab.faults.sidecar run`, told by the environment."""
+"""The service with a death to come: `python -m lab.faults.service run`, told by the environment."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The rule of the demo: a Python program beside openHAB that hears its trigger events and acts over MQTT.
 
-`python -m twilio_binding.sandbox.house_rule <openHAB URL> <broker URL>`; it prints `listening` when it is ready.
+`python -m twilio_binding.sandbox.demo_rule <openHAB URL> <broker URL>`; it prints `listening` when it is ready.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ANSWERS = {
 
 
 def on_event(own: Phone, channel: str, event: dict[str, Any]) -> None:
-    """What the house does when something comes in."""
+    """What the rule does when something comes in."""
     if channel == "sms-received" and event["body"].strip().lower() == "status":
         own.sendSMS(event["from"], "All doors are closed. 21.5 °C.")
     elif channel == "call-received":
@@ -43,7 +43,7 @@ def main() -> None:
     """Listen until the stream ends."""
     openhab_url, broker_url = sys.argv[1:3]
     stream = f"{openhab_url}/rest/events?topics=openhab/channels/{PHONE}:*"
-    with connect(broker_url, name="house-rule") as client, requests.Session() as session:
+    with connect(broker_url, name="demo-rule") as client, requests.Session() as session:
         session.trust_env = False
         client.answers(f"{PHONE}:call-received", f"{PHONE}:dtmf-received")
         print("listening", flush=True)

@@ -1,0 +1,71 @@
+"""Broker, openHAB, Twilio and the service as real processes that are connected to each other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.openhab import OpenHABStandIn
+from twilio_binding.sandbox.openhab import Options as OpenHABOptions
+from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
+from twilio_binding.sandbox.twilio import Options as TwilioOptions
+from twilio_binding.sandbox.twilio import TwilioStandIn
+from twilio_binding.sandbox.waiting import SandboxError, until
+
+_TOKEN = "oh.demo.0123456789"
+
+
+class Stack:
+    """Everything that runs, with the project's own `.things` and `.items`; copies of them, so that they may change."""
+
+    def __init__(self, folder: Path, cleanup: ExitStack, *, version: str = "5.3", rule_start: float = 0.0) -> None:
+        self.folder = folder
+        self.things = folder / "things" / "twilio.things"
+        shutil.copytree(SEEDS / "things", folder / "things")
+        shutil.copytree(SEEDS / "items", folder / "items")
+        self.broker = cleanup.enter_context(Broker())
+        options = OpenHABOptions(items=folder / "items", token=_TOKEN, version=version, rule_start=rule_start)
+        self.openhab = cleanup.enter_context(OpenHABStandIn(options))
+        self.twilio = cleanup.enter_context(TwilioStandIn(TwilioOptions()))
+        self._cleanup = cleanup
+        self.service = ServiceProcess(
+            folder,
+            {
+                "THINGS": json.dumps([str(folder / "things" / "*.things")]),
+                "OPENHAB__URL": self.openhab.url,
+                "OPENHAB__TOKEN": _TOKEN,
+                "MQTT__URL": self.broker.url,
+                "TWILIO__API_URL": self.twilio.url,
+            },
+        )
+        self.twilio.configure(deliver_to=self.service.url)
+        cleanup.enter_context(self.service)
+        self.service.wait_ready()
+
+    def start_rule(self) -> None:
+        """Start the rule of the demo, and wait until it listens."""
+        command = [sys.executable, "-m", "twilio_binding.sandbox.demo_rule", self.openhab.url, self.broker.url]
+        rule = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._cleanup.callback(rule.wait)
+        self._cleanup.callback(rule.terminate)
+        assert rule.stdout is not None
+        streams = self.openhab.counts()["streams"]
+        heard = rule.stdout.readline().strip()
+        rule.stdout.close()
+        if heard != "listening":
+            raise SandboxError("the rule did not start")
+        until(lambda: self.openhab.counts()["streams"] != streams, "the rule to listen to openHAB")
+
+
+@contextmanager
+def stack(*, version: str = "5.3", rule_start: float = 0.0) -> Iterator[Stack]:
+    """A stack that is up, in a folder of its own. `version` and `rule_start` are those of its openHAB."""
+    with tempfile.TemporaryDirectory(prefix="twilio-binding-") as folder, ExitStack() as cleanup:
+        yield Stack(Path(folder), cleanup, version=version, rule_start=rule_start)

@@ -1,0 +1,25 @@
+"""Waiting for what a process of the sandbox does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+PATIENCE = 15.0
+_never = threading.Event()
+
+
+class SandboxError(Exception):
+    """The sandbox did not start, or what should have happened in it did not."""
+
+
+def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:  # noqa: ANN401
+    """Wait until something is so, and return it; `SandboxError` when it does not come."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise SandboxError(f"waited {seconds:.0f} s in vain for {what}")
+        _never.wait(0.01)
+    return value
