@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from twilio_binding.accounts.cloud_url import CloudURL
 from twilio_binding.accounts.configured_things import ConfiguredThings
 from twilio_binding.dsl import Calling, ThingsFiles, call_here
 from twilio_binding.openhab import OpenHABThings
 from twilio_binding.settings import Settings
 from twilio_binding.store import KeptThings
+from twilio_binding.subscribers import Subscribers
 
 
 class Configuration:
-    """Everywhere things are configured; `things` is what is made of it, `on_change` is called when that changed."""
+    """Everywhere things are configured; `things` is what is made of it, `changed` tells when that changed."""
 
-    def __init__(self, settings: Settings, *, on_change: Callable[[], None], calling: Calling = call_here) -> None:
+    def __init__(self, settings: Settings, *, calling: Calling = call_here) -> None:
+        self.changed: Subscribers[[]] = Subscribers()
         self._globs = settings.things_files
         self._kept = KeptThings(settings.data_dir / "things.json", settings.things_files)
-        self.things = ConfiguredThings(on_change=on_change, keep=self._kept.keep)
+        self.things = ConfiguredThings(on_change=self.changed.notify, keep=self._kept.keep)
         self.cloud = CloudURL(self.things.use_cloud_url)
         self._files = ThingsFiles(settings.things_files, on_change=self.things.take_over, calling=calling)
         self.in_openhab: OpenHABThings | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,23 +22,20 @@ from tests.media import media_urls
 from twilio_binding import webhooks as webhook
 from twilio_binding.accounts.configured_things import ConfiguredThings
 from twilio_binding.dsl import ThingsFiles
-from twilio_binding.incoming.calls import CallIn
+from twilio_binding.incoming.build import IncomingParts, build_incoming
 from twilio_binding.incoming.held_calls import HeldCall, HeldCalls
 from twilio_binding.incoming.listeners import KnownListeners
-from twilio_binding.incoming.messages import MessageIn
 from twilio_binding.incoming.rates import IncomingRates
-from twilio_binding.incoming.status_callbacks import StatusIn
+from twilio_binding.media.requests import MediaRequests
 from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
 from twilio_binding.model.limits import Limits
-from twilio_binding.outgoing.ceilings import Ceilings
-from twilio_binding.outgoing.opt_outs import OptOuts
-from twilio_binding.outgoing.permission import Permission
-from twilio_binding.outgoing.requests import Actions
-from twilio_binding.outgoing.sending import Sender
+from twilio_binding.outgoing.build import SendStores, build_outgoing
+from twilio_binding.outgoing.requests import Requests
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+from twilio_binding.routes import routes
 from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
@@ -128,22 +126,35 @@ class House:
         self._files.load()
         self.listening: set[str] = set()
         self.listeners = KnownListeners((lambda channel: channel in self.listening,), self.journal)
-        outbox = SqliteOutbox(self.database)
-        self.opt_outs = OptOuts(SqliteOptOuts(self.database))
-        permission = Permission(
-            opt_outs=self.opt_outs,
-            ceilings=Ceilings(SqliteLedger(self.database), Limits()),
+        outgoing = build_outgoing(
+            self.things,
+            ScriptedGateway(),
+            SendStores(
+                outbox=SqliteOutbox(self.database),
+                ledger=SqliteLedger(self.database),
+                opt_outs=SqliteOptOuts(self.database),
+                clock=time.time,
+            ),
+            limits=Limits(),
             metrics=self.metrics,
         )
+        self.opt_outs = outgoing.opt_outs
         self.media = media(self.database, self.metrics)
-        self.actions = Actions(
-            things=self.things,
-            held=self.held,
-            listeners=self.listeners,
-            outbox=outbox,
-            sender=Sender(things=self.things, outbox=outbox, gateway=ScriptedGateway(), permission=permission),
-            metrics=self.metrics,
-            media=self.media,
+        self.incoming = build_incoming(
+            IncomingParts(
+                things=self.things,
+                journal=self.journal,
+                held=self.held,
+                listeners=self.listeners,
+                rates=self.rates,
+                opt_outs=self.opt_outs,
+                metrics=self.metrics,
+                now=lambda: NOW,
+                lifetime=LIFETIME,
+            )
+        )
+        self.actions = Requests(
+            outgoing.sends, routes(self.incoming.answers, MediaRequests(self.things, self.media)), self.metrics
         )
         self._server = make_server(
             "127.0.0.1", 0, webhook.create_app(self._flows()), threaded=True, request_handler=_Quiet
@@ -231,18 +242,9 @@ class House:
     def _flows(self) -> webhook.Flows:
         return webhook.Flows(
             things=self.things,
-            messages=MessageIn(
-                self.journal, opt_outs=self.opt_outs, rates=self.rates, now=lambda: NOW, lifetime=LIFETIME
-            ),
-            calls=CallIn(
-                journal=self.journal,
-                held=self.held,
-                listeners=self.listeners,
-                rates=self.rates,
-                metrics=self.metrics,
-                now=lambda: NOW,
-            ),
-            statuses=StatusIn(self.journal, self.held, lifetime=LIFETIME),
+            messages=self.incoming.messages,
+            calls=self.incoming.calls,
+            statuses=self.incoming.statuses,
             media=self.media,
             metrics=self.metrics,
             gate=threading.BoundedSemaphore(16),

@@ -19,7 +19,8 @@ def test_reload_leaves_the_work_to_the_thread_that_follows_the_files(tmp_path: P
         with busy:
             heard.append(threading.current_thread().name)
 
-    configuration = Configuration(Settings(things=[str(tmp_path / "*.things")]), on_change=changed)
+    configuration = Configuration(Settings(things=[str(tmp_path / "*.things")]))
+    configuration.changed.subscribe(changed)
     configuration.load()
     configuration.start()
     try:

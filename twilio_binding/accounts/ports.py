@@ -24,7 +24,10 @@ class Kept:
 
 
 class Numbers(Protocol):
-    """The numbers of an account at Twilio. Methods raise `TwilioError` or `OutcomeUnknownError`."""
+    """An account and its numbers at Twilio. Methods raise `TwilioError` or `OutcomeUnknownError`."""
+
+    def account_status(self, account: Account) -> str:
+        """The status of the account: `active`, `suspended` or `closed`."""
 
     def find(self, account: Account, phone_number: str) -> IncomingNumber | None:
         """The number of the account, None when it has no such number."""

@@ -18,8 +18,8 @@ NAMES = ("discover", "configureWebhooks", "restoreWebhooks")
 """The requests: the first one is for an account, the others are for a phone. None has arguments."""
 
 
-class Upkeep:
-    """Carries out requests for upkeep. `tell` is given the status that a phone has afterwards."""
+class AccountRequests:
+    """Carries out requests about accounts and numbers. `tell` is given the status that a phone has afterwards."""
 
     def __init__(
         self,
@@ -47,12 +47,11 @@ class Upkeep:
         return Reply(id=request.id, ok=True, result=result)
 
     def _result(self, request: Request) -> dict[str, object]:
+        things = self._things.current()
         if request.action == "discover":
-            return {"inbox": self._discovery.look(self._account(request.thing))}
-        phone = self._things.current().phones.get(request.thing)
-        if phone is None:
-            raise Refusal("unknown_thing", f"there is no phone {request.thing:.100} in the configuration")
-        account = self._account(phone.bridge)
+            return {"inbox": self._discovery.look(things.account(request.thing))}
+        phone = things.phone(request.thing)
+        account = things.account_of(phone)
         if request.action == "restoreWebhooks":
             restored = {name: mask_logins(value) for name, value in self._numbers.restore(account, phone).items()}
             self._tell(account, phone, self._numbers.check(account, phone))
@@ -69,9 +68,3 @@ class Upkeep:
         if not status.is_online:
             raise Refusal("not_set", status.text)
         return {"text": status.text}
-
-    def _account(self, uid: str) -> Account:
-        account = self._things.current().accounts.get(uid)
-        if account is None:
-            raise Refusal("unknown_thing", f"there is no account {uid:.100} in the configuration")
-        return account

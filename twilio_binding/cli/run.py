@@ -18,26 +18,26 @@ from twilio_binding.protocol.errors import TwilioBindingError
 def run(config: Path | None) -> None:
     """Serve until SIGTERM or Ctrl-C; SIGHUP reads the things again."""
     from twilio_binding import logs
-    from twilio_binding.app import Runtime
+    from twilio_binding.app import Service
 
     settings = load_settings(config)
     logs.configure(settings.log.level, settings.log.format)
     try:
-        runtime = Runtime(settings)
+        service = Service(settings)
     except (TwilioBindingError, OSError) as error:
         raise click.ClickException(str(error)) from None
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    signal.signal(signal.SIGHUP, lambda *_: runtime.reload())
-    runtime.start()
+    signal.signal(signal.SIGHUP, lambda *_: service.reload())
+    service.start()
     # What was built until now stays; the collector need not look at it again and again.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     # On standard output, because port 0 picks one and who started us must learn which.
-    click.echo(f"webhook http://{runtime.webhook_address}/twilio/callback/")
-    click.echo(f"admin http://{runtime.admin_address}/ready")
+    click.echo(f"webhook http://{service.webhook_address}/twilio/callback/")
+    click.echo(f"admin http://{service.admin_address}/ready")
     try:
         over.wait()
     finally:
-        runtime.stop()
+        service.stop()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from twilio_binding.incoming.ports import Journal
+from twilio_binding.incoming.ports import Journal, OptOutListener
 from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.model import twiml
 from twilio_binding.model.events import Webhook, message_event
-from twilio_binding.outgoing.opt_outs import OptOuts
 
 
 class MessageIn:
@@ -19,7 +18,7 @@ class MessageIn:
         self,
         journal: Journal,
         *,
-        opt_outs: OptOuts,
+        opt_outs: OptOutListener,
         rates: IncomingRates,
         now: Callable[[], datetime],
         lifetime: float,

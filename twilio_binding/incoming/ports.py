@@ -101,3 +101,10 @@ class Listeners(Protocol):
 
     def came_late(self, thing: str, call_sid: str) -> None:
         """Somebody answered a call that did not wait, or no longer."""
+
+
+class OptOutListener(Protocol):
+    """Who is told of messages that may say STOP or START."""
+
+    def hear(self, fields: Mapping[str, str]) -> None:
+        """Take note of what a message says about opting out; most say nothing."""

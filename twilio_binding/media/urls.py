@@ -29,10 +29,10 @@ from twilio_binding.media.ports import (
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions
 from twilio_binding.model.things import Account
-from twilio_binding.outgoing.workers import aside
 from twilio_binding.protocol.errors import Refusal, TwilioBindingError
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+from twilio_binding.workers import aside
 
 _log = structlog.get_logger(__name__)
 

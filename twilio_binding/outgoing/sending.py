@@ -16,14 +16,14 @@ from twilio_binding.outgoing.look_ups import PAUSES, LookUp, StoppingError
 from twilio_binding.outgoing.permission import Permission
 from twilio_binding.outgoing.ports import Gateway, Outbox, Part, Sent, Stored
 from twilio_binding.outgoing.send_part import Job
-from twilio_binding.outgoing.workers import aside
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+from twilio_binding.workers import aside
 
 _log = structlog.get_logger(__name__)
 
-_PAUSE = 0.5
+PAUSE = 0.5
 """Seconds before a send that Twilio certainly did not take is tried again; each time twice as long."""
 _NO_TRACE = "no answer of Twilio came, and it has no trace of the message or call; it was probably not sent"
 
@@ -70,7 +70,7 @@ class Sender:
         gateway: Gateway,
         permission: Permission,
         look_ups: Sequence[float] = PAUSES,
-        pause: float = _PAUSE,
+        pause: float = PAUSE,
     ) -> None:
         self._things = things
         self._outbox = outbox

@@ -43,6 +43,10 @@ class Listed(Numbers):
         """Not asked for here."""
         raise NotImplementedError
 
+    def account_status(self, account: Account) -> str:
+        """Not asked for here."""
+        raise NotImplementedError
+
     def rivals(self, account: Account, number: IncomingNumber) -> list[Rival]:
         """Not asked for here."""
         raise NotImplementedError

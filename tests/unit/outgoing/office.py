@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -12,20 +13,20 @@ from typing import Self
 from tests.gateway import ScriptedGateway
 from tests.media import media_urls
 from tests.waiting import wait_until
+from twilio_binding.incoming.answers import CallAnswers
 from twilio_binding.incoming.held_calls import HeldCalls
 from twilio_binding.incoming.listeners import KnownListeners
+from twilio_binding.media.requests import MediaRequests
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.limits import Limits
 from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.model.uids import ThingUID
-from twilio_binding.outgoing.ceilings import Ceilings
-from twilio_binding.outgoing.opt_outs import OptOuts
-from twilio_binding.outgoing.permission import Permission
+from twilio_binding.outgoing.build import Pace, SendStores, build_outgoing
 from twilio_binding.outgoing.ports import Stored
-from twilio_binding.outgoing.requests import Actions
-from twilio_binding.outgoing.sending import Sender
+from twilio_binding.outgoing.requests import Requests
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+from twilio_binding.routes import routes
 from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 PHONE = "twilio:phone:a:b"
@@ -97,30 +98,24 @@ class Office:
         self.things = KnownThings()
         self.held = HeldCalls()
         self.metrics = Metrics()
-        self.opt_outs = OptOuts(SqliteOptOuts(self.database))
-        self.sender = Sender(
-            things=self.things,
-            outbox=self.outbox,
-            gateway=self.gateway,
-            permission=Permission(
-                opt_outs=self.opt_outs,
-                ceilings=Ceilings(SqliteLedger(self.database), limits),
-                metrics=self.metrics,
+        outgoing = build_outgoing(
+            self.things,
+            self.gateway,
+            SendStores(
+                outbox=self.outbox,
+                ledger=SqliteLedger(self.database),
+                opt_outs=SqliteOptOuts(self.database),
+                clock=time.time,
             ),
-            look_ups=look_ups,
-            pause=0.01,
-        )
-        self.media = media_urls(self.database, self.metrics)
-        self.actions = Actions(
-            things=self.things,
-            held=self.held,
-            listeners=KnownListeners((), SqliteJournal(self.database)),
-            outbox=self.outbox,
-            sender=self.sender,
+            limits=limits,
             metrics=self.metrics,
-            media=self.media,
-            workers=workers,
+            pace=Pace(places=workers, pause=0.01, look_ups=look_ups),
         )
+        self.opt_outs = outgoing.opt_outs
+        self.media = media_urls(self.database, self.metrics)
+        listeners = KnownListeners((), SqliteJournal(self.database))
+        answers = CallAnswers(self.things, self.held, listeners, self.metrics)
+        self.actions = Requests(outgoing.sends, routes(answers, MediaRequests(self.things, self.media)), self.metrics)
         self.replies: list[Reply] = []
         self.resumed: list[tuple[Request, Reply]] = []
 

@@ -195,7 +195,7 @@ def test_stop_leaves_the_rest_in_the_outbox(tmp_path: Path) -> None:
         for number in range(5):
             office.submit(sms(f"r{number}"))
         wait_until(lambda: _asked(office), 5, "the first to be under way")
-        office.sender.stop()
+        office.actions._sends._sender.stop()
     assert [reply.id for reply in office.replies] == ["r0"]
     with Office(tmp_path) as office:
         wait_until(lambda: len(office.resumed) == 4, 5, "the rest to be taken up")

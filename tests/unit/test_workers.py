@@ -10,7 +10,7 @@ from tests.conftest import Announced
 from tests.unit.outgoing.office import TO, Office, sms
 from tests.waiting import wait_until
 from twilio_binding.errors import OutcomeUnknownError
-from twilio_binding.outgoing.workers import Workers
+from twilio_binding.workers import Workers
 
 LONG = 60.0
 

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import Announced
 from tests.unit.outgoing.office import ACCOUNT_UID, OTHER, PHONE, THINGS, KnownThings
 from tests.waiting import wait_until
-from twilio_binding.accounts.statuses import Statuses
+from twilio_binding.accounts.checks import AccountChecks
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.statuses import ONLINE, Status, misconfigured
 from twilio_binding.model.things import Account, BrokenThing, Phone
@@ -41,7 +41,7 @@ class Desk:
         self.hindrance = ""
         self.open = threading.Event()
         self.open.set()
-        self.statuses = Statuses(
+        self.checks = AccountChecks(
             self.things,
             check=self._check,
             configure=self._configure,
@@ -92,7 +92,7 @@ def desk() -> Iterator[Desk]:
     desk = Desk()
     yield desk
     desk.open.set()
-    desk.statuses.stop()
+    desk.checks.stop()
 
 
 def _of(described: list[dict[str, Any]], uid: str) -> tuple[str, str, str]:
@@ -102,21 +102,21 @@ def _of(described: list[dict[str, Any]], uid: str) -> tuple[str, str, str]:
 
 def test_what_hinders_all_of_them(desk: Desk) -> None:
     """What keeps everything from working in openHAB shows on accounts that are well, until it is gone."""
-    desk.statuses.start()
+    desk.checks.start()
     desk.wait(PHONE, WELL)
     desk.hindrance = "the script has another secret"
-    desk.statuses.tell()
+    desk.checks.publish()
     desk.wait(ACCOUNT_UID, ("OFFLINE", "CONFIGURATION_ERROR", "The script has another secret"))
     desk.wait(PHONE, ("OFFLINE", "BRIDGE_OFFLINE", ""))
-    assert desk.statuses.of_account(_ACCOUNT).is_online
+    assert desk.checks.statuses.of_account(_ACCOUNT).is_online
     desk.hindrance = ""
-    desk.statuses.tell()
+    desk.checks.publish()
     desk.wait(PHONE, WELL)
 
 
 def test_online(desk: Desk) -> None:
     """An active account is online, and so are its phones; properties and channels are told."""
-    desk.statuses.start()
+    desk.checks.start()
     described = desk.wait(PHONE, WELL)
     assert _of(described, ACCOUNT_UID) == WELL
     assert desk.looked == [ACCOUNT_UID]
@@ -135,9 +135,9 @@ def test_online(desk: Desk) -> None:
 def test_not_asked_yet(desk: Desk) -> None:
     """Until Twilio has answered, nothing is known."""
     desk.open.clear()
-    desk.statuses.start()
+    desk.checks.start()
     wait_until(lambda: desk.asked, 5, "Twilio to be asked")
-    described: list[dict[str, Any]] = desk.statuses.describe()
+    described: list[dict[str, Any]] = desk.checks.statuses.describe()
     assert _of(described, ACCOUNT_UID)[:2] == _of(described, PHONE)[:2] == ("UNKNOWN", "NONE")
 
 
@@ -160,7 +160,7 @@ def test_not_asked_yet(desk: Desk) -> None:
 def test_offline(desk: Desk, answer: str | Exception, detail: str, text: str) -> None:
     """Each failure has its detail and text; the phones of the account say that their bridge is offline."""
     desk.answer = answer
-    desk.statuses.start()
+    desk.checks.start()
     described = desk.wait(ACCOUNT_UID, ("OFFLINE", detail, text))
     assert _of(described, PHONE) == ("OFFLINE", "BRIDGE_OFFLINE", "")
     assert desk.configured == desk.looked == []
@@ -170,34 +170,34 @@ def test_unexpected_failure(desk: Desk, announced: Announced) -> None:
     """A failure that nobody expected is logged and tells nothing of itself."""
     announced("account.check_failed")
     desk.answer = KeyError("secret")
-    desk.statuses.start()
+    desk.checks.start()
     desk.wait(ACCOUNT_UID, ("OFFLINE", "COMMUNICATION_ERROR", "Request failed"))
 
 
 def test_back_again(desk: Desk) -> None:
     """After a failure the account is asked again, at once when the configuration changes."""
     desk.answer = TwilioError("twilio_away", "x")
-    desk.statuses.start()
+    desk.checks.start()
     desk.wait(PHONE, ("OFFLINE", "BRIDGE_OFFLINE", ""))
     desk.answer = "active"
-    desk.statuses.refresh()
+    desk.checks.refresh()
     desk.wait(PHONE, WELL)
 
 
 def test_changed_token(desk: Desk) -> None:
     """An account with another token is another account: what was known of the old one does not count."""
-    desk.statuses.start()
+    desk.checks.start()
     desk.wait(PHONE, WELL)
     changed = replace(_ACCOUNT, auth_token="other")
     desk.things.things = replace(THINGS, accounts={ACCOUNT_UID: changed})
-    assert desk.statuses.of_account(changed) == Status()
-    assert desk.statuses.of_phone(THINGS.phones[PHONE]) == Status()
+    assert desk.checks.statuses.of_account(changed) == Status()
+    assert desk.checks.statuses.of_phone(THINGS.phones[PHONE]) == Status()
 
 
 def test_without_a_public_url(desk: Desk) -> None:
     """Properties for URLs that are not known are left out, not empty."""
     desk.things.things = replace(THINGS, accounts={ACCOUNT_UID: replace(_ACCOUNT, public_url="")})
-    desk.statuses.start()
+    desk.checks.start()
     assert all(thing["properties"] == {} for thing in desk.wait(PHONE, WELL))
 
 
@@ -214,7 +214,7 @@ def test_broken_things(desk: Desk, bridge: str, detail: str) -> None:
     account = BrokenThing(uid="twilio:account:broken", label="A", reason="Account SID is required")
     phone = BrokenThing(uid="twilio:phone:a:x", label="X", bridge=bridge, reason="Phone number is required")
     desk.things.things = replace(THINGS, broken=(account, phone))
-    desk.statuses.start()
+    desk.checks.start()
     described = desk.wait(PHONE, WELL)
     assert _of(described, account.uid) == ("OFFLINE", "CONFIGURATION_ERROR", "Account SID is required")
     assert _of(described, phone.uid) == ("OFFLINE", detail, "Phone number is required")
@@ -224,14 +224,14 @@ def test_broken_things(desk: Desk, bridge: str, detail: str) -> None:
 def test_phone_without_account(desk: Desk) -> None:
     """Contract, section 10: a phone whose account is not there says that its bridge is not initialized."""
     desk.things.things = replace(THINGS, accounts={})
-    status = desk.statuses.of_phone(THINGS.phones[PHONE])
+    status = desk.checks.statuses.of_phone(THINGS.phones[PHONE])
     assert (status.status, status.detail) == ("OFFLINE", "BRIDGE_UNINITIALIZED")
 
 
 def test_phone_with_a_reason(desk: Desk) -> None:
     """Contract, section 10: a phone whose webhooks could not be set is offline with the reason; its account is not."""
     desk.phone = misconfigured("no such number")
-    desk.statuses.start()
+    desk.checks.start()
     described = desk.wait(PHONE, ("OFFLINE", "CONFIGURATION_ERROR", "no such number"))
     assert _of(described, ACCOUNT_UID) == WELL
     wait_until(lambda: desk.looked, 5, "discovery all the same")
@@ -241,7 +241,7 @@ def test_check_of_a_phone_that_fails(desk: Desk, announced: Announced) -> None:
     """A failure that nobody expected stops neither the other phones nor the discovery."""
     announced("phone.check_failed")
     desk.phone = KeyError("secret")
-    desk.statuses.start()
+    desk.checks.start()
     text = "The number's webhooks could not be checked"
     described = desk.wait(OTHER, ("OFFLINE", "COMMUNICATION_ERROR", text))
     assert _of(described, PHONE) == ("OFFLINE", "COMMUNICATION_ERROR", text)
@@ -252,7 +252,7 @@ def test_two_things_with_one_number(desk: Desk) -> None:
     """A number belongs to the first thing that has it; the second one says so and is not set up."""
     second = replace(THINGS.phones[OTHER], phone_number="+15551234567")
     desk.things.things = replace(THINGS, phones={PHONE: THINGS.phones[PHONE], OTHER: second})
-    desk.statuses.start()
+    desk.checks.start()
     wait_until(lambda: desk.told and _of(desk.told[-1], OTHER)[0] == "OFFLINE", 5, "the second thing")
     assert _of(desk.told[-1], OTHER)[2].startswith(f"{PHONE} has the same number")
     assert _of(desk.told[-1], PHONE) == WELL
@@ -261,25 +261,25 @@ def test_two_things_with_one_number(desk: Desk) -> None:
 
 def test_asked_too_often_when_all_was_well(desk: Desk) -> None:
     """Being told to ask less often makes no working thing offline."""
-    desk.statuses.start()
+    desk.checks.start()
     desk.wait(PHONE, WELL)
     desk.answer = TwilioError("twilio.20429", "Too many", retryable=True)
-    desk.statuses.refresh()
+    desk.checks.refresh()
     wait_until(lambda: len(desk.asked) == 2, 5, "the second question")
     desk.answer = "active"
     desk.phone = TwilioError("twilio.20429", "Too many", retryable=True)
-    desk.statuses.refresh()
+    desk.checks.refresh()
     wait_until(lambda: len(desk.asked) == 3, 5, "the third question")
     assert _of(desk.told[-1], ACCOUNT_UID) == _of(desk.told[-1], PHONE) == WELL
 
 
 def test_waits_for_as_long_as_twilio_wants(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Retry-After is a longer pause than ours."""
-    monkeypatch.setattr("twilio_binding.accounts.statuses._PAUSES", (0.01,))
+    monkeypatch.setattr("twilio_binding.accounts.checks._PAUSES", (0.01,))
     error = TwilioError("twilio.20429", "Too many", retryable=True)
     error.retry_after = 0.3
     desk.answer = error
-    desk.statuses.start()
+    desk.checks.start()
     desk.wait(ACCOUNT_UID, ("OFFLINE", "COMMUNICATION_ERROR", "Twilio API error (20429): Too many"))
     desk.answer = "active"
     desk.wait(PHONE, WELL)
@@ -290,7 +290,7 @@ def test_waits_for_as_long_as_twilio_wants(desk: Desk, monkeypatch: pytest.Monke
 def test_suspended_when_a_key_is_used(desk: Desk) -> None:
     """Contract, section 10: Twilio's refusal of an account that is not active reads like its status."""
     desk.answer = TwilioError("twilio.20005", "x", inactive=True)
-    desk.statuses.start()
+    desk.checks.start()
     desk.wait(ACCOUNT_UID, ("OFFLINE", "CONFIGURATION_ERROR", "Account is not active"))
 
 
@@ -298,19 +298,19 @@ def test_discovery_that_fails(desk: Desk, announced: Announced) -> None:
     """Discovery that fails costs no thing its status, and is tried again."""
     announced("discovery.failed")
     desk.numbers = OutcomeUnknownError("page 2")
-    desk.statuses.start()
+    desk.checks.start()
     desk.wait(PHONE, WELL)
     wait_until(lambda: desk.looked, 5, "the first look")
-    desk.statuses.refresh()
+    desk.checks.refresh()
     wait_until(lambda: len(desk.looked) == 2, 5, "the second look")
     assert _of(desk.told[-1], PHONE) == WELL
 
 
 def test_asked_again_with_growing_pauses(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Contract, section 10: checked again by itself while something is wrong, less and less often."""
-    monkeypatch.setattr("twilio_binding.accounts.statuses._PAUSES", (0.01, 0.02, 0.05))
+    monkeypatch.setattr("twilio_binding.accounts.checks._PAUSES", (0.01, 0.02, 0.05))
     desk.answer = TwilioError("twilio_away", "no network", retryable=True)
-    desk.statuses.start()
+    desk.checks.start()
     wait_until(lambda: len(desk.asked) >= 5, 5, "five questions")
     desk.answer = "active"
     desk.wait(PHONE, WELL)
@@ -318,11 +318,11 @@ def test_asked_again_with_growing_pauses(desk: Desk, monkeypatch: pytest.MonkeyP
 
 def test_one_account_does_not_hurry_the_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Contract, section 10: an account that fails is asked again alone."""
-    monkeypatch.setattr("twilio_binding.accounts.statuses._PAUSES", (0.01,))
+    monkeypatch.setattr("twilio_binding.accounts.checks._PAUSES", (0.01,))
     bad = replace(_ACCOUNT, uid=ThingUID("twilio:account:bad"))
     desk.things.things = replace(THINGS, accounts={ACCOUNT_UID: _ACCOUNT, bad.uid: bad})
     desk.fail_for = bad.uid
-    desk.statuses.start()
+    desk.checks.start()
     wait_until(lambda: desk.asked.count(bad.uid) >= 4, 5, "the bad account to be asked again and again")
     assert desk.asked.count(ACCOUNT_UID) == 1
     assert _of(desk.told[-1], PHONE) == WELL
@@ -332,12 +332,12 @@ def test_listener_that_fails(desk: Desk, announced: Announced) -> None:
     """Somebody who fails on a change does not end the asking."""
     announced("statuses.not_told")
     desk.fails = True
-    desk.statuses.start()
+    desk.checks.start()
     desk.wait(PHONE, WELL)
-    desk.statuses.refresh()
+    desk.checks.refresh()
     wait_until(lambda: len(desk.asked) == 2, 5, "the second question")
 
 
 def test_stop_without_start(desk: Desk) -> None:
     """Stopping what never started ends at once."""
-    desk.statuses.stop()
+    desk.checks.stop()

@@ -1,0 +1,49 @@
+"""Wires the care for accounts and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twilio_binding.accounts.checks import AccountChecks
+from twilio_binding.accounts.descriptions import Description
+from twilio_binding.accounts.discovery import Discovery, Inbox
+from twilio_binding.accounts.number_webhooks import ConfigureNumber
+from twilio_binding.accounts.ports import KeptWebhooks, Numbers
+from twilio_binding.accounts.requests import AccountRequests
+from twilio_binding.model.things import ThingsSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Where it is told what changed: the descriptions of all things, and the numbers that are no things yet."""
+
+    things: Callable[[Description], None]
+    inbox: Callable[[Inbox], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """The checks of accounts and phones, discovery, and the requests about both."""
+
+    checks: AccountChecks
+    discovery: Discovery
+    requests: AccountRequests
+
+
+def build_accounts(
+    things: ThingsSource, numbers: Numbers, kept: KeptWebhooks, *, publish: Publish, hindrance: Callable[[], str]
+) -> Accounts:
+    """The care for accounts, not started yet. `hindrance` is what keeps all things from working in openHAB, "" for nothing."""
+    webhooks = ConfigureNumber(numbers, kept)
+    discovery = Discovery(things, numbers, on_change=publish.inbox)
+    checks = AccountChecks(
+        things,
+        check=numbers.account_status,
+        configure=webhooks.check,
+        discover=discovery.look,
+        on_change=publish.things,
+        hindrance=hindrance,
+    )
+    requests = AccountRequests(things, discovery=discovery, numbers=webhooks, tell=checks.phone_changed)
+    return Accounts(checks=checks, discovery=discovery, requests=requests)

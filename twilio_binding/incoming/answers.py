@@ -1,0 +1,54 @@
+"""Answers of rules to held calls: `respondWithTwiml`."""
+
+from __future__ import annotations
+
+import structlog
+
+from twilio_binding.incoming.held_calls import HeldCalls
+from twilio_binding.incoming.ports import Listeners
+from twilio_binding.metrics import Metrics
+from twilio_binding.model import actions, twiml
+from twilio_binding.model.things import ThingsSource
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+
+_log = structlog.get_logger(__name__)
+
+RESPOND = "respondWithTwiml"
+_VERDICTS = {
+    "too_late": "the caller has been answered already; the rule took longer than responseTimeout",
+    "unknown_call": "no request of this call waits for an answer, and none did lately",
+}
+
+
+class CallAnswers:
+    """Gives the TwiML of rules to the callers who wait for it."""
+
+    def __init__(self, things: ThingsSource, held: HeldCalls, listeners: Listeners, metrics: Metrics) -> None:
+        self._things = things
+        self._held = held
+        self._listeners = listeners
+        self._metrics = metrics
+
+    def carry_out(self, request: Request) -> Reply:
+        """The reply to a request; raises `Refusal` when no caller gets the TwiML."""
+        phone = self._things.current().phone(request.thing)
+        action = actions.read(request.action, request.args)
+        if not isinstance(action, actions.Respond):
+            raise Refusal("unknown_action", "this action answers no call")
+        try:
+            # Filled in here, where the rule can still be told that it grows too large.
+            gather_url = phone.callback_url(self._things.current().account_of(phone).entry_url, "gather")
+            document = twiml.check_filled(twiml.check(action.twiml), gather_url)
+        except twiml.TwimlError as error:
+            self._metrics.responses.labels(error.code).inc()
+            raise Refusal(error.code, str(error)) from None
+        thing = str(phone.uid)
+        verdict = self._held.answer(thing=thing, call_sid=action.call_sid, twiml=document, request_id=request.id)
+        self._metrics.responses.labels(verdict).inc()
+        if verdict != "answered":
+            self._listeners.came_late(thing, action.call_sid)
+            _log.warning("answer.lost", thing=thing, call_sid=action.call_sid, verdict=verdict)
+            raise Refusal(verdict, _VERDICTS[verdict])
+        return Reply(id=request.id, ok=True, result={"callSid": action.call_sid, "status": verdict})

@@ -1,0 +1,61 @@
+"""Wires what comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from twilio_binding.incoming.answers import CallAnswers
+from twilio_binding.incoming.calls import CallIn
+from twilio_binding.incoming.held_calls import HeldCalls
+from twilio_binding.incoming.messages import MessageIn
+from twilio_binding.incoming.ports import Journal, Listeners, OptOutListener
+from twilio_binding.incoming.rates import IncomingRates
+from twilio_binding.incoming.status_callbacks import StatusIn
+from twilio_binding.metrics import Metrics
+from twilio_binding.model.things import ThingsSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingParts:
+    """What incoming webhooks need. `lifetime` is in seconds: for so long the trigger of a message waits."""
+
+    things: ThingsSource
+    journal: Journal
+    held: HeldCalls
+    listeners: Listeners
+    rates: IncomingRates
+    opt_outs: OptOutListener
+    metrics: Metrics
+    now: Callable[[], datetime]
+    lifetime: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """What comes in, by kind of webhook, and the answers of rules to calls."""
+
+    messages: MessageIn
+    calls: CallIn
+    statuses: StatusIn
+    answers: CallAnswers
+
+
+def build_incoming(parts: IncomingParts) -> Incoming:
+    """The use cases behind the webhooks."""
+    return Incoming(
+        messages=MessageIn(
+            parts.journal, opt_outs=parts.opt_outs, rates=parts.rates, now=parts.now, lifetime=parts.lifetime
+        ),
+        calls=CallIn(
+            journal=parts.journal,
+            held=parts.held,
+            listeners=parts.listeners,
+            rates=parts.rates,
+            metrics=parts.metrics,
+            now=parts.now,
+        ),
+        statuses=StatusIn(parts.journal, parts.held, lifetime=parts.lifetime),
+        answers=CallAnswers(parts.things, parts.held, parts.listeners, parts.metrics),
+    )

@@ -1,0 +1,70 @@
+"""Wires what goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from twilio_binding.metrics import Metrics
+from twilio_binding.model.limits import Limits
+from twilio_binding.model.things import ThingsSource
+from twilio_binding.outgoing.ceilings import Ceilings
+from twilio_binding.outgoing.dispatch import Dispatch
+from twilio_binding.outgoing.look_ups import PAUSES
+from twilio_binding.outgoing.opt_outs import OptOuts
+from twilio_binding.outgoing.permission import Permission
+from twilio_binding.outgoing.ports import Gateway, Ledger, OptOutBook, Outbox
+from twilio_binding.outgoing.sending import PAUSE, Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendStores:
+    """What sending remembers, and the clock of the limits in seconds."""
+
+    outbox: Outbox
+    ledger: Ledger
+    opt_outs: OptOutBook
+    clock: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Threads for each kind of send, and pauses in seconds: after a refusal, and before each look-up."""
+
+    places: int = 8
+    pause: float = PAUSE
+    look_ups: Sequence[float] = PAUSES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """What goes out: sends, and who wants none."""
+
+    sends: Dispatch
+    opt_outs: OptOuts
+
+
+_NORMAL = Pace()
+
+
+def build_outgoing(
+    things: ThingsSource,
+    gateway: Gateway,
+    stores: SendStores,
+    *,
+    limits: Limits,
+    metrics: Metrics,
+    pace: Pace = _NORMAL,
+) -> Outgoing:
+    """Sends to Twilio through `gateway`, not started yet."""
+    opt_outs = OptOuts(stores.opt_outs, clock=stores.clock)
+    ceilings = Ceilings(stores.ledger, limits, clock=stores.clock)
+    sender = Sender(
+        things=things,
+        outbox=stores.outbox,
+        gateway=gateway,
+        permission=Permission(opt_outs=opt_outs, ceilings=ceilings, metrics=metrics),
+        look_ups=pace.look_ups,
+        pause=pace.pause,
+    )
+    return Outgoing(sends=Dispatch(things, stores.outbox, sender, places=pace.places), opt_outs=opt_outs)
