@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from twilio_binding.accounts import checks, statuses
 from twilio_binding.accounts import descriptions as describe
 from twilio_binding.accounts import number_webhooks as configure_number
 from twilio_binding.accounts import requests as upkeep
-from twilio_binding.accounts import statuses
 from twilio_binding.cli import cli
 from twilio_binding.model.configuration import loader
 
@@ -33,7 +33,7 @@ def test_texts_are_those_of_the_code() -> None:
     rows = re.findall(r"^\| (?:account|phone) \| \w+(?: \w+)? \| ([^|]*) \|", PAGE, re.MULTILINE)
     texts = [part for row in rows for part in re.split(r"\.\.\.|\(code\)|: cause|: message", row) if part.strip(" ;:")]
     assert len(texts) >= 12
-    modules = (configure_number, describe, statuses, loader)
+    modules = (checks, configure_number, describe, statuses, loader)
     code = " ".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules)
     code = code.replace("{verb}", "set").replace("could not be set", "could not be checked") + code.replace(
         "{verb}", "set"

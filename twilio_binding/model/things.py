@@ -128,13 +128,6 @@ class Things:
         """The account of a phone."""
         return self.accounts[phone.bridge]
 
-    def phone(self, uid: str) -> Phone:
-        """A phone by its UID; raises `Refusal` when there is none."""
-        phone = self.phones.get(uid)
-        if phone is None:
-            raise Refusal("unknown_thing", f"there is no phone {uid:.100} in the configuration")
-        return phone
-
     def account(self, uid: str) -> Account:
         """An account by its UID; raises `Refusal` when there is none."""
         account = self.accounts.get(uid)

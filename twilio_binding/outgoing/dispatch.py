@@ -17,10 +17,10 @@ from twilio_binding.model.limits import Kind, kind_of
 from twilio_binding.model.things import ThingsSource
 from twilio_binding.outgoing.ports import Outbox, Stored
 from twilio_binding.outgoing.sending import Sender
-from twilio_binding.workers import Workers
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+from twilio_binding.workers import Workers
 
 _log = structlog.get_logger(__name__)
 
