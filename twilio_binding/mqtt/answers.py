@@ -45,7 +45,7 @@ class Answers:
             client_id=f"{client_id}-answers-{token_hex(4)}",
             on_connect=lambda: self._connection.subscribe(topics.action("+", _ACTION)),
             on_message=self._came_here,
-            on_reason=lambda reason: _log.info("mqtt.not_ready", reason=reason, connection="answers"),
+            on_reason=lambda reason: _log.info("mqtt.answers_not_ready", reason=reason),
             ca_file=ca_file,
         )
 
