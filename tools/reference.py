@@ -109,11 +109,12 @@ def _commands(group: click.Group, path: str) -> Iterable[tuple[str, click.Comman
 
 
 def _command(path: str, command: click.Command) -> str:
-    usage = " ".join([path, *command.collect_usage_pieces(click.Context(command, info_name=path))])
+    context = click.Context(command, info_name=path)
+    usage = " ".join([path, *command.collect_usage_pieces(context)])
     text = f"### `{path}`\n\n{_one_line(command.help or '')}\n\n`{usage}`\n"
-    options = [one for one in command.params if isinstance(one, click.Option) and one.help]
-    rows = ((f"`{', '.join(one.opts)}`", _one_line(one.help or "")) for one in options)
-    return text + ("\n" + _table(("Option", "Meaning"), rows) if options else "")
+    records = [record for one in command.params if (record := one.get_help_record(context))]
+    rows = ((f"`{option}`", _one_line(meaning)) for option, meaning in records)
+    return text + ("\n" + _table(("Option", "Meaning"), rows) if records else "")
 
 
 def _one_line(text: str) -> str:
