@@ -14,10 +14,10 @@ from typing import Any
 import click
 from pydantic import BaseModel, SecretStr
 
-from openhab_twilio import wording
-from openhab_twilio.actions import table
 from twilio_binding.cli import cli
 from twilio_binding.metrics import Metrics
+from twilio_binding.protocol import actions as phone_actions
+from twilio_binding.protocol import channels, parameters
 from twilio_binding.settings import Settings
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -42,15 +42,15 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterable[tuple[str, .
 
 def account() -> str:
     """The parameters of an account."""
-    return _parameters(wording.ACCOUNT)
+    return _parameters(parameters.ACCOUNT)
 
 
 def phone() -> str:
     """The parameters of a phone."""
-    return _parameters(wording.PHONE)
+    return _parameters(parameters.PHONE)
 
 
-def _parameters(thing: wording.ThingWords) -> str:
+def _parameters(thing: parameters.ThingType) -> str:
     rows = (
         (
             f"`{one.name}`",
@@ -66,13 +66,13 @@ def _parameters(thing: wording.ThingWords) -> str:
 
 def states() -> str:
     """The state channels."""
-    rows = ((f"`{one.id}`", one.item, one.description) for one in wording.CHANNELS if one.item)
+    rows = ((f"`{one.id}`", one.item, one.description) for one in channels.CHANNELS if one.item)
     return _table(("Channel", "Item type", "State"), rows)
 
 
 def triggers() -> str:
     """The trigger channels."""
-    rows = ((f"`{one.id}`", one.description) for one in wording.CHANNELS if not one.item)
+    rows = ((f"`{one.id}`", one.description) for one in channels.CHANNELS if not one.item)
     return _table(("Channel", "Fires when, and its payload"), rows)
 
 
@@ -80,7 +80,7 @@ def actions() -> str:
     """The actions with their arguments."""
     rows = (
         (f"`{one.name}({', '.join(each.name for each in one.inputs)})`", _RESULTS[one.kind], one.description)
-        for one in table.ACTIONS
+        for one in phone_actions.ACTIONS
         if one.is_listed
     )
     return _table(("Action", "A rule gets", "Effect"), rows)

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from twilio_binding.model import channels
-from twilio_binding.model.actions import NAMES
+from twilio_binding.protocol import channels
+from twilio_binding.protocol.actions import NAMES
 from twilio_binding.protocol.topics import Topics
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twilio_binding.model import channels
 from twilio_binding.model.statuses import Status, misconfigured, without_bridge
 from twilio_binding.model.things import Account, BrokenThing, Phone, Things
+from twilio_binding.protocol import channels
 
 Description = list[dict[str, object]]
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from twilio_binding.model import twiml
-from twilio_binding.model.numbers import BadNumberError, parse_recipient
+from twilio_binding.model.numbers import parse_recipient
 from twilio_binding.model.segments import utf16_units
+from twilio_binding.protocol.actions import NAMES, arguments_of
 from twilio_binding.protocol.errors import Refusal
 
 MAX_BODY = 1600
@@ -67,22 +68,11 @@ class ProxyMedia:
 Send = SendMessage | MakeCall
 Action = Send | Respond | ItemMedia | ProxyMedia
 
-_ARGUMENTS = {
-    "sendSMS": ("to", "message", "mediaUrl", "emergency", "notAfter"),
-    "sendWhatsApp": ("to", "message", "mediaUrl", "emergency", "notAfter"),
-    "makeCall": ("to", "twiml", "emergency", "notAfter"),
-    "makeTTSCall": ("to", "text", "voice", "emergency", "notAfter"),
-    "respondWithTwiml": ("callSid", "twiml"),
-    "createItemMediaUrl": ("itemName",),
-    "createProxyMediaUrl": ("sourceUrl",),
-}
-NAMES = tuple(_ARGUMENTS)
-
 
 def read(name: str, args: Mapping[str, object]) -> Action:
     """The action that `name` and `args` ask for; raises `Refusal` with what is wrong and what to do."""
-    known = _ARGUMENTS.get(name)
-    if known is None:
+    known = arguments_of(name)
+    if not known:
         raise Refusal("unknown_action", f"there is no action of that name; there are {', '.join(NAMES)}")
     unknown = [key for key in args if key not in known]
     if unknown:
@@ -117,7 +107,7 @@ def not_after(args: Mapping[str, object]) -> float:
 def _call(args: Mapping[str, object], document: str, *, is_template: bool) -> MakeCall:
     return MakeCall(
         to=_recipients(args),
-        twiml=_inline(document),
+        twiml=twiml.check_inline(document),
         is_template=is_template,
         emergency=_emergency(args),
         not_after=not_after(args),
@@ -157,17 +147,7 @@ def _recipients(args: Mapping[str, object], *, whatsapp: bool = False) -> tuple[
     numbers = _list(args, "to")
     if len(numbers) > MAX_RECIPIENTS:
         raise Refusal("too_many_recipients", f"one request may have {MAX_RECIPIENTS} recipients")
-    try:
-        return tuple(dict.fromkeys(parse_recipient(number, whatsapp=whatsapp) for number in numbers))
-    except BadNumberError as error:
-        raise Refusal(error.code, str(error)) from None
-
-
-def _inline(document: str) -> str:
-    try:
-        return twiml.check_inline(document)
-    except twiml.TwimlError as error:
-        raise Refusal(error.code, str(error)) from None
+    return tuple(dict.fromkeys(parse_recipient(number, whatsapp=whatsapp) for number in numbers))
 
 
 def _media(url: str) -> str:

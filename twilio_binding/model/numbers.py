@@ -8,7 +8,7 @@ import unicodedata
 import phonenumbers
 
 from twilio_binding.masking import mask_number
-from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.protocol.errors import Refusal
 
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 _SIP = re.compile(r"sips?:[^\s@<>]+@[^\s<>]+")
@@ -31,10 +31,11 @@ _DOUBTS = {
 }
 
 
-class BadNumberError(TwilioBindingError):
+class BadNumberError(Refusal):
     """A text that is no phone number; says why, with the number masked."""
 
-    code = "bad_number"
+    def __init__(self, message: str) -> None:
+        super().__init__("bad_number", message)
 
 
 def parse_e164(text: str) -> str:

@@ -10,7 +10,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 from twilio.twiml.voice_response import VoiceResponse
 
-from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.protocol.errors import Refusal
 
 MAX_ANSWER_BYTES = 64 * 1024
 """Twilio reads no more of an answer."""
@@ -23,10 +23,11 @@ _ENCODING = re.compile(r"""<\?xml[^>]*\sencoding\s*=\s*["'](?!utf-8["'])""", re.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-class TwimlError(TwilioBindingError):
+class TwimlError(Refusal):
     """TwiML that Twilio would not take; the text says why and where."""
 
-    code = "bad_twiml"
+    def __init__(self, message: str) -> None:
+        super().__init__("bad_twiml", message)
 
 
 def check(text: str) -> str:

@@ -13,6 +13,7 @@ import structlog
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions
 from twilio_binding.outgoing.dispatch import Answer, Dispatch, failed, tell
+from twilio_binding.protocol.actions import NAMES
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
@@ -84,7 +85,7 @@ class Requests:
         taken()
 
     def _done(self, request: Request, answer: Answer, started: float, reply: Reply) -> None:
-        known = request.action in self._routes or request.action in actions.NAMES
+        known = request.action in self._routes or request.action in NAMES
         name = request.action if known else "unknown"
         self._metrics.actions.labels(name, "ok" if reply.ok else reply.code).inc()
         self._metrics.action_seconds.labels(name).observe(time.monotonic() - started)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from twilio_binding.model import actions
 from twilio_binding.model.actions import ItemMedia, MakeCall, ProxyMedia, Respond, SendMessage
+from twilio_binding.protocol.actions import NAMES
 from twilio_binding.protocol.errors import Refusal
 
 _TO = "+15557654321"
@@ -150,7 +151,7 @@ _NAMES = ["to", "message", "mediaUrl", "twiml", "text", "voice", "callSid", "ite
 
 
 @given(
-    st.sampled_from([*actions.NAMES, "", "nope"]),
+    st.sampled_from([*NAMES, "", "nope"]),
     st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=4),
     st.booleans(),
 )

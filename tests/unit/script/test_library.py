@@ -14,19 +14,18 @@ import pytest
 
 import twilio_binding
 from openhab_twilio import say
-from openhab_twilio.actions.table import ACTIONS, inputs_of
 from openhab_twilio.binding.mirror import Mirror, Seen, blank
 from openhab_twilio.phone import read_result
 from openhab_twilio.settings import PATIENCE, Broker, SettingsError, load
 from openhab_twilio.version import VERSION
-from openhab_twilio.wording import ACCOUNT, CHANNELS, PHONE, required
 from tests.waiting import wait_until
 from twilio_binding.incoming.ports import Delivery
 from twilio_binding.metrics import Metrics
-from twilio_binding.model import channels
-from twilio_binding.model.configuration import loader
 from twilio_binding.model.events import Event
 from twilio_binding.mqtt.exchange import Exchange
+from twilio_binding.protocol.actions import ACTIONS, NAMES, arguments_of, inputs_of
+from twilio_binding.protocol.channels import CHANNELS
+from twilio_binding.protocol.parameters import PHONE
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.protocol.topics import Topics
@@ -90,17 +89,25 @@ def test_a_rule_whose_answer_is_not_taken_says_so(broker: brokers.Broker) -> Non
         assert told == f"menu on dtmf-received of {_PHONE}: what it returned was not taken (unknown_call)\n"
 
 
-def test_the_script_knows_every_parameter_and_no_other() -> None:
-    """Contract, section 1: a parameter that the sidecar reads can be entered in openHAB's UI."""
-    assert {one.name for one in ACCOUNT.parameters} == set(loader._ACCOUNT_PARAMETERS)
-    assert {one.name for one in PHONE.parameters} == set(loader._PHONE_PARAMETERS)
+def test_every_action_has_its_arguments() -> None:
+    """Contract, section 7: what rules give is what requests carry; sends may have an end and be an emergency."""
+    assert {name: arguments_of(name) for name in NAMES} == {
+        "sendSMS": ("to", "message", "mediaUrl", "emergency", "notAfter"),
+        "sendWhatsApp": ("to", "message", "mediaUrl", "emergency", "notAfter"),
+        "makeCall": ("to", "twiml", "emergency", "notAfter"),
+        "makeTTSCall": ("to", "text", "voice", "emergency", "notAfter"),
+        "respondWithTwiml": ("callSid", "twiml"),
+        "createItemMediaUrl": ("itemName",),
+        "createProxyMediaUrl": ("sourceUrl",),
+    }
+    assert arguments_of("sendFax") == ()
 
 
-def test_the_script_has_the_sidecars_channels() -> None:
-    """Contract, section 3: ids, item types and labels are the same on both sides."""
-    ours = [(channel.id, channel.label, channel.item) for channel in CHANNELS]
-    states = [(name, channels.label(name), item) for name, item in channels.STATES.items()]
-    assert ours == states + [(name, channels.label(name), "") for name in channels.TRIGGERS]
+def test_labels_of_channels() -> None:
+    """Contract, section 3: a label is the id in title case."""
+    acronyms = {"sid": "SID", "dtmf": "DTMF", "url": "URL", "sms": "SMS", "whatsapp": "WhatsApp"}
+    for channel in CHANNELS:
+        assert channel.label == " ".join(acronyms.get(word, word.capitalize()) for word in channel.id.split("-"))
 
 
 def test_the_script_has_the_sidecars_version() -> None:
@@ -198,6 +205,6 @@ def test_a_status_that_bindings_may_not_set_is_unknown() -> None:
 @pytest.mark.parametrize("value", [None, "", "  ", 0])
 def test_blank_values_are_missing(value: object) -> None:
     """Contract, section 10: a blank number is an error."""
-    seen = blank({"phoneNumber": value}, required("phone"))
+    seen = blank({"phoneNumber": value}, PHONE.required)
     assert seen is not None
     assert seen.text == "Phone number is required"

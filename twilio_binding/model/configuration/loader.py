@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -15,23 +15,12 @@ from twilio_binding.model.configuration.public_url import PublicURLError, read_p
 from twilio_binding.model.numbers import BadNumberError, doubt, parse_e164
 from twilio_binding.model.things import Account, BrokenThing, Phone, Things, WaitForRule
 from twilio_binding.model.uids import BadUIDError, ThingUID
+from twilio_binding.protocol.parameters import ACCOUNT as ACCOUNT_TYPE
+from twilio_binding.protocol.parameters import PHONE as PHONE_TYPE
+from twilio_binding.protocol.parameters import Parameter
 
-ACCOUNT = "twilio:account"
-PHONE = "twilio:phone"
+ACCOUNT, PHONE = ACCOUNT_TYPE.uid, PHONE_TYPE.uid
 
-_ACCOUNT_PARAMETERS = (
-    "accountSid",
-    "authToken",
-    "publicUrl",
-    "autoConfigureWebhooks",
-    "useCloudWebhook",
-    "apiKeySid",
-    "apiKeySecret",
-    "secondaryAuthToken",
-    "sharedKeyId",
-    "sharedKeySecret",
-)
-_PHONE_PARAMETERS = ("phoneNumber", "voiceGreeting", "gatherResponse", "responseTimeout", "waitForRule")
 _SHORT = re.compile(r"(account|phone):[^:]+\Z")
 
 
@@ -42,10 +31,10 @@ def load_things(nodes: Iterable[ThingNode]) -> tuple[Things, list[Problem]]:
     ours = [node for node in nodes if node.uid.startswith("twilio:")]
     for node in ours:
         if _type(node) == ACCOUNT:
-            loading.add(node, loading.account, _ACCOUNT_PARAMETERS)
+            loading.add(node, loading.account, ACCOUNT_TYPE.by_name)
     for node in ours:
         if _type(node) != ACCOUNT:
-            loading.add(node, loading.phone, _PHONE_PARAMETERS if _type(node) == PHONE else _any_of(node))
+            loading.add(node, loading.phone, PHONE_TYPE.by_name if _type(node) == PHONE else None)
     for node in nodes:
         loading.notice_short_form(node)
     things = Things(accounts=loading.accounts, phones=loading.phones, broken=tuple(loading.broken))
@@ -54,10 +43,6 @@ def load_things(nodes: Iterable[ThingNode]) -> tuple[Things, list[Problem]]:
 
 def _type(node: ThingNode) -> str:
     return ":".join(node.uid.split(":")[:2])
-
-
-def _any_of(node: ThingNode) -> tuple[str, ...]:
-    return tuple(parameter.name for parameter in node.parameters)
 
 
 @dataclass(slots=True)
@@ -69,13 +54,16 @@ class _Loading:
     seen: dict[str, ThingNode] = field(default_factory=dict)
 
     def add(
-        self, node: ThingNode, build: Callable[[ThingUID, ThingNode, Parameters], None], known: tuple[str, ...]
+        self,
+        node: ThingNode,
+        build: Callable[[ThingUID, ThingNode, Parameters], None],
+        known: Mapping[str, Parameter] | None,
     ) -> None:
         """Add the thing of a node where it can be used; `build` adds it only when nothing is refused."""
         given = Parameters(node, known)
         first = self.seen.setdefault(node.uid, node)
         if first is not node:
-            given = Parameters(node, _any_of(node))
+            given = Parameters(node)
             given.refuse("", f"there is another thing of this UID in {first.place}; that one is used")
         else:
             try:
@@ -93,9 +81,9 @@ class _Loading:
         public_url, login = _public_url(given)
         account = Account(
             uid=uid,
-            label=node.label or "Twilio Account",
-            account_sid=given.text("accountSid", required="Account SID is required", check=_account_sid),
-            auth_token=given.text("authToken", required="Auth Token is required"),
+            label=node.label or ACCOUNT_TYPE.label,
+            account_sid=given.text("accountSid", check=_account_sid),
+            auth_token=given.text("authToken"),
             secondary_auth_token=given.text("secondaryAuthToken"),
             api_key_sid=given.text("apiKeySid", check=_key_sid),
             api_key_secret=given.text("apiKeySecret"),
@@ -103,8 +91,8 @@ class _Loading:
             shared_key_secret=given.text("sharedKeySecret"),
             public_url=public_url,
             public_login=login,
-            auto_configure_webhooks=given.flag("autoConfigureWebhooks", default=True),
-            use_cloud_webhook=given.flag("useCloudWebhook", default=False),
+            auto_configure_webhooks=given.flag("autoConfigureWebhooks"),
+            use_cloud_webhook=given.flag("useCloudWebhook"),
         )
         if bool(account.api_key_sid) != bool(account.api_key_secret):
             given.refuse("apiKeySid", "apiKeySid and apiKeySecret belong together")
@@ -128,13 +116,13 @@ class _Loading:
         gather_url = defaults.callback_url(account.entry_url, "gather") if account else None
         phone = Phone(
             uid=uid,
-            label=node.label or defaults.label,
+            label=node.label or PHONE_TYPE.label,
             bridge=defaults.bridge,
             phone_number=number,
             voice_greeting=_twiml(given, "voiceGreeting", defaults.voice_greeting, gather_url),
             gather_response=_twiml(given, "gatherResponse", defaults.gather_response, gather_url),
-            response_timeout=given.number("responseTimeout", default=defaults.response_timeout, lowest=1, highest=14),
-            wait_for_rule=cast("WaitForRule", given.text("waitForRule", check=_wait) or "auto"),
+            response_timeout=given.number("responseTimeout"),
+            wait_for_rule=cast("WaitForRule", given.choice("waitForRule")),
         )
         if not given.reason:
             self.phones[uid] = phone
@@ -142,7 +130,7 @@ class _Loading:
     def notice_short_form(self, node: ThingNode) -> None:
         """Warn of `Thing phone p` on its own, of which openHAB makes nothing: no bridge says whose phone it is."""
         if _SHORT.match(node.uid):
-            given = Parameters(node, _any_of(node))
+            given = Parameters(node)
             given.warn("", f"it stands in no bridge, so its UID must be whole: twilio:{node.uid}")
             self.problems += given.problems
 
@@ -189,7 +177,7 @@ def _public_url(given: Parameters) -> tuple[str, str]:
 
 def _phone_number(given: Parameters) -> str:
     """The number in E.164 form, however it is written."""
-    written = given.text("phoneNumber", required="Phone number is required", check=_number)
+    written = given.text("phoneNumber", check=_number)
     number = _normalised(written)
     reason = doubt(number)
     if reason:
@@ -211,10 +199,6 @@ def _normalised(number: str) -> str:
         return parse_e164(number)
     except BadNumberError:
         return ""
-
-
-def _wait(word: str) -> str:
-    return "" if word in ("auto", "always", "never") else "it is auto, always or never"
 
 
 def _twiml(given: Parameters, name: str, default: str, gather_url: str | None) -> str:

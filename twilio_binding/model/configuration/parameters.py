@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from twilio_binding.model.configuration.nodes import Place, Scalar, ThingNode
 from twilio_binding.model.configuration.problem import Problem
+from twilio_binding.protocol.parameters import Parameter
 
 Check = Callable[[str], str]
 """Returns what is wrong with a text; nothing when all is well."""
 
 
 class Parameters:
-    """Reads parameters by name and collects all that is wrong with them; what is wrong reads as its default."""
+    """Reads the parameters of a node by name, and collects what is wrong with them; a wrong one reads as its default.
 
-    def __init__(self, node: ThingNode, known: Sequence[str]) -> None:
+    `known` are those that the thing type has; without it any name is known.
+    """
+
+    def __init__(self, node: ThingNode, known: Mapping[str, Parameter] | None = None) -> None:
         self._node = node
+        self._known = known or {}
         self._given = {parameter.name: parameter for parameter in node.parameters}
         self.problems: list[Problem] = []
         seen: set[str] = set()
         for parameter in node.parameters:
             if parameter.name in seen:
                 self.warn(parameter.name, "this is given twice; the last one counts", place=parameter.place)
-            elif parameter.name not in known:
+            elif known is not None and parameter.name not in known:
                 self.warn(parameter.name, f"there is no such parameter{_hint(parameter.name, known)}")
             seen.add(parameter.name)
 
@@ -47,30 +52,40 @@ class Parameters:
             Problem(severity="warning", place=place, thing=self._node.uid, parameter=parameter, text=text)
         )
 
-    def text(self, name: str, *, required: str = "", check: Check = lambda _: "") -> str:
-        """A text without the blanks around it; `required` is what is wrong when there is none."""
+    def text(self, name: str, *, check: Check = lambda _: "") -> str:
+        """A text without the blanks around it; "" where there is none. `check` says what is wrong with it."""
         value = self._value(name)
         if value is not None and not isinstance(value, str):
             # A number would lose its leading zeros.
             self.refuse(name, "this must be a text in quotes")
             return ""
         text = (value or "").strip()
-        fault = check(text) if text else required
+        fault = check(text) if text else self._known[name].missing
         if fault and not self._is_refused(name):
             self.refuse(name, fault)
         return text
 
-    def flag(self, name: str, *, default: bool) -> bool:
+    def choice(self, name: str) -> str:
+        """One of the parameter's options."""
+        known = self._known[name]
+        options = [option for option, _ in known.options]
+        *others, last = options
+        fault = f"it is {', '.join(others)} or {last}"
+        return self.text(name, check=lambda text: "" if text in options else fault) or str(known.default)
+
+    def flag(self, name: str) -> bool:
         """True or false, also as a text."""
         value = self._value(name)
         if isinstance(value, str) and value.lower() in ("true", "false"):
             value = value.lower() == "true"
         if value is not None and not isinstance(value, bool):
             self.refuse(name, "this must be true or false")
-        return value if isinstance(value, bool) else default
+        return value if isinstance(value, bool) else self._known[name].default == "true"
 
-    def number(self, name: str, *, default: int, lowest: int, highest: int) -> int:
-        """A whole number, also as a text."""
+    def number(self, name: str) -> int:
+        """A whole number within the parameter's range, also as a text."""
+        known = self._known[name]
+        lowest, highest, default = known.minimum or 0, known.maximum or 0, int(known.default or 0)
         value = self._value(name)
         if value is None:
             return default
@@ -99,7 +114,7 @@ class Parameters:
         return self._given[name].place if name in self._given else self._node.place
 
 
-def _hint(name: str, known: Sequence[str]) -> str:
+def _hint(name: str, known: Iterable[str]) -> str:
     same = [one for one in known if one.lower() == name.lower()]
     close = same or difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""

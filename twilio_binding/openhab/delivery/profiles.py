@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from twilio_binding.clock import local_now
-from twilio_binding.model.channels import STATES, TRIGGERS
+from twilio_binding.protocol.channels import STATES, TRIGGERS
 
 Applied = str | None
 """The state for the item; None when it gets none."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from openhab_twilio.actions.table import Action, Kind
 from openhab_twilio.java.jvm import JavaObject, jclass
+from twilio_binding.protocol.actions import Kind, Overload
 
 NAME = "org.openhab.binding.twilio.internal.action.TwilioActions"
 
@@ -28,7 +28,7 @@ _RESULTS: dict[Kind, str] = {"boolean": "Ljava/lang/Boolean;", "text": _STRING, 
 _OUTPUTS: dict[Kind, str] = {"boolean": "java.lang.Boolean", "text": "java.lang.String"}
 
 
-def emit(scope: str, actions: Sequence[Action]) -> JavaObject:
+def emit(scope: str, actions: Sequence[Overload]) -> JavaObject:
     """The bytes of the class."""
     writer = jclass("org.objectweb.asm.ClassWriter")
     made = writer(writer.COMPUTE_MAXS)
@@ -131,11 +131,11 @@ def _call(made: JavaObject) -> None:
     _end(method)
 
 
-def _descriptor(action: Action, first: str = "") -> str:
+def _descriptor(action: Overload, first: str = "") -> str:
     return f"({first}{_STRING * len(action.inputs)}){_RESULTS[action.kind]}"
 
 
-def _method(made: JavaObject, action: Action) -> None:
+def _method(made: JavaObject, action: Overload) -> None:
     method = made.visitMethod(_O.ACC_PUBLIC, action.name, _descriptor(action), None, None)
     if action.is_listed:
         _list(method, action)
@@ -156,7 +156,7 @@ def _method(made: JavaObject, action: Action) -> None:
     _end(method)
 
 
-def _list(method: JavaObject, action: Action) -> None:
+def _list(method: JavaObject, action: Overload) -> None:
     """Annotate a method, so that openHAB offers it in the UI and over REST."""
     visible = True
     labels = {"label": action.label, "description": action.description}
@@ -191,7 +191,7 @@ def _return(method: JavaObject, kind: Kind) -> None:
             method.visitInsn(_O.ARETURN)
 
 
-def _static_twin(made: JavaObject, action: Action) -> None:
+def _static_twin(made: JavaObject, action: Overload) -> None:
     access, descriptor = _O.ACC_PUBLIC + _O.ACC_STATIC, _descriptor(action, f"L{_ACTIONS};")
     method = _begin(made, access, action.name, descriptor)
     method.visitVarInsn(_O.ALOAD, 0)

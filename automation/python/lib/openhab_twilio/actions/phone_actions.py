@@ -10,10 +10,10 @@ import json
 from collections.abc import Callable, Mapping
 
 from openhab_twilio.actions.action_class import emit, load
-from openhab_twilio.actions.table import ACTIONS, RICH, inputs_of
 from openhab_twilio.binding.handlers import Handler
 from openhab_twilio.java.jvm import JavaObject, Registration, Services, jclass, warning, words
-from openhab_twilio.wording import BINDING
+from twilio_binding.protocol.actions import ACTIONS, RICH, inputs_of
+from twilio_binding.protocol.parameters import BINDING
 from twilio_binding.protocol.replies import Reply
 
 _SERVICE = "org.openhab.core.thing.binding.ThingActions"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from openhab_twilio.java.jvm import JavaObject, Services, array_list, attempt, jclass, warning
 from openhab_twilio.version import VERSION
-from openhab_twilio.wording import BINDING, PHONE
+from twilio_binding.protocol.parameters import BINDING, PHONE
 
 _ADD_ON = "org.openhab.core.addon."
 _UID = f"binding-{BINDING}"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from openhab_twilio.binding.handlers import Factory, Handler
 from openhab_twilio.binding.linked_items import LinkedItems
 from openhab_twilio.java.jvm import JavaObject, jclass, words
-from openhab_twilio.wording import STATES, TRIGGERS
+from twilio_binding.protocol.channels import STATES, TRIGGERS
 from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome
 
 _SEEN = "twilio.relay.seen"

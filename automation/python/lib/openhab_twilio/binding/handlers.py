@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from openhab_twilio.binding.mirror import Mirror, Seen, blank
 from openhab_twilio.java.jvm import JavaObject, Services, constant, has, jclass, proxy
-from openhab_twilio.wording import ACCOUNT, BINDING, CHANNELS, PHONE, required
+from twilio_binding.protocol.channels import CHANNELS
+from twilio_binding.protocol.parameters import ACCOUNT, BINDING, PHONE
 
 _THING = "org.openhab.core.thing."
 _BINDING = _THING + "binding."
@@ -20,7 +21,7 @@ class Handler:
     def __init__(self, thing: JavaObject, look: Callable[[Handler], Seen], on_change: Callable[[], None]) -> None:
         self.thing = thing
         self.uid = str(thing.getUID())
-        self.kind = str(thing.getThingTypeUID().getId())
+        self.type = ACCOUNT if str(thing.getThingTypeUID().getId()) == ACCOUNT.id else PHONE
         self.callback: JavaObject | None = None
         self.java: JavaObject | None = None
         self.shown: Seen | None = None
@@ -33,7 +34,7 @@ class Handler:
     @property
     def is_account(self) -> bool:
         """Whether it is an account."""
-        return self.kind == ACCOUNT.id
+        return self.type is ACCOUNT
 
     @property
     def bridge(self) -> str:
@@ -55,7 +56,7 @@ class Handler:
         with self.lock:
             if not self.is_running:
                 return
-            seen = blank(self.configuration(), required(self.kind)) or self._look(self)
+            seen = blank(self.configuration(), self.type.required) or self._look(self)
             if seen != self.shown:
                 self._set_properties(seen)
                 self._set_status(seen)
@@ -167,7 +168,7 @@ class Factory:
 
     def supportsThingType(self, uid: JavaObject) -> bool:
         """Whether a thing type is ours."""
-        return str(uid) in (f"{BINDING}:{ACCOUNT.id}", f"{BINDING}:{PHONE.id}")
+        return str(uid) in (ACCOUNT.uid, PHONE.uid)
 
     def registerHandler(self, thing: JavaObject) -> JavaObject:
         """The handler of a thing."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from openhab_twilio.java.jvm import JavaObject, Services, array_list, has, jclass
-from openhab_twilio.wording import ACCOUNT, BINDING, CHANNELS, PHONE, ChannelWords, Parameter, ThingWords
+from twilio_binding.protocol.channels import CHANNELS, Channel
+from twilio_binding.protocol.parameters import ACCOUNT, BINDING, PHONE, Parameter, ThingType
 
 _TYPES = "org.openhab.core.thing.type."
 _CONFIG = "org.openhab.core.config.core."
@@ -53,7 +54,7 @@ def _uri(thing_type: str) -> JavaObject:
     return jclass("java.net.URI").create(f"thing-type:{BINDING}:{thing_type}")
 
 
-def _thing_type(words: ThingWords) -> JavaObject:
+def _thing_type(words: ThingType) -> JavaObject:
     builder = jclass(_TYPES + "ThingTypeBuilder").instance(BINDING, words.id, words.label)
     builder.withDescription(words.description).withConfigDescriptionURI(_uri(words.id))
     if has(builder, "withSemanticEquipmentTag"):  # since openHAB 5.0
@@ -69,7 +70,7 @@ def _thing_type(words: ThingWords) -> JavaObject:
     return builder.build()
 
 
-def _channel_type(words: ChannelWords) -> JavaObject:
+def _channel_type(words: Channel) -> JavaObject:
     uid = jclass(_TYPES + "ChannelTypeUID")(BINDING, words.id)
     factory = jclass(_TYPES + "ChannelTypeBuilder")
     if not words.item:
@@ -82,7 +83,7 @@ def _channel_type(words: ChannelWords) -> JavaObject:
     return builder.build()
 
 
-def _config(words: ThingWords) -> JavaObject:
+def _config(words: ThingType) -> JavaObject:
     parameters = array_list([_parameter(parameter) for parameter in words.parameters])
     return jclass(_CONFIG + "ConfigDescriptionBuilder").create(_uri(words.id)).withParameters(parameters).build()
 

@@ -1,20 +1,25 @@
-"""The words of things, channels and parameters, as people read them in openHAB."""
+"""Thing types and their configuration parameters: names, labels, ranges and defaults, as openHAB shows them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 BINDING = "twilio"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A configuration parameter. `kind` is TEXT, INTEGER or BOOLEAN; `missing` is the status text without a value."""
+    """A configuration parameter. `missing` is the status text of a thing without a value.
+
+    `default` is written as people write it; None where there is none, or where it is too long to show.
+    """
 
     name: str
     label: str
     description: str
-    kind: str = "TEXT"
+    kind: Literal["TEXT", "INTEGER", "BOOLEAN"] = "TEXT"
     required: bool = False
     secret: bool = False
     advanced: bool = False
@@ -26,28 +31,31 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThingWords:
-    """A thing type."""
+class ThingType:
+    """A thing type with its parameters in the order in which people see them."""
 
     id: str
     label: str
     description: str
     parameters: tuple[Parameter, ...]
 
+    @property
+    def uid(self) -> str:
+        """`twilio:<id>`."""
+        return f"{BINDING}:{self.id}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelWords:
-    """A channel type; `item` is its item type, "" for a trigger channel. `tags` are openHAB's semantic ones."""
+    @property
+    def by_name(self) -> Mapping[str, Parameter]:
+        """The parameters by name."""
+        return {parameter.name: parameter for parameter in self.parameters}
 
-    id: str
-    label: str
-    description: str
-    item: str = ""
-    advanced: bool = False
-    tags: tuple[str, ...] = ()
+    @property
+    def required(self) -> Mapping[str, str]:
+        """The required parameters, each with the status text of a thing without it."""
+        return {parameter.name: parameter.missing for parameter in self.parameters if parameter.required}
 
 
-ACCOUNT = ThingWords(
+ACCOUNT = ThingType(
     id="account",
     label="Twilio Account",
     description="An account at Twilio: the access that its phone numbers use for texts, WhatsApp and calls.",
@@ -70,7 +78,7 @@ ACCOUNT = ThingWords(
         Parameter(
             name="publicUrl",
             label="Public URL",
-            description="Where Twilio reaches this house, such as https://home.example. Without it nothing comes in.",
+            description="Where Twilio reaches your home, such as https://home.example. Without it nothing comes in.",
             advanced=True,
         ),
         Parameter(
@@ -125,7 +133,7 @@ ACCOUNT = ThingWords(
     ),
 )
 
-PHONE = ThingWords(
+PHONE = ThingType(
     id="phone",
     label="Twilio Phone Number",
     description="A phone number of the account: sends and receives texts, pictures and WhatsApp, makes and takes calls.",
@@ -169,111 +177,3 @@ PHONE = ThingWords(
         ),
     ),
 )
-
-_INFO = ("Status", "Info")
-_TIME = ("Status", "Timestamp")
-
-CHANNELS = (
-    ChannelWords(
-        id="last-message-body",
-        label="Last Message Body",
-        description="Text of the newest message, by SMS or WhatsApp.",
-        item="String",
-        tags=_INFO,
-    ),
-    ChannelWords(
-        id="last-message-from",
-        label="Last Message From",
-        description="Who sent the newest message.",
-        item="String",
-        tags=_INFO,
-    ),
-    ChannelWords(
-        id="last-message-date",
-        label="Last Message Date",
-        description="When the newest message came.",
-        item="DateTime",
-        tags=_TIME,
-    ),
-    ChannelWords(
-        id="last-message-media-url",
-        label="Last Message Media URL",
-        description="Address of the first picture of the newest message; empty without one.",
-        item="String",
-        tags=_INFO,
-    ),
-    ChannelWords(
-        id="last-message-sid",
-        label="Last Message SID",
-        description="Twilio's name for the newest message.",
-        item="String",
-        tags=_INFO,
-        advanced=True,
-    ),
-    ChannelWords(
-        id="last-call-from",
-        label="Last Call From",
-        description="Who called last.",
-        item="String",
-        tags=_INFO,
-    ),
-    ChannelWords(
-        id="last-call-status",
-        label="Last Call Status",
-        description="How the newest call stands: ringing, in-progress, completed and so on.",
-        item="String",
-        tags=_INFO,
-    ),
-    ChannelWords(
-        id="last-call-date",
-        label="Last Call Date",
-        description="When the last call came in.",
-        item="DateTime",
-        tags=_TIME,
-    ),
-    ChannelWords(
-        id="last-dtmf-digits",
-        label="Last DTMF Digits",
-        description="The keys that a caller pressed last.",
-        item="String",
-        tags=_INFO,
-    ),
-    ChannelWords(
-        id="sms-received",
-        label="SMS Received",
-        description="A text or picture message came. JSON: from, to, body, messageSid, numMedia, mediaUrls.",
-    ),
-    ChannelWords(
-        id="whatsapp-received",
-        label="WhatsApp Received",
-        description="A WhatsApp message came. JSON: from, to, body, messageSid, numMedia, mediaUrls.",
-    ),
-    ChannelWords(
-        id="call-received",
-        label="Call Received",
-        description="Somebody calls. JSON: from, to, callSid, callStatus.",
-    ),
-    ChannelWords(
-        id="dtmf-received",
-        label="DTMF Received",
-        description="A caller pressed keys. JSON: digits, callSid, from, to.",
-    ),
-    ChannelWords(
-        id="message-status",
-        label="Message Status",
-        description="A sent message got further. JSON: messageSid, messageStatus, to.",
-    ),
-    ChannelWords(
-        id="call-status-update",
-        label="Call Status Update",
-        description="A call got further. JSON: callSid, callStatus, from, to.",
-    ),
-)
-STATES = {channel.id: channel.item for channel in CHANNELS if channel.item}
-TRIGGERS = frozenset(channel.id for channel in CHANNELS if not channel.item)
-
-
-def required(thing_type: str) -> dict[str, str]:
-    """The required parameters of a thing type, and the status text where one is blank."""
-    words = ACCOUNT if thing_type == ACCOUNT.id else PHONE
-    return {parameter.name: parameter.missing for parameter in words.parameters if parameter.required}

@@ -1,8 +1,7 @@
-"""The actions of a phone as openHAB lists them: names, overloads, labels, inputs and results."""
+"""The actions of a phone: names, overloads, inputs and results, as openHAB lists them and as requests carry them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +11,8 @@ Kind = Literal["boolean", "text", "nothing"]
 RICH = "Result"
 """Ends the names of the twins that give the whole result as JSON text. They are for rules: the UI and REST do not list
 them, because each action would stand there twice."""
+SEND_OPTIONS = ("emergency", "notAfter")
+"""Arguments that requests for sends may have besides the inputs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Overload:
     """One overload of an action."""
 
     name: str
@@ -50,30 +51,30 @@ _CALL = Input(name="callSid", label="Call SID", description="The waiting call, f
 _ITEM = Input(name="itemName", label="Item Name", description="An Image item")
 _SOURCE = Input(name="sourceUrl", label="Source URL", description="Address of the picture in your network")
 
-_PLAIN = (
-    Action(name="sendSMS", label="send SMS", description="Sends a text message.", inputs=(_TO, _MESSAGE)),
-    Action(
+_LISTED = (
+    Overload(name="sendSMS", label="send SMS", description="Sends a text message.", inputs=(_TO, _MESSAGE)),
+    Overload(
         name="sendSMS",
         label="send MMS",
         description="Sends a picture, with or without a text.",
         inputs=(_TO, _CAPTION, _MEDIA),
     ),
-    Action(name="sendWhatsApp", label="send WhatsApp", description="Sends a WhatsApp text.", inputs=(_TO, _MESSAGE)),
-    Action(
+    Overload(name="sendWhatsApp", label="send WhatsApp", description="Sends a WhatsApp text.", inputs=(_TO, _MESSAGE)),
+    Overload(
         name="sendWhatsApp",
         label="send WhatsApp with media",
         description="Sends a picture by WhatsApp, with or without a text.",
         inputs=(_TO, _CAPTION, _MEDIA),
     ),
-    Action(name="makeCall", label="make call", description="Calls and carries out TwiML.", inputs=(_TO, _TWIML)),
-    Action(name="makeTTSCall", label="make TTS call", description="Calls and says a text.", inputs=(_TO, _TEXT)),
-    Action(
+    Overload(name="makeCall", label="make call", description="Calls and carries out TwiML.", inputs=(_TO, _TWIML)),
+    Overload(name="makeTTSCall", label="make TTS call", description="Calls and says a text.", inputs=(_TO, _TEXT)),
+    Overload(
         name="makeTTSCall",
         label="make TTS call with voice",
         description="Calls and says a text in a voice of your choice.",
         inputs=(_TO, _TEXT, _VOICE),
     ),
-    Action(
+    Overload(
         name="createItemMediaUrl",
         label="create item media URL",
         description="Gives the picture of an Image item a public address for five minutes.",
@@ -81,7 +82,7 @@ _PLAIN = (
         kind="text",
         output="Media URL",
     ),
-    Action(
+    Overload(
         name="createProxyMediaUrl",
         label="create proxy media URL",
         description="Gives what a local address shows now a public address for five minutes.",
@@ -89,7 +90,7 @@ _PLAIN = (
         kind="text",
         output="Media URL",
     ),
-    Action(
+    Overload(
         name="respondWithTwiml",
         label="respond with TwiML",
         description="Answers a caller who waits.",
@@ -98,13 +99,10 @@ _PLAIN = (
     ),
 )
 
-
-def _twins() -> Iterator[Action]:
-    for action in _PLAIN:
-        yield replace(action, name=action.name + RICH, kind="text", is_listed=False)
-
-
-ACTIONS = (*_PLAIN, *_twins())
+ACTIONS = (*_LISTED, *(replace(one, name=one.name + RICH, kind="text", is_listed=False) for one in _LISTED))
+NAMES = tuple(dict.fromkeys(one.name for one in _LISTED))
+RESPOND = "respondWithTwiml"
+"""The action that a caller waits for."""
 
 
 def inputs_of(name: str, count: int) -> tuple[str, ...]:
@@ -113,3 +111,12 @@ def inputs_of(name: str, count: int) -> tuple[str, ...]:
         if action.name == name and len(action.inputs) == count:
             return tuple(one.name for one in action.inputs)
     raise KeyError(name)
+
+
+def arguments_of(name: str) -> tuple[str, ...]:
+    """Names of the arguments that a request for an action may have; empty where there is no such action."""
+    longest = max((one for one in _LISTED if one.name == name), key=lambda one: len(one.inputs), default=None)
+    if longest is None:
+        return ()
+    inputs = tuple(one.name for one in longest.inputs)
+    return (*inputs, *SEND_OPTIONS) if "to" in inputs else inputs

@@ -1,0 +1,134 @@
+"""The channels of a phone: ids, labels and item types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel; `item` is its item type, "" for a trigger channel. `tags` are openHAB's semantic ones."""
+
+    id: str
+    label: str
+    description: str
+    item: str = ""
+    advanced: bool = False
+    tags: tuple[str, ...] = ()
+
+
+_INFO = ("Status", "Info")
+_TIME = ("Status", "Timestamp")
+
+CHANNELS = (
+    Channel(
+        id="last-message-body",
+        label="Last Message Body",
+        description="Text of the newest message, by SMS or WhatsApp.",
+        item="String",
+        tags=_INFO,
+    ),
+    Channel(
+        id="last-message-from",
+        label="Last Message From",
+        description="Who sent the newest message.",
+        item="String",
+        tags=_INFO,
+    ),
+    Channel(
+        id="last-message-date",
+        label="Last Message Date",
+        description="When the newest message came.",
+        item="DateTime",
+        tags=_TIME,
+    ),
+    Channel(
+        id="last-message-media-url",
+        label="Last Message Media URL",
+        description="Address of the first picture of the newest message; empty without one.",
+        item="String",
+        tags=_INFO,
+    ),
+    Channel(
+        id="last-message-sid",
+        label="Last Message SID",
+        description="Twilio's name for the newest message.",
+        item="String",
+        tags=_INFO,
+        advanced=True,
+    ),
+    Channel(
+        id="last-call-from",
+        label="Last Call From",
+        description="Who called last.",
+        item="String",
+        tags=_INFO,
+    ),
+    Channel(
+        id="last-call-status",
+        label="Last Call Status",
+        description="How the newest call stands: ringing, in-progress, completed and so on.",
+        item="String",
+        tags=_INFO,
+    ),
+    Channel(
+        id="last-call-date",
+        label="Last Call Date",
+        description="When the last call came in.",
+        item="DateTime",
+        tags=_TIME,
+    ),
+    Channel(
+        id="last-dtmf-digits",
+        label="Last DTMF Digits",
+        description="The keys that a caller pressed last.",
+        item="String",
+        tags=_INFO,
+    ),
+    Channel(
+        id="sms-received",
+        label="SMS Received",
+        description="A text or picture message came. JSON: from, to, body, messageSid, numMedia, mediaUrls.",
+    ),
+    Channel(
+        id="whatsapp-received",
+        label="WhatsApp Received",
+        description="A WhatsApp message came. JSON: from, to, body, messageSid, numMedia, mediaUrls.",
+    ),
+    Channel(
+        id="call-received",
+        label="Call Received",
+        description="Somebody calls. JSON: from, to, callSid, callStatus.",
+    ),
+    Channel(
+        id="dtmf-received",
+        label="DTMF Received",
+        description="A caller pressed keys. JSON: digits, callSid, from, to.",
+    ),
+    Channel(
+        id="message-status",
+        label="Message Status",
+        description="A sent message got further. JSON: messageSid, messageStatus, to.",
+    ),
+    Channel(
+        id="call-status-update",
+        label="Call Status Update",
+        description="A call got further. JSON: callSid, callStatus, from, to.",
+    ),
+)
+
+STATES = {channel.id: channel.item for channel in CHANNELS if channel.item}
+"""The state channels with their item types."""
+TRIGGERS = tuple(channel.id for channel in CHANNELS if not channel.item)
+"""The trigger channels."""
+
+
+def describe(thing: str) -> list[dict[str, str]]:
+    """The channels of a phone as they stand in `<base>/things`."""
+    return [_described(thing, channel) for channel in CHANNELS]
+
+
+def _described(thing: str, channel: Channel) -> dict[str, str]:
+    described = {"uid": f"{thing}:{channel.id}", "id": channel.id}
+    described |= {"kind": "STATE", "itemType": channel.item} if channel.item else {"kind": "TRIGGER"}
+    return described | {"label": channel.label}
