@@ -58,7 +58,7 @@ POINTS: dict[str, Point] = {
     **_both("a damaged database is rescued", "store.database", "rescue", 1),
     **_both("a damaged database is replaced", "store.database", "replace", 1),
     **_both("unfinished requests are read", "store.outbox", "SqliteOutbox.unfinished", 1),
-    **_both("everything is started", "app", "Service.start", 1),
+    **_both("everything is started", "app.service", "Service.start", 1),
 }
 
 

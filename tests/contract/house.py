@@ -21,6 +21,7 @@ from tests.gateway import ScriptedGateway
 from tests.media import media_urls
 from twilio_binding import webhooks as webhook
 from twilio_binding.accounts.configured_things import ConfiguredThings
+from twilio_binding.app.routes import routes
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.incoming.build import IncomingParts, build_incoming
 from twilio_binding.incoming.held_calls import HeldCall, HeldCalls
@@ -35,7 +36,6 @@ from twilio_binding.outgoing.build import SendStores, build_outgoing
 from twilio_binding.outgoing.requests import Requests
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.routes import routes
 from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from tests.waiting import wait_until
-from twilio_binding.configuration import Configuration
+from twilio_binding.app.configuration import Configuration
 from twilio_binding.settings import Settings
 
 

@@ -18,7 +18,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 def run(config: Path | None) -> None:
     """Serve until SIGTERM or Ctrl-C; SIGHUP reads the things again."""
     from twilio_binding import logs
-    from twilio_binding.app import Service
+    from twilio_binding.app.service import Service
 
     settings = load_settings(config)
     logs.configure(settings.log.level, settings.log.format)

@@ -13,6 +13,7 @@ from typing import Self
 from tests.gateway import ScriptedGateway
 from tests.media import media_urls
 from tests.waiting import wait_until
+from twilio_binding.app.routes import routes
 from twilio_binding.incoming.answers import CallAnswers
 from twilio_binding.incoming.held_calls import HeldCalls
 from twilio_binding.incoming.listeners import KnownListeners
@@ -26,7 +27,6 @@ from twilio_binding.outgoing.ports import Stored
 from twilio_binding.outgoing.requests import Requests
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.routes import routes
 from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
 
 PHONE = "twilio:phone:a:b"

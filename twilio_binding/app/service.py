@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import socket
-import threading
 from secrets import token_hex
 
 import structlog
 
 from twilio_binding import webhooks
 from twilio_binding.accounts.build import Publish, build_accounts
-from twilio_binding.build_media import build_media
+from twilio_binding.app.configuration import Configuration
+from twilio_binding.app.housekeeping import Housekeeping
+from twilio_binding.app.media import build_media
+from twilio_binding.app.readiness import entry, openhab_entry, set_aside_entry, store_entry, things_entry, twilio_entry
+from twilio_binding.app.routes import routes
+from twilio_binding.app.stores import Stores
 from twilio_binding.clock import local_now
-from twilio_binding.configuration import Configuration
 from twilio_binding.console import monitoring
 from twilio_binding.incoming.build import Incoming, IncomingParts, build_incoming
 from twilio_binding.incoming.delivery import DeliveryLane
@@ -20,9 +23,7 @@ from twilio_binding.incoming.held_calls import HeldCalls
 from twilio_binding.incoming.listeners import KnownListeners
 from twilio_binding.incoming.ports import Deliver, Lane
 from twilio_binding.incoming.rates import IncomingRates
-from twilio_binding.installation import kept_secret
 from twilio_binding.media.requests import MediaRequests
-from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.limits import Limits
 from twilio_binding.mqtt import Exchange, ServiceClaim
@@ -30,18 +31,12 @@ from twilio_binding.openhab import OpenHABConnection, ScriptInstallation
 from twilio_binding.outgoing.build import SendStores, build_outgoing
 from twilio_binding.outgoing.requests import Requests
 from twilio_binding.protocol.topics import Topics
-from twilio_binding.readiness import entry, openhab_entry, set_aside_entry, store_entry, things_entry, twilio_entry
-from twilio_binding.routes import routes
 from twilio_binding.settings import LimitsSettings, Settings, split_address
 from twilio_binding.store import (
-    Claim,
-    Database,
     SqliteJournal,
     SqliteKeptWebhooks,
     SqliteLedger,
     SqliteOptOuts,
-    SqliteOutbox,
-    Timeline,
 )
 from twilio_binding.twilio_api import Clients, TwilioGateway, TwilioNumbers
 from twilio_binding.webhooks.server import Gate, RealThread, WebServer, make_capacity
@@ -53,30 +48,6 @@ _MESSAGES_AT_A_TIME = 16
 _BATCH = 25
 """Events that are delivered at a time."""
 _ANSWERING_SECONDS = 8.0
-_HOUSEKEEPING = 60.0
-_DAY = 86400.0
-
-
-class Stores:
-    """Everything that outlives the process, opened; and who else may use the data folder: nobody."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.claim = Claim(settings.data_dir)
-        self.secret = kept_secret(settings.secret_file)
-        self.database = Database(settings.database_file, commit=RealThread(patience=None))
-        self.database.start()
-        self.timeline = Timeline(settings.timeline_file)
-        self.journal = SqliteJournal(self.database, clock=self.timeline.now)
-        self.outbox = SqliteOutbox(self.database, clock=self.timeline.now)
-
-    def forget(self, older_than: float) -> int:
-        """Forget what is done and older than so many seconds; returns how many rows that were."""
-        return self.journal.forget(older_than=older_than) + self.outbox.forget(older_than=older_than)
-
-    def close(self) -> None:
-        """Close everything."""
-        self.database.stop()
-        self.claim.release()
 
 
 class Service:
@@ -264,38 +235,6 @@ class Service:
         self._configuration.changed.subscribe(self._accounts.checks.refresh)
         self._configuration.changed.subscribe(self._accounts.discovery.tell)
         self._metrics.held.set_function(lambda: len(self._held))
-
-
-class Housekeeping:
-    """Forgets what is over, once a minute, on a thread of its own."""
-
-    def __init__(self, stores: Stores, configuration: Configuration, media: MediaURLs, settings: Settings) -> None:
-        self._stores = stores
-        self._configuration = configuration
-        self._media = media
-        self._keep = settings.delivery.keep_days * _DAY
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._stopping.set()
-        self._thread.join(5)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(_HOUSEKEEPING):
-            try:
-                self._stores.timeline.note()
-                self._configuration.cloud.check()
-                dropped = self._stores.forget(self._keep) + self._media.age()
-                if dropped:
-                    _log.info("store.forgot", rows=dropped)
-            except Exception:
-                _log.exception("store.housekeeping_failed")
 
 
 def _queues(

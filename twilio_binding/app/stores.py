@@ -1,0 +1,30 @@
+"""What outlives the process."""
+
+from __future__ import annotations
+
+from twilio_binding.installation import kept_secret
+from twilio_binding.settings import Settings
+from twilio_binding.store import Claim, Database, SqliteJournal, SqliteOutbox, Timeline
+from twilio_binding.webhooks.server import RealThread
+
+
+class Stores:
+    """Everything that outlives the process, opened; and who else may use the data folder: nobody."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.claim = Claim(settings.data_dir)
+        self.secret = kept_secret(settings.secret_file)
+        self.database = Database(settings.database_file, commit=RealThread(patience=None))
+        self.database.start()
+        self.timeline = Timeline(settings.timeline_file)
+        self.journal = SqliteJournal(self.database, clock=self.timeline.now)
+        self.outbox = SqliteOutbox(self.database, clock=self.timeline.now)
+
+    def forget(self, older_than: float) -> int:
+        """Forget what is done and older than so many seconds; returns how many rows that were."""
+        return self.journal.forget(older_than=older_than) + self.outbox.forget(older_than=older_than)
+
+    def close(self) -> None:
+        """Close everything."""
+        self.database.stop()
+        self.claim.release()
