@@ -36,7 +36,7 @@ from twilio_binding.outgoing.build import SendStores, build_outgoing
 from twilio_binding.outgoing.requests import Requests
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
+from twilio_binding.store import Database, SqliteJournal, SqliteOptOuts, SqliteOutbox
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
 TOKEN = "the-primary-token"
@@ -131,7 +131,6 @@ class House:
             ScriptedGateway(),
             SendStores(
                 outbox=SqliteOutbox(self.database),
-                ledger=SqliteLedger(self.database),
                 opt_outs=SqliteOptOuts(self.database),
                 clock=time.time,
             ),

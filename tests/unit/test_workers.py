@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 from tests.conftest import Announced
-from tests.unit.outgoing.office import TO, Office, sms
+from tests.unit.outgoing.office import PHONE, TO, Office, sms
 from tests.waiting import wait_until
 from twilio_binding.errors import OutcomeUnknownError
+from twilio_binding.outgoing.ports import Booking
 from twilio_binding.workers import Workers
 
 LONG = 60.0
@@ -22,7 +23,8 @@ def test_new_alarm_after_a_crash(tmp_path: Path, announced: Announced) -> None:
         for number in range(12):
             request = sms(f"earlier{number}", message=f"alarm {number}")
             office.outbox.admit(request, [TO])
-            office.outbox.asked(request.id, 0, office.gateway.now())
+            booking = Booking(request=request.id, part=0, account="a", phone=PHONE, recipient=TO, kind="message")
+            office.outbox.ask(booking, (), now=time.time(), asked=office.gateway.now())
     with Office(tmp_path, look_ups=(LONG,), workers=4) as office:
         began = time.monotonic()
         assert office.ask(sms("new")).ok

@@ -35,7 +35,6 @@ from twilio_binding.settings import LimitsSettings, Settings, split_address
 from twilio_binding.store import (
     SqliteJournal,
     SqliteKeptWebhooks,
-    SqliteLedger,
     SqliteOptOuts,
 )
 from twilio_binding.twilio_api import Clients, TwilioGateway, TwilioNumbers
@@ -160,7 +159,6 @@ class Service:
             TwilioGateway(self._clients),
             SendStores(
                 outbox=stores.outbox,
-                ledger=SqliteLedger(stores.database),
                 opt_outs=SqliteOptOuts(stores.database),
                 clock=clock,
             ),

@@ -94,6 +94,14 @@ def read(name: str, args: Mapping[str, object]) -> Action:
             return ProxyMedia(source=_text(args, "sourceUrl").strip())
 
 
+def read_send(name: str, args: Mapping[str, object]) -> Send:
+    """The message or call that `name` and `args` ask for; raises `Refusal`, also for actions that send nothing."""
+    action = read(name, args)
+    if not isinstance(action, SendMessage | MakeCall):
+        raise Refusal("unknown_action", f"{name} sends nothing")
+    return action
+
+
 def not_after(args: Mapping[str, object]) -> float:
     """Until when a send is of use, in seconds since the epoch, 0 for always; raises `Refusal`."""
     value = args.get("notAfter")

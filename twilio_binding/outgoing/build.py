@@ -13,8 +13,8 @@ from twilio_binding.outgoing.dispatch import Dispatch
 from twilio_binding.outgoing.look_ups import PAUSES
 from twilio_binding.outgoing.opt_outs import OptOuts
 from twilio_binding.outgoing.permission import Permission
-from twilio_binding.outgoing.ports import Gateway, Ledger, OptOutBook, Outbox
-from twilio_binding.outgoing.sending import PAUSE, Sender
+from twilio_binding.outgoing.ports import Gateway, OptOutBook, Outbox
+from twilio_binding.outgoing.sending import RETRIES, Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,6 @@ class SendStores:
     """What sending remembers, and the clock of the limits in seconds."""
 
     outbox: Outbox
-    ledger: Ledger
     opt_outs: OptOutBook
     clock: Callable[[], float]
 
@@ -32,7 +31,7 @@ class Pace:
     """Threads for each kind of send, and pauses in seconds: after a refusal, and before each look-up."""
 
     places: int = 8
-    pause: float = PAUSE
+    retries: Sequence[float] = RETRIES
     look_ups: Sequence[float] = PAUSES
 
 
@@ -58,13 +57,13 @@ def build_outgoing(
 ) -> Outgoing:
     """Sends to Twilio through `gateway`, not started yet."""
     opt_outs = OptOuts(stores.opt_outs, clock=stores.clock)
-    ceilings = Ceilings(stores.ledger, limits, clock=stores.clock)
+    ceilings = Ceilings(stores.outbox, limits, clock=stores.clock)
     sender = Sender(
         things=things,
         outbox=stores.outbox,
         gateway=gateway,
         permission=Permission(opt_outs=opt_outs, ceilings=ceilings, metrics=metrics),
         look_ups=pace.look_ups,
-        pause=pace.pause,
+        retries=pace.retries,
     )
     return Outgoing(sends=Dispatch(things, stores.outbox, sender, places=pace.places), opt_outs=opt_outs)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
 
@@ -31,7 +31,15 @@ _MOST_OPEN = 20_000
 _RESERVE = 1000
 """So many more emergencies."""
 _AGAIN = 5.0
-"""Seconds until a stored request is tried again that could not be carried out, mostly for want of the disk."""
+"""Seconds until a stored request is tried again that could not be carried out, mostly because the disk is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A stored request and what it asks for; None where an earlier run of the process left it, which read it."""
+
+    stored: Stored
+    action: actions.Send | None = None
 
 
 class Dispatch:
@@ -52,7 +60,7 @@ class Dispatch:
         self._lock = threading.Lock()
         self._entering = 0
         self._waiting: dict[str, list[Answer]] = {}
-        self._failed: list[Stored] = []
+        self._failed: list[_Task] = []
         self._stopping = threading.Event()
         self._again = threading.Thread(target=self._take_up, name="act-again", daemon=True)
 
@@ -64,7 +72,7 @@ class Dispatch:
         for stored in self._outbox.unfinished():
             with self._lock:
                 self._waiting[stored.request.id] = [partial(answer, stored.request)]
-            self._put(stored)
+            self._put(_Task(stored))
 
     def stop(self, until: float) -> None:
         """Let the workers finish what they ask Twilio now; the rest stays in the outbox."""
@@ -76,25 +84,19 @@ class Dispatch:
             self._again.join(max(0.0, until - time.monotonic()))
 
     def begin(self, request: Request, done: Answer, taken: Callable[[], None]) -> None:
-        """Read a request for a send and store it, soon; `done` and `taken` as for `admit`.
+        """Read a request for a send, store it soon and carry it out.
 
-        Raises `Refusal`, and calls neither of them, when the request asks for nothing that can be sent. A request that
-        is late is stored as well: it is refused for good then, also when it comes again and the clock was set back.
+        `done` is told how it ended, `taken` is called once the request need not come again. Raises `Refusal`, and calls
+        neither of them, when there is nothing to send or too many requests are under way. A request that is late is
+        stored as well: it is refused for good then, also when it comes again after the clock was set back.
         """
         self._things.current().phone(request.thing)
-        action = actions.read(request.action, request.args)
-        if not isinstance(action, actions.SendMessage | actions.MakeCall):
-            raise Refusal("unknown_action", f"{request.action} sends nothing")
-        # The short form has no id; it gets one that nobody can repeat.
-        self.admit(request if request.id else replace(request, id=uuid4().hex), action, done, taken)
-
-    def admit(self, request: Request, action: actions.Send, done: Answer, taken: Callable[[], None]) -> None:
-        """Store a request, soon, and carry it out; `done` is told how it ended, `taken` once it need not come again.
-
-        Raises `Refusal` when too many are under way.
-        """
-        most = self._most + (_RESERVE if action.emergency else 0)
+        action = actions.read_send(request.action, request.args)
+        if not request.id:
+            # The short form has no id; it gets one that nobody can repeat.
+            request = replace(request, id=uuid4().hex)
         with self._lock:
+            most = self._most + (_RESERVE if action.emergency else 0)
             if self._entering + len(self._waiting) >= most:
                 text = f"{most} requests are under way already; ask again when some of them are done"
                 raise Refusal("busy", text, retryable=True)
@@ -102,19 +104,24 @@ class Dispatch:
         try:
             future = self._outbox.enter(request, action.to, urgent=action.emergency)
         except BaseException:
-            self._entered()
+            with self._lock:
+                self._entering -= 1
             raise
-        future.add_done_callback(partial(self._admitted, request, done, taken))
+        future.add_done_callback(partial(self._admitted, request, action, done, taken))
 
-    def _entered(self) -> None:
+    def _admitted(
+        self,
+        request: Request,
+        action: actions.Send,
+        done: Answer,
+        taken: Callable[[], None],
+        future: Future[Stored],
+    ) -> None:
+        """The request is stored or not. The store's writer calls this, so nothing here may wait."""
         with self._lock:
             self._entering -= 1
-
-    def _admitted(self, request: Request, done: Answer, taken: Callable[[], None], future: Future[Stored]) -> None:
-        """The request is stored or not; called by the store's writer, so nothing here waits."""
-        self._entered()
         try:
-            self._go_on(request, future.result(), done)
+            self._go_on(request, _Task(future.result(), action), done)
         except Refusal as refusal:
             done(Reply.refused(request.id, refusal))
         except Exception:
@@ -122,38 +129,39 @@ class Dispatch:
             done(failed(request.id))
         taken()
 
-    def _go_on(self, request: Request, stored: Stored, done: Answer) -> None:
+    def _go_on(self, request: Request, task: _Task, done: Answer) -> None:
+        stored = task.stored
         if _content(stored.request) != _content(request):
             raise Refusal("id_reused", "another request had this id; make a new id for each request")
         if stored.reply is not None:
             done(stored.reply)
             return
-        request_id = stored.request.id
         with self._lock:
-            waiting = self._waiting.get(request_id)
+            waiting = self._waiting.get(stored.request.id)
             if waiting is not None:
                 waiting.append(done)
                 return
-            self._waiting[request_id] = [done]
-        self._put(stored)
+            self._waiting[stored.request.id] = [done]
+        self._put(task)
 
-    def _put(self, stored: Stored) -> None:
-        self._workers[_kind(stored.request)].put(partial(self._send, stored))
+    def _put(self, task: _Task) -> None:
+        self._workers[_kind(task.stored.request)].put(partial(self._send, task))
 
-    def _send(self, stored: Stored) -> None:
+    def _send(self, task: _Task) -> None:
+        stored = task.stored
         request_id = stored.request.id
         try:
             if not stored.new:
                 # It may have ended since it was looked at; who ended it wrote that down before letting go of it.
                 stored = self._outbox.admit(stored.request, [part.to for part in stored.parts])
-            reply = stored.reply or self._sender.send(stored)
+            reply = stored.reply or self._sender.send(stored, task.action)
         except Exception:
             _log.exception("send.failed", request_id=request_id)
             reply = failed(request_id)
             with self._lock:
                 # It is stored, so it is carried out: who asks for it meanwhile waits for that.
                 waiting, self._waiting[request_id] = self._waiting.get(request_id, []), []
-                self._failed.append(replace(stored, new=False))  # read again before it is sent again
+                self._failed.append(replace(task, stored=replace(stored, new=False)))  # seen again before it is sent
         else:
             if reply is None:
                 return  # stopped: it stays open in the outbox, and the next run takes it up
@@ -167,8 +175,8 @@ class Dispatch:
         while not self._stopping.wait(_AGAIN):
             with self._lock:
                 failed, self._failed = self._failed, []
-            for stored in failed:
-                self._put(stored)
+            for task in failed:
+                self._put(task)
 
 
 def tell(answer: Answer, request: Request, reply: Reply) -> None:

@@ -20,7 +20,7 @@ _MOST_DOUBTED = 1000
 
 
 class Permission:
-    """Asked once for each recipient, before Twilio is. `sender` is our address as Twilio writes it."""
+    """Asked before each time that Twilio is asked to send. `sender` is our address as Twilio writes it."""
 
     def __init__(self, *, opt_outs: OptOuts, ceilings: Ceilings, metrics: Metrics) -> None:
         self._opt_outs = opt_outs
@@ -28,13 +28,13 @@ class Permission:
         self._metrics = metrics
         self._doubted: set[str] = set()
 
-    def ask(self, sender: str, booking: Booking, *, is_call: bool) -> None:
-        """Book the send, or raise `Refusal`; a call is nothing that STOP is about."""
+    def ask(self, sender: str, booking: Booking, *, is_call: bool, asked: float) -> None:
+        """Book the send and note when Twilio is `asked`, on disk; or raise `Refusal`. STOP does not concern calls."""
         self._name_doubt(booking.recipient)
         try:
             if not is_call:
                 self._opt_outs.check(sender, booking.recipient)
-            self._ceilings.book(booking)
+            self._ceilings.book(booking, asked)
         except Refusal as refusal:
             self._metrics.sends_refused.labels(refusal.code).inc()
             raise
@@ -43,11 +43,10 @@ class Permission:
         """Twilio took the send."""
         self._metrics.sends.labels(booking.kind).inc()
 
-    def refused(self, sender: str, booking: Booking, error: TwilioError) -> None:
-        """Twilio did not take the send: it does not count."""
-        self._ceilings.release(booking)
+    def refused(self, sender: str, recipient: str, error: TwilioError) -> None:
+        """Twilio refused the send; the next one to who opted out is not tried."""
         if error.code == TWILIO_CODE:
-            self._opt_outs.refused_by_twilio(sender, booking.recipient)
+            self._opt_outs.refused_by_twilio(sender, recipient)
 
     def _name_doubt(self, recipient: str) -> None:
         """Log once that a number looks wrong; only Twilio knows whether it is."""

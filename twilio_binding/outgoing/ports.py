@@ -61,7 +61,17 @@ class Booking:
     kind: Kind
 
 
-class Outbox(Protocol):
+class Ledger(Protocol):
+    """Counts sends durably."""
+
+    def ask(self, booking: Booking, limits: Sequence[Limit], *, now: float, asked: float) -> tuple[Limit, float] | None:
+        """Book a send, once, and note that Twilio is `asked` now.
+
+        Where a limit is reached nothing is noted: returns the limit, and when it is free again (epoch seconds).
+        """
+
+
+class Outbox(Ledger, Protocol):
     """Stores action requests durably before Twilio is asked."""
 
     def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
@@ -70,14 +80,11 @@ class Outbox(Protocol):
     def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
         """Like `admit`, without waiting. Callbacks of the future must not wait for the outbox."""
 
-    def asked(self, request_id: str, part: int, at: float) -> None:
-        """Note, on disk, that Twilio is asked now."""
-
     def looked(self, request_id: str, part: int, looks: int) -> None:
         """Note how often Twilio has been asked what became of it."""
 
-    def settled(self, request_id: str, part: int, outcome: Sent | Reply) -> None:
-        """Note what became of one recipient."""
+    def settled(self, booking: Booking, outcome: Sent | Reply, *, counts: bool, reply: Reply | None = None) -> None:
+        """Note what became of one recipient and, with `reply`, how the request ended; one that `counts` stays booked."""
 
     def closed(self, request_id: str, reply: Reply) -> None:
         """Note how the request ended."""
@@ -87,16 +94,6 @@ class Outbox(Protocol):
 
     def is_claimed(self, sid: str) -> bool:
         """Whether a message or call of Twilio belongs to a request already."""
-
-
-class Ledger(Protocol):
-    """Counts sends durably."""
-
-    def book(self, booking: Booking, limits: Sequence[Limit], now: float) -> tuple[Limit, float] | None:
-        """Book a send, once; or tell the limit that is reached, and when it is free again (epoch seconds)."""
-
-    def release(self, booking: Booking) -> None:
-        """Take a booking back."""
 
 
 class OptOutBook(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Self
 from urllib.parse import quote
 
 from twilio_binding.model import actions, twiml
@@ -16,56 +17,58 @@ _PATIENCE = 60.0
 """Seconds for which a send without a deadline is tried again when Twilio certainly did not take it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One recipient of a request, and what it takes to send to them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendPart:
+    """One recipient of a request, and what it takes to send to them.
+
+    `give_up` is when there is no use in trying any longer (epoch seconds), `sender` our number as Twilio writes it,
+    `booking` how the send counts towards the limits. `twin` is what Twilio tells sends apart by; of calls it does not
+    list what they say. `callback` is where Twilio reports the status; the request's id comes back with that.
+    """
 
     request: Request
     part: Part
     action: actions.Send
     account: Account
     phone: Phone
-    started: float
+    give_up: float
+    sender: str
+    is_call: bool
+    booking: Booking
+    twin: tuple[str, str, str]
+    callback: str | None
 
-    @property
-    def give_up(self) -> float:
-        """When there is no use in trying any longer, in seconds since 1970."""
-        return self.action.not_after or self.request.deadline or self.started + _PATIENCE
-
-    @property
-    def sender(self) -> str:
-        """Our address as Twilio writes it."""
-        is_whatsapp = isinstance(self.action, actions.SendMessage) and self.action.whatsapp
-        return f"whatsapp:{self.phone.phone_number}" if is_whatsapp else self.phone.phone_number
-
-    @property
-    def is_call(self) -> bool:
-        """Whether it is a call."""
-        return isinstance(self.action, actions.MakeCall)
-
-    @property
-    def booking(self) -> Booking:
-        """How it counts towards the limits."""
-        return Booking(
-            request=self.request.id,
-            part=self.part.number,
-            account=str(self.account.uid),
-            phone=str(self.phone.uid),
-            recipient=self.part.to,
-            kind=kind_of(is_call=self.is_call, emergency=self.action.emergency),
+    @classmethod
+    def of(
+        cls, request: Request, part: Part, action: actions.Send, account: Account, phone: Phone, *, started: float
+    ) -> Self:
+        """What is known before the recipient's turn comes; `started` in seconds since 1970."""
+        number = phone.phone_number
+        sender, text, is_call = number, "", True
+        if isinstance(action, actions.SendMessage):
+            sender, text, is_call = f"whatsapp:{number}" if action.whatsapp else number, action.body, False
+        url = phone.callback_url(account.entry_url, "status")
+        booking = Booking(
+            request=request.id,
+            part=part.number,
+            account=str(account.uid),
+            phone=str(phone.uid),
+            recipient=part.to,
+            kind=kind_of(is_call=is_call, emergency=action.emergency),
         )
-
-    @property
-    def twin(self) -> tuple[str, str, str]:
-        """What Twilio tells sends apart by: of calls it does not list what they say."""
-        text = self.action.body if isinstance(self.action, actions.SendMessage) else ""
-        return self.phone.phone_number, self.part.to, text
-
-    @property
-    def callback(self) -> str | None:
-        """Where Twilio tells what becomes of it; the request's id comes back with that."""
-        url = self.phone.callback_url(self.account.entry_url, "status")
-        return url and f"{url}?request={quote(self.request.id, safe='')}"
+        return cls(
+            request=request,
+            part=part,
+            action=action,
+            account=account,
+            phone=phone,
+            give_up=action.not_after or request.deadline or started + _PATIENCE,
+            sender=sender,
+            is_call=is_call,
+            booking=booking,
+            twin=(number, part.to, text),
+            callback=url and f"{url}?request={quote(request.id, safe='')}",
+        )
 
     def filled(self) -> actions.Send:
         """The action with its placeholders filled in; raises `Refusal` where that makes no TwiML that works."""

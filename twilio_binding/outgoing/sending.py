@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import structlog
 
+from twilio_binding.clock import Backoff
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model import actions, segments
 from twilio_binding.model.things import Account, Phone, ThingsSource
 from twilio_binding.outgoing.look_ups import PAUSES, LookUp, StoppingError
 from twilio_binding.outgoing.permission import Permission
 from twilio_binding.outgoing.ports import Gateway, Outbox, Part, Sent, Stored
-from twilio_binding.outgoing.send_part import Job
+from twilio_binding.outgoing.send_part import SendPart
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
@@ -23,8 +24,10 @@ from twilio_binding.workers import aside
 
 _log = structlog.get_logger(__name__)
 
-PAUSE = 0.5
-"""Seconds before a send that Twilio certainly did not take is tried again; each time twice as long."""
+RETRIES = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
+"""Seconds before a send that Twilio certainly did not take is tried again; the last one repeats."""
+_UNKNOWN = "unknown"
+"""The code of a send that may have gone out."""
 _NO_TRACE = "no answer of Twilio came, and it has no trace of the message or call; it was probably not sent"
 
 
@@ -57,9 +60,9 @@ class _Twins:
 
 
 class Sender:
-    """Carries out stored sends, one thread a request. `look_ups` and `pause` are in seconds.
+    """Carries out stored sends, one thread a request. `look_ups` and `retries` are in seconds.
 
-    While a worker waits for long it is in `aside()`, so that others can work meanwhile.
+    A worker that waits for long does so in `aside()`, so that others can work meanwhile.
     """
 
     def __init__(
@@ -70,13 +73,13 @@ class Sender:
         gateway: Gateway,
         permission: Permission,
         look_ups: Sequence[float] = PAUSES,
-        pause: float = PAUSE,
+        retries: Sequence[float] = RETRIES,
     ) -> None:
         self._things = things
         self._outbox = outbox
         self._gateway = gateway
         self._permission = permission
-        self._pause = pause
+        self._retries = retries
         self._twins = _Twins()
         self._stopping = threading.Event()
         self._look = LookUp(outbox, gateway, stopping=self._stopping, pauses=look_ups)
@@ -85,95 +88,93 @@ class Sender:
         """Start nothing new and end all waits; what is unfinished stays in the outbox."""
         self._stopping.set()
 
-    def send(self, stored: Stored) -> Reply | None:
-        """Carry a request out for all its recipients; None when the process stops before that is done."""
+    def send(self, stored: Stored, action: actions.Send | None = None) -> Reply | None:
+        """Carry a request out for all its recipients; None when the process stops before that is done.
+
+        `action` is what the request asks for; one that an earlier run of the process left is read again.
+        """
         request = stored.request
         try:
-            action = actions.read(request.action, request.args)
-            phone, account = self._route(request.thing)
+            action = action or actions.read_send(request.action, request.args)
+            things = self._things.current()
+            phone = things.phone(request.thing)
+            reply = self._send(stored, action, phone, things.account_of(phone))
         except Refusal as refusal:
-            return self._close(stored, Reply.refused(request.id, refusal))
-        if not isinstance(action, actions.SendMessage | actions.MakeCall):
-            return self._close(stored, Reply.refused(request.id, Refusal("unknown_action", "nothing to send")))
-        started = time.time()
-        try:
-            outcomes = [
-                part.outcome or self._one(Job(request, part, action, account, phone, started)) for part in stored.parts
-            ]
+            reply = Reply.refused(request.id, refusal)
+            self._outbox.closed(request.id, reply)
         except StoppingError:
             return None
-        return self._close(stored, _reply(request, action, stored.parts, outcomes))
-
-    def _route(self, thing: str) -> tuple[Phone, Account]:
-        things = self._things.current()
-        phone = things.phones.get(thing)
-        if phone is None:
-            raise Refusal("unknown_thing", "the phone is no longer in the configuration")
-        return phone, things.account_of(phone)
-
-    def _close(self, stored: Stored, reply: Reply) -> Reply:
-        self._outbox.closed(stored.request.id, reply)
         _log.info(
             "action.done",
-            thing=stored.request.thing,
-            action=stored.request.action,
-            request_id=stored.request.id,
+            thing=request.thing,
+            action=request.action,
+            request_id=request.id,
             ok=reply.ok,
             code=reply.code or None,
         )
         return reply
 
-    def _one(self, job: Job) -> Sent | Reply:
-        # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
-        with self._twins.of(job.twin):
-            outcome = (job.part.asked and self._look_up(job, job.part.asked, job.part.looks)) or self._permitted(job)
-            if isinstance(outcome, Sent):
-                self._permission.taken(job.booking)
-            self._outbox.settled(job.request.id, job.part.number, outcome)
+    def _send(self, stored: Stored, action: actions.Send, phone: Phone, account: Account) -> Reply:
+        request, started = stored.request, time.time()
+        outcomes = {part.number: part.outcome for part in stored.parts if part.outcome is not None}
+        reply = None
+        for part in (part for part in stored.parts if part.outcome is None):
+            one = SendPart.of(request, part, action, account, phone, started=started)
+            # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
+            with self._twins.of(one.twin):
+                outcomes[part.number] = outcome = self._outcome(one)
+                is_last = len(outcomes) == len(stored.parts)
+                reply = _reply(request, action, stored.parts, outcomes) if is_last else None
+                counts = isinstance(outcome, Sent) or outcome.code == _UNKNOWN
+                self._outbox.settled(one.booking, outcome, counts=counts, reply=reply)
+        if reply is None:  # an earlier version settled all of them, and was to close the request afterwards
+            reply = _reply(request, action, stored.parts, outcomes)
+            self._outbox.closed(request.id, reply)
+        return reply
+
+    def _outcome(self, part: SendPart) -> Sent | Reply:
+        try:
+            found = self._look_up(part, part.part.asked, part.part.looks) if part.part.asked else None
+            outcome = found or self._ask(part)
+        except Refusal as refusal:
+            return Reply.refused(part.request.id, refusal)
+        if isinstance(outcome, Sent):
+            self._permission.taken(part.booking)
         return outcome
 
-    def _permitted(self, job: Job) -> Sent | Reply:
-        """Ask Twilio, if it is not too late and the send may be made."""
-        try:
-            if time.time() > job.give_up:
-                raise Refusal("expired", "the deadline was over before Twilio could be asked")  # noqa: TRY301
-            filled = job.filled()
-            self._permission.ask(job.sender, job.booking, is_call=job.is_call)
-        except Refusal as refusal:
-            return Reply.refused(job.request.id, refusal)
-        return self._ask(job, filled)
-
-    def _ask(self, job: Job, filled: actions.Send) -> Sent | Reply:
-        """Ask Twilio until it takes or refuses the send, or the deadline comes."""
-        request_id = job.request.id
-        pause = self._pause
+    def _ask(self, part: SendPart) -> Sent | Reply:
+        """Ask Twilio until it takes or refuses the send, or the deadline comes; raises `Refusal`."""
+        if time.time() > part.give_up:
+            raise Refusal("expired", "the deadline was over before Twilio could be asked")
+        filled, backoff = part.filled(), Backoff(*self._retries)
         while not self._stopping.is_set():
             asked = self._gateway.now()
-            self._outbox.asked(request_id, job.part.number, asked)
+            self._permission.ask(part.sender, part.booking, is_call=part.is_call, asked=asked)
             try:
-                return self._gateway.send(job.account, job.phone, filled, job.part.to, callback=job.callback)
+                return self._gateway.send(part.account, part.phone, filled, part.part.to, callback=part.callback)
             except TwilioError as error:
-                if not error.retryable or time.time() + pause > job.give_up:
-                    self._permission.refused(job.sender, job.booking, error)
-                    return _refused(request_id, error.code, str(error), retryable=error.retryable)
+                pause = backoff.failed()
+                if not error.retryable or time.time() + pause > part.give_up:
+                    self._permission.refused(part.sender, part.part.to, error)
+                    raise Refusal(error.code, str(error), retryable=error.retryable) from None
                 with aside():  # another account may be served better
                     self._stopping.wait(pause)
-                pause = min(pause * 2, 10.0)
             except OutcomeUnknownError:
-                return self._look_up(job, asked) or _refused(request_id, "unknown", _NO_TRACE, retryable=True)
+                found = self._look_up(part, asked)
+                if found is None:
+                    raise Refusal(_UNKNOWN, _NO_TRACE, retryable=True) from None
+                return found
         raise StoppingError
 
-    def _look_up(self, job: Job, asked: float, looks: int = 0) -> Sent | Reply | None:
+    def _look_up(self, part: SendPart, asked: float, looks: int = 0) -> Sent | Reply | None:
         """What Twilio has of a send whose outcome is unknown; None when it has nothing, a reply when it cannot tell."""
         with aside():
-            return self._look.find(job, asked=asked, looks=looks)
+            return self._look.find(part, asked=asked, looks=looks)
 
 
-def _refused(request_id: str, code: str, text: str, *, retryable: bool) -> Reply:
-    return Reply.refused(request_id, Refusal(code, text, retryable=retryable))
-
-
-def _reply(request: Request, action: actions.Send, parts: tuple[Part, ...], outcomes: list[Sent | Reply]) -> Reply:
+def _reply(request: Request, action: actions.Send, parts: Sequence[Part], settled: Mapping[int, Sent | Reply]) -> Reply:
+    """How the request ended, with what became of each recipient."""
+    outcomes = [settled[part.number] for part in parts]
     request_id = request.id
     if not isinstance(request.args.get("to"), list):
         only = outcomes[0]

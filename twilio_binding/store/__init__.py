@@ -4,9 +4,9 @@ from twilio_binding.store.database import Database, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.media import SqliteMediaShelf
+from twilio_binding.store.opt_outs import SqliteOptOuts
 from twilio_binding.store.outbox import SqliteOutbox
 from twilio_binding.store.schema import DatabaseTooNewError
-from twilio_binding.store.sends import SqliteLedger, SqliteOptOuts
 from twilio_binding.store.things import KeptThings
 from twilio_binding.store.timeline import Timeline
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
@@ -22,7 +22,6 @@ __all__ = [
     "KeptThings",
     "SqliteJournal",
     "SqliteKeptWebhooks",
-    "SqliteLedger",
     "SqliteMediaShelf",
     "SqliteOptOuts",
     "SqliteOutbox",

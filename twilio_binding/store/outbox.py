@@ -10,13 +10,16 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-from twilio_binding.outgoing.ports import Part, Sent, Stored
+from twilio_binding.model.limits import DAY, Limit
+from twilio_binding.outgoing.ports import Booking, Part, Sent, Stored
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+from twilio_binding.store import bookings
 from twilio_binding.store.database import Database
 from twilio_binding.store.writes import DatabaseClosedError
 
 _REQUEST = "SELECT id, thing, action, args, reply_to, deadline, reply FROM requests WHERE id = ?"
+_CLOSE = "UPDATE requests SET reply = ? WHERE id = ?"
 _MEDIA = "createMediaUrl"
 """Stands for the action of a request that made a media URL, of which no more is known here."""
 _PARTS = "SELECT number, recipient, asked, looks, outcome FROM parts WHERE request = ? ORDER BY number"
@@ -58,10 +61,20 @@ class SqliteOutbox:
 
         return self._database.enter(write, urgent=urgent)
 
-    def asked(self, request_id: str, part: int, at: float) -> None:
-        """Note, on disk, that Twilio is asked now."""
+    def ask(self, booking: Booking, limits: Sequence[Limit], *, now: float, asked: float) -> tuple[Limit, float] | None:
+        """Book a send, once, and note that Twilio is `asked` now; on disk when this returns.
+
+        Where a limit is reached nothing is noted: returns the limit, and when it is free again (epoch seconds).
+        """
         sql = "UPDATE parts SET asked = ?, looks = 0 WHERE request = ? AND number = ?"
-        self._database.write(lambda connection: connection.execute(sql, (at, request_id, part)))
+
+        def write(connection: sqlite3.Connection) -> tuple[Limit, float] | None:
+            exceeded = bookings.book(connection, booking, limits, now)
+            if exceeded is None:
+                connection.execute(sql, (asked, booking.request, booking.part))
+            return exceeded
+
+        return self._database.write(write)
 
     def looked(self, request_id: str, part: int, looks: int) -> None:
         """Note, soon, how often Twilio has been asked since then what became of it; a lost note costs one more look."""
@@ -69,17 +82,29 @@ class SqliteOutbox:
         with suppress(DatabaseClosedError):
             self._database.write_later(lambda connection: connection.execute(sql, (looks, request_id, part)))
 
-    def settled(self, request_id: str, part: int, outcome: Sent | Reply) -> None:
-        """Note, on disk, what became of one recipient."""
-        sid = outcome.sid if isinstance(outcome, Sent) else None
+    def settled(self, booking: Booking, outcome: Sent | Reply, *, counts: bool, reply: Reply | None = None) -> None:
+        """Note what became of one recipient and, with `reply`, how the request ended; one that `counts` stays booked.
+
+        On disk when this returns.
+        """
         sql = "UPDATE parts SET sid = ?, outcome = ? WHERE request = ? AND number = ?"
-        row = (sid, _write_outcome(outcome), request_id, part)
-        self._database.write(lambda connection: connection.execute(sql, row))
+        sid = outcome.sid if isinstance(outcome, Sent) else None
+        row = (sid, _write_outcome(outcome), booking.request, booking.part)
+        end = (reply.encode().decode(), booking.request) if reply is not None else None
+
+        def write(connection: sqlite3.Connection) -> None:
+            if not counts:
+                bookings.release(connection, booking)
+            connection.execute(sql, row)
+            if end is not None:
+                connection.execute(_CLOSE, end)
+
+        self._database.write(write)
 
     def closed(self, request_id: str, reply: Reply) -> None:
         """Note, on disk, how the request ended."""
-        sql = "UPDATE requests SET reply = ? WHERE id = ?"
-        self._database.write(lambda connection: connection.execute(sql, (reply.encode().decode(), request_id)))
+        end = (reply.encode().decode(), request_id)
+        self._database.write(lambda connection: connection.execute(_CLOSE, end))
 
     def unfinished(self) -> Sequence[Stored]:
         """Requests that an earlier run of the process left open, oldest first."""
@@ -96,8 +121,10 @@ class SqliteOutbox:
         return bool(self._database.read("SELECT 1 FROM parts WHERE sid = ?", (sid,)))
 
     def forget(self, *, older_than: float) -> int:
-        """Drop closed requests older than so many seconds; returns how many that were."""
-        before = self._clock() - older_than
+        """Drop closed requests older than so many seconds, and bookings too old to count; returns how many requests."""
+        now = self._clock()
+        before = now - older_than
+        self._database.write(lambda connection: connection.execute("DELETE FROM sends WHERE at < ?", (now - 2 * DAY,)))
         sql = "DELETE FROM requests WHERE stored < ? AND reply IS NOT NULL"
         return self._database.write(lambda connection: connection.execute(sql, (before,)).rowcount)
 

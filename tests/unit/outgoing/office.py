@@ -27,7 +27,7 @@ from twilio_binding.outgoing.ports import Stored
 from twilio_binding.outgoing.requests import Requests
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.store import Database, SqliteJournal, SqliteLedger, SqliteOptOuts, SqliteOutbox
+from twilio_binding.store import Database, SqliteJournal, SqliteOptOuts, SqliteOutbox
 
 PHONE = "twilio:phone:a:b"
 OTHER = "twilio:phone:a:c"
@@ -103,13 +103,12 @@ class Office:
             self.gateway,
             SendStores(
                 outbox=self.outbox,
-                ledger=SqliteLedger(self.database),
                 opt_outs=SqliteOptOuts(self.database),
                 clock=time.time,
             ),
             limits=limits,
             metrics=self.metrics,
-            pace=Pace(places=workers, pause=0.01, look_ups=look_ups),
+            pace=Pace(places=workers, retries=(0.01,), look_ups=look_ups),
         )
         self.opt_outs = outgoing.opt_outs
         self.media = media_urls(self.database, self.metrics)

@@ -47,6 +47,16 @@ def test_message(office: Office) -> None:
     assert asked.callback == f"https://my.domain.com/twilio/callback/{PHONE}/status?request=a%2Fb%20%C3%BC"
 
 
+@pytest.mark.parametrize(("to", "commits"), [(TO, 3), ([TO, "+15557654322"], 5)])
+def test_commits_of_a_send(office: Office, to: object, commits: int) -> None:
+    """A request costs one commit when it is stored, and two for each recipient; the last one closes it."""
+    done: list[str] = []
+    office.database.write(lambda connection: connection.set_trace_callback(done.append))
+    done.clear()
+    assert office.ask(sms(to=to)).ok
+    assert done.count("COMMIT") == commits
+
+
 def test_no_public_url(office: Office) -> None:
     """Without a public URL there is no callback."""
     _take_away_public_url(office)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,14 +18,14 @@ from tests.unit.outgoing.office import KnownThings, sms
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.actions import MakeCall, SendMessage, read
-from twilio_binding.model.limits import Limits
+from twilio_binding.model.limits import Limit, Limits
 from twilio_binding.outgoing.ceilings import Ceilings
 from twilio_binding.outgoing.opt_outs import OptOuts
 from twilio_binding.outgoing.permission import Permission
-from twilio_binding.outgoing.ports import Sent, Stored
+from twilio_binding.outgoing.ports import Booking, Sent, Stored
 from twilio_binding.outgoing.sending import Sender
 from twilio_binding.protocol.replies import Reply
-from twilio_binding.store import Database, SqliteLedger, SqliteOptOuts, SqliteOutbox
+from twilio_binding.store import Database, SqliteOptOuts, SqliteOutbox
 
 
 class DeathError(BaseException):
@@ -48,28 +49,23 @@ class MortalOutbox(SqliteOutbox):
         super().__init__(database)
         self.dies = ""
 
-    def asked(self, request_id: str, part: int, at: float) -> None:
-        """Note that Twilio is asked."""
+    def ask(self, booking: Booking, limits: Sequence[Limit], *, now: float, asked: float) -> tuple[Limit, float] | None:
+        """Book a send and note that Twilio is asked."""
         self._die("before asking")
-        super().asked(request_id, part, at)
+        exceeded = super().ask(booking, limits, now=now, asked=asked)
         self._die("after asking")
+        return exceeded
 
     def looked(self, request_id: str, part: int, looks: int) -> None:
         """Note a look at Twilio."""
         super().looked(request_id, part, looks)
         self._die("after a look")
 
-    def settled(self, request_id: str, part: int, outcome: Sent | Reply) -> None:
-        """Note an outcome."""
+    def settled(self, booking: Booking, outcome: Sent | Reply, *, counts: bool, reply: Reply | None = None) -> None:
+        """Note an outcome and, with it, the end."""
         self._die("before the outcome")
-        super().settled(request_id, part, outcome)
+        super().settled(booking, outcome, counts=counts, reply=reply)
         self._die("after the outcome")
-
-    def closed(self, request_id: str, reply: Reply) -> None:
-        """Note the end."""
-        self._die("before the end")
-        super().closed(request_id, reply)
-        self._die("after the end")
 
     def _die(self, where: str) -> None:
         if self.dies == where:
@@ -84,7 +80,6 @@ _DEATHS = [
     "after a look",
     "before the outcome",
     "after the outcome",
-    "before the end",
 ]
 
 
@@ -111,11 +106,11 @@ class Sends(RuleBasedStateMachine):
             gateway=self.gateway,
             permission=Permission(
                 opt_outs=OptOuts(SqliteOptOuts(self.database)),
-                ceilings=Ceilings(SqliteLedger(self.database), Limits()),
+                ceilings=Ceilings(self.outbox, Limits()),
                 metrics=Metrics(),
             ),
             look_ups=(0.0, 0.0),
-            pause=0.0,
+            retries=(0.0,),
         )
         for stored in self.outbox.unfinished():
             self._carry_out(stored)

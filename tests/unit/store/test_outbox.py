@@ -8,13 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from twilio_binding.outgoing.ports import Part, Sent, Stored
+from twilio_binding.model.limits import Limit
+from twilio_binding.outgoing.ports import Booking, Part, Sent, Stored
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.store import Database, SqliteOutbox
 
 _TO = ("+15557654321", "+15557654322")
 _SENT = Sent(sid="SM1", status="queued", segments=2)
+_LIMITS = (Limit(code="ceiling", what="2 messages", most=2, seconds=60.0),)
 _REFUSED = Reply(id="r1", ok=False, code="twilio.21211", message="Grüße", retryable=True)
 
 
@@ -34,6 +36,14 @@ def _request(request_id: str = "r1") -> Request:
         reply_to="twilio/reply/x/1",
         deadline=1764000000.125,
     )
+
+
+def _booking(request_id: str, part: int) -> Booking:
+    return Booking(request=request_id, part=part, account="a", phone="p", recipient=_TO[part], kind="message")
+
+
+def _ask(outbox: SqliteOutbox, request_id: str, part: int, asked: float) -> None:
+    assert outbox.ask(_booking(request_id, part), _LIMITS, now=4200.0, asked=asked) is None
 
 
 def _reopened(store: Database) -> tuple[Database, SqliteOutbox]:
@@ -68,11 +78,11 @@ def test_same_id_from_many_threads(outbox: SqliteOutbox) -> None:
 def test_progress(store: Database, outbox: SqliteOutbox) -> None:
     """What was asked, what became of each recipient and how it ended is there in the next run."""
     outbox.admit(_request(), _TO)
-    outbox.asked("r1", 0, 5000.5)
+    _ask(outbox, "r1", 0, 5000.5)
     outbox.looked("r1", 1, 2)
-    outbox.asked("r1", 1, 5001.5)
+    _ask(outbox, "r1", 1, 5001.5)
     outbox.looked("r1", 0, 3)
-    outbox.settled("r1", 0, _SENT)
+    outbox.settled(_booking("r1", 0), _SENT, counts=True)
     again, outbox = _reopened(store)
     (stored,) = outbox.unfinished()
     assert stored == Stored(
@@ -83,13 +93,51 @@ def test_progress(store: Database, outbox: SqliteOutbox) -> None:
         ),
         new=False,
     )
-    outbox.settled("r1", 1, _REFUSED)
+    outbox.settled(_booking("r1", 1), _REFUSED, counts=True)
     reply = Reply(id="r1", ok=False, code="partly_failed", message="x", result={"results": [1, "ü"]})
     outbox.closed("r1", reply)
     assert outbox.unfinished() == []
     stored = outbox.admit(_request(), _TO)
     assert (stored.reply, stored.parts[1].outcome) == (reply, _REFUSED)
     again.stop()
+
+
+def test_asked_above_a_limit(outbox: SqliteOutbox) -> None:
+    """Above a limit nothing is noted: Twilio was not asked, and what was booked stays as it is."""
+    outbox.admit(_request(), _TO)
+    outbox.admit(_request("r2"), _TO)
+    _ask(outbox, "r1", 0, 5000.0)
+    _ask(outbox, "r1", 1, 5000.0)
+    assert outbox.ask(_booking("r2", 0), _LIMITS, now=4230.0, asked=5030.0) == (_LIMITS[0], 4260.0)
+    assert [part.asked for part in outbox.admit(_request("r2"), _TO).parts] == [0, 0]
+    _ask(outbox, "r1", 1, 5031.0)
+    assert [part.asked for part in outbox.admit(_request(), _TO).parts] == [5000.0, 5031.0]
+
+
+def test_booking_of_what_was_refused(outbox: SqliteOutbox) -> None:
+    """What is noted as not sent leaves its place to others; what may have been sent does not."""
+    outbox.admit(_request(), _TO)
+    outbox.admit(_request("r2"), _TO)
+    _ask(outbox, "r1", 0, 5000.0)
+    _ask(outbox, "r1", 1, 5000.0)
+    outbox.settled(_booking("r1", 0), _REFUSED, counts=False)
+    outbox.settled(_booking("r1", 1), _REFUSED, counts=True)
+    _ask(outbox, "r2", 0, 5001.0)
+    assert outbox.ask(_booking("r2", 1), _LIMITS, now=4201.0, asked=5002.0) == (_LIMITS[0], 4260.0)
+
+
+def test_outcome_and_end_together(store: Database, outbox: SqliteOutbox) -> None:
+    """The outcome of the last recipient closes the request in one transaction."""
+    outbox.admit(_request(), _TO)
+    outbox.settled(_booking("r1", 0), _SENT, counts=True)
+    commits: list[str] = []
+    store.write(lambda connection: connection.set_trace_callback(commits.append))
+    commits.clear()
+    reply = Reply(id="r1", ok=False, code="partly_failed", message="x")
+    outbox.settled(_booking("r1", 1), _REFUSED, counts=False, reply=reply)
+    assert (commits.count("COMMIT"), outbox.unfinished()) == (1, [])
+    stored = outbox.admit(_request(), _TO)
+    assert (stored.reply, [part.outcome for part in stored.parts]) == (reply, [_SENT, _REFUSED])
 
 
 def test_unfinished(store: Database) -> None:
@@ -107,8 +155,8 @@ def test_claimed(outbox: SqliteOutbox, outcome: Sent) -> None:
     """A SID belongs to a request as soon as that is noted; a refusal claims nothing."""
     outbox.admit(_request(), _TO)
     assert not outbox.is_claimed("SM1")
-    outbox.settled("r1", 0, outcome)
-    outbox.settled("r1", 1, _REFUSED)
+    outbox.settled(_booking("r1", 0), outcome, counts=True)
+    outbox.settled(_booking("r1", 1), _REFUSED, counts=True)
     assert outbox.is_claimed("SM1")
     assert not outbox.is_claimed("")
     assert not outbox.is_claimed("SM2")
@@ -116,9 +164,9 @@ def test_claimed(outbox: SqliteOutbox, outcome: Sent) -> None:
 
 def test_notes_about_nothing(outbox: SqliteOutbox) -> None:
     """Notes about a request that is not there have no effect."""
-    outbox.asked("nope", 0, 1)
+    _ask(outbox, "nope", 0, 1)
     outbox.looked("nope", 0, 1)
-    outbox.settled("nope", 0, _SENT)
+    outbox.settled(_booking("nope", 0), _SENT, counts=True)
     outbox.closed("nope", _REFUSED)
     assert outbox.unfinished() == []
     assert not outbox.is_claimed("SM1")
@@ -130,7 +178,7 @@ def test_forget(store: Database) -> None:
     outbox = SqliteOutbox(store, clock=lambda: now)
     for request_id in ("open", "closed"):
         outbox.admit(_request(request_id), _TO)
-    outbox.settled("closed", 0, _SENT)
+    outbox.settled(_booking("closed", 0), _SENT, counts=True)
     outbox.closed("closed", Reply(id="closed", ok=True))
     assert outbox.forget(older_than=10) == 0
     now = 2000.0
