@@ -23,7 +23,7 @@ check: $(STAMP)
 
 # The tables of docs/reference, from the code.
 reference: $(STAMP)
-	PYTHONPATH=.:automation/python/lib $(BIN)/python tools/reference.py
+	$(BIN)/python tools/reference.py
 
 test-jvm: $(STAMP)
 	@./tools/mosquitto.sh
