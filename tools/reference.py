@@ -89,10 +89,11 @@ def actions() -> str:
 def metrics() -> str:
     """The metrics with their labels."""
     rows = sorted(
-        (getattr(one, "_name"), ", ".join(getattr(one, "_labelnames")), getattr(one, "_documentation"))  # noqa: B009
+        tuple(getattr(one, name) for name in ("_name", "_type", "_labelnames", "_documentation"))
         for one in Metrics().registry._collector_to_names  # noqa: SLF001
     )
-    return _table(("Metric", "Labels", "Meaning"), ((f"`{name}`", *cells) for name, *cells in rows))
+    cells = ((f"`{name}`", kind, ", ".join(labels), text) for name, kind, labels, text in rows)
+    return _table(("Metric", "Type", "Labels", "Meaning"), cells)
 
 
 def commands() -> str:

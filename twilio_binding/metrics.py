@@ -18,28 +18,36 @@ class Metrics:
         )
         self.webhook_seconds = self._histogram("webhook_seconds", "Time to answer a webhook", "endpoint")
         self.held = Gauge("twilio_binding_held_calls", "Requests held for a rule's answer", registry=self.registry)
-        self.answers = self._counter("call_answers", "Answers to calls by who gave them", "by")
-        self.responses = self._counter("rule_responses", "respondWithTwiml by what became of it", "verdict")
+        self.answers = self._counter("call_answers", "Answers to calls by their source", "by")
+        self.responses = self._counter("rule_responses", "respondWithTwiml requests by result", "verdict")
         self.actions = self._counter("actions", "Action requests by action and outcome", "action", "outcome")
         self.action_seconds = self._histogram("action_seconds", "Time from request to reply", "action")
-        self.sends = self._counter("sends", "Messages and calls that Twilio took, by kind", "kind")
-        self.sends_refused = self._counter("sends_refused", "Sends to one recipient not made, by rule", "rule")
+        self.sends = self._counter("sends", "Messages and calls that Twilio accepted, by kind", "kind")
+        self.sends_refused = self._counter(
+            "sends_refused", "Sends to one recipient that a limit or an opt-out stopped, by rule", "rule"
+        )
         self.deliveries = self._counter("deliveries", "Events delivered by lane and outcome", "lane", "outcome")
         self.delivery_seconds = self._histogram("delivery_seconds", "Age of an event when delivered", "lane")
         self.backlog = Gauge("twilio_binding_backlog", "Events not yet delivered", ["lane"], registry=self.registry)
         self.set_aside = Gauge(
-            "twilio_binding_set_aside", "Events that can never be delivered", ["lane"], registry=self.registry
+            "twilio_binding_set_aside",
+            "Events set aside because they can never be delivered",
+            ["lane"],
+            registry=self.registry,
         )
-        self.refires = self._counter("relay_refires", "Trigger events sent to openHAB again for want of a confirmation")
+        self.refires = self._counter("relay_refires", "Events sent to openHAB again because it did not confirm them")
         self.items_set_aside = Gauge(
             "twilio_binding_items_set_aside",
-            "1 for an item that does not get the states of a channel it is linked to",
+            "1 for each item that gets no states from a channel it is linked to",
             ["item", "channel"],
             registry=self.registry,
         )
-        self.media = self._counter("media", "Media URLs by what became of their bytes", "outcome")
+        self.media = self._counter("media", "Media URLs by result of the fetch", "outcome")
         self.neighbour = Gauge(
-            "twilio_binding_neighbour_up", "Whether a neighbour can be used", ["neighbour"], registry=self.registry
+            "twilio_binding_neighbour_up",
+            "1 while the dependency (openhab) can be used",
+            ["neighbour"],
+            registry=self.registry,
         )
 
     def text(self) -> bytes:
