@@ -33,7 +33,7 @@ from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
 from twilio_binding.model.limits import Limits
 from twilio_binding.outgoing.build import SendStores, build_outgoing
-from twilio_binding.outgoing.requests import Requests
+from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.store import Database, SqliteJournal, SqliteOptOuts, SqliteOutbox
@@ -152,7 +152,7 @@ class House:
                 lifetime=LIFETIME,
             )
         )
-        self.actions = Requests(
+        self.actions = RequestRouter(
             outgoing.sends, routes(self.incoming.answers, MediaRequests(self.things, self.media)), self.metrics
         )
         self._server = make_server(

@@ -15,7 +15,7 @@ from twilio_binding.model.things import ThingsSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
+class AccountNews:
     """Where it is told what changed: the descriptions of all things, and the numbers that are no things yet."""
 
     things: Callable[[Description], None]
@@ -23,7 +23,7 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accounts:
+class AccountUseCases:
     """The checks of accounts and phones, discovery, and the requests about both."""
 
     checks: AccountChecks
@@ -32,8 +32,8 @@ class Accounts:
 
 
 def build_accounts(
-    things: ThingsSource, numbers: Numbers, kept: KeptWebhooks, *, publish: Publish, hindrance: Callable[[], str]
-) -> Accounts:
+    things: ThingsSource, numbers: Numbers, kept: KeptWebhooks, *, publish: AccountNews, hindrance: Callable[[], str]
+) -> AccountUseCases:
     """The care for accounts, not started yet. `hindrance` is what keeps all things from working in openHAB, "" for nothing."""
     webhooks = ConfigureNumber(numbers, kept)
     discovery = Discovery(things, numbers, on_change=publish.inbox)
@@ -46,4 +46,4 @@ def build_accounts(
         hindrance=hindrance,
     )
     requests = AccountRequests(things, discovery=discovery, numbers=webhooks, tell=checks.phone_changed)
-    return Accounts(checks=checks, discovery=discovery, requests=requests)
+    return AccountUseCases(checks=checks, discovery=discovery, requests=requests)

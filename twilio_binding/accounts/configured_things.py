@@ -15,7 +15,7 @@ from twilio_binding.model.things import Things
 _log = structlog.get_logger(__name__)
 
 
-class Configuration(Protocol):
+class ThingsPlace(Protocol):
     """A place where things are configured."""
 
     @property
@@ -36,7 +36,7 @@ class ConfiguredThings:
     def __init__(
         self, *, on_change: Callable[[], None] = lambda: None, keep: Callable[[Good], None] = lambda _: None
     ) -> None:
-        self._places: tuple[Configuration, ...] = ()
+        self._places: tuple[ThingsPlace, ...] = ()
         self._on_change = on_change
         self._keep = keep
         self._good: Good = {}
@@ -45,7 +45,7 @@ class ConfiguredThings:
         self.problems: Sequence[Problem] = ()
         self._cloud_url = ""
 
-    def read_from(self, *places: Configuration) -> None:
+    def read_from(self, *places: ThingsPlace) -> None:
         """Take over from these from now on; where two configure the same thing, the first one is right."""
         self._places = places
 

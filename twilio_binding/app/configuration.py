@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twilio_binding.accounts.cloud_url import CloudURL
 from twilio_binding.accounts.configured_things import ConfiguredThings
-from twilio_binding.dsl import Calling, ThingsFiles, call_here
+from twilio_binding.dsl import Calling, ThingsFiles, ThingsFollower, call_here
 from twilio_binding.openhab import OpenHABThings
 from twilio_binding.settings import Settings
 from twilio_binding.store import KeptThings
@@ -21,6 +21,7 @@ class Configuration:
         self.things = ConfiguredThings(on_change=self.changed.notify, keep=self._kept.keep)
         self.cloud = CloudURL(self.things.use_cloud_url)
         self._files = ThingsFiles(settings.things_files, on_change=self.things.take_over, calling=calling)
+        self._follower = ThingsFollower(self._files)
         self.in_openhab: OpenHABThings | None = None
         if settings.things_in_openhab:
             kept = settings.data_dir / "openhab-things.json"
@@ -47,12 +48,12 @@ class Configuration:
 
     def start(self) -> None:
         """Follow the files."""
-        self._files.start()
+        self._follower.start()
 
     def stop(self) -> None:
         """Follow them no more."""
-        self._files.stop()
+        self._follower.stop()
 
     def reload(self) -> None:
         """Look at everything again, soon, although nothing seems to have changed; a signal's handler may call this."""
-        self._files.reload()
+        self._follower.reload()

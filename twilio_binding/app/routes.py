@@ -8,23 +8,25 @@ from twilio_binding.accounts import requests as account_requests
 from twilio_binding.accounts.requests import AccountRequests
 from twilio_binding.incoming.answers import RESPOND, CallAnswers
 from twilio_binding.media.requests import ITEM, SOURCE, MediaRequests
-from twilio_binding.outgoing.requests import Route
+from twilio_binding.outgoing.requests import RequestRoute
 from twilio_binding.workers import Workers
 
 _MOST_WAITING = 200
 """Requests for pictures, and about accounts, that may wait at a time."""
 
 
-def routes(answers: CallAnswers, media: MediaRequests, accounts: AccountRequests | None = None) -> Mapping[str, Route]:
+def routes(
+    answers: CallAnswers, media: MediaRequests, accounts: AccountRequests | None = None
+) -> Mapping[str, RequestRoute]:
     """The routes of all requests that are no sends."""
     items = Workers(8, most=_MOST_WAITING, what="requests for pictures of items")
     sources = Workers(4, most=_MOST_WAITING, what="requests for pictures of sources")
     found = {
-        RESPOND: Route(answers.carry_out),
-        ITEM: Route(media.carry_out, items),
-        SOURCE: Route(media.carry_out, sources),
+        RESPOND: RequestRoute(answers.carry_out),
+        ITEM: RequestRoute(media.carry_out, items),
+        SOURCE: RequestRoute(media.carry_out, sources),
     }
     if accounts is not None:
         about_accounts = Workers(2, most=_MOST_WAITING, what="requests about accounts and webhooks")
-        found |= {name: Route(accounts.carry_out, about_accounts) for name in account_requests.NAMES}
+        found |= {name: RequestRoute(accounts.carry_out, about_accounts) for name in account_requests.NAMES}
     return found

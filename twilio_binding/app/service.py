@@ -8,7 +8,7 @@ from secrets import token_hex
 import structlog
 
 from twilio_binding import webhooks
-from twilio_binding.accounts.build import Publish, build_accounts
+from twilio_binding.accounts.build import AccountNews, build_accounts
 from twilio_binding.app.configuration import Configuration
 from twilio_binding.app.housekeeping import Housekeeping
 from twilio_binding.app.media import build_media
@@ -17,7 +17,7 @@ from twilio_binding.app.routes import routes
 from twilio_binding.app.stores import Stores
 from twilio_binding.clock import local_now
 from twilio_binding.console import monitoring
-from twilio_binding.incoming.build import Incoming, IncomingParts, build_incoming
+from twilio_binding.incoming.build import IncomingParts, IncomingUseCases, build_incoming
 from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.incoming.held_calls import HeldCalls
 from twilio_binding.incoming.listeners import KnownListeners
@@ -29,7 +29,7 @@ from twilio_binding.model.limits import Limits
 from twilio_binding.mqtt import Exchange, ServiceClaim
 from twilio_binding.openhab import OpenHABConnection, ScriptInstallation
 from twilio_binding.outgoing.build import SendStores, build_outgoing
-from twilio_binding.outgoing.requests import Requests
+from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.protocol.topics import Topics
 from twilio_binding.settings import LimitsSettings, Settings, split_address
 from twilio_binding.store import (
@@ -170,16 +170,16 @@ class Service:
             self._things,
             TwilioNumbers(self._clients),
             SqliteKeptWebhooks(stores.database),
-            publish=Publish(things=self._mqtt.publish_things, inbox=self._mqtt.publish_inbox),
+            publish=AccountNews(things=self._mqtt.publish_things, inbox=self._mqtt.publish_inbox),
             hindrance=lambda: self._openhab.script_problem,
         )
         self._shelf, self._media = build_media(settings, stores.database, metrics, clock, self._listening_on)
         media = MediaRequests(self._things, self._media)
-        self._requests = Requests(
+        self._requests = RequestRouter(
             self._outgoing.sends, routes(self._incoming.answers, media, self._accounts.requests), metrics
         )
 
-    def _build_incoming(self) -> Incoming:
+    def _build_incoming(self) -> IncomingUseCases:
         limits, journal = self._settings.limits, self._stores.journal
         return build_incoming(
             IncomingParts(

@@ -1,4 +1,4 @@
-"""The `.things` files of the configuration, followed while they change."""
+"""What the `.things` files of the configuration say, each in its last good form."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import errno
 import glob
 import os
 import stat
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,8 +19,6 @@ from twilio_binding.model.configuration import ThingNode
 
 _log = structlog.get_logger(__name__)
 
-_LOOK = 0.5
-"""Seconds between looks at the files; what two looks find the same is taken over."""
 _SETTLED = 3.0
 """Seconds for which a file must stay the same before things that it does not name any more go."""
 _KEPT = "what it said before stays in use"
@@ -78,9 +75,6 @@ class ThingsFiles:
         self._calling = calling
         self._hanging = ""
         self._files: dict[Path, _File] = {}
-        self._stopping = threading.Event()
-        self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="things-files", daemon=True)
 
     @property
     def nodes(self) -> list[ThingNode]:
@@ -114,32 +108,6 @@ class ThingsFiles:
     def look(self) -> None:
         """Read what has changed and is whole by now."""
         self._take([path for path in self._notice() if self._files[path].is_due], at_once=False)
-
-    def start(self) -> None:
-        """Follow the files."""
-        self._thread.start()
-
-    def reload(self) -> None:
-        """Have everything read anew, soon. It waits for nothing, as befits what a signal's handler calls."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Follow them no more."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.ident is not None:
-            self._thread.join(5)
-
-    def _run(self) -> None:
-        while True:
-            woken = self._wake.wait(_LOOK)
-            self._wake.clear()
-            if self._stopping.is_set():
-                return
-            try:
-                self.load(anew=True) if woken else self.look()
-            except Exception:
-                _log.exception("things.failed")
 
     def _notice(self) -> list[Path]:
         """Look at all files; those that look as they did at the last look."""

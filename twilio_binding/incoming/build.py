@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twilio_binding.incoming.answers import CallAnswers
-from twilio_binding.incoming.calls import CallIn
+from twilio_binding.incoming.calls import IncomingCalls
 from twilio_binding.incoming.held_calls import HeldCalls
-from twilio_binding.incoming.messages import MessageIn
+from twilio_binding.incoming.messages import IncomingMessages
 from twilio_binding.incoming.ports import Journal, Listeners, OptOutListener
 from twilio_binding.incoming.rates import IncomingRates
-from twilio_binding.incoming.status_callbacks import StatusIn
+from twilio_binding.incoming.status_callbacks import StatusCallbacks
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.things import ThingsSource
 
@@ -33,22 +33,22 @@ class IncomingParts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class IncomingUseCases:
     """What comes in, by kind of webhook, and the answers of rules to calls."""
 
-    messages: MessageIn
-    calls: CallIn
-    statuses: StatusIn
+    messages: IncomingMessages
+    calls: IncomingCalls
+    statuses: StatusCallbacks
     answers: CallAnswers
 
 
-def build_incoming(parts: IncomingParts) -> Incoming:
+def build_incoming(parts: IncomingParts) -> IncomingUseCases:
     """The use cases behind the webhooks."""
-    return Incoming(
-        messages=MessageIn(
+    return IncomingUseCases(
+        messages=IncomingMessages(
             parts.journal, opt_outs=parts.opt_outs, rates=parts.rates, now=parts.now, lifetime=parts.lifetime
         ),
-        calls=CallIn(
+        calls=IncomingCalls(
             journal=parts.journal,
             held=parts.held,
             listeners=parts.listeners,
@@ -56,6 +56,6 @@ def build_incoming(parts: IncomingParts) -> Incoming:
             metrics=parts.metrics,
             now=parts.now,
         ),
-        statuses=StatusIn(parts.journal, parts.held, lifetime=parts.lifetime),
+        statuses=StatusCallbacks(parts.journal, parts.held, lifetime=parts.lifetime),
         answers=CallAnswers(parts.things, parts.held, parts.listeners, parts.metrics),
     )

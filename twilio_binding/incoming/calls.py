@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallIn:
+class IncomingCalls:
     """Answers voice and gather requests. Whatever goes wrong, the caller gets the thing's default TwiML."""
 
     journal: Journal

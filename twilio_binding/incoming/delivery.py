@@ -1,4 +1,4 @@
-"""A lane: takes events from the journal in order and delivers them until that succeeds."""
+"""The queue of deliveries to one dependency: takes events from the journal in order, and delivers them until that succeeds."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 
+from twilio_binding.clock import Backoff
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.incoming.ports import Deliver, Delivery, Journal, Lane, ThingsNotReadyError
 from twilio_binding.metrics import Metrics
@@ -27,7 +29,7 @@ _HOLD = 1.0
 
 
 class DeliveryLane:
-    """Delivers events to one neighbour with two threads: what a caller waits for never waits behind messages.
+    """Delivers events to one dependency with two threads: what a caller waits for never waits behind messages.
 
     While `is_flooded`, messages are delivered slowly: those that come in are safe first.
     """
@@ -42,12 +44,10 @@ class DeliveryLane:
         metrics: Metrics,
         is_flooded: Callable[[], bool] = lambda: False,
     ) -> None:
-        def worker(*, urgent: bool, gives_way: Callable[[], bool]) -> _Worker:
-            return _Worker(lane, journal, deliver, urgent=urgent, batch=batch, metrics=metrics, gives_way=gives_way)
-
+        parts = _Parts(lane=lane, journal=journal, deliver=deliver, batch=batch, metrics=metrics)
         self._workers = {
-            True: worker(urgent=True, gives_way=lambda: False),
-            False: worker(urgent=False, gives_way=is_flooded),
+            True: _Worker(parts, urgent=True, gives_way=lambda: False),
+            False: _Worker(parts, urgent=False, gives_way=is_flooded),
         }
 
     def start(self) -> None:
@@ -67,36 +67,38 @@ class DeliveryLane:
         self._workers[urgent].wake()
 
     def resume(self) -> None:
-        """The neighbour is back."""
+        """The dependency is up again."""
         for worker in self._workers.values():
             worker.wake()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What both threads of a lane work with; `batch` is how many events are delivered at a time."""
+
+    lane: Lane
+    journal: Journal
+    deliver: Deliver
+    batch: int
+    metrics: Metrics
 
 
 class _Worker:
     """One thread that delivers the urgent or the other events of a lane, a batch at a time, never out of order."""
 
-    def __init__(
-        self,
-        lane: Lane,
-        journal: Journal,
-        deliver: Deliver,
-        *,
-        urgent: bool,
-        batch: int,
-        metrics: Metrics,
-        gives_way: Callable[[], bool],
-    ) -> None:
-        self._lane: Lane = lane
-        self._gives_way = gives_way
-        self._journal = journal
-        self._deliver = deliver
+    def __init__(self, parts: _Parts, *, urgent: bool, gives_way: Callable[[], bool]) -> None:
+        self._lane: Lane = parts.lane
+        self._journal = parts.journal
+        self._deliver = parts.deliver
+        self._batch = parts.batch
+        self._metrics = parts.metrics
         self._urgent = urgent
-        self._batch = batch
-        self._metrics = metrics
+        self._gives_way = gives_way
+        self._backoff = Backoff(*_RETRY)
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._held: dict[str, float] = {}
-        name = f"deliver-{lane}-{'calls' if urgent else 'messages'}"
+        name = f"deliver-{parts.lane}-{'calls' if urgent else 'messages'}"
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -115,21 +117,19 @@ class _Worker:
         self._wake.set()
 
     def _run(self) -> None:
-        failures = 0
         while not self._stopping.is_set():
-            pause = _HOLD if self._held else _LOOK
-            self._wake.wait(_RETRY[failures - 1] if failures else pause)
+            self._wake.wait(self._backoff.pause or (_HOLD if self._held else _LOOK))
             self._wake.clear()
             try:
                 while not self._stopping.is_set() and self._step():
-                    failures = 0
+                    self._backoff.succeeded()
                     if self._gives_way():
                         self._stopping.wait(_WAY)
-                failures = 0
+                self._backoff.succeeded()
             except DependencyDownError:
-                failures = min(failures + 1, len(_RETRY))
+                self._backoff.failed()
             except Exception:
-                failures = len(_RETRY)
+                self._backoff.failed_unexpectedly()
                 _log.exception("delivery.failed", lane=self._lane)
 
     def _step(self) -> bool:

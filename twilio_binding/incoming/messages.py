@@ -11,7 +11,7 @@ from twilio_binding.model import twiml
 from twilio_binding.model.events import Webhook, message_event
 
 
-class MessageIn:
+class IncomingMessages:
     """Stores a message with its deliveries, then answers; `lifetime` is in seconds."""
 
     def __init__(

@@ -8,7 +8,7 @@ from twilio_binding.model.call_statuses import FINAL
 from twilio_binding.model.events import Webhook, status_event
 
 
-class StatusIn:
+class StatusCallbacks:
     """Stores a status callback; the end of a call lets go of what is held for it."""
 
     def __init__(self, journal: Journal, held: HeldCalls, *, lifetime: float) -> None:

@@ -36,7 +36,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class OutgoingUseCases:
     """What goes out: sends, and who wants none."""
 
     sends: Dispatch
@@ -54,7 +54,7 @@ def build_outgoing(
     limits: Limits,
     metrics: Metrics,
     pace: Pace = _NORMAL,
-) -> Outgoing:
+) -> OutgoingUseCases:
     """Sends to Twilio through `gateway`, not started yet."""
     opt_outs = OptOuts(stores.opt_outs, clock=stores.clock)
     ceilings = Ceilings(stores.outbox, limits, clock=stores.clock)
@@ -66,4 +66,4 @@ def build_outgoing(
         look_ups=pace.look_ups,
         retries=pace.retries,
     )
-    return Outgoing(sends=Dispatch(things, stores.outbox, sender, places=pace.places), opt_outs=opt_outs)
+    return OutgoingUseCases(sends=Dispatch(things, stores.outbox, sender, places=pace.places), opt_outs=opt_outs)

@@ -1,4 +1,4 @@
-"""Requests of rules: each goes to the use case that carries it out, on threads of its own kind."""
+"""RequestRouter of rules: each goes to the use case that carries it out, on threads of its own kind."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class RequestRoute:
     """Who carries out an action: `carry_out` gives the reply or raises `Refusal`, on `workers`, or at once without."""
 
     carry_out: Callable[[Request], Reply]
     workers: Workers | None = None
 
 
-class Requests:
+class RequestRouter:
     """Takes requests. `submit` never blocks: each kind of outside world has threads of its own.
 
     So a picture that openHAB does not give keeps neither a send nor the picture of a camera from going on. `routes`
     has every action that is not a send.
     """
 
-    def __init__(self, sends: Dispatch, routes: Mapping[str, Route], metrics: Metrics) -> None:
+    def __init__(self, sends: Dispatch, routes: Mapping[str, RequestRoute], metrics: Metrics) -> None:
         self._sends = sends
         self._routes = routes
         self._metrics = metrics
@@ -95,7 +95,7 @@ class Requests:
         return dict.fromkeys(route.workers for route in self._routes.values() if route.workers is not None)
 
 
-def _carry_out(route: Route, request: Request, done: Answer) -> None:
+def _carry_out(route: RequestRoute, request: Request, done: Answer) -> None:
     try:
         _check_deadline(request)  # it may have waited
         reply = route.carry_out(request)

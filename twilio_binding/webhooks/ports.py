@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from twilio_binding.incoming.calls import CallIn
-from twilio_binding.incoming.messages import MessageIn
-from twilio_binding.incoming.status_callbacks import StatusIn
+from twilio_binding.incoming.calls import IncomingCalls
+from twilio_binding.incoming.messages import IncomingMessages
+from twilio_binding.incoming.status_callbacks import StatusCallbacks
 from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.things import ThingsSource
@@ -18,9 +18,9 @@ class Flows:
     """The flows behind the webhooks. `gate` limits how many messages are worked on at a time: calls find the way free."""
 
     things: ThingsSource
-    messages: MessageIn
-    calls: CallIn
-    statuses: StatusIn
+    messages: IncomingMessages
+    calls: IncomingCalls
+    statuses: StatusCallbacks
     media: MediaURLs
     metrics: Metrics
     gate: AbstractContextManager[object]

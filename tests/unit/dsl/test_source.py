@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Announced
 from tests.waiting import wait_until
 from twilio_binding.accounts.configured_things import ConfiguredThings
-from twilio_binding.dsl import ThingsFiles
+from twilio_binding.dsl import ThingsFiles, ThingsFollower
 
 _SID = "AC" + "1" * 32
 _BROKEN = ("things.broken_file", "things.problem")
@@ -33,6 +33,7 @@ class Folder:
         self.changes = 0
         self.things = ConfiguredThings(on_change=self._changed)
         self.files = ThingsFiles([str(path / "*.things")], on_change=self.things.take_over)
+        self.follower = ThingsFollower(self.files)
         self.things.read_from(self.files)
 
     def _changed(self) -> None:
@@ -57,7 +58,7 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
     folder.write("twilio.things", _account() + _phone())
     folder.files.load()
     yield folder
-    folder.files.stop()
+    folder.follower.stop()
 
 
 def test_load(folder: Folder) -> None:
@@ -330,7 +331,7 @@ def test_bad_thing(folder: Folder, announced: Announced) -> None:
 
 def test_followed(folder: Folder) -> None:
     """A change is taken over without a word, soon."""
-    folder.files.start()
+    folder.follower.start()
     folder.write("twilio.things", _account() + _phone("c"))
     wait_until(lambda: folder.phones == ["twilio:phone:a:c"], 5, "the change")
     assert folder.changes == 2
@@ -342,8 +343,8 @@ def test_same_size_and_time(folder: Folder) -> None:
     status = path.stat()
     path.write_text(path.read_text(encoding="utf-8").replace("phone:a:b", "phone:a:z"), encoding="utf-8")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    folder.files.start()
-    folder.files.reload()
+    folder.follower.start()
+    folder.follower.reload()
     wait_until(lambda: folder.phones == ["twilio:phone:a:z"], 5, "the change")
 
 
@@ -357,9 +358,10 @@ def test_listener_that_fails(folder: Folder, announced: Announced) -> None:
         raise RuntimeError("no")
 
     files = ThingsFiles([str(folder.path / "*.things")], on_change=fail)
-    files.start()
+    follower = ThingsFollower(files)
+    follower.start()
     wait_until(lambda: calls, 5, "the first load")
     folder.write("twilio.things", _account() + _phone("c"))
     wait_until(lambda: len(calls) == 2, 5, "the change")
     assert [node.uid for node in files.nodes] == ["twilio:account:a", "twilio:phone:a:c"]
-    files.stop()
+    follower.stop()

@@ -24,7 +24,7 @@ from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.outgoing.build import Pace, SendStores, build_outgoing
 from twilio_binding.outgoing.ports import Stored
-from twilio_binding.outgoing.requests import Requests
+from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.store import Database, SqliteJournal, SqliteOptOuts, SqliteOutbox
@@ -114,7 +114,9 @@ class Office:
         self.media = media_urls(self.database, self.metrics)
         listeners = KnownListeners((), SqliteJournal(self.database))
         answers = CallAnswers(self.things, self.held, listeners, self.metrics)
-        self.actions = Requests(outgoing.sends, routes(answers, MediaRequests(self.things, self.media)), self.metrics)
+        self.actions = RequestRouter(
+            outgoing.sends, routes(answers, MediaRequests(self.things, self.media)), self.metrics
+        )
         self.replies: list[Reply] = []
         self.resumed: list[tuple[Request, Reply]] = []
 

@@ -1,0 +1,50 @@
+"""Follows the `.things` files while they change."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+
+from twilio_binding.dsl.source import ThingsFiles
+
+_log = structlog.get_logger(__name__)
+
+_LOOK = 0.5
+"""Seconds between looks at the files; what two looks find the same is taken over."""
+
+
+class ThingsFollower:
+    """Looks at the files again and again, on a thread of its own."""
+
+    def __init__(self, files: ThingsFiles) -> None:
+        self._files = files
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="things-files", daemon=True)
+
+    def start(self) -> None:
+        """Follow the files."""
+        self._thread.start()
+
+    def reload(self) -> None:
+        """Have everything read anew, soon. It waits for nothing, because a signal's handler calls it."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Follow them no more."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(5)
+
+    def _run(self) -> None:
+        while True:
+            woken = self._wake.wait(_LOOK)
+            self._wake.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                self._files.load(anew=True) if woken else self._files.look()
+            except Exception:
+                _log.exception("things.failed")
