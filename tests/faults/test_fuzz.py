@@ -71,7 +71,8 @@ def up() -> Iterator[Stack]:
         after = _size(home)
         log = home.service.log.read_text(encoding="utf-8", errors="replace")
     assert "Traceback" not in log, log[log.index("Traceback") - 500 :][:3000]
-    assert not re.findall(r"level=(?:error|critical) .*", log)
+    # Whatever is published on `bridge` may be taken for a script of another version, which is an error to be told.
+    assert not re.findall(r"level=(?:error|critical) event=(?!bridge\.unusable).*", log)
     assert after[0] - before[0] < 25
     assert after[1] - before[1] < 20
 
