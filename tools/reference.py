@@ -92,7 +92,7 @@ def metrics() -> str:
         tuple(getattr(one, name) for name in ("_name", "_type", "_labelnames", "_documentation"))
         for one in Metrics().registry._collector_to_names  # noqa: SLF001
     )
-    cells = ((f"`{name}`", kind, ", ".join(labels), text) for name, kind, labels, text in rows)
+    cells = ((f"`{name}`", kind, ", ".join(f"`{one}`" for one in labels), text) for name, kind, labels, text in rows)
     return _table(("Metric", "Type", "Labels", "Meaning"), cells)
 
 

@@ -1,3 +1,3 @@
-"""Twilio for openHAB: a sidecar that plays openHAB's Twilio add-on."""
+"""Twilio for openHAB: a service beside openHAB with what openHAB's Twilio add-on has."""
 
 __version__ = "0.1.0"

@@ -28,7 +28,7 @@ Events = SimpleQueue[tuple[str, dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone thing of the sidecar."""
+    """A phone thing of the service."""
 
     client: Client
     uid: str

@@ -6,7 +6,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 
 class DependencyDownError(TwilioBindingError):
-    """A neighbour cannot be reached or is not ready yet; what was to be done is done again later."""
+    """A dependency is down or not ready yet; the work is done later."""
 
     code = "neighbour_away"
     retryable = True

@@ -88,3 +88,10 @@ _KEYWORDS = (
 def test_rules_name_nothing_like_a_keyword(path: Path) -> None:
     """Before openHAB 5.2 a file of Rules DSL in which a variable is called `from` is ignored as a whole."""
     assert not re.findall(rf"\b(?:val|var)(?: \w+)? (?:{_KEYWORDS})\b", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_words_of_the_vocabulary(path: Path) -> None:
+    """Pages use the words of docs/architecture.md; others stand only in code, where they are names."""
+    prose = re.sub(r"```.*?```|`[^`]*`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.findall(r"\b(?:sidecar|neighbour|house|bridge script)s?\b", prose, re.IGNORECASE) == []

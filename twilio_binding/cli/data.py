@@ -21,7 +21,7 @@ def data() -> None:
 @config_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(config: Path | None, file: Path) -> None:
-    """Write a copy of the data folder to FILE (.tar.gz), also while the sidecar runs."""
+    """Write a copy of the data folder to FILE (.tar.gz), also while the service runs."""
     try:
         count = back_up(load_settings(config).data_dir, file)
     except TwilioBindingError as error:

@@ -43,7 +43,7 @@ def events(config: Path | None, last: int, thing: str, *, waiting: bool, with_pa
 @config_option
 @click.argument("event_id", type=int)
 def replay(config: Path | None, event_id: int) -> None:
-    """Let event EVENT_ID happen once more: states, trigger and MQTT, delivered within seconds while the sidecar runs."""
+    """Let event EVENT_ID happen once more: states, trigger and MQTT, delivered within seconds while the service runs."""
     settings = load_settings(config)
     try:
         again = store_again(settings.database_file, event_id)

@@ -27,7 +27,7 @@ _SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red
 @click.option("--remove", is_flag=True, help="Take everything away again.")
 @click.option("--mqtt-url", help="The broker as openHAB's machine reaches it. [default: as before, else mqtt.url]")
 @click.option(
-    "--sidecar-url", help="The sidecar as openHAB's machine reaches it. [default: as before, else webhook.listen]"
+    "--sidecar-url", help="The service as openHAB's machine reaches it. [default: as before, else webhook.listen]"
 )
 def install(
     conf: Path, config: Path | None, mqtt_url: str | None, sidecar_url: str | None, *, only_check: bool, remove: bool
@@ -52,7 +52,7 @@ def install(
     if only_check and _has_problem(settings, found) | any(step.todo != "nothing" for step in steps):
         sys.exit(1)
     if not remove and not settings.things_in_openhab:
-        click.echo('To use the things that openHAB has, set things = ["openhab"] in the settings of the sidecar.')
+        click.echo('To use the things that openHAB has, set things = ["openhab"] in the settings of the service.')
 
 
 def _has_problem(settings: Settings, found: dict[str, object]) -> bool:
@@ -77,7 +77,7 @@ def _bundle(
     if keep_secret and not has_secret:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         has_secret = True
-        click.echo(f"A secret was made in {secret_file.resolve()}; the sidecar must run with this data_dir.")
+        click.echo(f"A secret was made in {secret_file.resolve()}; the service must run with this data_dir.")
     chosen = _chosen(found)
     if chosen and mqtt_url is None and sidecar_url is None:
         click.echo(f"Kept as it was given before: {', '.join(chosen)}. An empty option goes back to the settings.")

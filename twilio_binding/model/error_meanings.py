@@ -1,4 +1,4 @@
-"""What Twilio's commonest error codes mean for somebody who runs a house, and what to do about them."""
+"""What Twilio's commonest error codes mean for a user, and what to do about them."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _MEANINGS = {
     21620: "Twilio cannot use the address of the picture",
     21623: "there are too many pictures in one message",
     # webhooks and TwiML
-    11200: "Twilio got no good answer from a URL of ours; is the way from the internet to the sidecar open?",
-    11205: "Twilio could not connect to a URL of ours; is the way from the internet to the sidecar open?",
+    11200: "Twilio got no good answer from a URL of ours; can the internet reach the service?",
+    11205: "Twilio could not connect to a URL of ours; can the internet reach the service?",
     11210: "the host name in a URL of ours does not exist",
     11750: "an answer with TwiML was too large",
     12100: "TwiML that was answered is not well-formed",
