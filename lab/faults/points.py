@@ -53,9 +53,9 @@ POINTS: dict[str, Point] = {
     **_both("an outcome is noted", "store.outbox", "SqliteOutbox.settled", 40),
     **_both("a call is held", "incoming.held_calls", "HeldCalls.hold", 10),
     **_both("a rule answers", "incoming.held_calls", "HeldCalls.answer", 10),
-    **_both("the database is migrated", "store.database", "migrate", 1),
-    **_both("a damaged database is rescued", "store.database", "rescue", 1),
-    **_both("a damaged database is replaced", "store.database", "replace", 1),
+    **_both("the database is migrated", "store.database_file", "migrate", 1),
+    **_both("a damaged database is rescued", "store.database_file", "rescue", 1),
+    **_both("a damaged database is replaced", "store.database_file", "replace", 1),
     **_both("unfinished requests are read", "store.outbox", "SqliteOutbox.unfinished", 1),
     **_both("everything is started", "app.service", "Service.start", 1),
 }

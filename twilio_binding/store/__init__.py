@@ -1,16 +1,15 @@
 """What must survive the process: the journal of webhooks and the outbox of sends, in one SQLite file."""
 
-from twilio_binding.store.database import Database, DatabaseUnusableError
+from twilio_binding.store.database import Database
+from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.opt_outs import SqliteOptOuts
 from twilio_binding.store.outbox import SqliteOutbox
-from twilio_binding.store.schema import DatabaseTooNewError
 from twilio_binding.store.things import KeptThings
 from twilio_binding.store.timeline import Timeline
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
-from twilio_binding.store.writes import DatabaseClosedError
 
 __all__ = [
     "Claim",

@@ -30,7 +30,7 @@ class Health:
         self.reason = ""
         self._probe = probe
         self._files = files
-        self._last = time.monotonic()
+        self.last_write = time.monotonic()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="store-health", daemon=True)
 
@@ -46,7 +46,7 @@ class Health:
 
     def note(self, error: Exception | None) -> None:
         """A write has succeeded, or has failed with `error`."""
-        self._last = time.monotonic()
+        self.last_write = time.monotonic()
         if error is None:
             reason = ""
         elif isinstance(error, OSError | sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
@@ -59,8 +59,8 @@ class Health:
 
     def _watch(self) -> None:
         while not self._stopping.wait(_LOOK):
-            if self.reason or self._files.lost() or time.monotonic() - self._last > _QUIET:
-                self._last = time.monotonic()
+            if self.reason or self._files.lost() or time.monotonic() - self.last_write > _QUIET:
+                self.last_write = time.monotonic()
                 try:
                     self._probe(_much if self.reason else _little)
                 except Exception:

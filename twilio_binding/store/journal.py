@@ -16,7 +16,7 @@ from twilio_binding.incoming.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
 from twilio_binding.store import calls, seen
 from twilio_binding.store.database import Database
-from twilio_binding.store.writes import DatabaseClosedError
+from twilio_binding.store.errors import DatabaseClosedError
 
 _log = structlog.get_logger(__name__)
 
@@ -94,7 +94,7 @@ class SqliteJournal:
                 calls.note(connection, event, event_id, now)
             return Recorded(id=event_id, new=True)
 
-        recorded = self._database.write(write, patience=patience, urgent=event.urgent)
+        recorded = self._database.write(write, patience=patience, haste="urgent" if event.urgent else "next")
         if recorded.replayed:
             _log.warning("webhook.replayed", thing=event.thing, channel=event.channel)
         if recorded.new and not limited:

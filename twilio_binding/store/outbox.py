@@ -16,7 +16,7 @@ from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.store import bookings
 from twilio_binding.store.database import Database
-from twilio_binding.store.writes import DatabaseClosedError
+from twilio_binding.store.errors import DatabaseClosedError
 
 _REQUEST = "SELECT id, thing, action, args, reply_to, deadline, reply FROM requests WHERE id = ?"
 _CLOSE = "UPDATE requests SET reply = ? WHERE id = ?"
@@ -59,7 +59,7 @@ class SqliteOutbox:
             found = connection.execute(_REQUEST, (request.id,)).fetchone()
             return _stored(found, connection.execute(_PARTS, (request.id,)).fetchall(), new=new)
 
-        return self._database.enter(write, urgent=urgent)
+        return self._database.enter(write, haste="urgent" if urgent else "next")
 
     def ask(self, booking: Booking, limits: Sequence[Limit], *, now: float, asked: float) -> tuple[Limit, float] | None:
         """Book a send, once, and note that Twilio is `asked` now; on disk when this returns.

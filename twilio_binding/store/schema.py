@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from functools import cache
 
-from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.store.errors import DatabaseTooNewError
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -134,12 +134,6 @@ MIGRATIONS: tuple[str, ...] = (
     INSERT INTO seen (key, at) SELECT sid_key, received FROM events WHERE sid_key IS NOT NULL;
     """,
 )
-
-
-class DatabaseTooNewError(TwilioBindingError):
-    """The database was written by a newer version of the program."""
-
-    code = "database_too_new"
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,114 @@
+"""The file of the database: opened, mended when it is damaged, and written anew when it was taken away."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from twilio_binding.store.damage import is_damage, replace, rescue
+from twilio_binding.store.errors import DatabaseUnusableError
+from twilio_binding.store.open_files import FilesLostError, OpenFiles
+from twilio_binding.store.schema import migrate
+
+_log = structlog.get_logger(__name__)
+
+
+class DatabaseFile:
+    """The file `path`, opened twice: `writer` is for the one thread that writes, `reader` for all others in turn.
+
+    Hold `reading` while you use the reader. A damaged file is set aside, and what can be read of it is copied into a
+    new one. So is what the open file has when it is not at its path any more.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.reading = threading.Lock()
+        self.writer: sqlite3.Connection | None = None
+        self.reader: sqlite3.Connection | None = None
+        self.files = OpenFiles(path)
+
+    def open(self) -> None:
+        """Open and migrate; raises `DatabaseUnusableError` or `DatabaseTooNewError`."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            replace(self.path)  # what a crash kept from being done
+            try:
+                self.connect()
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                self._replace()
+        except (sqlite3.Error, OSError) as error:
+            advice = "see whether the disk is full and whose the folder is"
+            raise DatabaseUnusableError(f"cannot open {self.path}: {error}; {advice}") from error
+
+    def close(self) -> None:
+        """Close both connections, once nobody reads."""
+        with self.reading:
+            self._disconnect()
+
+    def connect(self) -> sqlite3.Connection:
+        """Open both connections; returns the writer."""
+        writer = self._connection()
+        try:
+            self.path.chmod(0o600)  # message texts are in it
+            migrate(writer)
+            writer.execute("PRAGMA busy_timeout = 0")  # the writer's thread waits itself, see Database
+            self.reader = self._connection()
+        except BaseException:
+            writer.close()
+            raise
+        self.writer = writer
+        self.files.note()
+        return writer
+
+    def recover(self, error: Exception) -> None:
+        """Be ready for the next transaction after one that failed with `error`, as far as that is possible."""
+        with suppress(sqlite3.Error):
+            if self.writer is not None and self.writer.in_transaction:
+                self.writer.execute("ROLLBACK")
+        try:
+            if self.writer is not None and (lost := self.files.lost()):
+                self.restore(lost)
+            elif is_damage(error):
+                self._replace()
+        except (sqlite3.Error, OSError) as failure:
+            _log.error("store.damaged", error=f"{type(failure).__name__}: {failure}")
+
+    def restore(self, lost: FilesLostError) -> None:
+        """Begin with a new file that has what the open one had, which nobody finds any more."""
+        with self.reading:
+            copied = rescue(self.path, self.writer)
+            is_ours = self.files.is_ours()
+            self._disconnect()
+            for suffix in ("", "-wal", "-shm") if is_ours else ():
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            other = replace(self.path)
+            self.connect()
+        _log.error("store.lost", reason=str(lost), set_aside=other and other.name, rows_copied=copied)
+
+    def _replace(self) -> None:
+        """Begin with a new file that has what could be read of the damaged one."""
+        with self.reading:
+            self._disconnect()
+            copied = rescue(self.path)
+            damaged = replace(self.path)
+            self.connect()
+        _log.error("store.damaged", set_aside=damaged and damaged.name, rows_copied=copied)
+
+    def _disconnect(self) -> None:
+        for connection in (self.writer, self.reader):
+            if connection is not None:
+                connection.close()
+        self.writer = self.reader = None
+
+    def _connection(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=5, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # an answered webhook survives a power cut
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
