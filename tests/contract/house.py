@@ -36,7 +36,7 @@ from twilio_binding.outgoing.build import SendStores, build_outgoing
 from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.store import Database, SqliteJournal, SqliteOptOuts, SqliteOutbox
+from twilio_binding.store import Database, SqliteAnsweredChannels, SqliteJournal, SqliteOptOuts, SqliteOutbox
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
 TOKEN = "the-primary-token"
@@ -125,7 +125,8 @@ class House:
         self.things.read_from(self._files)
         self._files.load()
         self.listening: set[str] = set()
-        self.listeners = KnownListeners((lambda channel: channel in self.listening,), self.journal)
+        self.answered = SqliteAnsweredChannels(self.database)
+        self.listeners = KnownListeners((lambda channel: channel in self.listening,), self.answered)
         outgoing = build_outgoing(
             self.things,
             ScriptedGateway(),

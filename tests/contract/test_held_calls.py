@@ -109,7 +109,7 @@ def test_channel_that_was_ever_answered(house: House, callers: Callers, announce
     second = callers.call("gather", held=1)
     assert house.respond(sid("CA", 1), _HELLO).ok
     assert second.result(5).text == _HELLO
-    assert wait_until(house.journal.answered_channels) == {keys}
+    assert wait_until(house.answered.answered_channels) == {keys}
     assert house.post("voice", _CALL).text == _GREETING
 
 
@@ -120,7 +120,7 @@ def test_known_rule_that_goes_is_not_waited_for(house: House, callers: Callers) 
     assert first.result(5).text == _HELLO
     house.listening.clear()
     assert house.post("voice", _CALL | {"CallSid": sid("CA", 2)}).text == _GREETING
-    assert house.journal.answered_channels() == set()
+    assert house.answered.answered_channels() == set()
 
 
 def test_held_callers_are_let_go_when_nobody_can_answer(house: House, callers: Callers) -> None:
@@ -160,9 +160,9 @@ def test_who_answers_no_more_is_not_waited_for(tmp_path: Path) -> None:
         channel = f"{PHONE}:call-received"
         house.listeners.answered(PHONE, "call-received", "CA")
         _wait_in_vain(house, pool, delivered=False)
-        assert channel in house.journal.answered_channels()
+        assert channel in house.answered.answered_channels()
         _wait_in_vain(house, pool, delivered=True)
-        wait_until(lambda: channel not in house.journal.answered_channels())
+        wait_until(lambda: channel not in house.answered.answered_channels())
         asked = time.monotonic()
         house.post("voice", _CALL)
         assert time.monotonic() - asked < 0.9

@@ -10,6 +10,7 @@ from twilio_binding.openhab import OpenHABPictures
 from twilio_binding.settings import Settings
 from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, SourceFetcher, resolve
 from twilio_binding.store import Database, SqliteMediaShelf
+from twilio_binding.webhooks.server import RealThread
 
 
 def build_media(
@@ -25,7 +26,12 @@ def build_media(
     """
     media, openhab = settings.media, settings.openhab
     shelf = SqliteMediaShelf(
-        database, settings.data_dir / "media", most=media.max_bytes, limit=media.max_total_bytes, clock=clock
+        database,
+        settings.data_dir / "media",
+        most=media.max_bytes,
+        limit=media.max_total_bytes,
+        clock=clock,
+        carry_out=RealThread(patience=None),
     )
     sources = SourceFetcher(
         allowed=AllowedHosts(media.allowed_hosts),

@@ -33,6 +33,7 @@ from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.protocol.topics import Topics
 from twilio_binding.settings import LimitsSettings, Settings, split_address
 from twilio_binding.store import (
+    SqliteAnsweredChannels,
     SqliteJournal,
     SqliteKeptWebhooks,
     SqliteOptOuts,
@@ -187,7 +188,9 @@ class Service:
                 journal=journal,
                 held=self._held,
                 listeners=KnownListeners(
-                    (self._openhab.hears, self._mqtt.hears), journal, can_answer=lambda: not self._mqtt.is_down
+                    (self._openhab.hears, self._mqtt.hears),
+                    SqliteAnsweredChannels(self._stores.database),
+                    can_answer=lambda: not self._mqtt.is_down,
                 ),
                 rates=IncomingRates(
                     per_sender=limits.incoming_per_sender,

@@ -1,5 +1,6 @@
 """What must survive the process: the journal of webhooks and the outbox of sends, in one SQLite file."""
 
+from twilio_binding.store.answered_channels import SqliteAnsweredChannels
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
@@ -19,6 +20,7 @@ __all__ = [
     "DatabaseTooNewError",
     "DatabaseUnusableError",
     "KeptThings",
+    "SqliteAnsweredChannels",
     "SqliteJournal",
     "SqliteKeptWebhooks",
     "SqliteMediaShelf",

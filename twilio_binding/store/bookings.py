@@ -12,6 +12,9 @@ _ACCOUNT = "SELECT at FROM sends WHERE account = ? AND kind = ? AND at <= ? ORDE
 _RECIPIENT = (
     "SELECT at FROM sends WHERE phone = ? AND recipient = ? AND kind = ? AND at <= ? ORDER BY at DESC LIMIT 1 OFFSET ?"
 )
+OLD = """
+    DELETE FROM sends WHERE (request, part) IN (SELECT request, part FROM sends WHERE at < :before LIMIT :portion)
+"""
 
 
 def book(

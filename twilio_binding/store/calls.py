@@ -13,6 +13,7 @@ from typing import Any
 from twilio_binding.model.call_statuses import is_past
 from twilio_binding.model.events import CALL_STATUS, Event
 from twilio_binding.store.database import Database
+from twilio_binding.store.sweep import sweep
 
 States = tuple[tuple[str, str], ...]
 
@@ -24,6 +25,9 @@ _NOTE = """
     incoming = max(incoming, excluded.incoming), began = CASE WHEN excluded.incoming THEN excluded.began ELSE began END
 """
 _OVERTAKEN = "SELECT 1 FROM calls WHERE thing = ? AND incoming AND began > ? AND sid != ? LIMIT 1"
+_OLD = """
+    DELETE FROM calls WHERE (thing, sid) IN (SELECT thing, sid FROM calls WHERE heard < :before LIMIT :portion)
+"""
 
 
 def states_of_new(connection: sqlite3.Connection, event: Event) -> States:
@@ -63,6 +67,11 @@ def states_to_deliver(database: Database, event_id: int, event: Event) -> States
     else:
         is_late = bool(database.read(_OVERTAKEN, (event.thing, event_id, call_sid)))
     return _without_status(event.states) if is_late else event.states
+
+
+def forget(database: Database, before: float) -> None:
+    """Drop the calls of which nothing was heard since a moment."""
+    sweep(database, _OLD, before=before)
 
 
 def _status(states: States) -> str | None:

@@ -17,6 +17,7 @@ from twilio_binding.model.events import Event
 from twilio_binding.store import calls, seen
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
+from twilio_binding.store.sweep import sweep
 
 _log = structlog.get_logger(__name__)
 
@@ -31,13 +32,20 @@ _INSERT = """
     INSERT INTO events (id, sid_key, token_key, thing, received, lifetime, urgent, states, channel, payload, openhab, mqtt)
     VALUES ((SELECT max(coalesce(max(id), 0) + 1, ?) FROM events), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_DONE = """
+    DELETE FROM events WHERE id IN
+    (SELECT id FROM events WHERE received < :before AND openhab != 0 AND mqtt != 0 LIMIT :portion)
+"""
 _TOO_MANY = f"""
-    DELETE FROM events WHERE openhab = {LIMITED} AND id <=
-    (SELECT id FROM events WHERE openhab = {LIMITED} ORDER BY id DESC LIMIT 1 OFFSET ?)
+    DELETE FROM events WHERE id IN
+    (SELECT id FROM events WHERE openhab = {LIMITED} ORDER BY id DESC LIMIT :portion OFFSET :most)
 """  # noqa: S608 - our own number
 _COPIES = 3600.0
 """Seconds after which no second copy of a call's request comes any more."""
-_NO_COPY_COMES = "UPDATE events SET answer = NULL WHERE answer IS NOT NULL AND received < ?"
+_NO_COPY_COMES = """
+    UPDATE events SET answer = NULL WHERE id IN
+    (SELECT id FROM events WHERE answer IS NOT NULL AND received < :before LIMIT :portion)
+"""
 _SAME = "SELECT id, answer FROM events WHERE sid_key = ? OR token_key = ? LIMIT 1"
 _PENDING = {
     lane: f"""
@@ -116,20 +124,7 @@ class SqliteJournal:
         """The oldest events that `lane` has not delivered, in order, but those of some things."""
         now = self._clock()
         rows = self._database.read(_PENDING[lane], (urgent, json.dumps(list(without)), limit))
-        return [self._delivery(row, now) for row in rows]
-
-    def _delivery(self, row: tuple[Any, ...], now: float) -> Delivery:
-        event_id, thing, received, lifetime, is_urgent, states, trigger, payload = row
-        event = Event(
-            thing=thing,
-            states=tuple((channel, state) for channel, state in json.loads(states)),
-            channel=trigger,
-            payload=payload,
-            urgent=bool(is_urgent),
-            lifetime=lifetime,
-        )
-        event = replace(event, states=calls.states_to_deliver(self._database, event_id, event))
-        return Delivery(id=event_id, stale=now > received + lifetime, age=max(0.0, now - received), event=event)
+        return [_delivery(self._database, row, now) for row in rows]
 
     def backlog(self, lane: Lane) -> int:
         """How many events `lane` has not delivered."""
@@ -177,34 +172,27 @@ class SqliteJournal:
         return dict(self._database.read("SELECT channel, state FROM states"))
 
     def forget(self, *, older_than: float) -> int:
-        """Drop what was delivered to all and is older than so many seconds; returns how many that were."""
+        """Drop what was delivered to all and is older than so many seconds; returns how many events that were."""
         now = self._clock()
         before = now - older_than
-
-        def write(connection: sqlite3.Connection) -> int:
-            connection.execute("DELETE FROM calls WHERE heard < ?", (before,))
-            seen.forget(connection)
-            connection.execute(_NO_COPY_COMES, (now - _COPIES,))
-            sql = "DELETE FROM events WHERE received < ? AND openhab != 0 AND mqtt != 0"
-            return connection.execute(sql, (before,)).rowcount + connection.execute(_TOO_MANY, (MOST_LIMITED,)).rowcount
-
-        dropped = self._database.write(write)
+        calls.forget(self._database, before)
+        seen.forget(self._database)
+        sweep(self._database, _NO_COPY_COMES, before=now - _COPIES)
+        dropped = sweep(self._database, _DONE, before=before) + sweep(self._database, _TOO_MANY, most=MOST_LIMITED)
         if dropped:
             self._set_aside.clear()
         return dropped
 
-    def answered_channels(self) -> set[str]:
-        """UIDs of channels whose events are answered by rules."""
-        return {channel for (channel,) in self._database.read("SELECT channel FROM listeners")}
 
-    def add_answered_channel(self, channel: str) -> None:
-        """Remember that events of the channel are answered, soon."""
-        self._database.write_later(
-            lambda connection: connection.execute("INSERT OR IGNORE INTO listeners VALUES (?)", (channel,))
-        )
-
-    def drop_answered_channel(self, channel: str) -> None:
-        """Forget it again, soon."""
-        self._database.write_later(
-            lambda connection: connection.execute("DELETE FROM listeners WHERE channel = ?", (channel,))
-        )
+def _delivery(database: Database, row: tuple[Any, ...], now: float) -> Delivery:
+    event_id, thing, received, lifetime, is_urgent, states, trigger, payload = row
+    event = Event(
+        thing=thing,
+        states=tuple((channel, state) for channel, state in json.loads(states)),
+        channel=trigger,
+        payload=payload,
+        urgent=bool(is_urgent),
+        lifetime=lifetime,
+    )
+    event = replace(event, states=calls.states_to_deliver(database, event_id, event))
+    return Delivery(id=event_id, stale=now > received + lifetime, age=max(0.0, now - received), event=event)

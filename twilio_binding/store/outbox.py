@@ -17,12 +17,19 @@ from twilio_binding.protocol.requests import Request
 from twilio_binding.store import bookings
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
+from twilio_binding.store.sweep import sweep
 
 _REQUEST = "SELECT id, thing, action, args, reply_to, deadline, reply FROM requests WHERE id = ?"
 _CLOSE = "UPDATE requests SET reply = ? WHERE id = ?"
 _MEDIA = "createMediaUrl"
 """Stands for the action of a request that made a media URL, of which no more is known here."""
 _PARTS = "SELECT number, recipient, asked, looks, outcome FROM parts WHERE request = ? ORDER BY number"
+_OLD = """
+    DELETE FROM requests WHERE id IN
+    (SELECT id FROM requests WHERE stored < :before AND reply IS NOT NULL LIMIT :portion)
+"""
+_PORTION = 50
+"""Requests that are dropped in one transaction, each with its parts, mostly one or a few."""
 
 
 class SqliteOutbox:
@@ -123,10 +130,8 @@ class SqliteOutbox:
     def forget(self, *, older_than: float) -> int:
         """Drop closed requests older than so many seconds, and bookings too old to count; returns how many requests."""
         now = self._clock()
-        before = now - older_than
-        self._database.write(lambda connection: connection.execute("DELETE FROM sends WHERE at < ?", (now - 2 * DAY,)))
-        sql = "DELETE FROM requests WHERE stored < ? AND reply IS NOT NULL"
-        return self._database.write(lambda connection: connection.execute(sql, (before,)).rowcount)
+        sweep(self._database, bookings.OLD, before=now - 2 * DAY)
+        return sweep(self._database, _OLD, portion=_PORTION, before=now - older_than)
 
 
 def _stored(row: tuple[Any, ...], parts: list[tuple[Any, ...]], *, new: bool) -> Stored:

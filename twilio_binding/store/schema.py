@@ -133,6 +133,14 @@ MIGRATIONS: tuple[str, ...] = (
     );
     INSERT INTO seen (key, at) SELECT sid_key, received FROM events WHERE sid_key IS NOT NULL;
     """,
+    """
+    CREATE INDEX events_done ON events (received) WHERE openhab != 0 AND mqtt != 0;  -- these serve to forget in time
+    CREATE INDEX events_limited ON events (id) WHERE openhab = 2;
+    CREATE INDEX events_answered ON events (received) WHERE answer IS NOT NULL;
+    CREATE INDEX calls_heard ON calls (heard);
+    CREATE INDEX requests_closed ON requests (stored) WHERE reply IS NOT NULL;
+    CREATE INDEX media_expires ON media (expires);
+    """,
 )
 
 

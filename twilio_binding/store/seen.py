@@ -10,6 +10,8 @@ import sqlite3
 
 from twilio_binding.model.call_statuses import FINAL
 from twilio_binding.model.events import CALL_STATUS, Event
+from twilio_binding.store.database import Database
+from twilio_binding.store.sweep import sweep
 
 _MOST = 1_000_000
 """How many keys are kept, two for a message."""
@@ -18,7 +20,10 @@ _AFTER_THE_END = 60.0
 
 _SEEN = "SELECT form, at FROM seen WHERE key = ?"
 _NOTE = "INSERT OR IGNORE INTO seen (key, form, at) VALUES (?, ?, ?)"
-_TOO_MANY = "DELETE FROM seen WHERE id <= (SELECT max(id) FROM seen) - ?"
+_TOO_MANY = """
+    DELETE FROM seen WHERE id IN
+    (SELECT id FROM seen WHERE id <= (SELECT max(id) FROM seen) - :most LIMIT :portion)
+"""
 
 
 def is_replayed(connection: sqlite3.Connection, event: Event, now: float) -> bool:
@@ -44,9 +49,9 @@ def note(connection: sqlite3.Connection, event: Event, now: float) -> None:
     connection.executemany(_NOTE, [(key, event.form, now) for key in keys])
 
 
-def forget(connection: sqlite3.Connection) -> None:
+def forget(database: Database) -> None:
     """Keep the newest."""
-    connection.execute(_TOO_MANY, (_MOST,))
+    sweep(database, _TOO_MANY, most=_MOST)
 
 
 def _end(event: Event) -> str:

@@ -27,7 +27,7 @@ from twilio_binding.outgoing.ports import Stored
 from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.store import Database, SqliteJournal, SqliteOptOuts, SqliteOutbox
+from twilio_binding.store import Database, SqliteAnsweredChannels, SqliteOptOuts, SqliteOutbox
 
 PHONE = "twilio:phone:a:b"
 OTHER = "twilio:phone:a:c"
@@ -112,7 +112,7 @@ class Office:
         )
         self.opt_outs = outgoing.opt_outs
         self.media = media_urls(self.database, self.metrics)
-        listeners = KnownListeners((), SqliteJournal(self.database))
+        listeners = KnownListeners((), SqliteAnsweredChannels(self.database))
         answers = CallAnswers(self.things, self.held, listeners, self.metrics)
         self.actions = RequestRouter(
             outgoing.sends, routes(answers, MediaRequests(self.things, self.media)), self.metrics

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Announced
 from twilio_binding.incoming.ports import Recorded
 from twilio_binding.model.events import Event
-from twilio_binding.store import Database, SqliteJournal
+from twilio_binding.store import Database, SqliteAnsweredChannels, SqliteJournal
 
 _PHONE = "twilio:phone:a:b"
 
@@ -196,13 +196,14 @@ def test_waker(journal: SqliteJournal) -> None:
     assert seen == [(False, 1), (True, 2)]
 
 
-def test_answered_channels(store: Database, journal: SqliteJournal) -> None:
+def test_answered_channels(store: Database) -> None:
     """Channels that are answered are remembered once, until they are dropped."""
+    answered = SqliteAnsweredChannels(store)
     for channel in ("x", "y", "x"):
-        journal.add_answered_channel(channel)
-    journal.drop_answered_channel("y")
+        answered.add_answered_channel(channel)
+    answered.drop_answered_channel("y")
     store.write(lambda _: None)
-    assert journal.answered_channels() == {"x"}
+    assert answered.answered_channels() == {"x"}
 
 
 def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None:
@@ -210,7 +211,7 @@ def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None
     first = journal.record(_event("1", token="t", states=(("a", "1"),)))
     journal.record(_event("2"))
     journal.answered(first.id, "<Response>ü</Response>")
-    journal.add_answered_channel(_PHONE)
+    SqliteAnsweredChannels(store).add_answered_channel(_PHONE)
     journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=1))
     store.stop()
     again = Database(store.path)
@@ -219,7 +220,7 @@ def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None
     assert _pending(journal) == ["2"]
     assert journal.record(_event(token="t")).answer == "<Response>ü</Response>"
     assert journal.last_states() == {f"{_PHONE}:a": "1"}
-    assert journal.answered_channels() == {_PHONE}
+    assert SqliteAnsweredChannels(again).answered_channels() == {_PHONE}
     again.stop()
 
 

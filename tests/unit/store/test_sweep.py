@@ -1,0 +1,121 @@
+"""What is over is deleted in portions that hold up nobody, and found without reading all that is kept."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.waiting import wait_until
+from twilio_binding.model.events import Event
+from twilio_binding.store import Database, SqliteJournal, SqliteMediaShelf, SqliteOutbox
+from twilio_binding.store.sweep import PORTION, sweep
+
+_DELETE = (
+    "DELETE FROM listeners WHERE channel IN (SELECT channel FROM listeners WHERE channel < :before LIMIT :portion)"
+)
+
+
+@pytest.mark.parametrize("rows", [0, 1, PORTION, 2 * PORTION + 1])
+def test_portions(store: Database, rows: int) -> None:
+    """No transaction changes more than a portion, and in the end nothing is left."""
+    _fill(store, rows)
+    changed = _watched_commits(store)
+    assert sweep(store, _DELETE, before=1e9) == rows
+    assert (max(changed), sum(changed)) == (min(rows, PORTION), rows)
+    assert store.read("SELECT count(*) FROM listeners") == [(0,)]
+
+
+def test_others_come_first(store: Database) -> None:
+    """Between two portions everything is written that came meanwhile."""
+    _fill(store, 2 * PORTION)
+    order: list[str] = []
+    inside, go_on = threading.Event(), threading.Event()
+
+    def block(_: sqlite3.Connection) -> None:
+        inside.set()
+        go_on.wait(10)
+
+    store.enter(block)
+    assert inside.wait(5)
+    store.enter(lambda _: order.append("portion"), haste="idle")
+    store.enter(lambda _: order.append("portion"), haste="idle")
+    for _ in range(300):  # more than share a commit
+        last = store.enter(lambda _: order.append("text"))
+    store.enter(lambda _: order.append("call"), haste="urgent")
+    go_on.set()
+    last.result(5)
+    store.write(lambda _: None, haste="idle")
+    assert order == ["call", *["text"] * 300, "portion", "portion"]
+
+
+def test_others_do_not_keep_it_for_ever(store: Database) -> None:
+    """While writes come without an end, a portion waits a second and not for ever."""
+    ended = threading.Event()
+
+    def write() -> None:
+        while not ended.is_set():
+            store.write(lambda _: None)
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(write)
+        try:
+            store.enter(lambda _: None, haste="idle").result(5)
+        finally:
+            ended.set()
+
+
+def test_closed_meanwhile(store: Database) -> None:
+    """The end of the process ends it."""
+    store.stop()
+    assert sweep(store, _DELETE, before=1e9) == 0
+
+
+def test_nothing_is_read_in_vain(store: Database, tmp_path: Path) -> None:
+    """What is to be forgotten is found by an index: no table is read as a whole, however much is kept."""
+    statements: list[str] = []
+    store.write(lambda connection: connection.set_trace_callback(statements.append))
+    SqliteJournal(store).record(Event(thing="t", states=(), channel="c", payload="{}", urgent=False, lifetime=1))
+    SqliteJournal(store).forget(older_than=1)
+    SqliteOutbox(store).forget(older_than=1)
+    SqliteMediaShelf(store, tmp_path, most=1, limit=1).age(remember=1)
+    store.write(lambda connection: connection.set_trace_callback(None))
+    sweeps = {statement for statement in statements if " LIMIT " in statement and "SELECT id, answer" not in statement}
+    sweeps = {statement for statement in sweeps if statement.lstrip().startswith(("DELETE", "UPDATE"))}
+    assert len(sweeps) == 8
+    for statement in sweeps:
+        plan = [str(row[3]) for row in store.read(f"EXPLAIN QUERY PLAN {statement}")]
+        scans = [step for step in plan if step.startswith("SCAN") and " USING " not in step]
+        assert not scans, statement
+
+
+def _fill(store: Database, rows: int) -> None:
+    store.write(
+        lambda connection: connection.executemany(
+            "INSERT INTO listeners VALUES (?)", [(f"{number:05}",) for number in range(rows)]
+        )
+    )
+
+
+def _watched_commits(store: Database) -> list[int]:
+    """How many rows each transaction changes, from now on."""
+    changed: list[int] = [0]
+
+    def watch(connection: sqlite3.Connection) -> None:
+        before = connection.total_changes
+
+        def note(statement: str) -> None:
+            nonlocal before
+            if statement == "COMMIT":
+                changed.append(connection.total_changes - before)
+                before = connection.total_changes
+
+        connection.set_trace_callback(note)
+
+    store.write(watch)
+    wait_until(lambda: len(changed) > 1, 5, "the first commit")
+    return changed
