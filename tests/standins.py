@@ -11,8 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from lab.standins import TwilioStandIn
 from tests.waiting import wait_until
-from twilio_binding.sandbox.twilio import Options, TwilioStandIn
+from twilio_binding.sandbox.twilio import Options
 
 PUBLIC_URL = "https://my.domain.com"
 TOKEN = "your_auth_token"

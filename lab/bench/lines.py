@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from lab.standins import Stack
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack
 from twilio_binding.sandbox.waiting import until
 
 BASE = f"https://my.domain.com/twilio/callback/{PHONE}"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.bench.lines import Load, memory, rule
+from lab.standins import Stack, stack
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 _TEXTS, _CALLS, _SENDS = 1500, 60, 60
 """What happens in each minute."""

@@ -16,12 +16,11 @@ from pathlib import Path
 from lab.faults import service as deadly
 from lab.faults.plan import Plan
 from lab.faults.proxy import Wire
+from lab.standins import OpenHABStandIn, TwilioStandIn
 from twilio_binding.sandbox.broker import Broker
-from twilio_binding.sandbox.openhab import OpenHABStandIn
 from twilio_binding.sandbox.openhab import Options as OpenHABOptions
 from twilio_binding.sandbox.service_process import ServiceProcess
 from twilio_binding.sandbox.twilio import Options as TwilioOptions
-from twilio_binding.sandbox.twilio import TwilioStandIn
 
 ACCOUNT, TOKEN, OPENHAB_TOKEN = "AC00000000000000000000000000000001", "a-token-that-nobody-may-see", "oh.faults.01234"
 PUBLIC = "https://my.domain.com"
@@ -79,7 +78,9 @@ class Scene:
         self.twilio = cleanup.enter_context(
             TwilioStandIn(TwilioOptions(account_sid=ACCOUNT, auth_token=TOKEN, number=first[1], base_url=base))
         )
-        self.twilio.add_number(second[1], sms_url=callback(second[0], "sms"), status=callback(second[0], "status"))
+        self.twilio.console.add_number(
+            second[1], sms_url=callback(second[0], "sms"), status=callback(second[0], "status")
+        )
         self.clock = Clock(folder / "clock")
         self.service = ServiceProcess(
             folder,

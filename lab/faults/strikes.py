@@ -44,7 +44,7 @@ class Striker(threading.Thread):
         self._is_broker_down = False
         self._ways: dict[str, Callable[[Strike], Undo | None]] = {
             "openhab-restart": self._openhab_restart,
-            "openhab-down": lambda strike: scene.openhab.down(strike.seconds),
+            "openhab-down": lambda strike: scene.openhab.faults.down(strike.seconds),
             "openhab-401": partial(self._openhab, kind="status", status=401),
             "openhab-404": partial(self._openhab, kind="status", status=404),
             "openhab-500": partial(self._openhab, kind="status", status=500, effect=True),
@@ -99,10 +99,10 @@ class Striker(threading.Thread):
         """Undo everything and end."""
         self._stopping.set()
         self.join()
-        self._scene.openhab.up()
-        self._scene.openhab.clear_faults()
-        self._scene.twilio.up()
-        self._scene.twilio.clear_faults()
+        self._scene.openhab.faults.up()
+        self._scene.openhab.faults.clear()
+        self._scene.twilio.faults.up()
+        self._scene.twilio.faults.clear()
 
     def _undo(self, undos: list[tuple[float, Undo]], before: float) -> None:
         for at, undo in sorted(undos, key=lambda each: each[0]):
@@ -121,7 +121,7 @@ class Striker(threading.Thread):
         self, strike: Strike, *, kind: str, path: str = "/rest/", count: int = 0, delay: float = 0.0, **settings: object
     ) -> Undo | None:
         count = count or 1 + round(strike.dice * 8)
-        self._scene.openhab.fault(kind, path=path, count=count, seconds=delay, **settings)
+        self._scene.openhab.faults.set(kind, path=path, count=count, seconds=delay, **settings)
         return None
 
     def _openhab_restart(self, strike: Strike) -> None:
@@ -130,7 +130,7 @@ class Striker(threading.Thread):
         self.restarts.append(time.monotonic())
 
     def _drop(self, strike: Strike, *, mid_frame: bool = False) -> None:  # noqa: ARG002
-        self._scene.openhab.drop_streams(mid_frame=mid_frame)
+        self._scene.openhab.faults.drop_streams(mid_frame=mid_frame)
 
     # ---- broker
 
@@ -160,13 +160,13 @@ class Striker(threading.Thread):
 
     def _twilio(self, strike: Strike, *, kind: str, count: int = 0, **settings: object) -> None:
         method = "GET" if strike.dice < 0.15 else "POST"
-        self._scene.twilio.fault(
+        self._scene.twilio.faults.set(
             kind, path=_SENDS, method=method, count=count or 1 + round(strike.dice * 3), **settings
         )
 
     def _twilio_down(self, strike: Strike) -> Undo:  # noqa: ARG002
-        self._scene.twilio.down()
-        return self._scene.twilio.up
+        self._scene.twilio.faults.down()
+        return self._scene.twilio.faults.up
 
     # ---- the machine
 

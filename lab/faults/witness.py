@@ -97,7 +97,7 @@ class Witness(threading.Thread):
     def _callbacks(self) -> None:
         """What Twilio's stand-in told by itself: each status callback that was answered counts like any webhook."""
         waiting = False
-        for exchange in self._scene.twilio.webhooks(self._webhooks):
+        for exchange in self._scene.twilio.webhooks.sent(self._webhooks):
             self._last_callback = time.monotonic()
             waiting = waiting or not (exchange["status"] or exchange["error"])
             if waiting:

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lab.standins import Stack, stack
 from tests.conftest import Announced
 from tests.sids import sid
 from tests.waiting import wait_until
@@ -29,7 +30,6 @@ from twilio_binding.mqtt import Client
 from twilio_binding.mqtt.connection import Connection
 from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 from twilio_binding.sandbox.twilio.signing import sign
 
 pytestmark = pytest.mark.timeout(120)

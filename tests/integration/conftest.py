@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from lab.standins import Stack, stack
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def shared_stack() -> Iterator[Stack]:
 @pytest.fixture
 def home(shared_stack: Stack) -> Stack:
     """The stack of the module, whole again."""
-    shared_stack.twilio.clear_faults()
-    shared_stack.openhab.clear_faults()
+    shared_stack.twilio.faults.clear()
+    shared_stack.openhab.faults.clear()
     shared_stack.service.wait_ready()
     return shared_stack
 

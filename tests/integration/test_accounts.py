@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from lab.standins import TwilioStandIn
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
-from twilio_binding.sandbox.twilio import Options, TwilioStandIn
+from twilio_binding.sandbox.twilio import Options
 from twilio_binding.twilio_api import Clients, TwilioNumbers
 
 KEY, SECRET = "SK00000000000000000000000000000001", "key secret"
@@ -68,7 +69,7 @@ def test_answers_that_make_no_sense(
     twilio: TwilioStandIn, numbers: TwilioNumbers, fault: str, expected: type[Exception]
 ) -> None:
     """HTML instead of JSON, and too many requests, are errors with a reason."""
-    twilio.fault(fault, count=1)
+    twilio.faults.set(fault, count=1)
     with pytest.raises(expected):
         numbers.account_status(ACCOUNT)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.standins import Stack, stack
 from tests.integration.conftest import bodies
 from tests.integration.test_commands import command
 from tests.integration.test_lane_out import Wire
@@ -15,7 +16,6 @@ from tests.waiting import wait_until
 from twilio_binding.actions import connect
 from twilio_binding.protocol.announcement import GONE, VERSION, Announcement
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 ACCOUNT = "twilio:account:myaccount"
 OFFLINE = {"status": "OFFLINE", "statusDetail": "BRIDGE_OFFLINE"}
@@ -31,7 +31,7 @@ class Script:
 
     def load(self, *, secret: str = "", version: int = VERSION) -> None:
         """Load it, and say so."""
-        self._home.openhab.load_script(secret or self.secret)
+        self._home.openhab.contents.load_script(secret or self.secret)
         self.say(Announcement(instance=str(time.time_ns()), bridge="1", features=("events",), version=version).encode())
 
     def say(self, payload: bytes) -> None:
@@ -51,12 +51,12 @@ class Script:
 @pytest.fixture
 def script(home: Stack) -> Iterator[Script]:
     """The script, not loaded yet, with its things in openHAB."""
-    home.openhab.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account"})
-    home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
+    home.openhab.contents.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account"})
+    home.openhab.contents.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
     with Wire(home.broker.url, "script") as wire:
         script = Script(home, wire)
         yield script
-        home.openhab.unload_script()
+        home.openhab.contents.unload_script()
         script.say(GONE)
         script.wait_way("relay rule")
         home.service.wait_delivered()
@@ -91,7 +91,7 @@ def test_script_that_goes_without_a_word(home: Stack, script: Script) -> None:
     """A script that is suddenly away costs nothing: the event takes the relay rule, once."""
     script.load()
     script.wait_way("bridge script")
-    home.openhab.unload_script()
+    home.openhab.contents.unload_script()
     text(home, "nobody at the door")
     home.service.wait_delivered()
     assert bodies(home, "nobody at the door") == ["nobody at the door"]
@@ -105,7 +105,7 @@ def test_script_that_comes_and_goes_in_a_flood(home: Stack, script: Script) -> N
         if number % 12 == 0:
             script.load()
         if number % 12 == 6:
-            home.openhab.unload_script()
+            home.openhab.contents.unload_script()
         if number % 24 == 8:
             script.say(GONE)
         text(home, body)
@@ -117,9 +117,9 @@ def test_answer_that_is_lost(home: Stack, script: Script) -> None:
     """An event whose answer was cut off goes again by the relay rule, and takes effect once."""
     script.load()
     script.wait_way("bridge script")
-    fault = home.openhab.fault("cut", path="/twilio/bridge/", count=1)
+    fault = home.openhab.faults.set("cut", path="/twilio/bridge/", count=1)
     text(home, "cut off")
-    wait_until(lambda: home.openhab.hits(fault) == 1, 10, "the fault")
+    wait_until(lambda: home.openhab.faults.hits(fault) == 1, 10, "the fault")
     home.service.wait_delivered()
     assert bodies(home, "cut off") == ["cut off"]
 
@@ -138,7 +138,7 @@ def test_openhab_that_starts(home: Stack, script: Script) -> None:
 
 def test_thing_that_openhab_does_not_have(home: Stack, script: Script) -> None:
     """Events of a thing that only a file configures take the relay rule."""
-    home.openhab.remove_thing(PHONE)
+    home.openhab.contents.remove_thing(PHONE)
     script.load()
     script.wait_way("bridge script")
     text(home, "a thing of the file")
@@ -149,13 +149,15 @@ def test_thing_that_openhab_does_not_have(home: Stack, script: Script) -> None:
 
 def test_thing_that_is_not_ready(home: Stack, script: Script) -> None:
     """Events of a thing whose handler does not run wait for it."""
-    home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT, "statusInfo": OFFLINE})
+    home.openhab.contents.put_thing(
+        PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT, "statusInfo": OFFLINE}
+    )
     script.load()
     script.wait_way("bridge script")
     text(home, "not yet")
     wait_until(lambda: home.service.metric("backlog") == 1, 10, "the event to wait")
     assert bodies(home, "not yet") == []
-    home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
+    home.openhab.contents.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
     home.service.wait_delivered()
     assert bodies(home, "not yet") == ["not yet"]
 
@@ -166,10 +168,12 @@ def test_thing_that_is_not_ready_stops_no_other() -> None:
     with stack() as home, Wire(home.broker.url, "script") as wire:
         text = home.things.read_text(encoding="utf-8").rstrip().removesuffix("}")
         home.things.write_text(f'{text}    Thing phone myphone2 [ phoneNumber="{number}" ]\n}}\n', encoding="utf-8")
-        home.twilio.add_number(number, sms_url=f"https://my.domain.com/twilio/callback/{other}/sms")
-        home.openhab.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account"})
-        home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT, "statusInfo": OFFLINE})
-        home.openhab.put_thing(other, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
+        home.twilio.console.add_number(number, sms_url=f"https://my.domain.com/twilio/callback/{other}/sms")
+        home.openhab.contents.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account"})
+        home.openhab.contents.put_thing(
+            PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT, "statusInfo": OFFLINE}
+        )
+        home.openhab.contents.put_thing(other, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
         script = Script(home, wire)
         script.load()
         script.wait_way("bridge script")
@@ -180,7 +184,7 @@ def test_thing_that_is_not_ready_stops_no_other() -> None:
         wait_until(lambda: home.openhab.triggers(channel=f"{other}:sms-received"), 10, "the other phone's trigger")
         assert PHONE in home.service.dependencies()["openhab"]["reason"]
         assert bodies(home, "waits") == []
-        home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
+        home.openhab.contents.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
         home.service.wait_delivered()
         assert bodies(home, "waits") == texts
         home.service.wait_ready("openhab")
@@ -218,7 +222,7 @@ def test_openhab_that_starts_has_its_script_first(home: Stack, script: Script) -
     script.load()
     script.wait_way("bridge script")
     script.say(GONE)
-    home.openhab.unload_script()
+    home.openhab.contents.unload_script()
     home.openhab.restart(0.1)
     text(home, "before the script")
     wait_until(lambda: "the script" in home.service.dependencies()["openhab"].get("reason", ""), 20, "openHAB to be up")
@@ -240,7 +244,7 @@ def test_stale_announcement_of_an_openhab_that_starts(home: Stack, script: Scrip
     """An announcement that the broker kept over a crash of openHAB is no script: it is waited for all the same."""
     script.load()
     script.wait_way("bridge script")
-    home.openhab.unload_script()
+    home.openhab.contents.unload_script()
     home.openhab.restart(0.1)
     text(home, "kept by the broker")
     wait_until(lambda: "the script" in home.service.dependencies()["openhab"].get("reason", ""), 20, "openHAB to be up")

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from lab.standins import stack
 from tests.waiting import wait_until
 from twilio_binding.sandbox.ports import free_port
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
-from twilio_binding.sandbox.stack import stack
 
 GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
 

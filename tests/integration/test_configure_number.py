@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.standins import TwilioStandIn
 from tests.conftest import Announced
 from tests.standins import PUBLIC_URL
 from twilio_binding.accounts.number_webhooks import ConfigureNumber
@@ -17,7 +18,7 @@ from twilio_binding.model.statuses import ONLINE, Status
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.protocol.errors import Refusal
-from twilio_binding.sandbox.twilio import Options, TwilioStandIn
+from twilio_binding.sandbox.twilio import Options
 from twilio_binding.store import Database, SqliteKeptWebhooks
 from twilio_binding.twilio_api import Clients, TwilioNumbers
 
@@ -46,7 +47,7 @@ def running() -> Iterator[TwilioStandIn]:
 def twilio(running: TwilioStandIn) -> TwilioStandIn:
     """Twilio with one number whose webhooks lead elsewhere."""
     running.reset()
-    running.change_number(**OLD)
+    running.console.change_number(**OLD)
     return running
 
 
@@ -69,7 +70,7 @@ def webhooks(twilio: TwilioStandIn, tmp_path: Path) -> Iterator[ConfigureNumber]
 
 
 def _settings(twilio: TwilioStandIn, like: dict[str, str]) -> dict[str, str]:
-    number = twilio.number()
+    number = twilio.console.number()
     return {name: number[name] for name in like}
 
 
@@ -85,20 +86,20 @@ def test_sets_all_three(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> Non
     """SmsUrl, VoiceUrl and StatusCallback lead to us, all with POST."""
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
     assert _settings(twilio, URLS) == URLS
-    assert twilio.number()["sms_method"] == "POST"
+    assert twilio.console.number()["sms_method"] == "POST"
 
 
 def test_writes_only_what_differs(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """Where all is as it should be nothing is written, and else only what differs."""
-    twilio.change_number(**URLS, sms_method="POST")
-    twilio.fault("500", path=WRITE, method="POST")
+    twilio.console.change_number(**URLS, sms_method="POST")
+    twilio.faults.set("500", path=WRITE, method="POST")
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
-    twilio.clear_faults()
-    twilio.change_number(
+    twilio.faults.clear()
+    twilio.console.change_number(
         voice_url="https://old.example", sms_method="post", sms_url=URLS["sms_url"].replace(":p", "%3Ap")
     )
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
-    number = twilio.number()
+    number = twilio.console.number()
     assert number["voice_url"] == URLS["voice_url"]
     assert (number["sms_method"], "%3A" in number["sms_url"]) == ("post", True)
 
@@ -118,14 +119,14 @@ def test_nothing_is_written_where_that_is_off(twilio: TwilioStandIn, webhooks: C
     assert status.is_online
     assert "SmsUrl, StatusCallback, VoiceUrl of the number at Twilio is not what it should be" in status.text
     assert _settings(twilio, OLD) == OLD
-    twilio.change_number(**URLS)
+    twilio.console.change_number(**URLS)
     assert webhooks.check(account, PHONE) == ONLINE
 
 
 def test_application_of_ones_own(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """An application that leads here is as good as the number's own URLs."""
-    application = twilio.add_application(sms_url=URLS["sms_url"], voice_url=URLS["voice_url"])
-    twilio.change_number(
+    application = twilio.console.add_application(sms_url=URLS["sms_url"], voice_url=URLS["voice_url"])
+    twilio.console.change_number(
         sms_application_sid=application["sid"],
         voice_application_sid=application["sid"],
         status_callback=URLS["status_callback"],
@@ -139,17 +140,17 @@ def test_without_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) ->
     account = replace(ACCOUNT, public_url="")
     assert webhooks.check(account, PHONE) == ONLINE
     assert _settings(twilio, OLD) == OLD
-    twilio.remove_number()
+    twilio.console.remove_number()
     assert _is_misconfigured(webhooks.check(account, PHONE), "no such phone number")
 
 
 def test_number_that_goes_and_comes(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """Contract, section 10: a number that is not (or no more) on the account is offline with the reason."""
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
-    twilio.remove_number()
+    twilio.console.remove_number()
     status = webhooks.check(ACCOUNT, PHONE)
     assert _is_misconfigured(status, "The account has no such phone number")
-    twilio.add_number(PHONE.phone_number)
+    twilio.console.add_number(PHONE.phone_number)
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
     assert _settings(twilio, URLS) == URLS
 
@@ -157,13 +158,13 @@ def test_number_that_goes_and_comes(twilio: TwilioStandIn, webhooks: ConfigureNu
 def test_number_that_moved_to_another_account(twilio: TwilioStandIn, webhooks: ConfigureNumber, tmp_path: Path) -> None:
     """A number that moved is offline where it was, and set up where it is once its thing is configured there."""
     webhooks.check(ACCOUNT, PHONE)
-    twilio.remove_number()
+    twilio.console.remove_number()
     assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "The account has no such phone number")
     other = replace(ACCOUNT, uid=ThingUID("twilio:account:c"), account_sid="AC" + "2" * 32)
     moved = replace(PHONE, uid=ThingUID("twilio:phone:c:b"), bridge=other.uid)
     with TwilioStandIn(Options(account_sid=other.account_sid)) as there, a_run(there, tmp_path / "c") as elsewhere:
         assert elsewhere.check(other, moved) == ONLINE
-        assert there.number()["sms_url"] == f"{PUBLIC_URL}/twilio/callback/{moved.uid}/sms"
+        assert there.console.number()["sms_url"] == f"{PUBLIC_URL}/twilio/callback/{moved.uid}/sms"
 
 
 def test_changed_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
@@ -171,7 +172,7 @@ def test_changed_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) ->
     webhooks.check(ACCOUNT, PHONE)
     for url in ("https://second.example", "https://third.example"):
         assert webhooks.check(replace(ACCOUNT, public_url=url), PHONE) == ONLINE
-        assert twilio.number()["sms_url"].startswith(url)
+        assert twilio.console.number()["sms_url"].startswith(url)
     webhooks.restore(replace(ACCOUNT, public_url=url), PHONE)
     assert _settings(twilio, OLD) == OLD
 
@@ -212,10 +213,10 @@ def test_answers_that_make_no_sense(
 ) -> None:
     """HTML, nothing, nonsense: offline with the reason until the next check, and nothing is lost."""
     method, verb = asked
-    twilio.fault(fault, path=READ, method=method)
+    twilio.faults.set(fault, path=READ, method=method)
     assert _is_unreached(webhooks.check(ACCOUNT, PHONE), f"could not be {verb}: ")
     assert text in webhooks.check(ACCOUNT, PHONE).text
-    twilio.clear_faults()
+    twilio.faults.clear()
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
     webhooks.restore(ACCOUNT, PHONE)
     assert _settings(twilio, OLD) == OLD
@@ -223,7 +224,7 @@ def test_answers_that_make_no_sense(
 
 def test_answer_that_is_lost(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """A write that arrived although its answer did not counts as ours at the next check."""
-    twilio.fault("reset", path=WRITE, method="POST", count=1)
+    twilio.faults.set("reset", path=WRITE, method="POST", count=1)
     assert _is_unreached(webhooks.check(ACCOUNT, PHONE), "could not be set")
     assert _settings(twilio, URLS) == URLS
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
@@ -233,7 +234,7 @@ def test_answer_that_is_lost(twilio: TwilioStandIn, webhooks: ConfigureNumber) -
 
 def test_asked_too_often(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """Too many requests are no fault of the phone: whoever asked is to wait."""
-    twilio.fault("429", path=WRITE, method="POST", headers={"Retry-After": "3"}, count=1)
+    twilio.faults.set("429", path=WRITE, method="POST", headers={"Retry-After": "3"}, count=1)
     with pytest.raises(TwilioError) as caught:
         webhooks.check(ACCOUNT, PHONE)
     assert caught.value.retry_after == 3
@@ -242,14 +243,14 @@ def test_asked_too_often(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> No
 
 def test_key_that_may_not_read(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """A key that may not read numbers leaves the phone online, and says what it costs."""
-    twilio.fault("forbidden", path=READ)
+    twilio.faults.set("forbidden", path=READ)
     status = webhooks.check(ACCOUNT, PHONE)
     assert (status.status, status.text[:32]) == ("ONLINE", "The API key may not read the acc")
 
 
 def test_key_that_may_not_write(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """A key that may not write numbers cannot set webhooks, and the phone says so."""
-    twilio.fault("forbidden", path=READ, method="POST")
+    twilio.faults.set("forbidden", path=READ, method="POST")
     assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "(70051): these credentials may not do this")
 
 
@@ -281,18 +282,18 @@ def test_change_while_left_alone(twilio: TwilioStandIn, webhooks: ConfigureNumbe
     """What somebody sets while the number is left alone is what was there before, once we set it again."""
     webhooks.check(ACCOUNT, PHONE)
     webhooks.restore(ACCOUNT, PHONE)
-    twilio.change_number(sms_url="https://newer.example")
+    twilio.console.change_number(sms_url="https://newer.example")
     assert webhooks.set_again(ACCOUNT, PHONE) == ONLINE
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
     webhooks.restore(ACCOUNT, PHONE)
-    number = twilio.number()
+    number = twilio.console.number()
     assert (number["sms_url"], number["voice_url"], number["sms_method"]) == ("https://newer.example", "", "GET")
 
 
 def test_restore_that_is_refused_and_undone(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """A restore that failed does not make our own webhooks what was there before."""
     webhooks.check(ACCOUNT, PHONE)
-    twilio.fault("500", path=WRITE, method="POST", count=1)
+    twilio.faults.set("500", path=WRITE, method="POST", count=1)
     with pytest.raises(OutcomeUnknownError):
         webhooks.restore(ACCOUNT, PHONE)
     assert webhooks.set_again(ACCOUNT, PHONE) == ONLINE
@@ -302,11 +303,11 @@ def test_restore_that_is_refused_and_undone(twilio: TwilioStandIn, webhooks: Con
 
 def test_restore_of_what_was_never_changed(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """There is nothing to put back where nothing was changed, or where the number is not there."""
-    twilio.change_number(**URLS, sms_method="POST")
+    twilio.console.change_number(**URLS, sms_method="POST")
     webhooks.check(ACCOUNT, PHONE)
     with pytest.raises(Refusal, match="never changed from here"):
         webhooks.restore(ACCOUNT, PHONE)
-    twilio.remove_number()
+    twilio.console.remove_number()
     with pytest.raises(Refusal, match="no such phone number"):
         webhooks.restore(ACCOUNT, PHONE)
 
@@ -326,13 +327,13 @@ def test_changed_by_somebody_else(twilio: TwilioStandIn, webhooks: ConfigureNumb
     """A change in the Console is put right once; a second one is left, told, and put right on request."""
     announced("webhooks.changed_by_somebody_else")
     webhooks.check(ACCOUNT, PHONE)
-    twilio.change_number(sms_url="https://somebody.example")
+    twilio.console.change_number(sms_url="https://somebody.example")
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
     assert _settings(twilio, URLS) == URLS
-    twilio.change_number(sms_url="https://somebody.example/again")
+    twilio.console.change_number(sms_url="https://somebody.example/again")
     for _ in range(2):
         assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "Somebody else set SmsUrl of the number again")
-    assert twilio.number()["sms_url"] == "https://somebody.example/again"
+    assert twilio.console.number()["sms_url"] == "https://somebody.example/again"
     assert webhooks.set_again(ACCOUNT, PHONE) == ONLINE
     assert _settings(twilio, URLS) == URLS
 
@@ -343,11 +344,11 @@ def test_restore_brings_back_the_latest_of_somebody_else(
     """What somebody else set in between is what is put back; what they set last is left as it is."""
     announced("webhooks.changed_by_somebody_else")
     webhooks.check(ACCOUNT, PHONE)
-    twilio.change_number(sms_url="https://somebody.example")
+    twilio.console.change_number(sms_url="https://somebody.example")
     webhooks.check(ACCOUNT, PHONE)
-    twilio.change_number(voice_url="https://voice.example")
+    twilio.console.change_number(voice_url="https://voice.example")
     webhooks.restore(ACCOUNT, PHONE)
-    number = twilio.number()
+    number = twilio.console.number()
     assert (number["sms_url"], number["voice_url"]) == ("https://somebody.example", "https://voice.example")
 
 
@@ -361,7 +362,7 @@ def test_two_that_want_the_same_number(
         rounds = [(webhooks.check(ACCOUNT, PHONE), others.check(rival, PHONE)) for _ in range(4)]
     ends = [status.status for pair in rounds for status in pair]
     assert ends == ["ONLINE"] * 4 + ["OFFLINE", "ONLINE"] * 2
-    assert twilio.number()["sms_url"].startswith("https://rival.example")
+    assert twilio.console.number()["sms_url"].startswith("https://rival.example")
 
 
 @pytest.mark.parametrize(
@@ -374,7 +375,7 @@ def test_two_that_want_the_same_number(
 )
 def test_dead_letter(twilio: TwilioStandIn, webhooks: ConfigureNumber, settings: dict[str, str], text: str) -> None:
     """What takes over the texts or the calls is named; the phone works for the other half, and is set all the same."""
-    twilio.change_number(**settings)
+    twilio.console.change_number(**settings)
     status = webhooks.check(ACCOUNT, PHONE)
     assert status.is_online
     assert text in status.text
@@ -383,24 +384,24 @@ def test_dead_letter(twilio: TwilioStandIn, webhooks: ConfigureNumber, settings:
 
 def test_dead_letters_for_all_that_comes_in(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """A phone that gets neither texts nor calls is offline; what a number cannot do anyway does not count."""
-    service = twilio.add_service(PHONE.phone_number, inbound_request_url="https://elsewhere.example")
-    twilio.change_number(trunk_sid="TK1")
+    service = twilio.console.add_service(PHONE.phone_number, inbound_request_url="https://elsewhere.example")
+    twilio.console.change_number(trunk_sid="TK1")
     status = webhooks.check(ACCOUNT, PHONE)
     assert _is_misconfigured(status, f"Texts do not come here: the messaging service {service['sid']} gets them")
     assert "Calls do not come here: the SIP trunk TK1 gets them" in status.text
     assert webhooks.check(replace(ACCOUNT, auto_configure_webhooks=False), PHONE).is_online
-    twilio.change_number(trunk_sid="", capabilities={"sms": True, "mms": False, "voice": False, "fax": False})
+    twilio.console.change_number(trunk_sid="", capabilities={"sms": True, "mms": False, "voice": False, "fax": False})
     assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "Texts do not come here")
 
 
 def test_messaging_service_that_leads_here(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """A messaging service that passes texts on to us is no dead letter."""
-    twilio.add_service(PHONE.phone_number, inbound_request_url=URLS["sms_url"])
+    twilio.console.add_service(PHONE.phone_number, inbound_request_url=URLS["sms_url"])
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
 
 
 def test_region_of_calls(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """Calls that another region handles are named."""
     phone = replace(PHONE, phone_number="+15550000001")
-    twilio.add_number(phone.phone_number, voice_region="ie1")
+    twilio.console.add_number(phone.phone_number, voice_region="ie1")
     assert webhooks.check(ACCOUNT, phone).text.startswith("Calls do not come here: the region ie1 gets them")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.standins import stack
 from twilio_binding.actions import connect
 from twilio_binding.sandbox.scene import Scene
-from twilio_binding.sandbox.stack import stack
 
 SECRETS = ("your_auth_token", "oh.demo.0123456789")
 BODIES = (

@@ -8,9 +8,10 @@ import threading
 import time
 from urllib.parse import urlsplit
 
+from lab.standins import OpenHABStandIn
 from tests.waiting import wait_until
 from twilio_binding.openhab import event_stream as stream
-from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+from twilio_binding.sandbox.openhab import Options
 
 _QUIET = 60.0
 """No keep-alive frame comes meanwhile that could push an event along."""

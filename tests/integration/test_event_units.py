@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import requests
 
+from lab.standins import Stack, stack
 from tests.integration.conftest import bodies
 from tests.waiting import wait_until
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 LISTENING: dict[str, Any] = {
     "triggers": [
@@ -102,10 +102,10 @@ def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
         with ThreadPoolExecutor(10) as callers:
             for burst in range(10):
                 list(callers.map(lambda n, burst=burst: home.twilio.receive_sms(f"burst {burst} {n}"), range(10)))
-        home.openhab.down()
+        home.openhab.faults.down()
         for number in range(100):
             home.twilio.receive_sms(f"outage {number}")
-        home.openhab.up()
+        home.openhab.faults.up()
         for prefix in ("apart", "burst", "outage"):
             wait_until(lambda prefix=prefix: len(bodies(home, prefix)) == 100, 30, prefix)  # type: ignore[misc]
             wait_until(lambda: home.openhab.triggers(channel=f"{PHONE}:sms-received")[-1]["items"], 5, "the last look")
@@ -116,7 +116,7 @@ def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
 def test_rule_that_begins_late_finds_the_states_of_its_own_event(way: str) -> None:
     """On a busy server rules begin 80 ms after their trigger: the next event of the thing waits until they have run."""
     with stack(rule_start=0.08) as home:
-        home.openhab.put_rule("late", LISTENING)
+        home.openhab.contents.put_rule("late", LISTENING)
         _go(home, way)
         home.twilio.receive_sms("the service knows the rule")
         home.service.wait_delivered()
@@ -130,7 +130,7 @@ def test_rule_that_begins_late_finds_the_states_of_its_own_event(way: str) -> No
 def test_rule_that_never_runs_is_soon_not_waited_for() -> None:
     """Before openHAB 5.2 a rule with a wildcard never runs: waited for once, and then hardly."""
     with stack(version="5.1") as home:
-        home.openhab.put_rule("wild", LISTENING_TO_ALL)
+        home.openhab.contents.put_rule("wild", LISTENING_TO_ALL)
         began = time.monotonic()
         for number in range(20):
             home.twilio.receive_sms(f"wild {number}")
@@ -141,7 +141,7 @@ def test_rule_that_never_runs_is_soon_not_waited_for() -> None:
 def _go(home: Stack, way: str) -> None:
     """Let events go one way."""
     if way == "put":
-        home.openhab.fault("bad-script", path="(?s).*setState")
+        home.openhab.faults.set("bad-script", path="(?s).*setState")
         home.openhab.restart()
         wait_until(lambda: "openhab.relay_silent" in home.service.log.read_text(encoding="utf-8"), 30, "the other rule")
         home.service.wait_ready("openhab")
@@ -153,8 +153,8 @@ def _load_script(home: Stack) -> None:
     from tests.integration.test_bridge_script import ACCOUNT, Script
     from tests.integration.test_lane_out import Wire
 
-    home.openhab.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account"})
-    home.openhab.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
+    home.openhab.contents.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account"})
+    home.openhab.contents.put_thing(PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT})
     with Wire(home.broker.url, "script") as wire:
         script = Script(home, wire)
         script.load()
@@ -177,7 +177,7 @@ def _load_script(home: Stack) -> None:
 def test_states_take_effect_once_and_in_order(home: Stack, name: str, fault: dict[str, Any]) -> None:
     """An item is given each state once, and none of an earlier message after that of a later one."""
     before = len(home.openhab.states("TwilioLastMessage"))
-    home.openhab.fault(**fault)
+    home.openhab.faults.set(**fault)
     texts = [f"{name} {number}" for number in range(12)]
     for text in texts:
         home.twilio.receive_sms(text)
@@ -188,12 +188,12 @@ def test_states_take_effect_once_and_in_order(home: Stack, name: str, fault: dic
 
 def test_event_without_a_trigger_is_confirmed_and_its_states_are_set_once(home: Stack) -> None:
     """A call whose trigger came too late still gives its states, once, also when that was not confirmed at first."""
-    home.openhab.down()
+    home.openhab.faults.down()
     home.twilio.call([], caller="+15550007777")
     home.service.stop()
     before = len(home.openhab.states("TwilioLastCallFrom"))
-    home.openhab.up()
-    home.openhab.fault("lose-event", path="openhab/channels/twilio:relay", count=2)
+    home.openhab.faults.up()
+    home.openhab.faults.set("lose-event", path="openhab/channels/twilio:relay", count=2)
     home.service.start()
     wait_until(lambda: home.service.metric("backlog") == 0, 60, "the states")
     assert home.openhab.states("TwilioLastCallFrom")[before:].count("+15550007777") == 1
@@ -223,14 +223,14 @@ def test_item_that_keeps_failing_stops_no_other(home: Stack, method: str, name: 
     home.twilio.receive_sms(f"before {method} {name}")
     home.service.wait_delivered()
     told = len(warnings(home, "TwilioLastFrom"))
-    given = home.openhab.fault(path="/rest/items/TwilioLastFrom/", method=method, **fault)
+    given = home.openhab.faults.set(path="/rest/items/TwilioLastFrom/", method=method, **fault)
     home.openhab.restart()
     wait_until(lambda: ("TwilioLastFrom", SENDER) in set_aside(home), 20, "the item to be named")
     assert home.service.metric("items_set_aside{") == 1
     home.service.wait_ready()
     home.twilio.receive_sms(f"after {method} {name}")
     wait_until(lambda: bodies(home, f"after {method} {name}"), 20, "the trigger")
-    assert home.openhab.hits(given) <= 8
+    assert home.openhab.faults.hits(given) <= 8
     assert len(warnings(home, "TwilioLastFrom")) == told + 1
     wait_until(lambda: not set_aside(home), 10, "the rule to have set it")
 

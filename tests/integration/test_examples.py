@@ -16,11 +16,11 @@ import pytest
 import requests
 from paho.mqtt.enums import CallbackAPIVersion
 
+from lab.standins import Stack, stack
 from tests.standins import Answer, Receiver, receiver
 from tests.waiting import let_pass, wait_until
 from twilio_binding.mqtt import parse_broker_url
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -248,7 +248,7 @@ def test_alarm_goes_on_when_twilio_is_away(home: Stack, run: Run) -> None:
     """A call that could not be made is made again later."""
     home.twilio.contact(ADA, script=["1"])
     home.twilio.contact(BOB, script=["1"])
-    home.twilio.fault("status", status=503, path="Calls", count=1)
+    home.twilio.faults.set("status", status=503, path="Calls", count=1)
     with run("alarm_until_confirmed.py", "Fire", listens=("call-status-update", "dtmf-received")) as program:
         assert program.wait(30) == 0
         assert program.stdout is not None

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from lab.standins import Stack, stack
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 ANSWER = "<Response><Say>{}</Say></Response>"
 KEYS = """<Response><Gather numDigits="1" action="{gatherUrl:keys}"><Say>Key?</Say></Gather></Response>"""
@@ -52,7 +52,9 @@ def _holds(home: Stack) -> bool:
 
 def _held_sids(home: Stack) -> list[str]:
     return [
-        w["form"]["CallSid"] for w in home.twilio.webhooks() if w["endpoint"] in ("voice", "gather") and not w["status"]
+        w["form"]["CallSid"]
+        for w in home.twilio.webhooks.sent()
+        if w["endpoint"] in ("voice", "gather") and not w["status"]
     ]
 
 
@@ -109,13 +111,13 @@ def test_copy_of_a_held_request_gets_the_same_answer(home: Stack, rule: Phone, c
     before = len(events(home, "call-received"))
     call = caller.submit(home.twilio.call)
     sid = held_sid(home)
-    n = home.twilio.webhooks()[-1]["n"]
-    copies: list[Future[dict[str, Any]]] = [caller.submit(home.twilio.redeliver, n) for _ in range(3)]
+    n = home.twilio.webhooks.sent()[-1]["n"]
+    copies: list[Future[dict[str, Any]]] = [caller.submit(home.twilio.webhooks.redeliver, n) for _ in range(3)]
     wait_until(lambda: len(_held_sids(home)) == 4, 5, "all copies to wait")
     assert rule.respondWithTwiml(sid, ANSWER.format("one for all"))
     assert call.result().said == ["one for all"]
     assert {copy.result()["answer"] for copy in copies} == {ANSWER.format("one for all")}
-    assert home.twilio.redeliver(n)["answer"] == ANSWER.format("one for all")
+    assert home.twilio.webhooks.redeliver(n)["answer"] == ANSWER.format("one for all")
     home.service.wait_delivered()
     assert len(events(home, "call-received")) == before + 1
 

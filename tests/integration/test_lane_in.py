@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import requests
 
+from lab.standins import Stack, stack
 from tests.integration.conftest import bodies
 from tests.waiting import wait_until
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 RELAY = "/rest/rules/twilio-relay"
 
@@ -51,7 +51,7 @@ def test_states_are_there_when_the_trigger_fires(home: Stack) -> None:
 )
 def test_nothing_is_lost_doubled_or_out_of_order(home: Stack, name: str, fault: dict[str, Any]) -> None:
     """Whatever openHAB answers for a while, each text's trigger fires once, in order."""
-    home.openhab.fault(**fault)
+    home.openhab.faults.set(**fault)
     texts = send(home, name, 8)
     wait_until(lambda: len(bodies(home, name)) >= len(texts), 20, "all triggers")
     home.service.wait_delivered()
@@ -65,7 +65,7 @@ def test_cut_event_stream(home: Stack, mid_frame: bool) -> None:  # noqa: FBT001
     texts = []
     for n in range(12):
         if n % 4 == 2:
-            home.openhab.drop_streams(mid_frame=mid_frame)
+            home.openhab.faults.drop_streams(mid_frame=mid_frame)
         texts += [f"{name} {n}"]
         assert home.twilio.receive_sms(texts[-1])["status"] == 200
     wait_until(lambda: len(bodies(home, name)) >= len(texts), 20, "all triggers")

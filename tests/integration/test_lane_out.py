@@ -12,13 +12,13 @@ from typing import Any, Self
 
 import pytest
 
+from lab.standins import Stack
 from tests.camera import camera
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.service_process import ServiceProcess
-from twilio_binding.sandbox.stack import Stack
 
 TO = "+15557654321"
 
@@ -98,7 +98,7 @@ def test_call_with_escaped_speech(home: Stack, own_phone: Phone) -> None:
     statuses = wait_until(
         lambda: [
             w["form"]["CallStatus"]
-            for w in home.twilio.webhooks()
+            for w in home.twilio.webhooks.sent()
             if w["form"].get("CallSid") == result.sid and w["endpoint"] == "status"
         ][3:]
     )
@@ -228,7 +228,7 @@ def test_id_of_another_clients_picture(home: Stack) -> None:
 def test_unknown_outcome_is_looked_up(home: Stack, own_phone: Phone, fault: dict[str, Any]) -> None:
     """Twilio took the message but its answer is lost: it is found there, reported as sent, and sent only once."""
     body = f"unknown {fault['kind']}"
-    home.twilio.fault(**fault, path="/2010-04-01/.*/Messages", method="POST", count=1, effect=True)
+    home.twilio.faults.set(**fault, path="/2010-04-01/.*/Messages", method="POST", count=1, effect=True)
     result = own_phone.sendSMS(TO, body)
     assert result, result
     assert [message["sid"] for message in sent(home, body)] == [result.sid]
@@ -237,7 +237,7 @@ def test_unknown_outcome_is_looked_up(home: Stack, own_phone: Phone, fault: dict
 def test_too_many_requests_is_tried_again(home: Stack, own_phone: Phone) -> None:
     """429 means that Twilio did nothing: the send is repeated until it is taken."""
     answer = '{"code":20429,"message":"Too Many Requests","status":429}'
-    home.twilio.fault("status", path="/2010-04-01/.*/Messages", method="POST", count=2, status=429, body=answer)
+    home.twilio.faults.set("status", path="/2010-04-01/.*/Messages", method="POST", count=2, status=429, body=answer)
     assert own_phone.sendSMS(TO, "patience")
     assert len(sent(home, "patience")) == 1
 

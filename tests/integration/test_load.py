@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
+from lab.standins import Stack, stack
 from tests.standins import Answer, receiver
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 pytestmark = pytest.mark.timeout(150)
 
@@ -118,7 +118,7 @@ def test_emergency_while_openhab_and_cameras_hang(home: Stack) -> None:
     shut = threading.Event()
     with receiver() as camera, crowd(home) as asking:
         camera.answer("/picture", Answer(when=shut, body=b"x", content_type="image/png"))
-        home.openhab.fault("hang", path="/rest/items/.*")
+        home.openhab.faults.set("hang", path="/rest/items/.*")
         try:
             for number in range(40):
                 asking.ask("createItemMediaUrl", f"item{number}", {"itemName": "Door"})
@@ -127,13 +127,13 @@ def test_emergency_while_openhab_and_cameras_hang(home: Stack) -> None:
             assert _emergency(home, "behind pictures") < SOON
         finally:
             shut.set()
-            home.openhab.clear_faults()
+            home.openhab.faults.clear()
 
 
 def test_calls_while_messages_hang_at_twilio(home: Stack) -> None:
     """Calls, and emergencies, do not wait for messages that Twilio keeps waiting, however many they are."""
     with crowd(home) as asking, connect(home.broker.url, timeout=10) as client:
-        home.twilio.fault("hang", path="/2010-04-01/.*/Messages", method="POST")
+        home.twilio.faults.set("hang", path="/2010-04-01/.*/Messages", method="POST")
         for number in range(60):
             asking.ask("sendSMS", f"hangs{number}", {"to": f"+1555765{number:04d}", "message": "hangs"})
         began = time.monotonic()

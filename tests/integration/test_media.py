@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import requests
 
+from lab.standins import Stack
 from tests.camera import PICTURE, Camera, camera
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack
 
 TO = "+15557654321"
 

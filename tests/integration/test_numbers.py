@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from lab.standins import TwilioStandIn
 from tests.standins import Answer, receiver
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
-from twilio_binding.sandbox.twilio import Options, TwilioStandIn
+from twilio_binding.sandbox.twilio import Options
 from twilio_binding.twilio_api import Clients, TwilioNumbers
 
 KEY, SECRET = "SK00000000000000000000000000000001", "key secret"
@@ -51,7 +52,7 @@ def test_all_pages(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     twilio.configure(page_limit=2)
     others = [f"+1555000000{n}" for n in range(6)]
     for other in others:
-        twilio.add_number(other, friendly_name=f"Number {other[-1]}")
+        twilio.console.add_number(other, friendly_name=f"Number {other[-1]}")
     found = numbers.all(ACCOUNT)
     assert [number.phone_number for number in found] == [OWN, *others]
     assert found[-1].friendly_name == "Number 5"
@@ -60,8 +61,8 @@ def test_all_pages(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
 def test_page_that_fails_in_the_middle(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """A page that fails fails the whole look: half a list would make numbers vanish."""
     twilio.configure(page_limit=1)
-    twilio.add_number("+15550000001")
-    twilio.fault("500", path=LIST, skip=1, count=1)
+    twilio.console.add_number("+15550000001")
+    twilio.faults.set("500", path=LIST, skip=1, count=1)
     with pytest.raises(OutcomeUnknownError, match="Twilio answered 500"):
         numbers.all(ACCOUNT)
     assert len(numbers.all(ACCOUNT)) == 2
@@ -82,7 +83,7 @@ def test_page_that_fails_in_the_middle(twilio: TwilioStandIn, numbers: TwilioNum
 )
 def test_pages_that_are_none(twilio: TwilioStandIn, numbers: TwilioNumbers, body: str) -> None:
     """An answer that is no list of numbers is not taken for an account without numbers."""
-    twilio.fault("status", path=LIST, status=200, body=body)
+    twilio.faults.set("status", path=LIST, status=200, body=body)
     with pytest.raises(OutcomeUnknownError, match=UNREADABLE):
         numbers.all(ACCOUNT)
     with pytest.raises(OutcomeUnknownError, match=UNREADABLE):
@@ -94,7 +95,7 @@ def test_pages_in_a_circle(twilio: TwilioStandIn, numbers: TwilioNumbers) -> Non
     body = json.dumps(
         {"incoming_phone_numbers": [], "next_page_uri": "/2010-04-01/Accounts/AC1/IncomingPhoneNumbers.json"}
     )
-    twilio.fault("status", path=LIST, status=200, body=body)
+    twilio.faults.set("status", path=LIST, status=200, body=body)
     with pytest.raises(OutcomeUnknownError, match="circle"):
         numbers.all(ACCOUNT)
 
@@ -104,14 +105,14 @@ def test_next_page_elsewhere(twilio: TwilioStandIn, numbers: TwilioNumbers) -> N
     with receiver() as elsewhere:
         path = f"/2010-04-01/Accounts/{ACCOUNT.account_sid}/IncomingPhoneNumbers.json?PageSize=1"
         body = json.dumps({"incoming_phone_numbers": [], "next_page_uri": elsewhere.url + path})
-        twilio.fault("status", path=LIST, status=200, body=body, count=1)
+        twilio.faults.set("status", path=LIST, status=200, body=body, count=1)
         assert [number.phone_number for number in numbers.all(ACCOUNT)] == [OWN]
         assert elsewhere.asked == []
 
 
 def test_find_takes_the_whole_number(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """Twilio finds parts of numbers; only the number itself is the number."""
-    twilio.add_number(OWN + "8")
+    twilio.console.add_number(OWN + "8")
     found = numbers.find(ACCOUNT, OWN)
     assert found is not None
     assert found.phone_number == OWN
@@ -120,7 +121,7 @@ def test_find_takes_the_whole_number(twilio: TwilioStandIn, numbers: TwilioNumbe
 
 def test_write_changes_what_it_names(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """A write sets what it names, an empty text too, and leaves the rest."""
-    sid = twilio.number()["sid"]
+    sid = twilio.console.number()["sid"]
     numbers.write(ACCOUNT, sid, {"SmsUrl": "https://new.example/sms", "StatusCallback": ""})
     settings = numbers.read(ACCOUNT, sid).settings
     assert settings["SmsUrl"] == "https://new.example/sms"
@@ -131,17 +132,17 @@ def test_write_changes_what_it_names(twilio: TwilioStandIn, numbers: TwilioNumbe
 def test_write_that_is_refused(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """A refused write brings Twilio's code and text."""
     with pytest.raises(TwilioError, match="URL is not valid") as caught:
-        numbers.write(ACCOUNT, twilio.number()["sid"], {"SmsUrl": "nonsense"})
+        numbers.write(ACCOUNT, twilio.console.number()["sid"], {"SmsUrl": "nonsense"})
     assert caught.value.code == "twilio.21402"
 
 
 def test_asked_too_often(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """Too many requests bring the seconds that Twilio wants to be left alone, where it says so."""
-    twilio.fault("429", path=LIST, headers={"Retry-After": "7"}, count=1)
+    twilio.faults.set("429", path=LIST, headers={"Retry-After": "7"}, count=1)
     with pytest.raises(TwilioError) as caught:
         numbers.all(ACCOUNT)
     assert (caught.value.is_too_many, caught.value.retry_after, caught.value.retryable) == (True, 7.0, True)
-    twilio.fault("429", path=LIST, headers={"Retry-After": "Tue, 24 Nov 2026 12:00:00 GMT"}, count=1)
+    twilio.faults.set("429", path=LIST, headers={"Retry-After": "Tue, 24 Nov 2026 12:00:00 GMT"}, count=1)
     with pytest.raises(TwilioError) as caught:
         numbers.all(ACCOUNT)
     assert caught.value.retry_after == 0
@@ -158,7 +159,7 @@ def test_account_that_is_suspended(twilio: TwilioStandIn, numbers: TwilioNumbers
 
 def test_key_that_may_not_read_numbers(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """A restricted key that may not list numbers is right all the same."""
-    twilio.fault("forbidden", path=LIST)
+    twilio.faults.set("forbidden", path=LIST)
     account = replace(ACCOUNT, api_key_sid=KEY, api_key_secret=SECRET)
     assert numbers.account_status(account) == "active"
     with pytest.raises(TwilioError) as caught:
@@ -169,7 +170,7 @@ def test_key_that_may_not_read_numbers(twilio: TwilioStandIn, numbers: TwilioNum
 @pytest.mark.parametrize("body", ["{}", '{"status": null}', '{"status": "superb"}', "[]", "", "<html>Welcome</html>"])
 def test_account_that_is_none(twilio: TwilioStandIn, numbers: TwilioNumbers, body: str) -> None:
     """An answer without a status that Twilio has is nonsense, not an account that is not active."""
-    twilio.fault("status", status=200, body=body)
+    twilio.faults.set("status", status=200, body=body)
     with pytest.raises(OutcomeUnknownError, match=UNREADABLE):
         numbers.account_status(ACCOUNT)
 
@@ -187,15 +188,15 @@ def test_html_from_somebody_else(numbers: TwilioNumbers) -> None:
 
 def test_rivals_that_the_number_names(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """Contract, section 9: applications and a trunk that take over are named, with where the application leads."""
-    application = twilio.add_application(sms_url="https://app.example/sms")
-    twilio.change_number(sms_application_sid=application["sid"], voice_application_sid="AP" + "0" * 32)
+    application = twilio.console.add_application(sms_url="https://app.example/sms")
+    twilio.console.change_number(sms_application_sid=application["sid"], voice_application_sid="AP" + "0" * 32)
     number = numbers.find(ACCOUNT, OWN)
     assert number is not None
     texts, calls = numbers.rivals(ACCOUNT, number)
     assert (texts.traffic, texts.url) == ("Texts", "https://app.example/sms")
     assert str(texts).startswith(f"Texts do not come here: the application {application['sid']} gets them; remove it")
     assert (calls.traffic, calls.url) == ("Calls", "")
-    twilio.change_number(sms_application_sid="", voice_application_sid="", trunk_sid="TK1")
+    twilio.console.change_number(sms_application_sid="", voice_application_sid="", trunk_sid="TK1")
     number = numbers.find(ACCOUNT, OWN)
     assert number is not None
     assert [rival.name for rival in numbers.rivals(ACCOUNT, number)] == ["the SIP trunk TK1"]
@@ -203,20 +204,20 @@ def test_rivals_that_the_number_names(twilio: TwilioStandIn, numbers: TwilioNumb
 
 def test_messaging_service(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """Contract, section 9: a messaging service that takes or drops the texts is named; others are not."""
-    twilio.add_number("+15550000001")
-    twilio.add_service("+15550000001", inbound_request_url="https://other.example")
-    twilio.add_service(OWN, use_inbound_webhook_on_number=True)
+    twilio.console.add_number("+15550000001")
+    twilio.console.add_service("+15550000001", inbound_request_url="https://other.example")
+    twilio.console.add_service(OWN, use_inbound_webhook_on_number=True)
     number = numbers.find(ACCOUNT, OWN)
     assert number is not None
     assert numbers.rivals(ACCOUNT, number) == []
-    service = twilio.add_service(OWN)
+    service = twilio.console.add_service(OWN)
     (rival,) = numbers.rivals(ACCOUNT, number)
     assert rival.name == f"the messaging service {service['sid']} (which drops them)"
 
 
 def test_region(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
     """Contract, section 9: a number whose calls another region handles has other webhooks than those that we set."""
-    twilio.add_number("+15550000001", voice_region="ie1")
+    twilio.console.add_number("+15550000001", voice_region="ie1")
     number = numbers.find(ACCOUNT, "+15550000001")
     assert number is not None
     (rival,) = numbers.rivals(ACCOUNT, number)
@@ -228,7 +229,7 @@ def test_rivals_that_may_not_be_asked_for(twilio: TwilioStandIn, numbers: Twilio
     """Messaging services and regions that cannot be read cost nothing but the knowledge."""
     number = numbers.find(ACCOUNT, OWN)
     assert number is not None
-    twilio.fault(fault, path="/v[12]/")
+    twilio.faults.set(fault, path="/v[12]/")
     assert numbers.rivals(ACCOUNT, number) == []
 
 

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from lab.standins import Stack
 from tests.integration.test_held_calls import ANSWER, held_sid
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt import Client
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack
 
 _CALLS = f"{PHONE}:call-received"
 _DEFAULT = "No input received. Goodbye."
@@ -76,7 +76,7 @@ def rule(home: Stack) -> Iterator[Rule]:
         rule.add()
         wait_until(rule.is_waited_for)
         yield rule
-        home.openhab.up()
+        home.openhab.faults.up()
         home.service.wait_ready(seconds=30)
         rule.remove()
         wait_until(lambda: not rule.is_waited_for())
@@ -108,13 +108,13 @@ def test_openhab_that_goes_down(home: Stack, rule: Rule) -> None:
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(home.twilio.call)
         held_sid(home)
-        home.openhab.down()
+        home.openhab.faults.down()
         report = call.result(5)
     assert report.said[-1] == _DEFAULT
     assert report.requests[0]["ms"] < 3000
     for _ in range(3):
         assert not rule.is_waited_for()
-    home.openhab.up()
+    home.openhab.faults.up()
     wait_until(rule.is_waited_for, 20)
 
 
@@ -132,7 +132,7 @@ def test_openhab_that_restarts(home: Stack, rule: Rule) -> None:
 def test_event_stream_that_breaks_off(home: Stack, rule: Rule) -> None:
     """A stream that is back at once costs no caller the rule's answer."""
     for _ in range(5):
-        home.openhab.drop_streams()
+        home.openhab.faults.drop_streams()
         assert rule.is_waited_for()
     assert home.service.metric('call_answers_total{by="deadline"}') == 0
 
@@ -141,7 +141,7 @@ def test_program_that_answers_while_openhab_is_down(home: Stack, rule: Rule) -> 
     """A program on MQTT that said that it answers is waited for, whatever openHAB does."""
     with connect(home.broker.url) as program:
         program.answers(_CALLS)
-        home.openhab.down()
+        home.openhab.faults.down()
         wait_until(lambda: not home.service.dependencies()["openhab"]["up"])
         for _ in range(2):
             assert rule.is_waited_for()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import requests
 
+from lab.standins import Stack
 from tests.integration.conftest import bodies
 from tests.integration.test_commands import command
 from tests.waiting import wait_until
 from twilio_binding.sandbox.service_process import ServiceProcess
-from twilio_binding.sandbox.stack import Stack
 
 
 def _settings(home: Stack) -> dict[str, str]:
@@ -40,11 +40,11 @@ def test_events_and_replay(home: Stack) -> None:
 
 def test_waiting_events(home: Stack) -> None:
     """While openHAB is down, what waits for it is listed so."""
-    home.openhab.down()
+    home.openhab.faults.down()
     home.twilio.receive_sms("it waits")
     waiting = command(home.folder, "events", "--waiting", **_settings(home))
     assert "waits for openhab" in waiting.stdout
-    home.openhab.up()
+    home.openhab.faults.up()
     home.service.wait_delivered()
     assert command(home.folder, "events", "--waiting", **_settings(home)).stdout == "Nothing waits.\n"
     slip = command(home.folder, "events", "--thing", "twilio:phone:slip", **_settings(home))

@@ -16,13 +16,13 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from lab.standins import Stack, stack
 from tests.contract.signing import sign
 from tests.integration.conftest import bodies
 from tests.standins import PUBLIC_URL, TOKEN
 from tests.waiting import wait_until
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.ports import free_port
-from twilio_binding.sandbox.stack import Stack, stack
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 CALLBACK = f"/twilio/callback/{PHONE}"

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.standins import Stack, stack
 from tests.standins import Answer, Receiver, receiver
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt import Client
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 PASSWORD = "p%2Fss-w0rd"
 
@@ -43,7 +43,7 @@ def test_public_url(up: Stack, written: str, given: str | None, shown: str) -> N
     up.things.write_text(good.replace("https://my.domain.com", written), encoding="utf-8")
     end = f"/twilio/callback/{PHONE}/sms"
     try:
-        wait_until(lambda: up.twilio.number()["sms_url"] == given + end, 20, "the number's webhooks")
+        wait_until(lambda: up.twilio.console.number()["sms_url"] == given + end, 20, "the number's webhooks")
         up.service.wait_ready()
         assert up.twilio.receive_sms("Hello")["status"] == 200
         assert up.twilio.call().requests[0]["status"] == 200
@@ -71,7 +71,7 @@ def test_picture_behind_a_password(up: Stack, camera: Receiver) -> None:
     good = up.things.read_text(encoding="utf-8")
     up.things.write_text(good.replace("https://my", f"https://ada:{PASSWORD}@my"), encoding="utf-8")
     try:
-        wait_until(lambda: PASSWORD in up.twilio.number()["sms_url"], 20, "the number's webhooks")
+        wait_until(lambda: PASSWORD in up.twilio.console.number()["sms_url"], 20, "the number's webhooks")
         camera.answer("/picture.jpg", Answer(body=b"\xff\xd8picture", content_type="image/jpeg"))
         with connect(up.broker.url, timeout=15) as connected:
             own = phone(PHONE, connected)

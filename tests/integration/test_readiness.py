@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import requests
 
+from lab.standins import Stack, stack
 from tests.contract.signing import sign
 from tests.waiting import wait_until
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
-from twilio_binding.sandbox.stack import Stack, stack
 
 pytestmark = pytest.mark.timeout(180)
 PUBLIC = "https://my.domain.com"

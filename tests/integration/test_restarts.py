@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import requests
 
+from lab.standins import OpenHABStandIn, Stack, stack
 from tests.integration.conftest import bodies
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.sandbox.broker import Broker
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+from twilio_binding.sandbox.openhab import Options
 from twilio_binding.sandbox.service_process import ServiceProcess
-from twilio_binding.sandbox.stack import Stack, stack
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -65,7 +65,7 @@ def test_service_that_is_away_loses_no_request(own: Stack) -> None:
 
 def test_killed_while_twilio_is_asked(own: Stack) -> None:
     """A send that was under way at a SIGKILL is looked up after the next start, and not sent again."""
-    own.twilio.fault("hang", path="/2010-04-01/.*/Messages", method="POST", count=1, effect=True)
+    own.twilio.faults.set("hang", path="/2010-04-01/.*/Messages", method="POST", count=1, effect=True)
     with connect(own.broker.url, timeout=60) as client, ThreadPoolExecutor(1) as pool:
         sending = pool.submit(phone(PHONE, client).sendSMS, "+15557654321", "under way")
         wait_until(own.twilio.messages, what="Twilio to take the message")
@@ -129,7 +129,7 @@ def test_broker_restarts(own: Stack) -> None:
 
 def test_twilio_is_away(own: Stack) -> None:
     """While Twilio cannot be reached a send is tried again, and is carried out when Twilio is back."""
-    own.twilio.fault("status", path="/2010-04-01/.*/Messages", method="POST", count=3, status=429, body="{}")
+    own.twilio.faults.set("status", path="/2010-04-01/.*/Messages", method="POST", count=3, status=429, body="{}")
     with connect(own.broker.url, timeout=30) as client:
         assert phone(PHONE, client).sendSMS("+15557654321", "at last")
 
@@ -141,7 +141,7 @@ def test_everything_is_missing_at_the_start(tmp_path: Path) -> None:
     broker, openhab = Broker(), OpenHABStandIn(Options(items=items, token="oh.late.1"))
     with openhab:
         address = openhab.url
-        openhab.down()
+        openhab.faults.down()
         settings = {
             "THINGS": json.dumps([str(things)]),
             "OPENHAB__URL": address,
@@ -155,7 +155,7 @@ def test_everything_is_missing_at_the_start(tmp_path: Path) -> None:
             assert all(entry["up"] or entry["reason"] for entry in service.dependencies().values())
             with broker:
                 service.wait_ready("mqtt")
-                openhab.up()
+                openhab.faults.up()
                 service.wait_ready("openhab")
                 assert service.stop() == 0
 
@@ -175,15 +175,15 @@ def test_broken_things_file_keeps_the_last_good_one(own: Stack) -> None:
 
 def test_sigterm_while_all_dependencies_hang(own: Stack) -> None:
     """SIGTERM ends the process with 0 within 15 s although openHAB and Twilio answer nothing; nothing is lost."""
-    own.openhab.fault("hang", path="/rest/")
-    own.twilio.fault("hang", path="/2010-04-01/")
+    own.openhab.faults.set("hang", path="/rest/")
+    own.twilio.faults.set("hang", path="/2010-04-01/")
     assert own.twilio.receive_sms("hanging")["status"] == 200
     with connect(own.broker.url, timeout=1) as client:
         assert phone(PHONE, client).sendSMS("+15557654321", "hanging too").code == "timeout"
     started = time.monotonic()
     assert own.service.stop() == 0
     assert time.monotonic() - started < 15
-    own.openhab.clear_faults()
-    own.twilio.clear_faults()
+    own.openhab.faults.clear()
+    own.twilio.faults.clear()
     own.service.start()
     wait_until(lambda: bodies(own, "hanging"), 20, "the text")

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from lab.standins import OpenHABStandIn
 from tests.integration.openhab_probe import SseListener, put_state
 from tests.waiting import wait_until
-from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+from twilio_binding.sandbox.openhab import Options
 
 _ADMIN = {"Authorization": "Bearer T"}
 _TEXT = {"Content-Type": "text/plain"}
@@ -115,7 +116,7 @@ def test_topic_filter(openhab: OpenHABStandIn, topics: str, *, heard: bool) -> N
     with SseListener(openhab.url, topics) as listener, SseListener(openhab.url) as all_of_it:
         put_state(openhab.url, "Plain", "x")
         all_of_it.wait_for("openhab/items/Plain/statechanged")
-        openhab.drop_streams()
+        openhab.faults.drop_streams()
         assert listener.ended.wait(5)
         assert ("openhab/items/Plain/state" in listener.topics) is heard
 
@@ -216,8 +217,10 @@ def test_older_versions_refuse_what_they_did_not_know(folder: Path) -> None:
 def test_lent_things_are_listed(openhab: OpenHABStandIn) -> None:
     """A thing that a test lends a binding is listed, ONLINE and told on the stream."""
     with SseListener(openhab.url, "openhab/things/*") as listener:
-        openhab.put_thing_type("twilio:phone", {"UID": "twilio:phone"})
-        openhab.put_thing("twilio:phone:a:b", {"thingTypeUID": "twilio:phone", "configuration": {"phoneNumber": "+1"}})
+        openhab.contents.put_thing_type("twilio:phone", {"UID": "twilio:phone"})
+        openhab.contents.put_thing(
+            "twilio:phone:a:b", {"thingTypeUID": "twilio:phone", "configuration": {"phoneNumber": "+1"}}
+        )
         listener.wait_for("openhab/things/twilio:phone:a:b/status")
     things = requests.get(f"{openhab.url}/rest/things", headers=_ADMIN, timeout=5).json()
     assert [(thing["UID"], thing["statusInfo"]["status"]) for thing in things] == [("twilio:phone:a:b", "ONLINE")]

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from lab.standins import OpenHABStandIn
 from tests.integration.openhab_probe import SseListener, put_state
 from tests.waiting import wait_until
-from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+from twilio_binding.sandbox.openhab import Options
 
 _ADMIN = {"Authorization": "Bearer T"}
 
@@ -29,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHABStandIn]
 @pytest.fixture
 def openhab(server: OpenHABStandIn) -> OpenHABStandIn:
     """The stand-in as good as new."""
-    server.up()
+    server.faults.up()
     server.restart()
     server.reset()
     return server
@@ -38,32 +39,32 @@ def openhab(server: OpenHABStandIn) -> OpenHABStandIn:
 @pytest.mark.parametrize("status", [401, 404, 429, 500, 503])
 def test_status_for_a_while(openhab: OpenHABStandIn, status: int) -> None:
     """Two requests get the status and have no effect, the third works."""
-    fault = openhab.fault("status", status=status, count=2, path="/rest/items")
+    fault = openhab.faults.set("status", status=status, count=2, path="/rest/items")
     assert [_put(openhab, text).status_code for text in ("a", "b", "c")] == [status, status, 202]
-    assert openhab.hits(fault) == 2
+    assert openhab.faults.hits(fault) == 2
     wait_until(lambda: openhab.states("Plain") == ["c"])
 
 
 def test_status_although_it_worked(openhab: OpenHABStandIn) -> None:
     """A spoilt answer may hide that the request was carried out."""
-    openhab.fault("status", status=500, count=1, effect=True)
+    openhab.faults.set("status", status=500, count=1, effect=True)
     assert _put(openhab, "done all the same").status_code == 500
     wait_until(lambda: openhab.states("Plain") == ["done all the same"])
 
 
 def test_fault_strikes_only_its_path_and_method(openhab: OpenHABStandIn) -> None:
     """Other paths and methods are left alone, and so are the first hits that are to be skipped."""
-    openhab.fault("status", status=500, path="/rest/items/Plain", method="PUT", skip=1)
+    openhab.faults.set("status", status=500, path="/rest/items/Plain", method="PUT", skip=1)
     assert requests.get(f"{openhab.url}/rest/items/Plain", timeout=5).status_code == 200
     assert requests.get(f"{openhab.url}/rest/uuid", timeout=5).status_code == 200
     assert [_put(openhab, "x").status_code for _ in range(2)] == [202, 500]
-    openhab.clear_faults()
+    openhab.faults.clear()
     assert _put(openhab, "x").status_code == 202
 
 
 def test_slow(openhab: OpenHABStandIn) -> None:
     """A slow answer comes late but whole."""
-    openhab.fault("slow", seconds=0.2, count=1)
+    openhab.faults.set("slow", seconds=0.2, count=1)
     began = time.monotonic()
     assert _put(openhab, "x").status_code == 202
     assert time.monotonic() - began >= 0.2
@@ -71,7 +72,7 @@ def test_slow(openhab: OpenHABStandIn) -> None:
 
 def test_hang(openhab: OpenHABStandIn) -> None:
     """A hanging request is never answered; the server goes on."""
-    openhab.fault("hang", count=1, effect=True)
+    openhab.faults.set("hang", count=1, effect=True)
     with pytest.raises(requests.exceptions.ReadTimeout):
         _put(openhab, "stored", timeout=0.2)
     assert openhab.states("Plain") == ["stored"]
@@ -80,11 +81,11 @@ def test_hang(openhab: OpenHABStandIn) -> None:
 
 def test_cut_off(openhab: OpenHABStandIn) -> None:
     """An answer that breaks off in its middle is a connection error, whatever became of the request."""
-    openhab.fault("cut", count=1)
+    openhab.faults.set("cut", count=1)
     with pytest.raises(requests.exceptions.ConnectionError):
         _put(openhab, "stored")
     wait_until(lambda: openhab.states("Plain") == ["stored"])
-    openhab.fault("cut", count=1, path="/rest/rules")
+    openhab.faults.set("cut", count=1, path="/rest/rules")
     with pytest.raises((requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         requests.get(f"{openhab.url}/rest/rules?summary=true", timeout=5)
 
@@ -100,7 +101,7 @@ def test_faults_that_make_no_sense(openhab: OpenHABStandIn, settings: dict[str, 
 
 def test_lost_state(openhab: OpenHABStandIn) -> None:
     """A lost state was accepted with 202 and never comes."""
-    openhab.fault("lose-state", count=1)
+    openhab.faults.set("lose-state", count=1)
     assert [_put(openhab, text).status_code for text in ("lost", "kept")] == [202, 202]
     wait_until(lambda: openhab.states("Plain") == ["kept"])
 
@@ -108,7 +109,7 @@ def test_lost_state(openhab: OpenHABStandIn) -> None:
 def test_lost_events(openhab: OpenHABStandIn) -> None:
     """Lost events reach nobody; the state itself is there."""
     with SseListener(openhab.url, "openhab/items/Plain/state") as listener:
-        openhab.fault("lose-event", path="openhab/items/Plain/state$", count=1)
+        openhab.faults.set("lose-event", path="openhab/items/Plain/state$", count=1)
         _put(openhab, "unheard")
         _put(openhab, "heard")
         listener.wait_for("openhab/items/Plain/state")
@@ -121,7 +122,7 @@ def test_dropped_streams(openhab: OpenHABStandIn, *, mid_frame: bool) -> None:
     """Streams end on demand, also in the middle of a frame."""
     with SseListener(openhab.url) as listener:
         wait_until(lambda: openhab.counts()["streams"] == 1)
-        assert openhab.drop_streams(mid_frame=mid_frame) == 1
+        assert openhab.faults.drop_streams(mid_frame=mid_frame) == 1
         assert listener.ended.wait(5)
     wait_until(lambda: openhab.counts()["streams"] == 0)
 
@@ -137,17 +138,17 @@ def test_down_and_up(openhab: OpenHABStandIn) -> None:
     """A server that is down refuses connections and ends streams; up again it is the same on the same port."""
     _put(openhab, "kept")
     with SseListener(openhab.url) as listener:
-        openhab.down()
+        openhab.faults.down()
         assert listener.ended.wait(5)
     with pytest.raises(requests.exceptions.ConnectionError):
         _put(openhab, "x")
-    openhab.up()
+    openhab.faults.up()
     assert requests.get(f"{openhab.url}/rest/items/Plain/state", timeout=5).text == "kept"
 
 
 def test_down_for_some_seconds(openhab: OpenHABStandIn) -> None:
     """A server that goes down for a while comes back by itself."""
-    openhab.down(seconds=0.1)
+    openhab.faults.down(seconds=0.1)
     wait_until(lambda: _status(openhab, "/rest/uuid") == 200)
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from lab.standins import OpenHABStandIn
 from tests.integration.openhab_probe import SseListener, put_state, state_of
 from tests.waiting import wait_until
-from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+from twilio_binding.sandbox.openhab import Options
 
 _ADMIN = {"Authorization": "Bearer T"}
 _ITEMS = """
@@ -96,7 +97,7 @@ def test_change_of_a_profile_is_no_event(openhab: OpenHABStandIn, folder: Path) 
     with SseListener(openhab.url, "openhab/links/*") as listener:
         (folder / "lab.items").write_text(text)
         wait_until(lambda: _links(openhab)[0]["configuration"] == {"profile": "transform:MAP"})
-        openhab.drop_streams()
+        openhab.faults.drop_streams()
         assert listener.ended.wait(5)
     assert listener.topics == []
 

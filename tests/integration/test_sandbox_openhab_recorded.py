@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+from lab.standins import OpenHABStandIn
+from twilio_binding.sandbox.openhab import Options
 
 Row = dict[str, object]
 _DATA = Path(__file__).parents[1] / "data" / "openhab"
@@ -42,7 +43,7 @@ def replayed() -> Iterator[list[Got]]:
     """All recorded requests, sent in order to one stand-in."""
     options = Options(items=_DATA / "items", token="admin-token", user_token="user-token", apply_delay=0)
     with OpenHABStandIn(options) as openhab:
-        openhab.put_rule("lab-1", _FILE_RULE)
+        openhab.contents.put_rule("lab-1", _FILE_RULE)
         connection = http.client.HTTPConnection(urlsplit(openhab.url).netloc, timeout=10)
         yield [_settled(connection, row) for row in _ROWS]
         connection.close()

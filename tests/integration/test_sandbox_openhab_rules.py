@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from lab.standins import OpenHABStandIn
 from tests.integration.openhab_probe import SseListener
 from tests.waiting import wait_until
-from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+from twilio_binding.sandbox.openhab import Options
 
 _ADMIN = {"Authorization": "Bearer T"}
 _UID = "twilio-relay"
@@ -119,9 +120,9 @@ def test_one_caller_that_waits_loses_nothing(openhab: OpenHABStandIn) -> None:
 
 def test_listening_rules_are_listed_and_counted(openhab: OpenHABStandIn, request: pytest.FixtureRequest) -> None:
     """A rule with a channel trigger is in the list, from a file or over REST; wildcards work since 5.2 only."""
-    openhab.put_rule("exact", _listening(_CHANNEL))
-    openhab.put_rule("wild", _listening("twilio:phone:*:sms-received"))
-    openhab.put_rule("other event", _listening(_CHANNEL, event="something else"))
+    openhab.contents.put_rule("exact", _listening(_CHANNEL))
+    openhab.contents.put_rule("wild", _listening("twilio:phone:*:sms-received"))
+    openhab.contents.put_rule("other event", _listening(_CHANNEL, event="something else"))
     openhab.trigger(_CHANNEL, "hello")
     wait_until(lambda: openhab.runs("exact")["runs"] == 1)
     assert openhab.runs("wild")["runs"] == (1 if "5.3" in request.node.name else 0)
@@ -144,7 +145,7 @@ def test_rule_events(openhab: OpenHABStandIn) -> None:
 
 def test_lost_runs_on_demand(openhab: OpenHABStandIn) -> None:
     """Lost runs answer 200 and fire nothing; the next one works."""
-    openhab.fault("lose-run", count=2)
+    openhab.faults.set("lose-run", count=2)
     assert [_run(openhab, "sesame", f"0 {n} - {_CHANNEL} {n}").status_code for n in range(3)] == [200, 200, 200]
     wait_until(lambda: [t["payload"] for t in openhab.triggers()] == ["2"])
     assert openhab.runs(_UID) == {"runs": 1, "dropped": 0, "lost": 2}

@@ -15,9 +15,10 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+from lab.standins import TwilioStandIn
 from tests.standins import twilio_standin
 from tests.waiting import wait_until
-from twilio_binding.sandbox.twilio import TwilioSandbox, TwilioStandIn
+from twilio_binding.sandbox.twilio import TwilioControl
 
 OURS = "+15551234567"
 TO = "+15557654321"
@@ -224,10 +225,10 @@ def test_numbers_over_several_pages(client: Any, twilio: TwilioStandIn) -> None:
     """All pages together have every number once, also when one is added between two pages."""
     expected = [OURS, *(f"+1555222{n:04d}" for n in range(7))]
     for number in expected[1:]:
-        twilio.add_number(number)
+        twilio.console.add_number(number)
     assert [each.phone_number for each in client.incoming_phone_numbers.list(page_size=3)] == expected
     first = client.incoming_phone_numbers.page(page_size=5)
-    twilio.add_number("+15552229999")
+    twilio.console.add_number("+15552229999")
     following = first.next_page()
     assert [each.phone_number for each in first] + [each.phone_number for each in following] == [
         *expected,
@@ -239,7 +240,7 @@ def test_numbers_over_several_pages(client: Any, twilio: TwilioStandIn) -> None:
 def test_more_than_50_numbers(client: Any, twilio: TwilioStandIn) -> None:
     """A page has 50 entries when nothing else is asked for."""
     for n in range(60):
-        twilio.add_number(f"+1555333{n:04d}")
+        twilio.console.add_number(f"+1555333{n:04d}")
     assert len(list(client.incoming_phone_numbers.page())) == 50
     assert len(client.incoming_phone_numbers.list()) == 61
 
@@ -255,7 +256,7 @@ def test_pages_that_do_not_exist(twilio: TwilioStandIn, query: str) -> None:
 
 def test_number_is_found_and_changed(client: Any, twilio: TwilioStandIn) -> None:
     """A number is found by its digits; what is written can be read back, and an empty text clears."""
-    twilio.add_number("+15552220001", sms_url="https://old.example/sms")
+    twilio.console.add_number("+15552220001", sms_url="https://old.example/sms")
     (number,) = client.incoming_phone_numbers.list(phone_number="+15552220001")
     assert (number.sms_url, number.capabilities["sms"]) == ("https://old.example/sms", True)
     number.update(sms_url="https://new.example/sms", voice_url="https://new.example/voice", voice_method="GET")
@@ -361,11 +362,11 @@ def test_media_needs_credentials(twilio: TwilioStandIn) -> None:
 def test_control_api_refuses_nonsense(twilio: TwilioStandIn) -> None:
     """An order that makes no sense is refused with a reason and changes nothing."""
     orders: list[Callable[[], object]] = [
-        lambda: twilio.redeliver(99),
-        lambda: twilio.fault("earthquake"),
+        lambda: twilio.webhooks.redeliver(99),
+        lambda: twilio.faults.set("earthquake"),
         lambda: twilio.configure(pause="long"),
         lambda: twilio.receive_sms("x", to="+15550009999"),
-        lambda: twilio.add_number("+15550009999", colour="blue"),
+        lambda: twilio.console.add_number("+15550009999", colour="blue"),
     ]
     for order in orders:
         with pytest.raises(requests.HTTPError, match="error"):
@@ -374,7 +375,7 @@ def test_control_api_refuses_nonsense(twilio: TwilioStandIn) -> None:
 
 def test_a_second_client_finds_its_way(twilio: TwilioStandIn) -> None:
     """Somebody who only knows the URL of the REST API controls the stand-in."""
-    other = TwilioSandbox(twilio.url)
+    other = TwilioControl(twilio.url)
     try:
         assert other.options.number == OURS
         assert other.options.api_key_secret == ""
@@ -387,4 +388,4 @@ def test_webhooks_since_a_number(twilio: TwilioStandIn) -> None:
     """Only webhooks after a number are told where that is asked for."""
     for n in range(3):
         twilio.receive_sms(f"number {n}")
-    assert [webhook["n"] for webhook in twilio.webhooks(since=1)] == [2, 3]
+    assert [webhook["n"] for webhook in twilio.webhooks.sent(since=1)] == [2, 3]

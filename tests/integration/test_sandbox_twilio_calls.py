@@ -14,9 +14,9 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+from lab.standins import TwilioStandIn
 from tests.standins import PUBLIC_URL, Answer, Receiver, receiver, twilio_standin
 from tests.waiting import wait_until
-from twilio_binding.sandbox.twilio import TwilioStandIn
 
 OURS = "+15551234567"
 TO = "+15557654321"

@@ -18,8 +18,11 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from lab.standins import TwilioStandIn
 from tests.standins import twilio_standin
-from twilio_binding.sandbox.twilio import TwilioSandbox, TwilioStandIn
+from twilio_binding.sandbox import openhab
+from twilio_binding.sandbox import twilio as sandbox
+from twilio_binding.sandbox.twilio import TwilioControl
 
 OURS = "+15551234567"
 TO = "+15557654321"
@@ -36,7 +39,7 @@ def server() -> Iterator[TwilioStandIn]:
 @pytest.fixture
 def twilio(server: TwilioStandIn) -> TwilioStandIn:
     """The stand-in as good as new."""
-    server.up()
+    server.faults.up()
     server.reset()
     return server
 
@@ -62,7 +65,7 @@ def send(client: Any) -> Any:
 )
 def test_refusals_for_so_many_requests(client: Any, twilio: TwilioStandIn, fault: str, status: int, code: int) -> None:
     """Twilio refuses as often as it was told to, does nothing, and is well again."""
-    twilio.fault(fault, count=2)
+    twilio.faults.set(fault, count=2)
     for _ in range(2):
         with pytest.raises(TwilioRestException) as caught:
             send(client)
@@ -73,7 +76,7 @@ def test_refusals_for_so_many_requests(client: Any, twilio: TwilioStandIn, fault
 
 def test_fault_of_your_own(client: Any, twilio: TwilioStandIn) -> None:
     """Status and body are free, the first hits can be spared, and other requests go on."""
-    twilio.fault("status", path=MESSAGES, method="POST", skip=1, count=1, status=418, body='{"code": 12345}')
+    twilio.faults.set("status", path=MESSAGES, method="POST", skip=1, count=1, status=418, body='{"code": 12345}')
     assert send(client).sid
     assert client.messages.list()
     with pytest.raises(TwilioRestException) as caught:
@@ -84,7 +87,7 @@ def test_fault_of_your_own(client: Any, twilio: TwilioStandIn) -> None:
 @pytest.mark.parametrize(("fault", "body"), [("empty", ""), ("nonsense", '{"sid": ["queued"')])
 def test_success_that_cannot_be_read(client: Any, twilio: TwilioStandIn, fault: str, body: str) -> None:
     """An empty or a broken body with a good status is no result, whatever the SDK makes of it."""
-    twilio.fault(fault, count=2)
+    twilio.faults.set(fault, count=2)
     try:
         assert send(client).sid is None
     except json.JSONDecodeError:
@@ -99,7 +102,7 @@ def test_success_that_cannot_be_read(client: Any, twilio: TwilioStandIn, fault: 
 @pytest.mark.parametrize("fault", ["reset", "cut"])
 def test_answer_is_lost_and_the_message_is_not(client: Any, twilio: TwilioStandIn, fault: str) -> None:
     """The connection ends before or in the middle of the answer, and the message was created."""
-    twilio.fault(fault, count=1, effect=True)
+    twilio.faults.set(fault, count=1, effect=True)
     with pytest.raises(requests.exceptions.RequestException):
         send(client)
     (message,) = twilio.messages()
@@ -109,7 +112,7 @@ def test_answer_is_lost_and_the_message_is_not(client: Any, twilio: TwilioStandI
 @pytest.mark.parametrize("took", [True, False])
 def test_no_answer_comes(client: Any, twilio: TwilioStandIn, took: bool) -> None:  # noqa: FBT001
     """Twilio can leave a request without an answer, with or without its effect."""
-    twilio.fault("hang", count=1, effect=took)
+    twilio.faults.set("hang", count=1, effect=took)
     with pytest.raises(requests.exceptions.ReadTimeout):
         send(client)
     assert bool(twilio.messages()) is took
@@ -117,7 +120,7 @@ def test_no_answer_comes(client: Any, twilio: TwilioStandIn, took: bool) -> None
 
 def test_slow_answer(client: Any, twilio: TwilioStandIn) -> None:
     """A slow answer is a good one that comes later."""
-    twilio.fault("slow", count=1, seconds=0.2)
+    twilio.faults.set("slow", count=1, seconds=0.2)
     started = time.monotonic()
     assert send(client).sid
     assert time.monotonic() - started >= 0.2
@@ -125,8 +128,8 @@ def test_slow_answer(client: Any, twilio: TwilioStandIn) -> None:
 
 def test_slow_and_refused(client: Any, twilio: TwilioStandIn) -> None:
     """A delay and a refusal add up."""
-    twilio.fault("slow", count=1, seconds=0.1)
-    twilio.fault("429", count=1)
+    twilio.faults.set("slow", count=1, seconds=0.1)
+    twilio.faults.set("429", count=1)
     started = time.monotonic()
     with pytest.raises(TwilioRestException):
         send(client)
@@ -136,29 +139,29 @@ def test_slow_and_refused(client: Any, twilio: TwilioStandIn) -> None:
 def test_down_and_up(client: Any, twilio: TwilioStandIn) -> None:
     """While Twilio is down connections are refused, open ones are cut, and the control API answers."""
     assert send(client).sid
-    twilio.down()
+    twilio.faults.down()
     with pytest.raises(requests.exceptions.ConnectionError):
         send(client)
     with pytest.raises(requests.exceptions.ConnectionError, match="refused"):
         requests.get(twilio.url, timeout=5)
     assert len(twilio.messages()) == 1
-    twilio.up()
+    twilio.faults.up()
     assert send(client).sid
 
 
 def test_faults_are_cleared(client: Any, twilio: TwilioStandIn) -> None:
     """A fault without a count lasts until it is removed."""
-    twilio.fault("500")
+    twilio.faults.set("500")
     for _ in range(3):
         with pytest.raises(TwilioRestException):
             send(client)
-    twilio.clear_faults()
+    twilio.faults.clear()
     assert send(client).sid
 
 
 def test_faults_do_not_strike_the_control_api(twilio: TwilioStandIn) -> None:
     """Whatever Twilio does, tests stay in control."""
-    twilio.fault("reset")
+    twilio.faults.set("reset")
     assert twilio.messages() == []
     assert twilio.receive_sms("x")["status"] == 0
 
@@ -169,7 +172,7 @@ def test_process_of_its_own() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stderr is not None
         try:
-            sandbox = TwilioSandbox(json.loads(process.stdout.readline())["url"])
+            sandbox = TwilioControl(json.loads(process.stdout.readline())["url"])
             assert sandbox.options.number == "+15550001111"
             sandbox.close()
         finally:
@@ -192,3 +195,12 @@ def test_bad_command_line() -> None:
     """A stand-in that cannot start says so."""
     with pytest.raises(RuntimeError, match="did not start"), twilio_standin(port=1, host="203.0.113.1"):
         pass
+
+
+def test_stand_ins_of_the_product_take_no_faults() -> None:
+    """What a person starts as `twilio-binding sandbox` and `demo` cannot be told to fail."""
+    with openhab.OpenHABStandIn(openhab.Options()) as at_home, sandbox.TwilioStandIn(sandbox.Options()) as on_the_phone:
+        for url in (at_home.control_url, on_the_phone.connection.url):
+            for path in ("faults", "down"):
+                answer = requests.post(f"{url}/sandbox/{path}", json={"kind": "status"}, timeout=5)
+                assert answer.status_code == 404

@@ -14,8 +14,8 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+from lab.standins import TwilioStandIn
 from tests.standins import Receiver, receiver, twilio_standin
-from twilio_binding.sandbox.twilio import TwilioStandIn
 
 OURS = "+15551234567"
 
@@ -52,7 +52,7 @@ def ours() -> Iterator[Receiver]:
 
 
 def _sid(twilio: TwilioStandIn) -> str:
-    return str(twilio.number()["sid"])
+    return str(twilio.console.number()["sid"])
 
 
 def test_webhooks_follow_the_number(client: Any, twilio: TwilioStandIn, ours: Receiver) -> None:
@@ -85,20 +85,20 @@ def test_update_that_is_not_kept(client: Any, twilio: TwilioStandIn) -> None:
 def test_small_pages(client: Any, twilio: TwilioStandIn) -> None:
     """Pages may be smaller than asked for."""
     twilio.configure(page_limit=1)
-    twilio.add_number("+15550000001")
+    twilio.console.add_number("+15550000001")
     assert len(client.incoming_phone_numbers.list()) == 2
     assert client.incoming_phone_numbers.page(page_size=50).next_page_url
 
 
 def test_application_gets_everything(client: Any, twilio: TwilioStandIn, ours: Receiver) -> None:
     """An application's URLs replace those of the number; one without URLs gets nothing."""
-    application = twilio.add_application(sms_url=f"{ours.url}/app/sms", voice_url=f"{ours.url}/app/voice")
+    application = twilio.console.add_application(sms_url=f"{ours.url}/app/sms", voice_url=f"{ours.url}/app/voice")
     assert client.applications(application["sid"]).fetch().sms_url == f"{ours.url}/app/sms"
-    twilio.change_number(sms_application_sid=application["sid"], voice_application_sid=application["sid"])
+    twilio.console.change_number(sms_application_sid=application["sid"], voice_application_sid=application["sid"])
     twilio.receive_sms("hello")
     twilio.call()
     assert [asked.target for asked in ours.asked] == ["/app/sms", "/app/voice"]
-    twilio.change_number(sms_application_sid="AP0", voice_application_sid="AP0")
+    twilio.console.change_number(sms_application_sid="AP0", voice_application_sid="AP0")
     with pytest.raises(requests.HTTPError, match="no webhook"):
         twilio.receive_sms("hello")
     assert twilio.call().reason == "the number has no voice URL"
@@ -106,10 +106,10 @@ def test_application_gets_everything(client: Any, twilio: TwilioStandIn, ours: R
 
 def test_messaging_service(client: Any, twilio: TwilioStandIn, ours: Receiver) -> None:
     """A service passes texts to its own URL, drops them without one, and leaves them to the number when told to."""
-    twilio.change_number(sms_url=f"{ours.url}/number/sms")
-    twilio.add_service(use_inbound_webhook_on_number=True)
+    twilio.console.change_number(sms_url=f"{ours.url}/number/sms")
+    twilio.console.add_service(use_inbound_webhook_on_number=True)
     twilio.receive_sms("to the number")
-    service = twilio.add_service(inbound_request_url=f"{ours.url}/service/sms")
+    service = twilio.console.add_service(inbound_request_url=f"{ours.url}/service/sms")
     twilio.receive_sms("to the service")
     assert [asked.target for asked in ours.asked] == ["/number/sms", "/service/sms"]
     assert service["sid"] in [each.sid for each in client.messaging.v1.services.list()]
@@ -121,14 +121,14 @@ def test_messaging_service(client: Any, twilio: TwilioStandIn, ours: Receiver) -
 
 def test_service_without_url(twilio: TwilioStandIn) -> None:
     """A service without URL drops texts."""
-    twilio.add_service()
+    twilio.console.add_service()
     with pytest.raises(requests.HTTPError, match="no webhook"):
         twilio.receive_sms("hello")
 
 
 def test_region_of_a_number(client: Any, twilio: TwilioStandIn) -> None:
     """The region that handles a number's calls can be asked for."""
-    twilio.add_number("+15550000001", voice_region="ie1")
+    twilio.console.add_number("+15550000001", voice_region="ie1")
     assert client.routes.v2.phone_numbers(OURS).fetch().voice_region == "us1"
     assert client.routes.v2.phone_numbers("+15550000001").fetch().voice_region == "ie1"
     with pytest.raises(TwilioRestException):
@@ -147,7 +147,7 @@ def test_account_that_is_not_active(client: Any, twilio: TwilioStandIn, status: 
 
 def test_fault_with_a_header(twilio: TwilioStandIn) -> None:
     """A fault may have headers, such as Retry-After."""
-    twilio.fault("429", headers={"Retry-After": "4"}, count=1)
+    twilio.faults.set("429", headers={"Retry-After": "4"}, count=1)
     answer = requests.get(f"{twilio.url}/2010-04-01/Accounts/AC1.json", timeout=5)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "4")
 
@@ -155,11 +155,11 @@ def test_fault_with_a_header(twilio: TwilioStandIn) -> None:
 @pytest.mark.parametrize(
     "order",
     [
-        lambda twilio: twilio.remove_number("+15550009999"),
-        lambda twilio: twilio.change_number("+15550009999", sms_url=""),
-        lambda twilio: twilio.add_number("+15550000001", nonsense="x"),
-        lambda twilio: twilio.add_application(nonsense="x"),
-        lambda twilio: twilio.add_service(nonsense="x"),
+        lambda twilio: twilio.console.remove_number("+15550009999"),
+        lambda twilio: twilio.console.change_number("+15550009999", sms_url=""),
+        lambda twilio: twilio.console.add_number("+15550000001", nonsense="x"),
+        lambda twilio: twilio.console.add_application(nonsense="x"),
+        lambda twilio: twilio.console.add_service(nonsense="x"),
     ],
 )
 def test_orders_that_make_no_sense(twilio: TwilioStandIn, order: Any) -> None:

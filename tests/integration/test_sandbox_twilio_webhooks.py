@@ -20,9 +20,9 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from werkzeug.datastructures import MultiDict
 
+from lab.standins import TwilioStandIn
 from tests.standins import PUBLIC_URL, TOKEN, Answer, Asked, Receiver, receiver, twilio_standin
 from tests.waiting import wait_until
-from twilio_binding.sandbox.twilio import TwilioStandIn
 
 OURS = "+15551234567"
 TO = "+15557654321"
@@ -87,12 +87,14 @@ def test_text_comes_in(twilio: TwilioStandIn, service: Receiver) -> None:
     assert (exchange["status"], exchange["answer"], exchange["error"]) == (200, "<Response></Response>", "")
     assert exchange["problem"] == 0
     assert exchange["ms"] > 0
-    assert twilio.webhooks()[-1]["form"] == exchange["form"]
+    assert twilio.webhooks.sent()[-1]["form"] == exchange["form"]
 
 
 def test_get_carries_everything_in_the_query(twilio: TwilioStandIn, service: Receiver) -> None:
     """A number set to GET signs the URL with the whole query, and nothing else."""
-    exchange = twilio.post(f"{PUBLIC_URL}/sms?menu=fire", {"Body": "it's 100 %", "From": "whatsapp:+1"}, method="GET")
+    exchange = twilio.webhooks.post(
+        f"{PUBLIC_URL}/sms?menu=fire", {"Body": "it's 100 %", "From": "whatsapp:+1"}, method="GET"
+    )
     (asked,) = service.at(SMS)
     assert (asked.method, exchange["status"]) == ("GET", 200)
     assert parse_qs(urlsplit(asked.target).query) == {
@@ -126,7 +128,7 @@ def test_what_is_signed(
     twilio: TwilioStandIn, service: Receiver, url: str, form: dict[str, str | list[str]], signed: str
 ) -> None:
     """Calls over HTTPS are signed without port; credentials and fragment never are; all values count."""
-    twilio.post(url, form)
+    twilio.webhooks.post(url, form)
     (asked,) = service.asked
     assert "#" not in asked.target
     assert is_signed(asked, signed)
@@ -135,8 +137,8 @@ def test_what_is_signed(
 def test_forged_and_unsigned(twilio: TwilioStandIn, service: Receiver) -> None:
     """A forgery carries a signature that does not fit; a webhook can also have none at all."""
     service.answer(SMS, Answer(status=403, body="Invalid signature", content_type="text/plain"))
-    assert twilio.forge("sms", {"Body": "open the door"})["status"] == 403
-    twilio.post(f"{PUBLIC_URL}/sms", {"Body": "x"}, auth_token="")
+    assert twilio.webhooks.forge("sms", {"Body": "open the door"})["status"] == 403
+    twilio.webhooks.post(f"{PUBLIC_URL}/sms", {"Body": "x"}, auth_token="")
     forged, unsigned = service.at(SMS)
     assert "x-twilio-signature" in forged.headers
     assert not is_signed(forged)
@@ -179,25 +181,25 @@ def _whatsapp(twilio: TwilioStandIn, _: Any) -> Any:
 
 def _voice(twilio: TwilioStandIn, _: Any) -> Any:
     twilio.call()
-    return twilio.webhooks()[0]["form"]
+    return twilio.webhooks.sent()[0]["form"]
 
 
 def _call_over(twilio: TwilioStandIn, _: Any) -> Any:
     twilio.call()
-    return twilio.webhooks()[-1]["form"]
+    return twilio.webhooks.sent()[-1]["form"]
 
 
 def _message_status(twilio: TwilioStandIn, client: Any, status: str, to: str = TO) -> Any:
     sender = f"whatsapp:{OURS}" if to.startswith("whatsapp:") else OURS
     client.messages.create(to=to, from_=sender, body="x", status_callback=f"{PUBLIC_URL}/status")
-    return wait_until(lambda: [w["form"] for w in twilio.webhooks() if w["form"]["MessageStatus"] == status])[0]
+    return wait_until(lambda: [w["form"] for w in twilio.webhooks.sent() if w["form"]["MessageStatus"] == status])[0]
 
 
 def _outgoing(twilio: TwilioStandIn, client: Any, n: int) -> Any:
     events = ["initiated", "ringing", "answered", "completed"]
     callback = {"status_callback": f"{PUBLIC_URL}/status", "status_callback_event": events}
     client.calls.create(to=TO, from_=OURS, url=f"{PUBLIC_URL}/voice", **callback)
-    return wait_until(lambda: twilio.webhooks()[n : n + 1])[0]["form"]
+    return wait_until(lambda: twilio.webhooks.sent()[n : n + 1])[0]["form"]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_token_can_be_missing(twilio: TwilioStandIn, service: Receiver) -> None:
 def test_redelivery_is_the_same_webhook(twilio: TwilioStandIn, service: Receiver) -> None:
     """A redelivery has the same form, token and signature; an earlier webhook can come after a later one."""
     first, second = (twilio.receive_sms(text)["n"] for text in ("first", "second"))
-    twilio.redeliver_out_of_order(first, second)
+    twilio.webhooks.redeliver_out_of_order(first, second)
     asked = service.at(SMS)
     assert [each.fields["Body"] for each in asked] == ["first", "second", "second", "first"]
     assert asked[0].form == asked[3].form
@@ -267,7 +269,7 @@ def test_copies_arrive_at_the_same_moment(twilio: TwilioStandIn, service: Receiv
         gate.set()
         assert received.result()["status"] == 200
     assert len({asked.headers["i-twilio-idempotency-token"] for asked in copies}) == 1
-    assert len(twilio.redeliver_at_once(1, 3)) == 3
+    assert len(twilio.webhooks.redeliver_at_once(1, 3)) == 3
 
 
 @pytest.mark.parametrize(
@@ -325,7 +327,7 @@ def test_no_connection_is_tried_once_more(twilio: TwilioStandIn) -> None:
     exchange = twilio.receive_sms("x")
     assert (exchange["status"], exchange["error"]) == (0, "ConnectionError")
     assert exchange["ms"] < 5000
-    assert len(twilio.webhooks()) == 1
+    assert len(twilio.webhooks.sent()) == 1
 
 
 def test_number_without_webhook(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
@@ -394,6 +396,6 @@ def test_reset_ends_what_goes_on(client: Any, twilio: TwilioStandIn, service: Re
     client.messages.create(to=TO, from_=OURS, body="x", status_callback=f"{PUBLIC_URL}/status")
     client.calls.create(to=TO, from_=OURS, twiml="<Response/>", status_callback=f"{PUBLIC_URL}/status")
     twilio.reset()
-    assert (twilio.messages(), twilio.calls(), twilio.webhooks()) == ([], [], [])
+    assert (twilio.messages(), twilio.calls(), twilio.webhooks.sent()) == ([], [], [])
     twilio.receive_sms("and on")
     assert [asked.fields["Body"] for asked in service.asked] == ["and on"]

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from lab.standins import Stack, stack
 from tests.integration.test_commands import command
 from tests.waiting import wait_until
 from twilio_binding.sandbox.service_process import ServiceProcess
-from twilio_binding.sandbox.stack import Stack, stack
 
 SID = "AC" + "2" * 32
 ACCOUNT, PHONE = "twilio:account:ui", "twilio:phone:ui:one"
@@ -38,7 +38,7 @@ def settings(up: Stack) -> Iterator[dict[str, str]]:
         "MQTT__BASE_TOPIC": "ui",
         "TWILIO__API_URL": up.twilio.url,
     }
-    up.openhab.up()
+    up.openhab.faults.up()
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ def service(up: Stack, settings: dict[str, str]) -> Iterator[ServiceProcess]:
 def put_account(up: Stack, **configuration: object) -> None:
     """An account as somebody made it in openHAB's UI."""
     given = {"accountSid": SID, "authToken": "token-in-openhab", "publicUrl": "http://127.0.0.1:1", **configuration}
-    up.openhab.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account", "label": "Mine", "configuration": given})
+    up.openhab.contents.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account", "label": "Mine", "configuration": given})
 
 
 def put_phone(up: Stack, uid: str = PHONE, **more: object) -> None:
     """A phone as somebody made it in openHAB's UI."""
     given = {"phoneNumber": "+15551234567", "responseTimeout": 5}
     thing = {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT, "configuration": given}
-    up.openhab.put_thing(uid, {**thing, **more})
+    up.openhab.contents.put_thing(uid, {**thing, **more})
 
 
 def knows(service: ServiceProcess, uid: str) -> bool:
@@ -100,7 +100,7 @@ def test_changed_disabled_and_removed(up: Stack, service: ServiceProcess) -> Non
     wait_until(lambda: not knows(service, PHONE), 10, "the disabled phone")
     put_phone(up)
     wait_until(lambda: knows(service, PHONE), 10, "the enabled phone")
-    up.openhab.remove_thing(PHONE)
+    up.openhab.contents.remove_thing(PHONE)
     wait_until(lambda: not knows(service, PHONE), 10, "the removed phone")
 
 
@@ -114,7 +114,7 @@ def test_before_openhab_is_there(up: Stack, service: ServiceProcess) -> None:
     wait_until(kept.exists, 5, "the kept copy")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     service.stop()
-    up.openhab.down()
+    up.openhab.faults.down()
     service.start()
     assert knows(service, PHONE)
     assert "token-in-openhab" not in service.log.read_text(encoding="utf-8")
@@ -126,16 +126,16 @@ def test_openhab_that_lists_its_things_late(up: Stack, service: ServiceProcess) 
     put_phone(up)
     service.start()
     wait_until(lambda: knows(service, PHONE), 10, "the phone")
-    up.openhab.down()
+    up.openhab.faults.down()
     wait_until(lambda: not service.dependencies()["openhab"]["up"], 10, "openHAB to be missed")
-    up.openhab.remove_thing(PHONE)
-    up.openhab.remove_thing(ACCOUNT)
-    up.openhab.up()
+    up.openhab.contents.remove_thing(PHONE)
+    up.openhab.contents.remove_thing(ACCOUNT)
+    up.openhab.faults.up()
     service.wait_ready("openhab")
     assert knows(service, PHONE)
     put_account(up)
     put_phone(up)
-    up.openhab.remove_thing(PHONE)
+    up.openhab.contents.remove_thing(PHONE)
     wait_until(lambda: not knows(service, PHONE), 10, "the removed phone")
 
 
@@ -145,7 +145,7 @@ def test_kept_copy_that_is_broken(up: Stack, service: ServiceProcess, text: str)
     data = up.folder / "beside" / "data"
     data.mkdir(exist_ok=True)
     (data / "openhab-things.json").write_text(text, encoding="utf-8")
-    up.openhab.down()
+    up.openhab.faults.down()
     service.log.unlink(missing_ok=True)
     service.start()
     assert not knows(service, PHONE)

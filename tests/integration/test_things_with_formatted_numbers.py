@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from lab.standins import Stack, stack
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.stack import Stack, stack
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_formatted_number(home: Stack) -> None:
         text = home.things.read_text(encoding="utf-8")
         assert '"+15551234567"' in text
         home.things.write_text(text.replace('"+15551234567"', '"+1 (555) 123-4567"'), encoding="utf-8")
-        home.twilio.add_number("+15550000009")
+        home.twilio.console.add_number("+15550000009")
         home.service.stop()
         home.service.start()
         wait_until(lambda: len(heard.get("twilio/inbox", [])) == 1, 20, "the inbox")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from lab.standins import OpenHABStandIn
 from tests.certificates import Authority, TLSServer
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
@@ -23,7 +24,7 @@ from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.openhab.rest import RestClient
 from twilio_binding.sandbox.broker import Broker
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.openhab import OpenHABStandIn, Options
+from twilio_binding.sandbox.openhab import Options
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is missing")

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from lab.standins import Stack
 from tests.waiting import wait_until
 from twilio_binding.mqtt import Client
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.service_process import SEEDS
-from twilio_binding.sandbox.stack import Stack
 
 ACCOUNT = "twilio:account:myaccount"
 OURS = f"https://my.domain.com/twilio/callback/{PHONE}"
@@ -101,8 +101,8 @@ def office(home: Stack) -> Iterator[Office]:
         office.wait(PHONE, WELL)
         yield office
         home.twilio.reset()
-        home.twilio.clear_faults()
-        home.twilio.up()
+        home.twilio.faults.clear()
+        home.twilio.faults.up()
         looks = office.looks()
         office.configure(office.original)
         # Nothing of this test goes on in the next one.
@@ -147,14 +147,14 @@ def test_account_that_is_not_active(office: Office, status: str) -> None:
 
 def test_internet_away_and_back(office: Office) -> None:
     """Contract, section 10: "Request failed: ..." while Twilio cannot be reached, and online again by itself."""
-    office.twilio.down()
+    office.twilio.faults.down()
     office.configure(office.original + "\n")
     wait_until(
         lambda: office.things()[ACCOUNT]["description"].startswith("Request failed: Twilio cannot be reached"), 15
     )
     assert office.things()[ACCOUNT]["statusDetail"] == "COMMUNICATION_ERROR"
     office.wait(PHONE, CUT_OFF)
-    office.twilio.up()
+    office.twilio.faults.up()
     office.wait(PHONE, WELL)
 
 
@@ -171,11 +171,11 @@ def test_twilio_answers_something_else(office: Office, fault: str, text: str) ->
     """Contract, section 10: HTML, nothing, nonsense and refusals each have their text."""
     changed = office.original.replace('"Twilio Account"', '"Renamed"')
     assert changed != office.original
-    office.twilio.fault(fault, path="/2010-04-01/")
+    office.twilio.faults.set(fault, path="/2010-04-01/")
     office.configure(changed)
     office.wait(ACCOUNT, ("OFFLINE", "COMMUNICATION_ERROR", text))
     office.wait(PHONE, CUT_OFF)
-    office.twilio.clear_faults()
+    office.twilio.faults.clear()
     office.configure(office.original)
     office.wait(PHONE, WELL)
 
@@ -207,11 +207,13 @@ Thing twilio:phone:myaccount:twice (twilio:account:myaccount) [ phoneNumber="+15
 
 def test_webhooks_are_set_by_a_change_of_the_url(office: Office) -> None:
     """Contract, sections 2 and 9: another publicUrl goes to Twilio and into the properties; without one they are gone."""
-    office.twilio.change_number(sms_url="", voice_url="", status_callback="")
+    office.twilio.console.change_number(sms_url="", voice_url="", status_callback="")
     office.configure(office.original.replace("https://my.domain.com", "https://new.example/base/"))
-    wait_until(lambda: office.twilio.number()["sms_url"].startswith("https://new.example/base/twilio/callback/"), 15)
+    wait_until(
+        lambda: office.twilio.console.number()["sms_url"].startswith("https://new.example/base/twilio/callback/"), 15
+    )
     office.wait(PHONE, WELL)
-    number = office.twilio.number()
+    number = office.twilio.console.number()
     assert office.things()[PHONE]["properties"] == {
         "smsWebhookUrl": number["sms_url"],
         "voiceWebhookUrl": number["voice_url"],
@@ -220,12 +222,12 @@ def test_webhooks_are_set_by_a_change_of_the_url(office: Office) -> None:
     office.configure(office.original.replace("https://my.domain.com", ""))
     wait_until(lambda: office.things()[PHONE]["properties"] == {}, 15)
     assert office.wait_text(PHONE, "No URL is known at which Twilio reaches us")["status"] == "ONLINE"
-    assert office.twilio.number()["sms_url"] == number["sms_url"]
+    assert office.twilio.console.number()["sms_url"] == number["sms_url"]
 
 
 def test_nothing_is_written_where_that_is_off(office: Office) -> None:
     """Contract, section 9: with autoConfigureWebhooks=false the difference is told, and `configure` refuses."""
-    office.twilio.change_number(sms_url="https://mine.example")
+    office.twilio.console.change_number(sms_url="https://mine.example")
     office.configure(office.original.replace("authToken", "autoConfigureWebhooks=false, authToken", 1))
     thing = office.wait_text(PHONE, "SmsUrl of the number at Twilio is not what it should be")
     assert thing["status"] == "ONLINE"
@@ -234,12 +236,12 @@ def test_nothing_is_written_where_that_is_off(office: Office) -> None:
         1,
         f"Error: {PHONE}: autoConfigureWebhooks of {ACCOUNT} is off (not_allowed)\n",
     )
-    assert office.twilio.number()["sms_url"] == "https://mine.example"
+    assert office.twilio.console.number()["sms_url"] == "https://mine.example"
 
 
 def test_number_that_is_gone(office: Office) -> None:
     """Contract, section 10: a number that left the account makes the phone offline, and its account stays online."""
-    office.twilio.remove_number()
+    office.twilio.console.remove_number()
     done = office.command("configure", PHONE)
     assert done.returncode == 1
     assert "The account has no such phone number" in done.stderr
@@ -250,25 +252,25 @@ def test_number_that_is_gone(office: Office) -> None:
 
 def test_restore_and_configure(office: Office) -> None:
     """Contract, section 9: what was there before is put back on request, stays over a restart, and can be undone."""
-    office.twilio.change_number(sms_url="https://old.example/sms", sms_method="GET")
+    office.twilio.console.change_number(sms_url="https://old.example/sms", sms_method="GET")
     done = office.command("configure")
     assert (done.returncode, done.stdout) == (0, f"{PHONE}: its webhooks are set\n")
-    assert office.twilio.number()["sms_url"] == f"{OURS}/sms"
+    assert office.twilio.console.number()["sms_url"] == f"{OURS}/sms"
     done = office.command("restore", PHONE)
     assert done.stdout.split() == [*f"{PHONE}: put back SmsMethod GET SmsUrl https://old.example/sms".split()]
     office.home.service.stop()
     office.home.service.start()
     office.wait_text(PHONE, "are left alone")
-    assert office.twilio.number()["sms_url"] == "https://old.example/sms"
+    assert office.twilio.console.number()["sms_url"] == "https://old.example/sms"
     assert office.command("configure", PHONE).returncode == 0
     office.wait(PHONE, WELL)
-    assert office.twilio.number()["sms_url"] == f"{OURS}/sms"
+    assert office.twilio.console.number()["sms_url"] == f"{OURS}/sms"
 
 
 def test_discovery(office: Office) -> None:
     """Contract, section 9: a new number is found on request on all pages, becomes a thing by its line, and vanishes."""
     office.twilio.configure(page_limit=1)
-    office.twilio.add_number(NEW, friendly_name="My number")
+    office.twilio.console.add_number(NEW, friendly_name="My number")
     done = office.command("discover")
     line = f'Thing twilio:phone:myaccount:4930123456 "Twilio: My number" ({ACCOUNT}) [ phoneNumber="{NEW}" ]'
     assert (done.returncode, done.stdout) == (0, f"{line}\n")
@@ -279,27 +281,27 @@ def test_discovery(office: Office) -> None:
     wait_until(lambda: office.inbox() == [], 15, "the inbox to be empty")
     office.wait("twilio:phone:myaccount:4930123456", WELL)
     new_url = "https://my.domain.com/twilio/callback/twilio:phone:myaccount:4930123456/sms"
-    assert office.twilio.number(NEW)["sms_url"] == new_url
+    assert office.twilio.console.number(NEW)["sms_url"] == new_url
     done = office.command("discover", ACCOUNT)
     assert (done.stdout, done.stderr) == ("", "Every number of the account is a thing already.\n")
 
 
 def test_discovery_in_the_background(office: Office) -> None:
     """Contract, section 9: numbers are looked for whenever the account comes online; those that vanish are removed."""
-    office.twilio.add_number(NEW)
+    office.twilio.console.add_number(NEW)
     office.configure(office.original + "\n")
     wait_until(lambda: [entry["properties"]["phoneNumber"] for entry in office.inbox()] == [NEW], 15)
-    office.twilio.remove_number(NEW)
+    office.twilio.console.remove_number(NEW)
     office.configure(office.original)
     wait_until(lambda: office.inbox() == [], 15)
 
 
 def test_discovery_whose_second_page_fails(office: Office) -> None:
     """A page that fails is told to whoever asked, and removes nothing."""
-    office.twilio.add_number(NEW)
+    office.twilio.console.add_number(NEW)
     assert office.command("discover").returncode == 0
     office.twilio.configure(page_limit=1)
-    office.twilio.fault("500", path=r"/2010-04-01/Accounts/AC\w+/IncomingPhoneNumbers.json", skip=1, count=1)
+    office.twilio.faults.set("500", path=r"/2010-04-01/Accounts/AC\w+/IncomingPhoneNumbers.json", skip=1, count=1)
     done = office.command("discover")
     assert (done.returncode, done.stderr) == (1, f"Error: {ACCOUNT}: Twilio answered 500 (unknown)\n")
     assert len(office.inbox()) == 1

@@ -107,7 +107,9 @@ class Scene:
 
     def forged(self) -> str:
         """A wrong signature has no effect."""
-        exchange = self._twilio.forge("sms", {"From": "+15550000000", "Body": "open the door", "MessageSid": "SM0"})
+        exchange = self._twilio.webhooks.forge(
+            "sms", {"From": "+15550000000", "Body": "open the door", "MessageSid": "SM0"}
+        )
         self._expect(exchange["status"] == 403, f"it was answered {exchange['status']}")
         self._receive("after the forgery")
         self._trigger("sms-received", lambda event: event["body"] == "after the forgery")
@@ -119,7 +121,7 @@ class Scene:
     def delivered_twice(self) -> str:
         """A second copy has the same answer and no effect."""
         exchange = self._receive("only once")
-        again = self._twilio.redeliver(exchange["n"])
+        again = self._twilio.webhooks.redeliver(exchange["n"])
         self._expect(again["answer"] == exchange["answer"], "the copies got different answers")
         self._receive("and on")
         self._trigger("sms-received", lambda event: event["body"] == "and on")

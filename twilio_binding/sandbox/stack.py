@@ -32,8 +32,8 @@ class Stack:
         shutil.copytree(SEEDS / "items", folder / "items")
         self.broker = cleanup.enter_context(Broker())
         options = OpenHABOptions(items=folder / "items", token=_TOKEN, version=version, rule_start=rule_start)
-        self.openhab = cleanup.enter_context(OpenHABStandIn(options))
-        self.twilio = cleanup.enter_context(TwilioStandIn(TwilioOptions()))
+        self.openhab = cleanup.enter_context(self._make_openhab(options))
+        self.twilio = cleanup.enter_context(self._make_twilio(TwilioOptions()))
         self._cleanup = cleanup
         self.service = ServiceProcess(
             folder,
@@ -48,6 +48,12 @@ class Stack:
         self.twilio.configure(deliver_to=self.service.url)
         cleanup.enter_context(self.service)
         self.service.wait_ready()
+
+    def _make_openhab(self, options: OpenHABOptions) -> OpenHABStandIn:
+        return OpenHABStandIn(options)
+
+    def _make_twilio(self, options: TwilioOptions) -> TwilioStandIn:
+        return TwilioStandIn(options)
 
     def start_rule(self) -> None:
         """Start the rule of the demo, and wait until it listens."""

@@ -16,7 +16,7 @@ Good enough to develop a service against; it follows what was recorded on openHA
   runs and states, until it works (`startup_factor`); an enabled thing without handler keeps the start level at 70.
 
 Rules DSL cannot run here. The relay rule, recognised by a first line `// twilio-relay <n>`, is emulated (see `relay`);
-any other rule only counts its runs. The control API (`control`, on a port of its own) orders faults and reads back.
+any other rule only counts its runs. The control API (`control_api`, on a port of its own) reads back what happened.
 
 Not imitated: the cost of checking a token, group functions, profiles, persistence and restoring of states, the
 WebSocket, the inbox, thing actions, OpenAPI, sessions and JWT, 431 for long headers, ordering among parallel requests,
@@ -32,9 +32,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from twilio_binding.sandbox.openhab.client import OpenHABStandIn
 from twilio_binding.sandbox.openhab.command import announce, read
 from twilio_binding.sandbox.openhab.options import Options
-from twilio_binding.sandbox.openhab.standin import OpenHABStandIn
 
 __all__ = ["OpenHABStandIn", "Options", "main", "serve"]
 
@@ -50,7 +50,7 @@ def serve(
     control_port: int = 0,
 ) -> None:
     """Serve until SIGTERM or SIGINT; prints one JSON line with the addresses. The process must be gevent-patched."""
-    from twilio_binding.sandbox.openhab.server import run  # noqa: PLC0415 - gevent is for patched processes only
+    from twilio_binding.sandbox.openhab.server import OpenHABServer, run  # noqa: PLC0415 - gevent is for patched processes only
 
     options = Options(
         host=host,
@@ -61,12 +61,12 @@ def serve(
         startup_factor=startup_factor,
         control_port=control_port,
     )
-    run(options, announce, until_eof=False)
+    run(OpenHABServer(options), announce, until_eof=False)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the process: read the command line, serve, return when told to stop."""
-    from twilio_binding.sandbox.openhab.server import run  # noqa: PLC0415 - gevent is for patched processes only
+    from twilio_binding.sandbox.openhab.server import OpenHABServer, run  # noqa: PLC0415 - gevent is for patched processes only
 
     options, until_eof = read(sys.argv[1:] if arguments is None else arguments)
-    run(options, announce, until_eof=until_eof)
+    run(OpenHABServer(options), announce, until_eof=until_eof)

@@ -1,24 +1,22 @@
-"""The WSGI application: start-up and faults first, then the REST resources."""
+"""The WSGI application: start-up first, then the REST resources."""
 
 from __future__ import annotations
 
 import gzip
 import itertools
 import logging
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Protocol
 
-from twilio_binding.sandbox.openhab.faults import Fault
+from twilio_binding.sandbox.openhab.hooks import OpenHABClient
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest import bridge, events, items, links, rules, system, things
-from twilio_binding.sandbox.openhab.rest.answers import HTML, JSON, NO_SERVICE, Answer, Refused, empty, error
+from twilio_binding.sandbox.openhab.rest.answers import HTML, JSON, NO_SERVICE, Answer, Refused, Reply, empty, error
 from twilio_binding.sandbox.openhab.rest.request import Request
-from twilio_binding.sandbox.openhab.rest.routes import Reply, Routes
+from twilio_binding.sandbox.openhab.rest.routes import Routes
 from twilio_binding.sandbox.openhab.startup import Mode
-from twilio_binding.sandbox.openhab.streams import Connection, Stream
+from twilio_binding.sandbox.openhab.streams import Stream
 
 _LOG = logging.getLogger(__name__)
 _GZIP_FROM = 1024
@@ -26,19 +24,7 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus} | {500: "Serve
 _RESOURCES = (items, links, rules, things, system, events, bridge)
 _VARY = ("Vary", "Accept-Encoding, User-Agent")
 _SERVER = ("Server", "Jetty(9.4.58.v20250814)")
-_FAULT_BODIES = {
-    401: (b'{"error":{"message":"Invalid credentials","http-code":401}}', JSON),
-    404: (NO_SERVICE, HTML),
-}
-
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
-
-
-class Client(Connection, Protocol):
-    """The client's connection, as far as unanswered requests need it too."""
-
-    def wait(self) -> None:
-        """Wait until the client hangs up or the server closes the connection."""
 
 
 class Application:
@@ -53,29 +39,13 @@ class Application:
         """Answer one request."""
         self.requests += 1
         request = Request(environ)
-        client: Client = environ["sandbox.connection"]  # type: ignore[assignment]
-        faults = self._instance.faults.of_request(request.method, request.path)
-        for fault in faults:
-            if fault.kind == "slow":
-                time.sleep(fault.seconds)
-        last = faults[-1] if faults and faults[-1].kind != "slow" else None
-        if last is None:
-            return self._send(request, self._answer(request), client, start_response)
-        return self._spoil(last, request, client, start_response)
-
-    def _spoil(self, fault: Fault, request: Request, client: Client, start: StartResponse) -> Iterable[bytes]:
-        reply = self._answer(request) if fault.effect or fault.kind == "cut" else empty(200)
-        if fault.kind == "status":
-            body, kind = _FAULT_BODIES.get(fault.status, (b"", ""))
-            if fault.body is not None:
-                body, kind = fault.body.encode(), fault.content_type
-            return self._send(request, Answer(status=fault.status, body=body, content_type=kind), client, start)
-        if fault.kind == "cut" and isinstance(reply, Answer):
-            client.send(_cut(reply))
-            client.close()
-            return []
-        client.wait()
-        return []
+        client: OpenHABClient = environ["sandbox.connection"]  # type: ignore[assignment]
+        return self._instance.hooks.respond(
+            request,
+            client,
+            lambda: self._answer(request),
+            lambda reply: self._send(request, reply, client, start_response),
+        )
 
     def _answer(self, request: Request) -> Reply:
         try:
@@ -100,7 +70,9 @@ class Application:
                 return None
         return empty(404)
 
-    def _send(self, request: Request, reply: Reply, client: Client, start_response: StartResponse) -> Iterable[bytes]:
+    def _send(
+        self, request: Request, reply: Reply, client: OpenHABClient, start_response: StartResponse
+    ) -> Iterable[bytes]:
         if isinstance(reply, Answer):
             return _finish(request, reply, start_response)
         try:
@@ -121,21 +93,13 @@ def _finish(request: Request, answer: Answer, start_response: StartResponse) -> 
         if len(answer.body) > _GZIP_FROM and "gzip" in request.header("Accept-Encoding"):
             answer = replace(answer, body=gzip.compress(answer.body, 1))
             headers.append(("Content-Encoding", "gzip"))
-    start_response(_status(answer), [*headers, *answer.headers, _SERVER])
+    start_response(status_line(answer), [*headers, *answer.headers, _SERVER])
     if request.method == "HEAD":
         return []
     # A reply without a length goes out chunked, as openHAB sends its JSON.
     return iter((answer.body,)) if answer.content_type in {JSON, HTML} and answer.body else [answer.body]
 
 
-def _status(answer: Answer) -> str:
+def status_line(answer: Answer) -> str:
+    """Status and reason as the first line has them."""
     return f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}"
-
-
-def _cut(answer: Answer) -> bytes:
-    """The beginning of an answer: half of the body, or half of the status where there is no body."""
-    if not answer.body:
-        return f"HTTP/1.1 {answer.status}"[:11].encode()
-    lines = [f"HTTP/1.1 {_status(answer)}", f"Content-Type: {answer.content_type}"]
-    head = "\r\n".join([*lines, f"Content-Length: {len(answer.body)}", "", ""])
-    return head.encode() + answer.body[: len(answer.body) // 2]

@@ -1,4 +1,4 @@
-"""One openHAB server without its listener: registries, bus, streams, start-up and faults, wired together."""
+"""One openHAB server without its listener: registries, bus, streams, and start-up, wired together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from twilio_binding.protocol.events import BridgeEvent
 from twilio_binding.sandbox.openhab.events import Bus, Event
-from twilio_binding.sandbox.openhab.faults import Faults
+from twilio_binding.sandbox.openhab.hooks import Hooks
 from twilio_binding.sandbox.openhab.item_files import ItemFiles
 from twilio_binding.sandbox.openhab.items import Items
 from twilio_binding.sandbox.openhab.links import Links
@@ -27,13 +27,13 @@ from twilio_binding.sandbox.openhab.things import Things
 class Instance:
     """The server's inside. `listener` opens and closes its port; closing also cuts every connection."""
 
-    def __init__(self, options: Options, listener: Callable[[bool], None]) -> None:
+    def __init__(self, options: Options, listener: Callable[[bool], None], hooks: Hooks) -> None:
         self.options = options
         self.zone = ZoneInfo(options.zone)
         self.uuid = str(uuid.uuid4())
-        self.faults = Faults()
+        self.hooks = hooks
         self.roles = Roles(options.token, options.user_token, implicit_user=options.implicit_user)
-        self.hub = Hub(options.alive_interval, lambda topic: self.faults.loses("lose-event", topic))
+        self.hub = Hub(options.alive_interval, lambda topic: hooks.loses("lose-event", topic))
         self.bus = Bus(options.apply_delay)
         self.items = Items(self.hub.publish, self.hub.show_state, self.zone, options.history)
         self.links = Links(self.hub.publish)
@@ -81,8 +81,8 @@ class Instance:
         self.startup.begin(factor, highest_level)
 
     def reset(self) -> None:
-        """Forget faults, rules, things, histories and states, so that the next test finds a fresh server."""
-        self.faults.clear()
+        """Forget rules, things, histories and states, so that the next test finds a fresh server."""
+        self.hooks.reset()
         for rule in self.rules:
             self.rules.remove(rule)
         self.things.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import gevent
 import gevent.event
@@ -13,10 +13,13 @@ from gevent import socket
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from twilio_binding.sandbox.openhab.application import Application
-from twilio_binding.sandbox.openhab.control import Control
+from twilio_binding.sandbox.openhab.control_api import ControlAPI
+from twilio_binding.sandbox.openhab.control_routes import Changes, ControlRoute, Port, Reports
+from twilio_binding.sandbox.openhab.hooks import Hooks
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.options import Options
 
+MoreControl = Callable[[Instance, Port], Iterable[ControlRoute]]
 _LOOPBACK = "127.0.0.1"
 _BACKLOG = 1024
 _LOOK = 0.2
@@ -145,15 +148,21 @@ class Listener:
 
 
 class OpenHABServer:
-    """A stand-in in this process, which gevent must have patched; see `OpenHABStandIn` for one beside it."""
+    """A stand-in in this process, which gevent must have patched; see `OpenHABStandIn` for one beside it.
 
-    def __init__(self, options: Options) -> None:
+    `hooks` are called for each request; `more_control` makes further routes of the control API.
+    """
+
+    def __init__(self, options: Options, hooks: Hooks | None = None, more_control: MoreControl | None = None) -> None:
         self._port = Listener(options.host, options.port, options.idle_timeout)
         self._control = Listener(_LOOPBACK, options.control_port, options.idle_timeout)
-        self._instance = Instance(options, self._listen)
+        self._instance = Instance(options, self._listen, hooks or Hooks())
         application = Application(self._instance)
         self._port.application = application
-        self._control.application = Control(self._instance, application, self._port)
+        more = more_control(self._instance, self._port) if more_control is not None else ()
+        reports = Reports(self._instance, lambda: application.requests)
+        changes = Changes(self._instance, self._port)
+        self._control.application = ControlAPI([*more, *reports.routes(), *changes.routes()])
 
     @property
     def url(self) -> str:
@@ -183,9 +192,8 @@ class OpenHABServer:
             self._port.close()
 
 
-def run(options: Options, announce: Callable[[str, str], None], *, until_eof: bool) -> None:
+def run(server: OpenHABServer, announce: Callable[[str, str], None], *, until_eof: bool) -> None:
     """Serve until SIGTERM or SIGINT, or until standard input ends; `announce` is told both addresses."""
-    server = OpenHABServer(options)
     stop = gevent.event.Event()
     handlers = [gevent.signal_handler(number, stop.set) for number in (signal.SIGTERM, signal.SIGINT)]
     server.start()

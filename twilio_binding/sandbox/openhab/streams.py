@@ -64,10 +64,10 @@ class Stream:
         else:
             self._frames.put(frame)
 
-    def end(self, *, mid_frame: bool = False) -> None:
-        """Close the stream, on request with the first half of a frame as its last words."""
-        if mid_frame:
-            self._tail = b'57\r\nevent: message\ndata: {"topic":"openhab/items/Nobody/sta'
+    def end(self, *, tail: bytes = b"") -> None:
+        """Close the stream, after some last bytes."""
+        if tail:
+            self._tail = tail
             self._frames.put(None)
         elif self._connection is not None:
             self._frames.put(None)
@@ -174,11 +174,11 @@ class Hub:
         streams = (stream for stream in tuple(self._streams) if isinstance(stream, StateStream))
         return next((stream for stream in streams if stream.uuid == identity), None)
 
-    def drop(self, *, mid_frame: bool = False) -> int:
-        """End all streams; how many there were."""
+    def drop(self, *, tail: bytes = b"") -> int:
+        """End all streams, each after some last bytes; how many there were."""
         streams = tuple(self._streams)
         for stream in streams:
-            stream.end(mid_frame=mid_frame)
+            stream.end(tail=tail)
         return len(streams)
 
     def __len__(self) -> int:

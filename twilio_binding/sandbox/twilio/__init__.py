@@ -10,8 +10,6 @@ It follows what was recorded and documented of the real one:
 - Status callbacks come late, not at all, twice or out of order (`configure`).
 - Calls walk through TwiML, type, speak, hang up, and are changed over REST while they go on. What goes wrong is told
   by Twilio's code: 11100, 11200, 11205, 11750, 12100, 12300; 12200, 13520 and 13521 are warnings.
-- Faults of the REST API on demand: no connection, slow, refused, nonsense, no answer although the request was taken.
-
 - Numbers have applications, trunks, messaging services and a region, which take their texts and calls; an account that
   is not active refuses everything but itself (with 403, which is a guess).
 
@@ -19,18 +17,18 @@ Not imitated: prices, schedules, fallback URLs, redirects, the limit of calls pe
 and queues, and how things sound. A Messaging Service sends from the account's first number. Error 21220 for a call that
 is over, and what a caller's hanging up does to a call that is still ringing (`no-answer`), are guesses.
 
-A test starts `TwilioStandIn(Options(...))`, a child process; `TwilioSandbox(url)` controls one that runs.
+A test starts `TwilioStandIn(Options(...))`, a child process; `TwilioControl(url)` controls one that runs.
 `python -m twilio_binding.sandbox twilio` prints one JSON line with `url` and `control`, and serves until SIGTERM; a
 program that is itself patched by gevent may use `serve`.
 """
 
 from __future__ import annotations
 
-from twilio_binding.sandbox.twilio.client import CallReport, TwilioSandbox
+from twilio_binding.sandbox.twilio.client import CallReport, TwilioControl
 from twilio_binding.sandbox.twilio.options import Options
 from twilio_binding.sandbox.twilio.standin import TwilioStandIn
 
-__all__ = ["CallReport", "Options", "TwilioSandbox", "TwilioStandIn", "serve"]
+__all__ = ["CallReport", "Options", "TwilioControl", "TwilioStandIn", "serve"]
 
 
 def serve(options: Options) -> None:

@@ -1,4 +1,4 @@
-"""The application of the stand-in: REST with its faults, and the control API under `/sandbox/`."""
+"""The application of the stand-in: REST, and the control API under `/sandbox/`."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from twilio_binding.sandbox.twilio import failures
-from twilio_binding.sandbox.twilio.control import Gate, create_control
+from twilio_binding.sandbox.twilio.control import create_control
 from twilio_binding.sandbox.twilio.rest import create_rest
-from twilio_binding.sandbox.twilio.strikes import strike_requests
 from twilio_binding.sandbox.twilio.world import World
 
 _FAILURES = {404: failures.NOT_FOUND, 405: failures.NO_SUCH_METHOD}
 
 
-def create_app(world: World, gate: Gate, control_url: str) -> Flask:
-    """A new application. `control_url` is where it can be reached while the gate is closed."""
+def create_app(world: World, control_url: str) -> Flask:
+    """A new application. `control_url` is where the control API can be reached while the other port is closed."""
     app = Flask("twilio_binding.sandbox.twilio", static_folder=None)
     app.register_blueprint(create_rest(world))
-    app.register_blueprint(create_control(world, gate, control_url), url_prefix="/sandbox")
-    strike_requests(app, world)
+    app.register_blueprint(create_control(world, control_url), url_prefix="/sandbox")
 
     @app.errorhandler(HTTPException)
     def failed(error: HTTPException) -> tuple[Response, int]:

@@ -10,7 +10,7 @@ from twilio_binding.sandbox.twilio.options import Options
 
 def read(arguments: list[str]) -> tuple[Options, bool]:
     """The options of a command line, and whether the end of standard input ends the process."""
-    parser = argparse.ArgumentParser(prog="python -m twilio_binding.sandbox twilio", description=__doc__)
+    parser = argparse.ArgumentParser(prog="twilio", description=__doc__)
     defaults = Options()
     for name in Options.__dataclass_fields__:
         default = getattr(defaults, name)

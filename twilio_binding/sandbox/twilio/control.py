@@ -1,38 +1,25 @@
-"""The control API: what tests and people read and order under `/sandbox/`."""
+"""The control API: what tests and people read and change under `/sandbox/`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any, Protocol
 
 from flask import Blueprint, Response, jsonify, request
 
 from twilio_binding.sandbox.twilio import console, sends
 from twilio_binding.sandbox.twilio.options import SECRETS
 from twilio_binding.sandbox.twilio.resources import Resource
-from twilio_binding.sandbox.twilio.strikes import NAMED
 from twilio_binding.sandbox.twilio.world import Contact, World
 
 
-class Gate(Protocol):
-    """The port of the REST API."""
-
-    def open(self) -> None:
-        """Accept connections."""
-
-    def close(self) -> None:
-        """Refuse connections and cut those that are open."""
-
-
-def create_control(world: World, gate: Gate, control_url: str) -> Blueprint:
+def create_control(world: World, control_url: str) -> Blueprint:
     """The routes of the control API. What makes no sense is answered 400 with an `error`."""
     control = Blueprint("control", __name__)
     for mistake in (ValueError, KeyError, TypeError):
         control.register_error_handler(mistake, _mistaken)
     _add_reads(control, world, control_url)
     _add_settings(control, world)
-    _add_gate(control, gate)
     console.add_routes(control, world)
     sends.add_routes(control, world)
     return control
@@ -65,10 +52,6 @@ def _add_reads(control: Blueprint, world: World, control_url: str) -> None:
         since = int(request.args.get("since", 0))
         return jsonify([exchange.shown() for exchange in tuple(world.webhooks.sent) if exchange.n > since])
 
-    @control.get("/faults")
-    def faults() -> Response:
-        return jsonify([fault.shown() for fault in world.faults])
-
 
 def _latest(resources: Iterable[Resource]) -> Iterable[Resource]:
     found = tuple(resources)
@@ -94,14 +77,6 @@ def _add_settings(control: Blueprint, world: World) -> None:
             number["account_sid"] = world.conduct.account_sid
         return jsonify(ok=True)
 
-    @control.route("/faults", methods=["POST", "DELETE"])
-    def set_faults() -> Response:
-        if request.method == "DELETE":
-            world.faults.clear()
-            return jsonify(ok=True)
-        given: dict[str, Any] = request.get_json()
-        return jsonify(world.faults.add({**NAMED.get(given["kind"], {}), **given, **_kind_of(given["kind"])}).shown())
-
     @control.post("/contacts/<to>")
     def contact(to: str) -> Response:
         world.contacts[to] = Contact(**request.get_json())
@@ -111,20 +86,4 @@ def _add_settings(control: Blueprint, world: World) -> None:
     def failing(to: str) -> Response:
         given = request.get_json()
         world.failing[to] = (str(given["status"]), int(given["code"]))
-        return jsonify(ok=True)
-
-
-def _kind_of(name: str) -> dict[str, object]:
-    return {"kind": NAMED[name]["kind"]} if name in NAMED else {}
-
-
-def _add_gate(control: Blueprint, gate: Gate) -> None:
-    @control.post("/down")
-    def down() -> Response:
-        gate.close()
-        return jsonify(ok=True)
-
-    @control.post("/up")
-    def up() -> Response:
-        gate.open()
         return jsonify(ok=True)

@@ -38,7 +38,7 @@ class Phone:
         self.call = call
         self.walk = Walk()
         self._webhooks = world.webhooks
-        self._lives = world.lives
+        self._lives = world.background
         self._script = deque(script)
         self._url = ""
         self._interrupted = threading.Event()

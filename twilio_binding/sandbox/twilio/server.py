@@ -8,6 +8,9 @@ import select
 import signal
 import sys
 import threading
+from collections.abc import Callable
+
+from flask import Flask
 
 from twilio_binding.sandbox.openhab.server import Listener
 from twilio_binding.sandbox.twilio.application import create_app
@@ -17,7 +20,11 @@ from twilio_binding.sandbox.twilio.world import World
 _IDLE = 60.0
 
 
-def serve(options: Options, *, until_eof: bool = False) -> None:
+Extend = Callable[[Flask, World, Listener], None]
+"""Adds to the application of a stand-in; the listener is that of the REST API."""
+
+
+def serve(options: Options, *, until_eof: bool = False, extend: Extend | None = None) -> None:
     """Serve until SIGTERM or SIGINT, or until standard input ends; prints one JSON line with the addresses."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -25,14 +32,17 @@ def serve(options: Options, *, until_eof: bool = False) -> None:
     port = Listener(options.host, options.port, _IDLE)
     control = Listener(options.host, options.control_port, _IDLE)
     world = World(options, port.url)
-    port.application = control.application = create_app(world, port, control.url)
+    app = create_app(world, control.url)
+    if extend is not None:
+        extend(app, world, port)
+    port.application = control.application = app
     port.open()
     control.open()
     print(json.dumps({"url": port.url, "control": control.url}), flush=True)
     if until_eof:
         threading.Thread(target=_follow_stdin, args=(over,), name="stdin", daemon=True).start()
     over.wait()
-    world.lives.stop()
+    world.background.stop()
     port.stop()
     control.stop()
 

@@ -23,7 +23,7 @@ class Callbacks:
 
     def __init__(self, world: World, url: str, method: str = "POST") -> None:
         self._conduct = world.conduct
-        self._lives = world.lives
+        self._lives = world.background
         self._webhooks = world.webhooks
         self._url = url
         self._method = method
@@ -61,7 +61,7 @@ def deliver(world: World, message: Resource) -> None:
         if not all(picture["status"] == 200 for picture in message["fetched"]):
             status, code = "failed", _NOT_FETCHED
         for step in ("sent", status) if status != "failed" else ("failed",):
-            if not world.lives.rest(world.conduct.pause):
+            if not world.background.rest(world.conduct.pause):
                 return
             message["status"], message["date_updated"] = step, forms.now()
             message["date_sent"] = message["date_sent"] or message["date_updated"]
@@ -70,7 +70,7 @@ def deliver(world: World, message: Resource) -> None:
             callbacks.tell(forms.message_status(message))
         callbacks.over()
 
-    world.lives.start("twilio-message", run)
+    world.background.start("twilio-message", run)
 
 
 def _is_ours(url: str) -> bool:
@@ -101,8 +101,8 @@ def dial(world: World, call: Resource, wanted: Wanted) -> None:
     """Take an outgoing call through its life, on a thread of its own."""
     contact = world.contacts.get(call["to"], Contact())
     phone = Phone(world, call, contact.script)
-    world.lives.calls[call["sid"]] = phone
-    lives = world.lives
+    world.background.calls[call["sid"]] = phone
+    lives = world.background
 
     def run() -> None:
         try:
@@ -145,7 +145,7 @@ class _Outgoing:
         for event, status in _EVENTS.items():
             if event == "answered" and self._contact.status != "completed":
                 return False
-            if not self._world.lives.rest(self._world.conduct.ring) or self._phone.is_hung_up:
+            if not self._world.background.rest(self._world.conduct.ring) or self._phone.is_hung_up:
                 return False
             self._call["status"] = status
             if event == "answered":

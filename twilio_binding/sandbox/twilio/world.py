@@ -7,9 +7,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from twilio_binding.sandbox.openhab.faults import Faults
 from twilio_binding.sandbox.twilio import failures, resources
-from twilio_binding.sandbox.twilio.lives import Lives
+from twilio_binding.sandbox.twilio.background import Background
 from twilio_binding.sandbox.twilio.options import Conduct, Options
 from twilio_binding.sandbox.twilio.resources import Resource
 from twilio_binding.sandbox.twilio.webhooks import Webhooks
@@ -33,15 +32,14 @@ class World:
         self.options = options
         self.url = url
         self.lock = threading.Lock()
-        self.faults = Faults()
         self.conduct = Conduct.at_start(options)
-        self.lives = Lives()
+        self.background = Background()
         self._begin()
 
     def reset(self) -> None:
         """Forget everything but the account, where webhooks go, and the one number that the options name."""
-        self.lives.stop()
-        self.lives = Lives()
+        self.background.stop()
+        self.background = Background()
         kept = self.conduct
         self.conduct = Conduct.at_start(self.options)
         self.conduct.account_sid, self.conduct.auth_token = kept.account_sid, kept.auth_token
@@ -59,7 +57,6 @@ class World:
         self.contacts: dict[str, Contact] = {}
         self.failing: dict[str, tuple[str, int]] = {}
         self.opted_out: deque[tuple[str, str]] = deque(maxlen=_KEPT)
-        self.faults.clear()
         base = self.options.base_url
         self.add_number(self.options.number, sms_url=f"{base}/sms", voice_url=f"{base}/voice", status=f"{base}/status")
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 
 from twilio_binding.sandbox.openhab.events import gson
+from twilio_binding.sandbox.openhab.streams import Stream
 
 JSON = "application/json"
 TEXT = "text/plain"
@@ -23,6 +24,10 @@ class Answer:
     content_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     varies: bool = False
+
+
+Reply = Answer | Stream | None
+"""An answer, a stream that stays open, or None: the client waits for ever."""
 
 
 class Refused(Exception):  # noqa: N818 - an answer that ends the work on a request, not an error of ours

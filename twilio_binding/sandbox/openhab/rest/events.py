@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from twilio_binding.sandbox.openhab.instance import Instance
-from twilio_binding.sandbox.openhab.rest.answers import Answer, empty
+from twilio_binding.sandbox.openhab.rest.answers import Answer, Reply, empty
 from twilio_binding.sandbox.openhab.rest.request import Request
-from twilio_binding.sandbox.openhab.rest.routes import Reply, Route, route
+from twilio_binding.sandbox.openhab.rest.routes import Route, route
 from twilio_binding.sandbox.openhab.roles import Role
 from twilio_binding.sandbox.openhab.streams import StateStream, Stream, topic_filter
 

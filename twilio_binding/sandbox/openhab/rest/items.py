@@ -52,7 +52,7 @@ def put_state(openhab: Instance, request: Request, name: str) -> Answer:
     state = openhab.items.parse(item, value)
     if state is None:
         return error(400, f"State could not be parsed: {value}")
-    if openhab.rules.ready and not openhab.faults.loses("lose-state", request.path):
+    if openhab.rules.ready and not openhab.hooks.loses("lose-state", request.path):
         source = _source(openhab, request)
         openhab.bus.post(lambda: openhab.items.set_state(name, state, source))
     return Answer(status=202, content_type=JSON)

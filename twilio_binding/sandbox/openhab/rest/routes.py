@@ -7,13 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from twilio_binding.sandbox.openhab.instance import Instance
-from twilio_binding.sandbox.openhab.rest.answers import ALLOW, Answer, empty, unknown_path, varying, wrong_method
+from twilio_binding.sandbox.openhab.rest.answers import ALLOW, Answer, Reply, empty, unknown_path, varying, wrong_method
 from twilio_binding.sandbox.openhab.rest.request import Request
 from twilio_binding.sandbox.openhab.roles import Role
-from twilio_binding.sandbox.openhab.streams import Stream
 
-Reply = Answer | Stream | None
-"""An answer, a stream that stays open, or None: the client waits for ever."""
 Handler = Callable[..., Reply]
 
 

@@ -30,8 +30,8 @@ def run_now(openhab: Instance, request: Request, uid: str) -> Answer:
     rule = _existing(openhab, uid)
     text = _input(request)
     scripts = [str(action.get("configuration")) for action in rule.modules("actions")]
-    is_bad = any(openhab.faults.loses("bad-script", script) for script in scripts)
-    if is_bad or openhab.faults.loses("lose-run", request.path):
+    is_bad = any(openhab.hooks.loses("bad-script", script) for script in scripts)
+    if is_bad or openhab.hooks.loses("lose-run", request.path):
         rule.lost += 1
     else:
         openhab.rules.run(rule, text)

@@ -82,7 +82,7 @@ def _wanted(form: dict[str, str]) -> traffic.Wanted:
 def _update(world: World, sid: str) -> Response:
     call = found(world.calls, sid)
     form = request.form
-    going_on = world.lives.calls.get(sid)
+    going_on = world.background.calls.get(sid)
     if form.get("Status", _OVER[0]) not in _OVER or (form.get("Url") and form.get("Twiml")):
         raise failures.BAD_PARAMETER
     if going_on is None:

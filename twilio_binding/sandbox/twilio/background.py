@@ -1,4 +1,4 @@
-"""The lives of messages and calls that go on by themselves, each on a thread of its own."""
+"""Messages and calls that go on by themselves, each on a thread of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Interruptible(Protocol):
         """Replace what it does by a document, or by what an URL answers."""
 
 
-class Lives:
+class Background:
     """Threads that end early when told to stop."""
 
     def __init__(self) -> None:
@@ -35,15 +35,15 @@ class Lives:
         return self._over.is_set()
 
     def start(self, name: str, run: Callable[[], None]) -> None:
-        """Let a life begin."""
+        """Let `run` go on by itself."""
 
-        def live() -> None:
+        def go_on() -> None:
             try:
                 run()
             finally:
                 self._threads.discard(threading.current_thread())
 
-        thread = threading.Thread(target=live, name=name, daemon=True)
+        thread = threading.Thread(target=go_on, name=name, daemon=True)
         self._threads.add(thread)
         thread.start()
 
@@ -52,7 +52,7 @@ class Lives:
         return not self._over.wait(seconds)
 
     def stop(self) -> None:
-        """End all lives; a webhook that is being answered is not waited for."""
+        """End all of them; a webhook that is being answered is not waited for."""
         self._over.set()
         for call in tuple(self.calls.values()):
             call.hang_up()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, jsonify, request
 
-from twilio_binding.sandbox.openhab.faults import Fault
+from lab.standins.faults import Fault, Faults
+from twilio_binding.sandbox.openhab.server import Listener
 from twilio_binding.sandbox.twilio import failures
 from twilio_binding.sandbox.twilio.failures import FailureError
 from twilio_binding.sandbox.twilio.world import World
@@ -37,19 +38,56 @@ NAMED: dict[str, dict[str, object]] = {
 """
 
 
-def strike_requests(app: Flask, world: World) -> None:
-    """Let the faults of the world strike the application's REST API."""
+def add_faults(app: Flask, world: World, port: Listener) -> None:
+    """Let faults strike the REST API of a stand-in, and add the routes of the control API that set them."""
+    faults = Faults()
 
     @app.before_request
     def misbehave() -> Response | None:
+        if request.path == "/sandbox/reset":
+            faults.clear()
         if request.path.startswith("/sandbox/") or "sandbox.calm" in request.environ:
             return None
-        for fault in world.faults.of_request(request.method, request.path):
+        for fault in faults.of_request(request.method, request.path):
             if fault.kind == "slow":
-                world.lives.rest(fault.seconds)
+                world.background.rest(fault.seconds)
                 continue
             return _strike(app, fault)
         return None
+
+    app.register_blueprint(_control(faults, port), url_prefix="/sandbox")
+
+
+def _control(faults: Faults, port: Listener) -> Blueprint:
+    control = Blueprint("faults", __name__)
+
+    @control.errorhandler(ValueError)
+    @control.errorhandler(KeyError)
+    def mistaken(mistake: Exception) -> tuple[Response, int]:
+        return jsonify(error=f"{type(mistake).__name__}: {mistake}"), 400
+
+    @control.post("/faults")
+    def add() -> Response:
+        given: dict[str, Any] = request.get_json()
+        named = NAMED.get(given["kind"], {})
+        return jsonify(faults.add({**named, **given, "kind": named.get("kind", given["kind"])}).shown())
+
+    @control.delete("/faults")
+    def clear() -> Response:
+        faults.clear()
+        return jsonify(ok=True)
+
+    @control.post("/down")
+    def down() -> Response:
+        port.close()
+        return jsonify(ok=True)
+
+    @control.post("/up")
+    def up() -> Response:
+        port.open()
+        return jsonify(ok=True)
+
+    return control
 
 
 def _strike(app: Flask, fault: Fault) -> Response:

@@ -8,24 +8,32 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 30.0
 
 
-class Child:
-    """`python -m twilio_binding.sandbox <kind> ...`; it ends with `stop()`, or with this process."""
+class StandInProcess:
+    """`python -m <module> <kind> ...`; ends with `stop()`, with the `with` block, or with this process.
 
-    def __init__(self, kind: str, arguments: Sequence[str]) -> None:
+    `url` and `control_url` are known once it has started.
+    """
+
+    def __init__(self, kind: str, arguments: Sequence[str], *, module: str = "twilio_binding.sandbox") -> None:
+        self._module = module
         self._kind = kind
         self._arguments = arguments
         self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+        self.control_url = ""
 
-    def start(self) -> dict[str, str]:
-        """Start it; the addresses that it tells. RuntimeError when it does not come up."""
+    def start(self) -> Self:
+        """Start it. RuntimeError when it does not come up."""
         search = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "twilio_binding.sandbox", self._kind, "--until-eof", *self._arguments],
+            [sys.executable, "-m", self._module, self._kind, "--until-eof", *self._arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -36,7 +44,8 @@ class Child:
             self.stop()
             raise RuntimeError(f"the stand-in for {self._kind} did not start; its own message says why")
         addresses: dict[str, str] = json.loads(line)
-        return addresses
+        self.url, self.control_url = addresses["url"], addresses["control"]
+        return self
 
     def stop(self) -> None:
         """End it and wait for that."""
@@ -44,3 +53,9 @@ class Child:
             process, self._process = self._process, None
             process.terminate()
             process.communicate(timeout=_PATIENCE)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()

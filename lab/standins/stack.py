@@ -1,0 +1,33 @@
+"""The sandbox's stack with an openHAB and a Twilio that can be made to fail."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from lab.standins.client import OpenHABStandIn, TwilioStandIn
+from twilio_binding.sandbox import stack as sandbox
+from twilio_binding.sandbox.openhab import Options as OpenHABOptions
+from twilio_binding.sandbox.twilio import Options as TwilioOptions
+
+
+class Stack(sandbox.Stack):
+    """Broker, openHAB, Twilio and the service as processes."""
+
+    openhab: OpenHABStandIn
+    twilio: TwilioStandIn
+
+    def _make_openhab(self, options: OpenHABOptions) -> OpenHABStandIn:
+        return OpenHABStandIn(options)
+
+    def _make_twilio(self, options: TwilioOptions) -> TwilioStandIn:
+        return TwilioStandIn(options)
+
+
+@contextmanager
+def stack(*, version: str = "5.3", rule_start: float = 0.0) -> Iterator[Stack]:
+    """A stack that is up, in a folder of its own. `version` and `rule_start` are those of its openHAB."""
+    with tempfile.TemporaryDirectory(prefix="twilio-binding-") as folder, ExitStack() as cleanup:
+        yield Stack(Path(folder), cleanup, version=version, rule_start=rule_start)

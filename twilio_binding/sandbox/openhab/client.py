@@ -1,0 +1,105 @@
+"""A stand-in in a child process, with its control API as methods; for tests and for unpatched programs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable
+from urllib.parse import quote, urlencode, urlsplit
+
+from twilio_binding.sandbox.openhab.command import written
+from twilio_binding.sandbox.openhab.options import Options
+from twilio_binding.sandbox.process import StandInProcess
+
+_TIMEOUT = 30.0
+
+
+class OpenHABContents:
+    """What files, bindings and the script put into openHAB; `control` is one call of the control API."""
+
+    def __init__(self, control: Callable[..., object]) -> None:
+        self._control = control
+
+    def put_rule(self, uid: str, definition: dict[str, object]) -> None:
+        """Put a rule as if it came from a file."""
+        self._control("PUT", f"rules/{quote(uid)}", definition)
+
+    def put_thing(self, uid: str, definition: dict[str, object]) -> None:
+        """Put a thing as if a binding handled it."""
+        self._control("PUT", f"things/{quote(uid, safe='')}", definition)
+
+    def put_thing_type(self, uid: str, definition: dict[str, object]) -> None:
+        """Put a thing type as if its binding were installed."""
+        self._control("PUT", f"thing-types/{quote(uid, safe='')}", definition)
+
+    def remove_thing(self, uid: str) -> None:
+        """Remove a thing."""
+        self._control("DELETE", f"things/{quote(uid, safe='')}")
+
+    def load_script(self, secret: str) -> None:
+        """Load the bridge script; it announces itself to nobody."""
+        self._control("PUT", "script", {"secret": secret})
+
+    def unload_script(self) -> None:
+        """Take the bridge script away."""
+        self._control("DELETE", "script")
+
+
+class OpenHABStandIn(StandInProcess):
+    """An openHAB server to test against. Ends with `stop()`, with the `with` block, or with this process."""
+
+    module = "twilio_binding.sandbox"
+
+    def __init__(self, options: Options) -> None:
+        super().__init__("openhab", written(options), module=self.module)
+        self.contents = OpenHABContents(self.control)
+
+    def counts(self) -> dict[str, object]:
+        """How much of everything there was: requests, states, triggers, events, streams, restarts, mode, level."""
+        found = self.control("GET", "counts")
+        return found if isinstance(found, dict) else {}
+
+    def triggers(self, *, since: int = 0, channel: str = "") -> list[dict[str, object]]:
+        """Trigger events after number `since`: channel, payload, n, at (monotonic seconds)."""
+        query = {"since": str(since)} | ({"channel": channel} if channel else {})
+        found = self.control("GET", f"triggers?{urlencode(query)}")
+        return found if isinstance(found, list) else []
+
+    def states(self, item: str) -> list[str]:
+        """The states that an item was given, oldest first."""
+        return [str(change["state"]) for change in self.changes(item)]
+
+    def changes(self, item: str) -> list[dict[str, object]]:
+        """The states that an item was given: state, source, at (monotonic seconds)."""
+        found = self.control("GET", f"states/{quote(item)}")
+        return found if isinstance(found, list) else []
+
+    def runs(self, uid: str) -> dict[str, int]:
+        """How many runs of a rule were carried out, dropped because it was busy, or lost on demand."""
+        found = self.control("GET", f"rules/{quote(uid)}/runs")
+        return found if isinstance(found, dict) else {}
+
+    def restart(self, factor: float = 0.0, *, level: int = 100) -> None:
+        """Restart openHAB; the start-up timeline runs with `factor`, up to start level `level`."""
+        self.control("POST", "restart", {"factor": factor, "level": level})
+
+    def reset(self) -> None:
+        """Forget rules, things, states and histories."""
+        self.control("POST", "reset")
+
+    def trigger(self, channel: str, payload: str = "") -> None:
+        """Fire a trigger channel from inside openHAB."""
+        self.control("POST", "trigger", {"channel": channel, "payload": payload})
+
+    def control(self, method: str, path: str, body: object = None) -> object:
+        """One call of the control API; raises RuntimeError with the reason when it is refused."""
+        connection = http.client.HTTPConnection(urlsplit(self.control_url).netloc, timeout=_TIMEOUT)
+        try:
+            connection.request(method, f"/sandbox/{path}", body=None if body is None else json.dumps(body))
+            answer = connection.getresponse()
+            found: object = json.loads(answer.read())
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path}: {found}")
+        return found
