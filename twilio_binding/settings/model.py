@@ -29,10 +29,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
 
-    data_dir: Path = Field(Path("data"), description="Journal, outbox and media")
+    data_dir: Path = Field(Path("data"), description="Folder for journal, outbox and pictures")
     things: list[str] = Field(
         ["things/*.things"],
-        description="Globs of `.things` files, which may lie in openHAB's conf; `openhab`: the things openHAB itself has",
+        description="Patterns of `.things` files, for example in openHAB's configuration folder; `openhab` means the things in openHAB itself",
     )
     openhab: OpenHABSettings = OpenHABSettings()
     mqtt: MqttSettings = MqttSettings()

@@ -19,10 +19,10 @@ class _Section(BaseModel):
 class OpenHABSettings(_Section):
     """The openHAB server."""
 
-    url: WebAddress = Field("http://127.0.0.1:8080", description="Where openHAB is")
+    url: WebAddress = Field("http://127.0.0.1:8080", description="URL of openHAB")
     token: Token = Field(SecretStr(""), description="API token that an administrator has created")
     ca_file: CAFile = Field(
-        "", description="PEM file or folder with the certificate that openHAB's is signed by; else the system's"
+        "", description="PEM file or folder with the certificates to trust for openHAB, instead of the system's"
     )
 
     @field_validator("url")
@@ -37,11 +37,12 @@ class MqttSettings(_Section):
     """The MQTT broker."""
 
     url: SecretStr = Field(
-        SecretStr("mqtt://127.0.0.1:1883"), description="Broker, with user:password@ where needed; mqtts:// for TLS"
+        SecretStr("mqtt://127.0.0.1:1883"),
+        description="URL of the broker, with `user:password@` if needed; `mqtts://` for TLS",
     )
-    base_topic: str = Field("twilio", description="What all topics begin with", pattern=r"^[^#+\s]+[^#+/\s]$")
+    base_topic: str = Field("twilio", description="First part of all topics", pattern=r"^[^#+\s]+[^#+/\s]$")
     ca_file: CAFile = Field(
-        "", description="PEM file or folder with the certificate that the broker's is signed by; else the system's"
+        "", description="PEM file or folder with the certificates to trust for the broker, instead of the system's"
     )
 
     @field_validator("url")
@@ -55,9 +56,12 @@ class WebhookSettings(_Section):
     """The listener for Twilio."""
 
     listen: str = Field(
-        "127.0.0.1:8765", description="Where the reverse proxy forwards `/twilio/callback/` to; port 0 picks one"
+        "127.0.0.1:8765",
+        description="Address for Twilio's webhooks, to which your reverse proxy forwards `/twilio/callback/`; port 0 chooses a free port",
     )
-    max_held: int = Field(2000, gt=0, description="Calls held at a time; the next gets its default TwiML at once")
+    max_held: int = Field(
+        2000, gt=0, description="Maximum number of held calls; further callers hear the default immediately"
+    )
 
 
 class CredentialsSettings(_Section):
@@ -71,24 +75,33 @@ class MediaSettings(_Section):
     """Pictures for Twilio to fetch."""
 
     allowed_hosts: list[str] = Field(
-        default_factory=list, description="Hosts, addresses and networks to fetch from beside the private networks"
+        default_factory=list,
+        description="Hosts, addresses and networks from which pictures may be fetched, besides private networks",
     )
     credentials: dict[str, CredentialsSettings] = Field(
-        default_factory=dict, description="By host or host:port: `user` and `password` for Basic or Digest"
+        default_factory=dict, description="`user` and `password` for cameras (Basic or Digest), by host or host:port"
     )
     unverified_hosts: list[str] = Field(
-        default_factory=list, description="Hosts whose TLS certificate is not checked, such as cameras with their own"
+        default_factory=list, description="Hosts whose TLS certificate is not verified, such as cameras"
     )
-    max_bytes: int = Field(5 * 1024 * 1024, gt=0, description="Most bytes of one picture; Twilio takes 5 MiB")
-    max_total_bytes: int = Field(200 * 1024 * 1024, gt=0, description="Most bytes kept; the oldest go first")
+    max_bytes: int = Field(
+        5 * 1024 * 1024, gt=0, description="Maximum size of a picture in bytes; Twilio accepts 5 MiB"
+    )
+    max_total_bytes: int = Field(
+        200 * 1024 * 1024,
+        gt=0,
+        description="Maximum size of all stored pictures in bytes; the oldest are deleted first",
+    )
 
 
 class AdminSettings(_Section):
     """The listener for operators."""
 
-    listen: str = Field("127.0.0.1:8766", description="`/live`, `/ready` and `/metrics`; port 0 picks one")
+    listen: str = Field(
+        "127.0.0.1:8766", description="Address of `/live`, `/ready` and `/metrics`; port 0 chooses a free port"
+    )
     token: Token = Field(
-        SecretStr(""), description="What `/ready` and `/metrics` ask for as Bearer token; needed beyond loopback"
+        SecretStr(""), description="Bearer token for `/ready` and `/metrics`; required unless they listen on loopback"
     )
 
     @model_validator(mode="after")
@@ -104,33 +117,37 @@ class TwilioSettings(_Section):
 
     api_url: WebAddress = Field(
         "https://api.twilio.com",
-        description="Base URL of the API; with edge and region `https://api.dublin.ie1.twilio.com`",
+        description="URL of Twilio's API; with edge and region, for example, `https://api.dublin.ie1.twilio.com`",
     )
 
 
 class DeliverySettings(_Section):
     """Events on their way to openHAB and MQTT."""
 
-    message_hours: Positive = Field(24, description="Hours for which the trigger of a message waits for openHAB")
-    keep_days: Positive = Field(30, description="Days for which delivered events and closed requests are kept")
+    message_hours: Positive = Field(24, description="Hours that the trigger of a message waits for openHAB")
+    keep_days: Positive = Field(30, description="Days that delivered events and finished requests are kept")
 
 
 class LimitsSettings(_Section):
     """How much may be sent, and how much may come in."""
 
-    messages_per_hour: int = Field(200, ge=0, description="Messages of an account within an hour; 0: no limit")
-    messages_per_day: int = Field(1000, ge=0, description="Messages of an account within 24 hours")
-    calls_per_hour: int = Field(60, ge=0, description="Calls of an account within an hour")
-    calls_per_day: int = Field(300, ge=0, description="Calls of an account within 24 hours")
+    messages_per_hour: int = Field(
+        200, ge=0, description="Messages of an account per hour; for all limits, 0 means no limit"
+    )
+    messages_per_day: int = Field(1000, ge=0, description="Messages of an account per 24 hours")
+    calls_per_hour: int = Field(60, ge=0, description="Calls of an account per hour")
+    calls_per_day: int = Field(300, ge=0, description="Calls of an account per 24 hours")
     emergencies_per_day: int = Field(
-        500, ge=0, description="Sends with `emergency`, which have no other limit, of an account within 24 hours"
+        500, ge=0, description="Sends with `emergency` of an account per 24 hours; they have no other limit"
     )
-    loop_sends: int = Field(20, ge=0, description="Messages, or calls, of a phone to one recipient in `loop_minutes`")
-    loop_minutes: Positive = Field(10, description="The time for `loop_sends`", le=1440)
+    loop_sends: int = Field(
+        20, ge=0, description="Loop guard: messages (or calls) of a phone to one recipient within `loop_minutes`"
+    )
+    loop_minutes: Positive = Field(10, description="Minutes for `loop_sends`", le=1440)
     incoming_per_sender: int = Field(
-        60, ge=0, description="Messages, or calls and keys, of one sender to a phone within a minute; 0: no limit"
+        60, ge=0, description="Messages (or calls and keys) from one sender to a phone per minute"
     )
-    incoming_per_number: int = Field(600, ge=0, description="Messages, or calls and keys, to a phone within a minute")
+    incoming_per_number: int = Field(600, ge=0, description="Messages (or calls and keys) to a phone per minute")
 
 
 class LogSettings(_Section):
