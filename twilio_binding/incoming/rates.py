@@ -1,4 +1,8 @@
-"""How much may come in: one sender, or many, must not flood openHAB or fill the journal."""
+"""How much may come in: one sender, or many, must not flood openHAB or fill the journal.
+
+The `limits` library does not fit: it goes by the system's clock, which may be set at any time, takes no hit back, cannot
+count towards two limits at once or towards none, and runs a timer thread to bound its memory.
+"""
 
 from __future__ import annotations
 

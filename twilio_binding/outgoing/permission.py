@@ -15,8 +15,8 @@ from twilio_binding.protocol.errors import Refusal
 
 _log = structlog.get_logger(__name__)
 
-_MOST_DOUBTED = 1000
-"""Doubtful numbers that are remembered, so that each is logged once."""
+_MOST_KNOWN = 1000
+"""Numbers that are remembered, so that each is looked at, and logged where it is doubtful, once."""
 
 
 class Permission:
@@ -26,7 +26,7 @@ class Permission:
         self._opt_outs = opt_outs
         self._ceilings = ceilings
         self._metrics = metrics
-        self._doubted: set[str] = set()
+        self._known: set[str] = set()
 
     def ask(self, sender: str, booking: Booking, *, is_call: bool, asked: float) -> None:
         """Book the send and note when Twilio is `asked`, on disk; or raise `Refusal`. STOP does not concern calls."""
@@ -50,9 +50,10 @@ class Permission:
 
     def _name_doubt(self, recipient: str) -> None:
         """Log once that a number looks wrong; only Twilio knows whether it is."""
-        reason = doubt(recipient)
-        if reason and recipient not in self._doubted:
-            if len(self._doubted) >= _MOST_DOUBTED:
-                self._doubted.clear()
-            self._doubted.add(recipient)
+        if recipient in self._known:
+            return
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known.add(recipient)
+        if reason := doubt(recipient):
             _log.warning("send.number_doubted", reason=reason)

@@ -146,13 +146,14 @@ class Sender:
         """Ask Twilio until it takes or refuses the send, or the deadline comes; raises `Refusal`."""
         if time.time() > part.give_up:
             raise Refusal("expired", "the deadline was over before Twilio could be asked")
-        filled, backoff = part.filled(), Backoff(*self._retries)
+        filled, backoff = part.filled(), None
         while not self._stopping.is_set():
             asked = self._gateway.now()
             self._permission.ask(part.sender, part.booking, is_call=part.is_call, asked=asked)
             try:
                 return self._gateway.send(part.account, part.phone, filled, part.part.to, callback=part.callback)
             except TwilioError as error:
+                backoff = backoff or Backoff(*self._retries)
                 pause = backoff.failed()
                 if not error.retryable or time.time() + pause > part.give_up:
                     self._permission.refused(part.sender, part.part.to, error)

@@ -95,9 +95,9 @@ class SqliteJournal:
                 return Recorded(id=first[0], new=False, answer=first[1])
             if seen.is_replayed(connection, event, now):
                 return Recorded(id=0, new=False, replayed=True)
+            seen.note(connection, event, now)
             states = json.dumps(calls.states_of_new(connection, event), ensure_ascii=False)
             event_id = connection.execute(_INSERT, (int(now * 1000), *facts, states, *rest)).lastrowid or 0
-            seen.note(connection, event, now)
             if not limited:
                 calls.note(connection, event, event_id, now)
             return Recorded(id=event_id, new=True)

@@ -45,6 +45,7 @@ class SqliteOutbox:
 
     def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
         """Like `admit`, without waiting: all that wait at the same time are stored together."""
+        parts = [(request.id, number, to) for number, to in enumerate(recipients)]
         row = (
             request.id,
             request.thing,
@@ -54,7 +55,6 @@ class SqliteOutbox:
             request.deadline,
             self._clock(),
         )
-        parts = [(request.id, number, to) for number, to in enumerate(recipients)]
 
         def write(connection: sqlite3.Connection) -> Stored:
             if connection.execute("SELECT 1 FROM media WHERE request = ?", (request.id,)).fetchone():
