@@ -96,7 +96,7 @@ def changes(steps: list[Step]) -> int:
 
 def measure() -> dict[str, list[Step]]:
     """The steps of a text that comes in, of a `sendSMS` and of a held call."""
-    from lab.standins import Stack  # noqa: PLC0415
+    from lab.standins.stack import Stack  # noqa: PLC0415
     from twilio_binding.actions import connect, listen, phone  # noqa: PLC0415 - the service itself needs none of these
     from twilio_binding.sandbox.demo_rule import PHONE  # noqa: PLC0415
     from twilio_binding.sandbox.waiting import until  # noqa: PLC0415

@@ -10,7 +10,7 @@ import structlog
 from structlog.testing import LogCapture
 
 from tests.waiting import wait_until
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 _LOUD = ("warning", "error", "critical", "exception")
 
@@ -54,7 +54,7 @@ def _leaves_no_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def broker() -> Iterator[Broker]:
+def broker() -> Iterator[BrokerProcess]:
     """A real mosquitto for the whole session; a test that stops it starts it again."""
-    with Broker(kind="mosquitto") as running:
+    with BrokerProcess(kind="mosquitto") as running:
         yield running

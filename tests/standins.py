@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from lab.standins import TwilioStandIn
+from lab.standins.client import TwilioStandIn
 from tests.waiting import wait_until
-from twilio_binding.sandbox.twilio import Options
+from twilio_binding.sandbox.twilio import TwilioOptions
 
 PUBLIC_URL = "https://my.domain.com"
 TOKEN = "your_auth_token"
@@ -21,8 +21,8 @@ TOKEN = "your_auth_token"
 
 @contextmanager
 def twilio_standin(**options: Any) -> Iterator[TwilioStandIn]:
-    """A Twilio in a child process, with `twilio.Options`."""
-    with TwilioStandIn(Options(**options)) as standin:
+    """A Twilio in a child process, with `twilio.TwilioOptions`."""
+    with TwilioStandIn(TwilioOptions(**options)) as standin:
         yield standin
 
 

@@ -7,7 +7,7 @@ import platform
 import sys
 
 from lab.bench.lines import LINES
-from lab.standins import stack
+from lab.standins.stack import stack
 
 MARKS = {True: "reached", False: "MISSED", None: ""}
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from lab.standins import Stack
+from lab.standins.stack import Stack
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt.connection import Connection, Message
 from twilio_binding.sandbox.demo_rule import PHONE

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.bench.lines import Load, memory, rule
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.sandbox.demo_rule import PHONE
 

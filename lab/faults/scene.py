@@ -16,11 +16,11 @@ from pathlib import Path
 from lab.faults import service as deadly
 from lab.faults.plan import Plan
 from lab.faults.proxy import Wire
-from lab.standins import OpenHABStandIn, TwilioStandIn
-from twilio_binding.sandbox.broker import Broker
-from twilio_binding.sandbox.openhab import Options as OpenHABOptions
+from lab.standins.client import OpenHABStandIn, TwilioStandIn
+from twilio_binding.sandbox.broker import BrokerProcess
+from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.service_process import ServiceProcess
-from twilio_binding.sandbox.twilio import Options as TwilioOptions
+from twilio_binding.sandbox.twilio import TwilioOptions
 
 ACCOUNT, TOKEN, OPENHAB_TOKEN = "AC00000000000000000000000000000001", "a-token-that-nobody-may-see", "oh.faults.01234"
 PUBLIC = "https://my.domain.com"
@@ -63,7 +63,7 @@ class Scene:
 
     def __init__(self, folder: Path, cleanup: ExitStack, plan: Plan) -> None:
         self.folder = folder
-        self.broker = Broker(kind="mosquitto", more=_BROKER)
+        self.broker = BrokerProcess(kind="mosquitto", more=_BROKER)
         self.forbid(())
         cleanup.enter_context(self.broker)
         self.wire = cleanup.enter_context(Wire(self.broker.port))

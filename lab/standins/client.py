@@ -51,7 +51,7 @@ class OpenHABStandIn(openhab.OpenHABStandIn):
 
     module = "lab.standins"
 
-    def __init__(self, options: openhab.Options) -> None:
+    def __init__(self, options: openhab.OpenHABOptions) -> None:
         super().__init__(options)
         self.faults = OpenHABFaults(self.control)
 
@@ -87,6 +87,6 @@ class TwilioStandIn(twilio.TwilioStandIn):
 
     module = "lab.standins"
 
-    def __init__(self, options: twilio.Options) -> None:
+    def __init__(self, options: twilio.TwilioOptions) -> None:
         super().__init__(options)
         self.faults = TwilioFaults(self.connection)

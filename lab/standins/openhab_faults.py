@@ -12,7 +12,7 @@ from twilio_binding.sandbox.openhab.control_routes import Body, ControlRoute, Po
 from twilio_binding.sandbox.openhab.hooks import Hooks, OpenHABClient
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest.answers import HTML, JSON, NO_SERVICE, Answer, Reply, empty
-from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.rest.request import RestRequest
 
 Send = Callable[[Reply], Iterable[bytes]]
 _HALF_A_FRAME = b'57\r\nevent: message\ndata: {"topic":"openhab/items/Nobody/sta'
@@ -29,7 +29,7 @@ class FaultHooks(Hooks):
         self._faults = faults
 
     def respond(
-        self, request: Request, client: OpenHABClient, answer: Callable[[], Reply], send: Send
+        self, request: RestRequest, client: OpenHABClient, answer: Callable[[], Reply], send: Send
     ) -> Iterable[bytes]:
         """Respond, after any delay, as the first other fault wants it."""
         struck = self._faults.of_request(request.method, request.path)

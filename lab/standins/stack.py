@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lab.standins.client import OpenHABStandIn, TwilioStandIn
 from twilio_binding.sandbox import stack as sandbox
-from twilio_binding.sandbox.openhab import Options as OpenHABOptions
-from twilio_binding.sandbox.twilio import Options as TwilioOptions
+from twilio_binding.sandbox.openhab import OpenHABOptions
+from twilio_binding.sandbox.twilio import TwilioOptions
 
 
 class Stack(sandbox.Stack):

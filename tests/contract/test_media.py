@@ -15,7 +15,7 @@ import pytest
 import requests
 from structlog.testing import capture_logs
 
-from lab.standins import OpenHABStandIn
+from lab.standins.client import OpenHABStandIn
 from tests.camera import BODIES, PICTURE, Camera, camera
 from tests.conftest import Announced
 from tests.contract.house import PHONE, PUBLIC_URL, THINGS, Answer, House
@@ -25,7 +25,7 @@ from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.sandbox.openhab import Options as OpenHABOptions
+from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sources import Credentials
 from twilio_binding.store import Database
 

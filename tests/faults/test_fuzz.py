@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.conftest import Announced
 from tests.sids import sid
 from tests.waiting import wait_until

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.sandbox.demo_rule import PHONE
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.integration.conftest import bodies
 from tests.integration.test_commands import command
 from tests.integration.test_lane_out import Wire

@@ -14,7 +14,7 @@ from tests.conftest import Announced
 from tests.mqtt_service import PHONE, SEND, SHORT_FORM, service, somebody
 from tests.old_broker import OldBroker
 from tests.waiting import wait_until
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 LISTENER = "twilio/listener/x"
 HUGE = 40 * 1024 * 1024
@@ -23,7 +23,7 @@ MOST = 12 * 1024 * 1024
 
 
 @pytest.fixture(params=[5, 4], ids=["MQTT 5", "MQTT 3.1.1"])
-def urls(request: pytest.FixtureRequest, broker: Broker) -> Iterator[tuple[str, str]]:
+def urls(request: pytest.FixtureRequest, broker: BrokerProcess) -> Iterator[tuple[str, str]]:
     """The broker as the service reaches it, and as others do."""
     with ExitStack() as stack:
         old = request.param == 4
@@ -51,7 +51,7 @@ def test_huge_message(urls: tuple[str, str], tmp_path: Path, announced: Announce
     assert peak < MOST
 
 
-def test_many_programs(broker: Broker, tmp_path: Path, announced: Announced) -> None:
+def test_many_programs(broker: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
     """A number of programs beyond the bound is not kept, and one line tells of it; those that came first stay."""
     announced("mqtt.too_many_listeners", "request.refused")
     names = [f"twilio/listener/p{number}" for number in range(700)]

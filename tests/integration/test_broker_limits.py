@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 from twilio_binding.mqtt import Client
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 LIMITED = "max_packet_size 8192\n"
 LONG = "天" * 4096
@@ -27,7 +27,7 @@ LONG = "天" * 4096
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A broker that takes packets of 8 kB, and says so only in MQTT 5."""
     with ExitStack() as stack:
-        broker = stack.enter_context(Broker(kind="mosquitto", more=LIMITED))
+        broker = stack.enter_context(BrokerProcess(kind="mosquitto", more=LIMITED))
         yield broker.url if request.param == 5 else stack.enter_context(OldBroker(broker.port)).url
 
 

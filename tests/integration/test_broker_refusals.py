@@ -11,13 +11,13 @@ import pytest
 from tests.conftest import Announced
 from tests.mqtt_service import EVENT, SEND, SHORT_FORM, payloads, service, somebody
 from tests.waiting import wait_until
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 ALL = ("status", "service", "things", "inbox", "event/#", "state/#", "action/#", "reply/#", "listener/#", "bridge")
 
 
 @contextmanager
-def listed(broker: Broker, *, write: tuple[str, ...] = ALL, read: tuple[str, ...] = ALL) -> Iterator[None]:
+def listed(broker: BrokerProcess, *, write: tuple[str, ...] = ALL, read: tuple[str, ...] = ALL) -> Iterator[None]:
     """An access list for everybody; what is not named is forbidden."""
     lines = [f"topic write twilio/{topic}" for topic in write] + [f"topic read twilio/{topic}" for topic in read]
     (broker.folder / "acl").write_text("\n".join(lines) + "\n")
@@ -25,7 +25,7 @@ def listed(broker: Broker, *, write: tuple[str, ...] = ALL, read: tuple[str, ...
     yield
 
 
-def allow(broker: Broker) -> None:
+def allow(broker: BrokerProcess) -> None:
     """Mend the access list while the broker runs."""
     with listed(broker):
         broker.reload()
@@ -37,16 +37,16 @@ def without(topic: str) -> tuple[str, ...]:
 
 
 @pytest.fixture
-def guarded() -> Iterator[Broker]:
+def guarded() -> Iterator[BrokerProcess]:
     """A broker with an access list, not yet started."""
-    broker = Broker(kind="mosquitto", more="acl_file {folder}/acl\nmax_queued_messages 10000\n")
+    broker = BrokerProcess(kind="mosquitto", more="acl_file {folder}/acl\nmax_queued_messages 10000\n")
     try:
         yield broker
     finally:
         broker.__exit__(None, None, None)
 
 
-def test_events_that_may_not_be_published(guarded: Broker, tmp_path: Path, announced: Announced) -> None:
+def test_events_that_may_not_be_published(guarded: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
     """An event that the broker refuses is not delivered: it is set aside, /ready says so, and mending is noticed."""
     announced("mqtt.publish_refused", "delivery.set_aside")
     with listed(guarded, write=without("event/#")):
@@ -64,7 +64,7 @@ def test_events_that_may_not_be_published(guarded: Broker, tmp_path: Path, annou
         assert one.count("delivered") == 1
 
 
-def test_events_are_tried_again_before_they_are_set_aside(guarded: Broker, tmp_path: Path) -> None:
+def test_events_are_tried_again_before_they_are_set_aside(guarded: BrokerProcess, tmp_path: Path) -> None:
     """A refusal that ends within seconds costs no event."""
     with listed(guarded, write=without("event/#")):
         guarded.start()
@@ -78,7 +78,7 @@ def test_events_are_tried_again_before_they_are_set_aside(guarded: Broker, tmp_p
 
 
 @pytest.mark.parametrize("topic", ["action/#", "service"])
-def test_topics_that_may_not_be_read(guarded: Broker, tmp_path: Path, topic: str) -> None:
+def test_topics_that_may_not_be_read(guarded: BrokerProcess, tmp_path: Path, topic: str) -> None:
     """The broker takes the subscription and delivers nothing: /ready says so with the cure, until it is mended."""
     with listed(guarded, read=without(topic)):
         guarded.start()
@@ -96,7 +96,7 @@ def test_topics_that_may_not_be_read(guarded: Broker, tmp_path: Path, topic: str
 
 @pytest.mark.parametrize("topic", ["status", "things", "service"])
 def test_documents_that_may_not_be_published(
-    guarded: Broker, tmp_path: Path, announced: Announced, topic: str, monkeypatch: pytest.MonkeyPatch
+    guarded: BrokerProcess, tmp_path: Path, announced: Announced, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What stands retained and may not be published is named in /ready, and is there once that is mended."""
     announced("mqtt.publish_refused")

@@ -10,18 +10,18 @@ import pytest
 from tests.waiting import wait_until
 from twilio_binding.mqtt import Client
 from twilio_binding.mqtt.connection import BadBrokerURLError, Connection, Message, parse_broker_url
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.ports import free_port
 
 
 @pytest.fixture
-def old_broker() -> Iterator[Broker]:
+def old_broker() -> Iterator[BrokerProcess]:
     """A broker that knows MQTT 3.1.1 only, and says nothing to one who speaks 5."""
-    with Broker(kind="amqtt") as broker:
+    with BrokerProcess(kind="amqtt") as broker:
         yield broker
 
 
-def test_broker_without_mqtt_5(old_broker: Broker) -> None:
+def test_broker_without_mqtt_5(old_broker: BrokerProcess) -> None:
     """A broker that knows no MQTT 5 is spoken to in 3.1.1, and publishing and hearing work."""
     heard: list[Message] = []
     connection = Connection(

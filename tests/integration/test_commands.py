@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from lab.standins import stack
+from lab.standins.stack import stack
 from tests.waiting import wait_until
 from twilio_binding.sandbox.ports import free_port
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess

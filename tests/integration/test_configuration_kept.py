@@ -14,7 +14,7 @@ import requests
 
 from tests.waiting import let_pass, wait_until
 from twilio_binding.mqtt import Client
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
 pytestmark = pytest.mark.timeout(180)
@@ -25,7 +25,7 @@ MORE = GOOD.replace("\n}", '\n    Thing phone second "Second" [ phoneNumber="+15
 class Service:
     """A service of its own with one file, and what Twilio would see of its phone."""
 
-    def __init__(self, folder: Path, broker: Broker) -> None:
+    def __init__(self, folder: Path, broker: BrokerProcess) -> None:
         self.file = folder / "twilio.things"
         self.file.write_text(GOOD, encoding="utf-8")
         settings = {"THINGS": json.dumps([str(self.file)]), "MQTT__URL": broker.url, "MQTT__BASE_TOPIC": folder.name}
@@ -74,7 +74,7 @@ class Service:
 
 
 @pytest.fixture
-def service(tmp_path: Path, broker: Broker) -> Iterator[Service]:
+def service(tmp_path: Path, broker: BrokerProcess) -> Iterator[Service]:
     """A service that runs."""
     service = Service(tmp_path, broker)
     with service.service:
@@ -158,7 +158,7 @@ def test_taken_away_on_purpose(service: Service) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"globs": 1}', b"[" * 100_000])
-def test_kept_copy_that_is_nonsense(tmp_path: Path, broker: Broker, content: bytes) -> None:
+def test_kept_copy_that_is_nonsense(tmp_path: Path, broker: BrokerProcess, content: bytes) -> None:
     """What was kept for a start at which the files are broken is not needed while they are not."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "things.json").write_bytes(content)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.standins import TwilioStandIn
+from lab.standins.client import TwilioStandIn
 from tests.conftest import Announced
 from tests.standins import PUBLIC_URL
 from twilio_binding.accounts.number_webhooks import ConfigureNumber
@@ -18,7 +18,7 @@ from twilio_binding.model.statuses import ONLINE, Status
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.protocol.errors import Refusal
-from twilio_binding.sandbox.twilio import Options
+from twilio_binding.sandbox.twilio import TwilioOptions
 from twilio_binding.store import Database, SqliteKeptWebhooks
 from twilio_binding.twilio_api import Clients, TwilioNumbers
 
@@ -39,7 +39,7 @@ URLS = {"sms_url": f"{OURS}/sms", "voice_url": f"{OURS}/voice", "status_callback
 @pytest.fixture(scope="module")
 def running() -> Iterator[TwilioStandIn]:
     """A Twilio."""
-    with TwilioStandIn(Options()) as standin:
+    with TwilioStandIn(TwilioOptions()) as standin:
         yield standin
 
 
@@ -162,7 +162,10 @@ def test_number_that_moved_to_another_account(twilio: TwilioStandIn, webhooks: C
     assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "The account has no such phone number")
     other = replace(ACCOUNT, uid=ThingUID("twilio:account:c"), account_sid="AC" + "2" * 32)
     moved = replace(PHONE, uid=ThingUID("twilio:phone:c:b"), bridge=other.uid)
-    with TwilioStandIn(Options(account_sid=other.account_sid)) as there, a_run(there, tmp_path / "c") as elsewhere:
+    with (
+        TwilioStandIn(TwilioOptions(account_sid=other.account_sid)) as there,
+        a_run(there, tmp_path / "c") as elsewhere,
+    ):
         assert elsewhere.check(other, moved) == ONLINE
         assert there.console.number()["sms_url"] == f"{PUBLIC_URL}/twilio/callback/{moved.uid}/sms"
 

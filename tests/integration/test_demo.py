@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.standins import stack
+from lab.standins.stack import stack
 from twilio_binding.actions import connect
 from twilio_binding.sandbox.scene import Scene
 

@@ -8,10 +8,10 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-from lab.standins import OpenHABStandIn
+from lab.standins.client import OpenHABStandIn
 from tests.waiting import wait_until
 from twilio_binding.openhab import event_stream as stream
-from twilio_binding.sandbox.openhab import Options
+from twilio_binding.sandbox.openhab import OpenHABOptions
 
 _QUIET = 60.0
 """No keep-alive frame comes meanwhile that could push an event along."""
@@ -22,7 +22,7 @@ def test_an_event_arrives_without_waiting_for_the_next() -> None:
     """A single event is handed over at once, though the end mark of its chunk comes only with the next frame."""
     opened = threading.Event()
     heard: queue.Queue[str] = queue.Queue()
-    with OpenHABStandIn(Options(alive_interval=_QUIET)) as openhab:
+    with OpenHABStandIn(OpenHABOptions(alive_interval=_QUIET)) as openhab:
         reader = stream.EventStream(
             openhab.url,
             "",
@@ -45,7 +45,7 @@ def test_an_event_arrives_without_waiting_for_the_next() -> None:
 def test_the_stand_in_keeps_back_the_end_mark_of_a_chunk() -> None:
     """As seen on openHAB 5.3: text and blank line are chunks of their own, the last CRLF comes with the next frame."""
     with (
-        OpenHABStandIn(Options(alive_interval=_QUIET)) as openhab,
+        OpenHABStandIn(OpenHABOptions(alive_interval=_QUIET)) as openhab,
         socket.create_connection(("127.0.0.1", urlsplit(openhab.url).port or 0), timeout=5) as client,
     ):
         client.sendall(b"GET /rest/events?topics=openhab/channels/* HTTP/1.1\r\nHost: x\r\n\r\n")

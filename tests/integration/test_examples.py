@@ -16,7 +16,7 @@ import pytest
 import requests
 from paho.mqtt.enums import CallbackAPIVersion
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.standins import Answer, Receiver, receiver
 from tests.waiting import let_pass, wait_until
 from twilio_binding.mqtt import parse_broker_url

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.sandbox.demo_rule import PHONE

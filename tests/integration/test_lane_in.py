@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.integration.conftest import bodies
 from tests.waiting import wait_until
 from twilio_binding.sandbox.demo_rule import PHONE

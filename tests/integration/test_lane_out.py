@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import pytest
 
-from lab.standins import Stack
+from lab.standins.stack import Stack
 from tests.camera import camera
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone, connect, phone

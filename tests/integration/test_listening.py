@@ -8,14 +8,14 @@ from queue import SimpleQueue
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
 from twilio_binding.mqtt import Client
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 PHONE = "twilio:phone:a:b"
 
 
 def test_nothing_is_missed_by_who_listens_while_connecting() -> None:
     """Whenever a program begins to listen, also at the very moment at which it connects, it hears the channel."""
-    with Broker() as broker, connect(broker.url, name="teller") as teller:
+    with BrokerProcess() as broker, connect(broker.url, name="teller") as teller:
         for n in range(10):
             _listen_while_connecting(teller, connect(broker.url, name=f"listener-{n}"))
 
@@ -23,7 +23,7 @@ def test_nothing_is_missed_by_who_listens_while_connecting() -> None:
 def test_every_handler_of_a_channel_is_called() -> None:
     """Two rules on one channel both hear an event, in the order in which they came."""
     heard: SimpleQueue[str] = SimpleQueue()
-    with Broker() as broker, connect(broker.url) as client:
+    with BrokerProcess() as broker, connect(broker.url) as client:
         client.on(PHONE, "sms-received", lambda _: heard.put("first"))
         client.on(PHONE, "sms-received", lambda _: heard.put("second"))
         client._connection.publish(client.topics.event(PHONE, "sms-received"), b"{}")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.standins import Answer, receiver
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from lab.standins import Stack
+from lab.standins.stack import Stack
 from tests.camera import PICTURE, Camera, camera
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone

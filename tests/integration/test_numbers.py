@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from lab.standins import TwilioStandIn
+from lab.standins.client import TwilioStandIn
 from tests.standins import Answer, receiver
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
-from twilio_binding.sandbox.twilio import Options
+from twilio_binding.sandbox.twilio import TwilioOptions
 from twilio_binding.twilio_api import Clients, TwilioNumbers
 
 KEY, SECRET = "SK00000000000000000000000000000001", "key secret"
@@ -28,7 +28,7 @@ UNREADABLE = "Twilio's answer could not be read"
 @pytest.fixture(scope="module")
 def running() -> Iterator[TwilioStandIn]:
     """A Twilio with an API key."""
-    with TwilioStandIn(Options(api_key_sid=KEY, api_key_secret=SECRET)) as standin:
+    with TwilioStandIn(TwilioOptions(api_key_sid=KEY, api_key_secret=SECRET)) as standin:
         yield standin
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from lab.standins import Stack
+from lab.standins.stack import Stack
 from tests.integration.test_held_calls import ANSWER, held_sid
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone

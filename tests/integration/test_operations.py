@@ -6,7 +6,7 @@ from pathlib import Path
 
 import requests
 
-from lab.standins import Stack
+from lab.standins.stack import Stack
 from tests.integration.conftest import bodies
 from tests.integration.test_commands import command
 from tests.waiting import wait_until

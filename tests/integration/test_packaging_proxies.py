@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.contract.signing import sign
 from tests.integration.conftest import bodies
 from tests.standins import PUBLIC_URL, TOKEN

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.standins import Answer, Receiver, receiver
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.contract.signing import sign
 from tests.waiting import wait_until
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from lab.standins import OpenHABStandIn, Stack, stack
+from lab.standins.client import OpenHABStandIn
+from lab.standins.stack import Stack, stack
 from tests.integration.conftest import bodies
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.openhab import Options
+from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.service_process import ServiceProcess
 
 pytestmark = pytest.mark.timeout(120)
@@ -138,7 +139,7 @@ def test_everything_is_missing_at_the_start(tmp_path: Path) -> None:
     """Without openHAB, broker and Twilio the service serves, says what is missing, and uses each as it comes."""
     things = Path(__file__).resolve().parents[2] / "things" / "*.things"
     items = Path(__file__).resolve().parents[2] / "items"
-    broker, openhab = Broker(), OpenHABStandIn(Options(items=items, token="oh.late.1"))
+    broker, openhab = BrokerProcess(), OpenHABStandIn(OpenHABOptions(items=items, token="oh.late.1"))
     with openhab:
         address = openhab.url
         openhab.faults.down()

@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt import Client, Exchange
 from twilio_binding.protocol.topics import Topics
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def topics() -> Topics:
 
 
 @pytest.fixture
-def exchange(broker: Broker, topics: Topics) -> Iterator[Exchange]:
+def exchange(broker: BrokerProcess, topics: Topics) -> Iterator[Exchange]:
     """The service's side, connected."""
     made = Exchange(broker.url, topics, client_id=topics.base, metrics=Metrics())
     made.start(lambda *_: None)
@@ -32,7 +32,7 @@ def exchange(broker: Broker, topics: Topics) -> Iterator[Exchange]:
 
 
 @pytest.fixture
-def client(broker: Broker, topics: Topics) -> Iterator[Client]:
+def client(broker: BrokerProcess, topics: Topics) -> Iterator[Client]:
     """Somebody who reads."""
     with Client(broker.url, base=topics.base, timeout=5) as client:
         yield client
@@ -49,7 +49,7 @@ def test_inbox_stands_on_its_own_topic(exchange: Exchange, client: Client) -> No
 
 
 def test_inbox_of_an_earlier_run_stands_until_there_is_a_new_one(
-    exchange: Exchange, client: Client, broker: Broker
+    exchange: Exchange, client: Client, broker: BrokerProcess
 ) -> None:
     """A start wipes out the things of the run before, whose statuses are no longer known, but not the inbox."""
     exchange.publish_inbox([{"thingUID": "twilio:phone:a:1"}])

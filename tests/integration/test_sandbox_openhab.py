@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from lab.standins import OpenHABStandIn
+from lab.standins.client import OpenHABStandIn
 from tests.integration.openhab_probe import SseListener, put_state
 from tests.waiting import wait_until
-from twilio_binding.sandbox.openhab import Options
+from twilio_binding.sandbox.openhab import OpenHABOptions
 
 _ADMIN = {"Authorization": "Bearer T"}
 _TEXT = {"Content-Type": "text/plain"}
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[OpenHABStandIn]:
     """A stand-in that watches the folder."""
-    options = Options(items=folder, token="T", user_token="U", alive_interval=0.2, watch_interval=0.05)
+    options = OpenHABOptions(items=folder, token="T", user_token="U", alive_interval=0.2, watch_interval=0.05)
     with OpenHABStandIn(options) as standin:
         yield standin
 
@@ -180,7 +180,7 @@ def test_group_takes_what_its_base_or_members_take(openhab: OpenHABStandIn) -> N
 
 def test_idle_connection_is_closed(folder: Path) -> None:
     """A keep-alive connection that is silent for too long just ends."""
-    with OpenHABStandIn(Options(items=folder, idle_timeout=0.2)) as openhab:
+    with OpenHABStandIn(OpenHABOptions(items=folder, idle_timeout=0.2)) as openhab:
         address = urlsplit(openhab.url)
         with socket.create_connection((address.hostname, address.port), timeout=5) as client:
             client.sendall(b"GET /rest/uuid HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -207,9 +207,9 @@ def test_client_that_goes_away_is_no_failure_of_the_server(openhab: OpenHABStand
 
 def test_older_versions_refuse_what_they_did_not_know(folder: Path) -> None:
     """4.3 refuses states as JSON, 5.1 answers unknown thing types with 204 and missing actions with 404."""
-    with OpenHABStandIn(Options(items=folder, version="4.3")) as openhab:
+    with OpenHABStandIn(OpenHABOptions(items=folder, version="4.3")) as openhab:
         assert requests.put(f"{openhab.url}/rest/items/Plain/state", json={"value": "x"}, timeout=5).status_code == 415
-    with OpenHABStandIn(Options(items=folder, version="5.1")) as openhab:
+    with OpenHABStandIn(OpenHABOptions(items=folder, version="5.1")) as openhab:
         assert requests.get(f"{openhab.url}/rest/thing-types/twilio:phone", timeout=5).status_code == 204
         assert requests.get(f"{openhab.url}/rest/actions/twilio:phone:a:b", timeout=5).status_code == 404
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from lab.standins import OpenHABStandIn
+from lab.standins.client import OpenHABStandIn
 from tests.integration.openhab_probe import SseListener, put_state
 from tests.waiting import wait_until
-from twilio_binding.sandbox.openhab import Options
+from twilio_binding.sandbox.openhab import OpenHABOptions
 
 _ADMIN = {"Authorization": "Bearer T"}
 
@@ -23,7 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHABStandIn]
     """A stand-in with one item."""
     folder = tmp_path_factory.mktemp("items")
     (folder / "lab.items").write_text('String Plain { channel="twilio:phone:a:b:last-message-body" }')
-    with OpenHABStandIn(Options(items=folder, token="T")) as standin:
+    with OpenHABStandIn(OpenHABOptions(items=folder, token="T")) as standin:
         yield standin
 
 
@@ -215,14 +215,14 @@ def test_thing_without_handler_holds_the_start_level(openhab: OpenHABStandIn) ->
 
 def test_child_ends_with_its_parent_and_on_stop(tmp_path: Path) -> None:
     """`stop` ends the process, twice does no harm, and a stand-in that cannot start says so."""
-    standin = OpenHABStandIn(Options(token="T")).start()
+    standin = OpenHABStandIn(OpenHABOptions(token="T")).start()
     url = standin.url
     standin.stop()
     standin.stop()
     with pytest.raises(requests.exceptions.ConnectionError):
         requests.get(f"{url}/rest/uuid", timeout=5)
     with pytest.raises(RuntimeError, match="did not start"):
-        OpenHABStandIn(Options(zone="No/Where", items=tmp_path)).start()
+        OpenHABStandIn(OpenHABOptions(zone="No/Where", items=tmp_path)).start()
 
 
 def _put(openhab: OpenHABStandIn, text: str, timeout: float = 5) -> requests.Response:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from lab.standins import OpenHABStandIn
+from lab.standins.client import OpenHABStandIn
 from tests.integration.openhab_probe import SseListener, put_state, state_of
 from tests.waiting import wait_until
-from twilio_binding.sandbox.openhab import Options
+from twilio_binding.sandbox.openhab import OpenHABOptions
 
 _ADMIN = {"Authorization": "Bearer T"}
 _ITEMS = """
@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[OpenHABStandIn]:
     """A stand-in that watches the folder."""
-    with OpenHABStandIn(Options(items=folder, token="T", watch_interval=0.05)) as standin:
+    with OpenHABStandIn(OpenHABOptions(items=folder, token="T", watch_interval=0.05)) as standin:
         yield standin
 
 

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lab.standins import OpenHABStandIn
-from twilio_binding.sandbox.openhab import Options
+from lab.standins.client import OpenHABStandIn
+from twilio_binding.sandbox.openhab import OpenHABOptions
 
 Row = dict[str, object]
 _DATA = Path(__file__).parents[1] / "data" / "openhab"
@@ -41,7 +41,7 @@ class Got:
 @pytest.fixture(scope="module")
 def replayed() -> Iterator[list[Got]]:
     """All recorded requests, sent in order to one stand-in."""
-    options = Options(items=_DATA / "items", token="admin-token", user_token="user-token", apply_delay=0)
+    options = OpenHABOptions(items=_DATA / "items", token="admin-token", user_token="user-token", apply_delay=0)
     with OpenHABStandIn(options) as openhab:
         openhab.contents.put_rule("lab-1", _FILE_RULE)
         connection = http.client.HTTPConnection(urlsplit(openhab.url).netloc, timeout=10)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from lab.standins import OpenHABStandIn
+from lab.standins.client import OpenHABStandIn
 from tests.integration.openhab_probe import SseListener
 from tests.waiting import wait_until
-from twilio_binding.sandbox.openhab import Options
+from twilio_binding.sandbox.openhab import OpenHABOptions
 
 _ADMIN = {"Authorization": "Bearer T"}
 _UID = "twilio-relay"
@@ -24,7 +24,7 @@ _SCRIPT = (
 @pytest.fixture(scope="module", params=["5.3", "5.1"])
 def server(request: pytest.FixtureRequest) -> Iterator[OpenHABStandIn]:
     """A stand-in of either kind, whose rules take their time."""
-    with OpenHABStandIn(Options(token="T", version=request.param, run_time=0.03)) as standin:
+    with OpenHABStandIn(OpenHABOptions(token="T", version=request.param, run_time=0.03)) as standin:
         yield standin
 
 

@@ -15,7 +15,7 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from lab.standins import TwilioStandIn
+from lab.standins.client import TwilioStandIn
 from tests.standins import twilio_standin
 from tests.waiting import wait_until
 from twilio_binding.sandbox.twilio import TwilioControl

@@ -14,7 +14,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from lab.standins import TwilioStandIn
+from lab.standins.client import TwilioStandIn
 from tests.standins import PUBLIC_URL, Answer, Receiver, receiver, twilio_standin
 from tests.waiting import wait_until
 

@@ -18,7 +18,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from lab.standins import TwilioStandIn
+from lab.standins.client import TwilioStandIn
 from tests.standins import twilio_standin
 from twilio_binding.sandbox import openhab
 from twilio_binding.sandbox import twilio as sandbox
@@ -199,7 +199,10 @@ def test_bad_command_line() -> None:
 
 def test_stand_ins_of_the_product_take_no_faults() -> None:
     """What a person starts as `twilio-binding sandbox` and `demo` cannot be told to fail."""
-    with openhab.OpenHABStandIn(openhab.Options()) as at_home, sandbox.TwilioStandIn(sandbox.Options()) as on_the_phone:
+    with (
+        openhab.OpenHABStandIn(openhab.OpenHABOptions()) as at_home,
+        sandbox.TwilioStandIn(sandbox.TwilioOptions()) as on_the_phone,
+    ):
         for url in (at_home.control_url, on_the_phone.connection.url):
             for path in ("faults", "down"):
                 answer = requests.post(f"{url}/sandbox/{path}", json={"kind": "status"}, timeout=5)

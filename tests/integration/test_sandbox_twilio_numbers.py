@@ -14,7 +14,7 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from lab.standins import TwilioStandIn
+from lab.standins.client import TwilioStandIn
 from tests.standins import Receiver, receiver, twilio_standin
 
 OURS = "+15551234567"

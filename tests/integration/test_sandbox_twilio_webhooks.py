@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from werkzeug.datastructures import MultiDict
 
-from lab.standins import TwilioStandIn
+from lab.standins.client import TwilioStandIn
 from tests.standins import PUBLIC_URL, TOKEN, Answer, Asked, Receiver, receiver, twilio_standin
 from tests.waiting import wait_until
 

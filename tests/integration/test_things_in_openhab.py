@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from lab.standins import Stack, stack
+from lab.standins.stack import Stack, stack
 from tests.integration.test_commands import command
 from tests.waiting import wait_until
 from twilio_binding.sandbox.service_process import ServiceProcess

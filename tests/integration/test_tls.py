@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lab.standins import OpenHABStandIn
+from lab.standins.client import OpenHABStandIn
 from tests.certificates import Authority, TLSServer
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
@@ -22,9 +22,9 @@ from twilio_binding.mqtt.connection import Connection
 from twilio_binding.openhab.delivery.http import Express
 from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.openhab.rest import RestClient
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.demo_rule import PHONE
-from twilio_binding.sandbox.openhab import Options
+from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is missing")
@@ -42,7 +42,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture(scope="module")
 def openhab() -> Iterator[OpenHABStandIn]:
     """openHAB, without TLS."""
-    with OpenHABStandIn(Options(token=TOKEN)) as running:
+    with OpenHABStandIn(OpenHABOptions(token=TOKEN)) as running:
         yield running
 
 
@@ -55,7 +55,7 @@ def test_service_with_certificates_of_ones_own(authority: Authority, openhab: Op
     (folder / "README").write_text("no certificate")
     with ExitStack() as cleanup:
         server = cleanup.enter_context(TLSServer(urlsplit(openhab.url).port or 0, certificate, key))
-        broker = Broker(kind="mosquitto", more="certfile {folder}/good.pem\nkeyfile {folder}/good.key\n")
+        broker = BrokerProcess(kind="mosquitto", more="certfile {folder}/good.pem\nkeyfile {folder}/good.key\n")
         for file in (certificate, key):
             shutil.copy(file, broker.folder / file.name)
         cleanup.enter_context(broker)

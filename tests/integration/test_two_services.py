@@ -12,7 +12,7 @@ from tests.mqtt_service import SEND, SHORT_FORM, Service, payloads, service, som
 from tests.waiting import wait_until
 from twilio_binding.mqtt import Client
 from twilio_binding.mqtt.connection import Connection, Will
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 STATUS, THINGS = "twilio/status", "twilio/things"
 
@@ -24,7 +24,7 @@ def waits(one: Service) -> bool:
 
 @pytest.mark.parametrize("client_id", ["", "the same"], ids=["other data folder", "copied data folder"])
 def test_second_service_notices_and_does_not_act(
-    broker: Broker, tmp_path: Path, announced: Announced, client_id: str
+    broker: BrokerProcess, tmp_path: Path, announced: Announced, client_id: str
 ) -> None:
     """The second one says so, takes no request and publishes nothing; both stay connected, also with one client id."""
     announced("mqtt.another_service")
@@ -46,7 +46,7 @@ def test_second_service_notices_and_does_not_act(
         assert "mqtt.base_topic" in second.exchange.reason
 
 
-def test_second_service_leaves(broker: Broker, tmp_path: Path, announced: Announced) -> None:
+def test_second_service_leaves(broker: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
     """When one leaves, properly or by dying, the status of the other stays online, and it goes on acting."""
     announced("mqtt.another_service")
     with ExitStack() as stack:
@@ -62,7 +62,7 @@ def test_second_service_leaves(broker: Broker, tmp_path: Path, announced: Announ
         assert first.exchange.is_ready
 
 
-def test_first_service_ends(broker: Broker, tmp_path: Path, announced: Announced) -> None:
+def test_first_service_ends(broker: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
     """When the one that acts ends, the one that waits takes over at once; when the first comes back, it waits."""
     announced("mqtt.another_service")
     with ExitStack() as stack:
@@ -79,7 +79,7 @@ def test_first_service_ends(broker: Broker, tmp_path: Path, announced: Announced
         assert not back.asked
 
 
-def test_first_service_dies(broker: Broker, tmp_path: Path, announced: Announced) -> None:
+def test_first_service_dies(broker: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
     """When the one that acts dies without a word, the one that waits takes over within seconds."""
     announced("mqtt.another_service")
     first = Service(tmp_path, broker.url, name="first")
@@ -91,7 +91,7 @@ def test_first_service_dies(broker: Broker, tmp_path: Path, announced: Announced
         wait_until(lambda: client.retained(STATUS) == b"online", 5)
 
 
-def test_service_that_comes_back_after_a_crash_is_not_taken_for_another(broker: Broker, tmp_path: Path) -> None:
+def test_service_that_comes_back_after_a_crash_is_not_taken_for_another(broker: BrokerProcess, tmp_path: Path) -> None:
     """What a service said before it was killed keeps it, with the same data folder, from nothing."""
     before = Service(tmp_path, broker.url, name="only")
     wait_until(lambda: before.exchange.is_ready, 10)
@@ -100,7 +100,7 @@ def test_service_that_comes_back_after_a_crash_is_not_taken_for_another(broker: 
         wait_until(lambda: again.exchange.is_ready, 3, "it to be ready at once")
 
 
-def test_word_of_a_service_that_is_gone_for_good(broker: Broker, tmp_path: Path) -> None:
+def test_word_of_a_service_that_is_gone_for_good(broker: BrokerProcess, tmp_path: Path) -> None:
     """After a crash of a service on another machine the new one waits for its word for some seconds, and then acts."""
     before = Service(tmp_path, broker.url, name="gone")
     wait_until(lambda: before.exchange.is_ready, 10)
@@ -113,7 +113,7 @@ def test_both_start_at_once_and_the_broker_restarts(tmp_path: Path, announced: A
     """Of two that start at once one acts, and after a restart of the broker, which forgets everything, it is one again."""
     announced("mqtt.another_service")
     with (
-        Broker(kind="mosquitto", more="persistence false\n") as broker,
+        BrokerProcess(kind="mosquitto", more="persistence false\n") as broker,
         service(tmp_path, broker.url, name="a") as one,
         service(tmp_path, broker.url, name="b") as other,
     ):
@@ -125,7 +125,7 @@ def test_both_start_at_once_and_the_broker_restarts(tmp_path: Path, announced: A
         wait_until(lambda: sorted(each.is_ready for each in both) == [False, True], 20, "one of them to act")
 
 
-def test_status_that_somebody_else_sets_is_put_right(broker: Broker, tmp_path: Path) -> None:
+def test_status_that_somebody_else_sets_is_put_right(broker: BrokerProcess, tmp_path: Path) -> None:
     """An older version of the service that leaves, or a last will that comes late, does not make this one offline."""
     with service(tmp_path, broker.url, name="only") as one, Client(broker.url, timeout=5) as client:
         wait_until(lambda: one.exchange.is_ready, 10)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lab.standins import Stack
+from lab.standins.stack import Stack
 from tests.waiting import wait_until
 from twilio_binding.mqtt import Client
 from twilio_binding.sandbox.demo_rule import PHONE

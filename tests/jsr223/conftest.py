@@ -20,7 +20,7 @@ from twilio_binding.protocol.announcement import Announcement
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.protocol.topics import Topics
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 SECRET = "shared secret of 32 characters.."
 ACCOUNT, PHONE = "twilio:account:home", "twilio:phone:home:main"
@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class ServiceSide:
     """The service's own MQTT side and door; `reply` answers the actions, `requests` are what came."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: BrokerProcess) -> None:
         self.requests: queue.Queue[Request] = queue.Queue()
         self.reply: Callable[[Request], Reply | None] = lambda request: Reply(
             id=request.id, ok=True, result={"sid": "SM1", "status": "queued"}
@@ -101,7 +101,7 @@ def describe(
 
 
 @pytest.fixture(scope="session")
-def conf(tmp_path_factory: pytest.TempPathFactory, broker: Broker) -> Path:
+def conf(tmp_path_factory: pytest.TempPathFactory, broker: BrokerProcess) -> Path:
     """The folder `automation/python` of openHAB, as the installer fills it."""
     folder = tmp_path_factory.mktemp("conf")
     made = bundle(secret=SECRET, mqtt_url=broker.url, base_topic="twilio", sidecar_url="http://127.0.0.1:9")
@@ -168,7 +168,7 @@ class Stack:
 
 
 @pytest.fixture
-def service(broker: Broker) -> Iterator[ServiceSide]:
+def service(broker: BrokerProcess) -> Iterator[ServiceSide]:
     """The service's side, connected."""
     made = ServiceSide(broker)
     made.start()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, Stack, describe
 from tests.waiting import wait_until
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 _ADD_ON = Path(__file__).parents[1] / "data" / "addon"
 _GONE = ("OFFLINE", "COMMUNICATION_ERROR", "The Twilio sidecar is not running, or not connected to the MQTT broker")
@@ -60,7 +60,7 @@ def test_things_say_that_the_service_is_away(stack: Stack) -> None:
     stack.wait_for(PHONE, "ONLINE")
 
 
-def test_things_say_that_the_broker_is_away(stack: Stack, broker: Broker, expected: Expected) -> None:
+def test_things_say_that_the_broker_is_away(stack: Stack, broker: BrokerProcess, expected: Expected) -> None:
     """Without the broker the account tells that; the connection comes back by itself, and so does the announcement."""
     broker.stop()
     try:

@@ -7,12 +7,12 @@ import pytest
 
 from tests.waiting import wait_until
 from twilio_binding.mqtt.connection import Connection, Message
-from twilio_binding.sandbox.broker import Broker
+from twilio_binding.sandbox.broker import BrokerProcess
 
 
 @pytest.mark.parametrize("error", [AttributeError, ValueError, OSError])
 def test_socket_that_is_taken_away_while_it_is_opened(
-    broker: Broker, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+    broker: BrokerProcess, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     """A publish on another thread may close the socket that is being opened: the connection is tried again."""
     reasons: list[str] = []
@@ -32,7 +32,7 @@ def test_socket_that_is_taken_away_while_it_is_opened(
     assert [reason.partition(";")[0] for reason in reasons] == [f"the broker does not answer ({error.__name__})"]
 
 
-def test_message_without_receipt(broker: Broker) -> None:
+def test_message_without_receipt(broker: BrokerProcess) -> None:
     """A message with QoS 0, as the script in openHAB answers calls, is not acknowledged: the connection stays."""
     heard: list[Message] = []
     connects: list[int] = []

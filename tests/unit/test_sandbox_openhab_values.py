@@ -10,8 +10,8 @@ from twilio_binding.openhab.delivery.relay_rule import Firing, ItemState, run_te
 from twilio_binding.sandbox.openhab import datetimes
 from twilio_binding.sandbox.openhab.command import read, written
 from twilio_binding.sandbox.openhab.events import gson
-from twilio_binding.sandbox.openhab.options import Options
-from twilio_binding.sandbox.openhab.relay import DONE_CHANNEL, MEMORY, REFUSED_CHANNEL, Effects, Relay
+from twilio_binding.sandbox.openhab.options import OpenHABOptions
+from twilio_binding.sandbox.openhab.relay import DONE_CHANNEL, MEMORY, REFUSED_CHANNEL, Effects, EmulatedRelay
 from twilio_binding.sandbox.openhab.states import State, after_command, parse_command, parse_state
 from twilio_binding.sandbox.openhab.streams import topic_filter
 
@@ -142,7 +142,7 @@ class _Effects:
     def __init__(self) -> None:
         self.done: list[tuple[object, ...]] = []
 
-    def run(self, relay: Relay, text: str, script: str = _SCRIPT) -> list[tuple[object, ...]]:
+    def run(self, relay: EmulatedRelay, text: str, script: str = _SCRIPT) -> list[tuple[object, ...]]:
         """Run the relay with a text; what it did."""
         self.done = []
         effects = Effects(
@@ -164,7 +164,7 @@ class _Effects:
 
 def test_relay_reads_its_secret_from_the_script() -> None:
     """The first comparison with a text is the secret; a script without the head line is no relay."""
-    relay, effects = Relay(), _Effects()
+    relay, effects = EmulatedRelay(), _Effects()
     assert effects.run(relay, f"sesame\n0 1 - {_CHANNEL} a b") == [(_CHANNEL, "a b")]
     assert effects.run(relay, f"other\n0 2 - {_CHANNEL} x") == []
     assert effects.run(relay, f"sesame\n0 3 - {_CHANNEL} x", _SCRIPT[3:]) == []
@@ -183,7 +183,7 @@ def test_relay_carries_out_what_the_service_writes() -> None:
         Firing(id="3", thing="t", channel=_CHANNEL, payload=""),
         Firing(id="1", thing="t", states=states),
     ]
-    assert _Effects().run(Relay(), run_text("sesame", firings), f"{_SCRIPT} setState") == [
+    assert _Effects().run(EmulatedRelay(), run_text("sesame", firings), f"{_SCRIPT} setState") == [
         ("set", "Good", text),
         ("set", "Bad", text),
         (REFUSED_CHANNEL, "1 Bad no"),
@@ -204,13 +204,13 @@ def test_relay_stops_at_a_channel_that_cannot_be() -> None:
     text = f"sesame\n0 short line\n0 1 - {_CHANNEL} a\n0 2 - twilio:bad x\n0 3 - {_CHANNEL} b"
     effects = _Effects()
     with pytest.raises(ValueError, match="twilio:bad"):
-        effects.run(Relay(), text)
+        effects.run(EmulatedRelay(), text)
     assert effects.done == [(_CHANNEL, "a")]
 
 
 def test_relay_forgets_the_oldest_ids() -> None:
     """The memory is bounded; within it an id is fired once."""
-    relay, effects = Relay(), _Effects()
+    relay, effects = EmulatedRelay(), _Effects()
     for number in range(MEMORY + 1):
         effects.run(relay, f"sesame\n0 {number} - {_CHANNEL} x")
     assert effects.run(relay, f"sesame\n0 {MEMORY} - {_CHANNEL} x") == [(DONE_CHANNEL, str(MEMORY))]
@@ -219,5 +219,5 @@ def test_relay_forgets_the_oldest_ids() -> None:
 
 def test_command_line_carries_all_options() -> None:
     """What is written as a command line is read back the same."""
-    options = Options(token="T", port=8080, implicit_user=False, startup_factor=0.05, version="5.1")
+    options = OpenHABOptions(token="T", port=8080, implicit_user=False, startup_factor=0.05, version="5.1")
     assert read([*written(options), "--until-eof"]) == (options, True)

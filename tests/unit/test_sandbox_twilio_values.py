@@ -11,7 +11,7 @@ import pytest
 from twilio_binding.sandbox.twilio.command import read, written
 from twilio_binding.sandbox.twilio.failures import BAD_URL, FailureError, check_url, fate
 from twilio_binding.sandbox.twilio.keys import heard
-from twilio_binding.sandbox.twilio.options import Conduct, Options
+from twilio_binding.sandbox.twilio.options import Conduct, TwilioOptions
 from twilio_binding.sandbox.twilio.resources import segments
 from twilio_binding.sandbox.twilio.signing import Form, sign, signed_url
 
@@ -132,7 +132,7 @@ def test_urls_that_twilio_does_not_take(url: str) -> None:
 @pytest.mark.parametrize("settings", [{"nonsense": 1}, {"pause": "long"}, {"shuffle": 1}, {"callbacks": True}])
 def test_conduct_refuses_what_makes_no_sense(settings: dict[str, object]) -> None:
     """A wrong name or type changes nothing."""
-    conduct = Conduct.at_start(Options())
+    conduct = Conduct.at_start(TwilioOptions())
     with pytest.raises(ValueError, match=next(iter(settings))):
         conduct.change({"deliver_to": "http://127.0.0.1:1"} | settings)
     assert conduct.deliver_to == ""
@@ -140,5 +140,7 @@ def test_conduct_refuses_what_makes_no_sense(settings: dict[str, object]) -> Non
 
 def test_command_line_carries_all_options() -> None:
     """What is written is read again."""
-    options = Options(port=1, number="+15550001111", pause=0.5, api_key_sid="SK1", deliver_to="http://127.0.0.1:8765")
+    options = TwilioOptions(
+        port=1, number="+15550001111", pause=0.5, api_key_sid="SK1", deliver_to="http://127.0.0.1:8765"
+    )
     assert read([*written(options), "--until-eof"]) == (options, True)

@@ -28,8 +28,8 @@ def sandbox(items: Path, deliver_to: str, openhab_port: int, twilio_port: int) -
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    home = openhab.Options(port=openhab_port, items=items, token=_TOKEN)
-    calls = twilio.Options(port=twilio_port, deliver_to=deliver_to)
+    home = openhab.OpenHABOptions(port=openhab_port, items=items, token=_TOKEN)
+    calls = twilio.TwilioOptions(port=twilio_port, deliver_to=deliver_to)
     with openhab.OpenHABStandIn(home) as at_home, twilio.TwilioStandIn(calls) as on_the_phone:
         click.echo("Start the service in another terminal with\n")
         click.echo(f"export TWILIO_BINDING_OPENHAB__URL={at_home.url}")

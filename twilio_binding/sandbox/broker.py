@@ -37,7 +37,7 @@ plugins:
 """
 
 
-class Broker:
+class BrokerProcess:
     """A broker process on a port of its own, which it keeps over restarts.
 
     `kind` is `mosquitto` or `amqtt`; without one mosquitto is taken where it is installed. `more` are further lines of

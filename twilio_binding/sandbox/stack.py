@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from twilio_binding.sandbox.broker import Broker
-from twilio_binding.sandbox.openhab import OpenHABStandIn
-from twilio_binding.sandbox.openhab import Options as OpenHABOptions
+from twilio_binding.sandbox.broker import BrokerProcess
+from twilio_binding.sandbox.openhab import OpenHABOptions, OpenHABStandIn
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
-from twilio_binding.sandbox.twilio import Options as TwilioOptions
-from twilio_binding.sandbox.twilio import TwilioStandIn
+from twilio_binding.sandbox.twilio import TwilioOptions, TwilioStandIn
 from twilio_binding.sandbox.waiting import SandboxError, until
 
 _TOKEN = "oh.demo.0123456789"
@@ -30,7 +28,7 @@ class Stack:
         self.things = folder / "things" / "twilio.things"
         shutil.copytree(SEEDS / "things", folder / "things")
         shutil.copytree(SEEDS / "items", folder / "items")
-        self.broker = cleanup.enter_context(Broker())
+        self.broker = cleanup.enter_context(BrokerProcess())
         options = OpenHABOptions(items=folder / "items", token=_TOKEN, version=version, rule_start=rule_start)
         self.openhab = cleanup.enter_context(self._make_openhab(options))
         self.twilio = cleanup.enter_context(self._make_twilio(TwilioOptions()))

@@ -45,7 +45,9 @@ sys.stdin.read()
 
 
 @contextmanager
-def _caller_presses_1(broker: brokers.Broker, *, code: str = "") -> Iterator[tuple[Request, subprocess.Popen[str]]]:
+def _caller_presses_1(
+    broker: brokers.BrokerProcess, *, code: str = ""
+) -> Iterator[tuple[Request, subprocess.Popen[str]]]:
     """The rule runs in a program of its own; what it asked for, and the program. The answer is `code` if there is one."""
     asked: queue.Queue[Request] = queue.Queue()
 
@@ -74,14 +76,14 @@ def _caller_presses_1(broker: brokers.Broker, *, code: str = "") -> Iterator[tup
         exchange.stop()
 
 
-def test_a_rule_beside_openhab_answers_keys(broker: brokers.Broker) -> None:
+def test_a_rule_beside_openhab_answers_keys(broker: brokers.BrokerProcess) -> None:
     """The same three lines answer a caller from a Python outside openHAB, over MQTT."""
     with _caller_presses_1(broker) as (request, _):
         twiml = "<Response><Say>one &amp; two</Say></Response>"
         assert (request.action, request.args) == ("respondWithTwiml", {"callSid": "CA1", "twiml": twiml})
 
 
-def test_a_rule_whose_answer_is_not_taken_says_so(broker: brokers.Broker) -> None:
+def test_a_rule_whose_answer_is_not_taken_says_so(broker: brokers.BrokerProcess) -> None:
     """An answer that came too late is told with its code, and without what was said."""
     with _caller_presses_1(broker, code="unknown_call") as (_, rule):
         assert rule.stderr is not None

@@ -34,9 +34,9 @@ from pathlib import Path
 
 from twilio_binding.sandbox.openhab.client import OpenHABStandIn
 from twilio_binding.sandbox.openhab.command import announce, read
-from twilio_binding.sandbox.openhab.options import Options
+from twilio_binding.sandbox.openhab.options import OpenHABOptions
 
-__all__ = ["OpenHABStandIn", "Options", "main", "serve"]
+__all__ = ["OpenHABOptions", "OpenHABStandIn", "main", "serve"]
 
 
 def serve(
@@ -52,7 +52,7 @@ def serve(
     """Serve until SIGTERM or SIGINT; prints one JSON line with the addresses. The process must be gevent-patched."""
     from twilio_binding.sandbox.openhab.server import OpenHABServer, run  # noqa: PLC0415 - gevent is for patched processes only
 
-    options = Options(
+    options = OpenHABOptions(
         host=host,
         port=port,
         items=items,

@@ -13,7 +13,7 @@ from twilio_binding.sandbox.openhab.hooks import OpenHABClient
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest import bridge, events, items, links, rules, system, things
 from twilio_binding.sandbox.openhab.rest.answers import HTML, JSON, NO_SERVICE, Answer, Refused, Reply, empty, error
-from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.rest.request import RestRequest
 from twilio_binding.sandbox.openhab.rest.routes import Routes
 from twilio_binding.sandbox.openhab.startup import Mode
 from twilio_binding.sandbox.openhab.streams import Stream
@@ -38,7 +38,7 @@ class Application:
     def __call__(self, environ: dict[str, object], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         self.requests += 1
-        request = Request(environ)
+        request = RestRequest(environ)
         client: OpenHABClient = environ["sandbox.connection"]  # type: ignore[assignment]
         return self._instance.hooks.respond(
             request,
@@ -47,7 +47,7 @@ class Application:
             lambda reply: self._send(request, reply, client, start_response),
         )
 
-    def _answer(self, request: Request) -> Reply:
+    def _answer(self, request: RestRequest) -> Reply:
         try:
             return self._starting(request) or self._routes.answer(request)
         except Refused as refused:
@@ -56,7 +56,7 @@ class Application:
             _LOG.exception("sandbox.request_failed")
             return error(500, "The stand-in failed; see its log")
 
-    def _starting(self, request: Request) -> Answer | None:
+    def _starting(self, request: RestRequest) -> Answer | None:
         """What a request gets while the server is still starting; None once it works as usual."""
         mode = self._instance.startup.mode
         if mode in {Mode.OPEN, Mode.NO_HANDLERS}:
@@ -71,7 +71,7 @@ class Application:
         return empty(404)
 
     def _send(
-        self, request: Request, reply: Reply, client: OpenHABClient, start_response: StartResponse
+        self, request: RestRequest, reply: Reply, client: OpenHABClient, start_response: StartResponse
     ) -> Iterable[bytes]:
         if isinstance(reply, Answer):
             return _finish(request, reply, start_response)
@@ -86,7 +86,7 @@ class Application:
         return []
 
 
-def _finish(request: Request, answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+def _finish(request: RestRequest, answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
     headers = [("Content-Type", answer.content_type)] if answer.content_type else []
     if answer.varies:
         headers.append(_VARY)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import quote, urlencode, urlsplit
 
 from twilio_binding.sandbox.openhab.command import written
-from twilio_binding.sandbox.openhab.options import Options
+from twilio_binding.sandbox.openhab.options import OpenHABOptions
 from twilio_binding.sandbox.process import StandInProcess
 
 _TIMEOUT = 30.0
@@ -50,7 +50,7 @@ class OpenHABStandIn(StandInProcess):
 
     module = "twilio_binding.sandbox"
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: OpenHABOptions) -> None:
         super().__init__("openhab", written(options), module=self.module)
         self.contents = OpenHABContents(self.control)
 

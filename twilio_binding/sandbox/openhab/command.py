@@ -6,14 +6,14 @@ import argparse
 import json
 from pathlib import Path
 
-from twilio_binding.sandbox.openhab.options import Options
+from twilio_binding.sandbox.openhab.options import OpenHABOptions
 
 
-def read(arguments: list[str]) -> tuple[Options, bool]:
+def read(arguments: list[str]) -> tuple[OpenHABOptions, bool]:
     """The options of a command line, and whether the end of standard input ends the process."""
     parser = argparse.ArgumentParser(prog="openhab", description=__doc__)
-    defaults = Options()
-    for name in Options.__dataclass_fields__:
+    defaults = OpenHABOptions()
+    for name in OpenHABOptions.__dataclass_fields__:
         default = getattr(defaults, name)
         flag = "--" + name.replace("_", "-")
         if isinstance(default, bool):
@@ -25,13 +25,13 @@ def read(arguments: list[str]) -> tuple[Options, bool]:
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     values = vars(parser.parse_args(arguments))
     until_eof = values.pop("until_eof")
-    return Options(**values), until_eof
+    return OpenHABOptions(**values), until_eof
 
 
-def written(options: Options) -> list[str]:
+def written(options: OpenHABOptions) -> list[str]:
     """The command line that makes these options."""
     line: list[str] = []
-    for name in Options.__dataclass_fields__:
+    for name in OpenHABOptions.__dataclass_fields__:
         value, flag = getattr(options, name), name.replace("_", "-")
         if isinstance(value, bool):
             line.append(f"--{flag}" if value else f"--no-{flag}")

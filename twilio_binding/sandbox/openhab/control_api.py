@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from twilio_binding.sandbox.openhab.application import StartResponse
 from twilio_binding.sandbox.openhab.control_routes import Body, ControlRoute
-from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.rest.request import RestRequest
 
 
 class ControlAPI:
@@ -24,12 +24,12 @@ class ControlAPI:
 
     def __call__(self, environ: dict[str, object], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        status, value = self._answer(Request(environ))
+        status, value = self._answer(RestRequest(environ))
         body = json.dumps(value, ensure_ascii=False).encode()
         start_response(f"{status.value} {status.phrase}", [("Content-Type", "application/json")])
         return [body]
 
-    def _answer(self, request: Request) -> tuple[HTTPStatus, object]:
+    def _answer(self, request: RestRequest) -> tuple[HTTPStatus, object]:
         for method, pattern, handler in self._routes:
             found = pattern.fullmatch(request.path)
             if found is not None and method == request.method:

@@ -21,7 +21,7 @@ def gson(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class BusEvent:
     """One event: its topic, its type and its payload before encoding."""
 
     topic: str

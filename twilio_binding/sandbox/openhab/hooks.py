@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from twilio_binding.sandbox.openhab.rest.answers import Reply
-from twilio_binding.sandbox.openhab.rest.request import Request
-from twilio_binding.sandbox.openhab.streams import Connection
+from twilio_binding.sandbox.openhab.rest.request import RestRequest
+from twilio_binding.sandbox.openhab.streams import StreamConnection
 
 
-class OpenHABClient(Connection, Protocol):
+class OpenHABClient(StreamConnection, Protocol):
     """The connection of a client, as far as requests that are never answered need it too."""
 
     def wait(self) -> None:
@@ -22,7 +22,7 @@ class Hooks:
 
     def respond(
         self,
-        request: Request,
+        request: RestRequest,
         client: OpenHABClient,
         answer: Callable[[], Reply],
         send: Callable[[Reply], Iterable[bytes]],

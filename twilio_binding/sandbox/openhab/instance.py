@@ -9,25 +9,25 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from twilio_binding.protocol.events import BridgeEvent
-from twilio_binding.sandbox.openhab.events import Bus, Event
+from twilio_binding.sandbox.openhab.events import Bus, BusEvent
 from twilio_binding.sandbox.openhab.hooks import Hooks
 from twilio_binding.sandbox.openhab.item_files import ItemFiles
 from twilio_binding.sandbox.openhab.items import Items
-from twilio_binding.sandbox.openhab.links import Links
-from twilio_binding.sandbox.openhab.options import Options
+from twilio_binding.sandbox.openhab.links import StandInLinks
+from twilio_binding.sandbox.openhab.options import OpenHABOptions
 from twilio_binding.sandbox.openhab.roles import Roles
 from twilio_binding.sandbox.openhab.rules import Rules
 from twilio_binding.sandbox.openhab.script import Script
 from twilio_binding.sandbox.openhab.startup import Startup
 from twilio_binding.sandbox.openhab.states import State
 from twilio_binding.sandbox.openhab.streams import Hub
-from twilio_binding.sandbox.openhab.things import Things
+from twilio_binding.sandbox.openhab.things import StandInThings
 
 
 class Instance:
     """The server's inside. `listener` opens and closes its port; closing also cuts every connection."""
 
-    def __init__(self, options: Options, listener: Callable[[bool], None], hooks: Hooks) -> None:
+    def __init__(self, options: OpenHABOptions, listener: Callable[[bool], None], hooks: Hooks) -> None:
         self.options = options
         self.zone = ZoneInfo(options.zone)
         self.uuid = str(uuid.uuid4())
@@ -36,8 +36,8 @@ class Instance:
         self.hub = Hub(options.alive_interval, lambda topic: hooks.loses("lose-event", topic))
         self.bus = Bus(options.apply_delay)
         self.items = Items(self.hub.publish, self.hub.show_state, self.zone, options.history)
-        self.links = Links(self.hub.publish)
-        self.things = Things(self.hub.publish)
+        self.links = StandInLinks(self.hub.publish)
+        self.things = StandInThings(self.hub.publish)
         self.rules = self._rules()
         self.script = Script(status_of=self._status_of, handle=self._handle, is_new=self.rules.relay.is_new)
         self.files = ItemFiles(options.items, self.items, self.links, options.watch_interval)
@@ -148,4 +148,4 @@ class Instance:
         return {item.definition.name: item.state.value for item in linked if item is not None}
 
     def _tell_level(self, level: int) -> None:
-        self.hub.publish(Event("openhab/system/startlevel", "StartlevelEvent", {"startlevel": level}))
+        self.hub.publish(BusEvent("openhab/system/startlevel", "StartlevelEvent", {"startlevel": level}))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twilio_binding.sandbox.openhab.items import Items
-from twilio_binding.sandbox.openhab.links import Link, Links
+from twilio_binding.sandbox.openhab.links import StandInLink, StandInLinks
 from twilio_binding.sandbox.openhab.model_files import FileItem, read_items
 
 _LOG = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class _File:
 class ItemFiles:
     """Watches a directory; a file that cannot be parsed takes all of its items and links with it, as openHAB does."""
 
-    def __init__(self, folder: Path | None, items: Items, links: Links, interval: float) -> None:
+    def __init__(self, folder: Path | None, items: Items, links: StandInLinks, interval: float) -> None:
         self._folder = folder
         self._items = items
         self._links = links
@@ -98,7 +98,7 @@ class ItemFiles:
 
     def _link(self, old: FileItem | None, item: FileItem) -> None:
         for channel, configuration in item.channels.items():
-            self._links.put(Link(item=item.definition.name, channel=channel, configuration=configuration))
+            self._links.put(StandInLink(item=item.definition.name, channel=channel, configuration=configuration))
         if old is not None:
             self._unlink(old, set(item.channels))
 

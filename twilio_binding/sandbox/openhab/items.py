@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from twilio_binding.sandbox.openhab import datetimes
-from twilio_binding.sandbox.openhab.events import Event
+from twilio_binding.sandbox.openhab.events import BusEvent
 from twilio_binding.sandbox.openhab.states import NULL, State, parse_state
 
 
@@ -60,7 +60,7 @@ class Items:
 
     def __init__(
         self,
-        publish: Callable[[Event], None],
+        publish: Callable[[BusEvent], None],
         show: Callable[[str, dict[str, str]], None],
         zone: ZoneInfo,
         history: int,
@@ -89,15 +89,15 @@ class Items:
         self._items[definition.name] = Item(definition=definition, metadata=metadata or {})
         topic = f"openhab/items/{definition.name}"
         if before is None:
-            self._publish(Event(f"{topic}/added", "ItemAddedEvent", definition.dto()))
+            self._publish(BusEvent(f"{topic}/added", "ItemAddedEvent", definition.dto()))
         else:
             pair = [definition.dto(), before.definition.dto()]
-            self._publish(Event(f"{topic}/updated", "ItemUpdatedEvent", pair))
+            self._publish(BusEvent(f"{topic}/updated", "ItemUpdatedEvent", pair))
 
     def remove(self, name: str) -> None:
         """Remove an item that exists."""
         item = self._items.pop(name)
-        self._publish(Event(f"openhab/items/{name}/removed", "ItemRemovedEvent", item.definition.dto()))
+        self._publish(BusEvent(f"openhab/items/{name}/removed", "ItemRemovedEvent", item.definition.dto()))
 
     def parse(self, item: Item, text: str) -> State | None:
         """The state that `item` takes from `text`; a group takes what its base or all of its members take."""
@@ -118,7 +118,7 @@ class Items:
         if item is None:
             return
         topic = f"openhab/items/{name}"
-        self._publish(Event(f"{topic}/state", "ItemStateEvent", {"type": state.type, "value": state.value}))
+        self._publish(BusEvent(f"{topic}/state", "ItemStateEvent", {"type": state.type, "value": state.value}))
         self.apply(name, state, source)
 
     def apply(self, name: str, state: State, source: str) -> None:
@@ -131,19 +131,19 @@ class Items:
         before, times = item.state, self._times(item)
         self._store(item, state, source)
         updated = value | {key: times[key] for key in times if key == "lastStateUpdate"}
-        self._publish(Event(f"{topic}/stateupdated", "ItemStateUpdatedEvent", updated))
+        self._publish(BusEvent(f"{topic}/stateupdated", "ItemStateUpdatedEvent", updated))
         if before != state:
             changed = value | {"oldType": before.type, "oldValue": before.value} | times
-            self._publish(Event(f"{topic}/statechanged", "ItemStateChangedEvent", changed))
+            self._publish(BusEvent(f"{topic}/statechanged", "ItemStateChangedEvent", changed))
             self._show(name, {"state": state.value, "type": state.type})
 
     def tell_command(self, name: str, command: State, predicted: State | None) -> None:
         """Send the events of a command; `predicted` is the state that a linked item is said to keep."""
         topic = f"openhab/items/{name}"
-        self._publish(Event(f"{topic}/command", "ItemCommandEvent", {"type": command.type, "value": command.value}))
+        self._publish(BusEvent(f"{topic}/command", "ItemCommandEvent", {"type": command.type, "value": command.value}))
         if predicted is not None:
             body = {"predictedType": predicted.type, "predictedValue": predicted.value, "isConfirmation": True}
-            self._publish(Event(f"{topic}/statepredicted", "ItemStatePredictedEvent", body))
+            self._publish(BusEvent(f"{topic}/statepredicted", "ItemStatePredictedEvent", body))
 
     def forget_states(self) -> None:
         """All states become NULL without an event, as after a restart without persistence."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from twilio_binding.sandbox.openhab.events import Event
+from twilio_binding.sandbox.openhab.events import BusEvent
 
 _CHANNEL_UID = re.compile(r"[\w-]+(?::[\w-]+){2,}:[\w-]+(?:#[\w-]+)?")
 
@@ -17,7 +17,7 @@ def is_channel_uid(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class StandInLink:
     """A link; `editable` when it was made over REST."""
 
     item: str
@@ -34,23 +34,23 @@ class Link:
         return {"channelUID": self.channel, "configuration": self.configuration, "itemName": self.item}
 
 
-class Links:
+class StandInLinks:
     """All links, whether or not their things exist."""
 
-    def __init__(self, publish: Callable[[Event], None]) -> None:
+    def __init__(self, publish: Callable[[BusEvent], None]) -> None:
         self._publish = publish
-        self._links: dict[tuple[str, str], Link] = {}
+        self._links: dict[tuple[str, str], StandInLink] = {}
 
-    def find(self, item: str = "", channel: str = "") -> list[Link]:
+    def find(self, item: str = "", channel: str = "") -> list[StandInLink]:
         """The links of an item, of a channel, of both or all, in the order they were made."""
         wanted = tuple(self._links.values())
         return [k for k in wanted if (not item or k.item == item) and (not channel or k.channel == channel)]
 
-    def get(self, item: str, channel: str) -> Link | None:
+    def get(self, item: str, channel: str) -> StandInLink | None:
         """One link, if there is one."""
         return self._links.get((item, channel))
 
-    def put(self, link: Link) -> None:
+    def put(self, link: StandInLink) -> None:
         """Add or replace a link; only a new one is worth an event, a changed profile is not."""
         known = (link.item, link.channel) in self._links
         self._links[link.item, link.channel] = link
@@ -65,5 +65,5 @@ class Links:
         """Forget all file links without an event, as a stopping server does."""
         self._links = {key: link for key, link in self._links.items() if link.editable}
 
-    def _tell(self, link: Link, what: str, kind: str) -> None:
-        self._publish(Event(f"openhab/links/{link.item}-{link.channel}/{what}", kind, link.dto()))
+    def _tell(self, link: StandInLink, what: str, kind: str) -> None:
+        self._publish(BusEvent(f"openhab/links/{link.item}-{link.channel}/{what}", kind, link.dto()))

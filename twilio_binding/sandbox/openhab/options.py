@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class OpenHABOptions:
     """Settings of one stand-in; all times are in seconds.
 
     `startup_factor` compresses the recorded start-up timeline: 1 takes 15 s, 0.05 under one second, 0 skips it.

@@ -29,7 +29,7 @@ class Effects:
     wait: Callable[[int], None]
 
 
-class Relay:
+class EmulatedRelay:
     """Carries out a run as the relay script does.
 
     Ids are remembered over updates of the rule and forgotten by a restart of openHAB.

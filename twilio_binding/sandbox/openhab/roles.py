@@ -19,7 +19,7 @@ class Role(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class RestCaller:
     """Someone with a role; `name` is empty for the anonymous."""
 
     role: Role
@@ -31,24 +31,24 @@ class Roles:
 
     def __init__(self, admin_token: str, user_token: str, *, implicit_user: bool) -> None:
         self.implicit_user = implicit_user
-        self._callers: dict[str, Caller] = {}
+        self._callers: dict[str, RestCaller] = {}
         if admin_token:
-            self._callers[admin_token] = Caller(role=Role.ADMIN, name="admin")
+            self._callers[admin_token] = RestCaller(role=Role.ADMIN, name="admin")
         if user_token:
-            self._callers[user_token] = Caller(role=Role.USER, name="user")
+            self._callers[user_token] = RestCaller(role=Role.USER, name="user")
 
-    def caller(self, token_header: str, authorization: str) -> Caller:
+    def caller(self, token_header: str, authorization: str) -> RestCaller:
         """Who sends these headers; a token that nobody has is refused, even where none is needed."""
         token = token_header or _token(authorization)
         if token is None:
-            return Caller(role=Role.USER if self.implicit_user else Role.NOBODY)
+            return RestCaller(role=Role.USER if self.implicit_user else Role.NOBODY)
         caller = self._callers.get(token)
         if caller is None:
             raise Refused(error(401, "Invalid credentials"))
         return caller
 
     @staticmethod
-    def demand(caller: Caller, role: Role) -> None:
+    def demand(caller: RestCaller, role: Role) -> None:
         """Refuse `caller` unless it has `role`."""
         if caller.role >= role:
             return

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from twilio_binding.sandbox.openhab.events import Bus, Event
-from twilio_binding.sandbox.openhab.relay import Effects, Relay
+from twilio_binding.sandbox.openhab.events import Bus, BusEvent
+from twilio_binding.sandbox.openhab.relay import Effects, EmulatedRelay
 
 Module = dict[str, object]
 _TRIGGER = "core.ChannelEventTrigger"
@@ -87,7 +87,7 @@ class Rules:
     def __init__(
         self,
         *,
-        publish: Callable[[Event], None],
+        publish: Callable[[BusEvent], None],
         bus: Bus,
         queues: bool,
         run_time: float,
@@ -103,7 +103,7 @@ class Rules:
         self._run_time = run_time
         self._rule_start = rule_start
         self._rules: dict[str, Rule] = {}
-        self.relay = Relay()
+        self.relay = EmulatedRelay()
         self._look = look
         self._effects = Effects(set_item=set_item, command=command, post=self.trigger, wait=self._wait)
         self.triggers: deque[Triggered] = deque(maxlen=history)
@@ -201,7 +201,7 @@ class Rules:
         triggered = Triggered(channel=channel, payload=payload, n=self.posted, at=time.monotonic())
         self.triggers.append(triggered)
         body = {"event": payload, "channel": channel}
-        self._publish(Event(f"openhab/channels/{channel}/triggered", "ChannelTriggeredEvent", body))
+        self._publish(BusEvent(f"openhab/channels/{channel}/triggered", "ChannelTriggeredEvent", body))
         if self._rule_start:
             threading.Timer(self._rule_start, self._bus.post, [lambda: self._start(triggered)]).start()
         else:
@@ -236,7 +236,7 @@ class Rules:
         self._bus.post(lambda: self._tell(rule, "state", "RuleStatusInfoEvent", shown))
 
     def _tell(self, rule: Rule, what: str, kind: str, payload: object) -> None:
-        self._publish(Event(f"openhab/rules/{rule.uid}/{what}", kind, payload))
+        self._publish(BusEvent(f"openhab/rules/{rule.uid}/{what}", kind, payload))
 
 
 def _matches(settings: Module, channel: str, payload: str, *, wildcards: bool) -> bool:

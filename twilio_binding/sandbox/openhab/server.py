@@ -17,7 +17,7 @@ from twilio_binding.sandbox.openhab.control_api import ControlAPI
 from twilio_binding.sandbox.openhab.control_routes import Changes, ControlRoute, Port, Reports
 from twilio_binding.sandbox.openhab.hooks import Hooks
 from twilio_binding.sandbox.openhab.instance import Instance
-from twilio_binding.sandbox.openhab.options import Options
+from twilio_binding.sandbox.openhab.options import OpenHABOptions
 
 MoreControl = Callable[[Instance, Port], Iterable[ControlRoute]]
 _LOOPBACK = "127.0.0.1"
@@ -28,7 +28,7 @@ _LOOK = 0.2
 class ClientConnection:
     """The socket of a client, for streams and for requests that are never answered."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: StandInHandler) -> None:
         self._handler = handler
         self._socket = handler.socket
 
@@ -57,7 +57,7 @@ class ClientConnection:
         _shut(self._socket)
 
 
-class Handler(WSGIHandler):  # type: ignore[misc]
+class StandInHandler(WSGIHandler):  # type: ignore[misc]
     """One client. Idle connections die like those of openHAB's Jetty, which tells nobody."""
 
     idle_timeout = 30.0
@@ -111,7 +111,9 @@ class Listener:
         if self._server is not None:
             return
         self._socket.listen(_BACKLOG)
-        self._server = WSGIServer(self._socket, self.application, handler_class=Handler, log=None, error_log=None)
+        self._server = WSGIServer(
+            self._socket, self.application, handler_class=StandInHandler, log=None, error_log=None
+        )
         self._server.connections = set()
         self._server.idle_timeout = self._idle_timeout
         self._server.start()
@@ -153,7 +155,9 @@ class OpenHABServer:
     `hooks` are called for each request; `more_control` makes further routes of the control API.
     """
 
-    def __init__(self, options: Options, hooks: Hooks | None = None, more_control: MoreControl | None = None) -> None:
+    def __init__(
+        self, options: OpenHABOptions, hooks: Hooks | None = None, more_control: MoreControl | None = None
+    ) -> None:
         self._port = Listener(options.host, options.port, options.idle_timeout)
         self._control = Listener(_LOOPBACK, options.control_port, options.idle_timeout)
         self._instance = Instance(options, self._listen, hooks or Hooks())

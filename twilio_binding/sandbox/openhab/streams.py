@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from twilio_binding.sandbox.openhab.events import Event, gson
+from twilio_binding.sandbox.openhab.events import BusEvent, gson
 
 HEADERS = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Accel-Buffering: no\r\nContent-Encoding: identity\r\n"
@@ -22,7 +22,7 @@ _LOOK = 0.5
 _ALLOWED = re.compile(r"[\w*/,:\s-]*", re.ASCII)
 
 
-class Connection(Protocol):
+class StreamConnection(Protocol):
     """The client's socket, as far as a stream needs it."""
 
     def send(self, data: bytes) -> None:
@@ -53,7 +53,7 @@ class Stream:
         self.wants = wants
         self.uuid = str(uuid.uuid4())
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._connection: Connection | None = None
+        self._connection: StreamConnection | None = None
         self._tail = b""
         self._end_mark = b""
 
@@ -73,7 +73,7 @@ class Stream:
             self._frames.put(None)
             self._connection.close()
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: StreamConnection) -> None:
         """Send the headers, then frames as they come."""
         self._connection = connection
         connection.send(HEADERS)
@@ -89,7 +89,7 @@ class Stream:
         if self._tail:
             connection.send(self._end_mark + self._tail)
 
-    def _send(self, connection: Connection, frame: bytes) -> bool:
+    def _send(self, connection: StreamConnection, frame: bytes) -> bool:
         """Send this frame and those behind it; whether the stream goes on."""
         batch = [frame]
         more = True
@@ -145,7 +145,7 @@ class Hub:
         if self._thread is not None:
             self._thread.join()
 
-    def serve(self, stream: Stream, connection: Connection) -> None:
+    def serve(self, stream: Stream, connection: StreamConnection) -> None:
         """Keep `stream` open on `connection` until one of both ends it."""
         self._streams.add(stream)
         try:
@@ -153,7 +153,7 @@ class Hub:
         finally:
             self._streams.discard(stream)
 
-    def publish(self, event: Event) -> None:
+    def publish(self, event: BusEvent) -> None:
         """Send an event to all who want its topic."""
         self.published += 1
         takers = [stream for stream in tuple(self._streams) if stream.wants(event.topic)]

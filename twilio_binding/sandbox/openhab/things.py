@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from twilio_binding.sandbox.openhab.events import Event
-from twilio_binding.sandbox.openhab.links import Links
+from twilio_binding.sandbox.openhab.events import BusEvent
+from twilio_binding.sandbox.openhab.links import StandInLinks
 
 Dto = dict[str, object]
 MISSING = {
@@ -47,7 +47,7 @@ class Thing:
         shown |= {"configuration": defined.get("configuration") or {}, "properties": defined.get("properties") or {}}
         return shown | {"UID": self.uid, "thingTypeUID": defined.get("thingTypeUID")} | self._place()
 
-    def rest(self, links: Links) -> Dto:
+    def rest(self, links: StandInLinks) -> Dto:
         """The thing as REST shows it, with the items that its channels are linked to."""
         channels = [{"linkedItems": [k.item for k in links.find(channel=_uid(c))], **c} for c in self.channels]
         head: Dto = {"channels": channels, "statusInfo": self.status, "editable": self.editable}
@@ -63,10 +63,10 @@ class Thing:
         return {"location": self.definition["location"]} if self.definition.get("location") else {}
 
 
-class Things:
+class StandInThings:
     """All things, and the thing types that a test has lent a binding for."""
 
-    def __init__(self, publish: Callable[[Event], None]) -> None:
+    def __init__(self, publish: Callable[[BusEvent], None]) -> None:
         self._publish = publish
         self._things: dict[str, Thing] = {}
         self.types: dict[str, Dto] = {}
@@ -120,7 +120,7 @@ class Things:
             self._tell(thing, "statuschanged", "ThingStatusInfoChangedEvent", [thing.status, before])
 
     def _tell(self, thing: Thing, what: str, kind: str, payload: object) -> None:
-        self._publish(Event(f"openhab/things/{thing.uid}/{what}", kind, payload))
+        self._publish(BusEvent(f"openhab/things/{thing.uid}/{what}", kind, payload))
 
 
 def _uid(channel: Dto) -> str:

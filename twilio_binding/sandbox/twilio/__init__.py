@@ -25,13 +25,13 @@ program that is itself patched by gevent may use `serve`.
 from __future__ import annotations
 
 from twilio_binding.sandbox.twilio.client import CallReport, TwilioControl
-from twilio_binding.sandbox.twilio.options import Options
+from twilio_binding.sandbox.twilio.options import TwilioOptions
 from twilio_binding.sandbox.twilio.standin import TwilioStandIn
 
-__all__ = ["CallReport", "Options", "TwilioControl", "TwilioStandIn", "serve"]
+__all__ = ["CallReport", "TwilioControl", "TwilioOptions", "TwilioStandIn", "serve"]
 
 
-def serve(options: Options) -> None:
+def serve(options: TwilioOptions) -> None:
     """Serve until SIGTERM or SIGINT; prints one JSON line with the addresses. The process must be gevent-patched."""
     from twilio_binding.sandbox.twilio.server import serve as run  # noqa: PLC0415 - gevent is for patched processes only
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from twilio_binding.sandbox.twilio.connection import JSON, ControlConnection
 from twilio_binding.sandbox.twilio.console_client import TwilioConsole
-from twilio_binding.sandbox.twilio.options import Options
+from twilio_binding.sandbox.twilio.options import TwilioOptions
 from twilio_binding.sandbox.twilio.webhooks_client import TwilioWebhooks
 
 _SOMEBODY = "+15559876543"
@@ -39,12 +39,12 @@ class TwilioControl:
     people do in Twilio's Console.
     """
 
-    def __init__(self, url: str, options: Options | None = None) -> None:
+    def __init__(self, url: str, options: TwilioOptions | None = None) -> None:
         self.url = url
         self.connection = ControlConnection(url)
         if options is None:
             told = self.connection.get("options")
-            self.connection.url, options = told["control"], Options(**told["options"])
+            self.connection.url, options = told["control"], TwilioOptions(**told["options"])
         self.options = options
         self.webhooks = TwilioWebhooks(self.connection, options.base_url)
         self.console = TwilioConsole(self.connection, options.number)

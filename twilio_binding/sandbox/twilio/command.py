@@ -5,25 +5,25 @@ from __future__ import annotations
 import argparse
 import sys
 
-from twilio_binding.sandbox.twilio.options import Options
+from twilio_binding.sandbox.twilio.options import TwilioOptions
 
 
-def read(arguments: list[str]) -> tuple[Options, bool]:
+def read(arguments: list[str]) -> tuple[TwilioOptions, bool]:
     """The options of a command line, and whether the end of standard input ends the process."""
     parser = argparse.ArgumentParser(prog="twilio", description=__doc__)
-    defaults = Options()
-    for name in Options.__dataclass_fields__:
+    defaults = TwilioOptions()
+    for name in TwilioOptions.__dataclass_fields__:
         default = getattr(defaults, name)
         parser.add_argument("--" + name.replace("_", "-"), type=type(default), default=default)
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     values = vars(parser.parse_args(arguments))
     until_eof = values.pop("until_eof")
-    return Options(**values), until_eof
+    return TwilioOptions(**values), until_eof
 
 
-def written(options: Options) -> list[str]:
+def written(options: TwilioOptions) -> list[str]:
     """The command line that makes these options."""
-    return [f"--{name.replace('_', '-')}={getattr(options, name)}" for name in Options.__dataclass_fields__]
+    return [f"--{name.replace('_', '-')}={getattr(options, name)}" for name in TwilioOptions.__dataclass_fields__]
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, ParseError, SubElement
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from twilio_binding.sandbox.twilio.webhooks import Exchange
+from twilio_binding.sandbox.twilio.webhooks import WebhookExchange
 
 _XML = ("text/xml", "application/xml", "text/html")
 _LARGEST = 64 * 1024
@@ -21,7 +21,7 @@ class ApplicationError(Exception):
         self.code = code
 
 
-def document_of(exchange: Exchange, *, text_as: str) -> Element:
+def document_of(exchange: WebhookExchange, *, text_as: str) -> Element:
     """The document that a webhook was answered with; plain text becomes one with the verb `text_as`."""
     if exchange.error:
         raise ApplicationError(11205, exchange.error)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from twilio_binding.sandbox.twilio import forms, replies, traffic
-from twilio_binding.sandbox.twilio.phone import Phone
+from twilio_binding.sandbox.twilio.phone import PhoneCall
 from twilio_binding.sandbox.twilio.resources import Resource, new_sid
-from twilio_binding.sandbox.twilio.webhooks import Exchange
+from twilio_binding.sandbox.twilio.webhooks import WebhookExchange
 from twilio_binding.sandbox.twilio.world import World
 
 _STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
@@ -25,7 +25,7 @@ def receive(
     extra: dict[str, str],
     token: str | None = None,
     copies: int = 1,
-) -> tuple[Exchange, dict[str, Any]]:
+) -> tuple[WebhookExchange, dict[str, Any]]:
     """Tell of a message that came in; the webhook with its answer, and what became of the answer.
 
     Several `copies` go out at the same moment. Raises ValueError when the number has no webhook for it.
@@ -103,7 +103,7 @@ def ring(world: World, call: Resource, script: Sequence[str], *, hang_up_after: 
     After `hang_up_after` seconds the caller hangs up, whatever the call waits for.
     """
     number = world.number(call["to"])
-    line = _Line(world, call, number, Phone(world, call, script))
+    line = _Line(world, call, number, PhoneCall(world, call, script))
     url = "" if number is None else _calls_go_to(world, number)
     if number is None or not url:
         line.phone.walk.reason = "the number has no voice URL"
@@ -114,7 +114,7 @@ def ring(world: World, call: Resource, script: Sequence[str], *, hang_up_after: 
 
 
 class _Line:
-    def __init__(self, world: World, call: Resource, number: Resource | None, phone: Phone) -> None:
+    def __init__(self, world: World, call: Resource, number: Resource | None, phone: PhoneCall) -> None:
         self._world = world
         self._call = call
         self._number = number

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class TwilioOptions:
     """Settings of one stand-in.
 
     `deliver_to` is where webhooks really go, whatever host their URL names; "" sends them to their URL.
@@ -55,7 +55,7 @@ class Conduct:
     page_limit: int = 1000
 
     @classmethod
-    def at_start(cls, options: Options) -> Conduct:
+    def at_start(cls, options: TwilioOptions) -> Conduct:
         """As the options say."""
         return cls(
             account_sid=options.account_sid,

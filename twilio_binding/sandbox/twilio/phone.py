@@ -27,7 +27,7 @@ class ReplacedError(Exception):
     """Over REST the call was given something else to do."""
 
 
-class Phone:
+class PhoneCall:
     """One call. `script` has what is typed at each Gather that waits for it ("" for nothing; words are speech).
 
     In the script `hangup` makes the caller hang up at that point.

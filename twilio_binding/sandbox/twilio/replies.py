@@ -8,14 +8,14 @@ from xml.etree.ElementTree import Element
 from twilio_binding.sandbox.twilio import traffic
 from twilio_binding.sandbox.twilio.documents import ApplicationError, document_of
 from twilio_binding.sandbox.twilio.resources import Resource
-from twilio_binding.sandbox.twilio.webhooks import Exchange
+from twilio_binding.sandbox.twilio.webhooks import WebhookExchange
 from twilio_binding.sandbox.twilio.world import World
 
 _MOST = 10
 _LONGEST = 1600
 
 
-def carry_out(world: World, message: Resource, exchange: Exchange) -> dict[str, Any]:
+def carry_out(world: World, message: Resource, exchange: WebhookExchange) -> dict[str, Any]:
     """Send the messages of an answer; their SIDs, or the code and the reason of what is wrong with it."""
     if exchange.status in (200, 204) and not exchange.answer:
         return {"replies": [], "problem": 0, "reason": ""}

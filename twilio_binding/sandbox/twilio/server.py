@@ -14,7 +14,7 @@ from flask import Flask
 
 from twilio_binding.sandbox.openhab.server import Listener
 from twilio_binding.sandbox.twilio.application import create_app
-from twilio_binding.sandbox.twilio.options import Options
+from twilio_binding.sandbox.twilio.options import TwilioOptions
 from twilio_binding.sandbox.twilio.world import World
 
 _IDLE = 60.0
@@ -24,7 +24,7 @@ Extend = Callable[[Flask, World, Listener], None]
 """Adds to the application of a stand-in; the listener is that of the REST API."""
 
 
-def serve(options: Options, *, until_eof: bool = False, extend: Extend | None = None) -> None:
+def serve(options: TwilioOptions, *, until_eof: bool = False, extend: Extend | None = None) -> None:
     """Serve until SIGTERM or SIGINT, or until standard input ends; prints one JSON line with the addresses."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,7 +8,7 @@ from typing import Self
 from twilio_binding.sandbox.process import StandInProcess
 from twilio_binding.sandbox.twilio.client import TwilioControl
 from twilio_binding.sandbox.twilio.command import written
-from twilio_binding.sandbox.twilio.options import Options
+from twilio_binding.sandbox.twilio.options import TwilioOptions
 
 
 class TwilioStandIn(TwilioControl):
@@ -16,7 +16,7 @@ class TwilioStandIn(TwilioControl):
 
     module = "twilio_binding.sandbox"
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: TwilioOptions) -> None:
         super().__init__("", options)
         self._process = StandInProcess("twilio", written(options), module=self.module)
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from twilio_binding.sandbox.twilio import forms
-from twilio_binding.sandbox.twilio.phone import Phone
+from twilio_binding.sandbox.twilio.phone import PhoneCall
 from twilio_binding.sandbox.twilio.resources import Resource, new_sid
 from twilio_binding.sandbox.twilio.signing import Form
 from twilio_binding.sandbox.twilio.world import Contact, World
@@ -100,7 +100,7 @@ class Wanted:
 def dial(world: World, call: Resource, wanted: Wanted) -> None:
     """Take an outgoing call through its life, on a thread of its own."""
     contact = world.contacts.get(call["to"], Contact())
-    phone = Phone(world, call, contact.script)
+    phone = PhoneCall(world, call, contact.script)
     world.background.calls[call["sid"]] = phone
     lives = world.background
 
@@ -114,7 +114,7 @@ def dial(world: World, call: Resource, wanted: Wanted) -> None:
 
 
 class _Outgoing:
-    def __init__(self, world: World, call: Resource, wanted: Wanted, contact: Contact, phone: Phone) -> None:
+    def __init__(self, world: World, call: Resource, wanted: Wanted, contact: Contact, phone: PhoneCall) -> None:
         self._world = world
         self._call = call
         self._wanted = wanted

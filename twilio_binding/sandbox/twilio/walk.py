@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from twilio_binding.sandbox.twilio.webhooks import Exchange
+from twilio_binding.sandbox.twilio.webhooks import WebhookExchange
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class Walk:
 
     said: list[str] = field(default_factory=list)
     played: list[str] = field(default_factory=list)
-    requests: list[Exchange] = field(default_factory=list)
+    requests: list[WebhookExchange] = field(default_factory=list)
     warnings: list[int] = field(default_factory=list)
     error: int = 0
     reason: str = ""

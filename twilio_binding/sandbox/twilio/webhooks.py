@@ -24,7 +24,7 @@ _VOICE = ("CallSid", "ParentCallSid")
 
 
 @dataclass(slots=True, kw_only=True)
-class Exchange:
+class WebhookExchange:
     """One webhook and its answer; status 0 when there was none. `ms` is how long that took."""
 
     n: int
@@ -44,7 +44,7 @@ class Exchange:
         return asdict(self)
 
 
-class Webhooks:
+class WebhookSender:
     """Sends webhooks and remembers the latest."""
 
     def __init__(self, conduct: Conduct) -> None:
@@ -52,11 +52,11 @@ class Webhooks:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._count = 0
-        self.sent: deque[Exchange] = deque(maxlen=_KEPT)
+        self.sent: deque[WebhookExchange] = deque(maxlen=_KEPT)
 
     def post(
         self, url: str, form: Form, *, method: str = "POST", token: str | None = None, auth_token: str | None = None
-    ) -> Exchange:
+    ) -> WebhookExchange:
         """Send a webhook to a configured URL; a new idempotency token unless one is given ("" for none).
 
         `auth_token` signs it, the account's if None; with "" it is not signed at all.
@@ -65,13 +65,13 @@ class Webhooks:
         self._send(exchange, self.conduct.auth_token if auth_token is None else auth_token)
         return exchange
 
-    def again(self, exchange: Exchange, copies: int = 1) -> list[Exchange]:
+    def again(self, exchange: WebhookExchange, copies: int = 1) -> list[WebhookExchange]:
         """Deliver a webhook once more, as a retry does; several copies go out at the same moment."""
         return self.at_once(exchange.url, exchange.form, copies, method=exchange.method, token=exchange.token)
 
     def at_once(
         self, url: str, form: Form, copies: int, *, method: str = "POST", token: str | None = None
-    ) -> list[Exchange]:
+    ) -> list[WebhookExchange]:
         """Send copies of a webhook at the same moment, all with the same token."""
         token = self._token(token)
         noted = [self._noted(url, form, method, token) for _ in range(copies)]
@@ -79,7 +79,7 @@ class Webhooks:
             list(pool.map(lambda copy: self._send(copy, self.conduct.auth_token), noted))
         return noted
 
-    def find(self, n: int) -> Exchange:
+    def find(self, n: int) -> WebhookExchange:
         """Webhook number `n`; raises ValueError when it is unknown or forgotten."""
         found = next((exchange for exchange in tuple(self.sent) if exchange.n == n), None)
         if found is None:
@@ -99,15 +99,15 @@ class Webhooks:
             return given
         return str(uuid.uuid4()) if self.conduct.use_tokens else ""
 
-    def _noted(self, url: str, form: Form, method: str, token: str) -> Exchange:
+    def _noted(self, url: str, form: Form, method: str, token: str) -> WebhookExchange:
         endpoint = urlsplit(url).path.rpartition("/")[2]
         with self._lock:
             self._count += 1
-            exchange = Exchange(n=self._count, url=url, endpoint=endpoint, method=method, form=form, token=token)
+            exchange = WebhookExchange(n=self._count, url=url, endpoint=endpoint, method=method, form=form, token=token)
             self.sent.append(exchange)
         return exchange
 
-    def _send(self, exchange: Exchange, auth_token: str) -> None:
+    def _send(self, exchange: WebhookExchange, auth_token: str) -> None:
         headers = {"X-Home-Region": "us1", "User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
         if exchange.token:
             headers["I-Twilio-Idempotency-Token"] = exchange.token
@@ -125,7 +125,7 @@ class Webhooks:
             self._try(exchange, headers, form, started)
         exchange.ms = (time.monotonic() - started) * 1000
 
-    def _try(self, exchange: Exchange, headers: dict[str, str], form: Form, started: float) -> bool:
+    def _try(self, exchange: WebhookExchange, headers: dict[str, str], form: Form, started: float) -> bool:
         """Ask once; whether a connection came about."""
         url = _with_query(exchange.url, exchange.form) if exchange.method == "GET" else exchange.url
         left = max(started + TIMEOUT - time.monotonic(), 0.1)

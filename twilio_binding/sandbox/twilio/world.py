@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from twilio_binding.sandbox.twilio import failures, resources
 from twilio_binding.sandbox.twilio.background import Background
-from twilio_binding.sandbox.twilio.options import Conduct, Options
+from twilio_binding.sandbox.twilio.options import Conduct, TwilioOptions
 from twilio_binding.sandbox.twilio.resources import Resource
-from twilio_binding.sandbox.twilio.webhooks import Webhooks
+from twilio_binding.sandbox.twilio.webhooks import WebhookSender
 
 _KEPT = 10_000
 
@@ -28,7 +28,7 @@ class Contact:
 class World:
     """All state of the stand-in. `url` is where its own REST API is."""
 
-    def __init__(self, options: Options, url: str) -> None:
+    def __init__(self, options: TwilioOptions, url: str) -> None:
         self.options = options
         self.url = url
         self.lock = threading.Lock()
@@ -47,7 +47,7 @@ class World:
         self._begin()
 
     def _begin(self) -> None:
-        self.webhooks = Webhooks(self.conduct)
+        self.webhooks = WebhookSender(self.conduct)
         self.messages: deque[Resource] = deque(maxlen=_KEPT)
         self.calls: deque[Resource] = deque(maxlen=_KEPT)
         self.numbers: dict[str, Resource] = {}

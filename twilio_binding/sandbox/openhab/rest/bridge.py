@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from twilio_binding.protocol.signing import HEADER
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest.answers import HTML, JSON, NO_SERVICE, Answer
-from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.rest.request import RestRequest
 from twilio_binding.sandbox.openhab.rest.routes import Route, route
 from twilio_binding.sandbox.openhab.roles import Role
 
@@ -17,7 +17,7 @@ def routes() -> Iterable[Route]:
     yield route("POST", "twilio/bridge/{id}", Role.NOBODY, call)
 
 
-def call(openhab: Instance, request: Request, name: str) -> Answer:
+def call(openhab: Instance, request: RestRequest, name: str) -> Answer:
     """Carry out a call of the service."""
     if not openhab.script.is_loaded:
         return Answer(status=404, body=NO_SERVICE, content_type=HTML)

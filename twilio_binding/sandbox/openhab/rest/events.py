@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest.answers import Answer, Reply, empty
-from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.rest.request import RestRequest
 from twilio_binding.sandbox.openhab.rest.routes import Route, route
 from twilio_binding.sandbox.openhab.roles import Role
 from twilio_binding.sandbox.openhab.streams import StateStream, Stream, topic_filter
@@ -22,7 +22,7 @@ def routes() -> Iterable[Route]:
     yield route("POST", "events/states/{id}", Role.USER, post_states)
 
 
-def get_events(openhab: Instance, request: Request) -> Reply:
+def get_events(openhab: Instance, request: RestRequest) -> Reply:
     """A stream of the topics asked for; a filter with forbidden characters is never answered."""
     del openhab
     topics = request.query.get("topics", "")
@@ -34,13 +34,13 @@ def get_events(openhab: Instance, request: Request) -> Reply:
     return Stream(wanted) if wanted else None
 
 
-def get_states(openhab: Instance, request: Request) -> Reply:
+def get_states(openhab: Instance, request: RestRequest) -> Reply:
     """A stream of state changes; it begins with the id under which items are asked for."""
     del openhab
     return StateStream() if request.accepts(_EVENT_STREAM) else empty(406)
 
 
-def post_states(openhab: Instance, request: Request, identity: str) -> Answer:
+def post_states(openhab: Instance, request: RestRequest, identity: str) -> Answer:
     """Say which items a state stream wants; unknown names are ignored."""
     stream, body = openhab.hub.state_stream(identity), request.json()
     if stream is None:

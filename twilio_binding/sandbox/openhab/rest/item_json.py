@@ -6,14 +6,14 @@ import re
 
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.items import Item
-from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.rest.request import RestRequest
 
 _PATTERNS = {"String": "%s", "Number": "%.0f", "DateTime": "%1$tY-%1$tm-%1$td %1$tH:%1$tM:%1$tS"}
 _UNITS = {"Temperature": "°C", "Dimensionless": "one", "Pressure": "hPa", "Length": "m", "Speed": "km/h"}
 _SEMANTIC = frozenset({"Point", "Equipment", "Location"})
 
 
-def item_json(openhab: Instance, request: Request, item: Item, *, static: bool = False) -> dict[str, object]:
+def item_json(openhab: Instance, request: RestRequest, item: Item, *, static: bool = False) -> dict[str, object]:
     """The JSON of one item, as far as the query's `fields` and `metadata` let it through."""
     query = request.query
     metadata = {space: value for space, value in _metadata(item).items() if _wanted(query, space)}

@@ -21,7 +21,7 @@ from twilio_binding.sandbox.openhab.rest.answers import (
     no_media_type,
 )
 from twilio_binding.sandbox.openhab.rest.item_json import item_json
-from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.rest.request import RestRequest
 from twilio_binding.sandbox.openhab.rest.routes import Route, route
 from twilio_binding.sandbox.openhab.roles import Role
 from twilio_binding.sandbox.openhab.states import ITEM_TYPES, State, after_command, parse_command
@@ -45,7 +45,7 @@ def routes() -> Iterable[Route]:
     yield route("PUT", "items", Role.ADMIN, put_items)
 
 
-def put_state(openhab: Instance, request: Request, name: str) -> Answer:
+def put_state(openhab: Instance, request: RestRequest, name: str) -> Answer:
     """Accept a state: 202 now, the state itself a moment later."""
     value = _value(openhab, request)
     item = _existing(openhab, name)
@@ -58,13 +58,13 @@ def put_state(openhab: Instance, request: Request, name: str) -> Answer:
     return Answer(status=202, content_type=JSON)
 
 
-def get_state(openhab: Instance, request: Request, name: str) -> Answer:
+def get_state(openhab: Instance, request: RestRequest, name: str) -> Answer:
     """The state as text."""
     item = _existing(openhab, name)
     return as_text(item.state.value) if request.accepts(TEXT) else empty(400)
 
 
-def get_item(openhab: Instance, request: Request, name: str) -> Answer:
+def get_item(openhab: Instance, request: RestRequest, name: str) -> Answer:
     """One item; a group with its members."""
     item = _existing(openhab, name)
     shown = item_json(openhab, request, item)
@@ -73,7 +73,7 @@ def get_item(openhab: Instance, request: Request, name: str) -> Answer:
     return as_json(shown)
 
 
-def get_items(openhab: Instance, request: Request) -> Answer:
+def get_items(openhab: Instance, request: RestRequest) -> Answer:
     """All items, or those of a type or with tags."""
     query = request.query
     static = query.get("staticDataOnly") == "true"
@@ -90,7 +90,7 @@ def get_items(openhab: Instance, request: Request) -> Answer:
     return Answer(status=200, body=body.body, content_type=JSON, headers=headers)
 
 
-def post_command(openhab: Instance, request: Request, name: str) -> Answer:
+def post_command(openhab: Instance, request: RestRequest, name: str) -> Answer:
     """Send a command; only an item without links follows it."""
     value = _value(openhab, request)
     item = _existing(openhab, name)
@@ -103,7 +103,7 @@ def post_command(openhab: Instance, request: Request, name: str) -> Answer:
     return done()
 
 
-def put_item(openhab: Instance, request: Request, name: str) -> Answer:
+def put_item(openhab: Instance, request: RestRequest, name: str) -> Answer:
     """Create or replace a managed item."""
     known = openhab.items.get(name)
     status = _put(openhab, request.json(), name)
@@ -116,7 +116,7 @@ def put_item(openhab: Instance, request: Request, name: str) -> Answer:
     return as_json(fresh, 200 if known else 201)
 
 
-def put_items(openhab: Instance, request: Request) -> Answer:
+def put_items(openhab: Instance, request: RestRequest) -> Answer:
     """Create several managed items, each with its own outcome."""
     body = request.json()
     outcomes = {200: "updated", 201: "created"}
@@ -125,7 +125,7 @@ def put_items(openhab: Instance, request: Request) -> Answer:
     return as_json([{"name": name, "status": outcomes.get(_put(openhab, e, name), "error")} for e, name in names])
 
 
-def delete_item(openhab: Instance, request: Request, name: str) -> Answer:
+def delete_item(openhab: Instance, request: RestRequest, name: str) -> Answer:
     """Delete a managed item; one from a file cannot be found."""
     del request
     item = openhab.items.get(name)
@@ -135,13 +135,13 @@ def delete_item(openhab: Instance, request: Request, name: str) -> Answer:
     return done()
 
 
-def get_namespaces(openhab: Instance, request: Request, name: str) -> Answer:
+def get_namespaces(openhab: Instance, request: RestRequest, name: str) -> Answer:
     """The namespaces of an item's metadata."""
     del request
     return as_json(list(_existing(openhab, name).metadata))
 
 
-def put_metadata(openhab: Instance, request: Request, name: str, namespace: str) -> Answer:
+def put_metadata(openhab: Instance, request: RestRequest, name: str, namespace: str) -> Answer:
     """Set metadata; what a file defines stays."""
     item, body = openhab.items.get(name), request.json()
     if item is None:
@@ -153,7 +153,7 @@ def put_metadata(openhab: Instance, request: Request, name: str, namespace: str)
     return Answer(status=200 if before else 201, content_type=TEXT)
 
 
-def delete_metadata(openhab: Instance, request: Request, name: str, namespace: str) -> Answer:
+def delete_metadata(openhab: Instance, request: RestRequest, name: str, namespace: str) -> Answer:
     """Delete metadata."""
     del request
     item = openhab.items.get(name)
@@ -169,7 +169,7 @@ def _existing(openhab: Instance, name: str) -> Item:
     return item
 
 
-def _value(openhab: Instance, request: Request) -> str:
+def _value(openhab: Instance, request: RestRequest) -> str:
     """The state or command of the body, as text or (since 5.0) as JSON."""
     if request.content_type == TEXT:
         return request.text
@@ -182,7 +182,7 @@ def _value(openhab: Instance, request: Request) -> str:
     return str(value)
 
 
-def _source(openhab: Instance, request: Request) -> str:
+def _source(openhab: Instance, request: RestRequest) -> str:
     if openhab.options.release < (5, 1):
         return ""
     own = "org.openhab.core.io.rest" + (f"${request.caller.name}" if request.caller.name else "")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from twilio_binding.sandbox.openhab.instance import Instance
-from twilio_binding.sandbox.openhab.links import Link, is_channel_uid
+from twilio_binding.sandbox.openhab.links import StandInLink, is_channel_uid
 from twilio_binding.sandbox.openhab.rest.answers import Answer, as_json, done, empty, error
-from twilio_binding.sandbox.openhab.rest.request import Request, decoded
+from twilio_binding.sandbox.openhab.rest.request import RestRequest, decoded
 from twilio_binding.sandbox.openhab.rest.routes import Route, route
 from twilio_binding.sandbox.openhab.roles import Role
 
@@ -21,14 +21,14 @@ def routes() -> Iterable[Route]:
     yield route("DELETE", "links/{id}/{id}", Role.ADMIN, delete_link)
 
 
-def get_links(openhab: Instance, request: Request) -> Answer:
+def get_links(openhab: Instance, request: RestRequest) -> Answer:
     """All links, or those of an item or a channel."""
     query = request.query
     found = openhab.links.find(item=query.get("itemName", ""), channel=query.get("channelUID", ""))
     return as_json([link.rest() for link in found])
 
 
-def get_orphans(openhab: Instance, request: Request) -> Answer:
+def get_orphans(openhab: Instance, request: RestRequest) -> Answer:
     """The links whose item, channel or both do not exist."""
     if openhab.options.release < (5, 0) and not request.header("Accept").startswith("application/json"):
         return error(500, "No message body writer has been found for class java.util.ArrayList")
@@ -36,7 +36,7 @@ def get_orphans(openhab: Instance, request: Request) -> Answer:
     return as_json([{"itemChannelLink": link.rest(), "problem": problem} for link, problem in found if problem])
 
 
-def get_link(openhab: Instance, request: Request, item: str, channel: str) -> Answer:
+def get_link(openhab: Instance, request: RestRequest, item: str, channel: str) -> Answer:
     """One link."""
     del request
     uid = decoded(channel)
@@ -46,7 +46,7 @@ def get_link(openhab: Instance, request: Request, item: str, channel: str) -> An
     return as_json(link.rest())
 
 
-def put_link(openhab: Instance, request: Request, item: str, channel: str) -> Answer:
+def put_link(openhab: Instance, request: RestRequest, item: str, channel: str) -> Answer:
     """Make a link; only to a channel that exists."""
     uid, body = decoded(channel), request.json()
     loose = openhab.options.release < (5, 2) and body == {}
@@ -62,11 +62,11 @@ def put_link(openhab: Instance, request: Request, item: str, channel: str) -> An
     known = openhab.links.get(item, uid)
     if known is not None and not known.editable:
         return empty(405)
-    openhab.links.put(Link(item=item, channel=uid, configuration=configuration, editable=True))
+    openhab.links.put(StandInLink(item=item, channel=uid, configuration=configuration, editable=True))
     return done()
 
 
-def delete_link(openhab: Instance, request: Request, item: str, channel: str) -> Answer:
+def delete_link(openhab: Instance, request: RestRequest, item: str, channel: str) -> Answer:
     """Delete a link that was made over REST."""
     del request
     uid = decoded(channel)
@@ -79,7 +79,7 @@ def delete_link(openhab: Instance, request: Request, item: str, channel: str) ->
     return done()
 
 
-def _problem(openhab: Instance, link: Link) -> str:
+def _problem(openhab: Instance, link: StandInLink) -> str:
     no_item = openhab.items.get(link.item) is None
     no_channel = openhab.things.channel(link.channel) is None
     if no_item and no_channel:

@@ -11,15 +11,15 @@ from twilio_binding.sandbox.openhab.rest.answers import JSON, Refused, bad_json,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from twilio_binding.sandbox.openhab.roles import Caller
+    from twilio_binding.sandbox.openhab.roles import RestCaller
 
 
-class Request:
+class RestRequest:
     """Method, raw path, query, headers and body of one request; `caller` is set once it is known."""
 
     __slots__ = ("_body", "_environ", "caller", "method", "path", "query_string")
 
-    caller: Caller
+    caller: RestCaller
 
     def __init__(self, environ: Mapping[str, object]) -> None:
         self._environ = environ

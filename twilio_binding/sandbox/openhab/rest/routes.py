@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest.answers import ALLOW, Answer, Reply, empty, unknown_path, varying, wrong_method
-from twilio_binding.sandbox.openhab.rest.request import Request
+from twilio_binding.sandbox.openhab.rest.request import RestRequest
 from twilio_binding.sandbox.openhab.roles import Role
 
 Handler = Callable[..., Reply]
@@ -33,7 +33,7 @@ class Routes:
         for route in routes:
             self._routes.setdefault(route.pattern.pattern.partition("/")[0], []).append(route)
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: RestRequest) -> Reply:
         """What the resource says; raises `Refused` when the caller may not ask or asks badly."""
         headers = request.header("X-OPENHAB-TOKEN"), request.header("Authorization")
         request.caller = self._instance.roles.caller(*headers)
@@ -60,7 +60,7 @@ def route(method: str, pattern: str, role: Role, handler: Handler) -> Route:
     return Route(method, re.compile(expression), role, handler)
 
 
-def _finished(request: Request, reply: Reply) -> Reply:
+def _finished(request: RestRequest, reply: Reply) -> Reply:
     if not isinstance(reply, Answer) or request.method != "GET" or reply.status != 200:
         return reply
     if not request.accepts(reply.content_type):

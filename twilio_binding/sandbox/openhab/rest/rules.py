@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest.answers import JSON, Answer, Refused, as_json, bad_json, done, empty, error
-from twilio_binding.sandbox.openhab.rest.request import Request, decoded
+from twilio_binding.sandbox.openhab.rest.request import RestRequest, decoded
 from twilio_binding.sandbox.openhab.rest.routes import Route, route
 from twilio_binding.sandbox.openhab.roles import Role
 from twilio_binding.sandbox.openhab.rules import Rule
@@ -25,7 +25,7 @@ def routes() -> Iterable[Route]:
     yield route("GET", "rules/{id}/(triggers|conditions|actions)", Role.ADMIN, get_modules)
 
 
-def run_now(openhab: Instance, request: Request, uid: str) -> Answer:
+def run_now(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Run a rule: 200 whatever became of the run."""
     rule = _existing(openhab, uid)
     text = _input(request)
@@ -38,7 +38,7 @@ def run_now(openhab: Instance, request: Request, uid: str) -> Answer:
     return empty(200)
 
 
-def get_rules(openhab: Instance, request: Request) -> Answer:
+def get_rules(openhab: Instance, request: RestRequest) -> Answer:
     """All rules; the summary is for everyone, the rest for administrators, and a user is told 401, not 403."""
     query = request.query
     summary = query.get("summary") == "true"
@@ -51,7 +51,7 @@ def get_rules(openhab: Instance, request: Request) -> Answer:
     return as_json([_summary(openhab, rule) if summary else _full(openhab, rule) for rule in found])
 
 
-def post_rule(openhab: Instance, request: Request) -> Answer:
+def post_rule(openhab: Instance, request: RestRequest) -> Answer:
     """Add a rule."""
     definition = _definition(request)
     uid = str(definition.get("uid") or "")
@@ -62,13 +62,13 @@ def post_rule(openhab: Instance, request: Request) -> Answer:
     return Answer(status=201, headers=(("Location", f"rules/{rule.uid}"),))
 
 
-def get_rule(openhab: Instance, request: Request, uid: str) -> Answer:
+def get_rule(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """One rule with its status."""
     del request
     return as_json(_full(openhab, _existing(openhab, uid)))
 
 
-def put_rule(openhab: Instance, request: Request, uid: str) -> Answer:
+def put_rule(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Replace a rule; one from a file cannot be found."""
     definition, rule = _definition(request), _existing(openhab, uid)
     if not rule.editable:
@@ -77,7 +77,7 @@ def put_rule(openhab: Instance, request: Request, uid: str) -> Answer:
     return done()
 
 
-def delete_rule(openhab: Instance, request: Request, uid: str) -> Answer:
+def delete_rule(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Delete a rule; one from a file cannot be found."""
     del request
     rule = _existing(openhab, uid)
@@ -87,20 +87,20 @@ def delete_rule(openhab: Instance, request: Request, uid: str) -> Answer:
     return done()
 
 
-def enable(openhab: Instance, request: Request, uid: str) -> Answer:
+def enable(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Enable or disable a rule; everything but `false` enables."""
     rule = _existing(openhab, uid)
     openhab.rules.enable(rule, enabled=request.text.strip().lower() != "false")
     return done()
 
 
-def get_config(openhab: Instance, request: Request, uid: str) -> Answer:
+def get_config(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """The configuration of a rule."""
     del request
     return as_json(_existing(openhab, uid).configuration)
 
 
-def get_modules(openhab: Instance, request: Request, uid: str, kind: str) -> Answer:
+def get_modules(openhab: Instance, request: RestRequest, uid: str, kind: str) -> Answer:
     """The modules of a rule."""
     del request
     return as_json(_existing(openhab, uid).dto()[kind])
@@ -113,14 +113,14 @@ def _existing(openhab: Instance, uid: str) -> Rule:
     return rule
 
 
-def _definition(request: Request) -> dict[str, object]:
+def _definition(request: RestRequest) -> dict[str, object]:
     body = request.json()
     if not isinstance(body, dict):
         raise Refused(bad_json(request.text))
     return body
 
 
-def _input(request: Request) -> str | None:
+def _input(request: RestRequest) -> str | None:
     """The text that the script sees as `input`; None when there is none or it is no text."""
     if request.content_type != JSON:
         return None

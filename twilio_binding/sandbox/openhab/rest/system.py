@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest.answers import Answer, as_json, as_text, empty, error
-from twilio_binding.sandbox.openhab.rest.request import Request, decoded
+from twilio_binding.sandbox.openhab.rest.request import RestRequest, decoded
 from twilio_binding.sandbox.openhab.rest.routes import Route, route
 from twilio_binding.sandbox.openhab.roles import Role
 
@@ -34,7 +34,7 @@ def routes() -> Iterable[Route]:
         yield route("GET", path, Role.ADMIN, get_nothing)
 
 
-def get_root(openhab: Instance, request: Request) -> Answer:
+def get_root(openhab: Instance, request: RestRequest) -> Answer:
     """The root: API level, version and resources."""
     release = openhab.options.release
     body: dict[str, object] = {"version": "8", "locale": "en", "measurementSystem": "SI"}
@@ -47,7 +47,7 @@ def get_root(openhab: Instance, request: Request) -> Answer:
     return as_json(body)
 
 
-def get_systeminfo(openhab: Instance, request: Request) -> Answer:
+def get_systeminfo(openhab: Instance, request: RestRequest) -> Answer:
     """Where and for how long the server runs, and its start level."""
     del request
     facts: dict[str, object] = {
@@ -68,19 +68,19 @@ def get_systeminfo(openhab: Instance, request: Request) -> Answer:
     return as_json({"systemInfo": facts})
 
 
-def get_uuid(openhab: Instance, request: Request) -> Answer:
+def get_uuid(openhab: Instance, request: RestRequest) -> Answer:
     """The server's UUID."""
     del request
     return as_text(openhab.uuid)
 
 
-def get_thing_types(openhab: Instance, request: Request) -> Answer:
+def get_thing_types(openhab: Instance, request: RestRequest) -> Answer:
     """The thing types that a test has lent."""
     del request
     return as_json(list(openhab.things.types.values()))
 
 
-def get_thing_type(openhab: Instance, request: Request, uid: str) -> Answer:
+def get_thing_type(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """One thing type; how it is missed depends on the version."""
     del request
     found = openhab.things.types.get(decoded(uid))
@@ -89,20 +89,20 @@ def get_thing_type(openhab: Instance, request: Request, uid: str) -> Answer:
     return empty(404 if openhab.options.release >= (5, 2) else 204)
 
 
-def get_actions(openhab: Instance, request: Request, uid: str) -> Answer:
+def get_actions(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """The actions of a thing: none here; how that is said depends on the version."""
     del request, uid
     return empty(204 if openhab.options.release >= (5, 2) else 404)
 
 
-def get_auth_config(openhab: Instance, request: Request) -> Answer:
+def get_auth_config(openhab: Instance, request: RestRequest) -> Answer:
     """Whether the anonymous are users, where it was changed."""
     del request
     changed = openhab.roles.implicit_user != openhab.options.implicit_user
     return as_json({"implicitUserRole": openhab.roles.implicit_user} if changed else {})
 
 
-def put_auth_config(openhab: Instance, request: Request) -> Answer:
+def put_auth_config(openhab: Instance, request: RestRequest) -> Answer:
     """Say whether the anonymous are users; answers with the configuration before, if there was one."""
     body = request.json()
     before = openhab.roles.implicit_user
@@ -111,19 +111,19 @@ def put_auth_config(openhab: Instance, request: Request) -> Answer:
     return empty(204) if before == openhab.options.implicit_user else as_json({"implicitUserRole": before})
 
 
-def scan(openhab: Instance, request: Request, binding: str) -> Answer:
+def scan(openhab: Instance, request: RestRequest, binding: str) -> Answer:
     """Discovery: no binding is installed."""
     del openhab, request
     return error(404, f"No discovery service found for binding {binding}")
 
 
-def approve(openhab: Instance, request: Request, uid: str) -> Answer:
+def approve(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Approve an inbox entry: there is none."""
     del openhab, request, uid
     return error(404, "Thing unable to be approved.")
 
 
-def get_nothing(openhab: Instance, request: Request) -> Answer:
+def get_nothing(openhab: Instance, request: RestRequest) -> Answer:
     """An empty list, for what no binding offers."""
     del openhab, request
     return as_json([])

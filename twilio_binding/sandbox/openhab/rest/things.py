@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from twilio_binding.sandbox.openhab.instance import Instance
 from twilio_binding.sandbox.openhab.rest.answers import Answer, Refused, as_json, crash, done, error
-from twilio_binding.sandbox.openhab.rest.request import Request, decoded
+from twilio_binding.sandbox.openhab.rest.request import RestRequest, decoded
 from twilio_binding.sandbox.openhab.rest.routes import Route, route
 from twilio_binding.sandbox.openhab.roles import Role
 from twilio_binding.sandbox.openhab.things import DISABLED, ENABLED_AGAIN, Dto, Thing
@@ -27,13 +27,13 @@ def routes() -> Iterable[Route]:
     yield route("PUT", "things/{id}/enable", Role.ADMIN, enable)
 
 
-def get_things(openhab: Instance, request: Request) -> Answer:
+def get_things(openhab: Instance, request: RestRequest) -> Answer:
     """All things."""
     summary = request.query.get("summary") == "true"
     return as_json([thing.summary() if summary else thing.rest(openhab.links) for thing in openhab.things])
 
 
-def post_thing(openhab: Instance, request: Request) -> Answer:
+def post_thing(openhab: Instance, request: RestRequest) -> Answer:
     """Store a thing; nothing will handle it."""
     body = request.json()
     definition: Dto = body if isinstance(body, dict) else {}
@@ -54,20 +54,20 @@ def post_thing(openhab: Instance, request: Request) -> Answer:
     return as_json(thing.rest(openhab.links), 201)
 
 
-def get_thing(openhab: Instance, request: Request, uid: str) -> Answer:
+def get_thing(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """One thing."""
     del request
     return as_json(_existing(openhab, uid).rest(openhab.links))
 
 
-def put_thing(openhab: Instance, request: Request, uid: str) -> Answer:
+def put_thing(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Replace a thing."""
     thing, body = _existing(openhab, uid), request.json()
     openhab.things.update(thing, body if isinstance(body, dict) else {})
     return as_json(thing.rest(openhab.links))
 
 
-def delete_thing(openhab: Instance, request: Request, uid: str) -> Answer:
+def delete_thing(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Delete a thing; without `force` one that has no handler stays in REMOVING for ever."""
     thing = _existing(openhab, uid)
     if request.query.get("force") == "true":
@@ -77,20 +77,20 @@ def delete_thing(openhab: Instance, request: Request, uid: str) -> Answer:
     return as_json(thing.rest(openhab.links), 202)
 
 
-def get_status(openhab: Instance, request: Request, uid: str) -> Answer:
+def get_status(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """The status of a thing."""
     del request
     return as_json(_existing(openhab, uid).status)
 
 
-def get_config_status(openhab: Instance, request: Request, uid: str) -> Answer:
+def get_config_status(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """What is wrong with the configuration: nothing that openHAB knows of."""
     del request
     _existing(openhab, uid)
     return as_json([])
 
 
-def put_config(openhab: Instance, request: Request, uid: str) -> Answer:
+def put_config(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Change the configuration of a thing that has a handler."""
     thing, body = _existing(openhab, uid), request.json()
     if not thing.handled:
@@ -100,7 +100,7 @@ def put_config(openhab: Instance, request: Request, uid: str) -> Answer:
     return as_json(thing.rest(openhab.links))
 
 
-def enable(openhab: Instance, request: Request, uid: str) -> Answer:
+def enable(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Enable or disable a thing."""
     thing = _existing(openhab, uid)
     openhab.things.set_status(thing, dict(DISABLED if request.text.strip() == "false" else ENABLED_AGAIN))
