@@ -1,106 +1,33 @@
-"""The actions of a phone for Python programs: `phone(uid).sendSMS(to, text)` and so on.
-
-Names and arguments are those of the add-on. Every action returns a `Result` that is true when it succeeded; the two
-media actions return the URL, or None. Sends also take `emergency`, which lifts the limits except for that of emergencies,
-and `notAfter`, after which the send is of no use and is refused as `expired` (without a zone it is local time).
-"""
+"""The actions of a phone for Python programs: `phone(uid).sendSMS(to, text)` and so on."""
 
 from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from queue import SimpleQueue
 from typing import Any
 
-from twilio_binding.clock import milliseconds
-from twilio_binding.mqtt import Client, Result
+from twilio_binding.mqtt import Client
+from twilio_binding.protocol.action_methods import ActionMethods, Numbers
+from twilio_binding.protocol.results import Result
 
-Numbers = str | Sequence[str]
-"""One recipient, or several of them."""
+__all__ = ["Events", "Numbers", "Phone", "Result", "connect", "listen", "phone", "shared"]
 
 Events = SimpleQueue[tuple[str, dict[str, Any]]]
 """Channel and payload of each event, in the order in which they came."""
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
-    """A phone thing of the service."""
+class Phone(ActionMethods):
+    """A phone thing; its actions go to the service over MQTT."""
 
     client: Client
     uid: str
 
-    def sendSMS(  # noqa: N802
-        self,
-        to: Numbers,
-        message: str | None,
-        mediaUrl: Numbers | None = None,  # noqa: N803
-        *,
-        emergency: bool = False,
-        notAfter: datetime | None = None,  # noqa: N803
-    ) -> Result:
-        """Send a text, a picture, or both."""
-        return self._send(
-            "sendSMS", to, emergency=emergency, until=notAfter, message=message, mediaUrl=_plain(mediaUrl)
-        )
-
-    def sendWhatsApp(  # noqa: N802
-        self,
-        to: Numbers,
-        message: str | None,
-        mediaUrl: Numbers | None = None,  # noqa: N803
-        *,
-        emergency: bool = False,
-        notAfter: datetime | None = None,  # noqa: N803
-    ) -> Result:
-        """Send a WhatsApp message."""
-        return self._send(
-            "sendWhatsApp", to, emergency=emergency, until=notAfter, message=message, mediaUrl=_plain(mediaUrl)
-        )
-
-    def makeCall(  # noqa: N802
-        self,
-        to: Numbers,
-        twiml: str,
-        *,
-        emergency: bool = False,
-        notAfter: datetime | None = None,  # noqa: N803
-    ) -> Result:
-        """Make a call that carries out TwiML."""
-        return self._send("makeCall", to, emergency=emergency, until=notAfter, twiml=twiml)
-
-    def makeTTSCall(  # noqa: N802
-        self,
-        to: Numbers,
-        text: str,
-        voice: str | None = None,
-        *,
-        emergency: bool = False,
-        notAfter: datetime | None = None,  # noqa: N803
-    ) -> Result:
-        """Make a call that says a text."""
-        return self._send("makeTTSCall", to, emergency=emergency, until=notAfter, text=text, voice=voice)
-
-    def respondWithTwiml(self, callSid: str, twiml: str) -> Result:  # noqa: N802, N803
-        """Answer a call that waits."""
-        return self._call("respondWithTwiml", callSid=callSid, twiml=twiml)
-
-    def createItemMediaUrl(self, itemName: str) -> str | None:  # noqa: N802, N803
-        """A public URL, valid for five minutes, for the picture of an Image item."""
-        return _url(self._call("createItemMediaUrl", itemName=itemName))
-
-    def createProxyMediaUrl(self, sourceUrl: str) -> str | None:  # noqa: N802, N803
-        """A public URL, valid for five minutes, for what a local URL has now."""
-        return _url(self._call("createProxyMediaUrl", sourceUrl=sourceUrl))
-
-    def _send(self, action: str, to: Numbers, *, emergency: bool, until: datetime | None, **args: object) -> Result:
-        ends = milliseconds(until.timestamp()) if until is not None else None
-        return self._call(action, to=_plain(to), **args, emergency=emergency or None, notAfter=ends)
-
-    def _call(self, action: str, **args: object) -> Result:
+    def _call(self, action: str, args: Mapping[str, object]) -> Result:
         return self.client.call(self.uid, action, args)
 
 
@@ -144,11 +71,3 @@ def shared() -> Client:
     client.start()
     atexit.register(client.stop)
     return client
-
-
-def _plain(values: Numbers | None) -> str | list[str] | None:
-    return values if values is None or isinstance(values, str) else list(values)
-
-
-def _url(result: Result) -> str | None:
-    return str(result.details.get("url")) if result else None

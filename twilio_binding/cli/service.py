@@ -12,7 +12,8 @@ import click
 from twilio_binding.protocol.errors import TwilioBindingError
 
 if TYPE_CHECKING:
-    from twilio_binding.mqtt import Client, Result
+    from twilio_binding.mqtt import Client
+    from twilio_binding.protocol.results import Result
     from twilio_binding.settings import Settings
 
 _PATIENCE = 60.0

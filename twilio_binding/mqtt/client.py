@@ -6,47 +6,20 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Self
 from uuid import uuid4
 
-from twilio_binding.clock import local_time
 from twilio_binding.mqtt.connection import Connection, Message, Will
 from twilio_binding.mqtt.outgoing import Publication
 from twilio_binding.protocol.pending_replies import PendingReplies, PendingReply
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+from twilio_binding.protocol.results import Result
 from twilio_binding.protocol.topics import Topics
 
 _GOODBYE = 0.5
 EventHandler = Callable[[dict[str, object]], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of an action; true in a condition when it succeeded.
-
-    `code` and `message` tell why it did not, `retryable` whether the same may succeed later, `retry_at` from when on
-    (local time, None when that is not known). For a list of recipients `results` has the result of each, `to` says
-    whose it is.
-    """
-
-    ok: bool
-    sid: str = ""
-    status: str = ""
-    code: str = ""
-    message: str = ""
-    retryable: bool = False
-    retry_at: datetime | None = None
-    to: str = ""
-    results: tuple[Result, ...] = ()
-    details: dict[str, object] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        """Whether the action succeeded."""
-        return self.ok
 
 
 class Client:
@@ -145,7 +118,7 @@ class Client:
             away += f"the broker refused the request: {published.refusal}; " if published.refusal else ""
             text = "no answer came in time; ask again with the same request id to learn what became of it"
             return Result(ok=False, code="timeout", message=away + text, retryable=True)
-        return _result(reply)
+        return Result.of(reply)
 
     def retained(self, topic: str) -> bytes | None:
         """What stands on a topic, such as that of the things; None when nothing comes within the timeout."""
@@ -191,21 +164,3 @@ def _too_large(call_id: str, pending: PendingReply, publication: Publication) ->
     if publication.is_final:
         text = f"the broker did not take the request: {publication.refusal}"
         pending.give(Reply(id=call_id, ok=False, code="too_large", message=text))
-
-
-def _result(reply: Reply) -> Result:
-    entries = reply.result.get("results")
-    return Result(
-        ok=reply.ok,
-        sid=str(reply.result.get("sid", "")),
-        status=str(reply.result.get("status", "")),
-        code=reply.code,
-        message=reply.message,
-        retryable=reply.retryable,
-        retry_at=local_time(reply.retry_at) if reply.retry_at else None,
-        to=str(reply.result.get("to", "")),
-        results=tuple(_result(Reply.of_recipient(entry)) for entry in entries if isinstance(entry, dict))
-        if isinstance(entries, list)
-        else (),
-        details=reply.result,
-    )

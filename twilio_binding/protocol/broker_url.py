@@ -6,13 +6,20 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from .errors import TwilioBindingError
+
 _ESCAPES = "in user and password write @ as %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25"
 _FORM = "must have the form mqtt://user:password@host:1883, or mqtts://host:8883 for TLS"
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
-class BrokerURLError(ValueError):
-    """The URL cannot be used; the text says why, and holds nothing of user and password."""
+class BrokerURLError(TwilioBindingError, ValueError):
+    """The URL cannot be used; the text says why, and holds nothing of user and password.
+
+    It is a `ValueError` as well, because that is what a check of a setting raises.
+    """
+
+    code = "bad_broker_url"
 
     def told(self, setting: str) -> str:
         """The text with the name of the setting."""

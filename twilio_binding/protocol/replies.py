@@ -55,18 +55,23 @@ class Reply:
     def decode(cls, payload: bytes | str) -> Reply:
         """Read a reply; raises ValueError when it is none."""
         body = from_json(payload)
-        if not isinstance(body, dict) or not isinstance(body.get("ok"), bool):
-            raise ValueError("not a reply")  # noqa: TRY004 - its text is wrong, not its type
-        result = body.get("result")
-        return cls._read(str(body.get("id", "")), body["ok"], result if isinstance(result, dict) else {}, body)
+        told = body if isinstance(body, dict) else {}
+        ok = told.get("ok")
+        if ok is not True and ok is not False:
+            raise ValueError("not a reply")
+        result = told.get("result")
+        return cls._read(
+            told, request_id=str(told.get("id", "")), ok=ok, result=result if isinstance(result, dict) else {}
+        )
 
     @classmethod
     def of_recipient(cls, entry: dict[str, object]) -> Reply:
         """What became of one of several recipients, from its entry in `results`; it has no id."""
-        return cls._read("", "error" not in entry, {key: entry[key] for key in entry if key != "error"}, entry)
+        result = {key: entry[key] for key in entry if key != "error"}
+        return cls._read(entry, request_id="", ok="error" not in entry, result=result)
 
     @classmethod
-    def _read(cls, request_id: str, ok: bool, result: dict[str, object], told: dict[str, object]) -> Reply:  # noqa: FBT001
+    def _read(cls, told: dict[str, object], *, request_id: str, ok: bool, result: dict[str, object]) -> Reply:
         error = told.get("error")
         if not isinstance(error, dict):
             error = {}

@@ -15,7 +15,7 @@ import pytest
 import twilio_binding
 from openhab_twilio import say
 from openhab_twilio.binding.mirror import Mirror, Seen, blank
-from openhab_twilio.phone import read_result
+from openhab_twilio.phone import Result
 from openhab_twilio.settings import PATIENCE, Broker, SettingsError, load
 from openhab_twilio.version import VERSION
 from tests.waiting import wait_until
@@ -143,7 +143,7 @@ def test_a_text_is_said_and_twiml_is_carried_out(text: str, twiml: str) -> None:
 
 def test_a_result_keeps_what_it_does_not_know() -> None:
     """A field of a newer sidecar stands in the details."""
-    result = read_result('{"ok":false,"code":"c","message":"m","retryable":true,"segments":2}')
+    result = Result.read('{"ok":false,"code":"c","message":"m","retryable":true,"segments":2}')
     assert (bool(result), result.code, result.retryable, result.details) == (False, "c", True, {"segments": 2})
 
 

@@ -1,115 +1,70 @@
 """The actions of a phone as plain calls: `phone("twilio:phone:home:main").sendSMS("+15551234567", "The door is open")`.
 
-Inside openHAB they go through the phone's own actions, in other Pythons through the sidecar's MQTT client.
+Inside openHAB they go through the phone's own actions, in other Pythons through the service's MQTT client.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Protocol, cast
 
-if TYPE_CHECKING:
-    from twilio_binding.actions import Phone as OutsidePhone
-    from twilio_binding.mqtt import Result as OutsideResult
+from twilio_binding.protocol.action_methods import ActionMethods
+from twilio_binding.protocol.actions import RICH, SEND_OPTIONS
+from twilio_binding.protocol.results import Result
 
-    AnyPhone: TypeAlias = "Phone | OutsidePhone"
-    AnyResult: TypeAlias = "Result | OutsideResult"
-
-Numbers = str | Sequence[str]
-"""One recipient, or several of them."""
+__all__ = ["Phone", "Result", "phone"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of an action; true in a condition when it succeeded.
+class ActionsOfThings(Protocol):
+    """What openHAB gives to scripts as `actions`."""
 
-    `code` and `message` tell why it did not, `retryable` whether the same may succeed later.
-    """
-
-    ok: bool
-    sid: str = ""
-    status: str = ""
-    code: str = ""
-    message: str = ""
-    retryable: bool = False
-    details: dict[str, object] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        """Whether the action succeeded."""
-        return self.ok
+    def get(self, scope: str, thing: str) -> object | None:
+        """The actions object of a thing; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
-    """A phone thing of this openHAB; `actions` gives the actions object of scope and thing, or nothing."""
+class Phone(ActionMethods):
+    """A phone thing of this openHAB."""
 
     uid: str
-    actions: Any = field(repr=False)
+    actions: ActionsOfThings = field(repr=False)
 
-    def sendSMS(self, to: Numbers, message: str | None, mediaUrl: Numbers | None = None) -> Result:  # noqa: N803
-        """Send a text, a picture, or both."""
-        return self._call("sendSMS", _text(to), message, *(() if mediaUrl is None else (_text(mediaUrl),)))
-
-    def sendWhatsApp(self, to: Numbers, message: str | None, mediaUrl: Numbers | None = None) -> Result:  # noqa: N803
-        """Send a WhatsApp message."""
-        return self._call("sendWhatsApp", _text(to), message, *(() if mediaUrl is None else (_text(mediaUrl),)))
-
-    def makeCall(self, to: Numbers, twiml: str) -> Result:
-        """Make a call that carries out TwiML."""
-        return self._call("makeCall", _text(to), twiml)
-
-    def makeTTSCall(self, to: Numbers, text: str, voice: str | None = None) -> Result:
-        """Make a call that says a text."""
-        return self._call("makeTTSCall", _text(to), text, *(() if voice is None else (voice,)))
-
-    def respondWithTwiml(self, callSid: str, twiml: str) -> Result:  # noqa: N803
-        """Answer a call that waits."""
-        return self._call("respondWithTwiml", callSid, twiml)
-
-    def createItemMediaUrl(self, itemName: str) -> str | None:  # noqa: N803
-        """A public URL, valid for five minutes, for the picture of an Image item."""
-        return _url(self._call("createItemMediaUrl", itemName))
-
-    def createProxyMediaUrl(self, sourceUrl: str) -> str | None:  # noqa: N803
-        """A public URL, valid for five minutes, for what a local URL has now."""
-        return _url(self._call("createProxyMediaUrl", sourceUrl))
-
-    def _call(self, action: str, *values: str | None) -> Result:
+    def _call(self, action: str, args: Mapping[str, object]) -> Result:
+        options = [name for name in SEND_OPTIONS if args.get(name) is not None]
+        if options:
+            raise TypeError(f"{action}: actions inside openHAB have no argument {options[0]}")
         found = self.actions.get("twilio", self.uid)
         if found is None:
             return Result(ok=False, code="unknown_thing", message=f"openHAB runs no phone {self.uid}", retryable=True)
-        text = getattr(found, f"{action}Result")(*values)
+        text = getattr(found, action + RICH)(*_inputs(args))
         if text is None:
-            return Result(ok=False, code="bridge_away", message="the bridge script is not loaded now", retryable=True)
-        return read_result(str(text))
+            return Result(ok=False, code="bridge_away", message="the Twilio script is not loaded now", retryable=True)
+        return Result.read(str(text))
 
 
-def phone(uid: str) -> AnyPhone:
+def phone(uid: str) -> ActionMethods:
     """The phone thing `uid`."""
+    actions = actions_of_openhab()
+    if actions is not None:
+        return Phone(uid, actions)
+    from twilio_binding import actions as outside
+
+    return outside.phone(uid)
+
+
+def actions_of_openhab() -> ActionsOfThings | None:
+    """What openHAB gives to scripts; None in a Python beside it."""
     try:
-        from scope import actions  # noqa: PLC0415 - only openHAB has it
+        from scope import actions
     except ImportError:
-        from twilio_binding import actions as outside  # noqa: PLC0415
-
-        return outside.phone(uid)
-    return Phone(uid, actions)
+        return None
+    return cast("ActionsOfThings", actions)
 
 
-def read_result(text: str) -> Result:
-    """The result in the JSON text that the actions ending in Result give."""
-    body = json.loads(text)
-    known = ("ok", "sid", "status", "code", "message", "retryable")
-    return Result(
-        **{name: body[name] for name in known if name in body},
-        details={name: value for name, value in body.items() if name not in known},
-    )
-
-
-def _text(values: Numbers) -> str:
-    return values if isinstance(values, str) else json.dumps(list(values))
-
-
-def _url(result: Result) -> str | None:
-    return str(result.details.get("url")) if result else None
+def _inputs(args: Mapping[str, object]) -> list[object]:
+    """The inputs of an overload: optional ones that were not given are left out, and lists are JSON text."""
+    optional = ("mediaUrl", "voice", *SEND_OPTIONS)
+    given = [value for name, value in args.items() if value is not None or name not in optional]
+    return [json.dumps(value) if isinstance(value, list) else value for value in given]

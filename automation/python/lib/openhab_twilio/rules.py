@@ -14,13 +14,11 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from xml.sax.saxutils import escape
 
-from openhab_twilio.phone import phone
-
-if TYPE_CHECKING:
-    from openhab_twilio.phone import AnyPhone, AnyResult
+from openhab_twilio.phone import Result, actions_of_openhab, phone
+from twilio_binding.protocol.action_methods import ActionMethods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +33,7 @@ class Incoming:
     call_sid: str
     message_sid: str
     media_urls: tuple[str, ...]
-    phone: AnyPhone
+    phone: ActionMethods
     fields: dict[str, object] = field(repr=False)
 
 
@@ -66,7 +64,7 @@ def say(text: str) -> str:
     """TwiML that says a text; TwiML stays what it is."""
     if text.lstrip().startswith("<"):
         return text
-    # The text may be a stranger's: {gatherUrl} in it is said, and never becomes the address of this house.
+    # The text may be a stranger's: {gatherUrl} in it is said, and never becomes an address of your home.
     return f"<Response><Say>{escape(text, {'{gatherUrl': '&#123;gatherUrl'})}</Say></Response>"
 
 
@@ -92,7 +90,7 @@ def read(uid: str, fields: dict[str, object]) -> Incoming:
 
 
 def _on(
-    uid: str, channel: str, answer: Callable[[Incoming, str], AnyResult], menu: str = ""
+    uid: str, channel: str, answer: Callable[[Incoming, str], Result], menu: str = ""
 ) -> Callable[[_Function], _Function]:
     def decorate(function: _Function) -> _Function:
         name = f"{getattr(function, '__name__', 'rule')} on {channel} of {uid}"
@@ -116,28 +114,27 @@ def _on(
     return decorate
 
 
-def _say(incoming: Incoming, answer: str) -> AnyResult:
+def _say(incoming: Incoming, answer: str) -> Result:
     return incoming.phone.respondWithTwiml(incoming.call_sid, say(answer))
 
 
-def _reply(incoming: Incoming, answer: str) -> AnyResult:
+def _reply(incoming: Incoming, answer: str) -> Result:
     return incoming.phone.sendSMS(incoming.sender, answer)
 
 
-def _reply_whatsapp(incoming: Incoming, answer: str) -> AnyResult:
+def _reply_whatsapp(incoming: Incoming, answer: str) -> Result:
     return incoming.phone.sendWhatsApp(incoming.sender, answer)
 
 
 def _listen(uid: str, channel: str, name: str, heard: Callable[[dict[str, object]], None]) -> None:
-    try:
-        import scope  # noqa: F401, PLC0415 - only openHAB has it
-    except ImportError:
-        from openhab_twilio.outside import listen  # noqa: PLC0415
+    if actions_of_openhab() is None:
+        from openhab_twilio.outside import listen
 
         listen(uid, channel, heard)
         return
-    from openhab import rule  # type: ignore[attr-defined]  # noqa: PLC0415 - the helper library, not the REST client
-    from openhab.triggers import ChannelEventTrigger  # noqa: PLC0415
+    # This is the helper library inside openHAB, not the REST client of the same name.
+    from openhab import rule  # type: ignore[attr-defined]
+    from openhab.triggers import ChannelEventTrigger
 
     def execute(_module: object, given: dict[str, Any]) -> None:
         heard(json.loads(str(given["event"].getEvent())))

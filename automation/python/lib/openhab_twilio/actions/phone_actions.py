@@ -15,6 +15,7 @@ from openhab_twilio.java.jvm import JavaObject, Registration, Services, jclass, 
 from twilio_binding.protocol.actions import ACTIONS, RICH, inputs_of
 from twilio_binding.protocol.parameters import BINDING
 from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.results import result_text
 
 _SERVICE = "org.openhab.core.thing.binding.ThingActions"
 
@@ -81,7 +82,7 @@ class PhoneActions:
 
 
 def plain(name: str, value: object) -> object:
-    """An input as the sidecar takes it; several recipients or pictures come as a JSON array in the text."""
+    """An input as the service takes it; several recipients or pictures come as a JSON array in the text."""
     if value is None:
         return None
     text = str(value)
@@ -91,16 +92,9 @@ def plain(name: str, value: object) -> object:
 def outcome(name: str, reply: Reply) -> object:
     """What a rule gets for a reply: true or false, the URL or null, or the JSON text of a rich twin."""
     if name.endswith(RICH):
-        return result_json(reply)
+        return result_text(reply)
     if not reply.ok:
         warning(f"{name}: {reply.code}: {reply.message}")
     if name.startswith("create"):
         return reply.result.get("url") if reply.ok else None
     return reply.ok
-
-
-def result_json(reply: Reply) -> str:
-    """The whole result as JSON text: ok, sid, status, code, message, retryable, and what else the sidecar told."""
-    body: dict[str, object] = {"ok": reply.ok, "sid": "", "status": ""} | reply.result
-    body |= {"code": reply.code, "message": reply.message, "retryable": reply.retryable}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
