@@ -104,7 +104,7 @@ def describe(
 def conf(tmp_path_factory: pytest.TempPathFactory, broker: BrokerProcess) -> Path:
     """The folder `automation/python` of openHAB, as the installer fills it."""
     folder = tmp_path_factory.mktemp("conf")
-    made = bundle(secret=SECRET, mqtt_url=broker.url, base_topic="twilio", sidecar_url="http://127.0.0.1:9")
+    made = bundle(secret=SECRET, mqtt_url=broker.url, base_topic="twilio", service_url="http://127.0.0.1:9")
     for path, content in made.files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +125,7 @@ class Stack:
     def load(self, name: str = "bridge", file: Path | None = None) -> None:
         """Load the script, or load it anew."""
         path = f"{self.conf / 'lib'}:{self.conf}"
-        self.openhab.control("load", name=name, file=str(file or self.conf / "twilio_bridge.py"), path=path)
+        self.openhab.control("load", name=name, file=str(file or self.conf / "twilio.py"), path=path)
 
     def add(self, uid: str, bridge: str = "", **configuration: object) -> None:
         """Add a thing, as the UI does."""
@@ -181,7 +181,7 @@ def service(broker: BrokerProcess) -> Iterator[ServiceSide]:
 def _loaded(openhab: OpenHAB, conf: Path) -> None:
     """The script is loaded once; tests of its life load it anew."""
     path = f"{conf / 'lib'}:{conf}"
-    openhab.control("load", name="bridge", file=str(conf / "twilio_bridge.py"), path=path)
+    openhab.control("load", name="bridge", file=str(conf / "twilio.py"), path=path)
 
 
 class Expected:

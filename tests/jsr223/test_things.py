@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 from twilio_binding.sandbox.broker import BrokerProcess
 
 _ADD_ON = Path(__file__).parents[1] / "data" / "addon"
-_GONE = ("OFFLINE", "COMMUNICATION_ERROR", "The Twilio sidecar is not running, or not connected to the MQTT broker")
+_GONE = ("OFFLINE", "COMMUNICATION_ERROR", "The Twilio service is not running, or not connected to the MQTT broker")
 
 
 def _names(entries: object, key: str) -> list[object]:

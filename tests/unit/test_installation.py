@@ -12,7 +12,9 @@ from tests.conftest import Announced
 from twilio_binding.installation import Bundle, ConfFolder, InstallationError, Step, bundle, kept_secret
 from twilio_binding.installation.bundle import SETTINGS, SHARED
 
-SCRIPT, LIBRARY = PurePosixPath("twilio_bridge.py"), PurePosixPath("lib/openhab_twilio/__init__.py")
+OLD = b"from openhab_twilio.binding import old"
+OLD_SCRIPT = "automation/python/twilio_bridge.py"
+SCRIPT, LIBRARY = PurePosixPath("twilio.py"), PurePosixPath("lib/openhab_twilio/__init__.py")
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def conf(tmp_path: Path) -> Path:
 @pytest.fixture
 def files() -> Bundle:
     """A small version of what is installed."""
-    return Bundle(files={SCRIPT: b"script", LIBRARY: b"library", SETTINGS: b"{}"})
+    return Bundle(files={SCRIPT: b"from openhab_twilio.binding import new", LIBRARY: b"library", SETTINGS: b"{}"})
 
 
 def listed(conf: Path) -> dict[str, bytes]:
@@ -50,7 +52,7 @@ def test_install_into_a_fresh_folder(conf: Path, files: Bundle) -> None:
     """Everything is added, the script last; nothing of others is touched."""
     steps = ConfFolder(conf).install(files)
     assert [step.todo for step in steps] == ["add"] * 3
-    assert steps[-1].path == PurePosixPath("automation/python/twilio_bridge.py")
+    assert steps[-1].path == PurePosixPath("automation/python/twilio.py")
     assert listed(conf) == MINE | {str(path): content for path, content in files.files.items()}
 
 
@@ -74,10 +76,10 @@ def test_install_twice(conf: Path, files: Bundle) -> None:
 
 def test_another_version(conf: Path, files: Bundle) -> None:
     """What changed is changed, and what the new version does not have is removed first."""
-    old = Bundle(files={**files.files, PurePosixPath("lib/openhab_twilio/old.py"): b"old", SCRIPT: b"old"})
+    old = Bundle(files={**files.files, PurePosixPath("lib/openhab_twilio/old.py"): b"old", SCRIPT: OLD})
     folder = ConfFolder(conf)
     folder.install(old)
-    wanted = [("remove", "old.py"), ("change", "twilio_bridge.py")]
+    wanted = [("remove", "old.py"), ("change", "twilio.py")]
     assert todos(folder.compare(files)) == wanted
     assert "lib/openhab_twilio/old.py" in listed(conf)
     assert todos(folder.install(files)) == wanted
@@ -92,10 +94,48 @@ def test_remove(conf: Path, files: Bundle) -> None:
     cache.mkdir()
     (cache / "x.pyc").write_bytes(b"")
     steps = folder.remove(files)
-    assert steps[0] == Step(path=PurePosixPath("automation/python/twilio_bridge.py"), todo="remove")
+    assert steps[0] == Step(path=PurePosixPath("automation/python/twilio.py"), todo="remove")
     assert listed(conf) == MINE
     assert not (conf / "automation" / "python" / "lib" / "openhab_twilio").exists()
     assert folder.remove(files) == []
+
+
+def test_script_under_its_old_name(conf: Path, files: Bundle) -> None:
+    """The script of an earlier version is removed before the new one comes, so that openHAB never runs both."""
+    (conf / OLD_SCRIPT).write_bytes(OLD)
+    folder = ConfFolder(conf)
+    assert folder.compare(files)[0] == Step(path=PurePosixPath(OLD_SCRIPT), todo="remove")
+    steps = folder.install(files)
+    assert todos(steps)[0] == ("remove", "twilio_bridge.py")
+    assert todos(steps)[-1] == ("add", "twilio.py")
+    assert not (conf / OLD_SCRIPT).exists()
+    (conf / OLD_SCRIPT).write_bytes(OLD)
+    assert todos(folder.remove(files))[:2] == [("remove", "twilio_bridge.py"), ("remove", "twilio.py")]
+    assert listed(conf) == MINE
+
+
+@pytest.mark.parametrize("content", [b"from openhab_twilio import on_sms", b"import twilio", b"#"])
+def test_scripts_of_users_stay(conf: Path, files: Bundle, content: bytes) -> None:
+    """A user's own script of the same name is neither overwritten nor removed; one of the old name does no harm."""
+    own = conf / "automation" / "python" / SCRIPT
+    own.write_bytes(content)
+    folder = ConfFolder(conf)
+    before = listed(conf)
+    for act in (folder.compare, folder.install):
+        with pytest.raises(InstallationError, match=r"twilio\.py is a script of your own.*rename yours"):
+            act(files)
+        assert listed(conf) == before
+    assert folder.remove(files) == []
+    own.rename(conf / OLD_SCRIPT)
+    folder.install(files)
+    folder.remove(files)
+    assert listed(conf) == MINE | {"twilio_bridge.py": content}
+
+
+def test_script_that_a_full_disk_left_empty(conf: Path, files: Bundle) -> None:
+    """An empty file is nobody's work, and is replaced."""
+    (conf / "automation" / "python" / SCRIPT).touch()
+    assert ("change", "twilio.py") in todos(ConfFolder(conf).install(files))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +171,7 @@ def test_half_written_file_of_a_crash(conf: Path, files: Bundle) -> None:
 
 def test_bundle_has_the_shared_modules() -> None:
     """The protocol modules that run inside openHAB are this version's own, and the settings say how to reach us."""
-    files = bundle(secret="s", mqtt_url="mqtt://h", base_topic="twilio", sidecar_url="http://h:1").files
+    files = bundle(secret="s", mqtt_url="mqtt://h", base_topic="twilio", service_url="http://h:1").files
     package = Path(kept_secret.__code__.co_filename).parents[1]
     own = {file.relative_to(package).as_posix(): file.read_bytes() for file in (package / "protocol").glob("*.py")}
     own["__init__.py"] = (package / "__init__.py").read_bytes()

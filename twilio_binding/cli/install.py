@@ -1,4 +1,4 @@
-"""`twilio-binding install`: the script that makes openHAB itself know Twilio's things and actions."""
+"""`twilio-binding install`: copies the script into openHAB's conf folder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red
 def install(
     conf: Path, config: Path | None, mqtt_url: str | None, sidecar_url: str | None, *, only_check: bool, remove: bool
 ) -> None:
-    """Copy the script and its library into openHAB's folder CONF, and tell what changed. It may be repeated."""
+    """Copy the script and its library into openHAB's conf folder CONF, and tell what changed. You may repeat it."""
     from twilio_binding.installation import ConfFolder
 
     if only_check and remove:
@@ -94,7 +94,7 @@ def _bundle(
         secret=kept_secret(secret_file) if has_secret else secrets.token_hex(24),
         mqtt_url=broker,
         base_topic=settings.mqtt.base_topic,
-        sidecar_url=web_address(chosen.get("sidecarUrl", f"http://{settings.webhook.listen}")),
+        service_url=web_address(chosen.get("sidecarUrl", f"http://{settings.webhook.listen}")),
         kept=kept,
     )
 

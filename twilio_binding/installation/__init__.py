@@ -1,7 +1,8 @@
-"""The half that lives inside openHAB: what belongs into its conf folder, and bringing it there."""
+"""The script's files in openHAB's conf folder: what belongs there, comparing, installing and removing it."""
 
 from twilio_binding.installation.bundle import Bundle, bundle
-from twilio_binding.installation.conf import ConfFolder, InstallationError, Step
+from twilio_binding.installation.conf import ConfFolder, Step
+from twilio_binding.installation.files import InstallationError
 from twilio_binding.installation.secret import kept_secret, read_secret
 
 __all__ = ["Bundle", "ConfFolder", "InstallationError", "Step", "bundle", "kept_secret", "read_secret"]

@@ -13,6 +13,19 @@ _LIBRARY = PurePosixPath("lib/openhab_twilio")
 SHARED = PurePosixPath("lib/twilio_binding")
 """The package that runs inside openHAB as well: its `protocol` only."""
 SETTINGS = _LIBRARY / "settings.json"
+OLD_SCRIPTS = (PurePosixPath("twilio_bridge.py"),)
+"""Names of the script in earlier versions. openHAB would load an old one beside the new one."""
+_MARK = b"from openhab_twilio.binding"
+
+
+def is_script(path: PurePosixPath) -> bool:
+    """Whether openHAB loads a file as a script of its own; users' scripts stand in the same folder."""
+    return len(path.parts) == 1
+
+
+def is_ours(content: bytes) -> bool:
+    """Whether a script was written by `install`, in any version, or is empty."""
+    return _MARK in content or not content.strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +37,16 @@ class Bundle:
     @property
     def in_order(self) -> list[PurePosixPath]:
         """The paths in the order of writing: a script last, because openHAB loads it at once."""
-        return sorted(self.files, key=lambda path: (len(path.parts) == 1, path))
+        return sorted(self.files, key=lambda path: (is_script(path), path))
 
 
 def bundle(
-    *, secret: str, mqtt_url: str, base_topic: str, sidecar_url: str, kept: Mapping[str, object] = MappingProxyType({})
+    *, secret: str, mqtt_url: str, base_topic: str, service_url: str, kept: Mapping[str, object] = MappingProxyType({})
 ) -> Bundle:
     """The files of this version.
 
-    `mqtt_url` and `sidecar_url` are as openHAB's machine reaches them; `secret` is what sidecar and script share; `kept`
-    are further settings of the script, as somebody has set them.
+    `mqtt_url` and `service_url` are as openHAB's machine reaches them; `secret` is what service and script share; `kept`
+    are further settings of the script, as they are set now.
     """
     folder = _automation()
     files = {
@@ -45,7 +58,7 @@ def bundle(
         SHARED / path.relative_to(_PACKAGE).as_posix(): path.read_bytes()
         for path in (_PACKAGE / "__init__.py", *sorted((_PACKAGE / "protocol").glob("*.py")))
     }
-    ours = {"secret": secret, "mqttUrl": mqtt_url, "baseTopic": base_topic, "sidecarUrl": sidecar_url}
+    ours = {"secret": secret, "mqttUrl": mqtt_url, "baseTopic": base_topic, "sidecarUrl": service_url}
     settings = ours | {name: value for name, value in kept.items() if name not in ours}
     files[SETTINGS] = (json.dumps(settings, indent=2) + "\n").encode()
     return Bundle(files=files)

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from twilio_binding.installation.bundle import SETTINGS, SHARED, Bundle
-from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.installation.bundle import OLD_SCRIPTS, SETTINGS, SHARED, Bundle, is_ours, is_script
+from twilio_binding.installation.files import InstallationError, in_words, replace_file
 
 _OURS = (PurePosixPath("lib/openhab_twilio"), SHARED)
-"""The folders in which everything is ours."""
+"""The folders that belong to the installation as a whole."""
 _FOLDERS_OF_A_CONF = ("items", "things", "rules", "services", "automation")
-
-
-class InstallationError(TwilioBindingError):
-    """The folder cannot be used; the text says why and what to do."""
-
-    code = "installation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,32 +39,36 @@ class ConfFolder:
         """The script's settings as they are there now; empty where there are none. Raises when they cannot be read."""
         file = self._python / SETTINGS
         try:
-            with _in_words(self._root):
+            with in_words(self._root):
                 found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         except ValueError as error:
-            raise InstallationError(f"{file} is not JSON ({error}); mend it, or delete it for a new one") from None
+            raise InstallationError(
+                f"{file} is not JSON ({error}); correct it, or delete it to get a new one"
+            ) from None
         if not isinstance(found, dict):
-            raise InstallationError(f"{file} is not an object of JSON; mend it, or delete it for a new one")
+            raise InstallationError(f"{file} is not an object of JSON; correct it, or delete it to get a new one")
         return found
 
     def compare(self, bundle: Bundle) -> list[Step]:
         """What is missing, differs or is left over from another version, in the order of doing it."""
         steps = [self._step(path, bundle.files[path]) for path in bundle.in_order]
-        return [*(self._removal(path) for path in self._left_over(bundle)), *steps]
+        # The old script first: openHAB must never run both.
+        return [*(_removal(path) for path in (*self._old_scripts(), *self._left_over(bundle))), *steps]
 
     def install(self, bundle: Bundle) -> list[Step]:
         """Bring the folder to this version; returns what was done."""
         steps = self.compare(bundle)
-        with _in_words(self._root):
+        with in_words(self._root):
             for step in steps:
                 self._carry_out(step, bundle)
         return steps
 
     def remove(self, bundle: Bundle) -> list[Step]:
-        """Take away all that is ours; the script first, so that openHAB unloads it in peace."""
+        """Remove everything that was installed; the script first, so that openHAB unloads it while its library is there."""
         found = [path for path in reversed(bundle.in_order) if (self._python / path).exists()]
-        steps = [self._removal(path) for path in [*found, *self._left_over(bundle)]]
-        with _in_words(self._root):
+        ours = [path for path in found if not is_script(path) or self._is_ours(path)]
+        steps = [_removal(path) for path in (*self._old_scripts(), *ours, *self._left_over(bundle))]
+        with in_words(self._root):
             for step in steps:
                 self._carry_out(step, bundle)
             for folder in sorted(self._folders(), reverse=True):
@@ -84,12 +80,21 @@ class ConfFolder:
         shown = PurePosixPath("automation/python") / path
         if not target.is_file():
             return Step(path=shown, todo="add")
-        with _in_words(self._root):
+        if is_script(path) and not self._is_ours(path):
+            raise InstallationError(
+                f"{target} is a script of your own. The script of Twilio for openHAB needs this name; "
+                "rename yours, then run this again"
+            )
+        with in_words(self._root):
             same = target.read_bytes() == content
         return Step(path=shown, todo="nothing" if same else "change")
 
-    def _removal(self, path: PurePosixPath) -> Step:
-        return Step(path=PurePosixPath("automation/python") / path, todo="remove")
+    def _is_ours(self, path: PurePosixPath) -> bool:
+        with in_words(self._root):
+            return is_ours((self._python / path).read_bytes())
+
+    def _old_scripts(self) -> list[PurePosixPath]:
+        return [path for path in OLD_SCRIPTS if (self._python / path).is_file() and self._is_ours(path)]
 
     def _left_over(self, bundle: Bundle) -> Iterator[PurePosixPath]:
         for found in sorted(path for folder in _OURS for path in (self._python / folder).rglob("*")):
@@ -113,34 +118,9 @@ class ConfFolder:
         elif step.todo != "nothing":
             path = step.path.relative_to("automation/python")
             # The settings hold the secret and the broker's password.
-            self._write(target, bundle.files[path], mode=0o640 if path == SETTINGS else 0o644)
-
-    def _write(self, target: Path, content: bytes, *, mode: int) -> None:
-        """Replace a file whole: openHAB may be reading it. It belongs to whom the conf folder belongs to."""
-        missing = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.new")
-        beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-        for made in (beside, *missing):
-            self._give_away(made)
-        beside.replace(target)
-
-    def _give_away(self, path: Path) -> None:
-        owner = self._root.stat()
-        if os.geteuid() == 0:
-            os.chown(path, owner.st_uid, owner.st_gid)
+            mode = 0o640 if path == SETTINGS else 0o644
+            replace_file(target, bundle.files[path], mode=mode, owner=self._root.stat())
 
 
-@contextmanager
-def _in_words(root: Path) -> Iterator[None]:
-    """What the file system refuses, in words."""
-    try:
-        yield
-    except PermissionError as error:
-        text = f"{error.filename or root} may not be changed; run this as root or as openHAB's user"
-        raise InstallationError(text) from None
-    except OSError as error:
-        raise InstallationError(f"{error.filename or root}: {error.strerror}") from None
+def _removal(path: PurePosixPath) -> Step:
+    return Step(path=PurePosixPath("automation/python") / path, todo="remove")

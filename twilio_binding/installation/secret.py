@@ -1,4 +1,4 @@
-"""The secret that only our side and openHAB's side know: the relay rule, and the script."""
+"""The secret that the service shares with the relay rule and the script inside openHAB."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECRET = re.compile(rb"[!-~]{16,4096}")
 
 
 def read_secret(path: Path) -> str:
-    """The secret in a file; "" where there is none, or something that nobody would call one. Raises `OSError`."""
+    """The secret in a file; "" where there is no file, or no secret in it. Raises `OSError`."""
     try:
         with path.open("rb") as file:
             content = file.read(8192).strip()
@@ -28,7 +28,7 @@ def kept_secret(path: Path) -> str:
     """The secret in a file; made once, readable by the owner of its folder only."""
     secret = read_secret(path)
     if not secret and path.exists():
-        # With no secret anybody could speak for us; a full disk can leave an empty file behind, a crash one of zeros.
+        # Without a secret anybody could pose as the service. A full disk can leave an empty file, a crash one of zeros.
         _log.warning("secret.made_anew", file=path.name, reason="it held none; run twilio-binding install again")
     return secret or _make(path)
 

@@ -16,7 +16,7 @@ import twilio_binding
 from openhab_twilio import say
 from openhab_twilio.binding.mirror import Mirror, Seen, blank
 from openhab_twilio.phone import Result
-from openhab_twilio.settings import PATIENCE, Broker, SettingsError, load
+from openhab_twilio.settings import PATIENCE, ScriptSettingsError, load
 from openhab_twilio.version import VERSION
 from tests.waiting import wait_until
 from twilio_binding.incoming.ports import Delivery
@@ -24,6 +24,7 @@ from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
 from twilio_binding.mqtt.exchange import Exchange
 from twilio_binding.protocol.actions import ACTIONS, NAMES, arguments_of, inputs_of
+from twilio_binding.protocol.broker_url import BrokerAddress
 from twilio_binding.protocol.channels import CHANNELS
 from twilio_binding.protocol.parameters import PHONE
 from twilio_binding.protocol.replies import Reply
@@ -166,7 +167,7 @@ def test_settings_that_cannot_be_used(tmp_path: Path, text: str, reason: str) ->
     """A bad setting is named, and no secret is shown."""
     file = tmp_path / "settings.json"
     file.write_text(text.replace("%s", "s" * 32))
-    with pytest.raises(SettingsError, match=reason) as error:
+    with pytest.raises(ScriptSettingsError, match=reason) as error:
         load(file)
     assert "s" * 32 not in str(error.value)
 
@@ -177,7 +178,7 @@ def test_settings_as_the_installer_writes_them(tmp_path: Path) -> None:
     written = '{"secret": "%s", "mqttUrl": "mqtts://u:p%%40@b", "sidecarUrl": "http://s:1/"%s}'
     file.write_text(written % ("s" * 32, ""))
     settings = load(file)
-    assert settings.broker == Broker(host="b", port=8883, secure=True, user="u", password="p@")
+    assert settings.broker == BrokerAddress(host="b", port=8883, tls=True, username="u", password="p@")
     assert (settings.callbacks, settings.base_topic, settings.patience) == ("http://s:1", "twilio", PATIENCE)
     assert "p@" not in repr(settings)
     assert "sss" not in repr(settings)
@@ -190,7 +191,7 @@ def test_a_mirror_is_not_troubled_by_nonsense(payload: str) -> None:
     """Whatever arrives as the list of things, statuses can be told."""
     mirror = Mirror()
     mirror.hinder("")
-    mirror.sidecar("online")
+    mirror.service("online")
     mirror.things(payload)
     assert mirror.account("a") == Seen()
 
@@ -199,7 +200,7 @@ def test_a_status_that_bindings_may_not_set_is_unknown() -> None:
     """OpenHAB refuses UNINITIALIZED from a handler."""
     mirror = Mirror()
     mirror.hinder("")
-    mirror.sidecar("online")
+    mirror.service("online")
     mirror.things('[{"uid":"p","status":"UNINITIALIZED","statusDetail":"BRIDGE_UNINITIALIZED"}]')
     assert mirror.phone("p", Seen(status="ONLINE")) == Seen()
 

@@ -1,4 +1,4 @@
-"""Rules in a Python beside openHAB: the sidecar's client hears the events, a thread carries the rules out."""
+"""Rules in a Python beside openHAB: the service's client hears the events, a thread carries the rules out."""
 
 from __future__ import annotations
 

@@ -6,51 +6,43 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twilio_binding.protocol.broker_url import BrokerURLError, read_broker_url
+from twilio_binding.protocol.broker_url import BrokerAddress, BrokerURLError, read_broker_url
+from twilio_binding.protocol.errors import TwilioBindingError
 
 FILE = Path(__file__).with_name("settings.json")
 PATIENCE = 4.8
 """Seconds: where a rule waits longer than five, openHAB skips other rules of the same script file."""
 
 
-class SettingsError(ValueError):
+class ScriptSettingsError(TwilioBindingError):
     """A setting that cannot be used; the text says which and what it must be."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broker:
-    """Where the MQTT broker is."""
-
-    host: str = "127.0.0.1"
-    port: int = 1883
-    secure: bool = False
-    user: str = field(default="", repr=False)
-    password: str = field(default="", repr=False)
+    code = "bad_setting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """`secret` is shared with the sidecar; `callbacks` is the sidecar's webhook listener, "" for no proxy.
+class ScriptSettings:
+    """`secret` is shared with the service; `callbacks` is the service's webhook listener, "" for no proxy.
 
     `patience` is how long an action may take, in seconds.
     """
 
     secret: str = field(repr=False)
-    broker: Broker = Broker()
+    broker: BrokerAddress
     base_topic: str = "twilio"
     callbacks: str = ""
     patience: float = PATIENCE
 
 
-def load(path: Path = FILE) -> Settings:
-    """Read the settings; raises `SettingsError`."""
+def load(path: Path = FILE) -> ScriptSettings:
+    """Read the settings; raises `ScriptSettingsError`."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise SettingsError(f"{path.name} cannot be read; `twilio-binding install` writes it") from None
+        raise ScriptSettingsError(f"{path.name} cannot be read; `twilio-binding install` writes it") from None
     if not isinstance(found, dict):
-        raise SettingsError(f"{path.name} is not a JSON object")
-    return Settings(
+        raise ScriptSettingsError(f"{path.name} is not a JSON object")
+    return ScriptSettings(
         secret=_secret(found.get("secret")),
         broker=_broker(_text(found, "mqttUrl", "mqtt://127.0.0.1:1883")),
         base_topic=_text(found, "baseTopic", "twilio"),
@@ -62,31 +54,24 @@ def load(path: Path = FILE) -> Settings:
 def _text(found: dict[str, object], name: str, default: str) -> str:
     value = found.get(name, default)
     if not isinstance(value, str):
-        raise SettingsError(f'"{name}" is not a text')
+        raise ScriptSettingsError(f'"{name}" is not a text')
     return value
 
 
 def _secret(value: object) -> str:
     if not isinstance(value, str) or len(value) < 32:
-        raise SettingsError('"secret" is not a text of at least 32 characters')
+        raise ScriptSettingsError('"secret" is not a text of at least 32 characters')
     return value
 
 
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.1 <= value <= 60:
-        raise SettingsError('"patience" is not a number of seconds from 0.1 to 60')
+        raise ScriptSettingsError('"patience" is not a number of seconds from 0.1 to 60')
     return float(value)
 
 
-def _broker(url: str) -> Broker:
+def _broker(url: str) -> BrokerAddress:
     try:
-        address = read_broker_url(url)
+        return read_broker_url(url)
     except BrokerURLError as error:
-        raise SettingsError(error.told('"mqttUrl"')) from None
-    return Broker(
-        host=address.host,
-        port=address.port,
-        secure=address.tls,
-        user=address.username or "",
-        password=address.password or "",
-    )
+        raise ScriptSettingsError(error.told('"mqttUrl"')) from None

@@ -1,4 +1,4 @@
-"""The version of the script; it goes with the sidecar's."""
+"""The version of the script; it goes with the service's."""
 
 from __future__ import annotations
 

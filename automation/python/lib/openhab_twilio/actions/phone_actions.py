@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable, Mapping
 
 from openhab_twilio.actions.action_class import emit, load
-from openhab_twilio.binding.handlers import Handler
-from openhab_twilio.java.jvm import JavaObject, Registration, Services, jclass, warning, words
+from openhab_twilio.binding.bound_thing import BoundThing
+from openhab_twilio.java.jvm import JavaObject, jclass, warning, words
+from openhab_twilio.java.services import Registration, Services
 from twilio_binding.protocol.actions import ACTIONS, RICH, inputs_of
 from twilio_binding.protocol.parameters import BINDING
 from twilio_binding.protocol.replies import Reply
@@ -39,26 +40,26 @@ class PhoneActions:
             kept.put("stamp", stamp)
         self._class = kept.get("class")
 
-    def add(self, handler: Handler) -> None:
-        """A phone's handler came."""
-        objects = self._objects(handler.uid)
+    def add(self, phone: BoundThing) -> None:
+        """A phone came."""
+        objects = self._objects(phone.uid)
         # Objects of an older table are still held by rules; all get the new way in.
         current = next((known for known in objects if known.getClass().equals(self._class)), None)
         if current is None:
             current = self._class.getDeclaredConstructor().newInstance()
             objects.add(current)
-        callback = self._callback(handler.uid)
+        callback = self._callback(phone.uid)
         for known in objects:
-            known.setThingHandler(handler.java)
+            known.setThingHandler(phone.java)
             known.setCallback(callback)
-        self._registrations[handler.uid] = self._services.register(_SERVICE, current)
+        self._registrations[phone.uid] = self._services.register(_SERVICE, current)
 
-    def remove(self, handler: Handler) -> None:
-        """A phone's handler goes; who still holds the object gets false or null."""
-        registration = self._registrations.pop(handler.uid, None)
+    def remove(self, phone: BoundThing) -> None:
+        """A phone goes; who still holds the object gets false or null."""
+        registration = self._registrations.pop(phone.uid, None)
         if registration is not None:
             self._services.forget(registration)
-        for known in self._objects(handler.uid):
+        for known in self._objects(phone.uid):
             known.setCallback(None)
 
     def _objects(self, uid: str) -> JavaObject:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from openhab_twilio.java.jvm import JavaObject, Services, array_list, attempt, jclass, warning
+from openhab_twilio.java.jvm import JavaObject, array_list, attempt, jclass, warning
+from openhab_twilio.java.services import Services
 from openhab_twilio.version import VERSION
 from twilio_binding.protocol.parameters import BINDING, PHONE
 
@@ -65,7 +66,7 @@ class AddOn:
         warning("the Twilio script is removed with `twilio-binding install --remove <openHAB's conf folder>`")
 
 
-class Discovery:
+class PhoneDiscovery:
     """A `DiscoveryService` for phones: `scan` makes the service look, and what it finds comes into the inbox as always."""
 
     def __init__(self, scan: Callable[[], None]) -> None:

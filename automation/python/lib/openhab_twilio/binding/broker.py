@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from secrets import token_hex
 
-from openhab_twilio.java.jvm import JavaObject, Services, attempt, jclass, optional, proxy
-from openhab_twilio.settings import Settings
+from openhab_twilio.java.jvm import JavaObject, attempt, jclass, optional, proxy
+from openhab_twilio.java.services import Services
+from openhab_twilio.settings import ScriptSettings
 from twilio_binding.protocol.announcement import GONE
 from twilio_binding.protocol.pending_replies import PendingReplies
 from twilio_binding.protocol.replies import Reply
@@ -24,13 +25,13 @@ _FIRST_AGAIN, _AGAIN = 1000, 10_000
 MISSING = "openHAB's MQTT transport is missing: install the MQTT binding"
 
 
-class Connection:
+class BrokerConnection:
     """One connection. `on_message` gets topic and text of what is heard; `on_state` "" or why nothing can be heard."""
 
     def __init__(
         self,
         services: Services,
-        settings: Settings,
+        settings: ScriptSettings,
         client: str,
         *,
         on_state: Callable[[str], None],
@@ -57,10 +58,10 @@ class Connection:
             self._on_state(MISSING)
             return False
         broker = self._settings.broker
-        connection = factory(broker.host, broker.port, broker.secure, f"twilio-{self.client}")
+        connection = factory(broker.host, broker.port, broker.tls, f"twilio-{self.client}")
         connection.setQos(_QOS)
-        if broker.user:
-            connection.setCredentials(broker.user, broker.password)
+        if broker.username:
+            connection.setCredentials(broker.username, broker.password or "")
         will = jclass(_MQTT + "MqttWillAndTestament")(self.topics.bridge, GONE, _QOS, True)
         connection.setLastWill(will)
         again = optional(_MQTT + "reconnect.PeriodicReconnectStrategy")
@@ -77,13 +78,16 @@ class Connection:
         return True
 
     def stop(self) -> None:
-        """Say that the script has gone, and disconnect; returns within some seconds."""
+        """Say that the script is gone, and disconnect; returns within some seconds."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
         seconds = jclass("java.util.concurrent.TimeUnit").SECONDS
         if self.is_connected(connection):
-            attempt("saying goodbye", lambda: connection.publish(self.topics.bridge, GONE, _QOS, True).get(2, seconds))
+            attempt(
+                "withdrawing the announcement",
+                lambda: connection.publish(self.topics.bridge, GONE, _QOS, True).get(2, seconds),
+            )
         attempt("disconnecting from the broker", lambda: connection.stop().get(5, seconds))
 
     @staticmethod

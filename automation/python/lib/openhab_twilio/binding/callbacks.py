@@ -1,9 +1,10 @@
-"""Twilio's callbacks on openHAB's own port: handed on to the sidecar, byte for byte, by Jetty's proxy."""
+"""Twilio's callbacks on openHAB's own port: handed on to the service, byte for byte, by Jetty's proxy."""
 
 from __future__ import annotations
 
 from openhab_twilio.binding.servlet import SERVLET
-from openhab_twilio.java.jvm import Services, optional, warning
+from openhab_twilio.java.jvm import optional, warning
+from openhab_twilio.java.services import Services
 
 PATH = "/twilio/callback"
 _PROXY = "org.eclipse.jetty.proxy.AsyncProxyServlet$Transparent"
@@ -13,7 +14,7 @@ _MILLISECONDS = "60000"
 
 
 class CallbackProxy:
-    """A proxy below `PATH` to the sidecar's listener `address` (http://host:port); none for ""."""
+    """A proxy below `PATH` to the service's listener `address` (http://host:port); none for ""."""
 
     def __init__(self, services: Services, address: str) -> None:
         self._services = services

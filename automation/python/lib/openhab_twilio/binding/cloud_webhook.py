@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from openhab_twilio.binding.callbacks import PATH
-from openhab_twilio.java.jvm import JavaObject, Services, jclass, optional, warning, words
+from openhab_twilio.java.jvm import JavaObject, jclass, optional, warning, words
+from openhab_twilio.java.services import Services
 
 _SERVICE = "org.openhab.core.io.rest.WebhookService"
 _DAY = 86_400.0

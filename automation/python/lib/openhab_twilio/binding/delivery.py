@@ -10,7 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from openhab_twilio.binding.handlers import Factory, Handler
+from openhab_twilio.binding.bound_thing import BoundThing
+from openhab_twilio.binding.factory import HandlerFactory
 from openhab_twilio.binding.linked_items import LinkedItems
 from openhab_twilio.java.jvm import JavaObject, jclass, words
 from twilio_binding.protocol.channels import STATES, TRIGGERS
@@ -24,14 +25,14 @@ _THING = "org.openhab.core.thing."
 _LIBRARY = "org.openhab.core.library.types."
 
 
-class Delivery:
-    """Hands events to handlers. `exists` says whether openHAB has a thing that no handler runs for.
+class EventDelivery:
+    """Hands events to openHAB. `exists` says whether openHAB has a thing that no handler runs for.
 
-    The ids of what was fired stand where the sidecar's relay rule has them, too: they outlive the script, and an event
+    The ids of what was fired stand where the service's relay rule has them, too: they outlive the script, and an event
     that came both ways is fired once.
     """
 
-    def __init__(self, factory: Factory, exists: Callable[[str], bool], items: LinkedItems) -> None:
+    def __init__(self, factory: HandlerFactory, exists: Callable[[str], bool], items: LinkedItems) -> None:
         self._factory = factory
         self._exists = exists
         self._items = items
@@ -55,40 +56,38 @@ class Delivery:
 
     def deliver(self, event: BridgeEvent) -> EventAnswer:
         """Carry out one event."""
-        handler = self._factory.handlers.get(event.thing)
+        bound = self._factory.things.get(event.thing)
         if self._seen.contains(event.id):
             return EventAnswer(id=event.id, outcome="seen")
-        if handler is None or not handler.is_running:
-            known = handler is not None or self._exists(event.thing)
+        if bound is None or not bound.is_running:
+            known = bound is not None or self._exists(event.thing)
             return EventAnswer(id=event.id, outcome="not_ready" if known else "unknown_thing")
         wrong = [channel for channel, _ in event.states if channel not in STATES]
         if wrong or (event.channel and event.channel not in TRIGGERS):
             return EventAnswer(id=event.id, outcome="unknown_channel", text=", ".join(wrong) or event.channel)
         try:
-            with handler.events_lock:
-                outcome, text = self._carry_out(handler, event)
+            with bound.events_lock:
+                outcome, text = self._carry_out(bound, event)
         except BaseException as error:
             return EventAnswer(id=event.id, outcome="failed", text=words(error))
         return EventAnswer(id=event.id, outcome=outcome, text=text)
 
-    def _carry_out(self, handler: Handler, event: BridgeEvent) -> tuple[Outcome, str]:
-        callback = handler.callback
+    def _carry_out(self, bound: BoundThing, event: BridgeEvent) -> tuple[Outcome, str]:
+        callback = bound.callback
         if callback is None:
             return "not_ready", ""
-        time.sleep(max(0.0, handler.next_event_at - time.monotonic()))
+        time.sleep(max(0.0, bound.next_event_at - time.monotonic()))
         if not self._is_new(event.id):
             return "seen", ""
         made = [(channel, _made(channel, state)) for channel, state in event.states]
         try:
-            self._update(
-                callback, [(_channel(handler, channel), state) for channel, state in made if state is not None]
-            )
+            self._update(callback, [(_channel(bound, channel), state) for channel, state in made if state is not None])
             if event.channel:
-                callback.channelTriggered(handler.thing, _channel(handler, event.channel), event.payload)
+                callback.channelTriggered(bound.thing, _channel(bound, event.channel), event.payload)
         except BaseException:
             self._seen.remove(event.id)
             raise
-        handler.next_event_at = time.monotonic() + _MOMENT
+        bound.next_event_at = time.monotonic() + _MOMENT
         unreadable = [channel for channel, state in made if state is None]
         return ("bad_state", ", ".join(unreadable)) if unreadable else ("done", "")
 
@@ -106,8 +105,8 @@ class Delivery:
             return bool(self._seen.add(event_id))
 
 
-def _channel(handler: Handler, channel: str) -> JavaObject:
-    return jclass(_THING + "ChannelUID")(handler.thing.getUID(), channel)
+def _channel(bound: BoundThing, channel: str) -> JavaObject:
+    return jclass(_THING + "ChannelUID")(bound.thing.getUID(), channel)
 
 
 def _made(channel: str, state: str) -> JavaObject | None:

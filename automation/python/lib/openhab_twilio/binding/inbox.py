@@ -1,4 +1,4 @@
-"""Numbers that the sidecar found, in openHAB's inbox."""
+"""Phone numbers that the service found, in openHAB's inbox."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 from collections.abc import Callable
 from functools import partial
 
-from openhab_twilio.java.jvm import JavaObject, Services, attempt, jclass
+from openhab_twilio.java.jvm import JavaObject, attempt, jclass
+from openhab_twilio.java.services import Services
 
 _DISCOVERY = "org.openhab.core.config.discovery."
 _THING = "org.openhab.core.thing."
 
 
 class InboxFeed:
-    """Keeps the inbox as the sidecar says: new entries come, vanished ones go. Used from one thread.
+    """Keeps the inbox as the service says: new entries come, vanished ones go. Used from one thread.
 
     What `exists` says is a thing already does not come: openHAB would write the entry into that thing's configuration.
     """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from openhab_twilio.java.jvm import JavaObject, Services, has
+from openhab_twilio.java.jvm import JavaObject, has
+from openhab_twilio.java.services import Services
 
 _LINKS = "org.openhab.core.thing.link.ItemChannelLinkRegistry"
 _ITEMS = "org.openhab.core.items.ItemRegistry"

@@ -1,4 +1,4 @@
-"""What the sidecar says of the things, and what the things show when it says nothing."""
+"""What the service says about the things, and what the things show when it says nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Seen:
 
 
 class Mirror:
-    """Remembers the sidecar's last words. For any thread."""
+    """Remembers the service's last word on each thing. For any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,19 +30,19 @@ class Mirror:
         self._things: dict[str, Seen] = {}
 
     def hinder(self, reason: str) -> None:
-        """Nothing can be heard of the sidecar, for this reason; "" when nothing stands in the way."""
+        """The service cannot be heard, for this reason; "" when nothing stands in the way."""
         with self._lock:
             self._hindrance = reason
             if reason:
                 self._online = None
 
-    def sidecar(self, payload: str) -> None:
-        """The sidecar's status: `online` or `offline`."""
+    def service(self, payload: str) -> None:
+        """The service's status: `online` or `offline`."""
         with self._lock:
             self._online = payload == "online"
 
     def things(self, payload: str) -> None:
-        """The sidecar's list of things; what cannot be read leaves the last one standing."""
+        """The service's list of things; what cannot be read leaves the last one standing."""
         try:
             entries = json.loads(payload or "[]")
             things = {str(entry["uid"]): _seen(entry) for entry in entries}
@@ -57,7 +57,7 @@ class Mirror:
             if self._hindrance:
                 return Seen(status="OFFLINE", detail="COMMUNICATION_ERROR", text=self._hindrance)
             if not self._online:
-                text = "The Twilio sidecar is not running, or not connected to the MQTT broker"
+                text = "The Twilio service is not running, or not connected to the MQTT broker"
                 return Seen(status="OFFLINE", detail="COMMUNICATION_ERROR", text=text)
             return self._things.get(uid, Seen())
 

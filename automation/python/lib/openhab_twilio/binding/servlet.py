@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from openhab_twilio.java.jvm import JavaObject, Services, jclass
+from openhab_twilio.java.jvm import JavaObject, jclass
+from openhab_twilio.java.services import Services
 from twilio_binding.protocol.announcement import PATH
 from twilio_binding.protocol.calls import Answered, SignedCalls
 from twilio_binding.protocol.signing import HEADER, MAX_BYTES

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from openhab_twilio.java.jvm import JavaObject, Services, array_list, has, jclass
+from openhab_twilio.java.jvm import JavaObject, array_list, has, jclass
+from openhab_twilio.java.services import Services
 from twilio_binding.protocol.channels import CHANNELS, Channel
 from twilio_binding.protocol.parameters import ACCOUNT, BINDING, PHONE, Parameter, ThingType
 

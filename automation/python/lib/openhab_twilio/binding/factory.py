@@ -1,0 +1,118 @@
+"""The factory through which openHAB gets things and their handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from openhab_twilio.binding.bound_thing import BoundThing
+from openhab_twilio.binding.handlers import ThingHandler
+from openhab_twilio.binding.mirror import Mirror, Seen
+from openhab_twilio.java.jvm import JavaObject, has, jclass, proxy
+from openhab_twilio.java.services import Services
+from twilio_binding.protocol.channels import CHANNELS
+from twilio_binding.protocol.parameters import ACCOUNT, BINDING, PHONE
+
+_THING = "org.openhab.core.thing."
+_BINDING = _THING + "binding."
+
+
+class HandlerFactory:
+    """Makes things and handlers; its camel case methods are openHAB's. `on_change` is told when what the service should know changes.
+
+    `on_phone` is given each new phone, and `on_phone_gone` each that goes.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        mirror: Mirror,
+        *,
+        on_change: Callable[[], None],
+        on_phone: Callable[[BoundThing], None],
+        on_phone_gone: Callable[[BoundThing], None],
+    ) -> None:
+        self._services = services
+        self._mirror = mirror
+        self._on_change = on_change
+        self._on_phone = on_phone
+        self._on_phone_gone = on_phone_gone
+        self.things: dict[str, BoundThing] = {}
+
+    def register(self) -> None:
+        """Offer the factory; openHAB asks for handlers at once."""
+        self._services.offer(_BINDING + "ThingHandlerFactory", self, "twilio-handler-factory")
+
+    def show(self) -> None:
+        """Show what the mirror says, accounts first."""
+        for bound in sorted(self.things.values(), key=lambda known: not known.is_account):
+            bound.show()
+
+    def running(self) -> list[BoundThing]:
+        """All things that openHAB runs."""
+        return [bound for bound in tuple(self.things.values()) if bound.is_running]
+
+    def supportsThingType(self, uid: JavaObject) -> bool:
+        """Whether a thing type is ours."""
+        return str(uid) in (ACCOUNT.uid, PHONE.uid)
+
+    def registerHandler(self, thing: JavaObject) -> JavaObject:
+        """The handler of a thing."""
+        bound = BoundThing(thing, self._look)
+        interface = "BridgeHandler" if bound.is_account else "ThingHandler"
+        handler = ThingHandler(bound, self._on_change)
+        bound.java = proxy(self._services.load(_BINDING + interface), handler, f"twilio-handler {bound.uid}")
+        self.things[bound.uid] = bound
+        if not bound.is_account:
+            self._on_phone(bound)
+        return bound.java
+
+    def unregisterHandler(self, thing: JavaObject) -> None:
+        """Forget the handler of a thing."""
+        bound = self.things.pop(str(thing.getUID()), None)
+        if bound is not None and not bound.is_account:
+            self._on_phone_gone(bound)
+        self._on_change()
+
+    def createThing(
+        self, thing_type: JavaObject, configuration: JavaObject, uid: JavaObject | None, bridge: JavaObject | None
+    ) -> JavaObject:
+        """A new thing of a type, for the UI, the inbox and files."""
+        kind = str(thing_type.getId())
+        thing_uid = jclass(_THING + "ThingUID")
+        if uid is None:
+            name = uuid4().hex[:10]
+            uid = thing_uid(thing_type, name) if bridge is None else thing_uid(thing_type, bridge, name)
+        builders = _BINDING + "builder."
+        if kind == ACCOUNT.id:
+            builder = jclass(builders + "BridgeBuilder").create(thing_type, uid).withLabel(ACCOUNT.label)
+        else:
+            builder = jclass(builders + "ThingBuilder").create(thing_type, uid).withLabel(PHONE.label)
+            builder.withBridge(bridge).withChannels(_channels(uid))
+        if has(builder, "withSemanticEquipmentTag"):  # since openHAB 5.0
+            builder.withSemanticEquipmentTag("WebService")
+        return builder.withConfiguration(configuration).build()
+
+    def removeThing(self, _uid: JavaObject) -> None:
+        """Nothing is kept of a removed thing."""
+
+    def _look(self, bound: BoundThing) -> Seen:
+        if bound.is_account:
+            return self._mirror.account(bound.uid)
+        account = self.things.get(bound.bridge)
+        return self._mirror.phone(bound.uid, (account.shown if account else None) or Seen())
+
+
+def _channels(uid: JavaObject) -> JavaObject:
+    channel_uid, channel_type = jclass(_THING + "ChannelUID"), jclass(_THING + "type.ChannelTypeUID")
+    create, trigger = jclass(_BINDING + "builder.ChannelBuilder").create, jclass(_THING + "type.ChannelKind").TRIGGER
+    channels = jclass("java.util.ArrayList")()
+    for words in CHANNELS:
+        own = channel_uid(uid, words.id)
+        builder = create(own, words.item) if words.item else create(own).withKind(trigger)
+        tags = jclass("java.util.HashSet")()
+        for tag in words.tags:
+            tags.add(tag)
+        builder.withType(channel_type(BINDING, words.id)).withLabel(words.label).withDescription(words.description)
+        channels.add(builder.withDefaultTags(tags).build())
+    return channels

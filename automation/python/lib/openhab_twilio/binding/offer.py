@@ -1,0 +1,142 @@
+"""All that openHAB gets from the script while it is active: thing types, handlers, actions, inbox, callbacks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from openhab_twilio.actions.phone_actions import PhoneActions
+from openhab_twilio.binding.add_on import AddOn, PhoneDiscovery
+from openhab_twilio.binding.announcer import Announcer
+from openhab_twilio.binding.broker import BrokerConnection
+from openhab_twilio.binding.callbacks import CallbackProxy
+from openhab_twilio.binding.cloud_webhook import CloudWebhook
+from openhab_twilio.binding.delivery import EventDelivery
+from openhab_twilio.binding.factory import HandlerFactory
+from openhab_twilio.binding.inbox import InboxFeed
+from openhab_twilio.binding.linked_items import LinkedItems
+from openhab_twilio.binding.mirror import Mirror
+from openhab_twilio.binding.servlet import BridgeServlet
+from openhab_twilio.binding.thing_types import Types
+from openhab_twilio.java.jvm import JavaObject, info, warning, words
+from openhab_twilio.java.registry import has_thing
+from openhab_twilio.java.services import Services
+from openhab_twilio.settings import ScriptSettings
+from openhab_twilio.version import VERSION
+from twilio_binding.protocol.calls import SignedCalls
+from twilio_binding.protocol.events import decode_events, encode_answers
+
+
+class Offer:
+    """The parts of the binding, wired. `later` does a job on the script's own thread.
+
+    `start` returns at once; `stop` withdraws everything in reverse order.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        kept: JavaObject,
+        settings: ScriptSettings,
+        instance: str,
+        later: Callable[[Callable[[], object]], None],
+    ) -> None:
+        self._services = services
+        self._settings = settings
+        self._later = later
+        self._mirror = Mirror()
+        self._connection = BrokerConnection(
+            services, settings, instance, on_state=self._broker_state, on_message=self._heard
+        )
+        actions = PhoneActions(services, kept, self._connection.ask)
+        self._factory = HandlerFactory(
+            services,
+            self._mirror,
+            on_change=lambda: later(self._look_at_cloud),
+            on_phone=actions.add,
+            on_phone_gone=actions.remove,
+        )
+        self._delivery = EventDelivery(self._factory, lambda uid: has_thing(services, uid), LinkedItems(services))
+        self._inbox = InboxFeed(services, lambda uid: has_thing(services, uid))
+        self._callbacks = CallbackProxy(services, settings.callbacks)
+        self._cloud = CloudWebhook(services)
+        self._announcer = Announcer(instance, self._connection, self._callbacks, self._cloud)
+        self.is_active = False
+
+    def start(self) -> None:
+        """Offer everything, unless that was done."""
+        if self.is_active:
+            return
+        self.is_active = True
+        Types().register(self._services)
+        self._connection.start()
+        self._callbacks.open()
+        self._factory.register()
+        # Last, because the service takes an answer for a sign that things and actions are there.
+        BridgeServlet(self._calls()).register(self._services)
+        AddOn().register(self._services)
+        PhoneDiscovery(lambda: self._later(self._scan)).register(self._services)
+        info(f"the Twilio script {VERSION} runs")
+
+    def stop(self) -> None:
+        """Withdraw everything, if it is there."""
+        if self.is_active:
+            self.is_active = False
+            self._services.withdraw()
+            self._connection.stop()
+
+    def tend(self) -> None:
+        """Look for what came and went in openHAB: an MQTT transport, cloud webhooks and their renewal."""
+        if not self._connection.is_started:
+            self._connection.start()
+        self._look_at_cloud()
+
+    def _calls(self) -> SignedCalls:
+        calls: dict[str, Callable[[bytes], bytes]] = {
+            "hello": lambda _: self._announcer.current().encode(),
+            "events": lambda body: encode_answers(self._delivery.deliver_all(decode_events(body))),
+        }
+        return SignedCalls(
+            self._settings.secret,
+            calls,
+            unexpected=lambda error: warning(f"a call of the service failed: {words(error)}"),
+        )
+
+    def _scan(self) -> None:
+        """Let the service look for numbers now; what it finds comes as the inbox does."""
+        accounts = [bound.uid for bound in self._factory.running() if bound.is_account]
+        if not all(self._connection.request(account, "discover") for account in accounts):
+            warning("a scan finds nothing new now: the MQTT broker is not connected")
+        self._inbox.take_again()
+
+    def _look_at_cloud(self) -> None:
+        wanted = any(
+            bound.is_account and bound.configuration().get("useCloudWebhook") is True
+            for bound in self._factory.running()
+        )
+        if self._cloud.tend(wanted=wanted, now=time.time()):
+            self._announce()
+
+    def _announce(self) -> None:
+        if self.is_active:
+            self._announcer.publish()
+
+    def _broker_state(self, hindrance: str) -> None:
+        self._mirror.hinder(hindrance)
+        self._later(self._factory.show)
+        if not hindrance:
+            self._later(self._announce)
+
+    def _heard(self, topic: str, text: str) -> None:
+        """A message of the service."""
+        topics = self._connection.topics
+        if topic == topics.status:
+            self._mirror.service(text)
+            self._later(self._factory.show)
+        elif topic == topics.things:
+            self._mirror.things(text)
+            self._later(self._factory.show)
+        elif topic == topics.inbox:
+            self._later(lambda: self._inbox.take(text))
+        elif topic == topics.bridge and self._announcer.is_from_another(text):
+            self._later(self._announce)
