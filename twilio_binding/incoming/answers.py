@@ -43,7 +43,7 @@ class CallAnswers:
             document = twiml.check_filled(twiml.check(action.twiml), gather_url)
         except twiml.TwimlError as error:
             self._metrics.responses.labels(error.code).inc()
-            raise Refusal(error.code, str(error)) from None
+            raise
         thing = str(phone.uid)
         verdict = self._held.answer(thing=thing, call_sid=action.call_sid, twiml=document, request_id=request.id)
         self._metrics.responses.labels(verdict).inc()

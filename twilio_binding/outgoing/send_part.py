@@ -86,7 +86,4 @@ class SendPart:
                 f"{self.account.uid} has no publicUrl, so {{gatherUrl}} has no address that takes the keys",
                 retryable=self.account.use_cloud_webhook,
             )
-        try:
-            return replace(action, twiml=twiml.check_filled_inline(action.twiml, gather_url))
-        except twiml.TwimlError as error:
-            raise Refusal(error.code, str(error)) from None
+        return replace(action, twiml=twiml.check_filled_inline(action.twiml, gather_url))
