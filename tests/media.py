@@ -6,9 +6,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab import OpenHABPictures
+from twilio_binding.settings import OpenHABSettings
 from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, SourceFetcher, resolve
 from twilio_binding.store import Database, SqliteMediaShelf
 
@@ -42,5 +45,5 @@ def media_urls(
         resolve=resolve,
         why_never=own.why_never,
     )
-    pictures = OpenHABPictures(openhab, token)
+    pictures = OpenHABPictures(OpenHABSettings(url=openhab, token=SecretStr(token)))
     return MediaURLs(shelf, pictures=pictures, sources=sources, metrics=metrics, most=MOST, clock=clock)

@@ -50,7 +50,7 @@ def _forget_the_ids_of_requests(enter: Function) -> Function:
 
 def _no_pause(_: Function) -> Function:
     """Events of one thing follow each other at once in the relay rule."""
-    make = find("openhab.delivery.relay_rule", "run_text")
+    make = find("openhab.delivery.relay_text", "run_text")
     return lambda secret, firings: re.sub(r"^\d+", "0", make(secret, firings), flags=re.MULTILINE)
 
 
@@ -59,11 +59,11 @@ BROKEN: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "note-before-delivering": ("incoming.delivery", "_Worker._step", _note_before_delivering),
     "no-look-up": ("outgoing.sending", "Sender._look_up", lambda _: lambda *_: None),
     "no-event-ids": (
-        "openhab.delivery.deliverer",
+        "openhab.delivery.encoder",
         "Firing",
         lambda make: lambda **how: make(**how | {"id": uuid4().hex}),
     ),
-    "no-pause": ("openhab.delivery.relay", "run_text", _no_pause),
+    "no-pause": ("openhab.delivery.relay_rule", "run_text", _no_pause),
     "no-request-ids": ("store.outbox", "SqliteOutbox.enter", _forget_the_ids_of_requests),
     "no-signatures": ("webhooks.views", "is_genuine", lambda _: lambda *_, **__: True),
 }

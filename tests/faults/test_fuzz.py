@@ -31,6 +31,7 @@ from twilio_binding.mqtt.connection import Connection
 from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.twilio.signing import sign
+from twilio_binding.settings import OpenHABSettings
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -257,8 +258,7 @@ def test_frames(announced: Announced, pieces: list[bytes]) -> None:
     heard: list[str] = []
     url = f"http://127.0.0.1:{server.server_address[1]}"
     stream = EventStream(
-        url,
-        "",
+        OpenHABSettings(url=url),
         on_open=lambda: None,
         on_event=lambda topic, _: heard.append(topic.removeprefix("x")),
         on_lost=lambda _: None,

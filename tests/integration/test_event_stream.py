@@ -12,6 +12,7 @@ from lab.standins.client import OpenHABStandIn
 from tests.waiting import wait_until
 from twilio_binding.openhab import event_stream as stream
 from twilio_binding.sandbox.openhab import OpenHABOptions
+from twilio_binding.settings import OpenHABSettings
 
 _QUIET = 60.0
 """No keep-alive frame comes meanwhile that could push an event along."""
@@ -24,8 +25,7 @@ def test_an_event_arrives_without_waiting_for_the_next() -> None:
     heard: queue.Queue[str] = queue.Queue()
     with OpenHABStandIn(OpenHABOptions(alive_interval=_QUIET)) as openhab:
         reader = stream.EventStream(
-            openhab.url,
-            "",
+            OpenHABSettings(url=openhab.url),
             on_open=opened.set,
             on_event=lambda topic, _: heard.put(topic),
             on_lost=lambda _: None,

@@ -17,9 +17,10 @@ _PROGRAM = """
 import gevent.monkey
 gevent.monkey.patch_all()
 import gevent, sys, time
-from twilio_binding.openhab.rest import RestClient
+from twilio_binding.openhab import OpenHABRequests, RestClient
+from twilio_binding.settings import OpenHABSettings
 
-client, longest = RestClient(sys.argv[1], ""), 0.0
+client, longest = RestClient(OpenHABRequests(OpenHABSettings(url=sys.argv[1]))), 0.0
 client.system()  # what is loaded first is another matter
 
 def beat():

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import SecretStr
 
 from lab.standins.client import OpenHABStandIn
 from tests.certificates import Authority, TLSServer
@@ -19,13 +20,13 @@ from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.mqtt.connection import Connection
-from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.openhab import OpenHABRequests, RestClient
 from twilio_binding.openhab.event_stream import EventStream
-from twilio_binding.openhab.rest import RestClient
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
+from twilio_binding.settings import OpenHABSettings
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is missing")
 TOKEN = "oh.tls.01234"
@@ -78,6 +79,10 @@ def test_service_with_certificates_of_ones_own(authority: Authority, openhab: Op
         assert PHONE in shown.stdout
 
 
+def _settings(url: str, ca_file: str = "") -> OpenHABSettings:
+    return OpenHABSettings(url=url, token=SecretStr(TOKEN), ca_file=ca_file)
+
+
 FAULTS = {
     "unknown authority": ("127.0.0.1", 30, False, "set SETTING to a PEM file"),
     "expired": ("127.0.0.1", -1, True, "has expired"),
@@ -96,21 +101,21 @@ def test_what_is_wrong_with_a_certificate(
     reasons: list[str] = []
     with TLSServer(urlsplit(openhab.url).port or 0, certificate, key) as server:
         url = f"https://127.0.0.1:{server.port}"
-        rest, express = RestClient(url, TOKEN, ca_file), Express(url, TOKEN, ca_file)
+        requests = OpenHABRequests(_settings(url, ca_file))
+        rest = RestClient(requests)
         stream = EventStream(
-            url, TOKEN, ca_file, on_open=lambda: None, on_event=lambda *_: None, on_lost=reasons.append
+            _settings(url, ca_file), on_open=lambda: None, on_event=lambda *_: None, on_lost=reasons.append
         )
         stream.start()
         try:
             wait_until(lambda: reasons, 10)
-            for call in (rest.links, lambda: express.put_state("X", "1")):
+            for call in (rest.links, lambda: rest.put_state("X", "1")):
                 with pytest.raises(DependencyDownError) as caught:
                     call()
                 reasons.append(str(caught.value))
         finally:
             stream.stop()
-            rest.close()
-            express.close()
+            requests.close()
         broker = Connection(
             f"mqtts://127.0.0.1:{server.port}",
             client_id="x",
@@ -134,10 +139,10 @@ def test_certificate_that_signs_itself(openhab: OpenHABStandIn, tmp_path: Path) 
     subprocess.run([*make, *name], check=True, capture_output=True)
     with TLSServer(urlsplit(openhab.url).port or 0, certificate, key) as server:
         url = f"https://127.0.0.1:{server.port}"
-        trusting = Express(url, TOKEN, str(certificate))
+        trusting = OpenHABRequests(_settings(url, str(certificate)))
         assert trusting.read("/uuid", "text/plain", 1000)
         trusting.close()
-        doubting = Express(url, TOKEN)
+        doubting = OpenHABRequests(_settings(url))
         with pytest.raises(DependencyDownError, match=r"signs itself; set openhab\.ca_file"):
             doubting.read("/uuid", "text/plain", 1000)
         doubting.close()
@@ -145,7 +150,7 @@ def test_certificate_that_signs_itself(openhab: OpenHABStandIn, tmp_path: Path) 
 
 def test_tls_to_a_port_without(openhab: OpenHABStandIn) -> None:
     """Https to a port that speaks http is told as such."""
-    express = Express(openhab.url.replace("http:", "https:"), TOKEN)
+    requests = OpenHABRequests(_settings(openhab.url.replace("http:", "https:")))
     with pytest.raises(DependencyDownError, match="is there TLS at this port"):
-        express.read("/uuid", "text/plain", 1000)
-    express.close()
+        requests.read("/uuid", "text/plain", 1000)
+    requests.close()

@@ -14,13 +14,14 @@ from tests.waiting import wait_until
 from twilio_binding.installation import bundle
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt.exchange import Exchange
-from twilio_binding.openhab.delivery.http import Express
-from twilio_binding.openhab.delivery.script import Door
+from twilio_binding.openhab.delivery.script import ScriptClient
+from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.protocol.announcement import Announcement
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.protocol.topics import Topics
 from twilio_binding.sandbox.broker import BrokerProcess
+from twilio_binding.settings import OpenHABSettings
 
 SECRET = "shared secret of 32 characters.."
 ACCOUNT, PHONE = "twilio:account:home", "twilio:phone:home:main"
@@ -55,7 +56,7 @@ class ServiceSide:
             id=request.id, ok=True, result={"sid": "SM1", "status": "queued"}
         )
         self.announcement: Announcement | None = None
-        self.door = Door(SECRET)
+        self.door = ScriptClient(SECRET)
         self._broker = broker
         self._shown: tuple[dict[str, object], ...] = ()
         self.exchange = self._exchange()
@@ -222,8 +223,8 @@ def stack(openhab: OpenHAB, conf: Path, service: ServiceSide, expected: Expected
 
 
 @pytest.fixture
-def line(openhab: OpenHAB) -> Iterator[Express]:
+def line(openhab: OpenHAB) -> Iterator[OpenHABRequests]:
     """The service's connection to openHAB."""
-    express = Express(openhab.url, "")
-    yield express
-    express.close()
+    requests = OpenHABRequests(OpenHABSettings(url=openhab.url))
+    yield requests
+    requests.close()

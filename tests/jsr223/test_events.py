@@ -12,10 +12,11 @@ import pytest
 from tests.jsr223.conftest import ACCOUNT, PHONE, SECRET, Expected, Stack, describe
 from tests.waiting import wait_until
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.protocol.calls import decode_refusal
 from twilio_binding.protocol.events import BridgeEvent, EventAnswer, encode_events
 from twilio_binding.protocol.signing import HEADER, is_answer, new_nonce, sign
+from twilio_binding.settings import OpenHABSettings
 
 _TEXT = 'Grüße 😀 "quoted" \\ \u2028'
 _number = iter(range(1_000_000))
@@ -26,12 +27,12 @@ def _event(**values: object) -> BridgeEvent:
     return BridgeEvent(**(given | values))  # type: ignore[arg-type]
 
 
-def _bring(stack: Stack, line: Express, *events: BridgeEvent) -> list[str]:
+def _bring(stack: Stack, line: OpenHABRequests, *events: BridgeEvent) -> list[str]:
     wait_until(lambda: stack.service.door.is_open)
     return [answer.outcome for answer in stack.service.door.bring(line, events)]
 
 
-def test_states_reach_items_and_the_trigger_follows(stack: Stack, line: Express) -> None:
+def test_states_reach_items_and_the_trigger_follows(stack: Stack, line: OpenHABRequests) -> None:
     """Contract, section 3: states go to linked items before the trigger fires, with every character."""
     for item, channel in (("Body", "last-message-body"), ("Date", "last-message-date")):
         stack.openhab.request("PUT", f"/rest/links/{item}/{PHONE}:{channel}")
@@ -55,7 +56,7 @@ def _looks(stack: Stack, count: int) -> list[tuple[str, str]]:
     return [(look["event"], look["items"]["Body"]) for look in looks()]
 
 
-def test_a_rule_finds_the_items_in_the_states_of_its_own_event(stack: Stack, line: Express) -> None:
+def test_a_rule_finds_the_items_in_the_states_of_its_own_event(stack: Stack, line: OpenHABRequests) -> None:
     """Events one by one, in a batch, of calls between them: no rule finds another event's state, each is set once."""
     stack.openhab.request("PUT", f"/rest/links/Body/{PHONE}:last-message-body")
     events = [
@@ -72,7 +73,7 @@ def test_a_rule_finds_the_items_in_the_states_of_its_own_event(stack: Stack, lin
 @pytest.mark.parametrize(
     "link", [{"type": "Number"}, {"profile": "system:follow"}, {"profile": "transform:MAP", "type": "Number"}]
 )
-def test_an_item_that_gets_no_state_costs_little(stack: Stack, line: Express, link: dict[str, str]) -> None:
+def test_an_item_that_gets_no_state_costs_little(stack: Stack, line: OpenHABRequests, link: dict[str, str]) -> None:
     """A type that does not fit, or a profile that keeps the state: waited for once, then hardly, until it gets one."""
     stack.openhab.request("PUT", f"/rest/links/Odd/{PHONE}:last-message-body", link)
     began = time.monotonic()
@@ -84,14 +85,14 @@ def test_an_item_that_gets_no_state_costs_little(stack: Stack, line: Express, li
     assert stack.openhab.get("items/Odd") == "NULL"
 
 
-def test_an_item_that_is_waited_for_holds_up_no_other_thing(stack: Stack, line: Express) -> None:
+def test_an_item_that_is_waited_for_holds_up_no_other_thing(stack: Stack, line: OpenHABRequests) -> None:
     """While a phone's event waits for an item in vain, another phone's goes on."""
     other = f"{PHONE}2"
     stack.add(other, ACCOUNT, phoneNumber="+15551234568")
     stack.service.show(describe(ACCOUNT), describe(PHONE), describe(other))
     stack.wait_for(other, "ONLINE")
     stack.openhab.request("PUT", f"/rest/links/Odd/{PHONE}:last-message-from", {"type": "Number"})
-    own = Express(stack.openhab.url, "")
+    own = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
     with ThreadPoolExecutor(1) as threads:
         slow = _event(states=(("last-message-from", "text"),), channel="sms-received", payload="slow")
         waiting = threads.submit(stack.service.door.bring, own, [slow])
@@ -105,14 +106,14 @@ def test_an_item_that_is_waited_for_holds_up_no_other_thing(stack: Stack, line: 
     stack.remove(other)
 
 
-def test_a_batch_keeps_its_order(stack: Stack, line: Express) -> None:
+def test_a_batch_keeps_its_order(stack: Stack, line: OpenHABRequests) -> None:
     """Events of one call fire in the order in which they stand there."""
     events = [_event(channel="sms-received", payload=str(number)) for number in range(150)]
     assert set(_bring(stack, line, *events)) == {"done"}
     assert [payload for _, payload in stack.triggers()] == [str(number) for number in range(150)]
 
 
-def test_an_event_that_comes_twice_fires_once(stack: Stack, line: Express) -> None:
+def test_an_event_that_comes_twice_fires_once(stack: Stack, line: OpenHABRequests) -> None:
     """The same id is done once, in one batch and in another."""
     event = _event(channel="sms-received", payload="{}")
     assert _bring(stack, line, event, event) == ["done", "seen"]
@@ -120,7 +121,7 @@ def test_an_event_that_comes_twice_fires_once(stack: Stack, line: Express) -> No
     assert len(stack.triggers()) == 1
 
 
-def test_an_event_fires_once_over_a_reload(stack: Stack, line: Express) -> None:
+def test_an_event_fires_once_over_a_reload(stack: Stack, line: OpenHABRequests) -> None:
     """What was fired before a reload of the script is known after it."""
     event = _event(channel="sms-received", payload="{}")
     assert _bring(stack, line, event) == ["done"]
@@ -142,14 +143,16 @@ def test_an_event_fires_once_over_a_reload(stack: Stack, line: Express) -> None:
         ({"states": (("last-call-from", ""),)}, "done"),
     ],
 )
-def test_what_cannot_be_done_is_answered(stack: Stack, line: Express, event: dict[str, object], outcome: str) -> None:
+def test_what_cannot_be_done_is_answered(
+    stack: Stack, line: OpenHABRequests, event: dict[str, object], outcome: str
+) -> None:
     """Each event has its own answer, and a bad one does not keep the next from being done."""
     good = _event(channel="sms-received", payload="next")
     assert _bring(stack, line, _event(**event), good) == [outcome, "done"]
     assert stack.triggers()[-1] == (f"{PHONE}:sms-received", "next")
 
 
-def test_a_disabled_phone_is_not_ready(stack: Stack, line: Express) -> None:
+def test_a_disabled_phone_is_not_ready(stack: Stack, line: OpenHABRequests) -> None:
     """An event for a thing that is there and does not run may be brought again later."""
     stack.openhab.request("PUT", f"/rest/things/{PHONE}/enable", {"enabled": False})
     event = _event(channel="sms-received", payload="{}")
@@ -159,11 +162,11 @@ def test_a_disabled_phone_is_not_ready(stack: Stack, line: Express) -> None:
     assert _bring(stack, line, event) == ["done"]
 
 
-def test_many_threads_bring_events_at_once(stack: Stack, line: Express) -> None:
+def test_many_threads_bring_events_at_once(stack: Stack, line: OpenHABRequests) -> None:
     """Parallel calls lose nothing and double nothing."""
 
     def bring(number: int) -> list[EventAnswer]:
-        own = Express(stack.openhab.url, "")
+        own = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
         try:
             return stack.service.door.bring(
                 own, [_event(channel="sms-received", payload=f"{number}-{n}") for n in range(20)]
@@ -208,27 +211,27 @@ def test_what_is_refused(
     stack: Stack, call: str, body: bytes, headers: Callable[[], dict[str, str]], refusal: tuple[int, str]
 ) -> None:
     """Who does not know the secret fires nothing; every refusal says why in its code."""
-    line = Express(stack.openhab.url, "")
-    answer = line.call_bridge(f"/twilio/bridge/{call}", body, headers())
+    line = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
+    answer = line.call_script(f"/twilio/bridge/{call}", body, headers())
     line.close()
     assert (answer[0], decode_refusal(answer[1]).code) == refusal
     assert stack.triggers() == []
 
 
-def test_a_recorded_call_cannot_be_replayed(stack: Stack, line: Express) -> None:
+def test_a_recorded_call_cannot_be_replayed(stack: Stack, line: OpenHABRequests) -> None:
     """The very same call is carried out once."""
     body = encode_events([_event(channel="sms-received", payload="{}")])
     headers = _signed("events", body)
-    assert line.call_bridge("/twilio/bridge/events", body, headers)[0] == 200
-    status, answer, _ = line.call_bridge("/twilio/bridge/events", body, headers)
+    assert line.call_script("/twilio/bridge/events", body, headers)[0] == 200
+    status, answer, _ = line.call_script("/twilio/bridge/events", body, headers)
     assert (status, decode_refusal(answer).code) == (409, "replayed")
 
 
-def test_hello_is_answered_with_the_signed_announcement(stack: Stack, line: Express) -> None:
+def test_hello_is_answered_with_the_signed_announcement(stack: Stack, line: OpenHABRequests) -> None:
     """The announcement of the servlet is the one on MQTT, signed for this call."""
     wait_until(lambda: stack.service.announcement)
     nonce = new_nonce()
-    status, body, signature = line.call_bridge("/twilio/bridge/hello", b"", _signed("hello", b"", nonce=nonce))
+    status, body, signature = line.call_script("/twilio/bridge/hello", b"", _signed("hello", b"", nonce=nonce))
     assert status == 200
     assert is_answer(SECRET, nonce, status, body, signature)
     assert stack.service.announcement is not None
@@ -241,7 +244,7 @@ def test_a_get_is_not_answered(stack: Stack) -> None:
     assert stack.openhab.request("GET", "/twilio/bridge/hello")[0] == 405
 
 
-def test_the_door_closes_when_the_script_is_unloaded(stack: Stack, line: Express) -> None:
+def test_the_door_closes_when_the_script_is_unloaded(stack: Stack, line: OpenHABRequests) -> None:
     """The service hears that the script goes, and what it still brings is no loss: it is told so."""
     wait_until(lambda: stack.service.door.is_open)
     stack.openhab.control("unload", name="bridge")
@@ -265,7 +268,7 @@ def test_a_goodbye_of_somebody_else_is_corrected(stack: Stack, expected: Expecte
     wait_until(lambda: stack.service.announcement == before)
 
 
-def test_script_that_is_asked_whether_it_is_there(stack: Stack, line: Express) -> None:
+def test_script_that_is_asked_whether_it_is_there(stack: Stack, line: OpenHABRequests) -> None:
     """It answers for no events, too, with its signature: by that the service knows an announcement to be of today."""
     wait_until(lambda: stack.service.door.is_open)
     stack.service.door.doubt()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.jsr223.conftest import PHONE, Stack
 from tests.waiting import wait_until
-from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.protocol.events import BridgeEvent
 from twilio_binding.protocol.replies import Reply
 
@@ -46,7 +46,7 @@ _HELPER = Path(__file__).parent / "helper"
 
 @pytest.fixture
 def rules(stack: Stack, tmp_path: Path) -> Iterator[Callable[[str], object]]:
-    """A script with rules is loaded; evaluates expressions in it."""
+    """A script with rules is loaded; evaluates requestsions in it."""
     file = tmp_path / "rules.py"
     file.write_text(_RULES)
     path = f"{stack.conf / 'lib'}:{stack.conf}:{_HELPER}"
@@ -56,7 +56,7 @@ def rules(stack: Stack, tmp_path: Path) -> Iterator[Callable[[str], object]]:
     stack.openhab.control("unload", name="rules")
 
 
-def _fire(stack: Stack, line: Express, channel: str, **fields: str) -> None:
+def _fire(stack: Stack, line: OpenHABRequests, channel: str, **fields: str) -> None:
     wait_until(lambda: stack.service.door.is_open)
     event = BridgeEvent(
         id=json.dumps(fields) + stack.openhab.log.name + channel,
@@ -68,7 +68,7 @@ def _fire(stack: Stack, line: Express, channel: str, **fields: str) -> None:
 
 
 @pytest.mark.usefixtures("rules")
-def test_a_menu_in_three_lines(stack: Stack, line: Express) -> None:
+def test_a_menu_in_three_lines(stack: Stack, line: OpenHABRequests) -> None:
     """What a rule returns is said, escaped; TwiML is carried out; None leaves it at the default."""
     for channel, fields, twiml in (
         ("call-received", {"from": "+49", "callSid": "CA1"}, "<Response><Say>Hello &amp; welcome +49</Say></Response>"),
@@ -90,7 +90,7 @@ def test_a_menu_in_three_lines(stack: Stack, line: Express) -> None:
 
 
 @pytest.mark.usefixtures("rules")
-def test_menus_by_name(stack: Stack, line: Express) -> None:
+def test_menus_by_name(stack: Stack, line: OpenHABRequests) -> None:
     """A rule on a named menu hears only its keys."""
     _fire(stack, line, "dtmf-received", digits="7", callSid="CA6", menu="fire")
     said = {str(stack.service.requests.get(timeout=10).args["twiml"]) for _ in range(2)}

@@ -10,8 +10,9 @@ import pytest
 from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, Stack
 from tests.waiting import wait_until
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.protocol.events import BridgeEvent
+from twilio_binding.settings import OpenHABSettings
 
 _ADD_ON = "org.openhab.binding.twilio"
 
@@ -34,7 +35,7 @@ class Traffic:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._line = Express(stack.openhab.url, "")
+        self._line = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="traffic")
         self.done = 0
@@ -87,7 +88,7 @@ def test_twenty_reloads_under_traffic_lose_and_leave_nothing(stack: Stack) -> No
     wait_until(lambda: _counts(stack)["heap"] < before["heap"] + 60_000_000, 20, "the contexts to be collected")
 
 
-def test_two_copies_that_overlap_are_one(stack: Stack, line: Express) -> None:
+def test_two_copies_that_overlap_are_one(stack: Stack, line: OpenHABRequests) -> None:
     """A second copy takes over from the first, whose late end disturbs nothing."""
     before = _counts(stack)
     stack.load("second copy")

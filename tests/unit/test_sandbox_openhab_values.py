@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from twilio_binding.openhab.delivery.relay_rule import Firing, ItemState, run_text
+from twilio_binding.openhab.delivery.relay_text import Firing, ItemState, run_text
 from twilio_binding.sandbox.openhab import datetimes
 from twilio_binding.sandbox.openhab.command import read, written
 from twilio_binding.sandbox.openhab.events import gson

@@ -25,7 +25,8 @@ class Configuration:
         self.in_openhab: OpenHABThings | None = None
         if settings.things_in_openhab:
             kept = settings.data_dir / "openhab-things.json"
-            self.in_openhab = OpenHABThings(kept, on_change=self.things.take_over)
+            self.in_openhab = OpenHABThings(kept)
+            self.in_openhab.changed.subscribe(self.things.take_over)
         self.things.read_from(self._files, *([self.in_openhab] if self.in_openhab else []))
 
     def load(self) -> None:

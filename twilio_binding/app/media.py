@@ -43,7 +43,7 @@ def build_media(
         most=media.max_bytes,
         why_never=OwnPages(listening_on=listening_on, openhab=openhab.url, resolve=resolve).why_never,
     )
-    pictures = OpenHABPictures(openhab.url, openhab.token.get_secret_value(), openhab.ca_file)
+    pictures = OpenHABPictures(openhab)
     return shelf, MediaURLs(
         shelf, pictures=pictures, sources=sources, metrics=metrics, most=media.max_bytes, clock=clock
     )

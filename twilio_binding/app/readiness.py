@@ -25,9 +25,10 @@ def openhab_entry(openhab: OpenHABConnection) -> Entry:
 
     Items that do not get their states are told, too; they hold nothing else up.
     """
+    status = openhab.status
     problem, aside = openhab.script_problem, openhab.set_aside.entries()
-    reason = problem or (openhab.waiting if openhab.is_ready else openhab.reason)
-    found = entry(reason, up=openhab.is_ready and not reason) | {"way": openhab.way}
+    reason = problem or (openhab.waiting.reason if status.is_ready else status.reason)
+    found = entry(reason, up=status.is_ready and not reason) | {"way": status.way}
     return found | ({"script": problem} if problem else {}) | ({"set_aside": aside} if aside else {})
 
 

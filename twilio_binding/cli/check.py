@@ -77,19 +77,19 @@ def _tell(settings: Settings, configured: ConfiguredThings) -> None:
 
 def _read_openhab(settings: Settings) -> OpenHABThings | None:
     """The things that openHAB lists; None where it is away, as before the first start of all."""
-    from twilio_binding.openhab import OpenHABThings, RestClient
+    from twilio_binding.openhab import OpenHABRequests, OpenHABThings, RestClient
 
     things = OpenHABThings()
-    client = RestClient(settings.openhab.url, settings.openhab.token.get_secret_value(), settings.openhab.ca_file)
+    requests = OpenHABRequests(settings.openhab)
     try:
-        things.load(client.things())
+        things.load(RestClient(requests).things())
     except TwilioBindingError as error:
         if "openhab.token" in str(error):
             raise click.ClickException(f"the things in openHAB cannot be read: {error}") from None
         click.echo(f"note: the things in openHAB were not read: {error}")
         return None
     finally:
-        client.close()
+        requests.close()
     return things
 
 

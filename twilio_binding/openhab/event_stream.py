@@ -10,8 +10,10 @@ import sseclient
 import structlog
 import urllib3
 
+from twilio_binding.clock import Backoff
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import CA_FILE, judge
+from twilio_binding.settings import OpenHABSettings
 from twilio_binding.tls import explain, trusting
 
 _log = structlog.get_logger(__name__)
@@ -30,16 +32,15 @@ class EventStream:
 
     def __init__(
         self,
-        url: str,
-        token: str,
-        ca_file: str = "",
+        server: OpenHABSettings,
         *,
         on_open: Callable[[], None],
         on_event: Handler,
         on_lost: Callable[[str], None],
     ) -> None:
-        self._url = f"{url.rstrip('/')}/rest/events?topics={TOPICS}"
-        context = trusting(ca_file) if url.startswith("https:") else None
+        self._url = f"{server.url}/rest/events?topics={TOPICS}"
+        token = server.token.get_secret_value()
+        context = trusting(server.ca_file) if server.url.startswith("https:") else None
         timeout = urllib3.Timeout(connect=5, read=_SILENCE)
         self._pool = urllib3.PoolManager(timeout=timeout, retries=False, ssl_context=context)
         self._headers = {"Accept": "text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
@@ -65,14 +66,15 @@ class EventStream:
             _shut_down(response)
 
     def _run(self) -> None:
-        failures = 0
+        backoff = Backoff(*_PAUSES)
         while not self._stopping.is_set():
             opened, reason = self._connect()
             if self._stopping.is_set():
                 return
-            failures = 0 if opened else failures + 1
+            if opened:
+                backoff.succeeded()
             self._on_lost(reason)
-            self._stopping.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
+            self._stopping.wait(backoff.failed())
 
     def _connect(self) -> tuple[bool, str]:
         """Read one connection to its end; returns whether it was ever open, and why it ended."""
@@ -88,13 +90,14 @@ class EventStream:
                 self._read(_pieces(response))
             finally:
                 response.close()
-            return opened, "openHAB closed the event stream"  # noqa: TRY300 - it is the end of the story
         except DependencyDownError as error:
             return False, str(error)
         except (urllib3.exceptions.HTTPError, OSError, AttributeError, ValueError) as error:
             # AttributeError and ValueError: urllib3's words for a response that another thread closed.
             what = "openHAB's event stream broke off" if opened else "openHAB does not answer"
             return opened, f"{what} ({explain(error, CA_FILE)})"
+        else:
+            return opened, "openHAB closed the event stream"
         finally:
             self._response = None
 

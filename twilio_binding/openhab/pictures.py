@@ -8,8 +8,9 @@ import re
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.media import Media, NoMediaError, read_raw_state
 from twilio_binding.openhab.answers import OpenHABRefusedError
-from twilio_binding.openhab.delivery.http import Express
+from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.protocol.errors import Refusal
+from twilio_binding.settings import OpenHABSettings
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _BESIDE = 65_536
@@ -19,8 +20,8 @@ _BESIDE = 65_536
 class OpenHABPictures:
     """Reads the states of Image items."""
 
-    def __init__(self, url: str, token: str, ca_file: str = "") -> None:
-        self._url, self._token, self._ca_file = url, token, ca_file
+    def __init__(self, server: OpenHABSettings) -> None:
+        self._requests = OpenHABRequests(server)
 
     def picture(self, item: str, *, most: int) -> Media:
         """The state of an Image item, of at most so many bytes.
@@ -29,21 +30,17 @@ class OpenHABPictures:
         """
         if not _NAME.fullmatch(item):
             raise Refusal("bad_item", f"{item!r:.60} is no item name")
-        express = Express(self._url, self._token, self._ca_file)
+        longest = most * 4 // 3 + _BESIDE
         try:
-            state = express.read(f"/items/{item}/state", "text/plain", most * 4 // 3 + _BESIDE).decode(
-                "utf-8", "replace"
-            )
-            kind = "" if state.startswith("data:") else _kind(express, item)
+            state = self._requests.read(f"/items/{item}/state", "text/plain", longest).decode("utf-8", "replace")
+            kind = "" if state.startswith("data:") else _kind(self._requests, item)
         except OpenHABRefusedError:
             raise Refusal("unknown_item", f"openHAB has no item {item}") from None
-        finally:
-            express.close()
         if kind not in ("", "Image"):
             raise Refusal("bad_item", f"{item} is a {kind} item, not an Image")
         if state in ("NULL", "UNDEF"):
             raise Refusal("no_picture", f"{item} has no picture now (its state is {state})")
-        if len(state) > most * 4 // 3 + _BESIDE:
+        if len(state) > longest:
             raise Refusal("too_large", f"the picture of {item} has more than the {most} bytes that may be sent")
         try:
             media = read_raw_state(state)
@@ -56,10 +53,10 @@ class OpenHABPictures:
         return media
 
 
-def _kind(express: Express, item: str) -> str:
+def _kind(requests: OpenHABRequests, item: str) -> str:
     """The type of an item, or of a group's members."""
     try:
-        found = json.loads(express.read(f"/items/{item}", "application/json", _BESIDE))
+        found = json.loads(requests.read(f"/items/{item}", "application/json", _BESIDE))
         return str(found.get("groupType") if found["type"] == "Group" else found["type"])
     except (ValueError, KeyError, TypeError):
         raise DependencyDownError("openHAB's answer was cut off") from None

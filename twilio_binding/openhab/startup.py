@@ -1,28 +1,74 @@
-"""How far openHAB is after a start."""
+"""How far openHAB, and the script inside it, are after a start."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.delivery.expected_script import ExpectedScript
+from twilio_binding.openhab.delivery.script import ScriptClient
+from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.rest import RestClient
 
 _RULE_ENGINE = 50
 """The start level from which rules with triggers run."""
 _LONG_START = 300
 """Seconds after which a start level that does not rise is no longer waited for."""
+_SETTLED = 30.0
+"""Seconds after the first word of the script by which openHAB has all things: those of its files come with the script."""
 
 
-def uptime(client: RestClient, on_starting: Callable[[], None]) -> int | None:
-    """How long openHAB has run, in seconds; None when it does not say.
+class OpenHABStart:
+    """Follows openHAB through its starts. `expected` remembers whether the script was there before."""
 
-    Raises `DependencyDownError` until its rules listen, after a call of `on_starting`: the relay rule can run seconds
-    before they do.
-    """
-    system = client.system()
-    level, seconds = system.get("startLevel"), system.get("uptime")
-    seconds = seconds if isinstance(seconds, int) else None
-    if isinstance(level, int) and level < _RULE_ENGINE and not (seconds is not None and seconds > _LONG_START):
-        on_starting()
-        raise DependencyDownError(f"openHAB is starting (start level {level})")
-    return seconds
+    def __init__(self, requests: OpenHABRequests, script: ScriptClient, expected: ExpectedScript) -> None:
+        self._requests = requests
+        self._rest = RestClient(requests)
+        self._script = script
+        self._expected = expected
+
+    def opened(self) -> None:
+        """There is a connection: perhaps to another openHAB than before."""
+        self._script.doubt()
+        self._expected.openhab_opened()
+
+    def lost(self) -> None:
+        """The connection broke off."""
+        self._expected.openhab_lost()
+
+    def script_left(self) -> None:
+        """The script said goodbye."""
+        self._expected.left()
+
+    def check(self) -> None:
+        """Raise `DependencyDownError` until openHAB's rules listen, and the script is there if it was there before."""
+        seconds = self._uptime()
+        # Without reason it is not asked: openHAB logs a warning for an address that it does not have.
+        if self._has_answered_for(0) or (self._expected.is_expected and self._script.ask(self._requests)):
+            self._expected.came()
+        elif self._expected.is_worth_waiting(seconds):
+            raise DependencyDownError("openHAB has started, and the script inside it has not yet")
+
+    def look_at_script(self) -> None:
+        """Take note of a script that came or went while openHAB runs on."""
+        if self._has_answered_for(0):
+            self._expected.came()
+        self._expected.note_removed()
+
+    def has_all_things(self) -> bool:
+        """Whether what openHAB lists is complete: the script has been there for a while."""
+        return self._has_answered_for(_SETTLED)
+
+    def _has_answered_for(self, seconds: float) -> bool:
+        return self._script.has_answered_for(seconds, self._requests)
+
+    def _uptime(self) -> int | None:
+        """How long openHAB has run, in seconds; None when it does not say.
+
+        Raises `DependencyDownError` until its rules listen: the relay rule can run seconds before they do.
+        """
+        system = self._rest.system()
+        level, seconds = system.get("startLevel"), system.get("uptime")
+        seconds = seconds if isinstance(seconds, int) else None
+        if isinstance(level, int) and level < _RULE_ENGINE and not (seconds is not None and seconds > _LONG_START):
+            self._expected.openhab_starts()
+            raise DependencyDownError(f"openHAB is starting (start level {level})")
+        return seconds

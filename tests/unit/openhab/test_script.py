@@ -1,4 +1,4 @@
-"""The door to the script inside openHAB, with answers that a servlet should never give."""
+"""The client of the script inside openHAB, with answers that a servlet should never give."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from tests.conftest import Announced
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.openhab.delivery.script import Door
+from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.protocol.announcement import Announcement
 from twilio_binding.protocol.calls import encode_refusal
 from twilio_binding.protocol.errors import Refusal
@@ -29,7 +29,7 @@ class Servlet:
         self.nonce: str | None = None
         self.lost = False
 
-    def call_bridge(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
+    def call_script(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
         """Take the events and answer."""
         assert path == "/twilio/bridge/events"
         nonce = self.gate.admit("events", body, headers[HEADER], float(headers[HEADER].split(".")[1]) / 1000)
@@ -67,53 +67,53 @@ def servlet() -> Servlet:
 
 @pytest.fixture
 def clock() -> Clock:
-    """The door's clock."""
+    """The client's clock."""
     return Clock()
 
 
 @pytest.fixture
-def door(clock: Clock) -> Door:
-    """A door that was announced."""
-    door = Door(_SECRET, cure="run twilio-binding install", clock=clock)
-    door.announce(announcement())
-    return door
+def script(clock: Clock) -> ScriptClient:
+    """The client of a script that was announced."""
+    script = ScriptClient(_SECRET, cure="run twilio-binding install", clock=clock)
+    script.announce(announcement())
+    return script
 
 
-def bring(door: Door, servlet: Servlet, events: list[BridgeEvent] | None = None) -> list[EventAnswer]:
+def bring(script: ScriptClient, servlet: Servlet, events: list[BridgeEvent] | None = None) -> list[EventAnswer]:
     """Bring events to the servlet."""
-    return door.bring(servlet, events or _EVENTS)
+    return script.bring(servlet, events or _EVENTS)
 
 
-def test_all_in_order(door: Door, servlet: Servlet) -> None:
+def test_all_in_order(script: ScriptClient, servlet: Servlet) -> None:
     """More events than one call may have go in several calls, in order, each with its answer."""
     events = [BridgeEvent(id=str(number), thing="twilio:phone:a:b") for number in range(2 * MAX_EVENTS + 1)]
-    answers = bring(door, servlet, events)
+    answers = bring(script, servlet, events)
     assert [answer.id for answer in answers] == [event.id for event in events]
     assert [event for batch in servlet.batches for event in batch] == events
     assert len(servlet.batches) == 3
 
 
 def test_never_announced(servlet: Servlet) -> None:
-    """Before an announcement the door is closed, and nothing is brought."""
-    door = Door(_SECRET)
-    assert not door.is_open
+    """Before an announcement it is closed, and nothing is brought."""
+    script = ScriptClient(_SECRET)
+    assert not script.is_open
     with pytest.raises(DependencyDownError):
-        bring(door, servlet)
+        bring(script, servlet)
     assert servlet.batches == []
 
 
 @pytest.mark.parametrize("more", [{"version": 2}, {"features": ()}, {"features": ("actions",)}])
-def test_unusable_script(door: Door, announced: Announced, more: dict[str, object]) -> None:
-    """A script of another version, or one that takes no events, closes the door with a word of warning."""
+def test_unusable_script(script: ScriptClient, announced: Announced, more: dict[str, object]) -> None:
+    """A script of another version, or one that takes no events, gets none, and that is logged."""
     announced("bridge.unusable")
-    door.announce(announcement(**more))
-    assert not door.is_open
+    script.announce(announcement(**more))
+    assert not script.is_open
 
 
-def test_goodbye(door: Door) -> None:
-    """A script that says goodbye closes the door."""
-    door.announce(None)
-    assert not door.is_open
+def test_goodbye(script: ScriptClient) -> None:
+    """A script that says goodbye closes the script."""
+    script.announce(None)
+    assert not script.is_open
 
 
 @pytest.mark.parametrize(
@@ -133,26 +133,26 @@ def test_goodbye(door: Door) -> None:
     ],
 )
 def test_closed_after_a_failure(
-    door: Door, servlet: Servlet, clock: Clock, announced: Announced, wrong: dict[str, object]
+    script: ScriptClient, servlet: Servlet, clock: Clock, announced: Announced, wrong: dict[str, object]
 ) -> None:
-    """Whatever goes wrong closes the door for a moment, because what became of the events is not known."""
+    """Whatever goes wrong closes the client for a moment, because what became of the events is not known."""
     announced("bridge.unusable")
     for name, value in wrong.items():
         setattr(servlet, name, value)
     with pytest.raises(DependencyDownError):
-        bring(door, servlet)
-    assert not door.is_open
+        bring(script, servlet)
+    assert not script.is_open
     clock.now += 5
-    assert door.is_open
+    assert script.is_open
 
 
-def test_opened_by_a_new_announcement(door: Door, servlet: Servlet) -> None:
+def test_opened_by_a_new_announcement(script: ScriptClient, servlet: Servlet) -> None:
     """A script that was loaded again need not wait until the moment is over."""
     servlet.lost = True
     with pytest.raises(DependencyDownError):
-        bring(door, servlet)
-    door.announce(announcement(instance="j"))
-    assert door.is_open
+        bring(script, servlet)
+    script.announce(announcement(instance="j"))
+    assert script.is_open
 
 
 @pytest.mark.parametrize(
@@ -163,49 +163,52 @@ def test_opened_by_a_new_announcement(door: Door, servlet: Servlet) -> None:
         ({"signs_with": "", "answer": (400, encode_refusal(Refusal("other_version", "no"), 1.0))}, "another version"),
     ],
 )
-def test_script_that_cannot_be_used(door: Door, servlet: Servlet, wrong: dict[str, object], told: str) -> None:
+def test_script_that_cannot_be_used(
+    script: ScriptClient, servlet: Servlet, wrong: dict[str, object], told: str
+) -> None:
     """What somebody has to mend is an error, told once with the cure, until the script answers or is replaced."""
     for name, value in wrong.items():
         setattr(servlet, name, value)
     with capture_logs() as entries:
         for _ in range(3):
-            assert not door.ask(servlet)
-    assert told in door.problem
-    assert told == "clocks" or "twilio-binding install" in door.problem
-    assert entries == [{"event": "bridge.unusable", "log_level": "error", "reason": door.problem}]
+            assert not script.ask(servlet)
+    assert told in script.problem
+    assert told == "clocks" or "twilio-binding install" in script.problem
+    assert entries == [{"event": "bridge.unusable", "log_level": "error", "reason": script.problem}]
     servlet.signs_with, servlet.answer, servlet.nonce = _SECRET, None, None
-    assert door.ask(servlet)
-    assert door.problem == ""
+    assert script.ask(servlet)
+    assert script.problem == ""
 
 
-def test_another_script_has_no_problem_yet(door: Door, servlet: Servlet, announced: Announced) -> None:
+def test_another_script_has_no_problem_yet(script: ScriptClient, servlet: Servlet, announced: Announced) -> None:
     """A script that was installed anew, or went, is not blamed for the one before."""
     announced("bridge.unusable")
     servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
     for instead in (announcement(instance="j"), None):
-        assert not door.ask(servlet)
-        assert door.problem
-        door.announce(instead)
-        assert door.problem == ""
+        assert not script.ask(servlet)
+        assert script.problem
+        script.announce(instead)
+        assert script.problem == ""
 
 
-def test_the_same_announcement_again(door: Door, servlet: Servlet, announced: Announced) -> None:
+def test_the_same_announcement_again(script: ScriptClient, servlet: Servlet, announced: Announced) -> None:
     """A broker that delivers the same announcement again does not end the trouble, nor tell it twice."""
     announced("bridge.unusable")
     servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
-    assert not door.ask(servlet)
+    assert not script.ask(servlet)
     with capture_logs() as entries:
-        door.announce(announcement())
-        assert not door.ask(servlet)
+        script.announce(announcement())
+        assert not script.ask(servlet)
     assert entries == []
-    assert "another secret" in door.problem
+    assert "another secret" in script.problem
 
 
 def test_whoever_shows_the_problem_is_told(announced: Announced) -> None:
     """A problem that begins, and one that ends, is told when it does."""
     announced("bridge.unusable")
     told: list[bool] = []
-    fresh = Door(_SECRET, on_problem=lambda: told.append("version" in fresh.problem))
+    fresh = ScriptClient(_SECRET)
+    fresh.problem_changed.subscribe(lambda: told.append("version" in fresh.problem))
     fresh.announce(announcement(version=99))
     fresh.announce(announcement(version=99))
     fresh.announce(announcement(instance="j"))
@@ -214,59 +217,61 @@ def test_whoever_shows_the_problem_is_told(announced: Announced) -> None:
 
 def test_script_of_another_service(servlet: Servlet) -> None:
     """A script that does not announce itself to us is nobody to complain about."""
-    door = Door(_SECRET)
+    script = ScriptClient(_SECRET)
     servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
-    assert not door.ask(servlet)
-    assert door.problem == ""
+    assert not script.ask(servlet)
+    assert script.problem == ""
 
 
-def test_unsigned_refusals_of_others(door: Door, servlet: Servlet) -> None:
+def test_unsigned_refusals_of_others(script: ScriptClient, servlet: Servlet) -> None:
     """A proxy that answers 403 in words of its own says nothing about the script."""
     servlet.signs_with, servlet.answer = "another", (403, b"<html>Forbidden</html>")
-    assert not door.ask(servlet)
-    assert door.problem == ""
+    assert not script.ask(servlet)
+    assert script.problem == ""
 
 
-def test_reason_for_people(door: Door, servlet: Servlet, announced: Announced) -> None:
+def test_reason_for_people(script: ScriptClient, servlet: Servlet, announced: Announced) -> None:
     """The reason of a refusal is passed on."""
     announced("bridge.unusable")
     servlet.answer, servlet.nonce = (403, encode_refusal(Refusal("clock", "the clocks differ"), 1.0)), ""
     with pytest.raises(DependencyDownError, match="the script in openHAB: the clocks differ"):
-        bring(door, servlet)
+        bring(script, servlet)
 
 
-def test_how_long_the_script_is_there(door: Door, servlet: Servlet, clock: Clock) -> None:
+def test_how_long_the_script_is_there(script: ScriptClient, servlet: Servlet, clock: Clock) -> None:
     """It counts from the script's first answer, and not from each; it is asked once, and what is brought tells as well."""
-    door.announce(announcement())
-    assert not door.has_answered_for(30, servlet)
+    script.announce(announcement())
+    assert not script.has_answered_for(30, servlet)
     clock.now += 40
-    door.bring(servlet, _EVENTS)
-    assert door.has_answered_for(30, servlet)
+    script.bring(servlet, _EVENTS)
+    assert script.has_answered_for(30, servlet)
     assert servlet.batches == [[], _EVENTS]
 
 
 @pytest.mark.parametrize("lost", [True, False])
-def test_an_announcement_alone_proves_nothing(door: Door, servlet: Servlet, clock: Clock, *, lost: bool) -> None:
+def test_an_announcement_alone_proves_nothing(
+    script: ScriptClient, servlet: Servlet, clock: Clock, *, lost: bool
+) -> None:
     """The broker keeps an announcement longer than openHAB may live: nobody, or somebody else, answers there."""
-    door.announce(announcement())
+    script.announce(announcement())
     servlet.lost, servlet.signs_with = lost, "another"
     for _ in range(2):
-        assert not door.has_answered_for(30, servlet)
+        assert not script.has_answered_for(30, servlet)
         clock.now += 40
     servlet.lost, servlet.signs_with = False, _SECRET
-    assert not door.has_answered_for(30, servlet)
+    assert not script.has_answered_for(30, servlet)
     clock.now += 30
-    assert door.has_answered_for(30, servlet)
+    assert script.has_answered_for(30, servlet)
 
 
-def test_another_script_begins_anew(door: Door, servlet: Servlet, clock: Clock) -> None:
+def test_another_script_begins_anew(script: ScriptClient, servlet: Servlet, clock: Clock) -> None:
     """A script that comes back, another one in its place, and a stream that broke off: all count from their first word."""
     for instance, doubts in (("i", False), ("another", False), ("another", True)):
-        door.announce(announcement(instance=instance))
+        script.announce(announcement(instance=instance))
         if doubts:
-            door.doubt()
-        assert not door.has_answered_for(30, servlet)
+            script.doubt()
+        assert not script.has_answered_for(30, servlet)
         clock.now += 30
-        assert door.has_answered_for(30, servlet)
-    door.announce(None)
-    assert not door.has_answered_for(0, servlet)
+        assert script.has_answered_for(30, servlet)
+    script.announce(None)
+    assert not script.has_answered_for(0, servlet)

@@ -41,10 +41,10 @@ def test_list_that_is_complete(things: OpenHABThings) -> None:
 
 def test_removed_before_our_eyes(things: OpenHABThings) -> None:
     """What openHAB says is removed is gone at once, and back when it is added again."""
-    things.follow("openhab/things/twilio:phone:a:two/removed")
+    things.follow("openhab/things/twilio:phone:a:two/removed", "{}")
     things.load([ACCOUNT, ONE], complete=False)
     assert uids(things) == ["a", "one"]
-    things.follow("openhab/things/twilio:phone:a:two/added")
+    things.follow("openhab/things/twilio:phone:a:two/added", "{}")
     things.load(EVERYTHING, complete=False)
     things.load([ACCOUNT], complete=False)
     assert uids(things) == ["a", "one", "two"]
@@ -52,7 +52,7 @@ def test_removed_before_our_eyes(things: OpenHABThings) -> None:
 
 def test_removed_in_an_earlier_life_of_openhab(things: OpenHABThings) -> None:
     """What the openHAB of before has removed and the one of now has may be missing from a list again."""
-    things.follow("openhab/things/twilio:phone:a:two/removed")
+    things.follow("openhab/things/twilio:phone:a:two/removed", "{}")
     things.forget_events()
     things.load(EVERYTHING, complete=False)
     things.load([], complete=False)

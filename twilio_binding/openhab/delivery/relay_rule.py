@@ -1,159 +1,108 @@
-"""The relay rule as openHAB stores it, and the text that it is run with.
+"""Keeps the relay rule in openHAB, and delivers events through it.
 
-The rule is in Rules DSL, which every openHAB from 4.0 on has. It is run with a secret and one line an event:
-
-    <milliseconds to wait> <id> <item>=<state>&<item>!<command> <channel UID> <payload>
-
-Items and channel are `-` where there are none; states and commands are percent-encoded. A line with nothing but
-milliseconds only waits. Each id takes effect once: the rule remembers the last ones.
+The rule sets the items' states and fires the triggers: REST has no call for a trigger, and none that returns when an item
+has its state.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
-RULE_UID = "twilio-relay"
-DONE_CHANNEL = "twilio:relay:service:done"
-"""Fired with the id of an event that fires no trigger, or that was done before."""
-REFUSED_CHANNEL = "twilio:relay:service:refused"
-"""Fired with id, item and reason, a blank between them, for each item that did not take its state."""
-PAUSE = 5
-"""Milliseconds after an event until the next one of the same thing: rules on its trigger look at the items.
+import structlog
 
-On an idle server 2 are enough; the rest is for a busy one."""
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.delivery.confirmations import Confirmations, Refused
+from twilio_binding.openhab.delivery.relay_text import Firing, rule, run_text, script_of
+from twilio_binding.openhab.registries.rules import RULE_UID
+from twilio_binding.openhab.rest import RestClient
+from twilio_binding.subscribers import Subscribers
 
-_SCRIPT = """\
-// twilio-relay 2
-val String raw = input as String
-val int cut = raw.indexOf("\\n")
-if (cut > 0 && raw.substring(0, cut) == "%(secret)s") {
-    var seen = java.lang.System.getProperties().get("twilio.relay.seen") as java.util.Set<String>
-    if (seen === null) {
-        seen = java.util.Collections.synchronizedSet(new java.util.LinkedHashSet<String>())
-        java.lang.System.getProperties().put("twilio.relay.seen", seen)
-    }
-    val bus = org.openhab.core.model.script.ScriptServiceUtil.getEventPublisher()
-    val done = new org.openhab.core.thing.ChannelUID("%(done)s")
-    for (String line : raw.substring(cut + 1).split("\\n")) {
-        val String[] part = line.split(" ", 5)
-        if (part.get(0) != "0") {
-            java.lang.Thread.sleep(java.lang.Long.parseLong(part.get(0)))
-        }
-        if (part.length == 5 && (part.get(3) == "-" || part.get(3).startsWith("twilio:"))) {
-            if (seen.add(part.get(1))) {%(states)s
-                if (part.get(3) == "-") {
-                    bus.post(org.openhab.core.thing.events.ThingEventFactory.createTriggerEvent(part.get(1), done))
-                } else {
-                    bus.post(org.openhab.core.thing.events.ThingEventFactory.createTriggerEvent(part.get(4), new org.openhab.core.thing.ChannelUID(part.get(3))))
-                }
-                if (seen.size > 10000) {
-                    seen.remove(seen.iterator.next)
-                }
-            } else {
-                bus.post(org.openhab.core.thing.events.ThingEventFactory.createTriggerEvent(part.get(1), done))
-            }
-        }
-    }
-}
-"""
-_STATES = """
-                for (String pair : part.get(2).split("&")) {
-                    val int mark = java.lang.Math.max(pair.indexOf("="), pair.indexOf("!"))
-                    if (mark > 0) {
-                        val String name = pair.substring(0, mark)
-                        var String wrong = ""
-                        try {
-                            val target = org.openhab.core.model.script.ScriptServiceUtil.getItemRegistry().getItem(name)
-                            val String text = java.net.URLDecoder.decode(pair.substring(mark + 1), "UTF-8")
-                            var org.openhab.core.types.State made = null
-                            if (target instanceof org.openhab.core.library.items.StringItem) {
-                                made = new org.openhab.core.library.types.StringType(text)
-                            } else {
-                                made = org.openhab.core.types.TypeParser.parseState(target.acceptedDataTypes, text)
-                            }
-                            if (made === null) {
-                                wrong = "an item of type " + target.type + " cannot take it"
-                            } else {
-                                if (pair.substring(mark).startsWith("!")) {
-                                    bus.post(org.openhab.core.items.events.ItemEventFactory.createCommandEvent(name, new org.openhab.core.library.types.StringType(text)))
-                                }
-                                (target as org.openhab.core.items.GenericItem).setState(made)
-                            }
-                        } catch (org.openhab.core.items.ItemNotFoundException e) {
-                            wrong = "there is no such item"
-                        } catch (Throwable e) {
-                            wrong = "openHAB failed to set it: " + e.getClass().getName()
-                        }
-                        if (wrong != "") {
-                            bus.post(org.openhab.core.thing.events.ThingEventFactory.createTriggerEvent(part.get(1) + " " + name + " " + wrong, new org.openhab.core.thing.ChannelUID("%(refused)s")))
-                        }
-                    }
-                }"""
-_ESCAPED = re.compile(r"[\x00-\x20%&+=!\x7f\ud800-\udfff]")
+_log = structlog.get_logger(__name__)
+
+_PROBES = 3
+"""How often in a row the rule may not answer before openHAB is taken to not understand it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemState:
-    """The state that an item gets through its link to a channel; a command goes to the item's own rules, too."""
+class RelayRule:
+    """Runs the rule, one run at a time. `doubted` is notified when a run failed: the rule has to be looked at again."""
 
-    item: str
-    link: str
-    text: str
-    is_command: bool = False
+    def __init__(self, rest: RestClient, secret: str) -> None:
+        self._rest = rest
+        self._secret = secret
+        self.confirmations = Confirmations()
+        self.doubted: Subscribers[[]] = Subscribers()
+        self._running = threading.Lock()
+        self._checked = threading.Event()
+        self._misses = 0
+        self._is_proved = False
+        self.sets_states = True
+        """Whether the rule sets items; if not, their states are put over REST."""
 
+    def ensure(self) -> None:
+        """Create or update the rule and see that it runs; raises `DependencyDownError` until it does."""
+        self._checked.clear()
+        status = self._stored().get("status") or {}
+        if status.get("statusDetail") == "DISABLED":
+            raise DependencyDownError(f"the rule {RULE_UID} is disabled in openHAB; enable it there")
+        if status.get("status") not in ("IDLE", "RUNNING"):
+            raise DependencyDownError(f"the rule {RULE_UID} is not ready yet ({status.get('status', 'missing')})")
+        self._probe()
+        self._checked.set()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Firing:
-    """One event for the rule: states, then a trigger ("" for none). `id` is unique for all time, `payload` one line."""
+    def _stored(self) -> dict[str, Any]:
+        """The rule as openHAB has it, after it was created or brought up to date."""
+        wanted = rule(self._secret, sets_states=self.sets_states)
+        found = self._rest.rule(RULE_UID)
+        if found is not None and script_of(found) == script_of(wanted):
+            return found
+        if found is None:
+            self._rest.create_rule(wanted)
+        else:
+            self._rest.replace_rule(wanted)
+        return self._rest.rule(RULE_UID) or {}
 
-    id: str
-    thing: str
-    states: tuple[ItemState, ...] = ()
-    channel: str = ""
-    payload: str = ""
+    @property
+    def is_ready(self) -> bool:
+        """Whether the rule could run when last looked at."""
+        return self._checked.is_set()
 
+    def lose(self) -> None:
+        """The connection is gone: another openHAB may be there next, and the rule must be looked at again."""
+        self._checked.clear()
+        self._misses, self._is_proved, self.sets_states = 0, False, True
 
-def rule(secret: str, *, sets_states: bool = True) -> dict[str, Any]:
-    """The rule; the one that does not set states is for an openHAB that does not understand the other."""
-    names = {"secret": secret, "done": DONE_CHANNEL, "refused": REFUSED_CHANNEL}
-    script = _SCRIPT % (names | {"states": _STATES % names if sets_states else ""})
-    configuration = {"type": "application/vnd.openhab.dsl.rule", "script": script}
-    return {
-        "uid": RULE_UID,
-        "name": "Twilio relay",
-        "description": "Sets items and fires trigger channels for Twilio for openHAB. The service keeps this rule up to date.",
-        "tags": ["twilio"],
-        "visibility": "EXPERT",
-        "configuration": {},
-        "triggers": [],
-        "conditions": [],
-        "actions": [{"id": "1", "type": "script.ScriptAction", "configuration": configuration, "inputs": {}}],
-    }
+    def fire(self, firings: Sequence[Firing]) -> Refused:
+        """Deliver events in order; returns when all are confirmed, else raises `DependencyDownError`.
 
+        Then the same events may be given again: each takes effect once. Returns why items did not take their state.
+        """
+        if not self._checked.is_set():
+            raise DependencyDownError(f"the rule {RULE_UID} is not ready")
+        try:
+            return self._run(firings)
+        except DependencyDownError:
+            # Whatever it was, the rule may be the cause: it is looked at before the next try.
+            self._checked.clear()
+            self.doubted.notify()
+            raise
 
-def script_of(rule: dict[str, Any]) -> object:
-    """The script of a rule as openHAB shows it."""
-    actions = rule.get("actions") or [{}]
-    return (actions[0].get("configuration") or {}).get("script")
+    def _probe(self) -> None:
+        """Run the rule with an event that does nothing: only what it confirms has been understood and is heard."""
+        try:
+            self._run([Firing(id=f"{self._secret[:8]}-probe", thing="")])
+        except DependencyDownError:
+            self._misses += 1
+            if self._misses >= _PROBES and not self._is_proved:
+                self._misses, self.sets_states = 0, not self.sets_states
+                _log.warning("openhab.relay_silent", sets_states=self.sets_states)
+            raise
+        self._misses, self._is_proved = 0, True
 
-
-def run_text(secret: str, firings: Sequence[Firing]) -> str:
-    """What the rule is run with: events in order, those of one thing with a pause between them, and one at the end."""
-    return "\n".join((secret, *_lines(firings), str(PAUSE)))
-
-
-def _lines(firings: Sequence[Firing]) -> Iterable[str]:
-    since_pause: set[str] = set()
-    for firing in firings:
-        pause = PAUSE if firing.thing in since_pause else 0
-        since_pause = {firing.thing} if pause else since_pause | {firing.thing}
-        states = "&".join(f"{one.item}{'!' if one.is_command else '='}{_escaped(one.text)}" for one in firing.states)
-        yield f"{pause} {firing.id} {states or '-'} {firing.channel or '-'} {firing.payload}"
-
-
-def _escaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: quote(found[0], safe="", errors="replace"), text)
+    def _run(self, firings: Sequence[Firing]) -> Refused:
+        with self.confirmations.expected(firings) as confirmation:
+            with self._running:
+                self._rest.run_rule(RULE_UID, run_text(self._secret, firings))
+            confirmation.wait()
+        return confirmation.refused

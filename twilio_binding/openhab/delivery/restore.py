@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import OpenHABRefusedError
-from twilio_binding.openhab.delivery.http import Express
-from twilio_binding.openhab.delivery.profiles import applied, is_kept
 from twilio_binding.openhab.delivery.set_aside import SetAside
-from twilio_binding.openhab.registries.links import Link, Links
+from twilio_binding.openhab.profiles import applied, is_kept
+from twilio_binding.openhab.registries.items import ItemValues
+from twilio_binding.openhab.registries.links import ItemLink, ItemLinks
+from twilio_binding.openhab.rest import RestClient
 
 _TRIES = 3
 _APPLIED = 1.0
@@ -19,24 +20,36 @@ _APPLIED = 1.0
 
 
 class Restorer:
-    """Puts a state where openHAB has none. An item that keeps failing is set aside, and stops nothing."""
+    """Puts a state where openHAB has none. An item that keeps failing is set aside, and stops nothing.
 
-    def __init__(self, links: Links, aside: SetAside) -> None:
+    `last_states` gives the last delivered state of each channel UID.
+    """
+
+    def __init__(
+        self,
+        rest: RestClient,
+        values: ItemValues,
+        links: ItemLinks,
+        aside: SetAside,
+        last_states: Callable[[], Mapping[str, str]],
+    ) -> None:
+        self._rest, self._values = rest, values
         self._links = links
         self._aside = aside
+        self._last_states = last_states
         self._tries = 0
         self._is_done = False
-        self._refused: dict[Link, str] = {}
-        self._failed: dict[Link, str] = {}
+        self._refused: dict[ItemLink, str] = {}
+        self._failed: dict[ItemLink, str] = {}
 
     def forget(self) -> None:
         """Another openHAB may be there, or it has started anew."""
         self._is_done = False
 
-    def restore(self, express: Express, states: Mapping[str, str]) -> None:
-        """Restore these states, by channel UID, once; `settle` tells what became of those that could not be put."""
+    def restore(self) -> None:
+        """Restore all states once; `settle` tells what became of those that could not be put."""
         if not self._is_done:
-            self._restore_all(express, states)
+            self._restore_all(self._last_states())
 
     def settle(self) -> None:
         """Set aside what was refused or failed too often; raises `DependencyDownError` while another try is due."""
@@ -50,34 +63,34 @@ class Restorer:
         for link, reason in (self._refused | self._failed).items():
             self._aside.refused(link.item, link.channel, reason)
 
-    def try_again(self, express: Express, states: Mapping[str, str], new: Collection[str] = ()) -> None:
+    def try_again(self, new: Collection[str] = ()) -> None:
         """Restore the states of channels with `new` links, and what was set aside, if it works by now."""
         channels = {link.channel for link in (*self._refused, *self._failed)} | set(new)
         if not channels:
             return
-        self._restore_all(express, {channel: states[channel] for channel in channels & states.keys()})
+        states = self._last_states()
+        self._restore_all({channel: states[channel] for channel in channels & states.keys()})
         self._tries, self._is_done = _TRIES, False
         self.settle()
 
-    def _restore_all(self, express: Express, states: Mapping[str, str]) -> None:
+    def _restore_all(self, states: Mapping[str, str]) -> None:
         self._refused, self._failed = {}, {}
         put = [
             link
             for channel, state in states.items()
             for link in self._links.of(channel)
-            if is_kept(link.profile)
-            and self._restore(express, link, applied(link.profile, state, link.configuration) or "")
+            if is_kept(link.profile) and self._restore(link, applied(link.profile, state, link.configuration) or "")
         ]
         if put:
-            self._wait(express, put[-1])
+            self._wait(put[-1])
 
-    def _restore(self, express: Express, link: Link, state: str) -> bool:
+    def _restore(self, link: ItemLink, state: str) -> bool:
         """Put a state where there is none; whether it was put."""
         is_missing = False
         try:
-            is_missing = express.state(link.item) == "NULL"
+            is_missing = self._rest.state(link.item) == "NULL"
             if is_missing:
-                express.put_state(link.item, state)
+                self._rest.put_state(link.item, state)
         except OpenHABRefusedError as error:
             self._refused[link] = str(error)
         except DependencyDownError as error:
@@ -87,9 +100,9 @@ class Restorer:
             return is_missing
         return False
 
-    def _wait(self, express: Express, last: Link) -> None:
+    def _wait(self, last: ItemLink) -> None:
         """Wait until openHAB has applied what was put, or a newer state could be overwritten by it."""
         until = time.monotonic() + _APPLIED
         with suppress(DependencyDownError, OpenHABRefusedError):
-            while express.state(last.item) == "NULL" and time.monotonic() < until:
+            while self._values.value(last.item) is None and time.monotonic() < until:
                 time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""The door that the script inside openHAB opens: events go to its things, and the answer says what became of each."""
+"""Brings events to the script inside openHAB: it hands them to its things, and answers what became of each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from twilio_binding.protocol.announcement import PATH, VERSION, Announcement
 from twilio_binding.protocol.calls import decode_refusal
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.events import MAX_EVENTS, BridgeEvent, EventAnswer, decode_answers, encode_events
+from twilio_binding.subscribers import Subscribers
 
 _log = structlog.get_logger(__name__)
 
 _CLOSED = 5.0
-"""Seconds after a failure before the door is tried again, unless the script announces itself anew."""
+"""Seconds after a failure before the script is tried again, unless it announces itself anew."""
 _CAUSES = {
     "bad_signature": "has another secret than the service: it was installed with another data folder; {cure}",
     "other_version": "is of another version than the service; {cure}",
@@ -32,15 +33,15 @@ _CAUSES = {
 class Line(Protocol):
     """A connection to openHAB."""
 
-    def call_bridge(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
+    def call_script(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
         """Post to the script's servlet; returns status, body and signature, or raises `DependencyDownError`."""
 
 
-class Door:
-    """Open from the script's announcement until it says goodbye; closed for a moment after a failure.
+class ScriptClient:
+    """Calls the script: open from its announcement until it says goodbye, and closed for a moment after a failure.
 
-    `problem` says what is wrong with the script, and what to do; `on_problem` is called when that changed. `cure` is what
-    installs the right one.
+    `problem` says what is wrong with the script, and what to do; `problem_changed` is notified when that changed. `cure`
+    tells how to install the right one.
     """
 
     def __init__(
@@ -48,12 +49,11 @@ class Door:
         secret: str,
         *,
         cure: str = "",
-        on_problem: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._secret = secret
         self._cure = cure
-        self._on_problem = on_problem
+        self.problem_changed: Subscribers[[]] = Subscribers()
         self._clock = clock
         self._lock = threading.Lock()
         self._announcement: Announcement | None = None
@@ -64,7 +64,7 @@ class Door:
 
     @property
     def is_open(self) -> bool:
-        """Whether events may be brought to it now."""
+        """Whether events may be sent to it now."""
         return self._announcement is not None and self._clock() >= self._closed_until
 
     def doubt(self) -> None:
@@ -132,7 +132,7 @@ class Door:
     def _call(self, line: Line, path: str, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
         body, nonce = encode_events(events), signing.new_nonce()
         header = signing.sign(self._secret, "events", body, now=time.time(), nonce=nonce)
-        status, answer, signature = line.call_bridge(f"{path}/events", body, {signing.HEADER: header})
+        status, answer, signature = line.call_script(f"{path}/events", body, {signing.HEADER: header})
         # A refusal may come from before the nonce was known.
         nonces = (nonce,) if status == 200 else (nonce, "")
         if not any(signing.is_answer(self._secret, known, status, answer, signature) for known in nonces):
@@ -162,4 +162,4 @@ class Door:
         self.problem = problem
         if problem:
             _log.error("bridge.unusable", reason=problem)
-        self._on_problem()
+        self.problem_changed.notify()

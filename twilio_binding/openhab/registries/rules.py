@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
-from twilio_binding.openhab.delivery.relay_rule import RULE_UID
+from twilio_binding.openhab.registries.rule_runs import RuleRuns
+from twilio_binding.openhab.registries.topics import CHANGES, DISABLED
+from twilio_binding.openhab.rest import RestClient
+
+RULE_UID = "twilio-relay"
+"""The relay rule, which listens to nothing."""
 
 
 class RuleListeners:
-    """The channel triggers of openHAB's rules that can run. Before they were loaded once, anybody may be listening."""
+    """The channel triggers of openHAB's rules that can run, and the runs of those rules.
+
+    Before they were loaded once, any channel may have a listener. `is_stale`: an event says that something changed.
+    """
+
+    topic = "openhab/rules/"
 
     def __init__(self) -> None:
+        self.runs = RuleRuns()
+        self.is_stale = False
         self._patterns: frozenset[str] | None = None
         self._deaf: frozenset[str] = frozenset()
         self._rules: tuple[tuple[str, str], ...] = ()
+
+    def read(self, rest: RestClient) -> None:
+        """Read all rules."""
+        self.is_stale = False
+        self.load(rest.rules())
 
     def load(self, rules: Iterable[dict[str, Any]]) -> None:
         """Replace everything by what openHAB lists."""
@@ -34,9 +52,16 @@ class RuleListeners:
         """The UIDs of the rules that listen to the channel, as far as that is known."""
         return {uid for pattern, uid in self._rules if fnmatchcase(channel_uid, pattern)}
 
-    def is_news(self, uid: str, status: object) -> bool:
-        """Whether a rule can run now, and could not before, or the other way round."""
-        return _is_deaf(status) != (uid in self._deaf)
+    def follow(self, topic: str, payload: str) -> bool:
+        """Take over an event about a rule; returns whether the rules have to be read again."""
+        if topic.endswith("/state"):
+            uid, status = topic.split("/")[2], json.loads(payload)
+            self.runs.follow(uid, status)
+            is_news = _is_deaf(status) != (uid in self._deaf)
+        else:
+            is_news = topic.endswith(CHANGES) or DISABLED in payload
+        self.is_stale = self.is_stale or is_news
+        return is_news
 
     def hears(self, channel_uid: str) -> bool | None:
         """Whether a rule listens to the channel; None while that is unknown."""

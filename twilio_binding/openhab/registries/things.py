@@ -12,6 +12,9 @@ from typing import Any
 import structlog
 
 from twilio_binding.model.configuration import ParameterNode, Place, Scalar, ThingNode
+from twilio_binding.openhab.registries.topics import CHANGES, DISABLED
+from twilio_binding.openhab.rest import RestClient
+from twilio_binding.subscribers import Subscribers
 
 _log = structlog.get_logger(__name__)
 
@@ -20,18 +23,22 @@ _TYPES = ("twilio:account", "twilio:phone")
 
 
 class OpenHABThings:
-    """What openHAB says of its Twilio things; `on_change` is called after a change.
+    """What openHAB says of its Twilio things; `changed` is notified after a change.
 
     They are `kept` in a file as well, because Twilio does not wait for an openHAB that starts. And one that starts
     lists things before it has all of them: those of its files come with the script that is their binding.
+    `is_stale`: an event says that something changed.
     """
 
-    def __init__(self, kept: Path | None = None, *, on_change: Callable[[], None] = lambda: None) -> None:
+    topic = "openhab/things/"
+
+    def __init__(self, kept: Path | None = None) -> None:
         self._kept = kept
-        self._on_change = on_change
+        self.changed: Subscribers[[]] = Subscribers()
         self._lock = threading.Lock()
         self._things: list[dict[str, Any]] | None = None
         self._removed: set[str] = set()
+        self.is_stale = False
 
     @property
     def nodes(self) -> Sequence[ThingNode]:
@@ -48,9 +55,7 @@ class OpenHABThings:
         if self._kept is None:
             return
         try:
-            things = json.loads(self._kept.read_text(encoding="utf-8"))
-            if not isinstance(things, list):
-                raise TypeError("a list")  # noqa: TRY301 - it is one of many ways to be unreadable
+            things = _listed(self._kept.read_text(encoding="utf-8"))
             nodes = [_node(thing) for thing in things]
         except FileNotFoundError:
             return
@@ -59,15 +64,24 @@ class OpenHABThings:
             return
         self._things = things
         _log.info("things.recalled", things=len(nodes))
-        self._on_change()
+        self.changed.notify()
 
-    def follow(self, topic: str) -> None:
-        """Take note of an event about a thing, `openhab/things/<UID>/added` and the like; the list is still to be read."""
-        uid, _, change = topic.removeprefix("openhab/things/").rpartition("/")
+    def read(self, rest: RestClient, *, has_all_things: Callable[[], bool]) -> None:
+        """Read all things; `has_all_things` is asked then whether openHAB has all of them by now."""
+        self.is_stale = False
+        listed = rest.things()
+        self.load(listed, complete=has_all_things())
+
+    def follow(self, topic: str, payload: str) -> bool:
+        """Take over an event about a thing; returns whether the things have to be read again."""
+        uid, _, change = topic.removeprefix(self.topic).rpartition("/")
         if change == "removed":
             self._removed.add(uid)
         elif change == "added":
             self._removed.discard(uid)
+        is_news = topic.endswith(CHANGES) or DISABLED in payload
+        self.is_stale = self.is_stale or is_news
+        return is_news
 
     def forget_events(self) -> None:
         """Another openHAB may be there now."""
@@ -88,9 +102,16 @@ class OpenHABThings:
             if things == self._things:
                 return
             self._things = things
-        self._on_change()
+        self.changed.notify()
         if self._kept is not None:
             _keep(things, self._kept)
+
+
+def _listed(text: str) -> list[dict[str, Any]]:
+    things = json.loads(text)
+    if not isinstance(things, list):
+        raise TypeError("no list of things")
+    return things
 
 
 def _keep(things: list[dict[str, Any]], path: Path) -> None:

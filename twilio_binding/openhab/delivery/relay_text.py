@@ -1,0 +1,160 @@
+"""The relay rule as openHAB stores it, and the text that it is run with.
+
+The rule is in Rules DSL, which every openHAB from 4.0 on has. It is run with a secret and one line an event:
+
+    <milliseconds to wait> <id> <item>=<state>&<item>!<command> <channel UID> <payload>
+
+Items and channel are `-` where there are none; states and commands are percent-encoded. A line with nothing but
+milliseconds only waits. Each id takes effect once: the rule remembers the last ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from twilio_binding.openhab.registries.rules import RULE_UID
+
+DONE_CHANNEL = "twilio:relay:service:done"
+"""Fired with the id of an event that fires no trigger, or that was done before."""
+REFUSED_CHANNEL = "twilio:relay:service:refused"
+"""Fired with id, item and reason, a blank between them, for each item that did not take its state."""
+PAUSE = 5
+"""Milliseconds after an event until the next one of the same thing: rules on its trigger look at the items.
+
+On an idle server 2 are enough; the rest is for a busy one."""
+
+_SCRIPT = """\
+// twilio-relay 2
+val String raw = input as String
+val int cut = raw.indexOf("\\n")
+if (cut > 0 && raw.substring(0, cut) == "%(secret)s") {
+    var seen = java.lang.System.getProperties().get("twilio.relay.seen") as java.util.Set<String>
+    if (seen === null) {
+        seen = java.util.Collections.synchronizedSet(new java.util.LinkedHashSet<String>())
+        java.lang.System.getProperties().put("twilio.relay.seen", seen)
+    }
+    val bus = org.openhab.core.model.script.ScriptServiceUtil.getEventPublisher()
+    val done = new org.openhab.core.thing.ChannelUID("%(done)s")
+    for (String line : raw.substring(cut + 1).split("\\n")) {
+        val String[] part = line.split(" ", 5)
+        if (part.get(0) != "0") {
+            java.lang.Thread.sleep(java.lang.Long.parseLong(part.get(0)))
+        }
+        if (part.length == 5 && (part.get(3) == "-" || part.get(3).startsWith("twilio:"))) {
+            if (seen.add(part.get(1))) {%(states)s
+                if (part.get(3) == "-") {
+                    bus.post(org.openhab.core.thing.events.ThingEventFactory.createTriggerEvent(part.get(1), done))
+                } else {
+                    bus.post(org.openhab.core.thing.events.ThingEventFactory.createTriggerEvent(part.get(4), new org.openhab.core.thing.ChannelUID(part.get(3))))
+                }
+                if (seen.size > 10000) {
+                    seen.remove(seen.iterator.next)
+                }
+            } else {
+                bus.post(org.openhab.core.thing.events.ThingEventFactory.createTriggerEvent(part.get(1), done))
+            }
+        }
+    }
+}
+"""
+_STATES = """
+                for (String pair : part.get(2).split("&")) {
+                    val int mark = java.lang.Math.max(pair.indexOf("="), pair.indexOf("!"))
+                    if (mark > 0) {
+                        val String name = pair.substring(0, mark)
+                        var String wrong = ""
+                        try {
+                            val target = org.openhab.core.model.script.ScriptServiceUtil.getItemRegistry().getItem(name)
+                            val String text = java.net.URLDecoder.decode(pair.substring(mark + 1), "UTF-8")
+                            var org.openhab.core.types.State made = null
+                            if (target instanceof org.openhab.core.library.items.StringItem) {
+                                made = new org.openhab.core.library.types.StringType(text)
+                            } else {
+                                made = org.openhab.core.types.TypeParser.parseState(target.acceptedDataTypes, text)
+                            }
+                            if (made === null) {
+                                wrong = "an item of type " + target.type + " cannot take it"
+                            } else {
+                                if (pair.substring(mark).startsWith("!")) {
+                                    bus.post(org.openhab.core.items.events.ItemEventFactory.createCommandEvent(name, new org.openhab.core.library.types.StringType(text)))
+                                }
+                                (target as org.openhab.core.items.GenericItem).setState(made)
+                            }
+                        } catch (org.openhab.core.items.ItemNotFoundException e) {
+                            wrong = "there is no such item"
+                        } catch (Throwable e) {
+                            wrong = "openHAB failed to set it: " + e.getClass().getName()
+                        }
+                        if (wrong != "") {
+                            bus.post(org.openhab.core.thing.events.ThingEventFactory.createTriggerEvent(part.get(1) + " " + name + " " + wrong, new org.openhab.core.thing.ChannelUID("%(refused)s")))
+                        }
+                    }
+                }"""
+_ESCAPED = re.compile(r"[\x00-\x20%&+=!\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemState:
+    """The state that an item gets through its link to a channel; a command goes to the item's own rules, too."""
+
+    item: str
+    link: str
+    text: str
+    is_command: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firing:
+    """One event for the rule: states, then a trigger ("" for none). `id` is unique for all time, `payload` one line."""
+
+    id: str
+    thing: str
+    states: tuple[ItemState, ...] = ()
+    channel: str = ""
+    payload: str = ""
+
+
+def rule(secret: str, *, sets_states: bool = True) -> dict[str, Any]:
+    """The rule; the one that does not set states is for an openHAB that does not understand the other."""
+    names = {"secret": secret, "done": DONE_CHANNEL, "refused": REFUSED_CHANNEL}
+    script = _SCRIPT % (names | {"states": _STATES % names if sets_states else ""})
+    configuration = {"type": "application/vnd.openhab.dsl.rule", "script": script}
+    return {
+        "uid": RULE_UID,
+        "name": "Twilio relay",
+        "description": "Sets items and fires trigger channels for Twilio for openHAB. The service keeps this rule up to date.",
+        "tags": ["twilio"],
+        "visibility": "EXPERT",
+        "configuration": {},
+        "triggers": [],
+        "conditions": [],
+        "actions": [{"id": "1", "type": "script.ScriptAction", "configuration": configuration, "inputs": {}}],
+    }
+
+
+def script_of(rule: dict[str, Any]) -> object:
+    """The script of a rule as openHAB shows it."""
+    actions = rule.get("actions") or [{}]
+    return (actions[0].get("configuration") or {}).get("script")
+
+
+def run_text(secret: str, firings: Sequence[Firing]) -> str:
+    """What the rule is run with: events in order, those of one thing with a pause between them, and one at the end."""
+    return "\n".join((secret, *_lines(firings), str(PAUSE)))
+
+
+def _lines(firings: Sequence[Firing]) -> Iterable[str]:
+    since_pause: set[str] = set()
+    for firing in firings:
+        pause = PAUSE if firing.thing in since_pause else 0
+        since_pause = {firing.thing} if pause else since_pause | {firing.thing}
+        states = "&".join(f"{one.item}{'!' if one.is_command else '='}{_escaped(one.text)}" for one in firing.states)
+        yield f"{pause} {firing.id} {states or '-'} {firing.channel or '-'} {firing.payload}"
+
+
+def _escaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: quote(found[0], safe="", errors="replace"), text)

@@ -1,0 +1,103 @@
+"""HTTP with openHAB: one client with kept connections, for everything but the event stream."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import urllib3
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.answers import CA_FILE, SOURCE, TIMEOUT, RestAnswer
+from twilio_binding.protocol.signing import HEADER
+from twilio_binding.settings import OpenHABSettings
+from twilio_binding.tls import explain, trusting
+
+_CONNECTIONS = 8
+"""Connections that are kept: two threads deliver, one prepares, and pictures are read."""
+_JSON = "application/json"
+
+
+class OpenHABRequests:
+    """Sends requests to one openHAB, from any thread. Paths of REST begin after `/rest`.
+
+    Raises `DependencyDownError` when there is no answer.
+    """
+
+    def __init__(self, server: OpenHABSettings) -> None:
+        token = server.token.get_secret_value()
+        self._root = urlsplit(server.url).path.rstrip("/")
+        context = {"ssl_context": trusting(server.ca_file)} if server.url.startswith("https:") else {}
+        self._pool = urllib3.connection_from_url(
+            server.url, maxsize=_CONNECTIONS, timeout=TIMEOUT, retries=False, **context
+        )
+        self._headers = {"X-OpenHAB-Source": SOURCE} | ({"Authorization": f"Bearer {token}"} if token else {})
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        *,
+        accept: str = _JSON,
+        content_type: str = _JSON,
+        timeout: float = TIMEOUT,
+    ) -> RestAnswer:
+        """Send a request to REST; `timeout` is in seconds."""
+        headers, content = {**self._headers, "Accept": accept}, None
+        if body is not None:
+            headers["Content-Type"], content = content_type, body.encode("utf-8", "replace")
+        answer = self._request(method, f"/rest{path}", content, headers, timeout=timeout)
+        return self._answer(answer.status, answer.data, f"{method} {path}")
+
+    def read(self, path: str, accept: str, most: int) -> bytes:
+        """What REST has at a path; no more than one byte beyond `most` is read.
+
+        Raises `OpenHABRefusedError` as well.
+        """
+        headers = {**self._headers, "Accept": accept}
+        answer = self._request("GET", f"/rest{path}", None, headers, preload_content=False)
+        try:
+            content = answer.read(most + 1)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise _down(error) from None
+        finally:
+            answer.close()
+        return self._answer(answer.status, content, f"GET {path}").checked()
+
+    def call_script(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
+        """Post to the script's servlet; returns status, body and signature of whatever answers there."""
+        answer = self._request("POST", path, body, {**headers, "Content-Type": _JSON})
+        return answer.status, answer.data, answer.headers.get(HEADER, "")
+
+    def _answer(self, status: int, content: bytes, request: str) -> RestAnswer:
+        return RestAnswer(status, content, request, has_token="Authorization" in self._headers)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        *,
+        preload_content: bool = True,
+        timeout: float = TIMEOUT,
+    ) -> urllib3.BaseHTTPResponse:
+        try:
+            return self._pool.request(
+                method,
+                f"{self._root}{path}",
+                body=body,
+                headers=headers,
+                preload_content=preload_content,
+                timeout=timeout,
+            )
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise _down(error) from None
+
+
+def _down(error: Exception) -> DependencyDownError:
+    return DependencyDownError(f"openHAB does not answer ({explain(error, CA_FILE)})")

@@ -1,0 +1,26 @@
+"""Tells people which item links cannot work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from twilio_binding.openhab.delivery.set_aside import SetAside
+from twilio_binding.openhab.registries.links import ItemLinks
+from twilio_binding.openhab.status import ConnectionStatus
+
+
+class LinkCheck:
+    """Looks at the links of our channels. `phones` gives the UIDs of all phones."""
+
+    def __init__(
+        self, status: ConnectionStatus, links: ItemLinks, phones: Callable[[], Collection[str]], aside: SetAside
+    ) -> None:
+        self._status = status
+        self._links = links
+        self._phones = phones
+        self._aside = aside
+
+    def check(self) -> None:
+        """Set aside the links that cannot work, and forget those that are gone."""
+        known = {(link.item, link.channel) for link in self._links.all()}
+        self._aside.look_at(self._links.problems(self._phones(), has_profiles=self._status.has_script), known)

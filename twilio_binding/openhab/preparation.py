@@ -1,0 +1,104 @@
+"""What is done after openHAB came up, until events can be delivered, and then to keep it so."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+
+from twilio_binding.clock import Backoff
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.answers import OpenHABRefusedError
+from twilio_binding.openhab.delivery.relay_rule import RelayRule
+from twilio_binding.openhab.delivery.restore import Restorer
+from twilio_binding.openhab.link_check import LinkCheck
+from twilio_binding.openhab.registries.current import Registries
+from twilio_binding.openhab.startup import OpenHABStart
+from twilio_binding.openhab.status import ConnectionStatus
+
+_log = structlog.get_logger(__name__)
+
+_POLL = 60.0
+"""Seconds after which registries are read again, in case an event was lost."""
+_PAUSES = (0.3, 0.5, 1.0, 2.0, 5.0)
+
+
+class Preparation:
+    """Reads the registries, restores states, waits for openHAB's start and ensures the relay rule; on a thread of its own."""
+
+    def __init__(
+        self,
+        status: ConnectionStatus,
+        registries: Registries,
+        restorer: Restorer,
+        startup: OpenHABStart,
+        link_check: LinkCheck,
+        *,
+        relay_rule: RelayRule,
+    ) -> None:
+        self._status = status
+        self._registries = registries
+        self._restorer = restorer
+        self._startup = startup
+        self._link_check = link_check
+        self._relay_rule = relay_rule
+        self._backoff = Backoff(*_PAUSES)
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="openhab-setup", daemon=True)
+
+    def start(self) -> None:
+        """Begin; nothing is done before the connection is open."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End soon; `join` waits for it."""
+        self._stopping.set()
+        self._wake.set()
+
+    def join(self) -> None:
+        """Wait for the end, for at most 2 s."""
+        self._thread.join(2)
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            is_idle = self._status.has_relay_rule or not self._status.state.is_connected
+            self._wake.wait(_POLL if is_idle else self._backoff.pause)
+            self._wake.clear()
+            if not self._stopping.is_set() and self._status.state.is_connected:
+                self._try()
+
+    def _try(self) -> None:
+        try:
+            if self._status.has_relay_rule:
+                self._catch_up()
+            else:
+                self._prepare()
+            self._backoff.succeeded()
+        except (DependencyDownError, OpenHABRefusedError) as error:
+            self._backoff.failed()
+            self._status.failed(str(error))
+        except Exception:
+            self._backoff.failed_unexpectedly()
+            _log.exception("openhab.setup_failed")
+
+    def _prepare(self) -> None:
+        self._registries.read(has_all_things=self._startup.has_all_things)
+        self._restorer.restore()
+        self._startup.check()
+        self._restorer.settle()
+        self._link_check.check()
+        self._status.prepared()
+        self._relay_rule.ensure()
+        self._status.relay_rule_ready()
+
+    def _catch_up(self) -> None:
+        self._startup.look_at_script()
+        added = self._registries.links.take_added()
+        self._restorer.try_again(added)
+        self._registries.catch_up(has_links=bool(added), has_all_things=self._startup.has_all_things)
+        self._link_check.check()
