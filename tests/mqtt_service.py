@@ -11,7 +11,8 @@ from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
 from twilio_binding.mqtt import Exchange, ServiceClaim
-from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.protocol.topics import Topics
@@ -74,8 +75,8 @@ class Service:
     def die(self) -> None:
         """Lose the connection without a word, as by SIGKILL, and end."""
         connection = self.exchange._connection
-        connection._stopping.set()
-        connection._client._sock_close()
+        connection._state.stopping.set()
+        connection._wire.client._sock_close()
         self.stop()
 
 
@@ -92,12 +93,12 @@ def service(
 
 
 @contextmanager
-def somebody(url: str, *topics: str) -> Iterator[tuple[Connection, list[Message]]]:
+def somebody(url: str, *topics: str) -> Iterator[tuple[BrokerConnection, list[Message]]]:
     """Somebody who hears these topics."""
     heard: list[Message] = []
-    connection = Connection(
-        url, client_id="somebody", on_connect=lambda: connection.subscribe(*topics), on_message=heard.append
-    )
+    connection = BrokerConnection(url, client_id="somebody")
+    connection.connected.subscribe(lambda: connection.subscribe(*topics))
+    connection.received.subscribe(heard.append)
     connection.start()
     try:
         assert connection.wait(10)

@@ -14,7 +14,8 @@ from typing import Any
 
 from lab.standins.stack import Stack
 from twilio_binding.actions import connect, phone
-from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.waiting import until
 
@@ -188,15 +189,12 @@ def _echo(stack: Stack, number: int) -> list[float]:
     def back(message: Message) -> None:
         answering.publish("bench/back", message.payload)
 
-    asking = Connection(
-        stack.broker.url,
-        client_id="bench-asking",
-        on_connect=lambda: asking.subscribe("bench/back"),
-        on_message=lambda _: heard.set(),
-    )
-    answering = Connection(
-        stack.broker.url, client_id="bench-back", on_connect=lambda: answering.subscribe("bench/out"), on_message=back
-    )
+    asking = BrokerConnection(stack.broker.url, client_id="bench-asking")
+    asking.connected.subscribe(lambda: asking.subscribe("bench/back"))
+    asking.received.subscribe(lambda _: heard.set())
+    answering = BrokerConnection(stack.broker.url, client_id="bench-back")
+    answering.connected.subscribe(lambda: answering.subscribe("bench/out"))
+    answering.received.subscribe(back)
     for connection in (asking, answering):
         connection.start()
         connection.wait(10)

@@ -15,7 +15,8 @@ import urllib3
 from lab.faults.ledger import Asked, Ledger, Quota
 from lab.faults.scene import NUMBERS
 from twilio_binding.mqtt import Client
-from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.protocol.topics import Topics
@@ -35,9 +36,9 @@ class Desk:
         self.topics = Topics()
         self.came = threading.Condition()
         self._ledger = ledger
-        self._connection = Connection(
-            url, client_id="faults-desk", on_connect=self._connected, on_message=self._received
-        )
+        self._connection = BrokerConnection(url, client_id="faults-desk")
+        self._connection.connected.subscribe(self._connected)
+        self._connection.received.subscribe(self._received)
 
     def start(self) -> None:
         """Connect."""

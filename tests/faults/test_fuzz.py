@@ -27,7 +27,7 @@ from tests.waiting import wait_until
 from twilio_binding.actions import connect
 from twilio_binding.model.payloads import FIELDS as FIELDS_THAT_DECIDE
 from twilio_binding.mqtt import Client
-from twilio_binding.mqtt.connection import Connection
+from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.twilio.signing import sign
@@ -186,7 +186,7 @@ def test_twiml_of_a_rule(client: Client, document: str) -> None:
 )
 def test_any_topic_and_payload(up: Stack, client: Client, messages: list[tuple[str, list[str], bytes, bool]]) -> None:
     """After any messages on any topics requests are answered as before."""
-    with_session = Connection(up.broker.url, client_id="fuzz", on_connect=lambda: None, on_message=lambda _: None)
+    with_session = BrokerConnection(up.broker.url, client_id="fuzz")
     with_session.start()
     assert with_session.wait(10)
     for kind, levels, payload, retain in messages:

@@ -8,8 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.waiting import wait_until
-from twilio_binding.mqtt import Client
-from twilio_binding.mqtt.connection import BadBrokerURLError, Connection, Message, parse_broker_url
+from twilio_binding.metrics import Metrics
+from twilio_binding.mqtt import Client, Exchange
+from twilio_binding.mqtt.address import BadBrokerURLError, parse_broker_url
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message
+from twilio_binding.protocol.topics import Topics
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.ports import free_port
 
@@ -24,9 +28,9 @@ def old_broker() -> Iterator[BrokerProcess]:
 def test_broker_without_mqtt_5(old_broker: BrokerProcess) -> None:
     """A broker that knows no MQTT 5 is spoken to in 3.1.1, and publishing and hearing work."""
     heard: list[Message] = []
-    connection = Connection(
-        old_broker.url, client_id="old", on_connect=lambda: connection.subscribe("t/#"), on_message=heard.append
-    )
+    connection = BrokerConnection(old_broker.url, client_id="old")
+    connection.connected.subscribe(lambda: connection.subscribe("t/#"))
+    connection.received.subscribe(heard.append)
     connection.start()
     assert connection.wait(15)
     connection.publish("t/1", b"x").wait_for_publish(10)
@@ -39,12 +43,26 @@ def test_silence_is_no_broker() -> None:
     """Something that accepts connections and says nothing is not taken for a broker, and stopping is not held up."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        connection = Connection(
-            f"mqtt://127.0.0.1:{port}", client_id="s", on_connect=lambda: None, on_message=lambda _: None
-        )
+        connection = BrokerConnection(f"mqtt://127.0.0.1:{port}", client_id="s")
         connection.start()
         assert not connection.wait(0.5)
         connection.stop()
+
+
+def test_not_ready_before_requests_are_subscribed_to(broker: BrokerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks as soon as the service is ready is heard: a request before the subscription would be lost."""
+    exchange = Exchange(broker.url, Topics(base="early"), client_id="early", metrics=Metrics())
+    subscribe, seen = exchange._connection.subscribe, list[tuple[str, bool]]()
+
+    def watched(*topics: str) -> None:
+        seen.append((topics[0], exchange.is_ready))
+        subscribe(*topics)
+
+    monkeypatch.setattr(exchange._connection, "subscribe", watched)
+    exchange.start(lambda *_: None)
+    wait_until(lambda: exchange.is_ready, 10)
+    exchange.stop()
+    assert seen == [("early/service", False), ("early/action/+/+", False)]
 
 
 def test_program_without_a_broker() -> None:

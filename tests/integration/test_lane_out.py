@@ -16,7 +16,8 @@ from lab.standins.stack import Stack
 from tests.camera import camera
 from tests.waiting import wait_until
 from twilio_binding.actions import Phone, connect, phone
-from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.service_process import ServiceProcess
 
@@ -36,9 +37,9 @@ class Wire:
         self.heard: list[Message] = []
         self._ready = threading.Event()
         self.reply_to = f"twilio/reply/{name}/1"
-        self.connection = Connection(
-            url, client_id=f"wire-{name}", on_connect=self._subscribe, on_message=self.heard.append
-        )
+        self.connection = BrokerConnection(url, client_id=f"wire-{name}")
+        self.connection.connected.subscribe(self._subscribe)
+        self.connection.received.subscribe(self.heard.append)
 
     def _subscribe(self) -> None:
         self.connection.subscribe(self.reply_to.rpartition("/")[0] + "/+")
@@ -363,12 +364,9 @@ def test_ceilings_and_emergencies(home: Stack, limited: Phone) -> None:
 def test_things_are_published(home: Stack) -> None:
     """`twilio/things` tells status, webhook URLs and channels, and no secret."""
     heard: list[Message] = []
-    connection = Connection(
-        home.broker.url,
-        client_id="things",
-        on_connect=lambda: connection.subscribe("twilio/things"),
-        on_message=heard.append,
-    )
+    connection = BrokerConnection(home.broker.url, client_id="things")
+    connection.connected.subscribe(lambda: connection.subscribe("twilio/things"))
+    connection.received.subscribe(heard.append)
     connection.start()
     try:
         things = wait_until(

@@ -18,7 +18,8 @@ from lab.standins.stack import Stack, stack
 from tests.standins import Answer, receiver
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
-from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message
 from twilio_binding.sandbox.demo_rule import PHONE
 
 pytestmark = pytest.mark.timeout(150)
@@ -33,12 +34,9 @@ class Crowd:
 
     def __init__(self, url: str) -> None:
         self.replies: dict[str, dict[str, Any]] = {}
-        self.connection = Connection(
-            url,
-            client_id="crowd",
-            on_connect=lambda: self.connection.subscribe("twilio/reply/crowd/+"),
-            on_message=self._heard,
-        )
+        self.connection = BrokerConnection(url, client_id="crowd")
+        self.connection.connected.subscribe(lambda: self.connection.subscribe("twilio/reply/crowd/+"))
+        self.connection.received.subscribe(self._heard)
 
     def _heard(self, message: Message) -> None:
         reply = json.loads(message.payload)

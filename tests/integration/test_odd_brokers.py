@@ -58,7 +58,7 @@ def test_broker_that_takes_one_message_at_a_time(tmp_path: Path) -> None:
     """A Receive Maximum of 1 is kept, and all events arrive."""
     with OddBroker(properties=b"\x21\0\1") as broker, service(tmp_path, broker.url) as one:
         wait_until(lambda: one.exchange.is_ready, 10)
-        assert one.exchange._connection._outgoing._window == 1
+        assert one.exchange._connection._conversation.outgoing._window == 1
         for number in range(30):
             one.comes(str(number))
         wait_until(lambda: one.count("delivered") == 30, 10)

@@ -11,7 +11,8 @@ import pytest
 from lab.standins.stack import Stack, stack
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
-from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message
 from twilio_binding.sandbox.demo_rule import PHONE
 
 
@@ -30,12 +31,9 @@ def test_formatted_number(home: Stack) -> None:
         if message.topic.endswith(("/things", "/inbox")):
             heard[message.topic] = json.loads(message.payload)
 
-    connection = Connection(
-        home.broker.url,
-        client_id="formatted",
-        on_connect=lambda: connection.subscribe("twilio/+"),
-        on_message=hear,
-    )
+    connection = BrokerConnection(home.broker.url, client_id="formatted")
+    connection.connected.subscribe(lambda: connection.subscribe("twilio/+"))
+    connection.received.subscribe(hear)
     connection.start()
     try:
         text = home.things.read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from tests.certificates import Authority, TLSServer
 from tests.waiting import wait_until
 from twilio_binding.actions import connect, phone
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.mqtt.connection import Connection
+from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.openhab import OpenHABRequests, RestClient
 from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.sandbox.broker import BrokerProcess

@@ -11,7 +11,8 @@ from tests.conftest import Announced
 from tests.mqtt_service import SEND, SHORT_FORM, Service, payloads, service, somebody
 from tests.waiting import wait_until
 from twilio_binding.mqtt import Client
-from twilio_binding.mqtt.connection import Connection, Will
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Will
 from twilio_binding.sandbox.broker import BrokerProcess
 
 STATUS, THINGS = "twilio/status", "twilio/things"
@@ -129,13 +130,7 @@ def test_status_that_somebody_else_sets_is_put_right(broker: BrokerProcess, tmp_
     """An older version of the service that leaves, or a last will that comes late, does not make this one offline."""
     with service(tmp_path, broker.url, name="only") as one, Client(broker.url, timeout=5) as client:
         wait_until(lambda: one.exchange.is_ready, 10)
-        old = Connection(
-            broker.url,
-            client_id="old",
-            on_connect=lambda: None,
-            on_message=lambda _: None,
-            will=Will(topic=STATUS, payload=b"offline"),
-        )
+        old = BrokerConnection(broker.url, client_id="old", will=Will(topic=STATUS, payload=b"offline"))
         old.start()
         assert old.wait(5)
         old.publish(STATUS, b"offline", retain=True).wait_for_publish(5)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import paho.mqtt.publish
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.waiting import wait_until
-from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message
+from twilio_binding.mqtt.paho_client import BoundedClient, no_delay
 from twilio_binding.sandbox.broker import BrokerProcess
 
 
@@ -16,16 +19,16 @@ def test_socket_that_is_taken_away_while_it_is_opened(
 ) -> None:
     """A publish on another thread may close the socket that is being opened: the connection is tried again."""
     reasons: list[str] = []
-    connection = Connection(
-        broker.url, client_id="race", on_connect=lambda: None, on_message=lambda _: None, on_reason=reasons.append
-    )
-    opening = connection._open
+    connection = BrokerConnection(broker.url, client_id="race")
+    connection.failed.subscribe(reasons.append)
+    wire = connection._wire
+    opening = wire.open
 
     def taken_away() -> None:
-        monkeypatch.setattr(connection, "_open", opening)
+        monkeypatch.setattr(wire, "open", opening)
         raise error
 
-    monkeypatch.setattr(connection, "_open", taken_away)
+    monkeypatch.setattr(wire, "open", taken_away)
     connection.start()
     wait_until(lambda: connection.is_connected, 5, "the second try")
     connection.stop()
@@ -45,9 +48,9 @@ def test_message_without_receipt(broker: BrokerProcess) -> None:
         heard.append(message)
         message.taken()
 
-    connection = Connection(
-        broker.url, client_id="receipts", on_connect=connected, on_message=take, session_seconds=60, keeps=True
-    )
+    connection = BrokerConnection(broker.url, client_id="receipts", session_seconds=60, keeps=True)
+    connection.connected.subscribe(connected)
+    connection.received.subscribe(take)
     connection.start()
     wait_until(lambda: connection.is_connected, 5, "the connection")
     host, port = broker.url.removeprefix("mqtt://").split(":")
@@ -62,6 +65,4 @@ def test_message_without_receipt(broker: BrokerProcess) -> None:
 
 def test_no_socket_at_all() -> None:
     """Where the socket is gone already there is nothing to set."""
-    from twilio_binding.mqtt import connection
-
-    connection._no_delay(None, None, None)  # type: ignore[arg-type]
+    no_delay(BoundedClient(CallbackAPIVersion.VERSION2), None, None)

@@ -9,7 +9,8 @@ from secrets import token_hex
 
 import structlog
 
-from twilio_binding.mqtt.connection import Connection, Message
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message
 from twilio_binding.protocol.topics import Topics
 
 _log = structlog.get_logger(__name__)
@@ -40,14 +41,10 @@ class Answers:
         self._acts = acts
         self._lock = threading.Lock()
         self._counts: OrderedDict[tuple[str, int], list[int]] = OrderedDict()
-        self._connection = Connection(
-            url,
-            client_id=f"{client_id}-answers-{token_hex(4)}",
-            on_connect=lambda: self._connection.subscribe(topics.action("+", _ACTION)),
-            on_message=self._came_here,
-            on_reason=lambda reason: _log.info("mqtt.answers_not_ready", reason=reason),
-            ca_file=ca_file,
-        )
+        self._connection = BrokerConnection(url, client_id=f"{client_id}-answers-{token_hex(4)}", ca_file=ca_file)
+        self._connection.connected.subscribe(lambda: self._connection.subscribe(topics.action("+", _ACTION)))
+        self._connection.received.subscribe(self._came_here)
+        self._connection.failed.subscribe(lambda reason: _log.info("mqtt.answers_not_ready", reason=reason))
 
     def start(self) -> None:
         """Begin to connect."""

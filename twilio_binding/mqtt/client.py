@@ -10,7 +10,8 @@ from functools import partial
 from typing import Self
 from uuid import uuid4
 
-from twilio_binding.mqtt.connection import Connection, Message, Will
+from twilio_binding.mqtt.connection import BrokerConnection
+from twilio_binding.mqtt.messages import Message, Will
 from twilio_binding.mqtt.outgoing import Publication
 from twilio_binding.protocol.pending_replies import PendingReplies, PendingReply
 from twilio_binding.protocol.replies import Reply
@@ -47,14 +48,10 @@ class Client:
         self._reading: dict[str, tuple[threading.Event, list[bytes]]] = {}
         self._answers: set[str] = set()
         self._has_subscribed = False
-        self._connection = Connection(
-            url,
-            client_id=f"twilio-{self.name}",
-            on_connect=self._connected,
-            on_message=self._received,
-            will=Will(topic=self.topics.listener(self.name), payload=b""),
-            ca_file=ca_file,
-        )
+        will = Will(topic=self.topics.listener(self.name), payload=b"")
+        self._connection = BrokerConnection(url, client_id=f"twilio-{self.name}", will=will, ca_file=ca_file)
+        self._connection.connected.subscribe(self._connected)
+        self._connection.received.subscribe(self._received)
 
     def __enter__(self) -> Self:
         """Connect, or raise ConnectionError when the broker is not there within the timeout."""

@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.mqtt.requests import Publish
 
 _log = structlog.get_logger(__name__)
 
 _AGAIN = 20.0
 """Seconds until one that was refused is published again."""
 Entries = Sequence[dict[str, object]]
-Publish = Callable[[str, bytes, Callable[[Publication], None]], object]
-"""Publishes topic and payload, retained; calls back when that is settled."""
 
 
 class Documents:
@@ -62,7 +61,7 @@ class Documents:
         if payload is None:
             _log.error("mqtt.document_too_long", topic=topic, size=len(self._payloads[topic][0]), most=most)
         else:
-            self._publish(topic, payload, self._settled)
+            self._publish(topic, payload, retain=True, then=self._settled)
 
     def _settled(self, publication: Publication) -> None:
         if publication.is_final:

@@ -103,11 +103,6 @@ class Outgoing:
         self._is_proven = False
         self._fatal_size = 0
 
-    @property
-    def limit(self) -> int:
-        """The largest packet that the broker takes, as it said; 0 for none, or where it cannot say."""
-        return self._limit
-
     def connected(self, send: Send, *, mqtt_5: bool, limit: int, window: int) -> None:
         """The broker has greeted."""
         with self._lock:

@@ -10,8 +10,8 @@ from typing import Protocol
 import structlog
 
 from twilio_binding.metrics import Metrics
-from twilio_binding.mqtt.connection import Message
 from twilio_binding.mqtt.malformed import explain
+from twilio_binding.mqtt.messages import Message
 from twilio_binding.mqtt.outgoing import Publication
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
@@ -21,7 +21,7 @@ from twilio_binding.protocol.topics import Topics
 _log = structlog.get_logger(__name__)
 
 Submit = Callable[[Request, Callable[[Reply], None], Callable[[], None]], None]
-"""Carries out a request; calls back with its reply, and once it need not come again."""
+"""Carries out a request; calls back with its reply, and once the broker need not deliver the request again."""
 
 
 class Publish(Protocol):
@@ -46,7 +46,7 @@ class Requests:
         self._topics = topics
         self._metrics = metrics
         self._publish = publish
-        self.submit: Submit | None = None
+        self.submit: Submit = _ignore
 
     def take(self, message: Message) -> None:
         """A request came."""
@@ -66,7 +66,6 @@ class Requests:
             self._reply(Reply.refused(request_id, refusal), reply_to, message.correlation)
             message.taken()
             return
-        assert self.submit is not None  # noqa: S101 - set by start, before there is a connection
         self.submit(request, lambda reply: self.answer(request, reply), message.taken)
 
     def answer(self, request: Request, reply: Reply) -> None:
@@ -104,6 +103,10 @@ class Requests:
             size = len(publication.payload)
             _log.warning("reply.too_large", request_id=reply.id, size=size, reason=publication.refusal)
             self._publish(publication.topic, _short(reply, size).encode(), correlation=correlation)
+
+
+def _ignore(_request: Request, _answer: Callable[[Reply], None], _taken: Callable[[], None]) -> None:
+    """Nobody carries requests out yet."""
 
 
 def _short(reply: Reply, size: int) -> Reply:

@@ -19,6 +19,7 @@ class Subscriptions:
         self._lock = threading.Lock()
         self._asked: dict[int, list[str]] = {}
         self._refused: dict[str, str] = {}
+        self._granted: set[str] = set()
         # A topic that was refused is subscribed to again: somebody may have mended the broker's access list.
         self._backoff = Backoff(1.0, 2.0, 5.0, 10.0, 20.0)
         self._again = 0.0
@@ -33,10 +34,14 @@ class Subscriptions:
         """Whether the broker has answered for every topic."""
         return not self._asked
 
+    def is_granted(self, topic: str) -> bool:
+        """Whether the broker has granted a subscription on this connection."""
+        return topic in self._granted
+
     def clear(self) -> None:
         """A new connection begins."""
         with self._lock:
-            self._asked, self._refused = {}, {}
+            self._asked, self._refused, self._granted = {}, {}, set()
             self._backoff.succeeded()
 
     def subscribe(self, topics: Iterable[str], send: Subscribe) -> None:
@@ -54,6 +59,7 @@ class Subscriptions:
         with self._lock:
             for topic in topics:
                 self._refused.pop(topic, None)
+                self._granted.discard(topic)
 
     def answered(self, number: int, reasons: Sequence[str]) -> None:
         """The broker's answer, for each topic "" or why it is refused."""
@@ -62,6 +68,8 @@ class Subscriptions:
                 self._refused.pop(topic, None)
                 if reason:
                     self._refused[topic] = reason
+                else:
+                    self._granted.add(topic)
             if self._refused:
                 self._again = time.monotonic() + self._backoff.failed()
             else:

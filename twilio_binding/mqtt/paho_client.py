@@ -1,9 +1,10 @@
-"""A client of paho that keeps little of a message that is too long, whatever the broker sends."""
+"""paho's client, where it has to be another one: sockets, TLS, the client id, and messages that are too long."""
 
 from __future__ import annotations
 
 import socket
 import ssl
+from typing import cast
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import MQTTErrorCode
@@ -25,10 +26,18 @@ class BoundedClient(paho.Client):
         """Whether the packet at hand is cut off."""
         return bool(self._in_packet["remaining_length"] > MOST_BYTES)
 
+    def rename(self, client_id: str) -> None:
+        """Connect under another client id from now on; paho has no way to change it."""
+        self._client_id = client_id.encode()
+
+    def release(self) -> None:
+        """Close all sockets: paho leaves the pair that wakes its loop to the garbage collector."""
+        self._reset_sockets()
+
     def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
         """As paho's, which leaves the socket open when the certificate cannot be trusted."""
-        assert self._ssl_context is not None  # noqa: S101 - there is one where TLS is used
-        wrapped = self._ssl_context.wrap_socket(tcp_sock, server_hostname=self._host, do_handshake_on_connect=False)
+        context = cast("ssl.SSLContext", self._ssl_context)
+        wrapped = context.wrap_socket(tcp_sock, server_hostname=self._host, do_handshake_on_connect=False)
         try:
             wrapped.settimeout(self._connect_timeout)
             wrapped.do_handshake()
@@ -46,3 +55,10 @@ class BoundedClient(paho.Client):
         if self.is_oversized:
             del self._in_packet["packet"][_KEPT:]
         return super()._packet_handle()
+
+
+def no_delay(_client: paho.Client, _data: object, connection: object) -> None:
+    """Send each packet at once, without which every QoS 1 round trip waits 40 ms for a delayed acknowledgement."""
+    # A publish on another thread that fails at this moment takes paho's socket away.
+    if isinstance(connection, socket.socket):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,0 +1,82 @@
+"""Whether the broker can be used, and why not."""
+
+from __future__ import annotations
+
+import threading
+from typing import Literal
+
+from twilio_binding.subscribers import Subscribers
+
+Phase = Literal["new", "opening", "reopening", "greeted", "up", "broken", "down"]
+Happening = Literal["open", "greet", "serve", "refuse", "break", "end"]
+
+_BEGINS: dict[Phase, Phase] = {"new": "opening", "broken": "opening", "down": "reopening"}
+_TABLE: dict[Happening, dict[Phase, Phase]] = {
+    "open": _BEGINS,
+    "greet": {"opening": "greeted", "reopening": "greeted"},
+    "serve": {"greeted": "up"},
+    "refuse": {"opening": "down", "reopening": "down"},
+    "break": {"greeted": "broken", "up": "broken"},
+    "end": {"opening": "down", "reopening": "down", "greeted": "broken", "up": "broken"},
+}
+"""What follows from what happens; a phase that is not named stays."""
+
+
+class ConnectionState:
+    """The phase of a connection. It changes on the connection's thread, and may be read on any.
+
+    An attempt begins with `open` and ends with `end`. Between them the broker greets or refuses. Where it greeted, the
+    connection is up once its subscriptions are asked for (`serve`), until it breaks. `reason` says why the broker cannot be
+    used, "" while it can. `place` is where the broker is, for messages.
+    """
+
+    failed: Subscribers[str]
+    """Why the broker cannot be used, whenever that is another reason."""
+
+    def __init__(self, *, place: str) -> None:
+        self._place = place
+        self.phase: Phase = "new"
+        self.reason = "not connected yet"
+        self.failed = Subscribers()
+        self.stopping = threading.Event()
+        self._up = threading.Event()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the broker can be used now."""
+        return self._up.is_set()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the last attempt to connect failed."""
+        return self.phase in ("down", "reopening")
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the broker has yet to greet."""
+        return self.phase in ("opening", "reopening")
+
+    @property
+    def has_greeted(self) -> bool:
+        """Whether the broker has greeted in this attempt."""
+        return self.phase in ("greeted", "up", "broken")
+
+    def happened(self, what: Happening) -> None:
+        """Go on to the next phase."""
+        self.phase = _TABLE[what].get(self.phase, self.phase)
+        if self.phase == "greeted":
+            self.reason = ""
+        if self.phase == "up":
+            self._up.set()
+        else:
+            self._up.clear()
+
+    def blame(self, reason: str) -> None:
+        """Note why the broker cannot be used."""
+        if reason != self.reason:
+            self.reason = reason
+            self.failed.notify(f"{reason}; {self._place}")
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the broker can be used; whether that is so."""
+        return self._up.wait(seconds)

@@ -1,0 +1,58 @@
+"""What the service says of itself at the broker: that it is online, and that it acts."""
+
+from __future__ import annotations
+
+import time
+
+from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.mqtt.presence import Presence
+from twilio_binding.mqtt.refusals import Refusals
+from twilio_binding.mqtt.requests import Publish
+from twilio_binding.protocol.topics import Topics
+
+_AGAIN = 5.0
+"""Seconds after which what was refused is published again."""
+_GOODBYE = 1.0
+"""Seconds for the broker to take the last messages."""
+
+
+class SelfReport:
+    """Publishes on `<base>/status` and `<base>/service`, and notes whether the broker takes it."""
+
+    def __init__(self, topics: Topics, publish: Publish, refusals: Refusals) -> None:
+        self._topics = topics
+        self._publish = publish
+        self._refusals = refusals
+        self._repeated = 0.0
+
+    def online(self) -> None:
+        """The service can be used."""
+        self._publish(self._topics.status, b"online", retain=True, then=self.note)
+
+    def offline(self) -> None:
+        """The service ends; waits a moment for the broker to take that."""
+        last = ((self._topics.status, b"offline"), (self._topics.service, b""))
+        for goodbye in [self._publish(topic, text, retain=True) for topic, text in last]:
+            goodbye.wait_for_publish(_GOODBYE)
+
+    def claim(self, payload: bytes, *, retain: bool) -> None:
+        """Say that this service acts, or ask who does."""
+        self._publish(self._topics.service, payload, retain=retain, then=self.note)
+
+    def note(self, publication: Publication) -> None:
+        """Note what became of something that the service says of itself."""
+        kind = self._topics.kind(publication.topic)
+        if publication.refusal:
+            self._refusals.refused(kind, publication.refusal)
+        else:
+            self._refusals.taken(kind)
+
+    def repeat(self, presence: Presence) -> None:
+        """Say again what the broker refused: somebody may have mended its access list."""
+        now = time.monotonic()
+        if now > self._repeated + _AGAIN:
+            self._repeated = now
+            if self._refusals.is_refused(self._topics.status):
+                self.online()
+            if self._refusals.is_refused(self._topics.service) or not presence.is_heard:
+                presence.tell()
