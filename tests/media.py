@@ -12,7 +12,7 @@ from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab import OpenHABPictures
 from twilio_binding.settings import OpenHABSettings
-from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, SourceFetcher, resolve
+from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, Reach, SourceFetcher, resolve
 from twilio_binding.store import Database, SqliteMediaShelf
 
 MOST = 100_000
@@ -37,13 +37,7 @@ def media_urls(
     shelf = SqliteMediaShelf(database, folder, most=MOST, limit=limit, clock=clock)
     shelf.start()
     own = OwnPages(listening_on=listening_on, openhab=openhab, resolve=resolve)
-    sources = SourceFetcher(
-        allowed=AllowedHosts(allowed),
-        credentials=credentials or {},
-        most=MOST,
-        seconds=seconds,
-        resolve=resolve,
-        why_never=own.why_never,
-    )
+    reach = Reach(AllowedHosts(allowed), own, resolve=resolve)
+    sources = SourceFetcher(reach, credentials=credentials or {}, most=MOST, seconds=seconds)
     pictures = OpenHABPictures(OpenHABSettings(url=openhab, token=SecretStr(token)))
     return MediaURLs(shelf, pictures=pictures, sources=sources, metrics=metrics, most=MOST, clock=clock)

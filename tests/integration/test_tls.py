@@ -116,14 +116,8 @@ def test_what_is_wrong_with_a_certificate(
         finally:
             stream.stop()
             requests.close()
-        broker = Connection(
-            f"mqtts://127.0.0.1:{server.port}",
-            client_id="x",
-            on_connect=lambda: None,
-            on_message=lambda _: None,
-            on_reason=reasons.append,
-            ca_file=ca_file,
-        )
+        broker = BrokerConnection(f"mqtts://127.0.0.1:{server.port}", client_id="x", ca_file=ca_file)
+        broker.failed.subscribe(reasons.append)
         broker.start()
         wait_until(lambda: "mqtt.url" in reasons[-1], 10)
         broker.stop()

@@ -8,7 +8,7 @@ from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab import OpenHABPictures
 from twilio_binding.settings import Settings
-from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, SourceFetcher, resolve
+from twilio_binding.sources import AllowedHosts, Credentials, OwnPages, Reach, SourceFetcher, resolve
 from twilio_binding.store import Database, SqliteMediaShelf
 from twilio_binding.webhooks.server import RealThread
 
@@ -33,15 +33,15 @@ def build_media(
         clock=clock,
         carry_out=RealThread(patience=None),
     )
+    own = OwnPages(listening_on=listening_on, openhab=openhab.url, resolve=resolve)
     sources = SourceFetcher(
-        allowed=AllowedHosts(media.allowed_hosts),
+        Reach(AllowedHosts(media.allowed_hosts), own),
         credentials={
             host: Credentials(user=given.user, password=given.password.get_secret_value())
             for host, given in media.credentials.items()
         },
         unverified=media.unverified_hosts,
         most=media.max_bytes,
-        why_never=OwnPages(listening_on=listening_on, openhab=openhab.url, resolve=resolve).why_never,
     )
     pictures = OpenHABPictures(openhab)
     return shelf, MediaURLs(

@@ -39,7 +39,7 @@ from twilio_binding.store import (
     SqliteOptOuts,
 )
 from twilio_binding.twilio_api import Clients, TwilioGateway, TwilioNumbers
-from twilio_binding.webhooks.server import Gate, RealThread, WebServer, make_capacity
+from twilio_binding.webhooks.server import ConcurrencyLimit, RealThread, WebServer, make_capacity
 
 _log = structlog.get_logger(__name__)
 
@@ -154,7 +154,7 @@ class Service:
     def _build_use_cases(self) -> None:
         settings, stores, metrics = self._settings, self._stores, self._metrics
         clock = stores.timeline.now
-        self._gate = Gate(_MESSAGES_AT_A_TIME)
+        self._gate = ConcurrencyLimit(_MESSAGES_AT_A_TIME)
         self._outgoing = build_outgoing(
             self._things,
             TwilioGateway(self._clients),
@@ -239,7 +239,7 @@ class Service:
 
 
 def _queues(
-    journal: SqliteJournal, openhab: OpenHABConnection, mqtt: Exchange, metrics: Metrics, gate: Gate
+    journal: SqliteJournal, openhab: OpenHABConnection, mqtt: Exchange, metrics: Metrics, gate: ConcurrencyLimit
 ) -> tuple[DeliveryLane, DeliveryLane]:
     """The queues of deliveries to openHAB and to MQTT."""
 

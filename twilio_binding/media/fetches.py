@@ -11,7 +11,7 @@ import structlog
 
 from twilio_binding.media.ports import MediaEntry, MediaShelf, MediaTooLargeError, SourceError, Sources
 from twilio_binding.metrics import Metrics
-from twilio_binding.model.media import UNKNOWN_TYPE
+from twilio_binding.model.content_types import UNKNOWN_TYPE
 
 _log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
-from twilio_binding.model.media import Media
+from twilio_binding.model.content_types import Media
 from twilio_binding.protocol.errors import TwilioBindingError
 
 

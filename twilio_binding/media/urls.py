@@ -48,14 +48,14 @@ _REPLY_SECONDS = 0.5
 """Seconds before a deadline when a reply still comes in time."""
 
 
-class NoMediaError(TwilioBindingError):
-    """There is nothing to show; the text is for Twilio."""
+class MediaUnavailableError(TwilioBindingError):
+    """There is nothing to show: an HTTP status and a text for Twilio."""
 
     code = "no_media"
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
-        self.status = status
+        self.http_status = status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,19 +123,19 @@ class MediaURLs:
         )
 
     def show(self, name: str) -> OpenMedia:
-        """What a URL stands for; raises `NoMediaError`."""
+        """What a URL stands for; raises `MediaUnavailableError`."""
         entry = self._shelf.find(name)
         if entry is None:
-            raise NoMediaError(404, "Media not found")
+            raise MediaUnavailableError(404, "Media not found")
         if entry.expires <= self._clock():
-            raise NoMediaError(410, "Media expired")
+            raise MediaUnavailableError(410, "Media expired")
         if entry.size is None and entry.source:
             entry = self._fetched(entry)
         try:
             file = self._shelf.open(entry)
         except OSError as error:
             _log.error("media.broken", reason=type(error).__name__)
-            raise NoMediaError(500, "Invalid media entry") from None
+            raise MediaUnavailableError(500, "Invalid media entry") from None
         self._metrics.media.labels("shown").inc()
         return OpenMedia(content_type=entry.content_type, size=entry.size or 0, file=file)
 
@@ -192,9 +192,9 @@ class MediaURLs:
         try:
             return self._fetches.fetch(entry).result(_SHOW_WITHIN)
         except SourceError as error:
-            raise NoMediaError(502, str(error)) from None
+            raise MediaUnavailableError(502, str(error)) from None
         except (MediaTooLargeError, CancelledError, TimeoutError):
-            raise NoMediaError(502, "Failed to fetch media") from None
+            raise MediaUnavailableError(502, "Failed to fetch media") from None
 
 
 def _asked(request: Request, account: Account) -> str:

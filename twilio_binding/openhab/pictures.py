@@ -6,7 +6,7 @@ import json
 import re
 
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.model.media import Media, NoMediaError, read_raw_state
+from twilio_binding.model.content_types import Media, NoMediaError, read_raw_state
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.protocol.errors import Refusal

@@ -1,7 +1,8 @@
 """What `createProxyMediaUrl` fetches from: cameras and other web servers, only where that is allowed."""
 
 from twilio_binding.sources.addresses import AllowedHosts
-from twilio_binding.sources.fetcher import Credentials, SourceFetcher, resolve
+from twilio_binding.sources.fetcher import Credentials, SourceFetcher
 from twilio_binding.sources.own import OwnPages
+from twilio_binding.sources.reach import Reach, resolve
 
-__all__ = ["AllowedHosts", "Credentials", "OwnPages", "SourceFetcher", "resolve"]
+__all__ = ["AllowedHosts", "Credentials", "OwnPages", "Reach", "SourceFetcher", "resolve"]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,18 +15,16 @@ from requests.hooks import dispatch_hook
 from urllib3.exceptions import HTTPError
 
 from twilio_binding.media.ports import NotMediaError, SourceError
-from twilio_binding.model.media import Media, NoMediaError, is_stream, read_media
-from twilio_binding.sources.addresses import AllowedHosts, is_address, is_this_machine
+from twilio_binding.model.content_types import Media, NoMediaError, is_stream, read_media
 from twilio_binding.sources.hops import FAILED, Hop, first_hop
 from twilio_binding.sources.pinned import PinnedAdapter, TimeOverError, Watch
+from twilio_binding.sources.reach import Reach
 
 SECONDS = 15.0
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PIECE = 16384
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "openHAB", "Connection": "close"}
-
-Resolve = Callable[[str, int], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,36 +35,23 @@ class Credentials:
     password: str = field(repr=False)
 
 
-def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host, the preferred one first; raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
 class SourceFetcher:
-    """Fetches at most `most` bytes within `seconds`. `credentials` are by host, or by `host:port`.
-
-    `why_never` says of a hop, and the addresses it leads to, why nothing is ever fetched from there.
-    """
+    """Fetches at most `most` bytes within `seconds`. `credentials` are by host, or by `host:port`."""
 
     def __init__(
         self,
+        reach: Reach,
         *,
-        allowed: AllowedHosts,
         credentials: Mapping[str, Credentials],
         unverified: Sequence[str] = (),
         most: int,
         seconds: float = SECONDS,
-        resolve: Resolve = resolve,
-        why_never: Callable[[Hop, Sequence[str]], str] = lambda _, __: "",
     ) -> None:
-        self._allowed = allowed
+        self._reach = reach
         self._credentials = {host.lower(): each for host, each in credentials.items()}
         self._unverified = frozenset(host.lower() for host in unverified)
         self._most = most
         self._seconds = seconds
-        self._resolve = resolve
-        self._why_never = why_never
         self._lock = threading.Lock()
         self._watches: set[Watch] = set()
         self._is_stopped = False
@@ -82,11 +66,7 @@ class SourceFetcher:
 
     def check(self, url: str) -> None:
         """Whether something could ever be fetched from a URL; raises `SourceError`. Names are looked up at the fetch."""
-        hop = first_hop(url)
-        if is_address(hop.host):
-            self._allow(hop, [hop.host], "")
-        elif is_this_machine(hop.host):
-            self._allow(hop, ["127.0.0.1"], "")
+        self._reach.check(first_hop(url))
 
     def fetch(self, url: str) -> Media:
         """What is at `url` now; raises `SourceError`, `NotMediaError` where that is no media."""
@@ -116,7 +96,7 @@ class SourceFetcher:
     def _visit(self, hop: Hop, watch: Watch) -> Media | Hop:
         """One host: what it has, or where it sends us."""
         refused: Exception | None = None
-        for address in self._addresses(hop):
+        for address in self._reach.addresses(hop):
             adapter = PinnedAdapter(hop.host, address, watch)
             try:
                 response = self._ask(adapter, hop, watch)
@@ -131,24 +111,6 @@ class SourceFetcher:
             finally:
                 adapter.close()
         raise _failed(hop, refused or OSError(), watch)
-
-    def _addresses(self, hop: Hop) -> list[str]:
-        try:
-            found = self._resolve(hop.host, hop.port)
-        except (OSError, UnicodeError):
-            raise SourceError(FAILED, f"{hop.host}: the name is not known") from None
-        return self._allow(hop, found, FAILED)
-
-    def _allow(self, hop: Hop, found: Sequence[str], text: str) -> list[str]:
-        """Those of the addresses that are allowed; raises `SourceError` with `text`, or the reason itself for our own."""
-        allowed = [each for each in found if self._allowed.allows(hop.host, each, named=hop.is_named)]
-        if not allowed:
-            reason = f"{hop.host}: not an allowed host (see media.allowed_hosts)"
-            raise SourceError(text or reason, reason)
-        never = self._why_never(hop, allowed)
-        if never:
-            raise NotMediaError(text or never, never)
-        return allowed
 
     def _ask(self, adapter: PinnedAdapter, hop: Hop, watch: Watch) -> requests.Response:
         known = self._known_to(hop)

@@ -60,14 +60,6 @@ def first_hop(url: str) -> Hop:
     return Hop(url=hop.url, scheme=hop.scheme, host=hop.host, port=hop.port, user=user, password=password)
 
 
-def host_of(url: str) -> str:
-    """The host of a URL as it may be logged; "" when it has none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
 def _split(url: str) -> SplitResult:
     if _BAD.search(url):
         raise SourceError(_INVALID)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from twilio_binding.media.ports import MediaEntry, MediaTooLargeError
-from twilio_binding.model.media import Media
+from twilio_binding.model.content_types import Media
 from twilio_binding.store.database import Database
 from twilio_binding.store.picture_files import CarryOut, PictureFiles
 from twilio_binding.store.sweep import PORTION, sweep

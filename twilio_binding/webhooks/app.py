@@ -6,13 +6,14 @@ import structlog
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.webhooks.ports import Flows
-from twilio_binding.webhooks.refused import RefusedError
-from twilio_binding.webhooks.views import Webhooks
+from twilio_binding.webhooks.views import WebhookView
 
 _log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 256 * 1024
+_PLAIN = "text/plain; charset=utf-8"
 
 
 def create_app(flows: Flows) -> Flask:
@@ -21,19 +22,22 @@ def create_app(flows: Flows) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False
     # One rule: the view reads the raw target itself, because Twilio signs it as it was sent.
-    app.add_url_rule("/<path:rest>", "webhooks", Webhooks(flows).receive, methods=["GET", "POST"])
-    app.register_error_handler(RefusedError, _refused)
+    app.add_url_rule("/<path:_rest>", "webhooks", WebhookView(flows).receive, methods=["GET", "POST"])
+    app.register_error_handler(TwilioBindingError, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failure)
     return app
 
 
-def _refused(error: RefusedError) -> Response:
-    return Response(str(error), error.http_status, content_type="text/plain; charset=utf-8")
+def _refused(error: TwilioBindingError) -> Response:
+    """The answer to a request that is refused; any other error is a failure of the service."""
+    if error.http_status is None:
+        return _failure(error)
+    return Response(error.message, error.http_status, content_type=_PLAIN)
 
 
 def _http_error(error: HTTPException) -> Response:
-    response = Response(error.name, error.code, content_type="text/plain; charset=utf-8")
+    response = Response(error.name, error.code, content_type=_PLAIN)
     valid = getattr(error, "valid_methods", None)
     if valid:
         response.headers["Allow"] = ", ".join(sorted(valid))
@@ -43,4 +47,4 @@ def _http_error(error: HTTPException) -> Response:
 def _failure(error: Exception) -> Response:
     # Twilio tries its fallback URL; what happened stands in the log and nowhere else.
     _log.exception("webhook.failed", error=type(error).__name__)
-    return Response("Not available", 503, content_type="text/plain; charset=utf-8")
+    return Response("Not available", 503, content_type=_PLAIN)

@@ -6,13 +6,14 @@ import time
 from typing import Any, cast
 
 import structlog
-from flask import Response, request
+from flask import Response
+from flask.globals import request_ctx
 from prometheus_client import Counter, Histogram
 
 from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.webhooks.forms import Form, read_form, read_query
-from twilio_binding.webhooks.media import is_media, show
+from twilio_binding.webhooks.media_view import is_media, show
 from twilio_binding.webhooks.plausible import check
 from twilio_binding.webhooks.ports import Flows
 from twilio_binding.webhooks.refused import RefusedError
@@ -23,21 +24,21 @@ _log = structlog.get_logger(__name__)
 
 _SIGNATURE = "HTTP_X_TWILIO_SIGNATURE"
 _SETTINGS = "HTTP_X_TWILIO_WEBHOOKS_SIGNATURE_SETTINGS"
-_TOKEN = "HTTP_I_TWILIO_IDEMPOTENCY_TOKEN"  # noqa: S105 - a header's name
+_IDEMPOTENCY = "HTTP_I_TWILIO_IDEMPOTENCY_TOKEN"
 XML = "text/xml; charset=utf-8"
 
 
-class Webhooks:
+class WebhookView:
     """Receives Twilio's webhooks, checked in the order of the contract."""
 
     def __init__(self, flows: Flows) -> None:
         self._flows = flows
         self._counters: dict[tuple[str, bool], tuple[Counter, Histogram]] = {}
 
-    def receive(self, rest: str) -> Response:  # noqa: ARG002 - the raw target is read instead
+    def receive(self, _rest: str) -> Response:
         """Answer one webhook; raises `RefusedError` for what has no effect."""
         started = time.monotonic()
-        current = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - looked up once, not often
+        current = request_ctx.request  # not the proxy, which would look it up for each attribute
         environ = current.environ
         uri = environ.get("REQUEST_URI") or current.full_path.rstrip("?")
         if is_media(current.method, uri):
@@ -58,7 +59,7 @@ class Webhooks:
             endpoint=cast("Endpoint", target.endpoint),
             fields=form.fields,
             query=target.query,
-            token=environ.get(_TOKEN, ""),
+            token=environ.get(_IDEMPOTENCY, ""),
             signature=environ.get(_SIGNATURE, ""),
             form=form.digest(target.query),
         )

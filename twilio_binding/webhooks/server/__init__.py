@@ -2,6 +2,6 @@
 
 from twilio_binding.webhooks.server.files import Capacity, make_capacity
 from twilio_binding.webhooks.server.threads import RealThread
-from twilio_binding.webhooks.server.web import Gate, ListenError, WebServer
+from twilio_binding.webhooks.server.web import ConcurrencyLimit, ListenError, WebServer
 
-__all__ = ["Capacity", "Gate", "ListenError", "RealThread", "WebServer", "make_capacity"]
+__all__ = ["Capacity", "ConcurrencyLimit", "ListenError", "RealThread", "WebServer", "make_capacity"]

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from io import BufferedReader
 from types import TracebackType
 from typing import Any, Literal
 
@@ -38,7 +39,7 @@ Phase = Literal["idle", "arriving", "served"]
 class Body(gevent.pywsgi.Input):  # type: ignore[misc]  # gevent has no types
     """The body of a request, which tells when all of it is here. `spoilt` says that nothing can follow it."""
 
-    def __init__(self, head: Head, reader: Any, sock: Any, arrived: Callable[[], None]) -> None:  # noqa: ANN401
+    def __init__(self, head: Head, reader: BufferedReader, sock: socket.socket, arrived: Callable[[], None]) -> None:
         waiting = sock if head.expects_continue else None
         super().__init__(reader, head.content_length, socket=waiting, chunked_input=head.chunked)
         self._arrived = arrived
@@ -73,7 +74,7 @@ class Body(gevent.pywsgi.Input):  # type: ignore[misc]  # gevent has no types
         self.spoilt = left <= 0
 
 
-class Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
+class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
     """Hands the raw request target on, because Twilio signs it as it was sent; writes no access log."""
 
     phase: Phase = "idle"
@@ -93,8 +94,8 @@ class Handler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no
             self.server.handlers.discard(self)
             self._hurry.close()
 
-    def handle_one_request(self) -> Any:  # noqa: ANN401 - see gevent
-        """Serve one request; True when another one may follow."""
+    def handle_one_request(self) -> tuple[str, bytes] | bool | None:
+        """Serve one request; True when another one may follow, None when not, else status and bytes of an answer."""
         try:
             line = self._request_line()
             if not line:

@@ -10,9 +10,10 @@ from typing import Protocol
 MAX_LINE = 8192
 _MAX_HEADERS = 100
 _MAX_HEAD = 64 * 1024
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a word of HTTP's grammar
-_REQUEST_LINE = re.compile(rf"({_TOKEN}) ([\x21-\x7e]+) HTTP/(\d\.\d)\r\n")
-_HEADER = re.compile(rf"({_TOKEN}):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*\r\n")
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+"""A `token` of HTTP's grammar."""
+_REQUEST_LINE = re.compile(rf"({_WORD}) ([\x21-\x7e]+) HTTP/(\d\.\d)\r\n")
+_HEADER = re.compile(rf"({_WORD}):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*\r\n")
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _ONCE = ("content-length", "transfer-encoding", "host", "content-type")
 

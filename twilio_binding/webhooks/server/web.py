@@ -15,7 +15,7 @@ import gevent.pywsgi
 import structlog
 
 from twilio_binding.protocol.errors import TwilioBindingError
-from twilio_binding.webhooks.server.handler import Handler
+from twilio_binding.webhooks.server.handler import RequestHandler
 
 _log = structlog.get_logger(__name__)
 
@@ -39,15 +39,15 @@ class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no 
     is_closing = False
 
     def __init__(self, listener: socket.socket, application: Callable[..., Any], connections: int) -> None:
-        self.handlers: set[Handler] = set()
+        self.handlers: set[RequestHandler] = set()
         pool = gevent.pool.Pool(connections)
-        super().__init__(listener, application, handler_class=Handler, spawn=pool, log=None, error_log=None)
+        super().__init__(listener, application, handler_class=RequestHandler, spawn=pool, log=None, error_log=None)
         self.full = self._is_full
         self._again = self.loop.timer(_PAUSE)
 
-    def do_read(self) -> Any:  # noqa: ANN401 - see gevent
+    def do_read(self) -> object:
         try:
-            return super().do_read()
+            accepted: object = super().do_read()
         except OSError as error:
             if error.errno in self.fatal_errors:
                 raise
@@ -56,6 +56,7 @@ class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no 
                 self._make_room()
                 self.stop_accepting()
             return None
+        return accepted
 
     def _is_full(self) -> bool:
         is_full: bool = self.pool.full()
@@ -103,7 +104,7 @@ class WebServer:
         self._server.stop(timeout=0)
 
 
-class Gate:
+class ConcurrencyLimit:
     """Lets `number` at a time pass; the others wait."""
 
     def __init__(self, number: int) -> None:

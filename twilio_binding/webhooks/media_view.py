@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from twilio_binding.media.urls import MediaURLs, NoMediaError
-from twilio_binding.webhooks.refused import RefusedError
+from twilio_binding.media.urls import MediaURLs
 from twilio_binding.webhooks.target import PREFIX
 
 _PATH = f"{PREFIX}media/"
@@ -25,11 +24,8 @@ def is_media(method: str, uri: str) -> bool:
 
 
 def show(media: MediaURLs, uri: str) -> Response:
-    """The bytes behind a URL; `RefusedError` with the contract's texts when there are none."""
-    try:
-        found = media.show(uri.partition("?")[0].removeprefix(_PATH))
-    except NoMediaError as error:
-        raise RefusedError(error.status, str(error)) from None
+    """The bytes behind a URL; `MediaUnavailableError` with the contract's texts when there are none."""
+    found = media.show(uri.partition("?")[0].removeprefix(_PATH))
     pieces = iter(lambda: found.file.read(_PIECE), b"")
     response = Response(pieces, content_type=found.content_type, headers=_HEADERS)
     response.content_length = found.size
