@@ -9,14 +9,13 @@ from gevent import monkey
 
 monkey.patch_all()
 
-# Nothing else may be imported before the patch.
-from lab.standins.faults import Faults  # noqa: E402
-from lab.standins.openhab_faults import FaultHooks, control_routes  # noqa: E402
-from lab.standins.twilio_faults import add_faults  # noqa: E402
-from twilio_binding.sandbox.openhab import command as openhab_command  # noqa: E402
-from twilio_binding.sandbox.openhab.server import OpenHABServer, run  # noqa: E402
-from twilio_binding.sandbox.twilio import command as twilio_command  # noqa: E402
-from twilio_binding.sandbox.twilio.server import serve  # noqa: E402
+from lab.standins.faults import Faults
+from lab.standins.openhab_faults import FaultHooks, control_routes
+from lab.standins.twilio_faults import add_faults
+from twilio_binding.sandbox.openhab import command as openhab_command
+from twilio_binding.sandbox.openhab.server import OpenHABServer, run
+from twilio_binding.sandbox.twilio import command as twilio_command
+from twilio_binding.sandbox.twilio.server import serve
 
 
 def openhab(arguments: list[str]) -> None:

@@ -8,9 +8,23 @@ from gevent import monkey
 
 monkey.patch_all()
 
-# Nothing else may be imported before the patch.
-from twilio_binding.sandbox.openhab import main as openhab  # noqa: E402
-from twilio_binding.sandbox.twilio.command import main as twilio  # noqa: E402
+from twilio_binding.sandbox.openhab import command as openhab_command
+from twilio_binding.sandbox.openhab.server import OpenHABServer, run
+from twilio_binding.sandbox.twilio import command as twilio_command
+from twilio_binding.sandbox.twilio.server import serve
+
+
+def openhab(arguments: list[str]) -> None:
+    """Serve an openHAB until it is told to stop."""
+    options, until_eof = openhab_command.read(arguments)
+    run(OpenHABServer(options), openhab_command.announce, until_eof=until_eof)
+
+
+def twilio(arguments: list[str]) -> None:
+    """Serve a Twilio until it is told to stop."""
+    options, until_eof = twilio_command.read(arguments)
+    serve(options, until_eof=until_eof)
+
 
 if __name__ == "__main__":
     standins = {"openhab": openhab, "twilio": twilio}

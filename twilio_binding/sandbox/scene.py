@@ -1,18 +1,16 @@
-"""The demo: a scene played on a stack of stand-ins."""
+"""The demo: a scene played on stand-ins for openHAB and Twilio."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt import Client
 from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.observer import Observer
 from twilio_binding.sandbox.stack import Stack, stack
-from twilio_binding.sandbox.twilio import CallReport
-from twilio_binding.sandbox.waiting import PATIENCE, SandboxError, until
+from twilio_binding.sandbox.waiting import SandboxError, until
 
 
 class Scene:
@@ -22,8 +20,7 @@ class Scene:
         self._stack = stack
         self._openhab, self._twilio = stack.openhab, stack.twilio
         self._phone = phone(PHONE, client)
-        self.counts: dict[str, int] = {}
-        self.times: dict[str, list[float]] = {}
+        self.see = Observer(stack)
 
     def acts(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """Title and method of each act, in order."""
@@ -40,53 +37,53 @@ class Scene:
 
     def call_without_rule(self) -> str:
         """Nobody listens: the default greeting at once."""
-        report = self._call([])
-        self._expect(report.requests[0]["ms"] < 1000, "the default greeting came late")
-        self._expect(report.said[-1:] == ["No input received. Goodbye."], f"the caller heard {report.said}")
-        self._took("default greeting", report.requests[0]["ms"])
+        report = self.see.call([])
+        self.see.expect(report.requests[0]["ms"] < 1000, "the default greeting came late")
+        self.see.expect(report.said[-1:] == ["No input received. Goodbye."], f"the caller heard {report.said}")
+        self.see.took("default greeting", report.requests[0]["ms"])
         self._stack.start_rule()
         return f"the caller hears the default greeting after {report.requests[0]['ms']:.0f} ms; now the rule starts"
 
     def text_in(self) -> str:
         """Items and trigger show a text."""
-        exchange = self._receive("Hello from Ada ❤")
-        self._item("TwilioLastMessage", "Hello from Ada ❤")
-        self._item("TwilioLastFrom", "+15559876543")
-        event = self._trigger("sms-received", lambda event: event["body"] == "Hello from Ada ❤")
-        self._expect(event["messageSid"] == exchange["form"]["MessageSid"], "the trigger has another SID")
+        exchange = self.see.receive("Hello from Ada ❤")
+        self.see.item("TwilioLastMessage", "Hello from Ada ❤")
+        self.see.item("TwilioLastFrom", "+15559876543")
+        event = self.see.trigger("sms-received", lambda event: event["body"] == "Hello from Ada ❤")
+        self.see.expect(event["messageSid"] == exchange["form"]["MessageSid"], "the trigger has another SID")
         return "items TwilioLastMessage and TwilioLastFrom follow, trigger sms-received fires"
 
     def status_answered(self) -> str:
         """The rule answers a text with a text."""
         before = len(self._twilio.messages())
-        self._receive("Status")
+        self.see.receive("Status")
         answer = until(lambda: self._twilio.messages()[before + 1 :], "the rule's answer")[0]
-        status = self._trigger("message-status", lambda event: event["messageSid"] == answer["sid"])
-        self._expect("requestId" in status, "the status does not name the request that caused it")
-        self._trigger("message-status", lambda event: event["messageStatus"] == "delivered")
-        self._count("messages sent")
+        status = self.see.trigger("message-status", lambda event: event["messageSid"] == answer["sid"])
+        self.see.expect("requestId" in status, "the status does not name the request that caused it")
+        self.see.trigger("message-status", lambda event: event["messageStatus"] == "delivered")
+        self.see.count("messages sent")
         return f"the rule answers “{answer['body']}”, Twilio reports it delivered"
 
     def picture_in(self) -> str:
         """The picture's URL and type come with the trigger."""
         url = f"{self._twilio.url}/2010-04-01/Accounts/AC00/Messages/MM00/Media/ME01"
-        self._receive("", media=[(url, "image/jpeg")])
-        event = self._trigger("sms-received", lambda event: event["mediaUrls"] == [url])
+        self.see.receive("", media=[(url, "image/jpeg")])
+        event = self.see.trigger("sms-received", lambda event: event["mediaUrls"] == [url])
         return f"{event['numMedia']} picture, its URL and type {event['mediaTypes'][0]} are in trigger sms-received"
 
     def whatsapp_in(self) -> str:
         """WhatsApp is told by its sender."""
-        self._receive("Hi there", sender="whatsapp:+15559876543")
-        event = self._trigger("whatsapp-received", lambda event: event["body"] == "Hi there")
+        self.see.receive("Hi there", sender="whatsapp:+15559876543")
+        event = self.see.trigger("whatsapp-received", lambda event: event["body"] == "Hi there")
         return f"trigger whatsapp-received fires, from {event['profileName']}"
 
     def call_with_menu(self) -> str:
         """Two menus, both answered by the rule."""
-        report = self._call(["1", "1"])
-        self._expect(report.said[-1] == "The alarm is armed. Goodbye.", f"the caller heard {report.said}")
+        report = self.see.call(["1", "1"])
+        self.see.expect(report.said[-1] == "The alarm is armed. Goodbye.", f"the caller heard {report.said}")
         for request in report.requests:
-            self._took("answer of a rule to a caller", request["ms"])
-        self._item("TwilioLastDtmf", "1")
+            self.see.took("answer of a rule to a caller", request["ms"])
+        self.see.item("TwilioLastDtmf", "1")
         slowest = max(request["ms"] for request in report.requests)
         return f"keys 1, 1: “{report.said[-1]}” ({len(report.requests)} answers, none over {slowest:.0f} ms)"
 
@@ -95,13 +92,15 @@ class Scene:
         self._twilio.contact("+15557654321", answered_by="human")
         started = time.monotonic()
         result = self._phone.makeTTSCall("+15557654321", "Alarm: the front door is open!")
-        self._took("action, from request to reply", (time.monotonic() - started) * 1000)
-        self._expect(bool(result), f"the call was refused: {result.code}")
-        self._count("calls made")
+        self.see.took("action, from request to reply", (time.monotonic() - started) * 1000)
+        self.see.expect(bool(result), f"the call was refused: {result.code}")
+        self.see.count("calls made")
         own = (result.sid, "completed")
-        self._trigger("call-status-update", lambda event: (event["callSid"], event["callStatus"]) == own)
-        seen = [event["callStatus"] for event in self._events("call-status-update") if event["callSid"] == result.sid]
-        self._expect(seen == ["initiated", "ringing", "in-progress", "completed"], f"the statuses were {seen}")
+        self.see.trigger("call-status-update", lambda event: (event["callSid"], event["callStatus"]) == own)
+        seen = [
+            event["callStatus"] for event in self.see.events("call-status-update") if event["callSid"] == result.sid
+        ]
+        self.see.expect(seen == ["initiated", "ringing", "in-progress", "completed"], f"the statuses were {seen}")
         said = until(lambda: self._twilio.calls()[-1].get("walk"), "the call to be answered")["said"]
         return f"“{said[0]}”, statuses {', '.join(seen)}"
 
@@ -110,82 +109,42 @@ class Scene:
         exchange = self._twilio.webhooks.forge(
             "sms", {"From": "+15550000000", "Body": "open the door", "MessageSid": "SM0"}
         )
-        self._expect(exchange["status"] == 403, f"it was answered {exchange['status']}")
-        self._receive("after the forgery")
-        self._trigger("sms-received", lambda event: event["body"] == "after the forgery")
-        heard = [event["body"] for event in self._events("sms-received")]
-        self._expect("open the door" not in heard, "the forgery reached openHAB")
-        self._count("forgeries refused")
+        self.see.expect(exchange["status"] == 403, f"it was answered {exchange['status']}")
+        self.see.receive("after the forgery")
+        self.see.trigger("sms-received", lambda event: event["body"] == "after the forgery")
+        heard = [event["body"] for event in self.see.events("sms-received")]
+        self.see.expect("open the door" not in heard, "the forgery reached openHAB")
+        self.see.count("forgeries refused")
         return "403, and openHAB hears nothing of it"
 
     def delivered_twice(self) -> str:
         """A second copy has the same answer and no effect."""
-        exchange = self._receive("only once")
+        exchange = self.see.receive("only once")
         again = self._twilio.webhooks.redeliver(exchange["n"])
-        self._expect(again["answer"] == exchange["answer"], "the copies got different answers")
-        self._receive("and on")
-        self._trigger("sms-received", lambda event: event["body"] == "and on")
-        fired = [event for event in self._events("sms-received") if event["body"] == "only once"]
-        self._expect(len(fired) == 1, f"the trigger fired {len(fired)} times")
-        self._count("duplicates told apart")
+        self.see.expect(again["answer"] == exchange["answer"], "the copies got different answers")
+        self.see.receive("and on")
+        self.see.trigger("sms-received", lambda event: event["body"] == "and on")
+        fired = [event for event in self.see.events("sms-received") if event["body"] == "only once"]
+        self.see.expect(len(fired) == 1, f"the trigger fired {len(fired)} times")
+        self.see.count("duplicates told apart")
         return "the same answer, one trigger"
 
     def openhab_restarts(self) -> str:
         """Texts that come in while openHAB starts arrive afterwards, each once, in order."""
         texts = [f"text {n} of 30" for n in range(1, 31)]
         for text in texts[:10]:
-            self._receive(text)
+            self.see.receive(text)
         # What fires while openHAB goes down may fire again: openHAB forgets it (docs/guarantees.md).
-        self._trigger("sms-received", lambda event: event["body"] == texts[9])
+        self.see.trigger("sms-received", lambda event: event["body"] == texts[9])
         self._openhab.restart(0.1)
         for text in texts[10:]:
-            self._receive(text)
-        self._trigger("sms-received", lambda event: event["body"] == texts[-1], seconds=40)
-        fired = [event["body"] for event in self._events("sms-received") if event["body"] in texts]
-        self._expect(fired == texts, f"openHAB heard {len(fired)} of 30, or in another order")
-        self._item("TwilioLastMessage", texts[-1])
-        self._item("TwilioLastCallFrom", "+15559876543")
+            self.see.receive(text)
+        self.see.trigger("sms-received", lambda event: event["body"] == texts[-1], seconds=40)
+        fired = [event["body"] for event in self.see.events("sms-received") if event["body"] in texts]
+        self.see.expect(fired == texts, f"openHAB heard {len(fired)} of 30, or in another order")
+        self.see.item("TwilioLastMessage", texts[-1])
+        self.see.item("TwilioLastCallFrom", "+15559876543")
         return "30 texts, none lost, none twice, all in order; the items have their states again"
-
-    def _receive(self, body: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
-        exchange = self._twilio.receive_sms(body, **more)
-        self._expect(exchange["status"] == 200, f"a text was answered {exchange['status']} {exchange['error']}")
-        self._took("answer to a text", exchange["ms"])
-        self._count("messages received")
-        return exchange
-
-    def _call(self, script: list[str]) -> CallReport:
-        report = self._twilio.call(script)
-        self._expect(not report.error, f"the caller hears an application error: {report.error} {report.reason}")
-        self._count("calls received")
-        return report
-
-    def _events(self, channel: str) -> list[dict[str, Any]]:
-        triggers = self._openhab.triggers(channel=f"{PHONE}:{channel}")
-        return [json.loads(str(trigger["payload"])) for trigger in triggers]
-
-    def _trigger(
-        self, channel: str, condition: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE
-    ) -> dict[str, Any]:
-        found: dict[str, Any] = until(
-            lambda: next((event for event in reversed(self._events(channel)) if condition(event)), None),
-            f"trigger {channel}",
-            seconds,
-        )
-        return found
-
-    def _item(self, item: str, state: str) -> None:
-        until(lambda: self._openhab.states(item)[-1:] == [state], f"item {item}")
-
-    def _expect(self, condition: bool, otherwise: str) -> None:  # noqa: FBT001
-        if not condition:
-            raise SandboxError(otherwise)
-
-    def _count(self, what: str) -> None:
-        self.counts[what] = self.counts.get(what, 0) + 1
-
-    def _took(self, what: str, milliseconds: float) -> None:
-        self.times.setdefault(what, []).append(milliseconds)
 
 
 def play(say: Callable[[str, str], None]) -> None:
@@ -204,8 +163,8 @@ def play(say: Callable[[str, str], None]) -> None:
                     f"{title}: {error}\n\n{up.service.log.read_text(encoding='utf-8')[-3000:]}"
                 ) from None
         say("", "")
-        for what, number in scene.counts.items():
+        for what, number in scene.see.counts.items():
             say(what, f"{number:>4}")
-        for what, times in scene.times.items():
+        for what, times in scene.see.times.items():
             times.sort()
             say(what, f"{len(times):>4} times, median {times[len(times) // 2]:.1f} ms, slowest {times[-1]:.1f} ms")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 PATIENCE = 15.0
+Value = TypeVar("Value")
 _never = threading.Event()
 
 
@@ -15,7 +16,7 @@ class SandboxError(Exception):
     """The sandbox did not start, or what should have happened in it did not."""
 
 
-def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:  # noqa: ANN401
+def until(condition: Callable[[], Value | None], what: str, seconds: float = PATIENCE) -> Value:
     """Wait until something is so, and return it; `SandboxError` when it does not come."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

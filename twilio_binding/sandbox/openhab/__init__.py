@@ -23,50 +23,13 @@ WebSocket, the inbox, thing actions, OpenAPI, sessions and JWT, 431 for long hea
 SSE clients that stall the whole server, and triggered runs that take time.
 
 A test starts `OpenHABStandIn(Options(...))`, a child process. A program that is itself patched by gevent may use
-`serve` or `server.OpenHABServer`. `python -m twilio_binding.sandbox openhab --items DIR --token T` prints one JSON
+`server.OpenHABServer`. `python -m twilio_binding.sandbox openhab --items DIR --token T` prints one JSON
 line with `url` and `control` and serves until SIGTERM.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from twilio_binding.sandbox.openhab.client import OpenHABStandIn
-from twilio_binding.sandbox.openhab.command import announce, read
 from twilio_binding.sandbox.openhab.options import OpenHABOptions
 
-__all__ = ["OpenHABOptions", "OpenHABStandIn", "main", "serve"]
-
-
-def serve(
-    host: str,
-    port: int,
-    items: Path | None,
-    token: str,
-    version: str = "5.3",
-    *,
-    startup_factor: float = 0.0,
-    control_port: int = 0,
-) -> None:
-    """Serve until SIGTERM or SIGINT; prints one JSON line with the addresses. The process must be gevent-patched."""
-    from twilio_binding.sandbox.openhab.server import OpenHABServer, run  # noqa: PLC0415 - gevent is for patched processes only
-
-    options = OpenHABOptions(
-        host=host,
-        port=port,
-        items=items,
-        token=token,
-        version=version,
-        startup_factor=startup_factor,
-        control_port=control_port,
-    )
-    run(OpenHABServer(options), announce, until_eof=False)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run the process: read the command line, serve, return when told to stop."""
-    from twilio_binding.sandbox.openhab.server import OpenHABServer, run  # noqa: PLC0415 - gevent is for patched processes only
-
-    options, until_eof = read(sys.argv[1:] if arguments is None else arguments)
-    run(OpenHABServer(options), announce, until_eof=until_eof)
+__all__ = ["OpenHABOptions", "OpenHABStandIn"]

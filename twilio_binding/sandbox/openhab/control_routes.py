@@ -40,7 +40,11 @@ class Reports:
         """The routes of the reports."""
         yield "GET", "counts", lambda _: self.counts()
         yield "GET", "triggers", self.triggers
-        yield "GET", "states/([^/]+)", lambda _, name: [asdict(c) for c in self._openhab.items.history.get(name, ())]
+        yield (
+            "GET",
+            "states/([^/]+)",
+            lambda _, name: [asdict(c) for c in self._openhab.item_states.history.get(name, ())],
+        )
         yield "GET", "rules/([^/]+)/runs", lambda _, uid: self.runs(uid)
 
     def counts(self) -> Body:
@@ -48,8 +52,8 @@ class Reports:
         openhab = self._openhab
         return {
             "requests": self._requests(),
-            "states": openhab.items.puts,
-            "triggers": openhab.rules.posted,
+            "states": openhab.item_states.puts,
+            "triggers": openhab.engine.posted,
             "events": openhab.hub.published,
             "script_events": openhab.script.events,
             "streams": len(openhab.hub),
@@ -66,7 +70,7 @@ class Reports:
         """Trigger events after number `since`, of one `channel` or all, at most `limit`."""
         since, limit = int(str(body.get("since", 0))), int(str(body.get("limit", _LIMIT)))
         channel = body.get("channel")
-        found = (t for t in tuple(self._openhab.rules.triggers) if t.n > since and channel in {None, t.channel})
+        found = (t for t in tuple(self._openhab.engine.triggers) if t.n > since and channel in {None, t.channel})
         return [asdict(trigger) for trigger in islice(found, limit)]
 
     def runs(self, uid: str) -> Body:
@@ -89,7 +93,7 @@ class Changes:
         openhab = self._openhab
         yield "POST", "restart", self.restart
         yield "POST", "reset", lambda _: openhab.reset()
-        yield "POST", "trigger", lambda body: openhab.rules.trigger(str(body["channel"]), str(body.get("payload", "")))
+        yield "POST", "trigger", lambda body: openhab.engine.trigger(str(body["channel"]), str(body.get("payload", "")))
         yield "PUT", "rules/([^/]+)", self.put_file_rule
         yield "PUT", "things/([^/]+)", self.put_handled_thing
         yield "DELETE", "things/([^/]+)", self.remove_thing

@@ -12,10 +12,12 @@ from twilio_binding.protocol.events import BridgeEvent
 from twilio_binding.sandbox.openhab.events import Bus, BusEvent
 from twilio_binding.sandbox.openhab.hooks import Hooks
 from twilio_binding.sandbox.openhab.item_files import ItemFiles
+from twilio_binding.sandbox.openhab.item_states import ItemStates
 from twilio_binding.sandbox.openhab.items import Items
 from twilio_binding.sandbox.openhab.links import StandInLinks
 from twilio_binding.sandbox.openhab.options import OpenHABOptions
 from twilio_binding.sandbox.openhab.roles import Roles
+from twilio_binding.sandbox.openhab.rule_engine import ItemAccess, RuleEngine
 from twilio_binding.sandbox.openhab.rules import Rules
 from twilio_binding.sandbox.openhab.script import Script
 from twilio_binding.sandbox.openhab.startup import Startup
@@ -35,11 +37,14 @@ class Instance:
         self.roles = Roles(options.token, options.user_token, implicit_user=options.implicit_user)
         self.hub = Hub(options.alive_interval, lambda topic: hooks.loses("lose-event", topic))
         self.bus = Bus(options.apply_delay)
-        self.items = Items(self.hub.publish, self.hub.show_state, self.zone, options.history)
+        self.items = Items(self.hub.publish, self.zone)
+        self.item_states = ItemStates(self.items, self.hub.publish, self.hub.show_state, options.history)
         self.links = StandInLinks(self.hub.publish)
         self.things = StandInThings(self.hub.publish)
-        self.rules = self._rules()
-        self.script = Script(status_of=self._status_of, handle=self._handle, is_new=self.rules.relay.is_new)
+        self.rules = Rules(self.hub.publish, self.bus)
+        access = ItemAccess(set_item=self._set_item, command=self._command, look=self._look)
+        self.engine = RuleEngine(self.rules, self.hub.publish, self.bus, options, access)
+        self.script = Script(status_of=self._status_of, handle=self._handle, is_new=self.engine.relay.is_new)
         self.files = ItemFiles(options.items, self.items, self.links, options.watch_interval)
         self.startup = Startup(
             level=self._tell_level,
@@ -73,8 +78,8 @@ class Instance:
         self.hub.drop()
         self.items.clear()
         self.links.clear()
-        self.items.forget_states()
-        self.rules.relay.forget()
+        self.item_states.forget_states()
+        self.engine.relay.forget()
         self.restarts += 1
         self.began = time.time()
         self.files.start()
@@ -87,12 +92,12 @@ class Instance:
             self.rules.remove(rule)
         self.things.clear()
         self.script.unload()
-        self.rules.relay.forget()
-        self.rules.triggers.clear()
-        self.rules.posted = 0
-        self.items.forget_states()
-        self.items.history.clear()
-        self.items.puts = 0
+        self.engine.relay.forget()
+        self.engine.triggers.clear()
+        self.engine.posted = 0
+        self.item_states.forget_states()
+        self.item_states.history.clear()
+        self.item_states.puts = 0
         self.roles.implicit_user = self.options.implicit_user
 
     def _status_of(self, uid: str) -> str | None:
@@ -106,24 +111,11 @@ class Instance:
                 item = self.items.get(link.item)
                 state = self.items.parse(item, text) if item is not None else None
                 if state is not None:
-                    self.bus.post(partial(self.items.set_state, link.item, state, f"{event.thing}:{channel}"))
+                    self.bus.post(partial(self.item_states.set_state, link.item, state, f"{event.thing}:{channel}"))
         self.bus.settle()
         if event.channel:
-            self.rules.trigger(f"{event.thing}:{event.channel}", event.payload)
+            self.engine.trigger(f"{event.thing}:{event.channel}", event.payload)
             self.bus.settle()
-
-    def _rules(self) -> Rules:
-        return Rules(
-            publish=self.hub.publish,
-            bus=self.bus,
-            queues=self.options.queues_runs,
-            run_time=self.options.run_time,
-            rule_start=self.options.rule_start,
-            history=self.options.history,
-            set_item=self._set_item,
-            command=self._command,
-            look=self._look,
-        )
 
     def _set_item(self, name: str, text: str) -> str:
         """Set an item as a script does; why it does not take the state, "" when it did."""
@@ -134,12 +126,12 @@ class Instance:
         state = State("String", text) if kind == "String" else self.items.parse(item, text)
         if state is None:
             return f"an item of type {kind} cannot take it"
-        self.items.apply(name, state, "org.openhab.core.automation.rule")
+        self.item_states.apply(name, state, "org.openhab.core.automation.rule")
         return ""
 
     def _command(self, name: str, text: str) -> None:
         if self.items.get(name) is not None:
-            self.items.tell_command(name, State("String", text), None)
+            self.item_states.tell_command(name, State("String", text), None)
 
     def _look(self, channel: str) -> dict[str, str]:
         """The states of all items that are linked to the thing of a channel."""

@@ -1,36 +1,18 @@
-"""The rule registry: definitions, status, runs, and the channels that rules listen to."""
+"""The rule registry: definitions and status, and the events that tell of them."""
 
 from __future__ import annotations
 
 import fnmatch
 import threading
-import time
 import uuid
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from twilio_binding.sandbox.openhab.events import Bus, BusEvent
-from twilio_binding.sandbox.openhab.relay import Effects, EmulatedRelay
 
 Module = dict[str, object]
 _TRIGGER = "core.ChannelEventTrigger"
 _ENGINES = ("core.", "script.", "timer.", "ephemeris.", "media.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Triggered:
-    """One trigger event: the `n`th since the start, posted at `at` (monotonic seconds).
-
-    `items` are the states that a rule on the trigger finds in the items of that thing; it looks a moment later.
-    """
-
-    channel: str
-    payload: str
-    n: int
-    at: float
-    items: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,35 +61,12 @@ class Rule:
 
 
 class Rules:
-    """All rules. `queues` says what a busy rule does with a run: queue it (5.2 and later) or drop it, unnoticed.
+    """All rules. Events go to `publish`; those of a status take their turn on the bus."""
 
-    `set_item` and `command` are what scripts can do to items, `look` gives the items of the thing of a channel.
-    """
-
-    def __init__(
-        self,
-        *,
-        publish: Callable[[BusEvent], None],
-        bus: Bus,
-        queues: bool,
-        run_time: float,
-        rule_start: float,
-        history: int,
-        set_item: Callable[[str, str], str],
-        command: Callable[[str, str], None],
-        look: Callable[[str], dict[str, str]],
-    ) -> None:
+    def __init__(self, publish: Callable[[BusEvent], None], bus: Bus) -> None:
         self._publish = publish
         self._bus = bus
-        self._queues = queues
-        self._run_time = run_time
-        self._rule_start = rule_start
         self._rules: dict[str, Rule] = {}
-        self.relay = EmulatedRelay()
-        self._look = look
-        self._effects = Effects(set_item=set_item, command=command, post=self.trigger, wait=self._wait)
-        self.triggers: deque[Triggered] = deque(maxlen=history)
-        self.posted = 0
         self.ready = True
 
     def __iter__(self) -> Iterator[Rule]:
@@ -121,32 +80,32 @@ class Rules:
         """Add a rule whose UID is free; without a UID it gets a random one."""
         rule = Rule(uid=str(definition.get("uid") or uuid.uuid4()), definition=definition, editable=editable)
         self._rules[rule.uid] = rule
-        self._tell(rule, "added", "RuleAddedEvent", rule.dto())
-        self._announce(rule)
+        self.tell(rule, "added", "RuleAddedEvent", rule.dto())
+        self.announce(rule)
         return rule
 
     def update(self, rule: Rule, definition: dict[str, object]) -> None:
         """Give a rule a new definition."""
         before = rule.dto()
         rule.definition = definition
-        self._tell(rule, "updated", "RuleUpdatedEvent", [rule.dto(), before])
-        self._announce(rule)
+        self.tell(rule, "updated", "RuleUpdatedEvent", [rule.dto(), before])
+        self.announce(rule)
 
     def remove(self, rule: Rule) -> None:
         """Remove a rule."""
         self._rules.pop(rule.uid, None)
-        self._tell(rule, "removed", "RuleRemovedEvent", rule.dto())
+        self.tell(rule, "removed", "RuleRemovedEvent", rule.dto())
 
     def enable(self, rule: Rule, *, enabled: bool) -> None:
         """Enable or disable a rule."""
         rule.enabled = enabled
-        self._announce(rule)
+        self.announce(rule)
 
     def status(self, rule: Rule) -> dict[str, str]:
         """The status that openHAB shows; anything but IDLE and RUNNING means that runs are lost."""
         if not rule.enabled:
             return {"status": "UNINITIALIZED", "statusDetail": "DISABLED"}
-        missing = self._missing(rule)
+        missing = self.missing(rule)
         if missing:
             detail = {"status": "UNINITIALIZED", "statusDetail": "HANDLER_INITIALIZING_ERROR"}
             return detail | {"description": missing}
@@ -157,85 +116,21 @@ class Rules:
         self.ready = ready
         if ready:
             for rule in self:
-                self._announce(rule)
+                self.announce(rule)
 
-    def run(self, rule: Rule, text: str | None) -> None:
-        """Run a rule with this input; returns when the run is over, or at once when there is none."""
-        if not rule.enabled or self._missing(rule):
-            return
-        if self._queues:
-            rule.lock.acquire()
-        elif not rule.lock.acquire(blocking=False):
-            rule.dropped += 1
-            return
-        try:
-            self._carry_out(rule, text)
-        finally:
-            rule.lock.release()
-
-    def trigger(self, channel: str, payload: str) -> None:
-        """Post a trigger event; rules that listen to the channel run when it is delivered."""
-        self._bus.post(lambda: self._deliver(channel, payload))
-
-    def _wait(self, milliseconds: int) -> None:
-        """A script waits; rules that were triggered before look at items within 2 ms (openhab-live, k)."""
-        if milliseconds >= 2:
-            self._bus.settle()
-
-    def _carry_out(self, rule: Rule, text: str | None) -> None:
-        rule.running = True
-        self._announce(rule, {"status": "RUNNING", "statusDetail": "NONE"})
-        if self._run_time:
-            time.sleep(self._run_time)
-        for action in rule.modules("actions") if text is not None else ():
-            settings = action.get("configuration")
-            script = settings.get("script") if isinstance(settings, dict) else None
-            with suppress(ValueError):  # openHAB writes it to its log
-                self.relay.run(str(script), text or "", self._effects)
-        rule.runs += 1
-        rule.running = False
-        self._announce(rule, {"status": "IDLE", "statusDetail": "NONE"})
-
-    def _deliver(self, channel: str, payload: str) -> None:
-        self.posted += 1
-        triggered = Triggered(channel=channel, payload=payload, n=self.posted, at=time.monotonic())
-        self.triggers.append(triggered)
-        body = {"event": payload, "channel": channel}
-        self._publish(BusEvent(f"openhab/channels/{channel}/triggered", "ChannelTriggeredEvent", body))
-        if self._rule_start:
-            threading.Timer(self._rule_start, self._bus.post, [lambda: self._start(triggered)]).start()
-        else:
-            self._bus.post(lambda: self._start(triggered))
-
-    def _start(self, triggered: Triggered) -> None:
-        """The rules on a trigger begin, and look at the items."""
-        triggered.items.update(self._look(triggered.channel))
-        for rule in self:
-            if rule.listens(triggered.channel, triggered.payload, wildcards=self._queues):
-                self._react(rule)
-
-    def _react(self, rule: Rule) -> None:
-        """A triggered run; it only counts. Up to 5.1 it is lost while the rule is busy with a run over REST."""
-        if not rule.enabled or self._missing(rule):
-            return
-        if not self._queues and rule.lock.locked():
-            rule.dropped += 1
-            return
-        rule.runs += 1
-        for status in ("RUNNING", "IDLE"):
-            self._tell(rule, "state", "RuleStatusInfoEvent", {"status": status, "statusDetail": "NONE"})
-
-    def _missing(self, rule: Rule) -> str:
+    def missing(self, rule: Rule) -> str:
         """What openHAB says about modules nobody handles, one line each."""
         modules = [module for kind in ("triggers", "conditions", "actions") for module in rule.modules(kind)]
         without = [m for m in modules if not self.ready or not str(m.get("type", "")).startswith(_ENGINES)]
         return "".join(f"Missing handler '{m.get('type')}' for module '{m.get('id')}'\n" for m in without)
 
-    def _announce(self, rule: Rule, status: dict[str, str] | None = None) -> None:
+    def announce(self, rule: Rule, status: dict[str, str] | None = None) -> None:
+        """Publish a status of a rule, its own by default, after what was posted before."""
         shown = status or self.status(rule)
-        self._bus.post(lambda: self._tell(rule, "state", "RuleStatusInfoEvent", shown))
+        self._bus.post(lambda: self.tell(rule, "state", "RuleStatusInfoEvent", shown))
 
-    def _tell(self, rule: Rule, what: str, kind: str, payload: object) -> None:
+    def tell(self, rule: Rule, what: str, kind: str, payload: object) -> None:
+        """Publish an event of a rule."""
         self._publish(BusEvent(f"openhab/rules/{rule.uid}/{what}", kind, payload))
 
 

@@ -19,7 +19,7 @@ is over, and what a caller's hanging up does to a call that is still ringing (`n
 
 A test starts `TwilioStandIn(Options(...))`, a child process; `TwilioControl(url)` controls one that runs.
 `python -m twilio_binding.sandbox twilio` prints one JSON line with `url` and `control`, and serves until SIGTERM; a
-program that is itself patched by gevent may use `serve`.
+program that is itself patched by gevent may use `server.serve`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,4 @@ from twilio_binding.sandbox.twilio.client import CallReport, TwilioControl
 from twilio_binding.sandbox.twilio.options import TwilioOptions
 from twilio_binding.sandbox.twilio.standin import TwilioStandIn
 
-__all__ = ["CallReport", "TwilioControl", "TwilioOptions", "TwilioStandIn", "serve"]
-
-
-def serve(options: TwilioOptions) -> None:
-    """Serve until SIGTERM or SIGINT; prints one JSON line with the addresses. The process must be gevent-patched."""
-    from twilio_binding.sandbox.twilio.server import serve as run  # noqa: PLC0415 - gevent is for patched processes only
-
-    run(options)
+__all__ = ["CallReport", "TwilioControl", "TwilioOptions", "TwilioStandIn"]

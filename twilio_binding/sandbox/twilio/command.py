@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from twilio_binding.sandbox.twilio.options import TwilioOptions
 
@@ -24,11 +23,3 @@ def read(arguments: list[str]) -> tuple[TwilioOptions, bool]:
 def written(options: TwilioOptions) -> list[str]:
     """The command line that makes these options."""
     return [f"--{name.replace('_', '-')}={getattr(options, name)}" for name in TwilioOptions.__dataclass_fields__]
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Read the command line, serve, return when told to stop."""
-    options, until_eof = read(sys.argv[1:] if arguments is None else arguments)
-    from twilio_binding.sandbox.twilio.server import serve  # noqa: PLC0415 - gevent is for patched processes only
-
-    serve(options, until_eof=until_eof)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
 from twilio_binding.sandbox.twilio import forms
 from twilio_binding.sandbox.twilio.documents import ApplicationError, document_of, parse
+from twilio_binding.sandbox.twilio.interruption import Document, HungUpError, Interruption, ReplacedError
 from twilio_binding.sandbox.twilio.resources import Resource
 from twilio_binding.sandbox.twilio.signing import Form
 from twilio_binding.sandbox.twilio.verbs import Verbs
@@ -19,12 +19,18 @@ from twilio_binding.sandbox.twilio.world import World
 _DOCUMENTS = 50
 
 
-class HungUpError(Exception):
-    """The call is over."""
+class _Address:
+    """The URL of the current document, which relative ones are added to."""
 
+    def __init__(self) -> None:
+        self.url = ""
 
-class ReplacedError(Exception):
-    """Over REST the call was given something else to do."""
+    def absolute(self, url: str) -> str:
+        """An URL of TwiML as an absolute one; empty is the current one."""
+        absolute = urljoin(self.url, url.strip()) if url.strip() else self.url
+        if urlsplit(absolute).scheme not in ("http", "https"):
+            raise ApplicationError(11100, "an URL in TwiML that came with the call must be absolute")
+        return absolute
 
 
 class PhoneCall:
@@ -38,11 +44,10 @@ class PhoneCall:
         self.call = call
         self.walk = Walk()
         self._webhooks = world.webhooks
-        self._lives = world.background
+        self._background = world.background
         self._script = deque(script)
-        self._url = ""
-        self._interrupted = threading.Event()
-        self._next: Callable[[], Element] | None = None
+        self._address = _Address()
+        self.interruption = Interruption()
         self._verbs = Verbs(self)
 
     def fetch(self, url: str, method: str = "POST") -> None:
@@ -56,24 +61,17 @@ class PhoneCall:
 
     def hang_up(self) -> None:
         """End the call as soon as what it waits for is over."""
-        self._next = None
-        self._interrupted.set()
+        self.interruption.set(None)
 
     def go_on_with(self, document: str, url: str) -> None:
         """Replace what the call does by a document, or by what an URL answers."""
-        self._url = ""
-        self._next = (lambda: self._fetched(url, forms.call(self.call), "POST")) if url else lambda: parse(document)
-        self._interrupted.set()
-
-    @property
-    def is_hung_up(self) -> bool:
-        """Whether the call was ended, which it may not have noticed yet."""
-        return self._interrupted.is_set() and self._next is None
+        self._address.url = ""
+        following = (lambda: self._fetched(url, forms.call(self.call), "POST")) if url else lambda: parse(document)
+        self.interruption.set(following)
 
     def wait(self, seconds: float) -> None:
         """Let as much of a time pass as the stand-in's pace says; raises when the call is interrupted."""
-        self._interrupted.wait(seconds * self.world.conduct.pace)
-        self._look()
+        self.interruption.wait(seconds * self.world.conduct.pace)
 
     def answer(self) -> str:
         """What the caller types or says now; raises `HungUpError` when that is hanging up."""
@@ -89,53 +87,39 @@ class PhoneCall:
     def tell(self, url: str, form: Form) -> None:
         """Send a status callback of a verb, whose answer does not matter."""
         if url:
-            self._webhooks.post(self._absolute(url), form)
+            self._webhooks.post(self._address.absolute(url), form)
 
     def _fetched(self, url: str, form: Form, method: str) -> Element:
-        self._url = self._absolute(url)
+        self._address.url = self._address.absolute(url)
         if method.upper() not in ("GET", "POST"):
             raise ApplicationError(11100, f"method {method}")
-        exchange = self._webhooks.post(self._url, form, method=method.upper())
+        exchange = self._webhooks.post(self._address.url, form, method=method.upper())
         self.walk.requests.append(exchange)
-        self._look()
+        self.interruption.check()
         return document_of(exchange, text_as="Say")
 
-    def _absolute(self, url: str) -> str:
-        absolute = urljoin(self._url, url.strip()) if url.strip() else self._url
-        if urlsplit(absolute).scheme not in ("http", "https"):
-            raise ApplicationError(11100, "an URL in TwiML that came with the call must be absolute")
-        return absolute
-
-    def _run(self, first: Callable[[], Element]) -> None:
-        following: Callable[[], Element] | None = first
-        self._lives.calls[self.call["sid"]] = self
+    def _run(self, first: Document) -> None:
+        following: Document | None = first
+        self._background.calls[self.call["sid"]] = self
         try:
             for _ in range(_DOCUMENTS):
                 if following is None:
                     return
                 following = self._carried_out(following)
-            self._fail(ApplicationError(14106, "too many documents"))
+            self.walk.fail(14106, "too many documents")
         except HungUpError:
             self.walk.ended = "hung up"
         except ApplicationError as error:
-            self._fail(error)
+            self.walk.fail(error.code, str(error))
         finally:
-            self._lives.calls.pop(self.call["sid"], None)
+            self._background.calls.pop(self.call["sid"], None)
 
-    def _carried_out(self, document: Callable[[], Element]) -> Callable[[], Element] | None:
+    def _carried_out(self, document: Document) -> Document | None:
         try:
             root = document()
             if self.call["status"] == "ringing" and (not len(root) or root[0].tag != "Reject"):
                 self.call["status"] = "in-progress"
             following = self._verbs.document(root)
         except ReplacedError:
-            self._interrupted.clear()
-            return self._next
+            return self.interruption.take()
         return None if following is None else lambda: following
-
-    def _look(self) -> None:
-        if self._interrupted.is_set():
-            raise HungUpError if self._next is None else ReplacedError
-
-    def _fail(self, error: ApplicationError) -> None:
-        self.walk.ended, self.walk.error, self.walk.reason = "application error", error.code, str(error)

@@ -135,7 +135,7 @@ class _Outgoing:
                 self._phone.perform(self._call["twiml"])
             self._end("completed", round(time.monotonic() - started))
         else:
-            ended = "canceled" if self._phone.is_hung_up else self._contact.status
+            ended = "canceled" if self._phone.interruption.is_end else self._contact.status
             self._end(ended, 0)
         # Whoever sees it may take the call for over.
         self._call["walk"] = self._phone.walk.shown()
@@ -145,7 +145,7 @@ class _Outgoing:
         for event, status in _EVENTS.items():
             if event == "answered" and self._contact.status != "completed":
                 return False
-            if not self._world.background.rest(self._world.conduct.ring) or self._phone.is_hung_up:
+            if not self._world.background.rest(self._world.conduct.ring) or self._phone.interruption.is_end:
                 return False
             self._call["status"] = status
             if event == "answered":

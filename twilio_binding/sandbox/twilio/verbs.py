@@ -22,15 +22,28 @@ class Caller(Protocol):
     """The call in which verbs are carried out."""
 
     @property
-    def world(self) -> World: ...  # noqa: D102
+    def world(self) -> World:
+        """Where it takes place."""
+
     @property
-    def call(self) -> Resource: ...  # noqa: D102
+    def call(self) -> Resource:
+        """Its resource."""
+
     @property
-    def walk(self) -> Walk: ...  # noqa: D102
-    def wait(self, seconds: float) -> None: ...  # noqa: D102
-    def answer(self) -> str: ...  # noqa: D102
-    def request(self, url: str, more: Form, method: str = "POST") -> Element: ...  # noqa: D102
-    def tell(self, url: str, form: Form) -> None: ...  # noqa: D102
+    def walk(self) -> Walk:
+        """What happened in it so far."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; raises when the call is interrupted."""
+
+    def answer(self) -> str:
+        """What the caller types or says now."""
+
+    def request(self, url: str, more: Form, method: str = "POST") -> Element:
+        """What an action or a redirect answers."""
+
+    def tell(self, url: str, form: Form) -> None:
+        """Send a status callback."""
 
 
 class _OverError(Exception):
@@ -101,7 +114,7 @@ class Verbs:
             if verb.get("actionOnEmptyResult") != "true":
                 return None
             fields = {"Digits": ""}
-        return self._acted(verb, {"msg": "Gather End", **fields})
+        return _acted(self._phone, verb, {"msg": "Gather End", **fields})
 
     def _record(self, verb: Element) -> Element | None:
         spoken = self._phone.answer()
@@ -112,7 +125,7 @@ class Verbs:
         call = self._phone.call
         self._phone.tell(verb.get("recordingStatusCallback", ""), forms.recording_status(call, sid))
         self._phone.tell(verb.get("transcribeCallback", ""), forms.transcription(call, sid, spoken))
-        return self._acted(verb, {"Digits": "#", **forms.recording(call, sid)})
+        return _acted(self._phone, verb, {"Digits": "#", **forms.recording(call, sid)})
 
     def _dial(self, verb: Element) -> Element | None:
         number = "".join(verb.itertext()).strip()
@@ -120,13 +133,10 @@ class Verbs:
         fields: Form = {"DialCallSid": new_sid("CA"), "DialCallStatus": contact.status, "DialBridged": "false"}
         if contact.status == "completed":
             fields |= {"DialCallDuration": "2", "DialBridged": "true"}
-        return self._acted(verb, fields) if "action" in verb.attrib else None
+        return _acted(self._phone, verb, fields) if "action" in verb.attrib else None
 
     def _redirect(self, verb: Element) -> Element:
         return self._phone.request(verb.text or "", {}, verb.get("method", "POST"))
-
-    def _acted(self, verb: Element, fields: Form) -> Element:
-        return self._phone.request(verb.get("action", ""), fields, verb.get("method", "POST"))
 
     def _reject(self, _: Element) -> None:
         self._walk.ended = "rejected"
@@ -139,3 +149,7 @@ class Verbs:
 def _number(verb: Element, name: str, default: int) -> int:
     text = verb.get(name, str(default))
     return int(text) if text.isascii() and text.isdigit() else default
+
+
+def _acted(phone: Caller, verb: Element, fields: Form) -> Element:
+    return phone.request(verb.get("action", ""), fields, verb.get("method", "POST"))

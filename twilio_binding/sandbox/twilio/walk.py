@@ -23,6 +23,10 @@ class Walk:
     reason: str = ""
     ended: str = "completed"
 
+    def fail(self, code: int, reason: str) -> None:
+        """The caller heard an application error."""
+        self.ended, self.error, self.reason = "application error", code, reason
+
     def shown(self) -> dict[str, object]:
         """As the control API shows it."""
         return {

@@ -54,7 +54,7 @@ def put_state(openhab: Instance, request: RestRequest, name: str) -> Answer:
         return error(400, f"State could not be parsed: {value}")
     if openhab.rules.ready and not openhab.hooks.loses("lose-state", request.path):
         source = _source(openhab, request)
-        openhab.bus.post(lambda: openhab.items.set_state(name, state, source))
+        openhab.bus.post(lambda: openhab.item_states.set_state(name, state, source))
     return Answer(status=202, content_type=JSON)
 
 
@@ -193,10 +193,10 @@ def _source(openhab: Instance, request: RestRequest) -> str:
 def _follow(openhab: Instance, item: Item, kind: str, command: State, source: str) -> None:
     name = item.definition.name
     linked = bool(openhab.links.find(item=name))
-    openhab.items.tell_command(name, command, predicted=item.state if linked else None)
+    openhab.item_states.tell_command(name, command, predicted=item.state if linked else None)
     state = None if linked else after_command(kind, command, openhab.zone)
     if state is not None:
-        openhab.items.set_state(name, state, f"{source}=>org.openhab.core.autoupdate")
+        openhab.item_states.set_state(name, state, f"{source}=>org.openhab.core.autoupdate")
 
 
 def _put(openhab: Instance, body: object, name: str) -> int:

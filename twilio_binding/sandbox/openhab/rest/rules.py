@@ -34,7 +34,7 @@ def run_now(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     if is_bad or openhab.hooks.loses("lose-run", request.path):
         rule.lost += 1
     else:
-        openhab.rules.run(rule, text)
+        openhab.engine.run(rule, text)
     return empty(200)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 
 from twilio_binding.sandbox.twilio import failures
 from twilio_binding.sandbox.twilio.failures import FailureError
@@ -21,6 +21,11 @@ def create_rest(world: World) -> Blueprint:
     """The routes of the REST API."""
     rest = Blueprint("rest", __name__)
 
+    @rest.url_value_preprocessor
+    def take_account(endpoint: str | None, values: dict[str, str] | None) -> None:
+        del endpoint
+        g.account = (values or {}).pop("account", world.conduct.account_sid)
+
     @rest.before_request
     def authenticate() -> None:
         _authenticate(world)
@@ -35,11 +40,12 @@ def create_rest(world: World) -> Blueprint:
         return jsonify(failure.body()), failure.status
 
     @rest.get(f"{_ACCOUNT}.json")
-    def fetch_account(account: str) -> Response:  # noqa: ARG001
+    def fetch_account() -> Response:
         return _account(world)
 
-    for kind in (messages, calls, numbers, media, elsewhere):
+    for kind in (messages, calls, numbers, media):
         kind.add_routes(rest, _ACCOUNT, world)
+    elsewhere.add_routes(rest, world)
     return rest
 
 
@@ -68,7 +74,7 @@ def _authenticate(world: World) -> None:
         raise failures.AUTHENTICATE from None
     if scheme.lower() != "basic" or (user, password) not in allowed:
         raise failures.AUTHENTICATE
-    if (request.view_args or {}).get("account", world.conduct.account_sid) != world.conduct.account_sid:
+    if g.account != world.conduct.account_sid:
         raise failures.NOT_FOUND
     if world.conduct.account_status != "active" and request.endpoint != "rest.fetch_account":
         raise failures.NOT_ACTIVE

@@ -17,24 +17,24 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     """Add the routes of calls."""
 
     @rest.post(f"{account_path}/Calls.json")
-    def create_call(account: str) -> tuple[Response, int]:  # noqa: ARG001
+    def create_call() -> tuple[Response, int]:
         return _create(world)
 
     @rest.get(f"{account_path}/Calls.json")
-    def list_calls(account: str) -> Response:  # noqa: ARG001
+    def list_calls() -> Response:
         dates = {"StartTime": "start_time", "EndTime": "end_time"}
         return page(world, "calls", matching(reversed(world.calls), _FILTERS, dates))
 
     @rest.get(f"{account_path}/Calls/<sid>.json")
-    def fetch_call(account: str, sid: str) -> Response:  # noqa: ARG001
+    def fetch_call(sid: str) -> Response:
         return jsonify(shown(found(world.calls, sid)))
 
     @rest.post(f"{account_path}/Calls/<sid>.json")
-    def update_call(account: str, sid: str) -> Response:  # noqa: ARG001
+    def update_call(sid: str) -> Response:
         return _update(world, sid)
 
     @rest.delete(f"{account_path}/Calls/<sid>.json")
-    def delete_call(account: str, sid: str) -> tuple[str, int]:  # noqa: ARG001
+    def delete_call(sid: str) -> tuple[str, int]:
         world.calls.remove(found(world.calls, sid))
         return "", 204
 

@@ -9,7 +9,7 @@ from twilio_binding.sandbox.twilio.rest.pages import found, shown
 from twilio_binding.sandbox.twilio.world import World
 
 
-def add_routes(rest: Blueprint, account_path: str, world: World) -> None:  # noqa: ARG001 - it is not in these paths
+def add_routes(rest: Blueprint, world: World) -> None:
     """Add the routes; their paths are those of messaging.twilio.com and routes.twilio.com."""
 
     @rest.get("/v1/Services")

@@ -14,21 +14,21 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     """Add the routes of media."""
 
     @rest.get(f"{account_path}/Messages/<message>/Media.json")
-    def list_media(account: str, message: str) -> Response:  # noqa: ARG001
+    def list_media(message: str) -> Response:
         parent = found(world.messages, message)
         return page(world, "media_list", [_described(parent, sid) for sid in parent["files"]])
 
     @rest.get(f"{account_path}/Messages/<message>/Media/<sid>.json")
-    def describe_media(account: str, message: str, sid: str) -> Response:  # noqa: ARG001
+    def describe_media(message: str, sid: str) -> Response:
         return jsonify(_described(found(world.messages, message), sid))
 
     @rest.get(f"{account_path}/Messages/<message>/Media/<sid>")
-    def fetch_media(account: str, message: str, sid: str) -> Response:  # noqa: ARG001
+    def fetch_media(message: str, sid: str) -> Response:
         content, kind = _file(found(world.messages, message), sid)
         return Response(content, content_type=kind)
 
     @rest.delete(f"{account_path}/Messages/<message>/Media/<sid>.json")
-    def delete_media(account: str, message: str, sid: str) -> tuple[str, int]:  # noqa: ARG001
+    def delete_media(message: str, sid: str) -> tuple[str, int]:
         parent = found(world.messages, message)
         _file(parent, sid)
         del parent["files"][sid]

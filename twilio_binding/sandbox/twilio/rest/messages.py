@@ -16,20 +16,20 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     """Add the routes of messages."""
 
     @rest.post(f"{account_path}/Messages.json")
-    def create_message(account: str) -> tuple[Response, int]:  # noqa: ARG001
+    def create_message() -> tuple[Response, int]:
         return _create(world)
 
     @rest.get(f"{account_path}/Messages.json")
-    def list_messages(account: str) -> Response:  # noqa: ARG001
+    def list_messages() -> Response:
         wanted = matching(reversed(world.messages), {"To": "to", "From": "from"}, {"DateSent": "date_sent"})
         return page(world, "messages", wanted)
 
     @rest.get(f"{account_path}/Messages/<sid>.json")
-    def fetch_message(account: str, sid: str) -> Response:  # noqa: ARG001
+    def fetch_message(sid: str) -> Response:
         return jsonify(shown(found(world.messages, sid)))
 
     @rest.post(f"{account_path}/Messages/<sid>.json")
-    def update_message(account: str, sid: str) -> Response:  # noqa: ARG001
+    def update_message(sid: str) -> Response:
         message = found(world.messages, sid)
         if "Status" in request.form:
             # Only what is scheduled can be canceled, and the stand-in schedules nothing.
@@ -39,7 +39,7 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
         return jsonify(shown(message))
 
     @rest.delete(f"{account_path}/Messages/<sid>.json")
-    def delete_message(account: str, sid: str) -> tuple[str, int]:  # noqa: ARG001
+    def delete_message(sid: str) -> tuple[str, int]:
         world.messages.remove(found(world.messages, sid))
         return "", 204
 

@@ -21,17 +21,17 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
     """Add the routes of numbers."""
 
     @rest.get(f"{account_path}/IncomingPhoneNumbers.json")
-    def list_numbers(account: str) -> Response:  # noqa: ARG001
+    def list_numbers() -> Response:
         wanted = matching(tuple(world.numbers.values()), {"FriendlyName": "friendly_name"}, {})
         part = request.args.get("PhoneNumber", "").lstrip("+")
         return page(world, "incoming_phone_numbers", [each for each in wanted if part in each["phone_number"]])
 
     @rest.get(f"{account_path}/IncomingPhoneNumbers/<sid>.json")
-    def fetch_number(account: str, sid: str) -> Response:  # noqa: ARG001
+    def fetch_number(sid: str) -> Response:
         return jsonify(shown(found(world.numbers.values(), sid)))
 
     @rest.post(f"{account_path}/IncomingPhoneNumbers/<sid>.json")
-    def update_number(account: str, sid: str) -> Response:  # noqa: ARG001
+    def update_number(sid: str) -> Response:
         number = found(world.numbers.values(), sid)
         changed = number | _changes()
         if world.conduct.keeps_updates:
@@ -39,12 +39,12 @@ def add_routes(rest: Blueprint, account_path: str, world: World) -> None:
         return jsonify(shown(changed))
 
     @rest.delete(f"{account_path}/IncomingPhoneNumbers/<sid>.json")
-    def release_number(account: str, sid: str) -> tuple[str, int]:  # noqa: ARG001
+    def release_number(sid: str) -> tuple[str, int]:
         del world.numbers[found(world.numbers.values(), sid)["sid"]]
         return "", 204
 
     @rest.get(f"{account_path}/Applications/<sid>.json")
-    def fetch_application(account: str, sid: str) -> Response:  # noqa: ARG001
+    def fetch_application(sid: str) -> Response:
         return jsonify(shown(found(world.applications.values(), sid)))
 
 

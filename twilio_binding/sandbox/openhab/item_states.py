@@ -1,0 +1,96 @@
+"""States of items and their history, and the events that tell of them."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twilio_binding.sandbox.openhab import datetimes
+from twilio_binding.sandbox.openhab.events import BusEvent
+from twilio_binding.sandbox.openhab.items import Item, Items
+from twilio_binding.sandbox.openhab.states import NULL, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One state an item took, who set it, and when (monotonic seconds)."""
+
+    state: str
+    source: str
+    at: float
+
+
+class ItemStates:
+    """Gives items states. `show` is told of changes; what was written to an item outlives the item in `history`."""
+
+    def __init__(
+        self,
+        items: Items,
+        publish: Callable[[BusEvent], None],
+        show: Callable[[str, dict[str, str]], None],
+        history: int,
+    ) -> None:
+        self._items = items
+        self._publish = publish
+        self._show = show
+        self._length = history
+        self.history: dict[str, deque[Change]] = {}
+        self.puts = 0
+
+    def set_state(self, name: str, state: State, source: str) -> None:
+        """Give an item a state, with the events that openHAB sends; nothing when the item is gone."""
+        item = self._items.get(name)
+        if item is None:
+            return
+        topic = f"openhab/items/{name}"
+        self._publish(BusEvent(f"{topic}/state", "ItemStateEvent", {"type": state.type, "value": state.value}))
+        self.apply(name, state, source)
+
+    def apply(self, name: str, state: State, source: str) -> None:
+        """Give an item a state as its own `setState` does: at once, and without the event that asks for it."""
+        item = self._items.get(name)
+        if item is None:
+            return
+        topic = f"openhab/items/{name}"
+        value = {"type": state.type, "value": state.value}
+        before, times = item.state, self._times(item)
+        self._store(item, state, source)
+        updated = value | {key: times[key] for key in times if key == "lastStateUpdate"}
+        self._publish(BusEvent(f"{topic}/stateupdated", "ItemStateUpdatedEvent", updated))
+        if before != state:
+            changed = value | {"oldType": before.type, "oldValue": before.value} | times
+            self._publish(BusEvent(f"{topic}/statechanged", "ItemStateChangedEvent", changed))
+            self._show(name, {"state": state.value, "type": state.type})
+
+    def tell_command(self, name: str, command: State, predicted: State | None) -> None:
+        """Send the events of a command; `predicted` is the state that a linked item is said to keep."""
+        topic = f"openhab/items/{name}"
+        self._publish(BusEvent(f"{topic}/command", "ItemCommandEvent", {"type": command.type, "value": command.value}))
+        if predicted is not None:
+            body = {"predictedType": predicted.type, "predictedValue": predicted.value, "isConfirmation": True}
+            self._publish(BusEvent(f"{topic}/statepredicted", "ItemStatePredictedEvent", body))
+
+    def forget_states(self) -> None:
+        """All states become NULL without an event, as after a restart without persistence."""
+        for item in self._items:
+            item.state, item.last, item.updated, item.changed = NULL, None, 0, 0
+
+    def _times(self, item: Item) -> dict[str, str]:
+        if not item.updated:
+            return {}
+        return {
+            "lastStateUpdate": datetimes.stamp(item.updated, self._items.zone),
+            "lastStateChange": datetimes.stamp(item.changed, self._items.zone),
+        }
+
+    def _store(self, item: Item, state: State, source: str) -> None:
+        now = time.time_ns()
+        if state != item.state:
+            item.last, item.changed = item.state, now
+        item.state, item.updated = state, now
+        item.changed = item.changed or now
+        self.puts += 1
+        past = self.history.setdefault(item.definition.name, deque(maxlen=self._length))
+        past.append(Change(state=state.value, source=source, at=time.monotonic()))
