@@ -29,7 +29,7 @@ def _event(**values: object) -> BridgeEvent:
 
 def _bring(stack: Stack, line: OpenHABRequests, *events: BridgeEvent) -> list[str]:
     wait_until(lambda: stack.service.door.is_open)
-    return [answer.outcome for answer in stack.service.door.bring(line, events)]
+    return [answer.outcome for answer in stack.service.door.deliver(line, events)]
 
 
 def test_states_reach_items_and_the_trigger_follows(stack: Stack, line: OpenHABRequests) -> None:
@@ -95,7 +95,7 @@ def test_an_item_that_is_waited_for_holds_up_no_other_thing(stack: Stack, line: 
     own = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
     with ThreadPoolExecutor(1) as threads:
         slow = _event(states=(("last-message-from", "text"),), channel="sms-received", payload="slow")
-        waiting = threads.submit(stack.service.door.bring, own, [slow])
+        waiting = threads.submit(stack.service.door.deliver, own, [slow])
         time.sleep(0.1)
         began = time.monotonic()
         assert _bring(stack, line, _event(thing=other, channel="sms-received", payload="quick")) == ["done"]
@@ -168,7 +168,7 @@ def test_many_threads_bring_events_at_once(stack: Stack, line: OpenHABRequests) 
     def bring(number: int) -> list[EventAnswer]:
         own = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
         try:
-            return stack.service.door.bring(
+            return stack.service.door.deliver(
                 own, [_event(channel="sms-received", payload=f"{number}-{n}") for n in range(20)]
             )
         finally:
@@ -251,7 +251,7 @@ def test_the_door_closes_when_the_script_is_unloaded(stack: Stack, line: OpenHAB
     try:
         wait_until(lambda: not stack.service.door.is_open)
         with pytest.raises(DependencyDownError):
-            stack.service.door.bring(line, [_event(channel="sms-received")])
+            stack.service.door.deliver(line, [_event(channel="sms-received")])
         stack.wait_for(ACCOUNT, "UNINITIALIZED", "HANDLER_MISSING_ERROR")
     finally:
         stack.load()

@@ -64,7 +64,7 @@ def _fire(stack: Stack, line: OpenHABRequests, channel: str, **fields: str) -> N
         channel=channel,
         payload=json.dumps(fields),
     )
-    assert stack.service.door.bring(line, [event])[0].outcome == "done"
+    assert stack.service.door.deliver(line, [event])[0].outcome == "done"
 
 
 @pytest.mark.usefixtures("rules")

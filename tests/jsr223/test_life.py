@@ -60,7 +60,7 @@ class Traffic:
     def _is_done(self, event: BridgeEvent) -> bool:
         door = self._stack.service.door
         try:
-            return door.is_open and door.bring(self._line, [event])[0].outcome in ("done", "seen")
+            return door.is_open and door.deliver(self._line, [event])[0].outcome in ("done", "seen")
         except DependencyDownError:
             return False
 
@@ -98,7 +98,7 @@ def test_two_copies_that_overlap_are_one(stack: Stack, line: OpenHABRequests) ->
     stack.wait_for(PHONE, "ONLINE")
     event = BridgeEvent(id=f"o{time.time_ns()}", thing=PHONE, channel="sms-received", payload="{}")
     wait_until(lambda: stack.service.door.is_open)
-    assert stack.service.door.bring(line, [event])[0].outcome == "done"
+    assert stack.service.door.deliver(line, [event])[0].outcome == "done"
     assert stack.call("sendSMS", "+1", "x")["result"] is True
     stack.load()
     stack.openhab.control("unload", name="second copy")

@@ -7,25 +7,35 @@ from enum import Enum, auto
 
 
 class ConnectionState(Enum):
-    """How far the connection is: whether it is connected, prepared for deliveries, and known to be down.
+    """How far the connection is. One that has just broken is not down: openHAB may be back in a moment."""
 
-    A connection that has just broken is not known to be down yet: openHAB may be back in a moment.
-    """
+    CONNECTING = auto()
+    """There was no event stream yet, or it has just broken off."""
+    DOWN = auto()
+    """There is no event stream, and openHAB does not answer."""
+    PREPARING = auto()
+    """The event stream is open; registries are being read and states restored."""
+    NOT_READY = auto()
+    """As PREPARING, of an openHAB that was down: it is starting, or something is missing."""
+    PREPARED = auto()
+    """Registries are read and states restored; script and relay rule may get events."""
+    WITHOUT_RELAY_RULE = auto()
+    """As PREPARED, but the relay rule does not run yet: only the script may get events."""
 
-    CONNECTING = (False, False, False)
-    DOWN = (False, False, True)
-    PREPARING = (True, False, False)
-    NOT_READY = (True, False, True)
-    PREPARED = (True, True, False)
-    WITHOUT_RELAY_RULE = (True, True, True)
+    @property
+    def is_connected(self) -> bool:
+        """Whether the event stream is open."""
+        return self not in (ConnectionState.CONNECTING, ConnectionState.DOWN)
 
-    def __init__(self, is_connected: bool, is_prepared: bool, is_down: bool) -> None:  # noqa: FBT001 - the values above
-        self.is_connected = is_connected
-        """The event stream is open."""
-        self.is_prepared = is_prepared
-        """Registries are read and states restored, so that the script may get events."""
-        self.is_down = is_down
-        """No rule hears events, unless the script takes them."""
+    @property
+    def is_prepared(self) -> bool:
+        """Whether registries are read and states restored."""
+        return self in (ConnectionState.PREPARED, ConnectionState.WITHOUT_RELAY_RULE)
+
+    @property
+    def is_down(self) -> bool:
+        """Whether openHAB is known to be down: no rule hears events, unless the script takes them."""
+        return self in (ConnectionState.DOWN, ConnectionState.NOT_READY, ConnectionState.WITHOUT_RELAY_RULE)
 
 
 class ConnectionChange(Enum):

@@ -79,26 +79,26 @@ def script(clock: Clock) -> ScriptClient:
     return script
 
 
-def bring(script: ScriptClient, servlet: Servlet, events: list[BridgeEvent] | None = None) -> list[EventAnswer]:
-    """Bring events to the servlet."""
-    return script.bring(servlet, events or _EVENTS)
+def deliver(script: ScriptClient, servlet: Servlet, events: list[BridgeEvent] | None = None) -> list[EventAnswer]:
+    """Deliver events to the servlet."""
+    return script.deliver(servlet, events or _EVENTS)
 
 
 def test_all_in_order(script: ScriptClient, servlet: Servlet) -> None:
     """More events than one call may have go in several calls, in order, each with its answer."""
     events = [BridgeEvent(id=str(number), thing="twilio:phone:a:b") for number in range(2 * MAX_EVENTS + 1)]
-    answers = bring(script, servlet, events)
+    answers = deliver(script, servlet, events)
     assert [answer.id for answer in answers] == [event.id for event in events]
     assert [event for batch in servlet.batches for event in batch] == events
     assert len(servlet.batches) == 3
 
 
 def test_never_announced(servlet: Servlet) -> None:
-    """Before an announcement it is closed, and nothing is brought."""
+    """Before an announcement it is closed, and nothing is delivered."""
     script = ScriptClient(_SECRET)
     assert not script.is_open
     with pytest.raises(DependencyDownError):
-        bring(script, servlet)
+        deliver(script, servlet)
     assert servlet.batches == []
 
 
@@ -140,7 +140,7 @@ def test_closed_after_a_failure(
     for name, value in wrong.items():
         setattr(servlet, name, value)
     with pytest.raises(DependencyDownError):
-        bring(script, servlet)
+        deliver(script, servlet)
     assert not script.is_open
     clock.now += 5
     assert script.is_open
@@ -150,7 +150,7 @@ def test_opened_by_a_new_announcement(script: ScriptClient, servlet: Servlet) ->
     """A script that was loaded again need not wait until the moment is over."""
     servlet.lost = True
     with pytest.raises(DependencyDownError):
-        bring(script, servlet)
+        deliver(script, servlet)
     script.announce(announcement(instance="j"))
     assert script.is_open
 
@@ -235,15 +235,15 @@ def test_reason_for_people(script: ScriptClient, servlet: Servlet, announced: An
     announced("bridge.unusable")
     servlet.answer, servlet.nonce = (403, encode_refusal(Refusal("clock", "the clocks differ"), 1.0)), ""
     with pytest.raises(DependencyDownError, match="the script in openHAB: the clocks differ"):
-        bring(script, servlet)
+        deliver(script, servlet)
 
 
 def test_how_long_the_script_is_there(script: ScriptClient, servlet: Servlet, clock: Clock) -> None:
-    """It counts from the script's first answer, and not from each; it is asked once, and what is brought tells as well."""
+    """It counts from the script's first answer, and not from each; it is asked once, and a delivery tells as well."""
     script.announce(announcement())
     assert not script.has_answered_for(30, servlet)
     clock.now += 40
-    script.bring(servlet, _EVENTS)
+    script.deliver(servlet, _EVENTS)
     assert script.has_answered_for(30, servlet)
     assert servlet.batches == [[], _EVENTS]
 

@@ -87,11 +87,11 @@ class Deliverer:
         return waiting
 
     def _to_script(self, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:
-        """Bring events to the script; returns those of things that it does not have, and those that have to wait.
+        """Deliver events to the script; returns those of things that it does not have, and those that have to wait.
 
         What is of no use any more does not wait.
         """
-        answers = self._script.bring(self._requests, [self._encoder.for_script(delivery) for delivery in deliveries])
+        answers = self._script.deliver(self._requests, [self._encoder.for_script(delivery) for delivery in deliveries])
         for answer in answers:
             if answer.outcome not in ("done", "seen", "unknown_thing", "not_ready"):
                 _log.warning("bridge.event", outcome=answer.outcome, reason=answer.text)

@@ -1,4 +1,4 @@
-"""Brings events to the script inside openHAB: it hands them to its things, and answers what became of each."""
+"""Delivers events to the script inside openHAB: it hands them to its things, and answers what became of each."""
 
 from __future__ import annotations
 
@@ -108,10 +108,10 @@ class ScriptClient:
         if (was is None) != (self._announcement is None):
             _log.info("bridge.open" if usable else "bridge.gone")
 
-    def bring(self, line: Line, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
-        """Bring events in order; returns what became of each. Raises `DependencyDownError` when that is not known.
+    def deliver(self, line: Line, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
+        """Deliver events in order; returns what became of each. Raises `DependencyDownError` when that is not known.
 
-        Then the same events may be brought again, or fired by the relay rule: each takes effect once.
+        Then the same events may be delivered again, or fired by the relay rule: each takes effect once.
         """
         announcement = self._announcement
         if announcement is None:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import warnings
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.http import OpenHABRequests
 
 if TYPE_CHECKING:
     import openhab
+
+Parameters = dict[str, Any] | list[Any] | tuple[Any, ...]
 
 _MOST = 20_000_000
 """Bytes of an item: the state of an Image item is a whole picture."""
@@ -45,7 +48,8 @@ class ItemValues:
             def __init__(self, requests: OpenHABRequests) -> None:
                 self._requests = requests
 
-            def req_get(self, uri_path: str, params: object = None) -> object:  # noqa: ARG002 - the base class has it
-                return json.loads(self._requests.read(uri_path, "application/json", _MOST))
+            def req_get(self, uri_path: str, params: Parameters | None = None) -> object:
+                query = f"?{urlencode(params)}" if params else ""
+                return json.loads(self._requests.read(f"{uri_path}{query}", "application/json", _MOST))
 
         return ItemClient(self._requests)

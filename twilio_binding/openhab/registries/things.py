@@ -25,8 +25,8 @@ _TYPES = ("twilio:account", "twilio:phone")
 class OpenHABThings:
     """What openHAB says of its Twilio things; `changed` is notified after a change.
 
-    They are `kept` in a file as well, because Twilio does not wait for an openHAB that starts. And one that starts
-    lists things before it has all of them: those of its files come with the script that is their binding.
+    They are `kept` in a file as well, because Twilio does not wait until openHAB has started. While it starts, openHAB's
+    list is not complete: the things of its files come with the script that is their binding.
     `is_stale`: an event says that something changed.
     """
 
@@ -90,7 +90,7 @@ class OpenHABThings:
     def load(self, listed: Iterable[dict[str, Any]], *, complete: bool = True) -> None:
         """Take over from openHAB's list. What is disabled there is not there for Twilio either.
 
-        While the list is not `complete`, only what was removed before our eyes is gone.
+        While the list is not `complete`, only what an event said to be removed is gone.
         """
         listed = list(listed)
         things = [_essence(thing) for thing in listed if _is_ours(thing)]
