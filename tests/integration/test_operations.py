@@ -68,7 +68,7 @@ def test_second_service_on_one_folder(home: Stack) -> None:
     settings = {**_settings(home), "WEBHOOK__LISTEN": "127.0.0.1:0", "ADMIN__LISTEN": "127.0.0.1:0"}
     refused = command(home.folder, "run", **settings)
     assert refused.returncode == 1
-    assert "another sidecar runs with data_dir" in refused.stderr
+    assert "another service runs with data_dir" in refused.stderr
 
 
 def test_damaged_database(home: Stack, tmp_path: Path) -> None:

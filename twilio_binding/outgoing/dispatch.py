@@ -1,4 +1,4 @@
-"""Requests for sends: stored, carried out, and answered to everybody who asked for them."""
+"""Requests for sends: stored, carried out, and answered to all who asked for them."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Dispatch:
         self._things.current().phone(request.thing)
         action = actions.read_send(request.action, request.args)
         if not request.id:
-            # The short form has no id; it gets one that nobody can repeat.
+            # The short form has no id; it gets one that cannot be repeated.
             request = replace(request, id=uuid4().hex)
         with self._lock:
             most = self._most + (_RESERVE if action.emergency else 0)
@@ -180,7 +180,7 @@ class Dispatch:
 
 
 def tell(answer: Answer, request: Request, reply: Reply) -> None:
-    """Tell who asked. Where that fails, it costs neither the others their answer nor us a thread."""
+    """Answer one who asked; an error there is logged, and keeps neither the others from their answer nor the thread from going on."""
     try:
         answer(reply)
     except Exception:

@@ -17,7 +17,7 @@ from twilio_binding.protocol.replies import Reply
 _log = structlog.get_logger(__name__)
 
 PAUSES = (1.0, *(2.0,) * 7)
-"""Seconds before each look-up: 15 in all, in steps so short that a process which is often killed gets on as well."""
+"""Seconds before each look-up: 15 in all, in short steps, so that a process that is often killed still makes progress."""
 _CANNOT_TELL = "no answer of Twilio came, and it could not be asked since; the message or call may have gone out"
 
 

@@ -6,7 +6,7 @@ from twilio_binding.store.database import Database
 
 
 class SqliteAnsweredChannels:
-    """UIDs of the channels whose events somebody answered, kept over restarts."""
+    """UIDs of the channels whose events were answered, kept over restarts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -2,7 +2,7 @@
 
 Every write is a function that the writer calls inside a transaction. What waits at that moment is committed together,
 so that a burst of webhooks costs few disk flushes, and nobody is told before the commit. What is urgent goes first. The
-commit is what waits for the disk: it can be carried out elsewhere, so that only its writes wait.
+commit is what waits for the disk: it can be carried out on another thread, so that only its writes wait.
 """
 
 from __future__ import annotations

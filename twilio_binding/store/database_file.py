@@ -80,7 +80,7 @@ class DatabaseFile:
             _log.error("store.damaged", error=f"{type(failure).__name__}: {failure}")
 
     def restore(self, lost: FilesLostError) -> None:
-        """Begin with a new file that has what the open one had, which nobody finds any more."""
+        """Begin with a new file that has what the open one had, which is not at its path any more."""
         with self.reading:
             copied = rescue(self.path, self.writer)
             is_ours = self.files.is_ours()

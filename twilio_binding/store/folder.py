@@ -53,7 +53,7 @@ class Claim:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._file)
-            raise DataFolderError(f"another sidecar runs with data_dir {folder}; stop it, or choose another") from None
+            raise DataFolderError(f"another service runs with data_dir {folder}; stop it, or choose another") from None
 
     @property
     def identity(self) -> str:
@@ -99,7 +99,7 @@ def _hint(folder: Path, error: OSError) -> str:
 
 
 def back_up(folder: Path, target: Path) -> int:
-    """Write a copy of the folder to `target` (.tar.gz), while the sidecar runs or not; returns how many files."""
+    """Write a copy of the folder to `target` (.tar.gz), while the service runs or not; returns how many files."""
     database = folder / DATABASE
     if not database.is_file():
         raise DataFolderError(f"there is no {DATABASE} in {folder}; is data_dir right?")

@@ -1,4 +1,4 @@
-"""What came in and what became of it, for people; works beside a running sidecar."""
+"""What came in and what became of it, for people; works beside a running service."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from twilio_binding.store.folder import DataFolderError
 from twilio_binding.store.journal import LIMITED, SET_ASIDE
 from twilio_binding.store.timeline import Timeline
 
-_COLUMNS = "id, thing, received, channel, payload, openhab, mqtt"
+_EVENTS = """
+    SELECT id, thing, received, channel, payload, openhab, mqtt FROM events
+    WHERE :thing IN ('', thing) AND (NOT :only_waiting OR openhab = 0 OR mqtt = 0) ORDER BY id DESC LIMIT :last
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +39,10 @@ class Happened:
 
 def events(database: Path, *, last: int, thing: str = "", only_waiting: bool = False) -> Sequence[Happened]:
     """The newest events, oldest first."""
-    conditions = ["thing = ?" if thing else "? = ''", "(openhab = 0 OR mqtt = 0)" if only_waiting else "1"]
-    sql = f"SELECT {_COLUMNS} FROM events WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"  # noqa: S608
     ahead = round(time.time() - Timeline.beside(database).now())
+    wanted = {"thing": thing, "only_waiting": only_waiting, "last": last}
     with closing(_opened(database)) as connection:
-        return [_happened(row, ahead) for row in reversed(connection.execute(sql, (thing, last)).fetchall())]
+        return [_happened(row, ahead) for row in reversed(connection.execute(_EVENTS, wanted).fetchall())]
 
 
 def replay(database: Path, event_id: int) -> int:

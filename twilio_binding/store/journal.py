@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import structlog
 
@@ -22,9 +22,9 @@ from twilio_binding.store.sweep import sweep
 _log = structlog.get_logger(__name__)
 
 LIMITED = 2
-"""What stands in place of 1 where an event is not to be delivered, for it was beyond a limit."""
+"""Stands in place of 1 where an event is not to be delivered, because it was beyond a limit."""
 SET_ASIDE = 3
-"""What stands in place of 1 where a lane can never deliver an event."""
+"""Stands in place of 1 where a lane can never deliver an event."""
 MOST_LIMITED = 10_000
 """How many of them are kept."""
 
@@ -36,10 +36,10 @@ _DONE = """
     DELETE FROM events WHERE id IN
     (SELECT id FROM events WHERE received < :before AND openhab != 0 AND mqtt != 0 LIMIT :portion)
 """
-_TOO_MANY = f"""
+_TOO_MANY = """
     DELETE FROM events WHERE id IN
-    (SELECT id FROM events WHERE openhab = {LIMITED} ORDER BY id DESC LIMIT :portion OFFSET :most)
-"""  # noqa: S608 - our own number
+    (SELECT id FROM events WHERE openhab = 2 ORDER BY id DESC LIMIT :portion OFFSET :most)
+"""  # the number itself, because an index is for it
 _COPIES = 3600.0
 """Seconds after which no second copy of a call's request comes any more."""
 _NO_COPY_COMES = """
@@ -47,17 +47,24 @@ _NO_COPY_COMES = """
     (SELECT id FROM events WHERE answer IS NOT NULL AND received < :before LIMIT :portion)
 """
 _SAME = "SELECT id, answer FROM events WHERE sid_key = ? OR token_key = ? LIMIT 1"
-_PENDING = {
-    lane: f"""
+
+
+def _for_lanes(sql: str) -> dict[Lane, str]:
+    """The same statement about the column of each lane."""
+    return {lane: sql.format(lane=lane) for lane in get_args(Lane)}
+
+
+_PENDING = _for_lanes("""
     SELECT id, thing, received, lifetime, urgent, states, channel, payload FROM events
     WHERE {lane} = 0 AND urgent = ? AND thing NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
-    """  # noqa: S608 - the lane is one of two constants
-    for lane in ("openhab", "mqtt")
-}
+""")
+_BACKLOG = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 0")
+_COUNT_SET_ASIDE = _for_lanes("SELECT count(*) FROM events WHERE {lane} = ?")
+_DELIVERED = _for_lanes("UPDATE events SET {lane} = ? WHERE id = ?")
 
 
 class Waker(Protocol):
-    """Somebody who wants to know of new events."""
+    """Is told of new events."""
 
     def __call__(self, *, urgent: bool) -> None:
         """A new event was stored."""
@@ -128,14 +135,13 @@ class SqliteJournal:
 
     def backlog(self, lane: Lane) -> int:
         """How many events `lane` has not delivered."""
-        count: int = self._database.read(f"SELECT count(*) FROM events WHERE {lane} = 0")[0][0]  # noqa: S608
+        count: int = self._database.read(_BACKLOG[lane])[0][0]
         return count
 
     def set_aside(self, lane: Lane) -> int:
         """How many events `lane` could not deliver and does not try again."""
         if lane not in self._set_aside:
-            sql = f"SELECT count(*) FROM events WHERE {lane} = {SET_ASIDE}"  # noqa: S608 - one of two constants
-            self._set_aside[lane] = self._database.read(sql)[0][0]
+            self._set_aside[lane] = self._database.read(_COUNT_SET_ASIDE[lane], (SET_ASIDE,))[0][0]
         return self._set_aside[lane]
 
     def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Collection[int] = ()) -> None:
@@ -148,7 +154,7 @@ class SqliteJournal:
         }
 
         def write(connection: sqlite3.Connection) -> None:
-            connection.executemany(f"UPDATE events SET {lane} = ? WHERE id = ?", ids)  # noqa: S608
+            connection.executemany(_DELIVERED[lane], ids)
             if lane == "openhab":
                 connection.executemany("INSERT OR REPLACE INTO states VALUES (?, ?)", list(states.items()))
 

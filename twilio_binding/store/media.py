@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,6 +31,7 @@ _SENT = "SELECT 1 FROM requests WHERE id = ?"
 _KEEP = "UPDATE media SET content_type = ?, size = ?, file = ? WHERE id = ? AND file IS NULL AND expires > ?"
 _DROP = "UPDATE media SET file = NULL, size = NULL, expires = min(expires, ?) WHERE id = ?"
 _EXPIRED = f"{_ENTRY} WHERE file IS NOT NULL AND expires <= ? LIMIT ?"
+_BY_AGE = f"{_ENTRY} WHERE file IS NOT NULL ORDER BY expires > ?, id"
 _OLD = """
     DELETE FROM media WHERE id IN
     (SELECT id FROM media WHERE expires < :before AND file IS NULL LIMIT :portion)
@@ -129,23 +131,13 @@ class SqliteMediaShelf:
         return sweep(self._database, _OLD, before=self._clock() - remember)
 
     def _store(self, content: bytes) -> str:
-        """Write a file, whole and on disk or not at all, when there is room for it; its name."""
+        """Write a file, whole and on disk or not at all, once there is room for it; its name."""
         if len(content) > min(self._most, self._limit):
             raise MediaTooLargeError(f"{len(content)} bytes are more than may be kept ({min(self._most, self._limit)})")
-        self._make_room(len(content))
+        too_many = self.bytes_kept() + len(content) - self._limit
+        if too_many > 0:
+            self._drop(_first(self._database.read(_BY_AGE, (self._clock(),)), too_many))
         return self._files.store(content)
-
-    def _make_room(self, size: int) -> None:
-        too_many = self.bytes_kept() + size - self._limit
-        if too_many <= 0:
-            return
-        going = []
-        for row in self._database.read(f"{_ENTRY} WHERE file IS NOT NULL ORDER BY expires > ? , id", (self._clock(),)):
-            if too_many <= 0:
-                break
-            going.append(row)
-            too_many -= row[_SIZE]
-        self._drop(going)
 
     def _drop(self, rows: Sequence[tuple[object, ...]]) -> None:
         """Forget the bytes of entries. The row goes first: an entry never names a file that is not there."""
@@ -159,6 +151,12 @@ class SqliteMediaShelf:
             self._database.write(write)
         for row in rows:
             self._files.delete(str(row[_FILE]))
+
+
+def _first(rows: Sequence[tuple[Any, ...]], wanted: int) -> Sequence[tuple[Any, ...]]:
+    """As many of the entries as together have the bytes that are wanted."""
+    sizes = accumulate(row[_SIZE] for row in rows)
+    return rows[: next((number for number, size in enumerate(sizes, start=1) if size >= wanted), len(rows))]
 
 
 def _one(database: Database, column: str, value: str) -> MediaEntry | None:

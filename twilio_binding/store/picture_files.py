@@ -22,7 +22,7 @@ class PictureFiles:
         self._carry_out = carry_out
 
     def start(self, known: Collection[str]) -> None:
-        """Make the folder, and delete our files that nobody knows there; what others put there stays."""
+        """Make the folder, and delete files of this kind there that are not `known`; all others stay."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in self._folder.iterdir():
             if path.name not in known and _OURS.fullmatch(path.name):

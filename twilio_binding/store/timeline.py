@@ -11,7 +11,7 @@ from typing import Self
 
 NAME = "timeline"
 _FAR = 1e10
-"""A moment that nobody lives to see; what is beyond was not written here."""
+"""Far in the future: a later moment was not written by this program."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 

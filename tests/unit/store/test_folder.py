@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 def test_one_process_at_a_time(tmp_path: Path) -> None:
     """A second sidecar on the same folder is refused; after the first has ended it is not."""
     claim = Claim(tmp_path / "data")
-    with pytest.raises(DataFolderError, match="another sidecar runs with data_dir"):
+    with pytest.raises(DataFolderError, match="another service runs with data_dir"):
         Claim(tmp_path / "data")
     claim.release()
     Claim(tmp_path / "data").release()
