@@ -16,7 +16,7 @@ import gevent.monkey
 gevent.monkey.patch_all()
 import signal, sys, threading, time
 from twilio_binding import logs
-from twilio_binding.server import WebServer
+from twilio_binding.webhooks.server import WebServer
 
 def application(environ, start_response):
     body = environ["wsgi.input"].read() if environ["REQUEST_METHOD"] != "PUT" else b""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from twilio_binding.mqtt.address import parse_broker_url
-from twilio_binding.mqtt.connection_state import ConnectionState
+from twilio_binding.mqtt.broker_state import BrokerState
 from twilio_binding.mqtt.connection_thread import ConnectionThread
 from twilio_binding.mqtt.conversation import Conversation
 from twilio_binding.mqtt.dialect import Dialect
 from twilio_binding.mqtt.messages import Message, Will
-from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.mqtt.outgoing import Publish
 from twilio_binding.mqtt.wire import Session, Wire
 from twilio_binding.subscribers import Subscribers
 
@@ -31,6 +29,8 @@ class BrokerConnection:
     """Why the broker cannot be used, whenever that is another reason."""
     ticked: Subscribers[[]]
     """About a second has passed with the connection up."""
+    publish: Publish
+    """Publishes with QoS 1; while the connection is down the message waits for it."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class BrokerConnection:
     ) -> None:
         address = parse_broker_url(url)
         dialect = Dialect()
-        self._state = ConnectionState(place=f"mqtt.url is {address}")
+        self._state = BrokerState(place=f"mqtt.url is {address}")
         self._conversation = Conversation(self._state, dialect, keeps=keeps)
         session = Session(client_id=client_id, seconds=session_seconds, keeps=keeps, will=will)
         self._wire = Wire(address, session, dialect, ca_file=ca_file, bind=self._conversation.bind)
@@ -53,6 +53,7 @@ class BrokerConnection:
         self.connected, self.received = self._conversation.connected, self._conversation.received
         self.failed, self.ticked = self._state.failed, self._thread.ticked
         self.subscriptions = self._conversation.subscriptions
+        self.publish = self._conversation.outgoing.publish
 
     @property
     def is_connected(self) -> bool:
@@ -94,17 +95,3 @@ class BrokerConnection:
         """Receive nothing of these topics any more."""
         self.subscriptions.forget(topics)
         self._wire.client.unsubscribe(list(topics))
-
-    def publish(
-        self,
-        topic: str,
-        payload: bytes,
-        *,
-        retain: bool = False,
-        correlation: bytes = b"",
-        then: Callable[[Publication], None] = lambda _: None,
-    ) -> Publication:
-        """Publish with QoS 1; while the connection is down the message waits for it."""
-        publication = Publication(topic=topic, payload=payload, retain=retain, correlation=correlation, then=then)
-        self._conversation.outgoing.add(publication)
-        return publication

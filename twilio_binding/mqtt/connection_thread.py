@@ -7,7 +7,7 @@ import time
 
 from twilio_binding import tls
 from twilio_binding.clock import Backoff
-from twilio_binding.mqtt.connection_state import ConnectionState
+from twilio_binding.mqtt.broker_state import BrokerState
 from twilio_binding.mqtt.conversation import Conversation
 from twilio_binding.mqtt.wire import Wire
 from twilio_binding.subscribers import Subscribers
@@ -25,7 +25,7 @@ class ConnectionThread:
     ticked: Subscribers[[]]
     """About a second has passed with the connection up."""
 
-    def __init__(self, name: str, wire: Wire, conversation: Conversation, state: ConnectionState) -> None:
+    def __init__(self, name: str, wire: Wire, conversation: Conversation, state: BrokerState) -> None:
         self._wire = wire
         self._conversation = conversation
         self._state = state
@@ -78,10 +78,12 @@ class ConnectionThread:
         while not self._state.stopping.is_set() and self._wire.work(1.0):
             self._conversation.notes.work_off()
             now = time.monotonic()
+            if now < ticked + _TICK:
+                continue
+            ticked = now
             if self._state.is_opening and now > began + _GREETING:
                 return
-            if self._state.is_up and now > ticked + _TICK:
-                ticked = now
+            if self._state.is_up:
                 self._conversation.tick()
                 self.ticked.notify()
 

@@ -9,7 +9,7 @@ import structlog
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from twilio_binding.mqtt.connection_state import ConnectionState
+from twilio_binding.mqtt.broker_state import BrokerState
 from twilio_binding.mqtt.dialect import Dialect
 from twilio_binding.mqtt.messages import Message
 from twilio_binding.mqtt.notes import Notes
@@ -35,7 +35,7 @@ class Conversation:
     taken_over: Subscribers[[]]
     """Another client has come with the same client id, so the broker has ended this connection."""
 
-    def __init__(self, state: ConnectionState, dialect: Dialect, *, keeps: bool) -> None:
+    def __init__(self, state: BrokerState, dialect: Dialect, *, keeps: bool) -> None:
         self._state = state
         self._dialect = dialect
         self._keeps = keeps
@@ -90,14 +90,14 @@ class Conversation:
         if self.subscriptions.is_answered:
             self.outgoing.prove()  # nothing was asked that could be waited for
 
-    def _send(self, publication: Publication) -> int | None:
+    def _send(self, publication: Publication, properties: Properties | None) -> int | None:
         try:
             info = self._client.publish(
                 publication.topic,
                 publication.payload,
                 qos=1,
                 retain=publication.retain,
-                properties=publication.properties(mqtt_5=self._dialect.is_mqtt_5),
+                properties=properties,
             )
         except (OSError, AttributeError, ValueError):
             return None  # the connection is ending, which its thread will see

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
-from twilio_binding.mqtt.outgoing import Publication
-from twilio_binding.mqtt.requests import Publish
+from twilio_binding.mqtt.outgoing import Publication, Publish
 
 _log = structlog.get_logger(__name__)
 

@@ -36,6 +36,7 @@ class Duty:
         documents: Documents,
     ) -> None:
         self._topics = topics
+        self._service, self._status = topics.service, topics.status
         self._connection = connection
         self._presence = presence
         self._report = report
@@ -83,9 +84,9 @@ class Duty:
             self._report.repeat(self._presence)
 
     def _received(self, message: Message) -> None:
-        if message.topic == self._topics.service and not self._stopping.is_set():
+        if message.topic == self._service and not self._stopping.is_set():
             self._presence.heard(message.payload, retained=message.retained)
-        elif message.topic == self._topics.status:
+        elif message.topic == self._status:
             self._hear_status(message.payload)
         elif self._presence.state == "acting":
             self._reception.take(message)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.incoming.ports import Delivery
-from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.mqtt.outgoing import Publication, Publish
 from twilio_binding.mqtt.refusals import Refusals
-from twilio_binding.mqtt.requests import Publish
 from twilio_binding.protocol.topics import Topics
 
 _CONFIRMATION = 10.0
@@ -22,6 +21,7 @@ _PAUSES = (0.5, 1.0, 2.0)
 class _Message:
     delivery: int
     topic: str
+    kind: str
     payload: bytes
     retain: bool
 
@@ -66,20 +66,23 @@ class Events:
             for delivery in deliveries
             for channel, state in delivery.event.states
         }
+        kind = self._topics.kind(self._topics.state("", ""))
         found = [
-            _Message(delivery=number, topic=topic, payload=_bytes(state), retain=True)
+            _Message(delivery=number, topic=topic, kind=kind, payload=_bytes(state), retain=True)
             for topic, (number, state) in states.items()
         ]
+        kind = self._topics.kind(self._topics.event("", ""))
         for delivery in deliveries:
             event = delivery.event
             if event.channel and not delivery.stale:
                 topic = self._topics.event(event.thing, event.channel)
-                found.append(_Message(delivery=delivery.id, topic=topic, payload=_bytes(event.payload), retain=False))
+                payload = _bytes(event.payload)
+                found.append(_Message(delivery=delivery.id, topic=topic, kind=kind, payload=payload, retain=False))
         return found
 
     def _pauses(self, messages: Sequence[_Message]) -> tuple[float, ...]:
         """What is refused for a while already gets one try, so that a backlog does not take hours."""
-        is_known = all(self._refusals.is_refused(self._topics.kind(message.topic)) for message in messages)
+        is_known = all(self._refusals.is_refused(kind) for kind in {message.kind for message in messages})
         return (0.0,) if is_known else (0.0, *_PAUSES)
 
     def _publish_all(self, messages: Sequence[_Message]) -> list[tuple[_Message, Publication]]:
@@ -91,12 +94,12 @@ class Events:
                 for _, one in sent:
                     one.withdraw()
                 raise DependencyDownError("the broker did not confirm")
-        for message, publication in sent:
-            if publication.is_confirmed:
-                self._refusals.taken(self._topics.kind(message.topic))
-            elif publication.is_final and message.retain:
+        refused = [each for each in sent if each[1].refusal]
+        for message, publication in refused:
+            if publication.is_final and message.retain:
                 self._publish(message.topic, b"", retain=True)  # rather none than that of an earlier event
-        return [each for each in sent if not each[1].is_confirmed]
+        self._refusals.taken(*{message.kind for message, publication in sent if not publication.refusal})
+        return refused
 
     def _why(self, publication: Publication) -> str:
         return f"{self._topics.kind(publication.topic)}, {len(publication.payload)} bytes: {publication.refusal}"

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -80,8 +81,23 @@ class Publication:
         return 1 + next(count for count in (1, 2, 3, 4) if rest < 128**count or count == 4) + rest
 
 
-Send = Callable[[Publication], int | None]
+Send = Callable[[Publication, Properties | None], int | None]
 """Gives a message to the connection; its number, or None when that is broken."""
+
+
+class Publish(Protocol):
+    """Publishes a message; calls back when that is settled."""
+
+    def __call__(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        retain: bool = False,
+        correlation: bytes = b"",
+        then: Callable[[Publication], None] = ...,
+    ) -> Publication:
+        """Publish with QoS 1; while the connection is down the message waits for it."""
 
 
 class Outgoing:
@@ -110,12 +126,22 @@ class Outgoing:
             self._window = min(WINDOW, window)
             self._is_proven = False
 
-    def add(self, publication: Publication) -> None:
-        """Publish, now or as soon as that is possible."""
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        retain: bool = False,
+        correlation: bytes = b"",
+        then: Callable[[Publication], None] = _nobody,
+    ) -> Publication:
+        """Publish with QoS 1, now or as soon as that is possible."""
+        publication = Publication(topic=topic, payload=payload, retain=retain, correlation=correlation, then=then)
         with self._lock:
             self._waiting.append(publication)
             settled = self._pump()
         _tell(settled)
+        return publication
 
     def acknowledged(self, number: int, refusal: str) -> None:
         """The broker has answered a message; "" when it took it."""
@@ -174,7 +200,7 @@ class Outgoing:
                 publication.settle(refusal, final=True)
                 impossible.append(publication)
                 continue
-            number = self._send(publication)
+            number = self._send(publication, publication.properties(mqtt_5=self._mqtt_5))
             if number is None:
                 self._waiting.appendleft(publication)
                 break

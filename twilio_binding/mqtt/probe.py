@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-from twilio_binding.mqtt.outgoing import Publication
-from twilio_binding.mqtt.requests import Publish
+from twilio_binding.mqtt.outgoing import Publication, Publish
 
 _ANSWER = 5.0
 """Seconds until a request to ourselves should have come back."""

@@ -28,7 +28,8 @@ class Reception:
     """The script inside openHAB says what it offers; None when it has gone."""
 
     def __init__(self, topics: Topics, requests: Requests, answers: Answers, programs: Programs, probe: Probe) -> None:
-        self._topics = topics
+        self._probe_topic, self._script_topic = topics.probe, topics.bridge
+        self._action_prefix, self._listener_prefix = f"{topics.base}/action/", f"{topics.base}/listener/"
         self._requests = requests
         self._answers = answers
         self._programs = programs
@@ -59,17 +60,17 @@ class Reception:
 
     def take(self, message: Message) -> None:
         """A message came."""
-        if message.topic == self._topics.probe:
+        if message.topic == self._probe_topic:
             self._probe.heard(message.payload)
         elif self._answers.is_one(message.topic):
             self._answers.came(message)
             return
-        elif message.topic.startswith(f"{self._topics.base}/action/"):
+        elif message.topic.startswith(self._action_prefix):
             self._requests.take(message)
             return
-        elif message.topic.startswith(f"{self._topics.base}/listener/"):
+        elif message.topic.startswith(self._listener_prefix):
             self._programs.note(message.topic.rpartition("/")[2], message.payload)
-        elif message.topic == self._topics.bridge:
+        elif message.topic == self._script_topic:
             self._note_announcement(message.payload)
         message.taken()
 

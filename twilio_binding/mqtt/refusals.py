@@ -36,9 +36,9 @@ class Refusals:
         if is_new:
             _log.error("mqtt.publish_refused", topic=kind, reason=reason, cure=CURE)
 
-    def taken(self, kind: str) -> None:
-        """The broker has taken a message."""
-        if kind in self._kinds:
+    def taken(self, *kinds: str) -> None:
+        """The broker has taken messages."""
+        for kind in self._kinds.keys() & set(kinds):
             with self._lock:
                 self._kinds.pop(kind, None)
             _log.info("mqtt.publish_taken", topic=kind)

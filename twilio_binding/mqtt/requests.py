@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 import structlog
 
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt.malformed import explain
 from twilio_binding.mqtt.messages import Message
-from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.mqtt.outgoing import Publication, Publish
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import MAX_REQUEST_BYTES, Request, addressee, read_request
@@ -22,21 +21,6 @@ _log = structlog.get_logger(__name__)
 
 Submit = Callable[[Request, Callable[[Reply], None], Callable[[], None]], None]
 """Carries out a request; calls back with its reply, and once the broker need not deliver the request again."""
-
-
-class Publish(Protocol):
-    """Publishes a message; calls back when that is settled."""
-
-    def __call__(
-        self,
-        topic: str,
-        payload: bytes,
-        *,
-        retain: bool = False,
-        correlation: bytes = b"",
-        then: Callable[[Publication], None] = ...,
-    ) -> Publication:
-        """Publish with QoS 1."""
 
 
 class Requests:

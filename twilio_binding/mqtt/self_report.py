@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 
-from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.mqtt.outgoing import Publication, Publish
 from twilio_binding.mqtt.presence import Presence
 from twilio_binding.mqtt.refusals import Refusals
-from twilio_binding.mqtt.requests import Publish
 from twilio_binding.protocol.topics import Topics
 
 _AGAIN = 5.0

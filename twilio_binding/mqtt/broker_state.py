@@ -22,7 +22,7 @@ _TABLE: dict[Happening, dict[Phase, Phase]] = {
 """What follows from what happens; a phase that is not named stays."""
 
 
-class ConnectionState:
+class BrokerState:
     """The phase of a connection. It changes on the connection's thread, and may be read on any.
 
     An attempt begins with `open` and ends with `end`. Between them the broker greets or refuses. Where it greeted, the
