@@ -239,8 +239,8 @@ class House:
         (reply,) = replies
         return reply
 
-    def _flows(self) -> webhook.Flows:
-        return webhook.Flows(
+    def _flows(self) -> webhook.UseCases:
+        return webhook.UseCases(
             things=self.things,
             messages=self.incoming.messages,
             calls=self.incoming.calls,

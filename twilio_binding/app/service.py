@@ -206,7 +206,7 @@ class Service:
 
     def _build_servers(self, connections: int) -> tuple[WebServer, WebServer]:
         settings = self._settings
-        flows = webhooks.Flows(
+        flows = webhooks.UseCases(
             things=self._things,
             messages=self._incoming.messages,
             calls=self._incoming.calls,

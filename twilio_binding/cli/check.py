@@ -76,7 +76,7 @@ def _tell(settings: Settings, configured: ConfiguredThings) -> None:
 
 
 def _read_openhab(settings: Settings) -> OpenHABThings | None:
-    """The things that openHAB lists; None where it is away, as before the first start of all."""
+    """The things that openHAB lists; None where it is down, as before the first start of all."""
     from twilio_binding.openhab import OpenHABRequests, OpenHABThings, RestClient
 
     things = OpenHABThings()

@@ -10,11 +10,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from twilio_binding.metrics import Metrics
 
-Neighbours = dict[str, dict[str, object]]
+Dependencies = dict[str, dict[str, object]]
 
 
-def create_app(metrics: Metrics, neighbours: Callable[[], Neighbours], *, token: str = "") -> Flask:
-    """A new application. `neighbours` tells of each whether it is `up`, and else the `reason`."""
+def create_app(metrics: Metrics, dependencies: Callable[[], Dependencies], *, token: str = "") -> Flask:
+    """A new application. `dependencies` tells of each whether it is `up`, and else the `reason`."""
     app = Flask("twilio_binding.console.monitoring", static_folder=None)
 
     @app.get("/live")
@@ -31,7 +31,7 @@ def create_app(metrics: Metrics, neighbours: Callable[[], Neighbours], *, token:
 
     @app.get("/ready")
     def ready() -> tuple[Response, int]:
-        entries = neighbours()
+        entries = dependencies()
         is_ready = all(entry["up"] for entry in entries.values())
         return jsonify(ready=is_ready, neighbours=entries), 200 if is_ready else 503
 

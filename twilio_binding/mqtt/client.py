@@ -1,4 +1,4 @@
-"""The other side of the MQTT protocol: for rules and programs that use the sidecar."""
+"""The other side of the MQTT protocol: for rules and programs that use the service."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EventHandler = Callable[[dict[str, object]], None]
 
 
 class Client:
-    """A connection to the sidecar through the broker. Use it as a context manager, or `start` and `stop` it.
+    """A connection to the service through the broker. Use it as a context manager, or `start` and `stop` it.
 
     `timeout` is how long an action may take, in seconds; `ca_file` is a PEM file or folder for a broker with TLS. Every method may be called from any thread, but an event
     handler runs on the connection's thread: it may call actions only on another one.

@@ -7,7 +7,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from twilio_binding.protocol.errors import TwilioBindingError
-from twilio_binding.webhooks.ports import Flows
+from twilio_binding.webhooks.ports import UseCases
 from twilio_binding.webhooks.views import WebhookView
 
 _log = structlog.get_logger(__name__)
@@ -16,13 +16,13 @@ MAX_BODY_BYTES = 256 * 1024
 _PLAIN = "text/plain; charset=utf-8"
 
 
-def create_app(flows: Flows) -> Flask:
+def create_app(use_cases: UseCases) -> Flask:
     """A new application; it serves `/twilio/callback/` and nothing else, and never an HTML page."""
     app = Flask("twilio_binding.webhooks", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False
     # One rule: the view reads the raw target itself, because Twilio signs it as it was sent.
-    app.add_url_rule("/<path:_rest>", "webhooks", WebhookView(flows).receive, methods=["GET", "POST"])
+    app.add_url_rule("/<path:_rest>", "webhooks", WebhookView(use_cases).receive, methods=["GET", "POST"])
     app.register_error_handler(TwilioBindingError, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from binascii import a2b_qp
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -10,9 +11,10 @@ from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from twilio_binding.webhooks.refused import RefusedError
-from twilio_binding.webhooks.target import decode_pairs
+from twilio_binding.webhooks.target import BAD_ESCAPE, Target
 
 FORM = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 1000
 
 
 class SignedParameters(dict[str, list[str]]):
@@ -61,9 +63,14 @@ def read_form(request: Request) -> Form:
     return Form(fields={}, signed=SignedParameters(), is_form=False)
 
 
-def read_query(pairs: dict[str, str]) -> Form:
+def read_query(target: Target) -> dict[str, str]:
+    """The parameters of the URL, the first value of each; `RefusedError` 400 when they are malformed."""
+    return dict(reversed(decode_pairs(target.raw_query))) if target.raw_query else {}
+
+
+def form_of_query(target: Target) -> Form:
     """The parameters of a GET: they are in the URL, so the signature has none of its own."""
-    return Form(fields=pairs, signed=SignedParameters())
+    return Form(fields=read_query(target), signed=SignedParameters())
 
 
 def _json(body: str) -> Form:
@@ -75,3 +82,24 @@ def _json(body: str) -> Form:
         return Form(fields={}, signed=SignedParameters(), json_body=body, is_form=False)
     fields = {key: value if isinstance(value, str) else json.dumps(value) for key, value in parsed.items()}
     return Form(fields=fields, signed=SignedParameters(), json_body=body)
+
+
+def decode_pairs(text: str) -> list[tuple[str, str]]:
+    """The pairs of a query or form, blanks and empty values kept; `RefusedError` 400 when it is not one."""
+    if BAD_ESCAPE.search(text):
+        raise RefusedError(400, "Invalid form: bad percent escape")
+    if text.count("&") >= _MOST_FIELDS:
+        raise RefusedError(400, "Invalid form: too many fields")
+    pairs = (pair.partition("=") for pair in text.split("&") if pair)
+    try:
+        return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
+    except UnicodeError:
+        raise RefusedError(400, "Invalid form: not UTF-8") from None
+
+
+def _decoded(text: str) -> str:
+    """What percent escapes mean. Quoted-printable is the same but for its sign, and decoded fifty times as fast."""
+    if "%" not in text:
+        return text.replace("+", " ")
+    quoted = text.replace("=", "%3D").replace("%", "=").replace("+", " ")
+    return a2b_qp(quoted.encode()).decode()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from twilio_binding.media.urls import MediaURLs
-from twilio_binding.webhooks.target import PREFIX
+from twilio_binding.webhooks.target import MEDIA
 
-_PATH = f"{PREFIX}media/"
 _PIECE = 65_536
 _HEADERS = {
     # The type is the source's, and the address is the user's own: nothing of it may run in a browser.
@@ -18,14 +17,9 @@ _HEADERS = {
 }
 
 
-def is_media(method: str, uri: str) -> bool:
-    """Whether somebody asks for media."""
-    return method in ("GET", "HEAD") and uri.startswith(_PATH)
-
-
 def show(media: MediaURLs, uri: str) -> Response:
     """The bytes behind a URL; `MediaUnavailableError` with the contract's texts when there are none."""
-    found = media.show(uri.partition("?")[0].removeprefix(_PATH))
+    found = media.show(uri.partition("?")[0].removeprefix(MEDIA))
     pieces = iter(lambda: found.file.read(_PIECE), b"")
     response = Response(pieces, content_type=found.content_type, headers=_HEADERS)
     response.content_length = found.size

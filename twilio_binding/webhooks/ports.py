@@ -1,4 +1,4 @@
-"""What the views call."""
+"""The use cases behind the webhooks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from twilio_binding.model.things import ThingsSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flows:
-    """The flows behind the webhooks. `gate` limits how many messages are worked on at a time: calls find the way free."""
+class UseCases:
+    """What the view calls. `gate` limits how many messages are worked on at a time: calls find the way free."""
 
     things: ThingsSource
     messages: IncomingMessages

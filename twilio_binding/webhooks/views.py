@@ -1,4 +1,4 @@
-"""One view: it reads the request, lets a flow work, and renders the answer."""
+"""One view: it reads the request, lets a use case work, and renders the answer."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from prometheus_client import Counter, Histogram
 
 from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
 from twilio_binding.model.things import Account, Phone
-from twilio_binding.webhooks.forms import Form, read_form, read_query
-from twilio_binding.webhooks.media_view import is_media, show
+from twilio_binding.webhooks.forms import Form, form_of_query, read_form, read_query
+from twilio_binding.webhooks.media_view import show
 from twilio_binding.webhooks.plausible import check
-from twilio_binding.webhooks.ports import Flows
+from twilio_binding.webhooks.ports import UseCases
 from twilio_binding.webhooks.refused import RefusedError
 from twilio_binding.webhooks.signature import is_genuine
-from twilio_binding.webhooks.target import Target, read_target
+from twilio_binding.webhooks.target import Target, is_media, read_target
 
 _log = structlog.get_logger(__name__)
 
@@ -31,8 +31,8 @@ XML = "text/xml; charset=utf-8"
 class WebhookView:
     """Receives Twilio's webhooks, checked in the order of the contract."""
 
-    def __init__(self, flows: Flows) -> None:
-        self._flows = flows
+    def __init__(self, use_cases: UseCases) -> None:
+        self._use_cases = use_cases
         self._counters: dict[tuple[str, bool], tuple[Counter, Histogram]] = {}
 
     def receive(self, _rest: str) -> Response:
@@ -42,26 +42,27 @@ class WebhookView:
         environ = current.environ
         uri = environ.get("REQUEST_URI") or current.full_path.rstrip("?")
         if is_media(current.method, uri):
-            return show(self._flows.media, uri)
+            return show(self._use_cases.media, uri)
         target = read_target(uri)
-        things = self._flows.things.current()  # one configuration for all of this request
+        things = self._use_cases.things.current()  # one configuration for all of this request
         phone = things.phones.get(target.thing)
         if phone is None:
             raise RefusedError(404, "Unknown thing")
-        form = read_form(current) if current.method == "POST" else read_query(target.query)
+        form = read_form(current) if current.method == "POST" else form_of_query(target)
         account = things.account_of(phone)
         self._verify(account, target, form, environ)
         if not form.is_form:
             raise RefusedError(400, "Form expected")
         check(target.endpoint, form)
+        query = read_query(target)
         webhook = Webhook(
             thing=target.thing,
             endpoint=cast("Endpoint", target.endpoint),
             fields=form.fields,
-            query=target.query,
+            query=query,
             token=environ.get(_IDEMPOTENCY, ""),
             signature=environ.get(_SIGNATURE, ""),
-            form=form.digest(target.query),
+            form=form.digest(query),
         )
         body, new = self._dispatch(webhook, phone, account)
         self._count(target.endpoint, new=new, seconds=time.monotonic() - started)
@@ -76,7 +77,7 @@ class WebhookView:
         if environ["REQUEST_METHOD"] != "POST":
             # A GET that nobody signed must not look different from a path that does not exist.
             raise RefusedError(404, "Not found")
-        self._flows.metrics.webhooks.labels("unverified", "refused").inc()
+        self._use_cases.metrics.webhooks.labels("unverified", "refused").inc()
         _log.warning("webhook.forged", thing=target.thing)
         raise RefusedError(403, "Invalid signature")
 
@@ -84,7 +85,7 @@ class WebhookView:
         key = (endpoint, new)
         counters = self._counters.get(key)
         if counters is None:
-            metrics = self._flows.metrics
+            metrics = self._use_cases.metrics
             outcome = metrics.webhooks.labels(endpoint, "new" if new else "repeated")
             counters = self._counters[key] = (outcome, metrics.webhook_seconds.labels(endpoint))
         counters[0].inc()
@@ -93,11 +94,11 @@ class WebhookView:
     def _dispatch(self, webhook: Webhook, phone: Phone, account: Account) -> tuple[str, bool]:
         match webhook.endpoint:
             case "sms" | "whatsapp":
-                with self._flows.gate:
-                    return self._flows.messages.receive(webhook)
+                with self._use_cases.gate:
+                    return self._use_cases.messages.receive(webhook)
             case "voice" | "gather":
                 gather_url = phone.callback_url(account.entry_url, "gather")
-                return self._flows.calls.receive(webhook, phone, gather_url)
+                return self._use_cases.calls.receive(webhook, phone, gather_url)
             case "status":
-                with self._flows.gate:
-                    return "", self._flows.statuses.receive(webhook)
+                with self._use_cases.gate:
+                    return "", self._use_cases.statuses.receive(webhook)

@@ -63,7 +63,11 @@ class Headers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """A request line with its headers. `content_length` is None where the request has no body, or one in chunks."""
+    """A request line with its headers. `content_length` is None where the request has no body, or one in chunks.
+
+    `close`: the client wants the connection closed after the answer. `expects_continue`: it waits for a word before it sends
+    the body.
+    """
 
     method: str
     target: str
@@ -71,17 +75,8 @@ class Head:
     headers: Headers
     content_length: int | None
     chunked: bool
-
-    @property
-    def close(self) -> bool:
-        """Whether the client wants the connection closed after the answer."""
-        words = self.headers.tokens("connection")
-        return "close" in words or (self.version == "1.0" and "keep-alive" not in words)
-
-    @property
-    def expects_continue(self) -> bool:
-        """Whether the client waits for a word before it sends the body."""
-        return self.version == "1.1" and "100-continue" in self.headers.tokens("expect")
+    close: bool
+    expects_continue: bool
 
 
 def read_head(line: str, reader: Reader) -> Head:
@@ -103,6 +98,7 @@ def read_head(line: str, reader: Reader) -> Head:
         )
     if length is not None and not _LENGTH.fullmatch(length):
         raise BadRequestError("the content-length is no number")
+    wishes = headers.tokens("connection")
     return Head(
         method=words[1],
         target=words[2],
@@ -110,6 +106,8 @@ def read_head(line: str, reader: Reader) -> Head:
         headers=headers,
         content_length=None if length is None else int(length),
         chunked=coding is not None,
+        close="close" in wishes or (version == "1.0" and "keep-alive" not in wishes),
+        expects_continue=version == "1.1" and "100-continue" in headers.tokens("expect"),
     )
 
 
