@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=2400.0)
     parser.add_argument("--break", dest="promise", choices=sorted(BROKEN), default="", help="must make the run fail")
-    parser.add_argument("--points", default="", help="die only at points of the code that match this pattern")
+    parser.add_argument("--points", default="", help="kill only at points of the code that match this pattern")
     plan = Plan(**vars(parser.parse_args()))
     logs.configure("warning")
     print(f"seed {plan.seed}", flush=True)

@@ -10,8 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from lab.faults.ledger import Asked, Ledger, Told, key_of_trigger
+from lab.faults.observer import Evidence, Seen
 from lab.faults.states import check_states
-from lab.faults.witness import Evidence, Seen
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.store.journal import SET_ASIDE
 
@@ -43,7 +43,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
+class Records:
     """What the service's database says."""
 
     events: dict[str, Row]
@@ -52,7 +52,7 @@ class Books:
     damage: str
 
 
-def read_books(path: Path) -> Books:
+def read_records(path: Path) -> Records:
     """Read the database of a service that has ended."""
     connection = sqlite3.connect(path)
     try:
@@ -68,7 +68,7 @@ def read_books(path: Path) -> Books:
         left = [row[0] for row in connection.execute("SELECT id FROM requests WHERE reply IS NULL")]
     finally:
         connection.close()
-    return Books(
+    return Records(
         events=events,
         doubled=tuple(doubled),
         open_requests=tuple(left),
@@ -82,7 +82,7 @@ class Case:
 
     ledger: Ledger
     evidence: Evidence
-    books: Books
+    records: Records
     restarts: list[float]
     store_faults: list[tuple[float, float]]
     has_refusals: bool = False
@@ -101,7 +101,7 @@ def check(case: Case) -> Verdict:
             verdict.breach("from nowhere", key)
     _check_order(case, verdict)
     check_states(case, verdict)
-    _check_books(case, verdict)
+    _check_records(case, verdict)
     for asked in case.ledger.asked.values():
         _check_asked(verdict, asked, list(case.evidence.sent.get(asked.mark, {})))
     for mark in case.ledger.short_forms:
@@ -119,7 +119,7 @@ def _is_unanswered_callback(case: Case, key: str) -> bool:
 
 def _check_told(case: Case, verdict: Verdict, told: Told, seen: list[Seen]) -> None:
     if told.forged:
-        if seen or told.key in case.books.events:
+        if seen or told.key in case.records.events:
             verdict.breach("forged", told.key)
         verdict.counts["forged webhooks"] += 1
         return
@@ -134,7 +134,7 @@ def _check_told(case: Case, verdict: Verdict, told: Told, seen: list[Seen]) -> N
 
 
 def _check_unseen(case: Case, verdict: Verdict, told: Told) -> None:
-    row = case.books.events.get(told.key)
+    row = case.records.events.get(told.key)
     if told.urgent and row is not None and row.openhab:
         verdict.counts["call triggers that expired with their call"] += 1
     elif told.urgent and row is None and _store_failed(case, told):
@@ -155,7 +155,7 @@ def _check_order(case: Case, verdict: Verdict) -> None:
         if trigger.key in known:
             continue
         known.add(trigger.key)
-        told, row = case.ledger.told.get(trigger.key), case.books.events.get(trigger.key)
+        told, row = case.ledger.told.get(trigger.key), case.records.events.get(trigger.key)
         marks = [((told.line, told.urgent), told.number)] if told else []
         marks += [((row.thing, row.urgent), row.id)] if row else []
         for line, number in marks:
@@ -164,13 +164,13 @@ def _check_order(case: Case, verdict: Verdict) -> None:
             latest[line] = number
 
 
-def _check_books(case: Case, verdict: Verdict) -> None:
-    books = case.books
-    if books.damage:
-        verdict.breach("damaged", books.damage)
-    for key in books.doubled:
+def _check_records(case: Case, verdict: Verdict) -> None:
+    records = case.records
+    if records.damage:
+        verdict.breach("damaged", records.damage)
+    for key in records.doubled:
         verdict.breach("doubled", f"{key} in the journal")
-    for key, row in books.events.items():
+    for key, row in records.events.items():
         if not (row.openhab and row.mqtt):
             verdict.breach("stuck", f"event {row.id}, {key}")
         told = case.ledger.told.get(key)
@@ -180,7 +180,7 @@ def _check_books(case: Case, verdict: Verdict) -> None:
             verdict.breach("refused by the broker, noted as delivered", key)
         if row.mqtt == SET_ASIDE and not (told and told.is_long) and not case.has_refusals:
             verdict.breach("set aside without need", key)
-    for request in books.open_requests:
+    for request in records.open_requests:
         verdict.breach("stuck", f"request {request}")
 
 

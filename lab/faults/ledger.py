@@ -1,4 +1,4 @@
-"""What was told and asked, each with a mark of its own; kept apart from the stack, to be compared with it at the end."""
+"""The webhooks and requests that were sent, each with a mark of its own, to be compared with what arrived."""
 
 from __future__ import annotations
 

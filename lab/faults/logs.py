@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from lab.faults.scene import NUMBERS, OPENHAB_TOKEN, TOKEN, Scene
+from lab.faults.environment import NUMBERS, OPENHAB_TOKEN, TOKEN, Environment
 
 _EVENT = re.compile(r"level=(warning|error|critical) event=\"?([\w.]+)")
 _NUMBER = re.compile(r"\+1555\d{7}")
 
 
-def read_log(stack: Scene, counts: Counter[str]) -> list[str]:
+def read_log(environment: Environment, counts: Counter[str]) -> list[str]:
     """Count warnings and errors; the secrets that stand in the log."""
-    relay = (stack.folder / "data" / "relay-secret").read_text(encoding="ascii").strip()
+    relay = (environment.folder / "data" / "relay-secret").read_text(encoding="ascii").strip()
     secrets = {"Twilio's token": TOKEN, "openHAB's token": OPENHAB_TOKEN, "the relay's secret": relay}
     secrets |= {f"the number of {thing}": number for thing, number in NUMBERS.items()}
     found: set[str] = set()
-    with stack.service.log.open(encoding="utf-8", errors="replace") as log:
+    with environment.service.log.open(encoding="utf-8", errors="replace") as log:
         for line in log:
             event = _EVENT.search(line)
             if event is not None:

@@ -1,4 +1,4 @@
-"""What a run does to the stack, and when: all of it follows from the seed."""
+"""Which faults a run makes, and when: the seed determines all of it."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ KINDS = {
     "clock-jump": 2,
     "things-reloaded": 2,
 }
-"""Every kind of fault beside the death of the service, and how often it comes compared to the others."""
+"""Every kind of fault beside kills of the service, and how often it comes compared to the others."""
 _SLOW = frozenset({"twilio-hang", "openhab-hang"})
 _LONG = 60.0
 _LATEST_DAMAGE = 0.8
-"""Until when the database is damaged, as a share of the time: a later life of the service has to meet it."""
+"""Until when the database is damaged, as a share of the time: the service must run again after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How much is done in how many seconds.
 
-    `promise` is one to break on purpose, "" for none; `points` is a pattern of the points at which the service dies.
+    `promise` is one to break on purpose, "" for none; `points` is a pattern of the points at which the service is killed.
     """
 
     seed: int
@@ -65,8 +65,8 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
-    """One run of the service: it dies at the `passage`th passage of `point`, or after `seconds` by `end`."""
+class ServiceRun:
+    """One run of the service: it is killed at the `passage`th passage of `point`, or ended by `end` after `seconds`."""
 
     point: str
     passage: int
@@ -75,7 +75,7 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strike:
+class PlannedFault:
     """A fault that begins `at` seconds after the start and lasts for some; `dice` decides the rest."""
 
     at: float
@@ -84,15 +84,15 @@ class Strike:
     dice: float
 
 
-def lives(plan: Plan) -> Iterator[Life]:
-    """The lives of the service, without end."""
+def service_runs(plan: Plan) -> Iterator[ServiceRun]:
+    """The runs of the service, without end."""
     random = Random(f"{plan.seed} lives")
     mean = plan.seconds / max(1, plan.kills)
     names = [name for name in sorted(POINTS) if re.search(plan.points, name)]
     while True:
         point = random.choice(names)
         most = POINTS[point].passages
-        yield Life(
+        yield ServiceRun(
             point=point,
             passage=max(1, round(most ** random.random())),
             seconds=mean * random.uniform(0.3, 1.2),
@@ -100,7 +100,7 @@ def lives(plan: Plan) -> Iterator[Life]:
         )
 
 
-def strikes(plan: Plan) -> list[Strike]:
+def planned_faults(plan: Plan) -> list[PlannedFault]:
     """The faults in the order in which they begin, each kind once before any comes again.
 
     A short run has none that takes half a minute to get over.
@@ -108,12 +108,12 @@ def strikes(plan: Plan) -> list[Strike]:
     random = Random(f"{plan.seed} strikes")
     kinds = {kind: weight for kind, weight in KINDS.items() if plan.seconds >= _LONG or kind not in _SLOW}
     first = random.sample(sorted(kinds), len(kinds))
-    found: list[Strike] = []
+    found: list[PlannedFault] = []
     at = 0.0
     every = min(5.0, max(1.0, plan.seconds / 40))
     while (at := at + random.expovariate(1 / every)) < plan.seconds:
         kind = first.pop() if first else random.choices(tuple(kinds), tuple(kinds.values()))[0]
         if kind == "database-damaged" and at > plan.seconds * _LATEST_DAMAGE:
             continue
-        found.append(Strike(at=at, kind=kind, seconds=random.uniform(0.2, 2.5), dice=random.random()))
+        found.append(PlannedFault(at=at, kind=kind, seconds=random.uniform(0.2, 2.5), dice=random.random()))
     return found

@@ -61,11 +61,11 @@ POINTS: dict[str, Point] = {
 }
 
 
-def install(name: str, passage: int, peace: float = 0.0) -> None:
-    """Let this process die at a passage of a point; those of the first seconds do not count."""
+def install(name: str, passage: int, pause: float = 0.0) -> None:
+    """Kill this process at a passage of a point; passages in the first seconds do not count."""
     point = POINTS[name]
-    begin = time.monotonic() + peace
-    replace_function(point.module, point.function, lambda actual: _deadly(actual, point.when, passage, begin))
+    begin = time.monotonic() + pause
+    replace_function(point.module, point.function, lambda actual: _killing(actual, point.when, passage, begin))
 
 
 def find(module: str, name: str) -> Function:
@@ -86,7 +86,7 @@ def _owner(module: str, name: str) -> tuple[object, str]:
     return functools.reduce(getattr, path, importlib.import_module(f"twilio_binding.{module}")), attribute
 
 
-def _deadly(function: Function, when: str, passage: int, begin: float) -> Function:
+def _killing(function: Function, when: str, passage: int, begin: float) -> Function:
     left = passage
 
     @functools.wraps(function)

@@ -34,8 +34,8 @@ def lines(outcome: Outcome) -> Iterator[str]:
     """The report, line by line."""
     plan, ledger, verdict = outcome.plan, outcome.ledger, outcome.verdict
     silences = sorted(ledger.silences) or [0.0]
-    starts = sorted(outcome.lives.starts) or [0.0]
-    yield f"seed {plan.seed}: {len(ledger.told)} webhooks, {len(ledger.asked)} actions, {outcome.lives.kills} kills, "
+    starts = sorted(outcome.service_runs.starts) or [0.0]
+    yield f"seed {plan.seed}: {len(ledger.told)} webhooks, {len(ledger.asked)} actions, {outcome.service_runs.kills} kills, "
     yield f"{sum(outcome.striker.counts.values())} other faults in {outcome.seconds:.0f} s"
     if plan.promise:
         yield f"broken on purpose: {plan.promise}"
@@ -43,7 +43,7 @@ def lines(outcome: Outcome) -> Iterator[str]:
     yield f"the service serves after {starts[len(starts) // 2]:.1f} s (p50), {starts[-1]:.1f} s at most"
     yield ""
     for title, counts in (
-        ("killed", outcome.lives.points + outcome.lives.ends),
+        ("killed", outcome.service_runs.points + outcome.service_runs.ends),
         ("faults", outcome.striker.counts),
         ("traffic", ledger.counts + verdict.counts),
     ):

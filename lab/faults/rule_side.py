@@ -12,8 +12,8 @@ import requests
 import sseclient
 import urllib3
 
+from lab.faults.environment import NUMBERS
 from lab.faults.ledger import Asked, Ledger, Quota
-from lab.faults.scene import NUMBERS
 from twilio_binding.mqtt import Client
 from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.mqtt.messages import Message
@@ -29,8 +29,8 @@ _TO = [f"+1555200{n:04d}" for n in range(40)]
 _CALLED = _TO[:6]
 
 
-class Desk:
-    """The connection over which all requests go, and where the replies come in."""
+class RequestClient:
+    """The connection for all requests and their replies."""
 
     def __init__(self, url: str, ledger: Ledger) -> None:
         self.topics = Topics()
@@ -58,7 +58,7 @@ class Desk:
         )
         self._connection.publish(self.topics.action(thing, asked.action), request.encode())
 
-    def shout(self, thing: str, args: dict[str, object]) -> None:
+    def publish_short_form(self, thing: str, args: dict[str, object]) -> None:
         """Publish the short form of a text."""
         self._connection.publish(self.topics.action(thing, "sendSMS"), json.dumps(args).encode())
 
@@ -79,11 +79,11 @@ class Desk:
 class Asker(threading.Thread):
     """A rule that asks for sends, one after the other."""
 
-    def __init__(self, name: str, seed: int, desk: Desk, quota: Quota, ledger: Ledger) -> None:
+    def __init__(self, name: str, seed: int, client: RequestClient, quota: Quota, ledger: Ledger) -> None:
         super().__init__(name=f"asker-{name}", daemon=True)
         self._name = name
         self._random = Random(f"{seed} asker {name}")
-        self._desk = desk
+        self._client = client
         self._quota = quota
         self._ledger = ledger
         self._earlier: list[tuple[str, Asked, dict[str, object]]] = []
@@ -97,7 +97,7 @@ class Asker(threading.Thread):
             mark = f"act-{self._name}-{self._count}-{self._random.getrandbits(40):010x}"
             if self._random.random() < 0.02:
                 self._ledger.short_forms.append(mark)
-                self._desk.shout(thing, {"to": self._random.choice(_TO), "message": mark})
+                self._client.publish_short_form(thing, {"to": self._random.choice(_TO), "message": mark})
                 continue
             action, args = self._action(mark)
             asked = self._ledger.ask(Asked(id=mark, action=action, mark=mark, began=time.monotonic()))
@@ -116,11 +116,11 @@ class Asker(threading.Thread):
         twice = self._random.random() < 0.1
         while asked.answer is None and not self._quota.stopped.is_set():
             for _ in range(2 if twice else 1):
-                self._desk.ask(thing, asked, args, deadline)
+                self._client.ask(thing, asked, args, deadline)
             known = len(asked.replies)
             until = time.monotonic() + _AGAIN
-            with self._desk.came:
-                self._desk.came.wait_for(lambda known=known: len(asked.replies) > known, until - time.monotonic())  # type: ignore[misc]
+            with self._client.came:
+                self._client.came.wait_for(lambda known=known: len(asked.replies) > known, until - time.monotonic())  # type: ignore[misc]
             if asked.answer is None and len(asked.replies) > known:
                 self._ledger.count("actions answered `internal` and asked again")
                 self._quota.stopped.wait(0.5)
@@ -129,7 +129,7 @@ class Asker(threading.Thread):
         self._earlier = [*self._earlier[-20:], (thing, asked, args)]
         if self._random.random() < 0.08:
             self._ledger.count("actions asked again with the id of an earlier one")
-            self._desk.ask(*self._random.choice(self._earlier))
+            self._client.ask(*self._random.choice(self._earlier))
 
 
 class AnsweringRule:

@@ -1,25 +1,25 @@
-"""One run: traffic and faults together, then peace, then the comparison."""
+"""One run: traffic and faults together, then time to settle, then the comparison."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 
-from lab.faults.checker import Case, Verdict, check, read_books
+from lab.faults.checker import Case, Verdict, check, read_records
+from lab.faults.environment import NUMBERS, Environment, environment, item
+from lab.faults.injector import FaultInjector
+from lab.faults.killer import Killer
 from lab.faults.ledger import Ledger, Quota
-from lab.faults.lives import Lives
 from lab.faults.logs import read_log
-from lab.faults.plan import Plan, lives, strikes
-from lab.faults.rule_side import AnsweringRule, Asker, Desk
-from lab.faults.scene import NUMBERS, Scene, item, scene
-from lab.faults.strikes import Striker
+from lab.faults.observer import Observer
+from lab.faults.plan import Plan, planned_faults, service_runs
+from lab.faults.rule_side import AnsweringRule, Asker, RequestClient
 from lab.faults.twilio_side import CallLine, Line
-from lab.faults.witness import Witness
 from twilio_binding.sandbox.waiting import SandboxError, until
 
 _TEXTERS, _CALLERS, _ASKERS = 12, 4, 8
 _QUIET = 120.0
-"""Seconds within which something must move after the last fault, until everything is at rest."""
+"""Seconds within which there must be progress after the last fault, until everything is delivered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ class Outcome:
     plan: Plan
     verdict: Verdict
     ledger: Ledger
-    lives: Lives
-    striker: Striker
+    service_runs: Killer
+    striker: FaultInjector
     seconds: float
 
     @property
@@ -42,102 +42,102 @@ class Outcome:
 def run(plan: Plan) -> Outcome:
     """Carry a plan out."""
     began = time.monotonic()
-    with scene(plan) as stack:
-        return _Run(stack, plan, began).outcome()
+    with environment(plan) as up:
+        return _Run(up, plan, began).outcome()
 
 
 class _Run:
-    def __init__(self, stack: Scene, plan: Plan, began: float) -> None:
-        self._stack = stack
+    def __init__(self, environment: Environment, plan: Plan, began: float) -> None:
+        self._environment = environment
         self._plan = plan
         self._began = began
         self._ledger = Ledger()
-        self._striker = Striker(stack, strikes(plan))
-        self._lives = Lives(stack, lives(plan), plan)
-        self._witness = Witness(stack, self._ledger)
+        self._injector = FaultInjector(environment, planned_faults(plan))
+        self._killer = Killer(environment, service_runs(plan), plan)
+        self._observer = Observer(environment, self._ledger)
 
     def outcome(self) -> Outcome:
         problems = self._traffic()
-        books = read_books(self._stack.database)
+        records = read_records(self._environment.database)
         verdict = check(
             Case(
                 ledger=self._ledger,
-                evidence=self._witness.evidence,
-                books=books,
-                restarts=self._striker.restarts,
-                store_faults=self._striker.store_faults,
-                has_refusals=bool(self._striker.counts["broker-refuses"]),
+                evidence=self._observer.evidence,
+                records=records,
+                restarts=self._injector.restarts,
+                store_faults=self._injector.store_faults,
+                has_refusals=bool(self._injector.counts["broker-refuses"]),
             )
         )
-        for problem in (*problems, *self._lives.failed, *self._striker.failed):
+        for problem in (*problems, *self._killer.failed, *self._injector.failed):
             verdict.breach("stuck", problem)
-        for secret in read_log(self._stack, verdict.counts):
+        for secret in read_log(self._environment, verdict.counts):
             verdict.breach("told by the log", secret)
         return Outcome(
             plan=self._plan,
             verdict=verdict,
             ledger=self._ledger,
-            lives=self._lives,
-            striker=self._striker,
+            service_runs=self._killer,
+            striker=self._injector,
             seconds=time.monotonic() - self._began,
         )
 
     def _traffic(self) -> list[str]:
-        """Everything from the first start of the service to its last end; what did not come to rest."""
-        plan, stack, ledger = self._plan, self._stack, self._ledger
-        rule = AnsweringRule(stack.openhab.url, stack.broker.url, plan.seed)
-        desk = Desk(stack.broker.url, ledger)
+        """Everything from the first start of the service to its last end; what was not delivered in time."""
+        plan, environment, ledger = self._plan, self._environment, self._ledger
+        rule = AnsweringRule(environment.openhab.url, environment.broker.url, plan.seed)
+        client = RequestClient(environment.broker.url, ledger)
         rule.start()
-        desk.start()
+        client.start()
         told, asked = Quota(plan.webhooks, plan.seconds), Quota(plan.actions, plan.seconds)
-        url = stack.service.url
+        url = environment.service.url
         lines: list[Line] = [Line(f"texts-{n}", plan.seed, url, told, ledger) for n in range(_TEXTERS)]
         lines += [CallLine(f"calls-{n}", plan.seed, url, told, ledger) for n in range(_CALLERS)]
-        askers = [Asker(str(n), plan.seed, desk, asked, ledger) for n in range(_ASKERS)]
-        everybody = (self._lives, self._striker, self._witness, *lines, *askers)
+        askers = [Asker(str(n), plan.seed, client, asked, ledger) for n in range(_ASKERS)]
+        everybody = (self._killer, self._injector, self._observer, *lines, *askers)
         for thread in everybody:
             thread.start()
         deadline = time.monotonic() + plan.seconds * 1.5 + 30
         for thread in (*lines, *askers):
             thread.join(max(0.0, deadline - time.monotonic()))
-        self._striker.stop()
-        self._lives.stop()
+        self._injector.stop()
+        self._killer.stop()
         problems = self._calm_down([*lines, *askers])
         for quota in (told, asked):
             quota.stop()
         for each in (*lines, *askers):
             each.join(20)
         rule.stop()
-        desk.stop()
-        if stack.service.stop() != 0:
+        client.stop()
+        if environment.service.stop() != 0:
             problems.append("the last SIGTERM did not end with 0")
-        self._witness.stop()
-        ledger.counts["databases set aside"] = stack.look_at_damage()
+        self._observer.stop()
+        ledger.counts["databases set aside"] = environment.look_at_damage()
         return problems
 
     def _calm_down(self, threads: list[Line | Asker]) -> list[str]:
-        stack = self._stack
+        environment = self._environment
         try:
             until(lambda: not any(thread.is_alive() for thread in threads), "everybody to have an answer", _QUIET)
-            if self._striker.counts["database-damaged"]:  # what was spoilt late must be met as well
-                stack.service.kill()
-                stack.service.start()
-            stack.service.wait_ready("openhab", "mqtt", "twilio", "things", seconds=_QUIET)
-            self._ledger.counts["events left when the faults ended"] = int(stack.service.metric("backlog"))
-            stack.service.wait_delivered(_QUIET)
+            if self._injector.counts["database-damaged"]:  # what was spoilt late must be met as well
+                environment.service.kill()
+                environment.service.start()
+            environment.service.wait_ready("openhab", "mqtt", "twilio", "things", seconds=_QUIET)
+            self._ledger.counts["events left when the faults ended"] = int(environment.service.metric("backlog"))
+            environment.service.wait_delivered(_QUIET)
             until(lambda: not self._open_requests(), "all requests to be closed", _QUIET)
             for thing, number in NUMBERS.items():
                 body = f"the end of {thing}"
-                stack.twilio.receive_sms(body, to=number)
+                environment.twilio.receive_sms(body, to=number)
                 until(lambda thing=thing, body=body: self._state(thing) == body, f"the last state of {thing}")  # type: ignore[misc]
-            until(self._witness.heard_nothing_from_twilio, "the last status callback", _QUIET)
-            stack.service.wait_delivered(_QUIET)
+            until(self._observer.heard_nothing_from_twilio, "the last status callback", _QUIET)
+            environment.service.wait_delivered(_QUIET)
         except SandboxError as error:
             return [str(error)]
         return []
 
     def _state(self, thing: str) -> str:
-        return (self._stack.openhab.states(item(thing, "message-body")) or [""])[-1]
+        return (self._environment.openhab.states(item(thing, "message-body")) or [""])[-1]
 
     def _open_requests(self) -> tuple[str, ...]:
-        return read_books(self._stack.database).open_requests
+        return read_records(self._environment.database).open_requests

@@ -1,4 +1,4 @@
-"""The service with a death to come: `python -m lab.faults.service run`, told by the environment."""
+"""The service with a point at which it is killed: `python -m lab.faults.service run`, set by the environment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import struct
 import time
 from pathlib import Path
 
-POINT, PASSAGE, PEACE = "FAULTS_POINT", "FAULTS_PASSAGE", "FAULTS_PEACE"
+POINT, PASSAGE, PAUSE = "FAULTS_POINT", "FAULTS_PASSAGE", "FAULTS_PAUSE"
 PROMISE, CLOCK = "FAULTS_PROMISE", "FAULTS_CLOCK"
 
 
@@ -21,7 +21,7 @@ def bend_time(path: Path) -> None:
 
 
 def main() -> None:
-    """Prepare the process, then be the service."""
+    """Prepare the process, then run the service."""
     clock = os.environ.get(CLOCK)
     if clock:
         bend_time(Path(clock))
@@ -34,7 +34,7 @@ def main() -> None:
     if promise:
         promises.break_promise(promise)
     if point:
-        points.install(point, int(os.environ[PASSAGE]), float(os.environ[PEACE]))
+        points.install(point, int(os.environ[PASSAGE]), float(os.environ[PAUSE]))
     from twilio_binding.cli import cli  # noqa: PLC0415 - after the patch
 
     cli(prog_name="twilio-binding")

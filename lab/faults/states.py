@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lab.faults.witness import Change
+from lab.faults.observer import Change
 
 if TYPE_CHECKING:
     from lab.faults.checker import Case, Verdict
@@ -19,7 +19,7 @@ def check_states(case: Case, verdict: Verdict) -> None:
     """Compare the item of the last message's SID, of each phone."""
     ids = {
         key.partition(" ")[2]: (row.thing, row.id, row.openhab)
-        for key, row in case.books.events.items()
+        for key, row in case.records.events.items()
         if key.startswith(_MESSAGES)
     }
     for thing, changes in case.evidence.changes.items():

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from xml.etree import ElementTree as ET
 
-from lab.faults.courier import Courier, Post
+from lab.faults.environment import ACCOUNT, ANSWER_SECONDS, NUMBERS, PACKET, TOKEN, callback
 from lab.faults.ledger import Ledger, Quota, Told
-from lab.faults.scene import ACCOUNT, ANSWER_SECONDS, NUMBERS, PACKET, TOKEN, callback
+from lab.faults.webhook_client import Post, WebhookClient
 
 _PAUSES = (0.05, 0.1, 0.3, 0.5)
 _SLACK = 3.0
@@ -35,13 +35,13 @@ class Line(threading.Thread):
         self._ledger = ledger
         self._number = 0
         self._earlier: deque[Post] = deque(maxlen=30)
-        self._courier = Courier(url)
+        self._webhook_client = WebhookClient(url)
 
     def run(self) -> None:
         """Tell until there is nothing more to tell."""
         while self._quota.take():
             self._next()
-        self._courier.close()
+        self._webhook_client.close()
 
     def _next(self) -> None:
         dice = self._random.random()
@@ -71,7 +71,7 @@ class Line(threading.Thread):
         sid = self._sid("SM")
         form = {"MessageSid": sid, "Body": "let me in", "From": self._from, "To": NUMBERS[self._thing]}
         post = self._post(f"sms-received {sid}", "sms", form, auth_token="not the token")
-        status, _, _ = self._courier.bring(post)
+        status, _, _ = self._webhook_client.send(post)
         if status not in (0, 403):
             self._ledger.breach(f"a forged webhook was answered {status}")
 
@@ -99,7 +99,7 @@ class Line(threading.Thread):
         """Tell until it is answered 2xx: the answer and how long that took, "" when everything ends before."""
         attempt = 0
         while not self._quota.stopped.is_set():
-            status, answer, seconds = self._courier.bring(post)
+            status, answer, seconds = self._webhook_client.send(post)
             if 200 <= status < 300:
                 post.told.accepted = post.told.accepted or time.monotonic()
                 self._ledger.count("answered 2xx")
@@ -129,15 +129,15 @@ class Line(threading.Thread):
     def _again(self, post: Post) -> None:
         post.told.copies += 1
         self._ledger.count("webhooks told twice")
-        self._courier.bring(post)
+        self._webhook_client.send(post)
 
     def _alone(self, post: Post) -> tuple[int, str]:
         """Send a copy over a connection of its own."""
         post.told.copies += 1
         self._ledger.count("webhooks told twice at the same moment")
-        courier = Courier(self._url)
-        status, answer, _ = courier.bring(post)
-        courier.close()
+        webhook_client = WebhookClient(self._url)
+        status, answer, _ = webhook_client.send(post)
+        webhook_client.close()
         return status, answer
 
 

@@ -33,10 +33,6 @@ class OpenHABFaults:
         found = self._control("POST", "sse/drop", {"mid_frame": mid_frame})
         return found if isinstance(found, int) else 0
 
-    def drop_connections(self) -> None:
-        """Cut all open connections."""
-        self._control("POST", "connections/drop")
-
     def down(self, seconds: float = 0) -> None:
         """Refuse connections, for some seconds or until `up`."""
         self._control("POST", "down", {"seconds": seconds})

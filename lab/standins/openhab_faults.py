@@ -74,13 +74,12 @@ def _cut(answer: Answer) -> bytes:
 
 
 def control_routes(faults: Faults, openhab: Instance, port: Port) -> Iterable[ControlRoute]:
-    """The routes that set faults, cut connections and close the port."""
+    """The routes that set faults, cut streams and close the port."""
     yield "GET", "faults", lambda _: [fault.shown() for fault in faults]
     yield "POST", "faults", lambda body: faults.add(body).shown()
     yield "DELETE", "faults", lambda _: faults.clear()
     yield "DELETE", r"faults/(\d+)", lambda _, identity: faults.remove(int(identity))
     yield "POST", "sse/drop", lambda body: openhab.hub.drop(tail=_HALF_A_FRAME if body.get("mid_frame") else b"")
-    yield "POST", "connections/drop", lambda _: port.drop()
     yield "POST", "down", lambda body: _close(port, body)
     yield "POST", "up", lambda _: port.open()
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from lab.faults.plan import KINDS, Plan, lives, strikes
+from lab.faults.plan import KINDS, Plan, planned_faults, service_runs
 from lab.faults.points import POINTS, find
 from lab.faults.promises import BROKEN
 from lab.faults.report import lines
@@ -20,7 +20,7 @@ def test_short_run_keeps_every_promise() -> None:
     """Eight kills and some twenty other faults within 22 s: nothing lost, doubled, out of order or stuck."""
     outcome = run(SHORT)
     assert outcome.is_good, "\n".join(lines(outcome))
-    assert outcome.lives.kills >= SHORT.kills
+    assert outcome.service_runs.kills >= SHORT.kills
     assert outcome.verdict.counts["webhooks accepted"] >= SHORT.webhooks
 
 
@@ -37,8 +37,12 @@ def _deadly_seed() -> int:
     """A seed that often kills before a commit, where such a service has answered already."""
     for seed in itertools.count():
         plan = Plan(seed=seed, webhooks=0, actions=0, kills=6, seconds=9)
-        first = [life for life in itertools.islice(lives(plan), 6) if life.point == "before a commit"]
-        if any(life.passage < 40 for life in first):
+        first = [
+            service_run
+            for service_run in itertools.islice(service_runs(plan), 6)
+            if service_run.point == "before a commit"
+        ]
+        if any(service_run.passage < 40 for service_run in first):
             return seed
     raise AssertionError
 
@@ -47,15 +51,15 @@ def test_a_seed_is_a_schedule() -> None:
     """The same seed brings the same deaths and the same faults; another one brings others."""
     again = Plan(seed=20, webhooks=800, actions=120, kills=8, seconds=22)
     other = Plan(seed=21, webhooks=800, actions=120, kills=8, seconds=22)
-    assert strikes(SHORT) == strikes(again) != strikes(other)
-    assert [*itertools.islice(lives(SHORT), 20)] == [*itertools.islice(lives(again), 20)]
+    assert planned_faults(SHORT) == planned_faults(again) != planned_faults(other)
+    assert [*itertools.islice(service_runs(SHORT), 20)] == [*itertools.islice(service_runs(again), 20)]
 
 
 def test_long_run_has_every_fault() -> None:
     """The long form has every kind of fault, and dies at every point."""
     plan = Plan(seed=1, webhooks=100_000, actions=20_000, kills=300, seconds=2400)
-    assert {strike.kind for strike in strikes(plan)} == KINDS.keys()
-    assert {life.point for life in itertools.islice(lives(plan), 600)} == POINTS.keys()
+    assert {fault.kind for fault in planned_faults(plan)} == KINDS.keys()
+    assert {service_run.point for service_run in itertools.islice(service_runs(plan), 600)} == POINTS.keys()
 
 
 @pytest.mark.parametrize("name", sorted(POINTS))

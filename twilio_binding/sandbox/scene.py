@@ -36,7 +36,7 @@ class Scene:
         yield "openHAB restarts while texts come in", self.openhab_restarts
 
     def call_without_rule(self) -> str:
-        """Nobody listens: the default greeting at once."""
+        """No rule answers calls: the caller hears the default greeting at once."""
         report = self.see.call([])
         self.see.expect(report.requests[0]["ms"] < 1000, "the default greeting came late")
         self.see.expect(report.said[-1:] == ["No input received. Goodbye."], f"the caller heard {report.said}")
@@ -72,7 +72,7 @@ class Scene:
         return f"{event['numMedia']} picture, its URL and type {event['mediaTypes'][0]} are in trigger sms-received"
 
     def whatsapp_in(self) -> str:
-        """WhatsApp is told by its sender."""
+        """A WhatsApp message fires the trigger of its own."""
         self.see.receive("Hi there", sender="whatsapp:+15559876543")
         event = self.see.trigger("whatsapp-received", lambda event: event["body"] == "Hi there")
         return f"trigger whatsapp-received fires, from {event['profileName']}"

@@ -1,6 +1,6 @@
 """A stand-in for an openHAB server: REST, server-sent events, `.items` files and the relay rule.
 
-Good enough to develop a service against; it follows what was recorded on openHAB 5.3 and 5.1, bad manners included:
+For developing the service. It follows what was recorded on openHAB 5.3 and 5.1, its peculiarities included:
 
 - A state is accepted with 202 and comes a moment later, in order, as `state`, `stateupdated` and `statechanged`.
   What an item type takes as text, and the bodies and statuses of refusals, are those recorded. JSON has Gson's
@@ -8,7 +8,7 @@ Good enough to develop a service against; it follows what was recorded on openHA
 - A wrong token is worse than none (401 everywhere); links, things and rules need an administrator (401, 403); a user
   asking for all rules is told 401. Tokens come as Bearer, X-OPENHAB-TOKEN or Basic with an empty password.
 - Links come from `.items` files even without things, follow changes of the files within a second, and a file that
-  does not parse takes its items along. Over REST a link needs an existing channel.
+  does not parse removes its items. Over REST a link needs an existing channel.
 - runnow is 200 whatever became of the run. From 5.2 a busy rule queues it; up to 5.1 it is dropped (`version`).
 - Streams send `alive` every 10 s by one timer for all, carry no ids and replay nothing; a topic filter with a
   forbidden character is never answered. Idle connections are closed after 30 s.

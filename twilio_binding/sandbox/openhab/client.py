@@ -37,11 +37,11 @@ class OpenHABContents:
         self._control("DELETE", f"things/{quote(uid, safe='')}")
 
     def load_script(self, secret: str) -> None:
-        """Load the bridge script; it announces itself to nobody."""
+        """Load the script; it announces itself to nobody."""
         self._control("PUT", "script", {"secret": secret})
 
     def unload_script(self) -> None:
-        """Take the bridge script away."""
+        """Remove the script."""
         self._control("DELETE", "script")
 
 
@@ -75,7 +75,7 @@ class OpenHABStandIn(StandInProcess):
         return found if isinstance(found, list) else []
 
     def runs(self, uid: str) -> dict[str, int]:
-        """How many runs of a rule were carried out, dropped because it was busy, or lost on demand."""
+        """How many runs of a rule were carried out, dropped because it was busy, or lost by a fault."""
         found = self.control("GET", f"rules/{quote(uid)}/runs")
         return found if isinstance(found, dict) else {}
 

@@ -25,9 +25,6 @@ class Port(Protocol):
     def close(self) -> None:
         """Refuse connections and cut those that are open."""
 
-    def drop(self) -> int:
-        """Cut all open connections; how many there were."""
-
 
 class Reports:
     """What happened so far. `requests` counts the requests to openHAB."""

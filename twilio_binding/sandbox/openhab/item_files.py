@@ -1,4 +1,4 @@
-"""The `.items` files of a directory: read, watched, and carried over into items and links."""
+"""The `.items` files of a directory: read, watched, and made into items and links."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _ENGINES = ("core.", "script.", "timer.", "ephemeris.", "media.")
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """A rule and what became of its runs: carried out, dropped because it was busy, lost on demand."""
+    """A rule and what became of its runs: carried out, dropped because it was busy, lost by a fault."""
 
     uid: str
     definition: dict[str, object]

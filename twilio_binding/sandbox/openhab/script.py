@@ -33,7 +33,7 @@ class Script:
         self._answers = SignedCalls(secret, {"events": self._take_all}, unexpected=_fail)
 
     def unload(self) -> None:
-        """Take it away."""
+        """Remove it."""
         self._answers = None
 
     def call(self, name: str, body: bytes, header: str) -> tuple[int, bytes, str]:

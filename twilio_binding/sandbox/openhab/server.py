@@ -58,7 +58,7 @@ class ClientConnection:
 
 
 class StandInHandler(WSGIHandler):  # type: ignore[misc]
-    """One client. Idle connections die like those of openHAB's Jetty, which tells nobody."""
+    """One client. Idle connections are closed without notice, as openHAB's Jetty does."""
 
     idle_timeout = 30.0
 

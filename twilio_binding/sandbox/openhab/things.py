@@ -1,4 +1,4 @@
-"""The thing registry: things that a REST client stores, and things that a test lends a binding."""
+"""The thing registry: things that a REST client stores, and things that a test puts as if a binding handled them."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def receive(
     token: str | None = None,
     copies: int = 1,
 ) -> tuple[WebhookExchange, dict[str, Any]]:
-    """Tell of a message that came in; the webhook with its answer, and what became of the answer.
+    """Send the webhook of a message that came in; it with its answer, and what the answer caused.
 
     Several `copies` go out at the same moment. Raises ValueError when the number has no webhook for it.
     """

@@ -1,4 +1,4 @@
-"""Where a number is at home, as the geographic fields of webhooks tell it."""
+"""The place of a number, as the geographic fields of webhooks give it."""
 
 from __future__ import annotations
 

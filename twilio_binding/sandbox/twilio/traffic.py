@@ -98,19 +98,19 @@ class Wanted:
 
 
 def dial(world: World, call: Resource, wanted: Wanted) -> None:
-    """Take an outgoing call through its life, on a thread of its own."""
+    """Make an outgoing call, from its start to its end, on a thread of its own."""
     contact = world.contacts.get(call["to"], Contact())
     phone = PhoneCall(world, call, contact.script)
     world.background.calls[call["sid"]] = phone
-    lives = world.background
+    background = world.background
 
     def run() -> None:
         try:
             _Outgoing(world, call, wanted, contact, phone).live()
         finally:
-            lives.calls.pop(call["sid"], None)
+            background.calls.pop(call["sid"], None)
 
-    lives.start("twilio-call", run)
+    background.start("twilio-call", run)
 
 
 class _Outgoing:

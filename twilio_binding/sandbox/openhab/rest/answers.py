@@ -1,4 +1,4 @@
-"""Answers as openHAB's REST interface gives them, good and bad manners alike."""
+"""Answers as openHAB's REST interface gives them, its peculiarities included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/twilio/bridge`: the servlet of the script inside openHAB; without the script there is nothing."""
+"""`/twilio/bridge`: the servlet of the script inside openHAB; 404 without the script."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def get_uuid(openhab: Instance, request: RestRequest) -> Answer:
 
 
 def get_thing_types(openhab: Instance, request: RestRequest) -> Answer:
-    """The thing types that a test has lent."""
+    """The thing types that a test has put."""
     del request
     return as_json(list(openhab.things.types.values()))
 

@@ -1,4 +1,4 @@
-"""Products of Twilio with hosts of their own: messaging services, and the regions that calls are routed to."""
+"""Twilio's APIs on other hosts: messaging services, and the regions that calls are routed to."""
 
 from __future__ import annotations
 

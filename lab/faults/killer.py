@@ -1,4 +1,4 @@
-"""The lives of the service: started, killed at a point of its code or at any moment, and started again."""
+"""Starts the service, kills it at a point of its code or at any moment, and starts it again."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from lab.faults import service as deadly
-from lab.faults.plan import Life, Plan
+from lab.faults import service as killable
+from lab.faults.environment import Environment
+from lab.faults.plan import Plan, ServiceRun
 from lab.faults.points import POINTS
-from lab.faults.scene import Scene
 from twilio_binding.sandbox.waiting import SandboxError
 
 _KILLED = -9
@@ -19,13 +19,13 @@ _SOON = 5.0
 """Seconds after a full disk in which a start may have failed for it."""
 
 
-class Lives(threading.Thread):
-    """Lets the service live and die until told to stop, or so many kills are over; then it lives on."""
+class Killer(threading.Thread):
+    """Kills and restarts the service until told to stop, or until the planned kills are done; then it stays up."""
 
-    def __init__(self, scene: Scene, lives: Iterator[Life], plan: Plan) -> None:
-        super().__init__(name="lives", daemon=True)
-        self._scene = scene
-        self._lives = lives
+    def __init__(self, environment: Environment, service_runs: Iterator[ServiceRun], plan: Plan) -> None:
+        super().__init__(name="killer", daemon=True)
+        self._environment = environment
+        self._runs = service_runs
         self._wanted = plan.kills
         self._every = plan.seconds / max(1, plan.kills)
         self._stopping = threading.Event()
@@ -36,56 +36,56 @@ class Lives(threading.Thread):
         self.failed: list[str] = []
 
     def run(self) -> None:
-        """Live and die."""
+        """Start and kill."""
         began = time.monotonic()
         while not self._stopping.is_set() and self.kills < self._wanted:
-            life = next(self._lives)
-            # Who dies early lives in peace for a while the next time, so that kills come evenly.
-            peace = max(0.0, began + self.kills * self._every - time.monotonic())
-            peace = 0.0 if POINTS[life.point].is_at_start else peace
-            self._scene.service.environment |= {
-                deadly.POINT: life.point,
-                deadly.PASSAGE: str(life.passage),
-                deadly.PEACE: str(peace),
+            service_run = next(self._runs)
+            # After an early kill the service is left alone for a while, so that kills are spread evenly.
+            pause = max(0.0, began + self.kills * self._every - time.monotonic())
+            pause = 0.0 if POINTS[service_run.point].is_at_start else pause
+            self._environment.service.environment |= {
+                killable.POINT: service_run.point,
+                killable.PASSAGE: str(service_run.passage),
+                killable.PAUSE: str(pause),
             }
             if self._start():
-                self._until(time.monotonic() + peace + life.seconds)
-            self._end(life)
-        self._scene.service.environment |= {deadly.POINT: ""}
+                self._until(time.monotonic() + pause + service_run.seconds)
+            self._end(service_run)
+        self._environment.service.environment |= {killable.POINT: ""}
         while not self._start():
             self._end(None)
 
     def stop(self) -> None:
-        """Let the present life be the last one."""
+        """Make the present run the last one."""
         self._stopping.set()
         self.join()
 
     def _start(self) -> bool:
         try:
-            self._scene.service.start()
+            self._environment.service.start()
         except SandboxError as error:
             self._look_at_failure(error)
             return False
-        self.starts.append(self._scene.service.start_seconds)
+        self.starts.append(self._environment.service.start_seconds)
         return True
 
     def _look_at_failure(self, error: SandboxError) -> None:
         """A service that cannot open its database ends, and is started again, as systemd does."""
-        process = self._scene.service.process
+        process = self._environment.service.process
         code = None if process is None else process.wait()
         # A limit that was set while there was no journal yet leaves no room for the log either.
         told = str(error).rstrip()
         is_for_the_disk = (
             "cannot open" in told or told.endswith("did not start:")
-        ) and time.monotonic() - self._scene.disk_full_at < _SOON
+        ) and time.monotonic() - self._environment.disk_full_at < _SOON
         if code == 1 and is_for_the_disk:
-            self._scene.service.process = None
+            self._environment.service.process = None
             self.ends["did not start while the disk was full"] += 1
         elif code != _KILLED:
             self.failed.append(f"the service did not start: {error}"[-1500:])
 
     def _until(self, end: float) -> None:
-        process = self._scene.service.process
+        process = self._environment.service.process
         assert process is not None
         while not self._stopping.is_set() and (left := end - time.monotonic()) > 0:
             try:
@@ -94,30 +94,30 @@ class Lives(threading.Thread):
                 continue
             return
 
-    def _end(self, life: Life | None) -> None:
-        process = self._scene.service.process
+    def _end(self, service_run: ServiceRun | None) -> None:
+        process = self._environment.service.process
         if process is None:
             return
-        died = process.poll()
-        if died is not None and life is not None:
-            self._scene.service.process = None
-            if died == _KILLED:
+        ended = process.poll()
+        if ended is not None and service_run is not None:
+            self._environment.service.process = None
+            if ended == _KILLED:
                 self.kills += 1
-                self.points[life.point] += 1
+                self.points[service_run.point] += 1
             else:
-                self.failed.append(f"the service ended by itself with {died}")
+                self.failed.append(f"the service ended by itself with {ended}")
             return
-        if life is not None and life.end == "term":
+        if service_run is not None and service_run.end == "term":
             self._gently()
         else:
-            self._scene.service.kill()
+            self._environment.service.kill()
             self.kills += 1
             self.ends["killed at any moment"] += 1
 
     def _gently(self) -> None:
         began = time.monotonic()
         try:
-            code = self._scene.service.stop()
+            code = self._environment.service.stop()
         except SandboxError as error:
             self.failed.append(str(error))
             return

@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from lab.faults.environment import NUMBERS, Environment, item
 from lab.faults.ledger import Ledger, Told, key_of_trigger
-from lab.faults.scene import NUMBERS, Scene, item
 
 _EVERY = 1.5
 _SENT_LATEST = 2000
@@ -43,12 +43,12 @@ class Evidence:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-class Witness(threading.Thread):
+class Observer(threading.Thread):
     """Asks the control APIs of the stand-ins now and then; what they keep is limited."""
 
-    def __init__(self, scene: Scene, ledger: Ledger) -> None:
+    def __init__(self, environment: Environment, ledger: Ledger) -> None:
         super().__init__(name="witness", daemon=True)
-        self._scene = scene
+        self._environment = environment
         self._ledger = ledger
         self._stopping = threading.Event()
         self._triggers = 0
@@ -57,7 +57,7 @@ class Witness(threading.Thread):
         self.evidence = Evidence()
 
     def run(self) -> None:
-        """Look until told to stop."""
+        """Look again and again until told to stop."""
         while not self._stopping.wait(_EVERY):
             self._look()
 
@@ -67,7 +67,7 @@ class Witness(threading.Thread):
         self.join()
         self._look()
         for thing in NUMBERS:
-            found = self._scene.openhab.changes(item(thing, _SID))
+            found = self._environment.openhab.changes(item(thing, _SID))
             self.evidence.changes[thing] = [Change(sid=str(one["state"]), at=float(str(one["at"]))) for one in found]
 
     def heard_nothing_from_twilio(self) -> bool:
@@ -75,7 +75,7 @@ class Witness(threading.Thread):
         return time.monotonic() - self._last_callback > 3 * _EVERY
 
     def _look(self) -> None:
-        for each in self._scene.openhab.triggers(since=self._triggers):
+        for each in self._environment.openhab.triggers(since=self._triggers):
             self._triggers = int(str(each["n"]))
             channel = str(each["channel"])
             if channel.startswith("twilio:phone:"):
@@ -84,9 +84,9 @@ class Witness(threading.Thread):
                 assert isinstance(items, dict)
                 sid = str(items.get(item(thing, _SID), ""))
                 self.evidence.triggers.append(Seen(key=key, at=float(str(each["at"])), sid=sid))
-        for message in self._scene.twilio.messages(_SENT_LATEST):
+        for message in self._environment.twilio.messages(_SENT_LATEST):
             self._note(str(message["body"]), str(message["sid"]))
-        for call in self._scene.twilio.calls(_SENT_LATEST):
+        for call in self._environment.twilio.calls(_SENT_LATEST):
             twiml = str(call["twiml"])
             self._note(twiml[twiml.find("act-") :].partition("<")[0], str(call["sid"]))
         self._callbacks()
@@ -97,7 +97,7 @@ class Witness(threading.Thread):
     def _callbacks(self) -> None:
         """What Twilio's stand-in told by itself: each status callback that was answered counts like any webhook."""
         waiting = False
-        for exchange in self._scene.twilio.webhooks.sent(self._webhooks):
+        for exchange in self._environment.twilio.webhooks.sent(self._webhooks):
             self._last_callback = time.monotonic()
             waiting = waiting or not (exchange["status"] or exchange["error"])
             if waiting:

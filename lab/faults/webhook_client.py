@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
+from lab.faults.environment import TOKEN
 from lab.faults.ledger import Told
-from lab.faults.scene import TOKEN
 from twilio_binding.sandbox.twilio.signing import sign
 
 _TIMEOUT = 15.0
@@ -25,7 +25,7 @@ class Post:
     auth_token: str = TOKEN
 
 
-class Courier:
+class WebhookClient:
     """One connection to the service, made anew when it breaks."""
 
     def __init__(self, url: str) -> None:
@@ -38,7 +38,7 @@ class Courier:
             self._connection.close()
             self._connection = None
 
-    def bring(self, post: Post) -> tuple[int, str, float]:
+    def send(self, post: Post) -> tuple[int, str, float]:
         """Send it once: status (0 when no answer came), answer, seconds."""
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
         headers["X-Twilio-Signature"] = sign(post.url, dict(post.form), post.auth_token)

@@ -1,4 +1,4 @@
-"""How each kind of fault is done, and undone."""
+"""How each kind of fault is made, and undone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from functools import partial
 
-from lab.faults.plan import KINDS, Strike
-from lab.faults.scene import NUMBERS, Scene
+from lab.faults.environment import NUMBERS, Environment
+from lab.faults.plan import KINDS, PlannedFault
 
 _SENDS = "/2010-04-01/.*/(Messages|Calls)"
 _RUN = "/rest/rules/twilio-relay/runnow"
@@ -27,13 +27,13 @@ _INDEXES = ("events_openhab", "events_mqtt", "sqlite_autoindex_events_1")
 Undo = Callable[[], object]
 
 
-class Striker(threading.Thread):
-    """Lets the faults of a plan happen at their times."""
+class FaultInjector(threading.Thread):
+    """Makes the faults of a plan at their times."""
 
-    def __init__(self, scene: Scene, strikes: Sequence[Strike]) -> None:
+    def __init__(self, environment: Environment, planned_faults: Sequence[PlannedFault]) -> None:
         super().__init__(name="striker", daemon=True)
-        self._scene = scene
-        self._strikes = strikes
+        self._environment = environment
+        self._planned = planned_faults
         self._stopping = threading.Event()
         self.counts: Counter[str] = Counter()
         self.failed: list[str] = []
@@ -42,9 +42,9 @@ class Striker(threading.Thread):
         self.store_faults: list[tuple[float, float]] = []
         """When the store could not write, and for how long it was meant to."""
         self._is_broker_down = False
-        self._ways: dict[str, Callable[[Strike], Undo | None]] = {
+        self._ways: dict[str, Callable[[PlannedFault], Undo | None]] = {
             "openhab-restart": self._openhab_restart,
-            "openhab-down": lambda strike: scene.openhab.faults.down(strike.seconds),
+            "openhab-down": lambda fault: environment.openhab.faults.down(fault.seconds),
             "openhab-401": partial(self._openhab, kind="status", status=401),
             "openhab-404": partial(self._openhab, kind="status", status=404),
             "openhab-500": partial(self._openhab, kind="status", status=500, effect=True),
@@ -55,9 +55,9 @@ class Striker(threading.Thread):
             "openhab-mid-frame": partial(self._drop, mid_frame=True),
             "openhab-lost-run": partial(self._openhab, kind="lose-run", path=_RUN, count=1),
             "openhab-lost-event": partial(self._openhab, kind="lose-event", path=_EVENTS, count=3),
-            "broker-killed": lambda strike: self._broker(strike, scene.broker.kill),
-            "broker-restart": lambda strike: self._broker(strike, scene.broker.stop),
-            "broker-cut": lambda _: scene.wire.cut(),
+            "broker-killed": lambda fault: self._broker(fault, environment.broker.kill),
+            "broker-restart": lambda fault: self._broker(fault, environment.broker.stop),
+            "broker-cut": lambda _: environment.proxy.cut(),
             "broker-deaf": self._deaf,
             "broker-refuses": self._refuses,
             "twilio-429": partial(self._twilio, kind="429"),
@@ -77,32 +77,32 @@ class Striker(threading.Thread):
         assert self._ways.keys() == KINDS.keys()
 
     def run(self) -> None:
-        """Strike until there is nothing left; what begins earlier ends earlier or together."""
+        """Make all faults; what begins earlier ends earlier or together."""
         began = time.monotonic()
         undos: list[tuple[float, Undo]] = []
-        for strike in self._strikes:
-            due = began + strike.at
+        for fault in self._planned:
+            due = began + fault.at
             self._undo(undos, due)
             if self._stopping.wait(max(0.0, due - time.monotonic())):
                 break
             try:
-                undo = self._ways[strike.kind](strike)
+                undo = self._ways[fault.kind](fault)
             except Exception as error:
-                self.failed.append(f"{strike.kind}: {error}")
+                self.failed.append(f"{fault.kind}: {error}")
                 continue
-            self.counts[strike.kind] += 1
+            self.counts[fault.kind] += 1
             if undo is not None:
-                undos.append((due + strike.seconds, undo))
+                undos.append((due + fault.seconds, undo))
         self._undo(undos, float("inf"))
 
     def stop(self) -> None:
-        """Undo everything and end."""
+        """Undo all faults and end."""
         self._stopping.set()
         self.join()
-        self._scene.openhab.faults.up()
-        self._scene.openhab.faults.clear()
-        self._scene.twilio.faults.up()
-        self._scene.twilio.faults.clear()
+        self._environment.openhab.faults.up()
+        self._environment.openhab.faults.clear()
+        self._environment.twilio.faults.up()
+        self._environment.twilio.faults.clear()
 
     def _undo(self, undos: list[tuple[float, Undo]], before: float) -> None:
         for at, undo in sorted(undos, key=lambda each: each[0]):
@@ -118,75 +118,82 @@ class Striker(threading.Thread):
     # ---- openHAB
 
     def _openhab(
-        self, strike: Strike, *, kind: str, path: str = "/rest/", count: int = 0, delay: float = 0.0, **settings: object
+        self,
+        fault: PlannedFault,
+        *,
+        kind: str,
+        path: str = "/rest/",
+        count: int = 0,
+        delay: float = 0.0,
+        **settings: object,
     ) -> Undo | None:
-        count = count or 1 + round(strike.dice * 8)
-        self._scene.openhab.faults.set(kind, path=path, count=count, seconds=delay, **settings)
+        count = count or 1 + round(fault.dice * 8)
+        self._environment.openhab.faults.set(kind, path=path, count=count, seconds=delay, **settings)
         return None
 
-    def _openhab_restart(self, strike: Strike) -> None:
+    def _openhab_restart(self, fault: PlannedFault) -> None:
         self.restarts.append(time.monotonic())
-        self._scene.openhab.restart(0.02 + 0.1 * strike.dice)
+        self._environment.openhab.restart(0.02 + 0.1 * fault.dice)
         self.restarts.append(time.monotonic())
 
-    def _drop(self, strike: Strike, *, mid_frame: bool = False) -> None:  # noqa: ARG002
-        self._scene.openhab.faults.drop_streams(mid_frame=mid_frame)
+    def _drop(self, fault: PlannedFault, *, mid_frame: bool = False) -> None:  # noqa: ARG002
+        self._environment.openhab.faults.drop_streams(mid_frame=mid_frame)
 
     # ---- broker
 
-    def _broker(self, strike: Strike, end: Callable[[], None]) -> Undo | None:  # noqa: ARG002
+    def _broker(self, fault: PlannedFault, end: Callable[[], None]) -> Undo | None:  # noqa: ARG002
         if self._is_broker_down:
             return None
         self._is_broker_down = True
         end()
 
         def begin() -> None:
-            self._scene.broker.start()
+            self._environment.broker.start()
             self._is_broker_down = False
 
         return begin
 
-    def _deaf(self, strike: Strike) -> Undo:  # noqa: ARG002
-        self._scene.wire.deafen()
-        return self._scene.wire.hear
+    def _deaf(self, fault: PlannedFault) -> Undo:  # noqa: ARG002
+        self._environment.proxy.deafen()
+        return self._environment.proxy.hear
 
-    def _refuses(self, strike: Strike) -> Undo:
+    def _refuses(self, fault: PlannedFault) -> Undo:
         """Events, what stands retained, or replies may not be published for a while."""
         kinds = (("event/#", "state/#"), ("things", "status", "service"), ("event/#", "reply/#"))
-        self._scene.forbid([f"twilio/{topic}" for topic in kinds[int(strike.dice * len(kinds))]])
-        return lambda: self._scene.forbid(())
+        self._environment.forbid([f"twilio/{topic}" for topic in kinds[int(fault.dice * len(kinds))]])
+        return lambda: self._environment.forbid(())
 
     # ---- Twilio
 
-    def _twilio(self, strike: Strike, *, kind: str, count: int = 0, **settings: object) -> None:
-        method = "GET" if strike.dice < 0.15 else "POST"
-        self._scene.twilio.faults.set(
-            kind, path=_SENDS, method=method, count=count or 1 + round(strike.dice * 3), **settings
+    def _twilio(self, fault: PlannedFault, *, kind: str, count: int = 0, **settings: object) -> None:
+        method = "GET" if fault.dice < 0.15 else "POST"
+        self._environment.twilio.faults.set(
+            kind, path=_SENDS, method=method, count=count or 1 + round(fault.dice * 3), **settings
         )
 
-    def _twilio_down(self, strike: Strike) -> Undo:  # noqa: ARG002
-        self._scene.twilio.faults.down()
-        return self._scene.twilio.faults.up
+    def _twilio_down(self, fault: PlannedFault) -> Undo:  # noqa: ARG002
+        self._environment.twilio.faults.down()
+        return self._environment.twilio.faults.up
 
     # ---- the machine
 
-    def _disk_full(self, strike: Strike) -> Undo:
-        log = self._scene.database.with_name(self._scene.database.name + "-wal")
+    def _disk_full(self, fault: PlannedFault) -> Undo:
+        log = self._environment.database.with_name(self._environment.database.name + "-wal")
         size = log.stat().st_size if log.exists() else 0
-        self.store_faults.append((time.monotonic(), strike.seconds))
-        self._scene.limit_files(round(size * strike.dice))
-        return lambda: self._scene.limit_files(-1)
+        self.store_faults.append((time.monotonic(), fault.seconds))
+        self._environment.limit_files(round(size * fault.dice))
+        return lambda: self._environment.limit_files(-1)
 
-    def _locked(self, strike: Strike) -> Undo | None:
-        if not self._scene.database.exists():
+    def _locked(self, fault: PlannedFault) -> Undo | None:
+        if not self._environment.database.exists():
             return None
-        other = sqlite3.connect(self._scene.database, timeout=5, isolation_level=None, check_same_thread=False)
+        other = sqlite3.connect(self._environment.database, timeout=5, isolation_level=None, check_same_thread=False)
         try:
             other.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
             other.close()  # by another strike, or the disk is full
             return None
-        self.store_faults.append((time.monotonic(), strike.seconds))
+        self.store_faults.append((time.monotonic(), fault.seconds))
 
         def let_go() -> None:
             other.execute("ROLLBACK")
@@ -194,25 +201,31 @@ class Striker(threading.Thread):
 
         return let_go
 
-    def _damaged(self, strike: Strike) -> None:
+    def _damaged(self, fault: PlannedFault) -> None:
         """Spoil the root of an index in the file: every row can still be read, so nothing may be lost."""
-        if not self._scene.database.exists():
+        if not self._environment.database.exists():
             return
-        name = _INDEXES[int(strike.dice * 100) % len(_INDEXES)]
-        with closing(sqlite3.connect(self._scene.database, timeout=5)) as database, suppress(sqlite3.Error):
+        name = _INDEXES[int(fault.dice * 100) % len(_INDEXES)]
+        with closing(sqlite3.connect(self._environment.database, timeout=5)) as database, suppress(sqlite3.Error):
             (size,) = database.execute("PRAGMA page_size").fetchone()
             (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
             # By another process: a file that this one closes would take its locks along.
-            command = ["/bin/dd", f"of={self._scene.database}", "bs=1", f"seek={(page - 1) * size}", "conv=notrunc"]
-            self.store_faults.append((time.monotonic(), self._scene.life_seconds))
+            command = [
+                "/bin/dd",
+                f"of={self._environment.database}",
+                "bs=1",
+                f"seek={(page - 1) * size}",
+                "conv=notrunc",
+            ]
+            self.store_faults.append((time.monotonic(), self._environment.run_seconds))
             subprocess.run(command, input=b"\xa5" * 64, check=True, capture_output=True)
 
-    def _clock(self, strike: Strike) -> Undo:
-        size = _CLOCK_ERRORS[int(strike.dice * 100) % len(_CLOCK_ERRORS)]
-        self._scene.clock.shift((strike.dice - 0.4) * size)
-        return lambda: self._scene.clock.shift(0.0)
+    def _clock(self, fault: PlannedFault) -> Undo:
+        size = _CLOCK_ERRORS[int(fault.dice * 100) % len(_CLOCK_ERRORS)]
+        self._environment.clock.shift((fault.dice - 0.4) * size)
+        return lambda: self._environment.clock.shift(0.0)
 
-    def _reload(self, strike: Strike) -> None:
-        for _ in range(round(strike.dice * 60)):
-            self._scene.reload_things()
+    def _reload(self, fault: PlannedFault) -> None:
+        for _ in range(round(fault.dice * 60)):
+            self._environment.reload_things()
             self._stopping.wait(0.005)

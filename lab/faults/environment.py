@@ -1,4 +1,4 @@
-"""The stack under test: broker, openHAB and Twilio as processes, a wire that can be cut, and a service that dies."""
+"""What is tested: broker, openHAB, Twilio and service as processes, and a proxy before the broker that can be cut."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from lab.faults import service as deadly
+from lab.faults import service as killable
+from lab.faults.broker_proxy import BrokerProxy
 from lab.faults.plan import Plan
-from lab.faults.proxy import Wire
 from lab.standins.client import OpenHABStandIn, TwilioStandIn
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.openhab import OpenHABOptions
@@ -54,19 +54,19 @@ class Clock:
             self._shift = mmap.mmap(file.fileno(), 8)
 
     def shift(self, seconds: float) -> None:
-        """Let it be wrong by so much."""
+        """Set the error."""
         struct.pack_into("d", self._shift, 0, seconds)
 
 
-class Scene:
-    """Everything that runs but the traffic."""
+class Environment:
+    """All processes, without the traffic."""
 
     def __init__(self, folder: Path, cleanup: ExitStack, plan: Plan) -> None:
         self.folder = folder
         self.broker = BrokerProcess(kind="mosquitto", more=_BROKER)
         self.forbid(())
         cleanup.enter_context(self.broker)
-        self.wire = cleanup.enter_context(Wire(self.broker.port))
+        self.proxy = cleanup.enter_context(BrokerProxy(self.broker.port))
         things = folder / "acc.things"
         things.write_text(_things(), encoding="utf-8")
         (folder / "items").mkdir()
@@ -88,7 +88,7 @@ class Scene:
                 "THINGS": json.dumps([str(things)]),
                 "OPENHAB__URL": self.openhab.url,
                 "OPENHAB__TOKEN": OPENHAB_TOKEN,
-                "MQTT__URL": f"mqtt://127.0.0.1:{self.wire.port}",
+                "MQTT__URL": f"mqtt://127.0.0.1:{self.proxy.port}",
                 "TWILIO__API_URL": self.twilio.url,
                 "LOG__LEVEL": "info",
             },
@@ -96,14 +96,14 @@ class Scene:
         )
         self.disk_full_at = float("-inf")
         """When the disk was last full, in monotonic seconds."""
-        self.life_seconds = plan.seconds / max(1, plan.kills)
-        """How long the service lives between two deaths."""
-        self.service.environment = {deadly.CLOCK: str(self.clock.path), deadly.PROMISE: plan.promise}
+        self.run_seconds = plan.seconds / max(1, plan.kills)
+        """Mean seconds between two kills."""
+        self.service.environment = {killable.CLOCK: str(self.clock.path), killable.PROMISE: plan.promise}
         self.twilio.configure(deliver_to=self.service.url)
         cleanup.callback(self.service.stop)
 
     def forbid(self, topics: Sequence[str]) -> None:
-        """Let nobody publish there; nothing for no topics."""
+        """Forbid to publish to these topics; with none, allow all again."""
         file = self.broker.folder / "acl"
         file.write_text("".join(f"topic deny {topic}\n" for topic in topics) + "topic readwrite #\n", encoding="ascii")
         file.chmod(0o644)
@@ -115,14 +115,14 @@ class Scene:
         return self.folder / "data" / "twilio-binding.db"
 
     def look_at_damage(self) -> int:
-        """Take away the databases that were set aside, as who has seen them does; returns how many that were."""
+        """Take away the databases that were set aside, as an operator does who has seen them; returns how many that were."""
         found = list(self.database.parent.glob(f"{self.database.name}.damaged-*"))
         for path in found:
             path.rename(self.folder / path.name)
         return sum(not path.name.endswith(("-wal", "-shm")) for path in found)
 
     def reload_things(self) -> None:
-        """Have the things read again; a service that does not expect the signal yet is spared, as by systemd."""
+        """Have the things read again; a service that does not expect the signal yet does not get it, as with systemd."""
         process = self.service.process
         if process is None:
             return
@@ -145,10 +145,10 @@ class Scene:
 
 
 @contextmanager
-def scene(plan: Plan) -> Iterator[Scene]:
+def environment(plan: Plan) -> Iterator[Environment]:
     """Everything under test, up but for the service."""
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, ExitStack() as cleanup:
-        yield Scene(Path(folder), cleanup, plan)
+        yield Environment(Path(folder), cleanup, plan)
 
 
 def _things() -> str:

@@ -1,4 +1,4 @@
-"""The wire between service and broker, which can be cut, and which can lose what the service says."""
+"""A proxy between service and broker that can cut connections and drop what the service sends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 
-class Wire:
+class BrokerProxy:
     """Forwards connections to a port of this machine."""
 
     def __init__(self, port: int) -> None:
@@ -42,7 +42,7 @@ class Wire:
                 _shut(end)
 
     def deafen(self) -> None:
-        """Lose everything that the service says, acknowledgements too, until `hear`."""
+        """Drop everything that the service sends, acknowledgements too, until `hear`."""
         self._deaf.set()
 
     def hear(self) -> None:
