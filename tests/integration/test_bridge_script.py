@@ -98,6 +98,33 @@ def test_script_that_goes_without_a_word(home: Stack, script: Script) -> None:
     assert home.service.dependencies()["openhab"]["way"] == "relay rule"
 
 
+def test_script_that_is_loaded_anew(home: Stack, script: Script) -> None:
+    """While openHAB loads the script anew, events wait for it: the relay rule would run rules that lack the actions."""
+    script.load()
+    script.wait_way("bridge script")
+    runs = home.openhab.runs("twilio-relay")["runs"]
+    home.openhab.contents.unload_script()
+    script.say(GONE)
+    script.wait_way("relay rule")
+    text(home, "while it is loaded")
+    wait_until(lambda: home.service.metric("backlog"), 10, "the text to wait")
+    script.load()
+    home.service.wait_delivered()
+    assert bodies(home, "while it is loaded") == ["while it is loaded"]
+    assert home.openhab.runs("twilio-relay")["runs"] == runs
+
+
+def test_script_that_is_gone_for_good(home: Stack, script: Script) -> None:
+    """A script that does not come back holds events up for some seconds only."""
+    script.load()
+    script.wait_way("bridge script")
+    home.openhab.contents.unload_script()
+    script.say(GONE)
+    text(home, "without it from now on")
+    home.service.wait_delivered(30)
+    assert bodies(home, "without it from now on") == ["without it from now on"]
+
+
 def test_script_that_comes_and_goes_in_a_flood(home: Stack, script: Script) -> None:
     """While texts come in, the script is loaded and unloaded again and again: none lost, none twice, in order."""
     sent = [f"turn {number:03}" for number in range(60)]

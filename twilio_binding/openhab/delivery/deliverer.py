@@ -81,6 +81,8 @@ class Deliverer:
         waiting: list[Delivery] = []
         if has_script:
             deliveries, waiting = self._to_script(deliveries)
+        elif self._script.is_expected_back:
+            raise DependencyDownError("openHAB loads the script inside it anew")
         if deliveries and not has_relay_rule:
             raise DependencyDownError(self._status.reason)
         self._relay_rule.deliver([self._encoder.for_relay_rule(delivery) for delivery in deliveries])

@@ -22,6 +22,9 @@ _log = structlog.get_logger(__name__)
 
 _CLOSED = 5.0
 """Seconds after a failure before the script is tried again, unless it announces itself anew."""
+_RELOAD = 8.0
+"""Seconds after a goodbye in which the script is expected back: openHAB loads it anew. A rule in Rules DSL that runs
+meanwhile does not find Twilio's actions, and openHAB keeps it so for half a minute."""
 _CAUSES = {
     "bad_signature": "has another secret than the service: it was installed with another data folder; {cure}",
     "other_version": "is of another version than the service; {cure}",
@@ -59,6 +62,7 @@ class ScriptClient:
         self._announcement: Announcement | None = None
         self._heard_at: float | None = None
         self._closed_until = 0.0
+        self._left_at: float | None = None
         self._announced = False
         self.problem = ""
 
@@ -67,10 +71,16 @@ class ScriptClient:
         """Whether events may be sent to it now."""
         return self._announcement is not None and self._clock() >= self._closed_until
 
+    @property
+    def is_expected_back(self) -> bool:
+        """Whether the script said goodbye so lately that it is probably being loaded anew."""
+        left_at = self._left_at
+        return left_at is not None and self._clock() - left_at < _RELOAD
+
     def doubt(self) -> None:
         """Another openHAB may be there now: an announcement is kept by the broker, and may be older than it."""
         with self._lock:
-            self._heard_at = None
+            self._heard_at = self._left_at = None
 
     def ask(self, line: Line) -> bool:
         """Whether a script answers that can be used; it is asked, announced or not."""
@@ -103,6 +113,10 @@ class ScriptClient:
             is_another = was is None or announcement is None or was.instance != announcement.instance
             if is_another:
                 self._heard_at = None
+            if announcement is not None:
+                self._left_at = None
+            elif was is not None:
+                self._left_at = self._clock()
         if is_another and (usable or announcement is None):
             self._say("")
         if (was is None) != (self._announcement is None):
