@@ -19,6 +19,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m lab.structure
 	$(BIN)/pytest -q tests/docs
 
 # The tables of docs/reference, from the code.

@@ -33,6 +33,12 @@ def test_structure_counts_lines_names_and_what_is_beyond_a_limit(tmp_path: Path)
     assert f"{tmp_path / 'crowded.py'}:6 Many" in found.beyond[0]
 
 
+def test_the_product_is_within_the_limits() -> None:
+    """No module, function, class or constructor of the product is too large; noqas and repeated names are few."""
+    found = structure.measure([structure.ROOT / name for name in structure.PRODUCT])
+    assert structure.broken_limits(found) == []
+
+
 def test_path_counts_changes_of_file_of_each_thread() -> None:
     """Two threads that run at the same time do not count as changes of file."""
     steps = [(1, "a.py", "f"), (2, "b.py", "g"), (1, "a.py", "h"), (2, "c.py", "i"), (1, "b.py", "g")]
