@@ -8,7 +8,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 class DependencyDownError(TwilioBindingError):
     """A dependency is down or not ready yet; the work is done later."""
 
-    code = "neighbour_away"
+    code = "dependency_down"
     retryable = True
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Announced
 from tests.mqtt_service import SEND, SHORT_FORM, Service, payloads, service, somebody
 from tests.waiting import wait_until
-from twilio_binding.mqtt import Client
+from twilio_binding.mqtt import Client, ServiceClaim
 from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.mqtt.messages import Will
 from twilio_binding.sandbox.broker import BrokerProcess
@@ -108,6 +108,26 @@ def test_word_of_a_service_that_is_gone_for_good(broker: BrokerProcess, tmp_path
     before.die()
     with service(tmp_path, broker.url, name="new") as new:
         wait_until(lambda: new.exchange.is_ready, 10)
+
+
+def test_request_of_a_session_before_that_comes_on_two_connections(broker: BrokerProcess, tmp_path: Path) -> None:
+    """A request that waits until it is clear who acts is taken once, although the connection breaks meanwhile."""
+    before = Service(tmp_path, broker.url, name="same")
+    wait_until(lambda: before.exchange.is_ready, 10)
+    before.die()
+    gone = ServiceClaim(instance="gone", store="gone", client="gone", since=1)
+    with somebody(broker.url) as (connection, _):
+        assert connection.publish("twilio/service", gone.encode(), retain=True).wait_for_publish(5)
+        assert connection.publish(SEND, SHORT_FORM).wait_for_publish(5)
+    with service(tmp_path, broker.url, name="same") as one:
+        early = one.exchange._duty._reception._early
+        wait_until(lambda: early, 5, "the request")
+        one.exchange._connection._wire.client._sock_close()
+        wait_until(lambda: one.exchange.is_ready, 20)
+        wait_until(lambda: one.asked, 5)
+        one.comes("after that")
+        wait_until(lambda: one.count("delivered") == 1, 10)
+        assert len(one.asked) == 1
 
 
 def test_both_start_at_once_and_the_broker_restarts(tmp_path: Path, announced: Announced) -> None:

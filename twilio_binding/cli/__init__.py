@@ -1,4 +1,7 @@
-"""The command line."""
+"""The command line, one file for each command.
+
+A command reads options, calls the package that does the work, and prints; libraries are loaded when they are needed.
+"""
 
 from __future__ import annotations
 

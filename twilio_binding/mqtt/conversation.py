@@ -130,6 +130,7 @@ class Conversation:
                     reply_to=getattr(properties, "ResponseTopic", "") or "",
                     correlation=getattr(properties, "CorrelationData", b"") or b"",
                     oversized=oversized,
+                    comes_again=self._keeps and message.qos > 0,
                     taken=taken,
                 )
             )

@@ -61,6 +61,7 @@ class Duty:
             self._report.offline()
 
     def _connected(self) -> None:
+        self._reception.connected()
         self._connection.subscribe(self._topics.service, self._topics.status)
         self._presence.connected()
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Message:
     """A message as it arrived; where it was `oversized`, the payload is only its beginning.
 
-    `taken` tells the broker that it need not come again, where that is not told anyway.
+    `taken` tells the broker that it need not come again, where that is not told anyway. `comes_again` says that it does
+    on the next connection, until then.
     """
 
     topic: str
@@ -19,6 +20,7 @@ class Message:
     reply_to: str = ""
     correlation: bytes = b""
     oversized: bool = False
+    comes_again: bool = False
     taken: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
 

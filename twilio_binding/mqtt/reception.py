@@ -43,6 +43,10 @@ class Reception:
         while self._early:
             self.take(self._early.popleft())
 
+    def connected(self) -> None:
+        """A new connection begins: what has no receipt comes again on it, and is not to be taken twice."""
+        self._early = deque(message for message in self._early if not message.comes_again)
+
     def end(self) -> None:
         """Another service acts: what came is for that one."""
         self._probe.end()

@@ -1,4 +1,7 @@
-"""Twilio's REST API."""
+"""Twilio's REST API: sends and look-ups, accounts, numbers and their webhooks.
+
+Requests and the meaning of their answers come in here, and Twilio's SDK; whether and when to ask does not.
+"""
 
 from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.gateway import TwilioGateway

@@ -1,4 +1,7 @@
-"""Where Twilio's webhooks come in: verify, hand to a flow, answer."""
+"""The HTTP server that Twilio calls: it reads and verifies a request, lets a use case work, and answers.
+
+What Twilio may send comes in here; what follows from it does not.
+"""
 
 from twilio_binding.webhooks.app import create_app
 from twilio_binding.webhooks.ports import UseCases

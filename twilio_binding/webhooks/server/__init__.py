@@ -1,4 +1,7 @@
-"""The WSGI servers. The only package, with the process's entry, that knows gevent."""
+"""The WSGI server: connections, HTTP read strictly, limits. It serves the webhooks and the console.
+
+Only this package and the entry of the process know gevent; it knows nothing of Twilio.
+"""
 
 from twilio_binding.webhooks.server.files import Capacity, make_capacity
 from twilio_binding.webhooks.server.threads import RealThread
