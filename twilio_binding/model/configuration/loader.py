@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from twilio_binding.model import twiml
+from twilio_binding.model.configuration.checks import account_sid, api_key_sid, normalised, phone_number, shared_key_id
 from twilio_binding.model.configuration.nodes import ThingNode
 from twilio_binding.model.configuration.parameters import Parameters
 from twilio_binding.model.configuration.problem import Problem
 from twilio_binding.model.configuration.public_url import PublicURLError, read_public_url
-from twilio_binding.model.numbers import BadNumberError, doubt, parse_e164
+from twilio_binding.model.numbers import doubt
 from twilio_binding.model.things import Account, BrokenThing, Phone, Things, WaitForRule
 from twilio_binding.model.uids import BadUIDError, ThingUID
 from twilio_binding.protocol.parameters import ACCOUNT as ACCOUNT_TYPE
@@ -82,12 +83,12 @@ class _Loading:
         account = Account(
             uid=uid,
             label=node.label or ACCOUNT_TYPE.label,
-            account_sid=given.text("accountSid", check=_account_sid),
+            account_sid=given.text("accountSid", check=account_sid),
             auth_token=given.text("authToken"),
             secondary_auth_token=given.text("secondaryAuthToken"),
-            api_key_sid=given.text("apiKeySid", check=_key_sid),
+            api_key_sid=given.text("apiKeySid", check=api_key_sid),
             api_key_secret=given.text("apiKeySecret"),
-            shared_key_id=given.text("sharedKeyId", check=_shared_key_id),
+            shared_key_id=given.text("sharedKeyId", check=shared_key_id),
             shared_key_secret=given.text("sharedKeySecret"),
             public_url=public_url,
             public_login=login,
@@ -143,26 +144,9 @@ class _Loading:
                 label=node.label or node.uid,
                 bridge=node.bridge or (_bridge_of(node.uid) if _type(node) == PHONE else ""),
                 reason=reason,
-                phone_number=_normalised(written) or written,
+                phone_number=normalised(written) or written,
             )
         )
-
-
-def _account_sid(sid: str) -> str:
-    if re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
-        return ""
-    if re.fullmatch(r"AC[xX.*]+", sid):
-        return "this is no Account SID; replace the example by the SID of your account (Twilio Console)"
-    return "this is no Account SID; it is AC and 32 hex digits"
-
-
-def _key_sid(sid: str) -> str:
-    return "" if re.fullmatch(r"SK[0-9a-fA-F]{32}", sid) else "this is no API key SID; it is SK and 32 hex digits"
-
-
-def _shared_key_id(key: str) -> str:
-    is_one = re.fullmatch(r"webhooks_sharedkey_\w+", key)
-    return "" if is_one else "this is no id of a SharedKey; it begins with webhooks_sharedkey_"
 
 
 def _public_url(given: Parameters) -> tuple[str, str]:
@@ -177,28 +161,12 @@ def _public_url(given: Parameters) -> tuple[str, str]:
 
 def _phone_number(given: Parameters) -> str:
     """The number in E.164 form, however it is written."""
-    written = given.text("phoneNumber", check=_number)
-    number = _normalised(written)
+    written = given.text("phoneNumber", check=phone_number)
+    number = normalised(written)
     reason = doubt(number)
     if reason:
         given.warn("phoneNumber", reason)
     return number
-
-
-def _number(number: str) -> str:
-    try:
-        parse_e164(number)
-    except BadNumberError as error:
-        return str(error)
-    return ""
-
-
-def _normalised(number: str) -> str:
-    """The number in E.164 form; "" for a text that is no number."""
-    try:
-        return parse_e164(number)
-    except BadNumberError:
-        return ""
 
 
 def _twiml(given: Parameters, name: str, default: str, gather_url: str | None) -> str:

@@ -16,7 +16,7 @@ from openhab_twilio.binding.factory import HandlerFactory
 from openhab_twilio.binding.inbox import InboxFeed
 from openhab_twilio.binding.linked_items import LinkedItems
 from openhab_twilio.binding.mirror import Mirror
-from openhab_twilio.binding.servlet import BridgeServlet
+from openhab_twilio.binding.servlet import ScriptServlet
 from openhab_twilio.binding.thing_types import Types
 from openhab_twilio.java.jvm import JavaObject, info, warning, words
 from openhab_twilio.java.registry import has_thing
@@ -73,7 +73,7 @@ class Offer:
         self._callbacks.open()
         self._factory.register()
         # Last, because the service takes an answer for a sign that things and actions are there.
-        BridgeServlet(self._calls()).register(self._services)
+        ScriptServlet(self._calls()).register(self._services)
         AddOn().register(self._services)
         PhoneDiscovery(lambda: self._later(self._scan)).register(self._services)
         info(f"the Twilio script {VERSION} runs")

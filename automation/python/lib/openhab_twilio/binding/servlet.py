@@ -12,7 +12,7 @@ _WHITEBOARD = "osgi.http.whiteboard.servlet."
 SERVLET = "javax.servlet.Servlet"
 
 
-class BridgeServlet:
+class ScriptServlet:
     """A servlet that answers signed calls; its camel case methods are Java's."""
 
     def __init__(self, calls: SignedCalls) -> None:
