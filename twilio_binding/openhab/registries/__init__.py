@@ -1,4 +1,4 @@
-"""What openHAB has, kept current: item links, rules, things.
+"""What openHAB has: item links, rules with their runs, things, and the values of items.
 
-Read over REST and followed on the event stream; nothing is written from here.
+Read over REST and kept current by the event stream; nothing is written from here.
 """
