@@ -7,7 +7,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from twilio_binding.protocol.errors import TwilioBindingError
-from twilio_binding.webhooks.ports import UseCases
+from twilio_binding.webhooks.use_cases import UseCases
 from twilio_binding.webhooks.views import WebhookView
 
 _log = structlog.get_logger(__name__)

@@ -15,10 +15,10 @@ from twilio_binding.model.things import Account, Phone
 from twilio_binding.webhooks.forms import Form, form_of_query, read_form, read_query
 from twilio_binding.webhooks.media_view import show
 from twilio_binding.webhooks.plausible import check
-from twilio_binding.webhooks.ports import UseCases
 from twilio_binding.webhooks.refused import RefusedError
 from twilio_binding.webhooks.signature import is_genuine
 from twilio_binding.webhooks.target import Target, is_media, read_target
+from twilio_binding.webhooks.use_cases import UseCases
 
 _log = structlog.get_logger(__name__)
 
