@@ -70,7 +70,7 @@ def slow_disk(*, response_timeout: int = 10) -> Iterator[tuple[Stack, Path]]:
         setting = home.folder / "flush"
         setting.write_text("0", encoding="ascii")
         home.service.stop()
-        home.service._module = "faults.slow_disk"
+        home.service._module = "lab.faults.slow_disk"
         home.service.environment["SLOW_DISK"] = str(setting)
         home.service.start()
         home.service.wait_ready()
