@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
@@ -177,3 +178,20 @@ def test_deadline_holds_while_the_disk_hangs() -> None:
         # The rule is not told hours later; the states are.
         assert len(home.openhab.triggers(channel=f"{PHONE}:call-received")) == before
         assert _stored(home, "+15553000") == 3
+
+
+def test_others_are_served_while_a_picture_is_flushed() -> None:
+    """A picture that the disk takes its time for holds up nobody who asks the service for something else."""
+    with slow_disk() as (home, flush), receiver() as camera, crowd(home) as asking:
+        camera.answer("/picture", Answer(body=b"x", content_type="image/png"))
+        flush.write_text("3", encoding="ascii")
+        asking.ask("createProxyMediaUrl", "picture", {"sourceUrl": f"{camera.url}/picture"})
+        media = home.folder / "data" / "media"
+        wait_until(lambda: list(media.glob("*.part")), 10, "the picture to be written")
+        began = time.monotonic()
+        with build_opener(ProxyHandler({})).open(f"{home.service.admin_url}/live", timeout=10) as page:
+            assert page.status == 200
+        assert time.monotonic() - began < 1.5
+        flush.write_text("0", encoding="ascii")
+        reply = wait_until(lambda: asking.replies.get("picture"), 10, "the reply")
+        assert reply["ok"], reply
