@@ -39,3 +39,4 @@ class OutcomeUnknownError(TwilioBindingError):
     """The request left us and no answer came: Twilio may or may not have taken it."""
 
     code = "unknown"
+    retryable = True

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from twilio_binding.accounts.discovery import Discovery
 from twilio_binding.accounts.number_webhooks import ConfigureNumber
-from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.masking import mask_logins
 from twilio_binding.model.statuses import Status
 from twilio_binding.model.things import Account, Phone, ThingsSource
@@ -35,16 +34,10 @@ class AccountRequests:
         self._tell = tell
 
     def carry_out(self, request: Request) -> Reply:
-        """The reply to a request; asks Twilio. Raises `Refusal`."""
+        """The reply to a request; asks Twilio. Raises `TwilioBindingError`."""
         if request.args:
             raise Refusal("bad_argument", f"{request.action} has no arguments")
-        try:
-            result = self._result(request)
-        except TwilioError as error:
-            raise Refusal(error.code, str(error), retryable=error.retryable) from None
-        except OutcomeUnknownError as error:
-            raise Refusal(error.code, str(error), retryable=True) from None
-        return Reply(id=request.id, ok=True, result=result)
+        return Reply(id=request.id, ok=True, result=self._result(request))
 
     def _result(self, request: Request) -> dict[str, object]:
         things = self._things.current()

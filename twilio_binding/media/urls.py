@@ -101,12 +101,12 @@ class MediaURLs:
         self._fetches.stop()
 
     def create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
-        """The reply with the URL; the same request again gets the same one while it works. Raises `Refusal`."""
+        """The reply with the URL; the same request again gets the same one while it works. Raises `TwilioBindingError`."""
         try:
             return self._create(request, account, action)
-        except Refusal as refusal:
+        except TwilioBindingError as error:
             # A rule sees None, and goes on without a picture.
-            _log.info("media.refused", thing=request.thing, action=request.action, reason=str(refusal))
+            _log.info("media.refused", thing=request.thing, action=request.action, reason=str(error))
             raise
 
     def _create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
@@ -182,8 +182,6 @@ class MediaURLs:
             )
         except DependencyDownError as error:
             raise Refusal("openhab_away", str(error), retryable=True) from None
-        except (SourceError, MediaTooLargeError) as error:
-            raise Refusal(error.code, str(error)) from None
         if source and entry is not None:
             self._fetches.fetch(entry)  # now, so that the picture is that of the alarm
         return entry

@@ -21,6 +21,7 @@ EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _PLACEHOLDER = re.compile(r"\{gatherUrl(?::([A-Za-z0-9_.~-]{1,64}))?\}")
 _ENCODING = re.compile(r"""<\?xml[^>]*\sencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_NOT_ALLOWED = "the TwiML has a document type, an entity or an encoding that is not allowed"
 
 
 class TwimlError(Refusal):
@@ -38,16 +39,16 @@ def check(text: str) -> str:
         raise TwimlError("the TwiML is larger than 64 kB")
     # Twilio allows nothing before the XML declaration; a rule's text often begins with a line break.
     text = text.strip()
+    if _ENCODING.match(text):  # it goes out in UTF-8
+        raise TwimlError(_NOT_ALLOWED)
     try:
-        if _ENCODING.match(text):
-            raise LookupError("it goes out in UTF-8")  # noqa: TRY301 - like one that the parser does not know
         root = fromstring(text.encode(), forbid_dtd=True)
     except ParseError as error:
         line, column = error.position
         reason = str(error).split(":")[0]
         raise TwimlError(f"the TwiML is not well-formed XML: {reason} (line {line}, column {column + 1})") from None
     except (DefusedXmlException, ValueError, LookupError):
-        raise TwimlError("the TwiML has a document type, an entity or an encoding that is not allowed") from None
+        raise TwimlError(_NOT_ALLOWED) from None
     if root.tag != "Response":
         raise TwimlError("the root of the TwiML is not <Response>")
     return text

@@ -14,7 +14,7 @@ from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions
 from twilio_binding.outgoing.dispatch import Answer, Dispatch, failed, tell
 from twilio_binding.protocol.actions import NAMES
-from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.errors import Refusal, TwilioBindingError
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.workers import Workers
@@ -99,8 +99,8 @@ def _carry_out(route: RequestRoute, request: Request, done: Answer) -> None:
     try:
         _check_deadline(request)  # it may have waited
         reply = route.carry_out(request)
-    except Refusal as refusal:
-        reply = Reply.refused(request.id, refusal)
+    except TwilioBindingError as error:
+        reply = Reply.refused(request.id, error)
     except Exception:
         _log.exception("action.failed", thing=request.thing, action=request.action)
         reply = failed(request.id)

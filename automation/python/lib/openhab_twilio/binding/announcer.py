@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openhab_twilio.binding.broker import BrokerConnection
+from openhab_twilio.binding.broker import TransportConnection
 from openhab_twilio.binding.callbacks import CallbackProxy
 from openhab_twilio.binding.cloud_webhook import CloudWebhook
 from openhab_twilio.java.jvm import jclass
@@ -14,7 +14,7 @@ class Announcer:
     """Tells the service what the copy `instance` of the script offers."""
 
     def __init__(
-        self, instance: str, connection: BrokerConnection, callbacks: CallbackProxy, cloud: CloudWebhook
+        self, instance: str, connection: TransportConnection, callbacks: CallbackProxy, cloud: CloudWebhook
     ) -> None:
         self._instance = instance
         self._connection = connection

@@ -25,7 +25,7 @@ _FIRST_AGAIN, _AGAIN = 1000, 10_000
 MISSING = "openHAB's MQTT transport is missing: install the MQTT binding"
 
 
-class BrokerConnection:
+class TransportConnection:
     """One connection. `on_message` gets topic and text of what is heard; `on_state` "" or why nothing can be heard."""
 
     def __init__(

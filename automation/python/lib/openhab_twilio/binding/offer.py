@@ -8,7 +8,7 @@ from collections.abc import Callable
 from openhab_twilio.actions.phone_actions import PhoneActions
 from openhab_twilio.binding.add_on import AddOn, PhoneDiscovery
 from openhab_twilio.binding.announcer import Announcer
-from openhab_twilio.binding.broker import BrokerConnection
+from openhab_twilio.binding.broker import TransportConnection
 from openhab_twilio.binding.callbacks import CallbackProxy
 from openhab_twilio.binding.cloud_webhook import CloudWebhook
 from openhab_twilio.binding.delivery import EventDelivery
@@ -45,7 +45,7 @@ class Offer:
         self._settings = settings
         self._later = later
         self._mirror = Mirror()
-        self._connection = BrokerConnection(
+        self._connection = TransportConnection(
             services, settings, instance, on_state=self._broker_state, on_message=self._heard
         )
         actions = PhoneActions(services, kept, self._connection.ask)
