@@ -259,7 +259,7 @@ def test_install_leaves_settings_that_it_cannot_read(folder: Path) -> None:
             done = command(folder, "install", "conf", *also)
             assert done.returncode == 1
             assert done.stderr.startswith(f"Error: {file.relative_to(folder)} is not ")
-            assert done.stderr.endswith("; mend it, or delete it for a new one\n")
+            assert done.stderr.endswith("; correct it, or delete it to get a new one\n")
         assert file.read_text(encoding="utf-8") == slip
     assert command(folder, "install", "conf", "--remove").returncode == 0
     assert not file.exists()
