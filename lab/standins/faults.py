@@ -13,7 +13,7 @@ KINDS = REQUEST_KINDS | {"lose-event", "lose-run", "lose-state", "bad-script"}
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One fault. It strikes requests whose path begins like the pattern `path` says.
+    """One fault. It strikes requests whose path begins like the pattern `path` says, and whose body has `contains` in it.
 
     For `lose-event` that is the topic, for `bad-script` the script of a rule, which openHAB then does not understand.
     `skip` hits pass first, then `count` strike (None: until it is removed). `effect` says whether the request is
@@ -24,6 +24,7 @@ class Fault:
     path: str = ""
     method: str = ""
     count: int | None = None
+    contains: str = ""
     skip: int = 0
     status: int = 503
     body: str | None = None
@@ -34,8 +35,10 @@ class Fault:
     id: int = 0
     hits: int = field(default=0)
 
-    def strikes(self, method: str, path: str) -> bool:
+    def strikes(self, method: str, path: str, body: bytes = b"") -> bool:
         """Whether it strikes this time; counts as a hit when it does."""
+        if self.contains.encode() not in body:
+            return False
         if self.count == 0 or (self.method and self.method != method) or not re.match(self.path, path):
             return False
         if self.skip:
@@ -82,13 +85,13 @@ class Faults:
         """Remove all faults."""
         self._faults = []
 
-    def of_request(self, method: str, path: str) -> list[Fault]:
+    def of_request(self, method: str, path: str, body: bytes = b"") -> list[Fault]:
         """What strikes a request: any delays, and at most one fault that spoils the answer."""
         if not self._faults:
             return []
         found: list[Fault] = []
         for fault in self._faults:
-            if fault.kind in REQUEST_KINDS and fault.strikes(method, path):
+            if fault.kind in REQUEST_KINDS and fault.strikes(method, path, body):
                 found.append(fault)
                 if fault.kind != "slow":
                     break

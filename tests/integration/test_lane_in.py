@@ -136,3 +136,23 @@ def test_openhab_5_1_which_drops_runs_of_a_busy_rule() -> None:
         wait_until(lambda: len(bodies(home, "mixed")) >= 60, 30, "all triggers")
         home.service.wait_delivered()
         assert len(bodies(home, "mixed")) == 60
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 403, "body": "<html>blocked</html>", "content_type": "text/html"},
+        {"kind": "status", "status": 413},
+    ],
+    ids=["a firewall", "too long"],
+)
+def test_event_that_never_arrives(home: Stack, fault: dict[str, Any]) -> None:
+    """One event that something in front of openHAB refuses for ever is set aside and named; all others arrive in order."""
+    prefix = f"{fault['kind']} {fault.get('status')}"
+    home.openhab.faults.set(**fault, path=f"{RELAY}/runnow", contains=f"{prefix} 2")
+    texts = send(home, prefix, 5)
+    others = [text for text in texts if not text.endswith(" 2")]
+    wait_until(lambda: bodies(home, prefix) == others, 30, "the others")
+    wait_until(lambda: home.service.metric('backlog{lane="openhab"}') == 0, 10, "nothing to wait")
+    assert home.service.dependencies()["openhab"]["events_set_aside"] >= 1
+    assert "event=delivery.set_aside" in home.service.log.read_text(encoding="utf-8")

@@ -32,11 +32,11 @@ def openhab_entry(openhab: OpenHABConnection) -> Entry:
     return found | ({"script": problem} if problem else {}) | ({"set_aside": aside} if aside else {})
 
 
-def set_aside_entry(journal: SqliteJournal, lane: Lane) -> Entry:
+def set_aside_entry(journal: SqliteJournal, lane: Lane, name: str = "set_aside") -> Entry:
     """How many events a lane could not deliver, where there are any."""
     with suppress(Exception):  # `store` says what is wrong with it
         number = journal.set_aside(lane)
-        return {"set_aside": number} if number else {}
+        return {name: number} if number else {}
     return {}
 
 

@@ -123,7 +123,8 @@ class Service:
         things = self._things.current()
         missing = self._configuration.missing
         return {
-            "openhab": openhab_entry(self._openhab),
+            "openhab": openhab_entry(self._openhab)
+            | set_aside_entry(self._stores.journal, "openhab", "events_set_aside"),
             "mqtt": entry(self._mqtt.reason, up=self._mqtt.is_ready) | set_aside_entry(self._stores.journal, "mqtt"),
             "twilio": twilio_entry(things, self._accounts.checks.statuses),
             "store": store_entry(self._stores.database),
@@ -250,6 +251,7 @@ def _queues(
         return made
 
     metrics.set_aside.labels("mqtt").set_function(lambda: journal.set_aside("mqtt"))
+    metrics.set_aside.labels("openhab").set_function(lambda: journal.set_aside("openhab"))
     return queue("openhab", openhab.deliver), queue("mqtt", mqtt.deliver)
 
 

@@ -145,7 +145,7 @@ class _Worker:
         try:
             refused = self._deliver(deliveries) or {}
         except ThingsNotReadyError as error:
-            waiting = {delivery.id for delivery in error.waiting}
+            waiting, refused = {delivery.id for delivery in error.waiting}, error.refused
             self._held |= {delivery.event.thing: now + _HOLD for delivery in error.waiting}
         self._note([delivery for delivery in deliveries if delivery.id not in waiting], refused)
         return True

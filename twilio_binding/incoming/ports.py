@@ -43,14 +43,15 @@ Raises `ThingsNotReadyError` when some have to wait, and all others were deliver
 
 
 class ThingsNotReadyError(TwilioBindingError):
-    """The things of some events are not ready; all others were delivered."""
+    """The things of some events are not ready; all others were delivered, but for those that are `refused`: see `Deliver`."""
 
     code = "thing_not_ready"
     retryable = True
 
-    def __init__(self, waiting: Sequence[Delivery]) -> None:
+    def __init__(self, waiting: Sequence[Delivery], refused: Mapping[int, str] | None = None) -> None:
         super().__init__(", ".join(sorted({delivery.event.thing for delivery in waiting})))
         self.waiting = waiting
+        self.refused = refused or {}
 
 
 class Journal(Protocol):

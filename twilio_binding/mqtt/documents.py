@@ -31,6 +31,7 @@ class Documents:
         self._payloads: dict[str, tuple[bytes, ...]] = {}
         self._too_long: dict[str, int] = {}
         self._again: dict[str, float] = {}
+        self._under_way: dict[str, Publication] = {}
 
     def put(self, topic: str, entries: Entries) -> bool:
         """The list that stands on a topic from now on; whether it is another one."""
@@ -59,8 +60,16 @@ class Documents:
         payload = next((payload for payload in self._payloads[topic] if len(payload) < most), None)
         if payload is None:
             _log.error("mqtt.document_too_long", topic=topic, size=len(self._payloads[topic][0]), most=most)
-        else:
-            self._publish(topic, payload, retain=True, then=self._settled)
+            return
+        # What the broker has not answered goes again on the next connection; a second one would only end that, too.
+        before = self._under_way.get(topic)
+        if before is not None and not before.is_settled:
+            if before.payload == payload:
+                return
+            before.withdraw()
+        publication = self._publish(topic, payload, retain=True, then=self._settled)
+        if not publication.is_settled:
+            self._under_way[topic] = publication
 
     def _settled(self, publication: Publication) -> None:
         if publication.is_final:

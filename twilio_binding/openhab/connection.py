@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +81,7 @@ class OpenHABConnection:
         self._preparation = Preparation(
             self.status, self._registries, self._restorer, self._startup, self._link_check, relay_rule=relay_rule
         )
-        relay_rule.doubted.subscribe(self._preparation.wake)
+        relay_rule.doubted.subscribe(self._relay_rule_failed)
         self._followers: tuple[Follower, ...] = (relay_rule.confirmations, *self._registries.followers)
         self._stream = EventStream(server, on_open=self._opened, on_event=self._followed, on_lost=self._lost)
         self.ready = self.status.ready
@@ -124,15 +124,20 @@ class OpenHABConnection:
         if self.status.has_script:
             self.ready.notify()
 
-    def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        """Deliver events to openHAB, in order.
+    def deliver(self, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
+        """Deliver events to openHAB, in order; returns the ids of those that never can be, and why.
 
         Raises `DependencyDownError` when all must be delivered again, `ThingsNotReadyError` when some must.
         """
-        left = self._deliverer.deliver(deliveries)
+        left, refused = self._deliverer.deliver(deliveries)
         self.waiting.note(deliveries, left)
         if left:
-            raise ThingsNotReadyError(left)
+            raise ThingsNotReadyError(left, refused)
+        return refused
+
+    def _relay_rule_failed(self, reason: str) -> None:
+        self.status.reason = reason
+        self._preparation.wake()
 
     # ---- on the thread of the event stream
 

@@ -12,6 +12,7 @@ from twilio_binding.openhab.delivery.relay_rule import RelayRule
 from twilio_binding.openhab.delivery.relay_text import Firing
 from twilio_binding.openhab.delivery.set_aside import SetAside
 from twilio_binding.openhab.delivery.states import StateWriter
+from twilio_binding.openhab.delivery.suspects import Suspects
 
 _RUN = 10
 """Events in one run of the rule: a call waits behind the run of others, and a cold openHAB takes 50 ms for each."""
@@ -27,18 +28,30 @@ class RelayRuleDelivery:
         self._states = states
         self._aside = aside
         self._refires = metrics.refires
+        self._suspects = Suspects()
 
-    def deliver(self, firings: Sequence[Firing]) -> None:
-        """Deliver events in order. Raises `DependencyDownError` when all must be delivered again."""
+    def deliver(self, firings: Sequence[Firing]) -> dict[str, str]:
+        """Deliver events in order. Raises `DependencyDownError` when all must be delivered again.
+
+        Returns the ids of those that are set aside, and why.
+        """
         firings = [firing for firing in firings if firing.states or firing.channel]
         try:
-            if self._rule.sets_states:
-                for start in range(0, len(firings), _RUN):
-                    self._fire(firings[start : start + _RUN])
-            else:
-                self._put_and_fire(firings)
+            for run in self._suspects.runs(firings, _RUN if self._rule.sets_states else 1):
+                self._deliver_run(run)
         except DependencyDownError:
             self._refires.inc(len(firings))
+            raise
+        self._states.forget(firings)
+        return self._suspects.settle(firings)
+
+    def _deliver_run(self, run: Sequence[Firing]) -> None:
+        was_ready = self._rule.is_ready
+        try:
+            (self._fire if self._rule.sets_states else self._put_and_fire)(run)
+        except DependencyDownError as error:
+            if was_ready and not self._rule.is_ready:
+                self._suspects.failed(run, str(error))
             raise
 
     def _fire(self, firings: Sequence[Firing]) -> None:
@@ -58,4 +71,3 @@ class RelayRuleDelivery:
                 time.sleep(_APPLIED)
             if firing.channel:
                 self._rule.fire([replace(firing, states=())])
-        self._states.forget(firings)

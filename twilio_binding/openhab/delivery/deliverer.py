@@ -38,24 +38,26 @@ class Deliverer:
         self._script, self._requests = script, requests
         self._relay_rule = relay_rule
 
-    def deliver(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    def deliver(self, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], dict[int, str]]:
         """Deliver events; returns those whose thing openHAB has, and does not run: they have to wait.
 
-        Raises `DependencyDownError` when there is no way: then all must be delivered again. A state that its item does not
+        Returned are also the ids of those that can never be delivered, and why. Raises `DependencyDownError` when there is no way: then all must be delivered again. A state that its item does not
         take is set aside.
         """
         has_script, has_relay_rule = self._status.has_script, self._status.has_relay_rule
         waiting: list[Delivery] = []
+        refused: dict[int, str] = {}
         for wave in self._waves(deliveries):
             held = {delivery.event.thing for delivery in waiting}
             behind = [delivery for delivery in wave if delivery.event.thing in held]
             now = [delivery for delivery in wave if delivery.event.thing not in held]
             ends = self._rules.runs.next_ends(uid for delivery in now for uid in self._rules_on(delivery))
-            left = self._deliver_wave(now, has_script=has_script, has_relay_rule=has_relay_rule) if now else []
-            if not left:
+            left, never = self._deliver_wave(now, has_script=has_script, has_relay_rule=has_relay_rule)
+            refused |= never
+            if not left and not never:
                 self._rules.runs.wait(ends)
             waiting += [*left, *behind]
-        return waiting
+        return waiting, refused
 
     def _waves(self, deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
         """Cut events so that in no part one follows another of the same thing that rules look at."""
@@ -77,16 +79,20 @@ class Deliverer:
 
     def _deliver_wave(
         self, deliveries: Sequence[Delivery], *, has_script: bool, has_relay_rule: bool
-    ) -> list[Delivery]:
+    ) -> tuple[list[Delivery], dict[int, str]]:
         waiting: list[Delivery] = []
+        if not deliveries:
+            return waiting, {}
         if has_script:
             deliveries, waiting = self._to_script(deliveries)
         elif self._script.is_expected_back:
             raise DependencyDownError("openHAB loads the script inside it anew")
         if deliveries and not has_relay_rule:
             raise DependencyDownError(self._status.reason)
-        self._relay_rule.deliver([self._encoder.for_relay_rule(delivery) for delivery in deliveries])
-        return waiting
+        firings = [self._encoder.for_relay_rule(delivery) for delivery in deliveries]
+        refused = self._relay_rule.deliver(firings)
+        by_id = zip(deliveries, firings, strict=True)
+        return waiting, {delivery.id: refused[firing.id] for delivery, firing in by_id if firing.id in refused}
 
     def _to_script(self, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:
         """Deliver events to the script; returns those of things that it does not have, and those that have to wait.

@@ -26,13 +26,13 @@ _PROBES = 3
 
 
 class RelayRule:
-    """Runs the rule, one run at a time. `doubted` is notified when a run failed: the rule has to be looked at again."""
+    """Runs the rule, one run at a time. `doubted` is told why a run failed: the rule has to be looked at again."""
 
     def __init__(self, rest: RestClient, secret: str) -> None:
         self._rest = rest
         self._secret = secret
         self.confirmations = Confirmations()
-        self.doubted: Subscribers[[]] = Subscribers()
+        self.doubted: Subscribers[[str]] = Subscribers()
         self._running = threading.Lock()
         self._checked = threading.Event()
         self._misses = 0
@@ -82,10 +82,10 @@ class RelayRule:
             raise DependencyDownError(f"the rule {RULE_UID} is not ready")
         try:
             return self._run(firings)
-        except DependencyDownError:
+        except DependencyDownError as error:
             # Whatever it was, the rule may be the cause: it is looked at before the next try.
             self._checked.clear()
-            self.doubted.notify()
+            self.doubted.notify(str(error))
             raise
 
     def _probe(self) -> None:
