@@ -156,3 +156,13 @@ def test_event_that_never_arrives(home: Stack, fault: dict[str, Any]) -> None:
     wait_until(lambda: home.service.metric('backlog{lane="openhab"}') == 0, 10, "nothing to wait")
     assert home.service.dependencies()["openhab"]["events_set_aside"] >= 1
     assert "event=delivery.set_aside" in home.service.log.read_text(encoding="utf-8")
+
+
+def test_event_whose_answer_never_comes(home: Stack) -> None:
+    """An event that openHAB did, while its answer is always cut off, is delivered, once, and not set aside."""
+    before = home.service.metric('deliveries_total{lane="openhab",outcome="set_aside"}')
+    home.openhab.faults.set("cut", path=f"{RELAY}/runnow", contains="always cut 2", effect=True)
+    texts = send(home, "always cut", 5)
+    wait_until(lambda: bodies(home, "always cut") == texts, 30, "all of them")
+    wait_until(lambda: home.service.metric('backlog{lane="openhab"}') == 0, 10, "nothing to wait")
+    assert home.service.metric('deliveries_total{lane="openhab",outcome="set_aside"}') == before

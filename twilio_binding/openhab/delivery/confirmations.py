@@ -15,6 +15,8 @@ from twilio_binding.openhab.registries.rules import RULE_UID
 
 _LONGEST = 3.0
 """Seconds after the answer within which the events must show on the event stream."""
+_UNANSWERED = 0.3
+"""The same, where no answer came: openHAB may have run the rule all the same."""
 
 Refused = dict[tuple[str, str], str]
 """Why an item did not take its state, by event id and item."""
@@ -27,6 +29,10 @@ class Confirmation:
     missing: set[str]
     refused: Refused = field(default_factory=dict)
     complete: threading.Event = field(default_factory=threading.Event)
+
+    def came_unanswered(self) -> bool:
+        """Whether all is confirmed soon, although the request for the run had no good answer."""
+        return self.complete.wait(_UNANSWERED)
 
     def wait(self) -> None:
         """Wait until all is confirmed; `DependencyDownError` when that does not come."""

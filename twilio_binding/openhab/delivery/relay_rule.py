@@ -102,7 +102,11 @@ class RelayRule:
 
     def _run(self, firings: Sequence[Firing]) -> Refused:
         with self.confirmations.expected(firings) as confirmation:
-            with self._running:
-                self._rest.run_rule(RULE_UID, run_text(self._secret, firings))
+            try:
+                with self._running:
+                    self._rest.run_rule(RULE_UID, run_text(self._secret, firings))
+            except DependencyDownError:
+                if not confirmation.came_unanswered():
+                    raise
             confirmation.wait()
         return confirmation.refused
