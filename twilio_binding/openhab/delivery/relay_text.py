@@ -23,9 +23,9 @@ DONE_CHANNEL = "twilio:relay:service:done"
 REFUSED_CHANNEL = "twilio:relay:service:refused"
 """Fired with id, item and reason, a blank between them, for each item that did not take its state."""
 PAUSE = 5
-"""Milliseconds after an event until the next one of the same thing: rules on its trigger look at the items.
+"""Milliseconds after an event until the next one of the same thing in the same run: rules on its trigger look at the items.
 
-On an idle server 2 are enough; the rest is for a busy one."""
+Where the service knows rules on the trigger, the next event waits for them in another run (`rule_runs`)."""
 
 _SCRIPT = """\
 // twilio-relay 2
