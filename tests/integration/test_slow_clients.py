@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import select
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +23,12 @@ def address() -> Iterator[tuple[str, int]]:
     """A server that gives requests half a second to arrive."""
     with serving() as (_, address):
         yield address
+
+
+def _cpu_seconds(process: subprocess.Popen[str]) -> float:
+    """The processor time that a process has used."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _answer(connection: socket.socket) -> bytes:
@@ -81,6 +91,29 @@ def test_idle_between_requests(address: tuple[str, int]) -> None:
         for _ in range(3):
             connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nX-Hold: 0.3\r\nContent-Length: 3\r\n\r\nabc")
             assert _answer(connection).endswith(b"3 bytes")
+
+
+def test_time_to_arrive_is_of_each_request(address: tuple[str, int]) -> None:
+    """Requests on a kept connection that each arrive in time are all answered, however long they take together."""
+    with socket.create_connection(address, timeout=5) as connection:
+        for _ in range(8):
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n")
+            assert select.select([connection], [], [], 0.15) == ([], [], [])
+            connection.sendall(b"abc")
+            assert _answer(connection).endswith(b"3 bytes")
+
+
+def test_waiting_costs_nothing() -> None:
+    """While every connection has a request that is being served, the server waits for a free one without work."""
+    with serving(connections=1) as (process, address), ExitStack() as open_connections:
+        held = open_connections.enter_context(socket.create_connection(address, timeout=10))
+        held.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Hold: 2\r\nConnection: close\r\n\r\n")
+        waiting = open_connections.enter_context(socket.create_connection(address, timeout=10))
+        waiting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        before = _cpu_seconds(process)
+        assert _answer(held).startswith(b"HTTP/1.1 200 OK")
+        assert _cpu_seconds(process) - before < 0.5
+        assert _answer(waiting).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_slow_clients_hold_nobody_up(address: tuple[str, int]) -> None:

@@ -167,6 +167,8 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
             if not first:
                 return ""
             self._enter("arriving")
+            self._hurry.close()  # one that is started once more goes on with the time it had left
+            self._hurry = gevent.get_hub().loop.timer(self.server.sending)
             self._hurry.start(self.cut)
             # What does not begin as HTTP may never have a line end.
             line: bytes = self.rfile.readline(MAX_LINE) if first[0] in _FIRST_BYTES else first

@@ -70,7 +70,10 @@ class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no 
         if waiting:
             silent = min(waiting, key=lambda handler: handler.since)
             (silent.let_go if silent.phase == "idle" else silent.cut)()
-        self._again.start(self._start_accepting_if_started)
+        if not self._again.active:
+            self._again.close()  # one that is started once more goes on with the time it had left, which is none
+            self._again = self.loop.timer(_PAUSE)
+            self._again.start(self._start_accepting_if_started)
 
 
 class WebServer:
