@@ -236,8 +236,8 @@ class Database:
         """Carry out writes in one transaction; whether all of them succeeded."""
         file = self._file
         try:
-            # There is no writer after damage that a full disk kept from being mended: now it may be possible.
-            writer = file.writer or file.connect()
+            # There is no writer after damage or a loss that could not be mended: now it may be possible.
+            writer = file.writer or file.reopen()
             _begin(writer, self._writes)
             for waiting in group:
                 waiting.result = waiting.write(writer)

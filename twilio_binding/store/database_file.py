@@ -66,6 +66,12 @@ class DatabaseFile:
         self.files.note()
         return writer
 
+    def reopen(self) -> sqlite3.Connection:
+        """Open what an error left closed; what was rescued before is put in its place first."""
+        with self.reading:
+            replace(self.path)
+            return self.connect()
+
     def recover(self, error: Exception) -> None:
         """Be ready for the next transaction after one that failed with `error`, as far as that is possible."""
         with suppress(sqlite3.Error):

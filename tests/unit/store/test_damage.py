@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -249,6 +250,33 @@ def test_no_room_to_rescue(tmp_path: Path, announced: Announced) -> None:
     wait_until(lambda: _is_recorded(journal, "accepted"), 5, "a webhook to be stored again")
     assert len(_payloads(database)) == 401
     database.stop()
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_replacement_that_fails_once(
+    tmp_path: Path, announced: Announced, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Whichever step of a replacement fails, what was rescued is put in place before the next write, and both stay."""
+    announced(*DAMAGE, "store.lost")
+    path = tmp_path / "x.db"
+    _filled(path, 10)
+    database = Database(path)
+    database.start()
+    renamed, count = Path.rename, iter(range(100)).__next__
+
+    def rename(file: Path, target: Path) -> Path:
+        if count() == step:
+            raise OSError(errno.EIO, "Input/output error")
+        return renamed(file, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    path.unlink()
+    wait_until(lambda: _is_recorded(SqliteJournal(database), "new"), 5, "a webhook to be stored again")
+    database.stop()
+    again = Database(path)
+    again.start()
+    assert len(_payloads(again)) == 11
+    again.stop()
 
 
 def _is_recorded(journal: SqliteJournal, payload: str) -> bool:
