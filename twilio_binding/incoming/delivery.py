@@ -98,6 +98,7 @@ class _Worker:
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._held: dict[str, float] = {}
+        self._done: tuple[Sequence[Delivery], Mapping[int, str]] = (), {}
         name = f"deliver-{parts.lane}-{'calls' if urgent else 'messages'}"
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -133,6 +134,7 @@ class _Worker:
                 _log.exception("delivery.failed", lane=self._lane)
 
     def _step(self) -> bool:
+        self._note()  # what was delivered and could not be noted must not be delivered again
         now = time.monotonic()
         self._held = {thing: until for thing, until in self._held.items() if until > now}
         deliveries = self._journal.pending(
@@ -147,12 +149,15 @@ class _Worker:
         except ThingsNotReadyError as error:
             waiting, refused = {delivery.id for delivery in error.waiting}, error.refused
             self._held |= {delivery.event.thing: now + _HOLD for delivery in error.waiting}
-        self._note([delivery for delivery in deliveries if delivery.id not in waiting], refused)
+        self._done = [delivery for delivery in deliveries if delivery.id not in waiting], refused
+        self._note()
         return True
 
-    def _note(self, deliveries: Sequence[Delivery], refused: Mapping[int, str]) -> None:
+    def _note(self) -> None:
+        deliveries, refused = self._done
         if deliveries:
             self._journal.delivered(self._lane, deliveries, set_aside=refused.keys())
+        self._done = (), {}
         self._tell(refused)
         for delivery in deliveries:
             expired = delivery.stale and bool(delivery.event.channel)

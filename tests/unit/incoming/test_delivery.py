@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conftest import Announced
 from tests.waiting import wait_until
@@ -174,6 +175,22 @@ def test_unknown_failure(post: Post, announced: Announced) -> None:
     post.neighbour.error = None
     post.lane.resume()
     assert post.wait(1) == ["1"]
+
+
+def test_delivered_and_not_noted(post: Post, announced: Announced) -> None:
+    """What was delivered while the disk takes no write is not delivered again: only the noting is repeated."""
+    announced("delivery.failed", "store.write_failed")
+    post.record(1, 2)
+    full = "CREATE TRIGGER full BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    post.database.write(lambda connection: connection.execute(full))
+    with capture_logs() as logged:
+        post.lane.start()
+        failed = "delivery.failed"
+        wait_until(lambda: [line["event"] for line in logged].count(failed) > 2, 5, "some attempts to note it")
+    post.record(3)
+    post.database.write(lambda connection: connection.execute("DROP TRIGGER full"))
+    post.lane.resume()
+    assert post.wait(3) == ["1", "2", "3"]
 
 
 def test_calls_overtake_messages(post: Post) -> None:
