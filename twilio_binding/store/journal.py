@@ -59,7 +59,7 @@ _PENDING = _for_lanes("""
     WHERE {lane} = 0 AND urgent = ? AND thing NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
 """)
 _BACKLOG = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 0")
-_COUNT_SET_ASIDE = _for_lanes("SELECT count(*) FROM events WHERE {lane} = ?")
+_COUNT_SET_ASIDE = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 3")  # the number itself, for the index
 _DELIVERED = _for_lanes("UPDATE events SET {lane} = ? WHERE id = ?")
 
 
@@ -141,7 +141,7 @@ class SqliteJournal:
     def set_aside(self, lane: Lane) -> int:
         """How many events `lane` could not deliver and does not try again."""
         if lane not in self._set_aside:
-            self._set_aside[lane] = self._database.read(_COUNT_SET_ASIDE[lane], (SET_ASIDE,))[0][0]
+            self._set_aside[lane] = self._database.read(_COUNT_SET_ASIDE[lane])[0][0]
         return self._set_aside[lane]
 
     def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Collection[int] = ()) -> None:

@@ -141,6 +141,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX requests_closed ON requests (stored) WHERE reply IS NOT NULL;
     CREATE INDEX media_expires ON media (expires);
     """,
+    """
+    CREATE INDEX events_set_aside_openhab ON events (id) WHERE openhab = 3;  -- these serve to count them
+    CREATE INDEX events_set_aside_mqtt ON events (id) WHERE mqtt = 3;
+    """,
 )
 
 

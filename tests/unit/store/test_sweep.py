@@ -6,10 +6,12 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from tests.waiting import wait_until
+from twilio_binding.incoming.ports import Lane
 from twilio_binding.model.events import Event
 from twilio_binding.store import Database, SqliteJournal, SqliteMediaShelf, SqliteOutbox
 from twilio_binding.store.sweep import PORTION, sweep
@@ -91,6 +93,24 @@ def test_nothing_is_read_in_vain(store: Database, tmp_path: Path) -> None:
         plan = [str(row[3]) for row in store.read(f"EXPLAIN QUERY PLAN {statement}")]
         scans = [step for step in plan if step.startswith("SCAN") and " USING " not in step]
         assert not scans, statement
+
+
+def test_counts_read_nothing_in_vain(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `/metrics` and `/ready` count of the journal is found by an index, however much is kept."""
+    statements: list[tuple[str, tuple[object, ...]]] = []
+    read = store.read
+
+    def noted(sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        statements.append((sql, parameters))
+        return read(sql, parameters)
+
+    monkeypatch.setattr(store, "read", noted)
+    journal = SqliteJournal(store)
+    assert [(journal.backlog(lane), journal.set_aside(lane)) for lane in get_args(Lane)] == [(0, 0)] * 2
+    assert len(statements) == 4
+    for statement, parameters in statements:
+        plan = [str(row[3]) for row in read(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+        assert all(" USING " in step for step in plan), (statement, plan)
 
 
 def _fill(store: Database, rows: int) -> None:
