@@ -88,7 +88,8 @@ class ThingsFiles:
     @property
     def errors(self) -> list[str]:
         """Why files cannot be read, a line each; nothing when all can."""
-        return [error for error in (self._hanging, *(file.error for file in self._files.values())) if error]
+        errors = (self._hanging, *(file.error for file in self._files.values()))
+        return [error for error in dict.fromkeys(errors) if error]
 
     @property
     def files(self) -> list[Path]:
@@ -148,7 +149,7 @@ class ThingsFiles:
         file = self._files[path]
         told, file.may_pass = "", False
         try:
-            nodes = self._calling(lambda: _missing(path) if file.seen is None else _read(path, file))
+            nodes = self._said(path, file)
         except OSError as error:
             nodes, file.may_pass = file.nodes, True
             told = f"{path}: cannot be read ({error.strerror or type(error).__name__})"
@@ -158,12 +159,20 @@ class ThingsFiles:
         gone = {node.uid for node in file.nodes} - {node.uid for node in nodes} - known
         if gone and not at_once and time.monotonic() - file.since < _SETTLED:
             return False
-        if told and told != file.error:
+        if told and told not in (file.error, self._hanging):
             _log.warning("things.broken_file", error=told, things_kept=len(nodes))
         file.nodes, file.error, file.read = nodes, told, file.seen
         if file.seen is None and not told:
             del self._files[path]
         return True
+
+    def _said(self, path: Path, file: _File) -> list[ThingNode]:
+        """What a file says now. Raises `OSError` and `_UnreadableError`."""
+        if file.seen is not None:
+            return self._calling(lambda: _read(path, file))
+        if self._hanging:  # nobody knows whether it is missing
+            raise _UnreadableError(self._hanging)
+        return self._calling(lambda: _missing(path))
 
 
 class _UnreadableError(Exception):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.waiting import wait_until
 from twilio_binding.accounts.configured_things import ConfiguredThings
 from twilio_binding.dsl import ThingsFiles, ThingsFollower
 
+T = TypeVar("T")
 _SID = "AC" + "1" * 32
 _BROKEN = ("things.broken_file", "things.problem")
 
@@ -365,3 +368,27 @@ def test_listener_that_fails(folder: Folder, announced: Announced) -> None:
     wait_until(lambda: len(calls) == 2, 5, "the change")
     assert [node.uid for node in files.nodes] == ["twilio:account:a", "twilio:phone:a:c"]
     follower.stop()
+
+
+def test_share_that_is_slow_at_the_start(folder: Folder, announced: Announced) -> None:
+    """Where the look at the files timed out, what an earlier run knew stays, and no other call is spent on it; later it is read."""
+    announced("things.hanging")
+    calls: list[object] = []
+
+    def calling(function: Callable[[], T]) -> T:
+        calls.append(function)
+        if len(calls) == 1:
+            raise TimeoutError(errno.ETIMEDOUT, "no answer")
+        return function()
+
+    files = ThingsFiles([str(folder.path / "*.things")], calling=calling)
+    files.recall(folder.files.nodes)
+    files.load()
+    assert [node.uid for node in files.nodes] == ["twilio:account:a", "twilio:phone:a:b"]
+    assert (len(calls), len(files.errors)) == (1, 1)
+    assert all("no answer" in node.outdated for node in files.nodes)
+    files.load()
+    assert ([node.outdated for node in files.nodes], files.errors) == (["", ""], [])
+    (folder.path / "twilio.things").unlink()
+    files.load()
+    assert files.nodes == []
