@@ -125,6 +125,8 @@ class Outgoing:
             self._send, self._mqtt_5, self._limit = send, mqtt_5, limit
             self._window = min(WINDOW, window)
             self._is_proven = False
+            if limit:  # what is too long is known without a try
+                self._fatal_size = 0
 
     def publish(
         self,
@@ -148,6 +150,8 @@ class Outgoing:
         with self._lock:
             publication = self._sent.pop(number, None)
             self._is_proven = True
+            if publication is not None and self._is_fatal(publication.packet_size(mqtt_5=self._mqtt_5)):
+                self._fatal_size = 0  # it was not the size
             settled = self._pump()
         if publication is not None:
             publication.settle(refusal)
@@ -183,10 +187,14 @@ class Outgoing:
     def _strike(self, guilty: Publication) -> None:
         size = guilty.packet_size(mqtt_5=self._mqtt_5)
         guilty.strikes += 1
-        if guilty.strikes >= _STRIKES or (self._fatal_size and size >= self._fatal_size):
+        if guilty.strikes >= _STRIKES or self._is_fatal(size):
             # Of longer ones one try is enough, now that the broker has shown what it does.
             self._fatal_size = min(size, self._fatal_size or size)
             guilty.settle(f"the broker ends the connection when it gets this message of {size} bytes", final=True)
+
+    def _is_fatal(self, size: int) -> bool:
+        """Whether the broker seems to end the connection at messages of this size."""
+        return 0 < self._fatal_size <= size
 
     def _pump(self) -> list[Publication]:
         """Send as many as may be under way; returns those that cannot be sent at all."""

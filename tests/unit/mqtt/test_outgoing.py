@@ -1,0 +1,82 @@
+"""Messages on their way to the broker."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from paho.mqtt.properties import Properties
+
+from twilio_binding.mqtt.outgoing import Outgoing, Publication
+
+
+class Broker:
+    """Gets what is sent, and answers when told to."""
+
+    def __init__(self) -> None:
+        self.outgoing = Outgoing()
+        self._numbers = count(1)
+        self.last = 0
+
+    def _send(self, _publication: Publication, _properties: Properties | None) -> int:
+        self.last = next(self._numbers)
+        return self.last
+
+    def connect(self, limit: int = 0) -> None:
+        """Greet, and show that the connection works."""
+        self.outgoing.connected(self._send, mqtt_5=True, limit=limit, window=200)
+        self.outgoing.prove()
+
+    def publish(self, size: int) -> Publication:
+        """Publish a payload of that many bytes."""
+        return self.outgoing.publish("twilio/event/x/y", b"x" * size)
+
+    def take(self) -> None:
+        """Confirm what was sent last."""
+        self.outgoing.acknowledged(self.last, "")
+
+
+@pytest.fixture
+def broker() -> Broker:
+    """A broker whose connection ended three times while a message of 300 bytes was alone under way."""
+    broker = Broker()
+    broker.connect()
+    short = broker.publish(300)
+    for _ in range(3):
+        broker.outgoing.cut()
+        broker.connect()
+    assert short.is_final
+    return broker
+
+
+def test_longer_message_after_a_fatal_one(broker: Broker) -> None:
+    """For longer messages than one that the broker cannot take, one try is enough."""
+    longer = broker.publish(400)
+    broker.outgoing.cut()
+    assert longer.is_final
+
+
+@pytest.mark.parametrize("proof", ["taken", "limit"])
+def test_wrong_verdict_on_a_size(broker: Broker, proof: str) -> None:
+    """Once the broker took as long a message, or told its limit, a single lost connection makes no message final."""
+    if proof == "taken":
+        broker.publish(350)
+        broker.take()
+    else:
+        broker.outgoing.cut()
+        broker.connect(limit=10_000)
+    longer = broker.publish(400)
+    broker.outgoing.cut()
+    assert not longer.is_settled
+    broker.connect()
+    broker.take()
+    assert longer.is_confirmed
+
+
+def test_shorter_message_proves_nothing(broker: Broker) -> None:
+    """A shorter message that is taken says nothing of longer ones."""
+    broker.publish(200)
+    broker.take()
+    longer = broker.publish(400)
+    broker.outgoing.cut()
+    assert longer.is_final
