@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from paho.mqtt.properties import Properties
+
+from tests.conftest import Announced
 from twilio_binding.mqtt.documents import Documents
-from twilio_binding.mqtt.outgoing import Publication
+from twilio_binding.mqtt.outgoing import Outgoing, Publication
 
 TOPIC = "twilio/things"
 
@@ -36,3 +39,42 @@ def test_one_under_way_at_a_time() -> None:
     sent[1].settle()
     documents.publish()
     assert len(sent) == 3
+
+
+def test_limit_that_is_raised(announced: Announced) -> None:
+    """What was shortened for the limit of one connection is whole again on the next one that takes it."""
+    announced("mqtt.document_shortened")
+    outgoing, sent = Outgoing(), list[bytes]()
+
+    def send(publication: Publication, _properties: Properties | None) -> int:
+        sent.append(publication.payload)
+        return len(sent)
+
+    documents = Documents(outgoing.publish)
+    documents.put(TOPIC, [{"uid": "a", "description": "x" * 500}])
+    for limit in (300, 300, 0):
+        outgoing.connected(send, mqtt_5=True, limit=limit, window=200)
+        documents.publish()
+        outgoing.acknowledged(len(sent), "")
+    assert [len(payload) > 300 for payload in sent] == [False, False, True]
+
+
+def test_broker_that_ends_connections_at_long_lists(announced: Announced) -> None:
+    """What ended connections stays shortened on the next ones: another try would end each of them."""
+    announced("mqtt.document_shortened")
+    outgoing, sent = Outgoing(), list[bytes]()
+
+    def send(publication: Publication, _properties: Properties | None) -> int:
+        sent.append(publication.payload)
+        return len(sent)
+
+    documents = Documents(outgoing.publish)
+    documents.put(TOPIC, [{"uid": "a", "description": "x" * 500}])
+    for _ in range(6):
+        outgoing.connected(send, mqtt_5=True, limit=0, window=200)
+        outgoing.prove()
+        documents.publish()
+        if len(sent[-1]) < 300:
+            outgoing.acknowledged(len(sent), "")
+        outgoing.cut()
+    assert [len(payload) > 300 for payload in sent] == [True, True, True, False, False, False]

@@ -30,6 +30,8 @@ class Documents:
         self._lock = threading.Lock()
         self._payloads: dict[str, tuple[bytes, ...]] = {}
         self._too_long: dict[str, int] = {}
+        self._limited: set[str] = set()
+        """The topics whose list is too long only for the limit that the broker told."""
         self._again: dict[str, float] = {}
         self._under_way: dict[str, Publication] = {}
 
@@ -42,7 +44,10 @@ class Documents:
         return is_new
 
     def publish(self, *topics: str) -> None:
-        """Publish these, or all."""
+        """Publish these, or all, as after a new connection, on which the broker may have told another limit."""
+        if not topics:
+            while self._limited:
+                self._too_long.pop(self._limited.pop(), None)
         for topic in topics or tuple(self._payloads):
             self._publish_shorter(topic)
 
@@ -75,6 +80,8 @@ class Documents:
         if publication.is_final:
             _log.warning("mqtt.document_shortened", topic=publication.topic, reason=publication.refusal)
             self._too_long[publication.topic] = len(publication.payload)
+            if not publication.strikes:  # else a try costs a connection, and would follow each one
+                self._limited.add(publication.topic)
             self._publish_shorter(publication.topic)
             return
         if publication.refusal:
