@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -39,6 +40,8 @@ class Publication:
     is_final: bool = False
     strikes: int = 0
     is_withdrawn: bool = False
+    left: Callable[[Publication], None] = _nobody
+    """Called when it is withdrawn."""
     _settled: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -59,6 +62,7 @@ class Publication:
     def withdraw(self) -> None:
         """Do not send it again."""
         self.is_withdrawn = True
+        self.left(self)
 
     def settle(self, refusal: str = "", *, final: bool = False) -> None:
         """Note how it ended."""
@@ -138,7 +142,9 @@ class Outgoing:
         then: Callable[[Publication], None] = _nobody,
     ) -> Publication:
         """Publish with QoS 1, now or as soon as that is possible."""
-        publication = Publication(topic=topic, payload=payload, retain=retain, correlation=correlation, then=then)
+        publication = Publication(
+            topic=topic, payload=payload, retain=retain, correlation=correlation, then=then, left=self._forget
+        )
         with self._lock:
             self._waiting.append(publication)
             settled = self._pump()
@@ -175,9 +181,13 @@ class Outgoing:
             if guilty is not None:
                 self._strike(guilty)
                 sent = [] if guilty.is_final else sent
-            self._waiting.extendleft(reversed(sent))
+            self._waiting.extendleft(each for each in reversed(sent) if not each.is_withdrawn)
         if guilty is not None and guilty.is_final:
             _tell([guilty])
+
+    def _forget(self, publication: Publication) -> None:
+        with self._lock, suppress(ValueError):  # where it is under way, or settled
+            self._waiting.remove(publication)
 
     @property
     def _room(self) -> int:
@@ -201,8 +211,6 @@ class Outgoing:
         impossible = []
         while self._send is not None and self._waiting and len(self._sent) < self._room:
             publication = self._waiting.popleft()
-            if publication.is_withdrawn:
-                continue
             refusal = self._obstacle(publication)
             if refusal:
                 publication.settle(refusal, final=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from itertools import count
 
 import pytest
@@ -34,6 +36,13 @@ class Broker:
     def take(self) -> None:
         """Confirm what was sent last."""
         self.outgoing.acknowledged(self.last, "")
+
+
+class Listener:
+    """Wants to know what becomes of a message."""
+
+    def __call__(self, _publication: Publication) -> None:
+        """It is settled."""
 
 
 @pytest.fixture
@@ -80,3 +89,20 @@ def test_shorter_message_proves_nothing(broker: Broker) -> None:
     longer = broker.publish(400)
     broker.outgoing.cut()
     assert longer.is_final
+
+
+@pytest.mark.parametrize("when", ["waiting", "under way"])
+def test_withdrawn_messages_take_no_memory(when: str) -> None:
+    """What is withdrawn is kept no longer, also while the broker never confirms anything, and is not sent again."""
+    broker = Broker()
+    if when == "under way":
+        broker.connect()
+    listeners = [Listener() for _ in range(3)]
+    messages = [broker.outgoing.publish("twilio/event/x/y", b"x", then=each) for each in listeners]
+    for message in messages[:2]:
+        message.withdraw()
+    broker.outgoing.cut()
+    kept = [weakref.ref(each) for each in listeners]
+    del message, messages, listeners
+    gc.collect()
+    assert [one() is None for one in kept] == [True, True, False]
