@@ -67,7 +67,7 @@ class Preparation:
     def _run(self) -> None:
         while not self._stopping.is_set():
             is_idle = self._status.has_relay_rule or not self._status.state.is_connected
-            self._wake.wait(_POLL if is_idle else self._backoff.pause)
+            self._wake.wait(self._backoff.pause or (_POLL if is_idle else 0.0))
             self._wake.clear()
             if not self._stopping.is_set() and self._status.state.is_connected:
                 self._try()

@@ -22,7 +22,9 @@ def test_event_that_always_fails_is_given_up() -> None:
         now += 1.0
         suspects.failed([bad], "no")
     assert list(suspects.runs([bad, good], 10)) == [[good]]
-    assert suspects.settle([bad, good]) == {"bad": "no"}
+    assert suspects.given_up([bad, good]) == {"bad": "no"}
+    suspects.settle(["bad", "good"])
+    assert suspects.given_up([bad, good]) == {}
 
 
 def test_proxy_that_fails_now_and_then_costs_nothing() -> None:
@@ -31,4 +33,4 @@ def test_proxy_that_fails_now_and_then_costs_nothing() -> None:
     for _ in range(50):
         suspects.failed([event("x")], "no")
     assert list(suspects.runs([event("x")], 10)) == [[event("x")]]
-    assert suspects.settle([event("x")]) == {}
+    assert suspects.given_up([event("x")]) == {}

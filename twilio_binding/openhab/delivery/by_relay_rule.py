@@ -43,7 +43,11 @@ class RelayRuleDelivery:
             self._refires.inc(len(firings))
             raise
         self._states.forget(firings)
-        return self._suspects.settle(firings)
+        return self._suspects.given_up(firings)
+
+    def settle(self, ids: Sequence[str]) -> None:
+        """A batch is over: what was remembered of its events is needed no more."""
+        self._suspects.settle(ids)
 
     def _deliver_run(self, run: Sequence[Firing]) -> None:
         was_ready = self._rule.is_ready

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import structlog
 
@@ -39,10 +40,11 @@ class Deliverer:
         self._relay_rule = relay_rule
 
     def deliver(self, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], dict[int, str]]:
-        """Deliver events; returns those whose thing openHAB has, and does not run: they have to wait.
+        """Deliver events. A state that its item does not take is set aside.
 
-        Returned are also the ids of those that can never be delivered, and why. Raises `DependencyDownError` when there is no way: then all must be delivered again. A state that its item does not
-        take is set aside.
+        Returns the events that have to wait, because openHAB does not run their thing yet, and the ids of those that can
+        never be delivered, with the reason. Raises `DependencyDownError` when there is no way: then all must be delivered
+        again.
         """
         has_script, has_relay_rule = self._status.has_script, self._status.has_relay_rule
         waiting: list[Delivery] = []
@@ -51,12 +53,13 @@ class Deliverer:
             held = {delivery.event.thing for delivery in waiting}
             behind = [delivery for delivery in wave if delivery.event.thing in held]
             now = [delivery for delivery in wave if delivery.event.thing not in held]
-            ends = self._rules.runs.next_ends(uid for delivery in now for uid in self._rules_on(delivery))
+            ends = self._rules.runs.next_ends(self._rules_of(now))
             left, never = self._deliver_wave(now, has_script=has_script, has_relay_rule=has_relay_rule)
             refused |= never
-            if not left and not never:
-                self._rules.runs.wait(ends)
+            not_fired = [delivery for delivery in now if delivery in left or delivery.id in never]
+            self._rules.runs.wait(_without(ends, self._rules_of(now), self._rules_of(not_fired)))
             waiting += [*left, *behind]
+        self._relay_rule.settle([self._encoder.id_of(delivery) for delivery in deliveries])
         return waiting, refused
 
     def _waves(self, deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
@@ -72,6 +75,9 @@ class Deliverer:
                 looked_at.add(delivery.event.thing)
         if wave:
             yield wave
+
+    def _rules_of(self, deliveries: Iterable[Delivery]) -> Counter[str]:
+        return Counter(uid for delivery in deliveries for uid in self._rules_on(delivery))
 
     def _rules_on(self, delivery: Delivery) -> set[str]:
         channel = trigger(delivery)
@@ -107,3 +113,8 @@ class Deliverer:
         waiting = [delivery for delivery, outcome in answered if outcome == "not_ready" and not delivery.stale]
         others = [delivery for delivery, outcome in answered if outcome not in FINAL and outcome != "not_ready"]
         return others, waiting
+
+
+def _without(ends: Mapping[str, int], rules: Counter[str], skipped: Counter[str]) -> dict[str, int]:
+    """What is to be waited for, without the runs of events that did not fire."""
+    return {uid: number - skipped[uid] for uid, number in ends.items() if rules[uid] > skipped[uid]}

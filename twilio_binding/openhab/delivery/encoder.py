@@ -23,14 +23,14 @@ class EventEncoder:
         event = delivery.event
         channel, payload = (event.channel, event.payload) if fires(delivery) else ("", "")
         return BridgeEvent(
-            id=self._id(delivery), thing=event.thing, states=event.states, channel=channel, payload=payload
+            id=self.id_of(delivery), thing=event.thing, states=event.states, channel=channel, payload=payload
         )
 
     def for_relay_rule(self, delivery: Delivery) -> Firing:
         """The event for the relay rule, with the profiles of the links applied."""
         event, channel = delivery.event, trigger(delivery)
         return Firing(
-            id=self._id(delivery),
+            id=self.id_of(delivery),
             thing=event.thing,
             states=tuple(self._item_states(delivery)),
             channel=channel,
@@ -45,7 +45,8 @@ class EventEncoder:
         for link in self._links.of(trigger(delivery)):
             yield from _item_state(link, applied(link.profile, event.payload, link.configuration, to_trigger=True))
 
-    def _id(self, delivery: Delivery) -> str:
+    def id_of(self, delivery: Delivery) -> str:
+        """The id that an event has on each way into openHAB."""
         return f"{self._prefix}-{delivery.id}"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.delivery.confirmations import Confirmations, Refused
 from twilio_binding.openhab.delivery.relay_text import Firing, rule, run_text, script_of
 from twilio_binding.openhab.registries.rules import RULE_UID
@@ -105,8 +106,9 @@ class RelayRule:
             try:
                 with self._running:
                     self._rest.run_rule(RULE_UID, run_text(self._secret, firings))
-            except DependencyDownError:
+            except (DependencyDownError, OpenHABRefusedError) as error:
+                # A proxy may refuse in words like openHAB's; openHAB itself refuses no run.
                 if not confirmation.came_unanswered():
-                    raise
+                    raise DependencyDownError(str(error)) from None
             confirmation.wait()
         return confirmation.refused

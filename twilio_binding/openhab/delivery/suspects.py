@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from twilio_binding.openhab.delivery.relay_text import Firing
 
@@ -53,10 +53,13 @@ class Suspects:
         if is_alone and self._failures[first] >= _TRIES and now - self._since[first] >= _SECONDS:
             self._given_up[first] = reason
 
-    def settle(self, firings: Sequence[Firing]) -> dict[str, str]:
-        """All that can be delivered was; returns the ids of those given up, and why."""
-        for firing in firings:
-            self._failures.pop(firing.id, None)
-            self._since.pop(firing.id, None)
-        ids = [firing.id for firing in firings if firing.id in self._given_up]
-        return {one: self._given_up.pop(one) for one in ids}
+    def given_up(self, firings: Sequence[Firing]) -> dict[str, str]:
+        """The ids of those that are given up, and why."""
+        return {firing.id: self._given_up[firing.id] for firing in firings if firing.id in self._given_up}
+
+    def settle(self, ids: Iterable[str]) -> None:
+        """Forget events: all of their batch that can be delivered was."""
+        for one in ids:
+            self._failures.pop(one, None)
+            self._since.pop(one, None)
+            self._given_up.pop(one, None)

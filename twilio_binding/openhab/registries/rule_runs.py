@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 _LONGEST = 1.0
 """Seconds after which a rule is not waited for any more; a tenth of that after each time it was in vain."""
@@ -32,13 +32,13 @@ class RuleRuns:
                 self._ends[uid] += 1
                 self._changed.notify_all()
 
-    def next_ends(self, rules: Iterable[str]) -> dict[str, int]:
-        """How many runs of each rule will have ended when it has run as often as it is named.
+    def next_ends(self, rules: Mapping[str, int]) -> dict[str, int]:
+        """How many runs of each rule will have ended when it has run so often.
 
         A run that goes on now is none of those.
         """
         with self._changed:
-            return {uid: self._ends[uid] + more + (uid in self._running) for uid, more in Counter(rules).items()}
+            return {uid: self._ends[uid] + more + (uid in self._running) for uid, more in rules.items()}
 
     def wait(self, ends: Mapping[str, int]) -> None:
         """Return when the rules have run so often, or were waited for long enough."""

@@ -33,7 +33,11 @@ class RuleListeners:
     def read(self, rest: RestClient) -> None:
         """Read all rules."""
         self.is_stale = False
-        self.load(rest.rules())
+        try:
+            self.load(rest.rules())
+        except BaseException:
+            self.is_stale = True
+            raise
 
     def load(self, rules: Iterable[dict[str, Any]]) -> None:
         """Replace everything by what openHAB lists."""

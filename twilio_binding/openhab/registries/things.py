@@ -69,8 +69,12 @@ class OpenHABThings:
     def read(self, rest: RestClient, *, has_all_things: Callable[[], bool]) -> None:
         """Read all things; `has_all_things` is asked then whether openHAB has all of them by now."""
         self.is_stale = False
-        listed = rest.things()
-        self.load(listed, complete=has_all_things())
+        try:
+            listed = rest.things()
+            self.load(listed, complete=has_all_things())
+        except BaseException:
+            self.is_stale = True
+            raise
 
     def follow(self, topic: str, payload: str) -> bool:
         """Take over an event about a thing; returns whether the things have to be read again."""

@@ -1,0 +1,116 @@
+"""How events are cut into waves, and what one that is refused costs the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.incoming.ports import Delivery
+from twilio_binding.metrics import Metrics
+from twilio_binding.model.events import Event
+from twilio_binding.openhab.delivery import suspects
+from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery
+from twilio_binding.openhab.delivery.deliverer import Deliverer
+from twilio_binding.openhab.delivery.encoder import EventEncoder
+from twilio_binding.openhab.delivery.relay_text import Firing
+from twilio_binding.openhab.registries.links import ItemLinks
+from twilio_binding.protocol.events import EventAnswer
+
+
+class Rule:
+    """openHAB's side of the relay rule: it refuses each run with an event whose payload is in `refuses`."""
+
+    sets_states = True
+    is_ready = True
+
+    def __init__(self, *refuses: str) -> None:
+        self.refuses = refuses
+        self.fired: list[str] = []
+
+    def fire(self, firings: Sequence[Firing]) -> Mapping[tuple[str, str], str]:
+        """One run."""
+        if any(firing.payload in self.refuses for firing in firings):
+            self.is_ready = False
+            raise DependencyDownError("403")
+        self.fired += [firing.payload for firing in firings]
+        return {}
+
+
+class Runs:
+    """Remembers for which rules was waited."""
+
+    def __init__(self) -> None:
+        self.waited: list[Mapping[str, int]] = []
+
+    def next_ends(self, rules: Mapping[str, int]) -> dict[str, int]:
+        """As often as named."""
+        return dict(rules)
+
+    def wait(self, ends: Mapping[str, int]) -> None:
+        """Not at all."""
+        self.waited.append(ends)
+
+
+def deliverer(rule: Rule, runs: Runs, *, script: Any = None) -> Deliverer:
+    """A deliverer with a rule on each channel, named like its thing."""
+    parts: Any = SimpleNamespace
+    states, aside = parts(forget=lambda _: None), parts(taken=lambda *_: None, refused=lambda *_: None)
+    return Deliverer(
+        parts(has_script=script is not None, has_relay_rule=True, reason=""),
+        encoder=EventEncoder(ItemLinks(), "secret"),
+        rules=parts(runs=runs, of=lambda channel: {channel.rpartition(":")[0]}),
+        script=script or parts(is_expected_back=False),
+        requests=parts(),
+        relay_rule=RelayRuleDelivery(parts_of(rule), states, aside, Metrics()),
+    )
+
+
+def parts_of(rule: Any) -> Any:
+    """A stand-in as whatever it stands for."""
+    return rule
+
+
+def event(number: int, thing: str, payload: str) -> Delivery:
+    """A delivery."""
+    happened = Event(thing=thing, states=(), channel="sms-received", payload=payload, lifetime=60)
+    return Delivery(id=number, event=happened)
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 6])
+def test_refused_events_do_not_multiply(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Each event that is refused for ever costs its own few tries, however many there are, and the others arrive in order."""
+    monkeypatch.setattr(suspects, "_SECONDS", 0.0)
+    rule = Rule("bad")
+    subject = deliverer(rule, Runs())
+    texts = [event(one, "twilio:phone:a:b", "bad" if one < number else f"good {one}") for one in range(number + 3)]
+    tries = 0
+    while True:
+        tries += 1
+        assert tries < 10 * number + 10
+        rule.is_ready = True
+        try:
+            waiting, refused = subject.deliver(texts)
+        except DependencyDownError:
+            continue
+        break
+    assert (waiting, sorted(refused)) == ([], list(range(number)))
+    assert rule.fired[-3:] == [f"good {one}" for one in range(number, number + 3)]
+
+
+def test_thing_that_is_not_ready_takes_no_wait_from_others() -> None:
+    """While one thing has to wait, the next event of another still begins when the rules on its trigger have run."""
+    runs = Runs()
+    answers = {"not ready": "not_ready"}
+
+    def answer(_: object, events: Sequence[Any]) -> list[EventAnswer]:
+        return [EventAnswer(id=one.id, outcome=answers.get(one.payload, "done")) for one in events]  # type: ignore[arg-type]
+
+    script = SimpleNamespace(deliver=answer, is_expected_back=False)
+    first, second = event(1, "twilio:phone:a:a", "not ready"), event(2, "twilio:phone:a:b", "fine")
+    waiting, _ = deliverer(Rule(), runs, script=script).deliver([first, second])
+    assert waiting == [first]
+    assert runs.waited == [{"twilio:phone:a:b": 1}]
