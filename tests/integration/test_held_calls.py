@@ -50,7 +50,8 @@ def _holds(home: Stack) -> bool:
         return False
 
 
-def _held_sids(home: Stack) -> list[str]:
+def open_sids(home: Stack) -> list[str]:
+    """The calls that Twilio waits for an answer to."""
     return [
         w["form"]["CallSid"]
         for w in home.twilio.webhooks.sent()
@@ -62,7 +63,7 @@ def held_sid(home: Stack) -> str:
     """The call that waits now."""
 
     def waiting() -> list[str]:
-        sids = _held_sids(home)
+        sids = open_sids(home)
         # What Twilio has sent need not have arrived yet.
         return sids if home.service.metric("held_calls") >= len(set(sids)) else []
 
@@ -113,7 +114,7 @@ def test_copy_of_a_held_request_gets_the_same_answer(home: Stack, rule: Phone, c
     sid = held_sid(home)
     n = home.twilio.webhooks.sent()[-1]["n"]
     copies: list[Future[dict[str, Any]]] = [caller.submit(home.twilio.webhooks.redeliver, n) for _ in range(3)]
-    wait_until(lambda: len(_held_sids(home)) == 4, 5, "all copies to wait")
+    wait_until(lambda: len(open_sids(home)) == 4, 5, "all copies to wait")
     assert rule.respondWithTwiml(sid, ANSWER.format("one for all"))
     assert call.result().said == ["one for all"]
     assert {copy.result()["answer"] for copy in copies} == {ANSWER.format("one for all")}
