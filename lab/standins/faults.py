@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
 REQUEST_KINDS = frozenset({"status", "slow", "hang", "cut"})
@@ -85,13 +85,13 @@ class Faults:
         """Remove all faults."""
         self._faults = []
 
-    def of_request(self, method: str, path: str, body: bytes = b"") -> list[Fault]:
+    def of_request(self, method: str, path: str, body: Callable[[], bytes] = bytes) -> list[Fault]:
         """What strikes a request: any delays, and at most one fault that spoils the answer."""
         if not self._faults:
             return []
         found: list[Fault] = []
         for fault in self._faults:
-            if fault.kind in REQUEST_KINDS and fault.strikes(method, path, body):
+            if fault.kind in REQUEST_KINDS and fault.strikes(method, path, body() if fault.contains else b""):
                 found.append(fault)
                 if fault.kind != "slow":
                     break

@@ -32,7 +32,7 @@ class FaultHooks(Hooks):
         self, request: RestRequest, client: OpenHABClient, answer: Callable[[], Reply], send: Send
     ) -> Iterable[bytes]:
         """Respond, after any delay, as the first other fault wants it."""
-        struck = self._faults.of_request(request.method, request.path, request.body)
+        struck = self._faults.of_request(request.method, request.path, lambda: request.body)
         for fault in struck:
             if fault.kind == "slow":
                 time.sleep(fault.seconds)
