@@ -53,11 +53,12 @@ class Deliverer:
             held = {delivery.event.thing for delivery in waiting}
             behind = [delivery for delivery in wave if delivery.event.thing in held]
             now = [delivery for delivery in wave if delivery.event.thing not in held]
-            ends = self._rules.runs.next_ends(self._rules_of(now))
+            rules = self._rules_of(now)
+            ends = self._rules.runs.next_ends(rules)
             left, never = self._deliver_wave(now, has_script=has_script, has_relay_rule=has_relay_rule)
             refused |= never
             not_fired = [delivery for delivery in now if delivery in left or delivery.id in never]
-            self._rules.runs.wait(_without(ends, self._rules_of(now), self._rules_of(not_fired)))
+            self._rules.runs.wait(_without(ends, rules, self._rules_of(not_fired)))
             waiting += [*left, *behind]
         self._relay_rule.settle([self._encoder.id_of(delivery) for delivery in deliveries])
         return waiting, refused
