@@ -51,7 +51,7 @@ def check(config: Path | None) -> None:
     files.load()
     configured.take_over()
     if not files.files and settings.things_files:
-        raise click.ClickException(f"no file matches things = {', '.join(settings.things_files)}")
+        raise click.ClickException(f"no file matches things = {', '.join(settings.things_files)}, of {settings.origin}")
     _tell(settings, configured)
     things = configured.current()
     click.echo(f"{len(files.files)} files, {len(things.accounts)} accounts, {len(things.phones)} phones")
@@ -64,6 +64,7 @@ def check(config: Path | None) -> None:
             "note: nothing is known of a phone in openHAB yet; `twilio-binding things` shows those of the running service"
         )
     click.echo(_READ.format("files and openHAB's list of things were" if in_openhab else "files were"))
+    click.echo(f"They are those of {settings.origin}.")
 
 
 def _tell(settings: Settings, configured: ConfiguredThings) -> None:

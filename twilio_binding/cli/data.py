@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from twilio_binding.cli.options import config_option, load_settings
-from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.cli.options import config_option, data_of, load_settings
 from twilio_binding.store.folder import back_up
 from twilio_binding.store.folder import restore as fill
 
@@ -22,10 +21,9 @@ def data() -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(config: Path | None, file: Path) -> None:
     """Write a copy of the data folder to FILE (.tar.gz), also while the service runs."""
-    try:
-        count = back_up(load_settings(config).data_dir, file)
-    except TwilioBindingError as error:
-        raise click.ClickException(str(error)) from None
+    settings = load_settings(config)
+    with data_of(settings):
+        count = back_up(settings.data_dir, file)
     click.echo(f"{count} files in {file}; it holds message texts and secrets")
 
 
@@ -35,8 +33,6 @@ def backup(config: Path | None, file: Path) -> None:
 def restore(config: Path | None, file: Path) -> None:
     """Fill the data folder, which must be empty, from FILE."""
     settings = load_settings(config)
-    try:
+    with data_of(settings):
         count = fill(file, settings.data_dir)
-    except TwilioBindingError as error:
-        raise click.ClickException(str(error)) from None
     click.echo(f"{count} files in {settings.data_dir}")

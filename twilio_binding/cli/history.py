@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.cli.options import config_option, data_of, load_settings
 from twilio_binding.clock import local_time
 from twilio_binding.masking import mask_number
-from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.store.history import Happened
 from twilio_binding.store.history import events as read_events
 from twilio_binding.store.history import replay as store_again
@@ -28,10 +27,8 @@ _MASKED = ("from", "to")
 def events(config: Path | None, last: int, thing: str, *, waiting: bool, with_payload: bool) -> None:
     """List what came in and what became of it, the newest last."""
     settings = load_settings(config)
-    try:
+    with data_of(settings):
         happened = read_events(settings.database_file, last=last, thing=thing, only_waiting=waiting)
-    except TwilioBindingError as error:
-        raise click.ClickException(str(error)) from None
     for event in happened:
         click.echo(f"{_line(event)}  {event.payload if with_payload else _outline(event)}".rstrip())
     if not happened:
@@ -45,10 +42,8 @@ def events(config: Path | None, last: int, thing: str, *, waiting: bool, with_pa
 def replay(config: Path | None, event_id: int) -> None:
     """Let event EVENT_ID happen once more: states, trigger and MQTT, delivered within seconds while the service runs."""
     settings = load_settings(config)
-    try:
+    with data_of(settings):
         again = store_again(settings.database_file, event_id)
-    except TwilioBindingError as error:
-        raise click.ClickException(str(error)) from None
     click.echo(f"event {event_id} is event {again} now")
 
 

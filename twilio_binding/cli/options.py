@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import Settings, load
+from twilio_binding.store.folder import NoDataError
 
 config_option = click.option(
-    "--config", type=click.Path(path_type=Path), help="Settings file. [default: twilio-binding.toml]"
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Settings file. [default: $TWILIO_BINDING_CONFIG, else the first of twilio-binding.toml,"
+    " ~/.config/twilio-binding/twilio-binding.toml and /etc/twilio-binding/twilio-binding.toml]",
 )
 
 
@@ -18,5 +24,16 @@ def load_settings(config: Path | None) -> Settings:
     """The settings, or a clear end of the command."""
     try:
         return load(config)
+    except TwilioBindingError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def data_of(settings: Settings) -> Iterator[None]:
+    """Work with the data folder: errors end the command, and where nothing is in it they tell who named this folder."""
+    try:
+        yield
+    except NoDataError as error:
+        raise click.ClickException(f"{error} It comes from {settings.origin}.") from None
     except TwilioBindingError as error:
         raise click.ClickException(str(error)) from None

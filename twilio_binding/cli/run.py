@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import click
+import structlog
 
 from twilio_binding.cli.options import config_option, load_settings
 from twilio_binding.protocol.errors import TwilioBindingError
@@ -22,6 +23,9 @@ def run(config: Path | None) -> None:
 
     settings = load_settings(config)
     logs.configure(settings.log.level, settings.log.format)
+    structlog.get_logger(__name__).info(
+        "settings.read", origin=settings.origin, data_dir=str(settings.data_dir.resolve())
+    )
     try:
         service = Service(settings)
     except (TwilioBindingError, OSError) as error:

@@ -58,6 +58,10 @@ class ServiceProcess:
         """Start, and wait until it serves."""
         started = time.monotonic()
         environment = os.environ | {f"TWILIO_BINDING_{name}": value for name, value in self._settings.items()}
+        # An empty file, because settings of this user or machine are none of a stand-in's.
+        own = self._folder / "twilio-binding.toml"
+        own.touch()
+        environment["TWILIO_BINDING_CONFIG"] = str(own.resolve())
         environment |= self.environment
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SEEDS), os.environ.get("PYTHONPATH", "")]))
         with self.log.open("a", encoding="utf-8") as log:

@@ -3,13 +3,12 @@
 A section or a name comes into `sections`, a kind of value into `values`. Nothing here knows what the settings are used for.
 """
 
-from twilio_binding.settings.loading import DEFAULT_FILE, load
+from twilio_binding.settings.loading import load
 from twilio_binding.settings.model import Settings
 from twilio_binding.settings.sections import LimitsSettings, OpenHABSettings
 from twilio_binding.settings.values import SettingsError, split_address, web_address
 
 __all__ = [
-    "DEFAULT_FILE",
     "LimitsSettings",
     "OpenHABSettings",
     "Settings",

@@ -6,21 +6,24 @@ import os
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from twilio_binding.settings.model import PREFIX, Settings
+from twilio_binding.settings.places import find
 from twilio_binding.settings.values import SettingsError
-
-DEFAULT_FILE = Path("twilio-binding.toml")
 
 
 def load(file: Path | None = None) -> Settings:
-    """Read the settings; a file that was named must exist. Raises `SettingsError`."""
-    if file is not None and not file.is_file():
-        raise SettingsError(f"there is no settings file {file}")
-    path = file or DEFAULT_FILE
+    """Read the settings from this file, or from where they are usually; a file that was named must exist.
+
+    Raises `SettingsError`.
+    """
+    place = find(file)
+    path = place.file
+    values = place.anchored(_read(path))
     _check_variables()
 
     class FromFile(Settings):
@@ -31,17 +34,30 @@ def load(file: Path | None = None) -> Settings:
             *_: PydanticBaseSettingsSource,
             **sources: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return sources["env_settings"], TomlConfigSettingsSource(settings_cls, path)
+            return sources["env_settings"], InitSettingsSource(settings_cls, values)
 
     try:
-        return FromFile()
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: {error}") from None
+        return FromFile().read_from(path)
     except ValidationError as error:
         raise SettingsError("\n".join(f"{path}: {text}" for text in _explain(error))) from None
     except Exception as error:
         # pydantic-settings wraps what it cannot parse in an error that would show the value; its own names the setting.
         raise _unparsable(error) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except PermissionError:
+        raise SettingsError(f"{path} may not be read; run this as root or as the user of the service") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: byte {error.start + 1} is no UTF-8; save the file in this encoding") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}") from None
 
 
 def _unparsable(error: Exception) -> SettingsError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, PrivateAttr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from twilio_binding.settings.places import IN_OPENHAB
 from twilio_binding.settings.sections import (
     AdminSettings,
     DeliverySettings,
@@ -21,7 +23,6 @@ from twilio_binding.settings.sections import (
 
 PREFIX = "TWILIO_BINDING_"
 """What the environment's variables begin with."""
-_IN_OPENHAB = "openhab"
 
 
 class Settings(BaseSettings):
@@ -43,6 +44,19 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = DeliverySettings()
     limits: LimitsSettings = LimitsSettings()
     log: LogSettings = LogSettings()
+    _file: Path = PrivateAttr(Path())
+
+    def read_from(self, file: Path) -> Self:
+        """Note the file that was read, which need not be there."""
+        self._file = file
+        return self
+
+    @property
+    def origin(self) -> str:
+        """Where the settings come from, for people."""
+        if self._file.is_file():
+            return f"settings file {self._file.resolve()}"
+        return "no settings file, only the environment and defaults"
 
     @field_validator("things")
     @classmethod
@@ -54,7 +68,7 @@ class Settings(BaseSettings):
     @property
     def things_files(self) -> list[str]:
         """The globs of `things`."""
-        return [place for place in self.things if place != _IN_OPENHAB]
+        return [place for place in self.things if place != IN_OPENHAB]
 
     @property
     def database_file(self) -> Path:
@@ -74,4 +88,4 @@ class Settings(BaseSettings):
     @property
     def things_in_openhab(self) -> bool:
         """Whether the things that openHAB itself has count."""
-        return _IN_OPENHAB in self.things
+        return IN_OPENHAB in self.things

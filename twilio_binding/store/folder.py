@@ -38,6 +38,10 @@ class DataFolderError(TwilioBindingError):
     code = "data_folder"
 
 
+class NoDataError(DataFolderError):
+    """There is nothing in the data folder: no service has run with it."""
+
+
 class Claim:
     """The right to work in a data folder; it ends with `release`, or with the process."""
 
@@ -102,7 +106,7 @@ def back_up(folder: Path, target: Path) -> int:
     """Write a copy of the folder to `target` (.tar.gz), while the service runs or not; returns how many files."""
     database = folder / DATABASE
     if not database.is_file():
-        raise DataFolderError(f"there is no {DATABASE} in {folder}; is data_dir right?")
+        raise NoDataError(f"there is no {DATABASE} in {folder}; is data_dir right?")
     beside = target.with_name(f".{target.name}.new")
     with _in_words(target), tempfile.TemporaryDirectory(dir=target.parent, prefix=".twilio-binding-") as room:
         snapshot = Path(room) / DATABASE

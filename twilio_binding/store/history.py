@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twilio_binding.store.folder import DataFolderError
+from twilio_binding.store.folder import DataFolderError, NoDataError
 from twilio_binding.store.journal import LIMITED, SET_ASIDE
 from twilio_binding.store.timeline import Timeline
 
@@ -65,7 +65,7 @@ def replay(database: Path, event_id: int) -> int:
 
 def _opened(database: Path) -> sqlite3.Connection:
     if not database.is_file():
-        raise DataFolderError(f"there is no {database}; is data_dir right?")
+        raise NoDataError(f"there is no {database}; is data_dir right?")
     try:
         connection = sqlite3.connect(database, timeout=5)
         connection.execute("SELECT 1 FROM events LIMIT 1")

@@ -1,0 +1,94 @@
+"""Where the settings file is looked for, and what the relative paths in it count from.
+
+The service and every command look in the same places, so that all of them mean the same data folder.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twilio_binding.settings.values import SettingsError
+
+IN_OPENHAB = "openhab"
+"""What `things` says for the things in openHAB itself."""
+VARIABLE = "TWILIO_BINDING_CONFIG"
+_NAME = "twilio-binding.toml"
+SYSTEM_FILE = Path("/etc/twilio-binding", _NAME)
+SYSTEM_DATA = Path("/var/lib/twilio-binding")
+"""The data folder of the service that runs for the whole machine; systemd makes it (`StateDirectory`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A settings file, and the data folder that belongs to it unless the file names another."""
+
+    file: Path
+    data_dir: Path
+    is_named: bool = False
+
+    def anchored(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the file says, its relative paths as the working folder has them; what is no path is left for others."""
+        values = {"data_dir": str(self.data_dir), "things": ["things/*.things"]} | values
+        values["data_dir"] = self._anchored(values["data_dir"])
+        if isinstance(patterns := values["things"], list):
+            values["things"] = [one if one == IN_OPENHAB else self._anchored(one, glob.escape) for one in patterns]
+        for section in ("openhab", "mqtt"):
+            if isinstance(inner := values.get(section), dict) and "ca_file" in inner:
+                values[section] = inner | {"ca_file": self._anchored(inner["ca_file"])}
+        return values
+
+    def _anchored(self, value: object, escape: Callable[[str], str] = str) -> object:
+        if not isinstance(value, str) or not value or self.file.parent == Path():
+            return value
+        beside = str(Path(escape(str(self.file.parent)), value))
+        # Until there was an order of search they counted from the working folder: what is there stays in use.
+        if self.is_named and not _is_anything(beside) and _is_anything(value):
+            return value
+        return beside
+
+
+def find(file: Path | None = None) -> Place:
+    """The settings file to use: the one that is named, or the first that is there; raises `SettingsError`.
+
+    Where there is none it is the one in the working folder.
+    """
+    by_variable = os.environ.get(VARIABLE, "")
+    named = file or (Path(by_variable) if by_variable else None)
+    if named:
+        if not _is_there(named):
+            raise SettingsError(f"there is no settings file {named}" + ("" if file else f", and {VARIABLE} names it"))
+        known = (place for place in usual() if named.absolute() == place.file.absolute())
+        return Place(named, next((place.data_dir for place in known), Path("data")), is_named=True)
+    places = usual()
+    return next((place for place in places if _is_there(place.file)), places[0])
+
+
+def usual() -> tuple[Place, ...]:
+    """Where a settings file is looked for that nobody names: the working folder, the user's, the machine's."""
+    config, data = _of_user("XDG_CONFIG_HOME", ".config"), _of_user("XDG_DATA_HOME", ".local/share")
+    return (
+        Place(Path(_NAME), Path("data")),
+        Place(config / _NAME, data),
+        Place(SYSTEM_FILE, SYSTEM_DATA),
+    )
+
+
+def _of_user(variable: str, usually: str) -> Path:
+    folder = Path(os.environ.get(variable, ""))
+    return (folder if folder.is_absolute() else Path(os.path.expanduser("~"), usually)) / "twilio-binding"  # noqa: PTH111 - there may be no home
+
+
+def _is_anything(pattern: str) -> bool:
+    return Path(pattern).exists() or bool(glob.glob(pattern, recursive=True))  # noqa: PTH207 - it may be absolute
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except PermissionError:
+        raise SettingsError(f"{file} may not be read; run this as root or as the user of the service") from None
