@@ -152,6 +152,21 @@ def test_what_cannot_be_done_is_answered(
     assert stack.triggers()[-1] == (f"{PHONE}:sms-received", "next")
 
 
+def test_events_behind_a_failed_one_wait_for_it(stack: Stack, line: OpenHABRequests) -> None:
+    """What openHAB throws at is answered as failed, and so is what follows of the same phone: no state goes back."""
+    stack.openhab.request("PUT", f"/rest/links/Body/{PHONE}:last-message-body")
+    events = [
+        _event(states=(("last-message-body", text),), channel="sms-received", payload=text) for text in ("1", "2", "3")
+    ]
+    stack.openhab.control("refuse", state="2")
+    assert _bring(stack, line, *events) == ["done", "failed", "failed"]
+    assert stack.openhab.get("items/Body") == "1"
+    stack.openhab.control("refuse", state=None)
+    assert _bring(stack, line, *events) == ["seen", "done", "done"]
+    assert stack.openhab.get("items/Body") == "3"
+    assert [payload for _, payload in stack.triggers()] == ["1", "2", "3"]
+
+
 def test_a_disabled_phone_is_not_ready(stack: Stack, line: OpenHABRequests) -> None:
     """An event for a thing that is there and does not run may be brought again later."""
     stack.openhab.request("PUT", f"/rest/things/{PHONE}/enable", {"enabled": False})

@@ -6,7 +6,7 @@ event, in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -21,6 +21,8 @@ Outcome = Literal["done", "seen", "unknown_thing", "unknown_channel", "not_ready
 the thing, but its handler does not run (yet). `bad_state`: a state cannot be read; the others and the trigger went out."""
 FINAL: frozenset[Outcome] = frozenset(("done", "seen", "bad_state"))
 """Outcomes after which the event must not be sent again."""
+_HOLDING: frozenset[Outcome] = frozenset(("unknown_thing", "not_ready", "failed"))
+"""Outcomes after which the event may take effect later, on this way or another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,24 @@ class EventAnswer:
     id: str
     outcome: Outcome
     text: str = ""
+
+
+def answer_in_order(events: Sequence[BridgeEvent], answer: Callable[[BridgeEvent], EventAnswer]) -> list[EventAnswer]:
+    """Carry out events one after the other with `answer`.
+
+    Behind one that may take effect later, those of its thing are not carried out and get its outcome: order is kept.
+    """
+    held: dict[str, Outcome] = {}
+    answers: list[EventAnswer] = []
+    for event in events:
+        outcome = held.get(event.thing)
+        if outcome is None:
+            answers.append(answer(event))
+        else:
+            answers.append(EventAnswer(id=event.id, outcome=outcome, text="it waits for an earlier event of its thing"))
+        if answers[-1].outcome in _HOLDING:
+            held[event.thing] = answers[-1].outcome
+    return answers
 
 
 def encode_events(events: Sequence[BridgeEvent]) -> bytes:

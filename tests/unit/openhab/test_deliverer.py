@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Announced
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.incoming.ports import Delivery
 from twilio_binding.metrics import Metrics
@@ -30,6 +31,7 @@ class Rule:
     def __init__(self, *refuses: str) -> None:
         self.refuses = refuses
         self.fired: list[str] = []
+        self.states: list[str] = []
 
     def fire(self, firings: Sequence[Firing]) -> Mapping[tuple[str, str], str]:
         """One run."""
@@ -37,6 +39,7 @@ class Rule:
             self.is_ready = False
             raise DependencyDownError("403")
         self.fired += [firing.payload for firing in firings]
+        self.states += [state.text for firing in firings for state in firing.states]
         return {}
 
 
@@ -55,14 +58,16 @@ class Runs:
         self.waited.append(ends)
 
 
-def deliverer(rule: Rule, runs: Runs, *, script: Any = None) -> Deliverer:
-    """A deliverer with a rule on each channel, named like its thing."""
+def deliverer(rule: Rule, runs: Runs, *, script: Any = None, has_rules: bool = True) -> Deliverer:
+    """A deliverer with a rule on each channel, named like its thing, and an item on the body of the phone a:b."""
     parts: Any = SimpleNamespace
+    links = ItemLinks()
+    links.load([{"channelUID": "twilio:phone:a:b:last-message-body", "itemName": "Body"}])
     states, aside = parts(forget=lambda _: None), parts(taken=lambda *_: None, refused=lambda *_: None)
     return Deliverer(
         parts(has_script=script is not None, has_relay_rule=True, reason=""),
-        encoder=EventEncoder(ItemLinks(), "secret"),
-        rules=parts(runs=runs, of=lambda channel: {channel.rpartition(":")[0]}),
+        encoder=EventEncoder(links, "secret"),
+        rules=parts(runs=runs, of=lambda channel: {channel.rpartition(":")[0]} if has_rules else set()),
         script=script or parts(is_expected_back=False),
         requests=parts(),
         relay_rule=RelayRuleDelivery(parts_of(rule), states, aside, Metrics()),
@@ -76,7 +81,8 @@ def parts_of(rule: Any) -> Any:
 
 def event(number: int, thing: str, payload: str) -> Delivery:
     """A delivery."""
-    happened = Event(thing=thing, states=(), channel="sms-received", payload=payload, lifetime=60)
+    states = (("last-message-body", payload),)
+    happened = Event(thing=thing, states=states, channel="sms-received", payload=payload, lifetime=60)
     return Delivery(id=number, event=happened)
 
 
@@ -114,3 +120,20 @@ def test_thing_that_is_not_ready_takes_no_wait_from_others() -> None:
     waiting, _ = deliverer(Rule(), runs, script=script).deliver([first, second])
     assert waiting == [first]
     assert runs.waited == [{"twilio:phone:a:b": 1}]
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unknown_channel", "unknown_thing"])
+def test_states_never_go_back(announced: Announced, outcome: str) -> None:
+    """What the script did not do goes through the relay rule; a state that the script has set since is not set again."""
+    announced("bridge.event")
+    rule = Rule()
+    answers = {"1": "done", "2": outcome, "3": "done", "4": outcome, "5": outcome}
+
+    def answer(_: object, events: Sequence[Any]) -> list[EventAnswer]:
+        return [EventAnswer(id=one.id, outcome=answers[one.payload]) for one in events]  # type: ignore[arg-type]
+
+    script = SimpleNamespace(deliver=answer, is_expected_back=False)
+    subject = deliverer(rule, Runs(), script=script, has_rules=False)
+    assert subject.deliver([event(n, "twilio:phone:a:b", str(n)) for n in range(1, 6)]) == ([], {})
+    assert rule.fired == ["2", "4", "5"]
+    assert rule.states == ["4", "5"]

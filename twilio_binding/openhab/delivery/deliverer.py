@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -15,7 +16,7 @@ from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.registries.rules import RuleListeners
 from twilio_binding.openhab.status import ConnectionStatus
-from twilio_binding.protocol.events import FINAL
+from twilio_binding.protocol.events import FINAL, Outcome
 
 _log = structlog.get_logger(__name__)
 
@@ -102,7 +103,7 @@ class Deliverer:
         return waiting, {delivery.id: refused[firing.id] for delivery, firing in by_id if firing.id in refused}
 
     def _to_script(self, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:
-        """Deliver events to the script; returns those of things that it does not have, and those that have to wait.
+        """Deliver events to the script; returns those that it cannot deliver, and those that have to wait.
 
         What is of no use any more does not wait.
         """
@@ -112,8 +113,21 @@ class Deliverer:
                 _log.warning("bridge.event", outcome=answer.outcome, reason=answer.text)
         answered = [*zip(deliveries, (answer.outcome for answer in answers), strict=True)]
         waiting = [delivery for delivery, outcome in answered if outcome == "not_ready" and not delivery.stale]
-        others = [delivery for delivery, outcome in answered if outcome not in FINAL and outcome != "not_ready"]
-        return others, waiting
+        return _not_overtaken(answered), waiting
+
+
+def _not_overtaken(answered: Sequence[tuple[Delivery, Outcome]]) -> list[Delivery]:
+    """What the script did not do, without the states that it has set since: an item never goes back to an earlier one."""
+    left: list[Delivery] = []
+    newer: set[tuple[str, str]] = set()
+    for delivery, outcome in reversed(answered):
+        event = delivery.event
+        if outcome in FINAL:
+            newer |= {(event.thing, channel) for channel, _ in event.states}
+        elif outcome != "not_ready":
+            states = tuple(state for state in event.states if (event.thing, state[0]) not in newer)
+            left.append(replace(delivery, event=replace(event, states=states)))
+    return left[::-1]
 
 
 def _without(ends: Mapping[str, int], rules: Counter[str], skipped: Counter[str]) -> dict[str, int]:

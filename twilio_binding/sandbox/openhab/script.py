@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from twilio_binding.protocol.calls import SignedCalls
-from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome, decode_events, encode_answers
+from twilio_binding.protocol.events import (
+    BridgeEvent,
+    EventAnswer,
+    Outcome,
+    answer_in_order,
+    decode_events,
+    encode_answers,
+)
 
 Handle = Callable[[BridgeEvent], None]
 
@@ -44,7 +51,7 @@ class Script:
         return answered.status, answered.body, answered.signature
 
     def _take_all(self, body: bytes) -> bytes:
-        return encode_answers([self._take(event) for event in decode_events(body)])
+        return encode_answers(answer_in_order(decode_events(body), self._take))
 
     def _take(self, event: BridgeEvent) -> EventAnswer:
         outcome: Outcome = "done"

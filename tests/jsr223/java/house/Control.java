@@ -66,6 +66,7 @@ public class Control extends HttpServlet {
                 world.scripts.log().clear();
                 world.cloud.calls.clear();
             }
+            case "refuse" -> world.items.refuse(text(body, "state"));
             case "keep" -> kept.put(text(body, "as"), world.actions.get("twilio", text(body, "thing")));
             case "answer" -> answering(text(body, "uid"), text(body, "thing"), text(body, "channel"), text(body, "twiml"));
             default -> {

@@ -69,6 +69,7 @@ public class Items implements ItemRegistry, ItemChannelLinkRegistry {
     private final java.util.concurrent.atomic.AtomicInteger turn = new java.util.concurrent.atomic.AtomicInteger();
     private final Map<String, SimpleItem> items = new ConcurrentHashMap<>();
     private final Map<String, Map<String, ItemChannelLink>> links = new ConcurrentHashMap<>();
+    private volatile String refused;
     private final ScheduledExecutorService bus = Executors.newSingleThreadScheduledExecutor(task -> Things.daemon(task, "OH-OSGiEventManager"));
 
     public void link(String item, String channel, Map<String, Object> configuration) {
@@ -76,7 +77,13 @@ public class Items implements ItemRegistry, ItemChannelLinkRegistry {
         links.computeIfAbsent(channel, name -> new ConcurrentHashMap<>()).put(item, new ItemChannelLink(item, new ChannelUID(channel), new Configuration(configuration)));
     }
 
+    /** From now on openHAB throws when it is given this state; null for none. */
+    public void refuse(String state) {
+        refused = state;
+    }
+
     public void clear() {
+        refused = null;
         links.clear();
         items.clear();
     }
@@ -123,6 +130,9 @@ public class Items implements ItemRegistry, ItemChannelLinkRegistry {
     }
 
     void update(String channel, State state) {
+        if (state.toString().equals(refused)) {
+            throw new IllegalStateException("no item takes it");
+        }
         links.getOrDefault(channel, Map.of()).values().forEach(link -> {
             SimpleItem item = items.get(link.itemName());
             boolean follows = "system:follow".equals(link.configuration().get("profile"));

@@ -15,7 +15,7 @@ from openhab_twilio.binding.factory import HandlerFactory
 from openhab_twilio.binding.linked_items import LinkedItems
 from openhab_twilio.java.jvm import JavaObject, jclass, words
 from twilio_binding.protocol.channels import STATES, TRIGGERS
-from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome
+from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome, answer_in_order
 
 _SEEN = "twilio.relay.seen"
 _REMEMBERED = 10_000
@@ -43,23 +43,15 @@ class EventDelivery:
         self._seen = properties.get(_SEEN)
 
     def deliver_all(self, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
-        """Carry out events. Behind one whose thing is not ready, those of that thing wait, too: their order is kept."""
-        waiting: set[str] = set()
-        answers = []
-        for event in events:
-            is_behind = event.thing in waiting
-            answer = EventAnswer(id=event.id, outcome="not_ready") if is_behind else self.deliver(event)
-            if answer.outcome == "not_ready":
-                waiting.add(event.thing)
-            answers.append(answer)
-        return answers
+        """Carry out events. Behind one that was not done, those of its thing wait, too: their order is kept."""
+        return answer_in_order(events, self.deliver)
 
     def deliver(self, event: BridgeEvent) -> EventAnswer:
         """Carry out one event."""
         bound = self._factory.things.get(event.thing)
-        if self._seen.contains(event.id):
-            return EventAnswer(id=event.id, outcome="seen")
         if bound is None or not bound.is_running:
+            if self._seen.contains(event.id):
+                return EventAnswer(id=event.id, outcome="seen")
             known = bound is not None or self._exists(event.thing)
             return EventAnswer(id=event.id, outcome="not_ready" if known else "unknown_thing")
         wrong = [channel for channel, _ in event.states if channel not in STATES]
