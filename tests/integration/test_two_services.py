@@ -120,8 +120,7 @@ def test_request_of_a_session_before_that_comes_on_two_connections(broker: Broke
         assert connection.publish("twilio/service", gone.encode(), retain=True).wait_for_publish(5)
         assert connection.publish(SEND, SHORT_FORM).wait_for_publish(5)
     with service(tmp_path, broker.url, name="same") as one:
-        early = one.exchange._duty._reception._early
-        wait_until(lambda: early, 5, "the request")
+        wait_until(lambda: one.exchange._duty._reception._early, 5, "the request")
         one.exchange._connection._wire.client._sock_close()
         wait_until(lambda: one.exchange.is_ready, 20)
         wait_until(lambda: one.asked, 5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from paho.mqtt.properties import Properties
+from paho.mqtt.client import MQTTMessageInfo
 
 from tests.conftest import Announced
 from twilio_binding.mqtt.documents import Documents
@@ -46,9 +46,9 @@ def test_limit_that_is_raised(announced: Announced) -> None:
     announced("mqtt.document_shortened")
     outgoing, sent = Outgoing(), list[bytes]()
 
-    def send(publication: Publication, _properties: Properties | None) -> int:
-        sent.append(publication.payload)
-        return len(sent)
+    def send(_topic: str, payload: bytes, **_named: object) -> MQTTMessageInfo:
+        sent.append(payload)
+        return MQTTMessageInfo(len(sent))
 
     documents = Documents(outgoing.publish)
     documents.put(TOPIC, [{"uid": "a", "description": "x" * 500}])
@@ -64,9 +64,9 @@ def test_broker_that_ends_connections_at_long_lists(announced: Announced) -> Non
     announced("mqtt.document_shortened")
     outgoing, sent = Outgoing(), list[bytes]()
 
-    def send(publication: Publication, _properties: Properties | None) -> int:
-        sent.append(publication.payload)
-        return len(sent)
+    def send(_topic: str, payload: bytes, **_named: object) -> MQTTMessageInfo:
+        sent.append(payload)
+        return MQTTMessageInfo(len(sent))
 
     documents = Documents(outgoing.publish)
     documents.put(TOPIC, [{"uid": "a", "description": "x" * 500}])

@@ -16,6 +16,8 @@ from twilio_binding.protocol.topics import Topics
 _log = structlog.get_logger(__name__)
 
 _ACTION = "respondWithTwiml"
+ANSWER = f"/{_ACTION}"
+"""How the topic of an answer for a caller ends."""
 _REMEMBERED = 10_000
 """Answers of which the second copy may still come."""
 
@@ -53,10 +55,6 @@ class Answers:
     def stop(self) -> None:
         """Disconnect."""
         self._connection.stop()
-
-    def is_one(self, topic: str) -> bool:
-        """Whether a request is an answer for a caller."""
-        return topic.endswith(f"/{_ACTION}")
 
     def came(self, message: Message) -> None:
         """An answer came on the connection of all requests."""

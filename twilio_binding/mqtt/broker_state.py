@@ -27,7 +27,7 @@ class BrokerState:
 
     An attempt begins with `open` and ends with `end`. Between them the broker greets or refuses. Where it greeted, the
     connection is up once its subscriptions are asked for (`serve`), until it breaks. `reason` says why the broker cannot be
-    used, "" while it can. `place` is where the broker is, for messages.
+    used, "" while it can: `is_up`. `is_down`: the last attempt to connect failed. `place` is where the broker is, for messages.
     """
 
     failed: Subscribers[str]
@@ -36,20 +36,11 @@ class BrokerState:
     def __init__(self, *, place: str) -> None:
         self._place = place
         self.phase: Phase = "new"
+        self.is_up = self.is_down = False
         self.reason = "not connected yet"
         self.failed = Subscribers()
         self.stopping = threading.Event()
         self._up = threading.Event()
-
-    @property
-    def is_up(self) -> bool:
-        """Whether the broker can be used now."""
-        return self._up.is_set()
-
-    @property
-    def is_down(self) -> bool:
-        """Whether the last attempt to connect failed."""
-        return self.phase in ("down", "reopening")
 
     @property
     def is_opening(self) -> bool:
@@ -66,7 +57,8 @@ class BrokerState:
         self.phase = _TABLE[what].get(self.phase, self.phase)
         if self.phase == "greeted":
             self.reason = ""
-        if self.phase == "up":
+        self.is_up, self.is_down = self.phase == "up", self.phase in ("down", "reopening")
+        if self.is_up:
             self._up.set()
         else:
             self._up.clear()

@@ -12,10 +12,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 from twilio_binding.mqtt.broker_state import BrokerState
 from twilio_binding.mqtt.dialect import Dialect
 from twilio_binding.mqtt.messages import Message
-from twilio_binding.mqtt.notes import Notes
-from twilio_binding.mqtt.outgoing import WINDOW, Outgoing, Publication
-from twilio_binding.mqtt.paho_client import BoundedClient
+from twilio_binding.mqtt.outgoing import WINDOW, Outgoing
 from twilio_binding.mqtt.subscriptions import Subscriptions
+from twilio_binding.mqtt.wire import BoundedClient
 from twilio_binding.subscribers import Subscribers
 
 _log = structlog.get_logger(__name__)
@@ -25,7 +24,7 @@ _TAKEN_OVER = 0x8E
 
 
 class Conversation:
-    """Takes note of what paho tells, and acts on it when the connection's thread works the notes off.
+    """Acts on what the broker says, on the connection's thread.
 
     `keeps` says that messages are acknowledged by their `taken`, and not by paho.
     """
@@ -42,35 +41,20 @@ class Conversation:
         self._connections = 0
         self._client: BoundedClient
         self.connected, self.received, self.taken_over = Subscribers(), Subscribers(), Subscribers()
-        self.notes = Notes()
         self.outgoing = Outgoing()
         self.subscriptions = Subscriptions()
 
     def bind(self, client: BoundedClient) -> None:
-        """Listen to a client of paho, and send through it.
-
-        paho calls these while it holds locks that a publish on another thread may wait for, so they only take note.
-        """
+        """Listen to a client of paho, and send through it."""
         self._client = client
-        note = self.notes.note
-        client.on_connect = lambda _client, _data, _flags, reason, properties: self._note_greeting(reason, properties)
-        client.on_disconnect = lambda _client, _data, _flags, reason, _props: note(self._broke, reason)
-        client.on_publish = lambda _client, _data, number, reason, _props: note(
-            self.outgoing.acknowledged, number, str(reason) if reason.is_failure else ""
-        )
-        client.on_subscribe = lambda _client, _data, number, reasons, _props: note(self._subscribed, number, reasons)
-        client.on_message = lambda _client, _data, message: note(self._received, message, oversized=client.is_oversized)
+        client.listen(self, self.outgoing.acknowledged)
 
     def tick(self) -> None:
         """Some time has passed: subscribe again to what was refused."""
         self.subscriptions.repeat(self._client.subscribe)
 
-    def _note_greeting(self, reason: ReasonCode, properties: Properties | None) -> None:
-        # What has no receipt yet is sent anew by `Outgoing`; paho would send it as it is, for ever.
-        self._client.drop_out_messages()
-        self.notes.note(self._greeted, reason, properties)
-
-    def _greeted(self, reason: ReasonCode, properties: Properties | None) -> None:
+    def greeted(self, reason: ReasonCode, properties: Properties | None) -> None:
+        """The broker has answered CONNECT."""
         if reason.is_failure:
             self._state.happened("refuse")
             self._state.blame(f"the broker refuses the connection: {reason}")
@@ -80,7 +64,7 @@ class Conversation:
         self._connections += 1
         self.subscriptions.clear()
         self.outgoing.connected(
-            self._send,
+            self._client.publish,
             mqtt_5=self._dialect.is_mqtt_5,
             limit=getattr(properties, "MaximumPacketSize", 0),
             window=getattr(properties, "ReceiveMaximum", WINDOW),
@@ -90,20 +74,8 @@ class Conversation:
         if self.subscriptions.is_answered:
             self.outgoing.prove()  # nothing was asked that could be waited for
 
-    def _send(self, publication: Publication, properties: Properties | None) -> int | None:
-        try:
-            info = self._client.publish(
-                publication.topic,
-                publication.payload,
-                qos=1,
-                retain=publication.retain,
-                properties=properties,
-            )
-        except (OSError, AttributeError, ValueError):
-            return None  # the connection is ending, which its thread will see
-        return info.mid
-
-    def _broke(self, reason: ReasonCode) -> None:
+    def broke(self, reason: ReasonCode) -> None:
+        """The connection has ended."""
         was_up = self._state.is_up
         self._state.happened("break")
         self.outgoing.cut()
@@ -114,11 +86,13 @@ class Conversation:
         if reason.value == _TAKEN_OVER:
             self.taken_over.notify()
 
-    def _subscribed(self, number: int, reasons: list[ReasonCode]) -> None:
+    def subscribed(self, number: int, reasons: list[ReasonCode]) -> None:
+        """The broker has answered a subscription."""
         self.outgoing.prove()
         self.subscriptions.answered(number, [str(reason) if reason.is_failure else "" for reason in reasons])
 
-    def _received(self, message: paho.MQTTMessage, *, oversized: bool) -> None:
+    def receive(self, message: paho.MQTTMessage, *, oversized: bool) -> None:
+        """A message came."""
         properties = message.properties
         taken = partial(self._acknowledge, message.mid, self._connections)
         try:

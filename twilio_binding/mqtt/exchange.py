@@ -16,14 +16,13 @@ from twilio_binding.mqtt.answers import Answers
 from twilio_binding.mqtt.claim import ServiceClaim
 from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.mqtt.documents import Documents
-from twilio_binding.mqtt.duty import Duty, is_acting
+from twilio_binding.mqtt.duty import Duty, Reception, is_acting
 from twilio_binding.mqtt.events import Events
 from twilio_binding.mqtt.listening import Programs
 from twilio_binding.mqtt.messages import Will
 from twilio_binding.mqtt.obstacles import Obstacles
 from twilio_binding.mqtt.presence import Presence
 from twilio_binding.mqtt.probe import Probe
-from twilio_binding.mqtt.reception import Reception
 from twilio_binding.mqtt.refusals import Refusals
 from twilio_binding.mqtt.requests import Requests, Submit
 from twilio_binding.mqtt.self_report import SelfReport

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import paho.mqtt.client as paho
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -85,8 +86,8 @@ class Publication:
         return 1 + next(count for count in (1, 2, 3, 4) if rest < 128**count or count == 4) + rest
 
 
-Send = Callable[[Publication, Properties | None], int | None]
-"""Gives a message to the connection; its number, or None when that is broken."""
+Send = Callable[..., paho.MQTTMessageInfo]
+"""paho's `publish`, which gives a message to the connection."""
 
 
 class Publish(Protocol):
@@ -216,11 +217,15 @@ class Outgoing:
                 publication.settle(refusal, final=True)
                 impossible.append(publication)
                 continue
-            number = self._send(publication, publication.properties(mqtt_5=self._mqtt_5))
-            if number is None:
+            try:
+                properties = publication.properties(mqtt_5=self._mqtt_5)
+                info = self._send(
+                    publication.topic, publication.payload, qos=1, retain=publication.retain, properties=properties
+                )
+            except (OSError, AttributeError, ValueError):
                 self._waiting.appendleft(publication)
-                break
-            self._sent[number] = publication
+                break  # the connection is ending, which its thread will see
+            self._sent[info.mid] = publication
         if not self._waiting and not self._sent:
             self._one_at_a_time = False
         return impossible

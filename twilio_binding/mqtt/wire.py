@@ -1,24 +1,144 @@
-"""The line to the broker: address, login, TLS, last will and session, in the version of MQTT that the broker knows."""
+"""The line to the broker: paho's client where it has to be another one, and address, login, TLS, last will and session."""
 
 from __future__ import annotations
 
 import secrets
+import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol, cast
 
+import paho.mqtt.client as paho
+import structlog
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 
 from twilio_binding import tls
 from twilio_binding.mqtt.dialect import Dialect
 from twilio_binding.mqtt.messages import Will
 from twilio_binding.mqtt.outgoing import WINDOW
-from twilio_binding.mqtt.paho_client import DECLARED_BYTES, BoundedClient, no_delay
 from twilio_binding.protocol.broker_url import BrokerAddress
 
+_log = structlog.get_logger(__name__)
+
+MOST_BYTES = 256 * 1024
+"""The largest packet that is read as a whole: four times the largest request."""
+DECLARED_BYTES = 4 * MOST_BYTES
+"""What a broker with MQTT 5 is told; it sends no larger packet. Between the two a message is refused with its topic."""
+_KEPT = 128 * 1024
+"""What is kept of a larger one, so that its topic can be told and its receipt can be sent; too long for every topic."""
+_PIECE = 64 * 1024
 _KEEPALIVE = 20
 """Seconds between signs of life."""
+
+
+class Listener(Protocol):
+    """Who is told what the broker says. The connection's thread calls it while paho holds none of its locks."""
+
+    def greeted(self, reason: ReasonCode, properties: Properties | None) -> None:
+        """The broker has answered CONNECT."""
+
+    def broke(self, reason: ReasonCode) -> None:
+        """The connection has ended."""
+
+    def subscribed(self, number: int, reasons: list[ReasonCode]) -> None:
+        """The broker has answered a subscription."""
+
+    def receive(self, message: paho.MQTTMessage, *, oversized: bool) -> None:
+        """A message came."""
+
+
+class BoundedClient(paho.Client):
+    """Reads in pieces, and throws away what goes beyond `MOST_BYTES`.
+
+    paho calls back while it holds locks that a publish on another thread may wait for. So it is only noted what the broker
+    says, and `work_off` tells the listener.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - those of paho
+        super().__init__(*arguments, **named)
+        self._happened: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def listen(self, listener: Listener, acknowledged: Callable[[int, str], None]) -> None:
+        """Tell what the broker says; `acknowledged` is told the number of a message, and why the broker refuses it, or ""."""
+        note = self._note
+
+        def greeted(
+            _client: object, _data: object, _flags: object, reason: ReasonCode, given: Properties | None
+        ) -> None:
+            # What has no receipt yet is sent anew by `Outgoing`; paho would send it as it is, for ever.
+            self.drop_out_messages()
+            note(listener.greeted, reason, given)
+
+        self.on_connect = greeted
+        self.on_disconnect = lambda _client, _data, _flags, reason, _given: note(listener.broke, reason)
+        self.on_publish = lambda _client, _data, number, reason, _given: note(
+            acknowledged, number, str(reason) if reason.is_failure else ""
+        )
+        self.on_subscribe = lambda _client, _data, number, reasons, _given: note(listener.subscribed, number, reasons)
+        self.on_message = lambda _client, _data, message: note(listener.receive, message, oversized=self.is_oversized)
+
+    def work_off(self) -> None:
+        """Tell everything that was noted. Errors are logged: none of them may end the connection."""
+        while True:
+            try:
+                happened = self._happened.get_nowait()
+            except Empty:
+                return
+            try:
+                happened()
+            except Exception:
+                _log.exception("mqtt.failed")
+
+    def _note(self, what: Callable[..., None], *arguments: object, **named: object) -> None:
+        self._happened.put(partial(what, *arguments, **named))
+
+    @property
+    def is_oversized(self) -> bool:
+        """Whether the packet at hand is cut off."""
+        return bool(self._in_packet["remaining_length"] > MOST_BYTES)
+
+    def rename(self, client_id: str) -> None:
+        """Connect under another client id from now on; paho has no way to change it."""
+        self._client_id = client_id.encode()
+
+    def release(self) -> None:
+        """Close all sockets: paho leaves the pair that wakes its loop to the garbage collector."""
+        self._reset_sockets()
+
+    def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
+        """As paho's, which leaves the socket open when the certificate cannot be trusted."""
+        context = cast("ssl.SSLContext", self._ssl_context)
+        wrapped = context.wrap_socket(tcp_sock, server_hostname=self._host, do_handshake_on_connect=False)
+        try:
+            wrapped.settimeout(self._connect_timeout)
+            wrapped.do_handshake()
+        except BaseException:
+            wrapped.close()
+            raise
+        return wrapped
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        if self.is_oversized:
+            del self._in_packet["packet"][_KEPT:]
+        return super()._sock_recv(min(bufsize, _PIECE))
+
+    def _packet_handle(self) -> MQTTErrorCode:
+        if self.is_oversized:
+            del self._in_packet["packet"][_KEPT:]
+        return super()._packet_handle()
+
+
+def no_delay(_client: paho.Client, _data: object, connection: object) -> None:
+    """Send each packet at once, without which every QoS 1 round trip waits 40 ms for a delayed acknowledgement."""
+    # A publish on another thread that fails at this moment takes paho's socket away.
+    if isinstance(connection, socket.socket):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +191,10 @@ class Wire:
         self.client.connect(host, port, _KEEPALIVE, clean_start=clean, properties=properties)
 
     def work(self, seconds: float) -> bool:
-        """Send and receive for so long at most; whether the connection is still there."""
-        return self.client.loop(seconds) == MQTTErrorCode.MQTT_ERR_SUCCESS
+        """Send and receive for so long at most, and tell what came; whether the connection is still there."""
+        is_there = self.client.loop(seconds) == MQTTErrorCode.MQTT_ERR_SUCCESS
+        self.client.work_off()
+        return is_there
 
     def rejected(self) -> None:
         """The broker did not greet: try another version, unless it has greeted in this one before."""

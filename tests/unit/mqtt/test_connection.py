@@ -9,7 +9,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.waiting import wait_until
 from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.mqtt.messages import Message
-from twilio_binding.mqtt.paho_client import BoundedClient, no_delay
+from twilio_binding.mqtt.wire import BoundedClient, no_delay
 from twilio_binding.sandbox.broker import BrokerProcess
 
 

@@ -7,7 +7,7 @@ import weakref
 from itertools import count
 
 import pytest
-from paho.mqtt.properties import Properties
+from paho.mqtt.client import MQTTMessageInfo
 
 from twilio_binding.mqtt.outgoing import Outgoing, Publication
 
@@ -20,9 +20,9 @@ class Broker:
         self._numbers = count(1)
         self.last = 0
 
-    def _send(self, _publication: Publication, _properties: Properties | None) -> int:
+    def _send(self, _topic: str, _payload: bytes, **_named: object) -> MQTTMessageInfo:
         self.last = next(self._numbers)
-        return self.last
+        return MQTTMessageInfo(self.last)
 
     def connect(self, limit: int = 0) -> None:
         """Greet, and show that the connection works."""
