@@ -37,7 +37,7 @@ _KEEPALIVE = 20
 """Seconds between signs of life."""
 
 
-class Listener(Protocol):
+class BrokerListener(Protocol):
     """Who is told what the broker says. The connection's thread calls it while paho holds none of its locks."""
 
     def greeted(self, reason: ReasonCode, properties: Properties | None) -> None:
@@ -64,7 +64,7 @@ class BoundedClient(paho.Client):
         super().__init__(*arguments, **named)
         self._happened: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
-    def listen(self, listener: Listener, acknowledged: Callable[[int, str], None]) -> None:
+    def listen(self, listener: BrokerListener, acknowledged: Callable[[int, str], None]) -> None:
         """Tell what the broker says; `acknowledged` is told the number of a message, and why the broker refuses it, or ""."""
         note = self._note
 
