@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from pydantic import BaseModel, SecretStr
 
 from twilio_binding.cli import cli
 from twilio_binding.metrics import Metrics
-from twilio_binding.protocol import actions as phone_actions
-from twilio_binding.protocol import channels, parameters
+from twilio_binding.protocol.parameters import ThingType
+from twilio_binding.protocol.thing_types import THING_TYPES
 from twilio_binding.settings import Settings
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -40,17 +41,7 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterable[tuple[str, .
         yield f"`{prefix}{name}`", f"`{shown}`" if shown else "", field.description or ""
 
 
-def account() -> str:
-    """The parameters of an account."""
-    return _parameters(parameters.ACCOUNT)
-
-
-def phone() -> str:
-    """The parameters of a phone."""
-    return _parameters(parameters.PHONE)
-
-
-def _parameters(thing: parameters.ThingType) -> str:
+def _parameters(thing: ThingType) -> str:
     rows = (
         (
             f"`{one.name}`",
@@ -64,26 +55,30 @@ def _parameters(thing: parameters.ThingType) -> str:
     return _table(("Parameter", "Type", "Default", "Required", "Meaning"), rows)
 
 
-def states() -> str:
-    """The state channels."""
-    rows = ((f"`{one.id}`", one.item, one.description) for one in channels.CHANNELS if one.item)
+def _states(thing: ThingType) -> str:
+    rows = ((f"`{one.id}`", one.item, one.description) for one in thing.channels if one.item)
     return _table(("Channel", "Item type", "State"), rows)
 
 
-def triggers() -> str:
-    """The trigger channels."""
-    rows = ((f"`{one.id}`", one.description) for one in channels.CHANNELS if not one.item)
+def _triggers(thing: ThingType) -> str:
+    rows = ((f"`{one.id}`", one.description) for one in thing.channels if not one.item)
     return _table(("Channel", "Fires when, and its payload"), rows)
 
 
-def actions() -> str:
-    """The actions with their arguments."""
+def _actions(thing: ThingType) -> str:
     rows = (
         (f"`{one.name}({', '.join(each.name for each in one.inputs)})`", _RESULTS[one.kind], one.description)
-        for one in phone_actions.ACTIONS
+        for one in thing.actions
         if one.is_listed
     )
     return _table(("Action", "A rule gets", "Effect"), rows)
+
+
+def _of_things() -> Iterable[tuple[str, Callable[[], str]]]:
+    """The tables of each thing type: `contact`, `contact_states` and so on."""
+    kinds = {"": _parameters, "_states": _states, "_triggers": _triggers, "_actions": _actions}
+    for thing in THING_TYPES:
+        yield from ((f"{thing.id}{kind}", partial(write, thing)) for kind, write in kinds.items())
 
 
 def metrics() -> str:
@@ -128,7 +123,8 @@ def _table(heads: tuple[str, ...], rows: Iterable[Iterable[str]]) -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    one.__name__: one for one in (settings, account, phone, states, triggers, actions, metrics, commands)
+    **{one.__name__: one for one in (settings, metrics, commands)},
+    **dict(_of_things()),
 }
 
 

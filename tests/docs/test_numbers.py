@@ -10,7 +10,7 @@ from twilio_binding.accounts import descriptions as describe
 from twilio_binding.accounts import number_webhooks as configure_number
 from twilio_binding.accounts import requests as upkeep
 from twilio_binding.cli import cli
-from twilio_binding.model.configuration import loader
+from twilio_binding.model.configuration import draft
 from twilio_binding.protocol import parameters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def test_texts_are_those_of_the_code() -> None:
     rows = re.findall(r"^\| (?:account|phone) \| \w+(?: \w+)? \| ([^|]*) \|", PAGE, re.MULTILINE)
     texts = [part for row in rows for part in re.split(r"\.\.\.|\(code\)|: cause|: message", row) if part.strip(" ;:")]
     assert len(texts) >= 12
-    modules = (checks, configure_number, describe, statuses, loader, parameters)
+    modules = (checks, configure_number, describe, statuses, draft, parameters)
     code = " ".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules)
     code = code.replace("{verb}", "set").replace("could not be set", "could not be checked") + code.replace(
         "{verb}", "set"

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
+from twilio_binding.model.alarms import Alarm
+from twilio_binding.model.contacts import Contact
 from twilio_binding.model.statuses import Status, misconfigured, without_bridge
 from twilio_binding.model.things import Account, BrokenThing, Phone, Things
-from twilio_binding.protocol import channels
+from twilio_binding.protocol import thing_types
+from twilio_binding.protocol.parameters import ACCOUNT
 
 Description = list[dict[str, object]]
 
 
-def describe(
-    things: Things, *, of_account: Callable[[Account], Status], of_phone: Callable[[Phone], Status]
-) -> Description:
-    """Accounts, phones, and what cannot be used."""
-    accounts = [_described(account.uid, account.label, "", of_account(account)) for account in things.accounts.values()]
-    phones = [
-        _described(phone.uid, phone.label, phone.bridge, of_phone(phone))
-        | {"properties": _properties(things.account_of(phone), phone), "channels": channels.describe(phone.uid)}
-        for phone in things.phones.values()
+class StatusSource(Protocol):
+    """Tells the status of each kind of thing."""
+
+    def of_account(self, account: Account) -> Status:
+        """The status of an account."""
+
+    def of_phone(self, phone: Phone) -> Status:
+        """The status of a phone."""
+
+    def of_contact(self, contact: Contact) -> Status:
+        """The status of a contact."""
+
+    def of_alarm(self, alarm: Alarm) -> Status:
+        """The status of an alarm."""
+
+
+def describe(things: Things, status: StatusSource) -> Description:
+    """All things, and what cannot be used."""
+    described = [
+        *(_described(one.uid, one.label, "", status.of_account(one)) for one in things.accounts.values()),
+        *(
+            _described(one.uid, one.label, one.bridge, status.of_phone(one))
+            | {"properties": _properties(things.account_of(one), one)}
+            for one in things.phones.values()
+        ),
+        *(_described(one.uid, one.label, one.bridge, status.of_contact(one)) for one in things.contacts.values()),
+        *(_described(one.uid, one.label, one.bridge, status.of_alarm(one)) for one in things.alarms.values()),
+        *(_described(one.uid, one.label, one.bridge, _of_broken(one, things)) for one in things.broken),
     ]
-    broken = [
-        _described(thing.uid, thing.label, thing.bridge, _of_broken(thing, things)) | _channels_of(thing)
-        for thing in things.broken
-    ]
-    described = accounts + phones + broken
     for thing in described:
         texts = (things.kept.get(str(thing["uid"])), thing["description"])
         thing["description"] = ". ".join(str(text) for text in texts if text)
@@ -33,17 +50,9 @@ def describe(
 
 
 def _of_broken(thing: BrokenThing, things: Things) -> Status:
-    if not _is_phone(thing) or thing.bridge in things.accounts:
+    if thing_types.type_of(thing.uid) in (None, ACCOUNT) or thing.bridge in things.accounts:
         return misconfigured(thing.reason)
     return without_bridge(thing.reason, bridge_exists=any(other.uid == thing.bridge for other in things.broken))
-
-
-def _channels_of(thing: BrokenThing) -> dict[str, object]:
-    return {"channels": channels.describe(thing.uid)} if _is_phone(thing) else {}
-
-
-def _is_phone(thing: BrokenThing) -> bool:
-    return thing.uid.startswith("twilio:phone:")
 
 
 def _described(uid: str, label: str, bridge: str, status: Status) -> dict[str, object]:
@@ -54,7 +63,7 @@ def _described(uid: str, label: str, bridge: str, status: Status) -> dict[str, o
         "statusDetail": status.detail,
         "description": status.text,
         "properties": {},
-        "channels": [],
+        "channels": thing_types.describe(uid),
     }
     if bridge:
         described["bridgeUID"] = bridge

@@ -1,13 +1,24 @@
-"""The status of each account and phone as openHAB would show it."""
+"""The status of each thing as openHAB would show it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import structlog
 
-from twilio_binding.accounts.descriptions import Description, describe
-from twilio_binding.model.statuses import BRIDGE_OFFLINE, UNKNOWN, Status, misconfigured, without_bridge
+from twilio_binding.accounts.descriptions import Description, StatusSource, describe
+from twilio_binding.model.alarms import Alarm
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.statuses import (
+    BRIDGE_OFFLINE,
+    ONLINE,
+    UNKNOWN,
+    Status,
+    misconfigured,
+    unreached,
+    without_bridge,
+)
 from twilio_binding.model.things import Account, Phone, ThingsSource
 
 _log = structlog.get_logger(__name__)
@@ -32,11 +43,33 @@ class Statuses:
     def of_phone(self, phone: Phone) -> Status:
         """The status of a phone: it is online if its account is, and its webhooks are set."""
         account = self._things.current().accounts.get(phone.bridge)
+        of_account = self._of_account_of(phone)
+        return self._phones.get((account, phone), UNKNOWN) if account and of_account.is_online else of_account
+
+    def of_contact(self, contact: Contact) -> Status:
+        """The status of a contact: it is online if its account and its phone are."""
+        of_account = self._of_account_of(contact)
+        phone = self._things.current().phones.get(contact.phone)
+        if phone is None or not of_account.is_online:
+            return of_account
+        of_phone = self.of_phone(phone)
+        if of_phone.status != "OFFLINE":
+            return ONLINE if of_phone.is_online else UNKNOWN
+        text = f"{phone.uid} is offline" + (f": {of_phone.text}" if of_phone.text else "")
+        return misconfigured(text) if of_phone.detail == "CONFIGURATION_ERROR" else unreached(text)
+
+    def of_alarm(self, alarm: Alarm) -> Status:
+        """The status of an alarm: it is online if its account is."""
+        return self._of_account_of(alarm)
+
+    def _of_account_of(self, thing: Phone | Contact | Alarm) -> Status:
+        """What a thing shows because of its account."""
+        account = self._things.current().accounts.get(thing.bridge)
         if account is None:
             return without_bridge("", bridge_exists=False)
         status = self.of_account(account)
         if status.is_online:
-            return self._phones.get((account, phone), UNKNOWN)
+            return ONLINE
         return BRIDGE_OFFLINE if status.status == "OFFLINE" else UNKNOWN
 
     def is_known(self, account: Account) -> bool:
@@ -64,16 +97,30 @@ class Statuses:
     def describe(self) -> Description:
         """All things with status, properties and channels, without their secrets."""
         hindrance = self._hindrance()
-        if not hindrance:
-            return describe(self._things.current(), of_account=self.of_account, of_phone=self.of_phone)
-        hindered = misconfigured(hindrance[:1].upper() + hindrance[1:])
+        source = _Hindered(self, misconfigured(hindrance[:1].upper() + hindrance[1:])) if hindrance else self
+        return describe(self._things.current(), source)
 
-        def of_account(account: Account) -> Status:
-            status = self.of_account(account)
-            return hindered if status.is_online else status
 
-        def of_phone(phone: Phone) -> Status:
-            status = self.of_phone(phone)
-            return BRIDGE_OFFLINE if status.is_online else status
+@dataclass(frozen=True, slots=True)
+class _Hindered:
+    """The statuses while something keeps all things from working in openHAB; those that have a worse one keep it."""
 
-        return describe(self._things.current(), of_account=of_account, of_phone=of_phone)
+    statuses: StatusSource
+    hindrance: Status
+
+    def of_account(self, account: Account) -> Status:
+        status = self.statuses.of_account(account)
+        return self.hindrance if status.is_online else status
+
+    def of_phone(self, phone: Phone) -> Status:
+        return _with_bridge_offline(self.statuses.of_phone(phone))
+
+    def of_contact(self, contact: Contact) -> Status:
+        return _with_bridge_offline(self.statuses.of_contact(contact))
+
+    def of_alarm(self, alarm: Alarm) -> Status:
+        return _with_bridge_offline(self.statuses.of_alarm(alarm))
+
+
+def _with_bridge_offline(status: Status) -> Status:
+    return BRIDGE_OFFLINE if status.is_online else status

@@ -139,7 +139,7 @@ class Service:
             settings.openhab,
             ScriptInstallation(secret=stores.secret, remembered=settings.data_dir / "openhab-has-script", cure=cure),
             last_states=stores.journal.last_states,
-            phones=lambda: _all_phones(self._configuration),
+            bound=lambda: _all_bound(self._configuration),
             metrics=self._metrics,
             things=self._configuration.in_openhab,
         )
@@ -260,7 +260,7 @@ def _limits(settings: LimitsSettings) -> Limits:
     return Limits(**given, loop_seconds=settings.loop_minutes * 60)
 
 
-def _all_phones(configuration: Configuration) -> set[str]:
-    """The UIDs of all phones, those that are broken too."""
+def _all_bound(configuration: Configuration) -> set[str]:
+    """The UIDs of all things that have channels, those that are broken too."""
     things = configuration.things.current()
-    return {*things.phones, *(thing.uid for thing in things.broken)}
+    return {*things.phones, *things.contacts, *things.alarms, *(thing.uid for thing in things.broken)}

@@ -1,4 +1,4 @@
-"""The configured things: accounts and their phones."""
+"""The configured things: accounts, their phones, contacts and alarms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from twilio_binding.model.alarms import Alarm
+from twilio_binding.model.contacts import Contact
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.protocol.errors import Refusal
 
@@ -114,8 +116,15 @@ class Things:
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
     phones: Mapping[str, Phone] = field(default_factory=dict)
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
     broken: tuple[BrokenThing, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> frozenset[str]:
+        """The UIDs of all things that can be used."""
+        return frozenset((*self.accounts, *self.phones, *self.contacts, *self.alarms))
 
     def phone(self, uid: str) -> Phone:
         """The phone of this UID; raises `Refusal` (`unknown_thing`)."""
@@ -124,9 +133,23 @@ class Things:
             raise Refusal("unknown_thing", f"there is no phone {uid:.100} in the configuration")
         return phone
 
-    def account_of(self, phone: Phone) -> Account:
-        """The account of a phone."""
-        return self.accounts[phone.bridge]
+    def account_of(self, thing: Phone | Contact | Alarm) -> Account:
+        """The account of a thing."""
+        return self.accounts[thing.bridge]
+
+    def contact(self, uid: str) -> Contact:
+        """The contact of this UID; raises `Refusal` (`unknown_thing`)."""
+        contact = self.contacts.get(uid)
+        if contact is None:
+            raise Refusal("unknown_thing", f"there is no contact {uid:.100} in the configuration")
+        return contact
+
+    def alarm(self, uid: str) -> Alarm:
+        """The alarm of this UID; raises `Refusal` (`unknown_thing`)."""
+        alarm = self.alarms.get(uid)
+        if alarm is None:
+            raise Refusal("unknown_thing", f"there is no alarm {uid:.100} in the configuration")
+        return alarm
 
     def account(self, uid: str) -> Account:
         """An account by its UID; raises `Refusal` when there is none."""

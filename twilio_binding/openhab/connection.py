@@ -44,8 +44,8 @@ class ScriptInstallation:
 class OpenHABConnection:
     """Follows openHAB's events and prepares it for deliveries, again after each restart of it.
 
-    `last_states` gives the last delivered state of each channel UID; `phones` gives the UIDs of all phones.
-    `things` is kept current where openHAB is to say which things there are. `ready` is notified when deliveries can go,
+    `last_states` gives the last delivered state of each channel UID; `bound` gives the UIDs of all things that have
+    channels. `things` is kept current where openHAB is to say which things there are. `ready` is notified when deliveries can go,
     `listeners_changed` when it turned out who can hear events, or that openHAB is down.
     """
 
@@ -55,7 +55,7 @@ class OpenHABConnection:
         script: ScriptInstallation,
         *,
         last_states: Callable[[], dict[str, str]],
-        phones: Callable[[], Collection[str]],
+        bound: Callable[[], Collection[str]],
         metrics: Metrics,
         things: OpenHABThings | None = None,
     ) -> None:
@@ -75,7 +75,7 @@ class OpenHABConnection:
             requests=self._requests,
             relay_rule=RelayRuleDelivery(relay_rule, StateWriter(rest, self.set_aside), self.set_aside, metrics),
         )
-        self._link_check = LinkCheck(self.status, links, phones, self.set_aside)
+        self._link_check = LinkCheck(self.status, links, bound, self.set_aside)
         self._startup = OpenHABStart(self._requests, self._script, ExpectedScript(script.remembered))
         self._restorer = Restorer(rest, ItemValues(self._requests), links, self.set_aside, last_states)
         self._preparation = Preparation(

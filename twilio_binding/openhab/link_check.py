@@ -10,17 +10,17 @@ from twilio_binding.openhab.status import ConnectionStatus
 
 
 class LinkCheck:
-    """Looks at the links of our channels. `phones` gives the UIDs of all phones."""
+    """Looks at the links of our channels. `things` gives the UIDs of all things that have channels."""
 
     def __init__(
-        self, status: ConnectionStatus, links: ItemLinks, phones: Callable[[], Collection[str]], aside: SetAside
+        self, status: ConnectionStatus, links: ItemLinks, things: Callable[[], Collection[str]], aside: SetAside
     ) -> None:
         self._status = status
         self._links = links
-        self._phones = phones
+        self._things = things
         self._aside = aside
 
     def check(self) -> None:
         """Set aside the links that cannot work, and forget those that are gone."""
         known = {(link.item, link.channel) for link in self._links.all()}
-        self._aside.look_at(self._links.problems(self._phones(), has_profiles=self._status.has_script), known)
+        self._aside.look_at(self._links.problems(self._things(), has_profiles=self._status.has_script), known)

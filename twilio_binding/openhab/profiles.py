@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from twilio_binding.clock import local_now
-from twilio_binding.protocol.channels import STATES, TRIGGERS
+from twilio_binding.protocol.thing_types import channel_of, type_of
 
 Applied = str | None
 """The state for the item; None when it gets none."""
@@ -67,18 +67,23 @@ def is_kept(profile: str) -> bool:
     return profile in _KEPT
 
 
-def problem(channel_uid: str, profile: str, phones: Collection[str], *, has_profiles: bool) -> str:
-    """Why a link cannot work, "" if it can. `has_profiles`: openHAB has the thing, and applies the profile."""
+def problem(channel_uid: str, profile: str, things: Collection[str], *, has_profiles: bool) -> str:
+    """Why a link cannot work, "" if it can. Without `things` any may be one.
+
+    `has_profiles`: openHAB has the thing, and applies the profile.
+    """
     thing, _, channel = channel_uid.rpartition(":")
-    if phones and thing not in phones:
-        return f"there is no phone {thing}; correct the link"
-    if channel not in (*STATES, *TRIGGERS):
-        return f"a phone has no channel {channel}; correct the link"
+    thing_type, found = type_of(thing), channel_of(thing, channel)
+    if (things and thing not in things) or thing_type is None:
+        return f"there is no {thing_type.id if thing_type else 'phone'} {thing}; correct the link"
+    if found is None:
+        return f"{'an' if thing_type.id[0] == 'a' else 'a'} {thing_type.id} has no channel {channel}; correct the link"
     if has_profiles:
         return ""
-    if channel in TRIGGERS and profile in ("", "system:default"):
+    is_trigger = not found.item
+    if is_trigger and profile in ("", "system:default"):
         return f"{channel} is a trigger: it sets no item without a profile such as timestamp-trigger"
-    if profile not in (_OF_TRIGGERS if channel in TRIGGERS else _OF_STATES):
+    if profile not in (_OF_TRIGGERS if is_trigger else _OF_STATES):
         return (
             f"the profile {profile} works only where openHAB has the thing, with the script; "
             "link another item without it and convert that in a rule"

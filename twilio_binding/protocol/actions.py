@@ -1,7 +1,8 @@
-"""The actions of a phone: names, overloads, inputs and results, as openHAB lists them and as requests carry them."""
+"""Actions: what an action is, and those of a phone: overloads, inputs and results, as openHAB lists them and requests carry them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -38,6 +39,11 @@ class Overload:
     kind: Kind = "boolean"
     output: str = "Success"
     is_listed: bool = True
+
+
+def with_twins(listed: Sequence[Overload]) -> tuple[Overload, ...]:
+    """The overloads, and the twin of each that gives the whole result."""
+    return (*listed, *(replace(one, name=one.name + RICH, kind="text", is_listed=False) for one in listed))
 
 
 _TO = Input(name="to", label="To", description="Who gets it, in the international form +15551234567")
@@ -99,23 +105,24 @@ _LISTED = (
     ),
 )
 
-ACTIONS = (*_LISTED, *(replace(one, name=one.name + RICH, kind="text", is_listed=False) for one in _LISTED))
+ACTIONS = with_twins(_LISTED)
 NAMES = tuple(dict.fromkeys(one.name for one in _LISTED))
 RESPOND = "respondWithTwiml"
 """The action that a caller waits for."""
 
 
-def inputs_of(name: str, count: int) -> tuple[str, ...]:
+def inputs_of(name: str, count: int, actions: Sequence[Overload] = ACTIONS) -> tuple[str, ...]:
     """Names of the inputs of the overload `name` with `count` inputs; raises KeyError."""
-    for action in ACTIONS:
+    for action in actions:
         if action.name == name and len(action.inputs) == count:
             return tuple(one.name for one in action.inputs)
     raise KeyError(name)
 
 
-def arguments_of(name: str) -> tuple[str, ...]:
+def arguments_of(name: str, actions: Sequence[Overload] = ACTIONS) -> tuple[str, ...]:
     """Names of the arguments that a request for an action may have; empty where there is no such action."""
-    longest = max((one for one in _LISTED if one.name == name), key=lambda one: len(one.inputs), default=None)
+    found = (one for one in actions if one.name == name and one.is_listed)
+    longest = max(found, key=lambda one: len(one.inputs), default=None)
     if longest is None:
         return ()
     inputs = tuple(one.name for one in longest.inputs)

@@ -1,4 +1,4 @@
-"""The channels of a phone: ids, labels and item types."""
+"""Channels: what a channel is, and those of a phone: ids, labels and item types."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A channel; `item` is its item type, "" for a trigger channel. `tags` are openHAB's semantic ones."""
+    """A channel; `item` is its item type, "" for a trigger channel. `tags` are openHAB's semantic ones.
+
+    One that is `writable` takes commands. `type_id` is that of its channel type, where it is not its own id.
+    """
 
     id: str
     label: str
@@ -15,10 +18,17 @@ class Channel:
     item: str = ""
     advanced: bool = False
     tags: tuple[str, ...] = ()
+    writable: bool = False
+    type_id: str = ""
+
+    @property
+    def type(self) -> str:
+        """The id of its channel type."""
+        return self.type_id or self.id
 
 
-_INFO = ("Status", "Info")
-_TIME = ("Status", "Timestamp")
+INFO = ("Status", "Info")
+TIME = ("Status", "Timestamp")
 
 CHANNELS = (
     Channel(
@@ -26,35 +36,35 @@ CHANNELS = (
         label="Last Message Body",
         description="Text of the newest message, by SMS or WhatsApp.",
         item="String",
-        tags=_INFO,
+        tags=INFO,
     ),
     Channel(
         id="last-message-from",
         label="Last Message From",
         description="Who sent the newest message.",
         item="String",
-        tags=_INFO,
+        tags=INFO,
     ),
     Channel(
         id="last-message-date",
         label="Last Message Date",
         description="When the newest message came.",
         item="DateTime",
-        tags=_TIME,
+        tags=TIME,
     ),
     Channel(
         id="last-message-media-url",
         label="Last Message Media URL",
         description="Address of the first picture of the newest message; empty without one.",
         item="String",
-        tags=_INFO,
+        tags=INFO,
     ),
     Channel(
         id="last-message-sid",
         label="Last Message SID",
         description="Twilio's name for the newest message.",
         item="String",
-        tags=_INFO,
+        tags=INFO,
         advanced=True,
     ),
     Channel(
@@ -62,28 +72,28 @@ CHANNELS = (
         label="Last Call From",
         description="Who called last.",
         item="String",
-        tags=_INFO,
+        tags=INFO,
     ),
     Channel(
         id="last-call-status",
         label="Last Call Status",
         description="How the newest call stands: ringing, in-progress, completed and so on.",
         item="String",
-        tags=_INFO,
+        tags=INFO,
     ),
     Channel(
         id="last-call-date",
         label="Last Call Date",
         description="When the last call came in.",
         item="DateTime",
-        tags=_TIME,
+        tags=TIME,
     ),
     Channel(
         id="last-dtmf-digits",
         label="Last DTMF Digits",
         description="The keys that a caller pressed last.",
         item="String",
-        tags=_INFO,
+        tags=INFO,
     ),
     Channel(
         id="sms-received",
@@ -116,19 +126,3 @@ CHANNELS = (
         description="A call got further. JSON: callSid, callStatus, from, to.",
     ),
 )
-
-STATES = {channel.id: channel.item for channel in CHANNELS if channel.item}
-"""The state channels with their item types."""
-TRIGGERS = tuple(channel.id for channel in CHANNELS if not channel.item)
-"""The trigger channels."""
-
-
-def describe(thing: str) -> list[dict[str, str]]:
-    """The channels of a phone as they stand in `<base>/things`."""
-    return [_described(thing, channel) for channel in CHANNELS]
-
-
-def _described(thing: str, channel: Channel) -> dict[str, str]:
-    described = {"uid": f"{thing}:{channel.id}", "id": channel.id}
-    described |= {"kind": "STATE", "itemType": channel.item} if channel.item else {"kind": "TRIGGER"}
-    return described | {"label": channel.label}

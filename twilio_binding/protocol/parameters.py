@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from .actions import ACTIONS, Overload
+from .channels import CHANNELS, Channel
+
 BINDING = "twilio"
 
 
@@ -13,7 +16,8 @@ BINDING = "twilio"
 class Parameter:
     """A configuration parameter. `missing` is the status text of a thing without a value.
 
-    `default` is written as people write it; None where there is none, or where it is too long to show.
+    `default` is written as people write it; None where there is none, or where it is too long to show. `unit` is that of
+    a number, with its name. Of `multiple` several of the options may be chosen.
     """
 
     name: str
@@ -26,18 +30,26 @@ class Parameter:
     default: str | None = None
     minimum: int | None = None
     maximum: int | None = None
+    unit: tuple[str, str] | None = None
     options: tuple[tuple[str, str], ...] = ()
+    multiple: bool = False
     missing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThingType:
-    """A thing type with its parameters in the order in which people see them."""
+    """A thing type with its parameters, channels and actions in the order in which people see them.
+
+    `representation` is the name of the parameter that tells one thing of the type from another.
+    """
 
     id: str
     label: str
     description: str
     parameters: tuple[Parameter, ...]
+    channels: tuple[Channel, ...] = ()
+    actions: tuple[Overload, ...] = ()
+    representation: str = ""
 
     @property
     def uid(self) -> str:
@@ -137,6 +149,9 @@ PHONE = ThingType(
     id="phone",
     label="Twilio Phone Number",
     description="A phone number of the account: sends and receives texts, pictures and WhatsApp, makes and takes calls.",
+    channels=CHANNELS,
+    actions=ACTIONS,
+    representation="phoneNumber",
     parameters=(
         Parameter(
             name="phoneNumber",
@@ -165,6 +180,7 @@ PHONE = ThingType(
             default="10",
             minimum=1,
             maximum=14,
+            unit=("s", "seconds"),
             advanced=True,
         ),
         Parameter(

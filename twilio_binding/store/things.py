@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from twilio_binding.model.configuration import Good, ParameterNode, Place, ThingNode
+from twilio_binding.model.configuration import Good, ParameterNode, Place, ThingNode, storable_node
 from twilio_binding.private_file import write_private
 
 _log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ class KeptThings:
 
     def keep(self, good: Good) -> None:
         """Keep what stands in files; what openHAB has is kept elsewhere."""
-        things = [asdict(node) for node in good.values() if node.place.line]
+        things = [asdict(storable_node(node)) for node in good.values() if node.place.line]
         try:
             write_private(self._file, json.dumps({"globs": self._globs, "things": things}, ensure_ascii=False))
         except (OSError, ValueError) as error:

@@ -212,7 +212,10 @@ def test_timeouts(written: str) -> None:
         ),
         (
             f"{_account()}\nThing twilio:fax:a:b",
-            "f:2:1: error: twilio:fax:a:b: there is no thing type twilio:fax; there are twilio:account and twilio:phone",
+            (
+                "f:2:1: error: twilio:fax:a:b: there is no thing type twilio:fax; "
+                "there are twilio:account, twilio:phone, twilio:contact and twilio:alarm"
+            ),
         ),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twilio_binding.model.uids import BadUIDError, ThingUID, split_channel
-from twilio_binding.protocol import channels
+from twilio_binding.protocol import channels, thing_types
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_labels(channel: str, label: str) -> None:
 
 def test_description() -> None:
     """A phone's channels are published with kind and item type: nine states and six triggers."""
-    described = channels.describe("twilio:phone:a:b")
+    described = thing_types.describe("twilio:phone:a:b")
     assert len(described) == 15
     assert described[0] == {
         "uid": "twilio:phone:a:b:last-message-body",

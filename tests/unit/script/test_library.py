@@ -202,7 +202,7 @@ def test_a_status_that_bindings_may_not_set_is_unknown() -> None:
     mirror.hinder("")
     mirror.service("online")
     mirror.things('[{"uid":"p","status":"UNINITIALIZED","statusDetail":"BRIDGE_UNINITIALIZED"}]')
-    assert mirror.phone("p", Seen(status="ONLINE")) == Seen()
+    assert mirror.bridged("p", Seen(status="ONLINE")) == Seen()
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", 0])

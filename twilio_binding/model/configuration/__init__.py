@@ -5,6 +5,7 @@ from twilio_binding.model.configuration.loader import load_things
 from twilio_binding.model.configuration.nodes import ParameterNode, Place, Scalar, ThingNode
 from twilio_binding.model.configuration.problem import Problem
 from twilio_binding.model.configuration.public_url import doubts
+from twilio_binding.model.configuration.storable import storable_configuration, storable_node
 
 __all__ = [
     "Good",
@@ -17,4 +18,6 @@ __all__ = [
     "doubts",
     "load_or_keep",
     "load_things",
+    "storable_configuration",
+    "storable_node",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from twilio_binding.model.numbers import BadNumberError, parse_e164
+from twilio_binding.model.pins import Pin
+from twilio_binding.model.quiet_hours import QuietHours, QuietHoursError
 
 
 def account_sid(sid: str) -> str:
@@ -42,3 +44,28 @@ def normalised(number: str) -> str:
         return parse_e164(number)
     except BadNumberError:
         return ""
+
+
+def language(tag: str) -> str:
+    """A language tag."""
+    is_one = re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", tag)
+    return "" if is_one else "this is no language; it has the form en, de or pt-BR"
+
+
+def voice(name: str) -> str:
+    """The name of one of Twilio's voices."""
+    return "" if re.fullmatch(r"[\w.+-]{1,100}", name) else "this is no name of a voice, such as Polly.Amy"
+
+
+def pin(text: str) -> str:
+    """A PIN; the reason does not repeat it."""
+    return "" if Pin.read(text) else "a PIN is 4 to 12 digits in quotes"
+
+
+def quiet_hours(text: str) -> str:
+    """Hours of the day."""
+    try:
+        QuietHours.read(text)
+    except QuietHoursError as error:
+        return str(error)
+    return ""

@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from twilio_binding.model.configuration.loader import ACCOUNT, load_things
+from twilio_binding.model.configuration.loader import load_things
 from twilio_binding.model.configuration.nodes import ThingNode
 from twilio_binding.model.configuration.problem import Problem
 from twilio_binding.model.things import Things
+from twilio_binding.protocol.thing_types import THING_TYPES, type_of
 
 Good = Mapping[str, ThingNode]
 """By UID, the node from which a thing was made last."""
@@ -34,14 +35,14 @@ def load_or_keep(nodes: Iterable[ThingNode], before: Good) -> Loaded:
     things, problems = load_things(nodes)
     written = _Written(things, problems)
     kept: dict[str, ThingNode] = {}
-    # Accounts first: with its account a phone may be usable as it is written now.
-    for of_accounts in (True, False):
-        usable = {*things.accounts, *things.phones}
+    # Accounts first: with its account a phone may be usable as it is written now, and with its phone a contact.
+    for thing_type in THING_TYPES:
+        usable = things.usable
         hidden = {uid: node for uid, node in before.items() if uid not in usable and written.error_about(uid, node)}
-        more = {uid: node for uid, node in hidden.items() if uid.startswith(f"{ACCOUNT}:") is of_accounts}
+        more = {uid: node for uid, node in hidden.items() if type_of(uid) is thing_type}
         kept |= more
         things, problems = load_things(_with(nodes, kept)) if more else (things, problems)
-    usable = {*things.accounts, *things.phones}
+    usable = things.usable
     causes = {uid: error for uid, node in kept.items() if uid in usable and (error := written.error_about(uid, node))}
     problems += [error for error in dict.fromkeys(causes.values()) if error not in problems]
     # Of two nodes of one UID the first is right.

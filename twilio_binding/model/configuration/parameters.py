@@ -73,6 +73,19 @@ class Parameters:
         fault = f"it is {', '.join(others)} or {last}"
         return self.text(name, check=lambda text: "" if text in options else fault) or str(known.default)
 
+    def choices(self, name: str) -> frozenset[str]:
+        """Some of the parameter's options: a list, or one text with commas."""
+        parameter, options = self._given.get(name), [option for option, _ in self._known[name].options]
+        written = parameter.values if parameter else ()
+        if not all(isinstance(value, str) for value in written):
+            self.refuse(name, "this must be texts in quotes")
+            return frozenset()
+        chosen = [part.strip() for value in written for part in str(value).split(",") if part.strip()]
+        wrong = [one for one in chosen if one not in options]
+        if wrong:
+            self.refuse(name, f"there is no {wrong[0]!r:.40}{_hint(wrong[0], options)}; there are {', '.join(options)}")
+        return frozenset(chosen)
+
     def flag(self, name: str) -> bool:
         """True or false, also as a text."""
         value = self._value(name)

@@ -51,13 +51,13 @@ class ItemLinks:
         """All links."""
         return [link for links in tuple(self._links.values()) for link in links]
 
-    def problems(self, phones: Collection[str], *, has_profiles: bool) -> dict[tuple[str, str], str]:
-        """Why links cannot work, by item and channel. Without `phones` any thing may be one.
+    def problems(self, things: Collection[str], *, has_profiles: bool) -> dict[tuple[str, str], str]:
+        """Why links cannot work, by item and channel. Without `things` any may be one.
 
         `has_profiles`: openHAB has the things itself, and applies the profiles.
         """
         found = {
-            (link.item, link.channel): problem(link.channel, link.profile, phones, has_profiles=has_profiles)
+            (link.item, link.channel): problem(link.channel, link.profile, things, has_profiles=has_profiles)
             for link in self.all()
         }
         return {key: reason for key, reason in found.items() if reason}

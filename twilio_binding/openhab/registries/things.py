@@ -1,4 +1,4 @@
-"""The accounts and phones that openHAB itself has: made in its UI or in its files, beside the script inside it."""
+"""The things that openHAB itself has: made in its UI or in its files, beside the script inside it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 
 import structlog
 
-from twilio_binding.model.configuration import ParameterNode, Place, Scalar, ThingNode
+from twilio_binding.model.configuration import ParameterNode, Place, Scalar, ThingNode, storable_configuration
 from twilio_binding.openhab.registries.topics import CHANGES, DISABLED
 from twilio_binding.openhab.rest import RestClient
+from twilio_binding.protocol.thing_types import type_of
 from twilio_binding.subscribers import Subscribers
 
 _log = structlog.get_logger(__name__)
 
 _PLACE = Place(source="openHAB", line=0, column=0)
-_TYPES = ("twilio:account", "twilio:phone")
 
 
 class OpenHABThings:
@@ -124,15 +124,19 @@ def _keep(things: list[dict[str, Any]], path: Path) -> None:
         beside.unlink(missing_ok=True)
         # They hold the auth token.
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump(things, file, ensure_ascii=False)
+            json.dump([_storable(thing) for thing in things], file, ensure_ascii=False)
         beside.replace(path)
     except OSError as error:
         _log.warning("things.not_kept", reason=error.strerror or type(error).__name__)
 
 
+def _storable(thing: dict[str, Any]) -> dict[str, Any]:
+    return thing | {"configuration": storable_configuration(thing["configuration"])}
+
+
 def _is_ours(thing: dict[str, Any]) -> bool:
     status = thing.get("statusInfo") or {}
-    return thing.get("thingTypeUID") in _TYPES and status.get("statusDetail") != "DISABLED"
+    return type_of(str(thing.get("thingTypeUID"))) is not None and status.get("statusDetail") != "DISABLED"
 
 
 def _essence(thing: dict[str, Any]) -> dict[str, Any]:
@@ -141,7 +145,7 @@ def _essence(thing: dict[str, Any]) -> dict[str, Any]:
 
 
 def _node(thing: dict[str, Any]) -> ThingNode:
-    configuration: dict[str, Scalar | None] = thing.get("configuration") or {}
+    configuration: dict[str, Scalar | list[Scalar] | None] = thing.get("configuration") or {}
     return ThingNode(
         uid=str(thing["UID"]),
         is_bridge=thing["thingTypeUID"] == "twilio:account",
@@ -149,7 +153,7 @@ def _node(thing: dict[str, Any]) -> ThingNode:
         location=None,
         bridge=thing.get("bridgeUID"),
         parameters=tuple(
-            ParameterNode(name=name, values=(value,), place=_PLACE)
+            ParameterNode(name=name, values=tuple(value) if isinstance(value, list) else (value,), place=_PLACE)
             for name, value in configuration.items()
             if value is not None
         ),

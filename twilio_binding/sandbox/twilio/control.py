@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from twilio_binding.sandbox.twilio import console, sends
 from twilio_binding.sandbox.twilio.options import SECRETS
 from twilio_binding.sandbox.twilio.resources import Resource
-from twilio_binding.sandbox.twilio.world import Contact, World
+from twilio_binding.sandbox.twilio.world import Callee, World
 
 
 def create_control(world: World, control_url: str) -> Blueprint:
@@ -79,7 +79,7 @@ def _add_settings(control: Blueprint, world: World) -> None:
 
     @control.post("/contacts/<to>")
     def contact(to: str) -> Response:
-        world.contacts[to] = Contact(**request.get_json())
+        world.contacts[to] = Callee(**request.get_json())
         return jsonify(ok=True)
 
     @control.post("/failing/<to>")

@@ -11,7 +11,7 @@ from twilio_binding.sandbox.twilio import forms
 from twilio_binding.sandbox.twilio.phone import PhoneCall
 from twilio_binding.sandbox.twilio.resources import Resource, new_sid
 from twilio_binding.sandbox.twilio.signing import Form
-from twilio_binding.sandbox.twilio.world import Contact, World
+from twilio_binding.sandbox.twilio.world import Callee, World
 
 _NOT_FETCHED = 11200
 """Which code the real one gives is not known; this is that of a URL that answers badly."""
@@ -99,7 +99,7 @@ class Wanted:
 
 def dial(world: World, call: Resource, wanted: Wanted) -> None:
     """Make an outgoing call, from its start to its end, on a thread of its own."""
-    contact = world.contacts.get(call["to"], Contact())
+    contact = world.contacts.get(call["to"], Callee())
     phone = PhoneCall(world, call, contact.script)
     world.background.calls[call["sid"]] = phone
     background = world.background
@@ -114,7 +114,7 @@ def dial(world: World, call: Resource, wanted: Wanted) -> None:
 
 
 class _Outgoing:
-    def __init__(self, world: World, call: Resource, wanted: Wanted, contact: Contact, phone: PhoneCall) -> None:
+    def __init__(self, world: World, call: Resource, wanted: Wanted, contact: Callee, phone: PhoneCall) -> None:
         self._world = world
         self._call = call
         self._wanted = wanted

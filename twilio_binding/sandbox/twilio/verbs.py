@@ -11,7 +11,7 @@ from twilio_binding.sandbox.twilio.keys import heard
 from twilio_binding.sandbox.twilio.resources import Resource, new_sid
 from twilio_binding.sandbox.twilio.signing import Form
 from twilio_binding.sandbox.twilio.walk import Walk
-from twilio_binding.sandbox.twilio.world import Contact, World
+from twilio_binding.sandbox.twilio.world import Callee, World
 
 _LONGEST_SAY = 4096
 _IN_GATHER = frozenset({"Say", "Play", "Pause"})
@@ -129,7 +129,7 @@ class Verbs:
 
     def _dial(self, verb: Element) -> Element | None:
         number = "".join(verb.itertext()).strip()
-        contact = self._phone.world.contacts.get(number, Contact())
+        contact = self._phone.world.contacts.get(number, Callee())
         fields: Form = {"DialCallSid": new_sid("CA"), "DialCallStatus": contact.status, "DialBridged": "false"}
         if contact.status == "completed":
             fields |= {"DialCallDuration": "2", "DialBridged": "true"}

@@ -17,7 +17,7 @@ _KEPT = 10_000
 
 
 @dataclass(slots=True, kw_only=True)
-class Contact:
+class Callee:
     """Somebody who is called: how the call ends, and what is typed or said at each Gather."""
 
     status: str = "completed"
@@ -54,7 +54,7 @@ class World:
         self.applications: dict[str, Resource] = {}
         self.services: dict[str, Resource] = {}
         self.regions: dict[str, str] = {}
-        self.contacts: dict[str, Contact] = {}
+        self.contacts: dict[str, Callee] = {}
         self.failing: dict[str, tuple[str, int]] = {}
         self.opted_out: deque[tuple[str, str]] = deque(maxlen=_KEPT)
         base = self.options.base_url

@@ -7,14 +7,15 @@ from collections.abc import Callable
 
 from openhab_twilio.binding.mirror import Seen, blank
 from openhab_twilio.java.jvm import JavaObject, constant, jclass
-from twilio_binding.protocol.parameters import ACCOUNT, PHONE
+from twilio_binding.protocol.parameters import ACCOUNT
+from twilio_binding.protocol.thing_types import type_of
 
 _THING = "org.openhab.core.thing."
 _URLS = ("smsWebhookUrl", "voiceWebhookUrl", "statusCallbackUrl")
 
 
 class BoundThing:
-    """An account or a phone. It shows what `look` says; `java` is the handler that openHAB has for it.
+    """An account, a phone, a contact or an alarm. It shows what `look` says; `java` is the handler that openHAB has for it.
 
     `events_lock` is held while an event is delivered, and the next one begins at `next_event_at` (monotonic clock).
     """
@@ -22,7 +23,7 @@ class BoundThing:
     def __init__(self, thing: JavaObject, look: Callable[[BoundThing], Seen]) -> None:
         self.thing = thing
         self.uid = str(thing.getUID())
-        self.type = ACCOUNT if str(thing.getThingTypeUID().getId()) == ACCOUNT.id else PHONE
+        self.type = type_of(self.uid) or ACCOUNT
         self.callback: JavaObject | None = None
         self.java: JavaObject | None = None
         self.shown: Seen | None = None
@@ -38,7 +39,7 @@ class BoundThing:
 
     @property
     def bridge(self) -> str:
-        """UID of a phone's account, "" for none."""
+        """UID of its account, "" for none."""
         return str(self.thing.getBridgeUID() or "")
 
     @property

@@ -14,8 +14,8 @@ from openhab_twilio.binding.bound_thing import BoundThing
 from openhab_twilio.binding.factory import HandlerFactory
 from openhab_twilio.binding.linked_items import LinkedItems
 from openhab_twilio.java.jvm import JavaObject, jclass, words
-from twilio_binding.protocol.channels import STATES, TRIGGERS
 from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome, answer_in_order
+from twilio_binding.protocol.thing_types import channel_of
 
 _SEEN = "twilio.relay.seen"
 _REMEMBERED = 10_000
@@ -54,8 +54,9 @@ class EventDelivery:
                 return EventAnswer(id=event.id, outcome="seen")
             known = bound is not None or self._exists(event.thing)
             return EventAnswer(id=event.id, outcome="not_ready" if known else "unknown_thing")
-        wrong = [channel for channel, _ in event.states if channel not in STATES]
-        if wrong or (event.channel and event.channel not in TRIGGERS):
+        items = {channel: _item(event.thing, channel) for channel, _ in event.states}
+        wrong = [channel for channel, item in items.items() if not item]
+        if wrong or (event.channel and _item(event.thing, event.channel) != ""):
             return EventAnswer(id=event.id, outcome="unknown_channel", text=", ".join(wrong) or event.channel)
         try:
             with bound.events_lock:
@@ -71,7 +72,7 @@ class EventDelivery:
         time.sleep(max(0.0, bound.next_event_at - time.monotonic()))
         if not self._is_new(event.id):
             return "seen", ""
-        made = [(channel, _made(channel, state)) for channel, state in event.states]
+        made = [(channel, _made(_item(event.thing, channel), state)) for channel, state in event.states]
         try:
             self._update(callback, [(_channel(bound, channel), state) for channel, state in made if state is not None])
             if event.channel:
@@ -101,9 +102,19 @@ def _channel(bound: BoundThing, channel: str) -> JavaObject:
     return jclass(_THING + "ChannelUID")(bound.thing.getUID(), channel)
 
 
-def _made(channel: str, state: str) -> JavaObject | None:
+def _item(thing: str, channel: str) -> str | None:
+    """The item type of a channel, "" for a trigger; None where the thing has no such channel."""
+    found = channel_of(thing, channel)
+    return found.item if found else None
+
+
+_STATES = {"DateTime": "DateTimeType", "Number": "DecimalType", "Switch": "OnOffType"}
+
+
+def _made(item: str | None, state: str) -> JavaObject | None:
     """A state as openHAB has it; None where it cannot be read."""
+    made = jclass(_LIBRARY + _STATES.get(item or "", "StringType"))
     try:
-        return jclass(_LIBRARY + ("DateTimeType" if STATES[channel] == "DateTime" else "StringType"))(state)
+        return made.valueOf(state) if item == "Switch" else made(state)
     except BaseException:
         return None

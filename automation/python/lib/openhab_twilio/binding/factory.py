@@ -10,8 +10,8 @@ from openhab_twilio.binding.handlers import ThingHandler
 from openhab_twilio.binding.mirror import Mirror, Seen
 from openhab_twilio.java.jvm import JavaObject, has, jclass, proxy
 from openhab_twilio.java.services import Services
-from twilio_binding.protocol.channels import CHANNELS
-from twilio_binding.protocol.parameters import ACCOUNT, BINDING, PHONE
+from twilio_binding.protocol.parameters import ACCOUNT, BINDING, ThingType
+from twilio_binding.protocol.thing_types import type_of
 
 _THING = "org.openhab.core.thing."
 _BINDING = _THING + "binding."
@@ -54,7 +54,7 @@ class HandlerFactory:
 
     def supportsThingType(self, uid: JavaObject) -> bool:
         """Whether a thing type is ours."""
-        return str(uid) in (ACCOUNT.uid, PHONE.uid)
+        return type_of(str(uid)) is not None
 
     def registerHandler(self, thing: JavaObject) -> JavaObject:
         """The handler of a thing."""
@@ -78,17 +78,17 @@ class HandlerFactory:
         self, thing_type: JavaObject, configuration: JavaObject, uid: JavaObject | None, bridge: JavaObject | None
     ) -> JavaObject:
         """A new thing of a type, for the UI, the inbox and files."""
-        kind = str(thing_type.getId())
+        kind = type_of(str(thing_type)) or ACCOUNT
         thing_uid = jclass(_THING + "ThingUID")
         if uid is None:
             name = uuid4().hex[:10]
             uid = thing_uid(thing_type, name) if bridge is None else thing_uid(thing_type, bridge, name)
         builders = _BINDING + "builder."
-        if kind == ACCOUNT.id:
+        if kind is ACCOUNT:
             builder = jclass(builders + "BridgeBuilder").create(thing_type, uid).withLabel(ACCOUNT.label)
         else:
-            builder = jclass(builders + "ThingBuilder").create(thing_type, uid).withLabel(PHONE.label)
-            builder.withBridge(bridge).withChannels(_channels(uid))
+            builder = jclass(builders + "ThingBuilder").create(thing_type, uid).withLabel(kind.label)
+            builder.withBridge(bridge).withChannels(_channels(kind, uid))
         if has(builder, "withSemanticEquipmentTag"):  # since openHAB 5.0
             builder.withSemanticEquipmentTag("WebService")
         return builder.withConfiguration(configuration).build()
@@ -100,19 +100,19 @@ class HandlerFactory:
         if bound.is_account:
             return self._mirror.account(bound.uid)
         account = self.things.get(bound.bridge)
-        return self._mirror.phone(bound.uid, (account.shown if account else None) or Seen())
+        return self._mirror.bridged(bound.uid, (account.shown if account else None) or Seen())
 
 
-def _channels(uid: JavaObject) -> JavaObject:
+def _channels(kind: ThingType, uid: JavaObject) -> JavaObject:
     channel_uid, channel_type = jclass(_THING + "ChannelUID"), jclass(_THING + "type.ChannelTypeUID")
     create, trigger = jclass(_BINDING + "builder.ChannelBuilder").create, jclass(_THING + "type.ChannelKind").TRIGGER
     channels = jclass("java.util.ArrayList")()
-    for words in CHANNELS:
+    for words in kind.channels:
         own = channel_uid(uid, words.id)
         builder = create(own, words.item) if words.item else create(own).withKind(trigger)
         tags = jclass("java.util.HashSet")()
         for tag in words.tags:
             tags.add(tag)
-        builder.withType(channel_type(BINDING, words.id)).withLabel(words.label).withDescription(words.description)
+        builder.withType(channel_type(BINDING, words.type)).withLabel(words.label).withDescription(words.description)
         channels.add(builder.withDefaultTags(tags).build())
     return channels

@@ -61,8 +61,8 @@ class Mirror:
                 return Seen(status="OFFLINE", detail="COMMUNICATION_ERROR", text=text)
             return self._things.get(uid, Seen())
 
-    def phone(self, uid: str, account: Seen) -> Seen:
-        """What a phone of an account that shows `account` shows."""
+    def bridged(self, uid: str, account: Seen) -> Seen:
+        """What a thing of an account that shows `account` shows."""
         with self._lock:
             seen = self._things.get(uid, Seen())
         if account.status == "ONLINE" or (account.status == "OFFLINE" and seen.detail == "CONFIGURATION_ERROR"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from openhab_twilio.java.jvm import JavaObject, array_list, has, jclass
 from openhab_twilio.java.services import Services
-from twilio_binding.protocol.channels import CHANNELS, Channel
-from twilio_binding.protocol.parameters import ACCOUNT, BINDING, PHONE, Parameter, ThingType
+from twilio_binding.protocol.channels import Channel
+from twilio_binding.protocol.parameters import ACCOUNT, BINDING, Parameter, ThingType
+from twilio_binding.protocol.thing_types import CHANNEL_TYPES, THING_TYPES
 
 _TYPES = "org.openhab.core.thing.type."
 _CONFIG = "org.openhab.core.config.core."
@@ -15,10 +16,9 @@ class Types:
     """Answers openHAB's providers; all objects are made once."""
 
     def __init__(self) -> None:
-        channels = [_channel_type(words) for words in CHANNELS]
-        self._channels = {f"{BINDING}:{words.id}": made for words, made in zip(CHANNELS, channels, strict=True)}
-        self._things = {f"{BINDING}:{words.id}": _thing_type(words) for words in (ACCOUNT, PHONE)}
-        self._configs = {f"thing-type:{BINDING}:{words.id}": _config(words) for words in (ACCOUNT, PHONE)}
+        self._channels = {f"{BINDING}:{uid}": _channel_type(words) for uid, words in CHANNEL_TYPES.items()}
+        self._things = {words.uid: _thing_type(words) for words in THING_TYPES}
+        self._configs = {f"thing-type:{words.uid}": _config(words) for words in THING_TYPES}
 
     def register(self, services: Services) -> None:
         """Offer them; before the handler factory, or openHAB keeps the things waiting."""
@@ -64,20 +64,21 @@ def _thing_type(words: ThingType) -> JavaObject:
         return builder.buildBridge()
     type_uid = jclass(_TYPES + "ChannelTypeUID")
     definition = jclass(_TYPES + "ChannelDefinitionBuilder")
-    channels = [definition(channel.id, type_uid(BINDING, channel.id)).build() for channel in CHANNELS]
+    channels = [definition(channel.id, type_uid(BINDING, channel.type)).build() for channel in words.channels]
     builder.withChannelDefinitions(array_list(channels))
     builder.withSupportedBridgeTypeUIDs(array_list([f"{BINDING}:{ACCOUNT.id}"]))
-    builder.withRepresentationProperty("phoneNumber")
+    builder.withRepresentationProperty(words.representation)
     return builder.build()
 
 
 def _channel_type(words: Channel) -> JavaObject:
-    uid = jclass(_TYPES + "ChannelTypeUID")(BINDING, words.id)
+    uid = jclass(_TYPES + "ChannelTypeUID")(BINDING, words.type)
     factory = jclass(_TYPES + "ChannelTypeBuilder")
     if not words.item:
         return factory.trigger(uid, words.label).withDescription(words.description).build()
-    read_only = jclass("org.openhab.core.types.StateDescriptionFragmentBuilder").create().withReadOnly(True).build()
-    builder = factory.state(uid, words.label, words.item).withStateDescriptionFragment(read_only)
+    described = jclass("org.openhab.core.types.StateDescriptionFragmentBuilder").create()
+    shown = described.withReadOnly(not words.writable).build()
+    builder = factory.state(uid, words.label, words.item).withStateDescriptionFragment(shown)
     builder.withDescription(words.description).isAdvanced(words.advanced)
     for tag in words.tags:
         builder.withTag(tag)
@@ -101,9 +102,11 @@ def _parameter(parameter: Parameter) -> JavaObject:
     if parameter.minimum is not None and parameter.maximum is not None:
         decimal = jclass("java.math.BigDecimal")
         builder.withMinimum(decimal(str(parameter.minimum))).withMaximum(decimal(str(parameter.maximum)))
-        builder.withUnit("s").withUnitLabel("seconds")
+    if parameter.unit is not None:
+        unit, label = parameter.unit
+        builder.withUnit(unit).withUnitLabel(label)
     if parameter.options:
         option = jclass(_CONFIG + "ParameterOption")
         builder.withOptions(array_list([option(value, label) for value, label in parameter.options]))
-        builder.withLimitToOptions(True)
+        builder.withLimitToOptions(True).withMultiple(parameter.multiple)
     return builder.build()

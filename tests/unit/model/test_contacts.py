@@ -1,0 +1,188 @@
+"""Contacts from a file: what is checked, where it says so, and that one bad contact harms no other thing."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+import pytest
+
+from twilio_binding.dsl import parse_things
+from twilio_binding.model.configuration import Problem, load_or_keep, load_things, storable_node
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.pins import Pin
+from twilio_binding.model.quiet_hours import QuietHours
+from twilio_binding.model.things import Things
+
+_SID = "AC" + "0" * 32
+_ACCOUNT = f'Bridge twilio:account:a [ accountSid="{_SID}", authToken="hidden" ] {{\n'
+_PHONE = '  Thing phone p [ phoneNumber="+15551234567" ]\n'
+_NUMBER = 'phoneNumber="+15557654321"'
+
+
+def _load(*lines: str, phones: str = _PHONE) -> tuple[Things, list[Problem]]:
+    return load_things(parse_things(_ACCOUNT + phones + "".join(f"  {line}\n" for line in lines) + "}\n", "f"))
+
+
+def _the_contact(parameters: str, *more: str, phones: str = _PHONE) -> Contact:
+    things, problems = _load(f'Thing contact ada "Ada" [ {parameters} ]', *more, phones=phones)
+    assert problems == []
+    return things.contacts["twilio:contact:a:ada"]
+
+
+def test_defaults() -> None:
+    """A contact needs a number only: the account's one phone reaches it, by SMS, and it may do nothing."""
+    ada = _the_contact('phoneNumber="+1 555 765-4321"')
+    assert (ada.label, ada.bridge, ada.phone) == ("Ada", "twilio:account:a", "twilio:phone:a:p")
+    assert (ada.phone_number, ada.via, ada.address) == ("+15557654321", "sms", "+15557654321")
+    assert (ada.language, ada.voice, ada.rights, ada.pin, ada.quiet_hours, ada.fallback) == (
+        "", "", frozenset(), None, None, "",
+    )  # fmt: skip
+
+
+def test_everything() -> None:
+    """Every parameter is taken over; rights may be one text or a list, and IDs or UIDs name other things."""
+    parameters = (
+        f'{_NUMBER}, phone="q", via="whatsapp", language="pt_BR", voice="Polly.Camila-Neural", '
+        'rights="read, command", pin="4711", quietHours="22:00 - 7:00", fallback="twilio:contact:a:bob"'
+    )
+    bob = 'Thing contact bob [ phoneNumber="+15557654322", phone="twilio:phone:a:q", rights="read","acknowledge" ]'
+    phones = _PHONE + '  Thing phone q [ phoneNumber="+15551234568" ]\n'
+    ada = _the_contact(parameters, bob, phones=phones)
+    assert (ada.phone, ada.address, ada.language) == ("twilio:phone:a:q", "whatsapp:+15557654321", "pt-BR")
+    assert ada.may("read") and ada.may("command") and not ada.may("acknowledge")
+    assert ada.pin is not None and ada.pin.matches("4711") and not ada.pin.matches("4712")
+    assert ada.quiet_hours == QuietHours(begin=time(22), end=time(7))
+    assert ada.fallback == "twilio:contact:a:bob"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error"),
+    [
+        ("", "f:3:3: error: twilio:contact:a:ada: phoneNumber: Phone number is required"),
+        (f'{_NUMBER}, phone="q"', "f:3:51: error: twilio:contact:a:ada: phone: there is no phone q"),
+        (f'{_NUMBER}, phone="not an id"', "f:3:51: error: twilio:contact:a:ada: phone: there is no phone not an id"),
+        (f'{_NUMBER}, via="pigeon"', "f:3:51: error: twilio:contact:a:ada: via: it is sms or whatsapp"),
+        (
+            f'{_NUMBER}, rights="read,comand"',
+            (
+                "f:3:51: error: twilio:contact:a:ada: rights: there is no 'comand'; did you mean command?; "
+                "there are read, command, acknowledge"
+            ),
+        ),
+        (f"{_NUMBER}, rights=true", "f:3:51: error: twilio:contact:a:ada: rights: this must be texts in quotes"),
+        (f'{_NUMBER}, pin="12"', "f:3:51: error: twilio:contact:a:ada: pin: a PIN is 4 to 12 digits in quotes"),
+        (f"{_NUMBER}, pin=4711", "f:3:51: error: twilio:contact:a:ada: pin: this must be a text in quotes"),
+        (
+            f'{_NUMBER}, quietHours="22-7"',
+            "f:3:51: error: twilio:contact:a:ada: quietHours: quiet hours have the form 22:00-07:00",
+        ),
+        (
+            f'{_NUMBER}, quietHours="25:00-07:00"',
+            "f:3:51: error: twilio:contact:a:ada: quietHours: quiet hours have the form 22:00-07:00",
+        ),
+        (
+            f'{_NUMBER}, language="English, please"',
+            "f:3:51: error: twilio:contact:a:ada: language: this is no language; it has the form en, de or pt-BR",
+        ),
+    ],
+)
+def test_contacts_that_cannot_be_used(parameters: str, error: str) -> None:
+    """Each fault names place, thing and parameter and what is right, and leaves all others alone; no PIN shows."""
+    things, problems = _load(f"Thing contact ada [ {parameters} ]", f"Thing contact bob [ {_NUMBER} ]")
+    assert [str(problem) for problem in problems] == [error]
+    assert list(things.contacts) == ["twilio:contact:a:bob"]
+    assert "twilio:phone:a:p" in things.phones
+    (broken,) = things.broken
+    assert (broken.bridge, broken.phone_number) == ("twilio:account:a", "")
+
+
+def test_which_phone() -> None:
+    """With several phones or none it must be said, or there must be one, which phone reaches somebody."""
+    two = _PHONE + '  Thing phone q [ phoneNumber="+15551234568" ]\n'
+    _, (problem,) = _load(f"Thing contact ada [ {_NUMBER} ]", phones=two)
+    assert str(problem).endswith("phone: twilio:account:a has 2 phones; say which one reaches them (p, q)")
+    _, (problem,) = _load(f"Thing contact ada [ {_NUMBER} ]", phones="")
+    assert str(problem).endswith("phone: twilio:account:a has no phone that can be used")
+    broken = _PHONE + "  Thing phone q []\n"
+    things, (_, problem) = _load(f'Thing contact ada [ {_NUMBER}, phone="q" ]', phones=broken)
+    assert str(problem).endswith("phone: the phone q cannot be used")
+    assert "twilio:phone:a:p" in things.phones
+
+
+@pytest.mark.parametrize(
+    ("parameters", "warning"),
+    [
+        ('phoneNumber="+15557654321", fallback="eve"', "there is no contact eve; there is no fallback then"),
+        ('phoneNumber="+15557654321", fallback="ada"', "this is the contact itself; there is no fallback then"),
+        ('phoneNumber="+15557654321", fallback="bad"', "the contact bad cannot be used; there is no fallback then"),
+        ('phoneNumber="+15551234567"', "this is the number of twilio:phone:a:p; a contact is somebody else"),
+        ('phoneNumber="+15557654329"', "twilio:contact:a:bob has the same number; what comes from it counts as theirs"),
+        ('phoneNumber="+15557654321", colour="red"', "there is no such parameter"),
+    ],
+)
+def test_contacts_that_can_be_used_all_the_same(parameters: str, warning: str) -> None:
+    """What a contact can do without does not take it away: alarms must still reach it."""
+    things, problems = _load(
+        'Thing contact bob [ phoneNumber="+15557654329" ]',
+        "Thing contact bad []",
+        f"Thing contact ada [ {parameters} ]",
+    )
+    assert [problem.text for problem in problems if problem.severity == "warning"] == [warning]
+    assert things.contacts["twilio:contact:a:ada"].fallback == ""
+
+
+def test_contact_without_account() -> None:
+    """A contact stands in an account."""
+    things, problems = load_things(parse_things(f"Thing twilio:contact:b:ada [ {_NUMBER} ]\nThing contact ada []", "f"))
+    assert [problem.text for problem in problems] == [
+        "its bridge twilio:account:b is not configured",
+        "it stands in no bridge, so its UID must be whole: twilio:contact:ada",
+    ]
+    assert things.contacts == {}
+
+
+def test_secrets_do_not_show() -> None:
+    """Neither the number nor the PIN of a contact is printed with it."""
+    shown = repr(_the_contact(f'{_NUMBER}, pin="4711"'))
+    assert "4711" not in shown and "+15557654321" not in shown
+
+
+def test_contact_that_is_mistyped_stays_as_it_was() -> None:
+    """A contact of a file that cannot be used as it is written now stays as it was, its PIN and all."""
+    good = parse_things(f'{_ACCOUNT}{_PHONE}  Thing contact ada [ {_NUMBER}, pin="4711" ]\n}}\n', "f")
+    bad = parse_things(f'{_ACCOUNT}{_PHONE}  Thing contact ada [ {_NUMBER}, pin="x" ]\n}}\n', "f")
+    stored = {node.uid: storable_node(node) for node in load_or_keep(good, {}).good.values()}
+    assert "4711" not in repr(stored)
+    loaded = load_or_keep(bad, stored)
+    ada = loaded.things.contacts["twilio:contact:a:ada"]
+    assert ada.pin is not None and ada.pin.matches("4711") and not ada.pin.matches("4712")
+    assert "pin: a PIN is 4 to 12 digits" in loaded.things.kept[ada.uid]
+
+
+def test_pins() -> None:
+    """A PIN is stored with a salt of its own each time, and what is stored matches it only."""
+    pin = Pin.read("0042")
+    assert pin is not None and Pin.read("42") is None and Pin.read("4711x") is None and Pin.read("٤٧١١") is None
+    one, other = pin.salted(), pin.salted()
+    assert one != other and "0042" not in one and "0042" not in repr(pin)
+    stored = Pin.read(one)
+    assert stored is not None and stored.matches("0042") and not stored.matches("42") and not stored.matches("")
+    assert stored.salted() == one
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "end"),
+    [
+        ("22:00-07:00", "2026-07-01T21:59", None),
+        ("22:00-07:00", "2026-07-01T22:00", "2026-07-02T07:00"),
+        ("22:00-07:00", "2026-07-02T06:59", "2026-07-02T07:00"),
+        ("22:00-07:00", "2026-07-02T07:00", None),
+        ("12:00-14:30", "2026-07-01T13:00", "2026-07-01T14:30"),
+        ("12:00-14:30", "2026-07-01T14:30", None),
+        ("12:00-14:30", "2026-07-01T11:59", None),
+    ],
+)
+def test_quiet_hours(hours: str, now: str, end: str | None) -> None:
+    """They end on the same day or over midnight; the minute at which they end is no quiet one."""
+    ends = QuietHours.read(hours).end_after(datetime.fromisoformat(now).astimezone())
+    assert (ends.replace(tzinfo=None).isoformat(timespec="minutes") if ends else None) == end

@@ -1,0 +1,27 @@
+"""Alarms as they are configured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from twilio_binding.model.uids import ThingUID
+
+Severity = Literal["info", "warning", "critical"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Who is told of something, and how; `steps` and `starts_when` are as they are written."""
+
+    uid: ThingUID
+    label: str
+    bridge: ThingUID
+    steps: str
+    message: str = ""
+    severity: Severity = "critical"
+    language: str = ""
+    recall: str = ""
+    starts_when: str = ""
+    max_per_hour: int = 12
+    require_pin: bool = False

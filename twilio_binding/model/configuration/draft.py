@@ -1,0 +1,71 @@
+"""A thing while it is being made: what is said of it, and the things that were made before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from twilio_binding.model.configuration.nodes import ThingNode
+from twilio_binding.model.configuration.parameters import Parameters
+from twilio_binding.model.things import Account, Things
+from twilio_binding.model.uids import ThingUID
+from twilio_binding.protocol.parameters import ACCOUNT, BINDING
+
+
+class BridgedThing(Protocol):
+    """A thing of an account."""
+
+    @property
+    def uid(self) -> ThingUID:
+        """Its UID."""
+
+    @property
+    def bridge(self) -> ThingUID:
+        """The UID of its account."""
+
+
+_Bridged = TypeVar("_Bridged", bound=BridgedThing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a thing is made of; `things` has those that were made before."""
+
+    uid: ThingUID
+    node: ThingNode
+    given: Parameters
+    things: Things
+
+    @property
+    def bridge(self) -> ThingUID:
+        """The UID of its account, as it is written or as its own UID names it; its own where there is none."""
+        return ThingUID(bridge_of(self.node) or self.uid)
+
+    def account(self) -> Account | None:
+        """Its account; refuses the thing where that cannot be used."""
+        bridge = bridge_of(self.node)
+        if bridge not in self.things.accounts:
+            known = self._is_broken(bridge)
+            self.given.refuse("", f"its bridge {bridge or '-'} {'cannot be used' if known else 'is not configured'}")
+        return self.things.accounts.get(bridge)
+
+    def find(self, written: str, among: Mapping[str, _Bridged]) -> _Bridged | None:
+        """The thing that somebody means by a UID, or by the ID of one of the same account; None where there is none."""
+        if ":" in written:
+            return among.get(written)
+        return next((one for one in among.values() if one.uid.id == written and one.bridge == self.bridge), None)
+
+    def missing(self, kind: str, written: str) -> str:
+        """Why a thing that somebody means cannot be found."""
+        is_broken = self._is_broken(written if ":" in written else f"{BINDING}:{kind}:{self.bridge.id}:{written}")
+        return f"the {kind} {written} cannot be used" if is_broken else f"there is no {kind} {written}"
+
+    def _is_broken(self, uid: str) -> bool:
+        return any(thing.uid == uid for thing in self.things.broken)
+
+
+def bridge_of(node: ThingNode) -> str:
+    """The account that is written, or that the thing's own UID names: twilio:phone:<account>:<id>."""
+    segments = node.uid.split(":")
+    return node.bridge or (f"{ACCOUNT.uid}:{segments[2]}" if len(segments) == 4 else "")

@@ -1,0 +1,54 @@
+"""Finds contacts: by thing, by their ID, and by the number that something came from."""
+
+from __future__ import annotations
+
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.numbers import BadNumberError, parse_e164
+from twilio_binding.model.things import Account, Phone, ThingsSource
+from twilio_binding.protocol.errors import Refusal
+
+_WHATSAPP = "whatsapp:"
+
+
+class Contacts:
+    """The contacts as they are configured now."""
+
+    def __init__(self, things: ThingsSource) -> None:
+        self._things = things
+
+    def get(self, uid: str) -> Contact:
+        """The contact of this UID; raises `Refusal` (`unknown_thing`)."""
+        return self._things.current().contact(uid)
+
+    def find(self, name: str, account: str) -> Contact | None:
+        """The contact of this UID, or of this ID in an account; None where there is none."""
+        contacts = self._things.current().contacts
+        if ":" in name:
+            return contacts.get(name)
+        return next((one for one in contacts.values() if one.uid.id == name and one.bridge == account), None)
+
+    def of_number(self, number: str, phone: str) -> Contact | None:
+        """Whose number it is that wrote to a phone, or called it; None for a stranger.
+
+        Of the contacts of the phone's account the one that this phone reaches comes first.
+        """
+        things = self._things.current()
+        bridge = things.phones[phone].bridge if phone in things.phones else ""
+        try:
+            plain = parse_e164(number.removeprefix(_WHATSAPP))
+        except BadNumberError:
+            return None
+        found = [one for one in things.contacts.values() if one.phone_number == plain and one.bridge == bridge]
+        return next((one for one in found if one.phone == phone), found[0] if found else None)
+
+    def phone_of(self, contact: Contact) -> tuple[Phone, Account]:
+        """The phone that reaches a contact, and its account; raises `Refusal` where it has gone."""
+        things = self._things.current()
+        phone = things.phones.get(contact.phone)
+        if phone is None:
+            raise Refusal("unknown_thing", f"the phone {contact.phone} of {contact.uid} cannot be used")
+        return phone, things.account_of(phone)
+
+    def fallback_of(self, contact: Contact) -> Contact | None:
+        """Who is told what does not reach a contact; None for nobody."""
+        return self._things.current().contacts.get(contact.fallback)

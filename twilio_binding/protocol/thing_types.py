@@ -1,0 +1,37 @@
+"""All thing types, and what they say of a thing or channel by its UID."""
+
+from __future__ import annotations
+
+from .alarm import ALARM
+from .channels import Channel
+from .contact import CONTACT
+from .parameters import ACCOUNT, PHONE, ThingType
+
+THING_TYPES = (ACCOUNT, PHONE, CONTACT, ALARM)
+CHANNEL_TYPES = {channel.type: channel for thing_type in THING_TYPES for channel in thing_type.channels}
+"""Every channel type once, by its id."""
+_BY_UID = {thing_type.uid: thing_type for thing_type in THING_TYPES}
+_CHANNELS = {(thing_type.uid, channel.id): channel for thing_type in THING_TYPES for channel in thing_type.channels}
+
+
+def type_of(thing: str) -> ThingType | None:
+    """The type of a thing; None where it is none of ours."""
+    return _BY_UID.get(":".join(thing.split(":")[:2]))
+
+
+def channel_of(thing: str, channel: str) -> Channel | None:
+    """A channel of a thing; None where its type has no such channel."""
+    return _CHANNELS.get((":".join(thing.split(":")[:2]), channel))
+
+
+def describe(thing: str) -> list[dict[str, object]]:
+    """The channels of a thing as they stand in `<base>/things`."""
+    found = type_of(thing)
+    return [_described(thing, channel) for channel in found.channels] if found else []
+
+
+def _described(thing: str, channel: Channel) -> dict[str, object]:
+    described: dict[str, object] = {"uid": f"{thing}:{channel.id}", "id": channel.id}
+    described |= {"kind": "STATE", "itemType": channel.item} if channel.item else {"kind": "TRIGGER"}
+    described["label"] = channel.label
+    return described | ({"writable": True} if channel.writable else {})
