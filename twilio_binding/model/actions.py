@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from twilio_binding.model import twiml
@@ -21,7 +21,8 @@ MAX_RECIPIENTS = 100
 class SendMessage:
     """A text or picture for each of `to`, over SMS or WhatsApp (then `to` carries the prefix).
 
-    `emergency` lifts the limits; `not_after` is when it is of no use any more (epoch seconds, 0 for never).
+    `emergency` lifts the limits; `not_after` is when it is of no use any more (epoch seconds, 0 for never). `alarm` says
+    that it is sent for an alarm: nothing but Twilio and the end of the alarm keeps it from going out.
     """
 
     to: tuple[str, ...]
@@ -30,17 +31,22 @@ class SendMessage:
     whatsapp: bool = False
     emergency: bool = False
     not_after: float = 0.0
+    alarm: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeCall:
-    """A call to each of `to` that carries out `twiml`; in a template `{gatherUrl}` is still to be filled in."""
+    """A call to each of `to` that carries out `twiml`; in a template `{gatherUrl}` is still to be filled in.
+
+    In the call of an `alarm` Twilio finds out whether a machine has answered.
+    """
 
     to: tuple[str, ...]
     twiml: str
     is_template: bool = True
     emergency: bool = False
     not_after: float = 0.0
+    alarm: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,9 @@ class ProxyMedia:
 
 
 Send = SendMessage | MakeCall
+ALARM_TEXT, ALARM_WHATSAPP, ALARM_CALL = "alarmText", "alarmWhatsApp", "alarmCall"
+ALARM_SENDS = (ALARM_TEXT, ALARM_WHATSAPP, ALARM_CALL)
+"""Sends for alarms; nobody outside the service may ask for them."""
 Action = Send | Respond | ItemMedia | ProxyMedia
 
 
@@ -96,6 +105,10 @@ def read(name: str, args: Mapping[str, object]) -> Action:
 
 def read_send(name: str, args: Mapping[str, object]) -> Send:
     """The message or call that `name` and `args` ask for; raises `Refusal`, also for actions that send nothing."""
+    if name == ALARM_CALL:
+        return replace(_call(args, _text(args, "twiml"), is_template=True), alarm=True)
+    if name in ALARM_SENDS:
+        return replace(_message(args, whatsapp=name == ALARM_WHATSAPP), alarm=True)
     action = read(name, args)
     if not isinstance(action, SendMessage | MakeCall):
         raise Refusal("unknown_action", f"{name} sends nothing")

@@ -12,7 +12,7 @@ from twilio_binding.protocol.errors import Refusal
 HOUR = 3600.0
 DAY = 86400.0
 
-Kind = Literal["message", "call", "emergency"]
+Kind = Literal["message", "call", "emergency", "alarm"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +52,19 @@ class Limit:
         return Refusal(self.code, f"{self.what}: {when}", retryable=True, retry_at=free_at)
 
 
-def kind_of(*, is_call: bool, emergency: bool) -> Kind:
-    """What a send counts as; emergencies have a ceiling of their own and use up none of the others."""
+def kind_of(*, is_call: bool, emergency: bool, alarm: bool = False) -> Kind:
+    """What a send counts as; emergencies have a ceiling of their own and use up none of the others, nor do alarms."""
+    if alarm:
+        return "alarm"
     if emergency:
         return "emergency"
     return "call" if is_call else "message"
 
 
 def limits_for(kind: Kind, limits: Limits) -> Sequence[Limit]:
-    """The limits that a send of this kind has to keep."""
+    """The limits that a send of this kind has to keep; those of alarms are kept where alarms are."""
+    if kind == "alarm":
+        return ()
     if kind == "emergency":
         found = [_ceiling("emergencies", "day", limits.emergencies_per_day)]
     elif kind == "call":

@@ -13,7 +13,7 @@ from twilio_binding.outgoing.dispatch import Dispatch
 from twilio_binding.outgoing.look_ups import PAUSES
 from twilio_binding.outgoing.opt_outs import OptOuts
 from twilio_binding.outgoing.permission import Permission
-from twilio_binding.outgoing.ports import Gateway, OptOutBook, Outbox
+from twilio_binding.outgoing.ports import Gateway, OptOutBook, Outbox, Withdrawn
 from twilio_binding.outgoing.sending import RETRIES, Sender
 
 
@@ -24,6 +24,7 @@ class SendStores:
     outbox: Outbox
     opt_outs: OptOutBook
     clock: Callable[[], float]
+    is_withdrawn: Withdrawn = lambda _: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def build_outgoing(
         things=things,
         outbox=stores.outbox,
         gateway=gateway,
-        permission=Permission(opt_outs=opt_outs, ceilings=ceilings, metrics=metrics),
+        permission=Permission(opt_outs=opt_outs, ceilings=ceilings, metrics=metrics, is_withdrawn=stores.is_withdrawn),
         look_ups=pace.look_ups,
         retries=pace.retries,
     )

@@ -25,7 +25,7 @@ from twilio_binding.workers import Workers
 _log = structlog.get_logger(__name__)
 
 Answer = Callable[[Reply], None]
-_KINDS: tuple[Kind, ...] = ("emergency", "call", "message")
+_KINDS: tuple[Kind, ...] = ("alarm", "emergency", "call", "message")
 _MOST_OPEN = 20_000
 """Requests that may be under way at a time."""
 _RESERVE = 1000
@@ -45,7 +45,7 @@ class _Task:
 class Dispatch:
     """Stores requests for sends without blocking, then `places` threads for each kind carry them out.
 
-    Emergencies never wait behind others, nor calls behind messages. A send that waits for a look-up at Twilio, for its
+    Alarms and emergencies never wait behind others, nor calls behind messages. A send that waits for a look-up at Twilio, for its
     twin or for Twilio to take more, leaves its place to others.
     """
 
@@ -96,18 +96,25 @@ class Dispatch:
             # The short form has no id; it gets one that cannot be repeated.
             request = replace(request, id=uuid4().hex)
         with self._lock:
-            most = self._most + (_RESERVE if action.emergency else 0)
+            most = self._most + (_RESERVE if action.emergency or action.alarm else 0)
             if self._entering + len(self._waiting) >= most:
                 text = f"{most} requests are under way already; ask again when some of them are done"
                 raise Refusal("busy", text, retryable=True)
             self._entering += 1
         try:
-            future = self._outbox.enter(request, action.to, urgent=action.emergency)
+            future = self._outbox.enter(request, action.to, urgent=action.emergency or action.alarm)
         except BaseException:
             with self._lock:
                 self._entering -= 1
             raise
         future.add_done_callback(partial(self._admitted, request, action, done, taken))
+
+    def resume(self, request_id: str, done: Answer) -> bool:
+        """Let `done` be told, too, how a stored request ends; False where none of this id is stored."""
+        stored = self._outbox.find(request_id)
+        if stored is not None:
+            self._go_on(stored.request, _Task(stored), done)
+        return stored is not None
 
     def _admitted(
         self,
@@ -195,7 +202,9 @@ def failed(request_id: str) -> Reply:
 
 def _kind(request: Request) -> Kind:
     return kind_of(
-        is_call=request.action in ("makeCall", "makeTTSCall"), emergency=request.args.get("emergency") is True
+        is_call=request.action in ("makeCall", "makeTTSCall"),
+        emergency=request.args.get("emergency") is True,
+        alarm=request.action in actions.ALARM_SENDS,
     )
 
 

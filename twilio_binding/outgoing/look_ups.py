@@ -18,6 +18,8 @@ _log = structlog.get_logger(__name__)
 
 PAUSES = (1.0, *(2.0,) * 7)
 """Seconds before each look-up: 15 in all, in short steps, so that a process that is often killed still makes progress."""
+PAUSES_OF_ALARMS = (0.5, 1.0, 1.5, 2.0)
+"""The same for the sends of alarms, of which a second one is better than none."""
 _CANNOT_TELL = "no answer of Twilio came, and it could not be asked since; the message or call may have gone out"
 
 
@@ -35,6 +37,7 @@ class LookUp:
         self._gateway = gateway
         self._stopping = stopping
         self._pauses = tuple(pauses)
+        self._of_alarms = min((self._pauses, PAUSES_OF_ALARMS), key=sum)
 
     def find(self, part: SendPart, *, asked: float, looks: int = 0) -> Sent | Reply | None:
         """What Twilio has of a send since it was `asked`; None when it has nothing, a reply when it cannot tell.
@@ -44,9 +47,10 @@ class LookUp:
         keeps its twins waiting.
         """
         _log.warning("send.unknown", request_id=part.request.id, thing=part.request.thing, part=part.part.number)
-        while not self._stopping.wait(self._pauses[min(looks, len(self._pauses) - 1)]):
+        pauses = self._of_alarms if part.action.alarm else self._pauses
+        while not self._stopping.wait(pauses[min(looks, len(pauses) - 1)]):
             looks += 1
-            is_last = looks >= len(self._pauses)
+            is_last = looks >= len(pauses)
             try:
                 found = self._gateway.find(part.account, part.phone, part.action, part.part.to, since=asked)
             except (TwilioError, OutcomeUnknownError):

@@ -10,7 +10,7 @@ from twilio_binding.model.numbers import doubt
 from twilio_binding.model.opt_outs import TWILIO_CODE
 from twilio_binding.outgoing.ceilings import Ceilings
 from twilio_binding.outgoing.opt_outs import OptOuts
-from twilio_binding.outgoing.ports import Booking
+from twilio_binding.outgoing.ports import Booking, Withdrawn
 from twilio_binding.protocol.errors import Refusal
 
 _log = structlog.get_logger(__name__)
@@ -22,17 +22,30 @@ _MOST_KNOWN = 1000
 class Permission:
     """Asked before each time that Twilio is asked to send. `sender` is our address as Twilio writes it."""
 
-    def __init__(self, *, opt_outs: OptOuts, ceilings: Ceilings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        *,
+        opt_outs: OptOuts,
+        ceilings: Ceilings,
+        metrics: Metrics,
+        is_withdrawn: Withdrawn = lambda _: False,
+    ) -> None:
+        self._is_withdrawn = is_withdrawn
         self._opt_outs = opt_outs
         self._ceilings = ceilings
         self._metrics = metrics
         self._known: set[str] = set()
 
     def ask(self, sender: str, booking: Booking, *, is_call: bool, asked: float) -> None:
-        """Book the send and note when Twilio is `asked`, on disk; or raise `Refusal`. STOP does not concern calls."""
+        """Book the send and note when Twilio is `asked`, on disk; or raise `Refusal`.
+
+        STOP concerns neither calls nor alarms.
+        """
         self._name_doubt(booking.recipient)
+        if self._is_withdrawn(booking.request):
+            raise Refusal("withdrawn", "it is not wanted any more")
         try:
-            if not is_call:
+            if not is_call and booking.kind != "alarm":
                 self._opt_outs.check(sender, booking.recipient)
             self._ceilings.book(booking, asked)
         except Refusal as refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +13,9 @@ from twilio_binding.model.opt_outs import OptOut
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+
+Withdrawn = Callable[[str], bool]
+"""Whether the send of a request's id is not wanted any more; asked each time before Twilio is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,9 @@ class Outbox(Ledger, Protocol):
 
     def closed(self, request_id: str, reply: Reply) -> None:
         """Note how the request ended."""
+
+    def find(self, request_id: str) -> Stored | None:
+        """The request of this id; None where there is none."""
 
     def unfinished(self) -> Sequence[Stored]:
         """Requests that an earlier run of the process left open."""

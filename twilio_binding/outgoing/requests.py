@@ -69,6 +69,7 @@ class RequestRouter:
         done = partial(self._done, request, answer, time.monotonic())
         route = self._routes.get(request.action)
         try:
+            _check_origin(request)
             if route is None:
                 self._sends.begin(request, done, taken)
                 return
@@ -105,6 +106,11 @@ def _carry_out(route: RequestRoute, request: Request, done: Answer) -> None:
         _log.exception("action.failed", thing=request.thing, action=request.action)
         reply = failed(request.id)
     done(reply)
+
+
+def _check_origin(request: Request) -> None:
+    if request.action in actions.ALARM_SENDS:
+        raise Refusal("unknown_action", "this is sent for alarms only; start one instead")
 
 
 def _check_deadline(request: Request) -> None:

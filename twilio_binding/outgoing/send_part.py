@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import quote
@@ -21,7 +22,7 @@ _PATIENCE = 60.0
 class SendPart:
     """One recipient of a request, and what it takes to send to them.
 
-    `give_up` is when there is no use in trying any longer (epoch seconds), `sender` our number as Twilio writes it,
+    `give_up` is when there is no use in trying any longer (epoch seconds; for an alarm that is its end), `sender` our number as Twilio writes it,
     `booking` how the send counts towards the limits. `twin` is what Twilio tells sends apart by; of calls it does not
     list what they say. `callback` is where Twilio reports the status; the request's id comes back with that.
     """
@@ -54,7 +55,7 @@ class SendPart:
             account=str(account.uid),
             phone=str(phone.uid),
             recipient=part.to,
-            kind=kind_of(is_call=is_call, emergency=action.emergency),
+            kind=kind_of(is_call=is_call, emergency=action.emergency, alarm=action.alarm),
         )
         return cls(
             request=request,
@@ -62,7 +63,7 @@ class SendPart:
             action=action,
             account=account,
             phone=phone,
-            give_up=action.not_after or request.deadline or started + _PATIENCE,
+            give_up=math.inf if action.alarm else action.not_after or request.deadline or started + _PATIENCE,
             sender=sender,
             is_call=is_call,
             booking=booking,

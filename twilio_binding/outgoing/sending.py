@@ -162,6 +162,8 @@ class Sender:
                     self._stopping.wait(pause)
             except OutcomeUnknownError:
                 found = self._look_up(part, asked)
+                if found is None and part.action.alarm:
+                    continue  # Twilio has no trace of it, so it is sent again
                 if found is None:
                     raise Refusal(_UNKNOWN, _NO_TRACE, retryable=True) from None
                 return found

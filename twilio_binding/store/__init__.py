@@ -3,6 +3,7 @@
 Only this package knows SQL and the data folder; it implements ports of the use cases, and imports no other adapter.
 """
 
+from twilio_binding.store.alarms import SqliteAlarmLog
 from twilio_binding.store.answered_channels import SqliteAnsweredChannels
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
@@ -23,6 +24,7 @@ __all__ = [
     "DatabaseTooNewError",
     "DatabaseUnusableError",
     "KeptThings",
+    "SqliteAlarmLog",
     "SqliteAnsweredChannels",
     "SqliteJournal",
     "SqliteKeptWebhooks",

@@ -116,12 +116,13 @@ class SqliteOutbox:
     def unfinished(self) -> Sequence[Stored]:
         """Requests that an earlier run of the process left open, oldest first."""
         rows = self._database.read("SELECT id FROM requests WHERE reply IS NULL ORDER BY stored")
-        return [
-            _stored(
-                self._database.read(_REQUEST, (request_id,))[0], self._database.read(_PARTS, (request_id,)), new=False
-            )
-            for (request_id,) in rows
-        ]
+        found = (self.find(request_id) for (request_id,) in rows)
+        return [stored for stored in found if stored is not None]
+
+    def find(self, request_id: str) -> Stored | None:
+        """The request of this id; None where there is none."""
+        rows = self._database.read(_REQUEST, (request_id,))
+        return _stored(rows[0], self._database.read(_PARTS, (request_id,)), new=False) if rows else None
 
     def is_claimed(self, sid: str) -> bool:
         """Whether a message or call of Twilio belongs to a request already."""

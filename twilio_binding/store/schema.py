@@ -145,6 +145,19 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX events_set_aside_openhab ON events (id) WHERE openhab = 3;  -- these serve to count them
     CREATE INDEX events_set_aside_mqtt ON events (id) WHERE mqtt = 3;
     """,
+    """
+    CREATE TABLE alarm_records (
+        id    INTEGER PRIMARY KEY,
+        run   TEXT NOT NULL,
+        alarm TEXT NOT NULL,                -- thing UID
+        kind  TEXT NOT NULL,                -- started, step, outcome, acknowledged, exhausted or ended
+        at    REAL NOT NULL,                -- seconds since 1970
+        body  TEXT NOT NULL                 -- JSON
+    );
+    CREATE INDEX alarm_records_run ON alarm_records (run, id);
+    CREATE INDEX alarm_records_started ON alarm_records (at) WHERE kind = 'started';
+    CREATE INDEX alarm_records_ended ON alarm_records (run) WHERE kind = 'ended';
+    """,
 )
 
 

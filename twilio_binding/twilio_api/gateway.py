@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from twilio_binding.errors import TwilioError
 from twilio_binding.model.actions import MakeCall, Send, SendMessage
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.outgoing.ports import Sent
@@ -15,6 +16,7 @@ from twilio_binding.twilio_api.meanings import asking
 if TYPE_CHECKING:
     from twilio.rest.api.v2010.account.message import MessageInstance
 
+_NOT_ANSWERED = "twilio.21220"
 _CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 
@@ -33,6 +35,10 @@ class TwilioGateway:
         if isinstance(send, MakeCall):
             if callback is not None:
                 wanted |= {"status_callback_event": _CALL_EVENTS, "status_callback_method": "POST"}
+            if send.alarm and callback is not None:
+                # The message begins at once; a person need not wait until it is clear that they are none.
+                wanted |= {"machine_detection": "DetectMessageEnd", "async_amd": "true"}
+                wanted |= {"async_amd_status_callback": callback, "async_amd_status_callback_method": "POST"}
             call = asking(lambda: client.calls.create(twiml=send.twiml, **wanted))
             return Sent(sid=str(call.sid), status=str(call.status))
         if send.body:
@@ -54,6 +60,19 @@ class TwilioGateway:
         messages = asking(lambda: client.messages.list(to=to, from_=_sender(phone, send), limit=50))
         found = [message for message in messages if _is_like(message, send, earliest)]
         return [_sent_message(message) for message in reversed(found)]
+
+    def hang_up(self, account: Account, call_sid: str, *, saying: str = "") -> None:
+        """End a call, after TwiML that says why if it is answered; raises `TwilioError` or `OutcomeUnknownError`."""
+        call = self._clients.of(account).calls(call_sid)
+        if saying:
+            try:
+                asking(lambda: call.update(twiml=saying))
+            except TwilioError as error:
+                if error.code != _NOT_ANSWERED:
+                    raise
+            else:
+                return
+        asking(lambda: call.update(status="completed"))
 
     def now(self) -> float:
         """Twilio's clock in seconds since 1970, as far as it is known."""

@@ -98,6 +98,7 @@ class Office:
         self.things = KnownThings()
         self.held = HeldCalls()
         self.metrics = Metrics()
+        self.withdrawn: set[str] = set()
         outgoing = build_outgoing(
             self.things,
             self.gateway,
@@ -105,12 +106,14 @@ class Office:
                 outbox=self.outbox,
                 opt_outs=SqliteOptOuts(self.database),
                 clock=time.time,
+                is_withdrawn=self.withdrawn.__contains__,
             ),
             limits=limits,
             metrics=self.metrics,
             pace=Pace(places=workers, retries=(0.01,), look_ups=look_ups),
         )
         self.opt_outs = outgoing.opt_outs
+        self.sends = outgoing.sends
         self.media = media_urls(self.database, self.metrics)
         listeners = KnownListeners((), SqliteAnsweredChannels(self.database))
         answers = CallAnswers(self.things, self.held, listeners, self.metrics)

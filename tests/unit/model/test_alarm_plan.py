@@ -1,0 +1,84 @@
+"""The steps of an alarm: what they mean, and what is said of those that mean nothing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twilio_binding.model.alarm_plan import Command, Notify, PlanError, Publish, Stage, Tell, read_plan
+
+
+def test_the_steps_of_the_documentation() -> None:
+    """People are told one after the other or at the same time, with waits between, and again."""
+    plan = read_plan("text ada,bob; wait 60s; call ada; wait 90s; call bob; wait 2m; repeat 3")
+    assert [stage.wait for stage in plan.stages] == [60, 90, 120]
+    assert plan.stages[0].actions == (Tell(way="text", contact="ada"), Tell(way="text", contact="bob"))
+    assert plan.stages[0].text == "text ada,bob"
+    assert plan.repeats == 3
+    assert plan.contacts == ("ada", "bob")
+
+
+def test_different_ways_at_the_same_time() -> None:
+    """After a comma may stand another verb; quotes keep commas of a command."""
+    (stage,) = read_plan("text ada, bob, call cy, item Lamp '0,100,50', mqtt a/b hello world, notify").stages
+    assert stage.actions == (
+        Tell(way="text", contact="ada"),
+        Tell(way="text", contact="bob"),
+        Tell(way="call", contact="cy"),
+        Command(item="Lamp", command="0,100,50"),
+        Publish(topic="a/b", payload="hello world"),
+        Notify(),
+    )
+
+
+def test_waits_add_up_and_may_come_first() -> None:
+    """A wait before all steps delays the first; two in a row are one."""
+    assert read_plan("wait 10; wait 1m; whatsapp ada").stages == (
+        Stage(actions=(), wait=70),
+        Stage(actions=(Tell(way="whatsapp", contact="ada"),), text="whatsapp ada"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "column", "about"),
+    [
+        ("", 1, "no step"),
+        ("wait 5", 1, "no step"),
+        ("cal ada", 1, "cal is no step"),
+        ("call", 5, "ID of a contact"),
+        ("call ada:", 6, "no ID"),
+        ("text ada,", 10, "ID of a contact"),
+        ("text ada wait 5", 10, "semicolon"),
+        ("text ada,wait 5", 10, "step of its own"),
+        ("call ada; wait x", 16, "no time"),
+        ("call ada; wait 25h", 16, "24h at most"),
+        ("call ada; wait 0", 16, "no time"),
+        ("call ada; repeat 3", 11, "there must be a wait"),
+        ("call ada; wait 5; repeat 0", 26, "from 1 to 100"),
+        ("call ada; wait 5; repeat 3; call bob", 29, "nothing may follow"),
+        ("text ada;;call bob", 10, "a step"),
+        ("text 'ada", 6, "quotation"),
+        ("mqtt a/#", 6, "wildcard"),
+        ("item X", 7, "the command"),
+        ("item 1X ON", 6, "no name of an item"),
+    ],
+)
+def test_errors_name_the_column(steps: str, column: int, about: str) -> None:
+    """What is wrong is said with where it stands and what should stand there."""
+    with pytest.raises(PlanError, match=about) as caught:
+        read_plan(steps)
+    assert caught.value.column == column
+
+
+@given(st.text(alphabet="text cal,;wi0159smh'\"repno bx:-", max_size=60))
+def test_nothing_else_ever_happens(steps: str) -> None:
+    """Any text is a plan, or an error whose column lies in it or just behind."""
+    found: list[int] = []
+    try:
+        plan = read_plan(steps)
+    except PlanError as error:
+        found.append(error.column)
+    else:
+        assert any(stage.actions for stage in plan.stages)
+    assert all(1 <= column <= len(steps) + 1 for column in found)

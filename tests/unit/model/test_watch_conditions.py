@@ -1,0 +1,120 @@
+"""When an alarm starts by itself: what conditions mean, and what is said of those that mean nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from twilio_binding.model.watch_conditions import ConditionError, IsDown, ItemIs, NoUpdate, read_conditions
+from twilio_binding.model.watches import Watch
+
+
+def test_the_conditions_of_the_documentation() -> None:
+    """Any of several conditions starts the alarm; a dependency is down for five minutes where none are named."""
+    assert read_conditions("openhab down 2m or broker down or no update of Heartbeat 30m or item Smoke = ON") == (
+        IsDown(what="openhab", seconds=120),
+        IsDown(what="broker", seconds=300),
+        NoUpdate(item="Heartbeat", seconds=1800),
+        ItemIs(item="Smoke", operator="=", value="ON"),
+    )
+    assert read_conditions("item T > 60 hysteresis 5 for 2m") == (
+        ItemIs(item="T", operator=">", value="60", seconds=120, hysteresis=5),
+    )
+    assert read_conditions("") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "about"),
+    [
+        ("or", 1, "no condition"),
+        ("openhab up", 9, "down"),
+        ("item X", 7, "a value for X"),
+        ("item X =", 9, "a value"),
+        ("item X > warm", 10, "a number"),
+        ("item X = ON hysteresis 5", 24, "hysteresis"),
+        ("item X = ON for long", 17, "a time"),
+        ("no update of X", 15, "a time"),
+        ("no update of 1X 5m", 14, "name of an item"),
+        ("openhab down 5m or", 19, "begin with"),
+        ("openhab down 5m broker down", 17, "or"),
+        ("item 'X", 6, "quotation"),
+    ],
+)
+def test_errors_name_the_column(text: str, column: int, about: str) -> None:
+    """What is wrong is said with where it stands and what should stand there."""
+    with pytest.raises(ConditionError, match=about) as caught:
+        read_conditions(text)
+    assert caught.value.column == column
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "state", "holds"),
+    [
+        ("=", "ON", "ON", True),
+        ("=", "ON", "OFF", False),
+        ("!=", "ON", "OFF", True),
+        ("!=", "ON", "NULL", False),
+        ("=", "20", "20.0 °C", True),
+        ("=", "20 rooms", "20 halls", False),
+        (">", "60", "60.1", True),
+        (">", "60", "UNDEF", False),
+        ("<=", "-5", "-5 °C", True),
+        ("<", "5", "many", False),
+    ],
+)
+def test_states_compare_as_people_mean_it(operator: str, value: str, state: str, *, holds: bool) -> None:
+    """Numbers compare as numbers, whatever their unit; an item without a state fulfils nothing."""
+    (condition,) = read_conditions(
+        f"item X {operator} '{value}'" if operator in ("=", "!=") else f"item X {operator} {value}"
+    )
+    assert isinstance(condition, ItemIs)
+    assert condition.holds(state, held=False) is holds
+
+
+def test_a_dependency_must_be_down_for_long_enough() -> None:
+    """Short interruptions start nothing; when it is back, that is told once."""
+    watch = Watch(read_conditions("openhab down 5m"), now=0)
+    watch.dependency("openhab", is_down=True, now=10)
+    assert watch.due == 310
+    watch.dependency("openhab", is_down=False, now=200)
+    assert watch.check(400) is None
+    watch.dependency("openhab", is_down=True, now=500)
+    watch.dependency("openhab", is_down=True, now=700)
+    assert watch.check(799) is None
+    assert watch.check(800) == ("began", "openHAB has been down for 5 min.")
+    assert watch.check(900) is None
+    watch.dependency("openhab", is_down=False, now=950)
+    assert watch.check(950) == ("over", "")
+    assert watch.ends_itself
+
+
+def test_a_missing_update_is_noticed_once() -> None:
+    """The time runs from the start; each update begins it anew, a state that is merely known does not."""
+    watch = Watch(read_conditions("no update of Heartbeat 30m"), now=0)
+    watch.item("Heartbeat", "ON", 1000)
+    watch.known("Heartbeat", "ON", 2000)
+    assert watch.check(2799) is None
+    assert watch.check(2800) == ("began", "Heartbeat has had no update for 30 min.")
+    watch.item("Heartbeat", "ON", 3000)
+    assert watch.check(3000) == ("over", "")
+
+
+def test_hysteresis_keeps_a_value_at_the_edge_from_starting_it_again() -> None:
+    """Above 60 it begins, and only below 55 it is over."""
+    watch = Watch(read_conditions("item T > 60 hysteresis 5"), now=0)
+    watch.item("T", "61", 1)
+    assert watch.check(1) == ("began", "T > 60.")
+    watch.item("T", "56", 2)
+    assert watch.check(2) is None
+    watch.item("T", "55", 3)
+    assert watch.check(3) == ("over", "")
+    assert not watch.ends_itself
+
+
+def test_for_asks_for_a_state_that_lasts() -> None:
+    """A door that is open for a moment starts nothing."""
+    watch = Watch(read_conditions("item Door = OPEN for 2m"), now=0)
+    watch.item("Door", "OPEN", 0)
+    watch.item("Door", "CLOSED", 100)
+    watch.item("Door", "OPEN", 110)
+    assert watch.check(229) is None
+    assert watch.check(230) == ("began", "Door = OPEN for 2 min.")

@@ -1,0 +1,109 @@
+"""Sends for alarms: nothing but their end keeps them from going out, and one that is lost goes out again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Announced
+from tests.gateway import Lost
+from tests.unit.outgoing.office import PHONE, TO, Office
+from tests.waiting import wait_until
+from twilio_binding.errors import OutcomeUnknownError, TwilioError
+from twilio_binding.model.actions import MakeCall
+from twilio_binding.model.limits import Limits
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+
+AWAY = TwilioError("twilio_away", "Twilio cannot be reached", retryable=True)
+
+
+def request(number: int, action: str = "alarmText", **args: object) -> Request:
+    """A request of an alarm."""
+    given: dict[str, object] = {
+        "to": TO,
+        **({"twiml": "<Response/>"} if action == "alarmCall" else {"message": "Fire"}),
+    }
+    return Request(thing=PHONE, action=action, args=given | args, id=f"alarm-{number}")
+
+
+def ask(office: Office, *requests: Request) -> list[Reply]:
+    """The replies to requests of an alarm."""
+    replies: list[Reply] = []
+    for one in requests:
+        office.sends.begin(one, replies.append, lambda: None)
+    return wait_until(lambda: replies if len(replies) == len(requests) else None)
+
+
+def test_no_limit_holds_for_alarms(tmp_path: Path) -> None:
+    """Neither ceilings nor the loop guard nor STOP; and an alarm uses up none of the limits."""
+    limits = Limits(messages_per_hour=1, calls_per_hour=1, emergencies_per_day=1, loop_sends=1)
+    with Office(tmp_path, limits=limits) as office:
+        office.opt_outs.hear({"From": TO, "To": "+15551234567", "OptOutType": "STOP"})
+        assert all(reply.ok for reply in ask(office, *(request(number) for number in range(4))))
+        assert all(reply.ok for reply in ask(office, *(request(number, "alarmCall") for number in range(10, 14))))
+
+
+def test_nobody_outside_may_send_like_an_alarm(tmp_path: Path) -> None:
+    """A request over MQTT for such a send is refused."""
+    with Office(tmp_path) as office:
+        assert office.ask(request(1)).code == "unknown_action"
+        assert office.gateway.asked == []
+
+
+def test_one_that_left_no_trace_goes_out_again(tmp_path: Path, announced: Announced) -> None:
+    """Twilio breaks down, and has nothing: a second try is better than none."""
+    announced("send.unknown")
+    with Office(tmp_path) as office:
+        office.gateway.sends.append(OutcomeUnknownError("Twilio answered 500"))
+        (reply,) = ask(office, request(1, "alarmCall"))
+        assert reply.ok
+        assert len(office.gateway.asked) == 2
+
+
+def test_one_that_twilio_has_is_not_sent_again(tmp_path: Path, announced: Announced) -> None:
+    """Only its answer was lost."""
+    announced("send.unknown")
+    with Office(tmp_path) as office:
+        office.gateway.sends.append(Lost(OutcomeUnknownError("Twilio did not answer in time")))
+        (reply,) = ask(office, request(1))
+        assert reply.result["sid"] == "SM1"
+        assert len(office.gateway.asked) == 1
+
+
+def test_it_is_tried_until_it_is_withdrawn(tmp_path: Path) -> None:
+    """While the internet is down no deadline ends it, but the end of the alarm does."""
+    with Office(tmp_path) as office:
+        office.gateway.sends.extend([AWAY] * 1000)
+        replies: list[Reply] = []
+        office.sends.begin(request(1), replies.append, lambda: None)
+        wait_until(lambda: len(office.gateway.asked) > 3)
+        office.withdrawn.add("alarm-1")
+        (reply,) = wait_until(lambda: replies)
+        assert reply.code == "withdrawn"
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_after_a_crash_it_is_known_whether_it_went_out(tmp_path: Path, *, is_over: bool) -> None:
+    """The next run is told of a request by its id, whether it was under way or done."""
+    with Office(tmp_path) as office:
+        if is_over:
+            ask(office, request(1))
+        else:
+            office.outbox.admit(request(1), [TO])
+    with Office(tmp_path) as office:
+        replies: list[Reply] = []
+        assert office.sends.resume("alarm-1", replies.append)
+        assert not office.sends.resume("alarm-2", replies.append)
+        (reply,) = wait_until(lambda: replies)
+        assert reply.ok
+        assert len(office.gateway.asked) == (0 if is_over else 1)
+
+
+def test_a_call_looks_out_for_machines(tmp_path: Path) -> None:
+    """So that a mailbox is no acknowledgement."""
+    with Office(tmp_path) as office:
+        ask(office, request(1, "alarmCall"))
+        send = office.gateway.asked[0].send
+        assert isinstance(send, MakeCall) and send.alarm

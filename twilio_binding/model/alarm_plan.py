@@ -1,0 +1,265 @@
+"""The steps of an alarm: `text ada,bob; wait 60s; call ada; wait 90s; call bob; wait 2m; repeat 3`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from twilio_binding.model.durations import read_duration
+from twilio_binding.protocol.errors import Refusal
+
+Way = Literal["text", "whatsapp", "call"]
+WAYS: tuple[Way, ...] = ("text", "whatsapp", "call")
+_OTHERS = ("mqtt", "item", "notify")
+_VERBS = (*WAYS, *_OTHERS)
+_ALL = "text, whatsapp, call, mqtt, item, notify, wait, repeat"
+
+_MOST_STAGES = 50
+_MOST_AT_ONCE = 20
+_MOST_ROUNDS = 100
+
+_TOKEN = re.compile(r"""\s*(?:(?P<mark>[;,])|(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[^\s;,"']+))""")
+_CONTACT = re.compile(r"[\w-]+(:[\w-]+)*")
+_ITEM = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+
+class PlanError(Refusal):
+    """Steps that cannot be understood; `column` counts from 1."""
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__("bad_steps", f"{message} (column {column})")
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """Tell a contact, whose ID or UID this is."""
+
+    way: Way
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Publish over MQTT; an empty payload stands for the JSON of the alarm."""
+
+    topic: str
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Send a command to an item."""
+
+    item: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Send a notification of openHAB Cloud, to one user or, with "", to all."""
+
+    user: str = ""
+
+
+Action = Tell | Publish | Command | Notify
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What happens at the same time, and how many seconds pass afterwards before the next stage."""
+
+    actions: tuple[Action, ...]
+    wait: float = 0.0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The stages of a round, and how often the round comes again after the first."""
+
+    stages: tuple[Stage, ...]
+    repeats: int = 0
+
+    @property
+    def contacts(self) -> tuple[str, ...]:
+        """Everybody who is told, each once."""
+        tells = (action for stage in self.stages for action in stage.actions if isinstance(action, Tell))
+        return tuple(dict.fromkeys(tell.contact for tell in tells))
+
+
+def read_plan(text: str) -> Plan:
+    """The plan that `text` describes; raises `PlanError`."""
+    reader = _Reader(text)
+    stages: list[Stage] = []
+    repeats = 0
+    while not reader.is_at_end:
+        start = reader.column
+        verb = reader.word(f"a step, which begins with {_ALL}").lower()
+        if verb == "wait":
+            _wait(reader, stages)
+        elif verb == "repeat":
+            repeats = _repeat(reader, stages, start)
+        else:
+            actions = _stage(reader, verb, start)
+            stages.append(Stage(actions=tuple(actions), text=text[start - 1 : reader.end].strip()))
+        reader.end_of_step(is_last=verb == "repeat")
+    if not any(stage.actions for stage in stages):
+        raise PlanError("there is no step that tells anybody; begin with text, call or another step", 1)
+    if len(stages) > _MOST_STAGES:
+        raise PlanError(f"there may be {_MOST_STAGES} steps", 1)
+    return Plan(stages=tuple(stages), repeats=repeats)
+
+
+def _wait(reader: _Reader, stages: list[Stage]) -> None:
+    column = reader.column
+    word = reader.word("how long to wait, such as 60s, 2m or 1h")
+    seconds = read_duration(word)
+    if seconds is None:
+        raise PlanError(f"{word:.30} is no time to wait; write 60s, 2m or 1h, 24h at most", column)
+    last = stages.pop() if stages else Stage(actions=())
+    stages.append(Stage(actions=last.actions, wait=last.wait + seconds, text=last.text))
+
+
+def _repeat(reader: _Reader, stages: list[Stage], start: int) -> int:
+    if not any(stage.wait for stage in stages):
+        raise PlanError("before repeat there must be a wait, or people would be told without a pause", start)
+    if reader.is_at_end or reader.is_at_mark:
+        return 1
+    column = reader.column
+    word = reader.word("how often")
+    number = int(word) if word.isascii() and word.isdigit() and len(word) < 9 else 0
+    if not 1 <= number <= _MOST_ROUNDS:
+        raise PlanError(f"{word:.30} is not how often to repeat; write a number from 1 to {_MOST_ROUNDS}", column)
+    return number
+
+
+def _stage(reader: _Reader, verb: str, start: int) -> list[Action]:
+    """The actions of one step, from its first verb to its end; after a comma stands a name or another verb."""
+    actions = [_action(reader, verb, start)]
+    while reader.take(","):
+        column = reader.column
+        following = reader.following.lower()
+        if following in ("wait", "repeat"):
+            raise PlanError(f"{following} is a step of its own; write a semicolon before it", column)
+        if following in _VERBS:
+            verb = reader.word("a step").lower()
+        elif verb not in WAYS:
+            raise PlanError(f"after the comma there must be another step: {', '.join(_VERBS)}", column)
+        actions.append(_action(reader, verb, column))
+    if len(actions) > _MOST_AT_ONCE:
+        raise PlanError(f"at the same time there may be {_MOST_AT_ONCE} of them", start)
+    return actions
+
+
+def _action(reader: _Reader, verb: str, start: int) -> Action:
+    match verb:
+        case "text" | "whatsapp" | "call":
+            column = reader.column
+            name = reader.word(f"who is to get the {verb}: the ID of a contact")
+            if not _CONTACT.fullmatch(name):
+                raise PlanError(f"{name:.30} is no ID of a contact", column)
+            way: Way = verb
+            return Tell(way=way, contact=name)
+        case "mqtt":
+            column = reader.column
+            topic = reader.word("the topic to publish to")
+            if set(topic) & {"#", "+"}:
+                raise PlanError(f"{topic:.60} has a wildcard; a message goes to one topic", column)
+            return Publish(topic=topic, payload=reader.rest())
+        case "item":
+            column = reader.column
+            name = reader.word("the item that gets the command")
+            if not _ITEM.fullmatch(name):
+                raise PlanError(f"{name:.30} is no name of an item", column)
+            column = reader.column
+            command = reader.rest()
+            if not command:
+                raise PlanError(f"here must stand the command for {name:.30}, such as ON", column)
+            return Command(item=name, command=command)
+        case "notify":
+            return Notify(user=reader.rest())
+        case _:
+            raise PlanError(f"{verb:.30} is no step; there are {_ALL}", start)
+
+
+class _Reader:
+    """Reads words, quoted texts and marks from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens: list[tuple[str, str, int, int]] = []
+        at = 0
+        while left := text[at:].lstrip():
+            match = _TOKEN.match(text, at)
+            if match is None:
+                raise PlanError("here begins a quotation without an end", len(text) - len(left) + 1)
+            kind = match.lastgroup or ""
+            self._tokens.append((kind, match[kind], match.start(kind) + 1, match.end()))
+            at = match.end()
+        self._next = 0
+        self._length = len(text)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing follows."""
+        return self._next >= len(self._tokens)
+
+    @property
+    def is_at_mark(self) -> bool:
+        """Whether a semicolon or comma follows."""
+        return not self.is_at_end and self._tokens[self._next][0] == "mark"
+
+    @property
+    def column(self) -> int:
+        """Where the next one stands, or would stand."""
+        return self._length + 1 if self.is_at_end else self._tokens[self._next][2]
+
+    @property
+    def end(self) -> int:
+        """Where the last one that was read ended."""
+        return self._tokens[self._next - 1][3]
+
+    @property
+    def following(self) -> str:
+        """The next word; "" where there is none."""
+        return self._tokens[self._next][1] if self.follows_word(1) else ""
+
+    def follows_word(self, number: int) -> bool:
+        """Whether so many words follow, with no mark between them."""
+        coming = self._tokens[self._next : self._next + number]
+        return len(coming) == number and all(kind != "mark" for kind, *_ in coming)
+
+    def take(self, mark: str) -> bool:
+        """Read a mark, if it follows."""
+        if self.is_at_end or self._tokens[self._next][:2] != ("mark", mark):
+            return False
+        self._next += 1
+        return True
+
+    def word(self, what: str) -> str:
+        """Read a word or a quoted text; raises `PlanError` that says `what` must stand there."""
+        if not self.follows_word(1):
+            raise PlanError(f"here must stand {what}", self.column)
+        self._next += 1
+        kind, text, *_ = self._tokens[self._next - 1]
+        return text[1:-1] if kind == "quoted" else text
+
+    def rest(self) -> str:
+        """Read what is left of an action, with single blanks between words."""
+        words = []
+        while self.follows_word(1):
+            words.append(self.word(""))
+        return " ".join(words)
+
+    def end_of_step(self, *, is_last: bool) -> None:
+        """Read the semicolon after a step."""
+        if is_last and self.take(";") and not self.is_at_end:
+            raise PlanError("after repeat nothing may follow", self.column)
+        if is_last or self.is_at_end:
+            if not self.is_at_end:
+                raise PlanError("after repeat nothing may follow", self.column)
+            return
+        column = self.column
+        if not self.take(";"):
+            raise PlanError("here must stand a semicolon, between two steps", column)

@@ -1,0 +1,225 @@
+"""When an alarm starts by itself: `openhab down 5m or item Smoke = ON for 10s or no update of Heartbeat 30m`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from twilio_binding.model.durations import read_duration, written
+from twilio_binding.protocol.errors import Refusal
+
+Dependency = Literal["openhab", "broker"]
+Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+
+_DOWN = 300.0
+"""Seconds for which a dependency is down where the condition does not say."""
+_ITEM = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)(?:\s|$|[^\d.])")
+_PLAIN = re.compile(r"-?\d+(\.\d+)?")
+_TOKEN = re.compile(
+    r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<operator>[<>!]?=|[<>])|(?P<word>[^\s<>=!"']+|!))"""
+)
+_NAMES = {"openhab": "openHAB", "broker": "The MQTT broker"}
+
+
+class ConditionError(Refusal):
+    """Conditions that cannot be understood; `column` counts from 1."""
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__("bad_condition", f"{message} (column {column})")
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsDown:
+    """A dependency is down for some seconds."""
+
+    what: Dependency
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{_NAMES[self.what]} has been down for {written(self.seconds)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoUpdate:
+    """An item gets no update for some seconds."""
+
+    item: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.item} has had no update for {written(self.seconds)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemIs:
+    """The state of an item compares so to a value for some seconds; for numbers it is over beyond `hysteresis` only."""
+
+    item: str
+    operator: Operator
+    value: str
+    seconds: float = 0.0
+    hysteresis: float = 0.0
+
+    def __str__(self) -> str:
+        duration = f" for {written(self.seconds)}" if self.seconds else ""
+        return f"{self.item} {self.operator} {self.value}{duration}."
+
+    def holds(self, state: str, *, held: bool) -> bool:
+        """Whether it holds for a state, if it `held` before; for a state that is none it does not."""
+        if state in ("NULL", "UNDEF"):
+            return False
+        found, wanted = _number(state), _number(self.value)
+        if self.operator in ("=", "!="):
+            is_same = found == wanted if _PLAIN.fullmatch(self.value) and found is not None else state == self.value
+            return is_same == (self.operator == "=")
+        if found is None or wanted is None:
+            return False
+        slack = self.hysteresis if held else 0.0
+        match self.operator:
+            case ">":
+                return found > wanted - slack
+            case ">=":
+                return found >= wanted - slack
+            case "<":
+                return found < wanted + slack
+            case _:
+                return found <= wanted + slack
+
+
+Condition = IsDown | NoUpdate | ItemIs
+
+
+def read_conditions(text: str) -> tuple[Condition, ...]:
+    """The conditions that `text` describes, any of which starts the alarm; none for ""; raises `ConditionError`."""
+    reader = _Reader(text)
+    found: list[Condition] = []
+    while not reader.is_at_end or found:
+        found.append(_condition(reader))
+        if reader.is_at_end:
+            break
+        column = reader.column
+        if reader.next().lower() != "or":
+            raise ConditionError("here must stand or, between two conditions", column)
+    return tuple(found)
+
+
+def _condition(reader: _Reader) -> Condition:
+    column = reader.column
+    match reader.next().lower():
+        case "openhab" | "broker" as what:
+            reader.expect("down")
+            dependency: Dependency = "openhab" if what == "openhab" else "broker"
+            return IsDown(what=dependency, seconds=reader.duration() if reader.is_duration else _DOWN)
+        case "no":
+            reader.expect("update")
+            reader.expect("of")
+            return NoUpdate(item=reader.item(), seconds=reader.duration())
+        case "item":
+            return _comparison(reader)
+        case word:
+            text = "begin with openhab down, broker down, no update of, or item"
+            raise ConditionError(f"{word:.30} is no condition; {text}" if word else text, column)
+
+
+def _comparison(reader: _Reader) -> ItemIs:
+    item = reader.item()
+    column = reader.column
+    operator = reader.next()
+    if operator not in ("=", "!=", "<", "<=", ">", ">="):
+        raise ConditionError(f"here must stand =, !=, <, <=, > or >=, and then a value for {item:.30}", column)
+    column = reader.column
+    value = reader.next()
+    if operator not in ("=", "!=") and _number(value) is None:
+        raise ConditionError(f"after {operator} must stand a number", column)
+    if not value:
+        raise ConditionError("here must stand a value, such as ON", column)
+    seconds = hysteresis = 0.0
+    while (word := reader.peek().lower()) in ("for", "hysteresis"):
+        reader.next()
+        if word == "for":
+            seconds = reader.duration()
+            continue
+        column = reader.column
+        given = _number(reader.next())
+        if given is None or given < 0 or operator in ("=", "!="):
+            raise ConditionError("hysteresis needs a number, and a comparison with < or >", column)
+        hysteresis = given
+    return ItemIs(
+        item=item,
+        operator=operator,  # type: ignore[arg-type]  # mypy does not narrow a text to literals
+        value=value,
+        seconds=seconds,
+        hysteresis=hysteresis,
+    )
+
+
+def _number(text: str) -> float | None:
+    """The number that a state begins with: `21.5 °C` is 21.5."""
+    match = _NUMBER.match(text)
+    return float(match[1]) if match else None
+
+
+class _Reader:
+    """Reads words, quoted texts and operators from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens: list[tuple[str, int]] = []
+        at = 0
+        while left := text[at:].lstrip():
+            match = _TOKEN.match(text, at)
+            if match is None:
+                raise ConditionError("here begins a quotation without an end", len(text) - len(left) + 1)
+            self._tokens.append((match[match.lastgroup or 0], len(text) - len(left) + 1))
+            at = match.end()
+        self._next = 0
+        self._length = len(text)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing follows."""
+        return self._next >= len(self._tokens)
+
+    @property
+    def column(self) -> int:
+        """Where the next one stands, or would stand."""
+        return self._length + 1 if self.is_at_end else self._tokens[self._next][1]
+
+    @property
+    def is_duration(self) -> bool:
+        """Whether a duration follows."""
+        return read_duration(self.peek()) is not None
+
+    def peek(self) -> str:
+        """What follows; "" at the end."""
+        return "" if self.is_at_end else self._tokens[self._next][0]
+
+    def next(self) -> str:
+        """Read what follows; "" at the end."""
+        found = self.peek()
+        self._next += 1
+        return found
+
+    def expect(self, word: str) -> None:
+        """Read a word that must be there."""
+        column = self.column
+        if self.next().lower() != word:
+            raise ConditionError(f"here must stand {word}", column)
+
+    def item(self) -> str:
+        """Read the name of an item."""
+        column = self.column
+        name = self.next()
+        if not _ITEM.fullmatch(name):
+            raise ConditionError("here must stand the name of an item", column)
+        return name
+
+    def duration(self) -> float:
+        """Read a duration that must be there."""
+        column = self.column
+        seconds = read_duration(self.next())
+        if seconds is None:
+            raise ConditionError("here must stand a time, such as 60s, 5m or 1h, 24h at most", column)
+        return seconds

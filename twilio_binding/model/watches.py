@@ -1,0 +1,96 @@
+"""Whether the conditions of an alarm hold, and since when: what is known of them, without any clock or connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from twilio_binding.model.watch_conditions import Condition, Dependency, IsDown, ItemIs, NoUpdate
+
+News = Literal["began", "over"]
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One condition: since when it holds (None: it does not), and whether it has for as long as it must."""
+
+    condition: Condition
+    since: float | None = None
+    has_fired: bool = False
+
+    def note(self, *, holds: bool, now: float) -> None:
+        if not holds:
+            self.since, self.has_fired = None, False
+        elif self.since is None:
+            self.since = now
+
+    @property
+    def due(self) -> float | None:
+        if self.since is None or self.has_fired:
+            return None
+        return self.since + self.condition.seconds
+
+
+class Watch:
+    """The conditions of one alarm, any of which starts it. Moments are seconds of a clock that never jumps."""
+
+    def __init__(self, conditions: Sequence[Condition], now: float) -> None:
+        self._watched = [_Watched(condition) for condition in conditions]
+        for watched in self._watched:
+            if isinstance(watched.condition, NoUpdate):
+                watched.since = now
+        self._is_on = False
+
+    @property
+    def items(self) -> frozenset[str]:
+        """The items whose states and updates it must be told."""
+        conditions = (watched.condition for watched in self._watched)
+        return frozenset(one.item for one in conditions if isinstance(one, ItemIs | NoUpdate))
+
+    def dependency(self, what: Dependency, *, is_down: bool, now: float) -> None:
+        """A dependency is up or down."""
+        for watched in self._watched:
+            if isinstance(watched.condition, IsDown) and watched.condition.what == what:
+                watched.note(holds=is_down, now=now)
+
+    def item(self, name: str, state: str, now: float) -> None:
+        """An item has been updated."""
+        for watched in self._of_item(name):
+            if isinstance(watched.condition, ItemIs):
+                holds = watched.condition.holds(state, held=watched.since is not None)
+                watched.note(holds=holds, now=now)
+            else:
+                watched.since, watched.has_fired = now, False
+
+    def known(self, name: str, state: str, now: float) -> None:
+        """An item has this state, and perhaps for long: it says nothing about updates."""
+        for watched in self._of_item(name):
+            if isinstance(watched.condition, ItemIs):
+                watched.note(holds=watched.condition.holds(state, held=watched.since is not None), now=now)
+
+    @property
+    def due(self) -> float | None:
+        """When to check again although nothing was told; None for never."""
+        return min((watched.due for watched in self._watched if watched.due is not None), default=None)
+
+    def check(self, now: float) -> tuple[News, str] | None:
+        """Whether the alarm is to start now, and why, or what had started it is over; None when nothing is new."""
+        fired = [watched for watched in self._watched if watched.due is not None and watched.due <= now]
+        for watched in fired:
+            watched.has_fired = True
+        is_on = any(watched.has_fired for watched in self._watched)
+        if is_on == self._is_on:
+            return None
+        self._is_on = is_on
+        return ("began", str(fired[0].condition)) if is_on and fired else ("over", "")
+
+    @property
+    def ends_itself(self) -> bool:
+        """Whether the alarm is over once no condition holds any more: where it is about connections alone."""
+        return all(not isinstance(watched.condition, ItemIs) for watched in self._watched)
+
+    def _of_item(self, name: str) -> Iterator[_Watched]:
+        for watched in self._watched:
+            if isinstance(watched.condition, ItemIs | NoUpdate) and watched.condition.item == name:
+                yield watched

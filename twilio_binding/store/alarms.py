@@ -1,0 +1,79 @@
+"""What happened in each run of an alarm: records that are appended, and never changed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, cast
+
+from twilio_binding.model.alarm_run import Record, RecordKind
+from twilio_binding.store.database import Database
+from twilio_binding.store.errors import DatabaseClosedError
+from twilio_binding.store.sweep import sweep
+
+_INSERT = "INSERT INTO alarm_records (run, alarm, kind, at, body) VALUES (?, ?, ?, ?, ?)"
+_OPEN = """
+    SELECT id, run, alarm, kind, at, body FROM alarm_records WHERE run IN
+    (SELECT run FROM alarm_records WHERE kind = 'started' EXCEPT SELECT run FROM alarm_records WHERE kind = 'ended')
+    ORDER BY id
+"""
+_LATEST = """
+    SELECT id, run, alarm, kind, at, body FROM alarm_records WHERE run IN
+    (SELECT run FROM alarm_records WHERE kind = 'started' ORDER BY id DESC LIMIT ?) ORDER BY id
+"""
+_OLD = """
+    DELETE FROM alarm_records WHERE run IN
+    (SELECT started.run FROM alarm_records AS started JOIN alarm_records AS ended ON ended.run = started.run
+     WHERE started.kind = 'started' AND ended.kind = 'ended' AND started.at < :before LIMIT :portion)
+"""
+_PORTION = 20
+"""Runs that are dropped in one transaction, each with its records."""
+
+
+class SqliteAlarmLog:
+    """The records of alarms in SQLite. `clock` is in seconds, and never jumps."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    def append(self, *records: Record) -> list[Record]:
+        """Append records in one transaction; returns them with their numbers once they are on disk."""
+        rows = [_row(record) for record in records]
+
+        def write(connection: sqlite3.Connection) -> list[int]:
+            return [connection.execute(_INSERT, row).lastrowid or 0 for row in rows]
+
+        numbers = self._database.write(write, haste="urgent")
+        return [replace(record, number=number) for record, number in zip(records, numbers, strict=True)]
+
+    def append_soon(self, record: Record) -> None:
+        """Append a record without waiting for the disk; what is appended later is never on disk before it."""
+        row = _row(record)
+        with suppress(DatabaseClosedError):
+            self._database.enter(lambda connection: connection.execute(_INSERT, row), haste="urgent")
+
+    def open_records(self) -> Sequence[Record]:
+        """All records of runs that have not ended, in order."""
+        return [_record(row) for row in self._database.read(_OPEN)]
+
+    def latest(self, runs: int) -> Sequence[Record]:
+        """All records of the newest runs, in order."""
+        return [_record(row) for row in self._database.read(_LATEST, (runs,))]
+
+    def forget(self, *, older_than: float) -> int:
+        """Drop ended runs that began more than so many seconds ago; returns how many records."""
+        return sweep(self._database, _OLD, portion=_PORTION, before=self._clock() - older_than)
+
+
+def _row(record: Record) -> tuple[str, str, str, float, str]:
+    return record.run, record.alarm, record.kind, record.at, json.dumps(dict(record.body), ensure_ascii=False)
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    number, run, alarm, kind, at, body = row
+    return Record(run=run, alarm=alarm, kind=cast("RecordKind", kind), at=at, body=json.loads(body), number=number)
