@@ -10,8 +10,8 @@ import pytest
 
 from lab.standins.stack import Stack, stack
 from tests.integration.conftest import bodies
-from tests.integration.test_commands import command
 from tests.integration.test_lane_out import Wire
+from tests.terminal import command
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
 from twilio_binding.protocol.announcement import GONE, VERSION, Announcement

@@ -14,26 +14,12 @@ import pytest
 import requests
 
 from lab.standins.stack import stack
+from tests.terminal import command
 from tests.waiting import wait_until
 from twilio_binding.sandbox.ports import free_port
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 
 GOOD = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8")
-
-
-def command(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in a folder, with settings in the environment."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_BINDING")}
-    environment |= {f"TWILIO_BINDING_{name}": value for name, value in settings.items()} | {"PYTHONPATH": str(SEEDS)}
-    return subprocess.run(
-        [sys.executable, "-m", "twilio_binding", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_commands import command
 from tests.integration.test_readiness import Service
+from tests.terminal import command
 from tests.waiting import wait_until
 
 GARBAGE: dict[str, bytes] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_commands import command
+from tests.terminal import command
 from tests.waiting import wait_until
 from twilio_binding.sandbox.ports import free_port
 from twilio_binding.sandbox.service_process import ServiceProcess

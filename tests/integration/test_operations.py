@@ -8,7 +8,7 @@ import requests
 
 from lab.standins.stack import Stack
 from tests.integration.conftest import bodies
-from tests.integration.test_commands import command
+from tests.terminal import command
 from tests.waiting import wait_until
 from twilio_binding.sandbox.service_process import ServiceProcess
 

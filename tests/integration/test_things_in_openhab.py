@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from lab.standins.stack import Stack, stack
-from tests.integration.test_commands import command
+from tests.terminal import command
 from tests.waiting import wait_until
 from twilio_binding.sandbox.service_process import ServiceProcess
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from twilio_binding import __version__
+from twilio_binding.cli.call import call
 from twilio_binding.cli.check import check
 from twilio_binding.cli.data import data
 from twilio_binding.cli.demo import demo
@@ -16,6 +17,7 @@ from twilio_binding.cli.history import events, replay
 from twilio_binding.cli.install import install
 from twilio_binding.cli.run import run
 from twilio_binding.cli.sandbox import sandbox
+from twilio_binding.cli.send import send
 from twilio_binding.cli.things import show_things
 from twilio_binding.cli.webhooks import configure, restore
 
@@ -35,6 +37,8 @@ cli.add_command(show_things)
 cli.add_command(discover)
 cli.add_command(configure)
 cli.add_command(restore)
+cli.add_command(send)
+cli.add_command(call)
 cli.add_command(events)
 cli.add_command(replay)
 cli.add_command(data)

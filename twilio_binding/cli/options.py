@@ -18,6 +18,8 @@ config_option = click.option(
     help="Settings file. [default: $TWILIO_BINDING_CONFIG, else the first of twilio-binding.toml,"
     " ~/.config/twilio-binding/twilio-binding.toml and /etc/twilio-binding/twilio-binding.toml]",
 )
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+numbers_option = click.option("--numbers", is_flag=True, help="Show phone numbers in full.")
 
 
 def load_settings(config: Path | None) -> Settings:

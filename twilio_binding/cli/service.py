@@ -26,23 +26,37 @@ _LOOK = 3.0
 def service(settings: Settings) -> Iterator[Client]:
     """A connection to the service that runs with these settings; ends the command where there is none."""
     from twilio_binding import logs
-    from twilio_binding.mqtt import Client
+    from twilio_binding.mqtt import Client, parse_broker_url
 
     logs.configure("error")
+    url = settings.mqtt.url.get_secret_value()
     try:
         client = Client(
-            settings.mqtt.url.get_secret_value(),
+            url,
             base=settings.mqtt.base_topic,
             timeout=_LOOK,
             ca_file=settings.mqtt.ca_file,
         )
         with client:
-            if client.retained(client.topics.status) != b"online":
-                raise click.ClickException("the service does not run here; start it with: twilio-binding run")
+            _see_online(client)
             client.timeout = _PATIENCE
             yield client
-    except (ConnectionError, TwilioBindingError) as error:
+    except ConnectionError as error:
+        raise click.ClickException(f"{error}; mqtt.url is {parse_broker_url(url)}") from None
+    except TwilioBindingError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _see_online(client: Client) -> None:
+    status = client.retained(client.topics.status)
+    if status == b"online":
+        return
+    text = "the service does not run here; start it with: twilio-binding run"
+    if status is None:
+        topic = client.topics.status
+        text += f"\nIf it runs: the broker has nothing on {topic}, or does not let these settings read it"
+        text += " (compare mqtt.url and mqtt.base_topic with those of the service, and the access list)."
+    raise click.ClickException(text)
 
 
 def things(client: Client) -> list[dict[str, Any]]:
@@ -70,3 +84,16 @@ def chosen(client: Client, wanted: tuple[str, ...], kind: str) -> list[str]:
     if not known:
         raise click.ClickException(f"no {kind} is configured")
     return list(wanted) or known
+
+
+def chosen_phone(client: Client, wanted: str) -> dict[str, Any]:
+    """The phone that was named by its UID or the end of it; without a name the only one there is."""
+    known = {str(thing["uid"]): thing for thing in things(client) if str(thing["uid"]).startswith("twilio:phone:")}
+    found = [uid for uid in known if not wanted or wanted in (uid, uid.rpartition(":")[2])]
+    if len(found) == 1:
+        return known[found[0]]
+    if not known:
+        raise click.ClickException("no phone is configured")
+    if not found:
+        raise click.ClickException(f"there is no phone {wanted}; there are {', '.join(known)}")
+    raise click.ClickException(f"there are several phones; choose one with --from: {', '.join(found)}")

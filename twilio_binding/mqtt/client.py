@@ -106,13 +106,12 @@ class Client:
             deadline=time.time() + self.timeout,
         )
         with self._pending.expect(call_id) as pending:
-            published = self._connection.publish(
-                self.topics.action(thing, action), request.encode(), then=partial(_too_large, call_id, pending)
+            self._connection.publish(
+                self.topics.action(thing, action), request.encode(), then=partial(_not_taken, call_id, pending)
             )
             reply = pending.wait(self.timeout)
         if reply is None:
             away = "" if self._connection.is_connected else f"no MQTT broker: {self._connection.reason}; "
-            away += f"the broker refused the request: {published.refusal}; " if published.refusal else ""
             text = "no answer came in time; ask again with the same request id to learn what became of it"
             return Result(ok=False, code="timeout", message=away + text, retryable=True)
         return Result.of(reply)
@@ -156,8 +155,9 @@ class Client:
         self._pending.came(message.topic, message.payload)
 
 
-def _too_large(call_id: str, pending: PendingReply, publication: Publication) -> None:
-    """Where the broker can never take a request there is nothing to wait for."""
-    if publication.is_final:
+def _not_taken(call_id: str, pending: PendingReply, publication: Publication) -> None:
+    """Where the broker refuses a request there is nothing to wait for."""
+    if publication.refusal:
+        code = "too_large" if publication.is_final else "broker_refused"
         text = f"the broker did not take the request: {publication.refusal}"
-        pending.give(Reply(id=call_id, ok=False, code="too_large", message=text))
+        pending.give(Reply(id=call_id, ok=False, code=code, message=text))

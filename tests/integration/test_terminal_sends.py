@@ -1,0 +1,264 @@
+"""`twilio-binding send` and `call`: a text or call from the terminal, and how it ends when something is in the way."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.standins.stack import Stack
+from tests.mqtt_service import somebody
+from tests.terminal import begin, command, fed
+from tests.waiting import wait_until
+from twilio_binding.sandbox.broker import BrokerProcess
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.service_process import ServiceProcess
+
+TO, OTHER, LOST = "+15557654321", "+15559876543", "+15557650000"
+TWO_PHONES = """
+Bridge twilio:account:a [ accountSid="AC00000000000000000000000000000001", authToken="your_auth_token" ] {
+    Thing phone one [ phoneNumber="+15551234567" ]
+    Thing phone two [ phoneNumber="+15551234568" ]
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _quick(home: Stack) -> Iterator[None]:
+    home.twilio.failing(LOST, "undelivered", 30003)
+    yield
+    home.twilio.configure(pause=0.03)
+
+
+def sent(home: Stack, body: str) -> list[dict[str, Any]]:
+    """What Twilio has of a text that was sent."""
+    return [one for one in home.twilio.messages() if one["direction"] == "outbound-api" and one["body"] == body]
+
+
+def test_text(home: Stack, tmp_path: Path) -> None:
+    """A text goes out from the only phone there is; the number is masked, and the SID told."""
+    done = command(tmp_path, "send", TO, "hello terminal", MQTT__URL=home.broker.url)
+    (message,) = sent(home, "hello terminal")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["+15***21", "queued", done.stdout.split()[2], "s", message["sid"]]
+    assert message["to"] == TO
+
+
+def test_text_from_standard_input(home: Stack, tmp_path: Path) -> None:
+    """With - the text is that of standard input, in all of its lines, without the end of the last."""
+    done = fed("zwei\nZeilen ❤\n".encode(), tmp_path, "send", TO, "-", MQTT__URL=home.broker.url)
+    assert done.returncode == 0
+    assert len(sent(home, "zwei\nZeilen ❤")) == 1
+
+
+def test_picture_over_whatsapp(home: Stack, tmp_path: Path) -> None:
+    """A picture needs no text."""
+    url = "https://example.org/a.jpg"
+    done = command(tmp_path, "send", TO, "--media", url, "--whatsapp", "--from", PHONE, MQTT__URL=home.broker.url)
+    assert done.returncode == 0
+    assert [one["to"] for one in home.twilio.messages() if one["media"] == [url]] == [f"whatsapp:{TO}"]
+
+
+def test_delivery_is_waited_for(home: Stack, tmp_path: Path) -> None:
+    """Each status has a line with its time; of several recipients the exit code tells that one did not get it."""
+    done = command(tmp_path, "send", f"{TO}, {LOST}", "wait for me", "--wait", MQTT__URL=home.broker.url)
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert [line[1] for line in lines if line[0] == "+15***21"] == ["queued", "sent", "delivered"]
+    assert [line[1] for line in lines if line[0] == "+15***00"] == ["queued", "sent", "undelivered"]
+    assert "30003 the phone is off or cannot be reached" in done.stdout
+    assert done.returncode == 1
+
+
+def test_json(home: Stack, tmp_path: Path) -> None:
+    """The JSON tells of each recipient what became of it, when, and why not; numbers are masked unless asked for."""
+    arguments = ("send", f"{TO},{LOST}", "as json", "--wait", "--json", "--id", "json-1")
+    done = command(tmp_path, *arguments, MQTT__URL=home.broker.url)
+    told = json.loads(done.stdout)
+    assert (told["ok"], told["id"], told["thing"], told["action"]) == (False, "json-1", PHONE, "sendSMS")
+    one, other = told["results"]
+    assert (one["to"], one["ok"], one["status"], one["segments"], one["encoding"]) == (
+        "+15***21",
+        True,
+        "delivered",
+        1,
+        "GSM-7",
+    )
+    assert [status["status"] for status in one["statuses"]] == ["queued", "sent", "delivered"]
+    assert other["error"] == {"code": "30003", "message": "the phone is off or cannot be reached", "retryable": False}
+    again = command(
+        tmp_path, "send", f"{TO},{LOST}", "as json", "--json", "--id", "json-1", "--numbers", MQTT__URL=home.broker.url
+    )
+    assert [each["to"] for each in json.loads(again.stdout)["results"]] == [TO, LOST]
+    assert len(sent(home, "as json")) == 2
+
+
+def test_long_text_is_told_before_it_is_sent(home: Stack, tmp_path: Path) -> None:
+    """What a text costs is told when it has several segments, also where it is not sent in the end."""
+    done = command(tmp_path, "send", "+15005550001", "ж" * 71, MQTT__URL=home.broker.url)
+    first, second = done.stderr.splitlines()
+    assert first == "This text has 2 segments (UCS-2); Twilio charges each as a message."
+    assert second.startswith("Error: +15***01: Invalid 'To' Phone Number")
+    assert second.endswith("(twilio.21211)")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_call(home: Stack, tmp_path: Path) -> None:
+    """A call says the text; with --wait its end is told."""
+    done = command(tmp_path, "call", TO, "the door is open", "--wait", MQTT__URL=home.broker.url)
+    statuses = [line.split()[1] for line in done.stdout.splitlines()]
+    assert (done.returncode, statuses) == (0, ["queued", "initiated", "ringing", "in-progress", "completed"])
+    assert home.twilio.calls()[-1]["walk"]["said"] == ["the door is open"]
+
+
+def test_call_with_twiml_that_nobody_answers(home: Stack, tmp_path: Path) -> None:
+    """TwiML may come from standard input; a call that is not answered ends with 1."""
+    home.twilio.contact(OTHER, status="no-answer")
+    twiml = b"<Response><Say>Hi</Say></Response>"
+    done = fed(twiml, tmp_path, "call", OTHER, "--twiml", "-", "--wait", MQTT__URL=home.broker.url)
+    assert (done.returncode, done.stdout.splitlines()[-1].split()[1]) == (1, "no-answer")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "told"),
+    [
+        (("send", "5557654321", "x"), b"", "555***21 does not begin with + and the country code"),
+        (("send", f"{TO},12,nonsense", "x"), b"", "*** does not begin with +"),
+        (("send", " , ", "x"), b"", "to is missing or empty"),
+        (("send", TO), b"", "there is no TEXT"),
+        (("send", TO, "-"), b"", "a message needs a text or a media URL"),
+        (("send", TO, "-"), b"ab\xff", "standard input is no UTF-8 text (byte 3)"),
+        (("send", TO, "x" * 1601), b"", "a message may have 1600 characters, this one has 1601"),
+        (("send", TO, "x", "--media", "file:///a.jpg"), b"", "a media URL must be a public http or https address"),
+        (("send", TO, "x", "--timeout", "0"), b"", "Invalid value for '--timeout'"),
+        (("call", TO), b"", "a call needs one of both"),
+        (("call", TO, "x", "--twiml", "<Response/>"), b"", "a call needs one of both"),
+        (("call", TO, "--twiml", "<Response/>", "--voice", "Polly.Amy"), b"", "--voice goes with TEXT"),
+        (("call", TO, "--twiml", "<Response>"), b"", "the TwiML is not well-formed XML"),
+        (("call", TO, "--twiml", "-"), b"", "twiml is missing or empty"),
+    ],
+)
+def test_what_cannot_be_sent_is_told_without_a_service(
+    tmp_path: Path, arguments: tuple[str, ...], stdin: bytes, told: str
+) -> None:
+    """What is wrong with the command is told before anybody is asked, with exit code 2."""
+    done = fed(stdin, tmp_path, *arguments, MQTT__URL="mqtt://127.0.0.1:1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr.splitlines()[-1]
+
+
+def test_thing_that_is_not_there(home: Stack, tmp_path: Path) -> None:
+    """A phone that does not exist is answered with those that do."""
+    done = command(tmp_path, "send", TO, "x", "--from", "hisphone", MQTT__URL=home.broker.url)
+    assert (done.returncode, done.stderr) == (1, f"Error: there is no phone hisphone; there are {PHONE}\n")
+
+
+def test_two_phones_and_no_public_url(home: Stack, tmp_path: Path) -> None:
+    """With several phones one must be named; without a URL for Twilio no status is waited for."""
+    (tmp_path / "two.things").write_text(TWO_PHONES, encoding="utf-8")
+    own = {"MQTT__URL": home.broker.url, "MQTT__BASE_TOPIC": "two"}
+    settings = own | {"THINGS": json.dumps([str(tmp_path / "*.things")]), "TWILIO__API_URL": home.twilio.url}
+    with ServiceProcess(tmp_path, settings) as service:
+        service.wait_ready("broker")
+        done = command(tmp_path, "send", TO, "x", **own)
+        assert done.returncode == 1
+        assert done.stderr.endswith("choose one with --from: twilio:phone:a:one, twilio:phone:a:two\n")
+        done = command(tmp_path, "send", TO, "from one", "--phone", "one", "--wait", **own)
+        assert done.returncode == 3
+        assert "Set publicUrl of the account" in done.stderr
+        assert [one["from"] for one in sent(home, "from one")] == ["+15551234567"]
+    done = command(tmp_path, "send", TO, "x", "--json", **own)
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (1, "not_asked")
+    assert done.stderr == "Error: the service does not run here; start it with: twilio-binding run\n"
+
+
+def test_without_any_phone(home: Stack, tmp_path: Path) -> None:
+    """A service without phones says so."""
+    (tmp_path / "none.things").write_text(TWO_PHONES.splitlines()[1] + "}", encoding="utf-8")
+    own = {"MQTT__URL": home.broker.url, "MQTT__BASE_TOPIC": "none"}
+    with ServiceProcess(tmp_path, own | {"THINGS": json.dumps([str(tmp_path / "*.things")])}) as service:
+        service.wait_ready("broker")
+        done = command(tmp_path, "call", TO, "x", **own)
+    assert (done.returncode, done.stderr) == (1, "Error: no phone is configured\n")
+
+
+def test_broker_that_is_not_there(tmp_path: Path) -> None:
+    """Without a broker nothing is sent, and its place is told without the password."""
+    done = command(tmp_path, "send", TO, "x", MQTT__URL="mqtt://me:s3cret@127.0.0.1:1")
+    assert done.returncode == 1
+    assert "no MQTT broker: the broker does not answer (ConnectionRefusedError); mqtt.url is " in done.stderr
+    assert "127.0.0.1:1" in done.stderr
+    assert "s3cret" not in done.stderr
+
+
+def test_service_that_never_ran_here(home: Stack, tmp_path: Path) -> None:
+    """Where nothing stands on the topic of the service, that is told with the settings to compare."""
+    done = command(tmp_path, "send", TO, "x", MQTT__URL=home.broker.url, MQTT__BASE_TOPIC="elsewhere")
+    assert done.returncode == 1
+    assert "the service does not run here" in done.stderr
+    assert "the broker has nothing on elsewhere/status" in done.stderr
+
+
+def test_broker_that_refuses_the_request(tmp_path: Path) -> None:
+    """A broker whose access list forbids to ask is told at once: nothing was sent."""
+    broker = BrokerProcess(kind="mosquitto", more="acl_file {folder}/acl\n")
+    (broker.folder / "acl").write_text("topic read twilio/#\ntopic write twilio/status\ntopic write twilio/things\n")
+    (broker.folder / "acl").chmod(0o644)
+    things = json.dumps([{"uid": PHONE, "status": "ONLINE", "properties": {}}]).encode()
+    with broker, somebody(broker.url, "twilio/status") as (connection, heard):
+        connection.publish("twilio/things", things, retain=True)
+        connection.publish("twilio/status", b"online", retain=True)
+        wait_until(lambda: heard)
+        done = command(tmp_path, "send", TO, "x", MQTT__URL=broker.url)
+    assert done.returncode == 1
+    assert done.stderr == "Error: +15***21: the broker did not take the request: Not authorized (broker_refused)\n"
+
+
+def test_answer_that_comes_late(home: Stack, tmp_path: Path) -> None:
+    """Without an answer in time the exit code is 3; the same id asks again, and nothing is sent twice."""
+    assert home.service.process is not None
+    home.service.process.send_signal(signal.SIGSTOP)
+    try:
+        done = command(tmp_path, "send", TO, "late", "--timeout", "0.5", "--id", "late-1", MQTT__URL=home.broker.url)
+    finally:
+        home.service.process.send_signal(signal.SIGCONT)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "no answer came in time" in done.stderr
+    assert "add --id late-1: nothing is sent twice" in done.stderr
+    again = command(tmp_path, "send", TO, "late", "--id", "late-1", MQTT__URL=home.broker.url)
+    assert len(sent(home, "late")) <= 1
+    assert again.returncode == (0 if sent(home, "late") else 1)
+
+
+def test_status_that_does_not_come(home: Stack, tmp_path: Path) -> None:
+    """What was sent and is not delivered in time ends with 3, and with what is known."""
+    home.twilio.configure(pause=20.0)
+    done = command(tmp_path, "send", TO, "slow", "--wait", "--timeout", "1", MQTT__URL=home.broker.url)
+    assert (done.returncode, done.stdout.split()[1]) == (3, "queued")
+    assert done.stderr == "+15***21: no more than queued is known after 1 s\n"
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_ctrl_c(home: Stack, tmp_path: Path, *, is_answered: bool) -> None:
+    """Ctrl-C ends the wait with 130: what is known stands, and what may have been sent is told."""
+    home.twilio.configure(pause=20.0)
+    assert home.service.process is not None
+    if not is_answered:
+        home.service.process.send_signal(signal.SIGSTOP)
+    try:
+        with somebody(home.broker.url, f"twilio/action/{PHONE}/sendSMS") as (_, heard):
+            process = begin(tmp_path, "send", TO, "interrupted", "--wait", MQTT__URL=home.broker.url)
+            wait_until(lambda: heard, 20)
+            assert process.stdout is not None
+            line = process.stdout.readline() if is_answered else ""
+            process.send_signal(signal.SIGINT)
+            rest, problem = process.communicate(timeout=15)
+    finally:
+        home.service.process.send_signal(signal.SIGCONT)
+    assert (process.returncode, rest) == (130, "")
+    assert line.split()[1:2] == (["queued"] if is_answered else [])
+    assert problem.startswith("Interrupted.")
+    assert ("add --id" in problem) is not is_answered

@@ -1,0 +1,28 @@
+"""`twilio-binding call`: a phone call from the terminal."""
+
+from __future__ import annotations
+
+import click
+
+from twilio_binding.cli.sending import Terms, carry_out, given_text, sending
+
+
+@click.command()
+@click.argument("to", metavar="TO")
+@click.argument("text", metavar="[TEXT|-]", required=False)
+@click.option("--voice", metavar="NAME", help="Who says the text, such as Polly.Amy.")
+@click.option("--twiml", metavar="XML|-", help="What the call does, in place of TEXT.")
+@sending
+def call(to: str, text: str | None, voice: str | None, twiml: str | None, terms: Terms) -> None:
+    """Let the running service call the number TO, or several with commas between them, and say TEXT.
+
+    With - the text, or the TwiML, is read from standard input.
+    """
+    if (text is None) == (twiml is None):
+        raise click.UsageError("a call needs one of both: a TEXT to say (- reads it from standard input), or --twiml.")
+    if twiml is not None and voice is not None:
+        raise click.UsageError("--voice goes with TEXT; in TwiML the voice is an attribute of <Say>.")
+    if twiml is not None:
+        carry_out(terms, "makeCall", to, {"twiml": given_text(twiml)})
+    else:
+        carry_out(terms, "makeTTSCall", to, {"text": given_text(text), "voice": voice})

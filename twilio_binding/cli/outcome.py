@@ -1,0 +1,150 @@
+"""What became of a send, told line by line as it is known, or at the end as JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import click
+
+from twilio_binding.masking import mask_number
+from twilio_binding.model import message_statuses
+from twilio_binding.model.call_statuses import FINAL
+from twilio_binding.protocol.results import Result
+
+_ARRIVED = message_statuses.ARRIVED | {"completed"}
+_FAILED = message_statuses.FAILED | FINAL - _ARRIVED
+_NOT_KNOWN = ("timeout", "unknown")
+"""Codes of a send that may have gone out."""
+_FAILURE = {"code": "errorCode", "message": "errorMeaning"}
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
+
+
+@dataclass(slots=True)
+class _Recipient:
+    to: str
+    result: Result
+    statuses: list[tuple[str, float]] = field(default_factory=list)
+    failure: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def has_arrived(self) -> bool:
+        return any(status in _ARRIVED for status, _ in self.statuses)
+
+    @property
+    def has_failed(self) -> bool:
+        is_refused = not self.result and self.result.code not in _NOT_KNOWN
+        return is_refused or any(status in _FAILED for status, _ in self.statuses)
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether it was sent, and another status may come."""
+        return bool(self.result) and not self.has_arrived and not self.has_failed
+
+
+class Outcome:
+    """What became of one request. With `seconds` its statuses are waited for, so long; `shown` is how numbers are."""
+
+    def __init__(
+        self, request_id: str, *, seconds: float | None, as_json: bool, shown: Callable[[str], str] = mask_number
+    ) -> None:
+        self._request_id = request_id
+        self._seconds = seconds
+        self._as_json = as_json
+        self._shown = shown
+        self._began = time.monotonic()
+        self._deadline = 0.0
+        self._recipients: list[_Recipient] = []
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the next status is waited for; 0 when none is."""
+        is_open = any(one.is_followed for one in self._recipients)
+        return max(0.0, self._deadline - time.monotonic()) if is_open else 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all went well, 1 when something was not sent or did not arrive, 3 while that is not known."""
+        if any(one.has_failed for one in self._recipients):
+            return 1
+        is_open = any(one.is_followed if one.result else True for one in self._recipients)
+        is_refused = any(not one.result for one in self._recipients)
+        return 3 if is_refused or (is_open and self._seconds is not None) else 0
+
+    def answered(self, to: Sequence[str], result: Result) -> None:
+        """The service has answered."""
+        self._recipients = [
+            _Recipient(to=one.to, result=one) for one in result.results or [replace(result, to=one) for one in to]
+        ]
+        self._deadline = time.monotonic() + (self._seconds or 0.0)
+        for one in self._recipients:
+            if one.result:
+                self._came(one, one.result.status, one.result.sid)
+            else:
+                click.echo(f"Error: {self._shown(one.to)}: {one.result.message} ({one.result.code})", err=True)
+        if any(one.result.code in _NOT_KNOWN for one in self._recipients):
+            self._hint("It may have been sent.")
+
+    def status(self, event: Mapping[str, Any]) -> None:
+        """A status of some message or call has come."""
+        sid = event.get("messageSid") or event.get("callSid")
+        for one in self._recipients:
+            if one.result.sid and one.result.sid == sid:
+                one.failure = {name: event[key] for name, key in _FAILURE.items() if event.get(key)}
+                self._came(one, str(event.get("messageStatus") or event.get("callStatus")), _told(one.failure))
+
+    def interrupted(self) -> None:
+        """Somebody pressed Ctrl-C."""
+        if self._recipients:
+            click.echo("Interrupted. What is told is the last that is known.", err=True)
+        else:
+            self._hint("Interrupted. It may have been sent.")
+
+    def finish(self, **more: object) -> None:
+        """Print the JSON, where that is wanted, or what is still open."""
+        if self._as_json:
+            told = {"ok": self.exit_code == 0 and bool(self._recipients), "id": self._request_id} | more
+            told["results"] = [self._json(one) for one in self._recipients]
+            click.echo(json.dumps(told, ensure_ascii=False))
+        elif self._seconds is not None:
+            for one in self._recipients:
+                if one.is_followed:
+                    text = (
+                        f"{self._shown(one.to)}: no more than {one.statuses[-1][0]} is known after {self._seconds:g} s"
+                    )
+                    click.echo(text, err=True)
+
+    def _came(self, one: _Recipient, status: str, more: str) -> None:
+        seconds = time.monotonic() - self._began
+        one.statuses.append((status, seconds))
+        if not self._as_json:
+            colour = "green" if status in _ARRIVED else "red" if status in _FAILED else None
+            name = click.style(f"{status:<11}", fg=colour)
+            click.echo(f"{self._shown(one.to)}  {name} {seconds:6.2f} s  {more}".rstrip())
+
+    def _hint(self, text: str) -> None:
+        click.echo(f"{text} To learn what became of it, add --id {self._request_id}: nothing is sent twice.", err=True)
+
+    def _json(self, one: _Recipient) -> dict[str, object]:
+        result = one.result
+        told: dict[str, object] = {
+            "to": self._shown(one.to),
+            "ok": bool(result) and not one.has_failed,
+            "sid": result.sid,
+            "status": one.statuses[-1][0] if one.statuses else "",
+            "statuses": [{"status": status, "seconds": round(seconds, 3)} for status, seconds in one.statuses],
+        }
+        told |= {name: result.details[name] for name in ("segments", "encoding") if name in result.details}
+        if not result:
+            told["error"] = {"code": result.code, "message": result.message, "retryable": result.retryable}
+        elif one.has_failed:
+            told["error"] = {"code": "", "message": "", "retryable": False} | one.failure
+        return told
+
+
+def _told(failure: Mapping[str, object]) -> str:
+    return " ".join(f"{value}" for value in failure.values())

@@ -1,0 +1,25 @@
+"""`twilio-binding send`: a text or picture from the terminal."""
+
+from __future__ import annotations
+
+import click
+
+from twilio_binding.cli.sending import Terms, carry_out, given_text, sending
+
+
+@click.command()
+@click.argument("to", metavar="TO")
+@click.argument("text", metavar="[TEXT|-]", required=False)
+@click.option("--media", multiple=True, metavar="URL", help="Public address of a picture; may be repeated.")
+@click.option("--whatsapp", is_flag=True, help="Over WhatsApp.")
+@sending
+def send(to: str, text: str | None, media: tuple[str, ...], terms: Terms, *, whatsapp: bool) -> None:
+    """Let the running service send TEXT to the number TO, or to several with commas between them.
+
+    With - the text is read from standard input.
+    """
+    message = given_text(text)
+    if message is None and not media:
+        raise click.UsageError("there is no TEXT. Give it after TO, or - to read it from standard input.")
+    args = {"message": message, "mediaUrl": list(media) or None}
+    carry_out(terms, "sendWhatsApp" if whatsapp else "sendSMS", to, args)
