@@ -343,9 +343,11 @@ def test_commands_without_a_service(office: Office) -> None:
     done = office.command("things", TWILIO_BINDING_MQTT__BASE_TOPIC="nobody")
     assert (done.returncode, done.stderr) == (
         1,
-        "Error: the service does not run here; start it with: twilio-binding run\n"
-        "If it runs: the broker has nothing on nobody/status, or does not let these settings read it (compare mqtt.url and "
-        "mqtt.base_topic with those of the service, and the access list).\n",
+        (
+            "Error: the service does not run here; start it with: twilio-binding run\n"
+            "If it runs: the broker has nothing on nobody/status, or does not let these settings read it (compare mqtt.url and "
+            "mqtt.base_topic with those of the service, and the access list).\n"
+        ),
     )
     done = office.command("discover", TWILIO_BINDING_MQTT__URL="mqtt://127.0.0.1:9")
     assert done.returncode == 1
