@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_commands import command
+from tests.terminal import command
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.ports import free_port
 from twilio_binding.sandbox.service_process import SEEDS
