@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - clocks on the wall show no zone
+
 
 def local_now() -> datetime:
     """Now, in the time zone of this machine."""
@@ -14,6 +16,11 @@ def local_now() -> datetime:
 def local_time(seconds: float) -> datetime:
     """A moment in seconds since 1970, in the time zone of this machine."""
     return datetime.fromtimestamp(seconds).astimezone()
+
+
+def local_hour(moment: datetime) -> int:
+    """The hour of a moment, counted from 1970 as clocks on the wall show it: people count by their days."""
+    return int((moment.replace(tzinfo=None) - _EPOCH).total_seconds() // 3600)
 
 
 def milliseconds(seconds: float) -> int:

@@ -10,13 +10,13 @@ import structlog
 from twilio_binding import webhooks
 from twilio_binding.accounts.build import AccountNews, build_accounts
 from twilio_binding.app.configuration import Configuration
+from twilio_binding.app.console import build_console
 from twilio_binding.app.housekeeping import Housekeeping
 from twilio_binding.app.media import build_media
 from twilio_binding.app.readiness import entry, openhab_entry, set_aside_entry, store_entry, things_entry, twilio_entry
 from twilio_binding.app.routes import routes
 from twilio_binding.app.stores import Stores
 from twilio_binding.clock import local_now
-from twilio_binding.console import monitoring
 from twilio_binding.incoming.build import IncomingParts, IncomingUseCases, build_incoming
 from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.incoming.held_calls import HeldCalls
@@ -48,6 +48,8 @@ _MESSAGES_AT_A_TIME = 16
 _BATCH = 25
 """Events that are delivered at a time."""
 _ANSWERING_SECONDS = 8.0
+_ADMIN_CONNECTIONS = 40
+"""A browser opens up to six for a page."""
 
 
 class Service:
@@ -216,13 +218,11 @@ class Service:
             metrics=self._metrics,
             gate=self._gate,
         )
-        admin_token = settings.admin.token.get_secret_value()
         public = WebServer(webhooks.create_app(flows), *split_address(settings.webhook.listen), connections=connections)
-        admin = WebServer(
-            monitoring.create_app(self._metrics, self.readiness, token=admin_token),
-            *split_address(settings.admin.listen),
-            connections=20,
+        console = build_console(
+            settings.admin, self._stores, self._metrics, readiness=self.readiness, accounts=self._accounts
         )
+        admin = WebServer(console, *split_address(settings.admin.listen), connections=_ADMIN_CONNECTIONS)
         self._listening_on += [public.address, admin.address]
         return public, admin
 

@@ -1,4 +1,4 @@
-"""The pages for people and for monitoring: `/live`, `/ready`, `/metrics`.
+"""The pages for people, and `/live`, `/ready` and `/metrics` for monitoring, on the admin listener.
 
-Flask lives here and in `webhooks`; the two share nothing.
+Flask lives here and in `webhooks`; the two share nothing. The pages are imported when somebody opens the first one.
 """

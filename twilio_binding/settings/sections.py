@@ -98,10 +98,16 @@ class AdminSettings(_Section):
     """The listener for operators."""
 
     listen: str = Field(
-        "127.0.0.1:8766", description="Address of `/live`, `/ready` and `/metrics`; port 0 chooses a free port"
+        "127.0.0.1:8766",
+        description="Address of the console, and of `/live`, `/ready` and `/metrics`; port 0 chooses a free port",
     )
     token: Token = Field(
-        SecretStr(""), description="Bearer token for `/ready` and `/metrics`; required unless they listen on loopback"
+        SecretStr(""),
+        description="Token to sign in to the console, and Bearer token for `/ready` and `/metrics`; required unless they listen on loopback",
+    )
+    hosts: list[str] = Field(
+        default_factory=list,
+        description="Names under which browsers reach the console, such as that of a reverse proxy; IP addresses, names without a dot and the name of the machine need not be listed",
     )
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.opt_outs import SqliteOptOuts
 from twilio_binding.store.outbox import SqliteOutbox
+from twilio_binding.store.tallies import SqliteTallies
 from twilio_binding.store.things import KeptThings
 from twilio_binding.store.timeline import Timeline
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
@@ -31,5 +32,6 @@ __all__ = [
     "SqliteMediaShelf",
     "SqliteOptOuts",
     "SqliteOutbox",
+    "SqliteTallies",
     "Timeline",
 ]

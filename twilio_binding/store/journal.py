@@ -14,7 +14,7 @@ import structlog
 
 from twilio_binding.incoming.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
-from twilio_binding.store import calls, seen
+from twilio_binding.store import calls, seen, tallies
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
 from twilio_binding.store.sweep import sweep
@@ -105,6 +105,7 @@ class SqliteJournal:
             seen.note(connection, event, now)
             states = json.dumps(calls.states_of_new(connection, event), ensure_ascii=False)
             event_id = connection.execute(_INSERT, (int(now * 1000), *facts, states, *rest)).lastrowid or 0
+            tallies.count_event(connection, event)
             if not limited:
                 calls.note(connection, event, event_id, now)
             return Recorded(id=event_id, new=True)
@@ -183,6 +184,7 @@ class SqliteJournal:
         before = now - older_than
         calls.forget(self._database, before)
         seen.forget(self._database)
+        tallies.forget(self._database)
         sweep(self._database, _NO_COPY_COMES, before=now - _COPIES)
         dropped = sweep(self._database, _DONE, before=before) + sweep(self._database, _TOO_MANY, most=MOST_LIMITED)
         if dropped:

@@ -14,7 +14,7 @@ from twilio_binding.model.limits import DAY, Limit
 from twilio_binding.outgoing.ports import Booking, Part, Sent, Stored
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.store import bookings
+from twilio_binding.store import bookings, tallies
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
 from twilio_binding.store.sweep import sweep
@@ -103,6 +103,7 @@ class SqliteOutbox:
             if not counts:
                 bookings.release(connection, booking)
             connection.execute(sql, row)
+            tallies.count_outcome(connection, outcome)
             if end is not None:
                 connection.execute(_CLOSE, end)
 

@@ -158,6 +158,17 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX alarm_records_started ON alarm_records (at) WHERE kind = 'started';
     CREATE INDEX alarm_records_ended ON alarm_records (run) WHERE kind = 'ended';
     """,
+    """
+    CREATE TABLE tallies (
+        hour INTEGER NOT NULL,        -- since 1970 in local time
+        what TEXT NOT NULL,
+        n    INTEGER NOT NULL,
+        PRIMARY KEY (hour, what)
+    ) WITHOUT ROWID;
+    INSERT INTO tallies SELECT CAST(strftime('%s', received, 'unixepoch', 'localtime') AS INTEGER) / 3600 AS hour,
+        CASE channel WHEN 'call-received' THEN 'calls_in' ELSE 'texts_in' END AS what, count(*) FROM events
+        WHERE channel IN ('sms-received', 'whatsapp-received', 'call-received') GROUP BY 1, 2;
+    """,
 )
 
 

@@ -152,7 +152,7 @@ def test_rescue_of_an_older_version(tmp_path: Path) -> None:
         older.execute("ALTER TABLE parts DROP COLUMN looks")
         older.execute("PRAGMA user_version = 4")
         older.commit()
-    assert rescue(path) == 22  # the events have keys
+    assert rescue(path) in (23, 24)  # the events have keys, and are counted by the hour
     database = Database(path)
     database.start()
     assert database.read("SELECT recipient, asked, looks FROM parts") == [("+15557654321", 7.0, 0)]
@@ -221,7 +221,7 @@ def test_killed_while_rescuing(tmp_path: Path, announced: Announced) -> None:
 def test_killed_while_replacing(tmp_path: Path, moved: tuple[str, ...]) -> None:
     """A replacement that a crash interrupted at any step is carried through at the next start, and nothing is lost."""
     path = _damaged(tmp_path / "x.db")
-    assert rescue(path) == 800  # events and their keys
+    assert rescue(path) in (801, 802)  # events, their keys, and how many they were in an hour
     (tmp_path / "x.db-wal").write_bytes(b"of the damaged one")
     for suffix in moved:
         (tmp_path / f"x.db{suffix}").rename(tmp_path / f"x.db.damaged-earlier{suffix}")

@@ -1,0 +1,180 @@
+"""Who may see the pages, and who may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open, look
+from tests.standins import Answer, receiver
+from twilio_binding.sandbox.service_process import ServiceProcess
+from twilio_binding.sandbox.stack import Stack
+
+_TOKEN = "correct-horse-battery"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """A service with an admin token, and nothing to connect to."""
+    settings = {"ADMIN__TOKEN": _TOKEN, "OPENHAB__URL": "http://127.0.0.1:9", "MQTT__URL": "mqtt://127.0.0.1:9"}
+    with ServiceProcess(tmp_path_factory.mktemp("locked"), settings) as up:
+        yield up
+
+
+def _ask(
+    url: str, path: str = "/", *, method: str = "GET", body: str = "", **headers: str
+) -> tuple[HTTPResponse, bytes]:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    if body:
+        sent["Content-Type"] = "application/x-www-form-urlencoded"
+    connection.request(method, path, body, sent)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer, content
+
+
+def _sign_in(page: Page, token: str) -> None:
+    page.get_by_label("Token").fill(token)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
+    """A wrong token is refused, the right one leads to the page that was wanted, and signing out ends that."""
+    page = open_page(f"{service.admin_url}/?here=1")
+    assert urlsplit(page.url).path == "/sign-in"
+    look(page, "sign-in")
+    _sign_in(page, "something else")
+    assert page.get_by_role("alert").inner_text().startswith("This is not the token.")
+    look(page, "sign-in-wrong")
+    _sign_in(page, f" {_TOKEN} ")
+    assert page.url == f"{service.admin_url}/?here=1"
+    (cookie,) = page.context.cookies()
+    assert cookie["httpOnly"] and cookie["sameSite"] == "Strict"
+    assert _TOKEN not in cookie["value"]
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{service.admin_url}/")
+    assert urlsplit(page.url).path == "/sign-in"
+
+
+def test_without_javascript(service: ServiceProcess, open_page: Open) -> None:
+    """Signing in needs no JavaScript."""
+    page = open_page(f"{service.admin_url}/", java_script_enabled=False)
+    _sign_in(page, _TOKEN)
+    assert page.get_by_role("heading", name="Overview").is_visible()
+
+
+def test_keyboard(service: ServiceProcess, open_page: Open) -> None:
+    """The token can be typed and sent without a mouse; the first key leads past the navigation."""
+    page = open_page(f"{service.admin_url}/")
+    page.keyboard.type(_TOKEN)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Overview").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+
+
+def test_monitoring_stays(service: ServiceProcess) -> None:
+    """`/live` is open, `/ready` and `/metrics` want the Bearer token as ever, under any name."""
+    assert _ask(service.admin_url, "/live", Host="anything.example.com")[0].status == 200
+    for path in ("/ready", "/metrics"):
+        assert _ask(service.admin_url, path)[0].status == 401
+        assert _ask(service.admin_url, path, Authorization=f"Bearer {_TOKEN}")[0].status in (200, 503)
+
+
+@pytest.mark.parametrize("wanted", ["//evil.example.com", "/\\evil.example.com", "https://evil.example.com", "/a\n"])
+def test_leads_nowhere_else(service: ServiceProcess, open_page: Open, wanted: str) -> None:
+    """A link to the sign-in page cannot lead somewhere else afterwards."""
+    page = open_page(f"{service.admin_url}/sign-in?{urlencode({'next': wanted})}")
+    _sign_in(page, _TOKEN)
+    assert page.url == f"{service.admin_url}/"
+
+
+def test_guessing(service: ServiceProcess) -> None:
+    """Whoever guesses has to wait after a few tries, and is not asked whether the token was right."""
+    answer, content = _ask(service.admin_url, "/sign-in")
+    cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+    csrf = content.decode().split('name="csrf" value="')[1].split('"')[0]
+
+    def guess(token: str) -> HTTPResponse:
+        body = urlencode({"csrf": csrf, "token": token})
+        return _ask(service.admin_url, "/sign-in", method="POST", body=body, Cookie=cookie)[0]
+
+    statuses = [guess(f"guess {n}").status for n in range(6)]
+    assert statuses[-1] == 429
+    late = guess(_TOKEN)
+    assert late.status == 429 and 0 < int(late.getheader("Retry-After") or 0) <= 60
+
+
+def test_other_names(home: Stack) -> None:
+    """A name that somebody else may own is refused, with what to do; addresses and plain names are not."""
+    url = home.service.admin_url
+    port = urlsplit(url).port
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", "192.168.1.5", "openhabian", ""):
+        assert _ask(url, Host=host)[0].status == 200, host
+    for host in ("evil.example.com", f"127.0.0.1.evil.com:{port}", "localhost.evil.com", "evil.com."):
+        answer, content = _ask(url, Host=host)
+        assert answer.status == 421 and b"[admin] hosts" in content, host
+
+
+def test_forms_of_others(home: Stack) -> None:
+    """A form needs the session's secret, and must not come from another origin."""
+    url = home.service.admin_url
+    host = urlsplit(url).netloc
+    assert _ask(url, "/sign-out", method="POST")[0].status == 400
+    assert _ask(url, "/sign-out", method="POST", body="csrf=")[0].status == 400
+    assert _ask(url, "/sign-out", method="POST", body="csrf=x", Cookie="twilio_console=x")[0].status == 400
+    assert _ask(url, "/sign-out", method="POST", Origin="http://evil.example.com")[0].status == 403
+    assert _ask(url, "/sign-out", method="POST", Origin="null")[0].status == 403
+    assert _ask(url, "/sign-out", method="POST", Origin=f"http://{host}", Sec_Fetch_Site="same-site")[0].status == 403
+
+
+def test_headers(home: Stack) -> None:
+    """Every answer tells browsers to be strict, also those that refuse."""
+    for path in ("/", "/sign-in", "/no/such/page", "/static/console.css"):
+        answer, _ = _ask(home.service.admin_url, path)
+        policy = answer.getheader("Content-Security-Policy") or ""
+        assert "default-src 'none'" in policy and "unsafe" not in policy
+        assert answer.getheader("X-Content-Type-Options") == "nosniff"
+        assert answer.getheader("Cross-Origin-Resource-Policy") == "same-origin"
+
+
+def test_other_origin(home: Stack, open_page: Open) -> None:
+    """A page of another origin can neither read a page, nor frame it, nor send a form that acts."""
+    url = home.service.admin_url
+    with receiver() as evil:
+        evil.answer("/", Answer(body=_evil(url), content_type="text/html"))
+        other = open_page(url).context.new_page()
+        other.goto(f"{evil.url}/")
+        other.wait_for_function("() => document.title === 'done'")
+        assert other.evaluate("window.got") == "nothing"
+        other.get_by_role("button").click()
+        assert "did not come from this page" in other.content()
+
+
+def _evil(url: str) -> str:
+    return (
+        f"<!doctype html><html><head><title>x</title></head><body><iframe src='{url}/'></iframe>"
+        f"<form method='post' action='{url}/sign-out'><input name='csrf' value='x'/><button>go</button></form>"
+        f"<script>window.got='nothing';fetch('{url}/',{{credentials:'include'}}).then(a=>a.text())"
+        ".then(t=>{window.got=t},()=>{}).finally(()=>{document.title='done'})</script></body></html>"
+    )
+
+
+@pytest.mark.parametrize("path", ["/%00", "/..%2f..%2fetc/passwd", "/static/../application.py", "/static/%2e%2e/x"])
+def test_odd_paths(home: Stack, path: str) -> None:
+    """Nothing outside the pages is served."""
+    assert _ask(home.service.admin_url, path)[0].status == 404
+
+
+def test_nothing_secret_in_the_log(service: ServiceProcess, tmp_path: Path) -> None:
+    """The log tells of wrong tokens, and tells no token."""
+    log = service.log.read_text(encoding="utf-8")
+    assert "console.wrong_token" in log
+    assert _TOKEN not in log and "something else" not in log

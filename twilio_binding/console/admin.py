@@ -1,0 +1,44 @@
+"""What the admin listener serves: monitoring, and the pages for people, which cost nothing before the first visit."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from twilio_binding.console.ports import ConsoleParts
+
+_MONITORING = frozenset(("/live", "/ready", "/metrics"))
+
+Environ = dict[str, Any]
+
+
+class WSGIApplication(Protocol):
+    """A WSGI application."""
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any], /) -> Iterable[bytes]:
+        """Answer one request."""
+
+
+class AdminSite:
+    """Hands requests for monitoring to `monitoring`, and all others to the pages."""
+
+    def __init__(self, monitoring: WSGIApplication, parts: ConsoleParts) -> None:
+        self._monitoring = monitoring
+        self._parts = parts
+        self._pages: WSGIApplication | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        if environ.get("PATH_INFO") in _MONITORING:
+            return self._monitoring(environ, start_response)
+        return (self._pages or self._first_visit())(environ, start_response)
+
+    def _first_visit(self) -> WSGIApplication:
+        with self._lock:
+            if self._pages is None:
+                from twilio_binding.console.pages import create_app
+
+                self._pages = create_app(self._parts)
+            return self._pages

@@ -1,0 +1,52 @@
+"""The Flask application of the pages."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, render_template
+from werkzeug.exceptions import HTTPException
+
+from twilio_binding.console.pages import guard, overview, sign_in, wording
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.protocol.errors import TwilioBindingError
+
+_log = structlog.get_logger(__name__)
+
+_MOST_BYTES = 256 * 1024
+_EXPLAINED = {
+    400: "The form was not complete, or this page was open for too long. Go back, reload the page, and try again.",
+    403: "The request did not come from this page. Go back, reload the page, and try again.",
+    404: "There is no such page, or what it showed is no longer kept.",
+    413: "What you sent is too large.",
+}
+
+
+def create_app(parts: ConsoleParts) -> Flask:
+    """A new application."""
+    app = Flask("twilio_binding.console.pages")
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    guard.add(app, parts.entrance)
+    sign_in.add(app, parts.entrance)
+    wording.add(app)
+    overview.add(app, parts)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(TwilioBindingError, _refused)
+    app.register_error_handler(Exception, _failure)
+    return app
+
+
+def _http_error(error: HTTPException) -> tuple[str, int]:
+    code = error.code or 500
+    text = error.description if code == 421 else _EXPLAINED.get(code, error.name)
+    return render_template("error.html", title=error.name, text=text), code
+
+
+def _refused(error: TwilioBindingError) -> tuple[str, int]:
+    return render_template("error.html", title="That did not work", text=error.message), error.http_status or 409
+
+
+def _failure(error: Exception) -> tuple[str, int]:
+    _log.exception("console.failed", error=type(error).__name__)
+    text = "Something went wrong in the service. Its log says what."
+    return render_template("error.html", title="That did not work", text=text), 500

@@ -1,0 +1,101 @@
+"""Keeps others out: by the name the page was asked for, by where a form came from, and by what a browser may do with it."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import secrets
+import socket
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request, session
+from werkzeug.exceptions import HTTPException
+
+from twilio_binding.console.ports import Entrance
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_FROM_HERE = ("same-origin", "none")
+
+
+class _WrongHostError(HTTPException):
+    code = 421
+    name = "This name is not known"
+
+
+def add(app: Flask, entrance: Entrance) -> None:
+    """Check every request, and tell browsers to be strict."""
+    machine = socket.gethostname().lower()
+    known = {"localhost", machine, machine.partition(".")[0] + ".local", *entrance.hosts}
+
+    @app.before_request
+    def check() -> None:
+        _check_host(known)
+        if request.method not in _SAFE:
+            _check_form()
+
+    @app.after_request
+    def be_strict(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    app.jinja_env.globals["csrf_token"] = csrf_token
+
+
+def csrf_token() -> str:
+    """What forms carry to show that they are ours; the same one for all of a session."""
+    token: str = session.setdefault("csrf", secrets.token_urlsafe(18))
+    return token
+
+
+def _check_host(known: set[str]) -> None:
+    """A name that somebody else owns may lead here (DNS rebinding); then their page would be the same origin as ours."""
+    host = _host_of(request.headers.get("Host", ""))
+    if host in known or "." not in host.rstrip(".") or _is_address(host):
+        return
+    raise _WrongHostError(
+        f"Open this page by its IP address, or add the name to the settings: [admin] hosts = [{host!r:.200}]"
+    )
+
+
+def _check_form() -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+        abort(403)
+    if request.headers.get("Sec-Fetch-Site", "none") not in _FROM_HERE:
+        abort(403)
+    given = request.form.get("csrf", "")
+    if not hmac.compare_digest(given.encode(), session.get("csrf", "").encode()) or not given:
+        abort(400)
+
+
+def _host_of(header: str) -> str:
+    """The name in a Host header, without its port."""
+    host = header.lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True

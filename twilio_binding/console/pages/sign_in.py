@@ -1,0 +1,78 @@
+"""Signing in with `admin.token`, and out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+from datetime import timedelta
+
+import structlog
+from flask import Flask, Response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from twilio_binding.console.pages.attempts import Attempts
+from twilio_binding.console.ports import Entrance
+
+_log = structlog.get_logger(__name__)
+
+_LIFETIME = timedelta(hours=12)
+_OPEN = ("sign_in", "static")
+
+
+def add(app: Flask, entrance: Entrance) -> None:
+    """Let only those see the pages who have signed in, if there is a token."""
+    app.secret_key = hmac.digest(entrance.secret, f"console {entrance.token}".encode(), hashlib.sha256)
+    app.config |= {
+        "SESSION_COOKIE_NAME": "twilio_console",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Strict",
+        "PERMANENT_SESSION_LIFETIME": _LIFETIME,
+    }
+    attempts = Attempts()
+
+    @app.before_request
+    def ask() -> AnyResponse | None:
+        if not entrance.token or session.get("in") or request.endpoint in _OPEN:
+            return None
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("sign_in", next=wanted), 303)
+
+    @app.route("/sign-in", methods=["GET", "POST"])
+    def sign_in() -> AnyResponse | str:
+        if not entrance.token or session.get("in"):
+            return redirect(_wanted(), 303)
+        if request.method == "GET":
+            return render_template("sign_in.html", wanted=_wanted(), problem="")
+        return _sign_in(entrance.token, attempts)
+
+    @app.post("/sign-out")
+    def sign_out() -> AnyResponse:
+        session.clear()
+        return redirect(url_for("sign_in"), 303)
+
+    app.jinja_env.globals["has_token"] = bool(entrance.token)
+
+
+def _sign_in(token: str, attempts: Attempts) -> AnyResponse:
+    address = request.remote_addr or ""
+    pause = math.ceil(attempts.pause(address))
+    if pause:
+        problem = f"Too many wrong tokens. Try again in {pause} seconds."
+        response = Response(render_template("sign_in.html", wanted=_wanted(), problem=problem), 429)
+        response.headers["Retry-After"] = str(pause)
+        return response
+    if hmac.compare_digest(request.form.get("token", "").strip().encode(), token.encode()):
+        session.clear()
+        session["in"] = session.permanent = True
+        return redirect(_wanted(), 303)
+    attempts.failed(address)
+    _log.warning("console.wrong_token", client=address)
+    return Response(render_template("sign_in.html", wanted=_wanted(), problem="This is not the token."), 401)
+
+
+def _wanted() -> str:
+    """Where to go after signing in: a page of ours."""
+    wanted = request.values.get("next", "/")
+    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if is_ours else "/"

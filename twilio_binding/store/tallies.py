@@ -1,0 +1,72 @@
+"""What is counted by the hour, for people to look at. Counting is part of the write that stores what is counted."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from twilio_binding.clock import local_hour, local_now
+from twilio_binding.history.ports import Count
+from twilio_binding.model.events import Event
+from twilio_binding.outgoing.ports import Sent
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.store.database import Database
+from twilio_binding.store.sweep import sweep
+
+_ADD = "INSERT INTO tallies VALUES (?, ?, ?) ON CONFLICT (hour, what) DO UPDATE SET n = n + excluded.n"
+_INCOMING: dict[str, Count] = {
+    "sms-received": "texts_in",
+    "whatsapp-received": "texts_in",
+    "call-received": "calls_in",
+}
+_UNDELIVERED = ("failed", "undelivered")
+_OLD = "DELETE FROM tallies WHERE (hour, what) IN (SELECT hour, what FROM tallies WHERE hour < :before LIMIT :portion)"
+_KEPT = 400 * 24
+"""Hours for which counts are kept."""
+
+
+class SqliteTallies:
+    """The counts in SQLite."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def since(self, hour: int) -> Sequence[tuple[int, Count, int]]:
+        """Hour, count and number from an hour on."""
+        rows = self._database.read("SELECT hour, what, n FROM tallies WHERE hour >= ?", (hour,))
+        return [(hour, what, n) for hour, what, n in rows]
+
+
+def count_event(connection: sqlite3.Connection, event: Event) -> None:
+    """Count a new event, if it is a text or a call, or tells that a text did not arrive."""
+    if event.channel in _INCOMING:
+        _add(connection, _INCOMING[event.channel], 1)
+    elif event.channel == "message-status" and json.loads(event.payload).get("messageStatus") in _UNDELIVERED:
+        _add(connection, "failed", 1)
+
+
+def count_outcome(connection: sqlite3.Connection, outcome: Sent | Reply) -> None:
+    """Count what became of a send to one recipient."""
+    if isinstance(outcome, Reply):
+        _add(connection, "failed", 1)
+    elif outcome.sid.startswith("CA"):
+        _add(connection, "calls_out", 1)
+    else:
+        _add(connection, "texts_out", 1)
+        _add(connection, "segments", outcome.segments or 1)
+
+
+def count_answer(connection: sqlite3.Connection, seconds: float) -> None:
+    """Count an answer that a caller waited for."""
+    _add(connection, "answers", 1)
+    _add(connection, "answer_ms", round(seconds * 1000))
+
+
+def forget(database: Database) -> None:
+    """Drop counts that nobody looks at any more."""
+    sweep(database, _OLD, before=local_hour(local_now()) - _KEPT)
+
+
+def _add(connection: sqlite3.Connection, what: Count, number: int) -> None:
+    connection.execute(_ADD, (local_hour(local_now()), what, number))
