@@ -40,7 +40,7 @@ POINTS: dict[str, Point] = {
     **_both("deliveries are noted", "store.journal", "SqliteJournal.delivered", 200),
     **_both("a state is put", "openhab.rest", "RestClient.put_state", 3),
     **_both("the relay is run", "openhab.rest", "RestClient.run_rule", 100),
-    **_both("a trigger is confirmed", "openhab.delivery.confirmations", "Confirmations.follow", 200),
+    **_both("a trigger is confirmed", "openhab.delivery.relay_rule", "Confirmations.follow", 200),
     **_both("the relay is looked at", "openhab.delivery.relay_rule", "RelayRule.ensure", 2),
     **_both("states are restored", "openhab.delivery.restore", "Restorer.restore", 2),
     **_both("events go to MQTT", "mqtt.exchange", "Exchange.deliver", 100),

@@ -59,7 +59,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "note-before-delivering": ("incoming.delivery", "_Worker._step", _note_before_delivering),
     "no-look-up": ("outgoing.sending", "Sender._look_up", lambda _: lambda *_: None),
     "no-event-ids": (
-        "openhab.delivery.encoder",
+        "openhab.delivery.deliverer",
         "Firing",
         lambda make: lambda **how: make(**how | {"id": uuid4().hex}),
     ),

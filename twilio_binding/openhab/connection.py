@@ -8,16 +8,13 @@ from pathlib import Path
 
 from twilio_binding.incoming.ports import Delivery, ThingsNotReadyError
 from twilio_binding.metrics import Metrics
-from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery
-from twilio_binding.openhab.delivery.deliverer import Deliverer
-from twilio_binding.openhab.delivery.encoder import EventEncoder
+from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery, StateWriter
+from twilio_binding.openhab.delivery.deliverer import Deliverer, EventEncoder, WaitingThings
 from twilio_binding.openhab.delivery.expected_script import ExpectedScript
 from twilio_binding.openhab.delivery.relay_rule import RelayRule
 from twilio_binding.openhab.delivery.restore import Restorer
 from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.delivery.set_aside import SetAside
-from twilio_binding.openhab.delivery.states import StateWriter
-from twilio_binding.openhab.delivery.waiting import WaitingThings
 from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.link_check import LinkCheck

@@ -7,35 +7,28 @@ from enum import Enum, auto
 
 
 class ConnectionState(Enum):
-    """How far the connection is. One that has just broken is not down: openHAB may be back in a moment."""
+    """How far the connection is. One that has just broken is not down: openHAB may be back in a moment.
 
-    CONNECTING = auto()
+    `is_connected`: the event stream is open. `is_prepared`: registries are read and states restored. `is_down`: openHAB is
+    known to be down; no rule hears events, unless the script takes them.
+    """
+
+    # connected, prepared, down
+    CONNECTING = False, False, False
     """There was no event stream yet, or it has just broken off."""
-    DOWN = auto()
+    DOWN = False, False, True
     """There is no event stream, and openHAB does not answer."""
-    PREPARING = auto()
+    PREPARING = True, False, False
     """The event stream is open; registries are being read and states restored."""
-    NOT_READY = auto()
+    NOT_READY = True, False, True
     """As PREPARING, of an openHAB that was down: it is starting, or something is missing."""
-    PREPARED = auto()
+    PREPARED = True, True, False
     """Registries are read and states restored; script and relay rule may get events."""
-    WITHOUT_RELAY_RULE = auto()
+    WITHOUT_RELAY_RULE = True, True, True
     """As PREPARED, but the relay rule does not run yet: only the script may get events."""
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether the event stream is open."""
-        return self not in (ConnectionState.CONNECTING, ConnectionState.DOWN)
-
-    @property
-    def is_prepared(self) -> bool:
-        """Whether registries are read and states restored."""
-        return self in (ConnectionState.PREPARED, ConnectionState.WITHOUT_RELAY_RULE)
-
-    @property
-    def is_down(self) -> bool:
-        """Whether openHAB is known to be down: no rule hears events, unless the script takes them."""
-        return self in (ConnectionState.DOWN, ConnectionState.NOT_READY, ConnectionState.WITHOUT_RELAY_RULE)
+    def __init__(self, *facts: bool) -> None:
+        self.is_connected, self.is_prepared, self.is_down = facts
 
 
 class ConnectionChange(Enum):

@@ -13,10 +13,9 @@ from twilio_binding.errors import DependencyDownError
 from twilio_binding.incoming.ports import Delivery
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
-from twilio_binding.openhab.delivery import suspects
+from twilio_binding.openhab.delivery import by_relay_rule
 from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery
-from twilio_binding.openhab.delivery.deliverer import Deliverer
-from twilio_binding.openhab.delivery.encoder import EventEncoder
+from twilio_binding.openhab.delivery.deliverer import Deliverer, EventEncoder
 from twilio_binding.openhab.delivery.relay_text import Firing
 from twilio_binding.openhab.registries.links import ItemLinks
 from twilio_binding.protocol.events import EventAnswer
@@ -89,7 +88,7 @@ def event(number: int, thing: str, payload: str) -> Delivery:
 @pytest.mark.parametrize("number", [1, 2, 4, 6])
 def test_refused_events_do_not_multiply(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Each event that is refused for ever costs its own few tries, however many there are, and the others arrive in order."""
-    monkeypatch.setattr(suspects, "_SECONDS", 0.0)
+    monkeypatch.setattr(by_relay_rule, "_SECONDS", 0.0)
     rule = Rule("bad")
     subject = deliverer(rule, Runs())
     texts = [event(one, "twilio:phone:a:b", "bad" if one < number else f"good {one}") for one in range(number + 3)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from twilio_binding.openhab.delivery.by_relay_rule import Suspects
 from twilio_binding.openhab.delivery.relay_text import Firing
-from twilio_binding.openhab.delivery.suspects import Suspects
 
 
 def event(name: str) -> Firing:

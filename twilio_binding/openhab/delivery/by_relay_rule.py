@@ -3,21 +3,116 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.metrics import Metrics
+from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.delivery.relay_rule import RelayRule
-from twilio_binding.openhab.delivery.relay_text import Firing
+from twilio_binding.openhab.delivery.relay_text import Firing, ItemState
 from twilio_binding.openhab.delivery.set_aside import SetAside
-from twilio_binding.openhab.delivery.states import StateWriter
-from twilio_binding.openhab.delivery.suspects import Suspects
+from twilio_binding.openhab.rest import RestClient
 
 _RUN = 10
 """Events in one run of the rule: a call waits behind the run of others, and a cold openHAB takes 50 ms for each."""
 _APPLIED = 0.02
 """Seconds in which openHAB has applied a state that it accepted over REST."""
+_TRIES = 5
+"""So often an event is tried alone before it is set aside,"""
+_SECONDS = 8.0
+"""and for so long: a proxy that fails now and then must not cost an event."""
+_PUTS = 3
+"""How often a state is put before it is set aside."""
+
+
+class Suspects:
+    """Events whose runs of the relay rule fail: the one that fails alone, again and again, is set aside; the others go on.
+
+    A firewall in front of openHAB may refuse what stands in a text, a proxy its length. Between two runs that failed the
+    rule is seen to work, so the cause is the event. For any thread.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failures: Counter[str] = Counter()
+        self._since: dict[str, float] = {}
+        self._given_up: dict[str, str] = {}
+
+    def runs(self, firings: Sequence[Firing], most: int) -> Iterator[list[Firing]]:
+        """Cut events into runs of at most `most`; one whose run failed before goes alone, what is given up not at all."""
+        run: list[Firing] = []
+        for firing in firings:
+            is_suspect = firing.id in self._failures
+            if run and (is_suspect or len(run) == most):
+                yield run
+                run = []
+            if is_suspect and firing.id not in self._given_up:
+                yield [firing]
+            elif not is_suspect:
+                run.append(firing)
+        if run:
+            yield run
+
+    def failed(self, run: Sequence[Firing], reason: str) -> None:
+        """A run failed, although the rule was seen to work before."""
+        is_alone = len(run) == 1
+        now = self._clock()
+        for firing in run:
+            self._failures[firing.id] += int(is_alone)
+            self._since.setdefault(firing.id, now)
+        first = run[0].id
+        if is_alone and self._failures[first] >= _TRIES and now - self._since[first] >= _SECONDS:
+            self._given_up[first] = reason
+
+    def given_up(self, firings: Sequence[Firing]) -> dict[str, str]:
+        """The ids of those that are given up, and why."""
+        return {firing.id: self._given_up[firing.id] for firing in firings if firing.id in self._given_up}
+
+    def settle(self, ids: Iterable[str]) -> None:
+        """Forget events: all of their batch that can be delivered was."""
+        for one in ids:
+            self._failures.pop(one, None)
+            self._since.pop(one, None)
+            self._given_up.pop(one, None)
+
+
+class StateWriter:
+    """Puts states of items over REST, for an openHAB whose relay rule sets none. Each once, also when the event has to be delivered again."""
+
+    def __init__(self, rest: RestClient, aside: SetAside) -> None:
+        self._rest = rest
+        self._aside = aside
+        self._put: set[tuple[str, str, str]] = set()
+        self._failures: Counter[str] = Counter()
+
+    def write(self, firing: Firing) -> bool:
+        """Put the states of an event; returns whether there were any. Raises `DependencyDownError` for another try."""
+        states = [state for state in firing.states if (firing.id, state.item, state.link) not in self._put]
+        for state in states:
+            self._write(state)
+            self._put.add((firing.id, state.item, state.link))
+        return bool(states)
+
+    def forget(self, firings: Sequence[Firing]) -> None:
+        """These events have been delivered."""
+        done = {firing.id for firing in firings}
+        self._put = {key for key in self._put if key[0] not in done}
+
+    def _write(self, state: ItemState) -> None:
+        try:
+            self._rest.put_state(state.item, state.text)
+        except OpenHABRefusedError as error:
+            self._aside.refused(state.item, state.link, str(error))
+        except DependencyDownError as error:
+            self._failures[state.item] += 1
+            if self._failures[state.item] < _PUTS:
+                raise
+            self._aside.refused(state.item, state.link, str(error))
+        else:
+            self._failures.pop(state.item, None)
+            self._aside.taken(state.item, state.link)
 
 
 class RelayRuleDelivery:

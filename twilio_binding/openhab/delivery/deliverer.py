@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -11,14 +11,80 @@ import structlog
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.incoming.ports import Delivery
 from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery
-from twilio_binding.openhab.delivery.encoder import EventEncoder, trigger
+from twilio_binding.openhab.delivery.relay_text import Firing, ItemState
 from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.http import OpenHABRequests
+from twilio_binding.openhab.registries.links import COMMANDING, ItemLinks
 from twilio_binding.openhab.registries.rules import RuleListeners
 from twilio_binding.openhab.status import ConnectionStatus
-from twilio_binding.protocol.events import FINAL, Outcome
+from twilio_binding.protocol.events import FINAL, BridgeEvent, Outcome
 
 _log = structlog.get_logger(__name__)
+
+
+class EventEncoder:
+    """What openHAB is given for an event: by the script its states by channel, by the relay rule those of linked items.
+
+    An id is the same on both ways, so that an event that goes both ways takes effect once.
+    """
+
+    def __init__(self, links: ItemLinks, secret: str) -> None:
+        self._links = links
+        self._prefix = secret[:8]
+
+    def for_script(self, delivery: Delivery) -> BridgeEvent:
+        """The event for the script."""
+        event, channel = delivery.event, _fired(delivery)
+        return BridgeEvent(
+            id=self.id_of(delivery),
+            thing=event.thing,
+            states=event.states,
+            channel=channel,
+            payload=event.payload if channel else "",
+        )
+
+    def for_relay_rule(self, delivery: Delivery) -> Firing:
+        """The event for the relay rule, with the profiles of the links applied."""
+        event, channel = delivery.event, _fired(delivery)
+        given = self._links.given(event.thing, event.states, channel=channel, payload=event.payload)
+        return Firing(
+            id=self.id_of(delivery),
+            thing=event.thing,
+            states=tuple(
+                ItemState(item=link.item, link=link.channel, text=text, is_command=link.profile == COMMANDING)
+                for link, text in given
+            ),
+            channel=channel and f"{event.thing}:{channel}",
+            payload=event.payload if channel else "",
+        )
+
+    def id_of(self, delivery: Delivery) -> str:
+        """The id that an event has on each way into openHAB."""
+        return f"{self._prefix}-{delivery.id}"
+
+
+def _fired(delivery: Delivery) -> str:
+    """The trigger channel that the event fires, "" for none: one that comes too late sets states only."""
+    return "" if delivery.stale else delivery.event.channel
+
+
+class WaitingThings:
+    """Each is named in the log once, until its events are delivered."""
+
+    def __init__(self) -> None:
+        self._things: set[str] = set()
+
+    @property
+    def reason(self) -> str:
+        """Which things events wait for, in words; "" for none."""
+        return "; ".join(f"{thing} is not ready in openHAB; its events wait" for thing in sorted(self._things))
+
+    def note(self, tried: Sequence[Delivery], left: Sequence[Delivery]) -> None:
+        """Of the events that were tried, some have to wait."""
+        waiting = {delivery.event.thing for delivery in left}
+        for thing in waiting - self._things:
+            _log.warning("openhab.thing_not_ready", thing=thing)
+        self._things = self._things - {delivery.event.thing for delivery in tried} | waiting
 
 
 class Deliverer:
@@ -47,43 +113,44 @@ class Deliverer:
         never be delivered, with the reason. Raises `DependencyDownError` when there is no way: then all must be delivered
         again.
         """
-        has_script, has_relay_rule = self._status.has_script, self._status.has_relay_rule
+        has_relay_rule, has_script = self._status.has_relay_rule, self._status.has_script
         waiting: list[Delivery] = []
         refused: dict[int, str] = {}
-        for wave in self._waves(deliveries):
+        for wave, rules_on in self._waves(deliveries):
             held = {delivery.event.thing for delivery in waiting}
             behind = [delivery for delivery in wave if delivery.event.thing in held]
             now = [delivery for delivery in wave if delivery.event.thing not in held]
-            rules = self._rules_of(now)
-            ends = self._rules.runs.next_ends(rules)
+            rules = Counter(uid for delivery in now for uid in rules_on[delivery.id])
+            ends = self._rules.runs.next_ends(rules) if rules else {}
             left, never = self._deliver_wave(now, has_script=has_script, has_relay_rule=has_relay_rule)
             refused |= never
             not_fired = [delivery for delivery in now if delivery in left or delivery.id in never]
-            self._rules.runs.wait(_without(ends, rules, self._rules_of(not_fired)))
+            skipped = Counter(uid for delivery in not_fired for uid in rules_on[delivery.id])
+            if ends:
+                self._rules.runs.wait(_without(ends, rules, skipped))
             waiting += [*left, *behind]
         self._relay_rule.settle([self._encoder.id_of(delivery) for delivery in deliveries])
         return waiting, refused
 
-    def _waves(self, deliveries: Sequence[Delivery]) -> Iterator[list[Delivery]]:
-        """Cut events so that in no part one follows another of the same thing that rules look at."""
+    def _waves(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[list[Delivery], dict[int, set[str]]]]:
+        """Cut events so that in no part one follows another of the same thing that rules look at.
+
+        With each part come the rules on the triggers of its events, by their ids.
+        """
         wave: list[Delivery] = []
+        rules_on: dict[int, set[str]] = {}
         looked_at: set[str] = set()
         for delivery in deliveries:
             if delivery.event.thing in looked_at:
-                yield wave
-                wave, looked_at = [], set()
+                yield wave, rules_on
+                wave, rules_on, looked_at = [], {}, set()
             wave.append(delivery)
-            if self._rules_on(delivery):
+            channel = _fired(delivery)
+            rules_on[delivery.id] = self._rules.of(f"{delivery.event.thing}:{channel}") if channel else set()
+            if rules_on[delivery.id]:
                 looked_at.add(delivery.event.thing)
         if wave:
-            yield wave
-
-    def _rules_of(self, deliveries: Iterable[Delivery]) -> Counter[str]:
-        return Counter(uid for delivery in deliveries for uid in self._rules_on(delivery))
-
-    def _rules_on(self, delivery: Delivery) -> set[str]:
-        channel = trigger(delivery)
-        return self._rules.of(channel) if channel else set()
+            yield wave, rules_on
 
     def _deliver_wave(
         self, deliveries: Sequence[Delivery], *, has_script: bool, has_relay_rule: bool

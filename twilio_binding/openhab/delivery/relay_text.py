@@ -25,7 +25,7 @@ REFUSED_CHANNEL = "twilio:relay:service:refused"
 PAUSE = 5
 """Milliseconds after an event until the next one of the same thing in the same run: rules on its trigger look at the items.
 
-Where the service knows rules on the trigger, the next event waits for them in another run (`rule_runs`)."""
+Where the service knows rules on the trigger, the next event waits for them in another run (`RuleRuns`)."""
 
 _SCRIPT = """\
 // twilio-relay 2

@@ -9,9 +9,8 @@ from contextlib import suppress
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.delivery.set_aside import SetAside
-from twilio_binding.openhab.profiles import applied, is_kept
 from twilio_binding.openhab.registries.items import ItemValues
-from twilio_binding.openhab.registries.links import ItemLink, ItemLinks
+from twilio_binding.openhab.registries.links import ItemLink, ItemLinks, applied, is_kept
 from twilio_binding.openhab.rest import RestClient
 
 _TRIES = 3
