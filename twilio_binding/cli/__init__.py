@@ -13,6 +13,7 @@ from twilio_binding.cli.check import check
 from twilio_binding.cli.data import data
 from twilio_binding.cli.demo import demo
 from twilio_binding.cli.discover import discover
+from twilio_binding.cli.doctor import doctor
 from twilio_binding.cli.history import events, replay
 from twilio_binding.cli.install import install
 from twilio_binding.cli.run import run
@@ -29,6 +30,7 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(doctor)
 cli.add_command(check)
 cli.add_command(demo)
 cli.add_command(sandbox)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +14,9 @@ from twilio_binding.settings import Settings
 
 if TYPE_CHECKING:
     from twilio_binding.accounts.configured_things import ConfiguredThings
-    from twilio_binding.model.things import Account, Things
     from twilio_binding.openhab import OpenHABThings
 
-_READ = "Only {} read: the broker, Twilio and the service itself were not asked. `/ready` of the running service tells of them."
-_PLACEHOLDER = re.compile(r"[.…xX*_<>\s-]*|.*(\.{3}|…|<.*>|\byour[ _-]).*|.*x{6,}", re.IGNORECASE | re.DOTALL)
-_EXAMPLE_SID = re.compile(r"AC0+[0-9]")
+_READ = "Only {} read: the broker, Twilio and the service itself were not asked. `twilio-binding doctor` asks them."
 
 
 @click.command()
@@ -68,9 +63,11 @@ def check(config: Path | None) -> None:
 
 
 def _tell(settings: Settings, configured: ConfiguredThings) -> None:
+    from twilio_binding.model.configuration.placeholders import notes
+
     for warning in (problem for problem in configured.problems if problem.severity == "warning"):
         click.echo(str(warning))
-    for note in _notes(settings, configured.current()):
+    for note in notes(settings.openhab.token.get_secret_value(), configured.current()):
         click.echo(f"note: {note}")
     for error_text in configured.errors:
         click.echo(error_text, err=True)
@@ -92,43 +89,3 @@ def _read_openhab(settings: Settings) -> OpenHABThings | None:
     finally:
         requests.close()
     return things
-
-
-def _notes(settings: Settings, things: Things) -> Iterator[str]:
-    """What can be used as it is written, and will hardly do what was wanted."""
-    token = settings.openhab.token.get_secret_value()
-    if not token:
-        yield "openhab.token is empty; create an API token in openHAB as an administrator, it is needed for links and rules"
-    elif _is_placeholder(token):
-        yield "openhab.token is a placeholder; replace it by an API token that an administrator has created in openHAB"
-    for account in things.accounts.values():
-        for text in _notes_on(account):
-            yield f"{account.uid}: {text}"
-
-
-def _notes_on(account: Account) -> Iterator[str]:
-    from twilio_binding.model.configuration import doubts
-
-    if _EXAMPLE_SID.fullmatch(account.account_sid):
-        yield "accountSid is that of the example; replace it by the SID of your account (Twilio Console)"
-    secrets = {
-        "authToken": account.auth_token,
-        "secondaryAuthToken": account.secondary_auth_token,
-        "apiKeySecret": account.api_key_secret,
-        "sharedKeySecret": account.shared_key_secret,
-    }
-    for name, secret in secrets.items():
-        if secret and _is_placeholder(secret):
-            yield f"{name} is a placeholder; replace it by the one of your account (Twilio Console)"
-    if account.public_url == "https://my.domain.com":
-        yield "publicUrl is that of the example; replace it by the address at which Twilio reaches you"
-    elif account.public_url and (text := doubts(account.public_url)):
-        yield f"publicUrl: {text}"
-    elif not account.bases and account.use_cloud_webhook:
-        yield "publicUrl is not set: texts and calls come in only while openHAB Cloud gives a URL"
-    elif not account.bases:
-        yield "publicUrl is not set: you can send, and no text, call or status comes in"
-
-
-def _is_placeholder(secret: str) -> bool:
-    return _PLACEHOLDER.fullmatch(secret) is not None

@@ -7,5 +7,6 @@ from twilio_binding.mqtt.address import BadBrokerURLError, parse_broker_url
 from twilio_binding.mqtt.claim import ServiceClaim
 from twilio_binding.mqtt.client import Client
 from twilio_binding.mqtt.exchange import Exchange
+from twilio_binding.mqtt.trial import BrokerTrial, Echo
 
-__all__ = ["BadBrokerURLError", "Client", "Exchange", "ServiceClaim", "parse_broker_url"]
+__all__ = ["BadBrokerURLError", "BrokerTrial", "Client", "Echo", "Exchange", "ServiceClaim", "parse_broker_url"]

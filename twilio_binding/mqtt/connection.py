@@ -12,7 +12,7 @@ from twilio_binding.mqtt.broker_state import BrokerState
 from twilio_binding.mqtt.conversation import Conversation
 from twilio_binding.mqtt.dialect import Dialect
 from twilio_binding.mqtt.messages import Message, Will
-from twilio_binding.mqtt.outgoing import Publish
+from twilio_binding.mqtt.outgoing import BrokerTerms, Publish
 from twilio_binding.mqtt.wire import Session, Wire
 from twilio_binding.subscribers import Subscribers
 
@@ -79,6 +79,11 @@ class BrokerConnection:
     def reason(self) -> str:
         """Why the broker cannot be used, "" while it can."""
         return self._state.reason
+
+    @property
+    def terms(self) -> BrokerTerms:
+        """What the broker said when it greeted last."""
+        return self._conversation.outgoing.terms
 
     def start(self) -> None:
         """Begin to connect; the broker may come later."""

@@ -86,6 +86,14 @@ class Publication:
         return 1 + next(count for count in (1, 2, 3, 4) if rest < 128**count or count == 4) + rest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerTerms:
+    """What a broker said when it greeted: whether it speaks MQTT 5, and the largest packet that it takes, 0 for no word on that."""
+
+    is_mqtt_5: bool = False
+    packet_limit: int = 0
+
+
 Send = Callable[..., paho.MQTTMessageInfo]
 """paho's `publish`, which gives a message to the connection."""
 
@@ -117,8 +125,8 @@ class Outgoing:
         self._waiting: deque[Publication] = deque()
         self._sent: dict[int, Publication] = {}
         self._send: Send | None = None
-        self._mqtt_5 = False
-        self._limit = 0
+        self.terms = BrokerTerms()
+        """What the broker said when it greeted last."""
         self._window = WINDOW
         self._one_at_a_time = False
         self._is_proven = False
@@ -127,7 +135,7 @@ class Outgoing:
     def connected(self, send: Send, *, mqtt_5: bool, limit: int, window: int) -> None:
         """The broker has greeted."""
         with self._lock:
-            self._send, self._mqtt_5, self._limit = send, mqtt_5, limit
+            self._send, self.terms = send, BrokerTerms(is_mqtt_5=mqtt_5, packet_limit=limit)
             self._window = min(WINDOW, window)
             self._is_proven = False
             if limit:  # what is too long is known without a try
@@ -157,7 +165,7 @@ class Outgoing:
         with self._lock:
             publication = self._sent.pop(number, None)
             self._is_proven = True
-            if publication is not None and self._is_fatal(publication.packet_size(mqtt_5=self._mqtt_5)):
+            if publication is not None and self._is_fatal(publication.packet_size(mqtt_5=self.terms.is_mqtt_5)):
                 self._fatal_size = 0  # it was not the size
             settled = self._pump()
         if publication is not None:
@@ -196,7 +204,7 @@ class Outgoing:
         return int(self._is_proven) if self._one_at_a_time else self._window
 
     def _strike(self, guilty: Publication) -> None:
-        size = guilty.packet_size(mqtt_5=self._mqtt_5)
+        size = guilty.packet_size(mqtt_5=self.terms.is_mqtt_5)
         guilty.strikes += 1
         if guilty.strikes >= _STRIKES or self._is_fatal(size):
             # Of longer ones one try is enough, now that the broker has shown what it does.
@@ -218,7 +226,7 @@ class Outgoing:
                 impossible.append(publication)
                 continue
             try:
-                properties = publication.properties(mqtt_5=self._mqtt_5)
+                properties = publication.properties(mqtt_5=self.terms.is_mqtt_5)
                 info = self._send(
                     publication.topic, publication.payload, qos=1, retain=publication.retain, properties=properties
                 )
@@ -233,9 +241,9 @@ class Outgoing:
     def _obstacle(self, publication: Publication) -> str:
         if len(publication.topic.encode()) > _LONGEST_TOPIC or set(publication.topic) & set("+#\0"):
             return "its topic is not valid"
-        size = publication.packet_size(mqtt_5=self._mqtt_5)
-        if self._limit and size > self._limit:
-            return f"it has {size} bytes, and the broker takes {self._limit}"
+        size = publication.packet_size(mqtt_5=self.terms.is_mqtt_5)
+        if self.terms.packet_limit and size > self.terms.packet_limit:
+            return f"it has {size} bytes, and the broker takes {self.terms.packet_limit}"
         return ""
 
 

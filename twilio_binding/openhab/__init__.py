@@ -3,6 +3,7 @@
 What speaks to openHAB over HTTP stands here; what an event means does not.
 """
 
+from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.connection import OpenHABConnection, ScriptInstallation
 from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.pictures import OpenHABPictures
@@ -12,6 +13,7 @@ from twilio_binding.openhab.rest import RestClient
 __all__ = [
     "OpenHABConnection",
     "OpenHABPictures",
+    "OpenHABRefusedError",
     "OpenHABRequests",
     "OpenHABThings",
     "RestClient",

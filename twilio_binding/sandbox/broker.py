@@ -23,7 +23,7 @@ _never = threading.Event()
 _MOSQUITTO = """\
 listener {port} 127.0.0.1
 allow_anonymous true
-set_tcp_nodelay true
+set_tcp_nodelay {nodelay}
 log_type none
 persistence true
 persistence_location {folder}/
@@ -41,10 +41,11 @@ class BrokerProcess:
     """A broker process on a port of its own, which it keeps over restarts.
 
     `kind` is `mosquitto` or `amqtt`; without one mosquitto is taken where it is installed. `more` are further lines of
-    mosquitto's configuration, in which `{folder}` is the broker's own.
+    mosquitto's configuration, in which `{folder}` is the broker's own. Without `tcp_nodelay` it is as mosquitto comes.
     """
 
-    def __init__(self, *, kind: str = "", more: str = "") -> None:
+    def __init__(self, *, kind: str = "", more: str = "", tcp_nodelay: bool = True) -> None:
+        self._nodelay = "true" if tcp_nodelay else "false"
         self.port = free_port()
         self.more = more
         self._program = None if kind == "amqtt" else shutil.which("mosquitto", path=_PATH)
@@ -65,7 +66,7 @@ class BrokerProcess:
         folder.chmod(0o777)  # started by root, mosquitto works as a user of its own
         config = folder / "broker.conf"
         text = _MOSQUITTO + self.more if self._program else _AMQTT
-        config.write_text(text.format(port=self.port, folder=folder))
+        config.write_text(text.format(port=self.port, folder=folder, nodelay=self._nodelay))
         amqtt = [sys.executable, "-W", "ignore", "-m", "amqtt.scripts.broker_script", "-c", str(config)]
         command = [self._program, "-c", str(config)] if self._program else amqtt
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def file(self) -> Path:
+        """The settings file, which need not be there."""
+        return self._file
+
+    @property
     def origin(self) -> str:
         """Where the settings come from, for people."""
         if self._file.is_file():

@@ -1,0 +1,204 @@
+"""`twilio-binding doctor`, as a user calls it, and its links to files and to the service."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.standins.stack import Stack
+from tests.conftest import Announced
+from tests.doctor import bad, only, results, settings, silent_server
+from tests.standins import Answer, receiver
+from tests.waiting import wait_until
+from twilio_binding.doctor.links import data_folder
+from twilio_binding.sandbox.service_process import SEEDS
+
+PLACEHOLDERS = ("accountSid is that of the example", "authToken is a placeholder", "publicUrl is that of the example")
+
+
+def command(
+    folder: Path, *arguments: str, module: str = "twilio_binding", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the doctor in a folder."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO_BINDING", "NO_COLOR"))}
+    return subprocess.run(
+        [sys.executable, "-m", module, "doctor", *arguments],
+        cwd=folder,
+        env=clean | environment | {"PYTHONPATH": str(SEEDS)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def of(home: Stack) -> dict[str, str]:
+    """The environment of the service of a stack."""
+    return {f"TWILIO_BINDING_{name}": value for name, value in home.service._settings.items()}
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """The results that `--json` printed."""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_json_beside_a_running_service(home: Stack) -> None:
+    """With --json each result is an object on a line of its own; the service runs on and sees nothing of it."""
+    before = home.openhab.counts().get("runs", 0)
+    done = command(home.folder, "--json", **of(home))
+    found = lines(done)
+    assert "Traceback" not in done.stderr
+    assert set(found[0]) == {"id", "title", "about", "status", "text", "cause", "cure", "facts", "seconds"}
+    assert {one["status"] for one in found} <= {"ok", "warning", "failed", "skipped"}
+    assert "it runs, and all it needs is there" in [one["text"] for one in found if one["id"] == "service"]
+    assert home.service.dependencies()["mqtt"]["up"]
+    log = home.service.log.read_text(encoding="utf-8")
+    assert "another_service" not in log
+    assert home.openhab.counts().get("runs", 0) == before
+
+
+def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
+    """Broken settings are the one result, on both ways, with exit code 1."""
+    (tmp_path / "twilio-binding.toml").write_text("[mqtt\n", encoding="utf-8")
+    done = command(tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "✗ twilio-binding.toml" in done.stdout
+    assert done.stdout.endswith("0 ok, 0 warnings, 1 failed\n")
+    found = lines(command(tmp_path, "--json"))
+    assert [(one["id"], one["status"]) for one in found] == [("settings", "failed")]
+
+
+def test_narrow_terminal(tmp_path: Path) -> None:
+    """Lines fit the width that COLUMNS gives; without a terminal there are no colours."""
+    done = command(tmp_path, COLUMNS="50", TWILIO_BINDING_MQTT__URL="mqtt://127.0.0.1:9")
+    assert max(len(line) for line in done.stdout.splitlines()) <= 50
+    assert "\x1b" not in done.stdout
+    assert done.returncode == 1
+
+
+def test_files_that_everybody_may_read(tmp_path: Path) -> None:
+    """Settings and things hold tokens: a mode that lets everybody read them is told, with the command that helps."""
+    (tmp_path / "twilio-binding.toml").write_text('things = ["*.things"]\n', encoding="utf-8")
+    (tmp_path / "a.things").write_text((SEEDS / "things" / "twilio.things").read_text(), encoding="utf-8")
+    (tmp_path / "twilio-binding.toml").chmod(0o644)
+    (tmp_path / "a.things").chmod(0o640)
+    found = [one for one in lines(command(tmp_path, "--json")) if one["id"] == "settings"]
+    told = [one for one in found if "every user of this machine may read" in one["cause"]]
+    assert [(one["status"], one["facts"]) for one in told] == [
+        ("warning", {"file": "twilio-binding.toml", "mode": "0644"})
+    ]
+    assert "chmod o-rwx twilio-binding.toml" in told[0]["cure"]
+
+
+def test_placeholders_and_mistakes_in_things(tmp_path: Path, announced: Announced) -> None:
+    """What the example has is a warning with its cure; what cannot be read is a failure with its place."""
+    announced("things.broken_file")
+    given = settings(tmp_path)
+    found = results(given, "settings")
+    for text in PLACEHOLDERS:
+        assert only(found, text).status == "warning"
+        assert "replace it by" in only(found, text).cure
+    (tmp_path / "x.things").write_text("Bridge twilio:account:a [", encoding="utf-8")
+    found = results(settings(tmp_path, things=[str(tmp_path / "*.things")]), "settings")
+    assert "x.things:1:" in bad(found, "failed")[0].cause
+    found = results(settings(tmp_path, things=["/nowhere/*.things"]), "settings")
+    assert only(found, "no file matches things").status == "failed"
+
+
+def test_good_data_folder(tmp_path: Path) -> None:
+    """Free room and the time of a flush are told, and nothing is left behind."""
+    (tmp_path / "data").mkdir()
+    found = results(settings(tmp_path), "data")
+    assert set(only(found, "a flush takes").facts) == {"flush_ms_median", "flush_ms_max"}
+    assert only(found, "MiB are free")
+    assert not list((tmp_path / "data").iterdir())
+
+
+def test_no_data_folder_yet(tmp_path: Path) -> None:
+    """Before the first start there is none; where a file has its name there can be none."""
+    assert only(results(settings(tmp_path), "data"), "is not there yet; the service makes it").status == "ok"
+    (tmp_path / "data").write_text("")
+    assert only(results(settings(tmp_path), "data"), "cannot be made").status == "failed"
+
+
+def test_little_room(tmp_path: Path) -> None:
+    """A disk that is nearly full is a warning, and then a failure."""
+    assert data_folder._room(tmp_path, 400 << 20).status == "warning"
+    full = data_folder._room(tmp_path, 4 << 20)
+    assert (full.status, "make room" in full.cure) == ("failed", True)
+
+
+def test_secret_that_everybody_may_read(tmp_path: Path) -> None:
+    """What openHAB's side and the service share is for nobody else."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "relay-secret").write_text("0123456789abcdef0123")
+    (tmp_path / "data" / "relay-secret").chmod(0o644)
+    found = bad(results(settings(tmp_path), "data"), "warning")
+    assert [one.facts["mode"] for one in found] == ["0644"]
+    assert "chmod 600" in found[0].cure
+
+
+def test_slow_disk(tmp_path: Path) -> None:
+    """A disk that takes 60 ms for a flush is named as what it mostly is: an SD card or a network share."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "slow").write_text("0.06", encoding="ascii")
+    done = command(tmp_path, "--json", module="lab.faults.slow_disk", SLOW_DISK=str(tmp_path / "slow"))
+    found = [one for one in lines(done) if one["id"] == "data" and one["status"] == "warning"]
+    assert len(found) == 1
+    assert "as on an SD card or a network share" in found[0]["cause"]
+    assert found[0]["facts"]["flush_ms_median"] >= 60
+    assert "set data_dir to a solid state disk" in found[0]["cure"]
+
+
+def test_service_that_does_not_run(tmp_path: Path) -> None:
+    """That is said, with the command that starts it, and is no failure: the rest is proved all the same."""
+    found = results(settings(tmp_path), "service")
+    assert [(one.status, one.cause) for one in found] == [("warning", "the service does not run")]
+    assert "twilio-binding run" in found[0].cure
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (Answer(body="<html/>", content_type="text/html"), "another program than the service listens"),
+        (Answer(body='{"neighbours": 3}', content_type="application/json"), "another program than the service"),
+        (Answer(body='{"neighbours": {"x": {}}}', content_type="application/json"), "another program than the service"),
+        (Answer(body="", status=500), "it answers 500"),
+        (Answer(body="the Bearer token of admin.token is needed\n", status=401), "does not take admin.token"),
+        (Answer(status=0), "gives no answer"),
+    ],
+)
+def test_something_else_listens_in_its_place(tmp_path: Path, answer: Answer, cause: str) -> None:
+    """Another program at admin.listen, or a service with another token, is told apart from none."""
+    with receiver() as server:
+        server.answer("/ready", answer)
+        found = results(settings(tmp_path, admin={"listen": server.url.removeprefix("http://")}), "service")
+    assert [one.status for one in found] == ["failed"]
+    assert cause in found[0].cause
+    assert found[0].cure
+
+
+def test_service_that_hangs(tmp_path: Path) -> None:
+    """A service that takes the connection and never answers ends in a failure."""
+    with silent_server() as port:
+        found = results(settings(tmp_path, admin={"listen": f"127.0.0.1:{port}"}), "service")
+    assert [one.status for one in found] == ["failed"]
+
+
+def test_what_the_service_says(home: Stack, tmp_path: Path) -> None:
+    """What `/ready` says of a dependency that is down is a warning with its reason."""
+    admin = {"listen": home.service.admin_url.removeprefix("http://")}
+    home.broker.stop()
+    try:
+        wait_until(lambda: not home.service.dependencies()["mqtt"]["up"], 15)
+        found = bad(results(settings(tmp_path, admin=admin), "service"))
+    finally:
+        home.broker.start()
+    assert "the service says of mqtt:" in only(found, "of mqtt").cause
+    home.service.wait_ready()

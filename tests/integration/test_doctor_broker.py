@@ -1,0 +1,145 @@
+"""The doctor's links to the broker, each broken in the ways that people know."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.doctor import bad, only, results, settings, silent_server
+from tests.old_broker import OldBroker
+from twilio_binding.sandbox.broker import BrokerProcess
+
+KINDS = ("status", "service", "things", "inbox", "event/#", "state/#", "action/#", "reply/#", "listener/#", "bridge")
+
+
+@pytest.fixture
+def guarded() -> Iterator[BrokerProcess]:
+    """A broker with an access list, not yet started."""
+    broker = BrokerProcess(kind="mosquitto", more="acl_file {folder}/acl\n")
+    try:
+        yield broker
+    finally:
+        broker.__exit__(None, None, None)
+
+
+def allow(broker: BrokerProcess, *, write: tuple[str, ...] = KINDS, read: tuple[str, ...] = KINDS) -> None:
+    """Start the broker; what is not named is forbidden."""
+    lines = [f"topic write twilio/{topic}" for topic in write] + [f"topic read twilio/{topic}" for topic in read]
+    (broker.folder / "acl").write_text("\n".join(lines) + "\n")
+    (broker.folder / "acl").chmod(0o644)
+    broker.start()
+
+
+def without(topic: str) -> tuple[str, ...]:
+    """All kinds but one."""
+    return tuple(name for name in KINDS if name != topic)
+
+
+def test_good_broker(broker: BrokerProcess, tmp_path: Path) -> None:
+    """A broker that lets us in, read and write is told with its version, its speed and the size it takes."""
+    found = results(settings(tmp_path, mqtt={"url": broker.url}), "broker", "broker-speed")
+    assert not bad(found)
+    assert only(found, "connected with MQTT 5").facts == {"mqtt_version": "5"}
+    assert only(found, "reads and writes below twilio/")
+    assert set(only(found, "a request takes").facts) == {"request_ms", "reply_ms"}
+    assert only(found, "takes messages of 64 KiB")
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    """No broker at the address: it says to start one, and what depends on it is not tried."""
+    found = results(settings(tmp_path), "broker", "broker-speed")
+    assert [one.status for one in found] == ["failed", "skipped"]
+    assert found[0].cause == "the broker does not answer (ConnectionRefusedError)"
+    assert "start the broker" in found[0].cure
+
+
+def test_something_that_never_answers(tmp_path: Path) -> None:
+    """A port that takes the connection and says nothing ends within seconds, with a cause and without a traceback."""
+    with silent_server() as port:
+        found = results(settings(tmp_path, mqtt={"url": f"mqtt://127.0.0.1:{port}"}), "broker")
+    assert [one.status for one in found] == ["failed"]
+    assert found[0].cause
+    assert "mqtt.url" in found[0].cure
+
+
+def test_no_such_host(tmp_path: Path) -> None:
+    """A host name that nobody knows is named as that."""
+    found = results(settings(tmp_path, mqtt={"url": "mqtt://broker.invalid"}), "broker")
+    assert "its host name is not known" in only(found, "does not answer").cause
+
+
+def test_wrong_password(tmp_path: Path) -> None:
+    """A broker that refuses user and password says where these stand; the password is not told."""
+    broker = BrokerProcess(kind="mosquitto", more="allow_anonymous false\npassword_file {folder}/passwords\n")
+    passwords = broker.folder / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", str(passwords), "twilio", "right"], check=True, capture_output=True)
+    passwords.chmod(0o644)
+    with broker:
+        url = broker.url.replace("://", "://twilio:wr0ng@")
+        found = results(settings(tmp_path, mqtt={"url": url}), "broker")
+        good = results(settings(tmp_path, mqtt={"url": broker.url.replace("://", "://twilio:right@")}), "broker")
+    assert [one.status for one in found] == ["failed"]
+    assert "Not authorized" in found[0].cause
+    assert "set user and password in mqtt.url" in found[0].cure
+    assert "wr0ng" not in str(found)
+    assert not bad(good)
+
+
+@pytest.mark.parametrize("kind", ["event", "state", "reply"])
+def test_publishing_that_is_refused(guarded: BrokerProcess, tmp_path: Path, kind: str) -> None:
+    """The access list forbids to write what the service publishes: topic, reason and the line that helps."""
+    allow(guarded, write=without(f"{kind}/#"))
+    found = bad(results(settings(tmp_path, mqtt={"url": guarded.url}), "broker"))
+    assert [(one.status, one.cause) for one in found] == [
+        ("failed", f"the broker refuses what is published to twilio/{kind} (Not authorized)")
+    ]
+    assert "topic readwrite twilio/#" in found[0].cure
+
+
+@pytest.mark.parametrize("kind", ["action", "listener"])
+def test_reading_that_is_denied_silently(guarded: BrokerProcess, tmp_path: Path, kind: str) -> None:
+    """Mosquitto takes a subscription that it never serves: a message to ourselves shows it."""
+    allow(guarded, read=without(f"{kind}/#"))
+    found = bad(results(settings(tmp_path, mqtt={"url": guarded.url}), "broker"))
+    assert [one.status for one in found] == ["failed"]
+    assert f"twilio/{kind}" in found[0].cause
+    assert "access list" in found[0].cure
+
+
+def test_requests_that_only_others_may_write(guarded: BrokerProcess, tmp_path: Path) -> None:
+    """The service need not be allowed to write requests: that is no failure."""
+    allow(guarded, write=without("action/#"))
+    assert not bad(results(settings(tmp_path, mqtt={"url": guarded.url}), "broker"), "failed")
+
+
+def test_publishing_that_an_old_broker_drops_silently(guarded: BrokerProcess, tmp_path: Path) -> None:
+    """With MQTT 3.1.1 nobody says that writing is forbidden: a message that does not come back is a warning."""
+    allow(guarded, write=without("event/#"))
+    with OldBroker(guarded.port) as old:
+        found = bad(results(settings(tmp_path, mqtt={"url": old.url}), "broker"))
+    assert [one.status for one in found] == ["warning"]
+    assert "twilio/event does not come back" in found[0].cause
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+def test_packets_that_are_too_large(tmp_path: Path, version: str) -> None:
+    """A broker that takes small packets only: the limit and the setting of the broker are named."""
+    with ExitStack() as stack:
+        broker = stack.enter_context(BrokerProcess(kind="mosquitto", more="max_packet_size 8192\n"))
+        url = broker.url if version == "5" else stack.enter_context(OldBroker(broker.port)).url
+        found = results(settings(tmp_path, mqtt={"url": url}), "broker", "broker-speed")
+    refused = only(found, "does not take a message of 64 KiB")
+    assert (refused.status, "max_packet_size" in refused.cure) == ("warning", True)
+
+
+def test_broker_that_holds_small_packets_back(tmp_path: Path) -> None:
+    """Without set_tcp_nodelay each answer waits 40 ms: measured, and named with the line for mosquitto.conf."""
+    with BrokerProcess(kind="mosquitto", tcp_nodelay=False) as broker:
+        found = bad(results(settings(tmp_path, mqtt={"url": broker.url}), "broker", "broker-speed"))
+    assert [one.status for one in found] == ["warning"]
+    assert "holds small packets back for 40 ms" in found[0].cause
+    assert "set_tcp_nodelay true" in found[0].cure

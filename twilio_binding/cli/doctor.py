@@ -1,0 +1,110 @@
+"""`twilio-binding doctor`: proves the chain link by link."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twilio_binding.cli.options import config_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from twilio_binding.doctor import LinkResult
+
+_SIGNS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red"), "skipped": ("-", "bright_black")}
+_WIDEST = 120
+
+
+@click.command()
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line, as each result is known.")
+@click.option(
+    "--send", "send_to", default="", metavar="NUMBER", help="Send one text to yourself, and wait for your answer."
+)
+@click.option("--wait", default=120.0, show_default=True, help="Seconds for the answer to that text; 0 waits for none.")
+def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> None:
+    """Prove the chain link by link: files, broker, openHAB, Twilio, public URL; tell cause and cure of what is wrong.
+
+    It works while the service runs, which it does not disturb, and while it does not. Exit code 0: nothing has failed,
+    warnings aside; 1: something has failed; 2: the command was used wrongly.
+    """
+    from twilio_binding import doctor as room
+    from twilio_binding import logs
+    from twilio_binding.protocol.errors import TwilioBindingError
+    from twilio_binding.settings import load
+
+    logs.configure("error")
+    terminal = _Terminal(is_silent=as_json)
+    try:
+        settings = load(config)
+    except TwilioBindingError as error:
+        results: Iterable[LinkResult] = [room.unreadable_settings(error)]
+    else:
+        wishes = room.Wishes(send_to=send_to, answer_seconds=wait)
+        results = room.run(settings, wishes, on_begin=terminal.begin)
+    counts = dict.fromkeys(_SIGNS, 0)
+    for result in results:
+        counts[result.status] += 1
+        if as_json:
+            click.echo(json.dumps(result.shown(), ensure_ascii=False))
+        else:
+            terminal.tell(result)
+    terminal.end(counts)
+    sys.exit(1 if counts["failed"] else 0)
+
+
+class _Terminal:
+    """Tells results as they come, in the width of the terminal; what is tried at the moment stands in the last line."""
+
+    def __init__(self, *, is_silent: bool) -> None:
+        self._is_silent = is_silent
+        self._width = min(_WIDEST, max(40, shutil.get_terminal_size().columns))
+        self._colour = False if os.environ.get("NO_COLOR") else None
+        self._is_live = sys.stdout.isatty() and not is_silent
+        self._title = ""
+
+    def begin(self, title: str) -> None:
+        """A link is being tried."""
+        if self._is_live:
+            self._wipe()
+            self._echo(click.style(f"  {title} …"[: self._width - 1], dim=True), newline=False)
+
+    def tell(self, result: LinkResult) -> None:
+        """Something is known."""
+        self._wipe()
+        if result.title != self._title:
+            self._title = result.title
+            self._echo(click.style(result.title, bold=True))
+        sign, colour = _SIGNS[result.status]
+        about = f"{result.about}: " if result.about else ""
+        lines = self._wrapped(about + (result.cause or result.text))
+        self._echo(f"  {click.style(sign, fg=colour)} {lines[0]}")
+        for line in [*lines[1:], *(self._wrapped(f"→ {result.cure}") if result.cure else [])]:
+            self._echo(f"    {line}")
+
+    def end(self, counts: dict[str, int]) -> None:
+        """All was tried."""
+        if self._is_silent:
+            return
+        self._wipe()
+        told = [f"{counts['ok']} ok", f"{counts['warning']} warnings", f"{counts['failed']} failed"]
+        told += [f"{counts['skipped']} not tried"] if counts["skipped"] else []
+        self._echo("\n" + ", ".join(told))
+
+    def _wrapped(self, text: str) -> list[str]:
+        return textwrap.wrap(text, self._width - 5, break_on_hyphens=False) or [""]
+
+    def _wipe(self) -> None:
+        if self._is_live:
+            click.echo("\r\x1b[2K", nl=False)
+
+    def _echo(self, text: str, *, newline: bool = True) -> None:
+        click.echo(text, nl=newline, color=self._colour)

@@ -1,0 +1,70 @@
+"""What the doctor is to look at, and what links have found that later ones use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from twilio_binding.accounts.configured_things import ConfiguredThings
+from twilio_binding.dsl import Calling, call_here
+from twilio_binding.installation import read_secret
+from twilio_binding.model.things import Things
+from twilio_binding.protocol.announcement import Announcement
+from twilio_binding.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What is asked of the doctor.
+
+    `send_to` is the number that gets a text, "" for none; its answer is waited for
+    `answer_seconds`. `calling` runs what may hang in the operating system.
+    """
+
+    send_to: str = ""
+    answer_seconds: float = 120.0
+    calling: Calling = call_here
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """The settings, and what was found out. `ready` is what `/ready` of the running service says, None where it does not run.
+
+    `instance` is the running service's own name, "" while it has not answered a probe. `announcement` is what the script inside
+    openHAB says of itself at the broker. `is_openhab_up` and `is_broker_up`: later links may be tried. `accounts_up` are the accounts
+    that Twilio has let in, `twilio_ahead` is how far Twilio's clock is ahead of ours in seconds, None while it is unknown.
+    """
+
+    settings: Settings
+    wishes: Wishes
+    configured: ConfiguredThings = field(default_factory=ConfiguredThings)
+    ready: dict[str, Any] | None = None
+    instance: str = ""
+    announcement: Announcement | None = None
+    is_openhab_up: bool = False
+    is_broker_up: bool = False
+    accounts_up: set[str] = field(default_factory=set)
+    twilio_ahead: float | None = None
+
+    @property
+    def things(self) -> Things:
+        """The configured things, as far as they can be used."""
+        return self.configured.current()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the service runs with these settings."""
+        return self.ready is not None
+
+    @property
+    def secret(self) -> str:
+        """What the service shares with openHAB's side; "" where there is none, or it may not be read."""
+        try:
+            return read_secret(self.settings.secret_file)
+        except OSError:
+            return ""
+
+    @property
+    def has_script(self) -> bool:
+        """Whether the script inside openHAB is there, or should be."""
+        return self.announcement is not None or (self.settings.data_dir / "openhab-has-script").exists()

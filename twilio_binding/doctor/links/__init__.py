@@ -1,0 +1,26 @@
+"""The links of the chain, one file each, in the order in which they are tried.
+
+A link says what it finds out with the results of `doctor.results`; what a later link needs of that it notes in the case.
+"""
+
+from twilio_binding.doctor.links import (
+    broker,
+    broker_speed,
+    data_folder,
+    openhab,
+    service,
+    settings,
+)
+from twilio_binding.doctor.links.link import Link
+
+LINKS: tuple[Link, ...] = (
+    settings.LINK,
+    data_folder.LINK,
+    service.LINK,
+    broker.LINK,
+    broker_speed.LINK,
+    openhab.LINK,
+)
+"""All links."""
+
+__all__ = ["LINKS", "Link"]

@@ -1,0 +1,115 @@
+"""The broker: whether it lets the service in, and lets it read and write what it must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from twilio_binding.doctor.case import Case
+from twilio_binding.doctor.links.link import Link
+from twilio_binding.doctor.results import LinkResult, failed, ok, warning
+from twilio_binding.mqtt import BrokerTrial, Echo
+from twilio_binding.protocol.announcement import Announcement
+from twilio_binding.protocol.errors import Refusal, TwilioBindingError
+from twilio_binding.protocol.topics import Topics
+
+_CONNECT, _ECHO, _RETAINED = 6.0, 3.0, 1.0
+_ACCESS = "let the user of mqtt.url read and write everything below the base topic, in the broker's access list: `topic readwrite {}/#`"
+
+
+def open_trial(case: Case) -> BrokerTrial:
+    """A connection to the broker of the settings."""
+    settings = case.settings.mqtt
+    return BrokerTrial(settings.url.get_secret_value(), ca_file=settings.ca_file)
+
+
+def look(case: Case) -> Iterator[LinkResult]:
+    """Connects, publishes to itself on each kind of topic, and reads what stands there."""
+    try:
+        trial = open_trial(case)
+    except TwilioBindingError as error:
+        yield failed(str(error), "correct mqtt.url or mqtt.ca_file")
+        return
+    with trial:
+        if not trial.wait(_CONNECT):
+            yield failed(trial.reason or "the broker does not answer", _cure(trial.reason))
+            return
+        case.is_broker_up = True
+        version = "5" if trial.terms.is_mqtt_5 else "3.1.1"
+        yield ok(f"connected with MQTT {version}", {"mqtt_version": version})
+        topics = Topics(base=case.settings.mqtt.base_topic)
+        yield from _access(trial, topics)
+        yield from _standing(case, trial, topics)
+
+
+def _cure(reason: str) -> str:
+    if any(word in reason for word in ("authori", "user name", "password", "Bad")):
+        return "set user and password in mqtt.url (mqtt://user:password@host), and allow that user in the broker's password file"
+    if "certificate" in reason or "TLS" in reason:
+        return "see the cause; mqtt.ca_file trusts a certificate of your own, and mqtts:// means TLS"
+    if "ConnectionRefused" in reason:
+        return "start the broker, such as mosquitto, or correct host and port in mqtt.url"
+    return "look whether the broker runs, and whether host and port in mqtt.url are right"
+
+
+def _access(trial: BrokerTrial, topics: Topics) -> Iterator[LinkResult]:
+    """What the service reads must come back to us; what it only writes must be taken."""
+    cure, worst = _ACCESS.format(topics.base), False
+    read = {topics.kind(topic): topic for topic in (topics.probe, topics.listener(trial.name))}
+    write = (topics.event("doctor", trial.name), topics.state("doctor", trial.name), topics.reply(trial.name, "doctor"))
+    written = {topics.kind(topic): topic for topic in write}
+    for kind, topic in {**read, **written}.items():
+        # Nothing is on a listener's topic that ends; and a service ignores probes with another mark.
+        echo = trial.echo(topic, b"" if topic.startswith(f"{topics.base}/listener/") else trial.name.encode(), _ECHO)
+        cause, is_failure = _denied(kind, echo, is_read=kind in read, gives_reasons=trial.terms.is_mqtt_5)
+        if cause:
+            worst = True
+            yield (failed if is_failure else warning)(cause, cure, {"topic": kind})
+    if not worst:
+        yield ok(f"reads and writes below {topics.base}/", {"topics": sorted([*read, *written])})
+
+
+def _denied(kind: str, echo: Echo, *, is_read: bool, gives_reasons: bool) -> tuple[str, bool]:
+    """What the access list forbids, "" for nothing that is known; and whether it surely is something the service needs."""
+    if is_read and echo.subscription:
+        return f"the broker refuses the subscription to {kind} ({echo.subscription})", True
+    if not is_read and echo.message:
+        return f"the broker refuses what is published to {kind} ({echo.message})", True
+    if echo.message or echo.subscription or echo.seconds is not None:
+        return "", False  # the service needs no more than this
+    if is_read:
+        # Without reasons it may be the writing that is forbidden, which the service does not need.
+        return (
+            f"the broker takes the subscription to {kind} and delivers nothing: reading is denied silently",
+            gives_reasons,
+        )
+    return (
+        f"what is published to {kind} does not come back: the broker drops it silently, or this user may not read it",
+        False,
+    )
+
+
+def _standing(case: Case, trial: BrokerTrial, topics: Topics) -> Iterator[LinkResult]:
+    """What the service and the script have said there; whether another service works on this broker."""
+    for topic in (topics.status, topics.bridge):
+        refusal = trial.subscribe(topic, _ECHO)
+        if refusal:
+            yield failed(f"the broker refuses the subscription to {topic} ({refusal})", _ACCESS.format(topics.base))
+    status = trial.next(topics.status, _RETAINED)
+    is_online = status is not None and status.payload == b"online"
+    bridge = trial.next(topics.bridge, 0.2)
+    with suppress(Refusal):
+        case.announcement = Announcement.decode(bridge.payload) if bridge and not bridge.oversized else None
+    if is_online and not case.is_running:
+        yield warning(
+            f"a service is online on this broker with base topic {topics.base}, and it is not the one of these settings",
+            "stop it, or give one of the two a base topic of its own",
+        )
+    if case.is_running and not is_online:
+        yield failed(
+            f"the service runs, and is not online on this broker ({topics.status})",
+            "see what the service says of mqtt; was mqtt.url changed since its start?",
+        )
+
+
+LINK = Link(id="broker", title="MQTT broker", look=look, seconds=lambda _: 45.0)

@@ -1,0 +1,121 @@
+"""The data folder: room, who may read it, and how fast it stores. Every webhook waits for one flush."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+from twilio_binding.doctor.case import Case
+from twilio_binding.doctor.links.link import Link
+from twilio_binding.doctor.results import LinkResult, failed, ok, warning
+
+_MIB = 1024 * 1024
+_LITTLE, _SCARCE = 500 * _MIB, 50 * _MIB
+_FLUSHES = 10
+_SLOW_MEDIAN, _SLOW_ONE = 20.0, 250.0
+"""Milliseconds. A solid state disk needs 0.5 to 5, an SD card 10 to 100 and now and then a second."""
+
+
+def look(case: Case) -> Iterator[LinkResult]:
+    """Looks at the folder, and flushes a small file of its own a few times."""
+    folder, calling = case.settings.data_dir, case.wishes.calling
+    try:
+        if not calling(folder.is_dir):
+            yield from _missing(folder)
+            return
+        yield from _modes(folder)
+        free = calling(lambda: shutil.disk_usage(folder)).free
+        yield _room(folder, free)
+        yield _speed(folder, calling(lambda: _flushes(folder)))
+    except OSError as error:
+        what = "did not answer" if isinstance(error, TimeoutError) else f"cannot be written: {error.strerror}"
+        yield failed(
+            f"data_dir {folder.resolve()} {what}",
+            "the user of the service needs to write there; run the doctor as that user, and look whether the disk is full or read-only",
+        )
+
+
+def _missing(folder: Path) -> Iterator[LinkResult]:
+    parent = next(one for one in folder.resolve().parents if one.exists())
+    if folder.exists() or not os.access(parent, os.W_OK):
+        yield failed(
+            f"there is no folder {folder.resolve()}, and it cannot be made there",
+            "set data_dir to a folder of the service's user",
+        )
+        return
+    yield ok(f"{folder.resolve()} is not there yet; the service makes it")
+
+
+def _modes(folder: Path) -> Iterator[LinkResult]:
+    for path in (folder, folder / "relay-secret", folder / "twilio-binding.db"):
+        with suppress(FileNotFoundError):
+            mode = path.stat().st_mode
+            if mode & 0o004 and (path != folder):
+                yield warning(
+                    f"every user of this machine may read {path}",
+                    f"chmod 600 {path}",
+                    {"file": str(path), "mode": f"{mode & 0o777:04o}"},
+                )
+            elif not os.access(path, os.R_OK):
+                yield warning(
+                    f"{path} may not be read by you, so not everything can be proved",
+                    "run the doctor as the user of the service, such as: sudo -u twilio-binding twilio-binding doctor",
+                )
+
+
+def _room(folder: Path, free: int) -> LinkResult:
+    facts = {"folder": str(folder.resolve()), "free_bytes": free}
+    told = f"{free // _MIB} MiB are free in {folder.resolve()}"
+    if free < _SCARCE:
+        return failed(told, "make room: on a full disk no text or call is taken", facts)
+    if free < _LITTLE:
+        return warning(told, "make room, or set delivery.keep_days and media.max_total_bytes lower", facts)
+    return ok(told, facts)
+
+
+def _flushes(folder: Path) -> list[float]:
+    """How long each flush took, in milliseconds."""
+    path = folder / f"doctor-{token_hex(4)}.new"
+    times = []
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0) as file:
+            for _ in range(_FLUSHES):
+                file.write(b"\0" * 4096)
+                began = time.perf_counter()
+                os.fsync(file.fileno())
+                times.append((time.perf_counter() - began) * 1000)
+    finally:
+        path.unlink(missing_ok=True)
+    return times
+
+
+def _speed(folder: Path, times: list[float]) -> LinkResult:
+    median, most, card = statistics.median(times), max(times), _card(folder)
+    facts = {"flush_ms_median": round(median, 2), "flush_ms_max": round(most, 2)} | ({"device": card} if card else {})
+    told = f"a flush takes {median:.1f} ms, at most {most:.1f} ms"
+    if median <= _SLOW_MEDIAN and most <= _SLOW_ONE:
+        return ok(told + (f" (on the SD card {card})" if card else ""), facts)
+    what = f"data_dir is on an SD card ({card})" if card else "as on an SD card or a network share"
+    return warning(
+        f"{told}: {what}",
+        "set data_dir to a solid state disk: each text, call and send waits for one or two flushes",
+        facts,
+    )
+
+
+def _card(folder: Path) -> str:
+    """The name of the SD card that the folder is on, "" where it is on something else, or that is not known."""
+    device = folder.stat().st_dev
+    with suppress(OSError):
+        place = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve(strict=True)
+        return next((part for part in place.parts if part.startswith("mmcblk")), "")
+    return ""
+
+
+LINK = Link(id="data", title="Data folder", look=look)

@@ -1,0 +1,94 @@
+"""openHAB: whether it answers, which version it is, how far it has started, and what the token may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from twilio_binding.doctor.case import Case
+from twilio_binding.doctor.links.link import Link
+from twilio_binding.doctor.results import LinkResult, failed, ok, warning
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient
+
+_OLDEST = (4, 0)
+_RULES_RUN = 50
+_TOKEN = "create an API token in openHAB as an administrator (user menu, API tokens), and set openhab.token"  # noqa: S105
+
+
+def look(case: Case) -> Iterator[LinkResult]:
+    """Asks for the root, which a user may read, and for the system information, which is for administrators."""
+    requests = OpenHABRequests(case.settings.openhab)
+    try:
+        yield from _ask(case, RestClient(requests))
+    finally:
+        requests.close()
+
+
+def _ask(case: Case, rest: RestClient) -> Iterator[LinkResult]:
+    try:
+        root = rest.root()
+    except (DependencyDownError, OpenHABRefusedError) as error:
+        yield failed(str(error), _cure(str(error)))
+        return
+    version = (
+        str((root.get("runtimeInfo") or {}).get("version") or "") if isinstance(root.get("runtimeInfo"), dict) else ""
+    )
+    if not version:
+        yield failed(
+            "what answers at openhab.url is not openHAB: it tells no version",
+            "correct openhab.url; it has the form http://192.168.1.5:8080, without /rest",
+        )
+        return
+    yield _release(version)
+    yield from _system(case, rest)
+
+
+def _cure(reason: str) -> str:
+    if "refuses the API token" in reason:
+        return f"openHAB does not know this token: {_TOKEN}"
+    if "asks for an API token" in reason:
+        return _TOKEN
+    if "certificate" in reason or "TLS" in reason:
+        return "see the cause; openhab.ca_file trusts a certificate of your own"
+    if "in front of openHAB" in reason:
+        return "set openhab.url to openHAB itself, or let the proxy pass requests of the service"
+    if "does not answer" in reason:
+        return "look whether openHAB runs, and whether host and port in openhab.url are right"
+    return "wait until openHAB has started; if it stays so, look at openHAB's log and at openhab.url"
+
+
+def _release(version: str) -> LinkResult:
+    numbers = version.split(".")
+    is_known = len(numbers) > 1 and numbers[0].isdigit() and numbers[1].isdigit()
+    if is_known and (int(numbers[0]), int(numbers[1])) < _OLDEST:
+        return failed(f"openHAB {version} is too old", "update openHAB to 4.0 or newer", {"version": version})
+    return ok(f"openHAB {version}", {"version": version})
+
+
+def _system(case: Case, rest: RestClient) -> Iterator[LinkResult]:
+    has_token = bool(case.settings.openhab.token.get_secret_value())
+    try:
+        system = rest.system()
+    except DependencyDownError as error:
+        if "API token" in str(error):
+            what = "the API token belongs to a user who is no administrator" if has_token else "openhab.token is empty"
+            yield failed(f"{what}: links, rules and things cannot be read", _TOKEN)
+        else:
+            yield failed(str(error), _cure(str(error)))
+        return
+    except OpenHABRefusedError as error:
+        yield failed(str(error), "update openHAB to 4.0 or newer")
+        return
+    level = system.get("startLevel")
+    case.is_openhab_up = True
+    if not isinstance(level, int):
+        yield ok("the token is an administrator's")
+    elif level < _RULES_RUN:
+        yield warning(
+            f"openHAB is starting (start level {level}): no rule runs yet", "wait a minute", {"start_level": level}
+        )
+    else:
+        yield ok(f"the token is an administrator's; start level {level}", {"start_level": level})
+
+
+LINK = Link(id="openhab", title="openHAB", look=look, seconds=lambda _: 25.0)

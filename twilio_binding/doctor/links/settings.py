@@ -1,0 +1,83 @@
+"""The settings and the things: whether they can be used, and who may read their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from twilio_binding.doctor.case import Case
+from twilio_binding.doctor.links.link import Link
+from twilio_binding.doctor.results import LinkResult, failed, ok, warning
+from twilio_binding.dsl import ThingsFiles
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.model.configuration.placeholders import notes
+from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, OpenHABThings, RestClient
+from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.settings import split_address
+
+
+def look(case: Case) -> Iterator[LinkResult]:
+    """Reads what the service reads at its start."""
+    file = case.settings.file
+    there = case.wishes.calling(file.is_file)
+    yield ok(case.settings.origin, {"file": str(file.resolve()) if there else ""})
+    for address in (case.settings.webhook.listen, case.settings.admin.listen):
+        try:
+            split_address(address)
+        except TwilioBindingError as error:
+            yield failed(str(error), "correct webhook.listen or admin.listen")
+    files = ThingsFiles(case.settings.things_files, on_change=case.configured.take_over, calling=case.wishes.calling)
+    yield from _things(case, files)
+    yield from _modes(case, [*([file] if there else []), *files.files])
+
+
+def _things(case: Case, files: ThingsFiles) -> Iterator[LinkResult]:
+    settings, configured = case.settings, case.configured
+    in_openhab = OpenHABThings() if settings.things_in_openhab else None
+    configured.read_from(files, *([in_openhab] if in_openhab else []))
+    files.load()
+    if in_openhab is not None:
+        yield from _read_openhab(case, in_openhab)
+    configured.take_over()
+    for error in configured.errors:
+        yield failed(error, "correct it where the message says; the service keeps using what it said before")
+    for problem in configured.problems:
+        if problem.severity == "warning":
+            yield warning(str(problem), "correct it where the message says")
+    things = configured.current()
+    if not files.files and settings.things_files:
+        yield failed(f"no file matches things = {', '.join(settings.things_files)}", "correct `things` in the settings")
+    elif not things.phones and not configured.errors:
+        yield failed("no phone is configured", "add a Thing phone to the account; things/twilio.things is an example")
+    for text in notes(settings.openhab.token.get_secret_value(), things):
+        cause, separator, cure = text.partition("; ")
+        # A service without a public URL is a choice: it sends.
+        yield warning(cause, cure) if separator else ok(f"note: {text}")
+    if things.phones:
+        counts = {"files": len(files.files), "accounts": len(things.accounts), "phones": len(things.phones)}
+        yield ok(", ".join(f"{number} {name}" for name, number in counts.items()), counts)
+
+
+def _read_openhab(case: Case, things: OpenHABThings) -> Iterator[LinkResult]:
+    requests = OpenHABRequests(case.settings.openhab)
+    try:
+        things.load(RestClient(requests).things())
+    except (DependencyDownError, OpenHABRefusedError) as error:
+        yield warning(f"the things in openHAB were not read: {error}", "see the link to openHAB below")
+    finally:
+        requests.close()
+
+
+def _modes(case: Case, files: list[Path]) -> Iterator[LinkResult]:
+    """Files with tokens that every user of the machine may read."""
+    for file in files:
+        mode = case.wishes.calling(lambda path=file: path.stat().st_mode)  # type: ignore[misc]
+        if mode & 0o004:
+            yield warning(
+                f"every user of this machine may read {file}, and tokens are in it",
+                f"chmod o-rwx {file}; whoever runs the service (and openHAB) must still read it",
+                {"file": str(file), "mode": f"{mode & 0o777:04o}"},
+            )
+
+
+LINK = Link(id="settings", title="Settings and things", look=look)

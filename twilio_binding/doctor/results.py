@@ -1,0 +1,54 @@
+"""What the doctor says of a link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+Facts = Mapping[str, object]
+Status = Literal["ok", "warning", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkResult:
+    """One thing that was found out about a link; a link may have several.
+
+    `about` is the thing that it concerns, "" for all. `text` is one line on what was found; with a warning or a failure it is
+    `cause` that says so, and `cure` says what to do. `skipped`: it could not be tried, `text` says why. `facts` are figures and names
+    for programs, without secrets and with masked numbers. `seconds` is how long it took.
+    """
+
+    id: str = ""
+    title: str = ""
+    about: str = ""
+    status: Status
+    text: str = ""
+    cause: str = ""
+    cure: str = ""
+    facts: Facts = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def shown(self) -> dict[str, object]:
+        """The result as JSON."""
+        return asdict(self) | {"seconds": round(self.seconds, 3)}
+
+
+def ok(text: str, facts: Facts | None = None, *, about: str = "") -> LinkResult:
+    """It works."""
+    return LinkResult(status="ok", text=text, about=about, facts=facts or {})
+
+
+def warning(cause: str, cure: str, facts: Facts | None = None, *, about: str = "") -> LinkResult:
+    """It works, and will not always, or not as somebody may expect."""
+    return LinkResult(status="warning", cause=cause, cure=cure, about=about, facts=facts or {})
+
+
+def failed(cause: str, cure: str, facts: Facts | None = None, *, about: str = "") -> LinkResult:
+    """It does not work."""
+    return LinkResult(status="failed", cause=cause, cure=cure, about=about, facts=facts or {})
+
+
+def skipped(text: str, *, about: str = "") -> LinkResult:
+    """It could not be tried."""
+    return LinkResult(status="skipped", text=text, about=about)
