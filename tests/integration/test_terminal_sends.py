@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from lab.standins.stack import Stack
 from tests.mqtt_service import somebody
 from tests.terminal import begin, command, fed
 from tests.waiting import wait_until
+from twilio_binding.cli import cli
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.service_process import ServiceProcess
@@ -141,12 +143,10 @@ def test_call_with_twiml_that_nobody_answers(home: Stack, tmp_path: Path) -> Non
         (("call", TO, "--twiml", "-"), b"", "twiml is missing or empty"),
     ],
 )
-def test_what_cannot_be_sent_is_told_without_a_service(
-    tmp_path: Path, arguments: tuple[str, ...], stdin: bytes, told: str
-) -> None:
+def test_what_cannot_be_sent_is_told_without_a_service(arguments: tuple[str, ...], stdin: bytes, told: str) -> None:
     """What is wrong with the command is told before anybody is asked, with exit code 2."""
-    done = fed(stdin, tmp_path, *arguments, MQTT__URL="mqtt://127.0.0.1:1")
-    assert (done.returncode, done.stdout) == (2, "")
+    done = CliRunner().invoke(cli, arguments, input=stdin, env={"TWILIO_BINDING_MQTT__URL": "mqtt://127.0.0.1:1"})
+    assert (done.exit_code, done.stdout) == (2, "")
     assert told in done.stderr.splitlines()[-1]
 
 

@@ -19,14 +19,17 @@ from twilio_binding.cli.install import install
 from twilio_binding.cli.run import run
 from twilio_binding.cli.sandbox import sandbox
 from twilio_binding.cli.send import send
+from twilio_binding.cli.terminal import wants_no_colour
 from twilio_binding.cli.things import show_things
 from twilio_binding.cli.webhooks import configure, restore
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Twilio for openHAB: texts, pictures, WhatsApp and phone calls with menus."""
+    context.color = False if wants_no_colour() else None
 
 
 cli.add_command(run)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import click
 
+from twilio_binding.cli.terminal import fitting
+
+_TITLE = 39
+"""Columns that are taken before the text of an act."""
+
 
 @click.command()
 def demo() -> None:
@@ -15,7 +20,8 @@ def demo() -> None:
     done = click.style("✓", fg="green")
 
     def say(title: str, text: str) -> None:
-        click.echo(f"{done} {click.style(f'{title:<36}', bold=True)} {text}" if title else "")
+        shown = fitting(text, first=_TITLE, indent=_TITLE)
+        click.echo(f"{done} {click.style(f'{title:<36}', bold=True)} {shown}" if title else "")
 
     try:
         play(say)

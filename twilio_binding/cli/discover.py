@@ -7,14 +7,16 @@ from typing import Any, cast
 
 import click
 
-from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.cli.options import config_option, json_option, load_settings
 from twilio_binding.cli.service import ask, chosen, service
+from twilio_binding.cli.terminal import tell_json
 
 
 @click.command()
 @click.argument("accounts", metavar="[ACCOUNT]...", nargs=-1)
+@json_option
 @config_option
-def discover(accounts: tuple[str, ...], config: Path | None) -> None:
+def discover(accounts: tuple[str, ...], config: Path | None, *, as_json: bool) -> None:
     """Let the running service look for numbers of the accounts (or of these) that are no things yet.
 
     Prints a line for each that can be put into a .things file as it is.
@@ -23,6 +25,9 @@ def discover(accounts: tuple[str, ...], config: Path | None) -> None:
         inbox: list[dict[str, Any]] = []
         for uid in chosen(client, accounts, "account"):
             inbox += cast("list[dict[str, Any]]", ask(client, uid, "discover").details["inbox"])
+    if as_json:
+        tell_json(inbox)
+        return
     for entry in inbox:
         click.echo(entry["line"])
     if not inbox:

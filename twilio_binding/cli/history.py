@@ -1,39 +1,69 @@
-"""`twilio-binding events` and `replay`: what came in, what became of it, and once more."""
+"""`twilio-binding events` and `replay`: what came in and went out, what became of it, and once more."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from twilio_binding.cli.options import config_option, data_of, load_settings
-from twilio_binding.clock import local_time
+from twilio_binding.cli.moment import Moment
+from twilio_binding.cli.options import config_option, data_of, json_option, load_settings, numbers_option
+from twilio_binding.cli.past import of_event, of_send
+from twilio_binding.cli.terminal import fitting, tell_json
 from twilio_binding.masking import mask_number
-from twilio_binding.store.history import Happened
 from twilio_binding.store.history import events as read_events
 from twilio_binding.store.history import replay as store_again
+from twilio_binding.store.past_sends import sends as read_sends
 
-_SHOWN = ("messageSid", "callSid", "messageStatus", "callStatus")
-_MASKED = ("from", "to")
+Direction = Literal["in", "out", "both"]
+_NOTHING = {"in": "Nothing came in yet", "out": "Nothing went out yet", "both": "Nothing came in yet"}
 
 
 @click.command()
 @config_option
-@click.option("--last", default=20, show_default=True, help="How many.")
-@click.option("--thing", default="", help="Only of this thing UID.")
-@click.option("--waiting", is_flag=True, help="Only those that are still to be delivered.")
+@click.option("--last", "--limit", default=20, show_default=True, help="How many; -1 for all.")
+@click.option("--thing", default="", help="Only of this thing: its UID, or its end.")
+@click.option(
+    "--since", type=Moment(), default=0.0, help="Only since then: 30m, 6h, 2d, 2026-11-28 or 2026-11-28T14:30."
+)
+@click.option("--in", "direction", flag_value="in", help="Only what came in.")
+@click.option("--out", "direction", flag_value="out", help="Only what went out.")
+@click.option("--waiting", is_flag=True, help="Only those that are still to be delivered, or sent.")
 @click.option("--payload", "with_payload", is_flag=True, help="With texts and numbers, as they were.")
-def events(config: Path | None, last: int, thing: str, *, waiting: bool, with_payload: bool) -> None:
-    """List what came in and what became of it, the newest last."""
-    settings = load_settings(config)
+@json_option
+@numbers_option
+def events(
+    config: Path | None,
+    last: int,
+    thing: str,
+    since: float,
+    direction: Direction | None,
+    *,
+    waiting: bool,
+    with_payload: bool,
+    as_json: bool,
+    numbers: bool,
+) -> None:
+    """List what came in and went out and what became of it, the newest last."""
+    settings, wanted = load_settings(config), direction or "both"
+    shown = str if numbers else mask_number
     with data_of(settings):
-        happened = read_events(settings.database_file, last=last, thing=thing, only_waiting=waiting)
-    for event in happened:
-        click.echo(f"{_line(event)}  {event.payload if with_payload else _outline(event)}".rstrip())
-    if not happened:
+        database = settings.database_file
+        came = read_events(database, last=last, thing=thing, since=since, only_waiting=waiting)
+        went = read_sends(database, last=last, thing=thing, since=since, only_waiting=waiting)
+    listed = [of_event(one, shown, with_payload=with_payload) for one in came if wanted != "out"]
+    listed += [of_send(one, shown, with_payload=with_payload) for one in went if wanted != "in"]
+    listed.sort(key=lambda one: one.at)
+    listed = listed[-last:] if last > 0 else listed
+    if as_json:
+        tell_json([one.told for one in listed])
+        return
+    for one in listed:
+        click.echo(fitting(one.line))
+    if not listed:
         whose = f" for {thing}" if thing else ""
-        click.echo(f"Nothing waits{whose}." if waiting else f"Nothing came in yet{whose}.")
+        click.echo(f"Nothing waits{whose}." if waiting else f"{_NOTHING[wanted]}{whose}.")
 
 
 @click.command()
@@ -45,21 +75,3 @@ def replay(config: Path | None, event_id: int) -> None:
     with data_of(settings):
         again = store_again(settings.database_file, event_id)
     click.echo(f"event {event_id} is event {again} now")
-
-
-def _line(event: Happened) -> str:
-    at = local_time(event.received).isoformat(" ", "seconds")
-    became = "limited" if event.limited else "delivered"
-    became = f"not delivered to {' and '.join(event.set_aside)}" if event.set_aside else became
-    became = f"waits for {' and '.join(event.waits_for)}" if event.waits_for else became
-    return f"{event.id}  {at}  {event.thing}:{event.channel or '-'}  {became}"
-
-
-def _outline(event: Happened) -> str:
-    """What tells events apart without telling what was said."""
-    try:
-        payload = json.loads(event.payload)
-    except ValueError:
-        return ""
-    shown = [f"{name}={payload[name]}" for name in _SHOWN if payload.get(name)]
-    return "  ".join([*(f"{name}={mask_number(payload[name])}" for name in _MASKED if payload.get(name)), *shown])

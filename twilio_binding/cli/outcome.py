@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from typing import Any
 
 import click
 
+from twilio_binding.cli.terminal import tell_json
 from twilio_binding.masking import mask_number
 from twilio_binding.model import message_statuses
 from twilio_binding.model.call_statuses import FINAL
@@ -109,7 +109,7 @@ class Outcome:
         if self._as_json:
             told = {"ok": self.exit_code == 0 and bool(self._recipients), "id": self._request_id} | more
             told["results"] = [self._json(one) for one in self._recipients]
-            click.echo(json.dumps(told, ensure_ascii=False))
+            tell_json(told)
         elif self._seconds is not None:
             for one in self._recipients:
                 if one.is_followed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -14,6 +13,7 @@ from uuid import uuid4
 import click
 
 from twilio_binding.cli.options import config_option, json_option, load_settings, numbers_option
+from twilio_binding.cli.terminal import tell_json
 from twilio_binding.masking import mask_number
 from twilio_binding.protocol.errors import Refusal
 
@@ -102,7 +102,7 @@ def carry_out(terms: Terms, action: str, to: str, args: Mapping[str, object]) ->
         raise
     except click.ClickException as error:
         if terms.as_json:
-            click.echo(json.dumps({"ok": False, "error": {"code": "not_asked", "message": error.message}}))
+            tell_json({"ok": False, "error": {"code": "not_asked", "message": error.message}})
         raise
     raise click.exceptions.Exit(code)
 

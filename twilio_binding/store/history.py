@@ -16,7 +16,8 @@ from twilio_binding.store.timeline import Timeline
 
 _EVENTS = """
     SELECT id, thing, received, channel, payload, openhab, mqtt FROM events
-    WHERE :thing IN ('', thing) AND (NOT :only_waiting OR openhab = 0 OR mqtt = 0) ORDER BY id DESC LIMIT :last
+    WHERE (:thing IN ('', thing) OR substr(thing, -length(:thing) - 1) = ':' || :thing) AND received >= :since
+    AND (NOT :only_waiting OR openhab = 0 OR mqtt = 0) ORDER BY id DESC LIMIT :last
 """
 
 
@@ -37,11 +38,13 @@ class Happened:
     set_aside: tuple[str, ...] = ()
 
 
-def events(database: Path, *, last: int, thing: str = "", only_waiting: bool = False) -> Sequence[Happened]:
-    """The newest events, oldest first."""
+def events(
+    database: Path, *, last: int, thing: str = "", since: float = 0.0, only_waiting: bool = False
+) -> Sequence[Happened]:
+    """The newest events since then (epoch seconds), oldest first; `thing` is a UID, or the end of one."""
     ahead = round(time.time() - Timeline.beside(database).now())
-    wanted = {"thing": thing, "only_waiting": only_waiting, "last": last}
-    with closing(_opened(database)) as connection:
+    wanted = {"thing": thing, "only_waiting": only_waiting, "last": last, "since": since - ahead}
+    with closing(opened(database)) as connection:
         return [_happened(row, ahead) for row in reversed(connection.execute(_EVENTS, wanted).fetchall())]
 
 
@@ -56,14 +59,15 @@ def replay(database: Path, event_id: int) -> int:
         FROM events WHERE id = ?
     """
     now = Timeline.beside(database).now()
-    with closing(_opened(database)) as connection, connection:
+    with closing(opened(database)) as connection, connection:
         cursor = connection.execute(copy, (int(now * 1000), now, event_id))
         if cursor.rowcount != 1:
             raise DataFolderError(f"there is no event {event_id}; `twilio-binding events` lists them")
         return cursor.lastrowid or 0
 
 
-def _opened(database: Path) -> sqlite3.Connection:
+def opened(database: Path) -> sqlite3.Connection:
+    """The database of a service that runs or not; raises `DataFolderError` where there is none that can be read."""
     if not database.is_file():
         raise NoDataError(f"there is no {database}; is data_dir right?")
     try:

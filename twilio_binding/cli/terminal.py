@@ -1,0 +1,40 @@
+"""What commands print: JSON for programs, and lines that fit the terminal for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+
+import click
+
+
+def tell_json(value: object) -> None:
+    """Print a value as JSON, in one line."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def wants_no_colour() -> bool:
+    """Whether the environment asks for output without colours (https://no-color.org), or the terminal has none."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
+def fitting(text: str, *, indent: int = 4, first: int = 0) -> str:
+    """`text` in lines that fit the terminal, those after the first indented; as it is where nobody looks.
+
+    `first` columns of the first line are taken already. Nothing is cut: a word longer than a line stays whole.
+    """
+    if not sys.stdout.isatty():
+        return text
+    width = max(shutil.get_terminal_size().columns, indent + 20)
+    lines = textwrap.wrap(
+        text,
+        width,
+        initial_indent=" " * first,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)[first:]

@@ -1,0 +1,99 @@
+"""What was to go out and what became of it, for people; works beside a running service."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twilio_binding.store.history import opened
+from twilio_binding.store.timeline import Timeline
+
+_SENDS = """
+    SELECT id, thing, stored, action, args, reply FROM requests
+    WHERE (:thing IN ('', thing) OR substr(thing, -length(:thing) - 1) = ':' || :thing) AND stored >= :since AND (NOT :only_waiting OR reply IS NULL)
+    ORDER BY stored DESC LIMIT :last
+"""
+_PARTS = "SELECT recipient, outcome FROM parts WHERE request = ? ORDER BY number"
+_STATUSES = """
+    SELECT payload FROM events
+    WHERE channel IN ('message-status', 'call-status-update') AND received >= ? ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRecipient:
+    """What became of a send to one number: the latest status of Twilio, or the code and text of what went wrong."""
+
+    to: str
+    sid: str = ""
+    status: str = ""
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastSend:
+    """A request of the outbox. `args` is JSON, `stored` is epoch seconds, `is_open` says that it is under way."""
+
+    id: str
+    thing: str
+    stored: float
+    action: str
+    args: str
+    is_open: bool
+    recipients: tuple[PastRecipient, ...]
+
+
+def sends(
+    database: Path, *, last: int, thing: str = "", since: float = 0.0, only_waiting: bool = False
+) -> Sequence[PastSend]:
+    """The newest requests since then (epoch seconds), oldest first; `thing` is a UID, or the end of one."""
+    ahead = round(time.time() - Timeline.beside(database).now())
+    wanted = {"thing": thing, "only_waiting": only_waiting, "last": last, "since": since - ahead}
+    with closing(opened(database)) as connection:
+        rows = connection.execute(_SENDS, wanted).fetchall()
+        latest = _latest(connection, min((row[2] for row in rows), default=time.time()))
+        return [_past(connection, row, ahead, latest) for row in reversed(rows)]
+
+
+def _past(connection: sqlite3.Connection, row: tuple[Any, ...], ahead: float, latest: Mapping[str, str]) -> PastSend:
+    request_id, thing, stored, action, args, reply = row
+    return PastSend(
+        id=request_id,
+        thing=thing,
+        stored=stored + ahead,
+        action=action,
+        args=args,
+        is_open=reply is None,
+        recipients=tuple(_recipients(connection.execute(_PARTS, (request_id,)), latest)),
+    )
+
+
+def _recipients(rows: Iterable[tuple[str, str | None]], latest: Mapping[str, str]) -> Iterable[PastRecipient]:
+    for to, text in rows:
+        outcome = json.loads(text or "{}")
+        sid, error = outcome.get("sid", ""), outcome.get("error", {})
+        yield PastRecipient(
+            to=to,
+            sid=sid,
+            status=latest.get(sid, outcome.get("status", "")),
+            code=error.get("code", ""),
+            message=error.get("message", ""),
+        )
+
+
+def _latest(connection: sqlite3.Connection, since: float) -> dict[str, str]:
+    """The status that came last for each SID."""
+    found = {}
+    for (text,) in connection.execute(_STATUSES, (since,)):
+        payload = json.loads(text)
+        found[str(payload.get("messageSid") or payload.get("callSid"))] = str(
+            payload.get("messageStatus") or payload.get("callStatus")
+        )
+    return found
