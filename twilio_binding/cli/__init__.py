@@ -19,8 +19,10 @@ from twilio_binding.cli.install import install
 from twilio_binding.cli.run import run
 from twilio_binding.cli.sandbox import sandbox
 from twilio_binding.cli.send import send
+from twilio_binding.cli.setup import setup
 from twilio_binding.cli.terminal import wants_no_colour
 from twilio_binding.cli.things import show_things
+from twilio_binding.cli.uninstall import uninstall
 from twilio_binding.cli.webhooks import configure, restore
 
 
@@ -34,6 +36,7 @@ def cli(context: click.Context) -> None:
 
 cli.add_command(run)
 cli.add_command(doctor)
+cli.add_command(setup)
 cli.add_command(check)
 cli.add_command(demo)
 cli.add_command(sandbox)
@@ -47,3 +50,4 @@ cli.add_command(call)
 cli.add_command(events)
 cli.add_command(replay)
 cli.add_command(data)
+cli.add_command(uninstall)

@@ -20,6 +20,7 @@ def run(config: Path | None) -> None:
     """Serve until SIGTERM or Ctrl-C; SIGHUP reads the things again."""
     from twilio_binding import logs
     from twilio_binding.app.service import Service
+    from twilio_binding.app.supervisor import Supervisor
 
     settings = load_settings(config)
     logs.configure(settings.log.level, settings.log.format)
@@ -41,7 +42,11 @@ def run(config: Path | None) -> None:
     # On standard output, because port 0 picks one and who started us must learn which.
     click.echo(f"webhook http://{service.webhook_address}/twilio/callback/")
     click.echo(f"admin http://{service.admin_address}/ready")
+    supervisor = Supervisor()
+    supervisor.started()
     try:
         over.wait()
     finally:
+        supervisor.stopping()
         service.stop()
+        supervisor.stopped()

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -137,6 +138,42 @@ def restore(source: Path, folder: Path) -> int:
         finally:
             claim.release()
     return len(members)
+
+
+def is_in_use(folder: Path) -> bool:
+    """Whether a service works in the folder now, or somebody else's folder stands there."""
+    if not (folder / _LOCK).exists():
+        return False
+    try:
+        Claim(folder).release()
+    except DataFolderError:
+        return True
+    return False
+
+
+def erase(folder: Path) -> list[Path]:
+    """Delete what services have kept in a folder, and the folder if nothing else is in it; returns what is left.
+
+    Raises `DataFolderError` while a service works there.
+    """
+    if not folder.is_dir():
+        return []
+    claim = Claim(folder)
+    try:
+        with _in_words(folder):
+            for path in [path for path in folder.iterdir() if _is_ours(path)]:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+            left = sorted(folder.iterdir())
+            if not left and not folder.is_symlink():
+                folder.rmdir()
+    finally:
+        claim.release()
+    return left
+
+
+def _is_ours(path: Path) -> bool:
+    known = path.name in (*_FILES, *_FOLDERS, "openhab-has-script") or path.name.startswith(f"{DATABASE}.")
+    return known or (path.name.endswith(".new") and path.name.startswith(tuple(_FILES)))
 
 
 def _is_passing(path: Path, folder: Path) -> bool:

@@ -1,0 +1,182 @@
+"""The service of a whole machine: installed, told of by systemd, and taken away again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.machine import PROGRAM, Machine, is_possible
+from twilio_binding.sandbox.service_process import ServiceProcess
+
+needs_root = pytest.mark.skipif(not is_possible(), reason="only root can have a machine of its own")
+UNIT = "etc/systemd/system/twilio-binding.service"
+SETUP = ("setup", "--systemd", "--program", PROGRAM)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A machine with systemd and without the service."""
+    tmp_path.chmod(0o755)
+    return Machine(tmp_path / "machine")
+
+
+@needs_root
+def test_dry_run_changes_nothing(machine: Machine) -> None:
+    """Each change is shown with the whole unit, and none is made; that needs no root."""
+    for user in (0, 65534):
+        shown = machine.command(*SETUP, "--dry-run", user=user)
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert "- useradd --system" in shown.stdout
+        assert f"ExecStart={PROGRAM} run --config /etc/twilio-binding/twilio-binding.toml" in shown.stdout
+    assert not (machine.root / UNIT).exists()
+    assert not machine.has_user("twilio-binding")
+    assert not (machine.root / "etc" / "twilio-binding").exists()
+    assert machine.asked_of_systemd() == []
+
+
+@needs_root
+def test_install_twice_and_take_away(machine: Machine) -> None:
+    """User, folders and unit are there after the first time; the second changes nothing; `uninstall` leaves no trace."""
+    done = machine.command(*SETUP)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert machine.has_user("twilio-binding")
+    for folder in ("etc/twilio-binding", "var/lib/twilio-binding"):
+        seen = machine.run("stat", "-c", "%U:%G %a", f"/{folder}").stdout
+        assert seen == "twilio-binding:twilio-binding 700\n"
+    assert machine.asked_of_systemd() == ["daemon-reload", "enable twilio-binding", "restart twilio-binding"]
+    again = machine.command(*SETUP)
+    assert (again.returncode, again.stdout) == (0, "The unit, the user and the folders are there.\n")
+    assert machine.asked_of_systemd() == []
+    (machine.root / "etc/twilio-binding/twilio-binding.toml").write_text("[log]\nlevel = 'error'\n", encoding="utf-8")
+    gone = machine.command("uninstall", "--yes")
+    assert (gone.returncode, gone.stderr) == (0, ""), gone.stdout
+    assert machine.asked_of_systemd() == ["disable --now twilio-binding", "daemon-reload"]
+    assert not machine.has_user("twilio-binding")
+    assert not any((machine.root / path).exists() for path in (UNIT, "etc/twilio-binding", "var/lib/twilio-binding"))
+    assert machine.command("uninstall", "--yes").stdout.endswith("There is nothing to remove.\n")
+
+
+@needs_root
+def test_unit_that_somebody_changed(machine: Machine) -> None:
+    """What would be overwritten is shown as a difference."""
+    machine.command(*SETUP)
+    unit = machine.root / UNIT
+    unit.write_text(unit.read_text("utf-8").replace("RestartSec=2", "RestartSec=9"), encoding="utf-8")
+    shown = machine.command(*SETUP, "--dry-run").stdout
+    assert "-RestartSec=9\n+RestartSec=2\n" in shown
+    assert "WatchdogSec" not in shown
+    assert machine.command(*SETUP).returncode == 0
+    assert "RestartSec=2" in unit.read_text("utf-8")
+
+
+@needs_root
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--program", "/home/me/twilio-binding"), "there is no program /home/me/twilio-binding"),
+        (("--program", "twilio-binding"), "give its full path with --program"),
+        ((), "is in a folder that the unit hides from the service"),
+    ],
+)
+def test_programs_that_the_service_could_not_start(machine: Machine, options: tuple[str, ...], told: str) -> None:
+    """A program that is not there, or that the unit hides, is named before anything is changed."""
+    if not options:
+        hidden = machine.root / "hidden"
+        assert hidden.is_relative_to("/tmp") or pytest.skip("the tests' folder is not hidden by the unit")
+        hidden.touch()
+        options = ("--program", str(hidden))
+    refused = machine.command("setup", "--systemd", *options)
+    assert refused.returncode == 1
+    assert told in refused.stderr
+    assert not machine.has_user("twilio-binding")
+
+
+@needs_root
+def test_machines_that_cannot(tmp_path: Path, machine: Machine) -> None:
+    """Without root, without systemd, or where systemd refuses, it is told what is missing."""
+    refused = machine.command(*SETUP, user=65534)
+    assert refused.returncode == 1
+    assert "run it as root, for example with sudo; --dry-run shows" in refused.stderr
+    (machine.root / "opt" / "systemctl.err").write_text("Unit is masked.\n", encoding="utf-8")
+    failed = machine.command(*SETUP)
+    assert (failed.returncode, failed.stderr) == (1, "Error: systemctl daemon-reload: Unit is masked.\n")
+    plain = Machine(tmp_path / "plain", has_systemd=False)
+    done = plain.command(*SETUP)
+    assert done.stdout.endswith("systemd does not run here. Where it does: systemctl enable --now twilio-binding\n")
+    assert (plain.asked_of_systemd(), (plain.root / UNIT).exists()) == ([], True)
+
+
+@needs_root
+def test_group_of_openhab(machine: Machine) -> None:
+    """Where openHAB is on the same machine the service may read its things."""
+    machine.run("groupadd", "--system", "openhab")
+    machine.command(*SETUP)
+    assert "\nSupplementaryGroups=openhab\n" in (machine.root / UNIT).read_text("utf-8")
+
+
+@needs_root
+def test_settings_that_root_wrote(machine: Machine) -> None:
+    """Settings of an earlier installation are given to the user of the service, who may read them; others may not."""
+    file = machine.root / "etc" / "twilio-binding" / "twilio-binding.toml"
+    file.parent.mkdir()
+    file.write_text("[openhab]\ntoken = 's3cret'\n", encoding="utf-8")
+    file.chmod(0o600)
+    machine.command(*SETUP)
+    assert machine.run("stat", "-c", "%U %a", f"/etc/twilio-binding/{file.name}").stdout == "twilio-binding 600\n"
+    refused = machine.command("events", user=65534)
+    assert refused.returncode == 1
+    assert "may not be read; run this as root or as the user of the service" in refused.stderr
+    asked = machine.command("uninstall", user=65534)
+    assert asked.returncode == 1
+
+
+def test_systemd_hears_of_the_service(tmp_path: Path) -> None:
+    """It hears when the service serves, signs of life at half of what it waits for, and that the service ends."""
+    address = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(address)
+        systemd.settimeout(10)
+        service = ServiceProcess(tmp_path, {"THINGS": json.dumps([str(tmp_path / "*.things")])})
+        service.environment = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "400000"}
+        with service:
+            assert [systemd.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+            assert service.process is not None
+            os.kill(service.process.pid, signal.SIGSTOP)
+            systemd.settimeout(1)
+            signs = 0
+            with suppress(TimeoutError):
+                while signs < 5:
+                    systemd.recv(100)
+                    signs += 1
+            assert signs <= 1, "a process that is stopped gives no more signs of life"
+            os.kill(service.process.pid, signal.SIGCONT)
+            systemd.settimeout(10)
+            assert service.stop() == 0
+        last = b""
+        while last != b"STOPPING=1":
+            last = systemd.recv(100)
+    assert "systemd.unreachable" not in service.log.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"NOTIFY_SOCKET": "/nowhere/notify", "WATCHDOG_USEC": "100000"},
+        {"NOTIFY_SOCKET": "@twilio-binding-nobody", "WATCHDOG_USEC": "nonsense"},
+        {"WATCHDOG_USEC": "100000"},
+        {"NOTIFY_SOCKET": "/nowhere/notify", "WATCHDOG_USEC": "100000", "WATCHDOG_PID": "1"},
+    ],
+)
+def test_systemd_that_is_not_there(tmp_path: Path, environment: dict[str, str]) -> None:
+    """A service that nobody supervises, or whose supervisor is gone, serves and ends as ever."""
+    service = ServiceProcess(tmp_path, {"THINGS": json.dumps([str(tmp_path / "*.things")])})
+    service.environment = environment
+    with service:
+        assert service.dependencies()
+        assert service.stop() == 0

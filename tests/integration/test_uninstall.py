@@ -1,0 +1,105 @@
+"""`twilio-binding uninstall`, beside a service with everything around it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from lab.standins.stack import Stack, stack
+from tests.integration.test_commands import command
+from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.service_process import SEEDS
+from twilio_binding.store.folder import DataFolderError, erase
+
+
+def _run(home: Stack, *arguments: str, answers: str = "") -> subprocess.CompletedProcess[str]:
+    settings = {f"TWILIO_BINDING_{name}": value for name, value in home.service._settings.items()}
+    return subprocess.run(
+        [sys.executable, "-m", "twilio_binding", *arguments],
+        cwd=home.folder,
+        env=os.environ | settings | {"PYTHONPATH": str(SEEDS)},
+        input=answers,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def _has_rule(home: Stack) -> bool:
+    headers = {"Authorization": f"Bearer {home.service._settings['OPENHAB__TOKEN']}"}
+    return requests.get(f"{home.openhab.url}/rest/rules/twilio-relay", headers=headers, timeout=5).status_code == 200
+
+
+def test_everything_is_taken_away() -> None:
+    """While the service runs its webhooks are put back; once it is stopped rule, script, data and settings go, after a question."""
+    with stack() as home:
+        conf = home.folder / "conf"
+        (conf / "items").mkdir(parents=True)
+        (conf / "automation" / "python").mkdir(parents=True)
+        mine = conf / "automation" / "python" / "mine.py"
+        mine.touch()
+        assert _run(home, "install", str(conf)).returncode == 0
+        assert _has_rule(home)
+        first = _run(home, "uninstall", "--conf", str(conf), answers="y\n")
+        assert first.returncode == 1
+        assert f"✓ put the webhooks of {PHONE} at Twilio back" in first.stdout
+        assert "the service still runs: stop it, then run this again" in first.stderr
+        assert _has_rule(home)
+        home.service.stop()
+        refused = _run(home, "uninstall", "--conf", str(conf), answers="n\n")
+        assert (refused.returncode, _has_rule(home)) == (1, True)
+        (home.folder / "data" / "of-somebody").touch()
+        kept = _run(home, "uninstall", "--conf", str(conf), answers="y\nn\n")
+        assert (kept.returncode, kept.stderr) == (0, "")
+        assert f"✓ remove the script from {conf}" in kept.stdout
+        assert "✓ delete the rule twilio-relay in openHAB" in kept.stdout
+        assert not _has_rule(home)
+        assert [path for path in (conf / "automation").rglob("*") if path.is_file()] == [mine]
+        assert (home.folder / "data" / "twilio-binding.db").exists()
+        gone = _run(home, "uninstall", "--conf", str(conf), "--yes")
+        assert gone.returncode == 1
+        assert f"not of this service, and left: {home.folder.resolve()}/data/of-somebody" in gone.stderr
+        assert sorted(path.name for path in (home.folder / "data").iterdir()) == ["of-somebody"]
+        assert not (home.folder / "twilio-binding.toml").exists()
+        assert not home.things.exists()
+
+
+def test_data_is_kept_on_request(tmp_path: Path) -> None:
+    """`--keep-data` asks for nothing and leaves data, settings and things."""
+    (tmp_path / "twilio-binding.toml").touch()
+    (tmp_path / "data").mkdir()
+    done = command(tmp_path, "uninstall", "--keep-data", "--conf", str(tmp_path), OPENHAB__URL="http://127.0.0.1:9")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "note: whether there is a relay rule in openHAB is not known: openHAB does not answer" in done.stdout
+    assert done.stdout.endswith("There is nothing to remove.\n")
+    assert (tmp_path / "data").exists()
+
+
+def test_without_a_terminal_nothing_is_removed(tmp_path: Path) -> None:
+    """A question that nobody answers is no yes."""
+    (tmp_path / "twilio-binding.toml").touch()
+    (tmp_path / "data").mkdir()
+    done = command(tmp_path, "uninstall", OPENHAB__URL="http://127.0.0.1:9")
+    assert (done.returncode, (tmp_path / "data").exists()) == (1, True)
+    assert "Aborted!" in done.stderr
+
+
+def test_folder_of_somebody_else_is_not_erased(tmp_path: Path) -> None:
+    """A data_dir that is a folder with other files loses ours only; one in which a service works loses nothing."""
+    (tmp_path / "holiday.jpg").touch()
+    (tmp_path / "twilio-binding.db").touch()
+    (tmp_path / "twilio-binding.db.damaged-20260101-000000-000000").touch()
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "x").touch()
+    assert erase(tmp_path) == [tmp_path / "holiday.jpg"]
+    assert erase(tmp_path / "nowhere") == []
+    with stack() as home:
+        with pytest.raises(DataFolderError, match="another service runs"):
+            erase(home.folder / "data")
+        assert home.twilio.receive_sms("still here")["status"] == 200

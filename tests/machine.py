@@ -1,0 +1,79 @@
+"""A machine for tests that change users, units and folders: this one, seen through copies of a few of its folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+_MOUNTED = ("etc", "var/lib", "opt", "run")
+_MOUNT = "".join(f'mount --bind "$0/{folder}" /{folder}; ' for folder in _MOUNTED)
+PROGRAM = "/opt/twilio-binding/bin/twilio-binding"
+
+
+def is_possible() -> bool:
+    """Whether this user may mount, in a view of its own."""
+    if os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("useradd"):
+        return False
+    tried = subprocess.run(["unshare", "-m", "sh", "-c", "mount --bind /opt /opt"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+class Machine:
+    """Commands see its own /etc, /var/lib, /opt and /run, which are below `root`. `has_systemd`: as if systemd ran it."""
+
+    def __init__(self, root: Path, *, has_systemd: bool = True) -> None:
+        self.root = root
+        for folder in _MOUNTED:
+            (root / folder).mkdir(parents=True)
+        shutil.copytree("/etc", root / "etc", symlinks=True, dirs_exist_ok=True)
+        for name in ("twilio-binding", "openhab"):
+            shutil.rmtree(root / "etc" / name, ignore_errors=True)
+        if has_systemd:
+            (root / "run" / "systemd" / "system").mkdir(parents=True)
+        self._program(PROGRAM, f'PYTHONPATH="{ROOT}" exec "{sys.executable}" -m twilio_binding "$@"')
+        self._program(
+            "/opt/tools/systemctl",
+            'echo "$*" >> /opt/systemctl.log; cat /opt/systemctl.err >&2 2>/dev/null && exit 1; exit 0',
+        )
+
+    def run(self, *words: str, user: int = 0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a program on this machine, as root or as another user."""
+        become = ["setpriv", f"--reuid={user}", "--clear-groups"] if user else []
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_BINDING")}
+        return subprocess.run(
+            ["unshare", "-m", "sh", "-ec", _MOUNT + 'exec "$@"', str(self.root), *become, *words],
+            cwd=cwd or self.root,
+            env=environment
+            | {"PYTHONPATH": str(ROOT), "PATH": f"/opt/tools:{os.environ['PATH']}", "HOME": str(self.root / "home")},
+            capture_output=True,
+            text=True,
+            timeout=40,
+            check=False,
+        )
+
+    def command(self, *words: str, user: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run one of our commands."""
+        # Somebody else may not be allowed to start a Python below /root from a script.
+        program = (sys.executable, "-m", "twilio_binding") if user else (PROGRAM,)
+        return self.run(*program, *words, user=user)
+
+    def asked_of_systemd(self) -> list[str]:
+        """What was asked of systemd since the last look."""
+        log = self.root / "opt" / "systemctl.log"
+        asked = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return asked
+
+    def has_user(self, name: str) -> bool:
+        """Whether there is a user of this name."""
+        return f"\n{name}:" in (self.root / "etc" / "passwd").read_text(encoding="utf-8")
+
+    def _program(self, path: str, text: str) -> None:
+        file = self.root / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        file.chmod(0o755)

@@ -1,0 +1,64 @@
+"""Tells systemd that the service serves, that it still works, and that it ends (`Type=notify`, `WatchdogSec`)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Mapping
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+
+class Supervisor:
+    """Whoever started the process, as far as it wants to be told; nobody, unless `NOTIFY_SOCKET` names a socket.
+
+    The signs of life come from a thread among all others: they end when nothing else gets its turn any more.
+    """
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        name = environment.get("NOTIFY_SOCKET", "")
+        self._address = f"\0{name[1:]}" if name.startswith("@") else name
+        self._pause = _pause(environment)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._tell_life, name="systemd-watchdog", daemon=True)
+
+    def started(self) -> None:
+        """The service serves."""
+        self._tell("READY=1")
+        if self._address and self._pause:
+            self._thread.start()
+
+    def stopping(self) -> None:
+        """The service begins to end. The watchdog still guards it."""
+        self._tell("STOPPING=1")
+
+    def stopped(self) -> None:
+        """There is nothing to watch any more."""
+        self._over.set()
+        if self._thread.ident is not None:
+            self._thread.join(5)
+
+    def _tell_life(self) -> None:
+        while not self._over.wait(self._pause):
+            self._tell("WATCHDOG=1")
+
+    def _tell(self, text: str) -> None:
+        if not self._address:
+            return
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as to_systemd:
+                to_systemd.settimeout(1)
+                to_systemd.sendto(text.encode("ascii"), self._address)
+        except OSError as error:
+            _log.warning("systemd.unreachable", reason=error.strerror or str(error))
+
+
+def _pause(environment: Mapping[str, str]) -> float:
+    """Seconds between signs of life, half of what systemd waits for one; 0 when it wants none from this process."""
+    within, process = environment.get("WATCHDOG_USEC", ""), environment.get("WATCHDOG_PID", "")
+    if not within.isascii() or not within.isdigit() or process not in ("", str(os.getpid())):
+        return 0
+    return int(within) / 2e6

@@ -1,0 +1,125 @@
+"""`twilio-binding uninstall`: takes away what `setup` and `install` made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.protocol.errors import TwilioBindingError
+
+if TYPE_CHECKING:
+    from twilio_binding.settings import Settings
+    from twilio_binding.setup.changes import Change
+
+_NEVER_CHANGED = "nothing_kept"
+
+
+@click.command()
+@config_option
+@click.option(
+    "--conf",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="openHAB's conf folder. [default: /etc/openhab, /openhab/conf or /opt/openhab/conf, where the script is]",
+)
+@click.option("--keep-data", is_flag=True, help="Leave data, settings and things where they are.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Show what would be removed, and change nothing.")
+def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: bool, dry_run: bool) -> None:
+    """Remove the unit, the user, the relay rule and the script in openHAB, then data and settings after a question.
+
+    While the service runs, the webhooks of its numbers are put back to what they were. You may repeat it.
+    """
+    from twilio_binding.setup import machine
+    from twilio_binding.store.folder import is_in_use
+
+    settings = load_settings(config)
+    if machine.is_installed() and os.geteuid() != 0 and not dry_run:
+        raise click.ClickException(f"{machine.UNIT} is of the whole machine; run this as root, for example with sudo")
+    webhooks = list(_webhooks(settings))
+    # A service that somebody else stops would make its rule again.
+    goes_on = not machine.is_installed() and is_in_use(settings.data_dir)
+    changes = webhooks if goes_on else [*webhooks, *machine.removal(), *_in_openhab(settings, conf)]
+    own = [] if keep_data or goes_on else _own(settings)
+    if goes_on:
+        click.echo("note: the service runs; only the webhooks can be put back now")
+    if not changes and not own and not goes_on:
+        click.echo("There is nothing to remove.")
+        return
+    for change in (*changes, *own):
+        click.echo(f"- {change.text}")
+    if dry_run:
+        return
+    if changes and not yes:
+        click.confirm(
+            "Remove this?" if not own else "Remove this? You are asked once more for data and settings", abort=True
+        )
+    failed = _carry_out(changes)
+    if goes_on:
+        raise click.ClickException("the service still runs: stop it, then run this again for the rest")
+    if own and (yes or click.confirm("Delete data and settings? Messages, secrets and tokens in them are lost")):
+        failed |= _carry_out([*own, *([] if failed else machine.removal_of_user())])
+    click.get_current_context().exit(int(failed))
+
+
+def _in_openhab(settings: Settings, conf: Path | None) -> Iterator[Change]:
+    from twilio_binding.setup import removal
+
+    yield from removal.scripts([conf] if conf else removal.USUAL_CONF)
+    try:
+        yield from removal.relay_rule(settings)
+    except TwilioBindingError as error:
+        click.echo(f"note: whether there is a relay rule in openHAB is not known: {error}")
+
+
+def _own(settings: Settings) -> list[Change]:
+    from twilio_binding.setup import removal
+
+    return [*removal.data(settings.data_dir), *removal.own_files(settings)]
+
+
+def _webhooks(settings: Settings) -> Iterator[Change]:
+    """Putting the webhooks of all phones back, by the running service."""
+    from twilio_binding.cli.service import service, things
+    from twilio_binding.setup.changes import Change
+
+    phones: list[str] = []
+    with suppress(click.ClickException), service(settings) as client:
+        phones = [str(thing["uid"]) for thing in things(client) if str(thing["uid"]).startswith("twilio:phone:")]
+    if not phones:
+        click.echo(
+            "note: the service does not run, or has no phone: webhooks at Twilio stay as they are. "
+            "`twilio-binding restore` puts them back while it runs"
+        )
+
+    def put_back(uid: str) -> None:
+        with service(settings) as client:
+            result = client.call(uid, "restoreWebhooks", {})
+        if not result and result.code != _NEVER_CHANGED:
+            raise click.ClickException(f"{result.message} ({result.code})")
+
+    for uid in phones:
+        yield Change(
+            f"put the webhooks of {uid} at Twilio back; `configure` would set them again",
+            partial(put_back, uid),
+        )
+
+
+def _carry_out(changes: Sequence[Change]) -> bool:
+    """Do each change, whatever becomes of the others; whether one failed."""
+    failed = False
+    for change in changes:
+        try:
+            change.act()
+        except (TwilioBindingError, OSError, click.ClickException) as error:
+            failed = True
+            click.echo(f"{click.style('✗', fg='red')} {change.text}: {error}", err=True)
+        else:
+            click.echo(f"{click.style('✓', fg='green')} {change.text}")
+    return failed

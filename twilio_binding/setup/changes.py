@@ -1,0 +1,36 @@
+"""Changes to the machine, said before they are made."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twilio_binding.setup.errors import SetupError
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. `text` says it in the imperative; `detail` shows it, for example as a difference; `act` does it.
+
+    `act` raises `SetupError`.
+    """
+
+    text: str
+    act: Callable[[], object]
+    detail: str = ""
+
+
+def command(*words: str) -> Change:
+    """A change that is a program of the system."""
+    return Change(" ".join(words), lambda: run(*words))
+
+
+def run(*words: str) -> None:
+    """Run a program of the system; raises `SetupError` with what it said."""
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - ours
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SetupError(f"{' '.join(words)}: {error}") from None
+    if done.returncode:
+        raise SetupError(f"{' '.join(words)}: {(done.stderr or done.stdout).strip() or done.returncode}")

@@ -1,0 +1,164 @@
+"""The service of the whole machine: its unit, its user and its folders."""
+
+from __future__ import annotations
+
+import difflib
+import grp
+import os
+import pwd
+import shutil
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from twilio_binding.settings.places import SYSTEM_DATA, SYSTEM_FILE
+from twilio_binding.setup.changes import Change, command
+from twilio_binding.setup.errors import SetupError
+
+NAME = "twilio-binding"
+"""Of the unit and of the user."""
+UNIT = Path("/etc/systemd/system", f"{NAME}.service")
+_PACKAGE = Path(__file__).resolve().parents[1]
+_USUAL_PROGRAM = "/opt/twilio-binding/bin/twilio-binding"
+_HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - the unit hides them from the service
+_FOLDERS = (SYSTEM_FILE.parent, SYSTEM_DATA)
+
+
+def this_program() -> str:
+    """The command that starts this program, as a unit needs it."""
+    beside = Path(sys.executable).with_name(NAME)
+    return str(beside) if beside.is_file() else f"{sys.executable} -m twilio_binding"
+
+
+def unit_text(program: str) -> str:
+    """The unit for a program. Raises `SetupError` for one that the service cannot reach."""
+    first = Path(program.split(" ", maxsplit=1)[0])
+    if not first.is_absolute() or not first.is_file():
+        raise SetupError(f"there is no program {first}; give its full path with --program")
+    if any(first.is_relative_to(folder) for folder in _HIDDEN):
+        raise SetupError(
+            f"{first} is in a folder that the unit hides from the service. Install the package for the whole machine, "
+            "as in `python3 -m venv /opt/twilio-binding` and `/opt/twilio-binding/bin/pip install ...`, "
+            "and run the `setup` of that one; or name another program with --program"
+        )
+    beside = _PACKAGE.parent / "packaging" / UNIT.name
+    template = beside if beside.is_file() else _PACKAGE / "packaging" / UNIT.name
+    text = template.read_text(encoding="utf-8").replace(_USUAL_PROGRAM, program)
+    return (
+        text.replace("#SupplementaryGroups=openhab", "SupplementaryGroups=openhab") if _has_group("openhab") else text
+    )
+
+
+def plan(program: str) -> list[Change]:
+    """What is left to do until the service is installed; empty when it is. Raises `SetupError`."""
+    if not shutil.which("systemctl"):
+        raise SetupError("there is no systemd on this machine; docs/installing.md has other ways to run the service")
+    text = unit_text(program)
+    changes = [*_user(), *_folders(), *_unit(text)]
+    if not is_booted():
+        return changes
+    if changes:
+        changes.append(command("systemctl", "daemon-reload"))
+    return (
+        [*changes, command("systemctl", "enable", NAME), command("systemctl", "restart", NAME)] if changes else changes
+    )
+
+
+def is_installed() -> bool:
+    """Whether there is a unit."""
+    return UNIT.exists()
+
+
+def removal() -> list[Change]:
+    """What is there and can be taken away: the unit, stopped first."""
+    if not is_installed():
+        return []
+    stop = [command("systemctl", "disable", "--now", NAME)] if is_booted() else []
+    reload = [command("systemctl", "daemon-reload")] if is_booted() else []
+    return [*stop, Change(f"remove {UNIT}", UNIT.unlink), *reload]
+
+
+def removal_of_user() -> list[Change]:
+    """Taking away the user, once nothing belongs to it any more."""
+    return [command("userdel", NAME)] if _has_user() else []
+
+
+def give_to_service(path: Path) -> None:
+    """Let a file or folder belong to the service's user, where it is for the whole machine."""
+    if _has_user() and os.geteuid() == 0 and any(path.is_relative_to(folder) for folder in _FOLDERS):
+        entry = pwd.getpwnam(NAME)
+        os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+def difference(path: Path, text: str) -> str:
+    """What changes in a file, as a unified diff; "" for nothing."""
+    before = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    lines = difflib.unified_diff(before.splitlines(), text.splitlines(), str(path), str(path), lineterm="")
+    return "\n".join(lines)
+
+
+def _user() -> Iterator[Change]:
+    if not _has_user():
+        options = ("--system", "--user-group", "--no-create-home", "--home-dir", str(SYSTEM_DATA))
+        yield command("useradd", *options, "--shell", "/usr/sbin/nologin", NAME)
+
+
+def _folders() -> Iterator[Change]:
+    for folder in _FOLDERS:
+        if not _belongs(folder):
+            yield Change(f"make the folder {folder} for the user {NAME} only", partial(_make, folder))
+
+
+def _belongs(folder: Path) -> bool:
+    if not folder.is_dir() or not _has_user():
+        return False
+    return all(path.stat().st_uid == pwd.getpwnam(NAME).pw_uid for path in (folder, *folder.glob("*.toml")))
+
+
+def _make(folder: Path) -> None:
+    entry = pwd.getpwnam(NAME)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
+        for path in (path for path in folder.rglob("*") if not path.is_symlink() and path.name != "secrets.env"):
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+    except OSError as error:
+        raise SetupError(f"{error.filename or folder}: {error.strerror}") from None
+
+
+def _unit(text: str) -> Iterator[Change]:
+    if not (changes := difference(UNIT, text)):
+        return
+
+    def write() -> None:
+        try:
+            UNIT.parent.mkdir(parents=True, exist_ok=True)
+            UNIT.write_text(text, encoding="utf-8")
+            UNIT.chmod(0o644)
+        except OSError as error:
+            raise SetupError(f"{UNIT}: {error.strerror}") from None
+
+    yield Change(f"write {UNIT}", write, changes if UNIT.exists() else text)
+
+
+def is_booted() -> bool:
+    """Whether systemd runs this machine, as it says itself (sd_booted)."""
+    return Path("/run/systemd/system").is_dir()
+
+
+def _has_user() -> bool:
+    try:
+        pwd.getpwnam(NAME)
+    except KeyError:
+        return False
+    return True
+
+
+def _has_group(name: str) -> bool:
+    try:
+        grp.getgrnam(name)
+    except KeyError:
+        return False
+    return True
