@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from lab.standins.stack import Stack, stack
-from tests.integration.test_commands import command
+from tests.terminal import command
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.service_process import SEEDS
 from twilio_binding.store.folder import DataFolderError, erase

@@ -16,7 +16,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 if TYPE_CHECKING:
     from twilio_binding.settings import Settings
-    from twilio_binding.setup.changes import Change
+    from twilio_binding.setup.tasks import Task
 
 _NEVER_CHANGED = "nothing_kept"
 
@@ -68,7 +68,7 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
     click.get_current_context().exit(int(failed))
 
 
-def _in_openhab(settings: Settings, conf: Path | None) -> Iterator[Change]:
+def _in_openhab(settings: Settings, conf: Path | None) -> Iterator[Task]:
     from twilio_binding.setup import removal
 
     yield from removal.scripts([conf] if conf else removal.USUAL_CONF)
@@ -78,16 +78,16 @@ def _in_openhab(settings: Settings, conf: Path | None) -> Iterator[Change]:
         click.echo(f"note: whether there is a relay rule in openHAB is not known: {error}")
 
 
-def _own(settings: Settings) -> list[Change]:
+def _own(settings: Settings) -> list[Task]:
     from twilio_binding.setup import removal
 
     return [*removal.data(settings.data_dir), *removal.own_files(settings)]
 
 
-def _webhooks(settings: Settings) -> Iterator[Change]:
+def _webhooks(settings: Settings) -> Iterator[Task]:
     """Putting the webhooks of all phones back, by the running service."""
     from twilio_binding.cli.service import service, things
-    from twilio_binding.setup.changes import Change
+    from twilio_binding.setup.tasks import Task
 
     phones: list[str] = []
     with suppress(click.ClickException), service(settings) as client:
@@ -105,13 +105,13 @@ def _webhooks(settings: Settings) -> Iterator[Change]:
             raise click.ClickException(f"{result.message} ({result.code})")
 
     for uid in phones:
-        yield Change(
+        yield Task(
             f"put the webhooks of {uid} at Twilio back; `configure` would set them again",
             partial(put_back, uid),
         )
 
 
-def _carry_out(changes: Sequence[Change]) -> bool:
+def _carry_out(changes: Sequence[Task]) -> bool:
     """Do each change, whatever becomes of the others; whether one failed."""
     failed = False
     for change in changes:

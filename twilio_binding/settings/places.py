@@ -24,7 +24,7 @@ SYSTEM_DATA = Path("/var/lib/twilio-binding")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SettingsPlace:
     """A settings file, and the data folder that belongs to it unless the file names another."""
 
     file: Path
@@ -52,7 +52,7 @@ class Place:
         return beside
 
 
-def find(file: Path | None = None) -> Place:
+def find(file: Path | None = None) -> SettingsPlace:
     """The settings file to use: the one that is named, or the first that is there; raises `SettingsError`.
 
     Where there is none it is the one in the working folder.
@@ -63,18 +63,18 @@ def find(file: Path | None = None) -> Place:
         if not _is_there(named):
             raise SettingsError(f"there is no settings file {named}" + ("" if file else f", and {VARIABLE} names it"))
         known = (place for place in usual() if named.absolute() == place.file.absolute())
-        return Place(named, next((place.data_dir for place in known), Path("data")), is_named=True)
+        return SettingsPlace(named, next((place.data_dir for place in known), Path("data")), is_named=True)
     places = usual()
     return next((place for place in places if _is_there(place.file)), places[0])
 
 
-def usual() -> tuple[Place, ...]:
+def usual() -> tuple[SettingsPlace, ...]:
     """Where a settings file is looked for that nobody names: the working folder, the user's, the machine's."""
     config, data = _of_user("XDG_CONFIG_HOME", ".config"), _of_user("XDG_DATA_HOME", ".local/share")
     return (
-        Place(Path(_NAME), Path("data")),
-        Place(config / _NAME, data),
-        Place(SYSTEM_FILE, SYSTEM_DATA),
+        SettingsPlace(Path(_NAME), Path("data")),
+        SettingsPlace(config / _NAME, data),
+        SettingsPlace(SYSTEM_FILE, SYSTEM_DATA),
     )
 
 

@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from twilio_binding.settings.places import SYSTEM_DATA, SYSTEM_FILE
-from twilio_binding.setup.changes import Change, command
 from twilio_binding.setup.errors import SetupError
+from twilio_binding.setup.tasks import Task, command
 
 NAME = "twilio-binding"
 """Of the unit and of the user."""
@@ -50,7 +50,7 @@ def unit_text(program: str) -> str:
     )
 
 
-def plan(program: str) -> list[Change]:
+def plan(program: str) -> list[Task]:
     """What is left to do until the service is installed; empty when it is. Raises `SetupError`."""
     if not shutil.which("systemctl"):
         raise SetupError("there is no systemd on this machine; docs/installing.md has other ways to run the service")
@@ -70,16 +70,16 @@ def is_installed() -> bool:
     return UNIT.exists()
 
 
-def removal() -> list[Change]:
+def removal() -> list[Task]:
     """What is there and can be taken away: the unit, stopped first."""
     if not is_installed():
         return []
     stop = [command("systemctl", "disable", "--now", NAME)] if is_booted() else []
     reload = [command("systemctl", "daemon-reload")] if is_booted() else []
-    return [*stop, Change(f"remove {UNIT}", UNIT.unlink), *reload]
+    return [*stop, Task(f"remove {UNIT}", UNIT.unlink), *reload]
 
 
-def removal_of_user() -> list[Change]:
+def removal_of_user() -> list[Task]:
     """Taking away the user, once nothing belongs to it any more."""
     return [command("userdel", NAME)] if _has_user() else []
 
@@ -98,16 +98,16 @@ def difference(path: Path, text: str) -> str:
     return "\n".join(lines)
 
 
-def _user() -> Iterator[Change]:
+def _user() -> Iterator[Task]:
     if not _has_user():
         options = ("--system", "--user-group", "--no-create-home", "--home-dir", str(SYSTEM_DATA))
         yield command("useradd", *options, "--shell", "/usr/sbin/nologin", NAME)
 
 
-def _folders() -> Iterator[Change]:
+def _folders() -> Iterator[Task]:
     for folder in _FOLDERS:
         if not _belongs(folder):
-            yield Change(f"make the folder {folder} for the user {NAME} only", partial(_make, folder))
+            yield Task(f"make the folder {folder} for the user {NAME} only", partial(_make, folder))
 
 
 def _belongs(folder: Path) -> bool:
@@ -128,7 +128,7 @@ def _make(folder: Path) -> None:
         raise SetupError(f"{error.filename or folder}: {error.strerror}") from None
 
 
-def _unit(text: str) -> Iterator[Change]:
+def _unit(text: str) -> Iterator[Task]:
     if not (changes := difference(UNIT, text)):
         return
 
@@ -140,7 +140,7 @@ def _unit(text: str) -> Iterator[Change]:
         except OSError as error:
             raise SetupError(f"{UNIT}: {error.strerror}") from None
 
-    yield Change(f"write {UNIT}", write, changes if UNIT.exists() else text)
+    yield Task(f"write {UNIT}", write, changes if UNIT.exists() else text)
 
 
 def is_booted() -> bool:

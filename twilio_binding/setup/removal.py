@@ -11,8 +11,8 @@ from twilio_binding.installation import ConfFolder, bundle
 from twilio_binding.openhab import OpenHABRequests, RestClient
 from twilio_binding.openhab.registries.rules import RULE_UID
 from twilio_binding.settings import Settings
-from twilio_binding.setup.changes import Change
 from twilio_binding.setup.errors import SetupError
+from twilio_binding.setup.tasks import Task
 from twilio_binding.store.folder import erase
 
 USUAL_CONF = tuple(Path(folder) for folder in ("/etc/openhab", "/openhab/conf", "/opt/openhab/conf"))
@@ -20,7 +20,7 @@ USUAL_CONF = tuple(Path(folder) for folder in ("/etc/openhab", "/openhab/conf", 
 _LIBRARY = Path("automation", "python", "lib", "openhab_twilio")
 
 
-def relay_rule(settings: Settings) -> list[Change]:
+def relay_rule(settings: Settings) -> list[Task]:
     """Deleting the relay rule in openHAB; raises `DependencyDownError` where openHAB does not answer."""
     with closing(OpenHABRequests(settings.openhab)) as requests:
         if requests.send("GET", f"/rules/{RULE_UID}").status == 404:
@@ -31,31 +31,31 @@ def relay_rule(settings: Settings) -> list[Change]:
         with closing(OpenHABRequests(settings.openhab)) as requests:
             RestClient(requests).delete_rule(RULE_UID)
 
-    return [Change(f"delete the rule {RULE_UID} in openHAB", delete)]
+    return [Task(f"delete the rule {RULE_UID} in openHAB", delete)]
 
 
-def scripts(folders: Sequence[Path]) -> Iterator[Change]:
+def scripts(folders: Sequence[Path]) -> Iterator[Task]:
     """Removing the script from these configuration folders of openHAB, where it is."""
     ours = bundle(secret="", mqtt_url="", base_topic="", service_url="")  # only the names count
     for folder in folders:
         if (folder / _LIBRARY).is_dir():
-            yield Change(
+            yield Task(
                 f"remove the script from {folder}",
                 partial(ConfFolder(folder).remove, ours),
             )
 
 
-def data(folder: Path) -> list[Change]:
+def data(folder: Path) -> list[Task]:
     """Deleting the data folder, where there is one."""
 
     def delete() -> None:
         if left := erase(folder):
             raise SetupError(f"not of this service, and left: {', '.join(map(str, left))}")
 
-    return [Change(f"delete the data in {folder.resolve()}", delete)] if folder.is_dir() else []
+    return [Task(f"delete the data in {folder.resolve()}", delete)] if folder.is_dir() else []
 
 
-def own_files(settings: Settings) -> list[Change]:
+def own_files(settings: Settings) -> list[Task]:
     """Deleting the settings file, the things beside it, and their folders if nothing else is in them."""
     file = settings.file
     if not file.is_file():
@@ -69,4 +69,4 @@ def own_files(settings: Settings) -> list[Change]:
             if folder.is_dir() and folder.resolve() != Path.cwd() and not any(folder.iterdir()):
                 folder.rmdir()
 
-    return [Change(f"delete {' and '.join(str(path.resolve()) for path in (file, *things))}", delete)]
+    return [Task(f"delete {' and '.join(str(path.resolve()) for path in (file, *things))}", delete)]

@@ -10,8 +10,8 @@ from twilio_binding.setup.errors import SetupError
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One change. `text` says it in the imperative; `detail` shows it, for example as a difference; `act` does it.
+class Task:
+    """One change to the machine. `text` says it in the imperative; `detail` shows it, for example as a difference; `act` does it.
 
     `act` raises `SetupError`.
     """
@@ -21,9 +21,9 @@ class Change:
     detail: str = ""
 
 
-def command(*words: str) -> Change:
-    """A change that is a program of the system."""
-    return Change(" ".join(words), lambda: run(*words))
+def command(*words: str) -> Task:
+    """A task that is a program of the system."""
+    return Task(" ".join(words), lambda: run(*words))
 
 
 def run(*words: str) -> None:
