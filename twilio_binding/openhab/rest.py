@@ -56,12 +56,6 @@ class RestClient:
         """Replace a rule that exists."""
         self._requests.send("PUT", f"/rules/{rule['uid']}", json.dumps(rule)).checked()
 
-    def delete_rule(self, uid: str) -> None:
-        """Delete a rule; one that is not there is no error."""
-        answer = self._requests.send("DELETE", f"/rules/{uid}")
-        if answer.status != 404:
-            answer.checked()
-
     def run_rule(self, uid: str, text: str) -> None:
         """Run a rule now with an input. The answer comes after the run, or at once where the run was dropped."""
         body = json.dumps({"input": text}, ensure_ascii=False)

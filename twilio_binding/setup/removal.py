@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from twilio_binding.installation import ConfFolder, bundle
-from twilio_binding.openhab import OpenHABRequests, RestClient
+from twilio_binding.openhab import OpenHABRequests
 from twilio_binding.openhab.registries.rules import RULE_UID
 from twilio_binding.settings import Settings
 from twilio_binding.setup.errors import SetupError
@@ -22,16 +22,18 @@ _LIBRARY = Path("automation", "python", "lib", "openhab_twilio")
 
 def relay_rule(settings: Settings) -> list[Task]:
     """Deleting the relay rule in openHAB; raises `DependencyDownError` where openHAB does not answer."""
+    if not _is_there("GET", settings):
+        return []
+
+    return [Task(f"delete the rule {RULE_UID} in openHAB", partial(_is_there, "DELETE", settings))]
+
+
+def _is_there(method: str, settings: Settings) -> bool:
     with closing(OpenHABRequests(settings.openhab)) as requests:
-        if requests.send("GET", f"/rules/{RULE_UID}").status == 404:
-            return []
-        RestClient(requests).rule(RULE_UID)  # which says what is wrong, such as with the token
-
-    def delete() -> None:
-        with closing(OpenHABRequests(settings.openhab)) as requests:
-            RestClient(requests).delete_rule(RULE_UID)
-
-    return [Task(f"delete the rule {RULE_UID} in openHAB", delete)]
+        answer = requests.send(method, f"/rules/{RULE_UID}")
+    if answer.status != 404:
+        answer.checked()
+    return answer.status != 404
 
 
 def scripts(folders: Sequence[Path]) -> Iterator[Task]:
