@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from twilio_binding.incoming.answers import CallAnswers
 from twilio_binding.incoming.calls import IncomingCalls
 from twilio_binding.incoming.held_calls import HeldCalls
 from twilio_binding.incoming.messages import IncomingMessages
+from twilio_binding.incoming.offers import Offers
 from twilio_binding.incoming.ports import Journal, Listeners, OptOutListener
 from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.incoming.status_callbacks import StatusCallbacks
@@ -30,6 +31,7 @@ class IncomingParts:
     metrics: Metrics
     now: Callable[[], datetime]
     lifetime: float
+    offers: Offers = field(default_factory=Offers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +48,22 @@ def build_incoming(parts: IncomingParts) -> IncomingUseCases:
     """The use cases behind the webhooks."""
     return IncomingUseCases(
         messages=IncomingMessages(
-            parts.journal, opt_outs=parts.opt_outs, rates=parts.rates, now=parts.now, lifetime=parts.lifetime
+            parts.journal,
+            opt_outs=parts.opt_outs,
+            offers=parts.offers,
+            rates=parts.rates,
+            now=parts.now,
+            lifetime=parts.lifetime,
         ),
         calls=IncomingCalls(
             journal=parts.journal,
             held=parts.held,
             listeners=parts.listeners,
+            offers=parts.offers,
             rates=parts.rates,
             metrics=parts.metrics,
             now=parts.now,
         ),
-        statuses=StatusCallbacks(parts.journal, parts.held, lifetime=parts.lifetime),
+        statuses=StatusCallbacks(parts.journal, parts.held, parts.offers, lifetime=parts.lifetime),
         answers=CallAnswers(parts.things, parts.held, parts.listeners, parts.metrics),
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from twilio_binding.incoming.held_calls import HeldCall, HeldCalls
+from twilio_binding.incoming.offers import Offers
 from twilio_binding.incoming.ports import Journal, Listeners, Recorded
 from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.metrics import Metrics
@@ -27,12 +28,17 @@ class IncomingCalls:
     journal: Journal
     held: HeldCalls
     listeners: Listeners
+    offers: Offers
     rates: IncomingRates
     metrics: Metrics
     now: Callable[[], datetime]
 
     def receive(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> tuple[str, bool]:
         """The TwiML for the caller, and whether the request is new."""
+        taken = self.offers.call(webhook, phone, gather_url)
+        if taken is not None:
+            self.metrics.answers.labels(taken.by).inc()
+            return taken.twiml, True
         default = _default(webhook, phone, gather_url)
         try:
             event = self._event(webhook, phone)

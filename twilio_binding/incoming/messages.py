@@ -3,43 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
+from twilio_binding.incoming.offers import Offers
 from twilio_binding.incoming.ports import Journal, OptOutListener
 from twilio_binding.incoming.rates import IncomingRates
-from twilio_binding.model import twiml
+from twilio_binding.model import payloads, twiml
 from twilio_binding.model.events import Webhook, message_event
+from twilio_binding.model.things import Phone
 
 
 class IncomingMessages:
-    """Stores a message with its deliveries, then answers; `lifetime` is in seconds."""
+    """Stores a message with its deliveries, then answers; `lifetime` is in seconds.
+
+    Who takes it from `offers` does so before it is stored: what is lost in between comes again.
+    """
 
     def __init__(
         self,
         journal: Journal,
         *,
         opt_outs: OptOutListener,
+        offers: Offers,
         rates: IncomingRates,
         now: Callable[[], datetime],
         lifetime: float,
     ) -> None:
         self._journal = journal
         self._opt_outs = opt_outs
+        self._offers = offers
         self._rates = rates
         self._now = now
         self._lifetime = lifetime
 
-    def receive(self, webhook: Webhook) -> tuple[str, bool]:
+    def receive(self, webhook: Webhook, phone: Phone) -> tuple[str, bool]:
         """The answer for Twilio, and whether the message is new."""
-        event = message_event(webhook, self._now(), lifetime=self._lifetime)
+        event, taken = message_event(webhook, self._now(), lifetime=self._lifetime), None
         if not self._journal.knows(event):
             # Before it is stored: a crash in between loses nothing. An old START counts once.
             self._opt_outs.hear(webhook.fields)
+            taken = self._offers.message(webhook, phone)
+        if taken is not None:
+            event = replace(event, payload=payloads.message(webhook.fields, handled_by=taken.by))
         ticket = self._rates.take(webhook, event)
         new = False
         try:
-            new = self._journal.record(event, limited=bool(ticket.limited)).new
+            recorded = self._journal.record(event, limited=bool(ticket.limited))
+            new = recorded.new
         finally:
             if not new:
                 self._rates.give_back(ticket, event)
-        return twiml.EMPTY, new
+        if taken is None:
+            return recorded.answer or twiml.EMPTY, new
+        if new:
+            self._journal.answered(recorded.id, taken.twiml)
+        return taken.twiml, new

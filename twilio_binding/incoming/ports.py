@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from twilio_binding.model.events import Event
+from twilio_binding.model.events import Event, Webhook
+from twilio_binding.model.things import Phone
 from twilio_binding.protocol.errors import TwilioBindingError
 
 Lane = Literal["openhab", "mqtt"]
@@ -102,6 +103,30 @@ class Listeners(Protocol):
 
     def came_late(self, thing: str, call_sid: str) -> None:
         """Somebody answered a call that did not wait, or no longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A webhook that somebody answers in place of rules: with which TwiML, and `by` whom, such as `alarm`."""
+
+    twiml: str
+    by: str
+
+
+class Offer(Protocol):
+    """Who is offered what comes in before rules are. Called on the webhook's thread; raising is as good as None."""
+
+    def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
+        """A text, picture or WhatsApp message; rules are told of it in any case, and who took it.
+
+        It may be offered again when Twilio sends it again.
+        """
+
+    def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
+        """A call, or keys that are pressed in one; rules are told of those only that nobody takes."""
+
+    def status(self, webhook: Webhook) -> bool:
+        """A status callback; whether it is nobody else's business."""
 
 
 class OptOutListener(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twilio_binding.incoming.held_calls import HeldCalls
+from twilio_binding.incoming.offers import Offers
 from twilio_binding.incoming.ports import Journal
 from twilio_binding.model.call_statuses import FINAL
 from twilio_binding.model.events import Webhook, status_event
@@ -11,13 +12,16 @@ from twilio_binding.model.events import Webhook, status_event
 class StatusCallbacks:
     """Stores a status callback; the end of a call lets go of what is held for it."""
 
-    def __init__(self, journal: Journal, held: HeldCalls, *, lifetime: float) -> None:
+    def __init__(self, journal: Journal, held: HeldCalls, offers: Offers, *, lifetime: float) -> None:
         self._journal = journal
         self._held = held
+        self._offers = offers
         self._lifetime = lifetime
 
     def receive(self, webhook: Webhook) -> bool:
         """Whether the callback is new; one that is about nothing we know has no effect."""
+        if self._offers.status(webhook):
+            return True
         event = status_event(webhook, lifetime=self._lifetime)
         if event is None:
             return False

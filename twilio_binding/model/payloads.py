@@ -51,14 +51,14 @@ FIELDS: dict[str, tuple[str, ...]] = {
 """By endpoint the fields that decide what an event says; each comes once."""
 
 
-def message(fields: Mapping[str, str]) -> str:
-    """Payload of sms-received and whatsapp-received."""
+def message(fields: Mapping[str, str], *, handled_by: str = "") -> str:
+    """Payload of sms-received and whatsapp-received; `handled_by` is who answered it already, such as `alarm`."""
     payload: dict[str, object] = _pick(_MESSAGE, fields)
     count = media_count(fields)
     payload["numMedia"] = fields.get("NumMedia", "0")
     payload["mediaUrls"] = [fields.get(f"MediaUrl{n}", "") for n in range(count)]
     types = [fields.get(f"MediaContentType{n}", "") for n in range(count)]
-    return _text(payload | _extras(fields, media_types=types))
+    return _text(payload | _extras(fields, media_types=types) | _given(handledBy=handled_by))
 
 
 def call(fields: Mapping[str, str]) -> str:

@@ -95,7 +95,7 @@ class WebhookView:
         match webhook.endpoint:
             case "sms" | "whatsapp":
                 with self._use_cases.gate:
-                    return self._use_cases.messages.receive(webhook)
+                    return self._use_cases.messages.receive(webhook, phone)
             case "voice" | "gather":
                 gather_url = phone.callback_url(account.entry_url, "gather")
                 return self._use_cases.calls.receive(webhook, phone, gather_url)
