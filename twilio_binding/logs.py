@@ -11,18 +11,12 @@ from dataclasses import dataclass
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from twilio_binding.masking import mask_text
+from twilio_binding.masking import loggable
 
 _log = structlog.get_logger(__name__)
 _FORBIDDEN = frozenset(("token", "auth_token", "secret", "password", "body", "message", "twiml", "payload"))
-_LONGEST = 8000
-"""Most characters of one field."""
 _UNMASKED = frozenset(("timestamp", "request_id"))
 _LOUD = ("twilio.http_client", "httpx", "httpcore", "urllib3", "paho", "openhab", "sseclient", "amqtt", "transitions")
-# Who sends a text or a request chooses some of what is logged: no line of theirs, nothing for a terminal to obey.
-# The line feed is left to the renderers, which escape it.
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0)) if code != ord("\n")}
-_CONTROLS |= {code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
 def configure(level: str = "info", style: str = "text") -> None:
@@ -66,7 +60,9 @@ def configure(level: str = "info", style: str = "text") -> None:
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Mask numbers in every field, escape control characters, drop what must not be logged, and empty fields."""
     return {
-        key: value if key.startswith("_") or isinstance(value, int | float) else _plain(key, str(value))
+        key: value
+        if key.startswith("_") or isinstance(value, int | float)
+        else loggable(str(value), is_masked=key not in _UNMASKED)
         for key, value in event.items()
         if key not in _FORBIDDEN and value is not None
     }
@@ -122,9 +118,3 @@ class Flood(logging.Filter):
         with self._lock:
             more = self._minutes.pop(kind).lines - self._most
         _log.warning("log.left_out", kind=kind, lines=more, seconds=round(self._span))
-
-
-def _plain(key: str, text: str) -> str:
-    if len(text) > _LONGEST:
-        text = f"{text[:_LONGEST]} (cut)"
-    return (text if key in _UNMASKED else mask_text(text)).translate(_CONTROLS)

@@ -1,4 +1,7 @@
-"""Phone numbers as they may be shown, enough to tell them apart, too little to call them; and no password of a URL."""
+"""Texts as they may be shown and logged.
+
+Of phone numbers enough is left to tell them apart, too little to call them; of URLs no password.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,12 @@ import re
 
 _LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
 _NUMBER = re.compile(r"(?<!\w)(\+|%2B)?\d{7,15}(?!\w)")
+_LONGEST = 8000
+"""Most characters of a field in the log."""
+# Who sends a text or a request chooses some of what is logged: no line of theirs, nothing for a terminal to obey.
+# The line feed is left to the renderers, which escape it.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0)) if code != ord("\n")}
+_CONTROLS |= {code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
 def mask_number(number: str) -> str:
@@ -25,3 +34,10 @@ def mask_text(text: str) -> str:
 def mask_logins(text: str) -> str:
     """`text` without `user:password@` of URLs."""
     return _LOGIN.sub("***@", text)
+
+
+def loggable(text: str, *, is_masked: bool = True) -> str:
+    """`text` for the log: cut where it is long, masked, and without control characters that a terminal obeys."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]} (cut)"
+    return (mask_text(text) if is_masked else text).translate(_CONTROLS)

@@ -19,9 +19,8 @@ from tests.contract.signing import Pairs, sign
 from tests.sids import sid
 from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
-from twilio_binding.webhooks.forms import Form, SignedParameters, decode_pairs
+from twilio_binding.webhooks.forms import Form, SignedParameters, Target, decode_pairs
 from twilio_binding.webhooks.signature import is_genuine
-from twilio_binding.webhooks.target import Target
 
 _DATA: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "signatures.json").read_text(encoding="utf-8"))
 _VECTORS: list[dict[str, Any]] = _DATA["vectors"]

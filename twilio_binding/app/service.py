@@ -193,7 +193,7 @@ class Service:
                 listeners=KnownListeners(
                     (self._openhab.hears, self._mqtt.hears),
                     SqliteAnsweredChannels(self._stores.database),
-                    can_answer=lambda: not self._mqtt.is_down,
+                    can_answer=self._mqtt.can_answer,
                 ),
                 rates=IncomingRates(
                     per_sender=limits.incoming_per_sender,

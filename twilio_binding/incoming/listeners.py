@@ -107,7 +107,7 @@ class KnownListeners:
     def _remember(self, uid: str) -> None:
         """Remember who answered, unless it was somebody whose going a source will tell."""
         self._in_vain.pop(uid, None)
-        if self._is_known(uid) or self._clock() - self._known_at.get(uid, float("-inf")) < _AFTERWARDS:
+        if self._clock() - self._known_at.get(uid, float("-inf")) < _AFTERWARDS or self._is_known(uid):
             self._forget(uid)
         elif uid not in self._answering:
             self._answering.add(uid)

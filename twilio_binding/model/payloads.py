@@ -98,7 +98,8 @@ def _extras(fields: Mapping[str, str], *, media_types: Sequence[str] = ()) -> di
             given[key] = fields[name]
         if key == "label" and any(media_types):
             given["mediaTypes"] = list(media_types)
-    return given | _given(errorMeaning=meaning(fields.get("ErrorCode", "")))
+    code = fields.get("ErrorCode")
+    return given | _given(errorMeaning=meaning(code)) if code else given
 
 
 def _given(**values: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from secrets import token_hex
@@ -48,6 +48,8 @@ class Exchange:
     """Requests come in, and deliveries can go."""
     announced: Subscribers[Announcement | None]
     """The script inside openHAB says what it offers; None when it has gone."""
+    hears: Callable[[str], bool]
+    """Whether a program outside openHAB has said that it answers events of a channel."""
 
     def __init__(
         self,
@@ -69,6 +71,7 @@ class Exchange:
         report = SelfReport(topics, publish, refusals)
         self._presence = Presence(me, say=report.claim)
         self._programs = Programs()
+        self.hears = self._programs.hear
         self._requests = Requests(topics, metrics, publish)
         self._events = Events(topics, publish, refusals)
         self._documents = Documents(publish, report.note)
@@ -91,10 +94,9 @@ class Exchange:
         """Whether all goes over the broker now."""
         return not self.reason
 
-    @property
-    def is_down(self) -> bool:
-        """Whether no answer of a rule can come: the broker is down, or another service gets them."""
-        return self._connection.is_down or self._presence.state == "waiting"
+    def can_answer(self) -> bool:
+        """Whether answers of rules can come: not while the broker is down, nor while another service gets them."""
+        return not (self._connection.is_down or self._presence.state == "waiting")
 
     @property
     def reason(self) -> str:
@@ -121,10 +123,6 @@ class Exchange:
     def publish_inbox(self, entries: Sequence[dict[str, object]]) -> None:
         """Publish the list of numbers that are no things yet; again on every connection."""
         self._put(self._topics.inbox, entries)
-
-    def hears(self, channel_uid: str) -> bool:
-        """Whether a program outside openHAB has said that it answers events of the channel."""
-        return self._programs.hear(channel_uid)
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
         """Publish events and states; returns when the broker has them, else raises `DependencyDownError`.

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.limits import Limits
 from twilio_binding.model.things import ThingsSource
-from twilio_binding.outgoing.ceilings import Ceilings
 from twilio_binding.outgoing.dispatch import Dispatch
 from twilio_binding.outgoing.look_ups import PAUSES
-from twilio_binding.outgoing.opt_outs import OptOuts
-from twilio_binding.outgoing.permission import Permission
+from twilio_binding.outgoing.permission import Ceilings, OptOuts, Permission
 from twilio_binding.outgoing.ports import Gateway, OptOutBook, Outbox, Withdrawn
 from twilio_binding.outgoing.sending import RETRIES, Sender
 

@@ -25,6 +25,7 @@ from twilio_binding.workers import Workers
 _log = structlog.get_logger(__name__)
 
 Answer = Callable[[Reply], None]
+"""Is told how a request ended; it raises nothing."""
 _KINDS: tuple[Kind, ...] = ("alarm", "emergency", "call", "message")
 _MOST_OPEN = 20_000
 """Requests that may be under way at a time."""
@@ -65,7 +66,7 @@ class Dispatch:
         self._again = threading.Thread(target=self._take_up, name="act-again", daemon=True)
 
     def start(self, answer: Callable[[Request, Reply], None]) -> None:
-        """Start, and take up what an earlier run left unfinished; `answer` is told how that ended."""
+        """Start, and take up what an earlier run left unfinished; `answer` is told how that ended, and raises nothing."""
         for workers in self._workers.values():
             workers.start()
         self._again.start()
@@ -175,7 +176,7 @@ class Dispatch:
             with self._lock:
                 waiting = self._waiting.pop(request_id, [])
         for done in waiting:
-            tell(done, stored.request, reply)
+            done(reply)
 
     def _take_up(self) -> None:
         """Requests that could not be carried out are tried again, as the next start of the process would."""
@@ -184,14 +185,6 @@ class Dispatch:
                 failed, self._failed = self._failed, []
             for task in failed:
                 self._put(task)
-
-
-def tell(answer: Answer, request: Request, reply: Reply) -> None:
-    """Answer one who asked; an error there is logged, and keeps neither the others from their answer nor the thread from going on."""
-    try:
-        answer(reply)
-    except Exception:
-        _log.exception("reply.failed", thing=request.thing, action=request.action)
 
 
 def failed(request_id: str) -> Reply:

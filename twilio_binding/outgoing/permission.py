@@ -1,22 +1,93 @@
-"""Whether a send may go to Twilio: who opted out, what was sent already, and who is told of it."""
+"""Whether a send may go to Twilio: who opted out, what was sent already, and who is told of it.
+
+Sends cost money: each is booked on disk before Twilio is asked, and refused above a limit. STOP is respected: who opted out
+is remembered for each pair of numbers.
+"""
 
 from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import get_args
 
 import structlog
 
 from twilio_binding.errors import TwilioError
+from twilio_binding.masking import mask_number
 from twilio_binding.metrics import Metrics
+from twilio_binding.model.limits import Kind, Limits, limits_for
 from twilio_binding.model.numbers import doubt
-from twilio_binding.model.opt_outs import TWILIO_CODE
-from twilio_binding.outgoing.ceilings import Ceilings
-from twilio_binding.outgoing.opt_outs import OptOuts
-from twilio_binding.outgoing.ports import Booking, Withdrawn
+from twilio_binding.model.opt_outs import TWILIO_CODE, OptOut, heard
+from twilio_binding.outgoing.ports import Booking, Ledger, OptOutBook, Withdrawn
 from twilio_binding.protocol.errors import Refusal
 
 _log = structlog.get_logger(__name__)
 
 _MOST_KNOWN = 1000
 """Numbers that are remembered, so that each is looked at, and logged where it is doubtful, once."""
+
+
+class OptOuts:
+    """Hears of STOP and START, and refuses messages between. `clock` is in seconds since 1970."""
+
+    def __init__(self, book: OptOutBook, *, clock: Callable[[], float] = time.time) -> None:
+        self._book = book
+        self._clock = clock
+
+    def check(self, sender: str, recipient: str) -> None:
+        """Raise `Refusal` when `recipient` does not want messages of `sender`."""
+        found = self._book.of(sender, recipient)
+        if found is not None and found.holds(self._clock()):
+            text = f"{mask_number(recipient)} has opted out of messages from this number; START to it ends that"
+            raise Refusal("opted_out", text)
+
+    def refused_by_twilio(self, sender: str, recipient: str) -> None:
+        """Twilio says that the recipient opted out."""
+        self._book.put(sender, recipient, OptOut(self._clock(), by_stop=False))
+
+    def hear(self, fields: Mapping[str, str]) -> None:
+        """Take note of what an incoming message says about opting out; most say nothing."""
+        said = heard(fields)
+        ours, theirs = fields.get("To", ""), fields.get("From", "")
+        if said is None or not ours or not theirs:
+            return
+        _log.info("opt_out.heard", recipient=mask_number(theirs), said=said)
+        self._book.put(ours, theirs, OptOut(self._clock(), by_stop=True) if said == "out" else None)
+
+
+class Ceilings:
+    """Books sends. `clock` is in seconds and need not show the right time; retry times are told by the system's."""
+
+    def __init__(self, ledger: Ledger, limits: Limits, *, clock: Callable[[], float] = time.time) -> None:
+        self._ledger = ledger
+        self._limits = {kind: limits_for(kind, limits) for kind in get_args(Kind)}
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._told: dict[tuple[str, str], float] = {}
+
+    def book(self, booking: Booking, asked: float) -> None:
+        """Count the send, on disk, and note that Twilio is `asked` now; raises `Refusal` above a limit.
+
+        A booking that was made before is not counted again.
+        """
+        now = self._clock()
+        exceeded = self._ledger.ask(booking, self._limits[booking.kind], now=now, asked=asked)
+        if exceeded is not None:
+            limit, free_at = exceeded
+            self._tell(booking, limit.what, free_at, now)
+            # In whole seconds: the two clocks are read one after the other, and the same moment is told each time.
+            ahead = round(time.time() - now)
+            raise limit.refusal(free_at + ahead, now + ahead)
+
+    def _tell(self, booking: Booking, what: str, free_at: float, now: float) -> None:
+        """Log once for each time that a limit is reached: in a loop of alarms there are many refusals."""
+        key = (booking.account, what)
+        with self._lock:
+            is_known = self._told.get(key, 0.0) > now
+            self._told[key] = free_at
+        if not is_known:
+            _log.warning("send.limit_reached", thing=booking.phone, request_id=booking.request, limit=what)
 
 
 class Permission:

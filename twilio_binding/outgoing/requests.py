@@ -12,7 +12,7 @@ import structlog
 
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions
-from twilio_binding.outgoing.dispatch import Answer, Dispatch, failed, tell
+from twilio_binding.outgoing.dispatch import Answer, Dispatch, failed
 from twilio_binding.protocol.actions import NAMES
 from twilio_binding.protocol.errors import Refusal, TwilioBindingError
 from twilio_binding.protocol.replies import Reply
@@ -46,7 +46,7 @@ class RequestRouter:
         """Start the workers, and take up what an earlier run left unfinished; `answer` is told how that ended."""
         for workers in self._pools():
             workers.start()
-        self._sends.start(answer)
+        self._sends.start(partial(_tell, answer))
 
     def stop(self, *, patience: float = 5.0) -> None:
         """Let the workers finish what they ask now, for so many seconds; sends that are left stay in the outbox."""
@@ -90,10 +90,18 @@ class RequestRouter:
         name = request.action if known else "unknown"
         self._metrics.actions.labels(name, "ok" if reply.ok else reply.code).inc()
         self._metrics.action_seconds.labels(name).observe(time.monotonic() - started)
-        tell(answer, request, reply)
+        _tell(lambda _, reply: answer(reply), request, reply)
 
     def _pools(self) -> Iterable[Workers]:
         return dict.fromkeys(route.workers for route in self._routes.values() if route.workers is not None)
+
+
+def _tell(answer: Callable[[Request, Reply], None], request: Request, reply: Reply) -> None:
+    """Answer one who asked; an error there is logged, and keeps neither others from their answer nor the thread from going on."""
+    try:
+        answer(request, reply)
+    except Exception:
+        _log.exception("reply.failed", thing=request.thing, action=request.action)
 
 
 def _carry_out(route: RequestRoute, request: Request, done: Answer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from twilio_binding.clock import local_hour, local_now
 from twilio_binding.history.ports import Count
@@ -41,26 +41,24 @@ class SqliteTallies:
 def count_event(connection: sqlite3.Connection, event: Event) -> None:
     """Count a new event, if it is a text or a call, or tells that a text did not arrive."""
     if event.channel in _INCOMING:
-        _add(connection, _INCOMING[event.channel], 1)
+        _add(connection, {_INCOMING[event.channel]: 1})
     elif event.channel == "message-status" and json.loads(event.payload).get("messageStatus") in _UNDELIVERED:
-        _add(connection, "failed", 1)
+        _add(connection, {"failed": 1})
 
 
 def count_outcome(connection: sqlite3.Connection, outcome: Sent | Reply) -> None:
     """Count what became of a send to one recipient."""
     if isinstance(outcome, Reply):
-        _add(connection, "failed", 1)
+        _add(connection, {"failed": 1})
     elif outcome.sid.startswith("CA"):
-        _add(connection, "calls_out", 1)
+        _add(connection, {"calls_out": 1})
     else:
-        _add(connection, "texts_out", 1)
-        _add(connection, "segments", outcome.segments or 1)
+        _add(connection, {"texts_out": 1, "segments": outcome.segments or 1})
 
 
 def count_answer(connection: sqlite3.Connection, seconds: float) -> None:
     """Count an answer that a caller waited for."""
-    _add(connection, "answers", 1)
-    _add(connection, "answer_ms", round(seconds * 1000))
+    _add(connection, {"answers": 1, "answer_ms": round(seconds * 1000)})
 
 
 def forget(database: Database) -> None:
@@ -68,5 +66,6 @@ def forget(database: Database) -> None:
     sweep(database, _OLD, before=local_hour(local_now()) - _KEPT)
 
 
-def _add(connection: sqlite3.Connection, what: Count, number: int) -> None:
-    connection.execute(_ADD, (local_hour(local_now()), what, number))
+def _add(connection: sqlite3.Connection, counts: Mapping[Count, int]) -> None:
+    hour = local_hour(local_now())
+    connection.executemany(_ADD, [(hour, what, number) for what, number in counts.items()])

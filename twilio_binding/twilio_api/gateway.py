@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twilio_binding.errors import TwilioError
@@ -25,6 +26,8 @@ class TwilioGateway:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
+        self.now = clients.clock.now
+        """Twilio's clock in seconds since 1970, as far as it is known."""
 
     def send(self, account: Account, phone: Phone, send: Send, to: str, *, callback: str | None) -> Sent:
         """Send one message or make one call; raises `TwilioError` or `OutcomeUnknownError`."""
@@ -39,13 +42,13 @@ class TwilioGateway:
                 # The message begins at once; a person need not wait until it is clear that they are none.
                 wanted |= {"machine_detection": "DetectMessageEnd", "async_amd": "true"}
                 wanted |= {"async_amd_status_callback": callback, "async_amd_status_callback_method": "POST"}
-            call = asking(lambda: client.calls.create(twiml=send.twiml, **wanted))
+            call = asking(partial(client.calls.create, twiml=send.twiml, **wanted))
             return Sent(sid=str(call.sid), status=str(call.status))
         if send.body:
             wanted["body"] = send.body
         if send.media:
             wanted["media_url"] = [account.with_login(url) for url in send.media]
-        message = asking(lambda: client.messages.create(**wanted))
+        message = asking(partial(client.messages.create, **wanted))
         return _sent_message(message)
 
     def find(self, account: Account, phone: Phone, send: Send, to: str, *, since: float) -> Sequence[Sent]:
@@ -73,10 +76,6 @@ class TwilioGateway:
             else:
                 return
         asking(lambda: call.update(status="completed"))
-
-    def now(self) -> float:
-        """Twilio's clock in seconds since 1970, as far as it is known."""
-        return self._clients.clock.now()
 
 
 def _sender(phone: Phone, send: Send) -> str:

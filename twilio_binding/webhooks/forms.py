@@ -1,20 +1,58 @@
-"""The parameters of a webhook, as Twilio signed them."""
+"""What Twilio requested: thing and endpoint of the path, and the parameters, as Twilio signed them."""
 
 from __future__ import annotations
 
 import json
+import re
 from binascii import a2b_qp
 from dataclasses import dataclass
 from hashlib import sha256
+from urllib.parse import unquote_to_bytes
 
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from twilio_binding.webhooks.refused import RefusedError
-from twilio_binding.webhooks.target import BAD_ESCAPE, Target
 
+PREFIX = "/twilio/callback/"
+MEDIA = f"{PREFIX}media/"
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_BAD_PATH = re.compile(r"//|;|%2[Ff]|/\.{1,2}(/|$)")
 FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What was requested: `thing` and `endpoint` decoded, `raw_query` without its question mark, None if there was none."""
+
+    thing: str
+    endpoint: str
+    raw_query: str | None
+
+
+def is_media(method: str, uri: str) -> bool:
+    """Whether somebody asks for the media behind a URL."""
+    return method in ("GET", "HEAD") and uri.startswith(MEDIA)
+
+
+def read_target(uri: str) -> Target:
+    """Take the request target apart; `RefusedError` 404 or 400 when it is none of ours."""
+    path, mark, query = uri.partition("?")
+    if _BAD_ESCAPE.search(path):
+        raise RefusedError(400, "Invalid path")
+    if not path.startswith(PREFIX) or path == PREFIX:
+        raise RefusedError(404, "Missing path")
+    if _BAD_PATH.search(path):
+        raise RefusedError(404, "Invalid path")
+    try:
+        rest = unquote_to_bytes(path[len(PREFIX) :]).decode()
+    except UnicodeDecodeError:
+        raise RefusedError(400, "Invalid path") from None
+    thing, slash, endpoint = rest.rpartition("/")
+    if not slash:
+        raise RefusedError(404, "Invalid path")
+    return Target(thing=thing, endpoint=endpoint, raw_query=query if mark else None)
 
 
 class SignedParameters(dict[str, list[str]]):
@@ -86,7 +124,7 @@ def _json(body: str) -> Form:
 
 def decode_pairs(text: str) -> list[tuple[str, str]]:
     """The pairs of a query or form, blanks and empty values kept; `RefusedError` 400 when it is not one."""
-    if BAD_ESCAPE.search(text):
+    if _BAD_ESCAPE.search(text):
         raise RefusedError(400, "Invalid form: bad percent escape")
     if text.count("&") >= _MOST_FIELDS:
         raise RefusedError(400, "Invalid form: too many fields")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from twilio_binding.media.urls import MediaURLs
-from twilio_binding.webhooks.target import MEDIA
+from twilio_binding.webhooks.forms import MEDIA
 
 _PIECE = 65_536
 _HEADERS = {

@@ -1,4 +1,7 @@
-"""X-Twilio-Signature: computed over the configured public URL, never over what the server thinks its own is."""
+"""Whether a request is Twilio's: by X-Twilio-Signature, and by what Twilio cannot have sent although that is right.
+
+The signature is computed over the configured public URL, never over what the server thinks its own is.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,11 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
+from twilio_binding.model.events import message_sid
+from twilio_binding.model.payloads import FIELDS
 from twilio_binding.model.things import CALLBACK, Account
-from twilio_binding.webhooks.forms import Form
-from twilio_binding.webhooks.target import Target
+from twilio_binding.webhooks.forms import Form, Target
+from twilio_binding.webhooks.refused import RefusedError
 
 _MOST_IN_ANY_ORDER = 4
 """So many parameters are tried in any order: 24 of them, each written in three ways."""
@@ -27,6 +32,25 @@ _SMALL = 16_384
 """A form with fewer characters, as all of Twilio's have, is worth trying many URLs."""
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=")
 _WRITERS: tuple[Callable[[str], str], ...] = (quote_plus, partial(quote, safe=""), partial(quote, safe=":/?@!$'()*,;"))
+_MESSAGE = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+_CALL = re.compile(r"CA[0-9a-fA-F]{32}")
+_INSIDE = re.compile(r"(Message|Sms|Call|Account)Sid(?=[A-Z]{2}[0-9a-fA-F]{32})|From(?=([a-z]+:)?\+?[0-9]{3})")
+"""A field that decides, with its value; it may stand in a text, and nowhere else but at its place."""
+_TEXTS = frozenset(
+    [
+        "Body",
+        "ButtonText",
+        "ButtonPayload",
+        "ChannelMetadata",
+        "FlowData",
+        "AddOns",
+        "Address",
+        "SpeechResult",
+        "StableSpeechResult",
+        "UnstableSpeechResult",
+        "TranscriptionText",
+    ]
+)
 
 
 def is_genuine(account: Account, target: Target, form: Form, *, signature: str, settings: str = "") -> bool:
@@ -113,3 +137,37 @@ def _before_the_cloud(raw_query: str) -> Iterator[str]:
     elif len(pairs) <= _MOST_IN_ANY_ORDER:
         for order, write in product(permutations(pairs), _WRITERS):
             yield "?" + "&".join(f"{write(name)}={write(value)}" for name, value in order)
+
+
+def check(endpoint: str, form: Form) -> None:
+    """Raise `RefusedError` 400 for a signed request that has no SID, or whose fields are not as Twilio writes them.
+
+    The signature is over names and values written one after the other, without a mark between them: a captured request can
+    be taken apart in another way, and still be signed. So names that decide something must stand where Twilio puts them.
+    """
+    fields = form.fields
+    if endpoint in ("sms", "whatsapp") and not _MESSAGE.fullmatch(message_sid(fields)):
+        raise RefusedError(400, "Invalid form: no MessageSid")
+    if endpoint in ("voice", "gather") and not _CALL.fullmatch(fields.get("CallSid", "")):
+        raise RefusedError(400, "Invalid form: no CallSid")
+    if endpoint == "status":
+        sids = ((_MESSAGE, fields.get("MessageSid")), (_CALL, fields.get("CallSid")))
+        if any(sid and not kind.fullmatch(sid) for kind, sid in sids):
+            raise RefusedError(400, "Invalid form: malformed SID")
+    if any(len(form.signed.get(name, ())) > 1 for name in ("AccountSid", *FIELDS[endpoint])):
+        raise RefusedError(400, "Invalid form: repeated field")
+    absent = tuple(name for name in FIELDS[endpoint] if name not in form.signed)
+    if any(_is_moved(name, value, absent) for name, value in _pairs(form)):
+        raise RefusedError(400, "Invalid form: field out of place")
+
+
+def _pairs(form: Form) -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, values in form.signed.items() for value in values)
+
+
+def _is_moved(name: str, value: str, absent: tuple[str, ...]) -> bool:
+    """Whether the border between this name and its value, or to the next name, is another than Twilio's."""
+    written = name + value
+    if written.startswith(absent):
+        return True
+    return name not in _TEXTS and any(found.end() != len(name) for found in _INSIDE.finditer(written))

@@ -12,12 +12,10 @@ from prometheus_client import Counter, Histogram
 
 from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
 from twilio_binding.model.things import Account, Phone
-from twilio_binding.webhooks.forms import Form, form_of_query, read_form, read_query
+from twilio_binding.webhooks.forms import Form, Target, form_of_query, is_media, read_form, read_query, read_target
 from twilio_binding.webhooks.media_view import show
-from twilio_binding.webhooks.plausible import check
 from twilio_binding.webhooks.refused import RefusedError
-from twilio_binding.webhooks.signature import is_genuine
-from twilio_binding.webhooks.target import Target, is_media, read_target
+from twilio_binding.webhooks.signature import check, is_genuine
 from twilio_binding.webhooks.use_cases import UseCases
 
 _log = structlog.get_logger(__name__)
@@ -43,13 +41,13 @@ class WebhookView:
         uri = environ.get("REQUEST_URI") or current.full_path.rstrip("?")
         if is_media(current.method, uri):
             return show(self._use_cases.media, uri)
-        target = read_target(uri)
         things = self._use_cases.things.current()  # one configuration for all of this request
+        target = read_target(uri)
         phone = things.phones.get(target.thing)
         if phone is None:
             raise RefusedError(404, "Unknown thing")
+        account = things.accounts[phone.bridge]
         form = read_form(current) if current.method == "POST" else form_of_query(target)
-        account = things.account_of(phone)
         self._verify(account, target, form, environ)
         if not form.is_form:
             raise RefusedError(400, "Form expected")

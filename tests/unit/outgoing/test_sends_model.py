@@ -19,9 +19,7 @@ from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.actions import MakeCall, SendMessage, read
 from twilio_binding.model.limits import Limit, Limits
-from twilio_binding.outgoing.ceilings import Ceilings
-from twilio_binding.outgoing.opt_outs import OptOuts
-from twilio_binding.outgoing.permission import Permission
+from twilio_binding.outgoing.permission import Ceilings, OptOuts, Permission
 from twilio_binding.outgoing.ports import Booking, Sent, Stored
 from twilio_binding.outgoing.sending import Sender
 from twilio_binding.protocol.replies import Reply
