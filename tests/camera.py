@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -177,3 +178,16 @@ def camera() -> Iterator[Camera]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+@contextmanager
+def camera_that_is_off() -> Iterator[str]:
+    """The URL of a camera that nothing comes back from: connections to it are never made."""
+    with socket.socket() as listener, ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):  # its queue is full
+            one = waiting.enter_context(socket.socket())
+            one.settimeout(0)
+            one.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/snapshot.jpg"

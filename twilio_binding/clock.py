@@ -1,7 +1,8 @@
-"""Time: local time, the milliseconds of the protocol, and the pauses between attempts."""
+"""Time: local time, the milliseconds of the protocol, how long to wait, and the pauses between attempts."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -26,6 +27,11 @@ def local_hour(moment: datetime) -> int:
 def milliseconds(seconds: float) -> int:
     """Seconds as whole milliseconds, as the protocol and openHAB count."""
     return round(seconds * 1000)
+
+
+def left(until: float, most: float = 10.0) -> float:
+    """Seconds until a moment of the monotonic clock, and no more than `most`; 0.0 when it has passed."""
+    return max(0.0, min(until - time.monotonic(), most))
 
 
 class Backoff:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
+from twilio_binding.clock import left
 from twilio_binding.protocol.errors import Refusal
 
 Job = Callable[[], None]
@@ -57,7 +57,7 @@ class Workers:
         for _ in threads:
             self._jobs.put(None)
         for thread in threads:
-            thread.join(max(0.0, until - time.monotonic()))
+            thread.join(left(until))
 
     @contextmanager
     def aside(self) -> Iterator[None]:

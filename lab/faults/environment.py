@@ -107,7 +107,7 @@ class Environment:
         file = self.broker.folder / "acl"
         file.write_text("".join(f"topic deny {topic}\n" for topic in topics) + "topic readwrite #\n", encoding="ascii")
         file.chmod(0o644)
-        self.broker.reload()
+        self.broker.send(signal.SIGHUP)
 
     @property
     def database(self) -> Path:

@@ -16,7 +16,7 @@ import requests
 from structlog.testing import capture_logs
 
 from lab.standins.client import OpenHABStandIn
-from tests.camera import BODIES, PICTURE, Camera, camera
+from tests.camera import BODIES, PICTURE, Camera, camera, camera_that_is_off
 from tests.conftest import Announced
 from tests.contract.house import PHONE, PUBLIC_URL, THINGS, Answer, House
 from tests.media import MOST, media_urls
@@ -26,7 +26,7 @@ from twilio_binding.metrics import Metrics
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.sandbox.openhab import OpenHABOptions
-from twilio_binding.sources import Credentials
+from twilio_binding.sources import Credentials, fetcher
 from twilio_binding.store import Database
 
 _ITEMS = """
@@ -492,6 +492,28 @@ def test_slow_source(tmp_path: Path, cam: Camera, announced: Announced) -> None:
         answer = get(house, house.proxy(f"{cam.url}/drip"))
         assert (answer.status, answer.text) == (502, _FAILED)
         assert time.monotonic() - started < 4
+        house.actions.stop()
+
+
+def test_source_that_is_off(monkeypatch: pytest.MonkeyPatch, house: MediaHouse, announced: Announced) -> None:
+    """A source that nothing comes back from is given up long before the time for a fetch is over."""
+    announced("media.not_fetched")
+    monkeypatch.setattr(fetcher, "_CONNECTING", 0.2)
+    with camera_that_is_off() as url:
+        started = time.monotonic()
+        answer = get(house, house.proxy(url))
+        assert (answer.status, answer.text) == (502, _FAILED)
+        assert time.monotonic() - started < 2
+
+
+def test_end_while_a_source_is_off(tmp_path: Path, announced: Announced) -> None:
+    """The end of the service does not wait for a connection that is never made."""
+    announced("media.not_fetched")
+    with camera_that_is_off() as url, MediaHouse(tmp_path, "http://127.0.0.1:9") as house:
+        house.proxy(url)
+        started = time.monotonic()
+        house.media.stop(started + 0.3)
+        assert time.monotonic() - started < 1
         house.actions.stop()
 
 

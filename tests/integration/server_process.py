@@ -31,7 +31,7 @@ print(server.address, flush=True)
 over = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: over.set())
 over.wait()
-server.stop(drain=5)
+server.stop(time.monotonic() + 5)
 """
 
 Address = tuple[str, int]

@@ -33,11 +33,11 @@ def rule(home: Stack) -> Iterator[Phone]:
     """A rule that listens; what it does is up to the test."""
     with connect(home.broker.url, timeout=5) as client:
         client.answers(f"{PHONE}:call-received", f"{PHONE}:dtmf-received")
-        wait_until(lambda: _holds(home), 10, "the service to know of the rule")
+        wait_until(lambda: holds(home), 10, "the service to know of the rule")
         yield phone(PHONE, client)
 
 
-def _holds(home: Stack) -> bool:
+def holds(home: Stack) -> bool:
     """Whether calls are held now: tried with a call that is answered at once."""
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(home.twilio.call)
@@ -159,7 +159,7 @@ def test_sigterm_answers_every_held_call_with_its_default() -> None:
     """On SIGTERM all held callers hear the default greeting, and the process ends with 0 within 15 s."""
     with stack() as own, connect(own.broker.url) as client, ThreadPoolExecutor(20) as pool:
         client.answers(f"{PHONE}:call-received")
-        wait_until(lambda: _holds(own), 10, "the service to know of the rule")
+        wait_until(lambda: holds(own), 10, "the service to know of the rule")
         calls = [pool.submit(own.twilio.call, caller=f"+1555300{n:04d}") for n in range(20)]
         wait_until(lambda: own.service.metric("held_calls") == 20, 10, "twenty held calls")
         assert own.service.stop() == 0
@@ -171,7 +171,7 @@ def test_sigterm_while_the_database_is_locked() -> None:
     """Callers whose requests wait for the disk at SIGTERM hear the default, and the process ends with 0 at once."""
     with stack() as own, connect(own.broker.url) as client, ThreadPoolExecutor(4) as pool:
         client.answers(f"{PHONE}:call-received")
-        wait_until(lambda: _holds(own), 10, "the service to know of the rule")
+        wait_until(lambda: holds(own), 10, "the service to know of the rule")
         with closing(sqlite3.connect(own.folder / "data" / "twilio-binding.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             calls = [pool.submit(own.twilio.call, caller=f"+1555300{n:04d}") for n in range(4)]

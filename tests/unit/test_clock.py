@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from math import inf
 
-from twilio_binding.clock import Backoff, local_now, local_time, milliseconds
+from twilio_binding.clock import Backoff, left, local_now, local_time, milliseconds
 
 
 def test_pauses_grow_to_the_last_and_begin_anew_after_a_success() -> None:
@@ -32,3 +33,11 @@ def test_local_time_names_its_zone_and_milliseconds_are_whole() -> None:
     assert local_time(1_700_000_000.5).tzinfo is not None
     assert abs(local_now().timestamp() - time.time()) < 5
     assert milliseconds(1_700_000_000.0006) == 1_700_000_000_001
+
+
+def test_time_left_is_never_negative_nor_more_than_anybody_waits() -> None:
+    """Until a moment; not at all when it has passed; without one, no longer than is said."""
+    assert 4.9 < left(time.monotonic() + 5) <= 5
+    assert left(time.monotonic() - 5) == 0.0
+    assert left(time.monotonic() + 5, 2) == 2
+    assert left(inf, 2) == 2

@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 import structlog
 
 from twilio_binding.accounts.descriptions import Description
 from twilio_binding.accounts.statuses import Statuses
+from twilio_binding.clock import left
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.statuses import ONLINE, Status, misconfigured, unreached
 from twilio_binding.model.things import Account, Phone, ThingsSource
@@ -64,12 +66,12 @@ class AccountChecks:
         """Begin to check."""
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """Check no more."""
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:
-            self._thread.join(1)  # it may be asking Twilio, and nothing depends on the answer
+            self._thread.join(left(until, 1))  # it may be asking Twilio, and nothing depends on the answer
 
     def refresh(self) -> None:
         """The configuration changed: check everything again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from twilio_binding.accounts.cloud_url import CloudURL
 from twilio_binding.accounts.configured_things import ConfiguredThings
 from twilio_binding.dsl import Calling, ThingsFiles, ThingsFollower, call_here
@@ -51,9 +53,9 @@ class Configuration:
         """Follow the files."""
         self._follower.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """Follow them no more."""
-        self._follower.stop()
+        self._follower.stop(until)
 
     def reload(self) -> None:
         """Look at everything again, soon, although nothing seems to have changed; a signal's handler may call this."""

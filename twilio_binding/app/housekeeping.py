@@ -8,6 +8,7 @@ import structlog
 
 from twilio_binding.app.configuration import Configuration
 from twilio_binding.app.stores import Stores
+from twilio_binding.clock import left
 from twilio_binding.media.urls import MediaURLs
 from twilio_binding.settings import Settings
 
@@ -33,10 +34,10 @@ class Housekeeping:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float) -> None:
         """End."""
         self._stopping.set()
-        self._thread.join(5)
+        self._thread.join(left(until, 5))
 
     def _run(self) -> None:
         while not self._stopping.wait(_EVERY):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from secrets import token_hex
 
 import structlog
@@ -47,9 +48,11 @@ _MESSAGES_AT_A_TIME = 16
 """Messages worked on at a time: more would not be faster, and calls would wait behind them."""
 _BATCH = 25
 """Events that are delivered at a time."""
-_ANSWERING_SECONDS = 8.0
 _ADMIN_CONNECTIONS = 40
 """A browser opens up to six for a page."""
+_STOP = 6.0, 10.0, 11.5, 13.0
+"""Seconds from the signal until webhooks are answered, what is under way has ended, dependencies are left and the database
+is closed. What has not ended then is left: it is stored. With the end of the process that stays below 15 s."""
 
 
 class Service:
@@ -98,23 +101,26 @@ class Service:
         self._housekeeping.start()
 
     def stop(self) -> None:
-        """Answer held calls with their default, let requests end, and stop everything."""
+        """Answer held calls with their default, let requests end, and stop everything, in time whatever hangs."""
+        began = time.monotonic()
+        answered, ended, left, closed = (began + seconds for seconds in _STOP)
         released = self._held.close()
         self._stores.database.hurry()  # whoever is held up by the disk is answered, too
         _log.info("stopping", held_calls_released=released)
-        for server, drain in zip(self._servers, (_ANSWERING_SECONDS, 1), strict=True):
-            server.stop(drain=drain)
-        self._configuration.stop()
-        self._accounts.checks.stop()
+        public, admin = self._servers
+        public.stop(answered)
+        admin.stop(min(answered, time.monotonic() + 1))
+        self._accounts.checks.stop(ended)
         for queue in self._queues:
-            queue.stop()
-        self._requests.stop()
-        self._media.stop()
-        self._mqtt.stop()
-        self._openhab.stop()
+            queue.stop(ended)
+        self._requests.stop(ended)
+        self._media.stop(left)
+        self._mqtt.stop(left)
+        self._openhab.stop(left)
         self._clients.stop()
-        self._housekeeping.stop()
-        self._stores.close()
+        self._configuration.stop(left)
+        self._housekeeping.stop(left)
+        self._stores.close(closed)
 
     def reload(self) -> None:
         """Read the things again, soon, and look at all of them."""

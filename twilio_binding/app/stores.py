@@ -24,7 +24,7 @@ class Stores:
         """Forget what is done and older than so many seconds; returns how many rows that were."""
         return self.journal.forget(older_than=older_than) + self.outbox.forget(older_than=older_than)
 
-    def close(self) -> None:
+    def close(self, until: float) -> None:
         """Close everything."""
-        self.database.stop()
+        self.database.stop(until)
         self.claim.release()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from math import inf
 
 import structlog
 
+from twilio_binding.clock import left
 from twilio_binding.dsl.source import ThingsFiles
 
 _log = structlog.get_logger(__name__)
@@ -31,12 +33,12 @@ class ThingsFollower:
         """Have everything read anew, soon. It waits for nothing, because a signal's handler calls it."""
         self._wake.set()
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """Follow them no more."""
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:
-            self._thread.join(5)
+            self._thread.join(left(until, 5))
 
     def _run(self) -> None:
         while True:

@@ -7,10 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import structlog
 
-from twilio_binding.clock import Backoff
+from twilio_binding.clock import Backoff, left
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.incoming.ports import Deliver, Delivery, Journal, Lane, ThingsNotReadyError
 from twilio_binding.metrics import Metrics
@@ -18,7 +19,7 @@ from twilio_binding.metrics import Metrics
 _log = structlog.get_logger(__name__)
 
 _PATIENCE = 1.5
-"""Seconds that a batch may still take when the process ends; it is delivered again otherwise."""
+"""Seconds that batches may still take when the process ends; they are delivered again otherwise."""
 _WAY = 0.25
 """Seconds between batches while more messages come in than can be worked on."""
 _LOOK = 5.0
@@ -55,12 +56,13 @@ class DeliveryLane:
         for worker in self._workers.values():
             worker.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """End after the batches that are under way, if they end soon; the rest stays in the journal."""
+        until = time.monotonic() + left(until, _PATIENCE)
         for worker in self._workers.values():
             worker.stop()
         for worker in self._workers.values():
-            worker.join()
+            worker.join(until)
 
     def wake(self, *, urgent: bool) -> None:
         """A new event is there to deliver."""
@@ -110,9 +112,9 @@ class _Worker:
         self._stopping.set()
         self._wake.set()
 
-    def join(self) -> None:
+    def join(self, until: float) -> None:
         if self._thread.ident is not None:
-            self._thread.join(_PATIENCE)
+            self._thread.join(left(until))
 
     def wake(self) -> None:
         self._wake.set()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from urllib.parse import urlsplit
 
 import structlog
 
+from twilio_binding.clock import left
 from twilio_binding.media.ports import MediaEntry, MediaShelf, MediaTooLargeError, SourceError, Sources
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.content_types import UNKNOWN_TYPE
@@ -31,9 +32,10 @@ class Fetches:
         self._futures: dict[int, Future[MediaEntry]] = {}
         self._waiting: dict[str, deque[tuple[MediaEntry, Future[MediaEntry]]]] = {}
         self._busy: Counter[str] = Counter()
-        self._pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="media")
+        self._hosts: deque[str] = deque()
+        self._threads: set[threading.Thread] = set()
 
-    def stop(self) -> None:
+    def stop(self, until: float) -> None:
         """Fetch no more; who waits for a fetch is told that it failed."""
         with self._lock:
             self._stopping = True
@@ -41,8 +43,10 @@ class Fetches:
                 for _, future in queue:
                     future.cancel()
                 queue.clear()
+            threads = tuple(self._threads)
         self._sources.stop()
-        self._pool.shutdown(cancel_futures=True)
+        for thread in threads:
+            thread.join(left(until))
 
     def fetch(self, entry: MediaEntry) -> Future[MediaEntry]:
         """The fetch of an entry, one for all who ask at a time. Its result is the entry with its bytes, or `SourceError`."""
@@ -59,8 +63,23 @@ class Fetches:
             self._waiting.setdefault(host, deque()).append((entry, future))
             if self._busy[host] < _OF_A_HOST:
                 self._busy[host] += 1
-                self._pool.submit(self._work, host)
+                self._hosts.append(host)
+                if len(self._threads) < _AT_A_TIME:
+                    # The process does not wait at its end for those that hang, as it would for an executor's.
+                    thread = threading.Thread(target=self._run, name="media", daemon=True)
+                    self._threads.add(thread)
+                    thread.start()
         return future
+
+    def _run(self) -> None:
+        """Work as long as there is a host that nobody works for."""
+        while True:
+            with self._lock:
+                if not self._hosts:
+                    self._threads.discard(threading.current_thread())
+                    return
+                host = self._hosts.popleft()
+            self._work(host)
 
     def _work(self, host: str) -> None:
         """Fetch from a host until nothing is left to fetch there."""

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from math import inf
 from typing import BinaryIO
 
 import structlog
@@ -96,9 +97,9 @@ class MediaURLs:
         for entry in self._shelf.unfetched():
             self._fetches.fetch(entry)
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """Fetch no more; who waits for a fetch is told that it failed."""
-        self._fetches.stop()
+        self._fetches.stop(until)
 
     def create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
         """The reply with the URL; the same request again gets the same one while it works. Raises `TwilioBindingError`."""

@@ -52,9 +52,9 @@ class Answers:
         """Begin to connect."""
         self._connection.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float) -> None:
         """Disconnect."""
-        self._connection.stop()
+        self._connection.stop(until)
 
     def came(self, message: Message) -> None:
         """An answer came on the connection of all requests."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from math import inf
 
 from twilio_binding import tls
-from twilio_binding.clock import Backoff
+from twilio_binding.clock import Backoff, left
 from twilio_binding.mqtt.address import parse_broker_url
 from twilio_binding.mqtt.broker_state import BrokerState
 from twilio_binding.mqtt.conversation import Conversation
@@ -93,9 +94,9 @@ class BrokerConnection:
         """Wait until connected; whether that is so."""
         return self._state.wait(seconds)
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """Disconnect properly and end."""
-        self._thread.stop()
+        self._thread.stop(until)
 
     def rename(self) -> None:
         """Connect again under another client id; for the connection's thread."""
@@ -130,12 +131,12 @@ class _ConnectionThread:
         """Begin to connect."""
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float) -> None:
         """Disconnect properly and end."""
         self._state.stopping.set()
         self._wire.client.disconnect()
         if self._thread.ident is not None:
-            self._thread.join(10)
+            self._thread.join(left(until))
         if not self._thread.is_alive():
             self._wire.client.release()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import inf
 from secrets import token_hex
 
 import structlog
@@ -109,12 +110,12 @@ class Exchange:
         self._connection.start()
         self._answers.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """Say that the service is offline, and disconnect."""
         self._events.stop()
         self._duty.stop()
-        self._answers.stop()
-        self._connection.stop()
+        self._answers.stop(until)
+        self._connection.stop(until)
 
     def publish_things(self, things: Sequence[dict[str, object]]) -> None:
         """Publish the list of things; again on every connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from twilio_binding.incoming.ports import Delivery, ThingsNotReadyError
@@ -90,11 +91,11 @@ class OpenHABConnection:
         self._preparation.start()
         self._stream.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """Disconnect and end."""
         self._preparation.stop()
-        self._stream.stop()
-        self._preparation.join()
+        self._stream.stop(until)
+        self._preparation.join(until)
         self._requests.close()
 
     @property

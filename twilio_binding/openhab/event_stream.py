@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from math import inf
 
 import sseclient
 import structlog
 import urllib3
 
-from twilio_binding.clock import Backoff
+from twilio_binding.clock import Backoff, left
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import CA_FILE, judge
 from twilio_binding.settings import OpenHABSettings
@@ -53,11 +54,11 @@ class EventStream:
         """Begin to connect."""
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """Disconnect and end."""
         self._stopping.set()
         self.drop()
-        self._thread.join(2)
+        self._thread.join(left(until, 2))
 
     def drop(self) -> None:
         """Cut the connection; it is made again."""

@@ -6,7 +6,7 @@ import threading
 
 import structlog
 
-from twilio_binding.clock import Backoff
+from twilio_binding.clock import Backoff, left
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.delivery.relay_rule import RelayRule
@@ -56,9 +56,9 @@ class Preparation:
         self._stopping.set()
         self._wake.set()
 
-    def join(self) -> None:
+    def join(self, until: float) -> None:
         """Wait for the end, for at most 2 s."""
-        self._thread.join(2)
+        self._thread.join(left(until, 2))
 
     def wake(self) -> None:
         """There is something to do."""

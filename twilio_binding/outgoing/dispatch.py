@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from uuid import uuid4
 
 import structlog
 
+from twilio_binding.clock import left
 from twilio_binding.model import actions
 from twilio_binding.model.limits import Kind, kind_of
 from twilio_binding.model.things import ThingsSource
@@ -82,7 +82,7 @@ class Dispatch:
         for workers in self._workers.values():
             workers.stop(until)
         if self._again.ident is not None:
-            self._again.join(max(0.0, until - time.monotonic()))
+            self._again.join(left(until))
 
     def begin(self, request: Request, done: Answer, taken: Callable[[], None]) -> None:
         """Read a request for a send, store it soon and carry it out.

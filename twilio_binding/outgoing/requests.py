@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 
 import structlog
 
+from twilio_binding.clock import left
 from twilio_binding.metrics import Metrics
 from twilio_binding.model import actions
 from twilio_binding.outgoing.dispatch import Answer, Dispatch, failed
@@ -20,6 +22,9 @@ from twilio_binding.protocol.requests import Request
 from twilio_binding.workers import Workers
 
 _log = structlog.get_logger(__name__)
+
+_PATIENCE = 5.0
+"""Seconds that a request may still take when the process ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,9 @@ class RequestRouter:
             workers.start()
         self._sends.start(partial(_tell, answer))
 
-    def stop(self, *, patience: float = 5.0) -> None:
-        """Let the workers finish what they ask now, for so many seconds; sends that are left stay in the outbox."""
-        until = time.monotonic() + patience
+    def stop(self, until: float = inf) -> None:
+        """Let the workers finish what they ask now, for some seconds; sends that are left stay in the outbox."""
+        until = time.monotonic() + left(until, _PATIENCE)
         self._sends.stop(until)
         for workers in self._pools():
             workers.stop(until)

@@ -92,10 +92,10 @@ class BrokerProcess:
             self._folder = tempfile.TemporaryDirectory(prefix="broker-")
         return Path(self._folder.name)
 
-    def reload(self) -> None:
-        """Let it read its access list again, as SIGHUP does."""
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal: SIGHUP lets it read its access list again, SIGSTOP lets it hang until it is killed."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGHUP)
+            self._process.send_signal(number)
 
     def restart(self) -> None:
         """Stop and start."""

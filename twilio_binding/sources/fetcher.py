@@ -21,6 +21,8 @@ from twilio_binding.sources.pinned import PinnedAdapter, TimeOverError, Watch
 from twilio_binding.sources.reach import Reach
 
 SECONDS = 15.0
+_CONNECTING = 4.0
+"""Seconds for a connection to one address: a camera that is off does not answer, and another address may."""
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PIECE = 16384
@@ -133,7 +135,8 @@ class SourceFetcher:
     def _send(self, adapter: PinnedAdapter, hop: Hop, watch: Watch, auth: AuthBase | None) -> requests.Response:
         prepared = requests.Request("GET", hop.url, headers=_HEADERS | {"Host": hop.netloc}, auth=auth).prepare()
         left = watch.left()
-        how: dict[str, Any] = {"stream": True, "timeout": (left, left), "verify": hop.host not in self._unverified}
+        patience = min(left, _CONNECTING), left
+        how: dict[str, Any] = {"stream": True, "timeout": patience, "verify": hop.host not in self._unverified}
         response = adapter.send(prepared, proxies={}, **how)
         if response.status_code == 401:
             # Whoever answers the challenge would read this body whole, however long it is.

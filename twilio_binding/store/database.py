@@ -14,11 +14,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 import structlog
 
+from twilio_binding.clock import left
 from twilio_binding.store.damage import check, found_aside, is_damage
 from twilio_binding.store.database_file import DatabaseFile
 from twilio_binding.store.errors import DatabaseBusyError, DatabaseClosedError
@@ -44,8 +46,6 @@ _PATIENCE = 5.0
 _HURRIED = 1.0
 """The same, for all writes together, once there is hurry."""
 _LOOK = 0.02
-_CLOSING = 10.0
-"""Seconds for which the end of the process waits for the disk."""
 
 
 class _Waiting(Generic[_T]):
@@ -168,16 +168,15 @@ class Database:
         """Damaged databases that somebody should look at; until then they are kept."""
         return found_aside(self.path)
 
-    def stop(self) -> None:
+    def stop(self, until: float = inf) -> None:
         """Commit what is queued and close."""
-        self._health.stop()
-        if not self._writes.close():
+        was_open = self._writes.close()
+        self._health.stop(until)
+        if not was_open:
             return
-        self._thread.join(_CLOSING)
+        self._thread.join(left(until))
         if self._thread.is_alive():
             _log.error("store.not_closed", reason="the disk does not answer; what still waits for it may be lost")
-            return
-        self._file.close()
 
     def hurry(self) -> None:
         """Wait for another process that holds the file a second more, in all: what cannot be written then fails."""
@@ -231,6 +230,7 @@ class Database:
                 if waiting.error is not None or self._health.reason:
                     self._health.note(waiting.error)
                 waiting.tell()
+        self._file.close(self._carry_out)
 
     def _commit(self, group: Sequence[_Waiting[Any]]) -> bool:
         """Carry out writes in one transaction; whether all of them succeeded."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,10 +47,10 @@ class DatabaseFile:
             advice = "see whether the disk is full and whose the folder is"
             raise DatabaseUnusableError(f"cannot open {self.path}: {error}; {advice}") from error
 
-    def close(self) -> None:
-        """Close both connections, once nobody reads."""
+    def close(self, carry_out: Callable[[Callable[[], object]], object]) -> None:
+        """Close both connections, once nobody reads. `carry_out` carries out what waits for the disk."""
         with self.reading:
-            self._disconnect()
+            carry_out(self._disconnect)
 
     def connect(self) -> sqlite3.Connection:
         """Open both connections; returns the writer."""

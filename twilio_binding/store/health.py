@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
+from twilio_binding.clock import left
 from twilio_binding.store.open_files import OpenFiles
 
 _log = structlog.get_logger(__name__)
@@ -38,11 +39,11 @@ class Health:
         """Begin to watch."""
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, until: float) -> None:
         """Watch no more."""
         self._stopping.set()
         if self._thread.ident is not None:
-            self._thread.join(5)
+            self._thread.join(left(until, 5))
 
     def note(self, error: Exception | None) -> None:
         """A write has succeeded, or has failed with `error`."""

@@ -95,12 +95,11 @@ class WebServer:
         """Accept connections."""
         self._server.start()
 
-    def stop(self, *, drain: float = 5.0) -> None:
-        """Accept no more, and give requests under way `drain` seconds to end."""
+    def stop(self, until: float) -> None:
+        """Accept no more; requests under way may end until then, and are cut off a second later at most."""
         self._server.is_closing = True
         self._server.close()
-        deadline = time.monotonic() + drain
-        while len(self._server.pool) and time.monotonic() < deadline:
+        while len(self._server.pool) and time.monotonic() < until:
             for handler in tuple(self._server.handlers):
                 handler.let_go()
             gevent.sleep(0.01)
