@@ -26,6 +26,7 @@ from twilio_binding.dsl import ThingsFiles
 from twilio_binding.incoming.build import IncomingParts, build_incoming
 from twilio_binding.incoming.held_calls import HeldCall, HeldCalls
 from twilio_binding.incoming.listeners import KnownListeners
+from twilio_binding.incoming.offers import Offers
 from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.media.requests import MediaRequests
 from twilio_binding.media.urls import MediaURLs
@@ -140,6 +141,7 @@ class House:
         )
         self.opt_outs = outgoing.opt_outs
         self.media = media(self.database, self.metrics)
+        self.offers = Offers()
         self.incoming = build_incoming(
             IncomingParts(
                 things=self.things,
@@ -151,6 +153,7 @@ class House:
                 metrics=self.metrics,
                 now=lambda: NOW,
                 lifetime=LIFETIME,
+                offers=self.offers,
             )
         )
         self.actions = RequestRouter(

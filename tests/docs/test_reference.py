@@ -58,4 +58,5 @@ def test_topics() -> None:
         topics.action("<thing>", "<action>"),
         topics.reply("<client>", "<id>"),
         topics.listener("<client>"),
+        topics.command("<thing>", "<channel>"),
     }

@@ -14,6 +14,7 @@ from twilio_binding.app.configuration import Configuration
 from twilio_binding.app.console import build_console
 from twilio_binding.app.housekeeping import Housekeeping
 from twilio_binding.app.media import build_media
+from twilio_binding.app.people import People
 from twilio_binding.app.readiness import entry, openhab_entry, set_aside_entry, store_entry, things_entry, twilio_entry
 from twilio_binding.app.routes import routes
 from twilio_binding.app.stores import Stores
@@ -92,6 +93,7 @@ class Service:
         self._configuration.start()
         self._shelf.start()
         self._media.start()
+        self._people.start()
         self._requests.start(self._mqtt.answer)
         self._openhab.start()
         self._mqtt.start(self._requests.submit)
@@ -113,6 +115,7 @@ class Service:
         self._accounts.checks.stop(ended)
         for queue in self._queues:
             queue.stop(ended)
+        self._people.stop(ended)
         self._requests.stop(ended)
         self._media.stop(left)
         self._mqtt.stop(left)
@@ -175,6 +178,7 @@ class Service:
             limits=_limits(settings.limits),
             metrics=metrics,
         )
+        self._people = People(self._things, self._openhab, self._mqtt)
         self._incoming = self._build_incoming()
         self._accounts = build_accounts(
             self._things,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from twilio_binding.incoming.held_calls import HeldCall, HeldCalls
-from twilio_binding.incoming.offers import Offers
+from twilio_binding.incoming.offers import Offers, answer_of
 from twilio_binding.incoming.ports import Journal, Listeners, Recorded
 from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.metrics import Metrics
@@ -36,16 +37,20 @@ class IncomingCalls:
     def receive(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> tuple[str, bool]:
         """The TwiML for the caller, and whether the request is new."""
         taken = self.offers.call(webhook, phone, gather_url)
-        if taken is not None:
+        if taken is not None and taken.answer is None:
             self.metrics.answers.labels(taken.by).inc()
             return taken.twiml, True
         default = _default(webhook, phone, gather_url)
         try:
-            event = self._event(webhook, phone)
+            event = self._event(webhook, phone, taken.by if taken else "")
             ticket = self.rates.take(webhook, event)
             if ticket.limited:
                 return self._limited(event, default)
-            answer, new = self._receive(webhook, event, phone, default)
+            otherwise = partial(answer_of, taken, webhook, default) if taken else lambda: default
+            if taken is None or (taken.yields_to_rules and phone.wait_for_rule == "always"):
+                answer, new = self._receive(webhook, event, phone, default, otherwise)
+            else:
+                answer, new = self._record(webhook, event, phone, default, otherwise)
             if not new:
                 self.rates.give_back(ticket, event)
             return answer, new  # noqa: TRY300 - whatever fails, the caller gets the default
@@ -64,7 +69,26 @@ class IncomingCalls:
         self.metrics.answers.labels("limit").inc()
         return default if recorded.answer is None else recorded.answer, recorded.new
 
-    def _receive(self, webhook: Webhook, event: Event, phone: Phone, default: str) -> tuple[str, bool]:
+    def _record(
+        self, webhook: Webhook, event: Event, phone: Phone, default: str, otherwise: Callable[[], str]
+    ) -> tuple[str, bool]:
+        """Store a request for which no rule is waited; the answer is `otherwise` where it is new."""
+        recorded = self._store(webhook, event, phone)
+        fresh = otherwise if recorded.new else lambda: default
+        answer = fresh() if recorded.answer is None else recorded.answer
+        self.metrics.answers.labels("default").inc()
+        return self._answered(event, recorded, answer)
+
+    def _store(self, webhook: Webhook, event: Event, phone: Phone) -> Recorded:
+        also = self.offers.events(webhook)
+        recorded = self.journal.record(event, also=also, patience=phone.response_timeout)
+        if recorded.new:
+            self.offers.stored(webhook)
+        return recorded
+
+    def _receive(
+        self, webhook: Webhook, event: Event, phone: Phone, default: str, otherwise: Callable[[], str]
+    ) -> tuple[str, bool]:
         held, first = None, True
         if self._is_worth_waiting(phone, event):
             held, first = self.held.hold(
@@ -78,14 +102,11 @@ class IncomingCalls:
         if held is None:
             # A rule may answer before we have noted that nobody waits for it.
             self.listeners.not_answered(event.thing, event.channel, webhook.fields.get("CallSid", ""))
-            recorded = self.journal.record(event, patience=phone.response_timeout)
-            answer = default if recorded.answer is None else recorded.answer
-            self.metrics.answers.labels("default").inc()
-            return self._answered(event, recorded, answer)
+            return self._record(webhook, event, phone, default, otherwise)
         if not first:
-            return self._await(held, default), False
+            return self._await(held, lambda: default), False
         try:
-            recorded = self.journal.record(event, patience=phone.response_timeout)
+            recorded = self._store(webhook, event, phone)
             answered = recorded.answer
         except BaseException:
             self.held.release(held)
@@ -93,7 +114,7 @@ class IncomingCalls:
         if answered is not None or recorded.replayed:
             self.held.release(held, answered or default)
             return answered or default, False
-        answer = self._await(held, default)
+        answer = self._await(held, otherwise)
         if held.winner == "rule":
             self.listeners.answered(event.thing, event.channel, held.call_sid)
         else:
@@ -109,21 +130,21 @@ class IncomingCalls:
                 _log.exception("call.answer_not_stored", thing=event.thing)
         return answer, recorded.new
 
-    def _event(self, webhook: Webhook, phone: Phone) -> Event:
+    def _event(self, webhook: Webhook, phone: Phone, handled_by: str) -> Event:
         lifetime = float(phone.response_timeout)
         if webhook.endpoint == "voice":
-            return call_event(webhook, self.now(), lifetime=lifetime)
-        return gather_event(webhook, lifetime=lifetime)
+            return call_event(webhook, self.now(), lifetime=lifetime, handled_by=handled_by)
+        return gather_event(webhook, lifetime=lifetime, handled_by=handled_by)
 
     def _is_worth_waiting(self, phone: Phone, event: Event) -> bool:
         if phone.wait_for_rule == "auto":
             return self.listeners.is_anyone(event.thing, event.channel)
         return phone.wait_for_rule == "always"
 
-    def _await(self, held: HeldCall, default: str) -> str:
+    def _await(self, held: HeldCall, otherwise: Callable[[], str]) -> str:
         winner = self.held.wait(held)
         self.metrics.answers.labels(winner).inc()
-        return held.twiml if winner == "rule" else default
+        return held.twiml if winner == "rule" else otherwise()
 
     def _not_answered(self, event: Event, held: HeldCall, recorded: Recorded) -> None:
         given = (event.thing, event.channel, held.call_sid)

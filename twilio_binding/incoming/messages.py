@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from twilio_binding.incoming.offers import Offers
+from twilio_binding.incoming.offers import Offers, answer_of
 from twilio_binding.incoming.ports import Journal, OptOutListener
 from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.model import payloads, twiml
@@ -15,10 +15,7 @@ from twilio_binding.model.things import Phone
 
 
 class IncomingMessages:
-    """Stores a message with its deliveries, then answers; `lifetime` is in seconds.
-
-    Who takes it from `offers` does so before it is stored: what is lost in between comes again.
-    """
+    """Stores a message with its deliveries, then answers; `lifetime` is in seconds."""
 
     def __init__(
         self,
@@ -47,15 +44,18 @@ class IncomingMessages:
         if taken is not None:
             event = replace(event, payload=payloads.message(webhook.fields, handled_by=taken.by))
         ticket = self._rates.take(webhook, event)
-        new = False
+        new, limited = False, bool(ticket.limited)
         try:
-            recorded = self._journal.record(event, limited=bool(ticket.limited))
+            recorded = self._journal.record(event, also=self._offers.events(webhook), limited=limited)
             new = recorded.new
         finally:
             if not new:
                 self._rates.give_back(ticket, event)
-        if taken is None:
+        if new and not limited:
+            self._offers.stored(webhook)
+        if taken is None or (taken.answer is not None and (limited or not new)):
             return recorded.answer or twiml.EMPTY, new
+        answer = answer_of(taken, webhook, twiml.EMPTY)
         if new:
-            self._journal.answered(recorded.id, taken.twiml)
-        return taken.twiml, new
+            self._journal.answered(recorded.id, answer)
+        return answer, new

@@ -1,14 +1,15 @@
-"""Offers what comes in to who may answer it in place of rules: alarms, then people."""
+"""Offers what comes in to who may answer it in place of rules, alarms, then people; and shows it to who makes more of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
 
-from twilio_binding.incoming.ports import Offer, Taken
-from twilio_binding.model.events import Webhook
+from twilio_binding.incoming.ports import Offer, Taken, Witness
+from twilio_binding.model.events import Event, Webhook
 from twilio_binding.model.things import Phone
 
 _log = structlog.get_logger(__name__)
@@ -20,10 +21,15 @@ class Offers:
 
     def __init__(self, offers: Sequence[Offer] = ()) -> None:
         self._offers = list(offers)
+        self._witnesses: list[Witness] = []
 
     def add(self, offer: Offer) -> None:
         """Offer it to one more, after all others."""
         self._offers.append(offer)
+
+    def show(self, witness: Witness) -> None:
+        """Show it to one more."""
+        self._witnesses.append(witness)
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
         """Who takes a message, and the answer."""
@@ -35,19 +41,38 @@ class Offers:
 
     def status(self, webhook: Webhook) -> bool:
         """Tell all of them of a status callback; whether it is nobody else's business."""
-        found = [self._asked(webhook, lambda offer: offer.status(webhook) or None, offer) for offer in self._offers]
+        found = [_asked(webhook, partial(offer.status, webhook)) for offer in self._offers]
         return any(found)
+
+    def events(self, webhook: Webhook) -> list[Event]:
+        """What else a webhook means."""
+        found = (_asked(webhook, partial(one.events, webhook)) for one in self._witnesses)
+        return [event for events in found for event in events or ()]
+
+    def stored(self, webhook: Webhook) -> None:
+        """A webhook is stored that was new."""
+        for witness in self._witnesses:
+            _asked(webhook, partial(witness.stored, webhook))
 
     def _first(self, webhook: Webhook, ask: Callable[[Offer], Taken | None]) -> Taken | None:
         for offer in self._offers:
-            taken = self._asked(webhook, ask, offer)
+            taken = _asked(webhook, partial(ask, offer))
             if taken is not None:
                 return taken
         return None
 
-    def _asked(self, webhook: Webhook, ask: Callable[[Offer], _T | None], offer: Offer) -> _T | None:
-        try:
-            return ask(offer)
-        except Exception:
-            _log.exception("offer.failed", thing=webhook.thing, endpoint=webhook.endpoint)
-            return None
+
+def answer_of(taken: Taken, webhook: Webhook, otherwise: str) -> str:
+    """The TwiML of who took a webhook, now that it is stored; `otherwise` where they fail."""
+    if taken.answer is None:
+        return taken.twiml
+    found = _asked(webhook, taken.answer)
+    return otherwise if found is None else found
+
+
+def _asked(webhook: Webhook, ask: Callable[[], _T]) -> _T | None:
+    try:
+        return ask()
+    except Exception:
+        _log.exception("offer.failed", thing=webhook.thing, endpoint=webhook.endpoint)
+        return None

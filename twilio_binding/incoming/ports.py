@@ -58,8 +58,10 @@ class ThingsNotReadyError(TwilioBindingError):
 class Journal(Protocol):
     """Stores webhooks durably and remembers what is still to be delivered."""
 
-    def record(self, event: Event, *, patience: float | None = None, limited: bool = False) -> Recorded:
-        """Store the event and its deliveries in one transaction; returns when that is on disk.
+    def record(
+        self, event: Event, *, also: Sequence[Event] = (), patience: float | None = None, limited: bool = False
+    ) -> Recorded:
+        """Store the event and its deliveries in one transaction, with those of `also` if it is new; on disk then.
 
         Raises after `patience` seconds; the event may then be stored later. One that is `limited` is not delivered.
         """
@@ -107,10 +109,17 @@ class Listeners(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A webhook that somebody answers in place of rules: with which TwiML, and `by` whom, such as `alarm`."""
+    """A webhook that somebody answers in place of rules: with which TwiML, and `by` whom, such as `alarm`.
 
-    twiml: str
+    With `answer` it takes effect later: it is called for the TwiML when the event of the webhook is stored, never for a copy
+    of it, nor for a sender who sends too much. Of calls, rules are told then as well, and one that `yields_to_rules` is
+    called only if no rule answers first, where the phone waits for rules always.
+    """
+
     by: str
+    twiml: str = ""
+    answer: Callable[[], str] | None = None
+    yields_to_rules: bool = False
 
 
 class Offer(Protocol):
@@ -127,6 +136,16 @@ class Offer(Protocol):
 
     def status(self, webhook: Webhook) -> bool:
         """A status callback; whether it is nobody else's business."""
+
+
+class Witness(Protocol):
+    """Who makes more of a webhook than its own event. Called on the webhook's thread, and waits for nothing."""
+
+    def events(self, webhook: Webhook) -> Sequence[Event]:
+        """What else it means; stored with its event in one transaction, if that is new."""
+
+    def stored(self, webhook: Webhook) -> None:
+        """A webhook is stored that was new."""
 
 
 class OptOutListener(Protocol):

@@ -27,4 +27,7 @@ class StatusCallbacks:
             return False
         if event.call_sid and webhook.fields.get("CallStatus") in FINAL:
             self._held.hang_up(thing=webhook.thing, call_sid=event.call_sid)
-        return self._journal.record(event).new
+        new = self._journal.record(event, also=self._offers.events(webhook)).new
+        if new:
+            self._offers.stored(webhook)
+        return new

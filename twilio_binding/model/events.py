@@ -45,7 +45,8 @@ class Event:
 
     `lifetime` is how long the trigger is worth firing, in seconds. `sid_key` and `token_key` are "" when unknown;
     two events that share one of them are the same. `call_sid` is that of the call whose status is among the states. One with
-    the same `signature_key` may come again for `repeatable_for` seconds, if its `form` is the same.
+    the same `signature_key` may come again for `repeatable_for` seconds, if its `form` is the same. `counter` is a channel
+    whose state is one more than before, or a number: it is added to the states when the event is stored.
     """
 
     thing: str
@@ -60,9 +61,10 @@ class Event:
     signature_key: str = ""
     form: str = ""
     repeatable_for: float = 0.0
+    counter: tuple[str, int | None] | None = None
 
 
-def message_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
+def message_event(webhook: Webhook, now: datetime, *, lifetime: float, handled_by: str = "") -> Event:
     """The event of an incoming text, picture or WhatsApp message; `now` must know its zone."""
     fields = webhook.fields
     sender = fields.get("From", "")
@@ -77,7 +79,7 @@ def message_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
         thing=webhook.thing,
         states=states,
         channel="whatsapp-received" if sender.startswith("whatsapp:") else "sms-received",
-        payload=payloads.message(fields),
+        payload=payloads.message(fields, handled_by=handled_by),
         lifetime=lifetime,
         sid_key=_key("message", webhook.thing, message_sid(fields)),
         token_key=_token_key(webhook),
@@ -86,7 +88,7 @@ def message_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
     )
 
 
-def call_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
+def call_event(webhook: Webhook, now: datetime, *, lifetime: float, handled_by: str = "") -> Event:
     """The event of an incoming call that waits for its answer."""
     fields = webhook.fields
     states = (
@@ -94,14 +96,14 @@ def call_event(webhook: Webhook, now: datetime, *, lifetime: float) -> Event:
         (CALL_STATUS, fields.get("CallStatus", "")),
         ("last-call-date", date_state(now)),
     )
-    payload = payloads.call(fields)
+    payload = payloads.call(fields, handled_by=handled_by)
     return _urgent(webhook, states, "call-received", payload, lifetime)
 
 
-def gather_event(webhook: Webhook, *, lifetime: float) -> Event:
+def gather_event(webhook: Webhook, *, lifetime: float, handled_by: str = "") -> Event:
     """The event of keys pressed or words spoken in a call that waits for its answer."""
     states = (("last-dtmf-digits", webhook.fields.get("Digits", "")),)
-    payload = payloads.digits(webhook.fields, menu=webhook.query.get("menu", ""))
+    payload = payloads.digits(webhook.fields, menu=webhook.query.get("menu", ""), handled_by=handled_by)
     return _urgent(webhook, states, "dtmf-received", payload, lifetime)
 
 

@@ -51,24 +51,27 @@ FIELDS: dict[str, tuple[str, ...]] = {
 """By endpoint the fields that decide what an event says; each comes once."""
 
 
-def message(fields: Mapping[str, str], *, handled_by: str = "") -> str:
-    """Payload of sms-received and whatsapp-received; `handled_by` is who answered it already, such as `alarm`."""
+def message(fields: Mapping[str, str], *, handled_by: str = "", contact: str = "") -> str:
+    """Payload of sms-received and whatsapp-received, and with `contact` of message-received.
+
+    `handled_by` is who answered it already, such as `alarm`.
+    """
     payload: dict[str, object] = _pick(_MESSAGE, fields)
     count = media_count(fields)
     payload["numMedia"] = fields.get("NumMedia", "0")
     payload["mediaUrls"] = [fields.get(f"MediaUrl{n}", "") for n in range(count)]
     types = [fields.get(f"MediaContentType{n}", "") for n in range(count)]
-    return _text(payload | _extras(fields, media_types=types) | _given(handledBy=handled_by))
+    return _text(payload | _extras(fields, media_types=types) | _given(handledBy=handled_by, contact=contact))
 
 
-def call(fields: Mapping[str, str]) -> str:
+def call(fields: Mapping[str, str], *, handled_by: str = "") -> str:
     """Payload of call-received."""
-    return _text(_pick(_CALL, fields) | _extras(fields))
+    return _text(_pick(_CALL, fields) | _extras(fields) | _given(handledBy=handled_by))
 
 
-def digits(fields: Mapping[str, str], *, menu: str = "") -> str:
+def digits(fields: Mapping[str, str], *, menu: str = "", handled_by: str = "") -> str:
     """Payload of dtmf-received; `menu` is the name that `{gatherUrl:menu}` carried."""
-    return _text(_pick(_DIGITS, fields) | _extras(fields) | _given(menu=menu))
+    return _text(_pick(_DIGITS, fields) | _extras(fields) | _given(menu=menu, handledBy=handled_by))
 
 
 def message_status(fields: Mapping[str, str], *, request_id: str = "") -> str:

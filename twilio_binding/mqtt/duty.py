@@ -8,6 +8,7 @@ from collections import deque
 import structlog
 
 from twilio_binding.mqtt.answers import ANSWER, Answers
+from twilio_binding.mqtt.commands import ChannelCommands
 from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.mqtt.documents import Documents
 from twilio_binding.mqtt.listening import Programs
@@ -55,6 +56,7 @@ class Duty:
         self._reception = reception
         self._documents = documents
         self._stopping = threading.Event()
+        self._hears_commands = False
         self.begun = Subscribers()
         connection.connected.subscribe(self._connected)
         connection.received.subscribe(self._received)
@@ -79,12 +81,14 @@ class Duty:
 
     def _changed(self, state: State) -> None:
         topics = (self._topics.actions, self._topics.listeners, self._topics.bridge)
+        self._hears_commands = False
         if state == "waiting":
-            self._connection.unsubscribe(*topics)
+            self._connection.unsubscribe(*topics, self._topics.commands)
             self._reception.end()
             return
         self._report.online()
         self._connection.subscribe(*topics)
+        self._listen_to_commands()
         self._documents.publish()
         self._reception.begin()
         self.begun.notify()
@@ -92,9 +96,19 @@ class Duty:
     def _tick(self) -> None:
         self._presence.tick()
         if self.acts:
+            self._listen_to_commands()
             self._documents.tick()
             self._reception.tick()
             self._report.repeat(self._presence)
+
+    def _listen_to_commands(self) -> None:
+        """Subscribe to commands once there is a channel that takes some: access lists made before may not know them."""
+        wanted = self._reception.commands.wanted()
+        if wanted and not self._hears_commands:
+            self._connection.subscribe(self._topics.commands)
+        elif self._hears_commands and not wanted:
+            self._connection.unsubscribe(self._topics.commands)
+        self._hears_commands = wanted
 
     def _received(self, message: Message) -> None:
         if message.topic == self._service and not self._stopping.is_set():
@@ -125,10 +139,20 @@ class Reception:
     announced: Subscribers[Announcement | None]
     """The script inside openHAB says what it offers; None when it has gone."""
 
-    def __init__(self, topics: Topics, requests: Requests, answers: Answers, programs: Programs, probe: Probe) -> None:
+    def __init__(
+        self,
+        topics: Topics,
+        requests: Requests,
+        commands: ChannelCommands,
+        *,
+        answers: Answers,
+        programs: Programs,
+        probe: Probe,
+    ) -> None:
         self._probe_topic, self._script_topic = topics.probe, topics.bridge
         self._action_prefix, self._listener_prefix = f"{topics.base}/action/", f"{topics.base}/listener/"
         self._requests = requests
+        self.commands = commands
         self._answers = answers
         self._programs = programs
         self._probe = probe
@@ -169,6 +193,9 @@ class Reception:
             return
         elif message.topic.startswith(self._action_prefix):
             self._requests.take(message)
+            return
+        elif message.topic.startswith(self.commands.prefix):
+            self.commands.take(message)
             return
         elif message.topic.startswith(self._listener_prefix):
             self._programs.note(message.topic.rpartition("/")[2], message.payload)

@@ -15,6 +15,7 @@ from twilio_binding.incoming.ports import Delivery
 from twilio_binding.metrics import Metrics
 from twilio_binding.mqtt.answers import Answers
 from twilio_binding.mqtt.claim import ServiceClaim
+from twilio_binding.mqtt.commands import ChannelCommands
 from twilio_binding.mqtt.connection import BrokerConnection
 from twilio_binding.mqtt.documents import Documents
 from twilio_binding.mqtt.duty import Duty, Reception, is_acting
@@ -80,7 +81,10 @@ class Exchange:
         acts, take = partial(is_acting, self._connection, self._presence), self._requests.take
         self._answers = Answers(url, topics, client_id=client_id, take=take, acts=acts, ca_file=ca_file)
         probe = Probe(topics.probe, me.instance, publish)
-        reception = Reception(topics, self._requests, self._answers, self._programs, probe)
+        self.commands = ChannelCommands(topics)
+        reception = Reception(
+            topics, self._requests, self.commands, answers=self._answers, programs=self._programs, probe=probe
+        )
         self._obstacles = Obstacles(topics, self._connection, self._presence, refusals, probe)
         self._presence.changed.subscribe(self._obstacles.tell)
         self._presence.namesake_found.subscribe(self._connection.rename)

@@ -18,6 +18,8 @@ from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.delivery.set_aside import SetAside
 from twilio_binding.openhab.event_stream import EventStream
 from twilio_binding.openhab.http import OpenHABRequests
+from twilio_binding.openhab.item_commands import ItemCommands
+from twilio_binding.openhab.item_events import ItemEvents
 from twilio_binding.openhab.link_check import LinkCheck
 from twilio_binding.openhab.preparation import Preparation
 from twilio_binding.openhab.registries.current import Follower, Registries
@@ -82,9 +84,17 @@ class OpenHABConnection:
         relay_rule.doubted.subscribe(self._relay_rule_failed)
         self._followers: tuple[Follower, ...] = (relay_rule.confirmations, *self._registries.followers)
         self._stream = EventStream(server, on_open=self._opened, on_event=self._followed, on_lost=self._lost)
+        self.commands = ItemCommands(links, has_profiles=lambda: self.status.has_script)
+        self.item_events = self._item_events(server)
         self.ready = self.status.ready
         self.listeners_changed = self.status.listeners_changed
         self.script_problem_changed = self._script.problem_changed
+
+    def _item_events(self, server: OpenHABSettings) -> ItemEvents:
+        events = ItemEvents(server)
+        events.subscribe(self.commands.wanted, self.commands.follow)
+        self._link_check.checked.subscribe(events.review)
+        return events
 
     def start(self) -> None:
         """Begin to connect; openHAB may come later."""
@@ -95,6 +105,7 @@ class OpenHABConnection:
         """Disconnect and end."""
         self._preparation.stop()
         self._stream.stop(until)
+        self.item_events.stop(until)
         self._preparation.join(until)
         self._requests.close()
 

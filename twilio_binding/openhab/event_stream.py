@@ -1,4 +1,4 @@
-"""openHAB's event stream (SSE), connected for as long as the process runs."""
+"""openHAB's event stream (SSE), connected until it is ended."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ Handler = Callable[[str, str], None]
 
 
 class EventStream:
-    """Calls `on_open` when connected, `on_event(topic, payload)` for each event, `on_lost(reason)` when cut off."""
+    """Calls `on_open` when connected, `on_event(topic, payload)` for each event, `on_lost(reason)` when cut off.
+
+    `topics` says what is wanted, on each connection anew. After a change of that, call `drop`.
+    """
 
     def __init__(
         self,
@@ -37,9 +40,12 @@ class EventStream:
         *,
         on_open: Callable[[], None],
         on_event: Handler,
-        on_lost: Callable[[str], None],
+        on_lost: Callable[[str], None] = lambda _: None,
+        topics: Callable[[], str] = lambda: TOPICS,
+        name: str = "openhab-events",
     ) -> None:
-        self._url = f"{server.url}/rest/events?topics={TOPICS}"
+        self._url = f"{server.url}/rest/events?topics="
+        self._topics = topics
         token = server.token.get_secret_value()
         context = trusting(server.ca_file) if server.url.startswith("https:") else None
         timeout = urllib3.Timeout(connect=5, read=_SILENCE)
@@ -48,7 +54,7 @@ class EventStream:
         self._on_open, self._on_event, self._on_lost = on_open, on_event, on_lost
         self._stopping = threading.Event()
         self._response: urllib3.BaseHTTPResponse | None = None
-        self._thread = threading.Thread(target=self._run, name="openhab-events", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin to connect."""
@@ -56,9 +62,14 @@ class EventStream:
 
     def stop(self, until: float = inf) -> None:
         """Disconnect and end."""
+        self.end()
+        if self._thread.ident is not None:
+            self._thread.join(left(until, 2))
+
+    def end(self) -> None:
+        """Begin to end."""
         self._stopping.set()
         self.drop()
-        self._thread.join(left(until, 2))
 
     def drop(self) -> None:
         """Cut the connection; it is made again."""
@@ -79,14 +90,16 @@ class EventStream:
 
     def _connect(self) -> tuple[bool, str]:
         """Read one connection to its end; returns whether it was ever open, and why it ended."""
-        opened = False
+        opened, topics = False, self._topics()
         try:
-            response = self._pool.request("GET", self._url, headers=self._headers, preload_content=False)
+            response = self._pool.request("GET", self._url + topics, headers=self._headers, preload_content=False)
             try:
                 if response.status != 200:
                     judge(response.status, b"", "the event stream", has_token="Authorization" in self._headers)
                 self._response = response
                 opened = True
+                if topics != self._topics():
+                    return True, "other events are wanted now"
                 self._on_open()
                 self._read(_pieces(response))
             finally:

@@ -7,14 +7,19 @@ from collections.abc import Callable, Collection
 from twilio_binding.openhab.delivery.set_aside import SetAside
 from twilio_binding.openhab.registries.links import ItemLinks
 from twilio_binding.openhab.status import ConnectionStatus
+from twilio_binding.subscribers import Subscribers
 
 
 class LinkCheck:
-    """Looks at the links of our channels. `things` gives the UIDs of all things that have channels."""
+    """Looks at the links of our channels; `checked` is notified then.
+
+    `things` gives the UIDs of all things that have channels.
+    """
 
     def __init__(
         self, status: ConnectionStatus, links: ItemLinks, things: Callable[[], Collection[str]], aside: SetAside
     ) -> None:
+        self.checked: Subscribers[[]] = Subscribers()
         self._status = status
         self._links = links
         self._things = things
@@ -23,4 +28,5 @@ class LinkCheck:
     def check(self) -> None:
         """Set aside the links that cannot work, and forget those that are gone."""
         known = {(link.item, link.channel) for link in self._links.all()}
+        self.checked.notify()
         self._aside.look_at(self._links.problems(self._things(), has_profiles=self._status.has_script), known)

@@ -9,7 +9,7 @@ from .errors import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestTopics:
-    """Where actions are requested and replied to."""
+    """Where actions are requested and replied to, and channels commanded."""
 
     base: str = "twilio"
 
@@ -33,6 +33,23 @@ class RequestTopics:
         parts = topic[len(prefix) :].split("/") if topic.startswith(prefix) else []
         if len(parts) != 2 or not all(parts):
             raise Refusal("bad_topic", f"an action is requested on {prefix}<thing UID>/<action>")
+        return parts[0], parts[1]
+
+    @property
+    def commands(self) -> str:
+        """Subscription for all commands to channels."""
+        return f"{self.base}/command/+/+"
+
+    def command(self, thing: str, channel: str) -> str:
+        """Topic on which a channel is commanded."""
+        return f"{self.base}/command/{thing}/{channel}"
+
+    def split_command(self, topic: str) -> tuple[str, str]:
+        """Thing UID and channel of a command's topic; raises `Refusal` for any other topic."""
+        prefix = f"{self.base}/command/"
+        parts = topic[len(prefix) :].split("/") if topic.startswith(prefix) else []
+        if len(parts) != 2 or not all(parts):
+            raise Refusal("bad_topic", f"a command is published to {prefix}<thing UID>/<channel>")
         return parts[0], parts[1]
 
     def reply(self, client: str, request_id: str) -> str:

@@ -14,7 +14,7 @@ import structlog
 
 from twilio_binding.incoming.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
-from twilio_binding.store import calls, seen, tallies
+from twilio_binding.store import calls, counters, seen, tallies
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
 from twilio_binding.store.sweep import sweep
@@ -83,39 +83,29 @@ class SqliteJournal:
         """Call `waker(urgent=...)` after each new event."""
         self._wakers.append(waker)
 
-    def record(self, event: Event, *, patience: float | None = None, limited: bool = False) -> Recorded:
-        """Store the event with its deliveries, or find the first copy of it; on disk when this returns.
+    def record(
+        self, event: Event, *, also: Sequence[Event] = (), patience: float | None = None, limited: bool = False
+    ) -> Recorded:
+        """Store the event with its deliveries and those of `also`, or find its first copy; on disk when this returns.
 
         After `patience` seconds `DatabaseBusyError` is raised, and the event may be stored later.
         One that is `limited` is kept for people to see, and not delivered.
         """
         now = self._clock()
-        keys = (event.sid_key or None, event.token_key or None)
-        facts = (*keys, event.thing, now, event.lifetime, event.urgent)
-        rest = (event.channel, event.payload, *((LIMITED, LIMITED) if limited else (0, 0)))
 
         def write(connection: sqlite3.Connection) -> Recorded:
-            # Ids begin at the time of day, so that none ever comes again, not even after the loss of the database:
-            # openHAB's side remembers them.
-            first = connection.execute(_SAME, keys).fetchone()
-            if first:
-                return Recorded(id=first[0], new=False, answer=first[1])
-            if seen.is_replayed(connection, event, now):
-                return Recorded(id=0, new=False, replayed=True)
-            seen.note(connection, event, now)
-            states = json.dumps(calls.states_of_new(connection, event), ensure_ascii=False)
-            event_id = connection.execute(_INSERT, (int(now * 1000), *facts, states, *rest)).lastrowid or 0
-            tallies.count_event(connection, event)
-            if not limited:
-                calls.note(connection, event, event_id, now)
-            return Recorded(id=event_id, new=True)
+            recorded = _record(connection, event, now, limited=limited)
+            for one in also if recorded.new else ():
+                _record(connection, one, now, limited=limited)
+            return recorded
 
         recorded = self._database.write(write, patience=patience, haste="urgent" if event.urgent else "next")
         if recorded.replayed:
             _log.warning("webhook.replayed", thing=event.thing, channel=event.channel)
         if recorded.new and not limited:
-            for waker in self._wakers:
-                waker(urgent=event.urgent)
+            for urgent in {event.urgent, *(one.urgent for one in also)}:
+                for waker in self._wakers:
+                    waker(urgent=urgent)
         return recorded
 
     def knows(self, event: Event) -> bool:
@@ -190,6 +180,28 @@ class SqliteJournal:
         if dropped:
             self._set_aside.clear()
         return dropped
+
+
+def _record(connection: sqlite3.Connection, event: Event, now: float, *, limited: bool) -> Recorded:
+    """Store an event, or find its first copy."""
+    keys = (event.sid_key or None, event.token_key or None)
+    first = connection.execute(_SAME, keys).fetchone()
+    if first:
+        return Recorded(id=first[0], new=False, answer=first[1])
+    if seen.is_replayed(connection, event, now):
+        return Recorded(id=0, new=False, replayed=True)
+    seen.note(connection, event, now)
+    states = (*calls.states_of_new(connection, event), *counters.state(connection, event))
+    facts = (*keys, event.thing, now, event.lifetime, event.urgent, json.dumps(states, ensure_ascii=False))
+    lanes = (LIMITED, LIMITED) if limited else (0, 0)
+    # Ids begin at the time of day, so that none ever comes again, not even after the loss of the database:
+    # openHAB's side remembers them.
+    row = (int(now * 1000), *facts, event.channel, event.payload, *lanes)
+    event_id = connection.execute(_INSERT, row).lastrowid or 0
+    tallies.count_event(connection, event)
+    if not limited:
+        calls.note(connection, event, event_id, now)
+    return Recorded(id=event_id, new=True)
 
 
 def _delivery(database: Database, row: tuple[Any, ...], now: float) -> Delivery:

@@ -169,6 +169,9 @@ MIGRATIONS: tuple[str, ...] = (
         CASE channel WHEN 'call-received' THEN 'calls_in' ELSE 'texts_in' END AS what, count(*) FROM events
         WHERE channel IN ('sms-received', 'whatsapp-received', 'call-received') GROUP BY 1, 2;
     """,
+    """
+    CREATE TABLE counters (channel TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )
 
 

@@ -1,0 +1,52 @@
+"""Commands to channels that come in over MQTT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from twilio_binding.mqtt.messages import Message
+from twilio_binding.protocol.commands import MAX_COMMAND_BYTES, Command, read_command
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.topics import Topics
+
+_log = structlog.get_logger(__name__)
+
+
+class CommandTaker(Protocol):
+    """Who follows commands."""
+
+    def __call__(self, command: Command, taken: Callable[[], None]) -> None:
+        """Take a command, and call `taken` when it need not come again; raises `Refusal`."""
+
+
+class ChannelCommands:
+    """Hands commands to who follows them; `wanted` says whether there is any channel that takes some."""
+
+    def __init__(self, topics: Topics) -> None:
+        self._topics = topics
+        self.prefix = topics.commands.removesuffix("+/+")
+        self.subscription = topics.commands
+        self.wanted: Callable[[], bool] = lambda: False
+        self.follow: CommandTaker | None = None
+
+    def take(self, message: Message) -> None:
+        """A command came."""
+        try:
+            command = self._read(message)
+            if self.follow is not None:
+                self.follow(command, message.taken)
+                return
+        except Refusal as refusal:
+            reason = refusal.message[:300]
+            _log.warning("command.refused", code=refusal.code, reason=reason, topic=message.topic[:200])
+        message.taken()
+
+    def _read(self, message: Message) -> Command:
+        if message.retained:
+            raise Refusal("retained", "commands must not be retained: they would be repeated at every start")
+        if message.oversized:
+            raise Refusal("too_large", f"a command may have {MAX_COMMAND_BYTES} bytes, this one has many more")
+        return read_command(self._topics, message.topic, message.payload)

@@ -1,0 +1,74 @@
+"""Commands to items that are linked to channels, as openHAB's event stream tells them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import structlog
+
+from twilio_binding.openhab.registries.links import ItemLink, ItemLinks
+from twilio_binding.protocol.commands import Command
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.thing_types import channel_of
+
+_log = structlog.get_logger(__name__)
+
+_COMMANDS = "openhab/items/*/command"
+_ITEMS = "openhab/items/"
+_PLAIN = ("", "system:default")
+_FOLLOW = "system:follow"
+"""By this profile the updates of an item are commands to the channel."""
+
+
+class ItemCommands:
+    """Makes commands to channels of what happens to linked items.
+
+    Where openHAB has the things, with the script, it applies profiles itself: then only commands that a profile does not
+    change are made of it, and the copy that comes from the script is known by its content.
+    """
+
+    def __init__(self, links: ItemLinks, *, has_profiles: Callable[[], bool]) -> None:
+        self._links = links
+        self._has_profiles = has_profiles
+        self.take: Callable[[Command], None] = lambda _: None
+
+    def wanted(self) -> set[str]:
+        """The topics of the event stream that tell of commands."""
+        links = self._writable()
+        topics = {_COMMANDS} if any(link.profile in _PLAIN for link in links) else set()
+        if not self._has_profiles():
+            topics |= {f"{_ITEMS}{link.item}/stateupdated" for link in links if link.profile == _FOLLOW}
+        return topics
+
+    def follow(self, topic: str, payload: str) -> None:
+        """An event about an item came."""
+        item, _, what = topic.removeprefix(_ITEMS).partition("/")
+        if what == "command":
+            profiles: tuple[str, ...] = _PLAIN
+        elif what == "stateupdated" and not self._has_profiles():
+            profiles = (_FOLLOW,)
+        else:
+            return
+        told = json.loads(payload)
+        if told.get("type") in ("Refresh", "UnDef"):
+            return
+        for link in self._writable():
+            if link.item == item and link.profile in profiles:
+                self._take(link, str(told.get("value", "")))
+
+    def _take(self, link: ItemLink, value: str) -> None:
+        thing, _, channel = link.channel.rpartition(":")
+        try:
+            self.take(Command(thing=thing, channel=channel, value=value, way="stream"))
+        except Refusal as refusal:
+            _log.warning("command.refused", code=refusal.code, reason=refusal.message, item=link.item)
+
+    def _writable(self) -> list[ItemLink]:
+        return [link for link in self._links.all() if _is_writable(link.channel)]
+
+
+def _is_writable(channel_uid: str) -> bool:
+    thing, _, channel_id = channel_uid.rpartition(":")
+    channel = channel_of(thing, channel_id)
+    return channel is not None and channel.writable
