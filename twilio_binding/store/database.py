@@ -123,15 +123,17 @@ class _Writes:
             self._arrived.clear()
             if not has_come:
                 break
-        # What came before the urgent is seen by them.
-        group = [later.popleft() for _ in range(len(later))]
-        is_idle = not (urgent or following)
-        for _ in range(_GROUP):
-            if not (queue := urgent or following):
-                break
-            group.append(queue.popleft())
-        if idle and (is_idle or time.monotonic() - idle[0].since > _IDLE_AT_LAST):
-            group.append(idle.popleft())
+        # Whoever enters a write tells of it by what waits already: that must not be taken away meanwhile.
+        with self._lock:
+            # What came before the urgent is seen by them.
+            group = [later.popleft() for _ in range(len(later))]
+            is_idle = not (urgent or following)
+            for _ in range(_GROUP):
+                if not (queue := urgent or following):
+                    break
+                group.append(queue.popleft())
+            if idle and (is_idle or time.monotonic() - idle[0].since > _IDLE_AT_LAST):
+                group.append(idle.popleft())
         return group
 
 

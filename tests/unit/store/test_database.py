@@ -6,10 +6,11 @@ import contextlib
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -157,6 +158,32 @@ def test_later_writes_keep_their_order(database: Database, announced: Announced)
     _insert(database, 1)
     assert list(dict.fromkeys(seen)) == list(range(5))
     assert seen[-5:] == list(range(5))
+
+
+def test_writer_takes_the_others_while_one_enters(database: Database) -> None:
+    """A write that enters just when the writer takes what waited before is carried out, too, without another one."""
+    entering, go_on = threading.Event(), threading.Event()
+
+    class Queue(deque[Any]):
+        def append(self, waiting: object) -> None:
+            if threading.current_thread() is not threading.main_thread():
+                entering.set()
+                go_on.wait(10)
+            super().append(waiting)
+
+    door = Door(database)
+    database._writes._waiting["later"] = Queue()
+    first = database.write_later(lambda connection: connection.execute("INSERT INTO numbers VALUES (1)"))
+    with ThreadPoolExecutor(1) as threads:
+        second = threads.submit(
+            database.write_later, lambda connection: connection.execute("INSERT INTO numbers VALUES (2)")
+        )
+        assert entering.wait(5)
+        door.open()
+        wait([first], 0.3)  # the writer has it, or waits for who enters
+        go_on.set()
+        wait([second.result(5)], 5)
+    assert _numbers(database) == [1, 2]
 
 
 def test_errors_in_the_log_name_no_values(database: Database, announced: Announced) -> None:
