@@ -69,7 +69,9 @@ $(STAMP): requirements.lock pyproject.toml
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    --extra demo --group dev -o requirements.lock pyproject.toml
+	echo "HABApp==25.12" | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --no-annotate -o tools/habapp.lock -
 
 # What can be made again; never data, settings or things.
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-habapp .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
