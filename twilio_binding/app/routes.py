@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from twilio_binding.accounts import requests as account_requests
 from twilio_binding.accounts.requests import AccountRequests
+from twilio_binding.alarms import requests as alarm_requests
+from twilio_binding.alarms.requests import AlarmRequests
 from twilio_binding.incoming.answers import RESPOND, CallAnswers
 from twilio_binding.media.requests import ITEM, SOURCE, MediaRequests
 from twilio_binding.outgoing.requests import RequestRoute
@@ -16,7 +18,10 @@ _MOST_WAITING = 200
 
 
 def routes(
-    answers: CallAnswers, media: MediaRequests, accounts: AccountRequests | None = None
+    answers: CallAnswers,
+    media: MediaRequests,
+    accounts: AccountRequests | None = None,
+    alarms: AlarmRequests | None = None,
 ) -> Mapping[str, RequestRoute]:
     """The routes of all requests that are no sends."""
     items = Workers(8, most=_MOST_WAITING, what="requests for pictures of items")
@@ -26,6 +31,9 @@ def routes(
         ITEM: RequestRoute(media.carry_out, items),
         SOURCE: RequestRoute(media.carry_out, sources),
     }
+    if alarms is not None:
+        about_alarms = Workers(4, most=_MOST_WAITING, what="requests about alarms")
+        found |= {name: RequestRoute(alarms.carry_out, about_alarms) for name in alarm_requests.NAMES}
     if accounts is not None:
         about_accounts = Workers(2, most=_MOST_WAITING, what="requests about accounts and webhooks")
         found |= {name: RequestRoute(accounts.carry_out, about_accounts) for name in account_requests.NAMES}

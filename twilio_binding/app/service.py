@@ -10,10 +10,13 @@ import structlog
 
 from twilio_binding import webhooks
 from twilio_binding.accounts.build import AccountNews, build_accounts
+from twilio_binding.alarms.runs import Runs
+from twilio_binding.app.alarms import AlarmDependencies, build_alarms
 from twilio_binding.app.configuration import Configuration
 from twilio_binding.app.console import build_console
 from twilio_binding.app.housekeeping import Housekeeping
 from twilio_binding.app.media import build_media
+from twilio_binding.app.outgoing import build_sends
 from twilio_binding.app.people import People
 from twilio_binding.app.readiness import entry, openhab_entry, set_aside_entry, store_entry, things_entry, twilio_entry
 from twilio_binding.app.routes import routes
@@ -23,24 +26,22 @@ from twilio_binding.incoming.build import IncomingParts, IncomingUseCases, build
 from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.incoming.held_calls import HeldCalls
 from twilio_binding.incoming.listeners import KnownListeners
+from twilio_binding.incoming.offers import Offers
 from twilio_binding.incoming.ports import Deliver, Lane
 from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.media.requests import MediaRequests
 from twilio_binding.metrics import Metrics
-from twilio_binding.model.limits import Limits
 from twilio_binding.mqtt import Exchange, ServiceClaim
 from twilio_binding.openhab import OpenHABConnection, ScriptInstallation
-from twilio_binding.outgoing.build import SendStores, build_outgoing
 from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.protocol.topics import Topics
-from twilio_binding.settings import LimitsSettings, Settings, split_address
+from twilio_binding.settings import Settings, split_address
 from twilio_binding.store import (
     SqliteAnsweredChannels,
     SqliteJournal,
     SqliteKeptWebhooks,
-    SqliteOptOuts,
 )
-from twilio_binding.twilio_api import Clients, TwilioGateway, TwilioNumbers
+from twilio_binding.twilio_api import Clients, TwilioNumbers
 from twilio_binding.webhooks.server import ConcurrencyLimit, RealThread, WebServer, make_capacity
 
 _log = structlog.get_logger(__name__)
@@ -63,6 +64,7 @@ class Service:
         self._settings = settings
         self._metrics = Metrics()
         self._stores = Stores(settings)
+        self._alarm_runs = Runs(self._stores.alarms, self._stores.timeline.now)
         self._configuration = Configuration(settings, calling=RealThread())
         self._things = self._configuration.things
         capacity = make_capacity(settings.webhook.max_held)
@@ -93,8 +95,10 @@ class Service:
         self._configuration.start()
         self._shelf.start()
         self._media.start()
-        self._people.start()
+        self._alarm_runs.restore()  # before sends are taken up: those of an alarm that is over are not wanted any more
         self._requests.start(self._mqtt.answer)
+        self._alarms.start()
+        self._people.start()
         self._openhab.start()
         self._mqtt.start(self._requests.submit)
         for queue in self._queues:
@@ -116,6 +120,7 @@ class Service:
         for queue in self._queues:
             queue.stop(ended)
         self._people.stop(ended)
+        self._alarms.stop(ended)
         self._requests.stop(ended)
         self._media.stop(left)
         self._mqtt.stop(left)
@@ -167,18 +172,22 @@ class Service:
         settings, stores, metrics = self._settings, self._stores, self._metrics
         clock = stores.timeline.now
         self._gate = ConcurrencyLimit(_MESSAGES_AT_A_TIME)
-        self._outgoing = build_outgoing(
-            self._things,
-            TwilioGateway(self._clients),
-            SendStores(
-                outbox=stores.outbox,
-                opt_outs=SqliteOptOuts(stores.database),
-                clock=clock,
-            ),
-            limits=_limits(settings.limits),
-            metrics=metrics,
+        self._outgoing = build_sends(
+            settings, stores, self._things, self._clients, metrics=metrics, is_withdrawn=self._alarm_runs.is_withdrawn
         )
         self._people = People(self._things, self._openhab, self._mqtt)
+        self._alarms = build_alarms(
+            settings,
+            stores,
+            self._alarm_runs,
+            AlarmDependencies(
+                things=self._things,
+                people=self._people,
+                clients=self._clients,
+                sends=self._outgoing.sends,
+                mqtt=self._mqtt,
+            ),
+        )
         self._incoming = self._build_incoming()
         self._accounts = build_accounts(
             self._things,
@@ -190,7 +199,9 @@ class Service:
         self._shelf, self._media = build_media(settings, stores.database, metrics, clock, self._listening_on)
         media = MediaRequests(self._things, self._media)
         self._requests = RequestRouter(
-            self._outgoing.sends, routes(self._incoming.answers, media, self._accounts.requests), metrics
+            self._outgoing.sends,
+            routes(self._incoming.answers, media, self._accounts.requests, self._alarms.requests),
+            metrics,
         )
 
     def _build_incoming(self) -> IncomingUseCases:
@@ -214,6 +225,7 @@ class Service:
                 metrics=self._metrics,
                 now=local_now,
                 lifetime=self._settings.delivery.message_hours * 3600,
+                offers=Offers([self._alarms.taker]),
             )
         )
 
@@ -263,11 +275,6 @@ def _queues(
     metrics.set_aside.labels("mqtt").set_function(lambda: journal.set_aside("mqtt"))
     metrics.set_aside.labels("openhab").set_function(lambda: journal.set_aside("openhab"))
     return queue("openhab", openhab.deliver), queue("mqtt", mqtt.deliver)
-
-
-def _limits(settings: LimitsSettings) -> Limits:
-    given = settings.model_dump(exclude={"loop_minutes", "incoming_per_sender", "incoming_per_number"})
-    return Limits(**given, loop_seconds=settings.loop_minutes * 60)
 
 
 def _all_bound(configuration: Configuration) -> set[str]:

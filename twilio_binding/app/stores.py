@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twilio_binding.installation import kept_secret
 from twilio_binding.settings import Settings
-from twilio_binding.store import Claim, Database, SqliteJournal, SqliteOutbox, Timeline
+from twilio_binding.store import Claim, Database, SqliteAlarmLog, SqliteJournal, SqliteOutbox, Timeline
 from twilio_binding.webhooks.server import RealThread
 
 
@@ -18,11 +18,16 @@ class Stores:
         self.database.start()
         self.timeline = Timeline(settings.timeline_file)
         self.journal = SqliteJournal(self.database, clock=self.timeline.now)
+        self.alarms = SqliteAlarmLog(self.database, clock=self.timeline.now)
         self.outbox = SqliteOutbox(self.database, clock=self.timeline.now)
 
     def forget(self, older_than: float) -> int:
         """Forget what is done and older than so many seconds; returns how many rows that were."""
-        return self.journal.forget(older_than=older_than) + self.outbox.forget(older_than=older_than)
+        return (
+            self.journal.forget(older_than=older_than)
+            + self.outbox.forget(older_than=older_than)
+            + self.alarms.forget(older_than=older_than)
+        )
 
     def close(self, until: float) -> None:
         """Close everything."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import structlog
 
-from twilio_binding.incoming.ports import Offer, Taken, Witness
+from twilio_binding.incoming.ports import Taken, Taker, Witness
 from twilio_binding.model.events import Event, Webhook
 from twilio_binding.model.things import Phone
 
@@ -19,11 +19,11 @@ _T = TypeVar("_T")
 class Offers:
     """Asks one after the other; the first who takes it has it. An error of one of them is logged, and holds nothing up."""
 
-    def __init__(self, offers: Sequence[Offer] = ()) -> None:
+    def __init__(self, offers: Sequence[Taker] = ()) -> None:
         self._offers = list(offers)
         self._witnesses: list[Witness] = []
 
-    def add(self, offer: Offer) -> None:
+    def add(self, offer: Taker) -> None:
         """Offer it to one more, after all others."""
         self._offers.append(offer)
 
@@ -54,7 +54,7 @@ class Offers:
         for witness in self._witnesses:
             _asked(webhook, partial(witness.stored, webhook))
 
-    def _first(self, webhook: Webhook, ask: Callable[[Offer], Taken | None]) -> Taken | None:
+    def _first(self, webhook: Webhook, ask: Callable[[Taker], Taken | None]) -> Taken | None:
         for offer in self._offers:
             taken = _asked(webhook, partial(ask, offer))
             if taken is not None:

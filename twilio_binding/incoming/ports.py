@@ -122,7 +122,7 @@ class Taken:
     yields_to_rules: bool = False
 
 
-class Offer(Protocol):
+class Taker(Protocol):
     """Who is offered what comes in before rules are. Called on the webhook's thread; raising is as good as None."""
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:

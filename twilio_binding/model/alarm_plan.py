@@ -41,7 +41,7 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
+class MqttStep:
     """Publish over MQTT; an empty payload stands for the JSON of the alarm."""
 
     topic: str
@@ -49,7 +49,7 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class ItemStep:
     """Send a command to an item."""
 
     item: str
@@ -57,13 +57,13 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notify:
+class NotifyStep:
     """Send a notification of openHAB Cloud, to one user or, with "", to all."""
 
     user: str = ""
 
 
-Action = Tell | Publish | Command | Notify
+Action = Tell | MqttStep | ItemStep | NotifyStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,7 @@ def _action(reader: _Reader, verb: str, start: int) -> Action:
             topic = reader.word("the topic to publish to")
             if set(topic) & {"#", "+"}:
                 raise PlanError(f"{topic:.60} has a wildcard; a message goes to one topic", column)
-            return Publish(topic=topic, payload=reader.rest())
+            return MqttStep(topic=topic, payload=reader.rest())
         case "item":
             column = reader.column
             name = reader.word("the item that gets the command")
@@ -177,9 +177,9 @@ def _action(reader: _Reader, verb: str, start: int) -> Action:
             command = reader.rest()
             if not command:
                 raise PlanError(f"here must stand the command for {name:.30}, such as ON", column)
-            return Command(item=name, command=command)
+            return ItemStep(item=name, command=command)
         case "notify":
-            return Notify(user=reader.rest())
+            return NotifyStep(user=reader.rest())
         case _:
             raise PlanError(f"{verb:.30} is no step; there are {_ALL}", start)
 

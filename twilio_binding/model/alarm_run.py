@@ -63,6 +63,7 @@ class Run:
     """How a run stands. `number` is what people answer with while several alarms are open; `at` is when it started.
 
     `step` counts the steps that were begun, in all rounds; `since` is when the last one was. `taken_by` is who took it.
+    Moments are 0 for what has not happened.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Run:
     attempts: Mapping[str, Attempt] = field(default_factory=dict)
     taken_by: str = ""
     taken_at: float = 0.0
+    ended_at: float = 0.0
     last_record: int = 0
 
     @property
@@ -173,7 +175,7 @@ def followed(run: Run, record: Record) -> Run:
         case "exhausted" if run.state == "alerting":
             return replace(run, state="exhausted")
         case "ended":
-            return replace(run, state="idle")
+            return replace(run, state="idle", ended_at=record.at)
         case _:
             return run
 

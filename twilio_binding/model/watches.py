@@ -32,7 +32,7 @@ class _Watched:
         return self.since + self.condition.seconds
 
 
-class Watch:
+class WatchedConditions:
     """The conditions of one alarm, any of which starts it. Moments are seconds of a clock that never jumps."""
 
     def __init__(self, conditions: Sequence[Condition], now: float) -> None:

@@ -129,6 +129,10 @@ class Exchange:
         """Publish the list of numbers that are no things yet; again on every connection."""
         self._put(self._topics.inbox, entries)
 
+    def publish_text(self, topic: str, text: str) -> None:
+        """Publish a text to any topic; while the connection is down it waits."""
+        self._connection.publish(topic, text.encode())
+
     def deliver(self, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
         """Publish events and states; returns when the broker has them, else raises `DependencyDownError`.
 

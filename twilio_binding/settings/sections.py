@@ -146,6 +146,9 @@ class LimitsSettings(_Section):
     emergencies_per_day: int = Field(
         500, ge=0, description="Sends with `emergency` of an account per 24 hours; they have no other limit"
     )
+    alarm_sends_per_day: int = Field(
+        500, ge=0, description="Texts and calls of alarms of all accounts per 24 hours; they have no other limit"
+    )
     loop_sends: int = Field(
         20, ge=0, description="Loop guard: messages (or calls) of a phone to one recipient within `loop_minutes`"
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twilio_binding.model.alarm_plan import Command, Notify, PlanError, Publish, Stage, Tell, read_plan
+from twilio_binding.model.alarm_plan import ItemStep, MqttStep, NotifyStep, PlanError, Stage, Tell, read_plan
 
 
 def test_the_steps_of_the_documentation() -> None:
@@ -26,9 +26,9 @@ def test_different_ways_at_the_same_time() -> None:
         Tell(way="text", contact="ada"),
         Tell(way="text", contact="bob"),
         Tell(way="call", contact="cy"),
-        Command(item="Lamp", command="0,100,50"),
-        Publish(topic="a/b", payload="hello world"),
-        Notify(),
+        ItemStep(item="Lamp", command="0,100,50"),
+        MqttStep(topic="a/b", payload="hello world"),
+        NotifyStep(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from twilio_binding.model.watch_conditions import ConditionError, IsDown, ItemIs, NoUpdate, read_conditions
-from twilio_binding.model.watches import Watch
+from twilio_binding.model.watches import WatchedConditions
 
 
 def test_the_conditions_of_the_documentation() -> None:
@@ -72,7 +72,7 @@ def test_states_compare_as_people_mean_it(operator: str, value: str, state: str,
 
 def test_a_dependency_must_be_down_for_long_enough() -> None:
     """Short interruptions start nothing; when it is back, that is told once."""
-    watch = Watch(read_conditions("openhab down 5m"), now=0)
+    watch = WatchedConditions(read_conditions("openhab down 5m"), now=0)
     watch.dependency("openhab", is_down=True, now=10)
     assert watch.due == 310
     watch.dependency("openhab", is_down=False, now=200)
@@ -89,7 +89,7 @@ def test_a_dependency_must_be_down_for_long_enough() -> None:
 
 def test_a_missing_update_is_noticed_once() -> None:
     """The time runs from the start; each update begins it anew, a state that is merely known does not."""
-    watch = Watch(read_conditions("no update of Heartbeat 30m"), now=0)
+    watch = WatchedConditions(read_conditions("no update of Heartbeat 30m"), now=0)
     watch.item("Heartbeat", "ON", 1000)
     watch.known("Heartbeat", "ON", 2000)
     assert watch.check(2799) is None
@@ -100,7 +100,7 @@ def test_a_missing_update_is_noticed_once() -> None:
 
 def test_hysteresis_keeps_a_value_at_the_edge_from_starting_it_again() -> None:
     """Above 60 it begins, and only below 55 it is over."""
-    watch = Watch(read_conditions("item T > 60 hysteresis 5"), now=0)
+    watch = WatchedConditions(read_conditions("item T > 60 hysteresis 5"), now=0)
     watch.item("T", "61", 1)
     assert watch.check(1) == ("began", "T > 60.")
     watch.item("T", "56", 2)
@@ -112,7 +112,7 @@ def test_hysteresis_keeps_a_value_at_the_edge_from_starting_it_again() -> None:
 
 def test_for_asks_for_a_state_that_lasts() -> None:
     """A door that is open for a moment starts nothing."""
-    watch = Watch(read_conditions("item Door = OPEN for 2m"), now=0)
+    watch = WatchedConditions(read_conditions("item Door = OPEN for 2m"), now=0)
     watch.item("Door", "OPEN", 0)
     watch.item("Door", "CLOSED", 100)
     watch.item("Door", "OPEN", 110)

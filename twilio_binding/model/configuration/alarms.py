@@ -4,25 +4,58 @@ from __future__ import annotations
 
 from typing import cast
 
+from twilio_binding.model.alarm_plan import PlanError, read_plan
 from twilio_binding.model.alarms import Alarm, Severity
 from twilio_binding.model.configuration.checks import language
 from twilio_binding.model.configuration.draft import Draft
+from twilio_binding.model.watch_conditions import ConditionError, read_conditions
+from twilio_binding.protocol.contact import CONTACT
 
 
 def make_alarm(draft: Draft) -> Alarm:
     """An alarm; account and contacts must have been made before."""
     given = draft.given
-    draft.account()
+    account = draft.account()
     return Alarm(
         uid=draft.uid,
         label=draft.node.label or draft.uid.id,
         bridge=draft.bridge,
-        steps=given.text("steps"),
+        steps=_steps(draft, is_usable=account is not None),
         message=given.text("message"),
         severity=cast("Severity", given.choice("severity")),
         language=given.text("language", check=language).replace("_", "-"),
         recall=given.text("recall"),
-        starts_when=given.text("startsWhen"),
+        starts_when=given.text("startsWhen", check=_conditions_fault),
         max_per_hour=given.number("maxPerHour"),
         require_pin=given.flag("requirePin"),
     )
+
+
+def _steps(draft: Draft, *, is_usable: bool) -> str:
+    """The steps as they are written, if they can be understood and everybody in them is known."""
+    steps = draft.given.text("steps", check=_steps_fault)
+    if not steps or _steps_fault(steps) or not is_usable:
+        return steps
+    found = {name: draft.find(name, draft.things.contacts) for name in read_plan(steps).contacts}
+    for name in (name for name, contact in found.items() if contact is None):
+        draft.given.refuse("steps", draft.missing(CONTACT.id, name))
+    if found and not any(contact and contact.may("acknowledge") for contact in found.values()):
+        names = ", ".join(found)
+        draft.given.warn("steps", f'nobody in them may take the alarm; give {names} the right "acknowledge"')
+    return steps
+
+
+def _steps_fault(steps: str) -> str:
+    try:
+        read_plan(steps)
+    except PlanError as error:
+        return str(error)
+    return ""
+
+
+def _conditions_fault(text: str) -> str:
+    try:
+        read_conditions(text)
+    except ConditionError as error:
+        return str(error)
+    return ""

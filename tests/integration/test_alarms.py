@@ -1,0 +1,144 @@
+"""Alarms from their start to their end, with a real broker and stand-ins for openHAB and Twilio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.alarm_home import ADA, BOB, CY, AlarmHome, alarm_home
+from tests.waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def alarms() -> Iterator[AlarmHome]:
+    """One stack for all; each test has an alarm of its own."""
+    with alarm_home(
+        'fire "Fire" [ steps="text ada,bob; wait 1s; call ada; wait 60s; call bob; wait 1m; repeat 1", message="Smoke", recall="All clear" ]',
+        'water "Water" [ steps="call ada,bob; wait 60s" ]',
+        'door "Door" [ steps="text cy; wait 1s", message="Open" ]',
+        'night "Night" [ steps="call bob; wait 5m; call ada; wait 5m", message="Noise" ]',
+        'pin "Safe" [ steps="call ada; wait 5m", requirePin=true ]',
+        'freezer "Freezer" [ steps="text ada; wait 5m", message="Warm" ]',
+        'garage "Garage" [ steps="text ada; wait 5m", message="Open" ]',
+        'siren "Siren" [ steps="item Siren_Sound ON, mqtt house/alarm; wait 5m" ]',
+    ) as home:
+        home.twilio.configure(pace=0.05)
+        yield home
+
+
+def test_from_a_switch_to_an_acknowledgement_by_key(alarms: AlarmHome) -> None:
+    """ON on the item tells both by text, then calls Ada, who takes it; Bob is told that, nobody else is called."""
+    alarms.twilio.contact(ADA, script=["3", "1"])
+    alarms.command("fire_active", "ON")
+    alarms.wait_state("fire", "acknowledged")
+    assert alarms.texts(ADA, "Fire: Smoke") == ["Alarm Fire: Smoke Reply 1 or OK to take it."]
+    assert alarms.texts(BOB, "Fire: Smoke") == ["Alarm Fire: Smoke Mit 1 oder OK antworten, um ihn zu übernehmen."]
+    assert alarms.state("fire", "acknowledged_by") == "Ada"
+    assert alarms.state("fire", "acknowledged_date").startswith("20")
+    wait_until(lambda: alarms.texts(BOB, "Ada hat ihn übernommen: Fire."))
+    (call,) = wait_until(lambda: [one for one in alarms.calls(ADA) if "walk" in one])
+    assert call["walk"]["said"][-1] == "You have taken it. Thank you. Goodbye."
+    alarms.command("fire_active", "OFF")
+    alarms.wait_state("fire", "idle")
+    wait_until(lambda: alarms.texts(ADA, "Fire: All clear") and alarms.texts(BOB, "Fire: All clear"))
+    assert [update["state"] for update in alarms.updates("fire")][-1] == "idle"
+
+
+def test_the_first_who_takes_it_has_it_and_the_other_call_ends(alarms: AlarmHome) -> None:
+    """Both are called at once; Ada's phone rings on while Bob presses 1: her call ends, and she is told who has it."""
+    alarms.twilio.contact(ADA, script=["", "", ""])
+    alarms.twilio.contact(BOB, script=["1"])
+    alarms.twilio.configure(pace=1.0)
+    alarms.ask("water", "startAlarm", message="Cellar under water")
+    alarms.wait_state("water", "acknowledged")
+    (call,) = wait_until(lambda: [one for one in alarms.calls(ADA) if "Water" in str(one) and "walk" in one])
+    alarms.twilio.configure(pace=0.05)
+    assert "Bob has taken it. Goodbye." in call["walk"]["said"]
+    assert alarms.state("water", "message") == "Cellar under water"
+    wait_until(lambda: alarms.texts(ADA, "Bob has taken it: Water."))
+    assert "Bob has taken it: Water." in alarms.reply("1", sender=ADA)
+    alarms.ask("water", "endAlarm")
+
+
+def test_when_nobody_takes_it_that_is_told(alarms: AlarmHome) -> None:
+    """After the last step the state is exhausted; who has no right is not told how to take it, and cannot."""
+    alarms.command("door_active", "ON")
+    alarms.wait_state("door", "exhausted")
+    assert alarms.texts(CY, "Door") == ["Alarm Door: Open"]
+    assert "may not acknowledge" in alarms.reply("1", sender=CY)
+    assert alarms.ask("door", "acknowledgeAlarm", by="The neighbour").details["state"] == "acknowledged"
+    alarms.wait_state("door", "acknowledged")
+    assert alarms.state("door", "acknowledged_by") == "The neighbour"
+
+
+@pytest.mark.parametrize(
+    ("conduct", "status"),
+    [
+        ({"status": "busy"}, "busy"),
+        ({"status": "no-answer"}, "no-answer"),
+        ({"status": "failed"}, "failed"),
+        ({"answered_by": "machine_end_beep"}, "machine"),
+        ({"script": ["2"]}, "passed"),
+    ],
+)
+def test_a_call_that_reaches_nobody_is_passed_on_at_once(
+    alarms: AlarmHome, conduct: dict[str, object], status: str
+) -> None:
+    """Ada is called within a second, and not after the five minutes of the step."""
+    alarms.twilio.configure(pace=0.05)
+    before = len(alarms.calls(ADA))
+    alarms.twilio.contact(BOB, **conduct)  # type: ignore[arg-type]
+    alarms.twilio.contact(ADA, script=["1"])
+    alarms.ask("night", "startAlarm")
+    wait_until(lambda: len(alarms.calls(ADA)) > before, 5)
+    alarms.wait_state("night", "acknowledged")
+    told = wait_until(lambda: [one for one in alarms.updates("night") if one.get("status")])
+    assert (told[-1]["contact"], told[-1]["status"]) == ("bob", status)
+    assert alarms.ask("night", "endAlarm").details["state"] == "idle"
+
+
+def test_a_machine_hears_the_message_once(alarms: AlarmHome) -> None:
+    """What it says does not end in a question that nobody answers, and its keys are none."""
+    alarms.twilio.contact(BOB, answered_by="machine_end_beep")
+    alarms.twilio.contact(ADA, script=["1"])
+    alarms.twilio.configure(pace=1.0)
+    before = len(alarms.calls(BOB))
+    alarms.ask("night", "startAlarm")
+    (call,) = wait_until(lambda: [one for one in alarms.calls(BOB)[before:] if "walk" in one])
+    alarms.twilio.configure(pace=0.05)
+    assert call["walk"]["said"][-1] == "Hier ist Ihr Zuhause. Alarm Night. Noise"
+    alarms.ask("night", "endAlarm")
+
+
+def test_the_pin_is_asked_for(alarms: AlarmHome) -> None:
+    """A wrong one is refused, by phone and by text; the right one takes it."""
+    alarms.twilio.contact(ADA, script=["1", "1234", "9999"])
+    alarms.ask("pin", "startAlarm", message="Open")
+    call = wait_until(lambda: [one for one in alarms.calls(ADA) if "Safe" in str(one) and "walk" in one])[-1]
+    said = " ".join(call["walk"]["said"])
+    assert said.count("Enter your PIN") == 3 and said.count("This PIN is wrong.") == 2
+    assert "PIN is needed" in alarms.reply("1", sender=ADA)
+    assert "PIN is needed" in alarms.reply("1 0000", sender=ADA)
+    assert alarms.state("pin") == "alerting"
+    assert "You have taken it" in alarms.reply("1 4711", sender=ADA)
+    alarms.wait_state("pin", "acknowledged")
+    alarms.ask("pin", "endAlarm")
+
+
+def test_several_alarms_are_taken_by_number(alarms: AlarmHome) -> None:
+    """A reply that could mean both takes neither; with its number one of them is taken, later the other one alone."""
+    alarms.ask("freezer", "startAlarm")
+    alarms.ask("garage", "startAlarm")
+    wait_until(lambda: alarms.texts(ADA, "Garage"))
+    second = int(alarms.texts(ADA, "Garage")[-1].split("Reply 1 ")[1].split()[0])
+    assert "Several alarms are open" in alarms.reply("OK", sender=ADA)
+    assert "You have taken it" in alarms.reply(f"1 {second}", sender=ADA)
+    alarms.wait_state("garage", "acknowledged")
+    assert alarms.state("freezer") == "alerting"
+    assert "You have taken it" in alarms.reply("ok, I am coming", sender=ADA)
+    alarms.wait_state("freezer", "acknowledged")
+    assert "You have taken it" in alarms.reply("1", sender=ADA)
+    alarms.ask("freezer", "endAlarm")
+    alarms.ask("garage", "endAlarm")
+    assert "Message" not in alarms.reply("1", sender=ADA)

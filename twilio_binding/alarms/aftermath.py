@@ -1,0 +1,69 @@
+"""What follows when an alarm is taken or over: calls end, and those who were told are told that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from twilio_binding.alarms import wording
+from twilio_binding.alarms.announcements import Announcements
+from twilio_binding.alarms.hang_ups import HangUps
+from twilio_binding.alarms.people import Addressee, AlarmPeople
+from twilio_binding.alarms.telling import Telling
+from twilio_binding.model.alarm_run import Attempt, Run
+
+_TALKS = "in-progress"
+
+
+class Aftermath:
+    """Called on the engine's thread. All of it may be done again after a restart: each text goes out once."""
+
+    def __init__(self, people: AlarmPeople, telling: Telling, hang_ups: HangUps, announcements: Announcements) -> None:
+        self._people = people
+        self._telling = telling
+        self._hang_ups = hang_ups
+        self._announcements = announcements
+
+    def taken(self, run: Run) -> None:
+        """Somebody has taken it: end the calls to others, and tell them who has it."""
+        name = self._people.name_of(run, run.taken_by)
+        self._stop_calls(run, partial(wording.taken_before, name=name))
+        for told in _told(run):
+            if not self._people.is_same(run, told, run.taken_by):
+                self._telling.notice(run, told, "taken", partial(wording.taken, name=name))
+        self._announcements.announce(run)
+
+    def ended(self, run: Run) -> None:
+        """It is over: end the calls, and tell those who were told, where the alarm has a text for that."""
+        self._stop_calls(run, wording.over)
+        recall = self._people.alarm(run.alarm).recall
+        for told in _told(run) if recall else ():
+            self._telling.notice(run, told, "recall", partial(wording.recalled, text=recall))
+        self._announcements.announce(run)
+
+    def stop(self, run: Run) -> None:
+        """It has begun anew: end its calls."""
+        self._stop_calls(run, wording.over)
+
+    def came_late(self, run: Run, attempt: Attempt) -> None:
+        """A call was under way to Twilio when the alarm was taken or ended: it ends, too."""
+        self._hang_ups.hang_up(run, attempt, wording.over)
+
+    def machine(self, run: Run, attempt: Attempt) -> None:
+        """A machine has answered: it hears the message once."""
+        self._hang_ups.hang_up(run, attempt, partial(wording.call, run))
+
+    def _stop_calls(self, run: Run, text: Callable[[Addressee], str]) -> None:
+        """End the calls of a run that go on, but for the one in which somebody takes it."""
+        for attempt in run.attempts.values():
+            is_over = attempt.reached_nobody or attempt.status == "completed"
+            if attempt.tell.way != "call" or not attempt.sid or is_over:
+                continue
+            is_taker = bool(run.taken_by) and self._people.is_same(run, attempt.tell.contact, run.taken_by)
+            if not (is_taker and attempt.status == _TALKS):
+                self._hang_ups.hang_up(run, attempt, text)
+
+
+def _told(run: Run) -> list[str]:
+    """Who was told something, each once."""
+    return list(dict.fromkeys(one.tell.contact for one in run.attempts.values() if one.sid))

@@ -1,0 +1,69 @@
+"""Starting, taking and ending alarms, from wherever that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from twilio_binding.alarms.course import Course, Start
+from twilio_binding.alarms.engine import Engine
+from twilio_binding.alarms.messages import AlarmMessages
+from twilio_binding.alarms.people import AlarmPeople
+from twilio_binding.alarms.runs import Runs
+from twilio_binding.alarms.views import AlarmView, AlarmViews
+from twilio_binding.protocol.errors import Refusal
+
+_NOBODY = "somebody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmParts:
+    """What alarms are made of."""
+
+    runs: Runs
+    course: Course
+    people: AlarmPeople
+    messages: AlarmMessages
+    views: AlarmViews
+    engine: Engine
+
+
+class Alarms:
+    """May be called from any thread. What changes something is on disk when it returns, or raises `Refusal`."""
+
+    def __init__(self, parts: AlarmParts) -> None:
+        self._runs = parts.runs
+        self._course = parts.course
+        self._people = parts.people
+        self._messages = parts.messages
+        self._views = parts.views
+        self._engine = parts.engine
+
+    def start(self, uid: str, message: str = "", *, by: str = "", is_test: bool = False) -> AlarmView:
+        """Start an alarm, unless it is alerting already; `message` comes in place of the one that is configured."""
+        alarm = self._people.configured(uid)
+        given = Start(message=self._messages.fill(message.strip() or alarm.message), by=by, is_test=is_test)
+        return self._views.of(self._engine.ask(partial(self._course.start, uid, given)))
+
+    def acknowledge(self, uid: str, by: str) -> AlarmView:
+        """Take an alarm, for a contact (its ID or UID) or under any name; who took it first has it."""
+        self._people.configured(uid)
+        run = self._runs.newest().get(uid)
+        if run is None or run.state == "idle":
+            raise Refusal("not_active", f"{uid} is not active; there is nothing to acknowledge")
+        return self._views.of(self._engine.ask(partial(self._course.acknowledge, run, by.strip() or _NOBODY)))
+
+    def end(self, uid: str, by: str = "") -> AlarmView:
+        """End an alarm; one that is not active stays so."""
+        self._people.configured(uid)
+        self._engine.ask(partial(self._course.end, uid, by))
+        return self._views.of_alarm(uid)
+
+    def overview(self) -> Sequence[AlarmView]:
+        """All alarms that are configured, or are active still, each with its newest run."""
+        return self._views.overview()
+
+    def history(self) -> Sequence[AlarmView]:
+        """The runs of all alarms that are remembered, newest first."""
+        return self._views.history()

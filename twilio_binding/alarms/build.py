@@ -1,0 +1,98 @@
+"""Wires alarms."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twilio_binding.alarms.alarms import AlarmParts, Alarms
+from twilio_binding.alarms.announcements import Announcements
+from twilio_binding.alarms.course import Course, Hands
+from twilio_binding.alarms.engine import Engine
+from twilio_binding.alarms.hang_ups import HangUps
+from twilio_binding.alarms.keys import AlarmKeys
+from twilio_binding.alarms.messages import AlarmMessages
+from twilio_binding.alarms.other_steps import OtherSteps
+from twilio_binding.alarms.pacing import Pacing
+from twilio_binding.alarms.people import AlarmPeople
+from twilio_binding.alarms.ports import AlarmItems, EventJournal, Notify, Publish, RunningCalls, Sends
+from twilio_binding.alarms.replies import AlarmReplies
+from twilio_binding.alarms.requests import AlarmRequests
+from twilio_binding.alarms.runs import Runs
+from twilio_binding.alarms.statuses import AlarmStatuses
+from twilio_binding.alarms.taker import AlarmTaker
+from twilio_binding.alarms.telling import Telling, TellingParts
+from twilio_binding.alarms.views import AlarmViews
+from twilio_binding.model.things import ThingsSource
+from twilio_binding.people.contacts import Contacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmSurroundings:
+    """What alarms work with. `clock` is in seconds, and never jumps; `most_per_day` are sends, 0 for any number."""
+
+    things: ThingsSource
+    contacts: Contacts
+    journal: EventJournal
+    sends: Sends
+    calls: RunningCalls
+    items: AlarmItems
+    publish: Publish
+    notify: Notify
+    clock: Callable[[], float]
+    most_per_day: int
+
+
+class AlarmUseCases:
+    """Alarms, not started yet. `runs` are restored before sends are started, alarms start afterwards."""
+
+    def __init__(self, around: AlarmSurroundings, runs: Runs) -> None:
+        people, clock = AlarmPeople(around.things, around.contacts), around.clock
+        self._stopping = threading.Event()
+        self._runs = runs
+        self._engine = Engine()
+        telling = Telling(
+            TellingParts(
+                people=people, sends=around.sends, pacing=Pacing(around.most_per_day, clock), engine=self._engine
+            ),
+            clock,
+        )
+        hang_ups, messages = HangUps(people, around.calls), AlarmMessages(around.items)
+        others = OtherSteps(around.items, around.publish, around.notify, self._stopping.wait)
+        announcements = Announcements(around.journal, people, clock)
+        hands = Hands(telling=telling, hang_ups=hang_ups, others=others, announcements=announcements)
+        self._course = Course(self._runs, people, hands, clock)
+        self._pools = (hang_ups, messages, others, announcements)
+        views = AlarmViews(self._runs, people, announcements.moment)
+        self.alarms = Alarms(
+            AlarmParts(
+                runs=self._runs,
+                course=self._course,
+                people=people,
+                messages=messages,
+                views=views,
+                engine=self._engine,
+            )
+        )
+        self.requests = AlarmRequests(self.alarms)
+        self.taker = AlarmTaker(
+            around.contacts,
+            AlarmKeys(self._runs, self._course, people, self._engine),
+            AlarmReplies(self._runs, self._course, people, self._engine, clock),
+            AlarmStatuses(self._course, self._engine),
+        )
+
+    def start(self) -> None:
+        """Go on where they ended."""
+        for pool in self._pools:
+            pool.start()
+        self._engine.tell(self._course.take_up)
+        self._engine.start(self._course.work)
+
+    def stop(self, until: float) -> None:
+        """End, until a moment of the monotonic clock; what is under way goes on with the next start."""
+        self._stopping.set()
+        self._engine.stop(until)
+        for pool in self._pools:
+            pool.stop(until)

@@ -1,0 +1,96 @@
+"""One thread on which everything about alarms is decided, one thing after the other, and which knows what is due."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from heapq import heappop, heappush
+from itertools import count
+from typing import TypeVar
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+_T = TypeVar("_T")
+
+_PATIENCE = 12.0
+"""Seconds for which somebody waits for a decision: Twilio waits for 15."""
+_LONGEST = 60.0
+_AGAIN = 1.0
+"""Seconds until something is tried again that failed, mostly because the disk is full."""
+
+
+class Engine:
+    """Runs jobs in the order in which they came, and what it is started with."""
+
+    def __init__(self) -> None:
+        self._work: Callable[[], float] = lambda: _LONGEST
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._later: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = count()
+        self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
+
+    def start(self, work: Callable[[], float]) -> None:
+        """Begin; `work` does what is due, and returns after how many seconds something is again."""
+        self._work = work
+        self._thread.start()
+
+    def stop(self, until: float) -> None:
+        """End after what came before, until a moment of the monotonic clock; the rest goes on with the next start."""
+        self._jobs.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(max(0.0, until - time.monotonic()))
+
+    def tell(self, job: Callable[[], None]) -> None:
+        """Have a job done soon."""
+        self._jobs.put(job)
+
+    def ask(self, question: Callable[[], _T]) -> _T:
+        """Have something decided; returns what that is, or raises its error, or TimeoutError."""
+        if threading.current_thread() is self._thread:
+            return question()
+        future: Future[_T] = Future()
+
+        def answer() -> None:
+            try:
+                future.set_result(question())
+            except BaseException as error:  # whoever asked gets it
+                future.set_exception(error)
+
+        self._jobs.put(answer)
+        return future.result(_PATIENCE)
+
+    def later(self, seconds: float, job: Callable[[], None]) -> None:
+        """Have a job done after a while; one of these jobs may ask for that, or what `tell` was given."""
+        heappush(self._later, (time.monotonic() + seconds, next(self._numbers), job))
+
+    def _run(self) -> None:
+        pause = 0.0
+        while True:
+            try:
+                job = self._jobs.get(timeout=max(0.0, min(pause, self._until_later())))
+            except queue.Empty:
+                pass
+            else:
+                if job is None:
+                    return
+                self._do(job)
+            while self._until_later() <= 0:
+                self._do(heappop(self._later)[2])
+            try:
+                pause = min(self._work(), _LONGEST)
+            except Exception:
+                _log.exception("alarm.work_failed")
+                pause = _AGAIN
+
+    def _until_later(self) -> float:
+        return self._later[0][0] - time.monotonic() if self._later else _LONGEST
+
+    def _do(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except Exception:
+            _log.exception("alarm.job_failed")

@@ -1,0 +1,51 @@
+"""Ends calls of alarms that go on at Twilio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from twilio_binding.alarms.people import Addressee, AlarmPeople
+from twilio_binding.alarms.ports import RunningCalls
+from twilio_binding.errors import OutcomeUnknownError, TwilioError
+from twilio_binding.model import alarm_calls
+from twilio_binding.model.alarm_run import Attempt, Run
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.workers import Workers
+
+_log = structlog.get_logger(__name__)
+
+_NOT_ANSWERED = ("", "queued", "initiated", "ringing")
+
+
+class HangUps:
+    """Asks Twilio on threads of its own."""
+
+    def __init__(self, people: AlarmPeople, calls: RunningCalls) -> None:
+        self._people = people
+        self._calls = calls
+        self._workers = Workers(4)
+        self.start, self.stop = self._workers.start, self._workers.stop
+
+    def hang_up(self, run: Run, attempt: Attempt, text: Callable[[Addressee], str]) -> None:
+        """End the call of an attempt, soon, with a word why to who has answered."""
+        addressee = self._people.addressee(run, attempt.tell.contact)
+        if addressee is None or not attempt.sid:
+            return
+        is_heard = attempt.status not in _NOT_ANSWERED
+        saying = alarm_calls.closing(addressee.speaker, text(addressee)) if is_heard else ""
+        self._workers.put(partial(self._hang_up, run, attempt, addressee, saying))
+
+    def _hang_up(self, run: Run, attempt: Attempt, addressee: Addressee, saying: str) -> None:
+        try:
+            _, account = self._people.contacts.phone_of(addressee.contact)
+            self._calls.hang_up(account, attempt.sid, saying=saying)
+        except TwilioError as error:
+            # It is over already, mostly.
+            _log.debug("alarm.not_hung_up", thing=run.alarm, code=error.code)
+        except (OutcomeUnknownError, Refusal) as error:
+            _log.warning("alarm.not_hung_up", thing=run.alarm, reason=str(error))
+        except Exception:
+            _log.exception("alarm.not_hung_up", thing=run.alarm)

@@ -1,0 +1,58 @@
+"""Fills the states of items into the message of an alarm: `%item:Name%`."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+
+import structlog
+
+from twilio_binding.alarms.ports import AlarmItems
+from twilio_binding.workers import Workers
+
+_log = structlog.get_logger(__name__)
+
+_PLACEHOLDER = re.compile(r"%item:([A-Za-z_]\w*)%", re.ASCII)
+_PATIENCE = 1.0
+"""Seconds for all items together: nobody waits for a state while the house is on fire."""
+_MISSING = "?"
+
+
+class AlarmMessages:
+    """Asks openHAB for the states on threads of its own; an item that does not come in time reads as `?`."""
+
+    def __init__(self, items: AlarmItems) -> None:
+        self._items = items
+        self._workers = Workers(4)
+        self.start, self.stop = self._workers.start, self._workers.stop
+
+    def fill(self, text: str) -> str:
+        """The text with the states of the items that it names."""
+        names = dict.fromkeys(_PLACEHOLDER.findall(text))
+        if not names:
+            return text
+        until = time.monotonic() + _PATIENCE
+        asked: dict[str, Future[str]] = {name: Future() for name in names}
+        for name, future in asked.items():
+            self._workers.put(partial(_answer, future, partial(self._items.state, name)))
+        states = {name: _state(name, future, until) for name, future in asked.items()}
+        return _PLACEHOLDER.sub(lambda match: states[match[1]], text)
+
+
+def _answer(future: Future[str], ask: Callable[[], str]) -> None:
+    try:
+        future.set_result(ask())
+    except Exception as error:
+        future.set_exception(error)
+
+
+def _state(name: str, future: Future[str], until: float) -> str:
+    try:
+        state = future.result(max(0.0, until - time.monotonic()))
+    except Exception as error:
+        _log.warning("alarm.item_unknown", item=name, reason=str(error) or "openHAB did not answer in time")
+        return _MISSING
+    return _MISSING if state in ("NULL", "UNDEF") else state

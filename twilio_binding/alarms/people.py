@@ -1,0 +1,97 @@
+"""Whom an alarm tells, and in which words: contacts, the alarm as it is configured now, and their language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from twilio_binding.model.alarm_calls import Speaker
+from twilio_binding.model.alarm_run import Run
+from twilio_binding.model.alarm_texts import AlarmTexts, texts_of
+from twilio_binding.model.alarms import Alarm
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.things import ThingsSource
+from twilio_binding.model.uids import ThingUID
+from twilio_binding.people.contacts import Contacts
+from twilio_binding.protocol.parameters import ACCOUNT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """A contact, in the words of an alarm. `texts` are in their language."""
+
+    contact: Contact
+    alarm: Alarm
+    texts: AlarmTexts
+
+    @property
+    def name(self) -> str:
+        """What others call them."""
+        return self.contact.label
+
+    @property
+    def speaker(self) -> Speaker:
+        """How they are spoken to."""
+        language = self.contact.language or self.alarm.language
+        is_theirs = "-" in language and texts_of(language) is self.texts and language[:2] == self.texts.spoken[:2]
+        return Speaker(language=language if is_theirs else self.texts.spoken, voice=self.contact.voice)
+
+    @property
+    def may_take(self) -> bool:
+        """Whether they may acknowledge alarms."""
+        return self.contact.may("acknowledge")
+
+    @property
+    def needs_pin(self) -> bool:
+        """Whether they are asked for their PIN."""
+        return self.alarm.require_pin and self.contact.pin is not None
+
+    def has_pin(self, entered: str) -> bool:
+        """Whether they entered what they are asked for."""
+        return not self.needs_pin or (self.contact.pin is not None and self.contact.pin.matches(entered))
+
+
+class AlarmPeople:
+    """Looks them up in the configuration of this moment; an alarm that has gone from it is as good as one without words."""
+
+    def __init__(self, things: ThingsSource, contacts: Contacts) -> None:
+        self._things = things
+        self.contacts = contacts
+
+    def alarm(self, uid: str) -> Alarm:
+        """The alarm of this UID; one with defaults where there is none any more."""
+        known = self._things.current().alarms.get(uid)
+        if known is not None:
+            return known
+        parts = uid.split(":")
+        account = parts[2] if len(parts) == 4 else ""
+        return Alarm(uid=ThingUID(uid), label=parts[-1], bridge=ThingUID(f"{ACCOUNT.uid}:{account}"), steps="")
+
+    def configured(self, uid: str) -> Alarm:
+        """The alarm of this UID; raises `Refusal` where none is configured."""
+        return self._things.current().alarm(uid)
+
+    def all_alarms(self) -> Mapping[str, Alarm]:
+        """The alarms that are configured."""
+        return self._things.current().alarms
+
+    def addressee(self, run: Run, name: str) -> Addressee | None:
+        """The contact that a step names, in the words of a run; None where there is none any more."""
+        alarm = self.alarm(run.alarm)
+        contact = self.contacts.find(name, alarm.bridge)
+        return self.addressee_of(contact, alarm) if contact else None
+
+    def addressee_of(self, contact: Contact, alarm: Alarm) -> Addressee:
+        """A contact in the words of an alarm."""
+        return Addressee(contact=contact, alarm=alarm, texts=texts_of(contact.language, alarm.language))
+
+    def is_same(self, run: Run, one: str, other: str) -> bool:
+        """Whether two names mean the same contact."""
+        bridge = self.alarm(run.alarm).bridge
+        found = self.contacts.find(one, bridge)
+        return one == other or (found is not None and found == self.contacts.find(other, bridge))
+
+    def name_of(self, run: Run, by: str) -> str:
+        """What people call whoever took it: the label of a contact, or the name that was given."""
+        addressee = self.addressee(run, by) if by else None
+        return addressee.name if addressee else by or "Somebody"

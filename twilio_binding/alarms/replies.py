@@ -1,0 +1,112 @@
+"""Texts with which people take an alarm, or pass it on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from twilio_binding.alarms.course import Course
+from twilio_binding.alarms.engine import Engine
+from twilio_binding.alarms.people import Addressee, AlarmPeople
+from twilio_binding.alarms.runs import Runs
+from twilio_binding.model.alarm_replies import AlarmReply, read_reply
+from twilio_binding.model.alarm_run import Run
+from twilio_binding.model.contacts import Contact
+
+_LATE = 6 * 3600.0
+"""Seconds for which somebody who answers late is told who has taken it."""
+_MOST_WRONG_PINS = 5
+_HOUR = 3600.0
+
+
+class AlarmReplies:
+    """Answers texts of contacts; called on any thread. `clock` never jumps."""
+
+    def __init__(
+        self, runs: Runs, course: Course, people: AlarmPeople, engine: Engine, clock: Callable[[], float]
+    ) -> None:
+        self._runs = runs
+        self._course = course
+        self._people = people
+        self._engine = engine
+        self._clock = clock
+        self._wrong_pins: dict[str, deque[float]] = {}
+
+    def answer(self, contact: Contact, body: str) -> str | None:
+        """What a contact is answered; None for a text that has nothing to do with an alarm."""
+        reply = read_reply(body)
+        told = [run for run in self._runs.newest().values() if reply and self._was_told(run, contact)]
+        if reply is None or not told:
+            return None
+        found = [run for run in told if run.is_open]
+        if not found:
+            return self._late(contact, told) if reply.verb == "take" else None
+        found.sort(key=lambda run: run.number)
+        addressee = self._listener(found[0], contact)
+        if not addressee.may_take:
+            return addressee.texts.no_right
+        chosen = self._chosen(reply, found)
+        if not chosen:
+            return self._which(addressee, found)
+        if reply.verb == "pass":
+            return self._pass_on(chosen[0], contact)
+        return " ".join(self._take(run, contact, reply) for run in chosen)
+
+    def _was_told(self, run: Run, contact: Contact) -> bool:
+        return any(self._people.is_same(run, told, str(contact.uid)) for told in run.told)
+
+    def _chosen(self, reply: AlarmReply, found: Sequence[Run]) -> Sequence[Run]:
+        if reply.is_all:
+            return found
+        if reply.numbers:
+            return [run for run in found if run.number in reply.numbers]
+        return found if len(found) == 1 else ()
+
+    def _which(self, addressee: Addressee, found: Sequence[Run]) -> str:
+        named = ", ".join(f"{run.number} {self._people.alarm(run.alarm).label}" for run in found)
+        return addressee.texts.which.format(list=named, example=f"1 {found[0].number}")
+
+    def _late(self, contact: Contact, told: Sequence[Run]) -> str | None:
+        recent = [run for run in told if run.state == "acknowledged" and run.taken_at > self._clock() - _LATE]
+        if not recent:
+            return None
+        newest = max(recent, key=lambda run: run.taken_at)
+        return self._outcome(newest, contact)
+
+    def _take(self, run: Run, contact: Contact, reply: AlarmReply) -> str:
+        addressee = self._listener(run, contact)
+        if not self._may(addressee, reply.pin):
+            return addressee.texts.need_pin.format(reply=f"1 {run.number}")
+        by = str(contact.uid.id)
+        return self._outcome(self._engine.ask(partial(self._course.acknowledge, run, by)), contact)
+
+    def _may(self, addressee: Addressee, pin: str) -> bool:
+        if not addressee.needs_pin:
+            return True
+        wrong = self._wrong_pins.setdefault(str(addressee.contact.uid), deque(maxlen=_MOST_WRONG_PINS))
+        is_locked = len(wrong) == _MOST_WRONG_PINS and wrong[0] > self._clock() - _HOUR
+        if not is_locked and addressee.has_pin(pin):
+            return True
+        if pin and not is_locked:
+            wrong.append(self._clock())
+        return False
+
+    def _outcome(self, run: Run, contact: Contact) -> str:
+        texts = self._listener(run, contact).texts
+        if run.state != "acknowledged":
+            return texts.is_over
+        if self._people.is_same(run, run.taken_by, str(contact.uid)):
+            return texts.you_took
+        return texts.taken.format(
+            name=self._people.name_of(run, run.taken_by), label=self._people.alarm(run.alarm).label
+        )
+
+    def _pass_on(self, run: Run, contact: Contact) -> str:
+        for attempt in run.attempts.values():
+            if self._people.is_same(run, attempt.tell.contact, str(contact.uid)):
+                self._engine.tell(partial(self._course.told, run.id, attempt.id, "passed", "", ""))
+        return self._listener(run, contact).texts.passed
+
+    def _listener(self, run: Run, contact: Contact) -> Addressee:
+        return self._people.addressee_of(contact, self._people.alarm(run.alarm))

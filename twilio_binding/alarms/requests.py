@@ -1,0 +1,71 @@
+"""What rules and programs ask of alarms: actions over MQTT and through the script, and commands to channels."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from twilio_binding.alarms.alarms import Alarms
+from twilio_binding.alarms.views import AlarmView
+from twilio_binding.protocol.alarm import ACKNOWLEDGE, ACTIVE, END, START
+from twilio_binding.protocol.commands import Command
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+
+NAMES = (START, ACKNOWLEDGE, END)
+_REMEMBERED = 1000
+_ARGUMENTS: Mapping[str, tuple[str, ...]] = {START: ("message", "test"), ACKNOWLEDGE: ("by",), END: ()}
+
+
+class AlarmRequests:
+    """Carries them out; a request that comes again gets the reply that it got."""
+
+    def __init__(self, alarms: Alarms) -> None:
+        self._alarms = alarms
+        self._lock = threading.Lock()
+        self._replies: OrderedDict[str, Reply] = OrderedDict()
+
+    def carry_out(self, request: Request) -> Reply:
+        """The reply to a request; raises `Refusal`."""
+        with self._lock:  # they come one after the other, so that a second copy waits for the first
+            known = self._replies.get(request.id) if request.id else None
+            if known is not None:
+                return known
+            view = self._carry_out(request)
+            reply = Reply(id=request.id, ok=True, result={"id": view.run, "state": view.state, "by": view.taken_by})
+            self._replies[request.id] = reply
+            if len(self._replies) > _REMEMBERED:
+                self._replies.popitem(last=False)
+        return reply
+
+    def follow(self, command: Command) -> None:
+        """Carry out a command to the channel `active` or `message`."""
+        if command.channel != ACTIVE:
+            self._alarms.start(command.thing, command.value, by=command.way)
+        elif command.value == "ON":
+            self._alarms.start(command.thing, by=command.way)
+        else:
+            self._alarms.end(command.thing, by=command.way)
+
+    def _carry_out(self, request: Request) -> AlarmView:
+        args = request.args
+        unknown = [name for name in args if name not in _ARGUMENTS[request.action]]
+        if unknown:
+            raise Refusal("bad_argument", f"{request.action} has no argument {unknown[0]!r:.60}")
+        match request.action:
+            case "startAlarm":
+                is_test = args.get("test") is True
+                return self._alarms.start(request.thing, _text(args, "message"), by="a request", is_test=is_test)
+            case "acknowledgeAlarm":
+                return self._alarms.acknowledge(request.thing, _text(args, "by"))
+            case _:
+                return self._alarms.end(request.thing, by="a request")
+
+
+def _text(args: Mapping[str, object], name: str) -> str:
+    value = args.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Refusal("bad_argument", f"{name} is not a text")
+    return value or ""

@@ -1,0 +1,100 @@
+"""The runs of all alarms as they stand, and their records on disk."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from secrets import token_hex
+
+from twilio_binding.alarms.ports import AlarmLog
+from twilio_binding.model.alarm_run import Record, RecordKind, Run, followed, replayed
+from twilio_binding.model.alarm_sends import attempt_of
+
+_REMEMBERED = 200
+"""Runs of the past that are remembered: to send nobody what is over, and to show them."""
+
+
+class Runs:
+    """What changes a run is called on the engine's thread, what reads on any. `clock` is in seconds, and never jumps."""
+
+    def __init__(self, log: AlarmLog, clock: Callable[[], float]) -> None:
+        self._log = log
+        self._clock = clock
+        self._by_alarm: dict[str, Run] = {}
+        self._by_id: OrderedDict[str, Run] = OrderedDict()
+
+    def restore(self) -> None:
+        """Read what earlier runs of the process left."""
+        records = {record.number: record for record in (*self._log.latest(_REMEMBERED), *self._log.open_records())}
+        for run in replayed(records[number] for number in sorted(records)).values():
+            self._keep(run)
+
+    def newest(self) -> Mapping[str, Run]:
+        """The newest run of each alarm that ever ran, as far as it is remembered, by the alarm's UID."""
+        return dict(self._by_alarm)
+
+    def past(self) -> Sequence[Run]:
+        """The runs that are remembered, oldest first."""
+        return tuple(self._by_id.values())
+
+    def get(self, run_id: str) -> Run | None:
+        """A run by its id."""
+        return self._by_id.get(run_id)
+
+    def open(self) -> Sequence[Run]:
+        """The runs that somebody may take, by their numbers."""
+        return sorted((run for run in self.newest().values() if run.is_open), key=lambda run: run.number)
+
+    def is_withdrawn(self, request_id: str) -> bool:
+        """Whether a send is for an alarm, and not wanted any more."""
+        found = attempt_of(request_id)
+        if found is None:
+            return False
+        run = self._by_id.get(found[0])
+        attempt = run.attempts.get(found[1]) if run else None
+        return run is None or attempt is None or not run.is_open or attempt.status == "withdrawn"
+
+    def begin(self, alarm: str, **body: object) -> Run:
+        """Begin a run with its first step, and end the one before; on disk when this returns."""
+        run_id, now = token_hex(8), self._clock()
+        before = self._by_alarm.get(alarm)
+        records = [
+            Record(run=run_id, alarm=alarm, kind="started", at=now, body={**body, "number": self._free_number(alarm)}),
+            Record(run=run_id, alarm=alarm, kind="step", at=now),
+        ]
+        if before is not None and before.state != "idle":
+            records.append(Record(run=before.id, alarm=alarm, kind="ended", at=now, body={"by": "started again"}))
+        stored = self._log.append(*records)
+        for record in stored[2:]:
+            self._keep(followed(self._by_id[record.run], record))
+        run = replayed(stored[:2])[run_id]
+        self._keep(run)
+        return run
+
+    def note(self, run: Run, kind: RecordKind, **body: object) -> Run:
+        """Note what happened in a run; on disk when this returns."""
+        (record,) = self._log.append(Record(run=run.id, alarm=run.alarm, kind=kind, at=self._clock(), body=body))
+        return self._keep(followed(run, record))
+
+    def note_soon(self, run: Run, kind: RecordKind, **body: object) -> Run:
+        """The same without waiting for the disk; what changes nothing is not noted."""
+        record = Record(run=run.id, alarm=run.alarm, kind=kind, at=self._clock(), body=body)
+        after = followed(run, record)
+        if after != run:
+            self._log.append_soon(record)
+            self._keep(after)
+        return after
+
+    def _free_number(self, alarm: str) -> int:
+        taken = {run.number for run in self._by_alarm.values() if run.state != "idle" and run.alarm != alarm}
+        return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+    def _keep(self, run: Run) -> Run:
+        newest = self._by_alarm.get(run.alarm)
+        if newest is None or newest.id == run.id or newest.at <= run.at:
+            self._by_alarm[run.alarm] = run
+        self._by_id[run.id] = run
+        if len(self._by_id) > _REMEMBERED:
+            oldest = next((one for one in self._by_id.values() if one.state == "idle"), run)
+            del self._by_id[oldest.id]
+        return run

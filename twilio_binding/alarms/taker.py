@@ -1,0 +1,46 @@
+"""Takes what comes in for an alarm: keys in its calls, texts that answer it, and what Twilio tells of them."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from twilio_binding.alarms.keys import AlarmKeys
+from twilio_binding.alarms.replies import AlarmReplies
+from twilio_binding.alarms.statuses import AlarmStatuses
+from twilio_binding.incoming.ports import Taken
+from twilio_binding.model.events import Webhook
+from twilio_binding.model.things import Phone
+from twilio_binding.people.contacts import Contacts
+
+_BY = "alarm"
+
+
+class AlarmTaker:
+    """The `Taker` of alarms."""
+
+    def __init__(self, contacts: Contacts, keys: AlarmKeys, replies: AlarmReplies, statuses: AlarmStatuses) -> None:
+        self._contacts = contacts
+        self._keys = keys
+        self._replies = replies
+        self._statuses = statuses
+
+    def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
+        """A text of a contact that answers an alarm; the button of a WhatsApp message counts as well."""
+        contact = self._contacts.of_number(webhook.fields.get("From", ""), str(phone.uid))
+        if contact is None:
+            return None
+        body = webhook.fields.get("ButtonPayload") or webhook.fields.get("Body", "")
+        answer = self._replies.answer(contact, body)
+        if answer is None:
+            return None
+        return Taken(twiml=f"<Response><Message>{escape(answer)}</Message></Response>", by=_BY)
+
+    def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
+        """Keys that are pressed in a call of an alarm."""
+        del phone
+        answer = self._keys.answer(webhook, gather_url)
+        return None if answer is None else Taken(twiml=answer, by=_BY)
+
+    def status(self, webhook: Webhook) -> bool:
+        """A status callback of a send of an alarm."""
+        return self._statuses.note(webhook)

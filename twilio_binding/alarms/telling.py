@@ -1,0 +1,150 @@
+"""Tells people: makes texts and calls of the steps of a run, and learns what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from twilio_binding.alarms import wording
+from twilio_binding.alarms.engine import Engine
+from twilio_binding.alarms.pacing import Pacing
+from twilio_binding.alarms.people import Addressee, AlarmPeople
+from twilio_binding.alarms.ports import Sends
+from twilio_binding.model.actions import ALARM_CALL, ALARM_TEXT, ALARM_WHATSAPP, MAX_BODY
+from twilio_binding.model.alarm_run import Attempt, Run
+from twilio_binding.model.alarm_sends import NOTICE, PREFIX
+from twilio_binding.model.durations import written
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+from twilio_binding.subscribers import Subscribers
+
+_log = structlog.get_logger(__name__)
+
+_AGAIN = 5.0
+_LATE = 60.0
+"""Seconds after which a send that Twilio takes at last is told to be late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellingParts:
+    """What telling needs."""
+
+    people: AlarmPeople
+    sends: Sends
+    pacing: Pacing
+    engine: Engine
+
+
+class Telling:
+    """Used on the engine's thread."""
+
+    told: Subscribers[[str, str, str, str, str]]
+    """Something became of an attempt: run, attempt, status, SID and reason. On the engine's thread."""
+
+    def __init__(self, parts: TellingParts, clock: Callable[[], float]) -> None:
+        self.told = Subscribers()
+        self._people = parts.people
+        self._sends = parts.sends
+        self._pacing = parts.pacing
+        self._engine = parts.engine
+        self._clock = clock
+
+    def tell(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
+        """Tell somebody, soon; the attempt is on disk already."""
+        addressee = self._people.addressee(run, attempt.tell.contact)
+        if addressee is None:
+            self._refused(run, attempt, f"there is no contact {attempt.tell.contact} that can be used")
+            return
+        number, is_call = addressee.contact.phone_number, attempt.tell.way == "call"
+        if hindrance := self._pacing.hindrance(number, addressee.alarm.max_per_hour, is_call=is_call):
+            _log.warning("alarm.paced", thing=run.alarm, contact=addressee.contact.uid, reason=hindrance)
+            self.told.notify(run.id, attempt.id, "paced", "", hindrance)
+            return
+        self._pacing.note(number, attempt.at, is_call=is_call)
+        try:
+            request = self._request(run, attempt, addressee, open_runs)
+            self._sends.begin(request, partial(self._done, run, attempt), lambda: None)
+        except Refusal as refusal:
+            self._not_begun(run, attempt, refusal)
+
+    def resume(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
+        """After a restart: go on with what was stored of an attempt, or tell them now where it was not."""
+        if not self.follow(run, attempt):
+            self.tell(run, attempt, open_runs)
+
+    def follow(self, run: Run, attempt: Attempt) -> bool:
+        """After a restart: learn what became of an attempt; False where it was not even stored."""
+        return self._sends.resume(PREFIX + attempt.id, partial(self._done, run, attempt))
+
+    def recall_pace(self, run: Run, attempt: Attempt) -> None:
+        """After a restart: an attempt of the past counts."""
+        addressee = self._people.addressee(run, attempt.tell.contact)
+        if addressee is not None and attempt.status != "paced":
+            self._pacing.note(addressee.contact.phone_number, attempt.at, is_call=attempt.tell.way == "call")
+
+    def notice(self, run: Run, name: str, what: str, text: Callable[[Addressee], str]) -> None:
+        """Write something to a contact about a run, once for each `what`."""
+        addressee = self._people.addressee(run, name)
+        if addressee is None:
+            return
+        request_id = f"{NOTICE}{run.id}.{what}.{addressee.contact.uid.id}"
+        request = self._message(request_id, addressee, text(addressee), addressee.contact.via == "whatsapp")
+        try:
+            if not self._sends.resume(request_id, partial(_noticed, run)):
+                self._sends.begin(request, partial(_noticed, run), lambda: None)
+        except Refusal as refusal:
+            _log.warning("alarm.notice_failed", thing=run.alarm, what=what, reason=str(refusal))
+
+    def _request(self, run: Run, attempt: Attempt, addressee: Addressee, open_runs: Sequence[Run]) -> Request:
+        request_id = PREFIX + attempt.id
+        if attempt.tell.way != "call":
+            is_whatsapp = attempt.tell.way == "whatsapp" or addressee.contact.via == "whatsapp"
+            return self._message(request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp)
+        phone, account = self._people.contacts.phone_of(addressee.contact)
+        twiml = wording.document(run, addressee, phone.callback_url(account.entry_url, "gather"), attempt.id)
+        args: dict[str, object] = {"to": addressee.contact.phone_number, "twiml": twiml}
+        return Request(thing=str(phone.uid), action=ALARM_CALL, args=args, id=request_id)
+
+    def _message(self, request_id: str, addressee: Addressee, body: str, is_whatsapp: bool) -> Request:  # noqa: FBT001
+        args: dict[str, object] = {"to": addressee.contact.phone_number, "message": body[: MAX_BODY // 2]}
+        action = ALARM_WHATSAPP if is_whatsapp else ALARM_TEXT
+        return Request(thing=addressee.contact.phone, action=action, args=args, id=request_id)
+
+    def _done(self, run: Run, attempt: Attempt, reply: Reply) -> None:
+        """Twilio has taken or refused it, or the service could not ask; on any thread."""
+        self._engine.tell(partial(self._settled, run, attempt, reply))
+
+    def _settled(self, run: Run, attempt: Attempt, reply: Reply) -> None:
+        if reply.ok:
+            sid, status = (str(reply.result.get(name, "")) for name in ("sid", "status"))
+            self.told.notify(run.id, attempt.id, status or "queued", sid, "")
+            took = self._clock() - attempt.at
+            if took > _LATE:
+                self.notice(run, attempt.tell.contact, "late", partial(wording.late, duration=written(took)))
+        elif reply.code == "withdrawn":
+            self.told.notify(run.id, attempt.id, "withdrawn", "", "")
+        elif reply.code in ("internal", "busy"):
+            self._engine.later(_AGAIN, partial(self.resume, run, attempt, ()))
+        else:
+            self._refused(run, attempt, f"{reply.message} ({reply.code})")
+
+    def _not_begun(self, run: Run, attempt: Attempt, refusal: Refusal) -> None:
+        if refusal.code == "busy":
+            self._engine.later(_AGAIN, partial(self.resume, run, attempt, ()))
+        else:
+            self._refused(run, attempt, str(refusal))
+
+    def _refused(self, run: Run, attempt: Attempt, reason: str) -> None:
+        _log.warning(
+            "alarm.refused", thing=run.alarm, way=attempt.tell.way, contact=attempt.tell.contact, reason=reason
+        )
+        self.told.notify(run.id, attempt.id, "refused", "", reason)
+
+
+def _noticed(run: Run, reply: Reply) -> None:
+    if not reply.ok:
+        _log.warning("alarm.notice_failed", thing=run.alarm, reason=f"{reply.message} ({reply.code})")

@@ -1,0 +1,104 @@
+"""What there is to see of alarms: for the console, the terminal and whoever asked for something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from twilio_binding.alarms.announcements import step_of
+from twilio_binding.alarms.people import AlarmPeople
+from twilio_binding.alarms.runs import Runs
+from twilio_binding.model.alarm_run import Run
+from twilio_binding.model.alarm_state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptView:
+    """Somebody was told: who, how, when, and what became of it."""
+
+    contact: str
+    way: str
+    at: float
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmView:
+    """An alarm with its newest run, or with one of the past. Moments are in seconds since 1970, 0.0 for none.
+
+    `run` is "" for an alarm that never ran.
+    """
+
+    uid: str
+    label: str
+    severity: str
+    state: State = "idle"
+    run: str = ""
+    number: int = 0
+    message: str = ""
+    step: str = ""
+    started_by: str = ""
+    started_at: float = 0.0
+    taken_by: str = ""
+    taken_at: float = 0.0
+    ended_at: float = 0.0
+    is_test: bool = False
+    attempts: Sequence[AttemptView] = ()
+
+
+class AlarmViews:
+    """Makes them, on any thread. `moment` gives a moment of the clock that never jumps as people read it."""
+
+    def __init__(self, runs: Runs, people: AlarmPeople, moment: Callable[[float], float]) -> None:
+        self._runs = runs
+        self._people = people
+        self._moment = moment
+
+    def overview(self) -> Sequence[AlarmView]:
+        """All alarms that are configured, or are active still, each with its newest run."""
+        newest = self._runs.newest()
+        active = (uid for uid, run in newest.items() if run.state != "idle")
+        return [self.of_alarm(uid) for uid in dict.fromkeys((*map(str, self._people.all_alarms()), *active))]
+
+    def history(self) -> Sequence[AlarmView]:
+        """The runs of all alarms that are remembered, newest first."""
+        return [self.of(run) for run in sorted(self._runs.past(), key=lambda run: run.at, reverse=True)]
+
+    def of_alarm(self, uid: str) -> AlarmView:
+        """An alarm with its newest run."""
+        run = self._runs.newest().get(uid)
+        if run is not None:
+            return self.of(run)
+        alarm = self._people.alarm(uid)
+        return AlarmView(uid=uid, label=alarm.label, severity=alarm.severity)
+
+    def of(self, run: Run) -> AlarmView:
+        """A run."""
+        alarm = self._people.alarm(run.alarm)
+        return AlarmView(
+            uid=run.alarm,
+            label=alarm.label,
+            severity=alarm.severity,
+            state=run.state,
+            run=run.id,
+            number=run.number,
+            message=run.message,
+            step=step_of(run),
+            started_by=run.by,
+            started_at=self._moment(run.at),
+            taken_by=self._people.name_of(run, run.taken_by) if run.taken_by else "",
+            taken_at=self._moment(run.taken_at) if run.taken_at else 0.0,
+            ended_at=self._moment(run.ended_at) if run.ended_at else 0.0,
+            is_test=run.is_test,
+            attempts=tuple(
+                AttemptView(
+                    contact=self._people.name_of(run, one.tell.contact),
+                    way=one.tell.way,
+                    at=self._moment(one.at),
+                    status=one.status,
+                    reason=one.reason,
+                )
+                for one in run.attempts.values()
+            ),
+        )

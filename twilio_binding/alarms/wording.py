@@ -1,0 +1,69 @@
+"""What people read and hear of a run, and the keys that they may press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twilio_binding.alarms.people import Addressee
+from twilio_binding.model import alarm_calls
+from twilio_binding.model.alarm_run import Run
+from twilio_binding.model.alarm_sends import PREFIX
+
+_LONGEST = 600
+"""Most characters of a message; the rest of the text needs room, too."""
+
+
+def text(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
+    """The text about a run, with how it is taken; by its number where others are open, too."""
+    texts = addressee.texts
+    is_only = run.number == 1 and all(other.id == run.id for other in open_runs)
+    reply = "1" if is_only else f"1 {run.number}"
+    how = texts.reply if is_only else texts.reply_number.format(number=run.number)
+    if addressee.needs_pin:
+        how = texts.reply_pin.format(reply=reply)
+    message = texts.alarm.format(label=addressee.alarm.label, message=run.message[:_LONGEST]).strip().rstrip(":")
+    return f"{texts.test if run.is_test else ''}{message} {how if addressee.may_take else ''}".strip()
+
+
+def call(run: Run, addressee: Addressee) -> str:
+    """What a call says has happened."""
+    texts = addressee.texts
+    said = texts.call.format(label=addressee.alarm.label, message=run.message)
+    return f"{texts.test if run.is_test else ''}{said}"
+
+
+def document(run: Run, addressee: Addressee, gather_url: str | None, attempt: str, *first: str) -> str:
+    """The TwiML of a call: `first`, then what has happened and which keys there are."""
+    texts = addressee.texts
+    return alarm_calls.menu(
+        addressee.speaker,
+        message=" ".join((*first, call(run, addressee))),
+        keys=texts.keys if addressee.may_take else texts.keys_without_right,
+        no_key=f"{texts.no_key} {texts.goodbye}",
+        action=f"{gather_url}?menu={PREFIX}{attempt}" if gather_url else "",
+    )
+
+
+def late(addressee: Addressee, *, duration: str) -> str:
+    """Something could not be sent for a while."""
+    return addressee.texts.late.format(label=addressee.alarm.label, duration=duration)
+
+
+def taken(addressee: Addressee, *, name: str) -> str:
+    """Somebody else has taken it: as a text."""
+    return addressee.texts.taken.format(name=name, label=addressee.alarm.label)
+
+
+def taken_before(addressee: Addressee, *, name: str) -> str:
+    """Somebody else has taken it: as it is said at the end of a call."""
+    return f"{addressee.texts.taken_before.format(name=name)} {addressee.texts.goodbye}"
+
+
+def over(addressee: Addressee) -> str:
+    """It is over, at the end of a call."""
+    return f"{addressee.texts.is_over} {addressee.texts.goodbye}"
+
+
+def recalled(addressee: Addressee, *, text: str) -> str:
+    """The all-clear."""
+    return f"{addressee.alarm.label}: {text}"

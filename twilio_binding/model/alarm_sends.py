@@ -1,0 +1,16 @@
+"""The ids of the sends of alarms: which run and which attempt each is for."""
+
+from __future__ import annotations
+
+PREFIX = "alarm."
+"""Begins the id of every send of an alarm; that of an attempt follows."""
+NOTICE = f"{PREFIX}n."
+"""Begins the id of a send that nobody withdraws: who has taken it, the all-clear."""
+
+
+def attempt_of(request_id: str) -> tuple[str, str] | None:
+    """The run and the attempt that a send is for; None for any other."""
+    if not request_id.startswith(PREFIX) or request_id.startswith(NOTICE):
+        return None
+    attempt = request_id.removeprefix(PREFIX)
+    return attempt.partition(".")[0], attempt
