@@ -5,11 +5,9 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
-import threading
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from tests.forwarder import Forwarder
 
 
 def _openssl(*arguments: str) -> None:
@@ -42,60 +40,16 @@ class Authority:
         return certificate, key
 
 
-class TLSServer:
+class TLSServer(Forwarder):
     """Speaks TLS, and forwards to a port of this machine."""
 
+    name = "tls-server"
+
     def __init__(self, port: int, certificate: Path, key: Path) -> None:
-        self._target = ("127.0.0.1", port)
+        super().__init__(port)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate, key)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._ends: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept, name="tls-server", daemon=True)]
 
-    def __enter__(self) -> Self:
-        """Begin."""
-        self._threads[0].start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End."""
-        for end in (self._listener, *self._ends):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-        for thread in self._threads:
-            thread.join(5)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                raw, _ = self._listener.accept()
-            except OSError:
-                return
-            thread = threading.Thread(target=self._serve, args=(raw,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _serve(self, raw: socket.socket) -> None:
-        try:
-            near = self._context.wrap_socket(raw, server_side=True)
-        except OSError:
-            raw.close()
-            return
-        far = socket.create_connection(self._target)
-        self._ends += [near, far]
-        back = threading.Thread(target=_pump, args=(far, near), daemon=True)
-        self._threads.append(back)
-        back.start()
-        _pump(near, far)
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    for end in (source, sink):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+    def greet(self, near: socket.socket) -> tuple[socket.socket, bytes]:
+        """Shake hands."""
+        return self._context.wrap_socket(near, server_side=True), b""

@@ -6,19 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import Clock
 from tests.conftest import Announced
 from twilio_binding.openhab.delivery.expected_script import ExpectedScript
-
-
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        """The time now."""
-        return self.now
 
 
 @pytest.fixture

@@ -42,9 +42,3 @@ class ThingUID(str):
         """The UID of a thing of the same binding below this bridge."""
         binding, _, *path = self.split(":")
         return ThingUID(":".join((binding, type_id, *path, thing_id)))
-
-
-def split_channel(uid: str) -> tuple[str, str]:
-    """Thing UID and channel id of a channel UID (groups and all)."""
-    thing, _, channel = uid.rpartition(":")
-    return thing, channel

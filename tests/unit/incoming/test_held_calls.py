@@ -13,22 +13,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, invariant, multiple, precondition, rule
 
+from tests.clock import Clock
 from tests.waiting import wait_until
 from twilio_binding.incoming.held_calls import HeldCall, HeldCalls
 
 _PHONE = "twilio:phone:a:b"
 _ROUNDS = 200
-
-
-class Clock:
-    """A monotonic clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        """The time in seconds."""
-        return self.now
 
 
 def _hold(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twilio_binding.model.uids import BadUIDError, ThingUID, split_channel
+from twilio_binding.model.uids import BadUIDError, ThingUID
 from twilio_binding.protocol import channels, thing_types
 
 
@@ -59,19 +59,6 @@ def test_any_text(text: str) -> None:
     """Any text is a UID or refused with our own error."""
     with contextlib.suppress(BadUIDError):
         assert ThingUID(text) == text
-
-
-@pytest.mark.parametrize(
-    ("uid", "parts"),
-    [
-        ("twilio:phone:a:b:sms-received", ("twilio:phone:a:b", "sms-received")),
-        ("mqtt:topic:x:group#channel", ("mqtt:topic:x", "group#channel")),
-        ("nothing", ("", "nothing")),
-    ],
-)
-def test_split_channel(uid: str, parts: tuple[str, str]) -> None:
-    """A channel UID is a thing's UID and the channel's id."""
-    assert split_channel(uid) == parts
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
+from tests.clock import Clock
 from tests.conftest import Announced
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.delivery.script import ScriptClient
@@ -42,17 +43,6 @@ class Servlet:
         return status, answer, sign_answer(self.signs_with, known, status, answer)
 
 
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        """The time now."""
-        return self.now
-
-
 def announcement(**more: object) -> Announcement:
     """What a usable script says."""
     given = {"instance": "i", "bridge": "1", "features": ("events",), **more}
@@ -68,7 +58,7 @@ def servlet() -> Servlet:
 @pytest.fixture
 def clock() -> Clock:
     """The client's clock."""
-    return Clock()
+    return Clock(100.0)
 
 
 @pytest.fixture

@@ -7,23 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from tests.clock import Clock
 from tests.conftest import Announced
 from twilio_binding.incoming.ports import Recorded
 from twilio_binding.model.events import Event
 from twilio_binding.store import Database, SqliteAnsweredChannels, SqliteJournal
 
 _PHONE = "twilio:phone:a:b"
-
-
-class Clock:
-    """Seconds since 1970, as a test sets them."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        """The time."""
-        return self.now
 
 
 @pytest.fixture
