@@ -311,3 +311,34 @@ def test_lan_camera(home: Stack, run: Run, camera: Receiver) -> None:
         assert program.wait(20) == 0
     assert len(camera.at("/snapshot.jpg")) == 1
     assert camera.url not in json.dumps(_sent(home, before, 1))
+
+
+_RULE = f"""
+import signal
+from openhab_twilio import on_sms
+
+@on_sms("{PHONE}")
+def reply(message):
+    return "Installed: " + message.body
+
+signal.pause()
+"""
+
+
+def test_rule_beside_openhab(home: Stack, tmp_path: Path) -> None:
+    """Where the package is installed, the same rules run in a program beside openHAB."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    wheel = next(tmp_path.glob("*.whl"))
+    rule = tmp_path / "rule.py"
+    rule.write_text(_RULE, encoding="utf-8")
+    environment = {"PYTHONPATH": str(wheel), "TWILIO_BINDING_MQTT__URL": home.broker.url, "no_proxy": "*"}
+    with _listeners(home) as told:
+        program = subprocess.Popen([sys.executable, str(rule)], env=os.environ | environment)
+        try:
+            wait_until(lambda: [f"{PHONE}:sms-received"] in tuple(told.values()), 15, "the rule to listen")
+            assert _texts_after(home, (ADA, "hello"), answers=1) == [(ADA, "Installed: hello")]
+        finally:
+            program.terminate()
+            program.wait(10)
+            wait_until(lambda: not any(told.values()), 10, "the program to be gone")
