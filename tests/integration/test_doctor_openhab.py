@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from lab.standins.client import OpenHABStandIn
+from tests.conftest import Announced
 from tests.doctor import bad, only, results, settings, silent_server
+from tests.mqtt_service import somebody
 from tests.standins import Answer, receiver
 from tests.waiting import wait_until
+from twilio_binding.openhab.delivery.relay_text import rule
+from twilio_binding.protocol.announcement import Announcement
+from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.service_process import SEEDS
 
@@ -119,3 +126,210 @@ def test_openhab_that_is_too_old(tmp_path: Path) -> None:
     with OpenHABStandIn(OpenHABOptions(token=ADMIN, version="3.4")) as server:
         found = bad(results(settings(tmp_path, **at(server.url)), "openhab"))
     assert [one.cause for one in found] == ["openHAB 3.4.0 is too old"]
+
+
+# ---- the relay rule, the event stream and the script
+
+SECRET = "0123456789abcdef0123456789abcdef"
+BOTH = ("openhab", "openhab-delivery")
+
+
+def with_secret(folder: Path, secret: str = SECRET) -> Path:
+    """A data folder with a secret."""
+    (folder / "data").mkdir()
+    (folder / "data" / "relay-secret").write_text(secret, encoding="ascii")
+    (folder / "data" / "relay-secret").chmod(0o600)
+    return folder
+
+
+def put_rule(openhab: OpenHABStandIn, secret: str = SECRET, *, enabled: bool = True) -> None:
+    """The relay rule, as a service with this secret has made it."""
+    answer = requests.put(
+        f"{openhab.url}/rest/rules/twilio-relay",
+        json=rule(secret),
+        headers={"Authorization": f"Bearer {ADMIN}"},
+        timeout=5,
+    )
+    if answer.status_code == 404:
+        requests.post(
+            f"{openhab.url}/rest/rules", json=rule(secret), headers={"Authorization": f"Bearer {ADMIN}"}, timeout=5
+        ).raise_for_status()
+    requests.post(
+        f"{openhab.url}/rest/rules/twilio-relay/enable",
+        data="true" if enabled else "false",
+        headers={"Authorization": f"Bearer {ADMIN}", "Content-Type": "text/plain"},
+        timeout=5,
+    ).raise_for_status()
+
+
+def test_no_relay_rule_yet(tmp_path: Path) -> None:
+    """Before the service has run, there is none: that is no fault, and the doctor makes none."""
+    with OpenHABStandIn(OpenHABOptions(token=ADMIN)) as server:
+        found = results(settings(with_secret(tmp_path), **at(server.url)), *BOTH)
+        again = results(settings(tmp_path, **at(server.url)), *BOTH)
+    for one in (found, again):
+        assert not bad(one)
+        assert only(one, "is not there yet; the service makes it")
+        assert only(one, "the event stream is open")
+
+
+def test_relay_rule_that_runs(openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """While no service runs, the rule is run with an event that does nothing, and must show on the event stream."""
+    put_rule(openhab)
+    found = results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH)
+    assert not bad(found)
+    assert only(found, "and a run of the relay rule shows on it")
+
+
+def test_relay_rule_that_is_disabled(openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """Somebody has disabled the rule in openHAB's UI."""
+    put_rule(openhab, enabled=False)
+    found = bad(results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH))
+    assert [(one.status, one.cause) for one in found] == [("failed", "the rule twilio-relay is disabled in openHAB")]
+    assert "enable it" in found[0].cure
+
+
+def test_relay_rule_of_another_service(openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """Another data folder has another secret; and without a secret nothing can be told."""
+    put_rule(openhab, "another-secret-of-another-one")
+    found = bad(results(settings(tmp_path, **at(openhab.url)), *BOTH))
+    assert "whose the rule twilio-relay is cannot be told" in only(found, "whose").cause
+    found = bad(results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH))
+    assert "has the secret of another service" in only(found, "another service").cause
+    assert "let only one service use this openHAB" in found[0].cure
+
+
+def test_relay_rule_of_another_version(openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """An older text of the rule is replaced by the service; where one runs, that it was not is a warning."""
+    older = rule(SECRET)
+    older["actions"][0]["configuration"]["script"] += "\n// older"
+    headers = {"Authorization": f"Bearer {ADMIN}"}
+    put_rule(openhab)
+    requests.put(f"{openhab.url}/rest/rules/twilio-relay", json=older, headers=headers, timeout=5).raise_for_status()
+    given = settings(with_secret(tmp_path), **at(openhab.url))
+    assert not bad(results(given, *BOTH))
+    with receiver() as server:
+        server.answer("/ready", Answer(body='{"neighbours": {}}', content_type="application/json"))
+        running = settings(tmp_path, **at(openhab.url), admin={"listen": server.url.removeprefix("http://")})
+        found = bad(results(running, "service", *BOTH))
+    assert "is of another version, although the service runs" in only(found, "another version").cause
+
+
+def test_events_that_do_not_come(openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """The rule runs, and a proxy holds the event stream back."""
+    put_rule(openhab)
+    openhab.faults.set("lose-event", path="openhab/channels/")
+    found = bad(results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH))
+    assert "nothing came on the event stream" in only(found, "nothing came").cause
+    assert "a proxy may hold the stream back" in found[0].cure
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        ({"kind": "hang"}, "does not answer"),
+        ({"kind": "status", "status": 404, "body": "<html>", "content_type": "text/html"}, "answers 404"),
+        ({"kind": "cut"}, ""),
+    ],
+)
+def test_event_stream_that_cannot_be_opened(
+    openhab: OpenHABStandIn, tmp_path: Path, fault: dict[str, Any], cause: str
+) -> None:
+    """A proxy that does not pass the event stream is named, whatever it does instead."""
+    openhab.faults.set(path="/rest/events", **fault)
+    found = bad(results(settings(tmp_path, **at(openhab.url)), *BOTH), "failed")
+    assert len(found) == 1
+    assert cause in found[0].cause
+    assert "/rest/events" in found[0].cure
+
+
+@contextmanager
+def announced_script(broker: BrokerProcess, **given: Any) -> Iterator[None]:
+    """What the script said on the broker when it was loaded."""
+    payload = Announcement(instance="i", bridge="twilio:account:myaccount", features=("events",), **given).encode()
+    with somebody(broker.url) as (connection, _):
+        connection.publish("twilio/bridge", payload, retain=True).wait_for_publish(5)
+        yield
+        connection.publish("twilio/bridge", b"", retain=True).wait_for_publish(5)
+
+
+@pytest.fixture
+def bridged(openhab: OpenHABStandIn, announced: Announced) -> Iterator[OpenHABStandIn]:
+    """An openHAB with the rule, into which a script may be loaded; afterwards there is none."""
+    announced("bridge.unusable")
+    put_rule(openhab)
+    yield openhab
+    openhab.contents.unload_script()
+
+
+def test_script_that_answers(bridged: OpenHABStandIn, broker: BrokerProcess, tmp_path: Path) -> None:
+    """The script that has our secret and version is told."""
+    bridged.contents.load_script(SECRET)
+    with announced_script(broker):
+        given = settings(with_secret(tmp_path), **at(bridged.url), mqtt={"url": broker.url})
+        found = results(given, "broker", *BOTH)
+    assert only(found, "the script in openHAB answers, with the secret of this service").status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("secret", "version", "told"),
+    [
+        ("another-secret-of-another-one", 1, ("has another secret than the service", "twilio-binding install")),
+        (SECRET, 9, ("is of another version than the service", "twilio-binding install")),
+        ("", 1, ("the script in openHAB does not answer", "Python Scripting")),
+    ],
+)
+def test_script_that_cannot_be_used(
+    bridged: OpenHABStandIn, broker: BrokerProcess, tmp_path: Path, *, secret: str, version: int, told: tuple[str, str]
+) -> None:
+    """Another secret, another version, or no script where one announced itself: each with its cure."""
+    if secret:
+        bridged.contents.load_script(secret)
+    with announced_script(broker, version=version):
+        given = settings(with_secret(tmp_path), **at(bridged.url), mqtt={"url": broker.url})
+        found = bad(results(given, "broker", *BOTH), "failed")
+    assert len(found) == 1
+    assert told[0] in found[0].cause
+    assert told[1] in found[0].cure
+
+
+# ---- items and channels
+
+ITEMS = """\
+String Good { channel="twilio:phone:myaccount:myphone:last-message-body" }
+String AlsoGood { channel="twilio:phone:myaccount:myphone:last-message-date" }
+DateTime When { channel="twilio:phone:myaccount:myphone:last-message-body" [profile="timestamp-update"] }
+Switch Lamp { channel="twilio:phone:myaccount:myphone:last-message-body" }
+Number Count { channel="twilio:phone:myaccount:myphone:last-message-from" }
+String Nobody { channel="twilio:phone:myaccount:other:last-message-body" }
+String Nothing { channel="twilio:phone:myaccount:myphone:last-message-colour" }
+String Trigger { channel="twilio:phone:myaccount:myphone:sms-received" }
+String Odd { channel="twilio:phone:myaccount:myphone:last-message-from" [profile="transform:JS"] }
+"""
+
+
+def test_links_that_cannot_work(tmp_path: Path) -> None:
+    """Channels that do not exist, items of a wrong type, triggers without a profile and profiles that are ignored."""
+    (tmp_path / "items").mkdir()
+    (tmp_path / "items" / "x.items").write_text(ITEMS, encoding="utf-8")
+    with OpenHABStandIn(OpenHABOptions(items=tmp_path / "items", token=ADMIN)) as server:
+        given = settings(tmp_path, **at(server.url))
+        found = results(given, "settings", "openhab", "item-links")
+    wrong = {str(one.facts["item"]): one for one in bad(found) if one.id == "item-links"}
+    assert set(wrong) == {"Lamp", "Count", "Nobody", "Nothing", "Trigger", "Odd"}
+    assert "an item of type Switch cannot take a state of type String" in wrong["Lamp"].cause
+    assert "there is no phone twilio:phone:myaccount:other" in wrong["Nobody"].cause
+    assert "has no channel last-message-colour" in wrong["Nothing"].cause
+    assert "is a trigger" in wrong["Trigger"].cause
+    assert "transform:JS works only where openHAB has the thing" in wrong["Odd"].cause
+    assert all(one.cure for one in wrong.values())
+    assert only(found, "9 links of 9 items")
+
+
+@pytest.mark.parametrize("path", ["/rest/links", "/rest/items"])
+@pytest.mark.parametrize("kind", [{"status": 500}, {"status": 200, "body": "<html>", "content_type": "text/html"}])
+def test_lists_that_cannot_be_read(openhab: OpenHABStandIn, tmp_path: Path, path: str, kind: dict[str, Any]) -> None:
+    """An error or a page in the place of a list ends in a result."""
+    openhab.faults.set("status", path=path, **kind)
+    found = results(settings(tmp_path, **at(openhab.url)), "openhab", "item-links")
+    assert [one.status for one in found if one.id == "item-links"] == ["failed"]

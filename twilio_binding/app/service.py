@@ -239,6 +239,7 @@ class Service:
             media=self._media,
             metrics=self._metrics,
             gate=self._gate,
+            probe=webhooks.ProbeDesk(self._stores.secret, self._things),
         )
         public = WebServer(webhooks.create_app(flows), *split_address(settings.webhook.listen), connections=connections)
         console = build_console(

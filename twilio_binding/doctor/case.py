@@ -11,6 +11,7 @@ from twilio_binding.installation import read_secret
 from twilio_binding.model.things import Things
 from twilio_binding.protocol.announcement import Announcement
 from twilio_binding.settings import Settings
+from twilio_binding.twilio_api import Clients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,8 @@ class Case:
     """The settings, and what was found out. `ready` is what `/ready` of the running service says, None where it does not run.
 
     `instance` is the running service's own name, "" while it has not answered a probe. `announcement` is what the script inside
-    openHAB says of itself at the broker. `is_openhab_up` and `is_broker_up`: later links may be tried. `accounts_up` are the accounts
-    that Twilio has let in, `twilio_ahead` is how far Twilio's clock is ahead of ours in seconds, None while it is unknown.
+    openHAB says of itself at the broker. `is_openhab_up` and `is_broker_up`: later links may be tried. `script_answers`: openHAB has the things
+    itself, and applies profiles. `accounts_up` are the accounts that Twilio has let in.
     """
 
     settings: Settings
@@ -44,7 +45,15 @@ class Case:
     is_openhab_up: bool = False
     is_broker_up: bool = False
     accounts_up: set[str] = field(default_factory=set)
-    twilio_ahead: float | None = None
+    clients: Clients = field(init=False)
+    script_answers: bool = False
+
+    def __post_init__(self) -> None:
+        self.clients = Clients(self.settings.twilio.api_url)
+
+    def close(self) -> None:
+        """Close the connections to Twilio."""
+        self.clients.stop()
 
     @property
     def things(self) -> Things:

@@ -29,10 +29,13 @@ def run(
     it may take at most where something hangs.
     """
     case = Case(settings=settings, wishes=wishes or Wishes())
-    for link in links:
-        if link.applies(case):
-            on_begin(link.title)
-            yield from _bounded(link, case)
+    try:
+        for link in links:
+            if link.applies(case):
+                on_begin(link.title)
+                yield from _bounded(link, case)
+    finally:
+        case.close()
 
 
 def unreadable_settings(error: Exception) -> LinkResult:

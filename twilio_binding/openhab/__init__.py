@@ -5,19 +5,29 @@ What speaks to openHAB over HTTP stands here; what an event means does not.
 
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.connection import OpenHABConnection, ScriptInstallation
+from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.items import OpenHABItems
+from twilio_binding.openhab.overview import item_types, root
 from twilio_binding.openhab.pictures import OpenHABPictures
+from twilio_binding.openhab.registries.links import ItemLink, ItemLinks
 from twilio_binding.openhab.registries.things import OpenHABThings
 from twilio_binding.openhab.rest import RestClient
+from twilio_binding.openhab.trial import OpenHABTrial
 
 __all__ = [
+    "ItemLink",
+    "ItemLinks",
     "OpenHABConnection",
     "OpenHABItems",
     "OpenHABPictures",
     "OpenHABRefusedError",
     "OpenHABRequests",
     "OpenHABThings",
+    "OpenHABTrial",
     "RestClient",
+    "ScriptClient",
     "ScriptInstallation",
+    "item_types",
+    "root",
 ]

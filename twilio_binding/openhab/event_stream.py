@@ -34,6 +34,9 @@ class EventStream:
     `topics` says what is wanted, on each connection anew. After a change of that, call `drop`.
     """
 
+    silence = _SILENCE
+    """Seconds without a frame after which the connection is dead."""
+
     def __init__(
         self,
         server: OpenHABSettings,
@@ -48,7 +51,7 @@ class EventStream:
         self._topics = topics
         token = server.token.get_secret_value()
         context = trusting(server.ca_file) if server.url.startswith("https:") else None
-        timeout = urllib3.Timeout(connect=5, read=_SILENCE)
+        timeout = urllib3.Timeout(connect=5, read=self.silence)
         self._pool = urllib3.PoolManager(timeout=timeout, retries=False, ssl_context=context)
         self._headers = {"Accept": "text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._on_open, self._on_event, self._on_lost = on_open, on_event, on_lost

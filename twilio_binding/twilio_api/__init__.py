@@ -3,8 +3,9 @@
 Requests and the meaning of their answers come in here, and Twilio's SDK; whether and when to ask does not.
 """
 
+from twilio_binding.twilio_api.account_facts import AccountFacts, Balance, MessageState, TwilioAccounts
 from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.gateway import TwilioGateway
 from twilio_binding.twilio_api.numbers import TwilioNumbers
 
-__all__ = ["Clients", "TwilioGateway", "TwilioNumbers"]
+__all__ = ["AccountFacts", "Balance", "Clients", "MessageState", "TwilioAccounts", "TwilioGateway", "TwilioNumbers"]

@@ -61,6 +61,11 @@ class TwilioClock:
         except (ValueError, TypeError, OverflowError):
             return
 
+    @property
+    def ahead(self) -> float | None:
+        """By how many seconds Twilio's clock is ahead of the given one, None until Twilio has answered once."""
+        return None if self._ahead is None else self.now() - self._clock()
+
     def now(self) -> float:
         """Seconds since 1970; our own clock until Twilio has answered once."""
         return self._clock() if self._ahead is None else time.monotonic() + self._ahead

@@ -4,6 +4,7 @@ What Twilio may send comes in here; what follows from it does not.
 """
 
 from twilio_binding.webhooks.app import create_app
+from twilio_binding.webhooks.probe import ProbeDesk
 from twilio_binding.webhooks.use_cases import UseCases
 
-__all__ = ["UseCases", "create_app"]
+__all__ = ["ProbeDesk", "UseCases", "create_app"]

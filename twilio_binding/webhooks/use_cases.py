@@ -11,11 +11,15 @@ from twilio_binding.incoming.status_callbacks import StatusCallbacks
 from twilio_binding.media.urls import MediaURLs
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.things import ThingsSource
+from twilio_binding.webhooks.probe import ProbeDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCases:
-    """What the view calls. `gate` limits how many messages are worked on at a time: calls find the way free."""
+    """What the view calls. `gate` limits how many messages are worked on at a time: calls find the way free.
+
+    `probe` answers the doctor, where there is one.
+    """
 
     things: ThingsSource
     messages: IncomingMessages
@@ -24,3 +28,4 @@ class UseCases:
     media: MediaURLs
     metrics: Metrics
     gate: AbstractContextManager[object]
+    probe: ProbeDesk | None = None

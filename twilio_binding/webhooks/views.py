@@ -14,6 +14,7 @@ from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.webhooks.forms import Form, Target, form_of_query, is_media, read_form, read_query, read_target
 from twilio_binding.webhooks.media_view import show
+from twilio_binding.webhooks.probe import PROBE
 from twilio_binding.webhooks.refused import RefusedError
 from twilio_binding.webhooks.signature import check, is_genuine
 from twilio_binding.webhooks.use_cases import UseCases
@@ -41,8 +42,12 @@ class WebhookView:
         uri = environ.get("REQUEST_URI") or current.full_path.rstrip("?")
         if is_media(current.method, uri):
             return show(self._use_cases.media, uri)
-        things = self._use_cases.things.current()  # one configuration for all of this request
         target = read_target(uri)
+        if target.endpoint == PROBE and self._use_cases.probe is not None:
+            told = self._use_cases.probe.answer(current, target)
+            if told is not None:
+                return told
+        things = self._use_cases.things.current()  # one configuration for all of this request
         phone = things.phones.get(target.thing)
         if phone is None:
             raise RefusedError(404, "Unknown thing")

@@ -6,10 +6,16 @@ A link says what it finds out with the results of `doctor.results`; what a later
 from twilio_binding.doctor.links import (
     broker,
     broker_speed,
+    clock,
     data_folder,
+    item_links,
+    numbers,
     openhab,
+    openhab_delivery,
+    public_url,
     service,
     settings,
+    twilio_account,
 )
 from twilio_binding.doctor.links.link import Link
 
@@ -20,6 +26,12 @@ LINKS: tuple[Link, ...] = (
     broker.LINK,
     broker_speed.LINK,
     openhab.LINK,
+    openhab_delivery.LINK,
+    item_links.LINK,
+    twilio_account.LINK,
+    clock.LINK,
+    numbers.LINK,
+    public_url.LINK,
 )
 """All links."""
 

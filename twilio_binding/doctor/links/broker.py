@@ -100,6 +100,8 @@ def _standing(case: Case, trial: BrokerTrial, topics: Topics) -> Iterator[LinkRe
     bridge = trial.next(topics.bridge, 0.2)
     with suppress(Refusal):
         case.announcement = Announcement.decode(bridge.payload) if bridge and not bridge.oversized else None
+    if case.announcement is not None and case.announcement.cloud_url:
+        case.configured.use_cloud_url(case.announcement.cloud_url)
     if is_online and not case.is_running:
         yield warning(
             f"a service is online on this broker with base topic {topics.base}, and it is not the one of these settings",

@@ -8,7 +8,7 @@ from twilio_binding.doctor.case import Case
 from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient
+from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient, root
 
 _OLDEST = (4, 0)
 _RULES_RUN = 50
@@ -19,20 +19,18 @@ def look(case: Case) -> Iterator[LinkResult]:
     """Asks for the root, which a user may read, and for the system information, which is for administrators."""
     requests = OpenHABRequests(case.settings.openhab)
     try:
-        yield from _ask(case, RestClient(requests))
+        yield from _ask(case, requests)
     finally:
         requests.close()
 
 
-def _ask(case: Case, rest: RestClient) -> Iterator[LinkResult]:
+def _ask(case: Case, requests: OpenHABRequests) -> Iterator[LinkResult]:
     try:
-        root = rest.root()
+        told = root(requests).get("runtimeInfo")
     except (DependencyDownError, OpenHABRefusedError) as error:
         yield failed(str(error), _cure(str(error)))
         return
-    version = (
-        str((root.get("runtimeInfo") or {}).get("version") or "") if isinstance(root.get("runtimeInfo"), dict) else ""
-    )
+    version = str(told.get("version") or "") if isinstance(told, dict) else ""
     if not version:
         yield failed(
             "what answers at openhab.url is not openHAB: it tells no version",
@@ -40,7 +38,7 @@ def _ask(case: Case, rest: RestClient) -> Iterator[LinkResult]:
         )
         return
     yield _release(version)
-    yield from _system(case, rest)
+    yield from _system(case, RestClient(requests))
 
 
 def _cure(reason: str) -> str:

@@ -142,7 +142,7 @@ class RelayRule:
             raise DependencyDownError(f"the rule {RULE_UID} is disabled in openHAB; enable it there")
         if status.get("status") not in ("IDLE", "RUNNING"):
             raise DependencyDownError(f"the rule {RULE_UID} is not ready yet ({status.get('status', 'missing')})")
-        self._probe()
+        self.probe()
         self.is_ready = True
 
     def _stored(self) -> dict[str, Any]:
@@ -177,7 +177,7 @@ class RelayRule:
             self.doubted.notify(str(error))
             raise
 
-    def _probe(self) -> None:
+    def probe(self) -> None:
         """Run the rule with an event that does nothing: only what it confirms has been understood and is heard."""
         try:
             self._run([Firing(id=f"{self._secret[:8]}-probe", thing="")])

@@ -45,6 +45,9 @@ NOT_OURS = FailureError(
 )
 BAD_TO = FailureError(400, 21211, "Invalid 'To' Phone Number")
 OPTED_OUT = FailureError(400, 21610, "Attempt to send to unsubscribed recipient")
+UNVERIFIED = FailureError(
+    400, 21608, "The number is unverified. Trial accounts cannot send messages to unverified numbers"
+)
 BAD_MEDIA = FailureError(400, 21620, "Invalid media URL(s)")
 BAD_CALLBACK = FailureError(400, 21609, "The 'StatusCallback' URL is not a valid URL")
 BAD_PAIR = FailureError(400, 21910, "The 'From' and 'To' pair is of different channels")

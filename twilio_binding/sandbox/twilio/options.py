@@ -37,7 +37,9 @@ class Conduct:
     """How the stand-in behaves at the moment.
 
     `callbacks` is how often each status callback is sent, `shuffle` sends those of one message or call in reverse
-    order, `use_tokens` adds idempotency tokens. `keeps_updates` is whether an update of a number is really done, and
+    order, `use_tokens` adds idempotency tokens. `verified` are the numbers,
+    with blanks between them, that an account of type `Trial` reaches. `clock_ahead` is by how many seconds its clock is
+    ahead of this machine's. `keeps_updates` is whether an update of a number is really done, and
     `page_limit` the most entries that a page has.
     """
 
@@ -48,6 +50,10 @@ class Conduct:
     ring: float
     pace: float
     account_status: str = "active"
+    account_type: str = "Full"
+    balance: str = "20.00"
+    verified: str = ""
+    clock_ahead: float = 0.0
     callbacks: int = 1
     shuffle: bool = False
     use_tokens: bool = True

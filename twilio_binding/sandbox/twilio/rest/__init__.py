@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import secrets
+import time
+from email.utils import formatdate
 
 from flask import Blueprint, Response, g, jsonify, request
 
 from twilio_binding.sandbox.twilio import failures
 from twilio_binding.sandbox.twilio.failures import FailureError
-from twilio_binding.sandbox.twilio.rest import calls, elsewhere, media, messages, numbers
+from twilio_binding.sandbox.twilio.rest import account, calls, elsewhere, media, messages, numbers
 from twilio_binding.sandbox.twilio.world import World
 
 __all__ = ["create_rest"]
@@ -33,33 +35,18 @@ def create_rest(world: World) -> Blueprint:
     @rest.after_request
     def identify(response: Response) -> Response:
         response.headers["Twilio-Request-Id"] = f"RQ{secrets.token_hex(16)}"
+        if world.conduct.clock_ahead:
+            response.headers["Date"] = formatdate(time.time() + world.conduct.clock_ahead, usegmt=True)
         return response
 
     @rest.errorhandler(FailureError)
     def refused(failure: FailureError) -> tuple[Response, int]:
         return jsonify(failure.body()), failure.status
 
-    @rest.get(f"{_ACCOUNT}.json")
-    def fetch_account() -> Response:
-        return _account(world)
-
-    for kind in (messages, calls, numbers, media):
+    for kind in (account, messages, calls, numbers, media):
         kind.add_routes(rest, _ACCOUNT, world)
     elsewhere.add_routes(rest, world)
     return rest
-
-
-def _account(world: World) -> Response:
-    if request.authorization is None or request.authorization.username != world.conduct.account_sid:
-        # A standard API key reaches everything but the account itself.
-        raise failures.AUTHENTICATE
-    return jsonify(
-        sid=world.conduct.account_sid,
-        status=world.conduct.account_status,
-        type="Full",
-        auth_token=world.conduct.auth_token,
-        friendly_name="Sandbox",
-    )
 
 
 def _authenticate(world: World) -> None:

@@ -50,6 +50,8 @@ def _create(world: World) -> tuple[Response, int]:
     _check_content(form, media)
     _check_sender(world, form)
     failures.check_to(form["To"], failures.MESSAGE_TO)
+    if world.conduct.account_type == "Trial" and form["To"] not in world.conduct.verified.split():
+        raise failures.UNVERIFIED
     if form["To"].startswith("whatsapp:") != form["From"].startswith("whatsapp:"):
         raise failures.BAD_PAIR
     if (form["To"], form["From"]) in world.opted_out:

@@ -1,0 +1,67 @@
+"""The certificate of a public server, as somebody on the internet sees it."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from typing import Any
+
+from twilio_binding.doctor.results import LinkResult, failed, ok, warning
+
+_PATIENCE = 8.0
+_SOON = 14
+"""Days: certificates that renew themselves do so earlier."""
+_RENEW = "renew the certificate, such as with certbot renew, and let the proxy load it"
+_CHAIN = (
+    "let the proxy send the whole chain (fullchain.pem), from an authority that everybody trusts, such as Let's Encrypt"
+)
+
+
+def certificate(host: str, port: int, about: str) -> LinkResult:
+    """Whether its chain is trusted, for the right name, and for how long."""
+    context = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection((host, port), _PATIENCE) as raw,
+            context.wrap_socket(raw, server_hostname=host) as secured,
+        ):
+            shown: dict[str, Any] = secured.getpeercert() or {}
+    except ssl.SSLCertVerificationError as error:
+        cause, cure = _wrong(error, host)
+        return failed(cause, f"{cure}; Twilio sends nothing to a server that it does not trust", about=about)
+    except ssl.SSLError:
+        return failed(
+            f"{host}:{port} speaks no TLS", "let the proxy listen with TLS there, or correct publicUrl", about=about
+        )
+    except (TimeoutError, OSError) as error:
+        return failed(
+            f"{host}:{port} cannot be reached from here ({type(error).__name__})",
+            "look whether the proxy runs and the router forwards this port; many routers do not lead a machine at home to the "
+            "home's own public address, so try from a phone without WiFi, too",
+            about=about,
+        )
+    return _good(shown, about)
+
+
+def _wrong(error: ssl.SSLCertVerificationError, host: str) -> tuple[str, str]:
+    match error.verify_code:
+        case 10:
+            return f"the certificate of {host} has expired", _RENEW
+        case 9:
+            return f"the certificate of {host} is not valid yet", "look at the clocks of the proxy and of this machine"
+        case 62 | 64:
+            return f"the certificate that {host} shows is for another name", f"get a certificate for {host}"
+        case 18:
+            return f"the certificate of {host} signs itself", _CHAIN
+    return f"the certificate of {host} comes from an authority that is not trusted, or its chain is not whole", _CHAIN
+
+
+def _good(shown: dict[str, Any], about: str) -> LinkResult:
+    days = int((ssl.cert_time_to_seconds(str(shown["notAfter"])) - time.time()) // 86400)
+    issuer = dict(pair for part in shown.get("issuer", ()) for pair in part)
+    name = str(issuer.get("organizationName") or issuer.get("commonName") or "")
+    facts = {"days_left": days, "issuer": name}
+    if days < _SOON:
+        return warning(f"the certificate ends in {days} days", _RENEW, facts, about=about)
+    return ok(f"the certificate is trusted and good for {days} days ({name})", facts, about=about)

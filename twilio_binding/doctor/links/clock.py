@@ -1,0 +1,32 @@
+"""The clock of this machine, against that of Twilio, which each of its answers tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from twilio_binding.doctor.case import Case
+from twilio_binding.doctor.links.link import Link
+from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warning
+
+_OFF, _FAR = 5.0, 60.0
+_CURE = "set the clock by NTP: timedatectl set-ntp true"
+
+
+def look(case: Case) -> Iterator[LinkResult]:
+    """Asks nobody anew."""
+    ahead = case.clients.clock.ahead
+    if ahead is None:
+        yield skipped("not compared: Twilio has not answered")
+        return
+    facts = {"seconds_behind_twilio": round(ahead)}
+    side = "behind" if ahead > 0 else "ahead of"
+    told = f"this machine's clock is {abs(ahead):.0f} s {side} Twilio's"
+    if abs(ahead) > _FAR:
+        yield failed(f"{told}: the script in openHAB and TLS refuse what comes with such a time", _CURE, facts)
+    elif abs(ahead) > _OFF:
+        yield warning(told, _CURE, facts)
+    else:
+        yield ok("as Twilio's, to a few seconds", facts)
+
+
+LINK = Link(id="clock", title="Clock", look=look, seconds=lambda _: 5.0)

@@ -1,0 +1,72 @@
+"""Which items are linked to channels: whether the channel exists, the item can take its state, and the profile works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from twilio_binding.doctor.case import Case
+from twilio_binding.doctor.links.link import Link
+from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warning
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab import ItemLink, ItemLinks, OpenHABRefusedError, OpenHABRequests, RestClient, item_types
+from twilio_binding.protocol.thing_types import channel_of
+
+_ALSO = {"Switch": {"Dimmer", "Color"}, "Number": {"Dimmer", "Rollershutter"}}
+"""Items that take the states of others."""
+_AS_IS = ("", "system:default", "system:timestamp-offset")
+_GIVES = {
+    "system:timestamp-update": "DateTime",
+    "system:timestamp-trigger": "DateTime",
+    "system:trigger-event-string": "String",
+}
+"""What a profile makes of a state or an event."""
+
+
+def look(case: Case) -> Iterator[LinkResult]:
+    """Reads all links and items."""
+    if not case.is_openhab_up:
+        yield skipped("not tried: openHAB cannot be used")
+        return
+    requests, links = OpenHABRequests(case.settings.openhab), ItemLinks()
+    try:
+        links.read(RestClient(requests))
+        types = item_types(requests)
+    except (DependencyDownError, OpenHABRefusedError) as error:
+        yield failed(str(error), "look at openHAB's log, and run the doctor again")
+        return
+    finally:
+        requests.close()
+    yield from _judge(case, links, types)
+
+
+def _judge(case: Case, links: ItemLinks, types: Mapping[str, str]) -> Iterator[LinkResult]:
+    things = case.things.usable | {thing.uid for thing in case.things.broken}
+    problems = links.problems(things, has_profiles=case.script_answers)
+    for link in links.all():
+        reason = problems.get((link.item, link.channel), "") or _misfit(link, types)
+        if reason:
+            cause, _, cure = reason.partition("; ")
+            facts = {"item": link.item, "channel": link.channel, "profile": link.profile}
+            cure = cure or 'add [profile="timestamp-trigger"] to the link, or link a state channel'
+            yield warning(f"{link.item} and {link.channel}: {cause}", cure, facts)
+    count, items = len(links.all()), len({link.item for link in links.all()})
+    if not count:
+        yield ok("no item is linked to a channel; rules get triggers all the same", {"links": 0})
+    else:
+        yield ok(f"{count} links of {items} items", {"links": count, "items": items})
+
+
+def _misfit(link: ItemLink, types: Mapping[str, str]) -> str:
+    """Why an item cannot take what comes through the link, and what to do; "" if it can, or nothing comes."""
+    has = types.get(link.item)
+    if has is None:
+        return "there is no such item; remove the link, or create the item"
+    channel = channel_of(*link.channel.rpartition(":")[::2])
+    gives = _GIVES.get(link.profile) or (channel.item if channel and link.profile in _AS_IS else "")
+    kind = has.partition(":")[0]
+    if not gives or kind in (gives, "String") or kind in _ALSO.get(gives, ()):
+        return ""
+    return f"an item of type {has} cannot take a state of type {gives}; link an item of type {gives}"
+
+
+LINK = Link(id="item-links", title="openHAB: items and channels", look=look, seconds=lambda _: 30.0)

@@ -1,0 +1,122 @@
+"""How events reach openHAB's rules: the event stream, the relay rule, and the script where it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from twilio_binding.doctor.case import Case
+from twilio_binding.doctor.links.link import Link
+from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warning
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, OpenHABTrial, ScriptClient
+from twilio_binding.protocol.announcement import VERSION
+
+_RULE = "the rule twilio-relay"
+
+
+def look(case: Case) -> Iterator[LinkResult]:
+    """Changes nothing in openHAB; the relay rule is run only where no service runs that could be at it."""
+    if not case.is_openhab_up:
+        yield skipped("not tried: openHAB cannot be used")
+        return
+    trial = OpenHABTrial(case.settings.openhab, case.secret)
+    try:
+        state, status = trial.rule()
+        yield _rule(case, state, status)
+        may_run = state == "good" and not case.is_running
+        yield _stream(trial.stream(run_rule=may_run), has_run=may_run)
+    except (DependencyDownError, OpenHABRefusedError) as error:
+        yield failed(str(error), "look at openHAB's log, and run the doctor again")
+    finally:
+        trial.close()
+    if case.has_script:
+        yield from _script(case)
+
+
+def _rule(case: Case, state: str, status: str) -> LinkResult:
+    facts = {"rule": state, "status": status}
+    begins = "the service makes it when it starts"
+    match state:
+        case "good":
+            return ok(f"{_RULE} is that of this service", facts)
+        case "disabled":
+            return failed(f"{_RULE} is disabled in openHAB", "enable it in openHAB (Settings, Rules)", facts)
+        case "broken":
+            return failed(
+                f"{_RULE} cannot run: openHAB shows {status or 'no status'}",
+                "look at the rule in openHAB and at openHAB's log; when you delete it, the service makes it anew",
+                facts,
+            )
+        case "other secret" if not case.secret:
+            return warning(
+                f"whose {_RULE} is cannot be told: the secret in data_dir is not there, or may not be read",
+                "run the doctor as the user of the service, with its settings",
+                facts,
+            )
+        case "other secret":
+            return (failed if case.is_running else warning)(
+                f"{_RULE} has the secret of another service, one with another data folder",
+                "let only one service use this openHAB: two would write this rule in turn, and events of one get lost; "
+                + begins,
+                facts,
+            )
+        case "other version" | "missing" if case.is_running:
+            what = "is missing" if state == "missing" else "is of another version"
+            return warning(f"{_RULE} {what}, although the service runs", "start the service again", facts)
+    return ok(f"{_RULE} is {'not there yet' if state == 'missing' else 'of another version'}; {begins}", facts)
+
+
+def _stream(reason: str, *, has_run: bool) -> LinkResult:
+    if not reason:
+        return ok("the event stream is open" + (", and a run of the relay rule shows on it" if has_run else ""))
+    if "did not confirm" in reason:
+        return failed(
+            f"the relay rule ran, and nothing came on the event stream ({reason})",
+            "a proxy may hold the stream back: set openhab.url to openHAB itself, or turn off its buffering; else see openHAB's log",
+        )
+    return failed(reason, "set openhab.url to openHAB itself: a proxy in between must pass /rest/events as it comes")
+
+
+def _script(case: Case) -> Iterator[LinkResult]:
+    """The script must have our secret and our version, and answer."""
+    announced = case.announcement
+    cure = f"run `twilio-binding install <openHAB's conf folder>` with data_dir {case.settings.data_dir.resolve()}"
+    if not case.secret:
+        yield skipped(
+            "the script inside openHAB was not asked: the secret in data_dir is not there, or may not be read"
+        )
+        return
+    if announced is not None and announced.version != VERSION:
+        yield failed(
+            "the script in openHAB is of another version than the service", cure, {"version": announced.version}
+        )
+        return
+    script, requests = ScriptClient(case.secret, cure=cure), OpenHABRequests(case.settings.openhab)
+    try:
+        if announced is not None:
+            script.announce(announced)
+        answers = script.ask(requests)
+    finally:
+        requests.close()
+    case.script_answers = answers
+    host = urlsplit(case.settings.openhab.url).netloc
+    if answers and announced is not None:
+        facts = {"features": announced.features, "bridge": announced.bridge}
+        yield ok("the script in openHAB answers, with the secret of this service", facts)
+    elif answers:
+        yield warning(
+            "the script in openHAB answers, and has said nothing on the broker: actions of rules do not reach the service",
+            "look whether the script uses the broker of mqtt.url (`twilio-binding install --mqtt-url`), and at openHAB's log",
+        )
+    elif script.problem:
+        cause, _, what = script.problem.partition("; ")
+        yield failed(cause, what or cure)
+    else:
+        yield failed(
+            f"the script in openHAB does not answer at {host}",
+            f"look at openHAB's log whether it was loaded (Python Scripting is installed, and twilio.py is there); else {cure}",
+        )
+
+
+LINK = Link(id="openhab-delivery", title="openHAB: rule, script and event stream", look=look, seconds=lambda _: 45.0)

@@ -1,0 +1,143 @@
+"""The public URL: its name, its certificate, and whether what Twilio sends there reaches this service as it was sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from secrets import token_hex
+from urllib.parse import urlsplit
+
+import urllib3
+
+from twilio_binding.doctor.case import Case
+from twilio_binding.doctor.certificate import certificate
+from twilio_binding.doctor.links.link import Link
+from twilio_binding.doctor.probing import ProbeOutcome, send_probe
+from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warning
+from twilio_binding.doctor.verdicts import stranger, unreached, what_arrived
+from twilio_binding.model.things import CALLBACK, Account, Phone
+from twilio_binding.settings import split_address
+from twilio_binding.webhooks.probe import ProbeDesk, ProbeListener
+
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - it is read, not listened on
+
+
+def look(case: Case) -> Iterator[LinkResult]:
+    """Each account has a URL of its own; the service is asked through its own address first."""
+    with_url = [account for account in case.things.accounts.values() if account.base_url]
+    for account in case.things.accounts.values():
+        if account not in with_url:
+            yield ok("note: no public URL, so you can send, and no text, call or status comes in", about=account.uid)
+    if not with_url:
+        return
+    secret = case.secret or (token_hex(16) if not case.is_running else "")
+    phones = {phone.bridge: phone for phone in case.things.phones.values()}
+    with _somebody_listening(case, secret) as problem:
+        if problem is not None:
+            yield problem
+        for account in with_url:
+            yield from _of_account(case, account, phones.get(account.uid), secret if problem is None else "")
+
+
+@contextmanager
+def _somebody_listening(case: Case, secret: str) -> Iterator[LinkResult | None]:
+    """The service, or where none runs a listener in its place; else why no probe can be answered."""
+    listen = case.settings.webhook.listen
+    host, port = split_address(listen)
+    if case.is_running and not secret:
+        yield skipped("not proved: the secret in data_dir may not be read; run the doctor as the user of the service")
+        return
+    if port == 0:
+        yield skipped("not proved: webhook.listen has port 0; give it a port to which a proxy can forward")
+        return
+    listener: ProbeListener | nullcontext[None] = nullcontext()
+    if not case.is_running:
+        try:
+            listener = ProbeListener(ProbeDesk(secret, case.configured), host, port)
+        except OSError:
+            yield failed(
+                f"another program listens at webhook.listen ({listen})", "stop it, or set webhook.listen to a free port"
+            )
+            return
+    with listener:
+        yield None
+
+
+def _of_account(case: Case, account: Account, phone: Phone | None, secret: str) -> Iterator[LinkResult]:
+    parts = urlsplit(account.base_url or "")
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    found = _name(host, account.uid)
+    yield found
+    if found.status == "failed":
+        return
+    if parts.scheme == "https":
+        yield certificate(host, port, account.uid)
+    if not secret:
+        return
+    if phone is None:
+        yield skipped("not proved: the account has no phone", about=account.uid)
+        return
+    yield from _probe(case, account, phone, secret)
+
+
+def _name(host: str, about: str) -> LinkResult:
+    try:
+        addresses = sorted({str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
+    except (OSError, UnicodeError):
+        return failed(
+            f"the name {host} is not known", "correct publicUrl, or make the name known (DNS, dynamic DNS)", about=about
+        )
+    private = all(ipaddress.ip_address(address.partition("%")[0]).is_private for address in addresses)
+    told = f"{host} leads to {', '.join(addresses)}" + (
+        " (from here; from the internet it must be another)" if private else ""
+    )
+    return ok(told, {"host": host, "addresses": addresses}, about=about)
+
+
+def _probe(case: Case, account: Account, phone: Phone, secret: str) -> Iterator[LinkResult]:
+    host, port = split_address(case.settings.webhook.listen)
+    host = _ANY.get(host, host)
+    here = f"http://{f'[{host}]' if ':' in host else host}:{port}{CALLBACK}"
+    try:
+        direct = send_probe(here, account, phone, secret)
+    except (urllib3.exceptions.HTTPError, OSError):
+        yield failed(
+            f"the service runs, and nobody listens at webhook.listen ({host}:{port})",
+            "was webhook.listen changed since the start of the service? start it again",
+            about=account.uid,
+        )
+        return
+    if direct.told is None:
+        yield failed(
+            f"what listens at webhook.listen ({host}:{port}) is not the service with this data_dir",
+            "stop the other program or service, or correct webhook.listen and data_dir",
+            {"status": direct.status},
+            about=account.uid,
+        )
+        return
+    yield from _through_the_name(account, phone, secret, direct)
+
+
+def _through_the_name(account: Account, phone: Phone, secret: str, direct: ProbeOutcome) -> Iterator[LinkResult]:
+    try:
+        probe = send_probe(account.base_url or "", account, phone, secret)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        yield unreached(error, account)
+        return
+    if probe.told is None:
+        yield stranger(probe, account)
+    elif direct.told is not None and probe.told.get("instance") != direct.told.get("instance"):
+        yield warning(
+            "the public URL leads to another process with the same data",
+            "stop the other one, or forward /twilio/callback/ to this machine",
+            about=account.uid,
+        )
+    else:
+        yield from what_arrived(probe, direct, account)
+
+
+LINK = Link(
+    id="public-url", title="Public URL", look=look, seconds=lambda case: 20.0 + 60.0 * len(case.things.accounts)
+)

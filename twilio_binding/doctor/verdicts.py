@@ -1,0 +1,100 @@
+"""What it means how a probe of the public URL ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from twilio_binding.doctor.probing import SENT, ProbeOutcome
+from twilio_binding.doctor.results import LinkResult, failed, ok, warning
+from twilio_binding.model.things import Account
+
+_FORWARD = "let the proxy forward /twilio/callback/ to webhook.listen, with path, query and headers as they came"
+_OF_THIS_KIND = (b"Invalid signature", b"Unknown endpoint: probe", b"Unknown thing")
+_USUAL = {"host", "content-length", "content-type", "connection", "accept-encoding", "transfer-encoding"}
+_WORD = re.compile(r"[\w./ -]{1,60}")
+
+
+def unreached(error: Exception, account: Account) -> LinkResult:
+    """Nobody answered."""
+    return failed(
+        f"nothing answers at {account.base_url} from here ({type(error).__name__})",
+        "look whether the proxy or tunnel runs and the router forwards the port; many routers do not lead a machine at home to the "
+        "home's own public address, so try from a phone without WiFi, too",
+        about=account.uid,
+    )
+
+
+def stranger(probe: ProbeOutcome, account: Account) -> LinkResult:
+    """Somebody else answered, or something stands in the way."""
+    server = _word(probe.headers.get("Server", ""))
+    facts = {"status": probe.status, "server": server}
+    by = f" (it says it is {server})" if server else ""
+    if probe.status in (301, 302, 303, 307, 308):
+        cause, cure = (
+            "answers with a redirect",
+            "set publicUrl to the address to which it leads: Twilio signs the first one",
+        )
+    elif probe.status == 401:
+        cause, cure = (
+            "asks for a password",
+            (
+                "let /twilio/callback/ pass without one (requests are signed), or write it into publicUrl: https://user:password@host"
+            ),
+        )
+    elif probe.status in (502, 503, 504):
+        cause, cure = f"answers {probe.status}: the proxy is there and does not reach the service", _FORWARD
+    elif probe.status == 413:
+        cause, cure = "refuses the size of the request", "let the proxy take bodies of 256 kB"
+    elif probe.content.startswith(_OF_THIS_KIND):
+        cause = "leads to another service of this kind, one with another data folder, or changes the body of requests"
+        cure = "stop the other service, or forward /twilio/callback/ to this one"
+    else:
+        cause, cure = f"leads to somebody else, who answers {probe.status}{by}", _FORWARD
+    return failed(f"{account.base_url} {cause}", cure, facts, about=account.uid)
+
+
+def what_arrived(probe: ProbeOutcome, direct: ProbeOutcome, account: Account) -> Iterator[LinkResult]:
+    """It was the service: whether everything arrived as it was sent."""
+    told = probe.told or {}
+    headers = {name.lower() for name in told.get("headers", ())}
+    dropped = [name for name in SENT if name.lower() not in headers]
+    known = {name.lower() for name in (direct.told or {}).get("headers", ())} | _USUAL
+    facts: dict[str, Any] = {"added": sorted(headers - known), "dropped": dropped, "client": told.get("client", "")}
+    if not told.get("genuine"):
+        yield _not_genuine(probe, direct, account, facts)
+        return
+    if "I-Twilio-Idempotency-Token" in dropped:
+        yield warning(
+            "the proxy drops the header I-Twilio-Idempotency-Token",
+            "let it pass: it tells a repeated request from a new one; without it the service goes by SID and time",
+            facts,
+            about=account.uid,
+        )
+    proxy = f"; a proxy adds {', '.join(facts['added'])}" if facts["added"] else ""
+    yield ok(f"a signed request through {account.base_url} reaches this service{proxy}", facts, about=account.uid)
+
+
+def _not_genuine(probe: ProbeOutcome, direct: ProbeOutcome, account: Account, facts: dict[str, Any]) -> LinkResult:
+    """It arrived, and the service would refuse it as forged."""
+    arrived = str((probe.told or {}).get("target", ""))
+    if "X-Twilio-Signature" in facts["dropped"]:
+        cause, cure = (
+            "the proxy drops the header X-Twilio-Signature",
+            "let it pass: without it every request is refused",
+        )
+    elif arrived != probe.target and not account.cloud_base:
+        facts = facts | {"sent": probe.target, "arrived": arrived}
+        cause, cure = "the proxy changes path or query of requests, so their signatures are wrong", _FORWARD
+    elif not (direct.told or {}).get("genuine"):
+        cause = "the running service has another authToken or publicUrl for this account than the files"
+        cure = "look at what the service says of its things: it may keep older ones, or need a restart"
+    else:
+        cause, cure = "what arrives is not what was signed: the proxy changes the request", _FORWARD
+    return failed(cause, cure, facts, about=account.uid)
+
+
+def _word(text: str) -> str:
+    found = _WORD.match(text)
+    return found[0] if found else ""

@@ -1,0 +1,82 @@
+"""Tries what openHAB needs for deliveries, for a moment and without changing it: the event stream and the relay rule."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Literal
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.delivery.relay_rule import RelayRule
+from twilio_binding.openhab.delivery.relay_text import rule, script_of
+from twilio_binding.openhab.event_stream import EventStream
+from twilio_binding.openhab.http import OpenHABRequests
+from twilio_binding.openhab.registries.rules import RULE_UID
+from twilio_binding.openhab.rest import RestClient
+from twilio_binding.settings import OpenHABSettings
+
+RuleState = Literal["missing", "disabled", "broken", "other secret", "other version", "good"]
+
+
+class _BriefStream(EventStream):
+    silence = 6.0
+
+
+class OpenHABTrial:
+    """Uses the secret of a service, "" where it is not known. Raises `DependencyDownError` and `OpenHABRefusedError`."""
+
+    def __init__(self, server: OpenHABSettings, secret: str) -> None:
+        self._server = server
+        self._secret = secret
+        self._requests = OpenHABRequests(server)
+        self.rest = RestClient(self._requests)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._requests.close()
+
+    def stream(self, *, run_rule: bool = False) -> str:
+        """Open the event stream, and where `run_rule` see that a run of the relay rule shows there; why not, "" if so."""
+        opened, over = threading.Event(), threading.Event()
+        reasons: list[str] = []
+        relay = RelayRule(self.rest, self._secret)
+
+        def followed(topic: str, payload: str) -> None:
+            if topic.startswith(relay.confirmations.topic):
+                relay.confirmations.follow(topic, payload)
+
+        def lost(reason: str) -> None:
+            reasons.append(reason)
+            over.set()
+            opened.set()
+
+        stream = _BriefStream(self._server, on_open=opened.set, on_event=followed, on_lost=lost)
+        stream.start()
+        try:
+            if not opened.wait(_BriefStream.silence + 1):
+                return "openHAB takes the request for the event stream and does not answer it"
+            if over.is_set():
+                return reasons[0]
+            if run_rule:
+                relay.probe()
+        except DependencyDownError as error:
+            return str(error)
+        finally:
+            stream.stop()
+        return ""
+
+    def rule(self) -> tuple[RuleState, str]:
+        """How the relay rule is, and the status that openHAB shows for it."""
+        found = self.rest.rule(RULE_UID)
+        if found is None:
+            return "missing", ""
+        shown: dict[str, Any] = found.get("status") or {}
+        status = " ".join(filter(None, (str(shown.get("status", "")), str(shown.get("statusDetail", "")))))
+        if shown.get("statusDetail") == "DISABLED":
+            return "disabled", status
+        if shown.get("status") not in ("IDLE", "RUNNING"):
+            return "broken", status
+        script = str(script_of(found))
+        if not self._secret or self._secret not in script:
+            return "other secret", status
+        ours = (script_of(rule(self._secret, sets_states=sets)) for sets in (True, False))
+        return ("good" if script in ours else "other version"), status

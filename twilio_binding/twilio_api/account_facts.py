@@ -1,0 +1,73 @@
+"""What Twilio tells of an account beside its numbers: kind, balance, verified numbers, and what became of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twilio_binding.model.things import Account
+from twilio_binding.twilio_api.clients import Clients
+from twilio_binding.twilio_api.meanings import answer_of
+from twilio_binding.twilio_api.pages import entries_of
+
+_ACCOUNTS = "https://api.twilio.com/2010-04-01/Accounts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """Status (`active`, `suspended`, `closed`) and kind (`Trial`, `Full`) of an account, "" for what is not told."""
+
+    status: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What is left in an account; below zero nothing is sent."""
+
+    amount: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageState:
+    """How far a message is, in Twilio's words, and the code of what went wrong, "" for nothing."""
+
+    status: str
+    error: str = ""
+
+
+class TwilioAccounts:
+    """Asks about accounts. Every method raises `TwilioError` or `OutcomeUnknownError`."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def facts(self, account: Account) -> AccountFacts:
+        """Status and kind; a standard API key may not read them."""
+        # The answer has the auth token in it: no more than this is taken from it.
+        answer = answer_of(self._clients.of(account), "GET", f"{_ACCOUNTS}/{account.account_sid}.json")
+        return AccountFacts(status=_text(answer.get("status")), kind=_text(answer.get("type")))
+
+    def balance(self, account: Account) -> Balance | None:
+        """What is left; None where Twilio tells no number, as for a subaccount."""
+        answer = answer_of(self._clients.of(account), "GET", f"{_ACCOUNTS}/{account.account_sid}/Balance.json")
+        try:
+            return Balance(amount=float(_text(answer.get("balance"))), currency=_text(answer.get("currency")))
+        except ValueError:
+            return None
+
+    def verified(self, account: Account) -> list[str]:
+        """The numbers of other people that were verified: a trial account reaches no others."""
+        url = f"{_ACCOUNTS}/{account.account_sid}/OutgoingCallerIds.json"
+        page = answer_of(self._clients.of(account), "GET", url, query={"PageSize": "50"})
+        return [_text(entry.get("phone_number")) for entry in entries_of(page, "outgoing_caller_ids")]
+
+    def message(self, account: Account, sid: str) -> MessageState:
+        """What became of a message."""
+        url = f"{_ACCOUNTS}/{account.account_sid}/Messages/{sid}.json"
+        answer = answer_of(self._clients.of(account), "GET", url)
+        return MessageState(status=_text(answer.get("status")), error=_text(answer.get("error_code")))
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, str | int) else ""

@@ -1,0 +1,116 @@
+"""Answers the doctor's probes of the public URL: only this service can, and only to somebody who has the secret of its data folder.
+
+A probe is a form like Twilio's with a `Proof`, which signs its `Text`. The answer says what arrived of the request, and is signed
+too. To everybody else there is nothing at its path.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from secrets import token_hex
+from types import TracebackType
+from typing import Any, Self
+
+from flask import Flask, Request, Response, request
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from twilio_binding.model.things import ThingsSource
+from twilio_binding.protocol import signing
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.webhooks.forms import Target, read_form, read_target
+from twilio_binding.webhooks.signature import is_genuine
+
+PROBE = "probe"
+"""The endpoint of probes, beside those of webhooks."""
+_PLAIN = "text/plain; charset=utf-8"
+
+
+class ProbeDesk:
+    """Answers probes that are signed with `secret`, each once; `instance` is new with each start of the process."""
+
+    def __init__(self, secret: str, things: ThingsSource) -> None:
+        self._secret = secret
+        self._things = things
+        self._gate = signing.SignatureGate(secret)
+        self.instance = token_hex(8)
+
+    def answer(self, asked: Request, target: Target) -> Response | None:
+        """The answer to a probe, None for what is none; raises `RefusedError` for a body that is no form."""
+        if asked.method != "POST":
+            return None
+        asked.get_data(cache=True)  # whoever finds that it is no probe reads it again
+        form = read_form(asked)
+        try:
+            text, proof = form.fields.get("Text", "").encode(), form.fields.get("Proof", "")
+            nonce = self._gate.admit(PROBE, text, proof, time.time())
+        except (Refusal, ValueError):
+            return None
+        environ = asked.environ
+        phone = self._things.current().phones.get(target.thing)
+        signature = environ.get("HTTP_X_TWILIO_SIGNATURE", "")
+        account = self._things.current().account_of(phone) if phone else None
+        told = {
+            "instance": self.instance,
+            "target": environ.get("REQUEST_URI") or "",
+            "headers": dict(asked.headers),
+            "genuine": account is not None and is_genuine(account, target, form, signature=signature),
+            "client": environ.get("REMOTE_ADDR", ""),
+        }
+        body = json.dumps(told).encode()
+        return Response(
+            signing.sign_answer(self._secret, nonce, 200, body).encode() + b"\n" + body, content_type=_PLAIN
+        )
+
+
+def proof(secret: str, text: str) -> tuple[str, str]:
+    """The `Proof` of a probe with this `Text`, and the nonce that its answer is signed for."""
+    nonce = signing.new_nonce()
+    return signing.sign(secret, PROBE, text.encode(), now=time.time(), nonce=nonce), nonce
+
+
+def read_answer(secret: str, nonce: str, content: bytes) -> Mapping[str, Any] | None:
+    """What an answer says; None where nobody with the secret gave it to this probe."""
+    signature, _, body = content.partition(b"\n")
+    if not signing.is_answer(secret, nonce, 200, body, signature.decode("ascii", "replace")):
+        return None
+    told: Mapping[str, Any] = json.loads(body)
+    return told
+
+
+class ProbeListener:
+    """Listens in the place of a service that does not run, and answers probes only. Raises `OSError`."""
+
+    def __init__(self, desk: ProbeDesk, host: str, port: int) -> None:
+        app = Flask("twilio_binding.webhooks.probe", static_folder=None)
+
+        @app.route("/<path:_rest>", methods=["GET", "POST"])
+        def answer(_rest: str) -> Response:
+            target = read_target(request.environ.get("REQUEST_URI", ""))
+            return desk.answer(request, target) or Response("Not found", 404, content_type=_PLAIN)
+
+        class Silent(WSGIRequestHandler):
+            def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+                del type, message, args
+
+        try:
+            self._server = make_server(host, port, app, threaded=True, request_handler=Silent)
+        except SystemExit:
+            # werkzeug tells people of a port that is taken, and ends the process.
+            raise OSError("the address is taken") from None
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="doctor-probes", daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        """Listen."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Listen no more."""
+        self._server.shutdown()
+        self._thread.join(5)
+        self._server.server_close()
