@@ -15,7 +15,7 @@ from typing import Any
 import click
 from pydantic import BaseModel, SecretStr
 
-from twilio_binding.cli import cli
+from twilio_binding.cli import COMMANDS, cli
 from twilio_binding.metrics import Metrics
 from twilio_binding.protocol.parameters import ThingType
 from twilio_binding.protocol.thing_types import THING_TYPES
@@ -97,10 +97,13 @@ def commands() -> str:
 
 
 def _commands(group: click.Group, path: str) -> Iterable[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    # The groups below have theirs in the order in which they were added.
+    for name in COMMANDS if group is cli else group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from _commands(command, f"{path} {name}")
-        else:
+        elif command is not None:
             yield f"{path} {name}", command
 
 

@@ -9,7 +9,7 @@ from twilio_binding.accounts import checks, statuses
 from twilio_binding.accounts import descriptions as describe
 from twilio_binding.accounts import number_webhooks as configure_number
 from twilio_binding.accounts import requests as upkeep
-from twilio_binding.cli import cli
+from twilio_binding.cli import COMMANDS
 from twilio_binding.model.configuration import draft
 from twilio_binding.protocol import parameters
 
@@ -21,7 +21,7 @@ def test_commands_exist() -> None:
     """Every command of the page exists."""
     named = set(re.findall(r"^\$? ?twilio-binding (\w+)", PAGE, re.MULTILINE))
     assert named == {"things", "discover", "configure", "restore"}
-    assert named <= cli.commands.keys()
+    assert named <= COMMANDS.keys()
 
 
 def test_requests_are_named() -> None:

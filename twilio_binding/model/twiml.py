@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
@@ -95,7 +95,7 @@ def fill(template: str, gather_url: str | None) -> str:
     """Put the gather URL where `{gatherUrl}` or `{gatherUrl:menu}` stands; without a URL all stays as it is."""
     if gather_url is None:
         return template
-    base = escape(gather_url, {'"': "&quot;", "'": "&#39;"})
+    base = escape(gather_url)
 
     def url(match: re.Match[str]) -> str:
         return f"{base}?menu={quote(match[1])}" if match[1] else base
