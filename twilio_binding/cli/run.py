@@ -38,7 +38,6 @@ def run(config: Path | None) -> None:
     service.start()
     # What was built until now stays; the collector need not look at it again and again.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
     # On standard output, because port 0 picks one and who started us must learn which.
     click.echo(f"webhook http://{service.webhook_address}/twilio/callback/")
     click.echo(f"admin http://{service.admin_address}/ready")
