@@ -1,53 +1,101 @@
-"""`twilio-binding sandbox`: openHAB and Twilio to try rules against."""
+"""`twilio-binding sandbox`: a broker, openHAB and Twilio to try rules against."""
 
 from __future__ import annotations
 
 import signal
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from twilio_binding.protocol.errors import TwilioBindingError
+
+if TYPE_CHECKING:
+    from twilio_binding.sandbox.twilio import TwilioOptions
+
 _API_KEY = "oh.sandbox.0123456789"
+_PORT = click.IntRange(0, 65535)
+_NO_BROKER = (
+    "No broker is started: {}. Install mosquitto (apt install mosquitto), or amqtt with pip install"
+    ' "twilio-binding[demo]", or name a broker that runs with --broker.\n'
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    items: Path
+    deliver_to: str
+    openhab_port: int
+    twilio_port: int
+    broker_port: int
+    broker_url: str | None
+    openhab_url: str | None
+    token: str | None
+    no_openhab: bool
+
+    @property
+    def is_real(self) -> bool:
+        """Whether there is a real openHAB."""
+        return self.openhab_url is not None or self.no_openhab
 
 
 @click.command()
 @click.option("--items", type=click.Path(path_type=Path, file_okay=False), default=Path("items"), show_default=True)
 @click.option("--deliver-to", default="http://127.0.0.1:8765", show_default=True, help="Where webhooks are sent.")
-@click.option("--openhab-port", default=8080, show_default=True)
-@click.option("--twilio-port", default=8081, show_default=True)
-def sandbox(items: Path, deliver_to: str, openhab_port: int, twilio_port: int) -> None:
-    """Keep stand-ins for openHAB and Twilio running, and tell how to connect the service to them."""
+@click.option("--openhab-port", type=_PORT, default=8080, show_default=True)
+@click.option("--twilio-port", type=_PORT, default=8081, show_default=True)
+@click.option("--broker-port", type=_PORT, default=0, help="Of the broker that is started. [default: one that is free]")
+@click.option("--broker", "broker_url", metavar="URL", help="Start no broker; use this one, such as mqtt://127.0.0.1.")
+@click.option("--openhab", "openhab_url", metavar="URL", help="Start no stand-in for openHAB; use this openHAB.")
+@click.option("--token", envvar="TWILIO_BINDING_OPENHAB__TOKEN", help="API token of that openHAB.", show_envvar=True)
+@click.option(
+    "--no-openhab", is_flag=True, help="Start no stand-in for openHAB; the service uses that of its settings."
+)
+def sandbox(**given: Any) -> None:  # noqa: ANN401 - as click has read them
+    """Keep a broker and stand-ins for openHAB and Twilio running, and tell how to connect the service to them.
+
+    With --openhab or --no-openhab you try a real openHAB, without Twilio.
+    """
     from twilio_binding.sandbox import openhab, twilio
 
-    for option, port in (("--openhab-port", openhab_port), ("--twilio-port", twilio_port)):
+    wanted = _Wanted(**given)
+    _check(wanted)
+    over = threading.Event()
+    calls = twilio.TwilioOptions(port=wanted.twilio_port, deliver_to=wanted.deliver_to)
+    with ExitStack() as running:
+        told = list(_real_openhab(wanted.openhab_url, wanted.token)) if wanted.openhab_url is not None else []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: over.set())
+        if not wanted.is_real:
+            _look_at(wanted.items)
+            home = openhab.OpenHABOptions(port=wanted.openhab_port, items=wanted.items, token=_API_KEY)
+            told = _of_openhab(running.enter_context(openhab.OpenHABStandIn(home)).url, _API_KEY)
+        told += _broker(running, wanted.broker_url, wanted.broker_port)
+        at_twilio = running.enter_context(twilio.TwilioStandIn(calls)).url
+        _tell([*told, f"TWILIO__API_URL={at_twilio}"], at_twilio, calls)
+        over.wait()
+
+
+def _check(wanted: _Wanted) -> None:
+    if wanted.openhab_url is not None and wanted.no_openhab:
+        raise click.UsageError("--openhab names the openHAB to use; it does not go with --no-openhab.")
+    if wanted.broker_url is not None and wanted.broker_port:
+        raise click.UsageError("--broker names the broker to use; it does not go with --broker-port.")
+    ports = {"--twilio-port": wanted.twilio_port, "--broker-port": wanted.broker_port}
+    if not wanted.is_real:
+        ports["--openhab-port"] = wanted.openhab_port
+    for option, port in ports.items():
         _check_free(port, option)
+
+
+def _look_at(items: Path) -> None:
     if not items.is_dir():
         click.echo(f"There is no folder {items}: openHAB has no items. Choose another with --items.\n")
-    over = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
-    home = openhab.OpenHABOptions(port=openhab_port, items=items, token=_API_KEY)
-    calls = twilio.TwilioOptions(port=twilio_port, deliver_to=deliver_to)
-    with openhab.OpenHABStandIn(home) as at_home, twilio.TwilioStandIn(calls) as on_the_phone:
-        click.echo("Start the service in another terminal with\n")
-        click.echo(f"export TWILIO_BINDING_OPENHAB__URL={at_home.url}")
-        click.echo(f"export TWILIO_BINDING_OPENHAB__TOKEN={_API_KEY}")
-        click.echo(f"export TWILIO_BINDING_TWILIO__API_URL={on_the_phone.url}")
-        click.echo("twilio-binding run\n")
-        click.echo(
-            "in a folder with things/twilio.things as it comes with this, and with an MQTT broker, such as mosquitto.\n"
-        )
-        click.echo("A text comes in:   curl -H 'Content-Type: application/json' \\")
-        click.echo(
-            f"""    -d '{{"from":"+15559876543","to":"{calls.number}","body":"Hello"}}' {on_the_phone.url}/sandbox/receive"""
-        )
-        click.echo("A call, keys 1, 2: curl -H 'Content-Type: application/json' \\")
-        click.echo(
-            f"""    -d '{{"from":"+15559876543","to":"{calls.number}","script":["1","2"]}}' {on_the_phone.url}/sandbox/call"""
-        )
-        over.wait()
 
 
 def _check_free(port: int, option: str) -> None:
@@ -55,3 +103,69 @@ def _check_free(port: int, option: str) -> None:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError:
         raise click.ClickException(f"port {port} is taken; choose another with {option}") from None
+
+
+def _of_openhab(url: str, token: str) -> list[str]:
+    return [f"OPENHAB__URL={url}", f"OPENHAB__TOKEN={token}"]
+
+
+def _real_openhab(url: str, token: str | None) -> Iterator[str]:
+    """The settings for a real openHAB, which must answer with this token."""
+    from pydantic import ValidationError
+
+    from twilio_binding.openhab import OpenHABRequests, RestClient
+    from twilio_binding.settings.sections import OpenHABSettings
+
+    if not token:
+        raise click.UsageError("--openhab needs --token: create an API token in openHAB, as an administrator.")
+    try:
+        settings = OpenHABSettings.model_validate({"url": url, "token": token})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        option = "--openhab" if problem["loc"] == ("url",) else "--token"
+        raise click.BadParameter(problem["msg"].removeprefix("Value error, "), param_hint=option) from None
+    requests = OpenHABRequests(settings)
+    try:
+        client = RestClient(requests)
+        version = client.root().get("runtimeInfo", {}).get("version", "")
+        client.rules()
+    except TwilioBindingError as error:
+        raise click.ClickException(f"openHAB at {url} cannot be used: {error}") from None
+    finally:
+        requests.close()
+    click.echo(f"openHAB {version} answers at {settings.url}.\n")
+    yield from _of_openhab(settings.url, token)
+
+
+def _broker(running: ExitStack, url: str | None, port: int) -> list[str]:
+    """The setting for the broker, which is started here unless one is named."""
+    from twilio_binding.mqtt import parse_broker_url
+    from twilio_binding.sandbox.broker import BrokerProcess
+
+    if url is not None:
+        try:
+            parse_broker_url(url)
+        except TwilioBindingError as error:
+            raise click.BadParameter(str(error), param_hint="--broker") from None
+        return [f"MQTT__URL={url}"]
+    broker = BrokerProcess(port=port)
+    try:
+        running.enter_context(broker)
+    except RuntimeError as error:
+        click.echo(_NO_BROKER.format(error), err=True)
+        return []
+    click.echo(f"The broker is {broker.kind}, at {broker.url}.\n")
+    return [f"MQTT__URL={broker.url}"]
+
+
+def _tell(settings: list[str], at_twilio: str, calls: TwilioOptions) -> None:
+    click.echo("Start the service in another terminal with\n")
+    for setting in settings:
+        click.echo(f"export TWILIO_BINDING_{setting}")
+    click.echo("twilio-binding run\n")
+    click.echo("in a folder with things/twilio.things as it comes with this.\n")
+    post = "curl -H 'Content-Type: application/json' \\\n    -d"
+    text = f'{{"from":"+15559876543","to":"{calls.number}","body":"Hello"}}'
+    call = f'{{"from":"+15559876543","to":"{calls.number}","script":["1","2"]}}'
+    click.echo(f"A text comes in:   {post} '{text}' {at_twilio}/sandbox/receive")
+    click.echo(f"A call, keys 1, 2: {post} '{call}' {at_twilio}/sandbox/call")

@@ -42,11 +42,12 @@ class BrokerProcess:
 
     `kind` is `mosquitto` or `amqtt`; without one mosquitto is taken where it is installed. `more` are further lines of
     mosquitto's configuration, in which `{folder}` is the broker's own. Without `tcp_nodelay` it is as mosquitto comes.
+    Port 0 is one that is free.
     """
 
-    def __init__(self, *, kind: str = "", more: str = "", tcp_nodelay: bool = True) -> None:
+    def __init__(self, *, kind: str = "", more: str = "", tcp_nodelay: bool = True, port: int = 0) -> None:
         self._nodelay = "true" if tcp_nodelay else "false"
-        self.port = free_port()
+        self.port = port or free_port()
         self.more = more
         self._program = None if kind == "amqtt" else shutil.which("mosquitto", path=_PATH)
         if kind == "mosquitto" and self._program is None:
