@@ -113,7 +113,7 @@ def _real_openhab(url: str, token: str | None) -> Iterator[str]:
     """The settings for a real openHAB, which must answer with this token."""
     from pydantic import ValidationError
 
-    from twilio_binding.openhab import OpenHABRequests, RestClient
+    from twilio_binding.openhab import OpenHABRequests, RestClient, root
     from twilio_binding.settings.sections import OpenHABSettings
 
     if not token:
@@ -126,9 +126,8 @@ def _real_openhab(url: str, token: str | None) -> Iterator[str]:
         raise click.BadParameter(problem["msg"].removeprefix("Value error, "), param_hint=option) from None
     requests = OpenHABRequests(settings)
     try:
-        client = RestClient(requests)
-        version = client.root().get("runtimeInfo", {}).get("version", "")
-        client.rules()
+        version = root(requests).get("runtimeInfo", {}).get("version", "")
+        RestClient(requests).rules()
     except TwilioBindingError as error:
         raise click.ClickException(f"openHAB at {url} cannot be used: {error}") from None
     finally:
