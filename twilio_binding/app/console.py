@@ -4,38 +4,90 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from twilio_binding.accounts.build import AccountUseCases
 from twilio_binding.app.stores import Stores
-from twilio_binding.clock import local_now
+from twilio_binding.clock import local_now, local_time
 from twilio_binding.console import monitoring
 from twilio_binding.console.admin import AdminSite
 from twilio_binding.console.ports import ConsoleParts, Dependencies, Entrance
+from twilio_binding.history.calls import Calls
+from twilio_binding.history.conversations import Conversations
 from twilio_binding.history.figures import FiguresByTime
+from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.metrics import Metrics
-from twilio_binding.settings import AdminSettings
-from twilio_binding.store import SqliteTallies
+from twilio_binding.model.content_types import Media
+from twilio_binding.model.things import ThingsSource
+from twilio_binding.outgoing.requests import RequestRouter
+from twilio_binding.people.contacts import Contacts
+from twilio_binding.settings import Settings
+from twilio_binding.store import SqliteInterventions, SqlitePastEvents, SqlitePastSends, SqlitePeers, SqliteTallies
+from twilio_binding.twilio_api import TwilioPictures
+
+_PATIENCE = 20.0
+"""Seconds for which a page waits for what it asked for."""
 
 
-def build_console(
-    settings: AdminSettings,
-    stores: Stores,
-    metrics: Metrics,
-    *,
-    readiness: Callable[[], Dependencies],
-    accounts: AccountUseCases,
-) -> AdminSite:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleNeeds:
+    """What the rest of the service gives the console."""
+
+    settings: Settings
+    stores: Stores
+    metrics: Metrics
+    things: ThingsSource
+    accounts: AccountUseCases
+    requests: RequestRouter
+    readiness: Callable[[], Dependencies]
+    queues: Sequence[DeliveryLane]
+
+
+def build_console(needs: ConsoleNeeds) -> AdminSite:
     """What the admin listener serves."""
-    token = settings.token.get_secret_value()
+    stores = needs.stores
+    events, sends = SqlitePastEvents(stores.database), SqlitePastSends(stores.database)
+    contacts = Contacts(needs.things)
+    pictures = TwilioPictures(needs.settings.twilio.api_url)
+
+    def wall(moment: float) -> datetime:
+        return local_time(moment + time.time() - stores.timeline.now())
+
+    def wake() -> None:
+        for queue in needs.queues:
+            queue.resume()
+
+    def name_of(number: str, thing: str) -> str:
+        contact = contacts.of_number(number, thing)
+        return contact.label if contact else ""
+
+    def picture(thing: str, url: str) -> Media:
+        things = needs.things.current()
+        return pictures.fetch(things.account_of(things.phone(thing)), url)
+
     parts = ConsoleParts(
-        entrance=Entrance(
-            token=token,
-            hosts=frozenset(name.lower() for name in settings.hosts),
-            secret=hmac.digest(stores.secret.encode(), b"console", hashlib.sha256),
-        ),
-        dependencies=readiness,
-        things=accounts.checks.statuses.describe,
+        entrance=_entrance(needs),
+        dependencies=needs.readiness,
+        things=needs.things,
+        described=needs.accounts.checks.statuses.describe,
         figures=FiguresByTime(SqliteTallies(stores.database), now=local_now),
+        conversations=Conversations(SqlitePeers(stores.database), events, sends, wall=wall),
+        calls=Calls(events, sends, wall=wall),
+        name_of=name_of,
+        ask=lambda request: needs.requests.call(request, timeout=_PATIENCE),
+        replay=SqliteInterventions(stores.database, clock=stores.timeline.now, wake=wake).replay,
+        picture=picture,
     )
-    return AdminSite(monitoring.create_app(metrics, readiness, token=token), parts)
+    return AdminSite(monitoring.create_app(needs.metrics, needs.readiness, token=parts.entrance.token), parts)
+
+
+def _entrance(needs: ConsoleNeeds) -> Entrance:
+    admin = needs.settings.admin
+    return Entrance(
+        token=admin.token.get_secret_value(),
+        hosts=frozenset(name.lower() for name in admin.hosts),
+        secret=hmac.digest(needs.stores.secret.encode(), b"console", hashlib.sha256),
+    )

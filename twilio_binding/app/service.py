@@ -13,7 +13,7 @@ from twilio_binding.accounts.build import AccountNews, build_accounts
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.app.alarms import AlarmDependencies, build_alarms
 from twilio_binding.app.configuration import Configuration
-from twilio_binding.app.console import build_console
+from twilio_binding.app.console import ConsoleNeeds, build_console
 from twilio_binding.app.housekeeping import Housekeeping
 from twilio_binding.app.media import build_media
 from twilio_binding.app.outgoing import build_sends
@@ -243,7 +243,16 @@ class Service:
         )
         public = WebServer(webhooks.create_app(flows), *split_address(settings.webhook.listen), connections=connections)
         console = build_console(
-            settings.admin, self._stores, self._metrics, readiness=self.readiness, accounts=self._accounts
+            ConsoleNeeds(
+                settings=settings,
+                stores=self._stores,
+                metrics=self._metrics,
+                things=self._things,
+                accounts=self._accounts,
+                requests=self._requests,
+                readiness=self.readiness,
+                queues=self._queues,
+            )
         )
         admin = WebServer(console, *split_address(settings.admin.listen), connections=_ADMIN_CONNECTIONS)
         self._listening_on += [public.address, admin.address]

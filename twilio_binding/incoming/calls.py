@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,11 +74,12 @@ class IncomingCalls:
         self, webhook: Webhook, event: Event, phone: Phone, default: str, otherwise: Callable[[], str]
     ) -> tuple[str, bool]:
         """Store a request for which no rule is waited; the answer is `otherwise` where it is new."""
+        started = time.monotonic()
         recorded = self._store(webhook, event, phone)
         fresh = otherwise if recorded.new else lambda: default
         answer = fresh() if recorded.answer is None else recorded.answer
         self.metrics.answers.labels("default").inc()
-        return self._answered(event, recorded, answer)
+        return self._answered(event, recorded, answer, by="default", started=started)
 
     def _store(self, webhook: Webhook, event: Event, phone: Phone) -> Recorded:
         also = self.offers.events(webhook)
@@ -89,7 +91,7 @@ class IncomingCalls:
     def _receive(
         self, webhook: Webhook, event: Event, phone: Phone, default: str, otherwise: Callable[[], str]
     ) -> tuple[str, bool]:
-        held, first = None, True
+        held, first, started = None, True, time.monotonic()
         if self._is_worth_waiting(phone, event):
             held, first = self.held.hold(
                 thing=webhook.thing,
@@ -119,15 +121,16 @@ class IncomingCalls:
             self.listeners.answered(event.thing, event.channel, held.call_sid)
         else:
             self._not_answered(event, held, recorded)
-        return self._answered(event, recorded, answer)
+        return self._answered(event, recorded, answer, by=held.winner or "", started=started)
 
-    def _answered(self, event: Event, recorded: Recorded, answer: str) -> tuple[str, bool]:
-        if event.token_key and recorded.answer is None and not recorded.replayed:
-            try:
-                self.journal.answered(recorded.id, answer)
-            except Exception:
-                # Only a second copy would need it; the rule was told that its answer went out, so it does.
-                _log.exception("call.answer_not_stored", thing=event.thing)
+    def _answered(self, event: Event, recorded: Recorded, answer: str, *, by: str, started: float) -> tuple[str, bool]:
+        try:
+            if recorded.answer is None and not recorded.replayed:
+                by, seconds = by if recorded.new else "", time.monotonic() - started
+                self.journal.answered(recorded.id, answer, by=by, seconds=seconds)
+        except Exception:
+            # Only a second copy and people would need it; the rule was told that its answer went out, so it does.
+            _log.exception("call.answer_not_stored", thing=event.thing)
         return answer, recorded.new
 
     def _event(self, webhook: Webhook, phone: Phone, handled_by: str) -> Event:

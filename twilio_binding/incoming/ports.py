@@ -69,8 +69,8 @@ class Journal(Protocol):
     def knows(self, event: Event) -> bool:
         """Whether the event, or one with the same signature, was recorded at any time."""
 
-    def answered(self, event_id: int, answer: str) -> None:
-        """Remember the answer for a second copy."""
+    def answered(self, event_id: int, answer: str, *, by: str = "", seconds: float = 0.0) -> None:
+        """Remember the answer for a second copy and, for people, who gave it after how many seconds."""
 
     def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
         """The oldest events that `lane` has not delivered, in order, but those of some things."""

@@ -5,11 +5,10 @@ A section or a name comes into `sections`, a kind of value into `values`. Nothin
 
 from twilio_binding.settings.loading import load
 from twilio_binding.settings.model import Settings
-from twilio_binding.settings.sections import AdminSettings, LimitsSettings, OpenHABSettings
+from twilio_binding.settings.sections import LimitsSettings, OpenHABSettings
 from twilio_binding.settings.values import SettingsError, split_address, web_address
 
 __all__ = [
-    "AdminSettings",
     "LimitsSettings",
     "OpenHABSettings",
     "Settings",

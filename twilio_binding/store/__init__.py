@@ -8,10 +8,14 @@ from twilio_binding.store.answered_channels import SqliteAnsweredChannels
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
+from twilio_binding.store.interventions import SqliteInterventions
 from twilio_binding.store.journal import SqliteJournal
+from twilio_binding.store.journal_reader import SqlitePastEvents
 from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.opt_outs import SqliteOptOuts
 from twilio_binding.store.outbox import SqliteOutbox
+from twilio_binding.store.outbox_reader import SqlitePastSends
+from twilio_binding.store.peers import SqlitePeers
 from twilio_binding.store.tallies import SqliteTallies
 from twilio_binding.store.things import KeptThings
 from twilio_binding.store.timeline import Timeline
@@ -27,11 +31,15 @@ __all__ = [
     "KeptThings",
     "SqliteAlarmLog",
     "SqliteAnsweredChannels",
+    "SqliteInterventions",
     "SqliteJournal",
     "SqliteKeptWebhooks",
     "SqliteMediaShelf",
     "SqliteOptOuts",
     "SqliteOutbox",
+    "SqlitePastEvents",
+    "SqlitePastSends",
+    "SqlitePeers",
     "SqliteTallies",
     "Timeline",
 ]

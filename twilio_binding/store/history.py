@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from twilio_binding.store.folder import DataFolderError, NoDataError
-from twilio_binding.store.journal import LIMITED, SET_ASIDE
+from twilio_binding.store.interventions import REPLAY
+from twilio_binding.store.journal_reader import LIMITED, SET_ASIDE
 from twilio_binding.store.timeline import Timeline
 
 _EVENTS = """
@@ -49,18 +50,10 @@ def events(
 
 
 def replay(database: Path, event_id: int) -> int:
-    """Store an event once more, as if it had come now; returns the id of the new one.
-
-    It is a new event for everybody: openHAB's side would leave out one whose id it knows.
-    """
-    copy = """
-        INSERT INTO events (id, thing, received, lifetime, urgent, states, channel, payload)
-        SELECT (SELECT max(max(id) + 1, ?) FROM events), thing, ?, lifetime, urgent, states, channel, payload
-        FROM events WHERE id = ?
-    """
+    """Store an event once more, as if it had come now; returns the id of the new one."""
     now = Timeline.beside(database).now()
     with closing(opened(database)) as connection, connection:
-        cursor = connection.execute(copy, (int(now * 1000), now, event_id))
+        cursor = connection.execute(REPLAY, (int(now * 1000), now, event_id))
         if cursor.rowcount != 1:
             raise DataFolderError(f"there is no event {event_id}; `twilio-binding events` lists them")
         return cursor.lastrowid or 0

@@ -14,17 +14,14 @@ import structlog
 
 from twilio_binding.incoming.ports import Delivery, Lane, Recorded
 from twilio_binding.model.events import Event
-from twilio_binding.store import calls, counters, seen, tallies
+from twilio_binding.store import calls, counters, peers, seen, tallies
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
+from twilio_binding.store.journal_reader import LIMITED, SET_ASIDE
 from twilio_binding.store.sweep import sweep
 
 _log = structlog.get_logger(__name__)
 
-LIMITED = 2
-"""Stands in place of 1 where an event is not to be delivered, because it was beyond a limit."""
-SET_ASIDE = 3
-"""Stands in place of 1 where a lane can never deliver an event."""
 MOST_LIMITED = 10_000
 """How many of them are kept."""
 
@@ -112,11 +109,18 @@ class SqliteJournal:
         """Whether the event, or one with the same signature, was recorded at any time."""
         return bool(self._database.read("SELECT 1 FROM seen WHERE key IN (?, ?)", (event.sid_key, event.signature_key)))
 
-    def answered(self, event_id: int, answer: str) -> None:
-        """Remember the answer for a second copy, soon."""
-        self._database.write_later(
-            lambda connection: connection.execute("UPDATE events SET answer = ? WHERE id = ?", (answer, event_id))
-        )
+    def answered(self, event_id: int, answer: str, *, by: str = "", seconds: float = 0.0) -> None:
+        """Remember, soon, the answer for a second copy and, for people, who gave it after how many seconds."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE events SET answer = ? WHERE id = ?", (answer, event_id))
+            if by:
+                connection.execute(
+                    "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", (event_id, by, seconds, answer)
+                )
+                tallies.count_answer(connection, seconds)
+
+        self._database.write_later(write)
 
     def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
         """The oldest events that `lane` has not delivered, in order, but those of some things."""
@@ -175,6 +179,7 @@ class SqliteJournal:
         calls.forget(self._database, before)
         seen.forget(self._database)
         tallies.forget(self._database)
+        peers.forget(self._database, before)
         sweep(self._database, _NO_COPY_COMES, before=now - _COPIES)
         dropped = sweep(self._database, _DONE, before=before) + sweep(self._database, _TOO_MANY, most=MOST_LIMITED)
         if dropped:
@@ -199,6 +204,7 @@ def _record(connection: sqlite3.Connection, event: Event, now: float, *, limited
     row = (int(now * 1000), *facts, event.channel, event.payload, *lanes)
     event_id = connection.execute(_INSERT, row).lastrowid or 0
     tallies.count_event(connection, event)
+    peers.note_event(connection, event, now)
     if not limited:
         calls.note(connection, event, event_id, now)
     return Recorded(id=event_id, new=True)

@@ -14,7 +14,7 @@ from twilio_binding.model.limits import DAY, Limit
 from twilio_binding.outgoing.ports import Booking, Part, Sent, Stored
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.store import bookings, tallies
+from twilio_binding.store import bookings, peers, tallies
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
 from twilio_binding.store.sweep import sweep
@@ -45,7 +45,8 @@ class SqliteOutbox:
 
     def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
         """Like `admit`, without waiting: all that wait at the same time are stored together."""
-        parts = [(request.id, number, to) for number, to in enumerate(recipients)]
+        now = self._clock()
+        parts = [(request.id, number, to, now) for number, to in enumerate(recipients)]
         row = (
             request.id,
             request.thing,
@@ -53,7 +54,7 @@ class SqliteOutbox:
             json.dumps(request.args),
             request.reply_to,
             request.deadline,
-            self._clock(),
+            now,
         )
 
         def write(connection: sqlite3.Connection) -> Stored:
@@ -62,7 +63,9 @@ class SqliteOutbox:
             sql = "INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
             new = connection.execute(sql, row).rowcount == 1
             if new:
-                connection.executemany("INSERT INTO parts (request, number, recipient) VALUES (?, ?, ?)", parts)
+                sql = "INSERT INTO parts (request, number, recipient, stored) VALUES (?, ?, ?, ?)"
+                connection.executemany(sql, parts)
+                peers.note_send(connection, request.thing, recipients, now)
             found = connection.execute(_REQUEST, (request.id,)).fetchone()
             return _stored(found, connection.execute(_PARTS, (request.id,)).fetchall(), new=new)
 

@@ -172,6 +172,39 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE counters (channel TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE events ADD COLUMN peer TEXT AS (  -- who wrote or called
+        CASE WHEN channel IN ('sms-received', 'whatsapp-received', 'call-received') AND json_valid(payload)
+        THEN json_extract(payload, '$.from') END);
+    ALTER TABLE events ADD COLUMN sid TEXT AS (   -- of the message or call
+        CASE WHEN json_valid(payload)
+        THEN coalesce(json_extract(payload, '$.messageSid'), json_extract(payload, '$.callSid')) END);
+    CREATE INDEX events_peer ON events (peer, id) WHERE peer IS NOT NULL;
+    CREATE INDEX events_sid ON events (sid, id) WHERE sid IS NOT NULL;
+    CREATE INDEX events_calls ON events (id) WHERE channel = 'call-received';
+    ALTER TABLE parts ADD COLUMN stored REAL NOT NULL DEFAULT 0;  -- when its request was
+    UPDATE parts SET stored = (SELECT stored FROM requests WHERE id = request);
+    CREATE INDEX parts_recipient ON parts (recipient, stored);
+    CREATE INDEX requests_calls ON requests (stored) WHERE action IN ('makeCall', 'makeTTSCall', 'alarmCall');
+    CREATE INDEX requests_stored ON requests (stored);
+    CREATE TABLE answers (
+        event   INTEGER PRIMARY KEY REFERENCES events (id) ON DELETE CASCADE,
+        by      TEXT NOT NULL,         -- rule, default, deadline, ...
+        seconds REAL NOT NULL,
+        twiml   TEXT NOT NULL
+    );
+    CREATE TABLE peers (
+        id     INTEGER PRIMARY KEY,
+        number TEXT NOT NULL UNIQUE,
+        thing  TEXT NOT NULL,          -- the phone that had to do with it last
+        last   REAL NOT NULL           -- seconds since 1970
+    );
+    CREATE INDEX peers_last ON peers (last, id);
+    INSERT INTO peers (number, thing, last) SELECT peer, thing, max(received) FROM events WHERE peer != '' GROUP BY peer;
+    INSERT INTO peers (number, thing, last) SELECT recipient, thing, max(requests.stored) FROM parts
+        JOIN requests ON requests.id = parts.request WHERE true GROUP BY recipient
+        ON CONFLICT (number) DO UPDATE SET last = excluded.last, thing = excluded.thing WHERE excluded.last > last;
+    """,
 )
 
 

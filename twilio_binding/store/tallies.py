@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 
@@ -12,6 +11,7 @@ from twilio_binding.model.events import Event
 from twilio_binding.outgoing.ports import Sent
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.store.database import Database
+from twilio_binding.store.payloads import read_payload
 from twilio_binding.store.sweep import sweep
 
 _ADD = "INSERT INTO tallies VALUES (?, ?, ?) ON CONFLICT (hour, what) DO UPDATE SET n = n + excluded.n"
@@ -42,7 +42,7 @@ def count_event(connection: sqlite3.Connection, event: Event) -> None:
     """Count a new event, if it is a text or a call, or tells that a text did not arrive."""
     if event.channel in _INCOMING:
         _add(connection, {_INCOMING[event.channel]: 1})
-    elif event.channel == "message-status" and json.loads(event.payload).get("messageStatus") in _UNDELIVERED:
+    elif event.channel == "message-status" and read_payload(event.payload).get("messageStatus") in _UNDELIVERED:
         _add(connection, {"failed": 1})
 
 

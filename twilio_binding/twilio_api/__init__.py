@@ -7,5 +7,15 @@ from twilio_binding.twilio_api.account_facts import AccountFacts, Balance, Messa
 from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.gateway import TwilioGateway
 from twilio_binding.twilio_api.numbers import TwilioNumbers
+from twilio_binding.twilio_api.pictures import TwilioPictures
 
-__all__ = ["AccountFacts", "Balance", "Clients", "MessageState", "TwilioAccounts", "TwilioGateway", "TwilioNumbers"]
+__all__ = [
+    "AccountFacts",
+    "Balance",
+    "Clients",
+    "MessageState",
+    "TwilioAccounts",
+    "TwilioGateway",
+    "TwilioNumbers",
+    "TwilioPictures",
+]

@@ -88,7 +88,7 @@ def test_nothing_is_read_in_vain(store: Database, tmp_path: Path) -> None:
     store.write(lambda connection: connection.set_trace_callback(None))
     sweeps = {statement for statement in statements if " LIMIT " in statement and "SELECT id, answer" not in statement}
     sweeps = {statement for statement in sweeps if statement.lstrip().startswith(("DELETE", "UPDATE"))}
-    assert len(sweeps) == 9
+    assert len(sweeps) == 10
     for statement in sweeps:
         plan = [str(row[3]) for row in store.read(f"EXPLAIN QUERY PLAN {statement}")]
         scans = [step for step in plan if step.startswith("SCAN") and " USING " not in step]

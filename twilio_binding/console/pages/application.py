@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 
-from twilio_binding.console.pages import guard, overview, sign_in, wording
+from twilio_binding.console.pages import calls, conversations, guard, overview, pictures, sign_in, wording
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.protocol.errors import TwilioBindingError
 
@@ -28,8 +28,11 @@ def create_app(parts: ConsoleParts) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     guard.add(app, parts.entrance)
     sign_in.add(app, parts.entrance)
-    wording.add(app)
+    wording.add(app, parts)
     overview.add(app, parts)
+    conversations.add(app, parts)
+    pictures.add(app, parts)
+    calls.add(app, parts)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TwilioBindingError, _refused)
     app.register_error_handler(Exception, _failure)

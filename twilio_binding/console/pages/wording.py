@@ -1,12 +1,15 @@
-"""How templates write times, numbers and statuses."""
+"""How templates write times, numbers, names and statuses."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request, url_for
 
 from twilio_binding.clock import local_now
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.masking import mask_number
 
 _DEPENDENCIES = {
     "openhab": "openHAB",
@@ -15,11 +18,45 @@ _DEPENDENCIES = {
     "store": "Data folder",
     "things": "Things",
 }
+_ANSWERED_BY = {
+    "rule": "a rule",
+    "default": "the default, because no rule listens",
+    "deadline": "the default, because no rule answered in time",
+    "hang-up": "nobody, because the caller hung up",
+    "shutdown": "the default, because the service stopped",
+    "menu": "the menu",
+}
+_SHOWN = "shown"
 
 
-def add(app: Flask) -> None:
-    """Add filters to templates."""
-    app.jinja_env.filters |= {"when": when, "moment": moment, "dependency": dependency}
+def add(app: Flask, parts: ConsoleParts) -> None:
+    """Add filters and functions to templates."""
+    app.jinja_env.filters |= {
+        "when": when,
+        "moment": moment,
+        "dependency": dependency,
+        "number": number,
+        "answered_by": answered_by,
+        "keys": keys,
+    }
+
+    def name(number_: str, thing: str) -> str:
+        return parts.name_of(number_, thing)
+
+    def label(thing: str) -> str:
+        phone = parts.things.current().phones.get(thing)
+        return phone.label if phone else thing
+
+    def phones() -> dict[str, str]:
+        return {uid: one.label for uid, one in parts.things.current().phones.items()}
+
+    app.jinja_env.globals |= {
+        "name_of": name,
+        "label_of": label,
+        "phones": phones,
+        "numbers_are_shown": numbers_are_shown,
+        "here": here,
+    }
 
 
 def when(at: datetime) -> str:
@@ -39,3 +76,29 @@ def moment(at: datetime) -> str:
 def dependency(name: str) -> str:
     """The name of a dependency in full."""
     return _DEPENDENCIES.get(name, name)
+
+
+def answered_by(by: str) -> str:
+    """Who answered a call."""
+    return _ANSWERED_BY.get(by, by)
+
+
+def number(whole: str) -> str:
+    """A number, masked unless the page was asked to show it; a hidden one by its name."""
+    return whole if numbers_are_shown() else mask_number(whole)
+
+
+def keys(pressed: str) -> str:
+    """Keys that were pressed; many may be a PIN, and are masked as numbers are."""
+    return pressed if numbers_are_shown() or len(pressed) < 3 else "•" * len(pressed)
+
+
+def numbers_are_shown() -> bool:
+    """Whether this page was asked to show whole numbers."""
+    return request.args.get("numbers") == _SHOWN
+
+
+def here(**changes: Any) -> str:  # noqa: ANN401 - values of an address
+    """The address of this page with some of its query changed; None leaves a part out."""
+    query = {**request.args.to_dict(), **(request.view_args or {}), **changes}
+    return url_for(request.endpoint or "overview", **{key: value for key, value in query.items() if value is not None})

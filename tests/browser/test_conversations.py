@@ -1,0 +1,168 @@
+"""Conversations and calls, as they happen."""
+
+from __future__ import annotations
+
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.conftest import Open, look
+from tests.browser.drawing import drawing
+from tests.waiting import wait_until
+from twilio_binding.sandbox.stack import Stack
+
+_PNG = drawing(240, 150)
+_SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>parent.hurt = 1; document.title = 'hurt'</script></svg>"
+HURT = "<script>window.hurt=1</script><img src=x onerror='window.hurt=1'>{{ 7*7 }}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rule(home: Stack) -> None:
+    """The rule of the demo answers texts and calls."""
+    home.start_rule()
+
+
+def _ask(url: str) -> tuple[int, dict[str, str], bytes]:
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.netloc, timeout=10)
+    connection.request("GET", parts.path)
+    answer = connection.getresponse()
+    found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    connection.close()
+    return found
+
+
+def test_conversation(home: Stack, open_page: Open) -> None:
+    """Texts in both directions, a picture, ticks, the reason of a failure; a reply goes out; numbers are masked."""
+    somebody = "+15558880001"
+    home.twilio.receive_sms("Is the <b>window</b> open?", sender=somebody)
+    home.twilio.receive_sms("Look", sender=somebody, media=[(_PNG, "image/png")])
+    url = home.service.admin_url
+    page = open_page(f"{url}/conversations")
+    page.locator(".rows a", has_text="+15***01").click()
+    assert "+15558880001" not in page.content()
+    assert page.get_by_text("Is the <b>window</b> open?").is_visible()
+    page.wait_for_function("() => document.querySelector('img.picture').naturalWidth > 0")
+    page.get_by_label("Reply by text message").fill("Yes, it is.")
+    page.get_by_role("button", name="Send").click()
+    assert home.twilio.messages()[-1]["body"] == "Yes, it is."
+    assert page.locator(".ours .text").last.inner_text() == "Yes, it is."
+    wait_until(lambda: page.reload() and "delivered" in page.locator(".ours .under").last.inner_text())
+    home.twilio.failing(somebody, "undelivered", 30005)
+    page.get_by_label("Reply by text message").fill("And the door?")
+    page.get_by_role("button", name="Send").click()
+    wait_until(lambda: page.reload() and "undelivered" in page.locator(".ours .under").last.inner_text())
+    assert "the number is not in use (Twilio error 30005)" in page.locator(".ours .under").last.inner_text()
+    page.get_by_role("link", name="Show numbers").click()
+    assert page.get_by_role("heading", name="+15558880001").is_visible()
+    page.goto(page.url.partition("?")[0])
+    look(page, "conversation")
+    page.goto(f"{url}/conversations")
+    look(page, "conversations")
+
+
+def test_reply_that_is_refused(home: Stack, open_page: Open) -> None:
+    """What was typed stays, with the reason."""
+    home.twilio.receive_sms("Hello", sender="+15558880002")
+    page = open_page(f"{home.service.admin_url}/conversations", java_script_enabled=False)
+    page.locator(".rows a", has_text="+15***02").click()
+    page.locator("textarea").fill("   ")
+    page.get_by_role("button", name="Send").click()
+    assert page.get_by_role("alert").inner_text() == "a message needs a text or a media URL"
+
+
+def test_replay(home: Stack, open_page: Open) -> None:
+    """A text can happen once more: its trigger fires again."""
+    home.twilio.receive_sms("Once and again", sender="+15558880003")
+    page = open_page(f"{home.service.admin_url}/conversations")
+    page.locator(".rows a", has_text="+15***03").click()
+    page.get_by_role("button", name="Replay").click()
+    assert page.get_by_role("status").inner_text().startswith("It happens once more")
+    wait_until(lambda: len([one for one in home.openhab.triggers() if "Once and again" in str(one["payload"])]) == 2)
+
+
+def test_search(home: Stack, open_page: Open) -> None:
+    """Texts are found whatever their case, in both directions; numbers by some of their digits."""
+    home.twilio.receive_sms("Straße ÄPFEL", sender="+15558880004")
+    page = open_page(f"{home.service.admin_url}/conversations")
+    page.get_by_role("searchbox").fill("äpfel")
+    page.keyboard.press("Enter")
+    assert page.locator(".rows .preview").inner_text() == "Straße ÄPFEL"
+    look(page, "search")
+    page.get_by_role("searchbox").fill("888 0004")
+    page.keyboard.press("Enter")
+    assert page.locator(".rows a", has_text="+15***04").is_visible()
+    page.get_by_role("searchbox").fill(f"{HURT}!")
+    page.keyboard.press("Enter")
+    page.get_by_text("No text contains this.").wait_for()
+    assert page.evaluate("window.hurt") is None
+
+
+def test_nothing_of_strangers_runs(home: Stack, open_page: Open) -> None:
+    """HTML and scripts in texts, names and numbers are shown as they are."""
+    home.twilio.receive_sms(HURT, sender="+15558880005", extra={"ProfileName": HURT})
+    home.twilio.receive_whatsapp(HURT, sender="+15558880005")
+    page = open_page(f"{home.service.admin_url}/conversations")
+    assert HURT[:30] in page.locator("main").inner_text()
+    page.locator(".rows a", has_text="whatsapp:+15***05").click()
+    assert page.locator(".theirs .text").last.inner_text() == HURT
+    assert page.evaluate("window.hurt") is None
+    assert page.locator("main script").count() == 0
+
+
+def test_pictures_cannot_act(home: Stack, open_page: Open) -> None:
+    """What is no picture is downloaded, never shown; nothing in it runs, also when it is opened on its own."""
+    files = [(_SVG, "image/svg+xml"), (b"<html><script>top.hurt=1</script>", "text/html"), (_PNG, "image/png")]
+    home.twilio.receive_sms("Files", sender="+15558880006", media=files)
+    url = home.service.admin_url
+    page = open_page(f"{url}/conversations")
+    page.locator(".rows a", has_text="+15***06").click()
+    links = page.locator(".theirs .bubble a").evaluate_all("links => links.map(link => link.href)")
+    (svg, html, png) = map(_ask, links)
+    assert (
+        svg[1]["content-disposition"].startswith("attachment") and svg[1]["content-type"] == "application/octet-stream"
+    )
+    assert html[0] == 404
+    assert png[1]["content-type"] == "image/png" and png[2] == _PNG
+    for status, headers, _ in (svg, png):
+        assert status == 200
+        assert "sandbox" in headers["content-security-policy"] and headers["x-content-type-options"] == "nosniff"
+    assert page.evaluate("window.hurt") is None
+
+
+def test_call(home: Stack, open_page: Open) -> None:
+    """A call has its steps: who answered what, and which keys were pressed."""
+    home.twilio.call(["1", "1"], caller="+15558880007")
+    page = open_page(f"{home.service.admin_url}/calls")
+    page.locator(".rows a", has_text="+15***07").click()
+    assert page.get_by_text("Answered by a rule").first.is_visible()
+    assert page.locator(".steps .card").count() >= 4
+    assert page.locator(".tree q", has_text="The alarm is armed. Goodbye.").is_visible()
+    look(page, "call")
+    page.goto(f"{home.service.admin_url}/calls")
+    look(page, "calls")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/conversations/99999",
+        "/conversations/99999999999999999999999",
+        "/calls/CAx",
+        "/pictures/1/0",
+        "/pictures/1/99999999999999999999",
+    ],
+)
+def test_what_is_not_there(home: Stack, open_page: Open, path: str) -> None:
+    """A page says that there is no such thing."""
+    page = open_page(f"{home.service.admin_url}{path}")
+    assert page.get_by_text("There is no such page").is_visible()
+
+
+@pytest.mark.parametrize("before", ["x", "1", "nan_nan", "inf_1", "1_2_3_4", "-1_-1", "1e308_0", "9" * 400])
+def test_odd_cursors(home: Stack, open_page: Open, before: str) -> None:
+    """An address that somebody changed shows a page, not an error."""
+    for path in ("/conversations", "/calls"):
+        page = open_page(f"{home.service.admin_url}{path}?before={before}")
+        assert page.get_by_role("heading", level=1).inner_text() in ("Conversations", "Calls")

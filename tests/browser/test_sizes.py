@@ -1,0 +1,54 @@
+"""Each page with nothing, with one, and with ten thousand of everything."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.browser import seeded
+from tests.browser.conftest import Open, accessible, fits
+
+PAGES = ["/", "/conversations", "/calls"]
+_EMPTY = {"/conversations": "Nobody has written or called yet.", "/calls": "Nobody has called yet"}
+
+
+@pytest.mark.parametrize("rows", [0, 1, 10_000])
+def test_pages(tmp_path: Path, open_page: Open, rows: int) -> None:
+    """Every page shows what there is, in parts, and is as fast with much as with little."""
+    with seeded.service(tmp_path, rows=rows) as service:
+        for path in PAGES:
+            started = time.monotonic()
+            page = open_page(f"{service.admin_url}{path}")
+            seconds = time.monotonic() - started
+            assert page.get_by_role("heading", level=1).is_visible()
+            assert seconds < 3, f"{path} took {seconds:.1f} s"
+            assert fits(page) and accessible(page) == []
+            if not rows and path in _EMPTY:
+                assert _EMPTY[path] in page.content()
+        if rows:
+            page = open_page(f"{service.admin_url}/conversations")
+            assert page.locator(".rows li").count() == (25 if rows > 1 else 3)
+
+
+def test_conversation_of_thousands(tmp_path: Path, open_page: Open) -> None:
+    """A long conversation is read in parts that follow each other without a gap; so are lists; a search has an end."""
+    with seeded.service(tmp_path, rows=10_000) as service:
+        page = open_page(f"{service.admin_url}/conversations?q=9876543")
+        page.locator(".rows a").first.click()
+        seen = page.locator(".talk .text").all_inner_texts()
+        assert seen[-1] == "much 9999"
+        page.get_by_role("link", name="Older messages").click()
+        older = page.locator(".talk .text").all_inner_texts()
+        numbers = [int(text.split()[1]) for text in older + seen]
+        assert numbers == list(range(numbers[0], 10_000))
+        page.goto(f"{service.admin_url}/calls")
+        first = page.locator(".rows a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+        page.get_by_role("link", name="Older calls").click()
+        following = page.locator(".rows a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+        assert [*first, *following] == [f"/calls/CA{n}" for n in range(9999, 9999 - len(first) - len(following), -1)]
+        started = time.monotonic()
+        page.goto(f"{service.admin_url}/conversations?q=text+17")
+        assert time.monotonic() - started < 3
+        page.get_by_role("link", name="Search older texts").click()

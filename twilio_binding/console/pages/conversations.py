@@ -1,0 +1,91 @@
+"""What was written, by number, with a box to reply in."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask import Flask, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from twilio_binding.console.pages.cursors import cursor_of, is_id, written
+from twilio_binding.console.pages.requests import asked
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.history.conversations import Cursor
+from twilio_binding.history.ports import NEWEST, Peer
+
+_NUMBERS, _LINES = 25, 40
+_LONGEST_SEARCH = 100
+_WHATSAPP = "whatsapp:"
+
+
+def add(app: Flask, parts: ConsoleParts) -> None:
+    """Add the pages."""
+    talks = parts.conversations
+
+    @app.get("/conversations")
+    def conversations() -> str:
+        wanted = request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+        if wanted:
+            return _search(parts, wanted)
+        summaries, older = talks.newest(cursor_of(2) or (NEWEST, NEWEST), _NUMBERS)  # type: ignore[arg-type]
+        return render_template("conversations.html", summaries=summaries, older=older and written(*older))
+
+    @app.get("/conversations/<int:peer_id>")
+    def conversation(peer_id: int) -> str:
+        return _conversation(parts, _peer(parts, peer_id))
+
+    @app.post("/conversations/<int:peer_id>")
+    def reply(peer_id: int) -> Response | tuple[str, int]:
+        peer = _peer(parts, peer_id)
+        text = request.form.get("text", "")
+        action = "sendWhatsApp" if peer.number.startswith(_WHATSAPP) else "sendSMS"
+        problem = asked(parts, request.form.get("thing", ""), action, {"to": peer.number, "message": text})
+        if problem:
+            return _conversation(parts, peer, text=text, problem=problem), 409
+        return redirect(url_for("conversation", peer_id=peer_id, _anchor="end"), 303)
+
+    @app.post("/events/<int:event_id>/replay")
+    def replay(event_id: int) -> Response:
+        again = parts.replay(event_id) if is_id(event_id) else None
+        if again is None:
+            abort(404)
+        flash("It happens once more: items get its states, and its trigger fires.")
+        peer_id = request.form.get("peer", "")
+        is_known = peer_id.isdecimal() and len(peer_id) < 15
+        return redirect(url_for("conversation", peer_id=int(peer_id)) if is_known else url_for("conversations"), 303)
+
+
+def _peer(parts: ConsoleParts, peer_id: int) -> Peer:
+    peer = parts.conversations.peer(peer_id) if is_id(peer_id) else None
+    if peer is None:
+        abort(404)
+    return peer
+
+
+def _conversation(parts: ConsoleParts, peer: Peer, *, text: str = "", problem: str = "") -> str:
+    cursor = cursor_of(2)
+    part = parts.conversations.of(peer, Cursor(event=cursor[0], send=cursor[1]) if cursor else Cursor(), _LINES)
+    return render_template(
+        "conversation.html",
+        peer=peer,
+        entries=list(reversed(part.entries)),
+        older=part.older and written(part.older.event, part.older.send),
+        is_newest=cursor is None,
+        request_id=uuid4().hex,
+        text=text,
+        problem=problem,
+    )
+
+
+def _search(parts: ConsoleParts, wanted: str) -> str:
+    cursor = cursor_of(2)
+    found = parts.conversations.search(wanted, Cursor(event=cursor[0], send=cursor[1]) if cursor else Cursor())
+    digits = "".join(character for character in wanted if character.isdecimal())
+    return render_template(
+        "search.html",
+        wanted=wanted,
+        entries=found.entries,
+        ids=parts.conversations.ids(found.entries),
+        summaries=parts.conversations.numbers(digits) if len(digits) > 2 and not cursor else [],
+        older=found.older and written(found.older.event, found.older.send),
+    )

@@ -1,0 +1,29 @@
+"""Where a list goes on, as it stands in an address."""
+
+from __future__ import annotations
+
+import math
+
+from flask import request
+
+_LARGEST_ID = 2**62
+
+
+def cursor_of(number: int) -> tuple[float, ...] | None:
+    """The numbers of `before` in the address; None where there are none, or others."""
+    pieces = request.args.get("before", "").split("_")
+    try:
+        found = tuple(float(piece) for piece in pieces)
+    except ValueError:
+        return None
+    return found if len(found) == number and all(map(math.isfinite, found)) else None
+
+
+def written(*numbers: float) -> str:
+    """Numbers as `before` has them."""
+    return "_".join(repr(float(number)) for number in numbers)
+
+
+def is_id(number: int) -> bool:
+    """Whether a number can be an id."""
+    return number <= _LARGEST_ID

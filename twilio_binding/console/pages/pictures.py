@@ -1,0 +1,39 @@
+"""Pictures of messages. They come from strangers: a browser may show them, and nothing in them may run."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort
+
+from twilio_binding.console.pages.cursors import is_id
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.protocol.errors import TwilioBindingError
+
+_SHOWN = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, max-age=3600",
+}
+
+
+def add(app: Flask, parts: ConsoleParts) -> None:
+    """Add the address of pictures."""
+
+    @app.get("/pictures/<int:event_id>/<int:place>")
+    def picture(event_id: int, place: int) -> Response:
+        entry = parts.conversations.entry(event_id) if is_id(event_id) else None
+        wanted = next((one for one in entry.pictures if one.place == place), None) if entry else None
+        if entry is None or wanted is None:
+            abort(404)
+        try:
+            media = parts.picture(entry.thing, wanted.url)
+        except (TwilioBindingError, DependencyDownError):
+            abort(404)
+        kind = media.content_type.partition(";")[0].strip().lower()
+        is_shown = kind in _SHOWN
+        response = Response(media.content, content_type=kind if is_shown else "application/octet-stream")
+        name = f"picture-{event_id}-{place}.{_SHOWN.get(kind, 'bin')}"
+        response.headers["Content-Disposition"] = f"{'inline' if is_shown else 'attachment'}; filename={name}"
+        response.headers.update(_HEADERS)
+        return response

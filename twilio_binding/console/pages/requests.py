@@ -1,0 +1,27 @@
+"""What a page asks the service to do, as rules ask for it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask import flash, request
+
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.protocol.requests import Request
+
+_LATER = "Twilio has not answered yet. The request is stored, and carried out as soon as that is possible."
+
+
+def asked(parts: ConsoleParts, thing: str, action: str, args: dict[str, object]) -> str:
+    """Ask for an action; returns why it was refused, "" when it was not.
+
+    The form has an id: sent twice, it is carried out once.
+    """
+    given = request.form.get("request", "")
+    request_id = given if given.isalnum() and len(given) <= 64 else uuid4().hex
+    try:
+        reply = parts.ask(Request(id=request_id, thing=thing, action=action, args=args))
+    except TimeoutError:
+        flash(_LATER)
+        return ""
+    return "" if reply.ok else reply.message

@@ -1,0 +1,111 @@
+"""What was said with one number, in both directions, as a phone shows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from twilio_binding.history.entries import Entry, EntryReader
+from twilio_binding.history.ports import NEWEST, PastEvent, PastEvents, PastSends, Peer, Peers, StoredSend, Wall
+
+_SPAN = 1000
+_SPANS = 5
+"""A search reads so many events and requests at a time, and so often before it says how far it got."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Where to go on: before an id of the journal, and before a moment of the outbox."""
+
+    event: float = NEWEST
+    send: float = NEWEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationPart:
+    """A part of what was said, newest first; `older` is where to go on, None at the end."""
+
+    entries: Sequence[Entry]
+    older: Cursor | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A number, and its newest message or call."""
+
+    peer: Peer
+    at: datetime
+    entry: Entry | None
+
+
+class Conversations:
+    """Reads what was said."""
+
+    def __init__(self, peers: Peers, events: PastEvents, sends: PastSends, *, wall: Wall) -> None:
+        self._peers = peers
+        self._events = events
+        self._sends = sends
+        self._wall = wall
+        self._reader = EntryReader(events, wall=wall)
+
+    def newest(self, before: tuple[float, float], limit: int) -> tuple[Sequence[Summary], tuple[float, float] | None]:
+        """The numbers that had to do with us last before a moment and an id, newest first, and where to go on."""
+        peers = self._peers.newest(before, limit + 1)
+        older = (peers[limit - 1].last, peers[limit - 1].id) if len(peers) > limit else None
+        return [self._summary(peer) for peer in peers[:limit]], older
+
+    def peer(self, peer_id: int) -> Peer | None:
+        """A number by its id."""
+        return self._peers.of(peer_id)
+
+    def entry(self, event_id: int) -> Entry | None:
+        """An incoming message by the id of its event."""
+        event = self._events.one(event_id)
+        return self._reader.received(event) if event and event.peer else None
+
+    def of(self, peer: Peer, cursor: Cursor, limit: int) -> ConversationPart:
+        """What was said with a number before a point, newest first."""
+        events = self._events.of_peer(peer.number, cursor.event, limit + 1)
+        sends = self._sends.to(peer.number, cursor.send, limit + 1)
+        both: list[PastEvent | StoredSend] = [*events, *sends]
+        both.sort(key=lambda one: one.at, reverse=True)
+        shown = both[:limit]
+        last_event = min((one.id for one in shown if isinstance(one, PastEvent)), default=cursor.event)
+        last_send = min((one.at for one in shown if isinstance(one, StoredSend)), default=cursor.send)
+        older = Cursor(event=last_event, send=last_send) if len(both) > limit else None
+        return ConversationPart(entries=self._reader.all(shown), older=older)
+
+    def search(self, wanted: str, cursor: Cursor) -> ConversationPart:
+        """Texts that contain something, newest first; reads a bounded part of what there is."""
+        found: list[PastEvent | StoredSend] = []
+        event: float | None = cursor.event
+        send: float | None = cursor.send
+        for _ in range(_SPANS):
+            time.sleep(0)  # calls go first
+            if event:
+                events, event = self._events.texts(event, _SPAN)
+                found += (one for one in events if _has(wanted, one.payload.get("body")))
+            if send:
+                sends, send = self._sends.texts(send, _SPAN)
+                found += (one for one in sends if _has(wanted, one.args.get("message")))
+        found.sort(key=lambda one: one.at, reverse=True)
+        older = Cursor(event=event or 0, send=send or 0) if event or send else None
+        return ConversationPart(entries=self._reader.all(found), older=older)
+
+    def numbers(self, part: str) -> Sequence[Summary]:
+        """Numbers with this part."""
+        return [self._summary(peer) for peer in self._peers.matching(part, 20)]
+
+    def ids(self, entries: Iterable[Entry]) -> dict[str, int]:
+        """The ids of the numbers of entries."""
+        return dict(self._peers.ids(sorted({entry.number for entry in entries})))
+
+    def _summary(self, peer: Peer) -> Summary:
+        entries = self.of(peer, Cursor(), 1).entries
+        return Summary(peer=peer, at=self._wall(peer.last), entry=entries[0] if entries else None)
+
+
+def _has(wanted: str, text: object) -> bool:
+    return isinstance(text, str) and wanted.casefold() in text.casefold()

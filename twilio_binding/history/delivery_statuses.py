@@ -1,0 +1,71 @@
+"""How far a message or a call got, from all that Twilio told of it, in whatever order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from twilio_binding.history.ports import PastEvent, StoredSend
+from twilio_binding.model.call_statuses import FINAL, is_past
+
+_MESSAGE = ("", "accepted", "scheduled", "queued", "sending", "sent", "delivered", "read")
+_FAILED = ("failed", "undelivered", "canceled", "busy", "no-answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The furthest status; `reason` says why it failed. `seconds` is how long a call took, "" where that is not known."""
+
+    status: str
+    reason: str = ""
+    seconds: str = ""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the message or call did not reach anybody."""
+        return self.status in _FAILED
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether a message is on the recipient's phone."""
+        return self.status in ("delivered", "read")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a call is over."""
+        return self.status in FINAL
+
+
+def furthest(events: Iterable[PastEvent], send: StoredSend | None = None) -> Delivered:
+    """The furthest status of a message or call; `send` is what the outbox knows of it, for one of ours."""
+    status, reason, seconds = "", "", ""
+    if send is not None:
+        if send.problem:
+            return Delivered(status="failed", reason=send.problem)
+        status = send.status or ("" if send.sid else "waiting")
+    for event in events:
+        payload = event.payload
+        seconds = str(payload.get("callDuration", seconds))
+        new = str(payload.get("messageStatus") or payload.get("callStatus") or "")
+        if not new or not _is_further(new, status, is_call="callSid" in payload):
+            continue
+        status = new
+        reason = _reason(payload.get("errorMeaning") or payload.get("errorMessage"), payload.get("errorCode"))
+    return Delivered(status=status, reason=reason, seconds=seconds)
+
+
+def _is_further(new: str, known: str, *, is_call: bool) -> bool:
+    if is_call:
+        return not is_past(new, known)
+    return _rank(new) >= _rank(known)
+
+
+def _rank(status: str) -> int:
+    if status in _FAILED:
+        return len(_MESSAGE)
+    return _MESSAGE.index(status) if status in _MESSAGE else 0
+
+
+def _reason(text: object, code: object) -> str:
+    number = f"Twilio error {code}" if code else ""
+    return f"{text} ({number})" if text and number else str(text or number)

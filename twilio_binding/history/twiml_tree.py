@@ -1,0 +1,50 @@
+"""TwiML as a tree, for people to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+
+from twilio_binding.masking import mask_logins
+
+_DEEPEST = 12
+_MOST = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """An element: its name, its attributes, what it says, and what is in it."""
+
+    name: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    verbs: tuple[Verb, ...] = ()
+
+
+def verbs_of(document: str) -> Sequence[Verb]:
+    """What a document does; nothing where it is none. What is too deep or too much is left out."""
+    try:
+        root: Element = fromstring(document.encode(), forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        return ()
+    left = [_MOST]
+    return tuple(_verb(element, 1, left) for element in root)
+
+
+def _verb(element: Element, depth: int, left: list[int]) -> Verb:
+    within: list[Verb] = []
+    for child in element:
+        left[0] -= 1
+        if depth >= _DEEPEST or left[0] < 0:
+            break
+        within.append(_verb(child, depth + 1, left))
+    return Verb(
+        name=element.tag,
+        attributes=tuple((name, mask_logins(value)) for name, value in element.attrib.items()),
+        text=mask_logins(" ".join((element.text or "").split())),
+        verbs=tuple(within),
+    )

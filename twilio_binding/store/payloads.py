@@ -1,0 +1,15 @@
+"""The payload of an event as it is stored."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def read_payload(text: str) -> dict[str, Any]:
+    """A payload; empty where it is no JSON object."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
