@@ -88,11 +88,11 @@ def test_search(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/conversations")
     page.get_by_role("searchbox").fill("äpfel")
     page.keyboard.press("Enter")
-    assert page.locator(".rows .preview").inner_text() == "Straße ÄPFEL"
+    page.locator(".rows .preview", has_text="Straße ÄPFEL").wait_for()
     look(page, "search")
     page.get_by_role("searchbox").fill("888 0004")
     page.keyboard.press("Enter")
-    assert page.locator(".rows a", has_text="+15***04").is_visible()
+    page.locator(".rows a", has_text="+15***04").wait_for()
     page.get_by_role("searchbox").fill(f"{HURT}!")
     page.keyboard.press("Enter")
     page.get_by_text("No text contains this.").wait_for()
