@@ -6,8 +6,8 @@ STAMP := $(VENV)/.installed
 
 .PHONY: demo test check reference test-jvm bench soak faults structure path audit lock clean
 
+# With mosquitto where it is installed, else with a broker from the package index.
 demo: $(STAMP)
-	@./tools/mosquitto.sh || echo "The demo uses an embedded broker."
 	$(BIN)/twilio-binding demo
 
 test: $(STAMP)
@@ -61,7 +61,8 @@ faults: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "Installing what requirements.lock pins into $(VENV); the first time this takes about a minute."
+	@$(BIN)/python tools/install.py requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
 
