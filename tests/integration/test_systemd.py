@@ -43,6 +43,9 @@ def test_dry_run_changes_nothing(machine: Machine) -> None:
 @needs_root
 def test_install_twice_and_take_away(machine: Machine) -> None:
     """User, folders and unit are there after the first time; the second changes nothing; `uninstall` leaves no trace."""
+    settings = machine.root / "etc" / "twilio-binding" / "twilio-binding.toml"
+    settings.parent.mkdir()
+    settings.write_text("[log]\nlevel = 'error'\n", encoding="utf-8")
     done = machine.command(*SETUP)
     assert (done.returncode, done.stderr) == (0, "")
     assert machine.has_user("twilio-binding")
@@ -51,9 +54,8 @@ def test_install_twice_and_take_away(machine: Machine) -> None:
         assert seen == "twilio-binding:twilio-binding 700\n"
     assert machine.asked_of_systemd() == ["daemon-reload", "enable twilio-binding", "restart twilio-binding"]
     again = machine.command(*SETUP)
-    assert (again.returncode, again.stdout) == (0, "The unit, the user and the folders are there.\n")
+    assert (again.returncode, again.stdout) == (0, "\nService of the machine\n  ✓ unit, user and folders are there\n")
     assert machine.asked_of_systemd() == []
-    (machine.root / "etc/twilio-binding/twilio-binding.toml").write_text("[log]\nlevel = 'error'\n", encoding="utf-8")
     gone = machine.command("uninstall", "--yes")
     assert (gone.returncode, gone.stderr) == (0, ""), gone.stdout
     assert machine.asked_of_systemd() == ["disable --now twilio-binding", "daemon-reload"]

@@ -1,46 +1,211 @@
-"""`twilio-binding setup`: the first changes, and the service of the machine."""
+"""`twilio-binding setup`: the first steps, and the service of the machine."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
+from twilio_binding.cli.options import config_option
 from twilio_binding.protocol.errors import TwilioBindingError
+
+if TYPE_CHECKING:
+    from twilio_binding.cli.assistant import Assistant, Given
+    from twilio_binding.setup.new_files import NewFile
+
+_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+_FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+
+
+class _Options(TypedDict):
+    config: Path | None
+    openhab_url: str | None
+    openhab_token_file: Path | None
+    mqtt_url: str | None
+    mqtt_password_file: Path | None
+    account_sid: str | None
+    auth_token_file: Path | None
+    number: tuple[str, ...]
+    way: str | None
+    public_url: str | None
+    script: bool | None
+    conf: Path | None
+    systemd: bool
+    program: str | None
+    non_interactive: bool
+    dry_run: bool
+    doctor: bool
 
 
 @click.command()
+@config_option
+@click.option("--openhab-url", help="URL of openHAB. [default: as before, else found on usual addresses]")
 @click.option(
-    "--systemd", is_flag=True, help="Install the service for this machine: unit, user and folders. Needs root."
+    "--openhab-token-file", type=_FILE, help="File with openHAB's API token. [default: TWILIO_BINDING_OPENHAB__TOKEN]"
 )
+@click.option("--mqtt-url", help="URL of the broker. [default: as before, else found on usual addresses]")
+@click.option("--mqtt-password-file", type=_FILE, help="File with the password for the user in --mqtt-url.")
+@click.option("--account-sid", envvar="TWILIO_ACCOUNT_SID", show_envvar=True, help="SID of the Twilio account.")
+@click.option("--auth-token-file", type=_FILE, help="File with the Auth Token. [default: TWILIO_AUTH_TOKEN]")
+@click.option("--number", multiple=True, help="Number to use; several or `all` are possible. [default: the only one]")
+@click.option("--way", type=click.Choice(["url", "cloud", "none"]), help="How Twilio reaches the service.")
+@click.option("--public-url", help="The public URL, for --way url.")
+@click.option("--script/--no-script", default=None, help="Install the script in openHAB. [default: where it can run]")
+@click.option("--conf", type=_FOLDER, help="openHAB's conf folder. [default: the one openHAB tells]")
+@click.option("--systemd", is_flag=True, help="Install the service for this machine: unit, user, folders. Needs root.")
 @click.option("--program", help="The command that systemd runs. [default: this one]")
+@click.option("--non-interactive", is_flag=True, help="Ask nothing; what has no option stays as it was.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
-def setup(program: str | None, *, systemd: bool, dry_run: bool) -> None:
-    """Set the service up. You may repeat it."""
-    del systemd
-    install_unit(program, dry_run=dry_run)
+@click.option("--doctor/--no-doctor", default=True, help="Run the doctor at the end.")
+def setup(**options: Unpack[_Options]) -> None:
+    """Find openHAB and the broker, ask for the account, write settings and things, and prove that it works.
 
-
-def install_unit(program: str | None, *, dry_run: bool) -> None:
-    """Install the service of the machine, and tell each change; ends the command where that is not possible."""
+    Nothing is overwritten without a difference shown and a yes. You may repeat it: old answers are the defaults. Options
+    answer questions; a file named - is a line of standard input.
+    """
+    from twilio_binding import logs
     from twilio_binding.setup import machine
 
+    logs.configure("error")
+    if options["systemd"] and os.geteuid() != 0 and not options["dry_run"]:
+        raise click.ClickException(
+            "--systemd writes a unit, a user and folders: run it as root, for example with sudo; "
+            "--dry-run shows what it would do"
+        )
+    is_interactive = not options["non_interactive"]
+    has_questions = _has_questions(options)
+    if has_questions and is_interactive and not sys.stdin.isatty():
+        raise click.ClickException("this asks questions, and there is no terminal; use --non-interactive with options")
     try:
-        changes = machine.plan(program or machine.this_program())
-        if changes and not dry_run and os.geteuid() != 0:
-            raise click.ClickException(
-                "--systemd writes a unit, a user and folders: run it as root, for example with sudo; "
-                "--dry-run shows what it would do"
-            )
-        for change in changes:
-            if dry_run:
-                click.echo(f"- {change.text}" + (f"\n\n{change.detail}\n" if change.detail else ""))
-                continue
-            change.act()
-            click.echo(f"{click.style('✓', fg='green')} {change.text}")
+        if options["systemd"]:
+            machine.unit_text(options["program"] or machine.this_program())  # which says what is wrong with it
+        assistant = _answer(options) if has_questions else None
+        if options["systemd"]:
+            _install_unit(options["program"], dry_run=options["dry_run"])
+        if assistant and not options["dry_run"]:
+            _finish(assistant, options)
     except TwilioBindingError as error:
         raise click.ClickException(str(error)) from None
-    if not changes:
-        click.echo("The unit, the user and the folders are there.")
+
+
+def _has_questions(options: _Options) -> bool:
+    """Whether this is about settings too: with --systemd only where answers are given, or there are no settings yet."""
+    from twilio_binding.settings.places import SYSTEM_FILE
+
+    answers = (options["openhab_url"], options["openhab_token_file"], options["mqtt_url"], options["account_sid"])
+    if not options["systemd"] or any(answers):
+        return True
+    return sys.stdin.isatty() and not (options["non_interactive"] or options["dry_run"] or SYSTEM_FILE.exists())
+
+
+def _answer(options: _Options) -> Assistant:
+    """Ask everything, and write it."""
+    from twilio_binding.cli.assistant import Assistant
+    from twilio_binding.cli.questions import Asker
+    from twilio_binding.setup.known import recall
+
+    known = recall(options["config"], for_machine=options["systemd"])
+    asker = Asker(is_interactive=not options["non_interactive"])
+    assistant = Assistant(asker=asker, given=_given(options), known=known)
+    try:
+        _write(assistant.ask(), assistant, dry_run=options["dry_run"])
+    except click.Abort:
+        click.echo("\nNothing was written.", err=True)
+        raise
+    return assistant
+
+
+def _given(options: _Options) -> Given:
+    from twilio_binding.cli.assistant import Given
+    from twilio_binding.cli.questions import secret
+    from twilio_binding.cli.setup_account import GivenAccount
+
+    return Given(
+        openhab_url=options["openhab_url"],
+        openhab_token=secret("--openhab-token-file", options["openhab_token_file"], "TWILIO_BINDING_OPENHAB__TOKEN"),
+        mqtt_url=options["mqtt_url"],
+        mqtt_password=secret("--mqtt-password-file", options["mqtt_password_file"], ""),
+        script=options["script"],
+        conf=options["conf"],
+        account=GivenAccount(
+            sid=options["account_sid"],
+            token=secret("--auth-token-file", options["auth_token_file"], "TWILIO_AUTH_TOKEN"),
+            numbers=options["number"],
+            way=options["way"],
+            public_url=options["public_url"],
+        ),
+    )
+
+
+def _write(files: Sequence[NewFile], assistant: Assistant, *, dry_run: bool) -> None:
+    """Show the files, and write them after a yes."""
+    from twilio_binding.cli.questions import heading, tell
+    from twilio_binding.setup.new_files import write
+
+    heading("Files")
+    for file in files:
+        click.echo(file.difference(assistant.secrets) + "\n")
+    if dry_run:
+        return
+    if files and not assistant.asker.confirm("Write this?", given=None, default=True):
+        raise click.Abort
+    write(files)
+    for file in files:
+        tell(f"{file.file} is written")
+    if not files:
+        tell("settings and things are as you answered")
+
+
+def _finish(assistant: Assistant, options: _Options) -> None:
+    """The script, the doctor, and what is left to do."""
+    from twilio_binding.cli.doctor import doctor
+    from twilio_binding.cli.install import install
+    from twilio_binding.cli.questions import heading, tell
+    from twilio_binding.settings.places import SYSTEM_FILE
+    from twilio_binding.setup import machine
+
+    context, file = click.get_current_context(), assistant.known.file
+    if assistant.conf:
+        heading("Script in openHAB")
+        context.invoke(
+            install, config=file, conf=assistant.conf, mqtt_url=None, sidecar_url=None, only_check=False, remove=False
+        )
+    restart = machine.restart() if file == SYSTEM_FILE and machine.is_installed() else []
+    for task in restart:
+        task.act()
+        tell(task.text)
+    if options["doctor"]:
+        heading("Doctor")
+        with suppress(SystemExit):
+            context.invoke(doctor, config=file, send_to="", wait=0.0, as_json=False)
+    if not restart and not options["systemd"]:
+        heading("Next")
+        click.echo("  Start the service, or start it again if it runs: twilio-binding run")
+        click.echo("  Let systemd run it: sudo twilio-binding setup --systemd")
+
+
+def _install_unit(program: str | None, *, dry_run: bool) -> None:
+    """Install the service of the machine, and tell each task."""
+    from twilio_binding.cli.questions import heading, tell
+    from twilio_binding.settings.places import SYSTEM_FILE
+    from twilio_binding.setup import machine
+
+    heading("Service of the machine")
+    tasks = machine.plan(program or machine.this_program())
+    for task in tasks:
+        if dry_run:
+            click.echo(f"- {task.text}" + (f"\n\n{task.detail}\n" if task.detail else ""))
+            continue
+        task.act()
+        tell(task.text)
+    if not SYSTEM_FILE.exists():
+        tell(f"there is no {SYSTEM_FILE} yet: run `setup` as root, which writes it and starts the service", sign="!")
+    if not tasks:
+        tell("unit, user and folders are there")
     elif not dry_run and not machine.is_booted():
-        click.echo(f"systemd does not run here. Where it does: systemctl enable --now {machine.NAME}")
+        tell(f"systemd does not run here. Where it does: systemctl enable --now {machine.NAME}", sign="!")

@@ -55,14 +55,17 @@ def plan(program: str) -> list[Task]:
     if not shutil.which("systemctl"):
         raise SetupError("there is no systemd on this machine; docs/installing.md has other ways to run the service")
     text = unit_text(program)
-    changes = [*_user(), *_folders(), *_unit(text)]
-    if not is_booted():
-        return changes
-    if changes:
-        changes.append(command("systemctl", "daemon-reload"))
-    return (
-        [*changes, command("systemctl", "enable", NAME), command("systemctl", "restart", NAME)] if changes else changes
-    )
+    tasks = [*_user(), *_folders(), *_unit(text)]
+    return [*tasks, *(_reload() if tasks else []), *(restart() if tasks and SYSTEM_FILE.exists() else [])]
+
+
+def restart() -> list[Task]:
+    """Starting the service, now and with the machine; it would fail for ever without settings."""
+    return [command("systemctl", "enable", NAME), command("systemctl", "restart", NAME)] if is_booted() else []
+
+
+def _reload() -> list[Task]:
+    return [command("systemctl", "daemon-reload")] if is_booted() else []
 
 
 def is_installed() -> bool:
@@ -75,8 +78,7 @@ def removal() -> list[Task]:
     if not is_installed():
         return []
     stop = [command("systemctl", "disable", "--now", NAME)] if is_booted() else []
-    reload = [command("systemctl", "daemon-reload")] if is_booted() else []
-    return [*stop, Task(f"remove {UNIT}", UNIT.unlink), *reload]
+    return [*stop, Task(f"remove {UNIT}", UNIT.unlink), *_reload()]
 
 
 def removal_of_user() -> list[Task]:

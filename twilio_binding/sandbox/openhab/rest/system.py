@@ -30,7 +30,8 @@ def routes() -> Iterable[Route]:
     yield route("PUT", "services/org.openhab.restauth/config", Role.ADMIN, put_auth_config)
     yield route("POST", "discovery/bindings/{id}/scan", Role.ADMIN, scan)
     yield route("POST", "inbox/{id}/approve", Role.ADMIN, approve)
-    for path in ("addons", "discovery", "inbox"):
+    yield route("GET", "addons", Role.ADMIN, get_addons)
+    for path in ("discovery", "inbox"):
         yield route("GET", path, Role.ADMIN, get_nothing)
 
 
@@ -121,6 +122,13 @@ def approve(openhab: Instance, request: RestRequest, uid: str) -> Answer:
     """Approve an inbox entry: there is none."""
     del openhab, request, uid
     return error(404, "Thing unable to be approved.")
+
+
+def get_addons(openhab: Instance, request: RestRequest) -> Answer:
+    """The add-ons: Python Scripting, installed where the script is loaded."""
+    del request
+    python = {"uid": "automation-pythonscripting", "id": "pythonscripting", "type": "automation"}
+    return as_json([python | {"label": "Python Scripting", "installed": openhab.script.is_loaded}])
 
 
 def get_nothing(openhab: Instance, request: RestRequest) -> Answer:

@@ -1,0 +1,467 @@
+"""`twilio-binding setup`, as people meet it on a terminal and scripts without one."""
+
+from __future__ import annotations
+
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from lab.standins.client import OpenHABStandIn, TwilioStandIn
+from tests.terminal import clean
+from twilio_binding.sandbox.broker import BrokerProcess
+from twilio_binding.sandbox.openhab import OpenHABOptions
+from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.twilio import TwilioOptions
+from twilio_binding.settings import load
+from twilio_binding.setup import things_text
+
+SID = "AC" + "7a" * 16
+AUTH_TOKEN = "0123456789abcdef0123456789abcdef"
+API_TOKEN = "oh.setup.0123456789"
+NUMBER = "+15551234567"
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the set-up finds around it."""
+
+    openhab: OpenHABStandIn
+    twilio: TwilioStandIn
+    broker: BrokerProcess
+
+
+@pytest.fixture(scope="module")
+def _around(tmp_path_factory: pytest.TempPathFactory, broker: BrokerProcess) -> Iterator[Around]:
+    with ExitStack() as cleanup:
+        options = OpenHABOptions(items=tmp_path_factory.mktemp("items"), token=API_TOKEN, version="5.3")
+        openhab = cleanup.enter_context(OpenHABStandIn(options))
+        twilio = cleanup.enter_context(TwilioStandIn(TwilioOptions(account_sid=SID, auth_token=AUTH_TOKEN)))
+        yield Around(openhab, twilio, broker)
+
+
+@pytest.fixture
+def around(_around: Around) -> Around:
+    """What there is, whole again."""
+    _around.openhab.contents.unload_script()
+    _around.openhab.faults.clear()
+    _around.twilio.faults.clear()
+    return _around
+
+
+class User:
+    """A user with a home of their own."""
+
+    def __init__(self, home: Path, around: Around) -> None:
+        self.home = home
+        self.around = around
+        self.file = home / ".config" / "twilio-binding" / "twilio-binding.toml"
+        self.things = self.file.parent / "things" / "twilio.things"
+        self.conf = home / "conf"
+        (self.conf / "things").mkdir(parents=True)
+        self.environment = clean(TWILIO__API_URL=around.twilio.url, ADMIN__LISTEN=f"127.0.0.1:{free_port()}")
+        self.environment |= {"HOME": str(home), "NO_COLOR": "1", "COLUMNS": "300"}
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+            self.environment.pop(name, None)
+        # As root the file of the machine would be used.
+        self.config = ("--config", str(self.file))
+
+    def terminal(self, *options: str) -> pexpect.spawn[str]:
+        """The assistant on a terminal."""
+        words = ["-m", "twilio_binding", "setup", *self.config, *options]
+        return pexpect.spawn(
+            sys.executable,
+            words,
+            cwd=str(self.home),
+            env=self.environment,
+            encoding="utf-8",
+            timeout=20,
+            dimensions=(50, 300),
+        )
+
+    def script(self, *options: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """The assistant without a terminal."""
+        return subprocess.run(
+            [sys.executable, "-m", "twilio_binding", "setup", *self.config, *options],
+            cwd=self.home,
+            env=self.environment | variables,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+
+    def answers(self) -> list[tuple[str, str]]:
+        """Each question with a good answer."""
+        return [
+            ("URL of openHAB", self.around.openhab.url),
+            ("API token", API_TOKEN),
+            ("URL of the broker", self.around.broker.url),
+            ("Account SID", SID),
+            ("Auth Token", AUTH_TOKEN),
+            ("Numbers to use", "1"),
+            ("Way in", "url"),
+            ("Public URL", "https://home.example.com"),
+            ("Write this\\?", "y"),
+        ]
+
+    def options(self) -> tuple[str, ...]:
+        """The same as options, but for the secrets."""
+        openhab = ("--openhab-url", self.around.openhab.url, "--mqtt-url", self.around.broker.url)
+        return ("--non-interactive", "--no-doctor", *openhab, "--account-sid", SID)
+
+    def secrets(self) -> dict[str, str]:
+        """The secrets as variables."""
+        return {"TWILIO_BINDING_OPENHAB__TOKEN": API_TOKEN, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}
+
+    def written(self) -> list[str]:
+        """The names of all files there are."""
+        return sorted(str(path.relative_to(self.home)) for path in self.home.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def user(tmp_path: Path, around: Around) -> User:
+    """A user who has nothing yet."""
+    return User(tmp_path, around)
+
+
+def _play(terminal: pexpect.spawn[str], answers: list[tuple[str, str]]) -> str:
+    """Answer each question in turn; returns all that was shown."""
+    shown = ""
+    for question, answer in answers:
+        terminal.expect(question)
+        shown += str(terminal.before)
+        # A hidden question switches the echo off first; what is typed before that would be seen.
+        if "oken" in question:
+            terminal.expect("not shown: ")
+            terminal.waitnoecho(5)
+        terminal.sendline(answer)
+    return shown
+
+
+def _rest(terminal: pexpect.spawn[str]) -> str:
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    return str(terminal.before)
+
+
+def _check_written(user: User) -> None:
+    settings = load(user.file)
+    assert settings.openhab.url == user.around.openhab.url
+    assert settings.openhab.token.get_secret_value() == API_TOKEN
+    things = things_text.read(user.things.read_text("utf-8"))
+    (account,) = things.accounts.values()
+    assert (account.account_sid, account.auth_token, account.public_url) == (
+        SID,
+        AUTH_TOKEN,
+        "https://home.example.com",
+    )
+    assert [phone.phone_number for phone in things.phones.values()] == [NUMBER]
+    for path in (user.file, user.things):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_from_nothing_to_the_doctor(user: User) -> None:
+    """All questions, one after the other; then files for the user only, and the doctor. No secret is shown."""
+    terminal = user.terminal()
+    shown = _play(terminal, user.answers())
+    shown += _rest(terminal)
+    assert terminal.exitstatus == 0
+    _check_written(user)
+    for told in ("openHAB 5.3 at", "the token is an administrator's", "lets the service in", f"1) {NUMBER}"):
+        assert told in shown
+    assert re.search(r"\d+ ok, \d+ warnings, \d+ failed", shown)
+    assert "twilio-binding run" in shown
+    assert AUTH_TOKEN not in shown and API_TOKEN not in shown
+    assert user.written() == [
+        ".config/twilio-binding/things/twilio.things",
+        ".config/twilio-binding/twilio-binding.toml",
+    ]
+
+
+def test_run_again_with_enter_only(user: User) -> None:
+    """Old answers are the defaults, secrets too, and nothing changes; what is answered anew is shown as a difference."""
+    user.script(*user.options(), "--public-url", "https://home.example.com", **user.secrets())
+    before = (user.file.read_text("utf-8"), user.things.read_text("utf-8"))
+    terminal = user.terminal("--no-doctor")
+    shown = _play(terminal, [(question, "") for question, _ in user.answers()[:-1]]) + _rest(terminal)
+    assert "settings and things are as you answered" in shown
+    assert (user.file.read_text("utf-8"), user.things.read_text("utf-8")) == before
+    terminal = user.terminal("--no-doctor")
+    again = [(question, "") for question, _ in user.answers()]
+    again[-2:] = [("Public URL", "https://other.example.com"), ("Write this", "y")]
+    shown = _play(terminal, again) + _rest(terminal)
+    assert '-Bridge twilio:account:myaccount "Twilio Account"' in shown
+    assert 'publicUrl="https://other.example.com"' in shown
+    assert AUTH_TOKEN not in shown and API_TOKEN not in shown
+    assert "https://other.example.com" in user.things.read_text("utf-8")
+    assert user.file.read_text("utf-8") == before[0]
+
+
+@pytest.mark.parametrize(
+    ("place", "how"), [*((place, "ctrl-c") for place in range(9)), (0, "end"), (4, "end"), (8, "end")]
+)
+def test_cancelled_at_each_question(user: User, place: int, how: str) -> None:
+    """Ctrl-C or the end of input at any question writes nothing, and says so."""
+    terminal = (
+        user.terminal("--no-doctor", "--openhab-url", user.around.openhab.url, "--mqtt-url", user.around.broker.url)
+        if place not in (0, 2)
+        else user.terminal("--no-doctor")
+    )
+    questions = (
+        user.answers() if place in (0, 2) else [one for at, one in enumerate(user.answers()) if at not in (0, 2)]
+    )
+    at = next(number for number, one in enumerate(questions) if one == user.answers()[place])
+    _play(terminal, questions[:at])
+    terminal.expect(questions[at][0])
+    if "oken" in questions[at][0]:
+        terminal.waitnoecho(5)
+    terminal.sendintr() if how == "ctrl-c" else terminal.sendeof()
+    assert "Nothing was written." in _rest(terminal)
+    assert terminal.exitstatus == 1
+    assert user.written() == []
+
+
+def test_no_is_no(user: User) -> None:
+    """Whoever does not want what is shown keeps what there is."""
+    terminal = user.terminal("--no-doctor")
+    _play(terminal, [*user.answers()[:-1], ("Write this", "n")])
+    assert "Nothing was written." in _rest(terminal)
+    assert user.written() == []
+
+
+def test_wrong_answers_are_asked_again(user: User) -> None:
+    """What cannot be right is named, and asked again: addresses, tokens, SID, numbers, ways and URLs."""
+    terminal = user.terminal("--no-doctor")
+    nobody = f"127.0.0.1:{free_port()}"
+    wrong = [
+        ("URL of openHAB", "openhab:8080"),
+        ("this is no web address.*URL of openHAB", user.around.twilio.url),
+        ("answers 404.*Keep this answer all the same", "n"),
+        ("URL of openHAB", f"http://{nobody}"),
+        ("openHAB does not answer.*Keep this answer all the same", "n"),
+        ("URL of openHAB", user.around.openhab.url),
+        ("API token", "oh.wrong.token"),
+        ("openHAB refuses this token.*API token", API_TOKEN),
+        ("URL of the broker", "localhost"),
+        ("must have the form mqtt://.*URL of the broker", f"mqtt://{nobody}"),
+        ("Keep this answer all the same", "n"),
+        ("URL of the broker", user.around.broker.url),
+        ("Account SID", "AC123"),
+        ("it is AC and 32 hex digits.*Account SID", SID),
+        ("Auth Token", "wrong"),
+        ("Invalid Account SID or Auth Token.*Auth Token", AUTH_TOKEN),
+        ("Numbers to use", "7"),
+        ("does not begin with \\+.*Numbers to use", "+4930123456"),
+        ("the account has no number.*Numbers to use", ""),
+        ("Way in", "cloud"),
+        ("choose one of url, none.*Way in", "1"),
+        ("Public URL", "home.example.com"),
+        ("this is no base URL.*Public URL", "https://192.168.1.5"),
+        ("Twilio cannot reach 192.168.1.5.*Keep this answer", "n"),
+        ("Public URL", "https://home.example.com"),
+        ("Write this", "y"),
+    ]
+    terminal.delayafterread = None
+    for question, answer in wrong:
+        terminal.expect(re.compile(question, re.DOTALL))
+        if re.search(r"(API token|Auth Token)\Z", question):
+            terminal.waitnoecho(5)
+        terminal.sendline(answer)
+    _rest(terminal)
+    assert terminal.exitstatus == 0
+    _check_written(user)
+
+
+def test_broker_with_a_password(user: User) -> None:
+    """A broker that refuses is asked for user and password, which are escaped in the URL and shown nowhere."""
+    closed = BrokerProcess(kind="mosquitto", more="allow_anonymous false\npassword_file {folder}/passwords\n")
+    passwords = closed.folder / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", str(passwords), "me", "p@ss/word"], check=True, capture_output=True)
+    passwords.chmod(0o644)
+    with closed:
+        terminal = user.terminal("--no-doctor", "--openhab-url", user.around.openhab.url)
+        answers = user.answers()[1:]
+        answers[1:2] = [
+            ("URL of the broker", closed.url),
+            ("User at the broker", "me"),
+            ("Password", "p@ss/word"),
+        ]
+        shown = ""
+        for question, answer in answers:
+            terminal.expect(question)
+            shown += str(terminal.before)
+            if "oken" in question or "Password" in question:
+                terminal.waitnoecho(5)
+            terminal.sendline(answer)
+        shown += _rest(terminal)
+        assert terminal.exitstatus == 0
+        assert f"mqtt://me:p%40ss%2Fword@127.0.0.1:{closed.port}" in user.file.read_text("utf-8")
+        assert "p%40ss" not in shown and "p@ss" not in shown
+        again = user.script("--non-interactive", "--no-doctor", "--dry-run")
+        assert (again.returncode, again.stderr) == (0, "")
+        assert "p%40ss" not in again.stdout
+
+
+def test_script_is_offered_where_it_can_run(user: User) -> None:
+    """With Python Scripting the script is installed on request, and the account is written to openHAB's own folder."""
+    user.around.openhab.contents.load_script("a secret of another service")
+    terminal = user.terminal("--conf", str(user.conf), "--no-doctor", "--openhab-url", user.around.openhab.url)
+    answers = [*user.answers()[1:3], ("Install the script in", "y"), *user.answers()[3:6]]
+    _play(terminal, [*answers, ("2\\) openHAB Cloud.*Way in", "cloud"), ("Write this", "y")])
+    shown = _rest(terminal)
+    assert terminal.exitstatus == 0, shown
+    assert "+ automation/python/twilio.py" in shown
+    assert load(user.file).things == ["openhab"]
+    things = (user.conf / "things" / "twilio.things").read_text("utf-8")
+    assert "useCloudWebhook=true" in things
+    assert not user.things.exists()
+    assert (user.conf / "automation" / "python" / "twilio.py").is_file()
+
+
+def test_without_a_terminal(user: User) -> None:
+    """Without a terminal nothing hangs: questions need one, options do not."""
+    asked = user.script()
+    assert (asked.returncode, user.written()) == (1, [])
+    assert asked.stderr == "Error: this asks questions, and there is no terminal; use --non-interactive with options\n"
+    done = user.script(*user.options(), "--public-url", "https://home.example.com", **user.secrets())
+    assert (done.returncode, done.stderr) == (0, "")
+    _check_written(user)
+    assert AUTH_TOKEN not in done.stdout and API_TOKEN not in done.stdout
+    again = user.script("--non-interactive", "--no-doctor")
+    assert again.returncode == 0
+    assert "settings and things are as you answered" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "variables", "told"),
+    [
+        ((), {"TWILIO_BINDING_OPENHAB__TOKEN": ""}, "API token is missing; give it with --openhab-token-file"),
+        ((), {"TWILIO_AUTH_TOKEN": ""}, "Auth Token is missing; give it with --auth-token-file"),
+        ((), {"TWILIO_AUTH_TOKEN": "wrong"}, "--auth-token-file: "),
+        ((), {"TWILIO_BINDING_OPENHAB__TOKEN": "oh.wrong"}, "--openhab-token-file: openHAB refuses this token"),
+        (("--account-sid", "AC1"), {}, "--account-sid: this is no Account SID"),
+        (("--number", "+4930123456"), {}, "--number: the account has no number"),
+        (("--public-url", "home"), {}, "--public-url: this is no base URL"),
+        (("--way", "cloud"), {}, "--way: choose one of url, none"),
+        (("--way", "none", "--public-url", "https://home.example.com"), {}, "--public-url goes with --way url only"),
+        (("--script",), {}, "--script: openHAB's configuration folder is not on this machine"),
+        (("--mqtt-url", "localhost"), {}, "--mqtt-url: "),
+        (("--openhab-url", "localhost"), {}, "--openhab-url: this is no web address"),
+        (("--auth-token-file", "nowhere"), {}, "--auth-token-file: nowhere cannot be read"),
+        (("--auth-token-file", "-"), {}, "--auth-token-file: standard input is empty"),
+    ],
+)
+def test_options_that_are_wrong(user: User, more: tuple[str, ...], variables: dict[str, str], told: str) -> None:
+    """The option is named with what is wrong, no secret is repeated, and nothing is written."""
+    done = user.script(*user.options(), *more, **user.secrets() | variables)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert AUTH_TOKEN not in done.stdout + done.stderr
+    assert user.written() == []
+
+
+def test_secrets_from_files_and_standard_input(user: User) -> None:
+    """Secrets come from a file, or one line each of standard input, and never from the command line."""
+    (user.home / "token").write_text(f"{API_TOKEN}\n", encoding="utf-8")
+    options = (*user.options(), "--public-url", "https://home.example.com", "--openhab-token-file", "token")
+    done = user.script(*options, "--auth-token-file", "-", stdin=f"{AUTH_TOKEN}\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    _check_written(user)
+
+
+def test_nothing_around_answers(user: User) -> None:
+    """While openHAB, broker and Twilio are down, options stand as they are given, and it is told what was not checked."""
+    nobody = f"127.0.0.1:{free_port()}"
+    options = (
+        *user.options(),
+        "--openhab-url",
+        f"http://{nobody}",
+        "--mqtt-url",
+        f"mqtt://{nobody}",
+        "--number",
+        NUMBER,
+    )
+    done = user.script(*options, **user.secrets(), TWILIO_BINDING_TWILIO__API_URL=f"http://{nobody}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n  ! ") == 4
+    assert load(user.file).openhab.url == f"http://{nobody}"
+
+
+def test_what_people_wrote_stays(user: User) -> None:
+    """Comments and other settings in the TOML, and contacts and comments in the things, are left as they are."""
+    user.file.parent.mkdir(parents=True)
+    user.file.write_text(
+        '# mine\n[mqtt]  # the broker\nurl = "mqtt://old:1883" # in the attic\nbase_topic = "home"\n\n'
+        "[limits]\nmessages_per_day = 5\n",
+        encoding="utf-8",
+    )
+    user.things.parent.mkdir()
+    user.things.write_text(
+        f"""// my account
+Bridge twilio:account:home "Mine" [ accountSid="{SID}", authToken="old", publicUrl="https://home.example.com", autoConfigureWebhooks=false ] {{
+    Thing phone office "Office" [ phoneNumber="+49301111111" ] // of work
+}}
+""",
+        encoding="utf-8",
+    )
+    done = user.script(*user.options(), "--number", NUMBER, **user.secrets())
+    assert (done.returncode, done.stderr) == (0, "")
+    text = user.file.read_text("utf-8")
+    assert text == (
+        f'# mine\n[mqtt]  # the broker\nurl = "{user.around.broker.url}" # in the attic\nbase_topic = "home"\n\n'
+        f'[limits]\nmessages_per_day = 5\n\n[openhab]\nurl = "{user.around.openhab.url}"\ntoken = "{API_TOKEN}"\n'
+    )
+    things = user.things.read_text("utf-8").splitlines()
+    assert things[0] == "// my account"
+    assert f'authToken="{AUTH_TOKEN}", publicUrl="https://home.example.com", autoConfigureWebhooks=false ]' in things[1]
+    assert things[2] == '    Thing phone office "Office" [ phoneNumber="+49301111111" ] // of work'
+    assert f'[ phoneNumber="{NUMBER}" ]' in things[3]
+    assert "authToken" in done.stdout and '"old"' not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[mqtt\n", "twilio-binding.toml: "),
+        ("[mqtt]\nurl = 'x'\n", "mqtt.url"),
+        ("nope = 1\n", "there is no such setting"),
+    ],
+)
+def test_settings_that_cannot_be_read(user: User, text: str, told: str) -> None:
+    """Settings that are wrong are named and left alone."""
+    user.file.parent.mkdir(parents=True)
+    user.file.write_text(text, encoding="utf-8")
+    done = user.script(*user.options(), **user.secrets())
+    assert (done.returncode, user.file.read_text("utf-8")) == (1, text)
+    assert told in done.stderr
+
+
+def test_folder_that_may_not_be_written(user: User) -> None:
+    """Where a file cannot be written none is, and the reason is told."""
+    user.file.parent.mkdir(parents=True)
+    (user.file.parent / "things").touch()
+    done = user.script(*user.options(), "--way", "none", **user.secrets())
+    assert done.returncode == 1
+    assert "nothing was written" in done.stderr
+    assert not user.file.exists()
+    assert [path.name for path in user.file.parent.iterdir()] == ["things"]
+
+
+def test_dry_run(user: User) -> None:
+    """The files are shown without secrets, and not written."""
+    done = user.script(*user.options(), "--dry-run", **user.secrets())
+    assert done.returncode == 0
+    assert '+token = "********"' in done.stdout
+    assert 'authToken="********"' in done.stdout
+    assert user.written() == []
+    assert [path.name for path in user.home.iterdir()] == ["conf"]

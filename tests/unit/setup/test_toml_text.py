@@ -1,0 +1,71 @@
+"""Changing single settings in a TOML file that people wrote."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twilio_binding.setup.toml_text import changed, names
+
+URL, TOKEN, THINGS = ("openhab", "url"), ("openhab", "token"), ("things",)
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("", '[openhab]\nurl = "new"\n'),
+        ("# mine\n", '# mine\n\n[openhab]\nurl = "new"\n'),
+        ('[openhab]\nurl = "old" # here\n', '[openhab]\nurl = "new" # here\n'),
+        ("[openhab]\n  url='old'\n[mqtt]\nurl = 'm'\n", "[openhab]\n  url = \"new\"\n[mqtt]\nurl = 'm'\n"),
+        ("[mqtt]\nurl = 'm'\n", "[mqtt]\nurl = 'm'\n\n[openhab]\nurl = \"new\"\n"),
+        ("[openhab]\n\n[mqtt]\nurl = 'm'\n", "[openhab]\nurl = \"new\"\n\n[mqtt]\nurl = 'm'\n"),
+        ("[openhab] # it\ntoken = 't'\n# end\n", "[openhab] # it\ntoken = 't'\n# end\nurl = \"new\"\n"),
+        ('# url = "x"\n[openhab]\n#url = "y"\n', '# url = "x"\n[openhab]\n#url = "y"\nurl = "new"\n'),
+        ('[openhab]\nurl = "new"\n# as it is', '[openhab]\nurl = "new"\n# as it is\n'),
+    ],
+)
+def test_one_line_changes(text: str, after: str) -> None:
+    """The line is replaced or added in its section; everything else stays."""
+    assert changed(text, {URL: "new"}) == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'openhab = { url = "old", token = "t" }\n',
+        'openhab.url = "old"\nopenhab.token = "t"\n',
+        '[openhab]\nurl = """\nold"""\ntoken = "t"\n',
+        '["openhab"]\n"url" = "old"\ntoken = "t"\n',
+        '[openhab]\nurl = "old # with \\" a mark"\ntoken = "t"\n[media.credentials."cam:80"]\nuser = "u"\npassword = "p"\n',
+    ],
+)
+def test_unusual_forms(text: str) -> None:
+    """Whatever form a file has, it says the new value afterwards, and all the others that it said."""
+    before = tomllib.loads(text)
+    after = tomllib.loads(changed(text, {URL: "new"}))
+    assert after == before | {"openhab": before["openhab"] | {"url": "new"}}
+
+
+def test_names() -> None:
+    """What a text sets is told by section and name."""
+    assert names("things = ['a']\n[mqtt]\nurl = 'm'\n") == {THINGS: ["a"], ("mqtt", "url"): "m"}
+
+
+def test_a_list_before_the_sections() -> None:
+    """What belongs to no section stands before all of them."""
+    assert changed("# mine\n[mqtt]\nurl = 'm'\n", {THINGS: ["openhab"]}) == (
+        "# mine\nthings = [\"openhab\"]\n[mqtt]\nurl = 'm'\n"
+    )
+
+
+_TEXTS = st.text(st.characters(codec="utf-8"))
+
+
+@given(_TEXTS, st.lists(_TEXTS))
+def test_any_value(value: str, values: list[str]) -> None:
+    """Every text is written so that it is read as what it was."""
+    after = tomllib.loads(changed("x = 1\n[openhab]\ntoken = 'old' # note\n", {TOKEN: value, THINGS: values}))
+    assert after == {"x": 1, "things": values, "openhab": {"token": value}}

@@ -1,0 +1,218 @@
+"""What `twilio-binding setup` asks of openHAB and the broker, in order, and what becomes of the answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import click
+from pydantic import ValidationError
+
+from twilio_binding.cli.questions import Asker, Question, heading, tell
+from twilio_binding.cli.setup_account import AccountQuestions, GivenAccount
+from twilio_binding.mqtt import parse_broker_url
+from twilio_binding.settings import OpenHABSettings, Settings
+from twilio_binding.setup import probes, toml_text
+from twilio_binding.setup.errors import SetupError
+from twilio_binding.setup.known import Known
+from twilio_binding.setup.new_files import NewFile
+from twilio_binding.setup.probes import LoginRefusedError, OpenHABFound
+
+_LOG_IN_STEPS = (
+    "  Log in to {} as an administrator, click your name at the bottom left, then API tokens, Create new API token."
+)
+_BROKER_STEPS = (
+    "  No broker was found. Rules and the service talk over an MQTT broker. On this machine:\n"
+    "    sudo apt install mosquitto\n"
+    "  docs/broker.md shows how to protect it with a password."
+)
+_USUAL: Mapping[toml_text.Path, toml_text.Value] = {
+    ("openhab", "url"): Settings.model_fields["openhab"].default.url,
+    ("openhab", "token"): "",
+    ("mqtt", "url"): Settings.model_fields["mqtt"].default.url.get_secret_value(),
+    ("things",): Settings.model_fields["things"].default,
+}
+_SCRIPT_SINCE = (5, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The answers that were given as options; None where there was none."""
+
+    openhab_url: str | None = None
+    openhab_token: str | None = None
+    mqtt_url: str | None = None
+    mqtt_password: str | None = None
+    script: bool | None = None
+    conf: Path | None = None
+    account: GivenAccount = field(default_factory=GivenAccount)
+
+
+@dataclass(slots=True, kw_only=True)
+class Assistant:
+    """Asks, and collects what is to be written. `conf` is openHAB's configuration folder if the script belongs there.
+
+    `secrets` are not to be shown in a difference.
+    """
+
+    asker: Asker
+    given: Given
+    known: Known
+    conf: Path | None = None
+    secrets: set[str] = field(default_factory=set)
+
+    def ask(self) -> list[NewFile]:
+        """Ask everything; returns the files that change."""
+        before = self.known.settings
+        heading("openHAB")
+        url = self._openhab_url()
+        token, found = self._openhab_token(url)
+        heading("MQTT broker")
+        answers: dict[toml_text.Path, toml_text.Value] = {
+            ("openhab", "url"): url,
+            ("openhab", "token"): token,
+            ("mqtt", "url"): self._broker(urlsplit(url).hostname or ""),
+        }
+        self.secrets |= {token, before.openhab.token.get_secret_value()}
+        self.conf = self._script(found)
+        drafts = self._things(found)
+        answers |= self._patterns(drafts)
+        text = self.known.text
+        said = toml_text.names(text)
+        wanted = {path: value for path, value in answers.items() if path in said or value != _USUAL[path]}
+        drafts.append(NewFile(self.known.file, toml_text.changed(text, wanted)))
+        return [draft for draft in drafts if draft.difference(())]
+
+    def _openhab_url(self) -> str:
+        old = self.known.settings.openhab.url
+        found = "" if self.given.openhab_url else probes.find_openhab(old)
+
+        def check(url: str) -> str:
+            server = self._server(url, "")
+            tell(f"{probes.openhab(server)} at {server.url}")
+            return server.url
+
+        question = Question(
+            text="URL of openHAB", option="--openhab-url", given=self.given.openhab_url, default=found or old
+        )
+        return self.asker.answer(question, check)
+
+    def _openhab_token(self, url: str) -> tuple[str, OpenHABFound | None]:
+        old, found = self.known.settings.openhab.token.get_secret_value(), []
+        if self.asker.is_interactive and self.given.openhab_token is None:
+            click.echo(_LOG_IN_STEPS.format(url))
+
+        def check(token: str) -> str:
+            server = self._server(url, token)
+            found.append(probes.openhab_as_administrator(server))
+            tell("the token is an administrator's")
+            return server.token.get_secret_value()
+
+        question = Question(
+            text="API token",
+            option="--openhab-token-file",
+            given=self.given.openhab_token,
+            default=old,
+            is_secret=True,
+        )
+        return self.asker.answer(question, check), found[-1] if found else None
+
+    def _server(self, url: str, token: str) -> OpenHABSettings:
+        ca_file = self.known.settings.openhab.ca_file
+        try:
+            return OpenHABSettings.model_validate({"url": url, "token": token, "ca_file": ca_file})
+        except ValidationError as error:
+            raise SetupError(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from None
+
+    def _broker(self, openhab_host: str) -> str:
+        old = self.known.settings.mqtt.url.get_secret_value()
+        given = self.given.mqtt_url
+        found = "" if given else probes.find_broker(old, openhab_host)
+        if not found and not given and self.asker.is_interactive:
+            click.echo(_BROKER_STEPS)
+        password = self.given.mqtt_password
+        given = _with_login(given or old, None, password) if password else given
+        default = found or old
+        question = Question(
+            text="URL of the broker",
+            option="--mqtt-url",
+            given=given,
+            default=default,
+            shown=_without_password(default),
+        )
+        return self.asker.answer(question, self._check_broker)
+
+    def _check_broker(self, url: str) -> str:
+        parse_broker_url(url)
+        try:
+            probes.broker(url, self.known.settings.mqtt.ca_file)
+        except LoginRefusedError as error:
+            if not self.asker.is_interactive:
+                raise SetupError(str(error)) from None
+            tell(str(error), sign="✗")
+            user = click.prompt("User at the broker", default="", show_default=False)
+            if not user:
+                raise SetupError("give another broker, or a user") from None
+            return self._check_broker(_with_login(url, user, click.prompt("Password, not shown", hide_input=True)))
+        tell(f"the broker at {_without_password(url)} lets the service in")
+        return url
+
+    def _script(self, found: OpenHABFound | None) -> Path | None:
+        """The configuration folder of openHAB, if the script is to be there."""
+        conf = self.given.conf or (found.conf if found else None)
+        if self.given.script and not conf:
+            raise click.ClickException(
+                "--script: openHAB's configuration folder is not on this machine; give it with --conf"
+            )
+        if not conf or (
+            self.given.script is None and not (found and found.has_python and found.version >= _SCRIPT_SINCE)
+        ):
+            return None
+        heading("Script in openHAB")
+        if self.asker.is_interactive and self.given.script is None:
+            click.echo(
+                "  Python Scripting is installed. The script makes things, channels and actions native in openHAB."
+            )
+        question = f"Install the script in {conf}?"
+        return conf if self.asker.confirm(question, given=self.given.script, default=True) else None
+
+    def _things(self, found: OpenHABFound | None) -> list[NewFile]:
+        heading("Twilio")
+        file = self.known.things_file(self.conf)
+        in_openhab = found.accounts if found and not file.exists() else ()
+        if self.known.is_account_in_openhab(self.conf) or (self.conf and in_openhab):
+            tell(f"openHAB has the account {', '.join(in_openhab) or 'among its things'}; change it there", sign="!")
+            return []
+        questions = AccountQuestions(
+            asker=self.asker,
+            given=self.given.account,
+            settings=self.known.settings,
+            before=self.known.account(file),
+            numbers_before=self.known.numbers(file),
+            has_cloud=bool(self.conf and found and found.version >= (5, 2)),
+        )
+        text = questions.ask(self.known.things_text(file))
+        self.secrets |= questions.secrets
+        return [NewFile(file, text, as_folder=bool(self.conf))]
+
+    def _patterns(self, drafts: list[NewFile]) -> dict[toml_text.Path, toml_text.Value]:
+        """The setting `things`, where it has to name what is written."""
+        if self.conf:
+            return {("things",): ["openhab"]}
+        if self.known.is_new or not drafts or self.known.reads(drafts[0].file):
+            return {}
+        return {("things",): [*toml_text.names(self.known.text).get(("things",), []), str(drafts[0].file.absolute())]}
+
+
+def _with_login(url: str, user: str | None, password: str) -> str:
+    scheme, _, rest = url.partition("://")
+    login, _, place = rest.rpartition("@")
+    name = quote(user, safe="") if user is not None else login.partition(":")[0]
+    return f"{scheme}://{name}:{quote(password, safe='')}@{place}"
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"://([^:/@\s]*):[^@/\s]*@", r"://\1:********@", url)

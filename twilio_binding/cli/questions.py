@@ -1,0 +1,120 @@
+"""Questions on the terminal, and their answers from options where nobody is asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.setup.errors import SetupError
+from twilio_binding.setup.probes import NotReachedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question and the option that answers it. `given` is that option's value, `default` what Enter stands for.
+
+    `shown` stands for a default that holds a password. Of a secret nothing is shown, not even the default. `is_needed`: there is no empty answer.
+    """
+
+    text: str
+    option: str
+    given: str | None = None
+    default: str = ""
+    shown: str | None = None
+    is_secret: bool = False
+    is_needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks people, or takes options and old answers only."""
+
+    is_interactive: bool
+
+    def answer(self, question: Question, check: Callable[[str], str | None] = str) -> str:
+        """The answer, as `check` returns it (None: as it is). What `check` refuses is asked again, or ends the command.
+
+        Where it cannot find out (`NotReachedError`) people decide, and without them the answer stands.
+        """
+        given = question.given
+        while True:
+            value = given if given is not None else self._ask(question)
+            try:
+                if not value and question.is_needed:
+                    raise SetupError("an answer is needed")
+                checked = check(value) if value else value
+            except NotReachedError as error:
+                tell(f"{question.option}: {error}" if not self.is_interactive else str(error), sign="!")
+                if not self.is_interactive or click.confirm("Keep this answer all the same?"):
+                    return value
+            except (TwilioBindingError, ValueError) as error:
+                if not self.is_interactive:
+                    raise click.ClickException(f"{question.option}: {error}") from None
+                tell(str(error), sign="✗")
+            else:
+                return value if checked is None else checked
+            given = None
+
+    def confirm(self, text: str, *, given: bool | None, default: bool) -> bool:
+        """Yes or no."""
+        if given is not None or not self.is_interactive:
+            return default if given is None else given
+        return click.confirm(text, default=default)
+
+    def choose(self, question: Question, choices: Sequence[tuple[str, str]]) -> str:
+        """One of the choices, each a name and what it means; people may give its number."""
+        for number, (_, meaning) in enumerate(choices, 1):
+            if self.is_interactive and question.given is None:
+                click.echo(f"  {number}) {meaning}")
+        names = [name for name, _ in choices]
+
+        def check(value: str) -> str:
+            if value.isascii() and value.isdigit() and 0 < int(value) <= len(names):
+                return names[int(value) - 1]
+            if value not in names:
+                raise SetupError(f"choose one of {', '.join(names)}")
+            return value
+
+        return self.answer(question, check)
+
+    def _ask(self, question: Question) -> str:
+        if not self.is_interactive:
+            if question.default or not question.is_needed:
+                return question.default
+            raise click.ClickException(f"{question.text} is missing; give it with {question.option}")
+        if not question.is_secret:
+            shown = question.shown if question.shown is not None else bool(question.default)
+            return str(click.prompt(question.text, default=question.default, show_default=shown)).strip()
+        kept = " (Enter keeps the one there is)" if question.default else ""
+        typed = click.prompt(f"{question.text}{kept}, not shown", default="", hide_input=True, show_default=False)
+        return str(typed).strip() or question.default
+
+
+def tell(text: str, *, sign: str = "✓") -> None:
+    """Print what was found."""
+    colour = {"✓": "green", "!": "yellow", "✗": "red"}.get(sign)
+    click.echo(f"  {click.style(sign, fg=colour)} {text}")
+
+
+def heading(text: str) -> None:
+    """Print what is asked about next."""
+    click.echo(f"\n{click.style(text, bold=True)}")
+
+
+def secret(option: str, file: Path | None, variable: str) -> str | None:
+    """A secret from a file (`-`: a line of standard input), else from the environment; None where neither is given."""
+    if file is None:
+        return os.environ.get(variable) or None
+    try:
+        text = sys.stdin.readline() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{option}: {file} cannot be read ({error})") from None
+    if not text.strip():
+        raise click.ClickException(f"{option}: {'standard input' if str(file) == '-' else file} is empty")
+    return text.strip()

@@ -1,0 +1,182 @@
+"""What `twilio-binding setup` asks of the Twilio account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import click
+
+from twilio_binding.cli.questions import Asker, Question, tell
+from twilio_binding.model.configuration import doubts
+from twilio_binding.model.configuration.checks import account_sid as wrong_sid
+from twilio_binding.model.configuration.public_url import read_public_url
+from twilio_binding.model.incoming_numbers import IncomingNumber
+from twilio_binding.model.numbers import parse_e164
+from twilio_binding.model.things import Account
+from twilio_binding.settings import Settings
+from twilio_binding.setup import probes, things_text
+from twilio_binding.setup.errors import SetupError
+from twilio_binding.setup.probes import NotReachedError
+from twilio_binding.setup.things_text import AccountText
+
+_WAYS = {
+    "url": "a public URL of your own: a reverse proxy or tunnel that leads to this service (docs/public-url.md)",
+    "cloud": "openHAB Cloud: no open port and no domain; needs the script and openHAB 5.2 or newer",
+    "none": "none: you can send, and no text or call comes in",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAccount:
+    """The answers that were given as options."""
+
+    sid: str | None = None
+    token: str | None = None
+    numbers: tuple[str, ...] = ()
+    way: str | None = None
+    public_url: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountQuestions:
+    """Asks about the account, its numbers, and how Twilio reaches the service. `has_cloud`: openHAB Cloud is a way."""
+
+    asker: Asker
+    given: GivenAccount
+    settings: Settings
+    before: Account | None
+    numbers_before: Sequence[str]
+    has_cloud: bool
+    secrets: set[str] = field(default_factory=set)
+
+    def ask(self, text: str) -> str:
+        """Ask everything; returns what the `.things` file with this text is to say. Raises `SetupError`."""
+        sid, token, numbers = self._account()
+        chosen = self._numbers(numbers)
+        way, public_url = self._way()
+        wanted = AccountText(
+            account_sid=sid,
+            auth_token=token,
+            public_url=public_url,
+            use_cloud_webhook=way == "cloud",
+            numbers=chosen,
+        )
+        return things_text.written(text, wanted)
+
+    def _account(self) -> tuple[str, str, Sequence[IncomingNumber] | None]:
+        """SID, token, and the numbers, None where Twilio was not reached."""
+        if self.asker.is_interactive and self.given.sid is None:
+            click.echo("  https://console.twilio.com shows the Account SID and the Auth Token on its first page.")
+        found: list[Sequence[IncomingNumber]] = []
+
+        def check_sid(value: str) -> str:
+            if reason := wrong_sid(value):
+                raise SetupError(reason)
+            return value
+
+        sid_question = Question(
+            text="Account SID",
+            option="--account-sid",
+            given=self.given.sid,
+            default=self.before.account_sid if self.before else "",
+        )
+        sid = self.asker.answer(sid_question, check_sid)
+        old = self.before.auth_token if self.before and self.before.account_sid == sid else ""
+
+        def check_token(value: str) -> str:
+            if not value.isascii() or not value.isprintable() or set(value) & set('"\\ '):
+                raise SetupError("an Auth Token has only letters and digits; copy it again")
+            found.append(probes.numbers(self.settings, sid, value))
+            tell(f"Twilio lets the service in; the account has {len(found[-1])} numbers")
+            return value
+
+        token_question = Question(
+            text="Auth Token", option="--auth-token-file", given=self.given.token, default=old, is_secret=True
+        )
+        token = self.asker.answer(token_question, check_token)
+        self.secrets |= {token, self.before.auth_token if self.before else ""}
+        return sid, token, found[-1] if found else None
+
+    def _numbers(self, known: Sequence[IncomingNumber] | None) -> dict[str, str]:
+        """The numbers that become things, with their labels."""
+        labels = {one.phone_number: one.friendly_name for one in known or ()}
+        if known is not None and not known:
+            tell("the account has no number; buy one in the Twilio Console, then run this again", sign="!")
+            return {}
+        if self.asker.is_interactive and not self.given.numbers:
+            for place, (number, label) in enumerate(labels.items(), 1):
+                click.echo(f"  {place}) {number}" + (f"  {label}" if label and label != number else ""))
+
+        def check(text: str) -> str:
+            return ",".join(_chosen(text, list(labels), is_known=known is not None))
+
+        usual = [number for number in self.numbers_before if number in labels] or list(labels)[:1]
+        if not self.asker.is_interactive and len(labels) > 1 and not self.numbers_before:
+            usual = []
+        question = Question(
+            text="Numbers to use: places in the list, or all" if labels else "Your number at Twilio",
+            option="--number",
+            given=",".join(self.given.numbers) or None,
+            default=",".join(usual or self.numbers_before),
+        )
+        chosen = self.asker.answer(question, check).split(",")
+        return {number: labels.get(number) or "My Twilio Number" for number in chosen}
+
+    def _way(self) -> tuple[str, str]:
+        """How Twilio reaches the service, and the public URL."""
+        ways = [way for way in _WAYS if way != "cloud" or self.has_cloud]
+        if self.asker.is_interactive and not (self.given.way or self.given.public_url):
+            click.echo("  How does Twilio reach the service, to bring texts and calls?")
+        if self.given.public_url and self.given.way not in (None, "url"):
+            raise click.ClickException("--public-url goes with --way url only")
+        question = Question(
+            text="Way in",
+            option="--way",
+            given="url" if self.given.public_url else self.given.way,
+            default=self._way_before(),
+        )
+        way = self.asker.choose(question, [(name, _WAYS[name]) for name in ways])
+        return way, self._public_url() if way == "url" else ""
+
+    def _way_before(self) -> str:
+        if self.before and self.before.public_url:
+            return "url"
+        return "cloud" if self.before and self.before.use_cloud_webhook and self.has_cloud else "none"
+
+    def _public_url(self) -> str:
+        before = self.before.with_login(f"{self.before.public_url}/").rstrip("/") if self.before else ""
+
+        def check(url: str) -> str:
+            if '"' in url or not url.isascii():
+                raise SetupError("a URL has no quotes and only ASCII characters")
+            plain, _ = read_public_url(url)
+            if doubt := doubts(plain):
+                raise NotReachedError(doubt)
+            return url.rstrip("/")
+
+        question = Question(
+            text="Public URL, such as https://my.domain.com",
+            option="--public-url",
+            given=self.given.public_url,
+            default=before,
+        )
+        return self.asker.answer(question, check)
+
+
+def _chosen(text: str, numbers: Sequence[str], *, is_known: bool) -> list[str]:
+    """The numbers that are meant: `all`, places in the list, or numbers; raises `SetupError`."""
+    if text.strip().lower() == "all" and numbers:
+        return list(numbers)
+    chosen = []
+    for word in filter(None, (word.strip() for word in text.split(","))):
+        if word.isascii() and word.isdigit() and 0 < int(word) <= len(numbers):
+            chosen.append(numbers[int(word) - 1])
+            continue
+        number = parse_e164(word)
+        if is_known and number not in numbers:
+            raise SetupError(f"the account has no number {number}; it has {', '.join(numbers)}")
+        chosen.append(number)
+    if not chosen:
+        raise SetupError("choose one number at least")
+    return list(dict.fromkeys(chosen))

@@ -1,0 +1,84 @@
+"""What an earlier set-up, or somebody with an editor, has answered already."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from twilio_binding.model.things import Account
+from twilio_binding.settings import Settings, load
+from twilio_binding.settings.places import SYSTEM_FILE, find, usual
+from twilio_binding.setup import things_text
+from twilio_binding.setup.errors import SetupError
+
+_EXAMPLE = "AC00000000000000000000000000000001"
+_BRIDGE = "Bridge twilio:account:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """`file` is the settings file to write. `settings` are those in use now: of this file, or where it `is_new` of another."""
+
+    file: Path
+    settings: Settings
+    is_new: bool
+
+    @property
+    def text(self) -> str:
+        """What the settings file says now; "" where it is not there."""
+        return self.file.read_text(encoding="utf-8") if self.file.exists() else ""
+
+    def is_account_in_openhab(self, conf: Path | None) -> bool:
+        """Whether the things are openHAB's, and of no file that can be written here."""
+        return self.settings.things_in_openhab and not self.settings.things_files and not conf
+
+    def reads(self, file: Path) -> bool:
+        """Whether the settings as they are name this file of things."""
+        return any(file.absolute().match(str(Path(pattern).absolute())) for pattern in self.settings.things_files)
+
+    def things_file(self, conf: Path | None) -> Path:
+        """The `.things` file to write: below openHAB's configuration folder, or the one in use, or a new one."""
+        if conf:
+            return conf / "things" / "twilio.things"
+        return (None if self.is_new else self._things_in_use()) or self.file.parent / "things" / "twilio.things"
+
+    def things_text(self, file: Path) -> str:
+        """What it says now; where it is not there, what the one in use says. The example counts as nothing."""
+        source = file if file.exists() else self._things_in_use()
+        text = read(source) if source else ""
+        return "" if _EXAMPLE in text else text
+
+    def account(self, file: Path) -> Account | None:
+        """The account in it."""
+        return next(iter(things_text.read(self.things_text(file)).accounts.values()), None)
+
+    def numbers(self, file: Path) -> list[str]:
+        """The numbers in it."""
+        return [phone.phone_number for phone in things_text.read(self.things_text(file)).phones.values()]
+
+    def _things_in_use(self) -> Path | None:
+        found = (name for pattern in self.settings.things_files for name in sorted(glob.glob(pattern, recursive=True)))  # noqa: PTH207 - patterns may be absolute
+        return next((Path(name) for name in found if _BRIDGE in read(Path(name))), None)
+
+
+def read(file: Path) -> str:
+    """A file of things; raises `SetupError`."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{file} cannot be read ({error})") from None
+
+
+def recall(config: Path | None, *, for_machine: bool) -> Known:
+    """What is known. Without `config` the file is that of the machine, or the one in use, or a new one of this user.
+
+    Raises `SettingsError` for settings that cannot be used.
+    """
+    in_use = config if config and config.exists() else find().file
+    file = config or (SYSTEM_FILE if for_machine else in_use)
+    if not config and not file.exists() and not for_machine:
+        file = SYSTEM_FILE if os.geteuid() == 0 else usual()[1].file
+    source = file if file.exists() else in_use
+    return Known(file=file, settings=load(source if source.exists() else None), is_new=not file.exists())

@@ -1,0 +1,168 @@
+"""Looks for openHAB and the broker on usual addresses, and asks them and Twilio whether they let us in."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from pydantic import SecretStr
+
+from twilio_binding.errors import DependencyDownError, OutcomeUnknownError, TwilioError
+from twilio_binding.model.incoming_numbers import IncomingNumber
+from twilio_binding.model.things import Account
+from twilio_binding.model.uids import ThingUID
+from twilio_binding.mqtt import BrokerTrial, parse_broker_url
+from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient
+from twilio_binding.settings import OpenHABSettings, Settings
+from twilio_binding.setup.errors import SetupError
+
+USUAL_HOSTS = ("127.0.0.1", "openhab.local", "openhabian.local", "openhab", "openhabian")
+_LOOK = 3.0
+"""Seconds for all usual addresses together; a name that nobody knows can take long."""
+_BROKER = 5.0
+
+
+class NotReachedError(SetupError):
+    """Whether an answer is right could not be found out, because something does not answer."""
+
+    code = "not_reached"
+
+
+class LoginRefusedError(NotReachedError):
+    """The broker is there, and does not let this user in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHABFound:
+    """An openHAB, and what its administrator may see. `conf` is its configuration folder, if that is on this machine.
+
+    `accounts` are the UIDs of the Twilio accounts among its things.
+    """
+
+    version: tuple[int, int]
+    conf: Path | None = None
+    has_python: bool = False
+    accounts: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Its name for people."""
+        return f"openHAB {self.version[0]}.{self.version[1]}"
+
+
+def find_openhab(first: str) -> str:
+    """The first URL among `first` and the usual ones at which an openHAB answers; "" when none does."""
+    urls = list(dict.fromkeys(url for url in (first, *(f"http://{host}:8080" for host in USUAL_HOSTS)) if url))
+    return _first(urls, lambda url: bool(openhab(OpenHABSettings(url=url))))
+
+
+def find_broker(first: str, openhab_host: str) -> str:
+    """The first URL among `first` and the usual ones at which something listens; "" when nothing does."""
+    hosts = dict.fromkeys(host for host in ("127.0.0.1", openhab_host, *USUAL_HOSTS) if host)
+    return _first(list(dict.fromkeys(filter(None, (first, *(f"mqtt://{host}:1883" for host in hosts))))), _listens)
+
+
+def openhab(server: OpenHABSettings) -> OpenHABFound:
+    """The openHAB at a URL; raises `NotReachedError`, or `SetupError` where something else answers."""
+    with closing(OpenHABRequests(server)) as requests:
+        try:
+            # Without a token: whoever asks with a wrong one is told nothing.
+            info = RestClient(requests).root().get("runtimeInfo")
+        except (DependencyDownError, OpenHABRefusedError) as error:
+            raise NotReachedError(str(error)) from None
+    numbers = str(info.get("version", "")).split(".") if isinstance(info, dict) else []
+    if len(numbers) < 2 or not numbers[0].isdigit() or not numbers[1].isdigit():
+        raise SetupError(f"what answers at {server.url} is not openHAB")
+    return OpenHABFound(version=(int(numbers[0]), int(numbers[1])))
+
+
+def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
+    """The same with what the token may see; raises `SetupError` for a token that is none of an administrator."""
+    found = openhab(server.model_copy(update={"token": SecretStr("")}))
+    with closing(OpenHABRequests(server)) as requests:
+        try:
+            folder = RestClient(requests).system().get("configFolder")
+            addons = list(requests.send("GET", "/addons").entries())
+            things = RestClient(requests).things()
+        except DependencyDownError as error:
+            if "API token" in str(error):
+                raise SetupError("openHAB refuses this token, or its user is no administrator") from None
+            raise NotReachedError(str(error)) from None
+        except OpenHABRefusedError as error:
+            raise NotReachedError(str(error)) from None
+    return OpenHABFound(
+        version=found.version,
+        conf=Path(folder) if isinstance(folder, str) and Path(folder).is_dir() else None,
+        has_python=any(addon.get("uid") == "automation-pythonscripting" and addon.get("installed") for addon in addons),
+        accounts=tuple(str(thing["UID"]) for thing in things if thing.get("thingTypeUID") == "twilio:account"),
+    )
+
+
+def broker(url: str, ca_file: str) -> None:
+    """See that the broker lets us in; raises `NotReachedError` with its reason."""
+    with BrokerTrial(url, ca_file=ca_file) as trial:
+        if not trial.wait(_BROKER):
+            is_refused = "refuses the connection" in trial.reason
+            raise (LoginRefusedError if is_refused else NotReachedError)(trial.reason or "the broker does not answer")
+
+
+def numbers(settings: Settings, account_sid: str, auth_token: str) -> Sequence[IncomingNumber]:
+    """The numbers of an account; raises `SetupError` where Twilio refuses, and `NotReachedError` where it does not answer."""
+    from twilio_binding.twilio_api import Clients, TwilioNumbers  # noqa: PLC0415 - the SDK takes its time
+
+    clients = Clients(settings.twilio.api_url)
+    account = Account(uid=ThingUID("twilio:account:myaccount"), account_sid=account_sid, auth_token=auth_token)
+    asked = TwilioNumbers(clients)
+    try:
+        status = asked.account_status(account)
+        if status != "active":
+            raise SetupError(f"the account is {status} (Twilio Console)")
+        return asked.all(account)
+    except TwilioError as error:
+        if error.retryable:
+            raise NotReachedError(str(error)) from None
+        raise SetupError(f"{error} ({error.code})") from None
+    except OutcomeUnknownError as error:
+        raise NotReachedError(str(error)) from None
+    finally:
+        clients.stop()
+
+
+def _listens(url: str) -> bool:
+    address = parse_broker_url(url)
+    with socket.create_connection((address.host, address.port), timeout=_LOOK):
+        return True
+
+
+def _first(candidates: Sequence[str], is_right: Callable[[str], bool]) -> str:
+    """The first candidate that is right, all tried at a time; what takes too long does not count."""
+    answers: SimpleQueue[tuple[str, bool]] = SimpleQueue()
+
+    def try_one(candidate: str) -> None:
+        try:
+            answers.put((candidate, is_right(candidate)))
+        except Exception:
+            answers.put((candidate, False))
+
+    for candidate in candidates:
+        threading.Thread(target=try_one, args=(candidate,), daemon=True).start()
+    return _best(candidates, answers)
+
+
+def _best(candidates: Iterable[str], answers: SimpleQueue[tuple[str, bool]]) -> str:
+    deadline, known = monotonic() + _LOOK, dict.fromkeys(candidates, False)
+    waiting = set(known)
+    while waiting and monotonic() < deadline:
+        try:
+            candidate, known[candidate] = answers.get(timeout=max(0.0, deadline - monotonic()))
+        except Empty:
+            break
+        waiting.discard(candidate)
+        if known[candidate] and not any(one in waiting for one in list(known)[: list(known).index(candidate)]):
+            break
+    return next((candidate for candidate, is_right in known.items() if is_right), "")
