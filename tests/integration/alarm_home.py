@@ -29,16 +29,16 @@ def uid(alarm: str) -> str:
 
 
 class AlarmHome:
-    """A stack; `alarms` are lines of `.things` without their head: `fire "Fire" [ steps="..." ]`."""
+    """A stack; `alarms` are lines of `.things` without their head: `fire "Fire" [ steps="..." ]`; `more` are lines of `.items`."""
 
-    def __init__(self, home: Stack, alarms: tuple[str, ...]) -> None:
+    def __init__(self, home: Stack, alarms: tuple[str, ...], more: str) -> None:
         self.stack = home
         self.twilio = home.twilio
         self.openhab = home.openhab
         lines = [f"Thing twilio:alarm:myaccount:{line.replace(' [', f' ({ACCOUNT}) [', 1)}" for line in alarms]
         home.things.with_name("people.things").write_text(PEOPLE + "\n".join(lines) + "\n", encoding="utf-8")
         names = [line.split()[0] for line in alarms]
-        items = "\n".join(
+        items = more + "\n".join(
             f'{kind} {name}_{channel.replace("-", "_")} {{ channel="{uid(name)}:{channel}" }}'
             for name in names
             for kind, channel in (
@@ -95,7 +95,7 @@ class AlarmHome:
 
 
 @contextmanager
-def alarm_home(*alarms: str) -> Iterator[AlarmHome]:
-    """A stack that is up with these alarms."""
+def alarm_home(*alarms: str, items: str = "") -> Iterator[AlarmHome]:
+    """A stack that is up with these alarms, and more items than theirs."""
     with stack() as home:
-        yield AlarmHome(home, alarms)
+        yield AlarmHome(home, alarms, items)

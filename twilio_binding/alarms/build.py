@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from twilio_binding.alarms.alarms import AlarmParts, Alarms
@@ -24,7 +24,9 @@ from twilio_binding.alarms.statuses import AlarmStatuses
 from twilio_binding.alarms.taker import AlarmTaker
 from twilio_binding.alarms.telling import Telling, TellingParts
 from twilio_binding.alarms.views import AlarmViews
+from twilio_binding.alarms.watchdog import Watchdog, WatchdogParts
 from twilio_binding.model.things import ThingsSource
+from twilio_binding.model.watch_conditions import Dependency
 from twilio_binding.people.contacts import Contacts
 
 
@@ -40,6 +42,7 @@ class AlarmSurroundings:
     items: AlarmItems
     publish: Publish
     notify: Notify
+    is_down: Mapping[Dependency, Callable[[], bool]]
     clock: Callable[[], float]
     most_per_day: int
 
@@ -63,7 +66,8 @@ class AlarmUseCases:
         announcements = Announcements(around.journal, people, clock)
         hands = Hands(telling=telling, hang_ups=hang_ups, others=others, announcements=announcements)
         self._course = Course(self._runs, people, hands, clock)
-        self._pools = (hang_ups, messages, others, announcements)
+        self.watchdog = self._watchdog(around, people)
+        self._pools = (hang_ups, messages, others, announcements, self.watchdog)
         views = AlarmViews(self._runs, people, announcements.moment)
         self.alarms = Alarms(
             AlarmParts(
@@ -82,6 +86,17 @@ class AlarmUseCases:
             AlarmReplies(self._runs, self._course, people, self._engine, clock),
             AlarmStatuses(self._course, self._engine),
         )
+
+    def _watchdog(self, around: AlarmSurroundings, people: AlarmPeople) -> Watchdog:
+        parts = WatchdogParts(
+            runs=self._runs,
+            course=self._course,
+            people=people,
+            engine=self._engine,
+            items=around.items,
+            is_down=around.is_down,
+        )
+        return Watchdog(parts, around.clock)
 
     def start(self) -> None:
         """Go on where they ended."""

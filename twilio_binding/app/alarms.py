@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from twilio_binding.alarms.build import AlarmSurroundings, AlarmUseCases
 from twilio_binding.alarms.ports import Sends
 from twilio_binding.alarms.runs import Runs
+from twilio_binding.app.configuration import Configuration
 from twilio_binding.app.people import People
 from twilio_binding.app.stores import Stores
-from twilio_binding.model.things import ThingsSource
 from twilio_binding.mqtt import Exchange
-from twilio_binding.openhab import OpenHABItems
+from twilio_binding.openhab import OpenHABConnection, OpenHABItems
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.settings import Settings
 from twilio_binding.twilio_api import Clients, TwilioGateway
@@ -21,32 +21,39 @@ from twilio_binding.twilio_api import Clients, TwilioGateway
 class AlarmDependencies:
     """What alarms share with the rest of the service."""
 
-    things: ThingsSource
     people: People
     clients: Clients
     sends: Sends
     mqtt: Exchange
+    openhab: OpenHABConnection
+    configuration: Configuration
 
 
 def build_alarms(settings: Settings, stores: Stores, runs: Runs, dependencies: AlarmDependencies) -> AlarmUseCases:
     """Alarms, not started yet; they follow commands to their channels."""
-    people = dependencies.people
+    people, openhab, mqtt = dependencies.people, dependencies.openhab, dependencies.mqtt
     alarms = AlarmUseCases(
         AlarmSurroundings(
-            things=dependencies.things,
+            things=dependencies.configuration.things,
             contacts=people.cases.contacts,
             journal=stores.journal,
             sends=dependencies.sends,
             calls=TwilioGateway(dependencies.clients),
             items=OpenHABItems(settings.openhab),
-            publish=dependencies.mqtt.publish_text,
+            publish=mqtt.publish_text,
             notify=_no_notifications,
+            is_down={"openhab": lambda: not openhab.status.is_ready, "broker": lambda: not mqtt.can_answer()},
             clock=stores.timeline.now,
             most_per_day=settings.limits.alarm_sends_per_day,
         ),
         runs,
     )
     people.commands.subscribe("alarm", alarms.requests.follow)
+    items = alarms.watchdog.items
+    openhab.item_events.subscribe(items.topics, items.follow)
+    openhab.item_events.opened.subscribe(items.look)
+    alarms.watchdog.refreshed.subscribe(openhab.item_events.review)
+    dependencies.configuration.changed.subscribe(alarms.watchdog.refresh)
     return alarms
 
 

@@ -181,11 +181,12 @@ class Service:
             stores,
             self._alarm_runs,
             AlarmDependencies(
-                things=self._things,
                 people=self._people,
                 clients=self._clients,
                 sends=self._outgoing.sends,
                 mqtt=self._mqtt,
+                openhab=self._openhab,
+                configuration=self._configuration,
             ),
         )
         self._incoming = self._build_incoming()

@@ -33,14 +33,17 @@ class _Watched:
 
 
 class WatchedConditions:
-    """The conditions of one alarm, any of which starts it. Moments are seconds of a clock that never jumps."""
+    """The conditions of one alarm, any of which starts it. Moments are seconds of a clock that never jumps.
 
-    def __init__(self, conditions: Sequence[Condition], now: float) -> None:
+    If they had started it before (`was_on`), each is taken to hold until it is known not to.
+    """
+
+    def __init__(self, conditions: Sequence[Condition], now: float, *, was_on: bool = False) -> None:
         self._watched = [_Watched(condition) for condition in conditions]
         for watched in self._watched:
-            if isinstance(watched.condition, NoUpdate):
-                watched.since = now
-        self._is_on = False
+            if was_on or isinstance(watched.condition, NoUpdate):
+                watched.since, watched.has_fired = now, was_on
+        self._is_on = was_on
 
     @property
     def items(self) -> frozenset[str]:

@@ -118,3 +118,17 @@ def test_for_asks_for_a_state_that_lasts() -> None:
     watch.item("Door", "OPEN", 110)
     assert watch.check(229) is None
     assert watch.check(230) == ("began", "Door = OPEN for 2 min.")
+
+
+def test_what_held_before_a_restart_does_not_begin_anew() -> None:
+    """It is over once all that may have held is known not to."""
+    watch = WatchedConditions(read_conditions("item Smoke = ON or openhab down 5m"), now=0, was_on=True)
+    watch.dependency("openhab", is_down=True, now=1)
+    watch.known("Smoke", "ON", now=2)
+    assert watch.check(400) is None
+    watch.dependency("openhab", is_down=False, now=500)
+    assert watch.check(500) is None
+    watch.item("Smoke", "OFF", now=600)
+    assert watch.check(600) == ("over", "")
+    watch.item("Smoke", "ON", now=700)
+    assert watch.check(700) == ("began", "Smoke = ON.")

@@ -1,0 +1,56 @@
+"""Alarms that start by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.alarm_home import ADA, AlarmHome, alarm_home
+from tests.waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def watched() -> Iterator[AlarmHome]:
+    """One stack for all; each test has an alarm of its own."""
+    with alarm_home(
+        'down "Server" [ steps="text ada; wait 5m", startsWhen="openhab down 2s", recall="It is back" ]',
+        'smoke "Smoke" [ steps="text ada; wait 5m", startsWhen="item Smoke_Detector = ON or item Heat > 60 hysteresis 5" ]',
+        'quiet "Heartbeat" [ steps="text ada; wait 5m", startsWhen="no update of Heart_Beat 3s" ]',
+        items="Switch Smoke_Detector\nNumber Heat\nString Heart_Beat\n",
+    ) as home:
+        yield home
+
+
+def test_openhab_is_down(watched: AlarmHome) -> None:
+    """Somebody is told although openHAB cannot tell anybody; when it is back that is over, and said."""
+    watched.openhab.faults.down()
+    wait_until(lambda: watched.texts(ADA, "Server: openHAB has been down for 2 s."))
+    watched.openhab.faults.up()
+    watched.stack.service.wait_ready()
+    wait_until(lambda: watched.texts(ADA, "Server: It is back"))
+    watched.wait_state("down", "idle")
+    assert len(watched.texts(ADA, "Server: openHAB")) == 1
+
+
+def test_an_item_has_a_state(watched: AlarmHome) -> None:
+    """The change of the item starts it, once; a restart of the service does not start it again."""
+    watched.command("Smoke_Detector", "ON")
+    wait_until(lambda: watched.texts(ADA, "Smoke: Smoke_Detector = ON."))
+    watched.command("Smoke_Detector", "ON")
+    watched.ask("smoke", "acknowledgeAlarm", by="ada")
+    watched.stack.service.kill()
+    watched.stack.service.start()
+    watched.stack.service.wait_ready()
+    watched.wait_state("smoke", "acknowledged")
+    assert len(watched.texts(ADA, "Smoke: Smoke")) == 1
+    watched.command("Smoke_Detector", "OFF")
+    watched.command("Heat", "61")
+    wait_until(lambda: watched.texts(ADA, "Smoke: Heat > 60."))
+
+
+def test_an_item_is_not_updated(watched: AlarmHome) -> None:
+    """Updates without a change count."""
+    wait_until(lambda: watched.texts(ADA, "Heartbeat: Heart_Beat has had no update for 3 s."))
+    watched.command("Heart_Beat", "alive")
+    watched.wait_state("quiet", "idle")

@@ -1,0 +1,119 @@
+"""Starts alarms by itself when their conditions hold: `startsWhen`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from twilio_binding.alarms.course import Course, Start
+from twilio_binding.alarms.engine import Engine
+from twilio_binding.alarms.people import AlarmPeople
+from twilio_binding.alarms.ports import AlarmItems
+from twilio_binding.alarms.runs import Runs
+from twilio_binding.alarms.watched_items import WatchedItems
+from twilio_binding.model.watch_conditions import Dependency, ItemIs, NoUpdate, read_conditions
+from twilio_binding.model.watches import WatchedConditions
+from twilio_binding.subscribers import Subscribers
+
+_LOOK = 1.0
+"""Seconds between two looks at the dependencies."""
+WATCHDOG = "watchdog: "
+"""Begins what is told of who started an alarm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchdogParts:
+    """What the watchdog works with. `is_down` says of each dependency whether it is down now."""
+
+    runs: Runs
+    course: Course
+    people: AlarmPeople
+    engine: Engine
+    items: AlarmItems
+    is_down: Mapping[Dependency, Callable[[], bool]]
+
+
+class Watchdog:
+    """Looks at the dependencies once a second, and hears of items. `refreshed` is notified when others may be of interest."""
+
+    refreshed: Subscribers[[]]
+
+    def __init__(self, parts: WatchdogParts, clock: Callable[[], float]) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._watched: dict[str, tuple[str, WatchedConditions]] = {}
+        self.refreshed = Subscribers()
+        self.items = WatchedItems(parts.items, parts.engine, self._items)
+        self.items.updated.subscribe(self._updated)
+        self.items.known.subscribe(self._known)
+        self.stop = self.items.stop
+
+    def start(self) -> None:
+        """Begin to look."""
+        self.items.start()
+        self.refresh()
+        self._parts.engine.tell(self._look)
+
+    def refresh(self) -> None:
+        """The configuration may have changed."""
+        self._parts.engine.tell(self._refresh)
+
+    def _items(self) -> set[str]:
+        written = {alarm.starts_when for alarm in self._parts.people.all_alarms().values()}
+        conditions = (condition for text in written for condition in read_conditions(text))
+        return {condition.item for condition in conditions if isinstance(condition, ItemIs | NoUpdate)}
+
+    # ---- on the engine's thread
+
+    def _refresh(self) -> None:
+        alarms = {str(uid): alarm.starts_when for uid, alarm in self._parts.people.all_alarms().items()}
+        kept = {uid: one for uid, one in self._watched.items() if alarms.get(uid) == one[0]}
+        new = {uid: text for uid, text in alarms.items() if text and uid not in kept}
+        for uid, text in new.items():
+            # What had begun before the service was started again has not begun anew.
+            conditions = WatchedConditions(read_conditions(text), self._clock(), was_on=self._is_ours(uid))
+            kept[uid] = (text, conditions)
+        self._watched = kept
+        if new:
+            self.items.look()
+        self.refreshed.notify()
+
+    def _look(self) -> None:
+        """Look at the dependencies and at what is due, and again in a second."""
+        try:
+            for what, is_down in self._parts.is_down.items():
+                is_down_now = is_down()
+                for _, conditions in self._watched.values():
+                    conditions.dependency(what, is_down=is_down_now, now=self._clock())
+            self._check()
+        finally:
+            self._parts.engine.later(_LOOK, self._look)
+
+    def _updated(self, item: str, state: str) -> None:
+        for _, conditions in self._watched.values():
+            conditions.item(item, state, self._clock())
+        self._check()
+
+    def _known(self, item: str, state: str) -> None:
+        for _, conditions in self._watched.values():
+            conditions.known(item, state, self._clock())
+        self._check()
+
+    def _check(self) -> None:
+        for uid, (_, conditions) in tuple(self._watched.items()):
+            news = conditions.check(self._clock())
+            if news is None:
+                continue
+            if news[0] == "began":
+                self._began(uid, news[1])
+            elif conditions.ends_itself and self._is_ours(uid):
+                self._parts.course.end(uid, f"{WATCHDOG}it is over")
+
+    def _began(self, uid: str, reason: str) -> None:
+        message = self._parts.people.alarm(uid).message or reason
+        self._parts.course.start(uid, Start(message=message, by=WATCHDOG + reason))
+
+    def _is_ours(self, uid: str) -> bool:
+        """Whether the alarm runs because the watchdog has started it."""
+        run = self._parts.runs.newest().get(uid)
+        return run is not None and run.state != "idle" and run.by.startswith(WATCHDOG)

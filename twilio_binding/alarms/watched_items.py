@@ -1,0 +1,62 @@
+"""The states and updates of the items that conditions of alarms are about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from functools import partial
+
+import structlog
+
+from twilio_binding.alarms.engine import Engine
+from twilio_binding.alarms.ports import AlarmItems
+from twilio_binding.subscribers import Subscribers
+from twilio_binding.workers import Workers
+
+_log = structlog.get_logger(__name__)
+
+_TOPIC = "openhab/items/{item}/stateupdated"
+
+
+class WatchedItems:
+    """Hears of them on openHAB's event stream, and asks for their states where it may have missed something.
+
+    `names` gives the items. Notified on the engine's thread with item and state.
+    """
+
+    updated: Subscribers[[str, str]]
+    """The item was updated."""
+    known: Subscribers[[str, str]]
+    """The item has this state, perhaps for long."""
+
+    def __init__(self, items: AlarmItems, engine: Engine, names: Callable[[], Collection[str]]) -> None:
+        self._items = items
+        self._engine = engine
+        self._names = names
+        self._workers = Workers(2)
+        self.updated, self.known = Subscribers(), Subscribers()
+        self.start, self.stop = self._workers.start, self._workers.stop
+
+    def topics(self) -> set[str]:
+        """The topics of openHAB's event stream that must be followed."""
+        return {_TOPIC.format(item=item) for item in self._names()}
+
+    def follow(self, topic: str, payload: str) -> None:
+        """Something happened on the event stream."""
+        item = topic.split("/")[2]
+        if topic in self.topics():
+            state = str(json.loads(payload).get("value", ""))
+            self._engine.tell(partial(self.updated.notify, item, state))
+
+    def look(self) -> None:
+        """Ask for the states of all of them."""
+        for item in self._names():
+            self._workers.put(partial(self._ask, item))
+
+    def _ask(self, item: str) -> None:
+        try:
+            state = self._items.state(item)
+        except Exception as error:
+            _log.info("alarm.item_unknown", item=item, reason=str(error))
+        else:
+            self._engine.tell(partial(self.known.notify, item, state))
