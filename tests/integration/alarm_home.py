@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import requests
 
 from lab.standins.stack import Stack, stack
+from tests.terminal import command
 from tests.waiting import wait_until
 from twilio_binding.actions import connect
 from twilio_binding.protocol.results import Result
@@ -63,6 +65,10 @@ class AlarmHome:
         """Ask for an action over MQTT."""
         with connect(self.stack.broker.url, timeout=15) as client:
             return client.call(uid(alarm), action, args)
+
+    def terminal(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the terminal."""
+        return command(self.stack.folder, *arguments, MQTT__URL=self.stack.broker.url)
 
     def reply(self, body: str, sender: str) -> str:
         """What somebody is answered who writes."""

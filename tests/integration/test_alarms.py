@@ -142,3 +142,20 @@ def test_several_alarms_are_taken_by_number(alarms: AlarmHome) -> None:
     alarms.ask("freezer", "endAlarm")
     alarms.ask("garage", "endAlarm")
     assert "Message" not in alarms.reply("1", sender=ADA)
+
+
+def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
+    """They are started, tried, taken, ended and listed; a wrong name is told with those that there are."""
+    alarms.twilio.contact(ADA, script=[])
+    assert alarms.terminal("alarm", "test", "garage").stdout == "twilio:alarm:myaccount:garage: alerting\n"
+    wait_until(lambda: alarms.texts(ADA, "This is a test. Alarm Garage: Open"))
+    alarms.wait_state("garage", "alerting")
+    listed = alarms.terminal("alarm", "list")
+    assert listed.returncode == 1
+    assert "twilio:alarm:myaccount:garage  alerting  Garage  step: text ada  message: Open" in listed.stdout
+    assert alarms.terminal("alarm", "ack", "garage", "--by", "Grace").stdout.endswith("acknowledged, taken by Grace\n")
+    assert '"state": "idle"' in alarms.terminal("alarm", "end", "garage", "--json").stdout
+    wrong = alarms.terminal("alarm", "start", "garden")
+    assert wrong.returncode == 1 and "there is no alarm garden; there are twilio:alarm:myaccount:fire" in wrong.stderr
+    nothing = alarms.terminal("alarm", "ack", "garage")
+    assert nothing.returncode == 1 and "not_active" in nothing.stderr

@@ -46,6 +46,12 @@ class Announcements:
         )
         self._workers.put(partial(self._record, event))
 
+    def introduce(self, alarm: str) -> None:
+        """Tell, once, that an alarm is there which never ran."""
+        states = (("active", "OFF"), ("state", "idle"), ("acknowledged-by", ""))
+        event = Event(thing=alarm, states=states, lifetime=_LIFETIME, sid_key=f"alarm\n{alarm}\nidle")
+        self._workers.put(partial(self._record, event))
+
     def payload(self, run: Run, attempt: Attempt | None = None) -> str:
         """The JSON of a run."""
         told: dict[str, object] = {

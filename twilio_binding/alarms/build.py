@@ -103,7 +103,13 @@ class AlarmUseCases:
         for pool in self._pools:
             pool.start()
         self._engine.tell(self._course.take_up)
+        self._engine.tell(self._course.introduce)
         self._engine.start(self._course.work)
+
+    def refresh(self) -> None:
+        """The configuration may have changed."""
+        self._engine.tell(self._course.introduce)
+        self.watchdog.refresh()
 
     def stop(self, until: float) -> None:
         """End, until a moment of the monotonic clock; what is under way goes on with the next start."""

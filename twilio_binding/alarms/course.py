@@ -69,6 +69,11 @@ class Course:
         for run in self._runs.newest().values():
             self._take_up(run)
 
+    def introduce(self) -> None:
+        """The configuration may have changed: tell of alarms that never ran."""
+        for uid in self._people.all_alarms().keys() - self._runs.newest().keys():
+            self._announcements.introduce(str(uid))
+
     def start(self, alarm: str, given: Start) -> Run:
         """Start an alarm, unless it is alerting already; returns its run."""
         before = self._runs.newest().get(alarm)
@@ -176,12 +181,8 @@ class Course:
         payload = self._announcements.payload(run)
         for action in stage.actions:
             if not isinstance(action, Tell):
-                self._others.carry_out(run, action, payload, partial(self._is_alerting, run.id))
+                self._others.carry_out(run, action, payload, partial(self._runs.is_alerting, run.id))
         self._announcements.announce(self._runs.get(run.id) or run)
-
-    def _is_alerting(self, run_id: str) -> bool:
-        run = self._runs.get(run_id)
-        return run is not None and run.state == "alerting"
 
 
 def _is_talking(run: Run, attempt: Attempt, now: float) -> bool:

@@ -53,7 +53,7 @@ def build_alarms(settings: Settings, stores: Stores, runs: Runs, dependencies: A
     openhab.item_events.subscribe(items.topics, items.follow)
     openhab.item_events.opened.subscribe(items.look)
     alarms.watchdog.refreshed.subscribe(openhab.item_events.review)
-    dependencies.configuration.changed.subscribe(alarms.watchdog.refresh)
+    dependencies.configuration.changed.subscribe(alarms.refresh)
     return alarms
 
 

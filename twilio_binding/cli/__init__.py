@@ -27,6 +27,7 @@ COMMANDS = {
     "restore": "webhooks:restore",
     "send": "send:send",
     "call": "call:call",
+    "alarm": "alarm:alarm",
     "events": "history:events",
     "replay": "history:replay",
     "data": "data:data",

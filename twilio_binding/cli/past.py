@@ -10,7 +10,7 @@ from twilio_binding.clock import local_time
 from twilio_binding.store.history import Happened
 from twilio_binding.store.past_sends import PastRecipient, PastSend
 
-_SHOWN = ("messageSid", "callSid", "messageStatus", "callStatus")
+_SHOWN = ("messageSid", "callSid", "messageStatus", "callStatus", "state", "step", "by", "contact", "way", "status")
 _MASKED = ("from", "to")
 Shown = Callable[[str], str]
 """How a phone number is shown."""

@@ -1,0 +1,119 @@
+"""`twilio-binding alarm`: start, take and end alarms, try them, and see how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twilio_binding.cli.options import config_option, json_option, load_settings
+from twilio_binding.cli.service import service, things
+from twilio_binding.cli.terminal import tell_json
+
+if TYPE_CHECKING:
+    from twilio_binding.mqtt import Client
+
+_SHOWN = ("state", "step", "message", "acknowledged-by")
+_LOOK = 1.0
+"""Seconds for each state: the broker keeps them."""
+_NOTHING = ("", "UNDEF")
+
+
+@click.group()
+def alarm() -> None:
+    """Start, take, end and try alarms of the running service. ALARM is the UID of one, or its end."""
+
+
+@alarm.command()
+@click.argument("alarm", metavar="ALARM")
+@click.argument("message", default="")
+@config_option
+@json_option
+def start(alarm: str, message: str, config: Path | None, *, as_json: bool) -> None:
+    """Start ALARM, with MESSAGE in place of the one that is configured."""
+    _ask(config, alarm, "startAlarm", {"message": message}, as_json=as_json)
+
+
+@alarm.command()
+@click.argument("alarm", metavar="ALARM")
+@click.argument("message", default="")
+@config_option
+@json_option
+def test(alarm: str, message: str, config: Path | None, *, as_json: bool) -> None:
+    """Go through the steps of ALARM as a test: everybody is told, and that it is one."""
+    _ask(config, alarm, "startAlarm", {"message": message, "test": True}, as_json=as_json)
+
+
+@alarm.command()
+@click.argument("alarm", metavar="ALARM")
+@click.option("--by", default="", metavar="NAME", help="Who takes it: the ID of a contact, or any name.")
+@config_option
+@json_option
+def ack(alarm: str, by: str, config: Path | None, *, as_json: bool) -> None:
+    """Take ALARM: nobody else is told of it any more."""
+    _ask(config, alarm, "acknowledgeAlarm", {"by": by}, as_json=as_json)
+
+
+@alarm.command()
+@click.argument("alarm", metavar="ALARM")
+@config_option
+@json_option
+def end(alarm: str, config: Path | None, *, as_json: bool) -> None:
+    """End ALARM."""
+    _ask(config, alarm, "endAlarm", {}, as_json=as_json)
+
+
+@alarm.command("list")
+@config_option
+@json_option
+def show(config: Path | None, *, as_json: bool) -> None:
+    """Show all alarms and how they stand; exit code 1 while one of them is alerting or exhausted."""
+    with service(load_settings(config)) as client:
+        known = _alarms(client)
+        client.timeout = _LOOK
+        found = [_told(client, one) for one in known]
+    if as_json:
+        tell_json(found)
+    for one in () if as_json else found:
+        details = "  ".join(f"{name}: {one[name]}" for name in _SHOWN[1:] if one[name] not in _NOTHING)
+        click.echo(f"{one['uid']}  {one['state']}  {one['label']}{'  ' if details else ''}{details}")
+    if not found and not as_json:
+        click.echo("No alarm is configured.")
+    click.get_current_context().exit(1 if any(one["state"] in ("alerting", "exhausted") for one in found) else 0)
+
+
+def _ask(config: Path | None, wanted: str, action: str, args: Mapping[str, object], *, as_json: bool) -> None:
+    with service(load_settings(config)) as client:
+        uid = _chosen(client, wanted)
+        result = client.call(uid, action, {name: value for name, value in args.items() if value != ""})
+    if not result:
+        raise click.ClickException(f"{uid}: {result.message} ({result.code})")
+    if as_json:
+        tell_json({"uid": uid, **result.details})
+    else:
+        by = result.details.get("by")
+        click.echo(f"{uid}: {result.details.get('state', '')}{f', taken by {by}' if by else ''}")
+
+
+def _alarms(client: Client) -> list[dict[str, Any]]:
+    return [thing for thing in things(client) if str(thing["uid"]).startswith("twilio:alarm:")]
+
+
+def _chosen(client: Client, wanted: str) -> str:
+    """The UID of the alarm that somebody means."""
+    known = [str(one["uid"]) for one in _alarms(client)]
+    found = [uid for uid in known if wanted in (uid, uid.rpartition(":")[2])]
+    if len(found) != 1:
+        what = "several alarms" if found else "no alarm"
+        raise click.ClickException(f"there is {what} {wanted}; there are {', '.join(found or known) or 'none'}")
+    return found[0]
+
+
+def _told(client: Client, thing: Mapping[str, Any]) -> dict[str, str]:
+    """An alarm with the states of its channels, as the broker keeps them."""
+    uid = str(thing["uid"])
+    told = {name: client.retained(client.topics.state(uid, name)) for name in _SHOWN}
+    states = {name: (state or b"").decode() for name, state in told.items()}
+    return {"uid": uid, "label": str(thing["label"]), **states, "state": states["state"] or "idle"}
