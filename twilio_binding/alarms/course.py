@@ -181,7 +181,7 @@ class Course:
         payload = self._announcements.payload(run)
         for action in stage.actions:
             if not isinstance(action, Tell):
-                self._others.carry_out(run, action, payload, partial(self._runs.is_alerting, run.id))
+                self._others.carry_out(run, action, payload, partial(_is_alerting, self._runs, run.id))
         self._announcements.announce(self._runs.get(run.id) or run)
 
 
@@ -189,6 +189,12 @@ def _is_talking(run: Run, attempt: Attempt, now: float) -> bool:
     """Whether somebody is in a call of the run already."""
     calls = (one for one in run.attempts.values() if one.tell == attempt.tell and one.at > now - _TALKING)
     return attempt.tell.way == "call" and any(one.status in _BUSY for one in calls)
+
+
+def _is_alerting(runs: Runs, run_id: str) -> bool:
+    """Whether the steps of a run go on."""
+    run = runs.get(run_id)
+    return run is not None and run.state == "alerting"
 
 
 def _does(effect: str, run: Run, given: Input) -> bool:

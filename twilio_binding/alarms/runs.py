@@ -45,11 +45,6 @@ class Runs:
         """The runs that somebody may take, by their numbers."""
         return sorted((run for run in self.newest().values() if run.is_open), key=lambda run: run.number)
 
-    def is_alerting(self, run_id: str) -> bool:
-        """Whether the steps of a run go on."""
-        run = self._by_id.get(run_id)
-        return run is not None and run.state == "alerting"
-
     def is_withdrawn(self, request_id: str) -> bool:
         """Whether a send is for an alarm, and not wanted any more."""
         found = attempt_of(request_id)
