@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from lab.standins.stack import Stack
 from tests.conftest import Announced
 from tests.doctor import bad, only, results, settings, silent_server
 from tests.standins import Answer, receiver
+from tests.terminal import clean
 from tests.waiting import wait_until
 from twilio_binding.doctor.links import data_folder
 from twilio_binding.sandbox.service_process import SEEDS
@@ -74,12 +76,30 @@ def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
     assert [(one["id"], one["status"]) for one in found] == [("settings", "failed")]
 
 
-def test_narrow_terminal(tmp_path: Path) -> None:
-    """Lines fit the width that COLUMNS gives; without a terminal there are no colours."""
-    done = command(tmp_path, COLUMNS="50", TWILIO_BINDING_MQTT__URL="mqtt://127.0.0.1:9")
-    assert max(len(line) for line in done.stdout.splitlines()) <= 50
-    assert "\x1b" not in done.stdout
-    assert done.returncode == 1
+def test_terminal(tmp_path: Path) -> None:
+    """In a terminal each link shows while it is tried, and lines fit its width; with NO_COLOR there are no colours."""
+    told = {}
+    for colours in ("", "1"):
+        environment = clean(MQTT__URL="mqtt://127.0.0.1:9") | {"TERM": "xterm"} | ({"NO_COLOR": "1"} if colours else {})
+        child: pexpect.spawn[str] = pexpect.spawn(
+            sys.executable,
+            ["-m", "twilio_binding", "doctor"],
+            cwd=str(tmp_path),
+            env={name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")},
+            dimensions=(40, 50),
+            encoding="utf-8",
+            timeout=60,
+        )
+        child.expect(pexpect.EOF)
+        told[colours] = child.before or ""
+        child.close()
+        assert child.exitstatus == 1
+    assert "MQTT broker …" in told["1"]
+    shown = [line.rpartition("\x1b[2K")[2] for line in told["1"].splitlines()]
+    words = [line for line in shown if " " in line.strip()[:45]]
+    assert max(len(line) for line in words if "/" not in line) <= 50
+    assert "\x1b[3" not in told["1"]
+    assert "\x1b[3" in told[""]
 
 
 def test_files_that_everybody_may_read(tmp_path: Path) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import sys
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from twilio_binding.cli.options import config_option
+from twilio_binding.cli.terminal import fitting, tell_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
     from twilio_binding.doctor import LinkResult
 
 _SIGNS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red"), "skipped": ("-", "bright_black")}
-_WIDEST = 120
 
 
 @click.command()
@@ -41,7 +37,7 @@ def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> 
     from twilio_binding.protocol.errors import TwilioBindingError
     from twilio_binding.settings import load
 
-    logs.configure("error")
+    logs.configure("critical")
     terminal = _Terminal(is_silent=as_json)
     try:
         settings = load(config)
@@ -54,7 +50,7 @@ def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> 
     for result in results:
         counts[result.status] += 1
         if as_json:
-            click.echo(json.dumps(result.shown(), ensure_ascii=False))
+            tell_json(result.shown())
         else:
             terminal.tell(result)
     terminal.end(counts)
@@ -62,12 +58,10 @@ def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> 
 
 
 class _Terminal:
-    """Tells results as they come, in the width of the terminal; what is tried at the moment stands in the last line."""
+    """Tells results as they come; what is tried at the moment stands in the last line of a terminal."""
 
     def __init__(self, *, is_silent: bool) -> None:
         self._is_silent = is_silent
-        self._width = min(_WIDEST, max(40, shutil.get_terminal_size().columns))
-        self._colour = False if os.environ.get("NO_COLOR") else None
         self._is_live = sys.stdout.isatty() and not is_silent
         self._title = ""
 
@@ -75,20 +69,19 @@ class _Terminal:
         """A link is being tried."""
         if self._is_live:
             self._wipe()
-            self._echo(click.style(f"  {title} …"[: self._width - 1], dim=True), newline=False)
+            click.echo(click.style(f"  {title} …", dim=True), nl=False)
 
     def tell(self, result: LinkResult) -> None:
         """Something is known."""
         self._wipe()
         if result.title != self._title:
             self._title = result.title
-            self._echo(click.style(result.title, bold=True))
+            click.secho(result.title, bold=True)
         sign, colour = _SIGNS[result.status]
         about = f"{result.about}: " if result.about else ""
-        lines = self._wrapped(about + (result.cause or result.text))
-        self._echo(f"  {click.style(sign, fg=colour)} {lines[0]}")
-        for line in [*lines[1:], *(self._wrapped(f"→ {result.cure}") if result.cure else [])]:
-            self._echo(f"    {line}")
+        click.echo(f"  {click.style(sign, fg=colour)} {fitting(about + (result.cause or result.text), first=4)}")
+        if result.cure:
+            click.echo("    " + fitting(f"→ {result.cure}", indent=6, first=4))
 
     def end(self, counts: dict[str, int]) -> None:
         """All was tried."""
@@ -97,14 +90,8 @@ class _Terminal:
         self._wipe()
         told = [f"{counts['ok']} ok", f"{counts['warning']} warnings", f"{counts['failed']} failed"]
         told += [f"{counts['skipped']} not tried"] if counts["skipped"] else []
-        self._echo("\n" + ", ".join(told))
-
-    def _wrapped(self, text: str) -> list[str]:
-        return textwrap.wrap(text, self._width - 5, break_on_hyphens=False) or [""]
+        click.echo("\n" + ", ".join(told))
 
     def _wipe(self) -> None:
         if self._is_live:
             click.echo("\r\x1b[2K", nl=False)
-
-    def _echo(self, text: str, *, newline: bool = True) -> None:
-        click.echo(text, nl=newline, color=self._colour)

@@ -15,6 +15,7 @@ from twilio_binding.doctor.links import (
     public_url,
     service,
     settings,
+    text,
     twilio_account,
 )
 from twilio_binding.doctor.links.link import Link
@@ -32,6 +33,7 @@ LINKS: tuple[Link, ...] = (
     clock.LINK,
     numbers.LINK,
     public_url.LINK,
+    text.LINK,
 )
 """All links."""
 
