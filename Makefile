@@ -10,9 +10,11 @@ STAMP := $(VENV)/.installed
 demo: $(STAMP)
 	$(BIN)/twilio-binding demo
 
+# In several processes, a file in each at a time: most tests wait. `pytest tests/...` stays with one.
+JOBS ?= 2
 test: $(STAMP)
 	@./tools/mosquitto.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

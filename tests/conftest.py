@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 
@@ -10,9 +11,19 @@ import structlog
 from structlog.testing import LogCapture
 
 from tests.waiting import wait_until
+from twilio_binding.sandbox import ports
 from twilio_binding.sandbox.broker import BrokerProcess
 
 _LOUD = ("warning", "error", "critical", "exception")
+
+
+def pytest_configure() -> None:
+    """Processes that test side by side (`make test`) take their ports from ranges of their own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        share = (ports._LAST - ports._FIRST) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        ports._FIRST += share * int(worker.removeprefix("gw"))
+        ports._LAST = ports._FIRST + share - 1
 
 
 class Announced:
