@@ -136,6 +136,7 @@ class _Worker:
                 _log.exception("delivery.failed", lane=self._lane)
 
     def _step(self) -> bool:
+        """Deliver a batch; whether more may be left. What comes meanwhile wakes the thread."""
         self._note()  # what was delivered and could not be noted must not be delivered again
         now = time.monotonic()
         self._held = {thing: until for thing, until in self._held.items() if until > now}
@@ -153,7 +154,7 @@ class _Worker:
             self._held |= {delivery.event.thing: now + _HOLD for delivery in error.waiting}
         self._done = [delivery for delivery in deliveries if delivery.id not in waiting], refused
         self._note()
-        return True
+        return len(deliveries) == self._batch
 
     def _note(self) -> None:
         deliveries, refused = self._done

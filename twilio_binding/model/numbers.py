@@ -46,19 +46,20 @@ def parse_e164(text: str) -> str:
     written = _TEL.sub("", "".join(_without_marks(text).split()))
     number = "".join(char for char in written if char not in _SEPARATORS and unicodedata.category(char) != _DASH)
     digits = number.removeprefix("+")
-    shown = mask_number(number)
     if not number:
         raise BadNumberError("the phone number is empty")
     if digits == number:
-        raise BadNumberError(f"{shown} does not begin with + and the country code ({_FORM})")
+        raise BadNumberError(f"{mask_number(number)} does not begin with + and the country code ({_FORM})")
     if not (digits.isascii() and digits.isdigit()):
-        raise BadNumberError(f"{shown} has other characters than + and digits ({_FORM})")
+        raise BadNumberError(f"{mask_number(number)} has other characters than + and digits ({_FORM})")
     if digits.startswith("0"):
-        raise BadNumberError(f"{shown} is no phone number: no country code begins with 0 ({_FORM})")
+        raise BadNumberError(f"{mask_number(number)} is no phone number: no country code begins with 0 ({_FORM})")
     if len(digits) < _FEWEST_DIGITS:
-        raise BadNumberError(f"{shown} is no phone number: it is too short")
+        raise BadNumberError(f"{mask_number(number)} is no phone number: it is too short")
     if len(digits) > _MOST_DIGITS:
-        raise BadNumberError(f"{shown} is no phone number: it is too long ({_MOST_DIGITS} digits are the limit)")
+        raise BadNumberError(
+            f"{mask_number(number)} is no phone number: it is too long ({_MOST_DIGITS} digits are the limit)"
+        )
     return _without_trunk_zero(number) if _TRUNK_ZERO in written else number
 
 

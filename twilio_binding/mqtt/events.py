@@ -16,6 +16,8 @@ _CONFIRMATION = 10.0
 _PAUSES = (0.5, 1.0, 2.0)
 """Seconds after which what the broker refuses is published again; then it is set aside."""
 
+_UTF_8 = "utf-8", "replace"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Message:
@@ -68,7 +70,7 @@ class Events:
         }
         kind = self._topics.kind(self._topics.state("", ""))
         found = [
-            _Message(delivery=number, topic=topic, kind=kind, payload=_bytes(state), retain=True)
+            _Message(delivery=number, topic=topic, kind=kind, payload=state.encode(*_UTF_8), retain=True)
             for topic, (number, state) in states.items()
         ]
         kind = self._topics.kind(self._topics.event("", ""))
@@ -76,7 +78,7 @@ class Events:
             event = delivery.event
             if event.channel and not delivery.stale:
                 topic = self._topics.event(event.thing, event.channel)
-                payload = _bytes(event.payload)
+                payload = event.payload.encode(*_UTF_8)
                 found.append(_Message(delivery=delivery.id, topic=topic, kind=kind, payload=payload, retain=False))
         return found
 
@@ -103,7 +105,3 @@ class Events:
 
     def _why(self, publication: Publication) -> str:
         return f"{self._topics.kind(publication.topic)}, {len(publication.payload)} bytes: {publication.refusal}"
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")

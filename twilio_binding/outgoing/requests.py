@@ -78,10 +78,10 @@ class RequestRouter:
             if route is None:
                 self._sends.begin(request, done, taken)
                 return
-            _check_deadline(request)
             if route.workers is None:
                 _carry_out(route, request, done)
             else:
+                _check_deadline(request)
                 route.workers.put(partial(_carry_out, route, request, done))
         except Refusal as refusal:
             done(Reply.refused(request.id, refusal))

@@ -114,6 +114,8 @@ class Deliverer:
         again.
         """
         has_relay_rule, has_script = self._status.has_relay_rule, self._status.has_script
+        if not has_script and self._script.is_expected_back:
+            raise DependencyDownError("openHAB loads the script inside it anew")
         waiting: list[Delivery] = []
         refused: dict[int, str] = {}
         for wave, rules_on in self._waves(deliveries):
@@ -160,8 +162,6 @@ class Deliverer:
             return waiting, {}
         if has_script:
             deliveries, waiting = self._to_script(deliveries)
-        elif self._script.is_expected_back:
-            raise DependencyDownError("openHAB loads the script inside it anew")
         if deliveries and not has_relay_rule:
             raise DependencyDownError(self._status.reason)
         firings = [self._encoder.for_relay_rule(delivery) for delivery in deliveries]
