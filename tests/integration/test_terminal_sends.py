@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -157,10 +158,11 @@ def test_thing_that_is_not_there(home: Stack, tmp_path: Path) -> None:
 
 
 def test_two_phones_and_no_public_url(home: Stack, tmp_path: Path) -> None:
-    """With several phones one must be named; without a URL for Twilio no status is waited for."""
+    """With several phones one must be named; without a URL for Twilio no status is waited for; limits are told."""
     (tmp_path / "two.things").write_text(TWO_PHONES, encoding="utf-8")
     own = {"MQTT__URL": home.broker.url, "MQTT__BASE_TOPIC": "two"}
     settings = own | {"THINGS": json.dumps([str(tmp_path / "*.things")]), "TWILIO__API_URL": home.twilio.url}
+    settings["LIMITS__MESSAGES_PER_HOUR"] = "1"
     with ServiceProcess(tmp_path, settings) as service:
         service.wait_ready("broker")
         done = command(tmp_path, "send", TO, "x", **own)
@@ -170,6 +172,11 @@ def test_two_phones_and_no_public_url(home: Stack, tmp_path: Path) -> None:
         assert done.returncode == 3
         assert "Set publicUrl of the account" in done.stderr
         assert [one["from"] for one in sent(home, "from one")] == ["+15551234567"]
+        done = command(tmp_path, "send", TO, "too many", "--phone", "one", **own)
+        assert (done.returncode, sent(home, "too many")) == (1, [])
+        assert re.search(r"\(ceiling; again from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)\n$", done.stderr)
+        done = command(tmp_path, "send", TO, "fire", "--phone", "one", "--emergency", **own)
+        assert (done.returncode, len(sent(home, "fire"))) == (0, 1)
     done = command(tmp_path, "send", TO, "x", "--json", **own)
     assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (1, "not_asked")
     assert done.stderr == "Error: the service does not run here; start it with: twilio-binding run\n"

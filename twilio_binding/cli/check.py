@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twilio_binding.cli.options import config_option, load_settings
+from twilio_binding.cli.terminal import fitting
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import Settings
 
@@ -58,7 +59,7 @@ def check(config: Path | None) -> None:
         click.echo(
             "note: nothing is known of a phone in openHAB yet; `twilio-binding things` shows those of the running service"
         )
-    click.echo(_READ.format("files and openHAB's list of things were" if in_openhab else "files were"))
+    click.echo(fitting(_READ.format("files and openHAB's list of things were" if in_openhab else "files were")))
     click.echo(f"They are those of {settings.origin}.")
 
 
@@ -66,9 +67,9 @@ def _tell(settings: Settings, configured: ConfiguredThings) -> None:
     from twilio_binding.model.configuration.placeholders import notes
 
     for warning in (problem for problem in configured.problems if problem.severity == "warning"):
-        click.echo(str(warning))
+        click.echo(fitting(str(warning)))
     for note in notes(settings.openhab.token.get_secret_value(), configured.current()):
-        click.echo(f"note: {note}")
+        click.echo(fitting(f"note: {note}"))
     for error_text in configured.errors:
         click.echo(error_text, err=True)
 
@@ -84,7 +85,7 @@ def _read_openhab(settings: Settings) -> OpenHABThings | None:
     except TwilioBindingError as error:
         if "openhab.token" in str(error):
             raise click.ClickException(f"the things in openHAB cannot be read: {error}") from None
-        click.echo(f"note: the things in openHAB were not read: {error}")
+        click.echo(fitting(f"note: the things in openHAB were not read: {error}"))
         return None
     finally:
         requests.close()

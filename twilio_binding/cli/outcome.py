@@ -85,7 +85,7 @@ class Outcome:
             if one.result:
                 self._came(one, one.result.status, one.result.sid)
             else:
-                click.echo(f"Error: {self._shown(one.to)}: {one.result.message} ({one.result.code})", err=True)
+                click.echo(f"Error: {self._shown(one.to)}: {one.result.message} ({_why(one.result)})", err=True)
         if any(one.result.code in _NOT_KNOWN for one in self._recipients):
             self._hint("It may have been sent.")
 
@@ -140,7 +140,8 @@ class Outcome:
         }
         told |= {name: result.details[name] for name in ("segments", "encoding") if name in result.details}
         if not result:
-            told["error"] = {"code": result.code, "message": result.message, "retryable": result.retryable}
+            error = {"code": result.code, "message": result.message, "retryable": result.retryable}
+            told["error"] = error | ({"retryAt": result.retry_at.isoformat()} if result.retry_at else {})
         elif one.has_failed:
             told["error"] = {"code": "", "message": "", "retryable": False} | one.failure
         return told
@@ -148,3 +149,8 @@ class Outcome:
 
 def _told(failure: Mapping[str, object]) -> str:
     return " ".join(f"{value}" for value in failure.values())
+
+
+def _why(result: Result) -> str:
+    again = f"; again from {result.retry_at:%Y-%m-%d %H:%M:%S}" if result.retry_at else ""
+    return f"{result.code}{again}"
