@@ -56,14 +56,15 @@ class _Wanted:
 @click.option(
     "--no-openhab", is_flag=True, help="Start no stand-in for openHAB; the service uses that of its settings."
 )
-def sandbox(**given: Any) -> None:  # noqa: ANN401 - as click has read them
+def sandbox(**given: object) -> None:
     """Keep a broker and stand-ins for openHAB and Twilio running, and tell how to connect the service to them.
 
     With --openhab or --no-openhab you try a real openHAB, without Twilio.
     """
     from twilio_binding.sandbox import openhab, twilio
 
-    wanted = _Wanted(**given)
+    options: dict[str, Any] = given
+    wanted = _Wanted(**options)
     _check(wanted)
     over = threading.Event()
     calls = twilio.TwilioOptions(port=wanted.twilio_port, deliver_to=wanted.deliver_to)

@@ -73,8 +73,9 @@ def sending(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of a send, as its argument `terms`."""
 
     @wraps(command)
-    def bundled(*args: object, **given: Any) -> None:  # noqa: ANN401 - as click has read them
-        command(*args, terms=Terms(**{one.name: given.pop(one.name) for one in fields(Terms)}), **given)
+    def bundled(*args: object, **given: object) -> None:
+        terms: dict[str, Any] = {one.name: given.pop(one.name) for one in fields(Terms)}
+        command(*args, terms=Terms(**terms), **given)
 
     for option in reversed(_OPTIONS):
         bundled = option(bundled)
