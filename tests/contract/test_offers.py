@@ -58,9 +58,9 @@ class Butler:
     def _taken(self) -> Taken:
         return Taken(by="butler", answer=self._answer, yields_to_rules=self.yields)
 
-    def events(self, webhook: Webhook) -> Sequence[Event]:
+    def events(self, webhook: Webhook, by: str) -> Sequence[Event]:
         """One event of the contact, which is counted."""
-        if self.fails == "events" or not webhook.fields:
+        if self.fails == "events" or not (webhook.fields or by):
             raise KeyError("events")
         return [Event(thing=ADA, states=(("message", "x"),), counter=("unread", None), lifetime=60)]
 

@@ -11,6 +11,8 @@ from twilio_binding.alarms.requests import AlarmRequests
 from twilio_binding.incoming.answers import RESPOND, CallAnswers
 from twilio_binding.media.requests import ITEM, SOURCE, MediaRequests
 from twilio_binding.outgoing.requests import RequestRoute
+from twilio_binding.people import requests as contact_requests
+from twilio_binding.people.requests import ContactRequests
 from twilio_binding.workers import Workers
 
 _MOST_WAITING = 200
@@ -22,6 +24,7 @@ def routes(
     media: MediaRequests,
     accounts: AccountRequests | None = None,
     alarms: AlarmRequests | None = None,
+    contacts: ContactRequests | None = None,
 ) -> Mapping[str, RequestRoute]:
     """The routes of all requests that are no sends."""
     items = Workers(8, most=_MOST_WAITING, what="requests for pictures of items")
@@ -37,4 +40,6 @@ def routes(
     if accounts is not None:
         about_accounts = Workers(2, most=_MOST_WAITING, what="requests about accounts and webhooks")
         found |= {name: RequestRoute(accounts.carry_out, about_accounts) for name in account_requests.NAMES}
+    if contacts is not None:
+        found |= {name: RequestRoute(begin=contacts.begin) for name in contact_requests.NAMES}
     return found

@@ -11,23 +11,21 @@ import structlog
 from twilio_binding import webhooks
 from twilio_binding.accounts.build import AccountNews, build_accounts
 from twilio_binding.alarms.runs import Runs
-from twilio_binding.app.alarms import AlarmDependencies, build_alarms
+from twilio_binding.app.alarms import AlarmDependencies, build_people_and_alarms
 from twilio_binding.app.configuration import Configuration
 from twilio_binding.app.console import ConsoleNeeds, build_console
 from twilio_binding.app.housekeeping import Housekeeping
 from twilio_binding.app.media import build_media
 from twilio_binding.app.outgoing import build_sends
-from twilio_binding.app.people import People
+from twilio_binding.app.queues import build_queues
 from twilio_binding.app.readiness import entry, openhab_entry, set_aside_entry, store_entry, things_entry, twilio_entry
 from twilio_binding.app.routes import routes
 from twilio_binding.app.stores import Stores
 from twilio_binding.clock import local_now
 from twilio_binding.incoming.build import IncomingParts, IncomingUseCases, build_incoming
-from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.incoming.held_calls import HeldCalls
 from twilio_binding.incoming.listeners import KnownListeners
 from twilio_binding.incoming.offers import Offers
-from twilio_binding.incoming.ports import Deliver, Lane
 from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.media.requests import MediaRequests
 from twilio_binding.metrics import Metrics
@@ -38,7 +36,6 @@ from twilio_binding.protocol.topics import Topics
 from twilio_binding.settings import Settings, split_address
 from twilio_binding.store import (
     SqliteAnsweredChannels,
-    SqliteJournal,
     SqliteKeptWebhooks,
 )
 from twilio_binding.twilio_api import Clients, TwilioNumbers
@@ -48,8 +45,6 @@ _log = structlog.get_logger(__name__)
 
 _MESSAGES_AT_A_TIME = 16
 """Messages worked on at a time: more would not be faster, and calls would wait behind them."""
-_BATCH = 25
-"""Events that are delivered at a time."""
 _ADMIN_CONNECTIONS = 40
 """A browser opens up to six for a page."""
 _STOP = 6.0, 10.0, 11.5, 13.0
@@ -70,9 +65,10 @@ class Service:
         capacity = make_capacity(settings.webhook.max_held)
         self._held = HeldCalls(limit=capacity.held)
         self._listening_on: list[str] = []
+        self._offers = Offers()
         self._build_dependencies()
         self._build_use_cases()
-        self._queues = _queues(self._stores.journal, self._openhab, self._mqtt, self._metrics, self._gate)
+        self._queues = build_queues(self._stores.journal, self._openhab, self._mqtt, self._metrics, self._gate)
         self._servers = self._build_servers(capacity.connections)
         self._housekeeping = Housekeeping(self._stores, self._configuration, self._media, settings)
         self._connect()
@@ -98,7 +94,7 @@ class Service:
         self._alarm_runs.restore()  # before sends are taken up: those of an alarm that is over are not wanted any more
         self._requests.start(self._mqtt.answer)
         self._alarms.start()
-        self._people.start()
+        self._people.cases.start()
         self._openhab.start()
         self._mqtt.start(self._requests.submit)
         for queue in self._queues:
@@ -119,7 +115,7 @@ class Service:
         self._accounts.checks.stop(ended)
         for queue in self._queues:
             queue.stop(ended)
-        self._people.stop(ended)
+        self._people.cases.stop(ended)
         self._alarms.stop(ended)
         self._requests.stop(ended)
         self._media.stop(left)
@@ -170,18 +166,16 @@ class Service:
 
     def _build_use_cases(self) -> None:
         settings, stores, metrics = self._settings, self._stores, self._metrics
-        clock = stores.timeline.now
         self._gate = ConcurrencyLimit(_MESSAGES_AT_A_TIME)
         self._outgoing = build_sends(
             settings, stores, self._things, self._clients, metrics=metrics, is_withdrawn=self._alarm_runs.is_withdrawn
         )
-        self._people = People(self._things, self._openhab, self._mqtt)
-        self._alarms = build_alarms(
+        self._people, self._alarms = build_people_and_alarms(
             settings,
             stores,
             self._alarm_runs,
             AlarmDependencies(
-                people=self._people,
+                offers=self._offers,
                 clients=self._clients,
                 sends=self._outgoing.sends,
                 mqtt=self._mqtt,
@@ -197,13 +191,13 @@ class Service:
             publish=AccountNews(things=self._mqtt.publish_things, inbox=self._mqtt.publish_inbox),
             hindrance=lambda: self._openhab.script_problem,
         )
-        self._shelf, self._media = build_media(settings, stores.database, metrics, clock, self._listening_on)
-        media = MediaRequests(self._things, self._media)
-        self._requests = RequestRouter(
-            self._outgoing.sends,
-            routes(self._incoming.answers, media, self._accounts.requests, self._alarms.requests),
-            metrics,
+        self._shelf, self._media = build_media(
+            settings, stores.database, metrics, stores.timeline.now, self._listening_on
         )
+        media = MediaRequests(self._things, self._media)
+        accounts, alarms, contacts = self._accounts.requests, self._alarms.requests, self._people.cases.requests
+        found = routes(self._incoming.answers, media, accounts, alarms, contacts)
+        self._requests = RequestRouter(self._outgoing.sends, found, metrics)
 
     def _build_incoming(self) -> IncomingUseCases:
         limits, journal = self._settings.limits, self._stores.journal
@@ -226,7 +220,7 @@ class Service:
                 metrics=self._metrics,
                 now=local_now,
                 lifetime=self._settings.delivery.message_hours * 3600,
-                offers=Offers([self._alarms.taker]),
+                offers=self._offers,
             )
         )
 
@@ -269,23 +263,8 @@ class Service:
         self._mqtt.announced.subscribe(self._configuration.cloud.announce)
         self._configuration.changed.subscribe(self._accounts.checks.refresh)
         self._configuration.changed.subscribe(self._accounts.discovery.tell)
+        self._configuration.changed.subscribe(self._openhab.link_check.check)
         self._metrics.held.set_function(lambda: len(self._held))
-
-
-def _queues(
-    journal: SqliteJournal, openhab: OpenHABConnection, mqtt: Exchange, metrics: Metrics, gate: ConcurrencyLimit
-) -> tuple[DeliveryLane, DeliveryLane]:
-    """The queues of deliveries to openHAB and to MQTT."""
-
-    def queue(lane: Lane, deliver: Deliver) -> DeliveryLane:
-        metrics.backlog.labels(lane).set_function(lambda: journal.backlog(lane))
-        made = DeliveryLane(lane, journal, deliver, batch=_BATCH, metrics=metrics, is_flooded=gate.is_full)
-        journal.on_change(made.wake)
-        return made
-
-    metrics.set_aside.labels("mqtt").set_function(lambda: journal.set_aside("mqtt"))
-    metrics.set_aside.labels("openhab").set_function(lambda: journal.set_aside("openhab"))
-    return queue("openhab", openhab.deliver), queue("mqtt", mqtt.deliver)
 
 
 def _all_bound(configuration: Configuration) -> set[str]:

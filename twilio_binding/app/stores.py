@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from twilio_binding.installation import kept_secret
 from twilio_binding.settings import Settings
-from twilio_binding.store import Claim, Database, SqliteAlarmLog, SqliteJournal, SqliteOutbox, Timeline
+from twilio_binding.store import (
+    Claim,
+    Database,
+    SqliteAlarmLog,
+    SqliteContactSends,
+    SqliteJournal,
+    SqliteOutbox,
+    SqliteQuestions,
+    Timeline,
+)
 from twilio_binding.webhooks.server import RealThread
 
 
@@ -20,14 +29,13 @@ class Stores:
         self.journal = SqliteJournal(self.database, clock=self.timeline.now)
         self.alarms = SqliteAlarmLog(self.database, clock=self.timeline.now)
         self.outbox = SqliteOutbox(self.database, clock=self.timeline.now)
+        self.contact_sends = SqliteContactSends(self.database, clock=self.timeline.now)
+        self.questions = SqliteQuestions(self.database, clock=self.timeline.now)
 
     def forget(self, older_than: float) -> int:
         """Forget what is done and older than so many seconds; returns how many rows that were."""
-        return (
-            self.journal.forget(older_than=older_than)
-            + self.outbox.forget(older_than=older_than)
-            + self.alarms.forget(older_than=older_than)
-        )
+        forgetful = (self.journal, self.outbox, self.alarms, self.contact_sends, self.questions)
+        return sum(one.forget(older_than=older_than) for one in forgetful)
 
     def close(self, until: float) -> None:
         """Close everything."""

@@ -46,7 +46,7 @@ class IncomingMessages:
         ticket = self._rates.take(webhook, event)
         new, limited = False, bool(ticket.limited)
         try:
-            recorded = self._journal.record(event, also=self._offers.events(webhook), limited=limited)
+            recorded = self._journal.record(event, also=self._offers.events(webhook, taken), limited=limited)
             new = recorded.new
         finally:
             if not new:

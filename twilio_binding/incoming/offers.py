@@ -44,9 +44,10 @@ class Offers:
         found = [_asked(webhook, partial(offer.status, webhook)) for offer in self._offers]
         return any(found)
 
-    def events(self, webhook: Webhook) -> list[Event]:
+    def events(self, webhook: Webhook, taken: Taken | None = None) -> list[Event]:
         """What else a webhook means."""
-        found = (_asked(webhook, partial(one.events, webhook)) for one in self._witnesses)
+        by = taken.by if taken else ""
+        found = (_asked(webhook, partial(one.events, webhook, by)) for one in self._witnesses)
         return [event for events in found for event in events or ()]
 
     def stored(self, webhook: Webhook) -> None:

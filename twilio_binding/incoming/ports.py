@@ -141,8 +141,8 @@ class Taker(Protocol):
 class Witness(Protocol):
     """Who makes more of a webhook than its own event. Called on the webhook's thread, and waits for nothing."""
 
-    def events(self, webhook: Webhook) -> Sequence[Event]:
-        """What else it means; stored with its event in one transaction, if that is new."""
+    def events(self, webhook: Webhook, by: str) -> Sequence[Event]:
+        """What else it means; `by` is who takes it, "" for nobody. Stored with its event in one transaction, if that is new."""
 
     def stored(self, webhook: Webhook) -> None:
         """A webhook is stored that was new."""

@@ -74,7 +74,11 @@ class ProxyMedia:
 Send = SendMessage | MakeCall
 ALARM_TEXT, ALARM_WHATSAPP, ALARM_CALL = "alarmText", "alarmWhatsApp", "alarmCall"
 ALARM_SENDS = (ALARM_TEXT, ALARM_WHATSAPP, ALARM_CALL)
-"""Sends for alarms; nobody outside the service may ask for them."""
+"""Sends for alarms."""
+CONTACT_CALL = "contactCall"
+"""A call to a contact, in which nothing is filled in."""
+INTERNAL = (*ALARM_SENDS, CONTACT_CALL)
+"""Nobody outside the service may ask for them."""
 Action = Send | Respond | ItemMedia | ProxyMedia
 
 
@@ -107,6 +111,8 @@ def read_send(name: str, args: Mapping[str, object]) -> Send:
     """The message or call that `name` and `args` ask for; raises `Refusal`, also for actions that send nothing."""
     if name == ALARM_CALL:
         return replace(_call(args, _text(args, "twiml"), is_template=True), alarm=True)
+    if name == CONTACT_CALL:
+        return _call(args, _text(args, "twiml"), is_template=False)
     if name in ALARM_SENDS:
         return replace(_message(args, whatsapp=name == ALARM_WHATSAPP), alarm=True)
     action = read(name, args)

@@ -103,8 +103,8 @@ def fill(template: str, gather_url: str | None) -> str:
     return _PLACEHOLDER.sub(url, template)
 
 
-def speech(text: str, voice: str = "") -> str:
-    """A document that says `text`; an empty voice is left out."""
+def speech(text: str, voice: str = "", language: str = "") -> str:
+    """A document that says `text`; an empty voice or language is left out."""
     response = VoiceResponse()
-    response.say(text, **({"voice": voice} if voice else {}))
+    response.say(text, **{name: value for name, value in (("voice", voice), ("language", language)) if value})
     return str(response)

@@ -21,6 +21,7 @@ from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.item_commands import ItemCommands
 from twilio_binding.openhab.item_events import ItemEvents
 from twilio_binding.openhab.link_check import LinkCheck
+from twilio_binding.openhab.locale import Locale
 from twilio_binding.openhab.preparation import Preparation
 from twilio_binding.openhab.registries.current import Follower, Registries
 from twilio_binding.openhab.registries.items import ItemValues
@@ -75,25 +76,25 @@ class OpenHABConnection:
             requests=self._requests,
             relay_rule=RelayRuleDelivery(relay_rule, StateWriter(rest, self.set_aside), self.set_aside, metrics),
         )
-        self._link_check = LinkCheck(self.status, links, bound, self.set_aside)
+        self.link_check = LinkCheck(self.status, links, bound, self.set_aside)
         self._startup = OpenHABStart(self._requests, self._script, ExpectedScript(script.remembered))
         self._restorer = Restorer(rest, ItemValues(self._requests), links, self.set_aside, last_states)
         self._preparation = Preparation(
-            self.status, self._registries, self._restorer, self._startup, self._link_check, relay_rule=relay_rule
+            self.status, self._registries, self._restorer, self._startup, self.link_check, relay_rule=relay_rule
         )
         relay_rule.doubted.subscribe(self._relay_rule_failed)
         self._followers: tuple[Follower, ...] = (relay_rule.confirmations, *self._registries.followers)
         self._stream = EventStream(server, on_open=self._opened, on_event=self._followed, on_lost=self._lost)
         self.commands = ItemCommands(links, has_profiles=lambda: self.status.has_script)
         self.item_events = self._item_events(server)
-        self.ready = self.status.ready
-        self.listeners_changed = self.status.listeners_changed
+        self.locale = Locale(rest, self.status)
+        self.ready, self.listeners_changed = self.status.ready, self.status.listeners_changed
         self.script_problem_changed = self._script.problem_changed
 
     def _item_events(self, server: OpenHABSettings) -> ItemEvents:
         events = ItemEvents(server)
         events.subscribe(self.commands.wanted, self.commands.follow)
-        self._link_check.checked.subscribe(events.review)
+        self.link_check.checked.subscribe(events.review)
         return events
 
     def start(self) -> None:
@@ -126,7 +127,7 @@ class OpenHABConnection:
     def announce(self, announcement: Announcement | None) -> None:
         """Take over what the script inside openHAB says of itself; None when it has gone."""
         self._script.announce(announcement)
-        self._link_check.check()
+        self.link_check.check()
         if announcement is None:
             self._startup.script_left()
         self._preparation.wake()
@@ -154,6 +155,7 @@ class OpenHABConnection:
         self._startup.opened()
         self._registries.forget_events()
         self.status.opened()
+        self.locale.forget()
         self._preparation.wake()
 
     def _lost(self, reason: str) -> None:

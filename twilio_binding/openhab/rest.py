@@ -22,6 +22,10 @@ class RestClient:
     def __init__(self, requests: OpenHABRequests) -> None:
         self._requests = requests
 
+    def root(self) -> dict[str, Any]:
+        """What openHAB tells anybody of itself, such as its language."""
+        return self._requests.send("GET", "/").decoded()
+
     def system(self) -> dict[str, Any]:
         """What openHAB tells of itself, such as its start level."""
         return dict(self._requests.send("GET", "/systeminfo").decoded().get("systemInfo") or {})

@@ -195,7 +195,7 @@ def failed(request_id: str) -> Reply:
 
 def _kind(request: Request) -> Kind:
     return kind_of(
-        is_call=request.action in ("makeCall", "makeTTSCall"),
+        is_call=request.action in ("makeCall", "makeTTSCall", actions.CONTACT_CALL),
         emergency=request.args.get("emergency") is True,
         alarm=request.action in actions.ALARM_SENDS,
     )

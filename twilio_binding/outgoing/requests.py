@@ -27,12 +27,19 @@ _PATIENCE = 5.0
 """Seconds that a request may still take when the process ends."""
 
 
+Begin = Callable[[Request, Answer, Callable[[], None]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class RequestRoute:
-    """Who carries out an action: `carry_out` gives the reply or raises `Refusal`, on `workers`, or at once without."""
+    """Who carries out an action: `carry_out` gives the reply or raises `Refusal`, on `workers`, or at once without.
 
-    carry_out: Callable[[Request], Reply]
+    With `begin` it is carried out as a send is: stored first, and answered later.
+    """
+
+    carry_out: Callable[[Request], Reply] | None = None
     workers: Workers | None = None
+    begin: Begin | None = None
 
 
 class RequestRouter:
@@ -78,6 +85,10 @@ class RequestRouter:
             if route is None:
                 self._sends.begin(request, done, taken)
                 return
+            if route.begin is not None:
+                _check_deadline(request)
+                route.begin(request, done, taken)
+                return
             if route.workers is None:
                 _carry_out(route, request, done)
             else:
@@ -112,7 +123,7 @@ def _tell(answer: Callable[[Request, Reply], None], request: Request, reply: Rep
 def _carry_out(route: RequestRoute, request: Request, done: Answer) -> None:
     try:
         _check_deadline(request)  # it may have waited
-        reply = route.carry_out(request)
+        reply = route.carry_out(request) if route.carry_out else failed(request.id)
     except TwilioBindingError as error:
         reply = Reply.refused(request.id, error)
     except Exception:
@@ -122,7 +133,7 @@ def _carry_out(route: RequestRoute, request: Request, done: Answer) -> None:
 
 
 def _check_origin(request: Request) -> None:
-    if request.action in actions.ALARM_SENDS:
+    if request.action in actions.INTERNAL:
         raise Refusal("unknown_action", "this is sent for alarms only; start one instead")
 
 

@@ -16,6 +16,11 @@ class Contacts:
     def __init__(self, things: ThingsSource) -> None:
         self._things = things
 
+    @property
+    def are_there(self) -> bool:
+        """Whether there are any contacts."""
+        return bool(self._things.current().contacts)
+
     def get(self, uid: str) -> Contact:
         """The contact of this UID; raises `Refusal` (`unknown_thing`)."""
         return self._things.current().contact(uid)

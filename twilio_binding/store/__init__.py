@@ -5,6 +5,7 @@ Only this package knows SQL and the data folder; it implements ports of the use 
 
 from twilio_binding.store.alarms import SqliteAlarmLog
 from twilio_binding.store.answered_channels import SqliteAnsweredChannels
+from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
@@ -31,6 +32,7 @@ __all__ = [
     "KeptThings",
     "SqliteAlarmLog",
     "SqliteAnsweredChannels",
+    "SqliteContactSends",
     "SqliteInterventions",
     "SqliteJournal",
     "SqliteKeptWebhooks",
@@ -40,6 +42,7 @@ __all__ = [
     "SqlitePastEvents",
     "SqlitePastSends",
     "SqlitePeers",
+    "SqliteQuestions",
     "SqliteTallies",
     "Timeline",
 ]

@@ -20,7 +20,7 @@ _OF_REQUESTS = """
     FROM requests r CROSS JOIN parts p ON p.request = r.id
 """
 _CALLS = f"""{_OF_REQUESTS}
-    WHERE r.action IN ('makeCall', 'makeTTSCall', 'alarmCall') AND r.stored <= ?1 AND (r.stored < ?1 OR p.number > ?2)
+    WHERE r.action IN ('makeCall', 'makeTTSCall', 'alarmCall', 'contactCall') AND r.stored <= ?1 AND (r.stored < ?1 OR p.number > ?2)
     ORDER BY r.stored DESC, p.number LIMIT ?3
 """
 _OF_SID = """
@@ -29,7 +29,7 @@ _OF_SID = """
 """
 _SPAN = "SELECT stored FROM requests WHERE stored < ? ORDER BY stored DESC LIMIT 1 OFFSET ?"
 _TEXTS = f"""{_OF_REQUESTS}
-    WHERE r.stored < ? AND r.stored >= ? AND r.action NOT IN ('makeCall', 'makeTTSCall', 'alarmCall') ORDER BY r.stored DESC, p.number
+    WHERE r.stored < ? AND r.stored >= ? AND r.action NOT IN ('makeCall', 'makeTTSCall', 'alarmCall', 'contactCall') ORDER BY r.stored DESC, p.number
 """
 
 

@@ -205,6 +205,32 @@ MIGRATIONS: tuple[str, ...] = (
         JOIN requests ON requests.id = parts.request WHERE true GROUP BY recipient
         ON CONFLICT (number) DO UPDATE SET last = excluded.last, thing = excluded.thing WHERE excluded.last > last;
     """,
+    """
+    DROP INDEX requests_calls;
+    CREATE INDEX requests_calls ON requests (stored) WHERE action IN ('makeCall', 'makeTTSCall', 'alarmCall', 'contactCall');
+    CREATE TABLE contact_sends (
+        number  INTEGER PRIMARY KEY,
+        id      TEXT NOT NULL UNIQUE,       -- of the request
+        contact TEXT NOT NULL,              -- thing UID
+        is_text INTEGER NOT NULL,
+        body    TEXT NOT NULL,              -- JSON
+        at      REAL NOT NULL,              -- seconds since 1970
+        due     REAL NOT NULL,              -- when it goes out
+        status  TEXT NOT NULL
+    );
+    CREATE INDEX contact_sends_waiting ON contact_sends (number) WHERE status = 'waiting';
+    CREATE INDEX contact_sends_contact ON contact_sends (contact, number) WHERE is_text;
+    CREATE INDEX contact_sends_at ON contact_sends (at);
+    CREATE TABLE questions (
+        number  INTEGER PRIMARY KEY,
+        id      TEXT NOT NULL UNIQUE,       -- of the request
+        contact TEXT NOT NULL,
+        body    TEXT NOT NULL,              -- JSON
+        due     REAL NOT NULL,              -- when the default is taken
+        answer  TEXT
+    );
+    CREATE INDEX questions_open ON questions (number) WHERE answer IS NULL;
+    """,
 )
 
 

@@ -1,0 +1,219 @@
+"""Contacts from end to end, without the script: their items, their texts and calls, questions, and who is told in their place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from lab.standins.stack import Stack, stack
+from tests.waiting import wait_until
+from twilio_binding.actions import connect
+from twilio_binding.mqtt import Client
+
+PHONE = "twilio:phone:myaccount:myphone"
+ADA, BOB, EVE = (f"twilio:contact:myaccount:{name}" for name in ("ada", "bob", "eve"))
+_ADA, _BOB, _EVE = "+15557654321", "+15557654322", "+15557654323"
+_CONTACTS = f"""
+    Thing contact ada "Ada" [ phoneNumber="{_ADA}", language="de", voice="Polly.Vicki", rights="read,command", pin="4711" ]
+    Thing contact bob "Bob" [ phoneNumber="{_BOB}", fallback="ada" ]
+    Thing contact eve "Eve" [ phoneNumber="{_EVE}", quietHours="00:00-23:59" ]
+}}"""
+_ITEMS = f"""
+String Ada_Message {{ channel="{ADA}:message" }}
+DateTime Ada_Date {{ channel="{ADA}:message-date" }}
+String Ada_Status {{ channel="{ADA}:delivery-status" }}
+Number Ada_Unread {{ channel="{ADA}:unread" }}
+DateTime Ada_Call {{ channel="{ADA}:last-call-date" }}
+String Door {{ channel="{ADA}:message" [profile="system:follow"] }}
+"""
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Stack]:
+    """A stack with three contacts and items."""
+    with stack() as up:
+        up.things.write_text(up.things.read_text(encoding="utf-8").replace("\n}", _CONTACTS), encoding="utf-8")
+        (up.folder / "items" / "contacts.items").write_text(_ITEMS, encoding="utf-8")
+        wait_until(lambda: EVE in shown(up), 20, "the contacts to be known")
+        wait_until(lambda: up.openhab.counts()["streams"] == 2, 20, "the stream of commands to items")
+        yield up
+
+
+@pytest.fixture
+def home(made: Stack) -> Stack:
+    """The stack of the module."""
+    return made
+
+
+@pytest.fixture
+def client(home: Stack) -> Iterator[Client]:
+    """A client of the service."""
+    with connect(home.broker.url, timeout=20) as client:
+        yield client
+
+
+def shown(home: Stack) -> dict[str, dict[str, Any]]:
+    """The things as they are published."""
+    with connect(home.broker.url) as client:
+        return {thing["uid"]: thing for thing in json.loads(client.retained(client.topics.things) or b"[]")}
+
+
+def sent(home: Stack, to: str) -> list[str]:
+    """The texts that went to a number."""
+    messages = (message for message in home.twilio.messages() if message["direction"] == "outbound-api")
+    return [message["body"] for message in messages if message["to"] == to]
+
+
+def payloads(home: Stack, channel: str) -> list[dict[str, Any]]:
+    """The payloads of a trigger channel."""
+    return [json.loads(str(trigger["payload"])) for trigger in home.openhab.triggers(channel=channel)]
+
+
+def command(home: Stack, item: str, text: str) -> None:
+    """Command an item as a rule or the UI does."""
+    headers = {"Authorization": "Bearer oh.demo.0123456789", "Content-Type": "text/plain"}
+    url = f"{home.openhab.url}/rest/items/{item}"
+    requests.post(url, data=text.encode(), headers=headers, timeout=5).raise_for_status()
+
+
+def test_contacts_are_described(home: Stack) -> None:
+    """A contact is online with its phone, and says which of its channels take commands; neither number nor PIN shows."""
+    ada = wait_until(lambda: (known := shown(home)[ADA])["status"] == "ONLINE" and known, 20)
+    assert (ada["label"], ada["bridgeUID"], ada["properties"]) == ("Ada", "twilio:account:myaccount", {})
+    assert [channel["id"] for channel in ada["channels"] if channel.get("writable")] == ["message", "unread"]
+    assert _ADA not in json.dumps(ada) and "4711" not in json.dumps(ada)
+
+
+def test_text_from_a_contact(home: Stack, client: Client) -> None:
+    """What they write is on their items, counts as unread, and fires their trigger; that of the phone fires as ever."""
+    home.twilio.receive_sms("Hallo Haus", sender=_ADA)
+    wait_until(lambda: home.openhab.states("Ada_Message")[-1:] == ["Hallo Haus"], 10, "the item")
+    wait_until(lambda: home.openhab.states("Ada_Unread"), 10, "the number of unread messages")
+    (payload,) = wait_until(lambda: payloads(home, f"{ADA}:message-received"), 10, "the trigger")
+    assert (payload["body"], payload["from"], payload["contact"]) == ("Hallo Haus", _ADA, ADA)
+    assert [one["body"] for one in payloads(home, f"{PHONE}:sms-received")][-1] == "Hallo Haus"
+    assert home.openhab.states("Ada_Date")
+    assert client.retained(client.topics.state(ADA, "message")) == b"Hallo Haus"
+
+
+def test_stranger(home: Stack) -> None:
+    """What strangers write is nobody's."""
+    before = len(payloads(home, f"{ADA}:message-received"))
+    home.twilio.receive_sms("Hello", sender="+15550001111")
+    wait_until(lambda: payloads(home, f"{PHONE}:sms-received")[-1:] and
+               payloads(home, f"{PHONE}:sms-received")[-1]["body"] == "Hello", 10)  # fmt: skip
+    assert len(payloads(home, f"{ADA}:message-received")) == before
+
+
+def test_command_to_an_item(home: Stack) -> None:
+    """A command to the linked item is sent as a text, once; the item shows again what they wrote last."""
+    home.twilio.receive_sms("Bin unterwegs", sender=_ADA)
+    wait_until(lambda: home.openhab.states("Ada_Message")[-1:] == ["Bin unterwegs"], 10)
+    command(home, "Ada_Message", "The washing is done")
+    wait_until(lambda: "The washing is done" in sent(home, _ADA), 10, "the text")
+    wait_until(lambda: home.openhab.states("Ada_Message")[-1] == "Bin unterwegs", 10, "the state to come back")
+    wait_until(lambda: home.openhab.states("Ada_Status")[-1:] == ["delivered"], 10, "the delivery")
+    assert sent(home, _ADA).count("The washing is done") == 1
+
+
+def test_item_that_follows(home: Stack) -> None:
+    """With the profile follow, each state of the item is a command to the channel."""
+    headers = {"Authorization": "Bearer oh.demo.0123456789", "Content-Type": "text/plain"}
+    url = f"{home.openhab.url}/rest/items/Door/state"
+    requests.put(url, data=b"OPEN since 10 minutes", headers=headers, timeout=5).raise_for_status()
+    wait_until(lambda: "OPEN since 10 minutes" in sent(home, _ADA), 10, "the text")
+
+
+def test_commands_over_mqtt(home: Stack, client: Client) -> None:
+    """Programs publish commands; one that is retained or makes no sense is refused, and the log says why."""
+    publish = client._connection.publish
+    publish(client.topics.command(ADA, "unread"), b"0")
+    wait_until(lambda: home.openhab.states("Ada_Unread")[-1:] == ["0"], 10, "no unread messages")
+    publish(client.topics.command(ADA, "message-date"), b"now")
+    publish(client.topics.command(ADA, "message"), '{"value":"Grüße","id":"7"}'.encode())
+    publish(client.topics.command(ADA, "message"), '{"value":"Grüße","id":"7"}'.encode())
+    wait_until(lambda: "Grüße" in sent(home, _ADA), 10, "the text")
+    wait_until(lambda: "not_writable" in home.service.log.read_text(encoding="utf-8"), 10, "the refusal")
+    assert sent(home, _ADA).count("Grüße") == 1
+    home.twilio.receive_sms("noch da?", sender=_ADA)
+    wait_until(lambda: home.openhab.states("Ada_Unread")[-1] == "1", 10, "one unread message")
+
+
+def test_send_and_call(home: Stack, client: Client) -> None:
+    """Actions of a contact need no number; a call is in their voice and language."""
+    result = client.call(ADA, "send", {"text": "Dinner"})
+    assert result and result.sid.startswith("SM")
+    assert not client.call(ADA, "send", {})
+    assert client.call("twilio:contact:myaccount:nobody", "send", {"text": "x"}).code == "unknown_thing"
+    assert client.call(PHONE, "send", {"text": "x"}).code == "unknown_thing"
+    called = client.call(ADA, "call", {"text": "Es brennt {gatherUrl}"})
+    assert called
+    call = wait_until(lambda: next((c for c in home.twilio.calls() if c["sid"] == called.sid and c.get("walk")), None))
+    assert call["to"] == _ADA
+    assert call["walk"]["said"] == ["Es brennt {gatherUrl}"]
+
+
+def test_same_request_twice(home: Stack, client: Client) -> None:
+    """A request of the same id is sent once; another one of that id is refused."""
+    for _ in range(2):
+        assert client.call(ADA, "send", {"text": "once only"}, request_id="contact-1")
+    assert client.call(ADA, "send", {"text": "another"}, request_id="contact-1").code == "id_reused"
+    assert sent(home, _ADA).count("once only") == 1
+
+
+def test_what_does_not_arrive(home: Stack, client: Client) -> None:
+    """What a carrier does not deliver goes to the fallback, once, and says for whom it was."""
+    home.twilio.failing(_BOB, "undelivered", 30003)
+    assert client.call(BOB, "send", {"text": "Come home"})
+    wait_until(lambda: "(Bob) Come home" in sent(home, _ADA), 15, "the text to the fallback")
+    assert sent(home, _ADA).count("(Bob) Come home") == 1
+
+
+def test_quiet_hours(home: Stack, client: Client) -> None:
+    """In quiet hours a text waits, also over a restart, and goes out when they are over, once."""
+    result = client.call(EVE, "send", {"text": "No hurry"})
+    assert (result.ok, result.status) == (True, "waiting")
+    client._connection.publish(client.topics.command(EVE, "message"), b"kept", retain=True)
+    home.service.stop()
+    home.service.start()
+    home.service.wait_ready()
+    wait_until(lambda: "must not be retained" in home.service.log.read_text(encoding="utf-8"), 10, "the refusal")
+    client._connection.publish(client.topics.command(EVE, "message"), b"", retain=True)
+    assert sent(home, _EVE) == []
+    text = home.things.read_text(encoding="utf-8")
+    home.things.write_text(text.replace(', quietHours="00:00-23:59"', ""), encoding="utf-8")
+    wait_until(lambda: sorted(sent(home, _EVE)) == ["No hurry", "kept"], 20, "the text")
+    home.things.write_text(text, encoding="utf-8")
+
+
+def test_question(home: Stack, client: Client) -> None:
+    """A question goes out as a text; the answer fires a trigger once, by number or in words, and is a text like any other."""
+    assert client.call(BOB, "ask", {"question": "x", "answers": "yes", "minutes": 5}).code == "bad_argument"
+    assert client.call(ADA, "ask", {"question": "Garage offen lassen?", "answers": "ja,nein", "minutes": "5"})
+    wait_until(lambda: "Garage offen lassen? (1 ja, 2 nein)" in sent(home, _ADA), 10, "the question")
+    home.twilio.receive_sms("was?", sender=_ADA)
+    home.twilio.receive_sms("JA!", sender=_ADA)
+    home.twilio.receive_sms("2", sender=_ADA)
+    (answer,) = wait_until(lambda: payloads(home, f"{ADA}:answer-received"), 10, "the answer")
+    assert (answer["answer"], answer["isDefault"], answer["question"]) == ("ja", False, "Garage offen lassen?")
+    handled = {one["body"]: one.get("handledBy") for one in payloads(home, f"{PHONE}:sms-received")}
+    wait_until(lambda: "2" in {one["body"] for one in payloads(home, f"{PHONE}:sms-received")}, 10)
+    assert (handled["was?"], handled["JA!"]) == (None, "answer")
+    assert len(payloads(home, f"{ADA}:answer-received")) == 1
+
+
+def test_call_from_a_contact(home: Stack) -> None:
+    """When they call, it is noted; the phone does what it does for every caller."""
+    home.twilio.call(caller=_ADA)
+    wait_until(lambda: home.openhab.states("Ada_Call"), 10, "the date of the call")
+
+
+def test_no_pin_is_kept_as_it_is(home: Stack) -> None:
+    """What the service stores of the configuration has the PIN with a salt only."""
+    kept = (home.folder / "data" / "things.json").read_text(encoding="utf-8")
+    assert "twilio:contact:myaccount:ada" in kept and "pbkdf2:" in kept and "4711" not in kept
+    assert "4711" not in home.service.log.read_text(encoding="utf-8")

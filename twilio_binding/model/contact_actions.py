@@ -1,0 +1,121 @@
+"""The actions of a contact: what a request asks for, checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from twilio_binding.model.actions import MAX_BODY
+from twilio_binding.model.segments import utf16_units
+from twilio_binding.protocol.actions import arguments_of
+from twilio_binding.protocol.contact import ASK, CALL, CONTACT, SEND
+from twilio_binding.protocol.errors import Refusal
+
+Kind = Literal["text", "call"]
+
+_MOST_ANSWERS = 9
+_LONGEST_ANSWER = 40
+_MOST_MINUTES = 1440
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactSend:
+    """A text, perhaps with a picture, or what is said in a call. `passed` are the contacts that it did not reach."""
+
+    kind: Kind
+    text: str
+    media: str = ""
+    passed: tuple[str, ...] = ()
+    is_question: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something that is asked; the last of the answers is taken where none comes in time."""
+
+    text: str
+    answers: tuple[str, ...]
+    minutes: int
+
+    @property
+    def default(self) -> str:
+        """The answer that is taken where none comes."""
+        return self.answers[-1]
+
+    @property
+    def asked(self) -> str:
+        """The text that is sent."""
+        return f"{self.text} ({', '.join(f'{number} {answer}' for number, answer in enumerate(self.answers, 1))})"
+
+    def answer_in(self, body: str) -> str | None:
+        """The answer that a text gives, by its number or in its words; None for none."""
+        said = re.sub(r"[\s.!,;:]+", " ", body).strip().casefold()
+        if said.isdecimal() and len(said) < 3 and 0 < int(said) <= len(self.answers):
+            return self.answers[int(said) - 1]
+        return next((answer for answer in self.answers if answer.casefold() == said), None)
+
+
+def read_contact_action(name: str, args: Mapping[str, object]) -> ContactSend | Question:
+    """What a request asks for; raises `Refusal`."""
+    known = arguments_of(name, CONTACT.actions)
+    unknown = [key for key in args if key not in known]
+    if unknown:
+        raise Refusal("bad_argument", f"{name} has no argument {unknown[0]!r:.60}; it has {', '.join(known)}")
+    match name:
+        case _ if name == SEND:
+            media = _text(args, "mediaUrl", optional=True)
+            return _send("text", _text(args, "text", optional=bool(media)), media)
+        case _ if name == CALL:
+            return _send("call", _text(args, "text"))
+        case _ if name == ASK:
+            return _question(args)
+        case _:
+            raise Refusal("unknown_action", f"a contact has no action {name:.60}; it has {SEND}, {CALL} and {ASK}")
+
+
+def text_to(text: str) -> ContactSend:
+    """What a command to `message` asks for; raises `Refusal`."""
+    return _send("text", text)
+
+
+def _send(kind: Kind, text: str, media: str = "") -> ContactSend:
+    length = utf16_units(text)
+    if length > MAX_BODY:
+        raise Refusal("too_long", f"a text may have {MAX_BODY} characters, this one has {length} (an emoji is two)")
+    return ContactSend(kind=kind, text=text, media=media.strip())
+
+
+def _question(args: Mapping[str, object]) -> Question:
+    given = args.get("answers")
+    written = given if isinstance(given, list) else _text(args, "answers").split(",")
+    answers = tuple(dict.fromkeys(str(answer).strip() for answer in written if str(answer).strip()))
+    if not 1 < len(answers) <= _MOST_ANSWERS:
+        raise Refusal("bad_argument", f"answers are 2 to {_MOST_ANSWERS}, with commas between them, such as yes,no")
+    if any(len(answer) > _LONGEST_ANSWER for answer in answers):
+        raise Refusal("bad_argument", f"an answer may have {_LONGEST_ANSWER} characters")
+    question = Question(text=_text(args, "question"), answers=answers, minutes=_minutes(args.get("minutes")))
+    _send("text", question.asked)
+    return question
+
+
+def _minutes(value: object) -> int:
+    if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) < 6:
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_MINUTES:
+        raise Refusal("bad_argument", f"minutes is a whole number from 1 to {_MOST_MINUTES}")
+    return value
+
+
+def _text(args: Mapping[str, object], key: str, *, optional: bool = False) -> str:
+    value = args.get(key)
+    if value is None:
+        value = ""
+    if not isinstance(value, str):
+        raise Refusal("bad_argument", f"{key} is not a text")
+    if not value.strip() and not optional:
+        raise Refusal("missing_argument", f"{key} is missing or empty")
+    return value

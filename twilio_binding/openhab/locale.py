@@ -1,0 +1,32 @@
+"""The language of openHAB."""
+
+from __future__ import annotations
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.openhab.answers import OpenHABRefusedError
+from twilio_binding.openhab.rest import RestClient
+from twilio_binding.openhab.status import ConnectionStatus
+
+
+class Locale:
+    """Reads the language that is set in openHAB, when somebody first wants to know it."""
+
+    def __init__(self, rest: RestClient, status: ConnectionStatus) -> None:
+        self._rest = rest
+        self._status = status
+        self._known = ""
+
+    @property
+    def language(self) -> str:
+        """The language, such as en or de-DE; what was known last while openHAB is down, "" for nothing."""
+        if not self._known and self._status.state.is_connected:
+            try:
+                self._known = str(self._rest.root().get("locale") or "").replace("_", "-")
+            except (DependencyDownError, OpenHABRefusedError):
+                return ""
+        return self._known
+
+    def forget(self) -> None:
+        """Another openHAB may be there, or another language may be set."""
+        if self._status.state.is_connected:
+            self._known = ""

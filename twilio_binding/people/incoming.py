@@ -1,0 +1,141 @@
+"""What comes from contacts: their channels, their answers to questions, and what became of what they were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from twilio_binding.incoming.ports import Taken
+from twilio_binding.model import payloads, twiml
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.delivery_statuses import is_news
+from twilio_binding.model.events import Event, Webhook, date_state, message_sid
+from twilio_binding.model.things import Phone
+from twilio_binding.people.contacts import Contacts
+from twilio_binding.people.ports import OpenQuestion, SendBook
+from twilio_binding.people.questions import Questions
+from twilio_binding.people.sends import ContactSends, status_key
+from twilio_binding.protocol.contact import MESSAGE, UNREAD
+from twilio_binding.workers import Workers
+
+ANSWER = "answer"
+"""The word for a text that answers a question."""
+
+
+class FromContacts:
+    """Sees all webhooks: makes events of contacts of them. `now` must know its zone; `lifetime` is that of an event."""
+
+    def __init__(
+        self,
+        contacts: Contacts,
+        book: SendBook,
+        sends: ContactSends,
+        workers: Workers,
+        *,
+        now: Callable[[], datetime],
+        lifetime: float,
+    ) -> None:
+        self._contacts = contacts
+        self._book = book
+        self._sends = sends
+        self._workers = workers
+        self._now = now
+        self._lifetime = lifetime
+
+    def events(self, webhook: Webhook, by: str) -> Sequence[Event]:
+        """What a webhook means for a contact."""
+        match webhook.endpoint:
+            case "sms" | "whatsapp":
+                contact = self._sender(webhook)
+                return [self._message(contact, webhook, by)] if contact else []
+            case "voice":
+                contact = self._sender(webhook)
+                return [self._call(contact, webhook)] if contact else []
+            case "status":
+                return self._delivery(webhook)
+            case _:
+                return []
+
+    def stored(self, webhook: Webhook) -> None:
+        """Note what became of a send; what did not arrive is passed on elsewhere than on the webhook's thread."""
+        send_id, status = _about(webhook)
+        if send_id and self._contacts.are_there and self._book.get(send_id):
+            self._workers.put(lambda: self._sends.advance(send_id, status))
+
+    def _sender(self, webhook: Webhook) -> Contact | None:
+        return self._contacts.of_number(webhook.fields.get("From", ""), webhook.thing)
+
+    def _message(self, contact: Contact, webhook: Webhook, by: str) -> Event:
+        fields = webhook.fields
+        return Event(
+            thing=contact.uid,
+            states=((MESSAGE, fields.get("Body", "")), ("message-date", date_state(self._now()))),
+            channel="message-received",
+            payload=payloads.message(fields, handled_by=by, contact=contact.uid),
+            lifetime=self._lifetime,
+            sid_key=_key("message", contact, message_sid(fields)),
+            counter=(UNREAD, None),
+        )
+
+    def _call(self, contact: Contact, webhook: Webhook) -> Event:
+        return Event(
+            thing=contact.uid,
+            states=(("last-call-date", date_state(self._now())),),
+            lifetime=self._lifetime,
+            sid_key=_key("call", contact, webhook.fields.get("CallSid", "")),
+        )
+
+    def _delivery(self, webhook: Webhook) -> Sequence[Event]:
+        send_id, status = _about(webhook)
+        stored = self._book.get(send_id) if send_id and self._contacts.are_there else None
+        if stored is None or stored.send.kind != "text" or not is_news(status, stored.status):
+            return []
+        if self._book.newest(stored.contact) != send_id:
+            return []
+        return [
+            Event(
+                thing=stored.contact,
+                states=(("delivery-status", status),),
+                lifetime=self._lifetime,
+                sid_key=status_key(stored, status),
+            )
+        ]
+
+
+class AnswersOfContacts:
+    """Takes the texts that answer a question."""
+
+    def __init__(self, contacts: Contacts, questions: Questions) -> None:
+        self._contacts = contacts
+        self._questions = questions
+
+    def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
+        """A text that answers a question; rules are told of it as well."""
+        contact = self._contacts.of_number(webhook.fields.get("From", ""), phone.uid)
+        found = self._questions.answer_in(contact, webhook.fields.get("Body", "")) if contact else None
+        return Taken(by=ANSWER, answer=lambda: self._settle(*found)) if found else None
+
+    def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
+        """Nobody answers in a call."""
+        del webhook, phone, gather_url
+        return None
+
+    def status(self, webhook: Webhook) -> bool:
+        """Everybody may know."""
+        del webhook
+        return False
+
+    def _settle(self, one: OpenQuestion, answer: str) -> str:
+        self._questions.settle(one, answer)
+        return twiml.EMPTY
+
+
+def _about(webhook: Webhook) -> tuple[str, str]:
+    """The request that a status callback is about, and the status; "" where it is about none."""
+    fields = webhook.fields
+    status = fields.get("MessageStatus") or fields.get("CallStatus") or ""
+    return (webhook.query.get("request", "") if webhook.endpoint == "status" and status else ""), status
+
+
+def _key(kind: str, contact: Contact, sid: str) -> str:
+    return f"contact-{kind}\n{contact.uid}\n{sid}" if sid else ""

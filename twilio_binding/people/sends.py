@@ -1,0 +1,189 @@
+"""Texts and calls to contacts: they wait for quiet hours, go out once, and what does not arrive goes to somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import structlog
+
+from twilio_binding.clock import local_now
+from twilio_binding.model.actions import MAX_BODY
+from twilio_binding.model.contact_actions import ContactSend
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.delivery_statuses import FAILED, WAITING
+from twilio_binding.model.events import Event, date_state
+from twilio_binding.people.contacts import Contacts
+from twilio_binding.people.outgoing import request_for
+from twilio_binding.people.ports import EventLog, SendBook, Sending, StoredSend
+from twilio_binding.protocol.errors import Refusal, TwilioBindingError
+from twilio_binding.protocol.replies import Reply
+
+_log = structlog.get_logger(__name__)
+
+Answer = Callable[[Reply], None]
+
+
+def _nobody(_: Reply) -> None:
+    """Nobody waits for the reply."""
+
+
+_STATUS = "delivery-status"
+_AGAIN = 5.0
+"""Seconds after which one that could not be given to `outgoing` is tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendParts:
+    """What sends need. `clock` is in seconds and never jumps; `lifetime` is that of an event; `language` is openHAB's.
+
+    `later` does a job on another thread: who tells of an outcome may be the one that writes to the disk.
+    """
+
+    contacts: Contacts
+    book: SendBook
+    outgoing: Sending
+    events: EventLog
+    clock: Callable[[], float]
+    lifetime: float
+    later: Callable[[Callable[[], None]], None]
+    language: Callable[[], str] = lambda: ""
+
+
+class ContactSends:
+    """Carries out what is sent to contacts. `changed` is called when something may be due at another time."""
+
+    def __init__(self, parts: SendParts, *, changed: Callable[[], None] = lambda: None) -> None:
+        self._parts = parts
+        self._changed = changed
+        self._under_way: set[str] = set()
+        self.failed: Callable[[StoredSend], None] = lambda _: None
+        """Told of a question that did not go out."""
+
+    def accept(self, contact: Contact, send: ContactSend, send_id: str, done: Answer = _nobody) -> StoredSend:
+        """Store a send, on disk, and let it go out when it may; `done` is told how that went.
+
+        One of the same id is the same; raises `Refusal` (`id_reused`) where it is another, or the phone has gone.
+        """
+        self._parts.contacts.phone_of(contact)
+        due = self.due_of(contact)
+        new = StoredSend(id=send_id, contact=str(contact.uid), send=send, due=due, status=WAITING)
+        stored = self._parts.book.enter(new)
+        if (stored.contact, stored.send) != (new.contact, new.send):
+            raise Refusal("id_reused", "another request had this id; make a new id for each request")
+        if stored.status == WAITING and _quiet_seconds(contact):
+            self._wait(stored, contact, done)
+        else:
+            self._submit(stored, contact, done)
+        return stored
+
+    def due_of(self, contact: Contact) -> float:
+        """When a send that is accepted now goes out."""
+        return self._parts.clock() + _quiet_seconds(contact)
+
+    def look(self) -> float | None:
+        """Let those go out who need not wait any more; the moment at which that is so for the next one, None for none."""
+        moments = [moment for stored in self._parts.book.waiting() if (moment := self._release(stored)) is not None]
+        return min(moments, default=None)
+
+    def advance(self, send_id: str, status: str) -> None:
+        """Something became of a send; what did not arrive goes to the fallback."""
+        stored = self._parts.book.get(send_id)
+        if stored is None or not self._parts.book.advance(send_id, status):
+            return
+        if status in FAILED:
+            self._pass_on(stored)
+
+    def _release(self, stored: StoredSend) -> float | None:
+        """Send one that waits, unless it is quiet; when to look again. The clock, or the hours, may have been set."""
+        if stored.id in self._under_way:
+            return None
+        try:
+            contact = self._parts.contacts.get(stored.contact)
+        except Refusal as refusal:
+            self._settled(stored, _nobody, Reply.refused(stored.id, refusal))
+            return None
+        quiet = _quiet_seconds(contact)
+        if not quiet:
+            self._submit(stored, contact, _nobody)
+        return self._parts.clock() + (quiet or _AGAIN)
+
+    def _wait(self, stored: StoredSend, contact: Contact, done: Answer) -> None:
+        until = contact.quiet_hours.end_after(local_now()) if contact.quiet_hours else None
+        if stored.new and stored.send.kind == "text":
+            self._tell(stored, WAITING)
+        self._changed()
+        done(Reply(id=stored.id, ok=True, result={"status": WAITING, "until": date_state(until) if until else ""}))
+
+    def _submit(self, stored: StoredSend, contact: Contact, done: Answer) -> None:
+        request = request_for(contact, stored.send, stored.id, language=contact.language or self._parts.language())
+        self._under_way.add(stored.id)
+        try:
+            self._parts.outgoing.begin(request, partial(self._came, stored, done), lambda: None)
+        except TwilioBindingError as error:
+            self._under_way.discard(stored.id)
+            if not error.retryable:
+                self._settled(stored, done, Reply.refused(stored.id, error))
+                return
+            # It is stored, so it goes out: it is tried again soon.
+            self._changed()
+            done(Reply(id=stored.id, ok=True, result={"status": WAITING}))
+
+    def _came(self, stored: StoredSend, done: Answer, reply: Reply) -> None:
+        self._parts.later(partial(self._settled, stored, done, reply))
+
+    def _settled(self, stored: StoredSend, done: Answer, reply: Reply) -> None:
+        """Twilio took it, or will not. Raises nothing."""
+        self._under_way.discard(stored.id)
+        try:
+            status = str(reply.result.get("status", "queued")) if reply.ok else "failed"
+            if self._parts.book.advance(stored.id, status):
+                if stored.send.kind == "text" and self._parts.book.newest(stored.contact) == stored.id:
+                    self._tell(stored, status)
+                if not reply.ok:
+                    _log.warning(
+                        "contact.not_reached", thing=stored.contact, code=reply.code, reason=reply.message[:300]
+                    )
+                    self._pass_on(stored)
+        except Exception:
+            _log.exception("contact.send_failed", thing=stored.contact)
+        done(reply)
+
+    def _tell(self, stored: StoredSend, status: str) -> None:
+        self._parts.events.record(
+            Event(
+                thing=stored.contact,
+                states=((_STATUS, status),),
+                lifetime=self._parts.lifetime,
+                sid_key=status_key(stored, status),
+            )
+        )
+
+    def _pass_on(self, stored: StoredSend) -> None:
+        """Tell the fallback what did not reach a contact; nobody is told twice."""
+        if stored.send.is_question:
+            self.failed(stored)
+            return
+        things = self._parts.contacts
+        contact = things.get(stored.contact)
+        fallback = things.fallback_of(contact)
+        passed = (*stored.send.passed, stored.contact)
+        if fallback is None or fallback.uid in passed:
+            return
+        _log.info("contact.passed_on", thing=stored.contact, to=fallback.uid)
+        text = stored.send.text if stored.send.passed else f"({contact.label}) {stored.send.text}"
+        send = replace(stored.send, text=text[:MAX_BODY], passed=passed)
+        self.accept(fallback, send, f"{stored.id}/{fallback.uid.id}")
+
+
+def status_key(stored: StoredSend, status: str) -> str:
+    """What an event of a status is the same by."""
+    return f"delivery-status\n{stored.contact}\n{stored.id}\n{status}"
+
+
+def _quiet_seconds(contact: Contact) -> float:
+    """Seconds for which a contact is left in peace from now on."""
+    now = local_now()
+    end = contact.quiet_hours.end_after(now) if contact.quiet_hours else None
+    return max(0.0, (end - now).total_seconds()) if end else 0.0
