@@ -7,25 +7,22 @@ too. To everybody else there is nothing at its path.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Mapping
 from secrets import token_hex
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from flask import Flask, Request, Response, request
-from werkzeug.serving import WSGIRequestHandler, make_server
+from flask import Request, Response
 
 from twilio_binding.model.things import ThingsSource
 from twilio_binding.protocol import signing
 from twilio_binding.protocol.errors import Refusal
-from twilio_binding.webhooks.forms import Target, read_form, read_target
+from twilio_binding.webhooks.forms import Target, read_form
 from twilio_binding.webhooks.signature import is_genuine
 
 PROBE = "probe"
 """The endpoint of probes, beside those of webhooks."""
-_PLAIN = "text/plain; charset=utf-8"
+PLAIN = "text/plain; charset=utf-8"
 
 
 class ProbeDesk:
@@ -60,9 +57,7 @@ class ProbeDesk:
             "client": environ.get("REMOTE_ADDR", ""),
         }
         body = json.dumps(told).encode()
-        return Response(
-            signing.sign_answer(self._secret, nonce, 200, body).encode() + b"\n" + body, content_type=_PLAIN
-        )
+        return Response(signing.sign_answer(self._secret, nonce, 200, body).encode() + b"\n" + body, content_type=PLAIN)
 
 
 def proof(secret: str, text: str) -> tuple[str, str]:
@@ -78,39 +73,3 @@ def read_answer(secret: str, nonce: str, content: bytes) -> Mapping[str, Any] | 
         return None
     told: Mapping[str, Any] = json.loads(body)
     return told
-
-
-class ProbeListener:
-    """Listens in the place of a service that does not run, and answers probes only. Raises `OSError`."""
-
-    def __init__(self, desk: ProbeDesk, host: str, port: int) -> None:
-        app = Flask("twilio_binding.webhooks.probe", static_folder=None)
-
-        @app.route("/<path:_rest>", methods=["GET", "POST"])
-        def answer(_rest: str) -> Response:
-            target = read_target(request.environ.get("REQUEST_URI", ""))
-            return desk.answer(request, target) or Response("Not found", 404, content_type=_PLAIN)
-
-        class Silent(WSGIRequestHandler):
-            def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-                del type, message, args
-
-        try:
-            self._server = make_server(host, port, app, threaded=True, request_handler=Silent)
-        except SystemExit:
-            # werkzeug tells people of a port that is taken, and ends the process.
-            raise OSError("the address is taken") from None
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="doctor-probes", daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        """Listen."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Listen no more."""
-        self._server.shutdown()
-        self._thread.join(5)
-        self._server.server_close()

@@ -19,7 +19,8 @@ from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warni
 from twilio_binding.doctor.verdicts import stranger, unreached, what_arrived
 from twilio_binding.model.things import CALLBACK, Account, Phone
 from twilio_binding.settings import split_address
-from twilio_binding.webhooks.probe import ProbeDesk, ProbeListener
+from twilio_binding.webhooks.probe import ProbeDesk
+from twilio_binding.webhooks.probe_listener import ProbeListener
 
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - it is read, not listened on
 
