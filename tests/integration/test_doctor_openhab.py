@@ -333,3 +333,20 @@ def test_lists_that_cannot_be_read(openhab: OpenHABStandIn, tmp_path: Path, path
     openhab.faults.set("status", path=path, **kind)
     found = results(settings(tmp_path, **at(openhab.url)), "openhab", "item-links")
     assert [one.status for one in found if one.id == "item-links"] == ["failed"]
+
+
+# ---- things in openHAB
+
+
+def test_things_in_openhab(openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """With things = ["openhab"] the things that openHAB lists count; one that cannot be asked is told so."""
+    configuration = {"accountSid": "AC" + "7a" * 16, "authToken": "0123456789abcdef0123456789abcdef"}
+    openhab.contents.put_thing("twilio:account:a", {"thingTypeUID": "twilio:account", "configuration": configuration})
+    phone = {"thingTypeUID": "twilio:phone", "bridgeUID": "twilio:account:a"}
+    openhab.contents.put_thing("twilio:phone:a:p", phone | {"configuration": {"phoneNumber": "+15551234567"}})
+    found = results(settings(tmp_path, things=["openhab"], **at(openhab.url)), "settings")
+    openhab.contents.remove_thing("twilio:phone:a:p")
+    openhab.contents.remove_thing("twilio:account:a")
+    assert only(found, "0 files, 1 accounts, 1 phones")
+    down = results(settings(tmp_path, things=["openhab"]), "settings")
+    assert "the things in openHAB were not read: openHAB does not answer" in only(down, "were not read").cause

@@ -15,6 +15,7 @@ import urllib3
 from lab.standins.stack import Stack, stack
 from tests.certificates import Authority, TLSServer
 from tests.doctor import bad, only, results, settings
+from tests.mqtt_service import somebody
 from tests.standins import Answer, receiver
 from tests.waiting import wait_until
 from twilio_binding.accounts.configured_things import ConfiguredThings
@@ -22,6 +23,8 @@ from twilio_binding.doctor import LinkResult
 from twilio_binding.doctor.probing import send_probe
 from twilio_binding.dsl import ThingsFiles
 from twilio_binding.protocol import signing
+from twilio_binding.protocol.announcement import Announcement
+from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.ports import free_port
 from twilio_binding.sandbox.service_process import SEEDS
 from twilio_binding.settings import Settings
@@ -319,3 +322,31 @@ def test_strangers_learn_nothing_of_probes(home: Stack) -> None:
         )
         assert answer.status in (400, 403), body
     assert urllib3.request("GET", f"{base}/{phone.uid}/probe", retries=False).status == 404
+
+
+def test_url_of_openhab_cloud(tmp_path: Path, broker: BrokerProcess) -> None:
+    """A URL that openHAB Cloud gave, which takes queries apart and passes few headers: a signed request still arrives."""
+    port = free_port()
+
+    def as_the_cloud(path: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+        path, _, query = path.replace("/hook/abc", "/twilio/callback").partition("?")
+        kept = {name: value for name, value in headers.items() if name in ("X-Twilio-Signature", "Content-Type")}
+        return f"{path}?{'&'.join(reversed(query.split('&')))}", kept
+
+    (tmp_path / "x.things").write_text(
+        GOOD.replace('publicUrl="https://my.domain.com"', "useCloudWebhook=true"), encoding="utf-8"
+    )
+    with proxy(port, as_the_cloud) as url, somebody(broker.url) as (connection, _):
+        told = Announcement(instance="i", bridge="b", cloud_url=f"{url}/hook/abc", cloud_expires=4e9).encode()
+        connection.publish("twilio/bridge", told, retain=True).wait_for_publish(5)
+        given = settings(
+            tmp_path,
+            things=[str(tmp_path / "x.things")],
+            mqtt={"url": broker.url},
+            webhook={"listen": f"127.0.0.1:{port}"},
+        )
+        found = look(given, "broker")
+        connection.publish("twilio/bridge", b"", retain=True).wait_for_publish(5)
+    assert [one.status for one in bad(found)] == ["warning"]
+    assert "I-Twilio-Idempotency-Token" in bad(found)[0].cause
+    assert only(found, f"a signed request through {url}/hook/abc reaches this service")
