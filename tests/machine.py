@@ -6,9 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parents[1]
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _MOUNTED = ("etc", "var/lib", "opt", "run")
 _MOUNT = "".join(f'mount --bind "$0/{folder}" /{folder}; ' for folder in _MOUNTED)
 PROGRAM = "/opt/twilio-binding/bin/twilio-binding"
@@ -40,14 +43,17 @@ class Machine:
             'echo "$*" >> /opt/systemctl.log; cat /opt/systemctl.err >&2 2>/dev/null && exit 1; exit 0',
         )
 
-    def run(self, *words: str, user: int = 0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, user: int = 0, variables: Mapping[str, str] = NOTHING
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program on this machine, as root or as another user."""
         become = ["setpriv", f"--reuid={user}", "--clear-groups"] if user else []
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_BINDING")}
         return subprocess.run(
             ["unshare", "-m", "sh", "-ec", _MOUNT + 'exec "$@"', str(self.root), *become, *words],
-            cwd=cwd or self.root,
+            cwd=self.root,
             env=environment
+            | dict(variables)
             | {"PYTHONPATH": str(ROOT), "PATH": f"/opt/tools:{os.environ['PATH']}", "HOME": str(self.root / "home")},
             capture_output=True,
             text=True,
@@ -55,11 +61,13 @@ class Machine:
             check=False,
         )
 
-    def command(self, *words: str, user: int = 0) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *words: str, user: int = 0, variables: Mapping[str, str] = NOTHING
+    ) -> subprocess.CompletedProcess[str]:
         """Run one of our commands."""
         # Somebody else may not be allowed to start a Python below /root from a script.
         program = (sys.executable, "-m", "twilio_binding") if user else (PROGRAM,)
-        return self.run(*program, *words, user=user)
+        return self.run(*program, *words, user=user, variables=variables)
 
     def asked_of_systemd(self) -> list[str]:
         """What was asked of systemd since the last look."""

@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from lab.standins.client import OpenHABStandIn, TwilioStandIn
 from tests.machine import PROGRAM, Machine, is_possible
+from twilio_binding.sandbox.broker import BrokerProcess
+from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.service_process import ServiceProcess
+from twilio_binding.sandbox.twilio import TwilioOptions
 
 needs_root = pytest.mark.skipif(not is_possible(), reason="only root can have a machine of its own")
 UNIT = "etc/systemd/system/twilio-binding.service"
@@ -65,6 +69,39 @@ def test_install_twice_and_take_away(machine: Machine) -> None:
 
 
 @needs_root
+def test_answers_of_a_machine(machine: Machine, tmp_path: Path, broker: BrokerProcess) -> None:
+    """Answers given with `--systemd` are for the service's user only; `setup` as root changes them, and restarts it."""
+    sid, token = "AC" + "7a" * 16, "0123456789abcdef0123456789abcdef"
+    at_home = OpenHABOptions(items=tmp_path, token="oh.setup.0123456789")
+    at_twilio = TwilioOptions(account_sid=sid, auth_token=token)
+    with OpenHABStandIn(at_home) as openhab, TwilioStandIn(at_twilio) as twilio:
+        variables = {
+            "TWILIO_BINDING_OPENHAB__TOKEN": "oh.setup.0123456789",
+            "TWILIO_BINDING_TWILIO__API_URL": twilio.url,
+            "TWILIO_AUTH_TOKEN": token,
+        }
+        ask_nothing = ("--non-interactive", "--no-doctor")
+        answers = ("--openhab-url", openhab.url, "--mqtt-url", broker.url, "--account-sid", sid)
+        done = machine.command(*SETUP, *ask_nothing, *answers, variables=variables)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+        assert machine.asked_of_systemd() == ["daemon-reload", "enable twilio-binding", "restart twilio-binding"]
+        for name in ("twilio-binding.toml", "things/twilio.things"):
+            seen = machine.run("stat", "-c", "%U:%G %a", f"/etc/twilio-binding/{name}").stdout
+            assert seen == "twilio-binding:twilio-binding 600\n"
+        changed = machine.command(
+            "setup", *ask_nothing, "--public-url", "https://home.example.com", variables=variables
+        )
+        assert (changed.returncode, changed.stderr) == (0, ""), changed.stdout
+        assert machine.asked_of_systemd() == ["enable twilio-binding", "restart twilio-binding"]
+        things = machine.root / "etc" / "twilio-binding" / "things" / "twilio.things"
+        assert 'publicUrl="https://home.example.com"' in things.read_text("utf-8")
+        assert things.stat().st_uid != 0
+    gone = machine.command("uninstall", "--yes", variables={"TWILIO_BINDING_OPENHAB__URL": "http://127.0.0.1:9"})
+    assert (gone.returncode, gone.stderr) == (0, "")
+    assert not (machine.root / "etc" / "twilio-binding").exists()
+
+
+@needs_root
 def test_unit_that_somebody_changed(machine: Machine) -> None:
     """What would be overwritten is shown as a difference."""
     machine.command(*SETUP)
@@ -73,7 +110,11 @@ def test_unit_that_somebody_changed(machine: Machine) -> None:
     shown = machine.command(*SETUP, "--dry-run").stdout
     assert "-RestartSec=9\n+RestartSec=2\n" in shown
     assert "WatchdogSec" not in shown
-    assert machine.command(*SETUP).returncode == 0
+    refused = machine.command(*SETUP)
+    assert (refused.returncode, "RestartSec=9" in unit.read_text("utf-8")) == (1, True)
+    assert "-RestartSec=9\n+RestartSec=2\n" in refused.stdout
+    assert "keep changes with `systemctl edit twilio-binding`" in refused.stderr
+    assert machine.command(*SETUP, "--non-interactive").returncode == 0
     assert "RestartSec=2" in unit.read_text("utf-8")
 
 

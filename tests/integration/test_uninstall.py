@@ -44,6 +44,9 @@ def test_everything_is_taken_away() -> None:
         (conf / "automation" / "python").mkdir(parents=True)
         mine = conf / "automation" / "python" / "mine.py"
         mine.touch()
+        (conf / "things").mkdir()
+        (conf / "things" / "twilio.things").write_text(home.things.read_text("utf-8"), encoding="utf-8")
+        (conf / "things" / "mine.things").touch()
         assert _run(home, "install", str(conf)).returncode == 0
         assert _has_rule(home)
         first = _run(home, "uninstall", "--conf", str(conf), answers="y\n")
@@ -68,6 +71,7 @@ def test_everything_is_taken_away() -> None:
         assert sorted(path.name for path in (home.folder / "data").iterdir()) == ["of-somebody"]
         assert not (home.folder / "twilio-binding.toml").exists()
         assert not home.things.exists()
+        assert [path.name for path in (conf / "things").iterdir()] == ["mine.things"]
 
 
 def test_data_is_kept_on_request(tmp_path: Path) -> None:

@@ -85,10 +85,9 @@ def setup(**options: Unpack[_Options]) -> None:
         if options["systemd"]:
             machine.unit_text(options["program"] or machine.this_program())  # which says what is wrong with it
         assistant = _answer(options) if has_questions else None
-        if options["systemd"]:
-            _install_unit(options["program"], dry_run=options["dry_run"])
+        is_started = options["systemd"] and _install_unit(options)
         if assistant and not options["dry_run"]:
-            _finish(assistant, options)
+            _finish(assistant, options, is_started=is_started)
     except TwilioBindingError as error:
         raise click.ClickException(str(error)) from None
 
@@ -161,7 +160,7 @@ def _write(files: Sequence[NewFile], assistant: Assistant, *, dry_run: bool) -> 
         tell("settings and things are as you answered")
 
 
-def _finish(assistant: Assistant, options: _Options) -> None:
+def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> None:
     """The script, the doctor, and what is left to do."""
     from twilio_binding.cli.doctor import doctor
     from twilio_binding.cli.install import install
@@ -175,10 +174,12 @@ def _finish(assistant: Assistant, options: _Options) -> None:
         context.invoke(
             install, config=file, conf=assistant.conf, mqtt_url=None, sidecar_url=None, only_check=False, remove=False
         )
-    restart = machine.restart() if file == SYSTEM_FILE and machine.is_installed() else []
+    restart = machine.restart() if file == SYSTEM_FILE and machine.is_installed() and not is_started else []
     for task in restart:
         task.act()
         tell(task.text)
+    if assistant.conf:
+        tell("openHAB loads the script now; until that is done, within a minute, it lists no things", sign="!")
     if options["doctor"]:
         heading("Doctor")
         with suppress(SystemExit):
@@ -189,14 +190,17 @@ def _finish(assistant: Assistant, options: _Options) -> None:
         click.echo("  Let systemd run it: sudo twilio-binding setup --systemd")
 
 
-def _install_unit(program: str | None, *, dry_run: bool) -> None:
-    """Install the service of the machine, and tell each task."""
+def _install_unit(options: _Options) -> bool:
+    """Install the service of the machine, and tell each task; whether there was anything to do."""
     from twilio_binding.cli.questions import heading, tell
     from twilio_binding.settings.places import SYSTEM_FILE
     from twilio_binding.setup import machine
 
     heading("Service of the machine")
-    tasks = machine.plan(program or machine.this_program())
+    dry_run = options["dry_run"]
+    tasks = machine.plan(options["program"] or machine.this_program())
+    if machine.is_installed() and not dry_run:
+        _confirm_overwriting([task.detail for task in tasks if task.detail], options)
     for task in tasks:
         if dry_run:
             click.echo(f"- {task.text}" + (f"\n\n{task.detail}\n" if task.detail else ""))
@@ -209,3 +213,17 @@ def _install_unit(program: str | None, *, dry_run: bool) -> None:
         tell("unit, user and folders are there")
     elif not dry_run and not machine.is_booted():
         tell(f"systemd does not run here. Where it does: systemctl enable --now {machine.NAME}", sign="!")
+    return bool(tasks)
+
+
+def _confirm_overwriting(differences: Sequence[str], options: _Options) -> None:
+    """Show what somebody has changed, and ask before that is lost."""
+    for difference in differences:
+        click.echo(f"{difference}\n")
+    if not differences or options["non_interactive"]:
+        return
+    if not sys.stdin.isatty():
+        raise click.ClickException(
+            "the unit was changed: --non-interactive overwrites it; keep changes with `systemctl edit twilio-binding`"
+        )
+    click.confirm("Overwrite this?", abort=True)

@@ -46,7 +46,7 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
     # A service that somebody else stops would make its rule again.
     goes_on = not machine.is_installed() and is_in_use(settings.data_dir)
     changes = webhooks if goes_on else [*webhooks, *machine.removal(), *_in_openhab(settings, conf)]
-    own = [] if keep_data or goes_on else _own(settings)
+    own = [] if keep_data or goes_on else _own(settings, conf)
     if goes_on:
         click.echo("note: the service runs; only the webhooks can be put back now")
     if not changes and not own and not goes_on:
@@ -78,10 +78,10 @@ def _in_openhab(settings: Settings, conf: Path | None) -> Iterator[Task]:
         click.echo(f"note: whether there is a relay rule in openHAB is not known: {error}")
 
 
-def _own(settings: Settings) -> list[Task]:
+def _own(settings: Settings, conf: Path | None) -> list[Task]:
     from twilio_binding.setup import removal
 
-    return [*removal.data(settings.data_dir), *removal.own_files(settings)]
+    return [*removal.data(settings.data_dir), *removal.own_files(settings, [conf] if conf else removal.USUAL_CONF)]
 
 
 def _webhooks(settings: Settings) -> Iterator[Task]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import glob
 import os
 import stat
 import time
@@ -16,6 +15,7 @@ import structlog
 
 from twilio_binding.dsl.parser import DslError, parse_things
 from twilio_binding.model.configuration import ThingNode
+from twilio_binding.settings.places import matching
 
 _log = structlog.get_logger(__name__)
 
@@ -183,7 +183,7 @@ def _stamps(globs: Iterable[str]) -> dict[Path, Stamp]:
     """What tells one content of each file from another."""
     stamps: dict[Path, Stamp] = {}
     for pattern in globs:
-        for name in glob.glob(pattern, recursive=True):  # noqa: PTH207 - patterns may be absolute
+        for name in matching(pattern):
             path = Path(name)
             try:
                 found = path.stat()

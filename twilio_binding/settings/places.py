@@ -80,11 +80,17 @@ def usual() -> tuple[SettingsPlace, ...]:
 
 def _of_user(variable: str, usually: str) -> Path:
     folder = Path(os.environ.get(variable, ""))
-    return (folder if folder.is_absolute() else Path(os.path.expanduser("~"), usually)) / "twilio-binding"  # noqa: PTH111 - there may be no home
+    home = os.environ.get("HOME") or "/"
+    return (folder if folder.is_absolute() else Path(home, usually)) / "twilio-binding"
+
+
+def matching(pattern: str) -> list[str]:
+    """The files and folders that a pattern of `things` names."""
+    return glob.glob(pattern, recursive=True)  # noqa: PTH207 - patterns may be absolute
 
 
 def _is_anything(pattern: str) -> bool:
-    return Path(pattern).exists() or bool(glob.glob(pattern, recursive=True))  # noqa: PTH207 - it may be absolute
+    return Path(pattern).exists() or bool(matching(pattern))
 
 
 def _is_there(file: Path) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from twilio_binding.model.things import Account
 from twilio_binding.settings import Settings, load
-from twilio_binding.settings.places import SYSTEM_FILE, find, usual
+from twilio_binding.settings.places import SYSTEM_FILE, find, matching, usual
 from twilio_binding.setup import things_text
 from twilio_binding.setup.errors import SetupError
 
@@ -59,7 +58,7 @@ class Known:
         return [phone.phone_number for phone in things_text.read(self.things_text(file)).phones.values()]
 
     def _things_in_use(self) -> Path | None:
-        found = (name for pattern in self.settings.things_files for name in sorted(glob.glob(pattern, recursive=True)))  # noqa: PTH207 - patterns may be absolute
+        found = (name for pattern in self.settings.things_files for name in sorted(matching(pattern)))
         return next((Path(name) for name in found if _BRIDGE in read(Path(name))), None)
 
 

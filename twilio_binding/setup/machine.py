@@ -21,7 +21,8 @@ NAME = "twilio-binding"
 UNIT = Path("/etc/systemd/system", f"{NAME}.service")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _USUAL_PROGRAM = "/opt/twilio-binding/bin/twilio-binding"
-_HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - the unit hides them from the service
+_HIDDEN = tuple(Path("/", name) for name in ("home", "root", "run/user", "tmp", "var/tmp"))
+"""The unit hides them from the service."""
 _FOLDERS = (SYSTEM_FILE.parent, SYSTEM_DATA)
 
 
@@ -115,7 +116,12 @@ def _folders() -> Iterator[Task]:
 def _belongs(folder: Path) -> bool:
     if not folder.is_dir() or not _has_user():
         return False
-    return all(path.stat().st_uid == pwd.getpwnam(NAME).pw_uid for path in (folder, *folder.glob("*.toml")))
+    return all(path.stat().st_uid == pwd.getpwnam(NAME).pw_uid for path in (folder, *_inside(folder)))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What belongs to the service with the folder; root's own file of secrets does not."""
+    return [path for path in folder.rglob("*") if not path.is_symlink() and path.name != "secrets.env"]
 
 
 def _make(folder: Path) -> None:
@@ -124,7 +130,7 @@ def _make(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
         os.chown(folder, entry.pw_uid, entry.pw_gid)
-        for path in (path for path in folder.rglob("*") if not path.is_symlink() and path.name != "secrets.env"):
+        for path in _inside(folder):
             os.chown(path, entry.pw_uid, entry.pw_gid)
     except OSError as error:
         raise SetupError(f"{error.filename or folder}: {error.strerror}") from None

@@ -21,6 +21,7 @@ from twilio_binding.mqtt import BrokerTrial, parse_broker_url
 from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient, root
 from twilio_binding.settings import OpenHABSettings, Settings
 from twilio_binding.setup.errors import SetupError
+from twilio_binding.twilio_api import Clients, TwilioNumbers
 
 USUAL_HOSTS = ("127.0.0.1", "openhab.local", "openhabian.local", "openhab", "openhabian")
 _LOOK = 3.0
@@ -113,8 +114,6 @@ def broker(url: str, ca_file: str) -> None:
 
 def numbers(settings: Settings, account_sid: str, auth_token: str) -> Sequence[IncomingNumber]:
     """The numbers of an account; raises `SetupError` where Twilio refuses, and `NotReachedError` where it does not answer."""
-    from twilio_binding.twilio_api import Clients, TwilioNumbers  # noqa: PLC0415 - the SDK takes its time
-
     clients = Clients(settings.twilio.api_url)
     account = Account(uid=ThingUID("twilio:account:myaccount"), account_sid=account_sid, auth_token=auth_token)
     asked = TwilioNumbers(clients)

@@ -7,6 +7,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from twilio_binding.dsl import DslError, parse_things
 from twilio_binding.installation import ConfFolder, bundle
 from twilio_binding.openhab import OpenHABRequests
 from twilio_binding.openhab.registries.rules import RULE_UID
@@ -57,18 +58,31 @@ def data(folder: Path) -> list[Task]:
     return [Task(f"delete the data in {folder.resolve()}", delete)] if folder.is_dir() else []
 
 
-def own_files(settings: Settings) -> list[Task]:
-    """Deleting the settings file, the things beside it, and their folders if nothing else is in them."""
+def own_files(settings: Settings, folders: Sequence[Path]) -> list[Task]:
+    """Deleting the settings file, the things beside it, and their folders if nothing else is in them.
+
+    In openHAB's configuration folders it is the file of things that `setup` writes, if it has no things of others.
+    """
     file = settings.file
-    if not file.is_file():
+    in_openhab = (folder / "things" / "twilio.things" for folder in folders)
+    beside = sorted((file.parent / "things").glob("*.things")) if file.is_file() else []
+    files = [path for path in (file, *beside, *(one for one in in_openhab if _is_ours(one))) if path.is_file()]
+    if not files:
         return []
-    things = sorted((file.parent / "things").glob("*.things"))
 
     def delete() -> None:
-        for path in (file, *things):
+        for path in files:
             path.unlink(missing_ok=True)
         for folder in (file.parent / "things", file.parent):
             if folder.is_dir() and folder.resolve() != Path.cwd() and not any(folder.iterdir()):
                 folder.rmdir()
 
-    return [Task(f"delete {' and '.join(str(path.resolve()) for path in (file, *things))}", delete)]
+    return [Task(f"delete {' and '.join(str(path.resolve()) for path in files)}", delete)]
+
+
+def _is_ours(things: Path) -> bool:
+    try:
+        nodes = parse_things(things.read_text(encoding="utf-8"), things.name)
+    except (OSError, UnicodeDecodeError, DslError):
+        return False
+    return bool(nodes) and all(node.uid.startswith("twilio:") for node in nodes)
