@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from twilio_binding.sandbox.stack import Stack, stack
+from lab.standins.stack import Stack, stack
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "build" / "screenshots"
@@ -50,6 +50,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
     def open_page(url: str, **options: Any) -> Page:
         context = chromium.new_context(**({"viewport": WIDE, "locale": "en-GB"} | options))
         contexts.append(context)
+        context.set_default_timeout(8000)
         page = context.new_page()
         host = "/".join(url.split("/", 3)[:3])
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))

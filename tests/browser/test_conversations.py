@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
 from tests.browser.drawing import drawing
 from tests.waiting import wait_until
-from twilio_binding.sandbox.stack import Stack
 
 _PNG = drawing(240, 150)
 _SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>parent.hurt = 1; document.title = 'hurt'</script></svg>"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
-from twilio_binding.sandbox.stack import Stack
 
 
 def test_overview(home: Stack, open_page: Open) -> None:

@@ -10,10 +10,10 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import Page
 
+from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
 from tests.standins import Answer, receiver
 from twilio_binding.sandbox.service_process import ServiceProcess
-from twilio_binding.sandbox.stack import Stack
 
 _TOKEN = "correct-horse-battery"
 

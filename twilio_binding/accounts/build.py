@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from twilio_binding.accounts.checks import AccountChecks
 from twilio_binding.accounts.descriptions import Description
 from twilio_binding.accounts.discovery import Discovery, Inbox
+from twilio_binding.accounts.number_overview import NumberOverview
 from twilio_binding.accounts.number_webhooks import ConfigureNumber
 from twilio_binding.accounts.ports import KeptWebhooks, Numbers
 from twilio_binding.accounts.requests import AccountRequests
@@ -24,11 +25,12 @@ class AccountNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountUseCases:
-    """The checks of accounts and phones, discovery, and the requests about both."""
+    """The checks of accounts and phones, discovery, the requests about both, and what people see of numbers."""
 
     checks: AccountChecks
     discovery: Discovery
     requests: AccountRequests
+    numbers: NumberOverview
 
 
 def build_accounts(
@@ -46,4 +48,5 @@ def build_accounts(
         hindrance=hindrance,
     )
     requests = AccountRequests(things, discovery=discovery, numbers=webhooks, tell=checks.phone_changed)
-    return AccountUseCases(checks=checks, discovery=discovery, requests=requests)
+    overview = NumberOverview(things, webhooks, discovery)
+    return AccountUseCases(checks=checks, discovery=discovery, requests=requests, numbers=overview)

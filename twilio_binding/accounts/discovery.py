@@ -42,6 +42,11 @@ class Discovery:
         _log.info("discovery.looked", thing=account.uid, numbers=len(numbers), new=len(found))
         return found
 
+    @property
+    def inbox(self) -> Inbox:
+        """The entries that were told last."""
+        return self._told or []
+
     def tell(self) -> None:
         """Tell of the entries if they changed; a number may have become a thing, or an account may have gone."""
         things = self._things.current()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from dataclasses import dataclass
 
 import structlog
 
@@ -29,6 +30,19 @@ _NOT_OURS = (
     "The account has no such phone number; look in the Twilio Console whether it is there, and at phoneNumber here"
 )
 _NO_URL = "No URL is known at which Twilio reaches us; the number's webhooks still lead to the last one"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberWebhooks:
+    """Settings of a number by Twilio's names: as they are `now`, as they were `before` us, and as `ours` should be.
+
+    `ours` is empty while no public URL is known. `left_alone`: they were put back, and are not to be written.
+    """
+
+    now: Settings
+    before: Settings
+    ours: Settings
+    left_alone: bool = False
 
 
 class ConfigureNumber:
@@ -78,6 +92,17 @@ class ConfigureNumber:
                 raise Refusal("not_restored", text)
             _log.info("webhooks.restored", thing=phone.uid, settings=sorted(back))
             return back
+
+    def look(self, account: Account, phone: Phone) -> NumberWebhooks:
+        """Where the webhooks of a number go now, for people to see; raises `TwilioBindingError`."""
+        number = self._number(account, phone)
+        kept = self._kept.of(number.sid)
+        return NumberWebhooks(
+            now=number.settings,
+            before=kept.before if kept else {},
+            ours=wanted_settings(phone, account.base_url) if account.base_url else {},
+            left_alone=kept is not None and kept.left_alone,
+        )
 
     def _number(self, account: Account, phone: Phone) -> IncomingNumber:
         number = self._numbers.find(account, phone.phone_number)

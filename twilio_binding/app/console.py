@@ -14,18 +14,27 @@ from twilio_binding.app.stores import Stores
 from twilio_binding.clock import local_now, local_time
 from twilio_binding.console import monitoring
 from twilio_binding.console.admin import AdminSite
-from twilio_binding.console.ports import ConsoleParts, Dependencies, Entrance
+from twilio_binding.console.ports import ConsoleParts, Dependencies, Entrance, History
 from twilio_binding.history.calls import Calls
 from twilio_binding.history.conversations import Conversations
 from twilio_binding.history.figures import FiguresByTime
+from twilio_binding.history.undone import UndoneThings
 from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.content_types import Media
 from twilio_binding.model.things import ThingsSource
+from twilio_binding.outgoing.build import OutgoingUseCases
 from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.people.contacts import Contacts
 from twilio_binding.settings import Settings
-from twilio_binding.store import SqliteInterventions, SqlitePastEvents, SqlitePastSends, SqlitePeers, SqliteTallies
+from twilio_binding.store import (
+    SqliteInterventions,
+    SqlitePastEvents,
+    SqlitePastSends,
+    SqlitePeers,
+    SqliteTallies,
+    SqliteUndone,
+)
 from twilio_binding.twilio_api import TwilioPictures
 
 _PATIENCE = 20.0
@@ -42,6 +51,7 @@ class ConsoleNeeds:
     things: ThingsSource
     accounts: AccountUseCases
     requests: RequestRouter
+    outgoing: OutgoingUseCases
     readiness: Callable[[], Dependencies]
     queues: Sequence[DeliveryLane]
 
@@ -49,14 +59,11 @@ class ConsoleNeeds:
 def build_console(needs: ConsoleNeeds) -> AdminSite:
     """What the admin listener serves."""
     stores = needs.stores
-    events, sends = SqlitePastEvents(stores.database), SqlitePastSends(stores.database)
     contacts = Contacts(needs.things)
     pictures = TwilioPictures(needs.settings.twilio.api_url)
 
-    def wall(moment: float) -> datetime:
-        return local_time(moment + time.time() - stores.timeline.now())
-
-    def wake() -> None:
+    def changed() -> None:
+        stores.journal.counts.clear()
         for queue in needs.queues:
             queue.resume()
 
@@ -73,15 +80,33 @@ def build_console(needs: ConsoleNeeds) -> AdminSite:
         dependencies=needs.readiness,
         things=needs.things,
         described=needs.accounts.checks.statuses.describe,
-        figures=FiguresByTime(SqliteTallies(stores.database), now=local_now),
-        conversations=Conversations(SqlitePeers(stores.database), events, sends, wall=wall),
-        calls=Calls(events, sends, wall=wall),
+        history=_history(needs),
         name_of=name_of,
         ask=lambda request: needs.requests.call(request, timeout=_PATIENCE),
-        replay=SqliteInterventions(stores.database, clock=stores.timeline.now, wake=wake).replay,
+        numbers=needs.accounts.numbers,
+        withdraw=needs.outgoing.withdraw,
+        interventions=SqliteInterventions(stores.database, clock=stores.timeline.now, changed=changed),
         picture=picture,
     )
     return AdminSite(monitoring.create_app(needs.metrics, needs.readiness, token=parts.entrance.token), parts)
+
+
+def _history(needs: ConsoleNeeds) -> History:
+    database, timeline = needs.stores.database, needs.stores.timeline
+    events, sends = SqlitePastEvents(database), SqlitePastSends(database)
+
+    def wall(moment: float) -> datetime:
+        return local_time(moment + time.time() - timeline.now())
+
+    def reason_of(lane: str) -> str:
+        return str(needs.readiness()[lane].get("reason", ""))
+
+    return History(
+        figures=FiguresByTime(SqliteTallies(database), now=local_now),
+        conversations=Conversations(SqlitePeers(database), events, sends, wall=wall),
+        calls=Calls(events, sends, wall=wall),
+        undone=UndoneThings(SqliteUndone(database), reason_of=reason_of, wall=wall),
+    )
 
 
 def _entrance(needs: ConsoleNeeds) -> Entrance:

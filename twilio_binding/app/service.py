@@ -245,6 +245,7 @@ class Service:
                 things=self._things,
                 accounts=self._accounts,
                 requests=self._requests,
+                outgoing=self._outgoing,
                 readiness=self.readiness,
                 queues=self._queues,
             )

@@ -64,6 +64,8 @@ def _became(event: Happened) -> tuple[str, str]:
         return "waiting", f"waits for {' and '.join(event.waits_for)}"
     if event.set_aside:
         return "set_aside", f"not delivered to {' and '.join(event.set_aside)}"
+    if event.given_up:
+        return "given_up", f"given up for {' and '.join(event.given_up)}"
     return ("limited", "limited") if event.limited else ("delivered", "delivered")
 
 

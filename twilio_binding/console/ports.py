@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from twilio_binding.accounts.number_webhooks import NumberWebhooks
 from twilio_binding.history.calls import Calls
 from twilio_binding.history.conversations import Conversations
 from twilio_binding.history.figures import FiguresByTime
+from twilio_binding.history.undone import UndoneThings
 from twilio_binding.model.content_types import Media
 from twilio_binding.model.things import ThingsSource
 from twilio_binding.protocol.replies import Reply
@@ -29,24 +32,63 @@ class Entrance:
     secret: bytes = field(repr=False)
 
 
+class Interventions(Protocol):
+    """What people decide about events."""
+
+    def replay(self, event_id: int) -> int | None:
+        """Let an event happen once more; returns the id of the new one, None where it is not kept."""
+
+    def retry(self, lane: str, event_id: int) -> bool:
+        """Deliver an event to a lane after all; whether it was one that is not to be delivered."""
+
+    def give_up(self, lane: str, event_id: int) -> bool:
+        """Deliver an event to a lane no more; whether it was one that waited, or was set aside."""
+
+    def retry_all(self, lane: str) -> int:
+        """Deliver everything to a lane that was set aside; how many events that are."""
+
+    def give_up_all(self, lane: str) -> int:
+        """Forget everything that was set aside for a lane; how many events that were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What came in and went out."""
+
+    figures: FiguresByTime
+    conversations: Conversations
+    calls: Calls
+    undone: UndoneThings
+
+
+class NumberDesk(Protocol):
+    """The numbers of the accounts at Twilio. Both raise `TwilioBindingError`."""
+
+    def webhooks(self, thing: str) -> NumberWebhooks:
+        """Where the webhooks of a phone's number go, as Twilio says now."""
+
+    def inbox(self) -> Sequence[Mapping[str, object]]:
+        """The numbers that are no things yet, as they were found last."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
     """Everything that the pages read and do.
 
     `dependencies` tells of each whether it is `up`, and else the `reason`; `described` are all things with their status.
     `name_of` gives the label of whoever has a number, as a phone knows them, "" for a stranger. `ask` carries out a
-    request and waits for its reply: `TimeoutError` when that takes too long. `replay` lets an event happen once more, and
-    returns its new id, None where it is not kept. `picture` fetches what a phone was sent, or raises `TwilioBindingError`.
+    request and waits for its reply: `TimeoutError` when that takes too long. `withdraw` gives a request up.
+    `picture` fetches what a phone was sent, or raises `TwilioBindingError`.
     """
 
     entrance: Entrance
     dependencies: Callable[[], Dependencies]
     things: ThingsSource
     described: Callable[[], Described]
-    figures: FiguresByTime
-    conversations: Conversations
-    calls: Calls
+    history: History
     name_of: Callable[[str, str], str]
     ask: Callable[[Request], Reply]
-    replay: Callable[[int], int | None]
+    numbers: NumberDesk
+    withdraw: Callable[[str], None]
+    interventions: Interventions
     picture: Callable[[str, str], Media]

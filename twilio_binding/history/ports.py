@@ -89,6 +89,29 @@ class GivenAnswer:
     twiml: str
 
 
+Pile = Literal["openhab", "mqtt", "openhab_aside", "mqtt_aside", "limited"]
+"""Events that were not delivered: to a lane yet, to a lane for good, or because they were beyond a limit."""
+
+
+class Undone(Protocol):
+    """Reads what is not done."""
+
+    def events(self, pile: Pile, before: float, limit: int) -> Sequence[PastEvent]:
+        """Events of a pile before an id, newest first."""
+
+    def count(self, pile: Pile) -> int:
+        """How many there are."""
+
+    def reasons(self, events: Sequence[int]) -> Mapping[tuple[int, str], str]:
+        """Why events were set aside, by id and lane."""
+
+    def send(self, request: str, part: int) -> StoredSend | None:
+        """A send by its request and the number of its recipient."""
+
+    def sends(self, before: tuple[float, int], limit: int, *, failed: bool) -> Sequence[StoredSend]:
+        """Sends of requests that are open, or that failed, before a moment and a number of a recipient, newest first."""
+
+
 class Peers(Protocol):
     """Everybody who wrote, called, was written to or was called."""
 

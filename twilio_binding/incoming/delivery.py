@@ -159,7 +159,7 @@ class _Worker:
     def _note(self) -> None:
         deliveries, refused = self._done
         if deliveries:
-            self._journal.delivered(self._lane, deliveries, set_aside=refused.keys())
+            self._journal.delivered(self._lane, deliveries, set_aside=refused)
         self._done = (), {}
         self._tell(refused)
         for delivery in deliveries:

@@ -75,10 +75,10 @@ class Journal(Protocol):
     def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
         """The oldest events that `lane` has not delivered, in order, but those of some things."""
 
-    def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Collection[int] = ()) -> None:
+    def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Mapping[int, str] = ...) -> None:
         """Note that these need not be delivered again, and that their states are the last ones.
 
-        Those with the ids of `set_aside` could not be delivered.
+        Those with the ids of `set_aside` could not be delivered, for these reasons.
         """
 
     def if_it_reached_all(self, event_id: int, then: Callable[[], None]) -> None:

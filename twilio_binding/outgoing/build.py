@@ -36,10 +36,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingUseCases:
-    """What goes out: sends, and who wants none."""
+    """What goes out: sends, who wants none, and which are not wanted any more."""
 
     sends: Dispatch
     opt_outs: OptOuts
+    withdraw: Callable[[str], None]
 
 
 _NORMAL = Pace()
@@ -57,12 +58,14 @@ def build_outgoing(
     """Sends to Twilio through `gateway`, not started yet."""
     opt_outs = OptOuts(stores.opt_outs, clock=stores.clock)
     ceilings = Ceilings(stores.outbox, limits, clock=stores.clock)
+    permission = Permission(opt_outs=opt_outs, ceilings=ceilings, metrics=metrics, is_withdrawn=stores.is_withdrawn)
     sender = Sender(
         things=things,
         outbox=stores.outbox,
         gateway=gateway,
-        permission=Permission(opt_outs=opt_outs, ceilings=ceilings, metrics=metrics, is_withdrawn=stores.is_withdrawn),
+        permission=permission,
         look_ups=pace.look_ups,
         retries=pace.retries,
     )
-    return OutgoingUseCases(sends=Dispatch(things, stores.outbox, sender, places=pace.places), opt_outs=opt_outs)
+    sends = Dispatch(things, stores.outbox, sender, places=pace.places)
+    return OutgoingUseCases(sends=sends, opt_outs=opt_outs, withdraw=permission.withdraw)

@@ -106,6 +106,13 @@ class Permission:
         self._ceilings = ceilings
         self._metrics = metrics
         self._known: set[str] = set()
+        self._given_up: set[str] = set()
+
+    def withdraw(self, request_id: str) -> None:
+        """Send nothing more for a request, unless Twilio has been asked already; until the process ends."""
+        if len(self._given_up) >= _MOST_KNOWN:
+            self._given_up.clear()
+        self._given_up.add(request_id)
 
     def ask(self, sender: str, booking: Booking, *, is_call: bool, asked: float) -> None:
         """Book the send and note when Twilio is `asked`, on disk; or raise `Refusal`.
@@ -113,7 +120,7 @@ class Permission:
         STOP concerns neither calls nor alarms.
         """
         self._name_doubt(booking.recipient)
-        if self._is_withdrawn(booking.request):
+        if booking.request in self._given_up or self._is_withdrawn(booking.request):
             raise Refusal("withdrawn", "it is not wanted any more")
         try:
             if not is_call and booking.kind != "alarm":

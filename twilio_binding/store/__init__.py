@@ -20,6 +20,7 @@ from twilio_binding.store.peers import SqlitePeers
 from twilio_binding.store.tallies import SqliteTallies
 from twilio_binding.store.things import KeptThings
 from twilio_binding.store.timeline import Timeline
+from twilio_binding.store.undone import SqliteUndone
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "SqlitePeers",
     "SqliteQuestions",
     "SqliteTallies",
+    "SqliteUndone",
     "Timeline",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 
 from twilio_binding.store.folder import DataFolderError, NoDataError
 from twilio_binding.store.interventions import REPLAY
-from twilio_binding.store.journal_reader import LIMITED, SET_ASIDE
+from twilio_binding.store.journal_reader import GIVEN_UP, LIMITED, SET_ASIDE
 from twilio_binding.store.timeline import Timeline
 
 _EVENTS = """
@@ -26,7 +26,8 @@ _EVENTS = """
 class Happened:
     """An event of the journal. `waits_for` are the lanes that have not delivered it; `received` is epoch seconds.
 
-    `limited` says that it was beyond a limit, and is not delivered; `set_aside` are the lanes that never can deliver it.
+    `limited` says that it was beyond a limit, and is not delivered; `set_aside` are the lanes that never can deliver it,
+    `given_up` those for which somebody decided that it is not delivered.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Happened:
     waits_for: tuple[str, ...]
     limited: bool = False
     set_aside: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
 
 
 def events(
@@ -83,4 +85,5 @@ def _happened(row: tuple[Any, ...], ahead: float) -> Happened:
         waits_for=waits_for,
         limited=openhab == LIMITED,
         set_aside=tuple(lane for lane, done in (("openhab", openhab), ("mqtt", mqtt)) if done == SET_ASIDE),
+        given_up=tuple(lane for lane, done in (("openhab", openhab), ("mqtt", mqtt)) if done == GIVEN_UP),
     )

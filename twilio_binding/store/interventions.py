@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 
 from twilio_binding.store.database import Database
+from twilio_binding.store.sweep import sweep
 
 REPLAY = """
     INSERT INTO events (id, thing, received, lifetime, urgent, states, channel, payload)
@@ -15,13 +16,20 @@ REPLAY = """
 """A new event for everybody: openHAB's side would leave out one whose id it knows."""
 
 
-class SqliteInterventions:
-    """Changes the journal in SQLite. `clock` is in seconds since 1970; `wake` is called when there is something to deliver."""
+_LANES = ("openhab", "mqtt")
+_RETRY = "UPDATE events SET {lane} = 0 WHERE id = ? AND {lane} IN (2, 3, 4)"
+_RETRY_ALL = "UPDATE events SET {lane} = 0 WHERE id IN (SELECT id FROM events WHERE {lane} = 3 LIMIT :portion)"
+_GIVE_UP = "UPDATE events SET {lane} = 4 WHERE id = ? AND {lane} IN (0, 3)"
+_GIVE_UP_ALL = "UPDATE events SET {lane} = 4 WHERE id IN (SELECT id FROM events WHERE {lane} = 3 LIMIT :portion)"
 
-    def __init__(self, database: Database, *, clock: Callable[[], float], wake: Callable[[], None]) -> None:
+
+class SqliteInterventions:
+    """Changes the journal in SQLite. `clock` is in seconds since 1970; `changed` is called after each change."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float], changed: Callable[[], None]) -> None:
         self._database = database
         self._clock = clock
-        self._wake = wake
+        self._changed = changed
 
     def replay(self, event_id: int) -> int | None:
         """Store an event once more, as if it had come now; returns the id of the new one, None where it is not kept."""
@@ -32,5 +40,34 @@ class SqliteInterventions:
             return cursor.lastrowid if cursor.rowcount == 1 else None
 
         again = self._database.write(write)
-        self._wake()
+        self._changed()
         return again
+
+    def retry(self, lane: str, event_id: int) -> bool:
+        """Deliver an event to a lane after all; whether it was one that is not to be delivered."""
+        return self._decide(_RETRY, lane, event_id)
+
+    def give_up(self, lane: str, event_id: int) -> bool:
+        """Deliver an event to a lane no more; whether it was one that waited, or was set aside."""
+        return self._decide(_GIVE_UP, lane, event_id)
+
+    def retry_all(self, lane: str) -> int:
+        """Deliver everything to a lane that was set aside; how many events that are."""
+        return self._sweep(_RETRY_ALL, lane)
+
+    def give_up_all(self, lane: str) -> int:
+        """Forget everything that was set aside for a lane; how many events that were."""
+        return self._sweep(_GIVE_UP_ALL, lane)
+
+    def _decide(self, sql: str, lane: str, event_id: int) -> bool:
+        if lane not in _LANES:
+            return False
+        statement = sql.format(lane=lane)
+        done = self._database.write(lambda connection: connection.execute(statement, (event_id,)).rowcount) == 1
+        self._changed()
+        return done
+
+    def _sweep(self, sql: str, lane: str) -> int:
+        number = sweep(self._database, sql.format(lane=lane)) if lane in _LANES else 0
+        self._changed()
+        return number

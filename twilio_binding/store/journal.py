@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol, get_args
@@ -57,6 +57,8 @@ _PENDING = _for_lanes("""
 """)
 _BACKLOG = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 0")
 _COUNT_SET_ASIDE = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 3")  # the number itself, for the index
+_WHY = "INSERT OR REPLACE INTO set_asides VALUES (?, ?, ?)"
+_NONE: Mapping[int, str] = {}
 _DELIVERED = _for_lanes("UPDATE events SET {lane} = ? WHERE id = ?")
 
 
@@ -74,7 +76,8 @@ class SqliteJournal:
         self._database = database
         self._clock = clock
         self._wakers: list[Waker] = []
-        self._set_aside: dict[Lane, int] = {}
+        self.counts: dict[Lane, int] = {}
+        """How many events are set aside, as far as they were counted; whoever changes that empties it."""
 
     def on_change(self, waker: Waker) -> None:
         """Call `waker(urgent=...)` after each new event."""
@@ -135,12 +138,12 @@ class SqliteJournal:
 
     def set_aside(self, lane: Lane) -> int:
         """How many events `lane` could not deliver and does not try again."""
-        if lane not in self._set_aside:
-            self._set_aside[lane] = self._database.read(_COUNT_SET_ASIDE[lane])[0][0]
-        return self._set_aside[lane]
+        if lane not in self.counts:
+            self.counts[lane] = self._database.read(_COUNT_SET_ASIDE[lane])[0][0]
+        return self.counts[lane]
 
-    def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Collection[int] = ()) -> None:
-        """Note that these need not be delivered again; on disk when this returns."""
+    def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Mapping[int, str] = _NONE) -> None:
+        """Note that these need not be delivered again; on disk when this returns. `set_aside` has ids with reasons."""
         ids = [(SET_ASIDE if delivery.id in set_aside else 1, delivery.id) for delivery in deliveries]
         states = {
             f"{delivery.event.thing}:{channel}": state
@@ -150,12 +153,13 @@ class SqliteJournal:
 
         def write(connection: sqlite3.Connection) -> None:
             connection.executemany(_DELIVERED[lane], ids)
+            connection.executemany(_WHY, [(event_id, lane, reason) for event_id, reason in set_aside.items()])
             if lane == "openhab":
                 connection.executemany("INSERT OR REPLACE INTO states VALUES (?, ?)", list(states.items()))
 
         self._database.write_later(write).result()
         if set_aside:
-            self._set_aside.pop(lane, None)
+            self.counts.pop(lane, None)
 
     def if_it_reached_all(self, event_id: int, then: Callable[[], None]) -> None:
         """Call `then` soon, perhaps more than once, if every lane has delivered the event."""
@@ -183,7 +187,7 @@ class SqliteJournal:
         sweep(self._database, _NO_COPY_COMES, before=now - _COPIES)
         dropped = sweep(self._database, _DONE, before=before) + sweep(self._database, _TOO_MANY, most=MOST_LIMITED)
         if dropped:
-            self._set_aside.clear()
+            self.counts.clear()
         return dropped
 
 

@@ -10,16 +10,16 @@ from twilio_binding.history.ports import GivenAnswer, PastEvent
 from twilio_binding.store.database import Database
 from twilio_binding.store.payloads import read_payload
 
-LIMITED, SET_ASIDE, DROPPED = 2, 3, 4
+LIMITED, SET_ASIDE, GIVEN_UP = 2, 3, 4
 """What stands in place of 1 where an event is not delivered: beyond a limit, impossible, given up by somebody."""
 
-_SELECT = "SELECT id, thing, received, channel, payload, peer, openhab, mqtt FROM events"
-_ONE = f"{_SELECT} WHERE id = ?"
-_OF_PEER = f"{_SELECT} WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?"
-_CALLS = f"{_SELECT} WHERE channel = 'call-received' AND id < ? ORDER BY id DESC LIMIT ?"
-_ABOUT = f"{_SELECT} WHERE sid = ? ORDER BY id LIMIT ?"
+SELECT = "SELECT id, thing, received, channel, payload, peer, openhab, mqtt FROM events"
+_ONE = f"{SELECT} WHERE id = ?"
+_OF_PEER = f"{SELECT} WHERE peer = ? AND id < ? ORDER BY id DESC LIMIT ?"
+_CALLS = f"{SELECT} WHERE channel = 'call-received' AND id < ? ORDER BY id DESC LIMIT ?"
+_ABOUT = f"{SELECT} WHERE sid = ? ORDER BY id LIMIT ?"
 _SPAN = "SELECT id FROM events WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?"
-_TEXTS = f"{_SELECT} WHERE id < ? AND id >= ? AND channel IN ('sms-received', 'whatsapp-received') ORDER BY id DESC"
+_TEXTS = f"{SELECT} WHERE id < ? AND id >= ? AND channel IN ('sms-received', 'whatsapp-received') ORDER BY id DESC"
 _ANSWERS = "SELECT event, by, seconds, twiml FROM answers WHERE event IN (SELECT value FROM json_each(?))"
 
 

@@ -15,11 +15,11 @@ _TO = """
     FROM parts p CROSS JOIN requests r ON r.id = p.request
     WHERE p.recipient = ? AND p.stored < ? ORDER BY p.stored DESC LIMIT ?
 """
-_OF_REQUESTS = """
+OF_REQUESTS = """
     SELECT r.id, p.number, p.recipient, r.stored, p.outcome, r.thing, r.action, r.args, r.reply
     FROM requests r CROSS JOIN parts p ON p.request = r.id
 """
-_CALLS = f"""{_OF_REQUESTS}
+_CALLS = f"""{OF_REQUESTS}
     WHERE r.action IN ('makeCall', 'makeTTSCall', 'alarmCall', 'contactCall') AND r.stored <= ?1 AND (r.stored < ?1 OR p.number > ?2)
     ORDER BY r.stored DESC, p.number LIMIT ?3
 """
@@ -28,7 +28,7 @@ _OF_SID = """
     FROM parts p CROSS JOIN requests r ON r.id = p.request WHERE p.sid = ? LIMIT 1
 """
 _SPAN = "SELECT stored FROM requests WHERE stored < ? ORDER BY stored DESC LIMIT 1 OFFSET ?"
-_TEXTS = f"""{_OF_REQUESTS}
+_TEXTS = f"""{OF_REQUESTS}
     WHERE r.stored < ? AND r.stored >= ? AND r.action NOT IN ('makeCall', 'makeTTSCall', 'alarmCall', 'contactCall') ORDER BY r.stored DESC, p.number
 """
 

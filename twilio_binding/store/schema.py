@@ -231,6 +231,15 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX questions_open ON questions (number) WHERE answer IS NULL;
     """,
+    """
+    CREATE TABLE set_asides (
+        event  INTEGER NOT NULL REFERENCES events (id) ON DELETE CASCADE,
+        lane   TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (event, lane)
+    ) WITHOUT ROWID;
+    CREATE INDEX requests_failed ON requests (stored) WHERE instr(reply, '"ok":false');
+    """,
 )
 
 

@@ -189,7 +189,7 @@ def test_replay(store: Database) -> None:
     """An event that happens once more is a new one, to be delivered; one that is not kept is none."""
     first = SqliteJournal(store).record(_event("sms-received", "k", **{"from": _SOMEBODY})).id
     woken: list[None] = []
-    people = SqliteInterventions(store, clock=lambda: 1.0, wake=lambda: woken.append(None))
+    people = SqliteInterventions(store, clock=lambda: 1.0, changed=lambda: woken.append(None))
     again = people.replay(first)
     assert again is not None and again > first
     assert [one.id for one in SqliteJournal(store).pending("mqtt", urgent=False, limit=9)] == [first, again]

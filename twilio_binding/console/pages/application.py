@@ -6,7 +6,17 @@ import structlog
 from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 
-from twilio_binding.console.pages import calls, conversations, guard, overview, pictures, sign_in, wording
+from twilio_binding.console.pages import (
+    calls,
+    conversations,
+    guard,
+    numbers,
+    overview,
+    pictures,
+    sign_in,
+    waiting,
+    wording,
+)
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.protocol.errors import TwilioBindingError
 
@@ -33,6 +43,8 @@ def create_app(parts: ConsoleParts) -> Flask:
     conversations.add(app, parts)
     pictures.add(app, parts)
     calls.add(app, parts)
+    waiting.add(app, parts)
+    numbers.add(app, parts)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TwilioBindingError, _refused)
     app.register_error_handler(Exception, _failure)

@@ -19,12 +19,12 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     def calls() -> str:
         cursor = cursor_of(3)
         start = CallCursor(event=cursor[0], send=cursor[1], part=int(cursor[2])) if cursor else CallCursor()
-        found, older = parts.calls.newest(start, _CALLS)
+        found, older = parts.history.calls.newest(start, _CALLS)
         return render_template("calls.html", calls=found, older=older and written(older.event, older.send, older.part))
 
     @app.get("/calls/<sid>")
     def call(sid: str) -> str:
-        story = parts.calls.story(sid) if len(sid) <= _LONGEST_SID else None
+        story = parts.history.calls.story(sid) if len(sid) <= _LONGEST_SID else None
         if story is None:
             abort(404)
         return render_template("call.html", story=story, call=story.summary, area="calls")

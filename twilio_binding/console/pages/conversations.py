@@ -20,7 +20,7 @@ _WHATSAPP = "whatsapp:"
 
 def add(app: Flask, parts: ConsoleParts) -> None:
     """Add the pages."""
-    talks = parts.conversations
+    talks = parts.history.conversations
 
     @app.get("/conversations")
     def conversations() -> str:
@@ -46,7 +46,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
     @app.post("/events/<int:event_id>/replay")
     def replay(event_id: int) -> Response:
-        again = parts.replay(event_id) if is_id(event_id) else None
+        again = parts.interventions.replay(event_id) if is_id(event_id) else None
         if again is None:
             abort(404)
         flash("It happens once more: items get its states, and its trigger fires.")
@@ -56,7 +56,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
 
 def _peer(parts: ConsoleParts, peer_id: int) -> Peer:
-    peer = parts.conversations.peer(peer_id) if is_id(peer_id) else None
+    peer = parts.history.conversations.peer(peer_id) if is_id(peer_id) else None
     if peer is None:
         abort(404)
     return peer
@@ -64,7 +64,7 @@ def _peer(parts: ConsoleParts, peer_id: int) -> Peer:
 
 def _conversation(parts: ConsoleParts, peer: Peer, *, text: str = "", problem: str = "") -> str:
     cursor = cursor_of(2)
-    part = parts.conversations.of(peer, Cursor(event=cursor[0], send=cursor[1]) if cursor else Cursor(), _LINES)
+    part = parts.history.conversations.of(peer, Cursor(event=cursor[0], send=cursor[1]) if cursor else Cursor(), _LINES)
     return render_template(
         "conversation.html",
         peer=peer,
@@ -79,13 +79,13 @@ def _conversation(parts: ConsoleParts, peer: Peer, *, text: str = "", problem: s
 
 def _search(parts: ConsoleParts, wanted: str) -> str:
     cursor = cursor_of(2)
-    found = parts.conversations.search(wanted, Cursor(event=cursor[0], send=cursor[1]) if cursor else Cursor())
+    found = parts.history.conversations.search(wanted, Cursor(event=cursor[0], send=cursor[1]) if cursor else Cursor())
     digits = "".join(character for character in wanted if character.isdecimal())
     return render_template(
         "search.html",
         wanted=wanted,
         entries=found.entries,
-        ids=parts.conversations.ids(found.entries),
-        summaries=parts.conversations.numbers(digits) if len(digits) > 2 and not cursor else [],
+        ids=parts.history.conversations.ids(found.entries),
+        summaries=parts.history.conversations.numbers(digits) if len(digits) > 2 and not cursor else [],
         older=found.older and written(found.older.event, found.older.send),
     )

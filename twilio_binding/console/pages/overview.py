@@ -15,5 +15,9 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         dependencies = parts.dependencies()
         down = [name for name, entry in dependencies.items() if not entry["up"]]
         return render_template(
-            "overview.html", dependencies=dependencies, down=down, things=parts.described(), today=parts.figures.today()
+            "overview.html",
+            dependencies=dependencies,
+            down=down,
+            things=parts.described(),
+            today=parts.history.figures.today(),
         )

@@ -22,7 +22,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
     @app.get("/pictures/<int:event_id>/<int:place>")
     def picture(event_id: int, place: int) -> Response:
-        entry = parts.conversations.entry(event_id) if is_id(event_id) else None
+        entry = parts.history.conversations.entry(event_id) if is_id(event_id) else None
         wanted = next((one for one in entry.pictures if one.place == place), None) if entry else None
         if entry is None or wanted is None:
             abort(404)

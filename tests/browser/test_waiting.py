@@ -1,0 +1,91 @@
+"""What was not delivered or not sent: why, once more, and no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lab.standins.stack import Stack
+from tests.browser import seeded
+from tests.browser.conftest import Open, look
+from tests.waiting import wait_until
+
+_RUN = ".*/runnow"
+
+
+def _texts(home: Stack, part: str) -> int:
+    return sum(part in str(trigger["payload"]) for trigger in home.openhab.triggers())
+
+
+def test_retry_of_something_set_aside(home: Stack, open_page: Open) -> None:
+    """An event that a firewall refuses is set aside with the reason, and arrives when it is retried later."""
+    home.openhab.faults.set("status", status=413, path=_RUN, contains="too long for the wall")
+    home.twilio.receive_sms("too long for the wall", sender="+15558880020")
+    wait_until(lambda: home.service.dependencies()["openhab"].get("events_set_aside"), 20)
+    page = open_page(f"{home.service.admin_url}/")
+    page.get_by_role("link", name="1 set aside").click()
+    row = page.locator(".rows li", has_text="too long for the wall")
+    assert "413" in row.inner_text()
+    look(page, "waiting")
+    home.openhab.faults.clear()
+    row.get_by_role("button", name="Retry").click()
+    assert page.get_by_role("status").inner_text() == "It is delivered as soon as that is possible."
+    wait_until(lambda: _texts(home, "too long for the wall") == 1, 10, "the text to arrive")
+    wait_until(lambda: "events_set_aside" not in home.service.dependencies()["openhab"], 5, "nothing to be set aside")
+    page.reload()
+    assert not page.locator(".rows li", has_text="too long for the wall").is_visible()
+
+
+def test_failed_send(home: Stack, open_page: Open) -> None:
+    """A send that Twilio refuses is told with its reason, and can be sent again."""
+    home.twilio.receive_sms("Who are you?", sender="+15558880021")
+    page = open_page(f"{home.service.admin_url}/conversations")
+    page.locator(".rows a", has_text="+15***21").click()
+    home.twilio.faults.set("forbidden", path=".*Messages.json", method="POST")
+    page.get_by_label("Reply").fill("The house")
+    page.get_by_role("button", name="Send").click()
+    problem = page.get_by_role("alert").inner_text()
+    home.twilio.faults.clear()
+    page.goto(f"{home.service.admin_url}/waiting")
+    row = page.locator(".rows li", has_text="The house")
+    assert problem in row.inner_text()
+    row.get_by_role("button", name="Send again").click()
+    assert "sent" in page.get_by_role("status").inner_text()
+
+
+def test_much(tmp_path: Path, open_page: Open) -> None:
+    """While openHAB is down what waits says why; one is dropped, all that was set aside is tried again; parts go on."""
+    with seeded.service(tmp_path, rows=100) as service:
+        page = open_page(f"{service.admin_url}/waiting", java_script_enabled=False)
+        text = page.locator("main").inner_text()
+        assert "Waiting for openHAB 75" in text and "not delivered to openHAB 75" in text
+        assert page.locator(".problem").first.is_visible()
+        waiting = page.get_by_role("region", name="Waiting for openHAB")
+        first = waiting.locator(".rows li").first.inner_text()
+        waiting.get_by_role("button", name="Drop").first.click()
+        assert waiting.locator(".rows li").first.inner_text() != first
+        page.get_by_role("button", name="Retry all").click()
+        assert page.get_by_role("status").inner_text().startswith("75 events:")
+        assert "Waiting for openHAB 149" in page.locator("main").inner_text()
+        waiting.get_by_role("link", name="All of these").click()
+        seen = page.locator(".rows li").count()
+        while page.get_by_role("link", name="Older").count():
+            page.get_by_role("link", name="Older").click()
+            seen += page.locator(".rows li").count()
+        assert seen == 149
+
+
+def test_nothing_waits(tmp_path: Path, open_page: Open) -> None:
+    """An empty page says so, also for a part that is empty."""
+    with seeded.service(tmp_path, rows=0) as service:
+        page = open_page(f"{service.admin_url}/waiting")
+        assert page.get_by_text("Nothing waits, nothing was set aside, and no send failed.").is_visible()
+        page.goto(f"{service.admin_url}/waiting/limited")
+        assert page.get_by_text("Nothing here any more.").is_visible()
+
+
+@pytest.mark.parametrize("path", ["/waiting/nothing", "/waiting/openhab'--"])
+def test_no_such_part(home: Stack, open_page: Open, path: str) -> None:
+    """There is no other part."""
+    assert open_page(f"{home.service.admin_url}{path}").get_by_text("There is no such page").is_visible()

@@ -1,0 +1,97 @@
+"""What was not delivered or not sent, why, and what to do about it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask import Flask, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from twilio_binding.console.pages.cursors import cursor_of, is_id, written
+from twilio_binding.console.pages.requests import asked
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.history.ports import NEWEST
+from twilio_binding.history.undone import PARTS, UndonePart, is_part
+from twilio_binding.model.actions import ALARM_SENDS
+
+_FEW, _MANY = 5, 40
+_LONGEST_ID = 128
+_NEWEST = (NEWEST, -1)
+_TIMES = ("notAfter", "to")
+"""What a send that is sent again has anew."""
+
+
+def add(app: Flask, parts: ConsoleParts) -> None:
+    """Add the pages."""
+
+    @app.get("/waiting")
+    def waiting() -> str:
+        found = [parts.history.undone.part(name, _NEWEST, _FEW) for name in PARTS]
+        return _page([part for part in found if part.events or part.sends], only="")
+
+    @app.get("/waiting/<name>")
+    def waiting_part(name: str) -> str:
+        if not is_part(name):
+            abort(404)
+        cursor = cursor_of(2)
+        before = (cursor[0], int(cursor[1])) if cursor else _NEWEST
+        return _page([parts.history.undone.part(name, before, _MANY)], only=name)  # type: ignore[arg-type]  # checked above
+
+    @app.post("/waiting/<lane>/<int:event_id>/<decision>")
+    def decide(lane: str, event_id: int, decision: str) -> Response:
+        ways = {"retry": parts.interventions.retry, "give-up": parts.interventions.give_up}
+        if decision not in ways or not is_id(event_id):
+            abort(404)
+        flash(_TOLD[decision] if ways[decision](lane, event_id) else "It has been delivered, or decided, meanwhile.")
+        return redirect(url_for("waiting"), 303)
+
+    @app.post("/waiting/<lane>/all/<decision>")
+    def decide_all(lane: str, decision: str) -> Response:
+        ways = {"retry": parts.interventions.retry_all, "give-up": parts.interventions.give_up_all}
+        if decision not in ways:
+            abort(404)
+        flash(f"{ways[decision](lane)} events: {_TOLD[decision]}")
+        return redirect(url_for("waiting"), 303)
+
+    _add_sends(app, parts)
+
+
+_TOLD = {
+    "retry": "It is delivered as soon as that is possible.",
+    "give-up": "It is not delivered. It stays in the conversation or call.",
+}
+
+
+def _add_sends(app: Flask, parts: ConsoleParts) -> None:
+    @app.post("/sends/again")
+    def send_again() -> Response:
+        send = parts.history.undone.send(
+            request.form.get("of", "")[:_LONGEST_ID], _number(request.form.get("part", ""))
+        )
+        if send is None or send.action in ALARM_SENDS:
+            abort(404)
+        args = {name: value for name, value in send.args.items() if name not in _TIMES} | {"to": send.to}
+        problem = asked(parts, send.thing, send.action, args)
+        flash(f"It was not sent: {problem}" if problem else "It is sent again.")
+        return redirect(url_for("waiting"), 303)
+
+    @app.post("/sends/withdraw")
+    def withdraw() -> Response:
+        parts.withdraw(request.form.get("of", "")[:_LONGEST_ID])
+        flash("It is not sent any more, unless Twilio has it already.")
+        return redirect(url_for("waiting"), 303)
+
+
+def _page(found: list[UndonePart], *, only: str) -> str:
+    return render_template(
+        "waiting.html",
+        parts=[(part, part.older and written(*part.older)) for part in found],
+        only=only,
+        alarm_sends=ALARM_SENDS,
+        new_id=lambda: uuid4().hex,
+        area="waiting",
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else -1

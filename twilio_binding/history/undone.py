@@ -1,0 +1,96 @@
+"""What was not delivered or not sent, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast, get_args
+
+from twilio_binding.history.ports import PastEvent, Pile, StoredSend, Undone, Wall
+
+Part = Literal[Pile, "open", "failed"]
+PARTS: tuple[Part, ...] = ("failed", "openhab_aside", "mqtt_aside", "openhab", "mqtt", "open", "limited")
+"""In the order in which somebody has to look at them."""
+_WAITS = ("openhab", "mqtt")
+_ASIDE = {"openhab_aside": "openhab", "mqtt_aside": "mqtt"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoneEvent:
+    """An event that was not delivered; `lane` is the one to try again, "" where there is none."""
+
+    at: datetime
+    event: PastEvent
+    lane: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoneSend:
+    """A send that was not done."""
+
+    at: datetime
+    send: StoredSend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndonePart:
+    """One kind of what is not done, newest first. `number` is how many there are, None where nobody counted.
+
+    `older` is where to go on.
+    """
+
+    name: Part
+    reason: str = ""
+    events: Sequence[UndoneEvent] = ()
+    sends: Sequence[UndoneSend] = ()
+    number: int | None = None
+    older: tuple[float, int] | None = None
+
+
+class UndoneThings:
+    """Reads what is not done. `reason_of` tells why a lane does not deliver, "" while it does."""
+
+    def __init__(self, undone: Undone, *, reason_of: Callable[[str], str], wall: Wall) -> None:
+        self._undone = undone
+        self._reason_of = reason_of
+        self._wall = wall
+
+    def part(self, name: Part, before: tuple[float, int], limit: int) -> UndonePart:
+        """One kind of what is not done, before a point."""
+        if name in ("open", "failed"):
+            return self._sends(name, before, limit)
+        pile = cast("Pile", name)
+        events = self._undone.events(pile, before[0], limit + 1)
+        shown = events[:limit]
+        lane = _ASIDE.get(pile, pile if pile in _WAITS else "")
+        reasons: Mapping[tuple[int, str], str] = self._undone.reasons([event.id for event in shown])
+        return UndonePart(
+            name=name,
+            reason=self._reason_of(pile) if pile in _WAITS else "",
+            events=[
+                UndoneEvent(at=self._wall(event.at), event=event, lane=lane, reason=reasons.get((event.id, lane), ""))
+                for event in shown
+            ],
+            number=self._undone.count(pile),
+            older=(shown[-1].id, 0) if len(events) > limit else None,
+        )
+
+    def send(self, request: str, part: int) -> StoredSend | None:
+        """A send by its request and the number of its recipient."""
+        return self._undone.send(request, part)
+
+    def _sends(self, name: Part, before: tuple[float, int], limit: int) -> UndonePart:
+        sends = self._undone.sends(before, limit + 1, failed=name == "failed")
+        shown = sends[:limit]
+        return UndonePart(
+            name=name,
+            sends=[UndoneSend(at=self._wall(send.at), send=send) for send in shown],
+            older=(shown[-1].at, shown[-1].part) if len(sends) > limit else None,
+        )
+
+
+def is_part(name: str) -> bool:
+    """Whether there is such a part."""
+    return name in (*get_args(Pile), "open", "failed")
