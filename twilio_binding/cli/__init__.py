@@ -39,13 +39,13 @@ COMMANDS = {
 class _Commands(click.Group):
     """The commands of `COMMANDS`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
-        return sorted(COMMANDS)
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *COMMANDS})
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         module, _, function = COMMANDS.get(cmd_name, "").partition(":")
         if not module:
-            return None
+            return super().get_command(ctx, cmd_name)
         return cast("click.Command", getattr(import_module(f"{__name__}.{module}"), function))
 
 

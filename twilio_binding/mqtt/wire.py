@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import paho.mqtt.client as paho
 import structlog
@@ -60,12 +60,11 @@ class BoundedClient(paho.Client):
     says, and `work_off` tells the listener.
     """
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - those of paho
-        super().__init__(*arguments, **named)
-        self._happened: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    _happened: SimpleQueue[Callable[[], None]]
 
     def listen(self, listener: BrokerListener, acknowledged: Callable[[int, str], None]) -> None:
         """Tell what the broker says; `acknowledged` is told the number of a message, and why the broker refuses it, or ""."""
+        self._happened = SimpleQueue()
         note = self._note
 
         def greeted(
