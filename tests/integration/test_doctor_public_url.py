@@ -14,7 +14,7 @@ import urllib3
 
 from lab.standins.stack import Stack, stack
 from tests.certificates import Authority, TLSServer
-from tests.doctor import bad, only, results, settings
+from tests.doctor import bad, only, results, settings, silent_server
 from tests.mqtt_service import somebody
 from tests.standins import Answer, receiver
 from tests.waiting import wait_until
@@ -221,9 +221,18 @@ def test_bad_certificates(tmp_path: Path, authority: Authority, given: dict[str,
     """Expired, for another name, and soon to expire."""
     with secured(tmp_path, authority, **given) as to_try:
         found = bad(look(to_try))
+    assert len(found) == 1
     assert cause in found[0].cause
     assert cure in found[0].cure
     assert found[0].status == ("warning" if given.get("days") == 5 else "failed")
+
+
+def test_tls_that_hangs(tmp_path: Path) -> None:
+    """A server that takes the connection and never shakes hands ends in a failure."""
+    with silent_server() as port:
+        found = bad(look(settings(tmp_path, things=things(tmp_path, f"https://127.0.0.1:{port}"))))
+    assert [one.status for one in found] == ["failed"]
+    assert "cannot be reached from here (TimeoutError)" in found[0].cause
 
 
 def test_certificate_that_nobody_trusts(tmp_path: Path) -> None:

@@ -50,6 +50,10 @@ def _cure(reason: str) -> str:
         return "see the cause; openhab.ca_file trusts a certificate of your own"
     if "in front of openHAB" in reason:
         return "set openhab.url to openHAB itself, or let the proxy pass requests of the service"
+    if "cut off" in reason:
+        return (
+            "look whether openHAB itself answers at openhab.url: this is no answer of openHAB's, unless it is starting"
+        )
     if "does not answer" in reason:
         return "look whether openHAB runs, and whether host and port in openhab.url are right"
     return "wait until openHAB has started; if it stays so, look at openHAB's log and at openhab.url"

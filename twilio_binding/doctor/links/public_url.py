@@ -74,7 +74,11 @@ def _of_account(case: Case, account: Account, phone: Phone | None, secret: str) 
     if found.status == "failed":
         return
     if parts.scheme == "https":
-        yield certificate(host, port, account.uid)
+        shown = certificate(host, port, account.uid)
+        yield shown
+        if shown.status == "failed":
+            yield skipped("no request was tried: Twilio's would not come either", about=account.uid)
+            return
     if not secret:
         return
     if phone is None:
@@ -91,9 +95,8 @@ def _name(host: str, about: str) -> LinkResult:
             f"the name {host} is not known", "correct publicUrl, or make the name known (DNS, dynamic DNS)", about=about
         )
     private = all(ipaddress.ip_address(address.partition("%")[0]).is_private for address in addresses)
-    told = f"{host} leads to {', '.join(addresses)}" + (
-        " (from here; from the internet it must be another)" if private else ""
-    )
+    told = f"{host} leads to {', '.join(addresses)}" if [host] != addresses else f"its address is {host}"
+    told += " (from here; from the internet it must be another)" if private else ""
     return ok(told, {"host": host, "addresses": addresses}, about=about)
 
 
