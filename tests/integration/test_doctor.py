@@ -45,16 +45,17 @@ def of(home: Stack) -> dict[str, str]:
     return {f"TWILIO_BINDING_{name}": value for name, value in home.service._settings.items()}
 
 
-def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+def listed(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     """The results that `--json` printed."""
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
 
 
 def test_json_beside_a_running_service(home: Stack) -> None:
-    """With --json each result is an object on a line of its own; the service runs on and sees nothing of it."""
+    """With --json there is a list, an entry a line; the service runs on and sees nothing of it."""
     before = home.openhab.counts().get("runs", 0)
     done = command(home.folder, "--json", **of(home))
-    found = lines(done)
+    found = listed(done)
     assert "Traceback" not in done.stderr
     assert set(found[0]) == {"id", "title", "about", "status", "text", "cause", "cure", "facts", "seconds"}
     assert {one["status"] for one in found} <= {"ok", "warning", "failed", "skipped"}
@@ -72,7 +73,7 @@ def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert "✗ twilio-binding.toml" in done.stdout
     assert done.stdout.endswith("0 ok, 0 warnings, 1 failed\n")
-    found = lines(command(tmp_path, "--json"))
+    found = listed(command(tmp_path, "--json"))
     assert [(one["id"], one["status"]) for one in found] == [("settings", "failed")]
 
 
@@ -108,7 +109,7 @@ def test_files_that_everybody_may_read(tmp_path: Path) -> None:
     (tmp_path / "a.things").write_text((SEEDS / "things" / "twilio.things").read_text(), encoding="utf-8")
     (tmp_path / "twilio-binding.toml").chmod(0o644)
     (tmp_path / "a.things").chmod(0o640)
-    found = [one for one in lines(command(tmp_path, "--json")) if one["id"] == "settings"]
+    found = [one for one in listed(command(tmp_path, "--json")) if one["id"] == "settings"]
     told = [one for one in found if "every user of this machine may read" in one["cause"]]
     assert [(one["status"], one["facts"]) for one in told] == [
         ("warning", {"file": "twilio-binding.toml", "mode": "0644"})
@@ -169,7 +170,7 @@ def test_slow_disk(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "slow").write_text("0.06", encoding="ascii")
     done = command(tmp_path, "--json", module="lab.faults.slow_disk", SLOW_DISK=str(tmp_path / "slow"))
-    found = [one for one in lines(done) if one["id"] == "data" and one["status"] == "warning"]
+    found = [one for one in listed(done) if one["id"] == "data" and one["status"] == "warning"]
     assert len(found) == 1
     assert "as on an SD card or a network share" in found[0]["cause"]
     assert found[0]["facts"]["flush_ms_median"] >= 60

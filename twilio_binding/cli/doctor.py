@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twilio_binding.cli.options import config_option
-from twilio_binding.cli.terminal import fitting, tell_json
+from twilio_binding.cli.terminal import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,11 +22,18 @@ _SIGNS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", 
 
 @click.command()
 @config_option
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line, as each result is known.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, an entry a line, as each is known.")
 @click.option(
     "--send", "send_to", default="", metavar="NUMBER", help="Send one text to yourself, and wait for your answer."
 )
-@click.option("--wait", default=120.0, show_default=True, help="Seconds for the answer to that text; 0 waits for none.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for the answer to that text; 0 waits for none.",
+)
 def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> None:
     """Prove the chain link by link: files, broker, openHAB, Twilio, public URL; tell cause and cure of what is wrong.
 
@@ -50,10 +58,14 @@ def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> 
     for result in results:
         counts[result.status] += 1
         if as_json:
-            tell_json(result.shown())
+            # A list as of other commands, whose entries need not wait for the last one.
+            click.echo(("[\n" if sum(counts.values()) == 1 else ",") + json.dumps(result.shown(), ensure_ascii=False))
         else:
             terminal.tell(result)
-    terminal.end(counts)
+    if as_json:
+        click.echo("]")
+    else:
+        terminal.end(counts)
     sys.exit(1 if counts["failed"] else 0)
 
 
@@ -61,7 +73,6 @@ class _Terminal:
     """Tells results as they come; what is tried at the moment stands in the last line of a terminal."""
 
     def __init__(self, *, is_silent: bool) -> None:
-        self._is_silent = is_silent
         self._is_live = sys.stdout.isatty() and not is_silent
         self._title = ""
 
@@ -85,8 +96,6 @@ class _Terminal:
 
     def end(self, counts: dict[str, int]) -> None:
         """All was tried."""
-        if self._is_silent:
-            return
         self._wipe()
         told = [f"{counts['ok']} ok", f"{counts['warning']} warnings", f"{counts['failed']} failed"]
         told += [f"{counts['skipped']} not tried"] if counts["skipped"] else []
