@@ -120,7 +120,7 @@ class Permission:
         STOP concerns neither calls nor alarms.
         """
         self._name_doubt(booking.recipient)
-        if booking.request in self._given_up or self._is_withdrawn(booking.request):
+        if booking.request in self._given_up or (booking.kind == "alarm" and self._is_withdrawn(booking.request)):
             raise Refusal("withdrawn", "it is not wanted any more")
         try:
             if not is_call and booking.kind != "alarm":

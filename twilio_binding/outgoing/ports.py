@@ -15,7 +15,7 @@ from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 
 Withdrawn = Callable[[str], bool]
-"""Whether the send of a request's id is not wanted any more; asked each time before Twilio is."""
+"""Whether the send of a request's id is not wanted any more; asked for those of alarms, each time before Twilio is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,8 @@ class TwilioGateway:
 
     def send(self, account: Account, phone: Phone, send: Send, to: str, *, callback: str | None) -> Sent:
         """Send one message or make one call; raises `TwilioError` or `OutcomeUnknownError`."""
-        client = self._clients.of(account)
         wanted: dict[str, Any] = {"to": to, "from_": _sender(phone, send)}
+        client = self._clients.of(account)
         if callback is not None:
             wanted |= {"status_callback": callback}
         if isinstance(send, MakeCall):
