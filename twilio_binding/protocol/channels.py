@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Channel:
     """A channel; `item` is its item type, "" for a trigger channel. `tags` are openHAB's semantic ones.
 
-    One that is `writable` takes commands. `type_id` is that of its channel type, where it is not its own id.
+    One that is `writable` takes commands; one that `keeps_state` then shows its state and not the command. `type_id` is that of its channel type, where it is not its own id.
     """
 
     id: str
@@ -19,6 +19,7 @@ class Channel:
     advanced: bool = False
     tags: tuple[str, ...] = ()
     writable: bool = False
+    keeps_state: bool = False
     type_id: str = ""
 
     @property

@@ -92,6 +92,7 @@ CONTACT = ThingType(
             item="String",
             tags=INFO,
             writable=True,
+            keeps_state=True,
             type_id="contact-message",
         ),
         Channel(

@@ -13,7 +13,13 @@ import javax.servlet.http.HttpServletResponse;
 
 import org.openhab.core.io.rest.WebhookService;
 import org.openhab.core.io.transport.mqtt.MqttBrokerConnection;
+import org.openhab.core.library.types.DecimalType;
+import org.openhab.core.library.types.OnOffType;
+import org.openhab.core.library.types.StringType;
+import org.openhab.core.thing.ChannelUID;
 import org.openhab.core.thing.binding.ThingActions;
+import org.openhab.core.types.Command;
+import org.openhab.core.types.RefreshType;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
@@ -66,6 +72,7 @@ public class Control extends HttpServlet {
                 world.scripts.log().clear();
                 world.cloud.calls.clear();
             }
+            case "command" -> command(text(body, "thing"), text(body, "channel"), text(body, "type"), text(body, "value"));
             case "refuse" -> world.items.refuse(text(body, "state"));
             case "keep" -> kept.put(text(body, "as"), world.actions.get("twilio", text(body, "thing")));
             case "answer" -> answering(text(body, "uid"), text(body, "thing"), text(body, "channel"), text(body, "twiml"));
@@ -74,6 +81,17 @@ public class Control extends HttpServlet {
             }
         }
         return new JsonObject();
+    }
+
+    /** Sends a command to a channel, as openHAB does for an item that is linked to it. */
+    private void command(String thing, String channel, String type, String value) {
+        Command command = switch (type) {
+            case "OnOff" -> OnOffType.valueOf(value);
+            case "Decimal" -> new DecimalType(value);
+            case "Refresh" -> RefreshType.REFRESH;
+            default -> new StringType(value);
+        };
+        world.things.get(thing).getHandler().handleCommand(new ChannelUID(thing + ":" + channel), command);
     }
 
     private JsonElement look(String verb, JsonObject body) throws Exception {

@@ -102,6 +102,7 @@ class Describe {
             json.addProperty("itemType", type.itemType());
         }
         if (type.state() != null) {
+            json.addProperty("autoUpdate", String.valueOf(type.autoUpdate()));
             json.add("stateDescription", GSON.toJsonTree(Map.of("readOnly", type.state().readOnly(), "options", List.of())));
         }
         return json;
@@ -124,6 +125,7 @@ class Describe {
         json.addProperty("description", parameter.description);
         json.addProperty("required", parameter.required);
         json.addProperty("advanced", parameter.advanced);
+        json.addProperty("multiple", parameter.multiple);
         json.addProperty("limitToOptions", parameter.limitToOptions);
         json.add("options", GSON.toJsonTree(parameter.options.stream().map(option -> Map.of("value", option.value(), "label", option.label())).toList()));
         json.addProperty("context", parameter.context);

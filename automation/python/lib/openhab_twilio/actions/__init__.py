@@ -1,1 +1,1 @@
-"""The actions of a phone as openHAB's rules call them."""
+"""The actions of things as openHAB's rules call them."""

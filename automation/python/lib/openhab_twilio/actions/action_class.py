@@ -1,4 +1,4 @@
-"""Makes the Java class of the actions, with openHAB's own ASM: no compiler has to be on the machine.
+"""Makes a Java class of actions, with openHAB's own ASM: no compiler has to be on the machine.
 
 For every action the class has a method, annotated where openHAB is to list it, and a static twin with the actions object
 as first argument, which is what Rules DSL calls. Every call ends in a `BiFunction` that gets "name/number of inputs" and the inputs. It may be
@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from openhab_twilio.java.jvm import JavaObject, jclass
 from twilio_binding.protocol.actions import Kind, Overload
 
-NAME = "org.openhab.binding.twilio.internal.action.TwilioActions"
+PACKAGE = "org.openhab.binding.twilio.internal.action."
 
 _O = jclass("org.objectweb.asm.Opcodes")
-_OWN = NAME.replace(".", "/")
 _OBJECT = "Ljava/lang/Object;"
 _STRING = "Ljava/lang/String;"
 _CALLBACK = "Ljava/util/function/BiFunction;"
@@ -28,36 +27,41 @@ _RESULTS: dict[Kind, str] = {"boolean": "Ljava/lang/Boolean;", "text": _STRING, 
 _OUTPUTS: dict[Kind, str] = {"boolean": "java.lang.Boolean", "text": "java.lang.String"}
 
 
-def emit(scope: str, actions: Sequence[Overload]) -> JavaObject:
-    """The bytes of the class."""
+def emit(name: str, scope: str, actions: Sequence[Overload]) -> JavaObject:
+    """The bytes of the class `name`."""
+    own = _internal(name)
     writer = jclass("org.objectweb.asm.ClassWriter")
     made = writer(writer.COMPUTE_MAXS)
-    made.visit(_O.V17, _O.ACC_PUBLIC + _O.ACC_SUPER, _OWN, None, "java/lang/Object", [_ACTIONS])
+    made.visit(_O.V17, _O.ACC_PUBLIC + _O.ACC_SUPER, own, None, "java/lang/Object", [_ACTIONS])
     _annotate(made.visitAnnotation(_SCOPE, True), name=scope)
     for field, kind in _FIELDS:
         made.visitField(_O.ACC_PRIVATE + _O.ACC_VOLATILE, field, kind, None, None).visitEnd()
     _constructor(made)
-    _setter(made, "setThingHandler", "handler", _HANDLER)
-    _setter(made, "setCallback", "callback", _CALLBACK)
-    _getter(made)
+    _setter(made, own, "setThingHandler", "handler", _HANDLER)
+    _setter(made, own, "setCallback", "callback", _CALLBACK)
+    _getter(made, own)
     _call(made)
     for action in actions:
-        _method(made, action)
-        _static_twin(made, action)
+        _method(made, own, action)
+        _static_twin(made, own, action)
     made.visitEnd()
     return made.toByteArray()
 
 
-def load(data: JavaObject, context: JavaObject) -> JavaObject:
-    """The Class of bytes. Its loader sees what the scripting add-on sees, and nobody else sees the class."""
+def _internal(name: str) -> str:
+    return name.replace(".", "/")
+
+
+def load(name: str, data: JavaObject, context: JavaObject) -> JavaObject:
+    """The Class `name` of bytes. Its loader sees what the scripting add-on sees, and nobody else sees the class."""
     files = jclass("java.nio.file.Files")
     folder = files.createTempDirectory("twilio-actions")
-    target = folder.resolve(f"{_OWN}.class")
+    target = folder.resolve(f"{_internal(name)}.class")
     files.createDirectories(target.getParent())
     files.write(target, data)
     wiring = context.getBundle().adapt(jclass("org.osgi.framework.wiring.BundleWiring"))
     loader = jclass("java.net.URLClassLoader")([folder.toUri().toURL()], wiring.getClassLoader())
-    loaded = loader.loadClass(NAME)
+    loaded = loader.loadClass(name)
     for path in (target, *_parents(target, folder), folder):
         path.toFile().delete()
     return loaded
@@ -96,19 +100,19 @@ def _constructor(made: JavaObject) -> None:
     _end(method)
 
 
-def _setter(made: JavaObject, name: str, field: str, kind: str) -> None:
+def _setter(made: JavaObject, own: str, name: str, field: str, kind: str) -> None:
     method = _begin(made, _O.ACC_PUBLIC, name, f"({kind})V")
     method.visitVarInsn(_O.ALOAD, 0)
     method.visitVarInsn(_O.ALOAD, 1)
-    method.visitFieldInsn(_O.PUTFIELD, _OWN, field, kind)
+    method.visitFieldInsn(_O.PUTFIELD, own, field, kind)
     method.visitInsn(_O.RETURN)
     _end(method)
 
 
-def _getter(made: JavaObject) -> None:
+def _getter(made: JavaObject, own: str) -> None:
     method = _begin(made, _O.ACC_PUBLIC, "getThingHandler", f"(){_HANDLER}")
     method.visitVarInsn(_O.ALOAD, 0)
-    method.visitFieldInsn(_O.GETFIELD, _OWN, "handler", _HANDLER)
+    method.visitFieldInsn(_O.GETFIELD, own, "handler", _HANDLER)
     method.visitInsn(_O.ARETURN)
     _end(method)
 
@@ -135,13 +139,13 @@ def _descriptor(action: Overload, first: str = "") -> str:
     return f"({first}{_STRING * len(action.inputs)}){_RESULTS[action.kind]}"
 
 
-def _method(made: JavaObject, action: Overload) -> None:
+def _method(made: JavaObject, own: str, action: Overload) -> None:
     method = made.visitMethod(_O.ACC_PUBLIC, action.name, _descriptor(action), None, None)
     if action.is_listed:
         _list(method, action)
     method.visitCode()
     method.visitVarInsn(_O.ALOAD, 0)
-    method.visitFieldInsn(_O.GETFIELD, _OWN, "callback", _CALLBACK)
+    method.visitFieldInsn(_O.GETFIELD, own, "callback", _CALLBACK)
     method.visitLdcInsn(f"{action.name}/{len(action.inputs)}")
     method.visitIntInsn(_O.BIPUSH, len(action.inputs))
     method.visitTypeInsn(_O.ANEWARRAY, "java/lang/Object")
@@ -151,7 +155,7 @@ def _method(made: JavaObject, action: Overload) -> None:
         method.visitVarInsn(_O.ALOAD, index + 1)
         method.visitInsn(_O.AASTORE)
     descriptor = f"({_CALLBACK}{_OBJECT}{_OBJECT}){_OBJECT}"
-    method.visitMethodInsn(_O.INVOKESTATIC, _OWN, "call", descriptor, False)
+    method.visitMethodInsn(_O.INVOKESTATIC, own, "call", descriptor, False)
     _return(method, action.kind)
     _end(method)
 
@@ -191,13 +195,13 @@ def _return(method: JavaObject, kind: Kind) -> None:
             method.visitInsn(_O.ARETURN)
 
 
-def _static_twin(made: JavaObject, action: Overload) -> None:
+def _static_twin(made: JavaObject, own: str, action: Overload) -> None:
     access, descriptor = _O.ACC_PUBLIC + _O.ACC_STATIC, _descriptor(action, f"L{_ACTIONS};")
     method = _begin(made, access, action.name, descriptor)
     method.visitVarInsn(_O.ALOAD, 0)
-    method.visitTypeInsn(_O.CHECKCAST, _OWN)
+    method.visitTypeInsn(_O.CHECKCAST, own)
     for index in range(len(action.inputs)):
         method.visitVarInsn(_O.ALOAD, index + 1)
-    method.visitMethodInsn(_O.INVOKEVIRTUAL, _OWN, action.name, _descriptor(action), False)
+    method.visitMethodInsn(_O.INVOKEVIRTUAL, own, action.name, _descriptor(action), False)
     method.visitInsn(_O.RETURN if action.kind == "nothing" else _O.ARETURN)
     _end(method)

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from secrets import token_hex
 
-from openhab_twilio.java.jvm import JavaObject, attempt, jclass, optional, proxy
+from openhab_twilio.java.jvm import JavaObject, attempt, jclass, optional, proxy, warning
 from openhab_twilio.java.services import Services
 from openhab_twilio.settings import ScriptSettings
 from twilio_binding.protocol.announcement import GONE
+from twilio_binding.protocol.commands import Command
 from twilio_binding.protocol.pending_replies import PendingReplies
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
@@ -19,6 +20,8 @@ _MQTT = "org.openhab.core.io.transport.mqtt."
 _QOS = 1
 _AT_ONCE = frozenset(("respondWithTwiml",))
 """Worth nothing later: asked for without the broker's receipt, which costs 40 ms where the broker collects packets."""
+_USEFUL = 300
+"""Seconds after which a command is not to be followed any more."""
 _FIRST_AGAIN, _AGAIN = 1000, 10_000
 """Milliseconds until a lost connection is made again; openHAB itself would take its time."""
 
@@ -106,6 +109,12 @@ class TransportConnection:
         """Ask the service for something whose outcome nobody waits for; False when the connection is down."""
         request = Request(thing=thing, action=action, args={}, id=token_hex(16), deadline=time.time() + 60)
         return self.publish(self.topics.action(thing, action), request.encode())
+
+    def command(self, thing: str, channel: str, value: str) -> None:
+        """Give the service a command to a channel; it also sees it on openHAB's event stream, and follows it once."""
+        command = Command(thing=thing, channel=channel, value=value, id=token_hex(16), deadline=time.time() + _USEFUL)
+        if not self.publish(self.topics.command(thing, channel), command.encode()):
+            warning(f"a command to {channel} of {thing} was not sent: the MQTT broker is not connected")
 
     def ask(self, thing: str, action: str, args: Mapping[str, object]) -> Reply:
         """Ask the service for an action, and wait for its reply as long as the settings say."""

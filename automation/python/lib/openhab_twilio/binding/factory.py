@@ -20,7 +20,8 @@ _BINDING = _THING + "binding."
 class HandlerFactory:
     """Makes things and handlers; its camel case methods are openHAB's. `on_change` is told when what the service should know changes.
 
-    `on_phone` is given each new phone, and `on_phone_gone` each that goes.
+    `on_thing` is given each new thing of an account, and `on_thing_gone` each that goes; `on_command` each command to a
+    channel: thing, channel, value.
     """
 
     def __init__(
@@ -29,14 +30,16 @@ class HandlerFactory:
         mirror: Mirror,
         *,
         on_change: Callable[[], None],
-        on_phone: Callable[[BoundThing], None],
-        on_phone_gone: Callable[[BoundThing], None],
+        on_command: Callable[[str, str, str], None],
+        on_thing: Callable[[BoundThing], None],
+        on_thing_gone: Callable[[BoundThing], None],
     ) -> None:
         self._services = services
         self._mirror = mirror
         self._on_change = on_change
-        self._on_phone = on_phone
-        self._on_phone_gone = on_phone_gone
+        self._on_command = on_command
+        self._on_thing = on_thing
+        self._on_thing_gone = on_thing_gone
         self.things: dict[str, BoundThing] = {}
 
     def register(self) -> None:
@@ -60,18 +63,18 @@ class HandlerFactory:
         """The handler of a thing."""
         bound = BoundThing(thing, self._look)
         interface = "BridgeHandler" if bound.is_account else "ThingHandler"
-        handler = ThingHandler(bound, self._on_change)
+        handler = ThingHandler(bound, self._on_change, self._on_command)
         bound.java = proxy(self._services.load(_BINDING + interface), handler, f"twilio-handler {bound.uid}")
         self.things[bound.uid] = bound
         if not bound.is_account:
-            self._on_phone(bound)
+            self._on_thing(bound)
         return bound.java
 
     def unregisterHandler(self, thing: JavaObject) -> None:
         """Forget the handler of a thing."""
         bound = self.things.pop(str(thing.getUID()), None)
         if bound is not None and not bound.is_account:
-            self._on_phone_gone(bound)
+            self._on_thing_gone(bound)
         self._on_change()
 
     def createThing(

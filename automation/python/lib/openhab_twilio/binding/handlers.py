@@ -1,4 +1,4 @@
-"""The handlers of accounts and phones, as openHAB calls them."""
+"""The handlers of things, as openHAB calls them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from openhab_twilio.java.jvm import JavaObject, jclass
 
 
 class ThingHandler:
-    """The methods of openHAB's `ThingHandler` for one thing; `on_change` is told when its configuration may be new."""
+    """The methods of openHAB's `ThingHandler` for one thing.
 
-    def __init__(self, bound: BoundThing, on_change: Callable[[], None]) -> None:
+    `on_change` is told when its configuration may be new, `on_command` of thing, channel and value of each command.
+    """
+
+    def __init__(
+        self, bound: BoundThing, on_change: Callable[[], None], on_command: Callable[[str, str, str], None]
+    ) -> None:
         self._bound = bound
         self._on_change = on_change
+        self._on_command = on_command
 
     def getThing(self) -> JavaObject:
         """The thing."""
@@ -53,6 +59,11 @@ class ThingHandler:
             self._bound.thing = thing
         self._on_change()
         self._bound.show()
+
+    def handleCommand(self, channel: JavaObject, command: JavaObject) -> None:
+        """A linked item was commanded; a wish to see the state again is none of ours, because states come by themselves."""
+        if str(command.getClass().getSimpleName()) != "RefreshType":
+            self._on_command(self._bound.uid, str(channel.getId()), str(command.toFullString()))
 
     def bridgeStatusChanged(self, _info: JavaObject) -> None:
         """The account's status changed."""

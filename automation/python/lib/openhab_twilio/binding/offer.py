@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from openhab_twilio.actions.phone_actions import PhoneActions
+from openhab_twilio.actions.native_actions import NativeActions
 from openhab_twilio.binding.add_on import AddOn, PhoneDiscovery
 from openhab_twilio.binding.announcer import Announcer
 from openhab_twilio.binding.broker import TransportConnection
@@ -48,13 +48,14 @@ class Offer:
         self._connection = TransportConnection(
             services, settings, instance, on_state=self._broker_state, on_message=self._heard
         )
-        actions = PhoneActions(services, kept, self._connection.ask)
+        actions = NativeActions(services, kept, self._connection.ask)
         self._factory = HandlerFactory(
             services,
             self._mirror,
             on_change=lambda: later(self._look_at_cloud),
-            on_phone=actions.add,
-            on_phone_gone=actions.remove,
+            on_command=self._connection.command,
+            on_thing=actions.add,
+            on_thing_gone=actions.remove,
         )
         self._delivery = EventDelivery(self._factory, lambda uid: has_thing(services, uid), LinkedItems(services))
         self._inbox = InboxFeed(services, lambda uid: has_thing(services, uid))

@@ -80,6 +80,8 @@ def _channel_type(words: Channel) -> JavaObject:
     shown = described.withReadOnly(not words.writable).build()
     builder = factory.state(uid, words.label, words.item).withStateDescriptionFragment(shown)
     builder.withDescription(words.description).isAdvanced(words.advanced)
+    if words.keeps_state:
+        builder.withAutoUpdatePolicy(jclass(_TYPES + "AutoUpdatePolicy").VETO)
     for tag in words.tags:
         builder.withTag(tag)
     return builder.build()

@@ -20,6 +20,7 @@ public class ConfigDescriptionParameter {
     public BigDecimal max;
     public boolean required;
     public boolean advanced;
+    public boolean multiple;
     public boolean limitToOptions = true;
     public List<ParameterOption> options = List.of();
 

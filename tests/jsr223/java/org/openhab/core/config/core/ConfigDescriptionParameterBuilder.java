@@ -64,6 +64,11 @@ public class ConfigDescriptionParameterBuilder {
         return this;
     }
 
+    public ConfigDescriptionParameterBuilder withMultiple(Boolean value) {
+        parameter.multiple = value;
+        return this;
+    }
+
     public ConfigDescriptionParameterBuilder withUnit(String value) {
         parameter.unit = value;
         return this;

@@ -14,6 +14,7 @@ class SimpleChannelTypeBuilder implements StateChannelTypeBuilder {
     private boolean advanced;
     private String description;
     private StateDescriptionFragment state;
+    private AutoUpdatePolicy autoUpdate;
 
     SimpleChannelTypeBuilder(ChannelTypeUID uid, String label, String itemType) {
         this.uid = uid;
@@ -52,8 +53,14 @@ class SimpleChannelTypeBuilder implements StateChannelTypeBuilder {
     }
 
     @Override
+    public StateChannelTypeBuilder withAutoUpdatePolicy(AutoUpdatePolicy value) {
+        autoUpdate = value;
+        return this;
+    }
+
+    @Override
     public ChannelType build() {
         ChannelKind kind = itemType == null ? ChannelKind.TRIGGER : ChannelKind.STATE;
-        return new ChannelType(uid, kind, label, description, itemType, advanced, List.copyOf(tags), state);
+        return new ChannelType(uid, kind, label, description, itemType, advanced, List.copyOf(tags), state, autoUpdate);
     }
 }

@@ -1,4 +1,4 @@
-"""The actions objects of the phones: one Java object a phone, which stays the same over reloads of the script.
+"""The actions objects of things: one Java object a thing, which stays the same over reloads of the script.
 
 Rules made in the UI keep the object that they got first, also after it was unregistered; a new one would leave them with
 one whose script has ended.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from openhab_twilio.actions.action_class import emit, load
+from openhab_twilio.actions.action_class import PACKAGE, emit, load
 from openhab_twilio.binding.bound_thing import BoundThing
 from openhab_twilio.java.jvm import JavaObject, jclass, warning, words
 from openhab_twilio.java.services import Registration, Services
-from twilio_binding.protocol.actions import ACTIONS, RICH, inputs_of
-from twilio_binding.protocol.parameters import BINDING
+from twilio_binding.protocol.actions import RICH, inputs_of
+from twilio_binding.protocol.parameters import BINDING, PHONE, ThingType
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.results import result_text
 
@@ -25,42 +25,52 @@ _SEVERAL = ("to", "mediaUrl")
 Ask = Callable[[str, str, Mapping[str, object]], Reply]
 
 
-class PhoneActions:
-    """Registers the actions of phones. `ask(thing, action, args)` carries an action out; `kept` outlives the script."""
+class NativeActions:
+    """Registers the actions of things. `ask(thing, action, args)` carries an action out; `kept` outlives the script."""
 
     def __init__(self, services: Services, kept: JavaObject, ask: Ask) -> None:
         self._services = services
         self._kept = kept
         self._ask = ask
         self._registrations: dict[str, Registration] = {}
-        data = emit(BINDING, ACTIONS)
-        stamp = str(jclass("java.util.Arrays").hashCode(data))
-        if kept.get("stamp") != stamp:
-            kept.put("class", load(data, services.context))
-            kept.put("stamp", stamp)
-        self._class = kept.get("class")
+        self._classes: dict[str, JavaObject] = {}
 
-    def add(self, phone: BoundThing) -> None:
-        """A phone came."""
-        objects = self._objects(phone.uid)
+    def add(self, bound: BoundThing) -> None:
+        """A thing came."""
+        made = self._class_of(bound.type)
+        objects = self._objects(bound.uid)
         # Objects of an older table are still held by rules; all get the new way in.
-        current = next((known for known in objects if known.getClass().equals(self._class)), None)
+        current = next((known for known in objects if known.getClass().equals(made)), None)
         if current is None:
-            current = self._class.getDeclaredConstructor().newInstance()
+            current = made.getDeclaredConstructor().newInstance()
             objects.add(current)
-        callback = self._callback(phone.uid)
+        callback = self._callback(bound)
         for known in objects:
-            known.setThingHandler(phone.java)
+            known.setThingHandler(bound.java)
             known.setCallback(callback)
-        self._registrations[phone.uid] = self._services.register(_SERVICE, current)
+        self._registrations[bound.uid] = self._services.register(_SERVICE, current)
 
-    def remove(self, phone: BoundThing) -> None:
-        """A phone goes; who still holds the object gets false or null."""
-        registration = self._registrations.pop(phone.uid, None)
+    def remove(self, bound: BoundThing) -> None:
+        """A thing goes; who still holds the object gets false or null."""
+        registration = self._registrations.pop(bound.uid, None)
         if registration is not None:
             self._services.forget(registration)
-        for known in self._objects(phone.uid):
+        for known in self._objects(bound.uid):
             known.setCallback(None)
+
+    def _class_of(self, kind: ThingType) -> JavaObject:
+        """The class of the actions of a thing type; made when the first thing of it comes."""
+        if kind.id not in self._classes:
+            # The names under which the class of phones was kept by older copies.
+            suffix = "" if kind is PHONE else f" {kind.id}"
+            name = f"{PACKAGE}Twilio{'' if kind is PHONE else kind.id.capitalize()}Actions"
+            data = emit(name, BINDING, kind.actions)
+            stamp = str(jclass("java.util.Arrays").hashCode(data))
+            if self._kept.get(f"stamp{suffix}") != stamp:
+                self._kept.put(f"class{suffix}", load(name, data, self._services.context))
+                self._kept.put(f"stamp{suffix}", stamp)
+            self._classes[kind.id] = self._kept.get(f"class{suffix}")
+        return self._classes[kind.id]
 
     def _objects(self, uid: str) -> JavaObject:
         key = f"objects {uid}"
@@ -68,11 +78,13 @@ class PhoneActions:
             self._kept.putIfAbsent(key, jclass("java.util.concurrent.CopyOnWriteArrayList")())
         return self._kept.get(key)
 
-    def _callback(self, uid: str) -> Callable[[str, JavaObject], object]:
+    def _callback(self, bound: BoundThing) -> Callable[[str, JavaObject], object]:
+        uid, actions = bound.uid, bound.type.actions
+
         def called(signature: str, values: JavaObject) -> object:
             name, _, count = str(signature).partition("/")
             try:
-                inputs = inputs_of(name, int(count))
+                inputs = inputs_of(name, int(count), actions)
                 args = {key: plain(key, value) for key, value in zip(inputs, values, strict=True)}
                 return outcome(name, self._ask(uid, name.removesuffix(RICH), args))
             except BaseException as error:

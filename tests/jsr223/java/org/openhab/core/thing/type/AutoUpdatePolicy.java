@@ -1,0 +1,7 @@
+package org.openhab.core.thing.type;
+
+public enum AutoUpdatePolicy {
+    VETO,
+    DEFAULT,
+    RECOMMEND
+}

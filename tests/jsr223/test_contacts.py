@@ -1,0 +1,194 @@
+"""Contacts and alarms in openHAB: made there like any thing, their commands, states and native actions."""
+
+from __future__ import annotations
+
+import json
+import queue
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, Stack, describe
+from tests.waiting import wait_until
+from twilio_binding.openhab.http import OpenHABRequests
+from twilio_binding.protocol.commands import Command
+from twilio_binding.protocol.events import BridgeEvent
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+
+ADA, FIRE = "twilio:contact:home:ada", "twilio:alarm:home:fire"
+
+
+class Household:
+    """The stack with a contact and an alarm, and the commands that came to the service."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.commands: queue.Queue[Command] = queue.Queue()
+        commands = stack.service.exchange.commands
+        commands.wanted = lambda: True
+        commands.follow = self._take
+        stack.service.show(describe(ACCOUNT), describe(PHONE), describe(ADA), describe(FIRE))
+        stack.add(ADA, ACCOUNT, phoneNumber="+15557654321")
+        stack.add(FIRE, ACCOUNT, steps="text ada")
+        stack.wait_for(ADA, "ONLINE")
+        stack.wait_for(FIRE, "ONLINE")
+
+    def _take(self, command: Command, taken: object) -> None:
+        self.commands.put(command)
+        if callable(taken):
+            taken()
+
+    def command(self, thing: str, channel: str, kind: str, value: str = "") -> None:
+        """Command a channel, as a linked item does."""
+        self.stack.openhab.control("command", thing=thing, channel=channel, type=kind, value=value)
+
+    def asked(self) -> Request:
+        """What the service was asked for."""
+        return self.stack.service.requests.get(timeout=5)
+
+
+@pytest.fixture
+def household(stack: Stack) -> Iterator[Household]:
+    """A contact and an alarm that are online."""
+    made = Household(stack)
+    yield made
+    for uid in (ADA, FIRE):
+        stack.remove(uid)
+
+
+def test_thing_types_are_offered(household: Household) -> None:
+    """Both can be made in the UI: with all parameters, the PIN hidden, and rights to choose from."""
+    types = household.stack.openhab.get("thing-types")
+    assert isinstance(types, list)
+    assert {"twilio:account", "twilio:phone", "twilio:contact", "twilio:alarm"} <= {one["UID"] for one in types}
+    described = household.stack.openhab.get("config-descriptions/thing-type:twilio:contact")
+    assert isinstance(described, dict)
+    parameters = {one["name"]: one for one in described["parameters"]}
+    assert parameters["pin"]["context"] == "password"
+    assert parameters["phoneNumber"]["required"] and not parameters["phone"]["required"]
+    rights = parameters["rights"]
+    assert (rights["multiple"], [one["value"] for one in rights["options"]]) == (
+        True, ["read", "command", "acknowledge"],
+    )  # fmt: skip
+
+
+def test_channels_of_a_contact(household: Household) -> None:
+    """Those that take commands are not read-only; the item of a message shows what they wrote, not what was sent."""
+    channels = household.stack.thing(ADA)["channels"]
+    assert isinstance(channels, list)
+    items = {channel["id"]: channel.get("itemType") for channel in channels}
+    assert items["unread"] == "Number" and items["message"] == "String" and items["message-received"] is None
+    types = household.stack.openhab.get("channel-types")
+    assert isinstance(types, list)
+    found = {one["UID"]: one for one in types}
+    writable = {uid for uid, one in found.items() if not one.get("stateDescription", {"readOnly": True})["readOnly"]}
+    assert {
+        "twilio:contact-message",
+        "twilio:contact-unread",
+        "twilio:alarm-active",
+        "twilio:alarm-message",
+    } == writable
+    assert found["twilio:contact-message"]["autoUpdate"] == "VETO"
+
+
+def test_commands_reach_the_service(household: Household) -> None:
+    """A command of a linked item goes to the service with an id and a deadline; a wish for the state does not."""
+    household.command(ADA, "message", "Refresh")
+    household.command(ADA, "message", "String", "Grüße 😀")
+    household.command(ADA, "unread", "Decimal", "0")
+    household.command(FIRE, "active", "OnOff", "ON")
+    came = [household.commands.get(timeout=10) for _ in range(3)]
+    assert [(one.thing, one.channel, one.value) for one in came] == [
+        (ADA, "message", "Grüße 😀"),
+        (ADA, "unread", "0"),
+        (FIRE, "active", "ON"),
+    ]
+    assert {one.way for one in came} == {"script"}
+    assert all(one.id and one.deadline for one in came)
+    assert len({one.id for one in came}) == 3
+
+
+def test_command_while_the_broker_is_away(household: Household, expected: Expected) -> None:
+    """Without the broker a command is not kept for later; the log says so, and openHAB goes on."""
+    expected("was not sent: the MQTT broker is not connected")
+    broker = household.stack.service._broker
+    broker.stop()
+    try:
+        wait_until(lambda: household.stack.status(ACCOUNT)[0] == "OFFLINE", 20)
+        household.command(ADA, "message", "String", "lost")
+    finally:
+        broker.start()
+    wait_until(lambda: household.stack.status(ADA)[0] == "ONLINE", 40)
+    assert household.commands.empty()
+
+
+def test_states_of_all_types(household: Household, line: OpenHABRequests) -> None:
+    """Numbers and switches are such in openHAB, and the trigger fires when the items have them."""
+    for item, channel, kind in (("Unread", f"{ADA}:unread", "Number"), ("Fire", f"{FIRE}:active", "Switch")):
+        household.stack.openhab.request("PUT", f"/rest/links/{item}/{channel}", {"type": kind})
+    answers = household.stack.service.door.deliver(
+        line,
+        [
+            BridgeEvent(id="c1", thing=ADA, states=(("unread", "3"),), channel="message-received", payload="{}"),
+            BridgeEvent(id="c2", thing=FIRE, states=(("active", "ON"),), channel="alarm-update", payload="{}"),
+            BridgeEvent(id="c3", thing=FIRE, states=(("unread", "3"),)),
+            BridgeEvent(id="c4", thing=FIRE, states=(("active", "maybe"),)),
+        ],
+    )
+    assert [answer.outcome for answer in answers] == ["done", "done", "unknown_channel", "bad_state"]
+    assert [household.stack.openhab.get(f"items/{item}") for item in ("Unread", "Fire")] == ["3", "ON"]
+    assert {channel for channel, _ in household.stack.triggers()} >= {f"{ADA}:message-received", f"{FIRE}:alarm-update"}
+
+
+@pytest.mark.parametrize("statically", [False, True], ids=["method", "twin for Rules DSL"])
+@pytest.mark.parametrize(
+    ("thing", "action", "values", "args"),
+    [
+        (ADA, "send", ("hi",), {"text": "hi"}),
+        (ADA, "send", ("hi", "https://x/1"), {"text": "hi", "mediaUrl": "https://x/1"}),
+        (ADA, "call", ("fire",), {"text": "fire"}),
+        (ADA, "ask", ("Open?", "yes,no", "5"), {"question": "Open?", "answers": "yes,no", "minutes": "5"}),
+        (FIRE, "startAlarm", (), {}),
+        (FIRE, "startAlarm", ("Smoke",), {"message": "Smoke"}),
+        (FIRE, "acknowledgeAlarm", ("Ada",), {"by": "Ada"}),
+        (FIRE, "endAlarm", (), {}),
+    ],
+)
+def test_native_actions(
+    household: Household, thing: str, action: str, values: tuple[str, ...], args: dict[str, object], *, statically: bool
+) -> None:
+    """Rules call the actions of a contact and of an alarm as those of a phone, in every rule language."""
+    result = household.stack.call(action, *values, thing=thing, static=statically)
+    assert result["result"] is True
+    request = household.asked()
+    assert (request.thing, request.action, request.args) == (thing, action, args)
+
+
+def test_each_thing_lists_its_own_actions(household: Household) -> None:
+    """The UI offers a contact's actions with the contact, an alarm's with the alarm, and a phone's with the phone."""
+    for thing, names in (
+        (ADA, {"send", "call", "ask"}),
+        (FIRE, {"startAlarm", "acknowledgeAlarm", "endAlarm"}),
+        (PHONE, {"sendSMS", "sendWhatsApp", "makeCall", "makeTTSCall", "createItemMediaUrl", "createProxyMediaUrl",
+                 "respondWithTwiml"}),
+    ):  # fmt: skip
+        actions = household.stack.openhab.get(f"actions/{thing}")
+        assert isinstance(actions, list)
+        assert {action["actionUid"].partition("#")[0] for action in actions} == {f"twilio.{name}" for name in names}
+
+
+def test_whole_results_and_refusals(household: Household, expected: Expected) -> None:
+    """A twin gives the whole result as JSON; a refusal is false, and stands in the log."""
+    expected("id_reused")
+    assert json.loads(str(household.stack.call("sendResult", "hi", thing=ADA)["result"]))["ok"]
+    household.stack.service.reply = lambda request: Reply(id=request.id, ok=False, code="id_reused", message="x")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(household.stack.call, "send", "hi", thing=ADA).result(20)["result"] is False
+
+
+def test_missing_parameter(household: Household) -> None:
+    """A contact without a number says so at once."""
+    household.stack.openhab.request("PUT", f"/rest/things/{ADA}/config", {"phoneNumber": " "})
+    household.stack.wait_for(ADA, "OFFLINE", "CONFIGURATION_ERROR", "Phone number is required")
