@@ -166,10 +166,10 @@ class ContactSends:
             self.failed(stored)
             return
         things = self._parts.contacts
-        contact = things.get(stored.contact)
-        fallback = things.fallback_of(contact)
+        contact = things.find(stored.contact, "")
+        fallback = things.fallback_of(contact) if contact else None
         passed = (*stored.send.passed, stored.contact)
-        if fallback is None or fallback.uid in passed:
+        if contact is None or fallback is None or fallback.uid in passed:
             return
         _log.info("contact.passed_on", thing=stored.contact, to=fallback.uid)
         text = stored.send.text if stored.send.passed else f"({contact.label}) {stored.send.text}"

@@ -15,7 +15,9 @@ from tests.unit.outgoing.office import ACCOUNT_UID, OTHER, PHONE, THINGS, KnownT
 from tests.waiting import wait_until
 from twilio_binding.accounts.checks import AccountChecks
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
-from twilio_binding.model.statuses import ONLINE, Status, misconfigured
+from twilio_binding.model.alarms import Alarm
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.statuses import ONLINE, Status, misconfigured, unreached
 from twilio_binding.model.things import Account, BrokenThing, Phone
 from twilio_binding.model.uids import ThingUID
 
@@ -341,3 +343,31 @@ def test_listener_that_fails(desk: Desk, announced: Announced) -> None:
 def test_stop_without_start(desk: Desk) -> None:
     """Stopping what never started ends at once."""
     desk.checks.stop()
+
+
+@pytest.mark.parametrize(
+    ("phone", "contact"),
+    [
+        (ONLINE, ONLINE),
+        (Status(), Status()),
+        (misconfigured("not yours"), misconfigured(f"{PHONE} is offline: not yours")),
+        (unreached("away"), unreached(f"{PHONE} is offline: away")),
+    ],
+)
+def test_contacts_are_as_their_phone(desk: Desk, phone: Status, contact: Status) -> None:
+    """A contact is online with the phone that reaches it, and says why it is not; an alarm needs the account only."""
+    ada = Contact(
+        uid=ThingUID("twilio:contact:a:ada"), label="Ada", bridge=_ACCOUNT.uid, phone_number="+15557654321", phone=PHONE
+    )
+    fire = Alarm(uid=ThingUID("twilio:alarm:a:fire"), label="Fire", bridge=_ACCOUNT.uid, steps="text ada")
+    desk.things.things = replace(THINGS, contacts={ada.uid: ada}, alarms={fire.uid: fire})
+    statuses = desk.checks.statuses
+    assert (statuses.of_contact(ada), statuses.of_alarm(fire)) == (Status(), Status())
+    statuses.note_account(_ACCOUNT, misconfigured("wrong"))
+    assert statuses.of_contact(ada).detail == statuses.of_alarm(fire).detail == "BRIDGE_OFFLINE"
+    statuses.note_account(_ACCOUNT, ONLINE)
+    statuses.note_phone(_ACCOUNT, THINGS.phones[PHONE], phone)
+    assert (statuses.of_contact(ada), statuses.of_alarm(fire)) == (contact, ONLINE)
+    described = {thing["uid"]: thing for thing in statuses.describe()}
+    assert (described[ada.uid]["bridgeUID"], described[ada.uid]["status"]) == (_ACCOUNT.uid, contact.status)
+    assert len(described[ada.uid]["channels"]) == 7  # type: ignore[arg-type]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from twilio_binding.model.configuration import load_things
 from twilio_binding.openhab.registries.things import OpenHABThings
 
 ACCOUNT: dict[str, object] = {"UID": "twilio:account:a", "thingTypeUID": "twilio:account", "configuration": {}}
@@ -64,3 +67,25 @@ def test_disabled_while_openhab_starts(things: OpenHABThings, change: dict[str, 
     """What is listed as something else, or as disabled, is not taken from the list of before."""
     things.load([ACCOUNT, ONE, {**TWO, **change}], complete=False)
     assert uids(things) == ["a", "one"]
+
+
+def test_pin_in_the_kept_copy(tmp_path: Path) -> None:
+    """The copy of what openHAB lists has PINs with a salt only, and they still match after a restart; lists stay lists."""
+    contact = {
+        "UID": "twilio:contact:a:ada",
+        "thingTypeUID": "twilio:contact",
+        "bridgeUID": "twilio:account:a",
+        "configuration": {"phoneNumber": "+15557654321", "pin": "4711", "rights": ["read", "command"]},
+    }
+    phone = {**ONE, "configuration": {"phoneNumber": "+15551234567"}}
+    account = {**ACCOUNT, "configuration": {"accountSid": "AC" + "0" * 32, "authToken": "t"}}
+    kept = tmp_path / "openhab-things.json"
+    OpenHABThings(kept).load([account, phone, contact])
+    assert "4711" not in kept.read_text(encoding="utf-8")
+    again = OpenHABThings(kept)
+    again.recall()
+    loaded, problems = load_things(again.nodes)
+    ada = loaded.contacts["twilio:contact:a:ada"]
+    assert problems == []
+    assert ada.pin is not None and ada.pin.matches("4711") and not ada.pin.matches("4712")
+    assert ada.may("read") and ada.may("command") and not ada.may("acknowledge")
