@@ -26,9 +26,11 @@ class Household:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.commands: queue.Queue[Command] = queue.Queue()
-        commands = stack.service.exchange.commands
-        commands.wanted = lambda: True
-        commands.follow = self._take
+        exchange = stack.service.exchange
+        exchange.commands.follow = self._take
+        exchange.commands.wanted = lambda: True
+        topic = exchange.commands.subscription
+        wait_until(lambda: exchange._connection.subscriptions.is_granted(topic), 10, "the subscription")
         stack.service.show(describe(ACCOUNT), describe(PHONE), describe(ADA), describe(FIRE))
         stack.add(ADA, ACCOUNT, phoneNumber="+15557654321")
         stack.add(FIRE, ACCOUNT, steps="text ada")
