@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def look(given: Settings, to: str = ME, *, answer_seconds: float = 0.0, home: St
             found.append(result)
         if home is not None and "now answer that text" in result.text:
             home.twilio.receive_sms("somebody else's")
-            home.twilio.receive_sms("Grüße zurück", sender=to)
+            home.twilio.receive_sms(f"Grüße {token_hex(4)}", sender=to)
     return found
 
 
