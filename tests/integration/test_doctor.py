@@ -13,6 +13,7 @@ import pexpect
 import pytest
 
 from lab.standins.stack import Stack
+from tests.certificates import Authority
 from tests.conftest import Announced
 from tests.doctor import bad, only, results, settings, silent_server
 from tests.standins import Answer, receiver
@@ -223,3 +224,22 @@ def test_what_the_service_says(home: Stack, tmp_path: Path) -> None:
         home.broker.start()
     assert "the service says of mqtt:" in only(found, "of mqtt").cause
     home.service.wait_ready()
+
+
+def test_addresses_that_are_none(tmp_path: Path) -> None:
+    """An address in the settings that cannot be used is told by each link that needs it, and ends none of the others."""
+    given = settings(tmp_path, webhook={"listen": "nonsense"}, admin={"listen": "127.0.0.1:99999"})
+    found = results(given, "settings", "service", "data", "public-url")
+    told = [one.cause for one in bad(found, "failed") if "is no address" in one.cause]
+    assert len(told) >= 3
+    assert only(found, "is not there yet; the service makes it")
+
+
+def test_ca_file_that_went(tmp_path: Path) -> None:
+    """A file of certificates that was deleted after the settings were read is named."""
+    certificate = tmp_path / "ca.pem"
+    Authority(tmp_path).file.rename(certificate)
+    given = settings(tmp_path, openhab={"url": "https://127.0.0.1:9", "ca_file": str(certificate)})
+    certificate.unlink()
+    found = bad(results(given, "openhab"))
+    assert [(one.status, "ca.pem" in one.cause) for one in found] == [("failed", True)]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from twilio_binding.doctor.case import Case, Wishes
 from twilio_binding.doctor.links import LINKS, Link
 from twilio_binding.doctor.results import LinkResult, failed
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import Settings
 
 _Found = LinkResult | None
@@ -71,6 +72,8 @@ def _try(link: Link, case: Case, found: Callable[[_Found], None]) -> None:
     try:
         for result in link.look(case):
             found(result)
+    except TwilioBindingError as error:
+        found(failed(str(error), "correct what the message names, and run the doctor again"))
     except Exception as error:
         what = f"{type(error).__name__} while this was tried: the answer was not an expected one"
         found(
