@@ -18,11 +18,13 @@ import requests
 
 from lab.standins.stack import Stack, stack
 from tests.contract.signing import sign
+from tests.doctor import bad, only, results, settings
 from tests.integration.conftest import bodies
 from tests.standins import PUBLIC_URL, TOKEN
 from tests.waiting import wait_until
 from twilio_binding.sandbox.demo_rule import PHONE
 from twilio_binding.sandbox.ports import free_port
+from twilio_binding.sandbox.service_process import SEEDS
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 CALLBACK = f"/twilio/callback/{PHONE}"
@@ -192,3 +194,18 @@ def test_fourteen_seconds(home: Stack) -> None:
         assert heard[name].status_code == 200
         assert "Press any key" in heard[name].text
         assert heard[name].elapsed.total_seconds() > 13.5
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_doctor_behind_our_proxies(tmp_path: Path, name: str) -> None:
+    """The doctor's signed request comes through nginx and Caddy with our files as it was sent; what they add is told."""
+    listen = f"127.0.0.1:{free_port()}"
+    with running(name, listen) as url:
+        text = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8").replace(PUBLIC_URL, url)
+        (tmp_path / "x.things").write_text(text, encoding="utf-8")
+        given = settings(tmp_path, things=[str(tmp_path / "x.things")], webhook={"listen": listen})
+        found = [one for one in results(given, "settings", "public-url") if one.id == "public-url"]
+    assert not bad(found), found
+    reached = only(found, "reaches this service")
+    assert reached.facts["dropped"] == []
+    assert ("x-forwarded-for" in str(reached.facts["added"])) == (name == "caddy")
