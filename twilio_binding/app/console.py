@@ -35,7 +35,7 @@ from twilio_binding.store import (
     SqliteTallies,
     SqliteUndone,
 )
-from twilio_binding.twilio_api import TwilioPictures
+from twilio_binding.twilio_api import SandboxPhone, TwilioPictures
 
 _PATIENCE = 20.0
 """Seconds for which a page waits for what it asked for."""
@@ -87,6 +87,7 @@ def build_console(needs: ConsoleNeeds) -> AdminSite:
         withdraw=needs.outgoing.withdraw,
         interventions=SqliteInterventions(stores.database, clock=stores.timeline.now, changed=changed),
         picture=picture,
+        sandbox=SandboxPhone(needs.settings.twilio.api_url),
     )
     return AdminSite(monitoring.create_app(needs.metrics, needs.readiness, token=parts.entrance.token), parts)
 

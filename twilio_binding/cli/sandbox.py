@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import threading
@@ -18,6 +19,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 if TYPE_CHECKING:
     from twilio_binding.sandbox.twilio import TwilioOptions
 
+_LISTEN = "TWILIO_BINDING_ADMIN__LISTEN"
 _API_KEY = "oh.sandbox.0123456789"
 _PORT = click.IntRange(0, 65535)
 _NO_BROKER = (
@@ -68,6 +70,7 @@ def sandbox(**given: object) -> None:
     _check(wanted)
     over = threading.Event()
     calls = twilio.TwilioOptions(port=wanted.twilio_port, deliver_to=wanted.deliver_to)
+    click.echo(f"Your phone is http://{_admin()}/try in a browser, as soon as the service runs.\n")
     with ExitStack() as running:
         told = list(_real_openhab(wanted.openhab_url, wanted.token)) if wanted.openhab_url is not None else []
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -92,6 +95,13 @@ def _check(wanted: _Wanted) -> None:
         ports["--openhab-port"] = wanted.openhab_port
     for option, port in ports.items():
         _check_free(port, option)
+
+
+def _admin() -> str:
+    """Where the service of these settings has its console."""
+    from twilio_binding.settings.sections import AdminSettings
+
+    return os.environ.get(_LISTEN) or AdminSettings().listen
 
 
 def _look_at(items: Path) -> None:

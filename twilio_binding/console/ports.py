@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from twilio_binding.accounts.number_webhooks import NumberWebhooks
 from twilio_binding.history.calls import Calls
@@ -71,6 +71,25 @@ class NumberDesk(Protocol):
         """The numbers that are no things yet, as they were found last."""
 
 
+class PhoneOutside(Protocol):
+    """A phone outside, where Twilio is the sandbox's. All but `is_there` raise `TwilioBindingError`."""
+
+    def is_there(self) -> bool:
+        """Whether Twilio is the sandbox's."""
+
+    def write(self, sender: str, to: str, text: str, picture: Media | None) -> str:
+        """Send a message to a number of the account; returns what was wrong with the answer to it, "" for nothing."""
+
+    def call(self, sender: str, to: str) -> str:
+        """Call a number of the account; returns the SID of the call."""
+
+    def state(self, sid: str, *, since: int = -1, wait: float = 0.0) -> dict[str, Any]:
+        """What was heard in a call, and what it waits for; after `wait` seconds, or as soon as there is more than `since`."""
+
+    def act(self, sid: str, *, keys: str = "", words: str = "", hang_up: bool = False) -> None:
+        """Press keys, say something, or hang up."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
     """Everything that the pages read and do.
@@ -92,3 +111,4 @@ class ConsoleParts:
     withdraw: Callable[[str], None]
     interventions: Interventions
     picture: Callable[[str, str], Media]
+    sandbox: PhoneOutside

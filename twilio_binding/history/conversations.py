@@ -98,9 +98,9 @@ class Conversations:
         """Numbers with this part."""
         return [self._summary(peer) for peer in self._peers.matching(part, 20)]
 
-    def ids(self, entries: Iterable[Entry]) -> dict[str, int]:
-        """The ids of the numbers of entries."""
-        return dict(self._peers.ids(sorted({entry.number for entry in entries})))
+    def ids_of(self, numbers: Iterable[str]) -> dict[str, int]:
+        """The ids of numbers."""
+        return dict(self._peers.ids(sorted(set(numbers))))
 
     def _summary(self, peer: Peer) -> Summary:
         entries = self.of(peer, Cursor(), 1).entries

@@ -12,8 +12,10 @@ from twilio_binding.console.pages import (
     guard,
     numbers,
     overview,
+    phone,
     pictures,
     sign_in,
+    try_it,
     waiting,
     wording,
 )
@@ -45,6 +47,8 @@ def create_app(parts: ConsoleParts) -> Flask:
     calls.add(app, parts)
     waiting.add(app, parts)
     numbers.add(app, parts)
+    try_it.add(app, parts)
+    phone.add(app, parts)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TwilioBindingError, _refused)
     app.register_error_handler(Exception, _failure)

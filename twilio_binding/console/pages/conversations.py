@@ -85,7 +85,7 @@ def _search(parts: ConsoleParts, wanted: str) -> str:
         "search.html",
         wanted=wanted,
         entries=found.entries,
-        ids=parts.history.conversations.ids(found.entries),
+        ids=parts.history.conversations.ids_of(entry.number for entry in found.entries),
         summaries=parts.history.conversations.numbers(digits) if len(digits) > 2 and not cursor else [],
         older=found.older and written(found.older.event, found.older.send),
     )

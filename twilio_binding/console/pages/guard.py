@@ -28,6 +28,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_LARGE = {"/try/phone": 6 * 1024 * 1024}
+"""Addresses that take a picture."""
 _FROM_HERE = ("same-origin", "none")
 
 
@@ -45,6 +47,7 @@ def add(app: Flask, entrance: Entrance) -> None:
     def check() -> None:
         _check_host(known)
         if request.method not in _SAFE:
+            request.max_content_length = _LARGE.get(request.path, request.max_content_length)
             _check_form()
 
     @app.after_request

@@ -12,7 +12,7 @@ from twilio_binding.console.pages.requests import asked
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.ports import NEWEST
 from twilio_binding.history.undone import PARTS, UndonePart, is_part
-from twilio_binding.model.actions import ALARM_SENDS
+from twilio_binding.model.actions import INTERNAL
 
 _FEW, _MANY = 5, 40
 _LONGEST_ID = 128
@@ -68,7 +68,7 @@ def _add_sends(app: Flask, parts: ConsoleParts) -> None:
         send = parts.history.undone.send(
             request.form.get("of", "")[:_LONGEST_ID], _number(request.form.get("part", ""))
         )
-        if send is None or send.action in ALARM_SENDS:
+        if send is None or send.action in INTERNAL:
             abort(404)
         args = {name: value for name, value in send.args.items() if name not in _TIMES} | {"to": send.to}
         problem = asked(parts, send.thing, send.action, args)
@@ -87,7 +87,7 @@ def _page(found: list[UndonePart], *, only: str) -> str:
         "waiting.html",
         parts=[(part, part.older and written(*part.older)) for part in found],
         only=only,
-        alarm_sends=ALARM_SENDS,
+        internal=INTERNAL,
         new_id=lambda: uuid4().hex,
         area="waiting",
     )

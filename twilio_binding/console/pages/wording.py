@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +11,7 @@ from flask import Flask, request, url_for
 
 from twilio_binding.clock import local_now
 from twilio_binding.console.ports import ConsoleParts
-from twilio_binding.masking import mask_number
+from twilio_binding.masking import mask_number, mask_text
 
 _DEPENDENCIES = {
     "openhab": "openHAB",
@@ -38,6 +40,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         "number": number,
         "answered_by": answered_by,
         "keys": keys,
+        "payload": payload,
     }
 
     def name(number_: str, thing: str) -> str:
@@ -91,6 +94,16 @@ def number(whole: str) -> str:
 def keys(pressed: str) -> str:
     """Keys that were pressed; many may be a PIN, and are masked as numbers are."""
     return pressed if numbers_are_shown() or len(pressed) < 3 else "•" * len(pressed)
+
+
+def payload(fields: Mapping[str, Any]) -> str:
+    """What a rule got, as JSON; with numbers masked unless the page was asked to show them."""
+    if numbers_are_shown():
+        return json.dumps(fields, indent=2, ensure_ascii=False)
+    shown = dict(fields)
+    if "digits" in shown:
+        shown["digits"] = keys(str(shown["digits"]))
+    return mask_text(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 def numbers_are_shown() -> bool:

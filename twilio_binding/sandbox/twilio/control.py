@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request
 
-from twilio_binding.sandbox.twilio import console, sends
+from twilio_binding.sandbox.twilio import console, live, sends
 from twilio_binding.sandbox.twilio.options import SECRETS
 from twilio_binding.sandbox.twilio.resources import Resource
 from twilio_binding.sandbox.twilio.world import Callee, World
@@ -22,6 +22,7 @@ def create_control(world: World, control_url: str) -> Blueprint:
     _add_settings(control, world)
     console.add_routes(control, world)
     sends.add_routes(control, world)
+    live.add_routes(control, world)
     return control
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from twilio_binding.sandbox.twilio import forms, replies, traffic
+from twilio_binding.sandbox.twilio.party import CallParty
 from twilio_binding.sandbox.twilio.phone import PhoneCall
 from twilio_binding.sandbox.twilio.resources import Resource, new_sid
 from twilio_binding.sandbox.twilio.webhooks import WebhookExchange
@@ -97,13 +98,13 @@ def store_media(world: World, message: Resource, files: Sequence[tuple[bytes, st
     return found
 
 
-def ring(world: World, call: Resource, script: Sequence[str], *, hang_up_after: float | None = None) -> dict[str, Any]:
+def ring(world: World, call: Resource, caller: CallParty, *, hang_up_after: float | None = None) -> dict[str, Any]:
     """An incoming call from its first webhook to its end; what happened in it.
 
     After `hang_up_after` seconds the caller hangs up, whatever the call waits for.
     """
     number = world.number(call["to"])
-    line = _Line(world, call, number, PhoneCall(world, call, script))
+    line = _Line(world, call, number, PhoneCall(world, call, caller))
     url = "" if number is None else _calls_go_to(world, number)
     if number is None or not url:
         line.phone.walk.reason = "the number has no voice URL"

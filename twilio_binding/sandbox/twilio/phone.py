@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
 from twilio_binding.sandbox.twilio import forms
 from twilio_binding.sandbox.twilio.documents import ApplicationError, document_of, parse
 from twilio_binding.sandbox.twilio.interruption import Document, HungUpError, Interruption, ReplacedError
+from twilio_binding.sandbox.twilio.party import CallParty
 from twilio_binding.sandbox.twilio.resources import Resource
 from twilio_binding.sandbox.twilio.signing import Form
 from twilio_binding.sandbox.twilio.verbs import Verbs
@@ -34,18 +33,15 @@ class _Address:
 
 
 class PhoneCall:
-    """One call. `script` has what is typed at each Gather that waits for it ("" for nothing; words are speech).
+    """One call, with somebody who hears, types and speaks."""
 
-    In the script `hangup` makes the caller hang up at that point.
-    """
-
-    def __init__(self, world: World, call: Resource, script: Sequence[str]) -> None:
+    def __init__(self, world: World, call: Resource, party: CallParty) -> None:
         self.world = world
         self.call = call
         self.walk = Walk()
         self._webhooks = world.webhooks
         self._background = world.background
-        self._script = deque(script)
+        self.party = party
         self._address = _Address()
         self.interruption = Interruption()
         self._verbs = Verbs(self)
@@ -72,13 +68,6 @@ class PhoneCall:
     def wait(self, seconds: float) -> None:
         """Let as much of a time pass as the stand-in's pace says; raises when the call is interrupted."""
         self.interruption.wait(seconds * self.world.conduct.pace)
-
-    def answer(self) -> str:
-        """What the caller types or says now; raises `HungUpError` when that is hanging up."""
-        given = self._script.popleft() if self._script else ""
-        if given == "hangup":
-            raise HungUpError
-        return given
 
     def request(self, url: str, more: Form, method: str = "POST") -> Element:
         """What an action or a redirect answers; an empty URL is that of the current document."""

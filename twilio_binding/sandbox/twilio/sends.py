@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from twilio_binding.sandbox.twilio import incoming
+from twilio_binding.sandbox.twilio.party import Scripted
 from twilio_binding.sandbox.twilio.world import World
 
 
@@ -24,7 +25,9 @@ def add_routes(control: Blueprint, world: World) -> None:
         given = request.get_json()
         resource = world.new_call({"From": given["from"], "To": given["to"]}, "inbound")
         started = time.monotonic()
-        happened = incoming.ring(world, resource, given.get("script", []), hang_up_after=given.get("hang_up_after"))
+        happened = incoming.ring(
+            world, resource, Scripted(given.get("script", [])), hang_up_after=given.get("hang_up_after")
+        )
         return jsonify(happened | {"ms": (time.monotonic() - started) * 1000})
 
     @control.post("/post")

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from twilio_binding.sandbox.twilio import forms
+from twilio_binding.sandbox.twilio.party import Scripted
 from twilio_binding.sandbox.twilio.phone import PhoneCall
 from twilio_binding.sandbox.twilio.resources import Resource, new_sid
 from twilio_binding.sandbox.twilio.signing import Form
@@ -100,7 +101,7 @@ class Wanted:
 def dial(world: World, call: Resource, wanted: Wanted) -> None:
     """Make an outgoing call, from its start to its end, on a thread of its own."""
     contact = world.contacts.get(call["to"], Callee())
-    phone = PhoneCall(world, call, contact.script)
+    phone = PhoneCall(world, call, Scripted(contact.script))
     world.background.calls[call["sid"]] = phone
     background = world.background
 

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 from twilio_binding.sandbox.twilio import forms
 from twilio_binding.sandbox.twilio.documents import ApplicationError
 from twilio_binding.sandbox.twilio.keys import heard
+from twilio_binding.sandbox.twilio.party import CallParty
 from twilio_binding.sandbox.twilio.resources import Resource, new_sid
 from twilio_binding.sandbox.twilio.signing import Form
 from twilio_binding.sandbox.twilio.walk import Walk
@@ -36,8 +37,9 @@ class Caller(Protocol):
     def wait(self, seconds: float) -> None:
         """Let time pass; raises when the call is interrupted."""
 
-    def answer(self) -> str:
-        """What the caller types or says now."""
+    @property
+    def party(self) -> CallParty:
+        """Who hears, types and speaks."""
 
     def request(self, url: str, more: Form, method: str = "POST") -> Element:
         """What an action or a redirect answers."""
@@ -93,9 +95,12 @@ class Verbs:
             self._walk.warnings.append(_LONG_SAY if text else _EMPTY_SAY)
             return
         self._walk.said.append(text)
+        self._phone.party.hear("say", text)
 
     def _play(self, verb: Element) -> None:
-        self._walk.played.append((verb.text or "").strip() or verb.get("digits", ""))
+        played = (verb.text or "").strip() or verb.get("digits", "")
+        self._walk.played.append(played)
+        self._phone.party.hear("play", played)
 
     def _pause(self, verb: Element) -> None:
         self._phone.wait(_number(verb, "length", 1))
@@ -108,7 +113,7 @@ class Verbs:
                 self._walk.warnings.append(_SCHEMA)
         if "numDigits" in verb.attrib and _number(verb, "numDigits", 0) < 1:
             raise ApplicationError(13313, "numDigits is no number of digits")
-        fields = heard(self._phone.answer(), verb.attrib)
+        fields = heard(self._phone.party.next(verb.attrib), verb.attrib)
         if not fields:
             self._phone.wait(_number(verb, "timeout", 5))
             if verb.get("actionOnEmptyResult") != "true":
@@ -117,7 +122,7 @@ class Verbs:
         return _acted(self._phone, verb, {"msg": "Gather End", **fields})
 
     def _record(self, verb: Element) -> Element | None:
-        spoken = self._phone.answer()
+        spoken = self._phone.party.next(verb.attrib)
         self._phone.wait(_number(verb, "timeout", 5))
         if not spoken:
             return None

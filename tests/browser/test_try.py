@@ -1,0 +1,142 @@
+"""Trying texts and calls: as a rule, and with the sandbox's phone as somebody outside."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FilePayload, Page
+
+from lab.standins.stack import Stack
+from tests.browser import seeded
+from tests.browser.conftest import Open, look
+from tests.browser.drawing import drawing
+
+_LISTEN = "() => { speechSynthesis.speak = one => { window.spoken = [...(window.spoken || []), one.text] } }"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rule(home: Stack) -> None:
+    """The rule of the demo answers texts and calls."""
+    home.start_rule()
+
+
+@pytest.fixture
+def on_try(home: Stack, open_page: Open) -> Page:
+    """The page."""
+    return open_page(f"{home.service.admin_url}/try")
+
+
+def test_whole_call(on_try: Page) -> None:
+    """A call through a menu of two levels, by the keys of the phone; what the rule got and answered stands beside it."""
+    look(on_try, "try")
+    on_try.get_by_role("button", name="Call").click()
+    heard = on_try.locator("[data-swap=heard]")
+    heard.get_by_text("Press 1 for the alarm").wait_for()
+    on_try.get_by_text("It waits for keys (1).").wait_for()
+    look(on_try, "phone-live")
+    on_try.evaluate(_LISTEN)
+    on_try.get_by_label("Speak the words aloud").check()
+    on_try.get_by_role("button", name="Key 1", exact=True).focus()
+    on_try.keyboard.press("Enter")
+    heard.get_by_text("Press 1 to arm it").wait_for()
+    assert on_try.evaluate("document.activeElement.value") == "1", "the key keeps the focus"
+    on_try.get_by_role("button", name="Key 1", exact=True).click()
+    heard.get_by_text("The alarm is armed. Goodbye.").wait_for()
+    on_try.get_by_text("The call is over").wait_for()
+    story = on_try.locator("[data-swap=story]")
+    story.get_by_text("Status: completed").wait_for()
+    assert story.get_by_text("Answered by a rule").count() == 3
+    assert on_try.evaluate("window.spoken") == ["The alarm is off. Press 1 to arm it.", "The alarm is armed. Goodbye."]
+    story.get_by_text("What rules got").nth(1).click()
+    assert '"digits": "1"' in story.locator("pre").nth(1).inner_text()
+    look(on_try, "phone")
+
+
+def test_call_without_javascript(home: Stack, open_page: Open) -> None:
+    """The phone works with forms alone."""
+    page = open_page(f"{home.service.admin_url}/try", java_script_enabled=False)
+    page.get_by_role("button", name="Call").click()
+    for _ in range(20):
+        if page.get_by_text("It waits for keys").count():
+            break
+        page.reload()
+    page.get_by_role("button", name="Key 1", exact=True).click()
+    assert page.get_by_text("Press 1 to arm it").first.is_visible()
+    page.get_by_role("button", name="Hang up").click()
+    for _ in range(20):
+        if page.get_by_text("The call is over: hung up").count():
+            return
+        page.reload()
+    pytest.fail("the call did not end")
+
+
+def test_text_with_a_picture(on_try: Page) -> None:
+    """A text with a picture comes in, and stands in its conversation; the rule's answer comes back."""
+    on_try.get_by_label("Your number").fill("+15558880030")
+    on_try.get_by_label("Text", exact=True).first.fill("Status")
+    files = FilePayload(name="sun.png", mimeType="image/png", buffer=drawing(80, 60))
+    on_try.locator("input[type=file]").set_input_files(files)
+    on_try.get_by_role("button", name="Send the text").click()
+    on_try.wait_for_function("() => document.querySelector('img.picture').naturalWidth === 80")
+    assert on_try.get_by_role("status").inner_text() == "The text came in."
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("Your number", "nobody", "is no phone number"),
+        ("Your number", "+1<script>", "is no phone number"),
+        ("Your number", "+15550000000", ""),
+    ],
+)
+def test_odd_senders(on_try: Page, field: str, value: str, told: str) -> None:
+    """A number that is none is refused with what is wrong."""
+    on_try.get_by_label(field).fill(value)
+    on_try.get_by_label("Text", exact=True).first.fill("x")
+    on_try.get_by_role("button", name="Send the text").click()
+    if told:
+        assert on_try.get_by_role("heading", name="That did not work").is_visible()
+    else:
+        assert on_try.get_by_role("status").is_visible()
+
+
+def test_send(home: Stack, on_try: Page) -> None:
+    """Before a text is sent it is said what it counts as; then it goes out."""
+    form = on_try.get_by_role("region", name="Send as a rule would")
+    form.get_by_label("To", exact=True).fill("+15557654321, +4917012345678")
+    form.get_by_label("Text", exact=True).fill("x" * 60 + " ę " + "y" * 20)
+    form.get_by_role("button", name="Check").click()
+    costs = form.locator(".costs").inner_text()
+    assert "2 SMS segments, within the country (83 units, UCS-2 because of ę)" in costs
+    assert "2 SMS segments, to another country" in costs
+    look(on_try, "try-check")
+    before = len(home.twilio.messages())
+    form.get_by_role("button", name="Send now").click()
+    on_try.get_by_role("heading", name="Conversations").wait_for()
+    sent = home.twilio.messages()[before:]
+    assert sorted(one["to"] for one in sent) == ["+15557654321", "+4917012345678"]
+
+
+def test_refused(on_try: Page) -> None:
+    """What cannot be sent says why, and what was typed stays."""
+    form = on_try.get_by_role("region", name="Send as a rule would")
+    form.get_by_label("Call that says the text").check()
+    form.get_by_label("To", exact=True).fill("12")
+    form.get_by_label("Text", exact=True).fill("Hello")
+    form.get_by_role("button", name="Check").click()
+    assert form.get_by_role("alert").is_visible()
+    assert form.get_by_label("Text", exact=True).input_value() == "Hello"
+    assert form.get_by_label("Call that says the text").is_checked()
+
+
+def test_no_sandbox(tmp_path: Path, open_page: Open) -> None:
+    """With Twilio itself, or nobody, there is no phone, and nothing of it works."""
+    with seeded.service(tmp_path, rows=0) as service:
+        page = open_page(f"{service.admin_url}/try")
+        assert page.get_by_role("heading", name="Send as a rule would").is_visible()
+        assert not page.get_by_role("heading", name="A phone outside").is_visible()
+        with suppress(AssertionError):
+            page.goto(f"{service.admin_url}/try/calls/CA1")
+        assert page.get_by_text("There is no such page").is_visible()

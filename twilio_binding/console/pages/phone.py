@@ -1,0 +1,97 @@
+"""The sandbox's phone: write, attach a picture, call, hear, press keys, and see what the rule got and answered."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from flask import Flask, abort, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.model.content_types import Media, NoMediaError, read_media
+from twilio_binding.model.numbers import parse_e164
+from twilio_binding.protocol.errors import Refusal, TwilioBindingError
+
+LARGEST_PICTURE = 5 * 1024 * 1024
+_KEYS = frozenset("0123456789*#")
+_LONGEST_SID, _LONGEST_WORDS = 64, 500
+_MOMENT = 2.0
+"""Seconds for which an answer to what was typed is waited for, so that the page shows it."""
+_WAIT = 20.0
+
+
+def add(app: Flask, parts: ConsoleParts) -> None:
+    """Add the pages."""
+    phone = parts.sandbox
+
+    @app.post("/try/phone")
+    def use_phone() -> Response:
+        if not phone.is_there():
+            abort(404)
+        sender, to = parse_e164(request.form.get("from", "")), _called(parts)
+        if "call" in request.form:
+            return redirect(url_for("live_call", sid=phone.call(sender, to)), 303)
+        problem = phone.write(sender, to, request.form.get("text", ""), _picture())
+        flash(f"Twilio would complain: {problem}" if problem else "The text came in.")
+        peer_id = parts.history.conversations.ids_of([sender]).get(sender)
+        back = url_for("conversation", peer_id=peer_id, _anchor="end") if peer_id else url_for("try_it")
+        return redirect(back, 303)
+
+    @app.get("/try/calls/<sid>")
+    def live_call(sid: str) -> str:
+        state = _state(parts, sid)
+        return render_template(
+            "live_call.html", sid=sid, state=state, story=parts.history.calls.story(sid), area="try_it"
+        )
+
+    @app.get("/try/calls/<sid>/changes")
+    def live_call_changes(sid: str) -> Response:
+        state = phone.state(_sid(parts, sid), since=_version(), wait=_WAIT)
+        return jsonify(version=state["version"], over=state["over"])
+
+    @app.post("/try/calls/<sid>")
+    def live_act(sid: str) -> Response:
+        before = _state(parts, sid)
+        keys = "".join(key for key in request.form.get("keys", "")[:32] if key in _KEYS)
+        words = request.form.get("words", "").strip()[:_LONGEST_WORDS]
+        phone.act(sid, keys=keys, words=words, hang_up="hang_up" in request.form)
+        if before["waits"] is not None or "hang_up" in request.form:
+            phone.state(sid, since=int(before["version"]) + 2, wait=_MOMENT)
+        return redirect(url_for("live_call", sid=sid), 303)
+
+
+def _called(parts: ConsoleParts) -> str:
+    return parts.things.current().phone(request.form.get("thing", "")).phone_number
+
+
+def _picture() -> Media | None:
+    file = request.files.get("picture")
+    content = file.read() if file else b""
+    if not content:
+        return None
+    try:
+        return read_media(file.content_type if file else None, content)
+    except NoMediaError as error:
+        raise Refusal("no_picture", str(error)) from None
+
+
+def _sid(parts: ConsoleParts, sid: str) -> str:
+    if len(sid) > _LONGEST_SID or not sid.isalnum() or not parts.sandbox.is_there():
+        abort(404)
+    return sid
+
+
+def _state(parts: ConsoleParts, sid: str) -> dict[str, Any]:
+    try:
+        return parts.sandbox.state(_sid(parts, sid))
+    except TwilioBindingError:
+        abort(404)
+
+
+def _version() -> int:
+    try:
+        since = float(request.args.get("since", "-1"))
+    except ValueError:
+        return -1
+    return int(since) if math.isfinite(since) and abs(since) < 1e9 else -1

@@ -1,0 +1,83 @@
+"""Try it: send a text or make a call as a rule would; in the sandbox, also write and call as somebody outside."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask import Flask, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from twilio_binding.console.pages.requests import asked
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.model import actions
+from twilio_binding.model.cost_class import CostClass, cost_class
+from twilio_binding.model.numbers import doubt
+from twilio_binding.protocol.errors import Refusal
+
+_ACTIONS = {"text": "sendSMS", "whatsapp": "sendWhatsApp", "call": "makeTTSCall"}
+_FIELDS = ("thing", "kind", "to", "text", "picture")
+_MOST_RECIPIENTS = 20
+
+
+def add(app: Flask, parts: ConsoleParts) -> None:
+    """Add the page."""
+
+    @app.get("/try")
+    def try_it() -> str:
+        return page(parts)
+
+    @app.post("/try/send")
+    def try_send() -> Response | str | tuple[str, int]:
+        given = {name: request.form.get(name, "") for name in _FIELDS}
+        action, args = _wanted(given)
+        try:
+            costs = _costs(parts, given["thing"], action, args)
+        except Refusal as refusal:
+            return page(parts, given=given, problem=refusal.message), 409
+        if request.form.get("step") != "send":
+            return page(parts, given=given, costs=costs)
+        problem = asked(parts, given["thing"], action, args)
+        if problem:
+            return page(parts, given=given, problem=problem), 409
+        flash("It is on its way. The conversation shows how far it got.")
+        return redirect(url_for("calls") if given["kind"] == "call" else url_for("conversations"), 303)
+
+
+def page(
+    parts: ConsoleParts,
+    *,
+    given: dict[str, str] | None = None,
+    problem: str = "",
+    costs: list[tuple[str, CostClass, str]] | None = None,
+) -> str:
+    """The page, with what was typed, why that does not work, and what it counts as."""
+    return render_template(
+        "try.html",
+        given=given or {},
+        problem=problem,
+        costs=costs,
+        request_id=uuid4().hex,
+        phone_numbers={uid: one.phone_number for uid, one in parts.things.current().phones.items()},
+        has_sandbox=parts.sandbox.is_there(),
+        area="try_it",
+    )
+
+
+def _wanted(given: dict[str, str]) -> tuple[str, dict[str, object]]:
+    """The action and its arguments."""
+    action = _ACTIONS.get(given["kind"], "sendSMS")
+    numbers = [number for number in given["to"].replace(";", ",").split(",") if number.strip()]
+    to: object = numbers[0] if len(numbers) == 1 else numbers
+    if action == "makeTTSCall":
+        return action, {"to": to, "text": given["text"]}
+    picture: dict[str, object] = {"mediaUrl": given["picture"]} if given["picture"].strip() else {}
+    return action, {"to": to, "message": given["text"]} | picture
+
+
+def _costs(parts: ConsoleParts, thing: str, action: str, args: dict[str, object]) -> list[tuple[str, CostClass, str]]:
+    """For each recipient what counts, and what is to be doubted; raises `Refusal`."""
+    phone = parts.things.current().phone(thing)
+    send = actions.read_send(action, args)
+    if len(send.to) > _MOST_RECIPIENTS:
+        raise Refusal("too_many_recipients", f"here you can send to {_MOST_RECIPIENTS} at a time")
+    return [(to, cost_class(phone.phone_number, send, to), doubt(to)) for to in send.to]

@@ -1,0 +1,54 @@
+"""What Twilio counts for a send: segments, messages or minutes, at home or abroad. Prices change; these do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import phonenumbers
+
+from twilio_binding.model.actions import MakeCall, Send
+from twilio_binding.model.segments import Length, measure
+
+_WHATSAPP = "whatsapp:"
+_NOT_GSM = 12
+"""How many characters are named that make a text longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostClass:
+    """What is counted for one recipient, such as "2 SMS segments", and whether it goes abroad, None when nobody knows.
+
+    `length` is that of a text, `costly` the characters because of which a segment holds less.
+    """
+
+    counted: str
+    goes_abroad: bool | None
+    length: Length | None = None
+    costly: str = ""
+
+
+def cost_class(sender: str, send: Send, to: str) -> CostClass:
+    """What counts when `send` goes from `sender` to one of its recipients."""
+    abroad = _goes_abroad(sender, to)
+    if isinstance(send, MakeCall):
+        return CostClass(counted="a call, by the minute", goes_abroad=abroad)
+    if send.whatsapp:
+        return CostClass(counted="a WhatsApp message", goes_abroad=abroad)
+    if send.media:
+        return CostClass(counted="an MMS", goes_abroad=abroad)
+    length = measure(send.body)
+    counted = "1 SMS segment" if length.segments == 1 else f"{length.segments} SMS segments"
+    costly = "".join(dict.fromkeys(one for one in send.body if measure(one).encoding == "UCS-2"))[:_NOT_GSM]
+    return CostClass(counted=counted, goes_abroad=abroad, length=length, costly=costly)
+
+
+def _goes_abroad(sender: str, to: str) -> bool | None:
+    countries = {_country(number.removeprefix(_WHATSAPP)) for number in (sender, to)}
+    return None if 0 in countries else len(countries) > 1
+
+
+def _country(number: str) -> int:
+    try:
+        return int(phonenumbers.parse(number).country_code or 0)
+    except phonenumbers.NumberParseException:
+        return 0
