@@ -70,17 +70,20 @@ def sandbox(**given: object) -> None:
     _check(wanted)
     over = threading.Event()
     calls = twilio.TwilioOptions(port=wanted.twilio_port, deliver_to=wanted.deliver_to)
-    click.echo(f"Your phone is http://{_admin()}/try in a browser, as soon as the service runs.\n")
     with ExitStack() as running:
-        told = list(_real_openhab(wanted.openhab_url, wanted.token)) if wanted.openhab_url is not None else []
+        notes: list[str] = []
+        told = list(_real_openhab(wanted.openhab_url, wanted.token, notes)) if wanted.openhab_url is not None else []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: over.set())
         if not wanted.is_real:
-            _look_at(wanted.items)
+            _look_at(wanted.items, notes)
             home = openhab.OpenHABOptions(port=wanted.openhab_port, items=wanted.items, token=_API_KEY)
             told = _of_openhab(running.enter_context(openhab.OpenHABStandIn(home)).url, _API_KEY)
-        told += _broker(running, wanted.broker_url, wanted.broker_port)
+        told += _broker(running, wanted.broker_url, wanted.broker_port, notes)
         at_twilio = running.enter_context(twilio.TwilioStandIn(calls)).url
+        click.echo(f"Your phone is http://{_admin()}/try in a browser, as soon as the service runs.\n")
+        for note in notes:
+            click.echo(f"{note}\n")
         _tell([*told, f"TWILIO__API_URL={at_twilio}"], at_twilio, calls)
         over.wait()
 
@@ -104,9 +107,9 @@ def _admin() -> str:
     return os.environ.get(_LISTEN) or AdminSettings().listen
 
 
-def _look_at(items: Path) -> None:
+def _look_at(items: Path, notes: list[str]) -> None:
     if not items.is_dir():
-        click.echo(f"There is no folder {items}: openHAB has no items. Choose another with --items.\n")
+        notes.append(f"There is no folder {items}: openHAB has no items. Choose another with --items.")
 
 
 def _check_free(port: int, option: str) -> None:
@@ -120,7 +123,7 @@ def _of_openhab(url: str, token: str) -> list[str]:
     return [f"OPENHAB__URL={url}", f"OPENHAB__TOKEN={token}"]
 
 
-def _real_openhab(url: str, token: str | None) -> Iterator[str]:
+def _real_openhab(url: str, token: str | None, notes: list[str]) -> Iterator[str]:
     """The settings for a real openHAB, which must answer with this token."""
     from pydantic import ValidationError
 
@@ -143,11 +146,11 @@ def _real_openhab(url: str, token: str | None) -> Iterator[str]:
         raise click.ClickException(f"openHAB at {url} cannot be used: {error}") from None
     finally:
         requests.close()
-    click.echo(f"openHAB {version} answers at {settings.url}.\n")
+    notes.append(f"openHAB {version} answers at {settings.url}.")
     yield from _of_openhab(settings.url, token)
 
 
-def _broker(running: ExitStack, url: str | None, port: int) -> list[str]:
+def _broker(running: ExitStack, url: str | None, port: int, notes: list[str]) -> list[str]:
     """The setting for the broker, which is started here unless one is named."""
     from twilio_binding.mqtt import parse_broker_url
     from twilio_binding.sandbox.broker import BrokerProcess
@@ -164,7 +167,7 @@ def _broker(running: ExitStack, url: str | None, port: int) -> list[str]:
     except RuntimeError as error:
         click.echo(_NO_BROKER.format(error), err=True)
         return []
-    click.echo(f"The broker is {broker.kind}, at {broker.url}.\n")
+    notes.append(f"The broker is {broker.kind}, at {broker.url}.")
     return [f"MQTT__URL={broker.url}"]
 
 
