@@ -1,4 +1,4 @@
-"""The actions of a phone for Python programs: `phone(uid).sendSMS(to, text)` and so on."""
+"""The actions of things for Python programs: `phone(uid).sendSMS(to, text)`, `contact(uid).send(text)` and so on."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import Any
 
 from twilio_binding.mqtt import Client
 from twilio_binding.protocol.action_methods import ActionMethods, Numbers
+from twilio_binding.protocol.contact_methods import AlarmMethods, ContactMethods
 from twilio_binding.protocol.results import Result
 
-__all__ = ["Events", "Numbers", "Phone", "Result", "connect", "listen", "phone", "shared"]
+__all__ = ["Events", "Numbers", "Phone", "Result", "alarm", "connect", "contact", "listen", "phone", "shared"]
 
 Events = SimpleQueue[tuple[str, dict[str, Any]]]
 """Channel and payload of each event, in the order in which they came."""
@@ -23,6 +24,28 @@ Events = SimpleQueue[tuple[str, dict[str, Any]]]
 @dataclass(frozen=True, slots=True)
 class Phone(ActionMethods):
     """A phone thing; its actions go to the service over MQTT."""
+
+    client: Client
+    uid: str
+
+    def _call(self, action: str, args: Mapping[str, object]) -> Result:
+        return self.client.call(self.uid, action, args)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contact(ContactMethods):
+    """A contact thing; its actions go to the service over MQTT."""
+
+    client: Client
+    uid: str
+
+    def _call(self, action: str, args: Mapping[str, object]) -> Result:
+        return self.client.call(self.uid, action, args)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alarm(AlarmMethods):
+    """An alarm thing; its actions go to the service over MQTT."""
 
     client: Client
     uid: str
@@ -46,6 +69,16 @@ def connect(
 def phone(uid: str, client: Client | None = None) -> Phone:
     """The phone thing `uid`; without a client one is shared that connects as TWILIO_BINDING_MQTT__URL says."""
     return Phone(client or shared(), uid)
+
+
+def contact(uid: str, client: Client | None = None) -> ContactMethods:
+    """The contact thing `uid`; its client is that of `phone`."""
+    return _Contact(client or shared(), uid)
+
+
+def alarm(uid: str, client: Client | None = None) -> AlarmMethods:
+    """The alarm thing `uid`; its client is that of `phone`."""
+    return _Alarm(client or shared(), uid)
 
 
 def listen(uid: str, *channels: str, client: Client | None = None) -> Events:

@@ -11,7 +11,7 @@ import requests
 
 from lab.standins.stack import Stack, stack
 from tests.waiting import wait_until
-from twilio_binding.actions import connect
+from twilio_binding.actions import connect, contact
 from twilio_binding.mqtt import Client
 
 PHONE = "twilio:phone:myaccount:myphone"
@@ -145,12 +145,12 @@ def test_commands_over_mqtt(home: Stack, client: Client) -> None:
 
 def test_send_and_call(home: Stack, client: Client) -> None:
     """Actions of a contact need no number; a call is in their voice and language."""
-    result = client.call(ADA, "send", {"text": "Dinner"})
+    result = contact(ADA, client).send("Dinner")
     assert result and result.sid.startswith("SM")
     assert not client.call(ADA, "send", {})
     assert client.call("twilio:contact:myaccount:nobody", "send", {"text": "x"}).code == "unknown_thing"
     assert client.call(PHONE, "send", {"text": "x"}).code == "unknown_thing"
-    called = client.call(ADA, "call", {"text": "Es brennt {gatherUrl}"})
+    called = contact(ADA, client).call("Es brennt {gatherUrl}")
     assert called
     call = wait_until(lambda: next((c for c in home.twilio.calls() if c["sid"] == called.sid and c.get("walk")), None))
     assert call["to"] == _ADA

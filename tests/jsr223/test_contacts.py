@@ -6,6 +6,7 @@ import json
 import queue
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -128,19 +129,34 @@ def test_command_while_the_broker_is_away(household: Household, expected: Expect
 
 def test_states_of_all_types(household: Household, line: OpenHABRequests) -> None:
     """Numbers and switches are such in openHAB, and the trigger fires when the items have them."""
-    for item, channel, kind in (("Unread", f"{ADA}:unread", "Number"), ("Fire", f"{FIRE}:active", "Switch")):
+    links = (
+        ("Unread", f"{ADA}:unread", "Number"),
+        ("Fire", f"{FIRE}:active", "Switch"),
+        ("Taken", f"{FIRE}:acknowledged-date", "DateTime"),
+    )
+    for item, channel, kind in links:
         household.stack.openhab.request("PUT", f"/rest/links/{item}/{channel}", {"type": kind})
     answers = household.stack.service.door.deliver(
         line,
         [
             BridgeEvent(id="c1", thing=ADA, states=(("unread", "3"),), channel="message-received", payload="{}"),
-            BridgeEvent(id="c2", thing=FIRE, states=(("active", "ON"),), channel="alarm-update", payload="{}"),
+            BridgeEvent(
+                id="c2",
+                thing=FIRE,
+                states=(("active", "ON"), ("acknowledged-date", "UNDEF")),
+                channel="alarm-update",
+                payload="{}",
+            ),
             BridgeEvent(id="c3", thing=FIRE, states=(("unread", "3"),)),
             BridgeEvent(id="c4", thing=FIRE, states=(("active", "maybe"),)),
         ],
     )
     assert [answer.outcome for answer in answers] == ["done", "done", "unknown_channel", "bad_state"]
-    assert [household.stack.openhab.get(f"items/{item}") for item in ("Unread", "Fire")] == ["3", "ON"]
+    assert [household.stack.openhab.get(f"items/{item}") for item in ("Unread", "Fire", "Taken")] == [
+        "3",
+        "ON",
+        "UNDEF",
+    ]
     assert {channel for channel, _ in household.stack.triggers()} >= {f"{ADA}:message-received", f"{FIRE}:alarm-update"}
 
 
@@ -194,3 +210,24 @@ def test_missing_parameter(household: Household) -> None:
     """A contact without a number says so at once."""
     household.stack.openhab.request("PUT", f"/rest/things/{ADA}/config", {"phoneNumber": " "})
     household.stack.wait_for(ADA, "OFFLINE", "CONFIGURATION_ERROR", "Phone number is required")
+
+
+def test_rules_in_python(household: Household, tmp_path: Path) -> None:
+    """A Python rule writes to a contact and starts an alarm in one line each."""
+    file = tmp_path / "rules.py"
+    file.write_text("from openhab_twilio import alarm, contact\n")
+    stack = household.stack
+    stack.openhab.control("load", name="people", file=str(file), path=f"{stack.conf / 'lib'}:{stack.conf}")
+    try:
+        for code, action, args in (
+            (f'contact("{ADA}").send("hi").ok', "send", {"text": "hi"}),
+            (f'contact("{ADA}").ask("Open?", ["yes", "no"], 5).ok', "ask",
+             {"question": "Open?", "answers": "yes,no", "minutes": "5"}),
+            (f'alarm("{FIRE}").startAlarm().ok', "startAlarm", {}),
+            (f'alarm("{FIRE}").startAlarm("Smoke").ok', "startAlarm", {"message": "Smoke"}),
+        ):  # fmt: skip
+            assert stack.openhab.control("evaluate", name="people", code=code) == "True"
+            request = household.asked()
+            assert (request.action, request.args) == (action, args)
+    finally:
+        stack.openhab.control("unload", name="people")

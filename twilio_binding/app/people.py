@@ -38,6 +38,6 @@ class People:
         commands = self.cases.commands
         mqtt.commands.follow = commands.take
         mqtt.commands.wanted = lambda: bool(self._things.current().contacts or self._things.current().alarms)
-        self._openhab.commands.take = commands.take
+        self._openhab.commands.take = lambda command: None if mqtt.commands.is_waiting() else commands.take(command)
         offers.add(self.cases.answers)
         offers.show(self.cases.witness)

@@ -23,9 +23,13 @@ class CommandTaker(Protocol):
 
 
 class ChannelCommands:
-    """Hands commands to who follows them; `wanted` says whether there is any channel that takes some."""
+    """Hands commands to who follows them; `wanted` says whether there is any channel that takes some.
 
-    def __init__(self, topics: Topics) -> None:
+    `is_waiting` says whether another service follows them in place of this one.
+    """
+
+    def __init__(self, topics: Topics, *, is_waiting: Callable[[], bool]) -> None:
+        self.is_waiting = is_waiting
         self._topics = topics
         self.prefix = topics.commands.removesuffix("+/+")
         self.subscription = topics.commands

@@ -81,7 +81,7 @@ class Exchange:
         acts, take = partial(is_acting, self._connection, self._presence), self._requests.take
         self._answers = Answers(url, topics, client_id=client_id, take=take, acts=acts, ca_file=ca_file)
         probe = Probe(topics.probe, me.instance, publish)
-        self.commands = ChannelCommands(topics)
+        self.commands = ChannelCommands(topics, is_waiting=lambda: self._presence.state == "waiting")
         reception = Reception(
             topics, self._requests, self.commands, answers=self._answers, programs=self._programs, probe=probe
         )

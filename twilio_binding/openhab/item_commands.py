@@ -50,11 +50,10 @@ class ItemCommands:
             profiles = (_FOLLOW,)
         else:
             return
-        told = json.loads(payload)
-        if told.get("type") in ("Refresh", "UnDef"):
-            return
-        for link in self._writable():
-            if link.item == item and link.profile in profiles:
+        links = [link for link in self._writable() if link.item == item and link.profile in profiles]
+        told = json.loads(payload) if links else {}
+        if told.get("type") not in ("Refresh", "UnDef"):
+            for link in links:
                 self._take(link, str(told.get("value", "")))
 
     def _take(self, link: ItemLink, value: str) -> None:

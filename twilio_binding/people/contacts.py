@@ -38,6 +38,8 @@ class Contacts:
         Of the contacts of the phone's account the one that this phone reaches comes first.
         """
         things = self._things.current()
+        if not things.contacts:
+            return None
         bridge = things.phones[phone].bridge if phone in things.phones else ""
         try:
             plain = parse_e164(number.removeprefix(_WHATSAPP))

@@ -32,16 +32,22 @@ class Phone(ActionMethods):
     actions: ActionsOfThings = field(repr=False)
 
     def _call(self, action: str, args: Mapping[str, object]) -> Result:
-        options = [name for name in SEND_OPTIONS if args.get(name) is not None]
-        if options:
-            raise TypeError(f"{action}: actions inside openHAB have no argument {options[0]}")
-        found = self.actions.get("twilio", self.uid)
-        if found is None:
-            return Result(ok=False, code="unknown_thing", message=f"openHAB runs no phone {self.uid}", retryable=True)
-        text = getattr(found, action + RICH)(*_inputs(args))
-        if text is None:
-            return Result(ok=False, code="bridge_away", message="the Twilio script is not loaded now", retryable=True)
-        return Result.read(str(text))
+        return call(self.actions, self.uid, action, args)
+
+
+def call(actions: ActionsOfThings, uid: str, action: str, args: Mapping[str, object]) -> Result:
+    """Carry out an action of a thing of this openHAB."""
+    options = [name for name in SEND_OPTIONS if args.get(name) is not None]
+    if options:
+        raise TypeError(f"{action}: actions inside openHAB have no argument {options[0]}")
+    found = actions.get("twilio", uid)
+    if found is None:
+        kind = uid.split(":")[1] if uid.count(":") > 1 else "thing"
+        return Result(ok=False, code="unknown_thing", message=f"openHAB runs no {kind} {uid}", retryable=True)
+    text = getattr(found, action + RICH)(*_inputs(args))
+    if text is None:
+        return Result(ok=False, code="bridge_away", message="the Twilio script is not loaded now", retryable=True)
+    return Result.read(str(text))
 
 
 def phone(uid: str) -> ActionMethods:

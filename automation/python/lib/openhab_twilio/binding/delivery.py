@@ -108,6 +108,8 @@ def _item(thing: str, channel: str) -> str | None:
     return found.item if found else None
 
 
+_NONE = "UNDEF"
+"""A state that says that there is none; of a text it is a text."""
 _STATES = {"DateTime": "DateTimeType", "Number": "DecimalType", "Switch": "OnOffType"}
 
 
@@ -115,6 +117,8 @@ def _made(item: str | None, state: str) -> JavaObject | None:
     """A state as openHAB has it; None where it cannot be read."""
     made = jclass(_LIBRARY + _STATES.get(item or "", "StringType"))
     try:
+        if state == _NONE and item != "String":
+            return jclass("org.openhab.core.types.UnDefType").UNDEF
         return made.valueOf(state) if item == "Switch" else made(state)
     except BaseException:
         return None

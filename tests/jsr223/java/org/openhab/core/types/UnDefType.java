@@ -1,0 +1,11 @@
+package org.openhab.core.types;
+
+public enum UnDefType implements State {
+    UNDEF,
+    NULL;
+
+    @Override
+    public String toFullString() {
+        return name();
+    }
+}

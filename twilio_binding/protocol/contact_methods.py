@@ -1,0 +1,58 @@
+"""The actions of contacts and alarms as methods, for Python programs and for rules inside openHAB."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from .alarm import ACKNOWLEDGE, END, START
+from .contact import ASK, CALL, SEND
+from .results import Result
+
+
+class _Methods(ABC):
+    __slots__ = ()
+
+    uid: str
+    """UID of the thing."""
+
+    @abstractmethod
+    def _call(self, action: str, args: Mapping[str, object]) -> Result:
+        """Ask for an action. Arguments stand in their order; None is one that was not given."""
+
+
+class ContactMethods(_Methods):
+    """What can be asked of a contact. Every action returns a `Result` that is true when it succeeded."""
+
+    __slots__ = ()
+
+    def send(self, text: str | None, mediaUrl: str | None = None) -> Result:
+        """Send a text, a picture, or both."""
+        return self._call(SEND, {"text": text, "mediaUrl": mediaUrl})
+
+    def call(self, text: str) -> Result:
+        """Call and say a text."""
+        return self._call(CALL, {"text": text})
+
+    def ask(self, question: str, answers: str | Sequence[str], minutes: int) -> Result:
+        """Ask something; the answer, or the last of `answers` after so many minutes, comes as answer-received."""
+        given = answers if isinstance(answers, str) else ",".join(answers)
+        return self._call(ASK, {"question": question, "answers": given, "minutes": str(minutes)})
+
+
+class AlarmMethods(_Methods):
+    """What can be asked of an alarm."""
+
+    __slots__ = ()
+
+    def startAlarm(self, message: str | None = None) -> Result:
+        """Start it, with a text of its own where one is given."""
+        return self._call(START, {"message": message})
+
+    def acknowledgeAlarm(self, by: str) -> Result:
+        """Take it, so that nobody else is told."""
+        return self._call(ACKNOWLEDGE, {"by": by})
+
+    def endAlarm(self) -> Result:
+        """End it."""
+        return self._call(END, {})
