@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import click
 from pydantic import ValidationError
 
-from twilio_binding.cli.questions import Asker, Question, heading, tell
+from twilio_binding.cli.questions import Asker, Prompt, heading, tell
 from twilio_binding.cli.setup_account import AccountQuestions, GivenAccount
 from twilio_binding.mqtt import parse_broker_url
 from twilio_binding.settings import OpenHABSettings, Settings
@@ -70,6 +70,7 @@ class Assistant:
         heading("openHAB")
         url = self._openhab_url()
         token, found = self._openhab_token(url)
+        _notice(found)
         heading("MQTT broker")
         answers: dict[toml_text.Path, toml_text.Value] = {
             ("openhab", "url"): url,
@@ -84,7 +85,7 @@ class Assistant:
         said = toml_text.names(text)
         wanted = {path: value for path, value in answers.items() if path in said or value != _USUAL[path]}
         drafts.append(NewFile(self.known.file, toml_text.changed(text, wanted)))
-        return [draft for draft in drafts if draft.difference(())]
+        return [draft for draft in drafts if draft.difference()]
 
     def _openhab_url(self) -> str:
         old = self.known.settings.openhab.url
@@ -95,7 +96,7 @@ class Assistant:
             tell(f"{probes.openhab(server)} at {server.url}")
             return server.url
 
-        question = Question(
+        question = Prompt(
             text="URL of openHAB", option="--openhab-url", given=self.given.openhab_url, default=found or old
         )
         return self.asker.answer(question, check)
@@ -111,7 +112,7 @@ class Assistant:
             tell("the token is an administrator's")
             return server.token.get_secret_value()
 
-        question = Question(
+        question = Prompt(
             text="API token",
             option="--openhab-token-file",
             given=self.given.openhab_token,
@@ -136,7 +137,7 @@ class Assistant:
         password = self.given.mqtt_password
         given = _with_login(given or old, None, password) if password else given
         default = found or old
-        question = Question(
+        question = Prompt(
             text="URL of the broker",
             option="--mqtt-url",
             given=given,
@@ -196,7 +197,7 @@ class Assistant:
         )
         text = questions.ask(self.known.things_text(file))
         self.secrets |= questions.secrets
-        return [NewFile(file, text, as_folder=bool(self.conf))]
+        return [NewFile(file, text, for_openhab=bool(self.conf))]
 
     def _patterns(self, drafts: list[NewFile]) -> dict[toml_text.Path, toml_text.Value]:
         """The setting `things`, where it has to name what is written."""
@@ -205,6 +206,14 @@ class Assistant:
         if self.known.is_new or not drafts or self.known.reads(drafts[0].file):
             return {}
         return {("things",): [*toml_text.names(self.known.text).get(("things",), []), str(drafts[0].file.absolute())]}
+
+
+def _notice(found: OpenHABFound | None) -> None:
+    """What openHAB has, or has not, that will be missed or in the way later."""
+    if found and found.has_java_add_on:
+        tell("the Twilio add-on is installed, and would overwrite webhooks: remove it first (docs/moving.md)", sign="!")
+    if found and found.version >= _SCRIPT_SINCE and not found.has_python:
+        tell("with the Python Scripting add-on, the script would make things and actions native", sign="!")
 
 
 def _with_login(url: str, user: str | None, password: str) -> str:

@@ -16,7 +16,7 @@ from twilio_binding.setup.probes import NotReachedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Prompt:
     """A question and the option that answers it. `given` is that option's value, `default` what Enter stands for.
 
     `shown` stands for a default that holds a password. Of a secret nothing is shown, not even the default. `is_needed`: there is no empty answer.
@@ -37,7 +37,7 @@ class Asker:
 
     is_interactive: bool
 
-    def answer(self, question: Question, check: Callable[[str], str | None] = str) -> str:
+    def answer(self, question: Prompt, check: Callable[[str], str | None] = str) -> str:
         """The answer, as `check` returns it (None: as it is). What `check` refuses is asked again, or ends the command.
 
         Where it cannot find out (`NotReachedError`) people decide, and without them the answer stands.
@@ -67,7 +67,7 @@ class Asker:
             return default if given is None else given
         return click.confirm(text, default=default)
 
-    def choose(self, question: Question, choices: Sequence[tuple[str, str]]) -> str:
+    def choose(self, question: Prompt, choices: Sequence[tuple[str, str]]) -> str:
         """One of the choices, each a name and what it means; people may give its number."""
         for number, (_, meaning) in enumerate(choices, 1):
             if self.is_interactive and question.given is None:
@@ -83,7 +83,7 @@ class Asker:
 
         return self.answer(question, check)
 
-    def _ask(self, question: Question) -> str:
+    def _ask(self, question: Prompt) -> str:
         if not self.is_interactive:
             if question.default or not question.is_needed:
                 return question.default

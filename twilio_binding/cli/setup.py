@@ -113,9 +113,9 @@ def _answer(options: _Options) -> Assistant:
     assistant = Assistant(asker=asker, given=_given(options), known=known)
     try:
         _write(assistant.ask(), assistant, dry_run=options["dry_run"])
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("\nNothing was written.", err=True)
-        raise
+        raise click.Abort from None
     return assistant
 
 

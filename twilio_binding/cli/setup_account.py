@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import click
 
-from twilio_binding.cli.questions import Asker, Question, tell
+from twilio_binding.cli.questions import Asker, Prompt, tell
 from twilio_binding.model.configuration import doubts
 from twilio_binding.model.configuration.checks import account_sid as wrong_sid
 from twilio_binding.model.configuration.public_url import read_public_url
@@ -75,7 +75,7 @@ class AccountQuestions:
                 raise SetupError(reason)
             return value
 
-        sid_question = Question(
+        sid_question = Prompt(
             text="Account SID",
             option="--account-sid",
             given=self.given.sid,
@@ -91,7 +91,7 @@ class AccountQuestions:
             tell(f"Twilio lets the service in; the account has {len(found[-1])} numbers")
             return value
 
-        token_question = Question(
+        token_question = Prompt(
             text="Auth Token", option="--auth-token-file", given=self.given.token, default=old, is_secret=True
         )
         token = self.asker.answer(token_question, check_token)
@@ -114,7 +114,7 @@ class AccountQuestions:
         usual = [number for number in self.numbers_before if number in labels] or list(labels)[:1]
         if not self.asker.is_interactive and len(labels) > 1 and not self.numbers_before:
             usual = []
-        question = Question(
+        question = Prompt(
             text="Numbers to use: places in the list, or all" if labels else "Your number at Twilio",
             option="--number",
             given=",".join(self.given.numbers) or None,
@@ -130,7 +130,7 @@ class AccountQuestions:
             click.echo("  How does Twilio reach the service, to bring texts and calls?")
         if self.given.public_url and self.given.way not in (None, "url"):
             raise click.ClickException("--public-url goes with --way url only")
-        question = Question(
+        question = Prompt(
             text="Way in",
             option="--way",
             given="url" if self.given.public_url else self.given.way,
@@ -155,7 +155,7 @@ class AccountQuestions:
                 raise NotReachedError(doubt)
             return url.rstrip("/")
 
-        question = Question(
+        question = Prompt(
             text="Public URL, such as https://my.domain.com",
             option="--public-url",
             given=self.given.public_url,

@@ -8,7 +8,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,57 +16,83 @@ from twilio_binding.setup import machine
 from twilio_binding.setup.errors import SetupError
 
 _HIDDEN = "********"
+_SECRET = re.compile(r"(?i)(\w*(?:token|secret|password|pin)\s*=\s*)([\"'])(?:[^\"'\\]|\\.)*\2")
+_LOGIN = re.compile(r"://([^:/@\s]*):[^@/\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file and what is to be in it. With `as_folder` it is given to the owner of its folder, as openHAB needs it."""
+    """A file and what is to be in it. `for_openhab`: openHAB has to read it, as it reads the folder."""
 
     file: Path
     text: str
-    as_folder: bool = False
+    for_openhab: bool = False
 
-    def difference(self, hidden: Iterable[str]) -> str:
-        """What changes, as a unified diff in which these secrets cannot be read; "" for nothing."""
+    def difference(self, hidden: Iterable[str] = ()) -> str:
+        """What changes, as a unified diff in which no secret can be read; "" for nothing."""
         shown = machine.difference(self.file, self.text)
         for secret in sorted(filter(None, hidden), key=len, reverse=True):
             shown = shown.replace(secret, _HIDDEN)
-        return re.sub(r"://([^:/@\s]*):[^@/\s]*@", rf"://\1:{_HIDDEN}@", shown)
+        return _LOGIN.sub(rf"://\1:{_HIDDEN}@", _SECRET.sub(rf"\1\2{_HIDDEN}\2", shown))
 
 
-def write(drafts: Sequence[NewFile]) -> None:
-    """Write all files, each whole and for its owner only; raises `SetupError`, and then none of them is changed."""
+def write(files: Sequence[NewFile]) -> None:
+    """Write all files, each whole and for its owner only; raises `SetupError`, and then all are as they were."""
     beside: dict[Path, Path] = {}
+    before: dict[Path, bytes | None] = {}
     try:
         with _uninterrupted():
-            for draft in drafts:
-                beside[draft.file] = _prepare(draft)
+            for one in files:
+                beside[one.file.resolve()] = _prepare(one)
             for file, new in beside.items():
+                before[file] = file.read_bytes() if file.exists() else None
                 new.replace(file)
     except OSError as error:
+        _put_back(before)
         raise SetupError(f"{error.filename}: {error.strerror}; nothing was written") from None
     finally:
         for new in beside.values():
             new.unlink(missing_ok=True)
 
 
-def _prepare(draft: NewFile) -> Path:
+def _put_back(before: dict[Path, bytes | None]) -> None:
+    for file, content in before.items():
+        with suppress(OSError):
+            if content is None:
+                file.unlink(missing_ok=True)
+            else:
+                file.write_bytes(content)
+
+
+def _prepare(one: NewFile) -> Path:
     """Write the new file beside the old one, and make the folders that are missing."""
-    folder = draft.file.parent
-    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+    target = one.file.resolve()
+    for missing in reversed([folder for folder in target.parents if not folder.exists()]):
         missing.mkdir(mode=0o700)
-        machine.give_to_service(missing)
-    new = draft.file.with_name(f".{draft.file.name}.{secrets.token_hex(4)}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(draft.text)
-        file.flush()
-        os.fsync(file.fileno())
-    if draft.as_folder and os.geteuid() == 0:
-        owner = folder.stat()
-        os.chown(new, owner.st_uid, owner.st_gid)
-    else:
-        machine.give_to_service(new)
+        _give(missing, missing.parent)
+    new = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(one.text)
+            file.flush()
+            os.fsync(file.fileno())
+        _give(new, target if target.exists() else target.parent)
+        if one.for_openhab and os.geteuid() not in (0, target.parent.stat().st_uid):
+            # Written by a user of openHAB's group.
+            os.chown(new, -1, target.parent.stat().st_gid)
+            new.chmod(0o640)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
     return new
+
+
+def _give(path: Path, like: Path) -> None:
+    """As root, let it belong to whom the other belongs to, and in the machine's own folders to the service."""
+    if os.geteuid() == 0:
+        owner = like.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+        machine.give_to_service(path)
 
 
 @contextmanager

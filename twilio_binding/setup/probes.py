@@ -49,6 +49,7 @@ class OpenHABFound:
     version: tuple[int, int]
     conf: Path | None = None
     has_python: bool = False
+    has_java_add_on: bool = False
     accounts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -88,7 +89,7 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
     with closing(OpenHABRequests(server)) as requests:
         try:
             folder = RestClient(requests).system().get("configFolder")
-            addons = list(requests.send("GET", "/addons").entries())
+            installed = {one.get("uid") for one in requests.send("GET", "/addons").entries() if one.get("installed")}
             things = RestClient(requests).things()
         except DependencyDownError as error:
             if "API token" in str(error):
@@ -99,7 +100,8 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
     return OpenHABFound(
         version=found.version,
         conf=Path(folder) if isinstance(folder, str) and Path(folder).is_dir() else None,
-        has_python=any(addon.get("uid") == "automation-pythonscripting" and addon.get("installed") for addon in addons),
+        has_python="automation-pythonscripting" in installed,
+        has_java_add_on="binding-twilio" in installed,
         accounts=tuple(str(thing["UID"]) for thing in things if thing.get("thingTypeUID") == "twilio:account"),
     )
 

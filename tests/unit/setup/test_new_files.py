@@ -1,0 +1,77 @@
+"""Files that are shown without their secrets, and written all or none."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from twilio_binding.setup.errors import SetupError
+from twilio_binding.setup.new_files import NewFile, write
+
+
+def _file(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_no_secret_of_the_file_is_shown(tmp_path: Path) -> None:
+    """Also what stands near a change is not shown if it is secret: tokens, passwords, PINs, and logins in URLs."""
+    toml = _file(
+        tmp_path / "a.toml",
+        "[admin]\ntoken = 's3cret'\n[mqtt]\nurl = \"mqtt://me:s3cret@b\"\nx = 1\npassword='s3\\'cret'\n",
+    )
+    things = _file(
+        tmp_path / "a.things", 'Bridge a [ apiKeySecret="s3\\"cret", secondaryAuthToken = "s3cret", pin="4711" ]\nold\n'
+    )
+    shown = NewFile(toml, toml.read_text("utf-8").replace("x = 1", "x = 2")).difference()
+    assert "-x = 1\n+x = 2" in shown
+    assert "s3" not in shown
+    assert "mqtt://me:********@b" in shown
+    shown = NewFile(things, things.read_text("utf-8").replace("old", "new")).difference()
+    assert "+new" in shown
+    assert "s3" not in shown and "4711" not in shown
+
+
+def test_secrets_that_are_known(tmp_path: Path) -> None:
+    """A secret is hidden wherever it stands, and a longer one before a shorter one in it."""
+    shown = NewFile(tmp_path / "a", "note: abcdef and abc\n").difference(["abc", "", "abcdef"])
+    assert shown.splitlines()[-1] == "+note: ******** and ********"
+
+
+def test_all_or_none(tmp_path: Path) -> None:
+    """Where the last file cannot be put in its place the first is as it was, and nothing is left beside."""
+    first = _file(tmp_path / "first", "before")
+    new, blocked = tmp_path / "new" / "file", tmp_path / "blocked"
+    blocked.mkdir()
+    with pytest.raises(SetupError, match="nothing was written"):
+        write([NewFile(first, "after"), NewFile(new, "after"), NewFile(blocked, "after")])
+    assert first.read_text("utf-8") == "before"
+    assert not new.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["blocked", "first", "new"]
+    assert list(new.parent.iterdir()) == []
+
+
+def test_links_stay_links(tmp_path: Path) -> None:
+    """Settings that are kept elsewhere, behind a link, are written there."""
+    real = _file(tmp_path / "dotfiles" / "real.toml", "before")
+    link = tmp_path / "twilio-binding.toml"
+    link.symlink_to(real)
+    write([NewFile(link, "after")])
+    assert link.is_symlink()
+    assert real.read_text("utf-8") == "after"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes files of others")
+def test_files_of_others_stay_theirs(tmp_path: Path) -> None:
+    """As root, a file keeps its owner, and a new one gets that of the folder: root's would be lost to its user."""
+    mine = _file(tmp_path / "mine" / "a.toml", "before")
+    for path in (mine.parent, mine):
+        os.chown(path, 65534, 65534)
+    write([NewFile(mine, "after"), NewFile(mine.parent / "things" / "a.things", "new", for_openhab=True)])
+    for path in (mine, mine.parent / "things", mine.parent / "things" / "a.things"):
+        assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534)
