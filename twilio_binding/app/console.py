@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twilio_binding.accounts.build import AccountUseCases
+from twilio_binding.alarms.alarms import Alarms
+from twilio_binding.app.examination import ConsoleDoctor
 from twilio_binding.app.stores import Stores
 from twilio_binding.clock import local_now, local_time
 from twilio_binding.console import monitoring
 from twilio_binding.console.admin import AdminSite
+from twilio_binding.console.changes import PageChanges
 from twilio_binding.console.ports import ConsoleParts, Dependencies, Entrance, History
 from twilio_binding.history.calls import Calls
 from twilio_binding.history.conversations import Conversations
@@ -51,6 +54,7 @@ class ConsoleNeeds:
     things: ThingsSource
     accounts: AccountUseCases
     requests: RequestRouter
+    alarms: Alarms
     outgoing: OutgoingUseCases
     readiness: Callable[[], Dependencies]
     queues: Sequence[DeliveryLane]
@@ -61,6 +65,9 @@ def build_console(needs: ConsoleNeeds) -> AdminSite:
     stores = needs.stores
     contacts = Contacts(needs.things)
     pictures = TwilioPictures(needs.settings.twilio.api_url)
+
+    changes = PageChanges(needs.readiness)
+    stores.database.committed.subscribe(changes.tell)
 
     def changed() -> None:
         stores.journal.counts.clear()
@@ -87,6 +94,9 @@ def build_console(needs: ConsoleNeeds) -> AdminSite:
         withdraw=needs.outgoing.withdraw,
         interventions=SqliteInterventions(stores.database, clock=stores.timeline.now, changed=changed),
         picture=picture,
+        alarms=needs.alarms,
+        doctor=ConsoleDoctor(needs.settings),
+        changes=changes,
         sandbox=SandboxPhone(needs.settings.twilio.api_url),
     )
     return AdminSite(monitoring.create_app(needs.metrics, needs.readiness, token=parts.entrance.token), parts)

@@ -107,6 +107,7 @@ class Service:
         began = time.monotonic()
         answered, ended, left, closed = (began + seconds for seconds in _STOP)
         released = self._held.close()
+        self._console.close()
         self._stores.database.hurry()  # whoever is held up by the disk is answered, too
         _log.info("stopping", held_calls_released=released)
         public, admin = self._servers
@@ -237,7 +238,7 @@ class Service:
             probe=webhooks.ProbeDesk(self._stores.secret, self._things),
         )
         public = WebServer(webhooks.create_app(flows), *split_address(settings.webhook.listen), connections=connections)
-        console = build_console(
+        self._console = build_console(
             ConsoleNeeds(
                 settings=settings,
                 stores=self._stores,
@@ -246,11 +247,12 @@ class Service:
                 accounts=self._accounts,
                 requests=self._requests,
                 outgoing=self._outgoing,
+                alarms=self._alarms.alarms,
                 readiness=self.readiness,
                 queues=self._queues,
             )
         )
-        admin = WebServer(console, *split_address(settings.admin.listen), connections=_ADMIN_CONNECTIONS)
+        admin = WebServer(self._console, *split_address(settings.admin.listen), connections=_ADMIN_CONNECTIONS)
         self._listening_on += [public.address, admin.address]
         return public, admin
 

@@ -35,6 +35,10 @@ class AdminSite:
             return self._monitoring(environ, start_response)
         return (self._pages or self._first_visit())(environ, start_response)
 
+    def close(self) -> None:
+        """Let go of pages that follow what happens."""
+        self._parts.changes.close()
+
     def _first_visit(self) -> WSGIApplication:
         with self._lock:
             if self._pages is None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from twilio_binding.accounts.number_webhooks import NumberWebhooks
+from twilio_binding.alarms.views import AlarmView
+from twilio_binding.console.changes import PageChanges
 from twilio_binding.history.calls import Calls
 from twilio_binding.history.conversations import Conversations
 from twilio_binding.history.figures import FiguresByTime
@@ -90,6 +93,35 @@ class PhoneOutside(Protocol):
         """Press keys, say something, or hang up."""
 
 
+class AlarmDesk(Protocol):
+    """The alarms. What acts raises `TwilioBindingError`."""
+
+    def overview(self) -> Sequence[AlarmView]:
+        """All alarms, each with its newest run."""
+
+    def history(self) -> Sequence[AlarmView]:
+        """The runs of all alarms, newest first."""
+
+    def start(self, uid: str, message: str = "", *, by: str = "", is_test: bool = False) -> AlarmView:
+        """Start an alarm."""
+
+    def acknowledge(self, uid: str, by: str) -> AlarmView:
+        """Take an alarm, so that nobody else is told."""
+
+    def end(self, uid: str, by: str = "") -> AlarmView:
+        """End an alarm."""
+
+
+class Doctor(Protocol):
+    """Tests every link between Twilio and an item."""
+
+    def last(self) -> tuple[datetime, Sequence[Mapping[str, Any]]] | None:
+        """When the last examination ended, and what it found; None before the first."""
+
+    def examine(self) -> None:
+        """Test every link; that takes seconds, or as long as something hangs."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
     """Everything that the pages read and do.
@@ -112,3 +144,6 @@ class ConsoleParts:
     interventions: Interventions
     picture: Callable[[str, str], Media]
     sandbox: PhoneOutside
+    alarms: AlarmDesk
+    doctor: Doctor
+    changes: PageChanges

@@ -25,6 +25,7 @@ from twilio_binding.store.damage import check, found_aside, is_damage
 from twilio_binding.store.database_file import DatabaseFile
 from twilio_binding.store.errors import DatabaseBusyError, DatabaseClosedError
 from twilio_binding.store.health import Health, is_probe
+from twilio_binding.subscribers import Subscribers
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -150,6 +151,8 @@ class Database:
         self._carry_out = commit
         self._writes = _Writes()
         self._file = DatabaseFile(path)
+        self.committed: Subscribers[[]] = Subscribers()
+        """Is told, on the writer's thread, after each commit that stores something; nobody may wait there."""
         self._health = Health(self.write_later, self._file.files)
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
 
@@ -232,6 +235,8 @@ class Database:
                 if waiting.error is not None or self._health.reason:
                     self._health.note(waiting.error)
                 waiting.tell()
+            if not all(is_probe(waiting.write) for waiting in group):
+                self.committed.notify()
         self._file.close(self._carry_out)
 
     def _commit(self, group: Sequence[_Waiting[Any]]) -> bool:

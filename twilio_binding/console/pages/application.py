@@ -7,13 +7,17 @@ from flask import Flask, render_template
 from werkzeug.exceptions import HTTPException
 
 from twilio_binding.console.pages import (
+    alarms,
     calls,
     conversations,
+    examination,
     guard,
+    live,
     numbers,
     overview,
     phone,
     pictures,
+    plots,
     sign_in,
     try_it,
     waiting,
@@ -49,6 +53,10 @@ def create_app(parts: ConsoleParts) -> Flask:
     numbers.add(app, parts)
     try_it.add(app, parts)
     phone.add(app, parts)
+    plots.add(app, parts)
+    alarms.add(app, parts)
+    examination.add(app, parts)
+    live.add(app, parts.changes)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(TwilioBindingError, _refused)
     app.register_error_handler(Exception, _failure)

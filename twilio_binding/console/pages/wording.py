@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, request, url_for
 
-from twilio_binding.clock import local_now
+from twilio_binding.clock import local_now, local_time
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.masking import mask_number, mask_text
 
@@ -35,6 +35,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     """Add filters and functions to templates."""
     app.jinja_env.filters |= {
         "when": when,
+        "at": lambda seconds: when(local_time(seconds)),
         "moment": moment,
         "dependency": dependency,
         "number": number,

@@ -3,18 +3,60 @@
 
 const parser = new DOMParser();
 
-// Puts the parts of a newly fetched page in the place of the old ones, so that focus and typed text stay.
+// Puts what is new of a freshly fetched page in the place of the old: what did not change stays, with focus and selection.
 async function refresh(response) {
   const answer = await (response || fetch(location.href, { headers: { Accept: "text/html" } }));
-  if (!answer.ok) return;
+  if (!answer.ok || (answer.redirected && new URL(answer.url).pathname === "/sign-in")) return;
   const page = parser.parseFromString(await answer.text(), "text/html");
   for (const old of document.querySelectorAll("[data-swap]")) {
     const fresh = page.querySelector(`[data-swap="${old.dataset.swap}"]`);
-    if (!fresh) continue;
-    if (old.tagName === "FORM") old.hidden = fresh.hidden;
-    else if (old.innerHTML !== fresh.innerHTML) old.replaceChildren(...fresh.childNodes);
+    if (fresh && old.tagName === "FORM") old.hidden = fresh.hidden;
+    else if (fresh) renew(old, fresh);
   }
+  const live = page.querySelectorAll("[data-live]");
+  document.querySelectorAll("[data-live]").forEach((old, place) => {
+    if (live[place]) renew(old, live[place]);
+  });
   speak();
+}
+
+// Makes a node like a fresh one, and changes as little of it as possible.
+function renew(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeName !== fresh.nodeName || old.nodeType !== Node.ELEMENT_NODE) {
+    old.replaceWith(fresh);
+    return;
+  }
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name) && !(old.nodeName === "DETAILS" && name === "open")) old.removeAttribute(name);
+  }
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const before = [...old.childNodes];
+  const after = [...fresh.childNodes];
+  after.forEach((child, place) => {
+    if (place < before.length) renew(before[place], child);
+    else old.append(child);
+  });
+  for (const child of before.slice(after.length)) child.remove();
+}
+
+// Follows what happens while the page is looked at.
+if (document.querySelector("[data-live]") && window.EventSource) {
+  let source = null;
+  const watch = () => {
+    if (document.hidden && source) {
+      source.close();
+      source = null;
+    } else if (!document.hidden && !source) {
+      source = new EventSource("/changes");
+      source.onmessage = () => refresh().catch(() => {});
+    }
+  };
+  document.addEventListener("visibilitychange", () => {
+    watch();
+    if (!document.hidden) refresh().catch(() => {});
+  });
+  watch();
 }
 
 // The phone of the sandbox: follows the call, presses keys without a new page, and speaks.

@@ -1,0 +1,58 @@
+"""Alarms in the console: they stand on top, and a button takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lab.standins.stack import Stack
+from tests.browser.conftest import Open, look
+from tests.waiting import wait_until
+
+_THINGS = """
+    Thing contact ada "Ada" [ phoneNumber="+15557654321", rights="acknowledge" ]
+    Thing alarm fire "Fire" [ steps="text ada; wait 10m; call ada", message="Smoke in the kitchen <b>!</b>" ]
+}
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _configured(home: Stack) -> Iterator[None]:
+    """A contact and an alarm, for these tests."""
+    before = home.things.read_text(encoding="utf-8")
+    home.things.write_text(before.rstrip().removesuffix("}") + _THINGS, encoding="utf-8")
+    yield
+    home.things.write_text(before, encoding="utf-8")
+
+
+def test_acknowledge(home: Stack, open_page: Open) -> None:
+    """An alarm that is active stands on top of the overview with who was told; the button takes it."""
+    page = open_page(f"{home.service.admin_url}/alarms")
+    wait_until(lambda: page.reload() and page.get_by_role("heading", name="Fire").count(), 15)
+    page.get_by_role("button", name="Test it").click()
+    assert page.get_by_role("status").inner_text().startswith("The test has begun")
+    page.goto(f"{home.service.admin_url}/")
+    alarm = page.get_by_role("region", name="Fire")
+    assert alarm.get_by_text("alerting").is_visible()
+    alarm.get_by_text("Who was told: 1").wait_for()
+    look(page, "alarm")
+    alarm.get_by_role("button", name="Acknowledge").click()
+    page.get_by_text("You have taken the alarm.").wait_for()
+    assert page.get_by_role("region", name="Fire").get_by_text("taken by the console").is_visible()
+    page.goto(f"{home.service.admin_url}/alarms")
+    page.get_by_role("button", name="End the alarm").click()
+    page.get_by_text("The alarm has ended.").wait_for()
+    assert page.locator(".rows li", has_text="Fire").first.is_visible()
+    look(page, "alarms")
+
+
+def test_too_late(home: Stack, open_page: Open) -> None:
+    """Whoever presses the button when the alarm has ended is told so."""
+    page = open_page(f"{home.service.admin_url}/alarms")
+    wait_until(lambda: page.reload() and page.get_by_role("button", name="Test it").count(), 15)
+    page.get_by_role("button", name="Test it").click()
+    other = open_page(f"{home.service.admin_url}/alarms")
+    other.get_by_role("button", name="End the alarm").click()
+    page.get_by_role("button", name="Acknowledge").click()
+    assert page.get_by_role("status").inner_text().startswith("That did not work")

@@ -1,0 +1,109 @@
+"""Pages that follow what happens by themselves."""
+
+from __future__ import annotations
+
+import time
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+from lab.standins.stack import Stack
+from tests.browser.conftest import Open, look
+from tests.waiting import wait_until
+
+
+def test_a_text_appears(home: Stack, open_page: Open) -> None:
+    """A text that comes in stands on the open page, without a reload; what is typed and focused stays."""
+    home.twilio.receive_sms("First", sender="+15558880040")
+    page = open_page(f"{home.service.admin_url}/conversations")
+    page.locator(".rows a", has_text="+15***40").click()
+    page.get_by_label("Reply").fill("half a")
+    home.twilio.receive_sms("Second", sender="+15558880040")
+    page.locator(".theirs .text", has_text="Second").wait_for()
+    page.keyboard.type(" reply")
+    assert page.get_by_label("Reply").input_value() == "half a reply"
+
+
+def test_a_dependency_goes_down(home: Stack, open_page: Open) -> None:
+    """That the broker is down stands on the open page within seconds, although nothing is stored."""
+    page = open_page(f"{home.service.admin_url}/")
+    home.broker.stop()
+    try:
+        page.get_by_text("Something needs attention: MQTT broker").wait_for(timeout=20_000)
+    finally:
+        home.broker.start()
+        home.service.wait_ready()
+    page.get_by_text("Everything is connected.").wait_for(timeout=20_000)
+
+
+def _follow(home: Stack) -> HTTPConnection:
+    connection = HTTPConnection(urlsplit(home.service.admin_url).netloc, timeout=10)
+    connection.request("GET", "/changes")
+    return connection
+
+
+def test_many_pages(home: Stack) -> None:
+    """Ten open pages do not delay calls; more than twenty are told that it is too much; those that close make room."""
+    quiet = [home.twilio.call([], caller="+15558880041").requests[0]["ms"] for _ in range(5)]
+    pages = [_follow(home) for _ in range(10)]
+    answers = [page.getresponse() for page in pages]
+    assert {answer.status for answer in answers} == {200}
+    watched = [home.twilio.call([], caller="+15558880041").requests[0]["ms"] for _ in range(5)]
+    assert sorted(watched)[2] < sorted(quiet)[2] + 60, (quiet, watched)
+    assert all(b"data: changed" in answer.read(64) for answer in answers)
+    more = [_follow(home) for _ in range(11)]
+    statuses = [page.getresponse().status for page in more]
+    assert statuses == [200] * 10 + [503]
+    for page in (*pages, *more):
+        page.close()
+
+    def has_room() -> bool:
+        home.twilio.receive_sms("wake", sender="+15558880041")
+        page = _follow(home)
+        try:
+            return page.getresponse().status == 200
+        finally:
+            page.close()
+
+    wait_until(has_room, 15)
+
+
+def test_the_service_ends_at_once(home: Stack, open_page: Open) -> None:
+    """Open pages do not keep the service from ending, and follow it again when it is back."""
+    page = open_page(f"{home.service.admin_url}/")
+    began = time.monotonic()
+    assert home.service.stop() == 0
+    assert time.monotonic() - began < 8
+    home.service.start()
+    home.service.wait_ready()
+    home.twilio.receive_sms("After the restart", sender="+15558880042")
+    number = page.locator(".figures div", has_text="Texts received").locator("dd")
+    page.wait_for_function("() => performance.now() > 0")
+    wait_until(lambda: number.inner_text() != "0", 20)
+
+
+def test_plots(home: Stack, open_page: Open) -> None:
+    """The plots are pictures of the service itself, with the same figures as a table; nothing in them can run."""
+    page = open_page(f"{home.service.admin_url}/")
+    for picture in page.locator(".plots img").all():
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("one => one.naturalWidth > 0", arg=picture.element_handle())
+        assert "received" in (picture.get_attribute("alt") or "") or "answered" in (picture.get_attribute("alt") or "")
+    page.get_by_text("The same as a table").first.click()
+    assert page.get_by_role("table").first.locator("tbody tr").count() == 24
+    assert page.get_by_role("table").first.get_by_role("columnheader", name="Texts: received").is_visible()
+    page.get_by_text("The same as a table").first.click()
+    look(page, "overview")
+    source = page.goto(f"{home.service.admin_url}/plots/texts-day.svg")
+    assert source is not None and b"<script" not in source.body()
+    assert "sandbox" in source.headers["content-security-policy"]
+
+
+def test_doctor(home: Stack, open_page: Open) -> None:
+    """Every link is tested when somebody asks for it; the overview shows what was found."""
+    page = open_page(f"{home.service.admin_url}/doctor")
+    page.get_by_role("button", name="Test now").click(timeout=60_000, no_wait_after=True)
+    page.get_by_text("Tested at").wait_for(timeout=50_000)
+    assert page.locator(".rows li").count() >= 8
+    look(page, "doctor")
+    page.goto(f"{home.service.admin_url}/")
+    assert page.locator(".links .light").count() >= 8
