@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +39,7 @@ String Door {{ channel="{ADA}:message" [profile="system:follow"] }}
 def made() -> Iterator[Stack]:
     """A stack with three contacts and items."""
     with stack() as up:
+        assert up.openhab.counts()["streams"] == 1  # without contacts nothing is different
         up.things.write_text(up.things.read_text(encoding="utf-8").replace("\n}", _CONTACTS), encoding="utf-8")
         (up.folder / "items" / "contacts.items").write_text(_ITEMS, encoding="utf-8")
         wait_until(lambda: EVE in shown(up), 20, "the contacts to be known")
@@ -118,6 +122,14 @@ def test_command_to_an_item(home: Stack) -> None:
     wait_until(lambda: home.openhab.states("Ada_Message")[-1] == "Bin unterwegs", 10, "the state to come back")
     wait_until(lambda: home.openhab.states("Ada_Status")[-1:] == ["delivered"], 10, "the delivery")
     assert sent(home, _ADA).count("The washing is done") == 1
+
+
+def test_stream_that_breaks(home: Stack) -> None:
+    """When openHAB cuts its event streams, commands are followed again a moment later."""
+    home.openhab.faults.drop_streams()
+    wait_until(lambda: home.openhab.counts()["streams"] == 2, 20, "both streams")
+    command(home, "Ada_Message", "after the break")
+    wait_until(lambda: "after the break" in sent(home, _ADA), 10, "the text")
 
 
 def test_item_that_follows(home: Stack) -> None:
@@ -217,3 +229,23 @@ def test_no_pin_is_kept_as_it_is(home: Stack) -> None:
     kept = (home.folder / "data" / "things.json").read_text(encoding="utf-8")
     assert "twilio:contact:myaccount:ada" in kept and "pbkdf2:" in kept and "4711" not in kept
     assert "4711" not in home.service.log.read_text(encoding="utf-8")
+
+
+def test_check_tells_of_contacts(home: Stack) -> None:
+    """`check` counts contacts, and tells what is wrong with one, by line."""
+    text = home.things.read_text(encoding="utf-8")
+    environment = os.environ | {"TWILIO_BINDING_THINGS": json.dumps([str(home.things)])}
+
+    def check() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "twilio_binding", "check"]
+        return subprocess.run(
+            command, cwd=home.folder, env=environment, capture_output=True, text=True, check=False, timeout=30
+        )
+
+    assert "1 files, 1 accounts, 1 phones, 3 contacts" in check().stdout
+    home.things.write_text(text.replace("read,command", "read,comand"), encoding="utf-8")
+    done = check()
+    home.things.write_text(text, encoding="utf-8")
+    assert done.returncode == 1
+    assert "twilio.things:3:" in done.stderr
+    assert "rights: there is no 'comand'; did you mean command?" in done.stderr

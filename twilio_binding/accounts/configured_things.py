@@ -84,5 +84,5 @@ class ConfiguredThings:
                 self._keep(self._good)
             for problem in self.problems:
                 _log.warning("things.problem", problem=str(problem))
-            _log.info("things.loaded", accounts=len(self._things.accounts), phones=len(self._things.phones))
+            _log.info("things.loaded", **self._things.counts)
         self._on_change()

@@ -50,7 +50,8 @@ def check(config: Path | None) -> None:
         raise click.ClickException(f"no file matches things = {', '.join(settings.things_files)}, of {settings.origin}")
     _tell(settings, configured)
     things = configured.current()
-    click.echo(f"{len(files.files)} files, {len(things.accounts)} accounts, {len(things.phones)} phones")
+    counts = (f"{number} {kind}" for kind, number in things.counts.items())
+    click.echo(", ".join([f"{len(files.files)} files", *counts]))
     if configured.errors:
         sys.exit(1)
     if not things.phones and not settings.things_in_openhab:

@@ -126,6 +126,13 @@ class Things:
         """The UIDs of all things that can be used."""
         return frozenset((*self.accounts, *self.phones, *self.contacts, *self.alarms))
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there are of each kind; of contacts and alarms only where there are some."""
+        counts = {"accounts": len(self.accounts), "phones": len(self.phones)}
+        more = {"contacts": len(self.contacts), "alarms": len(self.alarms)}
+        return counts | {kind: number for kind, number in more.items() if number}
+
     def phone(self, uid: str) -> Phone:
         """The phone of this UID; raises `Refusal` (`unknown_thing`)."""
         phone = self.phones.get(uid)
