@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +14,10 @@ import pytest
 import requests
 
 from lab.standins.stack import Stack, stack
-from tests.waiting import wait_until
+from tests.waiting import let_pass, wait_until
 from twilio_binding.actions import connect, contact
 from twilio_binding.mqtt import Client
+from twilio_binding.protocol.commands import Command
 
 PHONE = "twilio:phone:myaccount:myphone"
 ADA, BOB, EVE = (f"twilio:contact:myaccount:{name}" for name in ("ada", "bob", "eve"))
@@ -124,6 +126,17 @@ def test_command_to_an_item(home: Stack) -> None:
     assert sent(home, _ADA).count("The washing is done") == 1
 
 
+def test_command_that_comes_in_both_ways(home: Stack, client: Client) -> None:
+    """With the script a command to an item comes from it and on the event stream: it is followed once."""
+    copy = Command(thing=ADA, channel="message", value="both ways", id="both", deadline=time.time() + 60)
+    command(home, "Ada_Message", "both ways")
+    client._connection.publish(client.topics.command(ADA, "message"), copy.encode())
+    command(home, "Ada_Message", "the end")
+    wait_until(lambda: "the end" in sent(home, _ADA), 10, "the next text")
+    let_pass(0.3)
+    assert sent(home, _ADA).count("both ways") == 1
+
+
 def test_stream_that_breaks(home: Stack) -> None:
     """When openHAB cuts its event streams, commands are followed again a moment later."""
     home.openhab.faults.drop_streams()
@@ -190,6 +203,8 @@ def test_quiet_hours(home: Stack, client: Client) -> None:
     result = client.call(EVE, "send", {"text": "No hurry"})
     assert (result.ok, result.status) == (True, "waiting")
     client._connection.publish(client.topics.command(EVE, "message"), b"kept", retain=True)
+    wait_until(lambda: f"command.followed logger=twilio_binding.people.commands thing={EVE}" in
+               home.service.log.read_text(encoding="utf-8"), 10, "the command")  # fmt: skip
     home.service.stop()
     home.service.start()
     home.service.wait_ready()

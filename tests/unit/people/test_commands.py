@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import Announced
 from tests.waiting import wait_until
@@ -220,3 +223,19 @@ def test_commands_that_cannot_be_read(topic: str, payload: bytes, code: str) -> 
     with pytest.raises(Refusal) as caught:
         read_command(Topics(), topic, payload)
     assert caught.value.code == code
+
+
+@given(
+    st.sampled_from([ADA, FIRE, "twilio:contact:a:eve", "", "x/y"]) | st.text(max_size=20),
+    st.sampled_from(["message", "unread", "active", "state", ""]) | st.text(max_size=10),
+    st.binary(max_size=60) | st.text(max_size=30).map(lambda text: json.dumps({"value": text}).encode()),
+)
+def test_any_command(thing: str, channel: str, payload: bytes) -> None:
+    """Whatever is published, it is a command that makes sense or is refused with a reason."""
+    commands = Commands(Configured())
+    try:
+        command = read_command(Topics(), f"twilio/command/{thing}/{channel}", payload)
+        commands.take(command)
+    except Refusal:
+        return
+    assert (thing, channel) in {(ADA, "message"), (ADA, "unread"), (FIRE, "active"), (FIRE, "message")}

@@ -73,6 +73,7 @@ def test_default(tmp_path: Path) -> None:
     with Household(tmp_path, home.gateway, now=home.now + 2) as again:
         wait_until(lambda: _answers(again), 5, "the default")
         assert [(one["answer"], one["isDefault"]) for one in _answers(again)] == [("no", True)]
+        wait_until(lambda: not again.questions.open(), 5, "the question to be closed")
         assert not _says(again, "yes")
         assert len(again.sent) == 1
 
