@@ -205,7 +205,7 @@ def test_quiet_hours(home: Stack, client: Client) -> None:
     client._connection.publish(client.topics.command(EVE, "message"), b"kept", retain=True)
     wait_until(lambda: f"command.followed logger=twilio_binding.people.commands thing={EVE}" in
                home.service.log.read_text(encoding="utf-8"), 10, "the command")  # fmt: skip
-    home.service.stop()
+    home.service.kill()
     home.service.start()
     home.service.wait_ready()
     wait_until(lambda: "must not be retained" in home.service.log.read_text(encoding="utf-8"), 10, "the refusal")
@@ -264,3 +264,21 @@ def test_check_tells_of_contacts(home: Stack) -> None:
     assert done.returncode == 1
     assert "twilio.things:3:" in done.stderr
     assert "rights: there is no 'comand'; did you mean command?" in done.stderr
+
+
+def test_killed_after_a_command(home: Stack, client: Client) -> None:
+    """What a command asked for goes out once, although the service is killed at once; its number of unread texts stays."""
+    home.twilio.receive_sms("noch eins", sender=_ADA)
+    wait_until(lambda: home.openhab.states("Ada_Message")[-1:] == ["noch eins"], 10)
+    unread = home.openhab.states("Ada_Unread")[-1]
+    topic, body = client.topics.command(ADA, "message"), b'{"value":"survivor","id":"survivor"}'
+    client._connection.publish(topic, body)
+    home.service.kill()
+    home.service.start()
+    home.service.wait_ready()
+    client._connection.publish(topic, body)
+    wait_until(lambda: "survivor" in sent(home, _ADA), 20, "the text")
+    let_pass(0.5)
+    assert sent(home, _ADA).count("survivor") == 1
+    home.twilio.receive_sms("und noch eins", sender=_ADA)
+    wait_until(lambda: home.openhab.states("Ada_Unread")[-1] == str(int(unread) + 1), 10, "the next number")
