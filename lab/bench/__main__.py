@@ -6,20 +6,22 @@ import os
 import platform
 import sys
 
+from lab.bench.alarms import alarms
 from lab.bench.lines import LINES
 from lab.standins.stack import stack
 
+_LINES = LINES | {"alarms": alarms}
 MARKS = {True: "reached", False: "MISSED", None: ""}
 
 
 def main() -> None:
     """Measure the named lines, or all; each on a stack of its own."""
-    names = [name for name in sys.argv[1:] if not name.startswith("-")] or list(LINES)
+    names = [name for name in sys.argv[1:] if not name.startswith("-")] or list(_LINES)
     quick = "--quick" in sys.argv
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, journal on, clients on the same machine\n")
     for name in names:
         with stack() as up:
-            for figure in LINES[name](up, quick):
+            for figure in _LINES[name](up, quick):
                 print(f"{figure.what:<46} {figure.figure:<58} {figure.target:<18} {MARKS[figure.good]}", flush=True)
 
 

@@ -65,7 +65,7 @@ def install(name: str, passage: int, pause: float = 0.0) -> None:
     """Kill this process at a passage of a point; passages in the first seconds do not count."""
     point = POINTS[name]
     begin = time.monotonic() + pause
-    replace_function(point.module, point.function, lambda actual: _killing(actual, point.when, passage, begin))
+    replace_function(point.module, point.function, lambda actual: killing(actual, point.when, passage, begin))
 
 
 def find(module: str, name: str) -> Function:
@@ -86,7 +86,8 @@ def _owner(module: str, name: str) -> tuple[object, str]:
     return functools.reduce(getattr, path, importlib.import_module(f"twilio_binding.{module}")), attribute
 
 
-def _killing(function: Function, when: str, passage: int, begin: float) -> Function:
+def killing(function: Function, when: str, passage: int, begin: float) -> Function:
+    """The function, at a passage of which after `begin` (monotonic) this process is killed."""
     left = passage
 
     @functools.wraps(function)

@@ -40,10 +40,16 @@ class Alarms:
         self._views = parts.views
         self._engine = parts.engine
 
-    def start(self, uid: str, message: str = "", *, by: str = "", is_test: bool = False) -> AlarmView:
-        """Start an alarm, unless it is alerting already; `message` comes in place of the one that is configured."""
+    def start(
+        self, uid: str, message: str = "", *, by: str = "", request: str = "", is_test: bool = False
+    ) -> AlarmView:
+        """Start an alarm, unless it is alerting already; `message` comes in place of the one that is configured.
+
+        The same `request` starts it once.
+        """
         alarm = self._people.configured(uid)
-        given = Start(message=self._messages.fill(message.strip() or alarm.message), by=by, is_test=is_test)
+        filled = self._messages.fill(message.strip() or alarm.message)
+        given = Start(message=filled, by=by, request=request, is_test=is_test)
         return self._views.of(self._engine.ask(partial(self._course.start, uid, given)))
 
     def acknowledge(self, uid: str, by: str) -> AlarmView:

@@ -16,14 +16,11 @@ from twilio_binding.alarms.people import AlarmPeople
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.telling import Telling
 from twilio_binding.model.alarm_plan import Tell
-from twilio_binding.model.alarm_run import Attempt, Run
+from twilio_binding.model.alarm_run import REACHED_NOBODY, Run
 from twilio_binding.model.alarm_state import Input, decide
 
 _log = structlog.get_logger(__name__)
 
-_BUSY = ("ringing", "in-progress")
-_TALKING = 180.0
-"""Seconds for which somebody who is in a call of the alarm is not called again."""
 _RECENT = 600.0
 """Seconds after the end of a run within which a restart does what should have followed, if that was not done."""
 _MOST = 3600.0
@@ -31,10 +28,14 @@ _MOST = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """With what an alarm is started; without a message it is the one that is configured."""
+    """With what an alarm is started; without a message it is the one that is configured.
+
+    A start with the `request` of an earlier one is the same start, which comes again.
+    """
 
     message: str = ""
     by: str = ""
+    request: str = ""
     is_test: bool = False
 
 
@@ -76,7 +77,10 @@ class Course:
 
     def start(self, alarm: str, given: Start) -> Run:
         """Start an alarm, unless it is alerting already; returns its run."""
+        same = self._runs.started_by(alarm, given.request)
         before = self._runs.newest().get(alarm)
+        if same is not None:
+            return same
         if before is not None and not _does("open", before, "start"):
             return before
         configured = self._people.alarm(alarm)
@@ -85,6 +89,7 @@ class Course:
             steps=configured.steps,
             message=given.message or configured.message,
             by=given.by,
+            request=given.request,
             test=given.is_test,
         )
         _log.warning("alarm.started", thing=alarm, run=run.id, by=given.by, test=given.is_test)
@@ -114,12 +119,13 @@ class Course:
         return after
 
     def told(self, run_id: str, attempt_id: str, status: str, sid: str, reason: str) -> None:
-        """Something became of an attempt."""
+        """Something became of an attempt. That it brings nobody is on disk when this returns: Twilio tells it once."""
         run = self._runs.get(run_id)
         before = run.attempts.get(attempt_id) if run else None
         if run is None or before is None:
             return
-        run = self._runs.note_soon(run, "outcome", attempt=attempt_id, status=status, sid=sid, reason=reason)
+        note = self._runs.note if status in REACHED_NOBODY else self._runs.note_soon
+        run = note(run, "outcome", attempt=attempt_id, status=status, sid=sid, reason=reason)
         after = run.attempts[attempt_id]
         if after.sid and not before.sid and after.tell.way == "call" and not run.is_open:
             self._aftermath.came_late(run, after)
@@ -174,21 +180,12 @@ class Course:
         for attempt in run.attempts_of(run.step):
             for older in run.superseded_by(attempt):
                 self.told(run.id, older.id, "withdrawn", "", "")
-            if _is_talking(run, attempt, self._clock()):
-                self.told(run.id, attempt.id, "paced", "", "they are in a call of this alarm")
-            else:
-                self._telling.tell(run, attempt, self._runs.open())
+            self._telling.tell(run, attempt, self._runs.open())
         payload = self._announcements.payload(run)
         for action in stage.actions:
             if not isinstance(action, Tell):
                 self._others.carry_out(run, action, payload, partial(_is_alerting, self._runs, run.id))
         self._announcements.announce(self._runs.get(run.id) or run)
-
-
-def _is_talking(run: Run, attempt: Attempt, now: float) -> bool:
-    """Whether somebody is in a call of the run already."""
-    calls = (one for one in run.attempts.values() if one.tell == attempt.tell and one.at > now - _TALKING)
-    return attempt.tell.way == "call" and any(one.status in _BUSY for one in calls)
 
 
 def _is_alerting(runs: Runs, run_id: str) -> bool:

@@ -43,9 +43,9 @@ class AlarmRequests:
     def follow(self, command: Command) -> None:
         """Carry out a command to the channel `active` or `message`."""
         if command.channel != ACTIVE:
-            self._alarms.start(command.thing, command.value, by=command.way)
+            self._alarms.start(command.thing, command.value, by=command.way, request=command.id)
         elif command.value == "ON":
-            self._alarms.start(command.thing, by=command.way)
+            self._alarms.start(command.thing, by=command.way, request=command.id)
         else:
             self._alarms.end(command.thing, by=command.way)
 
@@ -57,7 +57,9 @@ class AlarmRequests:
         match request.action:
             case "startAlarm":
                 is_test = args.get("test") is True
-                return self._alarms.start(request.thing, _text(args, "message"), by="a request", is_test=is_test)
+                return self._alarms.start(
+                    request.thing, _text(args, "message"), by="a request", request=request.id, is_test=is_test
+                )
             case "acknowledgeAlarm":
                 return self._alarms.acknowledge(request.thing, _text(args, "by"))
             case _:

@@ -45,6 +45,11 @@ class Runs:
         """The runs that somebody may take, by their numbers."""
         return sorted((run for run in self.newest().values() if run.is_open), key=lambda run: run.number)
 
+    def started_by(self, alarm: str, request: str) -> Run | None:
+        """The run that a request has started; None where there is none, or the request has no id."""
+        runs = (run for run in reversed(self._by_id.values()) if run.alarm == alarm and run.request == request)
+        return next(runs, None) if request else None
+
     def is_withdrawn(self, request_id: str) -> bool:
         """Whether a send is for an alarm, and not wanted any more."""
         found = attempt_of(request_id)
@@ -58,8 +63,10 @@ class Runs:
         """Begin a run with its first step, and end the one before; on disk when this returns."""
         run_id, now = token_hex(8), self._clock()
         before = self._by_alarm.get(alarm)
+        taken = {run.number for run in self._by_alarm.values() if run.state != "idle" and run.alarm != alarm}
+        number = next(number for number in range(1, len(taken) + 2) if number not in taken)
         records = [
-            Record(run=run_id, alarm=alarm, kind="started", at=now, body={**body, "number": self._free_number(alarm)}),
+            Record(run=run_id, alarm=alarm, kind="started", at=now, body={**body, "number": number}),
             Record(run=run_id, alarm=alarm, kind="step", at=now),
         ]
         if before is not None and before.state != "idle":
@@ -72,8 +79,11 @@ class Runs:
         return run
 
     def note(self, run: Run, kind: RecordKind, **body: object) -> Run:
-        """Note what happened in a run; on disk when this returns."""
-        (record,) = self._log.append(Record(run=run.id, alarm=run.alarm, kind=kind, at=self._clock(), body=body))
+        """Note what happened in a run; on disk when this returns. What changes nothing is not noted."""
+        given = Record(run=run.id, alarm=run.alarm, kind=kind, at=self._clock(), body=body)
+        if followed(run, given) == run:
+            return run
+        (record,) = self._log.append(given)
         return self._keep(followed(run, record))
 
     def note_soon(self, run: Run, kind: RecordKind, **body: object) -> Run:
@@ -84,10 +94,6 @@ class Runs:
             self._log.append_soon(record)
             self._keep(after)
         return after
-
-    def _free_number(self, alarm: str) -> int:
-        taken = {run.number for run in self._by_alarm.values() if run.state != "idle" and run.alarm != alarm}
-        return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
     def _keep(self, run: Run) -> Run:
         newest = self._by_alarm.get(run.alarm)

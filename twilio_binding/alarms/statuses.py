@@ -6,6 +6,7 @@ from functools import partial
 
 from twilio_binding.alarms.course import Course
 from twilio_binding.alarms.engine import Engine
+from twilio_binding.model.alarm_run import REACHED_NOBODY
 from twilio_binding.model.alarm_sends import attempt_of
 from twilio_binding.model.error_meanings import meaning
 from twilio_binding.model.events import Webhook
@@ -32,8 +33,9 @@ class AlarmStatuses:
         code = fields.get("ErrorCode", "")
         is_machine = fields.get("AnsweredBy", "").startswith(_MACHINES)
         if is_machine:
-            self._engine.tell(partial(self._course.machine, run, attempt, sid))
+            self._engine.ask(partial(self._course.machine, run, attempt, sid))
         if status:
             reason = f"{code} {meaning(code)}".strip()
-            self._engine.tell(partial(self._course.told, run, attempt, status, sid, reason))
+            take = self._engine.ask if status in REACHED_NOBODY else self._engine.tell
+            take(partial(self._course.told, run, attempt, status, sid, reason))
         return not status

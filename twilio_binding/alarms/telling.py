@@ -92,7 +92,7 @@ class Telling:
         if addressee is None:
             return
         request_id = f"{NOTICE}{run.id}.{what}.{addressee.contact.uid.id}"
-        request = self._message(request_id, addressee, text(addressee), addressee.contact.via == "whatsapp")
+        request = self._message(request_id, addressee, text(addressee), is_whatsapp=addressee.contact.via == "whatsapp")
         try:
             if not self._sends.resume(request_id, partial(_noticed, run)):
                 self._sends.begin(request, partial(_noticed, run), lambda: None)
@@ -103,13 +103,15 @@ class Telling:
         request_id = PREFIX + attempt.id
         if attempt.tell.way != "call":
             is_whatsapp = attempt.tell.way == "whatsapp" or addressee.contact.via == "whatsapp"
-            return self._message(request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp)
+            return self._message(
+                request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp=is_whatsapp
+            )
         phone, account = self._people.contacts.phone_of(addressee.contact)
         twiml = wording.document(run, addressee, phone.callback_url(account.entry_url, "gather"), attempt.id)
         args: dict[str, object] = {"to": addressee.contact.phone_number, "twiml": twiml}
         return Request(thing=str(phone.uid), action=ALARM_CALL, args=args, id=request_id)
 
-    def _message(self, request_id: str, addressee: Addressee, body: str, is_whatsapp: bool) -> Request:  # noqa: FBT001
+    def _message(self, request_id: str, addressee: Addressee, body: str, *, is_whatsapp: bool) -> Request:
         args: dict[str, object] = {"to": addressee.contact.phone_number, "message": body[: MAX_BODY // 2]}
         action = ALARM_WHATSAPP if is_whatsapp else ALARM_TEXT
         return Request(thing=addressee.contact.phone, action=action, args=args, id=request_id)

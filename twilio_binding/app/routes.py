@@ -36,7 +36,7 @@ def routes(
     }
     if alarms is not None:
         about_alarms = Workers(4, most=_MOST_WAITING, what="requests about alarms")
-        found |= {name: RequestRoute(alarms.carry_out, about_alarms) for name in alarm_requests.NAMES}
+        found |= {name: RequestRoute(alarms.carry_out, about_alarms, never_late=True) for name in alarm_requests.NAMES}
     if accounts is not None:
         about_accounts = Workers(2, most=_MOST_WAITING, what="requests about accounts and webhooks")
         found |= {name: RequestRoute(accounts.carry_out, about_accounts) for name in account_requests.NAMES}

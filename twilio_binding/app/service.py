@@ -86,12 +86,12 @@ class Service:
 
     def start(self) -> None:
         """Start everything; the servers first, because Twilio does not wait."""
+        self._alarm_runs.restore()  # before keys, replies and stored sends of alarms come up
         for server in self._servers:
             server.start()
         self._configuration.start()
         self._shelf.start()
         self._media.start()
-        self._alarm_runs.restore()  # before sends are taken up: those of an alarm that is over are not wanted any more
         self._requests.start(self._mqtt.answer)
         self._alarms.start()
         self._people.cases.start()

@@ -15,7 +15,8 @@ _SETTLING = 5.0
 """Seconds for which a step without a wait is given to be taken by Twilio before the next one begins."""
 _BREATH = 30.0
 """Seconds between two rounds, where nobody could be reached and no wait is longer."""
-_REACHED_NOBODY = frozenset({"busy", "no-answer", "failed", "canceled", "undelivered", "machine", "passed", "refused"})
+REACHED_NOBODY = frozenset({"busy", "no-answer", "failed", "canceled", "undelivered", "machine", "passed", "refused"})
+"""Statuses of an attempt that certainly brings nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Attempt:
     @property
     def reached_nobody(self) -> bool:
         """Whether it is certain that this does not bring anybody."""
-        return self.status in _REACHED_NOBODY
+        return self.status in REACHED_NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class Run:
     """How a run stands. `number` is what people answer with while several alarms are open; `at` is when it started.
 
     `step` counts the steps that were begun, in all rounds; `since` is when the last one was. `taken_by` is who took it.
-    Moments are 0 for what has not happened.
+    `request` is the id of what started it, "" where that had none. Moments are 0 for what has not happened.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Run:
     plan: Plan
     message: str = ""
     by: str = ""
+    request: str = ""
     is_test: bool = False
     state: State = "alerting"
     step: int = 0
@@ -156,6 +158,7 @@ def opened(record: Record) -> Run:
         plan=read_plan(str(body["steps"])),
         message=str(body.get("message", "")),
         by=str(body.get("by", "")),
+        request=str(body.get("request", "")),
         is_test=body.get("test") is True,
         last_record=record.number,
     )
@@ -224,11 +227,11 @@ _ORDER = (
     "in-progress",
     "answered",
 )
-_FINAL = _REACHED_NOBODY | {"completed", "delivered", "read", "paced"}
+_FINAL = REACHED_NOBODY | {"completed", "delivered", "read", "paced"}
 
 
 def _is_progress(before: str, after: str) -> bool:
-    if before == "completed" or before in _REACHED_NOBODY:
+    if before == "completed" or before in REACHED_NOBODY:
         # Who passed it on, or a machine, is told before the end of the call is.
         return before == "completed" and after in ("machine", "passed")
     if before in _FINAL:

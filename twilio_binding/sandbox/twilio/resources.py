@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twilio_binding.sandbox.twilio.forms import API_VERSION, now
 
 Resource = dict[str, Any]
-PRIVATE = ("media", "fetched", "status_callback", "twiml", "url", "walk", "files")
-"""What the control API shows and the REST API does not, of messages and calls."""
+PRIVATE = ("at", "ended_at", "media", "fetched", "status_callback", "twiml", "url", "walk", "files")
+"""What the control API shows and the REST API does not, of messages and calls; moments are monotonic seconds."""
 _GSM = re.compile(r"[ -Z_a-z\n\r£¥èéùìòÇØøÅåÄÖÑÜ§¿äöñüà¤ΔΦΓΛΩΠΨΣΘΞÆæßÉ¡\[\\\]^{|}~€]*\Z")
 _EXTENDED = re.compile(r"[\[\\\]^{|}~€]")
 
@@ -59,6 +60,7 @@ def message(account: str, form: dict[str, str], media: Sequence[str], direction:
         "subresource_uris": {"media": f"{uri}/Media.json"},
         "media": list(media),
         "files": {},
+        "at": time.monotonic(),
         "status_callback": form.get("StatusCallback", ""),
     }
 
@@ -91,6 +93,8 @@ def call(account: str, form: dict[str, str], direction: str) -> Resource:
         "parent_call_sid": None,
         "phone_number_sid": None,
         "uri": f"/{API_VERSION}/Accounts/{account}/Calls/{sid}.json",
+        "at": time.monotonic(),
+        "ended_at": 0.0,
         "twiml": "" if form.get("Url") else form.get("Twiml", ""),
         "url": form.get("Url", ""),
         "status_callback": form.get("StatusCallback", ""),

@@ -165,6 +165,7 @@ class _Outgoing:
 
     def _end(self, status: str, seconds: int) -> None:
         self._call |= {"status": status, "duration": str(seconds), "end_time": forms.now()}
+        self._call["ended_at"] = time.monotonic()
         self._tell("completed")
         self._callbacks.over()
 

@@ -25,7 +25,7 @@ _VOICE = ("CallSid", "ParentCallSid")
 
 @dataclass(slots=True, kw_only=True)
 class WebhookExchange:
-    """One webhook and its answer; status 0 when there was none. `ms` is how long that took."""
+    """One webhook and its answer; status 0 when there was none. `ms` is how long that took, from `at` (monotonic)."""
 
     n: int
     url: str
@@ -37,6 +37,7 @@ class WebhookExchange:
     answer: str = ""
     content_type: str = ""
     ms: float = 0.0
+    at: float = 0.0
     error: str = ""
 
     def shown(self) -> dict[str, object]:
@@ -119,7 +120,7 @@ class WebhookSender:
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
         if auth_token:
             headers["X-Twilio-Signature"] = sign(url, form, auth_token)
-        started = time.monotonic()
+        started = exchange.at = time.monotonic()
         # One more attempt when no connection comes about is Twilio's default (rc=1, rp=ct).
         if not self._try(exchange, headers, form, started):
             self._try(exchange, headers, form, started)

@@ -1,0 +1,169 @@
+"""Who acts during a batch: the killer of the service, the one who makes faults, and the people of an outage."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+
+from lab.alarms.environment import AlarmLab, uid
+from lab.alarms.scenario import Batch, Outage, PlannedFault
+from lab.faults.service import PASSAGE, POINT
+from twilio_binding.actions import connect
+from twilio_binding.sandbox.twilio.connection import JSON
+
+_REST = "/2010-04-01/Accounts/.*/(Messages|Calls)"
+
+
+class Uptime:
+    """When the service was up, in monotonic seconds."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[float, float]] = []
+
+    def up_from(self, moment: float, seconds: float) -> float:
+        """The first moment from `moment` on from which the service is up for so many seconds."""
+        later = ((max(moment, since), until) for since, until in self.spans)
+        return next((since for since, until in later if until > since + seconds), moment)
+
+    def was_up(self, since: float, until: float) -> bool:
+        """Whether it was up all the while."""
+        return any(start <= since and until <= end for start, end in self.spans)
+
+
+class Killer(threading.Thread):
+    """Starts the service, and kills and restarts it as planned; then it stays up."""
+
+    def __init__(self, lab: AlarmLab, batch: Batch) -> None:
+        super().__init__(name="killer", daemon=True)
+        self._lab = lab
+        self._kills = batch.kills
+        self.uptime = Uptime()
+        self.points: list[str] = []
+
+    def run(self) -> None:
+        """Start and kill."""
+        service = self._lab.service
+        for seconds, point, passage in self._kills:
+            service.environment |= {POINT: point, PASSAGE: str(passage)}
+            since = self._start()
+            if since is None:
+                self.points.append(point)
+                continue
+            assert service.process is not None
+            try:
+                service.process.wait(seconds)
+                self.points.append(point)
+                service.process = None
+            except subprocess.TimeoutExpired:
+                service.kill()
+                self.points.append("at any moment")
+            self.uptime.spans.append((since, time.monotonic()))
+        service.environment |= {POINT: ""}
+        since = self._start()
+        assert since is not None, "the service did not start"
+        self.uptime.spans.append((since, float("inf")))
+
+    def _start(self) -> float | None:
+        """Start; when that was, or None where it was killed before it served."""
+        try:
+            self._lab.service.start()
+        except Exception:
+            process = self._lab.service.process
+            if process is None or process.wait(10) != -9:
+                raise
+            self._lab.service.process = None
+            return None
+        return time.monotonic()
+
+
+class Faults(threading.Thread):
+    """Makes the faults of a batch, each for its time."""
+
+    def __init__(self, lab: AlarmLab, batch: Batch) -> None:
+        super().__init__(name="faults", daemon=True)
+        self._lab = lab
+        self._planned = batch.faults
+        self.windows: list[tuple[str, float, float]] = []
+
+    def run(self) -> None:
+        """One after the other."""
+        began = time.monotonic()
+        for fault in self._planned:
+            time.sleep(max(0.0, began + fault.at - time.monotonic()))
+            end = self._begin(fault)
+            since = time.monotonic()
+            time.sleep(fault.seconds)
+            end()
+            self.windows.append((fault.kind, since, time.monotonic()))
+
+    def _begin(self, fault: PlannedFault) -> Callable[[], object]:
+        """Begin a fault; returns what ends it."""
+        lab = self._lab
+        twilio, openhab = lab.twilio.faults, lab.openhab.faults
+        match fault.kind:
+            case "429" | "500" | "reset":
+                twilio.set(fault.kind, path=_REST, method="POST")
+                return twilio.clear
+            case "slow":
+                twilio.set("slow", path=_REST, seconds=0.3)
+                return twilio.clear
+            case "twilio down":
+                twilio.down()
+                return twilio.up
+            case "openhab down":
+                openhab.down()
+                return openhab.up
+            case "broker cut":
+                lab.proxy.cut()
+                return lambda: None
+            case "clock":
+                lab.clock.shift(fault.size)
+                return lambda: None  # it stays wrong until the next jump
+            case "disk":
+                lab.disk.write_text(str(fault.size), encoding="ascii")
+                return lambda: lab.disk.write_text("0", encoding="ascii")
+            case _:
+                lab.twilio.configure(shuffle=True, callbacks=2)
+                return lambda: lab.twilio.configure(shuffle=False, callbacks=1)
+
+
+class People(threading.Thread):
+    """Starts an outage, and takes it as planned where that is not done by a key."""
+
+    def __init__(self, lab: AlarmLab, outage: Outage, resources: Callable[[], list[JSON]]) -> None:
+        super().__init__(name=outage.name, daemon=True)
+        self._lab = lab
+        self._outage = outage
+        self._resources = resources
+        self.started = self.taken = 0.0
+
+    def run(self) -> None:
+        """Do all of it."""
+        outage = self._outage
+        time.sleep(outage.start)
+        with connect(self._lab.broker.url, timeout=3) as client:
+            self._until(lambda: bool(client.call(uid(outage.name), "startAlarm", {}, request_id=outage.name)))
+            self.started = time.monotonic()
+            if outage.act not in ("text", "request"):
+                return
+            number = outage.numbers[outage.taker]
+            self._until(lambda: any(one["to"] == number for one in self._resources()))
+            time.sleep(outage.taken_after)
+            if outage.act == "text":
+                self._until(lambda: "taken it" in self._lab.twilio.receive_sms("1", sender=number)["answer"])
+            else:
+                by = outage.contact(outage.taker)
+                self._until(lambda: bool(client.call(uid(outage.name), "acknowledgeAlarm", {"by": by})))
+            self.taken = time.monotonic()
+
+    def _until(self, done: Callable[[], bool]) -> None:
+        """Try it until it succeeds, as people do."""
+        while True:
+            try:
+                if done():
+                    return
+            except (ConnectionError, OSError):
+                pass
+            time.sleep(0.2)

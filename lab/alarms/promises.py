@@ -1,0 +1,70 @@
+"""Promises of alarms that can be broken on purpose: a run that does not notice is worth nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from lab.faults.points import Function, replace_function
+
+
+def _twice(send: Function) -> Function:
+    """Twilio is asked twice for each send."""
+
+    def send_twice(*args: Any, **how: Any) -> Any:  # noqa: ANN401
+        send(*args, **how)
+        return send(*args, **how)
+
+    return send_twice
+
+
+def _late(due: Function) -> Function:
+    """Steps come two seconds late."""
+
+    def later(run: Any) -> float | None:  # noqa: ANN401
+        found = due(run)
+        return None if found is None else found + 2.0
+
+    return later
+
+
+def _unheard(_: Function) -> Function:
+    """Who takes it is told so, and nothing comes of it."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    return lambda _course, run, by: replace(run, state="acknowledged", taken_by=by, taken_at=time.time())
+
+
+def _machine_takes(_: Function) -> Function:
+    """A mailbox is an acknowledgement."""
+
+    def machine(course: Any, run_id: str, attempt_id: str, sid: str) -> None:  # noqa: ANN401
+        del sid
+        run = course._runs.get(run_id)  # noqa: SLF001
+        course.acknowledge(run, run.attempts[attempt_id].tell.contact)
+
+    return machine
+
+
+def _only_opens(_: Function) -> Function:
+    """After a restart nothing goes on."""
+    return lambda runs: runs.newest().clear()
+
+
+BROKEN: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
+    "told-twice": ("twilio_api.gateway", "TwilioGateway.send", _twice),
+    "no-look-up": ("outgoing.sending", "Sender._look_up", lambda _: lambda *_, **__: None),
+    "late-steps": ("model.alarm_run", "Run.due", _late),
+    "acknowledgement-unheard": ("alarms.course", "Course.acknowledge", _unheard),
+    "mailbox-acknowledges": ("alarms.course", "Course.machine", _machine_takes),
+    "forgets-at-restart": ("alarms.runs", "Runs.restore", _only_opens),
+    "never-withdrawn": ("alarms.runs", "Runs.is_withdrawn", lambda _: lambda *_: False),
+    "calls-go-on": ("alarms.hang_ups", "HangUps.hang_up", lambda _: lambda *_: None),
+}
+"""Which function of the service is replaced, and by what."""
+
+
+def break_promise(name: str) -> None:
+    """Break a promise in this process."""
+    replace_function(*BROKEN[name])

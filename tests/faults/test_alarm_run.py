@@ -1,0 +1,65 @@
+"""The simulation of alarms in its short form, and that it notices broken promises."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from lab.alarms.checker import Verdict
+from lab.alarms.points import POINTS
+from lab.alarms.promises import BROKEN
+from lab.alarms.run import run_batch
+from lab.alarms.scenario import Batch, plan
+from lab.faults.points import find
+
+_LONGEST = 9.0
+"""Seconds that the steps of an outage may take in a short run."""
+
+
+def short_batch(*, killed: bool = True) -> Batch:
+    """The first batch of eight outages that does not take long."""
+    for seed in itertools.count(1):
+        (batch,) = plan(seed, 8, size=8, points=sorted(POINTS))
+        longest = max(sum(step.wait for step in outage.rounds) for outage in batch.outages)
+        if longest <= _LONGEST and len(batch.kills) >= 2 * killed:
+            return batch
+    raise AssertionError
+
+
+@pytest.mark.timeout(150)
+def test_short_run_keeps_every_promise() -> None:
+    """Eight outages, with kills and other faults: each step once, in order and on time, none after it was taken."""
+    verdict, batch = Verdict(), short_batch()
+    kills = run_batch(batch, verdict, late=3.0)
+    assert verdict.is_good, verdict.broken
+    assert kills.total() == len(batch.kills)
+    assert verdict.counts["outages"] == 8
+
+
+@pytest.mark.timeout(150)
+def test_run_notices_that_somebody_is_told_twice() -> None:
+    """A service that sends each step once more is found out by what Twilio saw."""
+    verdict = Verdict()
+    run_batch(short_batch(killed=False), verdict, promise="told-twice", late=3.0)
+    assert verdict.broken["told twice"]
+
+
+def test_a_seed_is_a_plan() -> None:
+    """The same seed brings the same outages, faults and kills; another one brings others."""
+    points = sorted(POINTS)
+    assert plan(1, 100, size=20, points=points) == plan(1, 100, size=20, points=points)
+    assert plan(1, 100, size=20, points=points) != plan(2, 100, size=20, points=points)
+    assert sum(len(batch.outages) for batch in plan(3, 101, size=20, points=points)) == 101
+
+
+@pytest.mark.parametrize("name", sorted(POINTS))
+def test_points_are_in_the_code(name: str) -> None:
+    """Every point at which the service can be killed is a function of the code of today."""
+    assert callable(find(*POINTS[name][:2]))
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_promises_are_in_the_code(name: str) -> None:
+    """Every promise that can be broken on purpose is kept by a function of the code of today."""
+    assert callable(find(*BROKEN[name][:2]))
