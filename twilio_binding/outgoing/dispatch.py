@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import uuid4
 
 import structlog
 
-from twilio_binding.clock import left
+from twilio_binding.clock import Backoff, left
 from twilio_binding.model import actions
 from twilio_binding.model.limits import Kind, kind_of
 from twilio_binding.model.things import ThingsSource
@@ -32,15 +32,25 @@ _MOST_OPEN = 20_000
 _RESERVE = 1000
 """So many more emergencies."""
 _AGAIN = 5.0
-"""Seconds until a stored request is tried again that could not be carried out, mostly because the disk is full."""
+"""Seconds of a round: a stored request that could not be carried out is tried again in a later one."""
+_ROUNDS = (1, 2, 4, 8, 12)
+"""How many rounds later; mostly the disk was full for a moment."""
+_TRIES = 10
+"""So often it is tried, within seven minutes; then it ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Task:
-    """A stored request and what it asks for; None where an earlier run of the process left it, which read it."""
+    """A stored request and what it asks for; None where an earlier run of the process left it, which read it.
+
+    It failed in so many `tries` for a reason of ours, and waits for so many `rounds`.
+    """
 
     stored: Stored
     action: actions.Send | None = None
+    tries: int = 0
+    rounds: int = 0
+    backoff: Backoff = field(default_factory=lambda: Backoff(*_ROUNDS))
 
 
 class Dispatch:
@@ -156,34 +166,53 @@ class Dispatch:
         self._workers[_kind(task.stored.request)].put(partial(self._send, task))
 
     def _send(self, task: _Task) -> None:
-        stored = task.stored
-        request_id = stored.request.id
+        request, is_over = task.stored.request, True
         try:
-            if not stored.new:
-                # It may have ended since it was looked at; who ended it wrote that down before letting go of it.
-                stored = self._outbox.admit(stored.request, [part.to for part in stored.parts])
+            stored = self._found(task)
             reply = stored.reply or self._sender.send(stored, task.action)
-        except Exception:
-            _log.exception("send.failed", request_id=request_id)
-            reply = failed(request_id)
-            with self._lock:
+        except Exception as error:
+            _log.exception("send.failed", request_id=request.id)
+            task.tries += 1
+            task.stored = replace(task.stored, new=False)  # seen again before it is sent
+            ended = self._given_up(task, error) if task.tries >= _TRIES else None
+            reply, is_over = ended or failed(request.id), ended is not None
+        if reply is None:
+            return  # stopped: it stays open in the outbox, and the next run takes it up
+        with self._lock:
+            waiting = self._waiting.pop(request.id, [])
+            if not is_over:
                 # It is stored, so it is carried out: who asks for it meanwhile waits for that.
-                waiting, self._waiting[request_id] = self._waiting.get(request_id, []), []
-                self._failed.append(replace(task, stored=replace(stored, new=False)))  # seen again before it is sent
-        else:
-            if reply is None:
-                return  # stopped: it stays open in the outbox, and the next run takes it up
-            with self._lock:
-                waiting = self._waiting.pop(request_id, [])
+                self._waiting[request.id] = []
+                task.rounds = int(task.backoff.failed())
+                self._failed.append(task)
         for done in waiting:
             done(reply)
+
+    def _found(self, task: _Task) -> Stored:
+        """The request as it is now. It may have ended since it was looked at; who ended it wrote that down first."""
+        stored = task.stored
+        return stored if stored.new else self._outbox.admit(stored.request, [part.to for part in stored.parts])
+
+    def _given_up(self, task: _Task, error: Exception) -> Reply | None:
+        """How a request ends that fails again and again; None where that cannot be stored, so it is tried again."""
+        try:
+            stored = self._found(task)
+            return stored.reply or self._sender.give_up(
+                stored, f"{task.tries} attempts failed ({type(error).__name__})"
+            )
+        except Exception:
+            _log.exception("send.not_given_up", request_id=task.stored.request.id)
+            return None
 
     def _take_up(self) -> None:
         """Requests that could not be carried out are tried again, as the next start of the process would."""
         while not self._stopping.wait(_AGAIN):
             with self._lock:
-                failed, self._failed = self._failed, []
-            for task in failed:
+                for task in self._failed:
+                    task.rounds -= 1
+                due = [task for task in self._failed if task.rounds <= 0]
+                self._failed = [task for task in self._failed if task.rounds > 0]
+            for task in due:
                 self._put(task)
 
 

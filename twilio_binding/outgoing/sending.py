@@ -114,6 +114,25 @@ class Sender:
         )
         return reply
 
+    def give_up(self, stored: Stored, why: str) -> Reply:
+        """End a request that cannot be carried out for a reason of ours, and note that.
+
+        The result names each recipient: what was sent is told, and what Twilio was asked for may have gone out.
+        """
+        request = stored.request
+        outcomes = {part.number: part.outcome or _abandoned(request.id, part, why) for part in stored.parts}
+        reply = _reply(request, None, stored.parts, outcomes)
+        self._outbox.closed(request.id, reply)
+        _log.error(
+            "send.given_up",
+            thing=request.thing,
+            action=request.action,
+            request_id=request.id,
+            code=reply.code or None,
+            reason=why,
+        )
+        return reply
+
     def _send(self, stored: Stored, action: actions.Send, phone: Phone, account: Account) -> Reply:
         request, started = stored.request, time.time()
         outcomes = {part.number: part.outcome for part in stored.parts if part.outcome is not None}
@@ -175,8 +194,18 @@ class Sender:
             return self._look.find(part, asked=asked, looks=looks)
 
 
-def _reply(request: Request, action: actions.Send, parts: Sequence[Part], settled: Mapping[int, Sent | Reply]) -> Reply:
-    """How the request ended, with what became of each recipient."""
+def _abandoned(request_id: str, part: Part, why: str) -> Reply:
+    """What becomes of a recipient when the request is given up."""
+    rest = f"{why}, and it is not tried again; the log of the service says more"
+    if part.asked:
+        return Reply.refused(request_id, Refusal(_UNKNOWN, f"Twilio was asked, so it may have gone out: {rest}"))
+    return Reply.refused(request_id, Refusal("internal", f"it was not sent: {rest}"))
+
+
+def _reply(
+    request: Request, action: actions.Send | None, parts: Sequence[Part], settled: Mapping[int, Sent | Reply]
+) -> Reply:
+    """How the request ended, with what became of each recipient; `action` is None where it could not be read."""
     outcomes = [settled[part.number] for part in parts]
     request_id = request.id
     if not isinstance(request.args.get("to"), list):
@@ -194,7 +223,7 @@ def _reply(request: Request, action: actions.Send, parts: Sequence[Part], settle
     return Reply(id=request_id, ok=False, result={"results": results}, code=code, message=message)
 
 
-def _result(sent: Sent, action: actions.Send) -> dict[str, object]:
+def _result(sent: Sent, action: actions.Send | None) -> dict[str, object]:
     result: dict[str, object] = {"sid": sent.sid, "status": sent.status}
     if isinstance(action, actions.SendMessage) and not action.whatsapp and not action.media:
         length = segments.measure(action.body)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conftest import Announced
 from tests.unit.outgoing.office import OTHER, PHONE, TO, Office, sms
@@ -236,6 +237,77 @@ def test_failed_request_is_taken_up_by_itself(
         wait_until(lambda: not office.outbox.unfinished(), 5, "the request to be closed")
         assert _asked(office) == 1
         assert office.ask(sms()).ok
+
+
+def _forbid(office: Office, column: str, name: str = "no") -> None:
+    """Let each write of a column fail from now on."""
+    sql = f"CREATE TRIGGER {name} BEFORE UPDATE OF {column} BEGIN SELECT RAISE(ABORT, 'forbidden'); END"
+    office.database.write(lambda connection: connection.execute(sql))
+
+
+def _allow(office: Office, name: str = "no") -> None:
+    """Let it succeed again."""
+    office.database.write(lambda connection: connection.execute(f"DROP TRIGGER {name}"))
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch, announced: Announced) -> None:
+    """What fails is tried again soon."""
+    announced("store.write_failed", "send.failed", "send.unknown", "send.given_up", "send.not_given_up")
+    monkeypatch.setattr(dispatch, "_AGAIN", 0.01)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(
+    ("column", "code", "asked"), [("asked ON parts", "internal", 0), ("outcome ON parts", "unknown", 1)]
+)
+def test_request_that_fails_for_ever(tmp_path: Path, column: str, code: str, asked: int) -> None:
+    """What fails for a lasting reason of ours is tried less and less often, then ends with an error for all who ask."""
+    with Office(tmp_path) as office:
+        _forbid(office, column)
+        first = office.ask(sms())
+        assert (first.code, first.retryable) == ("internal", True)
+        wait_until(lambda: not office.outbox.unfinished(), 10, "the request to be given up")
+        _allow(office)
+        reply = office.ask(sms())
+        assert (reply.code, reply.retryable) == (code, False)
+        assert ("it may have gone out" if asked else "it was not sent") in reply.message
+        assert "10 attempts failed (IntegrityError)" in reply.message
+        assert _asked(office) == asked
+    with Office(tmp_path) as office:
+        assert office.ask(sms()).message == reply.message
+        assert (office.resumed, _asked(office)) == ([], 0)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_request_that_cannot_even_be_given_up(tmp_path: Path) -> None:
+    """While the end of a request cannot be stored, either, it is tried on, so that nothing is lost."""
+    with Office(tmp_path) as office, capture_logs() as entries:
+        _forbid(office, "asked ON parts", "no_send")
+        _forbid(office, "reply ON requests", "no_end")
+        assert office.ask(sms()).code == "internal"
+        wait_until(lambda: any(one["event"] == "send.not_given_up" for one in entries), 10, "the tries to end")
+        _allow(office, "no_send")
+        _allow(office, "no_end")
+        reply = office.ask(sms())
+        assert (reply.ok, _asked(office)) == (True, 1)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_list_that_is_given_up_half_way(tmp_path: Path) -> None:
+    """Who got the message is told, and who did not."""
+    request = sms(to=[TO, "+15557654322"])
+    with Office(tmp_path) as office:
+        _forbid(office, "asked ON parts WHEN new.number = 1")
+        assert office.ask(request).code == "internal"
+        wait_until(lambda: not office.outbox.unfinished(), 10, "the request to be given up")
+        reply = office.ask(request)
+        assert reply.code == "partly_failed"
+        results = reply.result["results"]
+        assert isinstance(results, list)
+        assert (results[0]["to"], results[0]["sid"]) == (TO, "SM1")
+        assert (results[1]["to"], results[1]["error"]["code"]) == ("+15557654322", "internal")
+        assert _asked(office) == 1
 
 
 def test_request_that_was_late(office: Office) -> None:
