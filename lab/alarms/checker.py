@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lab.alarms.actors import Uptime
 from lab.alarms.scenario import Outage, Step
+from twilio_binding.outgoing.look_ups import PAUSES_OF_ALARMS
 
 PROMISES = (
     "told twice",
@@ -25,6 +26,8 @@ _SLACK = 0.35
 """Seconds between the moment at which a step begins and that at which Twilio notes the send."""
 _EARLY = 0.8
 """The same where a slow disk has delayed the first of two steps."""
+_LOOKED_UP = sum(PAUSES_OF_ALARMS) + 0.5
+"""Seconds for which a send is looked for at Twilio that was on its way there when the service was killed."""
 _FAULTY = 14.0
 """Seconds for which a fault of Twilio's may delay a send: the longest pause between two tries, and a look-up."""
 JSON = dict[str, Any]
@@ -197,6 +200,8 @@ def _timing(outage: Outage, told: Sequence[Told], taken_at: float, side: TwilioS
         if came < early - _EARLY and side.uptime.was_up(began - _SLACK, came):
             yield "too early", f"step {number + 1} came {early - came:.2f} s early"
         latest = side.uptime.up_from(early, side.late + _SLACK) + side.late + _SLACK
+        if not side.uptime.was_up(early, came):
+            latest += _LOOKED_UP
         if came > latest:
             yield "too late", f"step {number + 1} came {came - latest + side.late:.2f} s late"
 
