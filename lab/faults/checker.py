@@ -13,7 +13,7 @@ from lab.faults.ledger import Asked, Ledger, Told, key_of_trigger
 from lab.faults.observer import Evidence, Seen
 from lab.faults.states import check_states
 from twilio_binding.protocol.replies import Reply
-from twilio_binding.store.journal_reader import SET_ASIDE
+from twilio_binding.store.outcomes import SET_ASIDE
 
 _AROUND = 6.0
 """Seconds after a fault of the store in which its consequences may show."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.console.changes import PageChanges
 
 _MONITORING = frozenset(("/live", "/ready", "/metrics"))
 
@@ -21,11 +21,14 @@ class WSGIApplication(Protocol):
 
 
 class AdminSite:
-    """Hands requests for monitoring to `monitoring`, and all others to the pages."""
+    """Hands requests for monitoring to `monitoring`, and all others to the pages, made at the first one."""
 
-    def __init__(self, monitoring: WSGIApplication, parts: ConsoleParts) -> None:
+    def __init__(
+        self, monitoring: WSGIApplication, make_pages: Callable[[], WSGIApplication], changes: PageChanges
+    ) -> None:
         self._monitoring = monitoring
-        self._parts = parts
+        self._make_pages = make_pages
+        self._changes = changes
         self._pages: WSGIApplication | None = None
         self._lock = threading.Lock()
 
@@ -37,12 +40,10 @@ class AdminSite:
 
     def close(self) -> None:
         """Let go of pages that follow what happens."""
-        self._parts.changes.close()
+        self._changes.close()
 
     def _first_visit(self) -> WSGIApplication:
         with self._lock:
             if self._pages is None:
-                from twilio_binding.console.pages import create_app
-
-                self._pages = create_app(self._parts)
+                self._pages = self._make_pages()
             return self._pages

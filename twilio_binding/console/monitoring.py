@@ -8,8 +8,9 @@ from collections.abc import Callable
 from flask import Flask, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from twilio_binding.console.ports import Dependencies
 from twilio_binding.metrics import Metrics
+
+Dependencies = dict[str, dict[str, object]]
 
 
 def create_app(metrics: Metrics, dependencies: Callable[[], Dependencies], *, token: str = "") -> Flask:

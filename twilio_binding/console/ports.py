@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from twilio_binding.accounts.number_webhooks import NumberWebhooks
 from twilio_binding.alarms.views import AlarmView
 from twilio_binding.console.changes import PageChanges
+from twilio_binding.console.monitoring import Dependencies
 from twilio_binding.history.calls import Calls
 from twilio_binding.history.conversations import Conversations
 from twilio_binding.history.figures import FiguresByTime
@@ -19,7 +20,6 @@ from twilio_binding.model.things import ThingsSource
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 
-Dependencies = dict[str, dict[str, object]]
 Described = Sequence[Mapping[str, object]]
 
 

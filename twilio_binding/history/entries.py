@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from twilio_binding.history.delivery_statuses import Delivered, furthest
-from twilio_binding.history.ports import PastEvent, PastEvents, StoredSend, Wall
+from twilio_binding.history.ports import GivenAnswer, PastEvent, PastEvents, StoredSend, Wall
+from twilio_binding.history.twiml_tree import verbs_of
 from twilio_binding.masking import mask_logins
 
 _STATUSES = 20
@@ -26,7 +27,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One message or call. `event` is that of an incoming one; `call_sid` is "" for messages."""
+    """One message or call. `event` is that of an incoming one; `call_sid` is "" for messages.
+
+    `reply` is what an incoming message was answered at once, by `reply_by`.
+    """
 
     at: datetime
     number: str = field(repr=False)
@@ -39,6 +43,8 @@ class Entry:
     call_sid: str = ""
     delivered: Delivered | None = None
     emergency: bool = False
+    reply: str = field(default="", repr=False)
+    reply_by: str = ""
 
 
 class EntryReader:
@@ -50,9 +56,14 @@ class EntryReader:
 
     def all(self, both: Iterable[PastEvent | StoredSend]) -> Sequence[Entry]:
         """The entries of events and sends, in the same order."""
-        return [self.received(one) if isinstance(one, PastEvent) else self.sent(one) for one in both]
+        both = tuple(both)
+        texts = [one.id for one in both if isinstance(one, PastEvent) and one.channel != "call-received"]
+        answers = self._events.answers(texts)
+        return [
+            self.received(one, answers.get(one.id)) if isinstance(one, PastEvent) else self.sent(one) for one in both
+        ]
 
-    def received(self, event: PastEvent) -> Entry:
+    def received(self, event: PastEvent, answer: GivenAnswer | None = None) -> Entry:
         """What came in."""
         payload = event.payload
         is_call = event.channel == "call-received"
@@ -72,6 +83,8 @@ class EntryReader:
             event=event,
             call_sid=str(payload.get("callSid", "")) if is_call else "",
             delivered=self._delivered(str(payload.get("callSid", ""))) if is_call else None,
+            reply=_reply(answer.twiml) if answer else "",
+            reply_by=answer.by if answer else str(payload.get("handledBy", "")),
         )
 
     def sent(self, send: StoredSend) -> Entry:
@@ -96,3 +109,9 @@ class EntryReader:
 
     def _delivered(self, sid: str, send: StoredSend | None = None) -> Delivered:
         return furthest(self._events.about(sid, _STATUSES) if sid else (), send)
+
+
+def _reply(document: str) -> str:
+    """The messages of a document that answers a message."""
+    messages = (verb for verb in verbs_of(document) if verb.name == "Message")
+    return "\n".join(" ".join(filter(None, (one.text, *(each.text for each in one.verbs)))) for one in messages)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from twilio_binding.clock import local_hour
-from twilio_binding.history.ports import Count, Tallies
+from twilio_binding.history.counts import Count
+from twilio_binding.history.ports import Tallies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

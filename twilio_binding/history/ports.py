@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from twilio_binding.history.counts import Count
 from twilio_binding.model.actions import ALARM_CALL, CONTACT_CALL
 
-Count = Literal["texts_in", "texts_out", "segments", "calls_in", "calls_out", "failed", "answers", "answer_ms"]
-"""What is counted by the hour: `failed` are sends and deliveries of texts, `answer_ms` is the sum for all `answers`."""
 NEWEST = 1e18
 """Beyond every id and every moment: begin with the newest."""
 CALLS = ("makeCall", "makeTTSCall", ALARM_CALL, CONTACT_CALL)

@@ -57,5 +57,5 @@ class IncomingMessages:
             return recorded.answer or twiml.EMPTY, new
         answer = answer_of(taken, webhook, twiml.EMPTY)
         if new:
-            self._journal.answered(recorded.id, answer)
+            self._journal.answered(recorded.id, answer, by=taken.by)
         return answer, new

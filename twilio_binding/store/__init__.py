@@ -9,18 +9,12 @@ from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
-from twilio_binding.store.interventions import SqliteInterventions
 from twilio_binding.store.journal import SqliteJournal
-from twilio_binding.store.journal_reader import SqlitePastEvents
 from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.opt_outs import SqliteOptOuts
 from twilio_binding.store.outbox import SqliteOutbox
-from twilio_binding.store.outbox_reader import SqlitePastSends
-from twilio_binding.store.peers import SqlitePeers
-from twilio_binding.store.tallies import SqliteTallies
 from twilio_binding.store.things import KeptThings
 from twilio_binding.store.timeline import Timeline
-from twilio_binding.store.undone import SqliteUndone
 from twilio_binding.store.webhooks import SqliteKeptWebhooks
 
 __all__ = [
@@ -34,17 +28,11 @@ __all__ = [
     "SqliteAlarmLog",
     "SqliteAnsweredChannels",
     "SqliteContactSends",
-    "SqliteInterventions",
     "SqliteJournal",
     "SqliteKeptWebhooks",
     "SqliteMediaShelf",
     "SqliteOptOuts",
     "SqliteOutbox",
-    "SqlitePastEvents",
-    "SqlitePastSends",
-    "SqlitePeers",
     "SqliteQuestions",
-    "SqliteTallies",
-    "SqliteUndone",
     "Timeline",
 ]

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from twilio_binding.store.folder import DataFolderError, NoDataError
-from twilio_binding.store.interventions import REPLAY
-from twilio_binding.store.journal_reader import GIVEN_UP, LIMITED, SET_ASIDE
+from twilio_binding.store.outcomes import GIVEN_UP, LIMITED, SET_ASIDE
+from twilio_binding.store.past.interventions import REPLAY
 from twilio_binding.store.timeline import Timeline
 
 _EVENTS = """

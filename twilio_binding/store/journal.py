@@ -17,7 +17,7 @@ from twilio_binding.model.events import Event
 from twilio_binding.store import calls, counters, peers, seen, tallies
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
-from twilio_binding.store.journal_reader import LIMITED, SET_ASIDE
+from twilio_binding.store.outcomes import LIMITED, SET_ASIDE
 from twilio_binding.store.sweep import sweep
 
 _log = structlog.get_logger(__name__)
@@ -121,7 +121,8 @@ class SqliteJournal:
                 connection.execute(
                     "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", (event_id, by, seconds, answer)
                 )
-                tallies.count_answer(connection, seconds)
+                if seconds:  # somebody waited for it at the phone
+                    tallies.count_answer(connection, seconds)
 
         self._database.write_later(write)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from twilio_binding.clock import local_hour, local_now
-from twilio_binding.history.ports import Count
+from twilio_binding.history.counts import Count
 from twilio_binding.model.events import Event
 from twilio_binding.outgoing.ports import Sent
 from twilio_binding.protocol.replies import Reply
@@ -24,18 +24,6 @@ _UNDELIVERED = ("failed", "undelivered")
 _OLD = "DELETE FROM tallies WHERE (hour, what) IN (SELECT hour, what FROM tallies WHERE hour < :before LIMIT :portion)"
 _KEPT = 400 * 24
 """Hours for which counts are kept."""
-
-
-class SqliteTallies:
-    """The counts in SQLite."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def since(self, hour: int) -> Sequence[tuple[int, Count, int]]:
-        """Hour, count and number from an hour on."""
-        rows = self._database.read("SELECT hour, what, n FROM tallies WHERE hour >= ?", (hour,))
-        return [(hour, what, n) for hour, what, n in rows]
 
 
 def count_event(connection: sqlite3.Connection, event: Event) -> None:

@@ -7,17 +7,13 @@ from twilio_binding.twilio_api.account_facts import AccountFacts, Balance, Messa
 from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.gateway import TwilioGateway
 from twilio_binding.twilio_api.numbers import TwilioNumbers
-from twilio_binding.twilio_api.pictures import TwilioPictures
-from twilio_binding.twilio_api.sandbox_phone import SandboxPhone
 
 __all__ = [
     "AccountFacts",
     "Balance",
     "Clients",
     "MessageState",
-    "SandboxPhone",
     "TwilioAccounts",
     "TwilioGateway",
     "TwilioNumbers",
-    "TwilioPictures",
 ]

@@ -15,15 +15,8 @@ from twilio_binding.model.events import Event
 from twilio_binding.outgoing.ports import Booking, Sent
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.store import (
-    Database,
-    SqliteInterventions,
-    SqliteJournal,
-    SqliteOutbox,
-    SqlitePastEvents,
-    SqlitePastSends,
-    SqlitePeers,
-)
+from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
+from twilio_binding.store.past import SqliteInterventions, SqlitePastEvents, SqlitePastSends, SqlitePeers
 from twilio_binding.store.schema import MIGRATIONS, migrate
 
 _SOMEBODY = "+15559876543"

@@ -10,7 +10,8 @@ from twilio_binding.history.figures import FiguresByTime
 from twilio_binding.model.events import Event
 from twilio_binding.outgoing.ports import Booking, Sent
 from twilio_binding.protocol.replies import Reply
-from twilio_binding.store import Database, SqliteJournal, SqliteOutbox, SqliteTallies
+from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
+from twilio_binding.store.past import SqliteTallies
 
 
 def _event(channel: str, key: str, **payload: str) -> Event:

@@ -10,7 +10,8 @@ from twilio_binding.history.ports import NEWEST
 from twilio_binding.model.events import Event
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.store import Database, SqliteInterventions, SqliteJournal, SqliteOutbox, SqliteUndone
+from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
+from twilio_binding.store.past import SqliteInterventions, SqliteUndone
 
 
 def _record(journal: SqliteJournal, number: int, *, urgent: bool = False) -> int:

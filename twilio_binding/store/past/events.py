@@ -8,10 +8,8 @@ from typing import Any
 
 from twilio_binding.history.ports import GivenAnswer, PastEvent
 from twilio_binding.store.database import Database
+from twilio_binding.store.outcomes import LIMITED, SET_ASIDE
 from twilio_binding.store.payloads import read_payload
-
-LIMITED, SET_ASIDE, GIVEN_UP = 2, 3, 4
-"""What stands in place of 1 where an event is not delivered: beyond a limit, impossible, given up by somebody."""
 
 SELECT = "SELECT id, thing, received, channel, payload, peer, openhab, mqtt FROM events"
 _ONE = f"{SELECT} WHERE id = ?"

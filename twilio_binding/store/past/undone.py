@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from twilio_binding.history.ports import PastEvent, Pile, StoredSend
 from twilio_binding.store.database import Database
-from twilio_binding.store.journal_reader import SELECT, past_event
-from twilio_binding.store.outbox_reader import OF_REQUESTS, past_send
+from twilio_binding.store.past.events import SELECT, past_event
+from twilio_binding.store.past.sends import OF_REQUESTS, past_send
 
 # The numbers themselves, because indexes are for them.
 _PILES: Mapping[Pile, str] = {
