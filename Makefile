@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check reference test-jvm bench soak faults structure path audit lock clean
+.PHONY: demo test check reference screenshots test-jvm bench soak faults structure path audit lock clean
 
 # With mosquitto where it is installed, else with a broker from the package index.
 demo: $(STAMP)
@@ -41,6 +41,11 @@ bench: $(STAMP)
 soak: $(STAMP)
 	@./tools/mosquitto.sh
 	$(BIN)/python -m lab.bench.soak
+
+# The pictures of docs/console.md, taken by the tests of the console. Needs Chromium.
+screenshots: $(STAMP)
+	$(BIN)/pytest -q tests/browser
+	$(BIN)/python tools/screenshots.py
 
 # The shape of the code in figures, and what is beyond a limit.
 structure: $(STAMP)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
+import sqlite3
 import time
+from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
 from tests.waiting import wait_until
+from twilio_binding.clock import local_hour, local_now
 
 
 def test_a_text_appears(home: Stack, open_page: Open) -> None:
@@ -81,8 +85,28 @@ def test_the_service_ends_at_once(home: Stack, open_page: Open) -> None:
     wait_until(lambda: number.inner_text() != "0", 20)
 
 
+def _past(home: Stack) -> None:
+    """Some days in which something happened."""
+    now = local_hour(local_now())
+    chance = random.Random(5)
+    rows = [
+        (now - hour, what, chance.randrange(most))
+        for hour in range(1, 30 * 24)
+        for what, most in (("texts_in", 4), ("texts_out", 3), ("calls_in", 2), ("failed", 1 + (hour % 31 == 0) * 2))
+    ]
+    rows += [
+        (hour, name, n * each)
+        for hour, what, n in rows
+        if what == "calls_in"
+        for name, each in (("answers", 1), ("answer_ms", 40 + hour % 90))
+    ]
+    with closing(sqlite3.connect(home.folder / "data" / "twilio-binding.db", timeout=10)) as database, database:
+        database.executemany("INSERT OR REPLACE INTO tallies VALUES (?, ?, ?)", rows)
+
+
 def test_plots(home: Stack, open_page: Open) -> None:
     """The plots are pictures of the service itself, with the same figures as a table; nothing in them can run."""
+    _past(home)
     page = open_page(f"{home.service.admin_url}/")
     for picture in page.locator(".plots img").all():
         picture.scroll_into_view_if_needed()
