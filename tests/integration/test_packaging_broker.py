@@ -165,7 +165,7 @@ def test_who_hears_what(port: int) -> None:
 
 
 def test_the_service_and_a_program_get_along(port: int, tmp_path: Path) -> None:
-    """With these roles the service comes up, and a program hears what became of its request and of the things."""
+    """The service comes up and a program hears what became of its request; one without the role is refused at once."""
     settings = {
         "MQTT__URL": f"mqtt://twilio-binding:secret@127.0.0.1:{port}",
         "THINGS": json.dumps([str(SEEDS / "things" / "*.things")]),
@@ -178,5 +178,5 @@ def test_the_service_and_a_program_get_along(port: int, tmp_path: Path) -> None:
             assert phone(PHONE, client).respondWithTwiml("CA1", "<Response/>").code == "unknown_call"
             assert PHONE in str(client.retained(THINGS))
         with connect(f"mqtt://spectator:secret@127.0.0.1:{port}", timeout=1) as client:
-            assert phone(PHONE, client).sendSMS("+15559876543", "hi").code == "timeout"
+            assert phone(PHONE, client).sendSMS("+15559876543", "hi").code == "broker_refused"
         assert service.metric("actions_total") == 1
