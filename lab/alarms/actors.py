@@ -13,6 +13,7 @@ from lab.faults.service import PASSAGE, POINT
 from twilio_binding.actions import connect
 from twilio_binding.sandbox.twilio.connection import JSON
 
+_PATIENCE = 45.0
 _REST = "/2010-04-01/Accounts/.*/(Messages|Calls)"
 
 
@@ -152,15 +153,21 @@ class People(threading.Thread):
             self._until(lambda: any(one["to"] == number for one in self._resources()))
             time.sleep(outage.taken_after)
             if outage.act == "text":
-                self._until(lambda: "taken it" in self._lab.twilio.receive_sms("1", sender=number)["answer"])
+                self._until(
+                    lambda: self._taken("taken it" in self._lab.twilio.receive_sms("1", sender=number)["answer"])
+                )
             else:
                 by = outage.contact(outage.taker)
-                self._until(lambda: bool(client.call(uid(outage.name), "acknowledgeAlarm", {"by": by})))
-            self.taken = time.monotonic()
+                self._until(lambda: self._taken(bool(client.call(uid(outage.name), "acknowledgeAlarm", {"by": by}))))
+
+    def _taken(self, has_taken: bool) -> bool:  # noqa: FBT001 - what somebody was answered
+        self.taken = time.monotonic() if has_taken else 0.0
+        return has_taken
 
     def _until(self, done: Callable[[], bool]) -> None:
-        """Try it until it succeeds, as people do."""
-        while True:
+        """Try it until it succeeds, as people do; who has no success for long gives up."""
+        give_up = time.monotonic() + _PATIENCE
+        while time.monotonic() < give_up:
             try:
                 if done():
                     return

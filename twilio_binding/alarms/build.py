@@ -102,9 +102,8 @@ class AlarmUseCases:
         """Go on where they ended."""
         for pool in self._pools:
             pool.start()
-        self._engine.tell(self._course.take_up)
         self._engine.tell(self._course.introduce)
-        self._engine.start(self._course.work)
+        self._engine.start(self._course.take_up, self._course.work)
 
     def refresh(self) -> None:
         """The configuration may have changed."""

@@ -27,15 +27,16 @@ class Engine:
     """Runs jobs in the order in which they came, and what it is started with."""
 
     def __init__(self) -> None:
+        self._first: Callable[[], None] = lambda: None
         self._work: Callable[[], float] = lambda: _LONGEST
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
 
-    def start(self, work: Callable[[], float]) -> None:
-        """Begin; `work` does what is due, and returns after how many seconds something is again."""
-        self._work = work
+    def start(self, first: Callable[[], None], work: Callable[[], float]) -> None:
+        """Begin with `first`; `work` does what is due, and returns after how many seconds something is again."""
+        self._first, self._work = first, work
         self._thread.start()
 
     def stop(self, until: float) -> None:
@@ -69,6 +70,7 @@ class Engine:
 
     def _run(self) -> None:
         pause = 0.0
+        self._do(self._first)
         while True:
             try:
                 job = self._jobs.get(timeout=max(0.0, min(pause, self._until_later())))

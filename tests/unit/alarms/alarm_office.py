@@ -1,0 +1,194 @@
+"""Alarms with a real database, and a Twilio, openHAB and clock that do what the test says."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.waiting import wait_until
+from twilio_binding.alarms.build import AlarmSurroundings, AlarmUseCases
+from twilio_binding.alarms.runs import Runs
+from twilio_binding.alarms.views import AlarmView
+from twilio_binding.model.alarms import Alarm
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.things import Account, Phone, Things
+from twilio_binding.model.uids import ThingUID
+from twilio_binding.people.contacts import Contacts
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+from twilio_binding.store import Database, SqliteAlarmLog, SqliteJournal
+
+ACCOUNT, PHONE, FIRE = ThingUID("twilio:account:a"), ThingUID("twilio:phone:a:b"), "twilio:alarm:a:fire"
+Done = Callable[[Reply], None]
+
+
+class ScriptedTwilio:
+    """Takes each send, with a SID; while it is `away`, sends wait, and what is in `refused` is refused."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+        self.ended: list[tuple[str, str]] = []
+        self.is_away = False
+        self.refused: dict[str, Refusal] = {}
+        self._waiting: list[tuple[Request, Done]] = []
+        self._lock = threading.Lock()
+
+    def begin(self, request: Request, done: Done, taken: Callable[[], None]) -> None:
+        """Take a send."""
+        with self._lock:
+            self.asked.append(request)
+            self._waiting.append((request, done))
+        taken()
+        if not self.is_away:
+            self.come_back()
+
+    def resume(self, request_id: str, done: Done) -> bool:
+        """Tell what became of a send."""
+        with self._lock:
+            found = [one for one in self.asked if one.id == request_id]
+            self._waiting += [(one, done) for one in found]
+        if not self.is_away:
+            self.come_back()
+        return bool(found)
+
+    def come_back(self) -> None:
+        """Take all that waits."""
+        self.is_away = False
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        for request, done in waiting:
+            refusal = self.refused.get(str(request.args["to"]))
+            sid = f"SM-{request.id}"
+            done(
+                Reply.refused(request.id, refusal)
+                if refusal
+                else Reply(id=request.id, ok=True, result={"sid": sid, "status": "queued"})
+            )
+
+    def hang_up(self, account: Account, call_sid: str, *, saying: str = "") -> None:
+        """End a call."""
+        del account
+        self.ended.append((call_sid, saying))
+
+    def to(self, number: str) -> list[str]:
+        """What was sent to a number: the text, or the TwiML."""
+        return [str(one.args.get("message") or one.args["twiml"]) for one in self.asked if one.args["to"] == number]
+
+
+class ScriptedItems:
+    """openHAB's items."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, str] = {}
+        self.commands: list[tuple[str, str]] = []
+
+    def state(self, item: str) -> str:
+        """The state of an item."""
+        return self.states[item]
+
+    def send_command(self, item: str, command: str) -> None:
+        """Note a command."""
+        self.commands.append((item, command))
+
+
+class KnownThings:
+    """The configuration, with one alarm."""
+
+    def __init__(self, alarm: Alarm, people: tuple[str, ...]) -> None:
+        self._things = Things(
+            accounts={ACCOUNT: Account(uid=ACCOUNT, account_sid="AC1", auth_token="t", public_url="https://h.example")},
+            phones={PHONE: Phone(uid=PHONE, bridge=ACCOUNT, phone_number="+15551234567")},
+            contacts=dict(map(_contact, enumerate(people))),
+            alarms={FIRE: alarm},
+        )
+
+    def current(self) -> Things:
+        """What is configured."""
+        return self._things
+
+
+def number(person: int) -> str:
+    """The number of ada, bob and so on."""
+    return f"+1555765432{person}"
+
+
+def _contact(numbered: tuple[int, str]) -> tuple[ThingUID, Contact]:
+    person, name = numbered
+    uid = ThingUID(f"twilio:contact:a:{name}")
+    made = Contact(
+        uid=uid,
+        label=name.title(),
+        bridge=ACCOUNT,
+        phone_number=number(person),
+        phone=str(PHONE),
+        rights=frozenset({"acknowledge"}),
+    )
+    return uid, made
+
+
+class AlarmOffice:
+    """One run of the process; time passes by `pass_time` only. What outlives it is in `folder`, and at `twilio`."""
+
+    def __init__(
+        self, folder: Path, twilio: ScriptedTwilio, *, now: float = 1000.0, most_per_day: int = 0, **alarm: object
+    ) -> None:
+        given: dict[str, object] = {"steps": "call ada; wait 60s; call bob; wait 60s", "message": "Smoke"} | alarm
+        configured = Alarm(uid=ThingUID(FIRE), label="Fire", bridge=ACCOUNT, **given)  # type: ignore[arg-type]
+        self.now = now
+        self.twilio, self.items = twilio, ScriptedItems()
+        self.published: list[tuple[str, str]] = []
+        self._database = Database(folder / "db")
+        self._database.start()
+        self.journal = SqliteJournal(self._database)
+        things = KnownThings(configured, ("ada", "bob"))
+        runs = Runs(SqliteAlarmLog(self._database, clock=lambda: self.now), lambda: self.now)
+        runs.restore()
+        self.is_withdrawn = runs.is_withdrawn
+        self._cases = AlarmUseCases(
+            AlarmSurroundings(
+                things=things,
+                contacts=Contacts(things),
+                journal=self.journal,
+                sends=twilio,
+                calls=twilio,
+                items=self.items,
+                publish=lambda topic, payload: self.published.append((topic, payload)),
+                notify=lambda user, text: self.published.append((user, text)),
+                is_down={},
+                clock=lambda: self.now,
+                most_per_day=most_per_day,
+            ),
+            runs,
+        )
+        self.alarms = self._cases.alarms
+        self.taker = self._cases.taker
+        self.requests = self._cases.requests
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self._cases.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Stop."""
+        self._cases.stop(time.monotonic() + 5)
+        self._database.stop()
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, and what is due be done."""
+        self.now += seconds
+        self._cases.refresh()  # the engine looks at what is due after each job
+
+    def wait(self, condition: Callable[[], object]) -> None:
+        """Wait until something is so."""
+        wait_until(lambda: bool(condition()), 10)
+
+    def view(self) -> AlarmView:
+        """The alarm as it stands."""
+        (view,) = self.alarms.overview()
+        return view

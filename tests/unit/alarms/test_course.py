@@ -1,0 +1,169 @@
+"""The course of an alarm, where time and Twilio do what the test says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Announced
+from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio, number
+from twilio_binding.protocol.errors import Refusal
+from twilio_binding.protocol.requests import Request
+
+ADA, BOB = number(0), number(1)
+
+
+@pytest.fixture(autouse=True)
+def _told(announced: Announced) -> None:
+    """What an alarm logs is a warning by its nature."""
+    announced("alarm.started", "alarm.acknowledged", "alarm.ended", "alarm.exhausted", "alarm.goes_on")
+    announced("alarm.refused", "alarm.paced", "alarm.many_sends", "alarm.item_unknown")
+
+
+@pytest.fixture
+def twilio() -> ScriptedTwilio:
+    """A Twilio that takes everything."""
+    return ScriptedTwilio()
+
+
+def test_steps_go_on_after_a_restart(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """The wait goes on while the service is down; nobody is told twice."""
+    with AlarmOffice(tmp_path, twilio) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.to(ADA))
+    with AlarmOffice(tmp_path, twilio, now=1059) as office:
+        office.pass_time(0.5)
+        assert twilio.to(BOB) == []
+        office.pass_time(0.5)
+        office.wait(lambda: twilio.to(BOB))
+        office.pass_time(60)
+        office.wait(lambda: office.view().state == "exhausted")
+    assert len(twilio.to(ADA)) == len(twilio.to(BOB)) == 1
+
+
+def test_a_start_comes_once_whatever_happens_in_between(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """The same request, which comes again after a restart, does not start an alarm again that was ended."""
+    request = Request(thing=FIRE, action="startAlarm", args={"message": "Smoke"}, id="r1")
+    with AlarmOffice(tmp_path, twilio) as office:
+        assert office.requests.carry_out(request).result["state"] == "alerting"
+        office.alarms.end(FIRE)
+    with AlarmOffice(tmp_path, twilio, now=1010) as office:
+        assert office.requests.carry_out(request).result["state"] == "idle"
+    assert len(twilio.to(ADA)) == 1
+
+
+def test_while_twilio_is_away_nobody_is_given_up(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """All steps are over, and nobody was told: it is not exhausted, and who is told at last is told the gap."""
+    twilio.is_away = True
+    with AlarmOffice(tmp_path, twilio, steps="text ada; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked)
+        office.pass_time(300)
+        assert office.view().state == "alerting"
+        twilio.come_back()
+        office.wait(lambda: len(twilio.to(ADA)) == 2)
+        assert twilio.to(ADA)[1] == "Alarm Fire: Twilio could not be reached for 5 min, so this came late."
+        office.wait(lambda: office.view().state == "exhausted")
+
+
+def test_a_newer_attempt_takes_the_place_of_one_that_waits(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """When Twilio is back, a phone does not ring for each round that was missed."""
+    twilio.is_away = True
+    with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s; repeat 1") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.asked) == 1)
+        office.pass_time(60)
+        office.wait(lambda: len(twilio.asked) == 2)
+        first, second = (one.id for one in twilio.asked)
+        assert office.is_withdrawn(first) and not office.is_withdrawn(second)
+        office.alarms.end(FIRE)
+        assert office.is_withdrawn(second)
+
+
+def test_calls_to_others_end_when_somebody_takes_it(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """All of them, where it is taken by an item; each is told who has it by text, once."""
+    with AlarmOffice(tmp_path, twilio, steps="call ada,bob; wait 60s", recall="All clear") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
+        office.alarms.acknowledge(FIRE, "Grace")
+        office.wait(lambda: len(twilio.ended) == 2)
+        office.wait(lambda: twilio.to(BOB)[-1] == "Grace has taken it: Fire.")
+        assert office.alarms.acknowledge(FIRE, "bob").taken_by == "Grace"
+        office.alarms.end(FIRE)
+        office.wait(lambda: twilio.to(ADA)[-1] == "Fire: All clear")
+        assert office.view().state == "idle"
+
+
+def test_what_followed_an_acknowledgement_follows_after_a_crash(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Others are told who has taken it, although the service was killed in between; and not twice."""
+    with AlarmOffice(tmp_path, twilio, steps="text ada,bob; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
+        office.alarms.acknowledge(FIRE, "ada")
+        office.wait(lambda: len(twilio.to(BOB)) == 2)
+        twilio.asked = [one for one in twilio.asked if ".n." not in one.id]  # as if it had not been done
+    for now in (1010, 1020):
+        with AlarmOffice(tmp_path, twilio, now=now, steps="text ada,bob; wait 60s") as office:
+            office.wait(lambda: twilio.to(BOB)[1:] == ["Ada has taken it: Fire."])
+    assert len(twilio.to(ADA)) == 1
+
+
+def test_a_number_is_not_called_more_often_than_carriers_bear(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """The step waits without a call, and that is told."""
+    with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s; repeat 3", max_per_hour=2) as office:
+        office.alarms.start(FIRE)
+        for step in (1, 2, 3, 4):
+            office.wait(lambda step=step: len(office.view().attempts) == step)  # type: ignore[misc]
+            office.pass_time(60)
+        office.wait(lambda: office.view().state == "exhausted")
+        assert [one.status for one in office.view().attempts] == ["queued", "queued", "paced", "paced"]
+        assert "maxPerHour" in office.view().attempts[-1].reason
+
+
+def test_the_ceiling_of_alarms_holds_over_a_restart(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """It is told when half of it is used up, and what is refused is told, too."""
+    with AlarmOffice(tmp_path, twilio, most_per_day=1) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.to(ADA))
+    with AlarmOffice(tmp_path, twilio, most_per_day=1, now=1061) as office:
+        office.wait(lambda: len(office.view().attempts) == 2 and office.view().attempts[1].status)
+        assert "alarm_sends_per_day" in office.view().attempts[1].reason
+        assert twilio.to(BOB) == []
+
+
+def test_who_cannot_be_told_is_passed_over_at_once(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """A number that Twilio refuses holds nobody up."""
+    twilio.refused[ADA] = Refusal("twilio.21211", "this is no number")
+    with AlarmOffice(tmp_path, twilio) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.to(BOB))
+        assert office.view().attempts[0].reason == "this is no number (twilio.21211)"
+
+
+def test_the_message_has_the_states_of_items(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """An item that cannot be read is a question mark; nobody waits for it."""
+    with AlarmOffice(tmp_path, twilio, steps="text ada", message="%item:Heat% in %item:Room%") as office:
+        office.items.states["Heat"] = "61 °C"
+        assert office.alarms.start(FIRE).message == "61 °C in ?"
+
+
+def test_an_alarm_that_is_not_active_cannot_be_taken(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """That is said, and so is an alarm that there is not."""
+    with AlarmOffice(tmp_path, twilio) as office:
+        with pytest.raises(Refusal, match="not active"):
+            office.alarms.acknowledge(FIRE, "ada")
+        with pytest.raises(Refusal, match="no alarm"):
+            office.alarms.start("twilio:alarm:a:flood")
+        assert office.alarms.end(FIRE).state == "idle"
+
+
+def test_other_steps(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Items get their commands, and topics the JSON of the alarm or what is written."""
+    steps = "item Siren ON, mqtt house/alarm, mqtt house/text fire, notify; wait 60s"
+    with AlarmOffice(tmp_path, twilio, steps=steps) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.items.commands == [("Siren", "ON")] and len(office.published) == 3)
+        published = dict(office.published)
+        assert published["house/text"] == "fire" and published[""] == "Smoke"
+        assert '"state":"alerting"' in published["house/alarm"]
