@@ -179,7 +179,7 @@ def _going_on(told: Sequence[Told], taken_at: float, side: TwilioSide) -> Iterat
         if not ended or one.at > taken_at or ended < taken_at or "taken it. Thank" in str(one.send.get("walk")):
             continue
         up = side.uptime.up_from(taken_at, side.late)
-        if ended - up > side.late + 1.0:
+        if ended - up > side.late + 0.5:
             yield f"the call of step {one.step} went on for {ended - up:.2f} s after somebody had taken it"
 
 

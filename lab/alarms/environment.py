@@ -21,7 +21,7 @@ from twilio_binding.sandbox.twilio import TwilioOptions
 
 PHONE, OPENHAB_TOKEN = "twilio:phone:acc:one", "oh.faults.01234"
 _PUBLIC = "https://my.domain.com"
-_OPTIONS = TwilioOptions(base_url=f"{_PUBLIC}/twilio/callback/{PHONE}", ring=0.15, pace=0.08)
+_OPTIONS = TwilioOptions(base_url=f"{_PUBLIC}/twilio/callback/{PHONE}", ring=0.15, pace=0.3)
 
 
 def uid(alarm: str) -> str:
