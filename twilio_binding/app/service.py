@@ -15,6 +15,7 @@ from twilio_binding.app.alarms import AlarmDependencies, build_people_and_alarms
 from twilio_binding.app.configuration import Configuration
 from twilio_binding.app.console import ConsoleNeeds, build_console
 from twilio_binding.app.housekeeping import Housekeeping
+from twilio_binding.app.item_use import UseOfItems
 from twilio_binding.app.media import build_media
 from twilio_binding.app.outgoing import build_sends
 from twilio_binding.app.queues import build_queues
@@ -95,6 +96,7 @@ class Service:
         self._requests.start(self._mqtt.answer)
         self._alarms.start()
         self._people.cases.start()
+        self._item_use.start()
         self._openhab.start()
         self._mqtt.start(self._requests.submit)
         for queue in self._queues:
@@ -116,6 +118,7 @@ class Service:
         self._accounts.checks.stop(ended)
         for queue in self._queues:
             queue.stop(ended)
+        self._item_use.stop(ended)
         self._people.cases.stop(ended)
         self._alarms.stop(ended)
         self._requests.stop(ended)
@@ -184,6 +187,8 @@ class Service:
                 configuration=self._configuration,
             ),
         )
+        self._item_use = UseOfItems(settings, stores, self._openhab, self._people, self._configuration)
+        self._item_use.connect(self._offers)
         self._incoming = self._build_incoming()
         self._accounts = build_accounts(
             self._things,

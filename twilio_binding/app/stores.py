@@ -9,6 +9,7 @@ from twilio_binding.store import (
     Database,
     SqliteAlarmLog,
     SqliteContactSends,
+    SqliteItemCommands,
     SqliteJournal,
     SqliteOutbox,
     SqliteQuestions,
@@ -30,11 +31,12 @@ class Stores:
         self.alarms = SqliteAlarmLog(self.database, clock=self.timeline.now)
         self.outbox = SqliteOutbox(self.database, clock=self.timeline.now)
         self.contact_sends = SqliteContactSends(self.database, clock=self.timeline.now)
+        self.item_commands = SqliteItemCommands(self.database, clock=self.timeline.now)
         self.questions = SqliteQuestions(self.database, clock=self.timeline.now)
 
     def forget(self, older_than: float) -> int:
         """Forget what is done and older than so many seconds; returns how many rows that were."""
-        forgetful = (self.journal, self.outbox, self.alarms, self.contact_sends, self.questions)
+        forgetful = (self.journal, self.outbox, self.alarms, self.contact_sends, self.questions, self.item_commands)
         return sum(one.forget(older_than=older_than) for one in forgetful)
 
     def close(self, until: float) -> None:

@@ -19,6 +19,7 @@ DEFAULT_GREETING = (
 DEFAULT_GATHER_RESPONSE = "<Response><Say>Thank you. Goodbye.</Say></Response>"
 
 WaitForRule = Literal["auto", "always", "never"]
+Strangers = Literal["greet", "reject", "ignore"]
 CALLBACK = "/twilio/callback"
 
 
@@ -83,7 +84,11 @@ def _with_plain_host(url: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phone:
-    """A phone number of an account. `response_timeout` is in seconds, 1 to 14."""
+    """A phone number of an account. `response_timeout` is in seconds, 1 to 14.
+
+    Contacts use items by text with `commands`, and in calls with `menu`, where `speech` says whether they may speak.
+    `interpreter` is the one of openHAB that is asked next, "" for none.
+    """
 
     uid: ThingUID
     label: str = "Twilio Phone Number"
@@ -93,6 +98,11 @@ class Phone:
     gather_response: str = DEFAULT_GATHER_RESPONSE
     response_timeout: int = 10
     wait_for_rule: WaitForRule = "auto"
+    commands: bool = False
+    menu: bool = False
+    speech: bool = False
+    interpreter: str = ""
+    strangers: Strangers = "greet"
 
     def callback_url(self, base: str | None, endpoint: str) -> str | None:
         """Where Twilio reaches `endpoint` of this phone; None while no public URL is known."""

@@ -40,12 +40,16 @@ class OpenHABRefusedError(TwilioBindingError):
 
 @dataclass(frozen=True, slots=True)
 class RestAnswer:
-    """openHAB's answer to a `request`, such as `GET /links`. The methods raise what an answer other than 2xx means."""
+    """openHAB's answer to a `request`, such as `GET /links`. The methods raise what an answer other than 2xx means.
+
+    `changed` is its Last-Modified, "" for none.
+    """
 
     status: int
     content: bytes
     request: str
     has_token: bool
+    changed: str = ""
 
     def checked(self) -> bytes:
         """The content."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import urllib3
@@ -15,6 +16,7 @@ from twilio_binding.tls import explain, trusting
 _CONNECTIONS = 8
 """Connections that are kept: two threads deliver, one prepares, and pictures are read."""
 _JSON = "application/json"
+_NONE: Mapping[str, str] = {}
 
 
 class OpenHABRequests:
@@ -45,13 +47,15 @@ class OpenHABRequests:
         accept: str = _JSON,
         content_type: str = _JSON,
         timeout: float = TIMEOUT,
+        more: Mapping[str, str] = _NONE,
     ) -> RestAnswer:
-        """Send a request to REST; `timeout` is in seconds."""
-        headers, content = {**self._headers, "Accept": accept}, None
+        """Send a request to REST; `timeout` is in seconds, `more` are headers."""
+        headers, content = {**self._headers, "Accept": accept, **more}, None
         if body is not None:
             headers["Content-Type"], content = content_type, body.encode("utf-8", "replace")
         answer = self._request(method, f"/rest{path}", content, headers, timeout=timeout)
-        return self._answer(answer.status, answer.data, f"{method} {path}")
+        changed = answer.headers.get("Last-Modified", "")
+        return self._answer(answer.status, answer.data, f"{method} {path}", changed)
 
     def read(self, path: str, accept: str, most: int) -> bytes:
         """What REST has at a path; no more than one byte beyond `most` is read.
@@ -73,8 +77,8 @@ class OpenHABRequests:
         answer = self._request("POST", path, body, {**headers, "Content-Type": _JSON})
         return answer.status, answer.data, answer.headers.get(HEADER, "")
 
-    def _answer(self, status: int, content: bytes, request: str) -> RestAnswer:
-        return RestAnswer(status, content, request, has_token="Authorization" in self._headers)
+    def _answer(self, status: int, content: bytes, request: str, changed: str = "") -> RestAnswer:
+        return RestAnswer(status, content, request, has_token="Authorization" in self._headers, changed=changed)
 
     def _request(
         self,

@@ -9,6 +9,7 @@ from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
+from twilio_binding.store.item_commands import SqliteItemCommands
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.opt_outs import SqliteOptOuts
@@ -28,6 +29,7 @@ __all__ = [
     "SqliteAlarmLog",
     "SqliteAnsweredChannels",
     "SqliteContactSends",
+    "SqliteItemCommands",
     "SqliteJournal",
     "SqliteKeptWebhooks",
     "SqliteMediaShelf",

@@ -240,6 +240,23 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX requests_failed ON requests (stored) WHERE instr(reply, '"ok":false');
     """,
+    """
+    CREATE TABLE item_commands (
+        number  INTEGER PRIMARY KEY,
+        at      REAL NOT NULL,              -- seconds since 1970
+        contact TEXT NOT NULL,              -- thing UID
+        phone   TEXT NOT NULL,              -- thing UID
+        way     TEXT NOT NULL,
+        item    TEXT NOT NULL,
+        command TEXT NOT NULL,
+        result  TEXT NOT NULL,
+        before  TEXT NOT NULL,              -- JSON, the states by item
+        waits   INTEGER NOT NULL DEFAULT 0  -- 1: the contact is told when openHAB is back, 2: and it is done then
+    );
+    CREATE INDEX item_commands_contact ON item_commands (contact, number);
+    CREATE INDEX item_commands_waiting ON item_commands (number) WHERE waits > 0;
+    CREATE INDEX item_commands_at ON item_commands (at);
+    """,
 )
 
 

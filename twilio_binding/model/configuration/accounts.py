@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import cast
 
 from twilio_binding.model import twiml
-from twilio_binding.model.configuration.checks import account_sid, api_key_sid, normalised, phone_number, shared_key_id
+from twilio_binding.model.configuration.checks import (
+    account_sid,
+    api_key_sid,
+    interpreter,
+    normalised,
+    phone_number,
+    shared_key_id,
+)
 from twilio_binding.model.configuration.draft import Draft
 from twilio_binding.model.configuration.parameters import Parameters
 from twilio_binding.model.configuration.public_url import PublicURLError, read_public_url
 from twilio_binding.model.numbers import doubt
-from twilio_binding.model.things import Account, Phone, WaitForRule
+from twilio_binding.model.things import Account, Phone, Strangers, WaitForRule
 from twilio_binding.protocol.parameters import ACCOUNT, PHONE
 
 
@@ -57,6 +64,11 @@ def make_phone(draft: Draft) -> Phone:
         gather_response=_twiml(given, "gatherResponse", defaults.gather_response, gather_url),
         response_timeout=given.number("responseTimeout"),
         wait_for_rule=cast("WaitForRule", given.choice("waitForRule")),
+        commands=given.flag("commands"),
+        menu=given.flag("menu"),
+        speech=given.flag("speech"),
+        interpreter=given.text("interpreter", check=interpreter),
+        strangers=cast("Strangers", given.choice("strangers")),
     )
 
 

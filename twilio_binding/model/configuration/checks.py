@@ -57,6 +57,11 @@ def voice(name: str) -> str:
     return "" if re.fullmatch(r"[\w.+-]{1,100}", name) else "this is no name of a voice, such as Polly.Amy"
 
 
+def interpreter(name: str) -> str:
+    """The id of one of openHAB's interpreters."""
+    return "" if re.fullmatch(r"[\w:.-]{1,60}", name) else "this is no id of an interpreter, such as system"
+
+
 def pin(text: str) -> str:
     """A PIN; the reason does not repeat it."""
     return "" if Pin.read(text) else "a PIN is 4 to 12 digits in quotes"

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from twilio_binding.sandbox.openhab.hooks import OpenHABClient
 from twilio_binding.sandbox.openhab.instance import Instance
-from twilio_binding.sandbox.openhab.rest import bridge, events, items, links, rules, system, things
+from twilio_binding.sandbox.openhab.rest import bridge, events, items, links, rules, system, things, voice
 from twilio_binding.sandbox.openhab.rest.answers import HTML, JSON, NO_SERVICE, Answer, Refused, Reply, empty, error
 from twilio_binding.sandbox.openhab.rest.request import RestRequest
 from twilio_binding.sandbox.openhab.rest.routes import Routes
@@ -21,7 +21,7 @@ from twilio_binding.sandbox.openhab.streams import Stream
 _LOG = logging.getLogger(__name__)
 _GZIP_FROM = 1024
 _REASONS = {status.value: status.phrase for status in HTTPStatus} | {500: "Server Error"}
-_RESOURCES = (items, links, rules, things, system, events, bridge)
+_RESOURCES = (items, links, rules, things, system, events, bridge, voice)
 _VARY = ("Vary", "Accept-Encoding, User-Agent")
 _SERVER = ("Server", "Jetty(9.4.58.v20250814)")
 StartResponse = Callable[[str, list[tuple[str, str]]], object]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -50,6 +51,8 @@ class Items:
         self._publish = publish
         self.zone = zone
         self._items: dict[str, Item] = {}
+        self.changed = time.time()
+        """When items or metadata changed last, in seconds since 1970."""
 
     def __iter__(self) -> Iterator[Item]:
         return iter(tuple(self._items.values()))
@@ -64,6 +67,7 @@ class Items:
     def put(self, definition: Definition, metadata: dict[str, dict[str, object]] | None = None) -> None:
         """Add or replace an item; a replaced one is a new object and has no state."""
         before = self._items.get(definition.name)
+        self.changed = time.time()
         self._items[definition.name] = Item(definition=definition, metadata=metadata or {})
         topic = f"openhab/items/{definition.name}"
         if before is None:
@@ -75,6 +79,7 @@ class Items:
     def remove(self, name: str) -> None:
         """Remove an item that exists."""
         item = self._items.pop(name)
+        self.changed = time.time()
         self._publish(BusEvent(f"openhab/items/{name}/removed", "ItemRemovedEvent", item.definition.dto()))
 
     def parse(self, item: Item, text: str) -> State | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from email.utils import formatdate
 
@@ -82,7 +83,7 @@ def get_items(openhab: Instance, request: RestRequest) -> Answer:
     found = [i for i in openhab.items if wanted in {"", i.definition.type} and tags <= set(i.definition.tags)]
     if not static:
         return as_json([item_json(openhab, request, item) for item in found])
-    changed = formatdate(openhab.began, usegmt=True)
+    changed = formatdate(openhab.items.changed, usegmt=True)
     headers = (("Last-Modified", changed), ("Cache-Control", _CACHE))
     if request.header("If-Modified-Since") == changed:
         return empty(304)
@@ -95,11 +96,11 @@ def post_command(openhab: Instance, request: RestRequest, name: str) -> Answer:
     value = _value(openhab, request)
     item = _existing(openhab, name)
     kind = item.definition.group_type or item.definition.type
-    command = parse_command(kind, value, openhab.zone)
+    command = _command(openhab, item, kind, value)
     if command is None:
         return empty(400)
     source = _source(openhab, request)
-    openhab.bus.post(lambda: _follow(openhab, item, kind, command, source))
+    openhab.bus.post(lambda: follow_command(openhab, item, kind, command, source))
     return done()
 
 
@@ -149,6 +150,7 @@ def put_metadata(openhab: Instance, request: RestRequest, name: str, namespace: 
     before = item.metadata.get(namespace)
     if before is not None and before.get("editable") is False:
         return empty(405) if openhab.options.release >= (5, 2) else done()
+    openhab.items.changed = time.time()
     item.metadata[namespace] = {**(body if isinstance(body, dict) else {}), "editable": True}
     return Answer(status=200 if before else 201, content_type=TEXT)
 
@@ -159,6 +161,7 @@ def delete_metadata(openhab: Instance, request: RestRequest, name: str, namespac
     item = openhab.items.get(name)
     if item is None or item.metadata.pop(namespace, None) is None:
         return empty(404)
+    openhab.items.changed = time.time()
     return done()
 
 
@@ -190,13 +193,24 @@ def _source(openhab: Instance, request: RestRequest) -> str:
     return f"{given}=>{own}" if given else own
 
 
-def _follow(openhab: Instance, item: Item, kind: str, command: State, source: str) -> None:
+def _command(openhab: Instance, item: Item, kind: str, value: str) -> State | None:
+    """The command that an item takes; a group without a base type takes what one of its members takes."""
+    kinds = [member.definition.type for member in openhab.items.members(item)] if kind == "Group" else [kind]
+    return next((found for one in kinds if (found := parse_command(one, value, openhab.zone)) is not None), None)
+
+
+def follow_command(openhab: Instance, item: Item, kind: str, command: State, source: str) -> None:
+    """What a command does: its events, the state of an item without links, and the same to the members of a group."""
     name = item.definition.name
     linked = bool(openhab.links.find(item=name))
     openhab.item_states.tell_command(name, command, predicted=item.state if linked else None)
     state = None if linked else after_command(kind, command, openhab.zone)
-    if state is not None:
+    if state is not None and item.definition.type != "Group":
         openhab.item_states.set_state(name, state, f"{source}=>org.openhab.core.autoupdate")
+    for member in openhab.items.members(item):
+        own = member.definition.group_type or member.definition.type
+        if parse_command(own, command.value, openhab.zone) is not None:
+            follow_command(openhab, member, own, command, source)
 
 
 def _put(openhab: Instance, body: object, name: str) -> int:

@@ -1,0 +1,234 @@
+"""Items used by text from end to end: the command, its effect and the reply in the answer to the webhook, and who may do what."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from lab.standins.stack import Stack, stack
+from tests.waiting import wait_until
+from twilio_binding.actions import connect
+
+PHONE = "twilio:phone:myaccount:myphone"
+EVE = "twilio:contact:myaccount:eve"
+_ADA, _BOB, _EVE = "+15557654321", "+15557654322", "+15557654323"
+_HEADERS = {"Authorization": "Bearer oh.demo.0123456789"}
+_CONTACTS = f"""
+    Thing contact ada "Ada" [ phoneNumber="{_ADA}", language="en", rights="read,command", pin="4711" ]
+    Thing contact bob "Bob" [ phoneNumber="{_BOB}", language="de", rights="read" ]
+    Thing contact eve "Eve" [ phoneNumber="{_EVE}", language="en", rights="acknowledge" ]
+}}"""
+_ITEMS = """
+Group Lights "Lights" { twilio="lights" }
+Switch Kitchen_Light "Kitchen light" (Lights) { twilio="kitchen light, lamp" [ status=true ] }
+Switch Hall_Light "Hall light" (Lights) { twilio="" }
+Switch Garage "Garage" { twilio="garage" [ pin=true, states="ON=open,OFF=closed" ] }
+Switch Boiler "Boiler" { twilio="boiler" [ confirm=true ] }
+Number:Temperature Living "Living room" { twilio="living room" [ status=true ] }
+Dimmer Desk "Desk lamp" { twilio="desk lamp" [ can="command" ] }
+Contact Door "Front door" { twilio="front door" }
+Switch Stuck "Pump" { twilio="pump", channel="ntp:ntp:local:string" }
+Switch Secret "Safe"
+Switch Cellar "Cellar"
+"""
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Stack]:
+    """A stack where texts use items."""
+    with stack() as up:
+        text = up.things.read_text(encoding="utf-8").replace("\n}", _CONTACTS)
+        text = text.replace(
+            'phoneNumber="+15551234567"', 'phoneNumber="+15551234567", commands=true, interpreter="system"'
+        )
+        (up.folder / "items" / "house.items").write_text(_ITEMS, encoding="utf-8")
+        up.things.write_text(text, encoding="utf-8")
+        wait_until(lambda: EVE in str(shown(up)), 20, "the contacts to be known")
+        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/Cellar", timeout=5).status_code == 200, 20)
+        yield up
+
+
+def shown(home: Stack) -> list[dict[str, Any]]:
+    """The things as they are published."""
+    with connect(home.broker.url) as client:
+        found: list[dict[str, Any]] = json.loads(client.retained(client.topics.things) or b"[]")
+        return found
+
+
+def say(home: Stack, text: str, sender: str = _ADA) -> str:
+    """What somebody is answered; "" for nothing."""
+    answer = home.twilio.receive_sms(text, sender=sender)["answer"]
+    found = re.search(r"<Message>(.*)</Message>", answer, re.DOTALL)
+    return found[1] if found else ""
+
+
+def set_state(home: Stack, item: str, state: str) -> None:
+    """Give an item a state."""
+    headers = {**_HEADERS, "Content-Type": "text/plain"}
+    requests.put(f"{home.openhab.url}/rest/items/{item}/state", data=state.encode(), headers=headers, timeout=5)
+    wait_until(lambda: home.openhab.states(item)[-1:] == [state], 10)
+
+
+def payload(home: Stack, body: str) -> dict[str, Any]:
+    """The payload of the trigger of a text."""
+    triggers = (json.loads(str(one["payload"])) for one in home.openhab.triggers(channel=f"{PHONE}:sms-received"))
+    return wait_until(lambda: next((one for one in triggers if one["body"] == body), None), 10, "the trigger")
+
+
+def sent(home: Stack, to: str) -> list[str]:
+    """The texts that went to a number, replies in answers left out."""
+    messages = (one for one in home.twilio.messages() if one["direction"] == "outbound-api")
+    return [one["body"] for one in messages if one["to"] == to]
+
+
+def test_command(home: Stack) -> None:
+    """A command has its effect before the reply says so, and rules are told who took the text."""
+    assert say(home, "kitchen light on") == "Kitchen light is on."
+    assert home.openhab.states("Kitchen_Light")[-1] == "ON"
+    assert say(home, "turn the kitchen lihgt off please") == "Kitchen light is off."
+    assert payload(home, "kitchen light on")["handledBy"] == "command"
+    assert list(payload(home, "kitchen light on"))[:6] == ["from", "to", "body", "messageSid", "numMedia", "mediaUrls"]
+
+
+def test_whatsapp(home: Stack) -> None:
+    """WhatsApp is as good as a text."""
+    answer = home.twilio.receive_whatsapp("hall light on", sender=_ADA)["answer"]
+    assert "<Message>Hall light is on.</Message>" in answer
+
+
+def test_states(home: Stack) -> None:
+    """A name asks for the state, with its unit; the status names what is marked; nobody hears what may not be read."""
+    set_state(home, "Living", "21.53 °C")
+    set_state(home, "Door", "OPEN")
+    say(home, "kitchen light off")
+    assert say(home, "living room") == "Living room is 22 °C."
+    assert say(home, "is the front door open?") == "Front door is open."
+    assert say(home, "wie ist living room", _BOB) == "Living room: 22 °C."
+    assert say(home, "status").splitlines() == ["Kitchen light is off.", "Living room is 22 °C."]
+    assert say(home, "desk lamp?") == "You may not see the state of Desk lamp."
+
+
+def test_number_and_group(home: Stack) -> None:
+    """Numbers are commanded as they are written; a group reaches its members, and its state is theirs."""
+    assert say(home, "set living room to 19.5 degrees").startswith("Living room is")
+    assert home.openhab.states("Living")[-1] == "19.5"
+    assert say(home, "lights on").startswith("Lights")
+    wait_until(lambda: home.openhab.states("Hall_Light")[-1:] == ["ON"], 10)
+    assert say(home, "lights") == "Lights: Kitchen light on, Hall light on"
+
+
+def test_help_list_and_undo(home: Stack) -> None:
+    """The list names what may be used and nothing else; undo takes back the last command."""
+    assert "Kitchen light" in say(home, "list") and "Safe" not in say(home, "list")
+    assert "Lights on" in say(home, "help")
+    say(home, "kitchen light off")
+    say(home, "kitchen light on")
+    assert say(home, "undo") == "Kitchen light is off."
+    assert home.openhab.states("Kitchen_Light")[-1] == "OFF"
+
+
+def test_confirmation(home: Stack) -> None:
+    """What asks for a confirmation does nothing until it has one; NO ends it."""
+    before = len(home.openhab.states("Boiler"))
+    assert say(home, "boiler on") == "Boiler: on? Reply YES."
+    assert say(home, "no") == "Nothing was done."
+    assert say(home, "yes").startswith("I did not understand")
+    assert len(home.openhab.states("Boiler")) == before
+    say(home, "boiler on")
+    assert say(home, "yes") == "Boiler is on."
+
+
+def test_doubt(home: Stack) -> None:
+    """A doubtful name asks back, and the number chooses."""
+    asked = say(home, "light on")
+    assert "1 Kitchen light on" in asked and "2 Hall light on" in asked
+    assert say(home, "2") == "Hall light is on."
+
+
+def test_what_an_item_does_not_take(home: Stack) -> None:
+    """The answer names what it takes."""
+    assert say(home, "desk lamp 150") == "Desk lamp takes on, off, a number from 0 to 100."
+    assert say(home, "front door open") == "Front door takes no commands."
+
+
+def test_without_effect(home: Stack) -> None:
+    """Where no state follows, the answer says so."""
+    set_state(home, "Stuck", "OFF")
+    assert say(home, "pump on") == "Pump: on, sent, but it still says off."
+
+
+def test_rights(home: Stack) -> None:
+    """Who may only read commands nothing; who has no right and strangers get no answer at all."""
+    before = len(home.openhab.states("Kitchen_Light"))
+    assert say(home, "kitchen light on", _BOB) == "Sie dürfen nur fragen, nicht befehlen."
+    for sender in (_EVE, "+15550001111"):
+        for text in ("kitchen light on", "kitchen light", "status", "help", "4711 garage open"):
+            assert say(home, text, sender) == ""
+    assert len(home.openhab.states("Kitchen_Light")) == before
+    assert "handledBy" not in payload(home, "4711 garage open")
+
+
+def test_pin(home: Stack) -> None:
+    """A PIN comes with the text or is asked for; three wrong ones lock, and tell the owner; the right one does not help then."""
+    assert say(home, "4711 garage open") == "Garage is open."
+    assert say(home, "garage close") == "Your PIN is needed: reply with it."
+    assert home.openhab.states("Garage")[-1] == "ON"
+    assert say(home, "4711") == "Garage is closed."
+    for pin in ("1111", "2222", "3333"):
+        assert say(home, f"{pin} garage open") == "The PIN is wrong."
+    assert say(home, "4711 garage open").startswith("Too many wrong PINs")
+    assert home.openhab.states("Garage")[-1] == "OFF"
+    wait_until(lambda: any("3 wrong PINs" in text for text in sent(home, _ADA)), 10, "the owner to be told")
+
+
+def test_interpreter(home: Stack) -> None:
+    """What is not understood goes to openHAB's interpreter, but nothing with a word of an item that asks for a PIN."""
+    assert say(home, "turn on the cellar") == "Ok."
+    wait_until(lambda: home.openhab.states("Cellar")[-1:] == ["ON"], 10)
+    assert payload(home, "turn on the cellar")["handledBy"] == "interpreter"
+    assert say(home, "make me a sandwich").startswith("I did not understand")
+    before = home.openhab.states("Garage")
+    assert not say(home, "turn on garage quickly now").startswith("Ok")
+    assert home.openhab.states("Garage") == before
+
+
+def test_metadata_over_rest(home: Stack) -> None:
+    """An item that gets metadata in the UI can be used at once; one that loses it cannot, seconds later."""
+    url = f"{home.openhab.url}/rest/items/Secret/metadata/twilio"
+    assert say(home, "strongbox on").startswith("I did not understand")
+    requests.put(url, json={"value": "strongbox", "config": {}}, headers=_HEADERS, timeout=5).raise_for_status()
+    wait_until(lambda: say(home, "strongbox on") == "Strongbox is on.", 10, "the new item")
+    requests.delete(url, headers=_HEADERS, timeout=5).raise_for_status()
+    wait_until(lambda: say(home, "strongbox off").startswith("I did not understand"), 20, "the item to go")
+
+
+def test_openhab_down(home: Stack) -> None:
+    """While openHAB is down nothing is done, later neither, unless the sender says so; they are told when it is back."""
+    set_state(home, "Hall_Light", "OFF")
+    set_state(home, "Kitchen_Light", "OFF")
+    down = "The house does not answer. I will tell you when it is back. To have it done then, reply LATER."
+    try:
+        home.openhab.faults.down()
+        assert say(home, "kitchen light on") == down
+        assert say(home, "hall light on") == down
+        assert say(home, "later") == "It will be done when the house is back."
+        assert say(home, "kitchen light", _BOB) == "Das Haus antwortet nicht. Ich melde mich, wenn es wieder da ist."
+    finally:
+        home.openhab.faults.up()
+    home.service.wait_ready()
+    wait_until(lambda: "The house answers again. Hall light is on." in sent(home, _ADA), 20, "the late command")
+    wait_until(lambda: "Das Haus antwortet wieder." in sent(home, _BOB), 20, "the news")
+    assert home.openhab.states("Kitchen_Light")[-1] == "OFF"
+
+
+def test_secrets_are_not_logged(home: Stack) -> None:
+    """Neither PINs nor numbers nor texts are in the log; who commanded what is."""
+    log = re.sub(r"timestamp=\S+", "", home.service.log.read_text(encoding="utf-8"))
+    assert "item.command" in log and "Kitchen_Light" in log
+    for secret in ("4711", "1111", _ADA, "kitchen light on"):
+        assert secret not in log

@@ -1,0 +1,111 @@
+"""The composition of what contacts do with items by text and by phone."""
+
+from __future__ import annotations
+
+from functools import partial
+from secrets import token_hex
+
+import structlog
+
+from twilio_binding.app.configuration import Configuration
+from twilio_binding.app.people import People
+from twilio_binding.app.stores import Stores
+from twilio_binding.clock import local_now
+from twilio_binding.incoming.offers import Offers
+from twilio_binding.model.contact_actions import ContactSend
+from twilio_binding.openhab import OpenHABConnection, UsableItems
+from twilio_binding.people.asked_back import AskedBack
+from twilio_binding.people.command_steps import CommandSteps
+from twilio_binding.people.item_ports import ItemCommandEntry
+from twilio_binding.people.item_use import ItemUse, ItemUser
+from twilio_binding.people.pin_guard import LOCKED_MINUTES, MOST_WRONG, PinGuard
+from twilio_binding.people.readers import Readers
+from twilio_binding.people.text_commands import TextCommands
+from twilio_binding.people.text_dialogue import TextDialogue
+from twilio_binding.people.when_back import WhenBack
+from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.settings import Settings
+from twilio_binding.workers import Workers
+
+_log = structlog.get_logger(__name__)
+
+
+class UseOfItems:
+    """Texts and calls that use items, wired to openHAB; asked after alarms and questions."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stores: Stores,
+        openhab: OpenHABConnection,
+        people: People,
+        configuration: Configuration,
+    ) -> None:
+        self._people, self._openhab, self._configuration = people, openhab, configuration
+        self._workers = Workers(1)
+        self.items = UsableItems(settings.openhab, is_down=lambda: openhab.status.state.is_down, wanted=self._is_wanted)
+        book = stores.item_commands
+        self._use = ItemUse(self.items, book)
+        self._back = WhenBack(self._use, book, user_of=self._user_of, send=self._send)
+        asked = AskedBack()
+        steps = CommandSteps(self._use, PinGuard(book, self._tell_of_lock), self._back, asked)
+        conversations = TextDialogue(self._use, steps, asked, Readers(self.items), local_now)
+        self._texts = TextCommands(people.cases.contacts, conversations, self._language)
+
+    def connect(self, offers: Offers) -> None:
+        """Take what comes in, and follow openHAB."""
+        offers.add(self._texts)
+        events = self._openhab.item_events
+        events.subscribe(self.items.topics, self.items.follow)
+        self.items.changed.subscribe(events.review)
+        self._openhab.ready.subscribe(partial(self._workers.put, self._look))
+        self._configuration.changed.subscribe(partial(self._workers.put, self.items.prime))
+
+    def start(self) -> None:
+        """Begin."""
+        self._workers.start()
+
+    def stop(self, until: float) -> None:
+        """Finish what is under way, until a moment of the monotonic clock."""
+        self._workers.stop(until)
+        self.items.close()
+
+    def _look(self) -> None:
+        self.items.prime()
+        self._back.look()
+
+    def _is_wanted(self) -> bool:
+        return any(phone.commands or phone.menu for phone in self._configuration.things.current().phones.values())
+
+    def _language(self) -> str:
+        return self._openhab.locale.language
+
+    def _user_of(self, entry: ItemCommandEntry) -> ItemUser:
+        contact = self._people.cases.contacts.get(entry.contact)
+        language = contact.language or self._language()
+        return ItemUser(contact=contact, phone=entry.phone, way=entry.way, language=language)
+
+    def _send(self, user: ItemUser, text: str, send_id: str) -> None:
+        self._people.cases.sends.accept(user.contact, ContactSend(kind="text", text=text), send_id)
+
+    def _tell_of_lock(self, user: ItemUser) -> None:
+        """Tell whose PIN it is, and who takes alarms: a number can be forged, but what is sent to it reaches its owner."""
+        things = self._configuration.things.current()
+        owners = [
+            one for one in things.contacts.values() if one.may("acknowledge") and one.bridge == user.contact.bridge
+        ]
+        told = {str(one.uid): one for one in (user.contact, *owners)}
+        for contact in told.values():
+            their = ItemUser(
+                contact=contact, phone=user.phone, way=user.way, language=contact.language or self._language()
+            )
+            text = their.texts.phrase(
+                "{contact}: {count} wrong PINs. Commands with a PIN are locked for {minutes} minutes.",
+                contact=user.contact.label,
+                count=MOST_WRONG,
+                minutes=LOCKED_MINUTES,
+            )
+            try:
+                self._send(their, text, f"locked-{token_hex(8)}")
+            except TwilioBindingError as error:
+                _log.warning("contact.not_told", thing=str(contact.uid), reason=str(error))

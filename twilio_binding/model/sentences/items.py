@@ -1,0 +1,241 @@
+"""Items that may be used by text and by phone: what their metadata says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from twilio_binding.model.sentences.tokens import tokens
+
+Words = Mapping[str, tuple[str, ...]]
+"""Words by the value that they stand for."""
+
+_RIGHTS = ("read", "command")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachableItem:
+    """An item with metadata `twilio`.
+
+    `type` is that of what it takes, for a group that of its base; `member_types` are those of the members of a group without
+    one. `label_words` are those of its label in openHAB. `commands` are all that it takes, where the metadata says so; `words` are those of its own for values. `place` are
+    the words of the rooms that it is in. `minimum` and `maximum` are those of its state description.
+    """
+
+    name: str
+    label: str
+    label_words: tuple[str, ...] = ()
+    names: tuple[tuple[str, ...], ...]
+    type: str
+    dimension: str = ""
+    can_read: bool = True
+    can_command: bool = True
+    key: int = 0
+    needs_pin: bool = False
+    needs_confirmation: bool = False
+    needs_callback: bool = False
+    in_status: bool = False
+    commands: frozenset[str] = frozenset()
+    words: Words = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    place: frozenset[str] = frozenset()
+    pattern: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    is_group: bool = False
+    members: tuple[str, ...] = ()
+    member_types: frozenset[str] = frozenset()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether only its exact name will do."""
+        return self.needs_pin or self.needs_confirmation or self.needs_callback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachableItems:
+    """All of them by name, and what is wrong with metadata."""
+
+    by_name: Mapping[str, ReachableItem] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    def of(self, rights: Iterable[str]) -> ReachableItems:
+        """Those that somebody with some rights has anything to do with."""
+        may = set(rights)
+        kept = {
+            name: item
+            for name, item in self.by_name.items()
+            if ("read" in may and item.can_read) or ("command" in may and item.can_command)
+        }
+        return ReachableItems(by_name=kept)
+
+
+def read_items(listed: Iterable[Mapping[str, Any]]) -> ReachableItems:
+    """The reachable items of openHAB's list of all items; what is odd in metadata is told, and does without."""
+    entries = {str(entry.get("name")): entry for entry in listed}
+    problems: list[str] = []
+    found = {}
+    for name, entry in entries.items():
+        metadata = entry.get("metadata") or {}
+        if isinstance(metadata.get("twilio"), dict):
+            found[name] = _item(name, entry, entries, problems)
+    return ReachableItems(by_name=found, problems=tuple(problems))
+
+
+def _item(
+    name: str, entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]], problems: list[str]
+) -> ReachableItem:
+    given = _Given(name, entry["metadata"]["twilio"], problems)
+    label = str(entry.get("label") or name.replace("_", " "))
+    synonyms = (entry["metadata"].get("synonyms") or {}).get("value") or ""
+    written = [part.strip() for part in f"{given.value},{synonyms}".split(",") if part.strip()]
+    is_group = entry.get("type") == "Group"
+    kind, _, dimension = str(entry.get("groupType") or "" if is_group else entry.get("type") or "").partition(":")
+    members = tuple(one for one, other in entries.items() if is_group and name in (other.get("groupNames") or ()))
+    description = entry.get("stateDescription") or {}
+    rights = given.choices("can", _RIGHTS)
+    shown = _options(description) | given.pairs("states")
+    takes = given.pairs("commands")
+    return ReachableItem(
+        name=name,
+        label=_shown(label, written if given.value.strip() else [label]),
+        label_words=tokens(label),
+        names=_names(written if given.value.strip() else [label, *written]),
+        type=kind,
+        dimension=dimension,
+        can_read="read" in rights,
+        can_command="command" in rights and kind not in ("Contact", "Image", "Location", "Call"),
+        key=given.key(),
+        needs_pin=given.flag("pin"),
+        needs_confirmation=given.flag("confirm"),
+        needs_callback=given.flag("callback"),
+        in_status=given.flag("status"),
+        commands=frozenset(takes),
+        words=_words(shown, takes, entry),
+        said={value: words[0] for value, words in shown.items() if words},
+        place=_place(entry, entries),
+        pattern=str(description.get("pattern") or ""),
+        minimum=_limit(description.get("minimum")),
+        maximum=_limit(description.get("maximum")),
+        is_group=is_group,
+        members=members,
+        member_types=frozenset(str(entries[one].get("type")).partition(":")[0] for one in members),
+        groups=tuple(entry.get("groupNames") or ()),
+    )
+
+
+def _shown(label: str, names: list[str]) -> str:
+    """What it is called in answers: its label if that is one of its names, else the first of these."""
+    name = label if tokens(label) in map(tokens, names) else names[0]
+    return name[:1].upper() + name[1:]
+
+
+def _names(written: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(dict.fromkeys(taken for one in written if (taken := tokens(one))))
+
+
+class _Given:
+    """The metadata of one item; collects what is wrong with it."""
+
+    def __init__(self, item: str, metadata: Mapping[str, Any], problems: list[str]) -> None:
+        self._item = item
+        self._problems = problems
+        self.value = str(metadata.get("value") or "")
+        config = metadata.get("config")
+        self._config = config if isinstance(config, dict) else {}
+        for name in self._config:
+            if name not in _KNOWN:
+                self._tell(f"there is no {name!r:.40}; there are {', '.join(_KNOWN)}")
+
+    def flag(self, name: str) -> bool:
+        """True or false, also as a text; what is neither is true: rather a PIN too many."""
+        value = self._config.get(name, False)
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        if not isinstance(value, bool):
+            self._tell(f"{name} is true or false")
+            return True
+        return value
+
+    def key(self) -> int:
+        """The key in the phone menu, 0 for none."""
+        value = self._config.get("key", 0)
+        text = str(value).removesuffix(".0")
+        if value and not (text.isdigit() and 1 <= int(text) <= 8):
+            self._tell("key is a number from 1 to 8")
+            return 0
+        return int(text) if value else 0
+
+    def choices(self, name: str, options: tuple[str, ...]) -> frozenset[str]:
+        """Some of the options; all where nothing is said, none of those that do not exist."""
+        if name not in self._config:
+            return frozenset(options)
+        written = [one.strip() for one in _texts(self._config[name])]
+        if wrong := [one for one in written if one not in options]:
+            self._tell(f"{name} is {' or '.join(options)}, not {wrong[0]!r:.40}")
+        return frozenset(one for one in written if one in options)
+
+    def pairs(self, name: str) -> dict[str, tuple[str, ...]]:
+        """Values with the words for each: "ON=open|up,OFF=closed"."""
+        found = {}
+        for part in _texts(self._config.get(name, "")):
+            value, _, words = part.partition("=")
+            if value.strip():
+                found[value.strip()] = tuple(word.strip() for word in words.split("|") if word.strip())
+        return found
+
+    def _tell(self, text: str) -> None:
+        self._problems.append(f"item {self._item}, metadata twilio: {text}")
+
+
+_KNOWN = ("can", "key", "pin", "confirm", "callback", "status", "states", "commands")
+
+
+def _texts(value: object) -> list[str]:
+    written = value if isinstance(value, list) else [value]
+    return [part for one in written for part in str(one).split(",") if part.strip()]
+
+
+def _options(description: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The options of a state or command description that have a label."""
+    listed = description.get("options") or description.get("commandOptions") or ()
+    return {
+        str(one.get("value", one.get("command"))): (str(one["label"]),)
+        for one in listed
+        if isinstance(one, dict) and one.get("label")
+    }
+
+
+def _words(
+    shown: Mapping[str, tuple[str, ...]], takes: Mapping[str, tuple[str, ...]], entry: Mapping[str, Any]
+) -> dict[str, tuple[str, ...]]:
+    options = _options(entry.get("commandDescription") or {})
+    values = dict.fromkeys((*shown, *takes, *options))
+    return {
+        value: tuple(dict.fromkeys((*shown.get(value, ()), *takes.get(value, ()), *options.get(value, ()))))
+        for value in values
+    }
+
+
+def _place(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """The words of the rooms that an item is in: groups that are locations, and those of its equipment."""
+    seen: set[str] = set()
+    waiting = list(entry.get("groupNames") or ())
+    words: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        group = entries.get(name)
+        if name in seen or group is None:
+            continue
+        seen.add(name)
+        waiting += list(group.get("groupNames") or ())
+        semantics = str(((group.get("metadata") or {}).get("semantics") or {}).get("value") or "")
+        if semantics.partition("_")[0] == "Location":
+            words |= set(tokens(str(group.get("label") or name)))
+    return frozenset(words)
+
+
+def _limit(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

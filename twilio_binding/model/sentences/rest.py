@@ -1,0 +1,127 @@
+"""What is left of a sentence beside the name of an item: values, courtesy, or something that nobody understands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.tokens import number
+from twilio_binding.model.sentences.values import GivenWords, is_moment, own_words
+from twilio_binding.model.sentences.vocabulary import (
+    ALL,
+    COLORS,
+    FILLER,
+    NEGATION,
+    POLITE,
+    PREPOSITION,
+    QUALITY,
+    QUESTION,
+    UNITS,
+    Vocabulary,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Rest:
+    """The rest of a sentence for one item. `unknown` are words that nobody understands; `places` counts words of its room."""
+
+    given: GivenWords = field(default_factory=GivenWords)
+    is_question: bool = False
+    is_polite: bool = False
+    is_negative: bool = False
+    has_quality: bool = False
+    places: int = 0
+    unknown: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A word that means something for an item, or nothing where it only joins others."""
+
+    meanings: frozenset[str]
+    can_be_ignored: bool
+
+
+def read_rest(sentence: Sequence[str], used: frozenset[int], item: ReachableItem, vocabulary: Vocabulary) -> Rest:
+    """Read all tokens of a sentence but those that are `used` for the name."""
+    return _RestReader(sentence, used, item, vocabulary).read()
+
+
+class _RestReader:
+    def __init__(self, sentence: Sequence[str], used: frozenset[int], item: ReachableItem, words: Vocabulary) -> None:
+        self._sentence = sentence
+        self._used = used
+        self._item = item
+        self._vocabulary = words
+        self._own = dict(own_words(item))
+        self._longest = max((words.longest, *(len(word) for word in self._own)))
+        self._values: list[_Value] = []
+        self._rest = Rest()
+
+    def read(self) -> Rest:
+        position = 0
+        while position < len(self._sentence):
+            position += 1 if position in self._used else self._take(position)
+        given = self._rest.given
+        strong = [value.meanings for value in self._values if not value.can_be_ignored]
+        if not strong and not (given.numbers or given.moments or given.own):
+            strong = [value.meanings for value in self._values]
+        given.words = strong
+        return self._rest
+
+    def _take(self, position: int) -> int:
+        """Read the longest word at a position; returns of how many tokens it is."""
+        for length in range(min(self._longest, len(self._sentence) - position), 0, -1):
+            if not self._used.isdisjoint(range(position, position + length)):
+                continue
+            word = tuple(self._sentence[position : position + length])
+            if word in self._own:
+                self._note_own(word)
+                return length
+            if self._vocabulary.meanings(word):
+                self._note(word, "".join(self._sentence[position + length : position + length + 1]))
+                return length
+        self._note_single(self._sentence[position])
+        return 1
+
+    def _note_own(self, word: tuple[str, ...]) -> None:
+        """A word of the item's own; where the language knows it, all words that mean the same go with it."""
+        if meanings := self._vocabulary.values(word):
+            self._values.append(_Value(meanings, can_be_ignored=False))
+        else:
+            self._rest.given.own.append(self._own[word])
+
+    def _note(self, word: tuple[str, ...], following: str) -> None:
+        rest, meanings, means = self._rest, self._vocabulary.meanings(word), self._vocabulary.values(word)
+        if means and means <= UNITS.keys():
+            rest.given.units += means
+        elif means:
+            joins = bool(meanings & {FILLER, PREPOSITION}) and bool(following) and not self._is_action(following)
+            self._values.append(_Value(means, can_be_ignored=joins))
+        rest.is_question |= QUESTION in meanings and not means
+        rest.is_polite |= POLITE in meanings
+        rest.is_negative |= NEGATION in meanings
+        if word[0] in self._item.place:
+            rest.places += 1
+            return
+        is_known = bool(means or meanings & {FILLER, PREPOSITION, QUESTION, POLITE})
+        if not is_known and QUALITY in meanings:
+            rest.has_quality = is_known = True
+        if not is_known and not (ALL in meanings and self._item.is_group):
+            rest.unknown.append(word[0])
+
+    def _note_single(self, token: str) -> None:
+        value = number(token)
+        if token in self._item.place:
+            self._rest.places += 1
+        elif is_moment(token):
+            self._rest.given.moments.append(token)
+        elif value is not None:
+            self._rest.given.numbers.append(value)
+        else:
+            self._rest.unknown.append(token)
+
+    def _is_action(self, token: str) -> bool:
+        means = self._vocabulary.values((token,)) - COLORS.keys() - UNITS.keys()
+        return bool(means) and not self._vocabulary.meanings((token,)) & {FILLER, PREPOSITION}

@@ -1,0 +1,162 @@
+"""States of items as people read and hear them, and whether a command had its effect."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from twilio_binding.model.sentences.catalogue import Catalogue
+from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.tokens import plain_number
+from twilio_binding.model.sentences.vocabulary import COLORS
+
+_WITHOUT_STATE = ("NULL", "UNDEF")
+_QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
+_PATTERN = re.compile(r"%[-+0-9,#]*(?:\.(\d+))?([dfs])")
+_SPOKEN_NUMBER = re.compile(r"(-?)(\d+)(?:([.,])(\d+))?\s*(°C|°F|%)?")
+_NO_STATE_FOLLOWS = ("INCREASE", "DECREASE", "STOP", "NEXT", "PREVIOUS")
+_EXACT = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemState:
+    """The state of an item; `transformed` is what openHAB makes of it for people, "" for nothing."""
+
+    value: str
+    transformed: str = ""
+    unit: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it has a state."""
+        return self.value not in _WITHOUT_STATE
+
+
+def shown(item: ReachableItem, state: ItemState, catalogue: Catalogue) -> str:
+    """A state as a text says it."""
+    if state.value in item.said:
+        return item.said[state.value]
+    if not state.is_known:
+        return catalogue.said(state.value)
+    if state.transformed:
+        return state.transformed
+    return value_shown(item, state.value, catalogue)
+
+
+def value_shown(item: ReachableItem, value: str, catalogue: Catalogue) -> str:
+    """A value, of a state or a command, as a text says it."""
+    if value in item.said:
+        return item.said[value]
+    match item.type:
+        case "Number":
+            return _number(value, item.pattern, catalogue)
+        case "Dimmer" | "Rollershutter":
+            return _percent(item.type, value, catalogue)
+        case "Color":
+            return _color(value, catalogue)
+        case "DateTime":
+            return _moment(value, catalogue)
+        case "String":
+            return value
+        case _:
+            return catalogue.said(value)
+
+
+def spoken(text: str, catalogue: Catalogue) -> str:
+    """A text as a voice should say it: numbers with their point, units in words."""
+
+    def say(found: re.Match[str]) -> str:
+        minus, whole, mark, decimals, unit = found.groups()
+        number = f"{catalogue.said('minus')} {whole}" if minus else whole
+        if decimals and catalogue.language == "en":
+            number = f"{number} {catalogue.said('point')} {' '.join(decimals)}"
+        elif decimals:
+            number = f"{number}{mark}{decimals}"
+        return f"{number} {catalogue.said(unit)}" if unit else number
+
+    return _SPOKEN_NUMBER.sub(say, text)
+
+
+def has_effect(kind: str, command: str, state: str) -> bool:
+    """Whether a state of an item of this type is what a command asked for."""
+    if command in _NO_STATE_FOLLOWS:
+        return True
+    if kind in ("Dimmer", "Color", "Rollershutter", "Number"):
+        wanted, is_now = _level(kind, command), _level(kind, state)
+        if kind == "Color" and command.count(",") == 2:
+            return state.count(",") == 2 and all(
+                abs(float(one) - float(other)) <= 1
+                for one, other in zip(command.split(","), state.split(","), strict=True)
+            )
+        if command == "ON":
+            return is_now is not None and is_now > 0
+        return wanted is not None and is_now is not None and abs(wanted - is_now) < _EXACT
+    if kind == "DateTime":
+        return state[:16] == command[:16]
+    return state == command
+
+
+def can_be_undone(item_type: str, state: str) -> bool:
+    """Whether the state that an item had before can be commanded again."""
+    known = state not in _WITHOUT_STATE
+    return known and item_type in ("Switch", "Dimmer", "Color", "Rollershutter", "Number", "String", "DateTime")
+
+
+def _level(kind: str, text: str) -> float | None:
+    if kind == "Color" and text.count(",") == 2:
+        text = text.rpartition(",")[2]
+    names = {"ON": "100", "OFF": "0", "UP": "0", "DOWN": "100"}
+    found = _QUANTITY.fullmatch(names.get(text, text))
+    return float(found[1]) if found else None
+
+
+def _number(value: str, pattern: str, catalogue: Catalogue) -> str:
+    from babel.numbers import format_decimal  # noqa: PLC0415 - as in `catalogue`
+
+    found = _QUANTITY.fullmatch(value)
+    if found is None:
+        return value
+    form = _PATTERN.search(pattern)
+    if form and form[2] != "s":
+        decimals = 0 if form[2] == "d" else int(form[1]) if form[1] else 6
+        digits = f"0.{'0' * decimals}" if decimals else "0"
+    else:
+        digits = "0.##"
+    text = format_decimal(float(found[1]), format=digits, locale=catalogue.language)
+    if form is None:
+        return f"{text} {found[2]}" if found[2] else text
+    filled = pattern.replace(form[0], text, 1).replace("%unit%", found[2] or "").replace("%%", "%")
+    return filled.strip()
+
+
+def _percent(kind: str, value: str, catalogue: Catalogue) -> str:
+    level = _level(kind, value)
+    if level is None or value in ("ON", "OFF", "UP", "DOWN"):
+        return catalogue.said(value)
+    if kind == "Rollershutter" and level in (0, 100):
+        return catalogue.said("CLOSED" if level else "OPEN")
+    return f"{plain_number(level)} %" if level or kind == "Rollershutter" else catalogue.said("OFF")
+
+
+def _color(value: str, catalogue: Catalogue) -> str:
+    if value.count(",") != 2:
+        return _percent("Dimmer", value, catalogue)
+    hue, saturation, brightness = (float(part) for part in value.split(","))
+    if not brightness:
+        return catalogue.said("OFF")
+    for meaning, color in COLORS.items():
+        parts = [float(part) for part in color.split(",")]
+        if abs(parts[0] - hue) <= 2 and abs(parts[1] - saturation) <= 5:
+            return catalogue.said(meaning)
+    return f"{plain_number(brightness)} %"
+
+
+def _moment(value: str, catalogue: Catalogue) -> str:
+    from babel.dates import format_datetime  # noqa: PLC0415 - as in `catalogue`
+
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return str(format_datetime(moment.replace(tzinfo=None), format="short", locale=catalogue.language))

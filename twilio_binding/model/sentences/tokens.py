@@ -1,0 +1,43 @@
+"""Texts taken apart into words that can be compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SPLIT = re.compile(
+    r"\d{4}-\d{2}-\d{2}"  # a date
+    r"|\d{1,2}:\d{2}(?!\d)"  # a time
+    r"|(?<![\w.,])[-+]?\d+(?:[.,]\d+)*(?![.,]?\d)"  # a number
+    r"|%|°[a-z]?"
+    r"|\w+"
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe", "\u2019": "'"})
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}([.,]\d{3})+")
+_LONGEST = 400
+"""Characters of a sentence that are read."""
+
+
+def folded(text: str) -> str:
+    """A text without differences of case, accents and umlauts."""
+    plain = unicodedata.normalize("NFC", text).casefold().translate(_UMLAUTS)
+    return "".join(one for one in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(one))
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The words, numbers and units of a text, folded."""
+    return tuple(_SPLIT.findall(_APOSTROPHE.sub("", folded(text[:_LONGEST]))))
+
+
+def number(token: str) -> float | None:
+    """The number that a token is; None for none, and where its point may be one of thousands."""
+    if not _NUMBER.fullmatch(token) or _GROUPED.fullmatch(token):
+        return None
+    return float(token.replace(",", "."))
+
+
+def plain_number(value: float) -> str:
+    """A number as openHAB takes it."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -1,0 +1,171 @@
+"""Commands by item type: what the words and numbers of a sentence tell an item to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+
+from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.tokens import number, plain_number, tokens
+from twilio_binding.model.sentences.vocabulary import COLORS, UNITS, Vocabulary
+
+_SWITCH = {"ON": "ON", "OFF": "OFF"}
+_DIMMER = {
+    **_SWITCH,
+    **dict.fromkeys(("UP", "MORE"), "INCREASE"),
+    **dict.fromkeys(("DOWN", "LESS"), "DECREASE"),
+    "MAX": "100",
+    "MIN": "0",
+    "HALF": "50",
+}
+_SHUTTER = {"UP": "UP", "DOWN": "DOWN", "OPEN": "UP", "CLOSED": "DOWN", "STOP": "STOP", "HALF": "50"}
+_PLAYER = {"PLAY": "PLAY", "PAUSE": "PAUSE", "STOP": "PAUSE", "NEXT": "NEXT", "PREVIOUS": "PREVIOUS"}
+_BY_TYPE: Mapping[str, Mapping[str, str]] = {
+    "Switch": _SWITCH,
+    "Dimmer": _DIMMER,
+    "Color": {**_DIMMER, **COLORS},
+    "Rollershutter": _SHUTTER,
+    "Player": {**_PLAYER, "REWIND": "REWIND", "FASTFORWARD": "FASTFORWARD"},
+}
+_PERCENT = ("Dimmer", "Color", "Rollershutter")
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")
+
+
+@dataclass(slots=True, kw_only=True)
+class GivenWords:
+    """What a sentence says beside the name: meanings of each word, numbers with the meaning of their unit, moments, texts.
+
+    `own` are values by words of the item's own.
+    """
+
+    words: list[frozenset[str]] = field(default_factory=list)
+    numbers: list[float] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    moments: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.numbers or self.moments or self.own or self.units)
+
+
+def command_of(item: ReachableItem, given: GivenWords, vocabulary: Vocabulary, now: datetime) -> str | None:
+    """The command that a sentence means for an item; None where it takes no such thing, or two at once."""
+    found: set[str]
+    if item.type == "DateTime" and given.moments and not (given.words or given.numbers):
+        moment = _moment(given.moments, now)
+        found = {moment} if moment else set()
+    elif given.moments:
+        return None
+    elif given.numbers or given.units:
+        if any(not _goes_with_number(word) for word in given.words):
+            return None
+        value = _number(item, given)
+        found = {value} if value is not None else set()
+    else:
+        found = _by_words(item, given.words, vocabulary) if given.words else set(given.own)
+    found |= set(given.own)
+    if len(found) != 1:
+        return None
+    (command,) = found
+    return command if not item.commands or command in item.commands else None
+
+
+def accepted(item: ReachableItem, vocabulary: Vocabulary) -> dict[str, str]:
+    """The command for each meaning that an item takes."""
+    return dict(_accepted(item, vocabulary))
+
+
+def own_words(item: ReachableItem) -> Iterable[tuple[tuple[str, ...], str]]:
+    """The words of an item's own, and the value of each."""
+    for value, words in item.words.items():
+        for word in (*words, value):
+            if taken := tokens(word):
+                yield taken, value
+
+
+def types_of(item: ReachableItem) -> frozenset[str]:
+    """The item types whose commands it takes."""
+    return frozenset((item.type,)) if item.type else item.member_types
+
+
+@cache
+def _meanings_of_own(item_words: tuple[tuple[str, tuple[str, ...]], ...], vocabulary: Vocabulary) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for value, words in item_words:
+        for word in words:
+            for meaning in vocabulary.values(tokens(word)):
+                found.setdefault(meaning, value)
+    return found
+
+
+def _accepted(item: ReachableItem, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
+    for kind in types_of(item):
+        yield from _BY_TYPE.get(kind, {}).items()
+    yield from _meanings_of_own(tuple(item.words.items()), vocabulary).items()
+
+
+def _by_words(item: ReachableItem, words: list[frozenset[str]], vocabulary: Vocabulary) -> set[str]:
+    takes = accepted(item, vocabulary)
+    options = [{takes[meaning] for meaning in word if meaning in takes} for word in words]
+    return set.intersection(*options) if options and all(options) else set()
+
+
+def _goes_with_number(word: frozenset[str]) -> bool:
+    return bool(word & {"ON", "UP", "DOWN", "MORE", "LESS"} or word & COLORS.keys() == word)
+
+
+def _number(item: ReachableItem, given: GivenWords) -> str | None:
+    if len(given.numbers) != 1 or len(set(given.units)) > 1:
+        return None
+    value, unit = given.numbers[0], given.units[0] if given.units else ""
+    types = types_of(item)
+    if any(word & {"UP", "DOWN", "MORE", "LESS"} for word in given.words):
+        return None  # "5 more" is not 5
+    if types and types <= set(_PERCENT):
+        fits = unit in ("", "PERCENT") and 0 <= value <= 100
+        return plain_number(value) if fits and not any(word & COLORS.keys() for word in given.words) else None
+    if types != {"Number"} or given.words:
+        return None
+    if unit in ("CELSIUS", "FAHRENHEIT", "DEGREES") and item.dimension not in ("Temperature", ""):
+        return None
+    if (item.minimum is not None and value < item.minimum) or (item.maximum is not None and value > item.maximum):
+        return None
+    symbol = UNITS.get(unit, "") if item.dimension and unit != "PERCENT" else ""
+    return f"{plain_number(value)} {symbol}".strip()
+
+
+def _moment(written: list[str], now: datetime) -> str | None:
+    """A moment as openHAB takes it; a time alone is the next one."""
+    day, clock = None, None
+    for token in written:
+        if found := _TIME.fullmatch(token):
+            clock = clock or found
+        else:
+            day = day or read_date(token)
+    if day is None and clock is None:
+        return None
+    moment = (day or now).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    if clock:
+        moment = moment.replace(hour=int(clock[1]), minute=int(clock[2]))
+        if day is None and moment <= now.replace(tzinfo=None):
+            moment += timedelta(days=1)
+    return moment.isoformat(timespec="seconds")
+
+
+def read_date(token: str) -> datetime | None:
+    """The day that a token is; None for none."""
+    for form in _DATES:
+        try:
+            return datetime.strptime(token, form)  # noqa: DTZ007 - openHAB adds its own zone
+        except ValueError:
+            continue
+    return None
+
+
+def is_moment(token: str) -> bool:
+    """Whether a token is a time or a day."""
+    return bool(_TIME.fullmatch(token)) or (number(token) is None and read_date(token) is not None)

@@ -1,0 +1,67 @@
+"""The items with metadata `twilio`, as openHAB has them.
+
+Metadata has no events, so the list is read again when somebody uses it: at most every few seconds, and openHAB answers with a
+304 where nothing has changed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from email.utils import parsedate_to_datetime
+
+import structlog
+
+from twilio_binding.model.sentences.items import ReachableItems, read_items
+from twilio_binding.openhab.http import OpenHABRequests
+
+_log = structlog.get_logger(__name__)
+
+_PATH = "/items?metadata=twilio,synonyms,semantics&staticDataOnly=true"
+_PATIENCE = 5.0
+_FRESH = 10.0
+"""Seconds for which a list is used without asking openHAB."""
+_AGAIN = 1.0
+"""The same, where somebody names what is not on it."""
+_GRAIN = 2.0
+"""Seconds: what changes sooner after a change may have the same date."""
+
+
+class ReachableRegistry:
+    """Reads the list when it is needed. Raises what requests to openHAB raise."""
+
+    def __init__(self, requests: OpenHABRequests) -> None:
+        self._requests = requests
+        self._lock = threading.Lock()
+        self._read_at = float("-inf")
+        self._changed = ""
+        self.known = ReachableItems()
+
+    def current(self, *, fresh: bool = False) -> ReachableItems:
+        """The items as they are, or were some seconds ago; a little later ones with `fresh`."""
+        with self._lock:
+            if time.monotonic() - self._read_at >= (_AGAIN if fresh else _FRESH):
+                self._read()
+            return self.known
+
+    def _read(self) -> None:
+        headers = {"If-Modified-Since": self._changed} if self._changed else {}
+        answer = self._requests.send("GET", _PATH, timeout=_PATIENCE, more=headers)
+        if answer.status != 304:
+            listed = answer.entries()
+            known = read_items(listed)
+            for problem in sorted({*known.problems} - {*self.known.problems}):
+                _log.warning("items.metadata", problem=problem)
+            if known != self.known:
+                self.known = known
+            self._changed = _settled(answer.changed)
+        self._read_at = time.monotonic()
+
+
+def _settled(changed: str) -> str:
+    """The date of the last change, if no other change can have the same; "" else."""
+    try:
+        age = time.time() - parsedate_to_datetime(changed).timestamp()
+    except (ValueError, TypeError):
+        return ""
+    return changed if age > _GRAIN else ""

@@ -1,0 +1,94 @@
+"""What stands before a command: the right, the PIN, a confirmation; and what follows where openHAB does not answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.model.sentences.reading import ItemCommand
+from twilio_binding.model.sentences.states import value_shown
+from twilio_binding.people.asked_back import Asked, AskedBack
+from twilio_binding.people.item_use import ItemUse, ItemUser
+from twilio_binding.people.pin_guard import LOCKED_MINUTES, PinGuard
+from twilio_binding.people.when_back import WhenBack
+
+
+class CommandSteps:
+    """Carries out commands of contacts; every method returns what to answer."""
+
+    def __init__(self, use: ItemUse, pins: PinGuard, back: WhenBack, asked: AskedBack) -> None:
+        self._use = use
+        self._pins = pins
+        self._back = back
+        self._asked = asked
+
+    def undo(self, user: ItemUser) -> str:
+        """Take back their last command; not that of an item that is guarded: how it was is no secret, to open it is."""
+        item = self._use.can_undo(user.contact)
+        if item is not None and item.is_guarded:
+            return user.texts.phrase("There is nothing to undo.")
+        if not user.contact.may("command"):
+            return user.texts.phrase("You may only ask, not command.")
+        return self._use.undo(user)
+
+    def command(self, user: ItemUser, command: ItemCommand) -> str:
+        """Check everything that stands before a command, then carry it out."""
+        texts, item = user.texts, command.item
+        if not user.contact.may("command"):
+            self._use.note(user, item, command.value, "no_right")
+            return texts.phrase("You may only ask, not command.")
+        if not item.can_command:
+            return texts.phrase("{name} takes no commands.", name=item.label)
+        obstacle = self._check_pin(user, command) if item.needs_pin else ""
+        if obstacle:
+            return obstacle
+        if item.needs_confirmation:
+            value = value_shown(item, command.value, texts)
+            question = texts.phrase("{name}: {value}? Reply YES.", name=item.label, value=value)
+            return self._ask(user, Asked(confirm=replace(command, pin="")), question)
+        return self.confirmed(user, command)
+
+    def confirmed(self, user: ItemUser, command: ItemCommand) -> str:
+        """Carry out a command of which all else is known; the item may have changed since it was asked for."""
+        current = self._use.reachable(user.contact).by_name.get(command.item.name)
+        if current is None or not current.can_command or not user.contact.may("command"):
+            return user.texts.phrase("{name} takes no commands.", name=command.item.label)
+        try:
+            return self._use.command(user, current, command.value)
+        except DependencyDownError:
+            return self.down(user, command)
+
+    def down(self, user: ItemUser, command: ItemCommand | None) -> str:
+        """OpenHAB does not answer: they are told when it does."""
+        number = self._back.note(user, command.item if command else None, command.value if command else "")
+        if command is None:
+            return user.texts.phrase("The house does not answer. I will tell you when it is back.")
+        phrase = "The house does not answer. I will tell you when it is back. To have it done then, reply LATER."
+        return self._ask(user, Asked(wait=number), user.texts.phrase(phrase))
+
+    def later(self, user: ItemUser, number: int) -> str:
+        """Carry out a command when openHAB is back."""
+        self._back.carry_out_later(number)
+        return user.texts.phrase("It will be done when the house is back.")
+
+    def _check_pin(self, user: ItemUser, command: ItemCommand) -> str:
+        """What is wrong with the PIN; "" where it is right."""
+        texts = user.texts
+        locked = texts.phrase("Too many wrong PINs. Try again in {minutes} minutes.", minutes=LOCKED_MINUTES)
+        if user.contact.pin is None:
+            return texts.phrase("This cannot be done: no PIN is set for you.")
+        if self._pins.is_locked(user.contact):
+            return locked
+        if not command.pin:
+            return self._ask(user, Asked(pin_for=command), texts.phrase("Your PIN is needed: reply with it."))
+        match self._pins.check(user, command.item.name, command.pin):
+            case "right":
+                return ""
+            case "locked":
+                return locked
+            case _:
+                return self._ask(user, Asked(pin_for=replace(command, pin="")), texts.phrase("The PIN is wrong."))
+
+    def _ask(self, user: ItemUser, asked: Asked, question: str) -> str:
+        self._asked.ask(user.contact, asked)
+        return question

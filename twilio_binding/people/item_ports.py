@@ -1,0 +1,73 @@
+"""What the use of items by text and by phone needs from the outside, and the values that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from twilio_binding.model.sentences.items import ReachableItems
+from twilio_binding.model.sentences.states import ItemState
+
+CommandWay = Literal["text", "call", "speech", "interpreter"]
+CommandResult = Literal[
+    "done", "sent", "undone", "refused", "down", "wrong_pin", "right_pin", "locked", "no_right", "interpreted"
+]
+"""`sent` had no effect that was seen in time; `undone` is one that took another back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemCommandEntry:
+    """A command of a contact, and what became of it. `before` are the states that items had, `at` is in seconds since 1970.
+
+    `waits` is what happens when openHAB is back: 0 nothing, 1 the contact is told, 2 it is carried out.
+    """
+
+    contact: str
+    phone: str
+    way: CommandWay
+    item: str
+    command: str
+    result: CommandResult
+    before: Mapping[str, str] = field(default_factory=dict)
+    waits: int = 0
+    number: int = 0
+    at: float = 0.0
+
+
+class CommandBook(Protocol):
+    """Remembers durably what contacts commanded."""
+
+    def enter(self, entry: ItemCommandEntry) -> ItemCommandEntry:
+        """Store one, on disk; returns it with its number and moment."""
+
+    def newest(self, most: int) -> Sequence[ItemCommandEntry]:
+        """The newest ones first."""
+
+    def last(self, contact: str, *, within: float) -> ItemCommandEntry | None:
+        """The last command of a contact that was carried out within so many seconds."""
+
+    def wrong_pins(self, contact: str, *, within: float) -> int:
+        """How many wrong PINs there were within so many seconds, since the last right one."""
+
+    def waiting(self) -> Sequence[ItemCommandEntry]:
+        """Those of which a contact is told when openHAB is back, the oldest first."""
+
+    def wait(self, number: int, waits: int) -> None:
+        """Note on disk what is to happen with one when openHAB is back."""
+
+
+class ItemsOfOpenHAB(Protocol):
+    """openHAB's items. Raises `TwilioBindingError`, `DependencyDownError` where openHAB does not answer."""
+
+    def reachable(self, *, fresh: bool = False) -> ReachableItems:
+        """The items that may be used at all; read again with `fresh`."""
+
+    def states(self, *names: str) -> Mapping[str, ItemState]:
+        """The states of items; those that are gone are left out."""
+
+    def carry_out(self, item: str, command: str, effects: Mapping[str, Callable[[str], bool]], seconds: float) -> bool:
+        """Send a command, and wait so long for the states of items to be as `effects` wants; whether they are."""
+
+    def interpret(self, interpreter: str, language: str, text: str) -> str | None:
+        """What an interpreter answers; None where it does not understand."""

@@ -1,0 +1,183 @@
+"""Uses items for contacts: commands with their effect, states, and what was before; everything is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.masking import mask_text
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.sentences.catalogue import Catalogue, catalogue
+from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
+from twilio_binding.model.sentences.states import ItemState, can_be_undone, has_effect, shown, value_shown
+from twilio_binding.people.item_ports import CommandBook, CommandResult, CommandWay, ItemCommandEntry, ItemsOfOpenHAB
+from twilio_binding.protocol.errors import TwilioBindingError
+
+_log = structlog.get_logger(__name__)
+
+_EFFECT = 3.0
+"""Seconds for which the effect of a command is awaited: somebody waits for the reply."""
+_UNDO = 3600.0
+_NOT_SHOWN = "(text)"
+"""What is noted of a command that is a text of somebody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemUser:
+    """Who uses items, through which phone and how."""
+
+    contact: Contact
+    phone: str
+    way: CommandWay
+    language: str
+
+    @property
+    def texts(self) -> Catalogue:
+        """The words and phrases for them."""
+        return catalogue(self.language)
+
+    def note(self, item: str, command: str, result: CommandResult, **more: Mapping[str, str]) -> ItemCommandEntry:
+        """What is noted of a command of theirs."""
+        return ItemCommandEntry(
+            contact=str(self.contact.uid),
+            phone=self.phone,
+            way=self.way,
+            item=item,
+            command=command,
+            result=result,
+            before=more.get("before", {}),
+        )
+
+
+class ItemUse:
+    """Carries out commands and reads states. Raises `DependencyDownError` where openHAB does not answer."""
+
+    def __init__(self, items: ItemsOfOpenHAB, book: CommandBook) -> None:
+        self._items = items
+        self._book = book
+
+    def reachable(self, contact: Contact, *, fresh: bool = False) -> ReachableItems:
+        """The items that a contact has something to do with."""
+        return self._items.reachable(fresh=fresh).of(contact.rights)
+
+    def guarded_words(self) -> frozenset[str]:
+        """The words of all names of items that ask for more than their name."""
+        guarded = (item for item in self._items.reachable().by_name.values() if item.is_guarded)
+        return frozenset(word for item in guarded for name in (*item.names, item.label_words) for word in name)
+
+    def command(self, user: ItemUser, item: ReachableItem, value: str, *, result: CommandResult = "done") -> str:
+        """Carry a command out; what to answer."""
+        texts, watched = user.texts, self._watched(item)
+        before = self._items.states(*watched)
+        effects = _effects(watched, value)
+        shown_value = value_shown(item, value, texts)
+        try:
+            has_come = self._items.carry_out(item.name, value, effects, _EFFECT)
+        except DependencyDownError:
+            raise
+        except TwilioBindingError as error:
+            _log.warning("items.refused", item=item.name, reason=str(error))
+            self.note(user, item, value, "refused")
+            return texts.phrase("{name} does not take that.", name=item.label)
+        states = {
+            name: state.value for name, state in before.items() if can_be_undone(watched.get(name, ""), state.value)
+        }
+        self.note(user, item, value, result if has_come else "sent", before=states)
+        if not effects:
+            return texts.phrase("{name}: {value}, sent.", name=item.label, value=shown_value)
+        now = self._items.states(item.name).get(item.name)
+        if has_come or now is None or not item.can_read or not user.contact.may("read"):
+            is_told = has_come and now is not None and now.is_known and item.type and item.can_read
+            said = shown(item, now, texts) if is_told and now else shown_value
+            phrase = "{name} is {value}." if has_come else "{name}: {value}, sent."
+            return texts.phrase(phrase, name=item.label, value=said)
+        state = shown(item, now, texts)
+        phrase = "{name}: {value}, sent, but it still says {state}."
+        return texts.phrase(phrase, name=item.label, value=shown_value, state=state)
+
+    def undo(self, user: ItemUser) -> str:
+        """Take back what a contact commanded last; what to answer."""
+        last = self._book.last(str(user.contact.uid), within=_UNDO)
+        item = self.reachable(user.contact).by_name.get(last.item) if last else None
+        if last is None or item is None or not last.before or not item.can_command:
+            return user.texts.phrase("There is nothing to undo.")
+        if set(last.before) == {item.name}:
+            return self.command(user, item, last.before[item.name], result="undone")
+        for name, state in last.before.items():
+            self._items.carry_out(name, state, {}, 0)
+        self.note(user, item, "(before)", "undone")
+        return self.state(user, item)
+
+    def can_undo(self, contact: Contact) -> ReachableItem | None:
+        """The item that an undo would command; None for none."""
+        last = self._book.last(str(contact.uid), within=_UNDO)
+        return self.reachable(contact).by_name.get(last.item) if last and last.before else None
+
+    def state(self, user: ItemUser, item: ReachableItem) -> str:
+        """The state of an item, or of the members of a group, as an answer."""
+        return self.states(user, [item])
+
+    def states(self, user: ItemUser, items: Iterable[ReachableItem]) -> str:
+        """The states of several items, a line for each."""
+        chosen = list(items)
+        known = self._items.states(*{name for item in chosen for name in (item.name, *_members_of(item))})
+        reachable = self._items.reachable().by_name
+        return "\n".join(_told(user.texts, item, known, reachable) for item in chosen)
+
+    def interpret(self, user: ItemUser, interpreter: str, text: str) -> str | None:
+        """What one of openHAB's interpreters makes of a text; None where it does not understand."""
+        answer = self._items.interpret(interpreter, user.language, text)
+        if answer is not None:
+            self.note(user, None, "", "interpreted")
+        return answer
+
+    def note(
+        self,
+        user: ItemUser,
+        item: ReachableItem | None,
+        value: str,
+        result: CommandResult,
+        *,
+        before: Mapping[str, str] | None = None,
+    ) -> ItemCommandEntry:
+        """Note what became of a command, on disk and in the log."""
+        kept = _NOT_SHOWN if item and item.type == "String" and not item.words and value else value
+        name = item.name if item else ""
+        entry = self._book.enter(user.note(name, kept, result, before=before or {}))
+        _log.info("item.command", thing=entry.contact, way=user.way, item=name, command=mask_text(kept), result=result)
+        return entry
+
+    def _watched(self, item: ReachableItem) -> dict[str, str]:
+        """The items whose states tell of the effect, and their types."""
+        if item.type:
+            return {item.name: item.type}
+        listed = self._items.reachable().by_name
+        kinds = dict.fromkeys(item.members, next(iter(item.member_types), "") if len(item.member_types) == 1 else "")
+        return {name: listed[name].type if name in listed else kind for name, kind in kinds.items()}
+
+
+def _effects(watched: Mapping[str, str], value: str) -> dict[str, Callable[[str], bool]]:
+    return {
+        name: partial(has_effect, kind, value)
+        for name, kind in watched.items()
+        if kind not in ("", "Player") and not (kind == "String" and not value)
+    }
+
+
+def _members_of(item: ReachableItem) -> tuple[str, ...]:
+    return item.members if item.is_group else ()
+
+
+def _told(
+    texts: Catalogue, item: ReachableItem, known: Mapping[str, ItemState], reachable: Mapping[str, ReachableItem]
+) -> str:
+    own = known.get(item.name)
+    if own is not None and (own.is_known or not item.is_group):
+        return texts.phrase("{name} is {value}.", name=item.label, value=shown(item, own, texts))
+    members = [reachable[name] for name in item.members if name in reachable and reachable[name].can_read]
+    told = ", ".join(f"{one.label} {shown(one, known[one.name], texts)}" for one in members if one.name in known)
+    return f"{item.label}: {told or texts.said('NULL')}"

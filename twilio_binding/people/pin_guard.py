@@ -1,0 +1,55 @@
+"""PINs of contacts: three wrong ones lock, and tell the owner."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Literal
+from weakref import WeakValueDictionary
+
+from twilio_binding.model.contacts import Contact
+from twilio_binding.people.item_ports import CommandBook
+from twilio_binding.people.item_use import ItemUser
+
+MOST_WRONG = 3
+LOCKED_MINUTES = 15
+
+PinVerdict = Literal["right", "wrong", "locked"]
+
+
+class _Lock:
+    """A lock that can be forgotten."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+class PinGuard:
+    """Checks PINs, one after the other for each contact. `tell` is told of a contact that was locked just now."""
+
+    def __init__(self, book: CommandBook, tell: Callable[[ItemUser], None]) -> None:
+        self._book = book
+        self._tell = tell
+        self._guard = threading.Lock()
+        self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
+
+    def is_locked(self, contact: Contact) -> bool:
+        """Whether no PIN of a contact is taken now."""
+        return self._book.wrong_pins(str(contact.uid), within=LOCKED_MINUTES * 60) >= MOST_WRONG
+
+    def check(self, user: ItemUser, item: str, entered: str) -> PinVerdict:
+        """What a PIN is worth that somebody entered; that is noted, on disk."""
+        with self._guard:
+            holder = self._locks.setdefault(str(user.contact.uid), _Lock())
+        with holder.lock:
+            if self.is_locked(user.contact):
+                self._book.enter(user.note(item, "", "locked"))
+                return "locked"
+            if user.contact.pin is not None and user.contact.pin.matches(entered):
+                self._book.enter(user.note(item, "", "right_pin"))
+                return "right"
+            self._book.enter(user.note(item, "", "wrong_pin"))
+            is_last = self.is_locked(user.contact)
+        if is_last:
+            self._tell(user)
+        return "wrong"

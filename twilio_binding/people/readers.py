@@ -1,0 +1,37 @@
+"""Readers of sentences: to make one of many items takes as long as to read a hundred texts, so they are kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from twilio_binding.model.sentences.items import ReachableItems
+from twilio_binding.model.sentences.reading import Reader
+from twilio_binding.model.sentences.vocabulary import vocabulary
+from twilio_binding.people.item_ports import ItemsOfOpenHAB
+from twilio_binding.people.item_use import ItemUser
+
+_KEPT = 8
+
+
+class Readers:
+    """The readers for contacts with some rights in some language, as long as the items stay the same."""
+
+    def __init__(self, items: ItemsOfOpenHAB) -> None:
+        self._items = items
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[frozenset[str], str], tuple[ReachableItems, Reader]] = OrderedDict()
+
+    def of(self, user: ItemUser, *, fresh: bool = False) -> Reader:
+        """The reader for a contact; `fresh` as for the items. Raises what reading them raises."""
+        items = self._items.reachable(fresh=fresh)
+        key = (frozenset[str](user.contact.rights), user.language)
+        with self._lock:
+            known = self._kept.get(key)
+            if known is None or known[0] is not items:
+                known = (items, Reader(items.of(key[0]), vocabulary(user.language)))
+                self._kept[key] = known
+            self._kept.move_to_end(key)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return known[1]

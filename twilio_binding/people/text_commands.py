@@ -1,0 +1,60 @@
+"""Takes texts and WhatsApp messages of contacts that use items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from xml.sax.saxutils import escape
+
+import structlog
+
+from twilio_binding.incoming.ports import Taken
+from twilio_binding.model.events import Webhook
+from twilio_binding.model.things import Phone
+from twilio_binding.people.contacts import Contacts
+from twilio_binding.people.item_use import ItemUser
+from twilio_binding.people.text_dialogue import TextDialogue
+
+_log = structlog.get_logger(__name__)
+
+_NOT_IN_XML = dict.fromkeys((*(code for code in range(32) if code not in (9, 10, 13)), 0xFFFE, 0xFFFF))
+
+
+class TextCommands:
+    """The `Taker` of texts, where the phone has `commands`; the reply goes in the answer to the webhook.
+
+    Strangers, and contacts who may neither read nor command, are left to rules: they learn nothing.
+    """
+
+    def __init__(self, contacts: Contacts, conversations: TextDialogue, language: Callable[[], str]) -> None:
+        self._contacts = contacts
+        self._conversations = conversations
+        self._language = language
+
+    def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
+        """A text of a contact who may use items."""
+        if not phone.commands:
+            return None
+        contact = self._contacts.of_number(webhook.fields.get("From", ""), str(phone.uid))
+        body = webhook.fields.get("ButtonPayload") or webhook.fields.get("Body", "")
+        if contact is None or not (contact.may("read") or contact.may("command")) or not body.strip():
+            return None
+        language = contact.language or self._language()
+        user = ItemUser(contact=contact, phone=str(phone.uid), way="text", language=language)
+        by, follow = self._conversations.begin(user, body, phone.interpreter)
+        return Taken(by=by, answer=partial(_as_message, follow))
+
+    def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
+        """No call."""
+        del webhook, phone, gather_url
+        return None
+
+    def status(self, webhook: Webhook) -> bool:
+        """Everybody may know."""
+        del webhook
+        return False
+
+
+def _as_message(follow: Callable[[], str]) -> str:
+    text = follow().translate(_NOT_IN_XML)
+    return f"<Response><Message>{escape(text)}</Message></Response>"

@@ -1,0 +1,164 @@
+"""What contacts write about items, and what they are answered: commands, questions, and what is asked back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.model.sentences.catalogue import Catalogue
+from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.reading import (
+    Doubt,
+    ItemCommand,
+    ItemQuestion,
+    Keyword,
+    NotTaken,
+    NotUnderstood,
+    Reading,
+)
+from twilio_binding.model.sentences.states import value_shown
+from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.vocabulary import vocabulary
+from twilio_binding.people.asked_back import Asked, AskedBack
+from twilio_binding.people.command_steps import CommandSteps
+from twilio_binding.people.item_lists import fitting, help_of, values_of
+from twilio_binding.people.item_use import ItemUse, ItemUser
+from twilio_binding.people.readers import Readers
+
+
+class TextDialogue:
+    """Answers texts. `now` must know its zone."""
+
+    def __init__(
+        self, use: ItemUse, steps: CommandSteps, asked: AskedBack, readers: Readers, now: Callable[[], datetime]
+    ) -> None:
+        self._use = use
+        self._steps = steps
+        self._asked = asked
+        self._readers = readers
+        self._now = now
+
+    def begin(self, user: ItemUser, text: str, interpreter: str = "") -> tuple[str, Callable[[], str]]:
+        """Who answers a text, `command` or `interpreter`, and what does it and gives the answer."""
+        asked = self._asked.pending(user.contact)
+        follow = self._follow_up(user, asked, text) if asked else None
+        if follow is not None:
+            return "command", partial(self._answer, user, follow)
+        try:
+            reading = self._read(user, text)
+        except DependencyDownError:
+            return "command", partial(self._answer, user, partial(self._steps.down, user, None))
+        may_interpret = isinstance(reading, NotUnderstood) and interpreter and user.contact.may("command")
+        if may_interpret and not self._is_guarded(text):
+            return "interpreter", partial(self._answer, user, partial(self._interpret, user, interpreter, text))
+        return "command", partial(self._answer, user, partial(self._follow, user, reading))
+
+    def _answer(self, user: ItemUser, follow: Callable[[], str]) -> str:
+        self._asked.take(user.contact)
+        return follow()
+
+    def _read(self, user: ItemUser, text: str) -> Reading:
+        reading: Reading = NotUnderstood()
+        for fresh in (False, True):
+            reading = self._readers.of(user, fresh=fresh).read(text, self._now())
+            if not isinstance(reading, NotUnderstood | Doubt):
+                break
+        return reading
+
+    def _is_guarded(self, text: str) -> bool:
+        """Whether a text has a word of an item that is guarded: an interpreter asks for no PIN."""
+        return bool(self._use.guarded_words() & set(tokens(text)))
+
+    def _follow_up(self, user: ItemUser, asked: Asked, text: str) -> Callable[[], str] | None:
+        """What an answer to a question does; None for a text that is none."""
+        sentence = tokens(text)
+        word = vocabulary(user.language).keyword(sentence)
+        if word == "NO" and not asked.wait:
+            return partial(user.texts.phrase, "Nothing was done.")
+        if asked.pin_for and len(sentence) == 1 and sentence[0].isdecimal():
+            return partial(self._steps.command, user, replace(asked.pin_for, pin=sentence[0]))
+        if asked.confirm and word == "YES":
+            return partial(self._steps.confirmed, user, asked.confirm)
+        if asked.wait and word == "LATER":
+            return partial(self._steps.later, user, asked.wait)
+        number = int(sentence[0]) if len(sentence) == 1 and sentence[0].isdecimal() and len(sentence[0]) == 1 else 0
+        if word == "YES" and len(asked.choices) == 1:
+            number = 1
+        if 1 <= number <= len(asked.choices):
+            return partial(self._follow, user, asked.choices[number - 1])
+        return None
+
+    def _follow(self, user: ItemUser, reading: Reading) -> str:
+        texts = user.texts
+        match reading:
+            case ItemCommand():
+                return self._steps.command(user, reading)
+            case ItemQuestion():
+                return self._question(user, reading.item)
+            case Doubt():
+                self._asked.ask(user.contact, Asked(choices=reading.choices))
+                return _choices(texts, reading)
+            case NotTaken():
+                return values_of(texts, reading.item, user.contact)
+            case Keyword():
+                return self._keyword(user, reading.word)
+            case _:
+                return texts.phrase("I did not understand that. Text HELP for what you can say.")
+
+    def _question(self, user: ItemUser, item: ReachableItem) -> str:
+        if not (item.can_read and user.contact.may("read")):
+            return user.texts.phrase("You may not see the state of {name}.", name=item.label)
+        try:
+            return self._use.state(user, item)
+        except DependencyDownError:
+            return self._steps.down(user, None)
+
+    def _keyword(self, user: ItemUser, word: str) -> str:
+        texts = user.texts
+        try:
+            items = list(self._use.reachable(user.contact).by_name.values())
+            if word in ("STATUS", "LIST", "HELP") and not items:
+                return texts.phrase("There is nothing that you can use yet.")
+            match word:
+                case "STATUS":
+                    return self._status(user, items)
+                case "LIST":
+                    return fitting(texts, [item.label for item in items], "You can use: {names}.")
+                case "HELP":
+                    return help_of(texts, items, user.contact)
+                case "UNDO":
+                    return self._steps.undo(user)
+                case _:
+                    return texts.phrase("I did not understand that. Text HELP for what you can say.")
+        except DependencyDownError:
+            return self._steps.down(user, None)
+
+    def _status(self, user: ItemUser, items: list[ReachableItem]) -> str:
+        readable = [item for item in items if item.can_read]
+        if not user.contact.may("read") or not readable:
+            return user.texts.phrase("There is nothing that you can use yet.")
+        chosen = [item for item in readable if item.in_status] or readable
+        return fitting(user.texts, self._use.states(user, chosen).splitlines(), "{names}", separator="\n")
+
+    def _interpret(self, user: ItemUser, interpreter: str, text: str) -> str:
+        try:
+            answer = self._use.interpret(replace(user, way="interpreter"), interpreter, text)
+        except DependencyDownError:
+            return self._steps.down(user, None)
+        return answer or user.texts.phrase("I did not understand that. Text HELP for what you can say.")
+
+
+def _choices(texts: Catalogue, doubt: Doubt) -> str:
+    named = ", ".join(f"{number} {_choice(texts, one)}" for number, one in enumerate(doubt.choices, 1))
+    return texts.phrase("Did you mean {choices}? Reply with the number.", choices=named)
+
+
+def _choice(texts: Catalogue, one: ItemCommand | ItemQuestion) -> str:
+    return (
+        f"{one.item.label} {value_shown(one.item, one.value, texts)}"
+        if isinstance(one, ItemCommand)
+        else one.item.label
+    )

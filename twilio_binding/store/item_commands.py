@@ -1,0 +1,104 @@
+"""Commands to items by text and by phone: who, how, what, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from twilio_binding.people.item_ports import ItemCommandEntry
+from twilio_binding.store.database import Database
+from twilio_binding.store.sweep import sweep
+
+_INSERT = """
+    INSERT INTO item_commands (at, contact, phone, way, item, command, result, before, waits)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_NEWEST = "SELECT * FROM item_commands ORDER BY number DESC LIMIT ?"
+_LAST = """
+    SELECT * FROM item_commands WHERE contact = ? AND at > ? AND result IN ('done', 'sent', 'undone')
+    ORDER BY number DESC LIMIT 1
+"""
+_WAITING = "SELECT * FROM item_commands WHERE waits > 0 ORDER BY number"
+_WRONG = """
+    SELECT count(*) FROM item_commands WHERE contact = ?1 AND result = 'wrong_pin' AND at > ?2 AND number >
+    (SELECT coalesce(max(number), 0) FROM item_commands WHERE contact = ?1 AND result = 'right_pin')
+"""
+_OLD = """
+    DELETE FROM item_commands WHERE number IN
+    (SELECT number FROM item_commands WHERE at < :before AND waits = 0 LIMIT :portion)
+"""
+
+
+class SqliteItemCommands:
+    """The commands in SQLite. `clock` is in seconds, and never jumps."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+
+    def enter(self, entry: ItemCommandEntry) -> ItemCommandEntry:
+        """Store one, on disk; returns it with its number and moment."""
+        at = self._clock()
+        row = (
+            at,
+            entry.contact,
+            entry.phone,
+            entry.way,
+            entry.item,
+            entry.command,
+            entry.result,
+            json.dumps(dict(entry.before), ensure_ascii=False),
+            entry.waits,
+        )
+        number = self._database.write(lambda connection: connection.execute(_INSERT, row).lastrowid)
+        return replace(entry, number=number or 0, at=at)
+
+    def newest(self, most: int) -> Sequence[ItemCommandEntry]:
+        """The newest ones first."""
+        return [_entry(row) for row in self._database.read(_NEWEST, (most,))]
+
+    def last(self, contact: str, *, within: float) -> ItemCommandEntry | None:
+        """The last command of a contact that was carried out within so many seconds."""
+        found = self._database.read(_LAST, (contact, self._clock() - within))
+        return _entry(found[0]) if found else None
+
+    def wrong_pins(self, contact: str, *, within: float) -> int:
+        """How many wrong PINs there were within so many seconds, since the last right one."""
+        return int(self._database.read(_WRONG, (contact, self._clock() - within))[0][0])
+
+    def waiting(self) -> Sequence[ItemCommandEntry]:
+        """Those of which a contact is told when openHAB is back, the oldest first."""
+        return [_entry(row) for row in self._database.read(_WAITING)]
+
+    def wait(self, number: int, waits: int) -> None:
+        """Note on disk what is to happen with one when openHAB is back: 0 nothing, 1 tell, 2 carry out."""
+        sql = "UPDATE item_commands SET waits = ? WHERE number = ?"
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(sql, (waits, number))
+
+        self._database.write(write)
+
+    def forget(self, *, older_than: float) -> int:
+        """Drop those older than so many seconds; returns how many that were."""
+        return sweep(self._database, _OLD, before=self._clock() - older_than)
+
+
+def _entry(row: tuple[Any, ...]) -> ItemCommandEntry:
+    number, at, contact, phone, way, item, command, result, before, waits = row
+    return ItemCommandEntry(
+        number=number,
+        at=at,
+        contact=contact,
+        phone=phone,
+        way=way,
+        item=item,
+        command=command,
+        result=result,
+        before=json.loads(before),
+        waits=waits,
+    )
