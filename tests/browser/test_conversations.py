@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lab.standins.stack import Stack
-from tests.browser.conftest import Open, look
+from tests.browser.conftest import Open, accessible, look
 from tests.browser.drawing import drawing
 from tests.waiting import wait_until
 
@@ -158,6 +158,7 @@ def test_what_is_not_there(home: Stack, open_page: Open, path: str) -> None:
     """A page says that there is no such thing."""
     page = open_page(f"{home.service.admin_url}{path}")
     assert page.get_by_text("There is no such page").is_visible()
+    assert accessible(page) == []
 
 
 @pytest.mark.parametrize("before", ["x", "1", "nan_nan", "inf_1", "1_2_3_4", "-1_-1", "1e308_0", "9" * 400])

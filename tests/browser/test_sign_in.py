@@ -135,6 +135,24 @@ def test_forms_of_others(home: Stack) -> None:
     assert _ask(url, "/sign-out", method="POST", Origin=f"http://{host}", Sec_Fetch_Site="same-site")[0].status == 403
 
 
+def test_forms_of_strangers(service: ServiceProcess) -> None:
+    """Whoever has not signed in is sent to do so, whatever the form is; nothing of it is looked at."""
+    for path in ("/try/phone", "/try/send", "/alarms/x/end", "/doctor", "/waiting/openhab/1/retry"):
+        answer, _ = _ask(service.admin_url, path, method="POST", body="csrf=x")
+        assert answer.status == 303 and (answer.getheader("Location") or "").startswith("/sign-in"), path
+    for path in ("/changes", "/plots/texts-day.svg", "/pictures/1/0", "/conversations"):
+        assert _ask(service.admin_url, path)[0].status == 303, path
+
+
+def test_listeners_share_nothing(home: Stack) -> None:
+    """The listener for Twilio has no page of the console, and the console takes no webhooks."""
+    for path in ("/", "/sign-in", "/static/console.css", "/conversations", "/ready"):
+        assert _ask(home.service.url, path)[0].status == 404, path
+    path = "/twilio/callback/twilio:phone:myaccount:myphone/sms"
+    assert _ask(home.service.admin_url, path, method="POST", body="From=x")[0].status == 400
+    assert _ask(home.service.admin_url, path)[0].status == 404
+
+
 def test_headers(home: Stack) -> None:
     """Every answer tells browsers to be strict, also those that refuse."""
     for path in ("/", "/sign-in", "/no/such/page", "/static/console.css"):

@@ -42,8 +42,9 @@ def create_app(parts: ConsoleParts) -> Flask:
     app = Flask("twilio_binding.console.pages")
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    guard.add(app, parts.entrance)
-    sign_in.add(app, parts.entrance)
+    guard.check_names(app, parts.entrance)
+    sign_in.add(app, parts.entrance)  # before forms: nobody's body is read who may not come in
+    guard.check_forms(app)
     wording.add(app, parts)
     overview.add(app, parts)
     conversations.add(app, parts)

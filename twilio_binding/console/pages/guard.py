@@ -38,17 +38,14 @@ class _WrongHostError(HTTPException):
     name = "This name is not known"
 
 
-def add(app: Flask, entrance: Entrance) -> None:
-    """Check every request, and tell browsers to be strict."""
+def check_names(app: Flask, entrance: Entrance) -> None:
+    """Serve the pages under names that are ours only, and tell browsers to be strict."""
     machine = socket.gethostname().lower()
     known = {"localhost", machine, machine.partition(".")[0] + ".local", *entrance.hosts}
 
     @app.before_request
-    def check() -> None:
+    def check_name() -> None:
         _check_host(known)
-        if request.method not in _SAFE:
-            request.max_content_length = _LARGE.get(request.path, request.max_content_length)
-            _check_form()
 
     @app.after_request
     def be_strict(response: Response) -> Response:
@@ -57,6 +54,16 @@ def add(app: Flask, entrance: Entrance) -> None:
         if request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-cache"
         return response
+
+
+def check_forms(app: Flask) -> None:
+    """Take forms only that one of our pages has sent."""
+
+    @app.before_request
+    def check_form() -> None:
+        if request.method not in _SAFE:
+            request.max_content_length = _LARGE.get(request.path, request.max_content_length)
+            _check_form()
 
     app.jinja_env.globals["csrf_token"] = csrf_token
 

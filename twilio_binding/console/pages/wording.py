@@ -44,8 +44,8 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         "payload": payload,
     }
 
-    def name(number_: str, thing: str) -> str:
-        return parts.name_of(number_, thing)
+    def name(whole: object, thing: str) -> str:
+        return parts.name_of(str(whole), thing)
 
     def label(thing: str) -> str:
         phone = parts.things.current().phones.get(thing)
@@ -87,9 +87,9 @@ def answered_by(by: str) -> str:
     return _ANSWERED_BY.get(by, by)
 
 
-def number(whole: str) -> str:
-    """A number, masked unless the page was asked to show it; a hidden one by its name."""
-    return whole if numbers_are_shown() else mask_number(whole)
+def number(whole: object) -> str:
+    """A number, masked unless the page was asked to show it."""
+    return str(whole) if numbers_are_shown() else mask_number(str(whole))
 
 
 def keys(pressed: str) -> str:
