@@ -54,15 +54,17 @@ class Alarms:
 
     def acknowledge(self, uid: str, by: str) -> AlarmView:
         """Take an alarm, for a contact (its ID or UID) or under any name; who took it first has it."""
-        self._people.configured(uid)
         run = self._runs.newest().get(uid)
+        if run is None:
+            self._people.configured(uid)
         if run is None or run.state == "idle":
             raise Refusal("not_active", f"{uid} is not active; there is nothing to acknowledge")
         return self._views.of(self._engine.ask(partial(self._course.acknowledge, run, by.strip() or _NOBODY)))
 
     def end(self, uid: str, by: str = "") -> AlarmView:
         """End an alarm; one that is not active stays so."""
-        self._people.configured(uid)
+        if uid not in self._runs.newest():  # one that runs can be ended, also when it has gone from the configuration
+            self._people.configured(uid)
         self._engine.ask(partial(self._course.end, uid, by))
         return self._views.of_alarm(uid)
 
