@@ -166,6 +166,9 @@ class Course:
     def _go_on(self, run: Run) -> None:
         """Do all that is due in a run."""
         while run.state == "alerting" and (due := run.due()) is not None and due <= self._clock():
+            for attempt in run.attempts_of(run.step):
+                if attempt.is_unconfirmed:
+                    self._announcements.announce(run, attempt)
             if run.step >= run.steps:
                 run = self._runs.note(run, "exhausted")
                 _log.error("alarm.exhausted", thing=run.alarm, reason="all steps are over, and nobody has taken it")

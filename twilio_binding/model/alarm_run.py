@@ -54,6 +54,11 @@ class Attempt:
         return bool(self.sid or self.status)
 
     @property
+    def is_unconfirmed(self) -> bool:
+        """Whether it is a text that Twilio has taken, and has not called delivered yet."""
+        return self.tell.way != "call" and bool(self.sid) and self.status not in _FINAL
+
+    @property
     def reached_nobody(self) -> bool:
         """Whether it is certain that this does not bring anybody."""
         return self.status in REACHED_NOBODY

@@ -188,6 +188,11 @@ class AlarmOffice:
         """Wait until something is so."""
         wait_until(lambda: bool(condition()), 10)
 
+    def updates(self) -> list[str]:
+        """The payloads of `alarm-update`."""
+        pending = self.journal.pending("openhab", urgent=False, limit=100)
+        return [one.event.payload for one in pending if one.event.channel]
+
     def view(self) -> AlarmView:
         """The alarm as it stands."""
         (view,) = self.alarms.overview()

@@ -141,6 +141,15 @@ def test_who_cannot_be_told_is_passed_over_at_once(tmp_path: Path, twilio: Scrip
         assert office.view().attempts[0].reason == "this is no number (twilio.21211)"
 
 
+def test_a_text_that_nobody_has_confirmed_is_told(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Twilio has taken it, and the wait is over: who looks at it sees that it may not have arrived."""
+    with AlarmOffice(tmp_path, twilio, steps="text ada; wait 60s; text bob; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.view().attempts and office.view().attempts[0].status)
+        office.pass_time(60)
+        office.wait(lambda: any('"contact":"ada","way":"text","status":"queued"' in one for one in office.updates()))
+
+
 def test_the_message_has_the_states_of_items(tmp_path: Path, twilio: ScriptedTwilio) -> None:
     """An item that cannot be read is a question mark; nobody waits for it."""
     with AlarmOffice(tmp_path, twilio, steps="text ada", message="%item:Heat% in %item:Room%") as office:
