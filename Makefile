@@ -2,13 +2,24 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What the service needs; and what those who change it need as well.
+USABLE := $(VENV)/.usable
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check reference screenshots test-jvm bench soak faults structure path audit lock clean
+.PHONY: install demo dist test check reference screenshots test-jvm bench soak faults structure path audit lock clean
+
+# The service from these files, into .venv.
+install: $(USABLE)
+	@echo "Next: . $(VENV)/bin/activate && twilio-binding setup"
 
 # With mosquitto where it is installed, else with a broker from the package index.
-demo: $(STAMP)
+demo: $(USABLE)
 	$(BIN)/twilio-binding demo
+
+# The wheel and the source archive in dist/, tried in an empty environment.
+dist: $(STAMP)
+	$(BIN)/python tools/dist.py dist
+	DIST=dist $(BIN)/pytest tests/integration/test_wheel.py
 
 # In several processes, a file in each at a time: most tests wait. `pytest tests/...` stays with one.
 JOBS ?= 2
@@ -58,28 +69,33 @@ path: $(STAMP)
 
 # Known vulnerabilities of what is pinned, as the package index tells them. Needs uv, and the index itself, not a mirror.
 audit:
-	uvx pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+	uvx pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock --requirement requirements-dev.lock
 
 # Such as: make faults FAULTS="--webhooks 3000 --actions 600 --kills 25 --seconds 100 --seed 7"
 faults: $(STAMP)
 	@./tools/mosquitto.sh
 	$(BIN)/python -m lab.faults $(FAULTS)
 
-$(STAMP): requirements.lock pyproject.toml
+$(USABLE): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
-	@echo "Installing what requirements.lock pins into $(VENV); the first time this takes about a minute."
+	@echo "Installing what requirements.lock pins into $(VENV); the first time this takes about half a minute."
 	@$(BIN)/python tools/install.py requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(USABLE)
+
+$(STAMP): requirements-dev.lock $(USABLE)
+	@echo "Installing the tools for developers, which requirements-dev.lock pins, into $(VENV)."
+	@$(BIN)/python tools/install.py requirements-dev.lock
 	touch $(STAMP)
 
-# Needs uv.
+# Needs uv. The versions of the service come first; the tools for developers go with them.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-	    --extra demo --group dev -o requirements.lock pyproject.toml
-	echo "HABApp==25.12" | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	    --no-annotate -o tools/habapp.lock -
+	$(LOCK) --extra demo --group build -o requirements.lock pyproject.toml
+	$(LOCK) --constraint requirements.lock --group dev -o requirements-dev.lock
+	echo "HABApp==25.12" | $(LOCK) -o tools/habapp.lock -
 
 # What can be made again; never data, settings or things.
 clean:
-	rm -rf $(VENV) .venv-habapp .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-habapp .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

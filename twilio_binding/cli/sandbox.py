@@ -30,7 +30,7 @@ _NO_BROKER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    items: Path
+    items: Path | None
     deliver_to: str
     openhab_port: int
     twilio_port: int
@@ -47,7 +47,11 @@ class _Wanted:
 
 
 @click.command()
-@click.option("--items", type=click.Path(path_type=Path, file_okay=False), default=Path("items"), show_default=True)
+@click.option(
+    "--items",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of openHAB's .items files.  [default: items, or those of the example]",
+)
 @click.option("--deliver-to", default="http://127.0.0.1:8765", show_default=True, help="Where webhooks are sent.")
 @click.option("--openhab-port", type=_PORT, default=8080, show_default=True)
 @click.option("--twilio-port", type=_PORT, default=8081, show_default=True)
@@ -76,8 +80,7 @@ def sandbox(**given: object) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: over.set())
         if not wanted.is_real:
-            _look_at(wanted.items, notes)
-            home = openhab.OpenHABOptions(port=wanted.openhab_port, items=wanted.items, token=_API_KEY)
+            home = openhab.OpenHABOptions(port=wanted.openhab_port, items=_items(wanted.items, notes), token=_API_KEY)
             told = _of_openhab(running.enter_context(openhab.OpenHABStandIn(home)).url, _API_KEY)
         told += _broker(running, wanted.broker_url, wanted.broker_port, notes)
         at_twilio = running.enter_context(twilio.TwilioStandIn(calls)).url
@@ -107,9 +110,15 @@ def _admin() -> str:
     return os.environ.get(_LISTEN) or AdminSettings().listen
 
 
-def _look_at(items: Path, notes: list[str]) -> None:
-    if not items.is_dir():
-        notes.append(f"There is no folder {items}: openHAB has no items. Choose another with --items.")
+def _items(named: Path | None, notes: list[str]) -> Path:
+    """The folder of items that was named, or that of the working folder, or that of the example."""
+    from twilio_binding.sandbox.service_process import SEEDS
+
+    if named is None:
+        return here if (here := Path("items")).is_dir() else SEEDS / "items"
+    if not named.is_dir():
+        notes.append(f"There is no folder {named}: openHAB has no items. Choose another with --items.")
+    return named
 
 
 def _check_free(port: int, option: str) -> None:
@@ -172,11 +181,15 @@ def _broker(running: ExitStack, url: str | None, port: int, notes: list[str]) ->
 
 
 def _tell(settings: list[str], at_twilio: str, calls: TwilioOptions) -> None:
-    click.echo("Start the service in another terminal with\n")
+    from twilio_binding.sandbox.service_process import SEEDS
+
+    click.echo("Start the service in another terminal, in the same folder, with\n")
+    if not any(Path("things").glob("*.things")):
+        click.echo(f"mkdir -p things && cp {SEEDS / 'things' / 'twilio.things'} things/")
     for setting in settings:
         click.echo(f"export TWILIO_BINDING_{setting}")
     click.echo("twilio-binding run\n")
-    click.echo("in a folder with things/twilio.things as it comes with this.\n")
+    click.echo("The stand-in for Twilio has the account and the number of the example's things/twilio.things.\n")
     post = "curl -H 'Content-Type: application/json' \\\n    -d"
     text = f'{{"from":"+15559876543","to":"{calls.number}","body":"Hello"}}'
     call = f'{{"from":"+15559876543","to":"{calls.number}","script":["1","2"]}}'
