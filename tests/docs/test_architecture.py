@@ -12,19 +12,23 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "twilio_binding"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-STEPS = re.findall(r"^\|[^|]+\| `([\w/]+)\.py` \| `([\w.]+)` \|$", PAGE, re.MULTILINE)
+STEP = r"^\|[^|]+\| `([\w/]+)\.py` \| `([\w.]+)` \|$"
+STEPS = re.findall(STEP, PAGE, re.MULTILINE)
+PATHS = re.findall(r"^## The path of ([\w ]+)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize(("file", "function"), dict.fromkeys(STEPS))
 def test_step_of_a_path(file: str, function: str) -> None:
-    """Each step of the three paths is a function of that module."""
+    """Each step of a path is a function of that module."""
     module = import_module(f"twilio_binding.{file.replace('/', '.')}")
     assert callable(reduce(getattr, function.split("."), module))
 
 
 def test_paths_are_told() -> None:
-    """A text, a call and a send have their steps."""
-    assert len(STEPS) >= 25
+    """A text, a call, a send and an alarm have their steps."""
+    told = {title: len(re.findall(STEP, path, re.MULTILINE)) for title, path in PATHS}
+    assert told.keys() == {"a text", "a call", "a send", "an alarm"}
+    assert min(told.values()) >= 9
 
 
 def test_files_exist() -> None:
