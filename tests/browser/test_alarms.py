@@ -12,7 +12,8 @@ from tests.waiting import wait_until
 
 _THINGS = """
     Thing contact ada "Ada" [ phoneNumber="+15557654321", rights="acknowledge" ]
-    Thing alarm fire "Fire" [ steps="text ada; wait 10m; call ada", message="Smoke in the kitchen <b>!</b>" ]
+    Thing alarm fire "Fire" [ steps="text ada; wait 10m; call ada", message="Smoke in the kitchen" ]
+    Thing alarm odd "<script>window.hurt=1</script>" [ steps="text ada", message="<img src=x onerror=window.hurt=1>" ]
 }
 """
 
@@ -30,7 +31,7 @@ def test_acknowledge(home: Stack, open_page: Open) -> None:
     """An alarm that is active stands on top of the overview with who was told; the button takes it."""
     page = open_page(f"{home.service.admin_url}/alarms")
     wait_until(lambda: page.reload() and page.get_by_role("heading", name="Fire").count(), 15)
-    page.get_by_role("button", name="Test it").click()
+    page.get_by_role("region", name="Fire").get_by_role("button", name="Test it").click()
     page.get_by_text("The test has begun").wait_for()
     page.goto(f"{home.service.admin_url}/")
     alarm = page.get_by_role("region", name="Fire")
@@ -44,6 +45,8 @@ def test_acknowledge(home: Stack, open_page: Open) -> None:
     page.get_by_role("button", name="End the alarm").click()
     page.get_by_text("The alarm has ended.").wait_for()
     assert page.locator(".rows li", has_text="Fire").first.is_visible()
+    assert page.get_by_role("heading", name="<script>window.hurt=1</script>").is_visible()
+    assert page.evaluate("window.hurt") is None
     look(page, "alarms")
 
 
@@ -51,7 +54,7 @@ def test_too_late(home: Stack, open_page: Open) -> None:
     """Whoever presses the button when the alarm has ended is told so."""
     page = open_page(f"{home.service.admin_url}/alarms", java_script_enabled=False)
     wait_until(lambda: page.reload() and page.get_by_role("button", name="Test it").count(), 15)
-    page.get_by_role("button", name="Test it").click()
+    page.get_by_role("region", name="Fire").get_by_role("button", name="Test it").click()
     other = open_page(f"{home.service.admin_url}/alarms")
     other.get_by_role("button", name="End the alarm").click()
     other.get_by_text("The alarm has ended.").wait_for()
