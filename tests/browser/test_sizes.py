@@ -10,7 +10,7 @@ import pytest
 from tests.browser import seeded
 from tests.browser.conftest import Open, accessible, fits
 
-PAGES = ["/", "/conversations", "/calls", "/waiting", "/numbers", "/try"]
+PAGES = ["/", "/conversations", "/calls", "/waiting", "/numbers", "/try", "/alarms", "/doctor"]
 _EMPTY = {"/conversations": "Nobody has written or called yet.", "/calls": "Nobody has called yet"}
 
 

@@ -5,18 +5,26 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
 from twilio_binding.history.calls import CallCursor, Calls
 from twilio_binding.history.conversations import Conversations, Cursor
-from twilio_binding.history.ports import NEWEST
+from twilio_binding.history.ports import NEWEST, Pile
 from twilio_binding.model.events import Event
 from twilio_binding.outgoing.ports import Booking, Sent
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
-from twilio_binding.store.past import SqliteInterventions, SqlitePastEvents, SqlitePastSends, SqlitePeers
+from twilio_binding.store.past import (
+    SqliteInterventions,
+    SqlitePastEvents,
+    SqlitePastSends,
+    SqlitePeers,
+    SqliteTallies,
+    SqliteUndone,
+)
 from twilio_binding.store.schema import MIGRATIONS, migrate
 
 _SOMEBODY = "+15559876543"
@@ -171,6 +179,15 @@ def test_every_read_has_an_index(store: Database) -> None:
     calls = Calls(SqlitePastEvents(traced), SqlitePastSends(traced), wall=_wall)
     calls.newest(CallCursor(), 5)
     calls.story("CA1")
+    undone = SqliteUndone(traced)
+    for pile in get_args(Pile):
+        undone.events(pile, NEWEST, 5)
+        undone.count(pile)
+    for failed in (True, False):
+        undone.sends((NEWEST, -1), 5, failed=failed)
+    undone.reasons([1])
+    undone.send("r", 0)
+    SqliteTallies(traced).since(0)
     assert len(statements) > 9
     for sql, parameters in statements:
         plan = [str(row[3]) for row in read(f"EXPLAIN QUERY PLAN {sql}", parameters)]
