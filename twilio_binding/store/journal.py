@@ -37,6 +37,8 @@ _TOO_MANY = """
     DELETE FROM events WHERE id IN
     (SELECT id FROM events WHERE openhab = 2 ORDER BY id DESC LIMIT :portion OFFSET :most)
 """  # the number itself, because an index is for it
+_PORTION = 100
+"""Events that are dropped in one transaction, each with its answer and its places in a dozen indexes."""
 _COPIES = 3600.0
 """Seconds after which no second copy of a call's request comes any more."""
 _NO_COPY_COMES = """
@@ -186,7 +188,8 @@ class SqliteJournal:
         tallies.forget(self._database)
         peers.forget(self._database, before)
         sweep(self._database, _NO_COPY_COMES, before=now - _COPIES)
-        dropped = sweep(self._database, _DONE, before=before) + sweep(self._database, _TOO_MANY, most=MOST_LIMITED)
+        dropped = sweep(self._database, _DONE, portion=_PORTION, before=before)
+        dropped += sweep(self._database, _TOO_MANY, portion=_PORTION, most=MOST_LIMITED)
         if dropped:
             self.counts.clear()
         return dropped

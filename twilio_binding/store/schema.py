@@ -257,6 +257,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX item_commands_waiting ON item_commands (number) WHERE waits > 0;
     CREATE INDEX item_commands_at ON item_commands (at);
     """,
+    """
+    CREATE INDEX questions_answered ON questions (due) WHERE answer IS NOT NULL;
+    """,
 )
 
 

@@ -9,8 +9,8 @@ from twilio_binding.store.errors import DatabaseClosedError
 
 PORTION = 500
 """Rows that are changed in one transaction: a call that comes meanwhile waits for a few milliseconds."""
-_MOST = 100
-"""Portions at a time; the next round goes on."""
+_MOST = 50_000
+"""Rows at a time; the next round goes on."""
 
 
 def sweep(database: Database, sql: str, *, portion: int = PORTION, **parameters: float) -> int:
@@ -24,7 +24,7 @@ def sweep(database: Database, sql: str, *, portion: int = PORTION, **parameters:
         return connection.execute(sql, {**parameters, "portion": portion}).rowcount
 
     total = 0
-    for _ in range(_MOST):
+    for _ in range(_MOST // portion):
         try:
             changed = database.write(write, haste="idle")
         except DatabaseClosedError:

@@ -13,7 +13,15 @@ import pytest
 from tests.waiting import wait_until
 from twilio_binding.incoming.ports import Lane
 from twilio_binding.model.events import Event
-from twilio_binding.store import Database, SqliteJournal, SqliteMediaShelf, SqliteOutbox
+from twilio_binding.store import (
+    Database,
+    SqliteAlarmLog,
+    SqliteContactSends,
+    SqliteJournal,
+    SqliteMediaShelf,
+    SqliteOutbox,
+    SqliteQuestions,
+)
 from twilio_binding.store.sweep import PORTION, sweep
 
 _DELETE = (
@@ -84,15 +92,33 @@ def test_nothing_is_read_in_vain(store: Database, tmp_path: Path) -> None:
     SqliteJournal(store).record(Event(thing="t", states=(), channel="c", payload="{}", urgent=False, lifetime=1))
     SqliteJournal(store).forget(older_than=1)
     SqliteOutbox(store).forget(older_than=1)
+    SqliteAlarmLog(store).forget(older_than=1)
+    SqliteContactSends(store).forget(older_than=1)
+    SqliteQuestions(store).forget(older_than=1)
     SqliteMediaShelf(store, tmp_path, most=1, limit=1).age(remember=1)
     store.write(lambda connection: connection.set_trace_callback(None))
     sweeps = {statement for statement in statements if " LIMIT " in statement and "SELECT id, answer" not in statement}
     sweeps = {statement for statement in sweeps if statement.lstrip().startswith(("DELETE", "UPDATE"))}
-    assert len(sweeps) == 10
+    assert len(sweeps) == 13
     for statement in sweeps:
         plan = [str(row[3]) for row in store.read(f"EXPLAIN QUERY PLAN {statement}")]
         scans = [step for step in plan if step.startswith("SCAN") and " USING " not in step]
         assert not scans, statement
+
+
+def test_events_go_in_small_portions(store: Database) -> None:
+    """An event stands in many indexes: few are dropped in one transaction, and all of them in one round."""
+    journal = SqliteJournal(store, clock=lambda: 0.0)
+    event = Event(thing="t", states=(), channel="sms-received", payload='{"from": "+1"}', urgent=False, lifetime=1)
+    number = 1050
+    ids = [journal.record(event).id for _ in range(3)]
+    sql = "INSERT INTO events SELECT id + ?, NULL, NULL, thing, received, lifetime, 0, states, channel, payload, NULL, 1, 1 FROM events WHERE id = ?"
+    more = [(place, ids[-1]) for place in range(1, number + 1)]
+    store.write(lambda connection: connection.executemany(sql, more))
+    dropped = _watched_commits(store)
+    assert SqliteJournal(store, clock=lambda: 10.0).forget(older_than=1) == number
+    assert max(dropped) <= 101  # the last one has the sweep of whoever wrote, too
+    assert [row[0] for row in store.read("SELECT id FROM events ORDER BY id")] == ids
 
 
 def test_counts_read_nothing_in_vain(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
