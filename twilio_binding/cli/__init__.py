@@ -16,6 +16,7 @@ from twilio_binding.cli.terminal import wants_no_colour
 COMMANDS = {
     "run": "run:run",
     "doctor": "doctor:doctor",
+    "health": "health:health",
     "setup": "setup:setup",
     "check": "check:check",
     "demo": "demo:demo",
