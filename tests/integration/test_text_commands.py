@@ -76,8 +76,13 @@ def set_state(home: Stack, item: str, state: str) -> None:
 
 def payload(home: Stack, body: str) -> dict[str, Any]:
     """The payload of the trigger of a text."""
-    triggers = (json.loads(str(one["payload"])) for one in home.openhab.triggers(channel=f"{PHONE}:sms-received"))
-    return wait_until(lambda: next((one for one in triggers if one["body"] == body), None), 10, "the trigger")
+
+    def found() -> dict[str, Any] | None:
+        triggers = home.openhab.triggers(channel=f"{PHONE}:sms-received")
+        told = (json.loads(str(one["payload"])) for one in triggers)
+        return next((one for one in told if one["body"] == body), None)
+
+    return wait_until(found, 10, "the trigger")
 
 
 def sent(home: Stack, to: str) -> list[str]:

@@ -7,23 +7,28 @@ from secrets import token_hex
 
 import structlog
 
-from twilio_binding.app.configuration import Configuration
+from twilio_binding.app.alarms import AlarmDependencies
 from twilio_binding.app.people import People
 from twilio_binding.app.stores import Stores
 from twilio_binding.clock import local_now
 from twilio_binding.incoming.offers import Offers
 from twilio_binding.model.contact_actions import ContactSend
-from twilio_binding.openhab import OpenHABConnection, UsableItems
+from twilio_binding.openhab import UsableItems
 from twilio_binding.people.asked_back import AskedBack
 from twilio_binding.people.command_steps import CommandSteps
+from twilio_binding.people.item_menu import ItemMenu
 from twilio_binding.people.item_ports import ItemCommandEntry
 from twilio_binding.people.item_use import ItemUse, ItemUser
+from twilio_binding.people.menu_calls import MenuCalls
+from twilio_binding.people.menu_pages import PREFIX, MenuCaller
+from twilio_binding.people.menu_steps import MenuParts
 from twilio_binding.people.pin_guard import LOCKED_MINUTES, MOST_WRONG, PinGuard
 from twilio_binding.people.readers import Readers
 from twilio_binding.people.text_commands import TextCommands
 from twilio_binding.people.text_dialogue import TextDialogue
 from twilio_binding.people.when_back import WhenBack
 from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.protocol.requests import Request
 from twilio_binding.settings import Settings
 from twilio_binding.workers import Workers
 
@@ -37,24 +42,38 @@ class UseOfItems:
         self,
         settings: Settings,
         stores: Stores,
-        openhab: OpenHABConnection,
         people: People,
-        configuration: Configuration,
+        around: AlarmDependencies,
     ) -> None:
-        self._people, self._openhab, self._configuration = people, openhab, configuration
+        self._people, self._openhab, self._configuration = people, around.openhab, around.configuration
+        self._outgoing = around.sends
+        status = around.openhab.status
         self._workers = Workers(1)
-        self.items = UsableItems(settings.openhab, is_down=lambda: openhab.status.state.is_down, wanted=self._is_wanted)
+        self.items = UsableItems(settings.openhab, is_down=lambda: status.state.is_down, wanted=self._is_wanted)
         book = stores.item_commands
         self._use = ItemUse(self.items, book)
         self._back = WhenBack(self._use, book, user_of=self._user_of, send=self._send)
         asked = AskedBack()
-        steps = CommandSteps(self._use, PinGuard(book, self._tell_of_lock), self._back, asked)
-        conversations = TextDialogue(self._use, steps, asked, Readers(self.items), local_now)
+        pins, readers = PinGuard(book, self._tell_of_lock), Readers(self.items)
+        steps = CommandSteps(self._use, pins, self._back, asked)
+        conversations = TextDialogue(self._use, steps, asked, readers, local_now)
         self._texts = TextCommands(people.cases.contacts, conversations, self._language)
+        menu = ItemMenu(
+            MenuParts(
+                use=self._use,
+                pins=pins,
+                back=self._back,
+                readers=readers,
+                now=local_now,
+                call_back=self._call_back,
+            )
+        )
+        self._calls = MenuCalls(people.cases.contacts, menu, self._language)
 
     def connect(self, offers: Offers) -> None:
         """Take what comes in, and follow openHAB."""
         offers.add(self._texts)
+        offers.add(self._calls)
         events = self._openhab.item_events
         events.subscribe(self.items.topics, self.items.follow)
         self.items.changed.subscribe(events.review)
@@ -84,6 +103,16 @@ class UseOfItems:
         contact = self._people.cases.contacts.get(entry.contact)
         language = contact.language or self._language()
         return ItemUser(contact=contact, phone=entry.phone, way=entry.way, language=language)
+
+    def _call_back(self, caller: MenuCaller) -> None:
+        """Call somebody at their own number; the menu follows when they answer and press a key."""
+        hello = caller.speaker.say(caller.user.texts.phrase("Press any key."))
+        gather = (
+            f'<Gather input="dtmf" numDigits="1" action="{{gatherUrl:{PREFIX}start}}" method="POST">{hello}</Gather>'
+        )
+        args: dict[str, object] = {"to": caller.user.contact.phone_number, "twiml": f"<Response>{gather}</Response>"}
+        request = Request(thing=caller.user.phone, action="makeCall", args=args, id=f"callback-{token_hex(8)}")
+        self._outgoing.begin(request, lambda _: None, lambda: None)
 
     def _send(self, user: ItemUser, text: str, send_id: str) -> None:
         self._people.cases.sends.accept(user.contact, ContactSend(kind="text", text=text), send_id)

@@ -174,20 +174,16 @@ class Service:
         self._outgoing = build_sends(
             settings, stores, self._things, self._clients, metrics=metrics, is_withdrawn=self._alarm_runs.is_withdrawn
         )
-        self._people, self._alarms = build_people_and_alarms(
-            settings,
-            stores,
-            self._alarm_runs,
-            AlarmDependencies(
-                offers=self._offers,
-                clients=self._clients,
-                sends=self._outgoing.sends,
-                mqtt=self._mqtt,
-                openhab=self._openhab,
-                configuration=self._configuration,
-            ),
+        around = AlarmDependencies(
+            offers=self._offers,
+            clients=self._clients,
+            sends=self._outgoing.sends,
+            mqtt=self._mqtt,
+            openhab=self._openhab,
+            configuration=self._configuration,
         )
-        self._item_use = UseOfItems(settings, stores, self._openhab, self._people, self._configuration)
+        self._people, self._alarms = build_people_and_alarms(settings, stores, self._alarm_runs, around)
+        self._item_use = UseOfItems(settings, stores, self._people, around)
         self._item_use.connect(self._offers)
         self._incoming = self._build_incoming()
         self._accounts = build_accounts(

@@ -117,6 +117,10 @@ class ItemUse:
         last = self._book.last(str(contact.uid), within=_UNDO)
         return self.reachable(contact).by_name.get(last.item) if last and last.before else None
 
+    def known_states(self, *names: str) -> Mapping[str, ItemState]:
+        """The states of items by name."""
+        return self._items.states(*names)
+
     def state(self, user: ItemUser, item: ReachableItem) -> str:
         """The state of an item, or of the members of a group, as an answer."""
         return self.states(user, [item])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twilio_binding.model.sentences.tokens import tokens
@@ -56,9 +56,10 @@ class ReachableItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachableItems:
-    """All of them by name, and what is wrong with metadata."""
+    """All of them by name, the labels of their groups, and what is wrong with metadata."""
 
     by_name: Mapping[str, ReachableItem] = field(default_factory=dict)
+    group_labels: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     def of(self, rights: Iterable[str]) -> ReachableItems:
@@ -69,7 +70,7 @@ class ReachableItems:
             for name, item in self.by_name.items()
             if ("read" in may and item.can_read) or ("command" in may and item.can_command)
         }
-        return ReachableItems(by_name=kept)
+        return replace(self, by_name=kept, problems=())
 
 
 def read_items(listed: Iterable[Mapping[str, Any]]) -> ReachableItems:
@@ -81,7 +82,9 @@ def read_items(listed: Iterable[Mapping[str, Any]]) -> ReachableItems:
         metadata = entry.get("metadata") or {}
         if isinstance(metadata.get("twilio"), dict):
             found[name] = _item(name, entry, entries, problems)
-    return ReachableItems(by_name=found, problems=tuple(problems))
+    groups = {name for item in found.values() for name in item.groups}
+    labels = {name: str(entries[name].get("label") or name) for name in groups if name in entries}
+    return ReachableItems(by_name=found, group_labels=labels, problems=tuple(problems))
 
 
 def _item(

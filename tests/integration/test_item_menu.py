@@ -1,0 +1,171 @@
+"""The menu of items in calls: keys, groups, PINs, speech, rules that come first, and strangers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from lab.standins.stack import Stack, stack
+from tests.waiting import wait_until
+
+PHONE = "twilio:phone:myaccount:myphone"
+_ADA, _BOB = "+15557654321", "+15557654322"
+_HEADERS = {"Authorization": "Bearer oh.demo.0123456789", "Content-Type": "text/plain"}
+_CONTACTS = f"""
+    Thing contact ada "Ada" [ phoneNumber="{_ADA}", language="en", rights="read,command", pin="4711" ]
+    Thing contact bob "Bob" [ phoneNumber="{_BOB}", language="de", voice="Polly.Vicki", rights="read" ]
+}}"""
+_ITEMS = """
+Switch Kitchen_Light "Kitchen light" { twilio="kitchen light" [ key=1, status=true ] }
+Rollershutter Blind "Blind" { twilio="blind" [ key=2 ] }
+Number:Temperature Living "Living room" { twilio="living room" [ key=3, status=true ] }
+Switch Garage "Garage" { twilio="garage" [ key=4, pin=true, states="ON=open,OFF=closed" ] }
+Switch Boiler "Boiler" { twilio="boiler" [ key=5, confirm=true ] }
+"""
+_MANY = "\n".join(
+    f'Switch Lamp_{group}_{number} "Lamp {group} {number}" (g{group}) {{ twilio="" [ key={number} ] }}'
+    for group in "AB"
+    for number in range(1, 7)
+)
+_GROUPS = 'Group gA "Attic"\nGroup gB "Basement"\n'
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Stack]:
+    """A stack where calls use items."""
+    with stack() as up:
+        (up.folder / "items" / "own.items").write_text(_ITEMS, encoding="utf-8")
+        configure(up, "menu=true, speech=true")
+        yield up
+
+
+@pytest.fixture
+def home(made: Stack) -> Stack:
+    """The stack of the module, with known states."""
+    for item, state in (("Kitchen_Light", "OFF"), ("Living", "21.5 °C"), ("Garage", "OFF"), ("Boiler", "OFF")):
+        set_state(made, item, state)
+    return made
+
+
+def configure(home: Stack, parameters: str) -> None:
+    """Give the phone parameters, and wait until they hold."""
+    text = home.things.read_text(encoding="utf-8")
+    phone = 'Thing phone myphone "My Twilio Number" [ phoneNumber="+15551234567"'
+    begin, _, end = text.partition(phone)
+    rest = end.partition("]")[2].partition("\n")[2]
+    rest = rest if "contact" in rest else _CONTACTS.lstrip("\n")
+    home.things.write_text(f"{begin}{phone}, {parameters} ]\n{rest}", encoding="utf-8")
+    wanted = "menu=true" in parameters
+    wait_until(lambda: ("For the status" in " ".join(home.twilio.call([], caller=_ADA).said)) is wanted, 20, "the menu")
+
+
+def set_state(home: Stack, item: str, state: str) -> None:
+    """Give an item a state."""
+    url = f"{home.openhab.url}/rest/items/{item}/state"
+    requests.put(url, data=state.encode(), headers=_HEADERS, timeout=5).raise_for_status()
+    wait_until(lambda: home.openhab.states(item)[-1:] == [state], 10)
+
+
+def call(home: Stack, *keys: str, caller: str = _ADA) -> list[str]:
+    """What a caller hears who presses keys, or says something, one after the other."""
+    return home.twilio.call(list(keys), caller=caller).said
+
+
+def test_keys(home: Stack) -> None:
+    """The menu says states and keys; a key switches to what was said, and its effect is heard."""
+    said = call(home, "1")
+    assert said[0].startswith("Kitchen light is off. To switch it on, press 1. For Blind, press 2.")
+    assert said[1].startswith("Kitchen light is on. Kitchen light is on. To switch it off, press 1.")
+    assert home.openhab.states("Kitchen_Light")[-1] == "ON"
+
+
+def test_trigger_says_who_answered(home: Stack) -> None:
+    """Calls and keys still reach rules, with who handled them last in the payload."""
+    call(home, "9")
+    for channel in ("call-received", "dtmf-received"):
+        triggers = wait_until(lambda channel=channel: home.openhab.triggers(channel=f"{PHONE}:{channel}"), 10)  # type: ignore[misc]
+        assert list(json.loads(str(triggers[-1]["payload"])).items())[-1] == ("handledBy", "menu")
+
+
+def test_status_repeat_and_unknown_keys(home: Stack) -> None:
+    """9 is the status, with numbers as they are spoken; # repeats, * goes back, other keys are nothing."""
+    said = call(home, "9", "#", "7")
+    assert said[1].startswith("Kitchen light is off. Living room is 22 degrees.")
+    assert said[2] == said[0] and said[3].startswith("That key has no meaning here.")
+
+
+def test_item_with_several_commands(home: Stack) -> None:
+    """A shutter has a menu of its own; * leads back."""
+    said = call(home, "2", "2", "2", "*")
+    assert "For up, press 1. For down, press 2. For stop, press 3. To enter a value, press 4." in said[1]
+    assert "Blind is closed." in said[2]
+    assert said[4].startswith("Kitchen light is")
+    assert home.openhab.states("Blind")[-1] == "100"
+
+
+def test_value_by_keys(home: Stack) -> None:
+    """A number is entered with star as its point."""
+    said = call(home, "3", "1", "19*5#")
+    assert said[2].startswith("Enter the value") and said[3].startswith("Living room is")
+    assert home.openhab.states("Living")[-1] == "19.5"
+
+
+def test_pin_by_keys(home: Stack) -> None:
+    """A PIN is asked for by keys; a wrong one does nothing."""
+    said = call(home, "4", "1234#", "4711#")
+    assert said[1].startswith("Enter your PIN") and said[2].startswith("The PIN is wrong.")
+    assert said[3].startswith("Garage is open.")
+    assert home.openhab.states("Garage")[-1] == "ON"
+
+
+def test_confirmation_by_keys(home: Stack) -> None:
+    """A confirmation is key 1, any other does nothing."""
+    assert call(home, "5", "2")[2].startswith("Nothing was done.")
+    assert home.openhab.states("Boiler")[-1] == "OFF"
+    assert call(home, "5", "1")[2].startswith("Boiler is on.")
+
+
+def test_speech(home: Stack) -> None:
+    """What may be written may be said; a PIN is asked for all the same."""
+    assert call(home, "turn on the kitchen light")[1].startswith("Kitchen light is on.")
+    assert call(home, "garage open")[1].startswith("Enter your PIN")
+
+
+def test_reader(home: Stack) -> None:
+    """Who may only read hears states in their language and voice, and switches nothing."""
+    report = home.twilio.call(["1", "9"], caller=_BOB)
+    assert report.said[0].startswith("Für Kitchen light drücken Sie 1.")
+    assert report.said[1].startswith("Kitchen light: aus.")
+    assert home.openhab.states("Kitchen_Light")[-1] == "OFF"
+    assert 'voice="Polly.Vicki"' in str(report.requests[0]["answer"]) and "de-DE" in str(report.requests[0]["answer"])
+
+
+def test_groups(home: Stack) -> None:
+    """More than eight items are in their groups."""
+    extra = home.folder / "items" / "many.items"
+    extra.write_text(_GROUPS + _MANY, encoding="utf-8")
+    try:
+        wait_until(lambda: "For Attic, press 1. For Basement, press 2." in call(home)[0], 30, "the groups")
+        said = call(home, "2", "3", "*")
+        assert "For Lamp B 3, press 3." in said[1] and "For Lamp B 3" not in said[0]
+    finally:
+        extra.unlink()
+        wait_until(lambda: "Attic" not in call(home)[0], 30, "the groups to go")
+
+
+def test_strangers(home: Stack) -> None:
+    """A stranger hears the greeting of the phone, no names and no states."""
+    said = " ".join(call(home, caller="+15550001111"))
+    assert "smart home system" in said and "Kitchen" not in said
+
+
+def test_rejected_strangers_and_no_menu(home: Stack) -> None:
+    """Strangers may be rejected; without `menu` contacts hear the greeting as well."""
+    configure(home, 'strangers="reject"')
+    report = home.twilio.call([], caller="+15550001111")
+    assert report.said == [] and "Reject" in str(report.requests[0]["answer"])
+    assert "smart home system" in " ".join(call(home))
+    configure(home, "menu=true, speech=true")

@@ -1,0 +1,134 @@
+"""The menu of items in a call: what each key does."""
+
+from __future__ import annotations
+
+from twilio_binding.errors import DependencyDownError
+from twilio_binding.model.item_menus import TOP, entries, group_of, is_toggle, offered
+from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
+from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuestion, Keyword
+from twilio_binding.model.sentences.tokens import number
+from twilio_binding.model.sentences.values import GivenWords, command_of
+from twilio_binding.model.sentences.vocabulary import vocabulary
+from twilio_binding.people.menu_pages import MenuCaller, MenuPages
+from twilio_binding.people.menu_steps import MenuParts, MenuSteps
+
+_SURE = 0.6
+"""Twilio's confidence in what it heard, from which on it is taken at its word."""
+
+
+class ItemMenu:
+    """Answers the webhooks of calls."""
+
+    def __init__(self, parts: MenuParts) -> None:
+        self._parts = parts
+
+    def answer(self, caller: MenuCaller, step: str, digits: str, heard: str = "", confidence: float = 0.0) -> str:
+        """The document for a caller; `step` is where they were, "" at the beginning."""
+        try:
+            visit = _Visit(self._parts, caller, self._parts.use.reachable(caller.user.contact))
+            return visit.hear(heard, confidence) if heard else visit.press(step, digits)
+        except DependencyDownError:
+            self._parts.back.note(caller.user, None, "")
+            text = "The house does not answer. I will tell you when it is back."
+            return MenuPages(caller).close(caller.user.texts.phrase(text))
+
+
+class _Visit:
+    """One request of a caller."""
+
+    def __init__(self, parts: MenuParts, caller: MenuCaller, items: ReachableItems) -> None:
+        self._parts = parts
+        self._caller = caller
+        self._items = items
+        self._texts = caller.user.texts
+        self._steps = MenuSteps(parts, caller, items)
+
+    def press(self, step: str, digits: str) -> str:
+        """Keys were pressed where a step was, "" at the beginning."""
+        kind, _, rest = step.partition(".")
+        match kind:
+            case "menu":
+                node, page, offers = rest.split(".")
+                return self._choose(node, int(page), offers, digits)
+            case "item" | "value" | "pin" | "do" | "ok":
+                name, _, more = rest.partition(".")
+                item = self._items.by_name.get(name)
+                return self._with_item(kind, item, more, digits) if item else self._steps.show(TOP)
+            case _:
+                return self._steps.show(TOP)
+
+    def hear(self, heard: str, confidence: float) -> str:
+        """Somebody said something: what may be written may be said; what is not sure is asked back."""
+        reading = self._parts.readers.of(self._caller.user).read(heard, self._parts.now())
+        if isinstance(reading, Doubt):
+            reading, confidence = reading.choices[0], 0.0
+        match reading:
+            case ItemCommand() if confidence < _SURE:
+                return self._steps.pages.confirm(reading.item, reading.value, step="do")
+            case ItemCommand():
+                return self._steps.command(reading.item, reading.value)
+            case ItemQuestion():
+                return self._steps.show(TOP, self._steps.state(reading.item))
+            case Keyword(word="STATUS"):
+                return self._steps.show(TOP, self._steps.status())
+            case _:
+                return self._steps.show(
+                    TOP, self._texts.phrase("I did not understand that. Text HELP for what you can say.")
+                )
+
+    def _choose(self, node: str, page: int, offers: str, digits: str) -> str:
+        if digits == "*":
+            return self._steps.show(TOP)
+        if digits in ("#", ""):
+            return self._steps.show(node, page=page)
+        if digits == "9":
+            return self._steps.show(node, self._steps.status(), page=page)
+        found = next((one for one in entries(self._items, node, page) if str(one.key) == digits), None)
+        if found is None:
+            return self._steps.show(node, self._texts.phrase("That key has no meaning here."), page=page)
+        if found.is_more:
+            return self._steps.show(node, page=page + 1)
+        if found.item is None:
+            return self._steps.show(found.group)
+        offer = offers[found.key - 1]
+        if offer in "01" and is_toggle(found.item):
+            return self._steps.command(found.item, "ON" if offer == "1" else "OFF")
+        return self._steps.show_item(found.item)
+
+    def _with_item(self, kind: str, item: ReachableItem, more: str, digits: str) -> str:
+        match kind:
+            case "item":
+                return self._use_item(item, digits)
+            case "value":
+                return self._enter(item, digits)
+            case "pin":
+                tries, _, value = more.partition(".")
+                return self._steps.check_pin(item, value, int(tries), digits)
+            case _ if digits != "1":
+                return self._steps.show(group_of(self._items, item), self._texts.phrase("Nothing was done."))
+            case "do":
+                return self._steps.command(item, more)
+            case _:
+                return self._steps.carry_out(item, more)
+
+    def _use_item(self, item: ReachableItem, digits: str) -> str:
+        if digits == "*":
+            return self._steps.show(group_of(self._items, item))
+        if digits in ("#", ""):
+            return self._steps.show_item(item)
+        if digits == "9":
+            return self._steps.show_item(item, self._steps.status())
+        values = offered(item)
+        if not digits.isdecimal() or not 1 <= int(digits) <= len(values):
+            return self._steps.show_item(item, self._texts.phrase("That key has no meaning here."))
+        value = values[int(digits) - 1]
+        return self._steps.command(item, value) if value else self._steps.pages.ask_value(item)
+
+    def _enter(self, item: ReachableItem, digits: str) -> str:
+        value = number(digits.replace("*", ".")) if digits != "*" else None
+        given = GivenWords(numbers=[value] if value is not None else [])
+        words = vocabulary(self._caller.user.language)
+        command = command_of(item, given, words, self._parts.now()) if value is not None else None
+        if command is None:
+            return self._steps.show_item(item, self._texts.phrase("{name} does not take that.", name=item.label))
+        return self._steps.command(item, command)

@@ -1,0 +1,128 @@
+"""What a caller hears in the menu of items: documents of TwiML, and where their keys go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+from xml.sax.saxutils import quoteattr
+
+from twilio_binding.model.alarm_calls import Speaker, closing
+from twilio_binding.model.item_menus import MenuEntry, is_toggle, offered
+from twilio_binding.model.languages import spoken as spoken_language
+from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.states import ItemState, shown, spoken, value_shown
+from twilio_binding.people.item_use import ItemUser
+
+PREFIX = "items."
+"""Begins the `menu` of keys of these menus."""
+_HINTS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuCaller:
+    """Who is in a call: `gather_url` takes the keys, `may_speak` says whether words are taken as well.
+
+    `is_proven` says that the number is not forged: their network has signed for it, or they were called.
+    """
+
+    user: ItemUser
+    gather_url: str
+    may_speak: bool
+    is_proven: bool
+
+    @property
+    def speaker(self) -> Speaker:
+        """The voice for them."""
+        written = self.user.texts.language
+        own = self.user.language if self.user.language.startswith(written) else written
+        return Speaker(language=spoken_language(own), voice=self.user.contact.voice)
+
+
+class MenuPages:
+    """Makes documents for one caller."""
+
+    def __init__(self, caller: MenuCaller, names: Sequence[str] = ()) -> None:
+        self._caller = caller
+        self._texts = caller.user.texts
+        self._names = names
+
+    def menu(
+        self, node: str, page: int, listed: Sequence[MenuEntry], states: Mapping[str, ItemState], first: str = ""
+    ) -> str:
+        """The entries of a node. What a key switches to goes with it, so that it does what was said."""
+        sentences, offers = [first], ["-"] * 8
+        for entry in listed:
+            sentence, offer = self._entry(entry, states)
+            sentences.append(sentence)
+            offers[entry.key - 1] = offer
+        sentences.append(self._texts.phrase("For the status, press 9. Star goes back, hash repeats."))
+        return self._keys(f"menu.{node}.{page}.{''.join(offers)}", *sentences)
+
+    def item(self, item: ReachableItem, state: str, first: str = "") -> str:
+        """What an item takes."""
+        sentences = [first, state]
+        for key, value in enumerate(offered(item), 1):
+            if value:
+                told = value_shown(item, value, self._texts)
+                sentences.append(self._texts.phrase("For {value}, press {key}.", value=told, key=key))
+            else:
+                sentences.append(self._texts.phrase("To enter a value, press {key}.", key=key))
+        return self._keys(f"item.{item.name}", *sentences)
+
+    def ask_value(self, item: ReachableItem) -> str:
+        """Ask for a number that ends with the hash key."""
+        question = "Enter the value, with star as the point, then press the hash key."
+        return self._digits(f"value.{item.name}", self._texts.phrase(question))
+
+    def ask_pin(self, item: ReachableItem, value: str, number: int, first: str = "") -> str:
+        """Ask for the PIN that ends with the hash key."""
+        question = self._texts.phrase("Enter your PIN, then press the hash key.")
+        return self._digits(f"pin.{item.name}.{number}.{value}", first, question)
+
+    def confirm(self, item: ReachableItem, value: str, *, step: str) -> str:
+        """Ask for key 1; `step` is what follows then."""
+        told = value_shown(item, value, self._texts)
+        question = self._texts.phrase("{name}: {value}. To confirm, press 1.", name=item.label, value=told)
+        return self._keys(f"{step}.{item.name}.{value}", question)
+
+    def close(self, *sentences: str) -> str:
+        """Say something, and hang up."""
+        return closing(self._caller.speaker, *(spoken(sentence, self._texts) for sentence in sentences))
+
+    def _entry(self, entry: MenuEntry, states: Mapping[str, ItemState]) -> tuple[str, str]:
+        if entry.item is None:
+            phrase = "For more, press {key}." if entry.is_more else "For {name}, press {key}."
+            return self._texts.phrase(phrase, name=entry.title, key=entry.key), "g"
+        state = states.get(entry.item.name)
+        may_toggle = entry.item.can_command and self._caller.user.contact.may("command")
+        if state is not None and state.is_known and is_toggle(entry.item) and may_toggle:
+            other = "OFF" if state.value == "ON" else "ON"
+            now = self._texts.phrase(
+                "{name} is {value}.", name=entry.item.label, value=shown(entry.item, state, self._texts)
+            )
+            told = value_shown(entry.item, other, self._texts)
+            change = self._texts.phrase("To switch it {value}, press {key}.", value=told, key=entry.key)
+            return f"{now} {change}", "1" if other == "ON" else "0"
+        return self._texts.phrase("For {name}, press {key}.", name=entry.item.label, key=entry.key), "i"
+
+    def _keys(self, step: str, *sentences: str) -> str:
+        speech = ' input="dtmf"'
+        if self._caller.may_speak:
+            hints = quoteattr(", ".join(self._names[:_HINTS]))
+            language = quoteattr(self._caller.speaker.language)
+            speech = f' input="dtmf speech" speechTimeout="auto" language={language} hints={hints}'
+        gather = f'<Gather{speech} numDigits="1" finishOnKey="" timeout="8" action={self._action(step)} method="POST">'
+        said = self._say(*sentences)
+        return f"<Response>{gather}{said}</Gather>{self._say(self._texts.phrase('Goodbye.'))}</Response>"
+
+    def _digits(self, step: str, *sentences: str) -> str:
+        gather = f'<Gather input="dtmf" finishOnKey="#" timeout="10" action={self._action(step)} method="POST">'
+        said = self._say(*sentences)
+        return f"<Response>{gather}{said}</Gather>{self._say(self._texts.phrase('Goodbye.'))}</Response>"
+
+    def _action(self, step: str) -> str:
+        return quoteattr(f"{self._caller.gather_url}?menu={quote(PREFIX + step, safe='')}")
+
+    def _say(self, *sentences: str) -> str:
+        return self._caller.speaker.say(*(spoken(sentence, self._texts) for sentence in sentences))

@@ -1,0 +1,112 @@
+"""What happens in a call that uses items: pages are shown, and commands carried out after all that stands before them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from twilio_binding.model.item_menus import TOP, entries, group_of
+from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
+from twilio_binding.people.item_use import ItemUse
+from twilio_binding.people.menu_pages import MenuCaller, MenuPages
+from twilio_binding.people.pin_guard import LOCKED_MINUTES, MOST_WRONG, PinGuard
+from twilio_binding.people.readers import Readers
+from twilio_binding.people.when_back import WhenBack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuParts:
+    """What menus need. `call_back` calls somebody, who then hears the menu; `now` must know its zone."""
+
+    use: ItemUse
+    pins: PinGuard
+    back: WhenBack
+    readers: Readers
+    now: Callable[[], datetime]
+    call_back: Callable[[MenuCaller], None]
+
+
+class MenuSteps:
+    """The steps of one caller; each returns the document that they hear. Raises `DependencyDownError`."""
+
+    def __init__(self, parts: MenuParts, caller: MenuCaller, items: ReachableItems) -> None:
+        self._parts = parts
+        self._caller = caller
+        self._items = items
+        self._texts = caller.user.texts
+        self.pages = MenuPages(caller, [item.label for item in items.by_name.values()])
+
+    def show(self, node: str, first: str = "", *, page: int = 0) -> str:
+        """The menu at the top or of a group, after a first sentence."""
+        listed = entries(self._items, node, page)
+        if not listed and node == TOP:
+            return self.pages.close(first, self._texts.phrase("There is nothing that you can use yet."))
+        names = [entry.item.name for entry in listed if entry.item and self._may_read(entry.item)]
+        states = self._parts.use.known_states(*names) if names else {}
+        return self.pages.menu(node, page, listed, states, first)
+
+    def show_item(self, item: ReachableItem, first: str = "") -> str:
+        """The state of an item and what it takes; the menu again where it takes nothing."""
+        state = self.state(item)
+        if not (item.can_command and self._caller.user.contact.may("command")):
+            return self.show(group_of(self._items, item), f"{first} {state}".strip())
+        return self.pages.item(item, state, first)
+
+    def state(self, item: ReachableItem) -> str:
+        """The state of an item, if they may know it."""
+        if not self._may_read(item):
+            return self._texts.phrase("You may not see the state of {name}.", name=item.label)
+        return self._parts.use.state(self._caller.user, item)
+
+    def status(self) -> str:
+        """The states of all items of the status."""
+        items = [item for item in self._items.by_name.values() if self._may_read(item)]
+        chosen = [item for item in items if item.in_status] or [item for item in items if item.key]
+        if not chosen:
+            return self._texts.phrase("There is nothing that you can use yet.")
+        return self._parts.use.states(self._caller.user, chosen).replace("\n", " ")
+
+    def command(self, item: ReachableItem, value: str) -> str:
+        """Check what stands before a command: right, call back, PIN, confirmation."""
+        user, texts = self._caller.user, self._texts
+        if not user.contact.may("command") or not item.can_command:
+            return self.show_item(item, texts.phrase("{name} takes no commands.", name=item.label))
+        if item.needs_callback and not self._caller.is_proven:
+            self._parts.call_back(self._caller)
+            text = "{name} is only switched after a call back. Hang up; I call you."
+            return self.pages.close(texts.phrase(text, name=item.label))
+        if item.needs_pin:
+            if user.contact.pin is None:
+                return self.show(TOP, texts.phrase("This cannot be done: no PIN is set for you."))
+            return self.pages.ask_pin(item, value, 1)
+        return self._confirm_or_carry_out(item, value)
+
+    def _confirm_or_carry_out(self, item: ReachableItem, value: str) -> str:
+        if item.needs_confirmation:
+            return self.pages.confirm(item, value, step="ok")
+        return self.carry_out(item, value)
+
+    def check_pin(self, item: ReachableItem, value: str, tries: int, digits: str) -> str:
+        """A PIN was entered, for the time `tries`."""
+        texts = self._texts
+        match self._parts.pins.check(self._caller.user, item.name, digits):
+            case "right":
+                return self._confirm_or_carry_out(item, value)
+            case "locked":
+                text = "Too many wrong PINs. Try again in {minutes} minutes."
+                return self.pages.close(texts.phrase(text, minutes=LOCKED_MINUTES))
+            case _ if tries >= MOST_WRONG:
+                return self.pages.close(texts.phrase("The PIN is wrong."), texts.phrase("Goodbye."))
+            case _:
+                return self.pages.ask_pin(item, value, tries + 1, texts.phrase("The PIN is wrong."))
+
+    def carry_out(self, item: ReachableItem, value: str) -> str:
+        """Carry a command out, of which all else is known, and show the menu again."""
+        if not self._caller.user.contact.may("command") or not item.can_command:
+            return self.show(TOP, self._texts.phrase("{name} takes no commands.", name=item.label))
+        told = self._parts.use.command(self._caller.user, item, value)
+        return self.show(group_of(self._items, item), told)
+
+    def _may_read(self, item: ReachableItem) -> bool:
+        return item.can_read and self._caller.user.contact.may("read")
