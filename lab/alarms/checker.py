@@ -176,6 +176,8 @@ def _going_on(told: Sequence[Told], taken_at: float, side: TwilioSide) -> Iterat
         return
     for one in told:
         ended = one.send.get("ended_at", 0.0)
+        if str(one.send.get("answered_by")).startswith(("machine", "fax")):
+            continue  # it hears the message to its end
         if not ended or one.at > taken_at or ended < taken_at or "taken it. Thank" in str(one.send.get("walk")):
             continue
         up = side.uptime.up_from(taken_at, side.late)

@@ -79,8 +79,12 @@ def run(batches: list[Batch], *, promise: str = "", late: float = 1.0, tell: Cal
     """Run all batches."""
     verdict, points = Verdict(), Counter[str]()
     for batch in batches:
+        known = {name: len(lines) for name, lines in verdict.broken.items()}
         points += run_batch(batch, verdict, promise=promise, late=late)
         broken = sum(map(len, verdict.broken.values()))
+        for name, lines in verdict.broken.items():
+            for line in lines[known[name] :]:
+                tell(f"{name}: {line}")
         tell(
             f"{verdict.counts['outages']} outages, {points.total()} kills, {verdict.counts['sends']} sends, {broken} broken"
         )
