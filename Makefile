@@ -6,11 +6,7 @@ BIN := $(VENV)/bin
 USABLE := $(VENV)/.usable
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo dist test check reference screenshots test-jvm bench soak faults structure path audit lock clean
-
-# The service from these files, into .venv.
-install: $(USABLE)
-	@echo "Next: . $(VENV)/bin/activate && twilio-binding setup"
+.PHONY: install demo dist test check reference screenshots test-jvm bench soak faults structure path audit lock clean # The service from these files, into .venv. install: $(USABLE) @echo "Next: . $(VENV)/bin/activate && twilio-binding setup" alarms
 
 # With mosquitto where it is installed, else with a broker from the package index.
 demo: $(USABLE)
@@ -77,6 +73,12 @@ faults: $(STAMP)
 	$(BIN)/python -m lab.faults $(FAULTS)
 
 $(USABLE): requirements.lock pyproject.toml
+# Such as: make alarms ALARMS="--outages 1000 --seed 7"
+alarms: $(STAMP)
+	@./tools/mosquitto.sh
+	$(BIN)/python -m lab.alarms $(ALARMS)
+
+$(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing what requirements.lock pins into $(VENV); the first time this takes about half a minute."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -12,11 +13,12 @@ from twilio_binding.alarms.ports import RunningCalls
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model import alarm_calls
 from twilio_binding.model.alarm_run import Attempt, Run
-from twilio_binding.protocol.errors import Refusal
-from twilio_binding.workers import Workers
+from twilio_binding.workers import Workers, aside
 
 _log = structlog.get_logger(__name__)
 
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between two tries to end a call."""
 _NOT_ANSWERED = ("", "queued", "initiated", "ringing")
 
 
@@ -39,13 +41,21 @@ class HangUps:
         self._workers.put(partial(self._hang_up, run, attempt, addressee, saying))
 
     def _hang_up(self, run: Run, attempt: Attempt, addressee: Addressee, saying: str) -> None:
-        try:
-            _, account = self._people.contacts.phone_of(addressee.contact)
-            self._calls.hang_up(account, attempt.sid, saying=saying)
-        except TwilioError as error:
-            # It is over already, mostly.
-            _log.debug("alarm.not_hung_up", thing=run.alarm, code=error.code)
-        except (OutcomeUnknownError, Refusal) as error:
-            _log.warning("alarm.not_hung_up", thing=run.alarm, reason=str(error))
-        except Exception:
-            _log.exception("alarm.not_hung_up", thing=run.alarm)
+        """Try it until Twilio has ended the call, or says that it is over; to end it twice does no harm."""
+        for pause in _PAUSES:
+            try:
+                _, account = self._people.contacts.phone_of(addressee.contact)
+                self._calls.hang_up(account, attempt.sid, saying=saying)
+            except (TwilioError, OutcomeUnknownError) as error:
+                if not error.retryable:
+                    _log.debug("alarm.not_hung_up", thing=run.alarm, code=error.code)
+                    return
+                reason = str(error)
+            except Exception:
+                _log.exception("alarm.not_hung_up", thing=run.alarm)
+                return
+            else:
+                return
+            with aside():
+                time.sleep(pause)
+        _log.warning("alarm.not_hung_up", thing=run.alarm, reason=reason)

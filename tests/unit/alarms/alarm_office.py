@@ -28,12 +28,16 @@ Done = Callable[[Reply], None]
 
 
 class ScriptedTwilio:
-    """Takes each send, with a SID; while it is `away`, sends wait, and what is in `refused` is refused."""
+    """Takes each send, with a SID; while it is `away`, sends wait, and who is in `refused` is refused.
+
+    Each of `troubles` comes up once when a call is to be ended.
+    """
 
     def __init__(self) -> None:
         self.asked: list[Request] = []
         self.ended: list[tuple[str, str]] = []
         self.is_away = False
+        self.troubles: list[Exception] = []
         self.refused: dict[str, Refusal] = {}
         self._waiting: list[tuple[Request, Done]] = []
         self._lock = threading.Lock()
@@ -73,6 +77,8 @@ class ScriptedTwilio:
     def hang_up(self, account: Account, call_sid: str, *, saying: str = "") -> None:
         """End a call."""
         del account
+        if self.troubles:
+            raise self.troubles.pop()
         self.ended.append((call_sid, saying))
 
     def to(self, number: str) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import Announced
 from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio, number
+from twilio_binding.errors import TwilioError
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.requests import Request
 
@@ -176,3 +177,13 @@ def test_other_steps(tmp_path: Path, twilio: ScriptedTwilio) -> None:
         published = dict(office.published)
         assert published["house/text"] == "fire" and published[""] == "Smoke"
         assert '"state":"alerting"' in published["house/alarm"]
+
+
+def test_a_call_is_ended_although_twilio_is_busy(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """What fails for a moment is tried again, so that no phone goes on ringing."""
+    twilio.troubles.append(TwilioError("twilio.20429", "Twilio is asked too often", retryable=True))
+    with AlarmOffice(tmp_path, twilio) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+        office.alarms.acknowledge(FIRE, "bob")
+        office.wait(lambda: len(twilio.ended) == 1)
