@@ -6,7 +6,11 @@ BIN := $(VENV)/bin
 USABLE := $(VENV)/.usable
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo dist test check reference screenshots test-jvm bench soak faults structure path audit lock clean # The service from these files, into .venv. install: $(USABLE) @echo "Next: . $(VENV)/bin/activate && twilio-binding setup" alarms
+.PHONY: install demo dist test check reference screenshots test-jvm bench soak faults alarms structure path audit lock clean
+
+# The service from these files, into .venv.
+install: $(USABLE)
+	@echo "Next: . $(VENV)/bin/activate && twilio-binding setup"
 
 # With mosquitto where it is installed, else with a broker from the package index.
 demo: $(USABLE)
