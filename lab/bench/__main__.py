@@ -7,10 +7,11 @@ import platform
 import sys
 
 from lab.bench.alarms import alarms
+from lab.bench.item_use import item_use
 from lab.bench.lines import LINES
 from lab.standins.stack import stack
 
-_LINES = LINES | {"alarms": alarms}
+_LINES = LINES | {"alarms": alarms, "commands": item_use}
 MARKS = {True: "reached", False: "MISSED", None: ""}
 
 

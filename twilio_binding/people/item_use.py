@@ -59,10 +59,15 @@ class ItemUse:
     def __init__(self, items: ItemsOfOpenHAB, book: CommandBook) -> None:
         self._items = items
         self._book = book
+        self._filtered: dict[frozenset[str], tuple[ReachableItems, ReachableItems]] = {}
 
     def reachable(self, contact: Contact, *, fresh: bool = False) -> ReachableItems:
         """The items that a contact has something to do with."""
-        return self._items.reachable(fresh=fresh).of(contact.rights)
+        items, rights = self._items.reachable(fresh=fresh), frozenset[str](contact.rights)
+        known = self._filtered.get(rights)
+        if known is None or known[0] is not items:
+            known = self._filtered[rights] = (items, items.of(rights))
+        return known[1]
 
     def guarded_words(self) -> frozenset[str]:
         """The words of all names of items that ask for more than their name."""

@@ -154,3 +154,33 @@ def test_pin_is_taken_off() -> None:
     for sentence in ("4711 garage open", "garage open 4711"):
         reading = READERS["en"].read(sentence, NOW)
         assert isinstance(reading, ItemCommand) and (reading.value, reading.pin) == ("ON", "4711")
+
+
+_EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "items").glob("commands_*.items"))
+
+
+@pytest.mark.parametrize("path", _EXAMPLES, ids=[path.stem for path in _EXAMPLES])
+def test_examples(path: Path) -> None:
+    """An example has at most five lines, nothing is wrong with its metadata, and what its comment quotes means something."""
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 5
+    items = items_of(text)
+    assert not items.problems
+    for sentence in re.findall(r'"([^"]+)"', text.splitlines()[0]):
+        reading = Reader(items, vocabulary("en")).read(sentence, NOW)
+        assert isinstance(reading, ItemCommand | ItemQuestion | Keyword), sentence
+
+
+def test_mistakes_in_metadata() -> None:
+    """What is wrong is told with item and parameter; a doubtful `pin` counts as one, and what `can` does not know is not given."""
+    found = items_of("""
+Switch A "A" { twilio="a" [ can="write", pin="maybe", key=12, colour="red" ] }
+Switch B "B" { twilio="b" [ pin="true", key="3" ] }
+""")
+    a, b = found.by_name["A"], found.by_name["B"]
+    assert (a.can_read, a.can_command, a.needs_pin, a.key) == (False, False, True, 0)
+    assert (b.needs_pin, b.key) == (True, 3)
+    assert [next(word for word in ("colour", "can", "pin", "key") if word in one) for one in found.problems] == [
+        "colour", "can", "key", "pin",
+    ]  # fmt: skip
+    assert all(one.startswith("item A, metadata twilio: ") for one in found.problems)

@@ -40,6 +40,10 @@ class Names:
                     self._add(one, item)
                     for joined in _joined(one):
                         self._add((joined,), item)
+        self._by_rarest: dict[str, list[int]] = {}
+        for index, (name, _) in enumerate(self._names):
+            rarest = min(name, key=lambda token: len(self._by_token[token]))
+            self._by_rarest.setdefault(rarest, []).append(index)
         self._known = frozenset(
             {
                 *self._by_token,
@@ -51,7 +55,8 @@ class Names:
     def complete(self, sentence: Sequence[str]) -> Iterator[Mention]:
         """The items of which a whole name is in the sentence, each by its longest."""
         best: dict[str, Mention] = {}
-        for mention in self._mentions(sentence):
+        for index in sorted({index for token in sentence for index in self._by_rarest.get(token, ())}):
+            mention = self._mention(index, sentence)
             before = best.get(mention.item.name)
             if mention.of == len(mention.used) and (before is None or mention.of > before.of):
                 best[mention.item.name] = mention
@@ -99,14 +104,16 @@ class Names:
 
     def _mentions(self, sentence: Sequence[str]) -> Iterator[Mention]:
         found = {index for token in sentence for index in self._by_token.get(token, ())}
-        for index in sorted(found):
-            name, item = self._names[index]
-            used: set[int] = set()
-            for token in name:
-                place = next((i for i, one in enumerate(sentence) if one == token and i not in used), None)
-                if place is not None:
-                    used.add(place)
-            yield Mention(item=item, used=frozenset(used), of=len(name))
+        return (self._mention(index, sentence) for index in sorted(found))
+
+    def _mention(self, index: int, sentence: Sequence[str]) -> Mention:
+        name, item = self._names[index]
+        used: set[int] = set()
+        for token in name:
+            place = next((i for i, one in enumerate(sentence) if one == token and i not in used), None)
+            if place is not None:
+                used.add(place)
+        return Mention(item=item, used=frozenset(used), of=len(name))
 
     def _is_known(self, token: str) -> bool:
         return token in self._known or token in self._vocabulary.known or number(token) is not None or len(token) < 4

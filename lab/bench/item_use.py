@@ -1,0 +1,49 @@
+"""How fast texts use items: from the webhook to the reply that tells of the effect, with a few items and with a thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lab.bench.lines import Figure, percentile
+from lab.standins.stack import Stack
+from twilio_binding.sandbox.waiting import SandboxError, until
+
+_ADA = "+15557650009"
+_CONTACT = f'    Thing contact ada "Ada" [ phoneNumber="{_ADA}", language="en", rights="read,command" ]\n}}'
+_FEW = 'Switch Kitchen_Light "Kitchen light" { twilio="kitchen light" }\n'
+_MANY = "".join(f'Switch Lamp_{number} "Lamp {number}" {{ twilio="lamp {number}" }}\n' for number in range(1000))
+_P50, _P99, _MORE = 40.0, 150.0, 2.0
+
+
+def item_use(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
+    """Commands by text, one after the other."""
+    text = stack.things.read_text(encoding="utf-8").replace("\n}", f"\n{_CONTACT}")
+    text = text.replace('phoneNumber="+15551234567"', 'phoneNumber="+15551234567", commands=true')
+    (stack.folder / "items" / "few.items").write_text(_FEW, encoding="utf-8")
+    stack.things.write_text(text, encoding="utf-8")
+    until(lambda: "is on" in _say(stack, "kitchen light on")[0], "the item to be known")
+    count = 30 if quick else 300
+    few = _times(stack, count)
+    p50, p99 = percentile(few, 0.5), percentile(few, 0.99)
+    yield Figure(what="text to the reply of its command p50", figure=f"{p50:.0f} ms", target="40 ms", good=p50 <= _P50)
+    yield Figure(what="text to the reply of its command p99", figure=f"{p99:.0f} ms", target="150 ms", good=p99 <= _P99)
+    (stack.folder / "items" / "many.items").write_text(_MANY, encoding="utf-8")
+    until(lambda: "is on" in _say(stack, "lamp 999 on")[0], "a thousand items to be known", 60)
+    more = percentile(_times(stack, count), 0.5) - p50
+    yield Figure(
+        what="the same with 1,000 more items p50", figure=f"{more:+.1f} ms", target="+2 ms", good=more <= _MORE
+    )
+
+
+def _times(stack: Stack, count: int) -> list[float]:
+    """Milliseconds of so many commands."""
+    found = [_say(stack, f"kitchen light {('off', 'on')[number % 2]}") for number in range(count)]
+    if any("Kitchen light is" not in answer for answer, _ in found):
+        raise SandboxError("a text was not answered with what its command did")
+    return [ms for _, ms in found]
+
+
+def _say(stack: Stack, text: str) -> tuple[str, float]:
+    """The answer to a text, and how long it took."""
+    webhook = stack.twilio.receive_sms(text, sender=_ADA)
+    return str(webhook["answer"]), float(webhook["ms"])
