@@ -76,13 +76,12 @@ faults: $(STAMP)
 	@./tools/mosquitto.sh
 	$(BIN)/python -m lab.faults $(FAULTS)
 
-$(USABLE): requirements.lock pyproject.toml
 # Such as: make alarms ALARMS="--outages 1000 --seed 7"
 alarms: $(STAMP)
 	@./tools/mosquitto.sh
 	$(BIN)/python -m lab.alarms $(ALARMS)
 
-$(STAMP): requirements.lock pyproject.toml
+$(USABLE): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing what requirements.lock pins into $(VENV); the first time this takes about half a minute."
