@@ -21,6 +21,7 @@ BODIES = (
     "text 7 of 30",
     "All doors are closed",
     "front door is open",
+    "porch light on",
 )
 
 
@@ -32,7 +33,7 @@ def test_every_act_succeeds_and_the_log_keeps_its_secrets() -> None:
         secret = (up.folder / "data" / "relay-secret").read_text(encoding="ascii").strip()
         up.service.stop()
         log = up.service.log.read_text(encoding="utf-8")
-    assert len(told) == 10
+    assert len(told) == 12
     assert "webhook.forged" in log
     for forbidden in (*SECRETS, *BODIES, secret):
         assert forbidden not in log

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt import Client
 from twilio_binding.sandbox.demo_rule import PHONE
+from twilio_binding.sandbox.item_scene import menu_call, text_command
 from twilio_binding.sandbox.observer import Observer
 from twilio_binding.sandbox.stack import Stack, stack
 from twilio_binding.sandbox.waiting import SandboxError, until
@@ -29,6 +30,8 @@ class Scene:
         yield 'The text "status" is answered', self.status_answered
         yield "A picture message comes in", self.picture_in
         yield "A WhatsApp message comes in", self.whatsapp_in
+        yield "A text switches an item", lambda: text_command(self._stack, self.see)
+        yield "A call switches it by key", lambda: menu_call(self._stack, self.see)
         yield "A call with a menu of two levels", self.call_with_menu
         yield "An alarm calls out", self.alarm_out
         yield "Somebody forges a webhook", self.forged
