@@ -169,3 +169,14 @@ def test_rejected_strangers_and_no_menu(home: Stack) -> None:
     assert report.said == [] and "Reject" in str(report.requests[0]["answer"])
     assert "smart home system" in " ".join(call(home))
     configure(home, "menu=true, speech=true")
+
+
+def test_a_rule_comes_first_where_calls_wait_for_one_always(home: Stack) -> None:
+    """With waitForRule="always" a rule that answers wins, and the menu comes where none does; else the menu answers at once."""
+    configure(home, 'menu=true, responseTimeout=1, waitForRule="always"')
+    wait_until(lambda: home.twilio.call([], caller=_ADA).requests[0]["ms"] > 900, 20, "calls to wait for a rule")
+    assert call(home)[0].startswith("Kitchen light")
+    home.start_rule()
+    assert "Kitchen light" not in " ".join(call(home))
+    configure(home, "menu=true, speech=true")
+    wait_until(lambda: call(home)[0].startswith("Kitchen light"), 20, "the menu in place of the rule")
