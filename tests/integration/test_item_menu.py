@@ -10,6 +10,7 @@ import requests
 
 from lab.standins.stack import Stack, stack
 from tests.waiting import wait_until
+from twilio_binding.sandbox.twilio.signing import Form
 
 PHONE = "twilio:phone:myaccount:myphone"
 _ADA, _BOB = "+15557654321", "+15557654322"
@@ -23,6 +24,7 @@ Switch Kitchen_Light "Kitchen light" { twilio="kitchen light" [ key=1, status=tr
 Rollershutter Blind "Blind" { twilio="blind" [ key=2 ] }
 Number:Temperature Living "Living room" { twilio="living room" [ key=3, status=true ] }
 Switch Garage "Garage" { twilio="garage" [ key=4, pin=true, states="ON=open,OFF=closed" ] }
+Switch Gate "Gate" { twilio="gate" [ key=6, callback=true ] }
 Switch Boiler "Boiler" { twilio="boiler" [ key=5, confirm=true ] }
 """
 _MANY = "\n".join(
@@ -169,6 +171,35 @@ def test_rejected_strangers_and_no_menu(home: Stack) -> None:
     assert report.said == [] and "Reject" in str(report.requests[0]["answer"])
     assert "smart home system" in " ".join(call(home))
     configure(home, "menu=true, speech=true")
+
+
+def test_call_back(home: Stack) -> None:
+    """Whose number is not proven is called back, and switches nothing in this call; in the other the menu follows."""
+    set_state(home, "Gate", "OFF")
+    home.twilio.contact(_ADA, script=["5", "6"], answered_by="human")
+    base = f"https://my.domain.com/twilio/callback/{PHONE}/gather?menu=items.menu.top.0.-----1--"
+    form: Form = {
+        "CallSid": "CA" + "7" * 32, "From": _ADA, "To": "+15551234567", "Digits": "6", "CallStatus": "in-progress",
+        "Direction": "inbound", "StirVerstat": "TN-Validation-Passed-C",
+    }  # fmt: skip
+    answer = home.twilio.webhooks.post(base, form)["answer"]
+    assert "only switched after a call back" in answer and "Hangup" in answer
+    assert home.openhab.states("Gate")[-1] == "OFF"
+    wait_until(lambda: home.openhab.states("Gate")[-1] == "ON", 20, "the gate to open in the other call")
+
+
+def test_a_menu_that_never_was(home: Stack) -> None:
+    """A place in the menu that does not exist, or an item that is gone, leads to the top."""
+    for step in ("item.Nothing", "value.Secret", "do.Nothing.ON", "menu.top", "nonsense", ""):
+        url = f"https://my.domain.com/twilio/callback/{PHONE}/gather?menu=items.{step}"
+        form: Form = {
+            "CallSid": "CA" + "8" * 32,
+            "From": _ADA,
+            "To": "+15551234567",
+            "Digits": "1",
+            "CallStatus": "in-progress",
+        }
+        assert "For the status, press 9" in home.twilio.webhooks.post(url, form)["answer"], step
 
 
 def test_a_rule_comes_first_where_calls_wait_for_one_always(home: Stack) -> None:

@@ -14,6 +14,8 @@ from twilio_binding.people.menu_steps import MenuParts, MenuSteps
 
 _SURE = 0.6
 """Twilio's confidence in what it heard, from which on it is taken at its word."""
+_OFFERS = 8
+"""Characters that say what the keys were said to do."""
 
 
 class ItemMenu:
@@ -48,8 +50,9 @@ class _Visit:
         kind, _, rest = step.partition(".")
         match kind:
             case "menu":
-                node, page, offers = rest.split(".")
-                return self._choose(node, int(page), offers, digits)
+                node, page, offers = (*rest.split("."), "", "")[:3]
+                is_place = page.isdecimal() and len(page) < 4 and len(offers) == _OFFERS
+                return self._choose(node, int(page), offers, digits) if is_place else self._steps.show(TOP)
             case "item" | "value" | "pin" | "do" | "ok":
                 name, _, more = rest.partition(".")
                 item = self._items.by_name.get(name)
@@ -103,7 +106,7 @@ class _Visit:
                 return self._enter(item, digits)
             case "pin":
                 tries, _, value = more.partition(".")
-                return self._steps.check_pin(item, value, int(tries), digits)
+                return self._steps.check_pin(item, value, int(tries) if tries.isdecimal() else 1, digits)
             case _ if digits != "1":
                 return self._steps.show(group_of(self._items, item), self._texts.phrase("Nothing was done."))
             case "do":
