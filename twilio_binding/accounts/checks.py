@@ -55,6 +55,7 @@ class AccountChecks:
         self._things = things
         self._check = check
         self._on_change = on_change
+        self._publishing = threading.RLock()
         self.statuses = Statuses(things, hindrance=hindrance)
         self._watches: dict[Account, _Watch] = {}
         self._stopping = threading.Event()
@@ -133,11 +134,12 @@ class AccountChecks:
         return ONLINE if answer == "active" else misconfigured("Account is not active")
 
     def publish(self) -> None:
-        """Give the descriptions of all things to `on_change`, as they are now."""
-        try:
-            self._on_change(self.statuses.describe())
-        except Exception:
-            _log.exception("statuses.not_told")
+        """Give the descriptions of all things to `on_change`, as they are now; the newest comes last."""
+        with self._publishing:
+            try:
+                self._on_change(self.statuses.describe())
+            except Exception:
+                _log.exception("statuses.not_told")
 
 
 class _PhoneChecks:

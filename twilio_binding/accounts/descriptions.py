@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from typing import Protocol
 
 from twilio_binding.model.alarms import Alarm
@@ -12,6 +14,9 @@ from twilio_binding.protocol import thing_types
 from twilio_binding.protocol.parameters import ACCOUNT
 
 Description = list[dict[str, object]]
+
+_PORTION = 50
+"""Things that are described before others have their turn."""
 
 
 class StatusSource(Protocol):
@@ -31,22 +36,29 @@ class StatusSource(Protocol):
 
 
 def describe(things: Things, status: StatusSource) -> Description:
-    """All things, and what cannot be used."""
-    described = [
-        *(_described(one.uid, one.label, "", status.of_account(one)) for one in things.accounts.values()),
-        *(
-            _described(one.uid, one.label, one.bridge, status.of_phone(one))
-            | {"properties": _properties(things.account_of(one), one)}
-            for one in things.phones.values()
-        ),
-        *(_described(one.uid, one.label, one.bridge, status.of_contact(one)) for one in things.contacts.values()),
-        *(_described(one.uid, one.label, one.bridge, status.of_alarm(one)) for one in things.alarms.values()),
-        *(_described(one.uid, one.label, one.bridge, _of_broken(one, things)) for one in things.broken),
-    ]
-    for thing in described:
+    """All things, and what cannot be used; others go on meanwhile, however many things there are."""
+    described = []
+    for number, thing in enumerate(_all(things, status), start=1):
         texts = (things.kept.get(str(thing["uid"])), thing["description"])
         thing["description"] = ". ".join(str(text) for text in texts if text)
+        described.append(thing)
+        if number % _PORTION == 0:
+            time.sleep(0)
     return described
+
+
+def _all(things: Things, status: StatusSource) -> Iterator[dict[str, object]]:
+    for account in things.accounts.values():
+        yield _described(account.uid, account.label, "", status.of_account(account))
+    for phone in things.phones.values():
+        properties = _properties(things.account_of(phone), phone)
+        yield _described(phone.uid, phone.label, phone.bridge, status.of_phone(phone)) | {"properties": properties}
+    for contact in things.contacts.values():
+        yield _described(contact.uid, contact.label, contact.bridge, status.of_contact(contact))
+    for alarm in things.alarms.values():
+        yield _described(alarm.uid, alarm.label, alarm.bridge, status.of_alarm(alarm))
+    for broken in things.broken:
+        yield _described(broken.uid, broken.label, broken.bridge, _of_broken(broken, things))
 
 
 def _of_broken(thing: BrokenThing, things: Things) -> Status:

@@ -14,13 +14,16 @@ from twilio_binding.subscribers import Subscribers
 
 
 class Configuration:
-    """Everywhere things are configured; `things` is what is made of it, `changed` tells when that changed."""
+    """Everywhere things are configured; `things` is what is made of it, `changed` tells when that changed.
 
-    def __init__(self, settings: Settings, *, calling: Calling = call_here) -> None:
+    `calling` calls what may hang, and `working` what takes long, each where that holds up nobody.
+    """
+
+    def __init__(self, settings: Settings, *, calling: Calling = call_here, working: Calling = call_here) -> None:
         self.changed: Subscribers[[]] = Subscribers()
         self._globs = settings.things_files
-        self._kept = KeptThings(settings.data_dir / "things.json", settings.things_files)
-        self.things = ConfiguredThings(on_change=self.changed.notify, keep=self._kept.keep)
+        self._kept = KeptThings(settings.data_dir / "things.json", settings.things_files, carry_out=working)
+        self.things = ConfiguredThings(on_change=self.changed.notify, keep=self._kept.keep, calling=working)
         self.cloud = CloudURL(self.things.use_cloud_url)
         self._files = ThingsFiles(settings.things_files, on_change=self.things.take_over, calling=calling)
         self._follower = ThingsFollower(self._files)

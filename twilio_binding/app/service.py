@@ -61,7 +61,7 @@ class Service:
         self._metrics = Metrics()
         self._stores = Stores(settings)
         self._alarm_runs = Runs(self._stores.alarms, self._stores.timeline.now)
-        self._configuration = Configuration(settings, calling=RealThread())
+        self._configuration = Configuration(settings, calling=RealThread(), working=RealThread(patience=None))
         self._things = self._configuration.things
         capacity = make_capacity(settings.webhook.max_held)
         self._held = HeldCalls(limit=capacity.held)

@@ -15,6 +15,8 @@ _log = structlog.get_logger(__name__)
 
 _AGAIN = 20.0
 """Seconds until one that was refused is published again."""
+_PORTION = 50
+"""Entries that are written before others have their turn."""
 Entries = Sequence[dict[str, object]]
 
 
@@ -90,7 +92,13 @@ class Documents:
 
 
 def _encode(entries: Entries) -> bytes:
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    """The JSON list; others go on meanwhile, however long it is."""
+    written = []
+    for number, entry in enumerate(entries, start=1):
+        written.append(json.dumps(entry, ensure_ascii=False, separators=(",", ":")))
+        if number % _PORTION == 0:
+            time.sleep(0)
+    return f"[{','.join(written)}]".encode("utf-8", "replace")
 
 
 def _without_texts(entries: Entries) -> Entries:

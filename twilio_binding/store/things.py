@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,20 @@ _log = structlog.get_logger(__name__)
 
 
 class KeptThings:
-    """A file for the things of the files that `globs` name; those of other globs count for nothing."""
+    """A file for the things of the files that `globs` name; those of other globs count for nothing.
 
-    def __init__(self, file: Path, globs: Sequence[str]) -> None:
+    `carry_out` carries out what waits for the disk.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        globs: Sequence[str],
+        *,
+        carry_out: Callable[[Callable[[], object]], object] = lambda work: work(),
+    ) -> None:
         self._file = file
+        self._carry_out = carry_out
         self._globs = [str(Path(pattern).absolute()) for pattern in globs]
 
     def recall(self) -> dict[str, ThingNode]:
@@ -37,11 +47,14 @@ class KeptThings:
 
     def keep(self, good: Good) -> None:
         """Keep what stands in files; what openHAB has is kept elsewhere."""
-        things = [asdict(storable_node(node)) for node in good.values() if node.place.line]
         try:
-            write_private(self._file, json.dumps({"globs": self._globs, "things": things}, ensure_ascii=False))
+            self._carry_out(lambda: self._write(good))
         except (OSError, ValueError) as error:
             _log.warning("things.not_kept", reason=getattr(error, "strerror", None) or type(error).__name__)
+
+    def _write(self, good: Good) -> None:
+        things = [asdict(storable_node(node)) for node in good.values() if node.place.line]
+        write_private(self._file, json.dumps({"globs": self._globs, "things": things}, ensure_ascii=False))
 
 
 def _node(kept: dict[str, Any]) -> ThingNode:
