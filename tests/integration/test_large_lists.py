@@ -18,9 +18,11 @@ import gevent.monkey
 gevent.monkey.patch_all()
 import gevent, sys, time
 from twilio_binding.openhab import OpenHABRequests, RestClient
+from twilio_binding.openhab.registries.items import ItemValues
 from twilio_binding.settings import OpenHABSettings
 
-client, longest = RestClient(OpenHABRequests(OpenHABSettings(url=sys.argv[1]))), 0.0
+requests, longest = OpenHABRequests(OpenHABSettings(url=sys.argv[1])), 0.0
+client, items = RestClient(requests), ItemValues(requests)
 client.system()  # what is loaded first is another matter
 
 def beat():
@@ -32,7 +34,7 @@ def beat():
 
 beating = gevent.spawn(beat)
 gevent.sleep(0.01)
-print(len(client.things()), len(client.links()), len(client.rules()), longest)
+print(len(client.things()), len(client.links()), len(client.rules()), len(items.with_state()), longest)
 """
 _THING = {
     "thingTypeUID": "mqtt:topic",
@@ -47,6 +49,8 @@ class _OpenHAB(BaseHTTPRequestHandler):
         entries: object = [_ENTRY] * 5000
         if self.path.endswith("things"):
             entries = [*[_THING] * 1500, {"thingTypeUID": "twilio:account", "UID": "twilio:account:a"}]
+        if "/items?" in self.path:
+            entries = [{"name": f"Item{number}", "state": "ON"} for number in range(5000)]
         body = json.dumps({} if self.path.endswith("systeminfo") else entries).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -75,6 +79,6 @@ def test_long_lists_hold_nobody_up(openhab: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, openhab], cwd=SEEDS, capture_output=True, text=True, check=True, timeout=60
     )
-    things, links, rules, longest = done.stdout.split()
-    assert (things, links, rules) == ("1", "5000", "5000")
+    things, links, rules, items, longest = done.stdout.split()
+    assert (things, links, rules, items) == ("1", "5000", "5000", "5000")
     assert float(longest) < 0.12

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
+
+import structlog
 
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import OpenHABRefusedError
@@ -13,7 +15,11 @@ from twilio_binding.openhab.registries.items import ItemValues
 from twilio_binding.openhab.registries.links import ItemLink, ItemLinks, applied, is_kept
 from twilio_binding.openhab.rest import RestClient
 
+_log = structlog.get_logger(__name__)
+
 _TRIES = 3
+_FEW = 20
+"""Items that are asked for one by one; more are read from the list of all items, with their pictures."""
 _APPLIED = 1.0
 """Seconds within which openHAB applies a state that it has accepted."""
 
@@ -74,20 +80,37 @@ class Restorer:
 
     def _restore_all(self, states: Mapping[str, str]) -> None:
         self._refused, self._failed = {}, {}
-        put = [
-            link
-            for channel, state in states.items()
-            for link in self._links.of(channel)
-            if is_kept(link.profile) and self._restore(link, applied(link.profile, state, link.configuration) or "")
-        ]
+        wanted = dict(self._wanted(states))
+        full = self._items_with_state() if len(wanted) > _FEW else set()
+        put = [link for link, state in wanted.items() if self._restore(link, state, is_full=link.item in full)]
         if put:
             self._wait(put[-1])
 
-    def _restore(self, link: ItemLink, state: str) -> bool:
-        """Put a state where there is none; whether it was put."""
-        is_missing = False
+    def _wanted(self, states: Mapping[str, str]) -> Iterator[tuple[ItemLink, str]]:
+        """What each linked item is to have; others go on meanwhile, however many there are."""
+        for channel, state in states.items():
+            time.sleep(0)
+            for link in self._links.of(channel):
+                if is_kept(link.profile):
+                    yield link, applied(link.profile, state, link.configuration) or ""
+
+    def _items_with_state(self) -> set[str]:
+        """Those that one list names; where it cannot be read, each item is asked for."""
         try:
-            is_missing = self._rest.state(link.item) == "NULL"
+            return self._values.with_state()
+        except (OpenHABRefusedError, DependencyDownError) as error:
+            _log.info("openhab.items_not_listed", reason=str(error))
+            return set()
+
+    def _restore(self, link: ItemLink, state: str, *, is_full: bool) -> bool:
+        """Put a state where there is none; whether it was put.
+
+        One that the list did not have may be there by now: an item is asked for just before it is set.
+        """
+        is_missing = False
+        time.sleep(0)
+        try:
+            is_missing = not is_full and self._rest.state(link.item) == "NULL"
             if is_missing:
                 self._rest.put_state(link.item, state)
         except OpenHABRefusedError as error:

@@ -37,6 +37,11 @@ class ItemValues:
         except (ValueError, KeyError, TypeError) as error:
             raise DependencyDownError(f"the item {item} cannot be read ({type(error).__name__})") from None
 
+    def with_state(self) -> set[str]:
+        """The names of all items that have a state, read in one list."""
+        listed = self._requests.send("GET", "/items?fields=name,state&recursive=false").entries()
+        return {str(item.get("name")) for item in listed if item.get("state") != "NULL"}
+
     @cached_property
     def _client(self) -> openhab.OpenHAB:
         with warnings.catch_warnings(record=True):  # of authlib, which it needs for what is not used here
