@@ -14,9 +14,10 @@ def main() -> None:
         from gevent import monkey  # noqa: PLC0415 - first of all, and only here
 
         monkey.patch_all()
-    from twilio_binding.cli import cli  # noqa: PLC0415 - after the patch
+    from twilio_binding.cli import cli, standard_streams  # noqa: PLC0415 - after the patch
 
-    cli(prog_name="twilio-binding")
+    with standard_streams():
+        cli(prog_name="twilio-binding")
 
 
 if __name__ == "__main__":

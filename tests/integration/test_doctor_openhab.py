@@ -350,3 +350,10 @@ def test_things_in_openhab(openhab: OpenHABStandIn, tmp_path: Path) -> None:
     assert only(found, "0 files, 1 accounts, 1 phones")
     down = results(settings(tmp_path, things=["openhab"]), "settings")
     assert "the things in openHAB were not read: openHAB does not answer" in only(down, "were not read").cause
+
+
+def test_script_that_was_installed_just_now(openhab: OpenHABStandIn, tmp_path: Path) -> None:
+    """Where openHAB lists no phone yet, it is told that it may still be loading the script."""
+    found = only(results(settings(tmp_path, things=["openhab"], **at(openhab.url)), "settings"), "no Twilio phone")
+    assert (found.status, found.cause) == ("failed", "openHAB lists no Twilio phone")
+    assert "openHAB loads it within a minute" in found.cure

@@ -446,6 +446,35 @@ def test_settings_that_cannot_be_read(user: User, text: str, told: str) -> None:
     assert told in done.stderr
 
 
+def test_what_the_environment_overrides(user: User) -> None:
+    """A variable that would undo an answer is named; one that cannot be read is named in place of the file."""
+    variables = user.secrets() | {
+        "TWILIO_BINDING_MQTT__URL": "mqtt://elsewhere:1",
+        "TWILIO_BINDING_OPENHAB__URL": "http://x",
+    }
+    done = user.script(*user.options(), "--dry-run", **variables)
+    assert "! TWILIO_BINDING_MQTT__URL in the environment overrides this answer" in done.stdout
+    assert "! TWILIO_BINDING_OPENHAB__URL in the environment overrides this answer" in done.stdout
+    assert done.stdout.count("overrides") == 2
+    done = user.script(*user.options(), **user.secrets() | {"TWILIO_BINDING_OPENHAB__TOKEN": "oh.wr\u00f6ng"})
+    assert done.stderr.startswith("Error: TWILIO_BINDING_OPENHAB__TOKEN: openhab.token: character 6 of 8")
+
+
+def test_file_from_another_system(user: User) -> None:
+    """A file with a byte order mark, as Windows writes it, is read like any other."""
+    user.file.parent.mkdir(parents=True)
+    user.file.write_bytes(b'\xef\xbb\xbf# mine\r\n[mqtt]\r\nbase_topic = "home"\r\n')
+    done = user.script(*user.options(), **user.secrets())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert user.file.read_text("utf-8").startswith('# mine\n[mqtt]\nbase_topic = "home"\nurl = ')
+
+
+def test_a_folder_is_no_settings_file(user: User) -> None:
+    """A folder that is named as the settings file is told as that."""
+    user.file.mkdir(parents=True)
+    assert f"{user.file}: it is a folder" in user.script(*user.options(), **user.secrets()).stderr
+
+
 def test_folder_that_may_not_be_written(user: User) -> None:
     """Where a file cannot be written none is, and the reason is told."""
     user.file.parent.mkdir(parents=True)
@@ -461,6 +490,7 @@ def test_dry_run(user: User) -> None:
     """The files are shown without secrets, and not written."""
     done = user.script(*user.options(), "--dry-run", **user.secrets())
     assert done.returncode == 0
+    assert "overrides" not in done.stdout
     assert '+token = "********"' in done.stdout
     assert 'authToken="********"' in done.stdout
     assert user.written() == []

@@ -11,8 +11,10 @@ from typing import cast
 import click
 
 from twilio_binding import __version__
+from twilio_binding.cli.streams import standard_streams
 from twilio_binding.cli.terminal import wants_no_colour
 
+__all__ = ["cli", "standard_streams"]
 COMMANDS = {
     "run": "run:run",
     "doctor": "doctor:doctor",

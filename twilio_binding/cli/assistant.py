@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from pydantic import ValidationError
 from twilio_binding.cli.questions import Asker, Prompt, heading, tell
 from twilio_binding.cli.setup_account import AccountQuestions, GivenAccount
 from twilio_binding.mqtt import parse_broker_url
-from twilio_binding.settings import OpenHABSettings, Settings
+from twilio_binding.settings import OpenHABSettings, Settings, variable_of
 from twilio_binding.setup import probes, toml_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.known import Known
@@ -83,13 +85,15 @@ class Assistant:
         answers |= self._patterns(drafts)
         text = self.known.text
         said = toml_text.names(text)
+        _warn_of_variables(answers)
         wanted = {path: value for path, value in answers.items() if path in said or value != _USUAL[path]}
         drafts.append(NewFile(self.known.file, toml_text.changed(text, wanted)))
         return [draft for draft in drafts if draft.difference()]
 
     def _openhab_url(self) -> str:
-        old = self.known.settings.openhab.url
-        found = "" if self.given.openhab_url else probes.find_openhab(old)
+        before = self.known.settings.openhab
+        old = before.url
+        found = "" if self.given.openhab_url else probes.find_openhab(old, before.ca_file)
 
         def check(url: str) -> str:
             server = self._server(url, "")
@@ -206,6 +210,14 @@ class Assistant:
         if self.known.is_new or not drafts or self.known.reads(drafts[0].file):
             return {}
         return {("things",): [*toml_text.names(self.known.text).get(("things",), []), str(drafts[0].file.absolute())]}
+
+
+def _warn_of_variables(answers: Mapping[toml_text.Path, toml_text.Value]) -> None:
+    """Variables that say something else than what is written: it would do nothing where they are set."""
+    for path, value in answers.items():
+        said = os.environ.get(variable := variable_of(*path))
+        if said is not None and said != (value if isinstance(value, str) else json.dumps(value)):
+            tell(f"{variable} in the environment overrides this answer; unset it, or nothing changes", sign="!")
 
 
 def _notice(found: OpenHABFound | None) -> None:

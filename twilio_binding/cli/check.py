@@ -47,7 +47,7 @@ def check(config: Path | None) -> None:
     files.load()
     configured.take_over()
     if not files.files and settings.things_files:
-        raise click.ClickException(f"no file matches things = {', '.join(settings.things_files)}, of {settings.origin}")
+        raise click.ClickException(_no_file(settings))
     _tell(settings, configured)
     things = configured.current()
     counts = (f"{number} {kind}" for kind, number in things.counts.items())
@@ -62,6 +62,11 @@ def check(config: Path | None) -> None:
         )
     click.echo(fitting(_READ.format("files and openHAB's list of things were" if in_openhab else "files were")))
     click.echo(f"They are those of {settings.origin}.")
+
+
+def _no_file(settings: Settings) -> str:
+    cure = "" if settings.file.is_file() else "; `twilio-binding setup` writes settings and things"
+    return f"no file matches things = {', '.join(settings.things_files)}, of {settings.origin}{cure}"
 
 
 def _tell(settings: Settings, configured: ConfiguredThings) -> None:

@@ -88,7 +88,8 @@ class AccountQuestions:
             if not value.isascii() or not value.isprintable() or set(value) & set('"\\ '):
                 raise SetupError("an Auth Token has only letters and digits; copy it again")
             found.append(probes.numbers(self.settings, sid, value))
-            tell(f"Twilio lets the service in; the account has {len(found[-1])} numbers")
+            count = len(found[-1])
+            tell(f"Twilio lets the service in; the account has {count} number{'' if count == 1 else 's'}")
             return value
 
         token_question = Prompt(
@@ -128,6 +129,10 @@ class AccountQuestions:
         ways = [way for way in _WAYS if way != "cloud" or self.has_cloud]
         if self.asker.is_interactive and not (self.given.way or self.given.public_url):
             click.echo("  How does Twilio reach the service, to bring texts and calls?")
+        if self.given.way == "cloud" and not self.has_cloud and not self.given.public_url:
+            raise click.ClickException(
+                "--way: choose one of url, none; cloud needs the script and openHAB 5.2 or newer"
+            )
         if self.given.public_url and self.given.way not in (None, "url"):
             raise click.ClickException("--public-url goes with --way url only")
         question = Prompt(

@@ -41,7 +41,9 @@ class BrokerTrial:
     def __init__(self, url: str, *, ca_file: str = "") -> None:
         self.name = f"doctor-{token_hex(6)}"
         self._topics: dict[str, SimpleQueue[Message]] = {}
+        self._silence = ""
         self._connection = BrokerConnection(url, client_id=f"twilio-{self.name}", ca_file=ca_file)
+        self._untried = self._connection.reason
         self._connection.connected.subscribe(lambda: self._connection.subscribe(*self._topics))
         self._connection.received.subscribe(self._received)
 
@@ -57,7 +59,7 @@ class BrokerTrial:
     @property
     def reason(self) -> str:
         """Why the broker cannot be used; "" while it can."""
-        return self._connection.reason
+        return self._silence or self._connection.reason
 
     @property
     def terms(self) -> BrokerTerms:
@@ -67,9 +69,12 @@ class BrokerTrial:
     def wait(self, seconds: float) -> bool:
         """Wait until connected, or until the broker has refused in both versions of MQTT; whether it is connected."""
         deadline = time.monotonic() + seconds
+        self._silence = ""
         while not self._connection.wait(_LOOK) and time.monotonic() < deadline:
             if self._connection.is_down:
                 deadline = min(deadline, time.monotonic() + _SECOND_TRY)
+        if not self._connection.is_connected and self._connection.reason == self._untried:
+            self._silence = f"nothing has answered in {seconds:g} seconds as an MQTT broker does"
         return self._connection.is_connected
 
     def subscribe(self, topic: str, seconds: float) -> str:

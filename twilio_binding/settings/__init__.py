@@ -3,7 +3,7 @@
 A section or a name comes into `sections`, a kind of value into `values`. Nothing here knows what the settings are used for.
 """
 
-from twilio_binding.settings.loading import load
+from twilio_binding.settings.loading import load, variable_of
 from twilio_binding.settings.model import Settings
 from twilio_binding.settings.sections import LimitsSettings, OpenHABSettings
 from twilio_binding.settings.values import SettingsError, split_address, web_address
@@ -15,5 +15,6 @@ __all__ = [
     "SettingsError",
     "load",
     "split_address",
+    "variable_of",
     "web_address",
 ]

@@ -39,7 +39,7 @@ def load(file: Path | None = None) -> Settings:
     try:
         return FromFile().read_from(path)
     except ValidationError as error:
-        raise SettingsError("\n".join(f"{path}: {text}" for text in _explain(error))) from None
+        raise SettingsError("\n".join(_explain(error, path))) from None
     except Exception as error:
         # pydantic-settings wraps what it cannot parse in an error that would show the value; its own names the setting.
         raise _unparsable(error) from None
@@ -47,7 +47,7 @@ def load(file: Path | None = None) -> Settings:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except PermissionError:
@@ -68,14 +68,21 @@ def _unparsable(error: Exception) -> SettingsError:
     return SettingsError(f"""{variable}: this is no JSON; a list is written as '["a", "b"]'""")
 
 
-def _explain(error: ValidationError) -> list[str]:
-    """Each thing that is wrong, without the values."""
+def _explain(error: ValidationError, path: Path) -> list[str]:
+    """Each thing that is wrong and where, without the values."""
     texts = []
     for one in error.errors(include_input=False, include_url=False):
         text = "there is no such setting" if one["type"] == "extra_forbidden" else one["msg"]
         setting, text = ".".join(str(part) for part in one["loc"]), text.removeprefix("Value error, ")
-        texts.append(f"{setting} {text}" if text.startswith("must ") else f"{setting}: {text}")
+        where = variable_of(*(str(part) for part in one["loc"]))
+        explained = f"{setting} {text}" if text.startswith("must ") else f"{setting}: {text}"
+        texts.append(f"{where if where in os.environ else path}: {explained}")
     return texts
+
+
+def variable_of(*names: str) -> str:
+    """The variable that overrides a setting, named by section and name."""
+    return PREFIX + "__".join(names).upper()
 
 
 def _check_variables() -> None:

@@ -61,7 +61,9 @@ def find(file: Path | None = None) -> SettingsPlace:
     named = file or (Path(by_variable) if by_variable else None)
     if named:
         if not _is_there(named):
-            raise SettingsError(f"there is no settings file {named}" + ("" if file else f", and {VARIABLE} names it"))
+            folder = ": it is a folder; name the file in it" if named.is_dir() else ""
+            by = "" if file else f", and {VARIABLE} names it"
+            raise SettingsError(f"there is no settings file {named}{by}{folder}")
         known = (place for place in usual() if named.absolute() == place.file.absolute())
         return SettingsPlace(named, next((place.data_dir for place in known), Path("data")), is_named=True)
     places = usual()

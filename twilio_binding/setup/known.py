@@ -27,7 +27,7 @@ class Known:
     @property
     def text(self) -> str:
         """What the settings file says now; "" where it is not there."""
-        return self.file.read_text(encoding="utf-8") if self.file.exists() else ""
+        return self.file.read_text(encoding="utf-8-sig") if self.file.exists() else ""
 
     def is_account_in_openhab(self, conf: Path | None) -> bool:
         """Whether the things are openHAB's, and of no file that can be written here."""

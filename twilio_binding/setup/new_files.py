@@ -81,9 +81,10 @@ def _prepare(one: NewFile) -> Path:
             # Written by a user of openHAB's group.
             os.chown(new, -1, target.parent.stat().st_gid)
             new.chmod(0o640)
-    except OSError:
+    except OSError as error:
         new.unlink(missing_ok=True)
-        raise
+        # A full disk names no file.
+        raise OSError(error.errno, error.strerror, str(target)) from None
     return new
 
 

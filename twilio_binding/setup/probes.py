@@ -57,10 +57,10 @@ class OpenHABFound:
         return f"openHAB {self.version[0]}.{self.version[1]}"
 
 
-def find_openhab(first: str) -> str:
+def find_openhab(first: str, ca_file: str) -> str:
     """The first URL among `first` and the usual ones at which an openHAB answers; "" when none does."""
     urls = list(dict.fromkeys(url for url in (first, *(f"http://{host}:8080" for host in USUAL_HOSTS)) if url))
-    return _first(urls, lambda url: bool(openhab(OpenHABSettings(url=url))))
+    return _first(urls, lambda url: bool(openhab(OpenHABSettings(url=url, ca_file=ca_file))))
 
 
 def find_broker(first: str, openhab_host: str) -> str:

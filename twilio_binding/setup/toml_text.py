@@ -50,28 +50,63 @@ def _of(said: Mapping[str, Any], path: Path) -> object:
 
 
 def _set(lines: list[str], path: Path, value: Value) -> None:
-    begin, end = _range(lines, path[0] if len(path) > 1 else "")
-    line = f"{path[-1]} = {_literal(value)}"
-    for number in range(begin, end):
-        found = re.match(rf"(\s*){path[-1]}\s*=\s*(?:\"[^\"]*\"|'[^']*'|\[[^\]]*\]|[^#]*?)(\s*#.*)?$", lines[number])
+    section, name = path if len(path) > 1 else ("", path[0])
+    begin, end = _range(lines, section) or (0, 0)
+    dotted = rf"{section}\s*\.\s*" if section else ""
+    for prefix, first, last in (("", begin, end), (dotted, *_top(lines))):
+        found = _assigned(lines, rf"{prefix}{name}", first, last)
         if found:
-            lines[number] = f"{found[1]}{line}{found[2] or ''}"
+            _replace(lines, *found, value)
             return
+    if section and end == 0:
+        if beside := _assigned(lines, rf"{dotted}[\w-]+", *_top(lines)):
+            lines.insert(beside[1], f"{section}.{name} = {_literal(value)}")
+            return
+        lines += ([""] if lines and lines[-1].strip() else []) + [f"[{section}]"]
+        begin = end = len(lines)
     while end > begin and not lines[end - 1].strip():
         end -= 1
-    lines.insert(end, line)
+    lines.insert(end, f"{name} = {_literal(value)}")
 
 
-def _range(lines: list[str], section: str) -> tuple[int, int]:
-    """The lines of a section, which is added at the end where there is none; "" is what stands before all sections."""
-    begin = 0
-    if section:
-        heads = [number for number, line in enumerate(lines) if re.match(rf"\s*\[\s*{section}\s*\]", line)]
-        if not heads:
-            lines += ([""] if lines and lines[-1].strip() else []) + [f"[{section}]"]
-        begin = heads[0] + 1 if heads else len(lines)
-    following = (number for number in range(begin, len(lines)) if _SECTION.match(lines[number]))
-    return begin, next(following, len(lines))
+def _assigned(lines: list[str], name: str, begin: int, end: int) -> tuple[int, int] | None:
+    """The lines of the assignment to a name, which may be several."""
+    for number in range(begin, end):
+        if re.match(rf"\s*{name}\s*=", lines[number]):
+            ends = (last for last in range(number + 1, end + 1) if _says("\n".join(lines[number:last])) is not None)
+            return number, next(ends, number + 1)
+    return None
+
+
+def _replace(lines: list[str], begin: int, end: int, value: Value) -> None:
+    """Say the value in place of what these lines say; a list that only gets longer keeps its lines."""
+    before = next(iter(names(text).values())) if (text := "\n".join(lines[begin:end])) and end > begin + 1 else None
+    if isinstance(before, list) and isinstance(value, list) and value[:-1] == before and lines[end - 1].strip() == "]":
+        last = next(n for n in reversed(range(begin, end - 1)) if not lines[n].strip().startswith("#"))
+        added = [*lines[begin : end - 1], f"  {_literal(value[-1])},", "]"]
+        if _says("\n".join(added)) is None:
+            added[last - begin] = re.sub(r"([\"'])(\s*(?:#[^\"']*)?)$", r"\1,\2", added[last - begin])
+        lines[begin:end] = added
+        return
+    key, _, rest = lines[begin].partition("=")
+    comment = re.match(r"\s*(?:\"[^\"]*\"|'[^']*'|\[[^\]]*\]|[^#]*?)(\s*#.*)?$", rest) if end == begin + 1 else None
+    lines[begin:end] = [f"{key.rstrip()} = {_literal(value)}{(comment and comment[1]) or ''}"]
+
+
+def _top(lines: list[str]) -> tuple[int, int]:
+    """The lines before all sections."""
+    return 0, next((number for number, line in enumerate(lines) if _SECTION.match(line)), len(lines))
+
+
+def _range(lines: list[str], section: str) -> tuple[int, int] | None:
+    """The lines of a section, None where it has no head; "" is what stands before all sections."""
+    if not section:
+        return _top(lines)
+    head = rf"\s*\[\s*[\"']?{section}[\"']?\s*\]"
+    begin = next((number + 1 for number, line in enumerate(lines) if re.match(head, line)), None)
+    if begin is None:
+        return None
+    return begin, next((number for number in range(begin, len(lines)) if _SECTION.match(lines[number])), len(lines))
 
 
 def _says(text: str) -> object:

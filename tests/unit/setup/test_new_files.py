@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -75,3 +76,17 @@ def test_files_of_others_stay_theirs(tmp_path: Path) -> None:
     write([NewFile(mine, "after"), NewFile(mine.parent / "things" / "a.things", "new", for_openhab=True)])
     for path in (mine, mine.parent / "things", mine.parent / "things" / "a.things"):
         assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534)
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
+    """Where there is no room nothing is written, and the message names the file."""
+    file = tmp_path / "a.toml"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4, before[1]))
+    try:
+        with pytest.raises(SetupError) as raised:
+            write([NewFile(file, "too much")])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert str(raised.value) == f"{file}: File too large; nothing was written"
+    assert list(tmp_path.iterdir()) == []

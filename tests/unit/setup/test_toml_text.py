@@ -49,6 +49,35 @@ def test_unusual_forms(text: str) -> None:
     assert after == before | {"openhab": before["openhab"] | {"url": "new"}}
 
 
+def test_comments_stay_in_unusual_forms() -> None:
+    """Also where names have dots, a list has lines, and a head has quotes, comments stay and lines are added."""
+    text = """# mine
+things = [
+  "a.things", # one
+  "b.things"   # two
+  # last
+]
+# next
+openhab.ca_file = "/ca.pem"   # dotted
+[ "mqtt" ] # quoted
+# url = "old"
+ca_file = "/ca.pem"
+"""
+    values: dict[tuple[str, ...], str | list[str]] = {
+        URL: "new",
+        ("mqtt", "url"): "m",
+        THINGS: ["a.things", "b.things", "c.things"],
+    }
+    assert changed(text, values) == (
+        text.replace('"b.things" ', '"b.things", ')
+        .replace("  # last\n", '  # last\n  "c.things",\n')
+        .replace("# dotted\n", '# dotted\nopenhab.url = "new"\n')
+        + 'url = "m"\n'
+    )
+    assert changed(text, {THINGS: ["openhab"]}) == '# mine\nthings = ["openhab"]\n' + text[text.index("# next") :]
+    assert changed('openhab.url = "old" # here\n', {URL: "new"}) == 'openhab.url = "new" # here\n'
+
+
 def test_names() -> None:
     """What a text sets is told by section and name."""
     assert names("things = ['a']\n[mqtt]\nurl = 'm'\n") == {THINGS: ["a"], ("mqtt", "url"): "m"}

@@ -15,6 +15,11 @@ from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, OpenHAB
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import split_address
 
+_LOADING = (
+    "if the script was installed just now, openHAB loads it within a minute: run the doctor again then; "
+    "else add a Twilio Phone Number to the account in openHAB"
+)
+
 
 def look(case: Case) -> Iterator[LinkResult]:
     """Reads what the service reads at its start."""
@@ -36,8 +41,8 @@ def _things(case: Case, files: ThingsFiles) -> Iterator[LinkResult]:
     in_openhab = OpenHABThings() if settings.things_in_openhab else None
     configured.read_from(files, *([in_openhab] if in_openhab else []))
     files.load()
-    if in_openhab is not None:
-        yield from _read_openhab(case, in_openhab)
+    unread = list(_read_openhab(case, in_openhab)) if in_openhab is not None else []
+    yield from unread
     configured.take_over()
     for error in configured.errors:
         yield failed(error, "correct it where the message says; the service keeps using what it said before")
@@ -46,7 +51,10 @@ def _things(case: Case, files: ThingsFiles) -> Iterator[LinkResult]:
             yield warning(str(problem), "correct it where the message says")
     things = configured.current()
     if not files.files and settings.things_files:
-        yield failed(f"no file matches things = {', '.join(settings.things_files)}", "correct `things` in the settings")
+        cure = "correct `things` in the settings" if settings.file.is_file() else "run `twilio-binding setup`"
+        yield failed(f"no file matches things = {', '.join(settings.things_files)}", cure)
+    elif in_openhab is not None and not unread and not things.phones and not configured.errors:
+        yield failed("openHAB lists no Twilio phone", _LOADING)
     elif not things.phones and not configured.errors:
         yield failed("no phone is configured", "add a Thing phone to the account; things/twilio.things is an example")
     for text in notes(settings.openhab.token.get_secret_value(), things):

@@ -1,0 +1,56 @@
+"""Commands whose standard input or output is closed or full."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import clean
+
+BAD_SETTINGS = {"MQTT__URL": "mqtt://127.0.0.1:1", "OPENHAB__URL": "http://127.0.0.1:1"}
+
+
+def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run what a shell is told, with `twilio` as the program."""
+    return subprocess.run(
+        ["sh", "-c", f'twilio() {{ "{sys.executable}" -m twilio_binding "$@"; }}; {command}'],
+        cwd=folder,
+        env=clean(**BAD_SETTINGS),
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("doctor --config nothere.toml >&-", 1),
+        ("check >&- 2>&- <&-", 1),
+        ("--version >&-", 0),
+    ],
+)
+def test_closed_output(tmp_path: Path, command: str, code: int) -> None:
+    """A command whose output is closed does its work, and its exit code tells how it went."""
+    done = run(tmp_path, f"twilio {command}")
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code
+
+
+def test_closed_input(tmp_path: Path) -> None:
+    """A text that is to be read from a closed input is an empty one."""
+    done = run(tmp_path, "twilio send +15557654321 - <&-")
+    assert "a message needs a text" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("command", ["doctor --json --config nothere.toml", "doctor --config nothere.toml", "--help"])
+def test_full_output(tmp_path: Path, command: str) -> None:
+    """An output that takes no more ends the command with one line and a failure."""
+    done = run(tmp_path, f"twilio {command} > /dev/full")
+    assert (done.returncode, done.stderr) == (1, "Error: the output cannot be written: No space left on device\n")

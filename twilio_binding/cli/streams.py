@@ -1,0 +1,29 @@
+"""Standard input and output, as the caller has left them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_STREAMS = (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_WRONLY, "w"), ("stderr", os.O_WRONLY, "w"))
+
+
+@contextmanager
+def standard_streams() -> Iterator[None]:
+    """What the caller has closed leads nowhere, and an output that takes no more ends the command with one line."""
+    for name, flags, mode in _STREAMS:
+        if getattr(sys, name) is None:
+            # In order they get the numbers 0 to 2, which a database would have to share with a print otherwise.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, flags), mode, encoding="utf-8"))
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        if error.filename or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            raise
+        # What waits to be written would fail once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(f"Error: the output cannot be written: {error.strerror}")
