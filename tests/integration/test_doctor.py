@@ -60,7 +60,7 @@ def test_json_beside_a_running_service(home: Stack) -> None:
     assert "Traceback" not in done.stderr
     assert set(found[0]) == {"id", "title", "about", "status", "text", "cause", "cure", "facts", "seconds"}
     assert {one["status"] for one in found} <= {"ok", "warning", "failed", "skipped"}
-    assert "it runs, and all it needs is there" in [one["text"] for one in found if one["id"] == "service"]
+    assert "it runs, and everything that it needs is up" in [one["text"] for one in found if one["id"] == "service"]
     assert home.service.dependencies()["mqtt"]["up"]
     log = home.service.log.read_text(encoding="utf-8")
     assert "another_service" not in log
@@ -146,14 +146,14 @@ def test_no_data_folder_yet(tmp_path: Path) -> None:
     """Before the first start there is none; where a file has its name there can be none."""
     assert only(results(settings(tmp_path), "data"), "is not there yet; the service makes it").status == "ok"
     (tmp_path / "data").write_text("")
-    assert only(results(settings(tmp_path), "data"), "cannot be made").status == "failed"
+    assert only(results(settings(tmp_path), "data"), "cannot be created").status == "failed"
 
 
 def test_little_room(tmp_path: Path) -> None:
     """A disk that is nearly full is a warning, and then a failure."""
     assert data_folder._room(tmp_path, 400 << 20).status == "warning"
     full = data_folder._room(tmp_path, 4 << 20)
-    assert (full.status, "make room" in full.cure) == ("failed", True)
+    assert (full.status, "free some space" in full.cure) == ("failed", True)
 
 
 def test_secret_that_everybody_may_read(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_slow_disk(tmp_path: Path) -> None:
     done = command(tmp_path, "--json", module="lab.faults.slow_disk", SLOW_DISK=str(tmp_path / "slow"))
     found = [one for one in listed(done) if one["id"] == "data" and one["status"] == "warning"]
     assert len(found) == 1
-    assert "as on an SD card or a network share" in found[0]["cause"]
+    assert "as slow as an SD card or a network share" in found[0]["cause"]
     assert found[0]["facts"]["flush_ms_median"] >= 60
     assert "set data_dir to a solid state disk" in found[0]["cure"]
 
@@ -192,7 +192,7 @@ def test_service_that_does_not_run(tmp_path: Path) -> None:
         (Answer(body='{"neighbours": 3}', content_type="application/json"), "another program than the service"),
         (Answer(body='{"neighbours": {"x": {}}}', content_type="application/json"), "another program than the service"),
         (Answer(body="", status=500), "it answers 500"),
-        (Answer(body="the Bearer token of admin.token is needed\n", status=401), "does not take admin.token"),
+        (Answer(body="the Bearer token of admin.token is needed\n", status=401), "does not accept admin.token"),
         (Answer(status=0), "gives no answer"),
     ],
 )

@@ -95,7 +95,7 @@ def test_publishing_that_is_refused(guarded: BrokerProcess, tmp_path: Path, kind
     allow(guarded, write=without(f"{kind}/#"))
     found = bad(results(settings(tmp_path, mqtt={"url": guarded.url}), "broker"))
     assert [(one.status, one.cause) for one in found] == [
-        ("failed", f"the broker refuses what is published to twilio/{kind} (Not authorized)")
+        ("failed", f"the broker refuses messages to twilio/{kind} (Not authorized)")
     ]
     assert "topic readwrite twilio/#" in found[0].cure
 
@@ -122,7 +122,7 @@ def test_publishing_that_an_old_broker_drops_silently(guarded: BrokerProcess, tm
     with OldBroker(guarded.port) as old:
         found = bad(results(settings(tmp_path, mqtt={"url": old.url}), "broker"))
     assert [one.status for one in found] == ["warning"]
-    assert "twilio/event does not come back" in found[0].cause
+    assert "messages to twilio/event do not come back" in found[0].cause
 
 
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
@@ -141,5 +141,5 @@ def test_broker_that_holds_small_packets_back(tmp_path: Path) -> None:
     with BrokerProcess(kind="mosquitto", tcp_nodelay=False) as broker:
         found = bad(results(settings(tmp_path, mqtt={"url": broker.url}), "broker", "broker-speed"))
     assert [one.status for one in found] == ["warning"]
-    assert "holds small packets back for 40 ms" in found[0].cause
+    assert "delays small packets by 40 ms" in found[0].cause
     assert "set_tcp_nodelay true" in found[0].cure

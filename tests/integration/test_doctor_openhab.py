@@ -56,7 +56,7 @@ def test_good_openhab(openhab: OpenHABStandIn, tmp_path: Path) -> None:
     ("token", "cause", "cure"),
     [
         ("oh.wrong.1", "refuses the API token", "openHAB does not know this token"),
-        (USER, "belongs to a user who is no administrator", "as an administrator"),
+        (USER, "belongs to a user who is not an administrator", "as an administrator"),
         ("", "openhab.token is empty", "create an API token"),
     ],
 )
@@ -169,7 +169,7 @@ def test_no_relay_rule_yet(tmp_path: Path) -> None:
         again = results(settings(tmp_path, **at(server.url)), *BOTH)
     for one in (found, again):
         assert not bad(one)
-        assert only(one, "is not there yet; the service makes it")
+        assert only(one, "is not there yet; the service creates it")
         assert only(one, "the event stream is open")
 
 
@@ -178,7 +178,7 @@ def test_relay_rule_that_runs(openhab: OpenHABStandIn, tmp_path: Path) -> None:
     put_rule(openhab)
     found = results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH)
     assert not bad(found)
-    assert only(found, "and a run of the relay rule shows on it")
+    assert only(found, "and shows a run of the relay rule")
 
 
 def test_relay_rule_that_is_disabled(openhab: OpenHABStandIn, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_relay_rule_of_another_service(openhab: OpenHABStandIn, tmp_path: Path) 
     """Another data folder has another secret; and without a secret nothing can be told."""
     put_rule(openhab, "another-secret-of-another-one")
     found = bad(results(settings(tmp_path, **at(openhab.url)), *BOTH))
-    assert "whose the rule twilio-relay is cannot be told" in only(found, "whose").cause
+    assert "the owner of the rule twilio-relay is unknown" in only(found, "the owner").cause
     found = bad(results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH))
     assert "has the secret of another service" in only(found, "another service").cause
     assert "let only one service use this openHAB" in found[0].cure
@@ -221,7 +221,7 @@ def test_events_that_do_not_come(openhab: OpenHABStandIn, tmp_path: Path) -> Non
     openhab.faults.set("lose-event", path="openhab/channels/")
     found = bad(results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH))
     assert "nothing came on the event stream" in only(found, "nothing came").cause
-    assert "a proxy may hold the stream back" in found[0].cure
+    assert "a proxy may delay the stream" in found[0].cure
 
 
 @pytest.mark.parametrize(

@@ -130,17 +130,29 @@ def test_proxy_that_drops_the_idempotency_token(tmp_path: Path) -> None:
     [
         (
             Answer(body="<h1>It works</h1>", content_type="text/html"),
-            "leads to somebody else, who answers 200",
+            "leads to another server, which answers 200",
             "forward",
         ),
-        (Answer(body="Not found", status=404), "leads to somebody else, who answers 404", "forward /twilio/callback/"),
+        (
+            Answer(body="Not found", status=404),
+            "leads to another server, which answers 404",
+            "forward /twilio/callback/",
+        ),
         (Answer(body="bad gateway", status=502), "does not reach the service", "forward /twilio/callback/"),
         (Answer(body="login", status=401), "asks for a password", "https://user:password@host"),
         (Answer(body="", status=301), "answers with a redirect", "set publicUrl to the address"),
         (Answer(body="", status=413), "refuses the size", "bodies of 256 kB"),
-        (Answer(body="Invalid signature", status=403), "another service of this kind", "forward"),
-        (Answer(body="Unknown endpoint: probe", status=404), "another service of this kind", "forward"),
-        (Answer(body=b"\xff\xfe\n{", status=200), "leads to somebody else", "forward"),
+        (
+            Answer(body="Invalid signature", status=403),
+            "leads to another service, one with another data folder",
+            "forward",
+        ),
+        (
+            Answer(body="Unknown endpoint: probe", status=404),
+            "leads to another service, one with another data folder",
+            "forward",
+        ),
+        (Answer(body=b"\xff\xfe\n{", status=200), "leads to another server", "forward"),
         (Answer(status=0), "nothing answers at", "router"),
     ],
 )
@@ -175,7 +187,7 @@ def test_no_public_url(tmp_path: Path) -> None:
     """Without a public URL there is a note, and no failure."""
     (tmp_path / "x.things").write_text(GOOD.replace(', publicUrl="https://my.domain.com"', ""), encoding="utf-8")
     found = look(settings(tmp_path, things=[str(tmp_path / "x.things")]))
-    assert [(one.status, one.text.startswith("note: no public URL")) for one in found] == [("ok", True)]
+    assert [(one.status, one.text.startswith("note: there is no public URL")) for one in found] == [("ok", True)]
 
 
 # ---- certificates
@@ -214,7 +226,7 @@ def test_good_certificate(tmp_path: Path, authority: Authority) -> None:
     [
         ({"days": -1}, "has expired", "renew the certificate"),
         ({"host": "other.example"}, "is for another name", "get a certificate for 127.0.0.1"),
-        ({"days": 5}, "the certificate ends in", "renew the certificate"),
+        ({"days": 5}, "the certificate expires in", "renew the certificate"),
     ],
 )
 def test_bad_certificates(tmp_path: Path, authority: Authority, given: dict[str, Any], cause: str, cure: str) -> None:
@@ -249,7 +261,7 @@ def test_https_where_no_tls_is(tmp_path: Path) -> None:
     with receiver() as server:
         url = server.url.replace("http:", "https:")
         found = bad(look(settings(tmp_path, things=things(tmp_path, url))))
-    assert "speaks no TLS" in found[0].cause
+    assert "does not use TLS" in found[0].cause
 
 
 # ---- beside the running service

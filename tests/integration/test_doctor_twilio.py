@@ -59,7 +59,7 @@ def test_good_account(twilio: TwilioStandIn, tmp_path: Path) -> None:
     assert not bad(found)
     assert only(found, "active, of type Full").facts == {"account_status": "active", "account_type": "Full"}
     assert only(found, "balance 20.00 USD").facts == {"balance": 20.0, "currency": "USD"}
-    assert only(found, "as Twilio's, to a few seconds")
+    assert only(found, "within a few seconds of Twilio's")
     assert only(found, "the webhooks of +15***67 lead here").about == PHONE
 
 
@@ -91,8 +91,8 @@ def test_wrong_token(twilio: TwilioStandIn, tmp_path: Path) -> None:
     found = look(given)
     assert "Invalid Account SID or Auth Token" in only(found, "Invalid").cause
     assert "Twilio Console" in only(found, "Invalid").cure
-    assert only(found, "Twilio let no account in").status == "skipped"
-    assert only(found, "as Twilio's, to a few seconds")
+    assert only(found, "Twilio accepted no account").status == "skipped"
+    assert only(found, "within a few seconds of Twilio's")
     assert "0123456789abcdef0123456789abcdef" not in str(found)
 
 
@@ -178,8 +178,8 @@ def test_number_that_is_not_there(twilio: TwilioStandIn, tmp_path: Path) -> None
         ("", "no webhook is set"),
         ("https://demo.twilio.com/welcome/sms/reply", "still that of Twilio's example"),
         ("https://somebody.example/hook", "leads to somebody else (somebody.example)"),
-        ("https://old.example/twilio/callback/twilio%3Aphone%3Amyaccount%3Amyphone/sms", "an old address or another"),
-        ("https://[broken/", "an address that is none"),
+        ("https://old.example/twilio/callback/twilio%3Aphone%3Amyaccount%3Amyphone/sms", "an old address, or another"),
+        ("https://[broken/", "an invalid address"),
     ],
 )
 @pytest.mark.parametrize("configures", [True, False])
@@ -205,7 +205,7 @@ def test_number_that_is_no_thing(twilio: TwilioStandIn, tmp_path: Path) -> None:
     twilio.console.add_number("+15553334444", sms_url=f"{base}/sms")
     found = bad(look(at(twilio, tmp_path)))
     assert [one.status for one in found] == ["warning"]
-    assert "+15***44 is no thing, and its texts lead here" in found[0].cause
+    assert "+15***44 is not a thing, but its texts come here" in found[0].cause
     assert "twilio-binding discover" in found[0].cure
 
 
@@ -223,7 +223,7 @@ def test_no_public_url(twilio: TwilioStandIn, tmp_path: Path) -> None:
     given = at(twilio, tmp_path, things=things(tmp_path, ', publicUrl="https://my.domain.com"', ""))
     found = look(given)
     assert not bad(found)
-    assert only(found, "without a public URL nothing comes in").status == "ok"
+    assert only(found, "without a public URL, nothing comes in").status == "ok"
 
 
 def test_page_in_the_place_of_twilio(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ _NOTHING = ("", "UNDEF")
 
 @click.group()
 def alarm() -> None:
-    """Start, take, end and try alarms of the running service. ALARM is the UID of one, or its end."""
+    """Start, test, take and end alarms of the running service. ALARM is the UID of an alarm, or the end of it."""
 
 
 @alarm.command()
@@ -32,7 +32,7 @@ def alarm() -> None:
 @config_option
 @json_option
 def start(alarm: str, message: str, config: Path | None, *, as_json: bool) -> None:
-    """Start ALARM, with MESSAGE in place of the one that is configured."""
+    """Start ALARM, with MESSAGE instead of the configured message."""
     _ask(config, alarm, "startAlarm", {"message": message}, as_json=as_json)
 
 
@@ -42,7 +42,7 @@ def start(alarm: str, message: str, config: Path | None, *, as_json: bool) -> No
 @config_option
 @json_option
 def test(alarm: str, message: str, config: Path | None, *, as_json: bool) -> None:
-    """Go through the steps of ALARM as a test: everybody is told, and that it is one."""
+    """Test ALARM: it takes all its steps, and tells everybody that it is a test."""
     _ask(config, alarm, "startAlarm", {"message": message, "test": True}, as_json=as_json)
 
 
@@ -52,7 +52,7 @@ def test(alarm: str, message: str, config: Path | None, *, as_json: bool) -> Non
 @config_option
 @json_option
 def ack(alarm: str, by: str, config: Path | None, *, as_json: bool) -> None:
-    """Take ALARM: nobody else is told of it any more."""
+    """Take ALARM, so that nobody else is told."""
     _ask(config, alarm, "acknowledgeAlarm", {"by": by}, as_json=as_json)
 
 
@@ -69,7 +69,7 @@ def end(alarm: str, config: Path | None, *, as_json: bool) -> None:
 @config_option
 @json_option
 def show(config: Path | None, *, as_json: bool) -> None:
-    """Show all alarms and how they stand; exit code 1 while one of them is alerting or exhausted."""
+    """List all alarms with their states. Exit with 1 while one of them is alerting or exhausted."""
     with service(load_settings(config)) as client:
         known = _alarms(client)
         client.timeout = _LOOK

@@ -14,9 +14,9 @@ from twilio_binding.cli.sending import Terms, carry_out, given_text, sending
 @click.option("--twiml", metavar="XML|-", help="What the call does, in place of TEXT.")
 @sending
 def call(to: str, text: str | None, voice: str | None, twiml: str | None, terms: Terms) -> None:
-    """Let the running service call the number TO, or several with commas between them, and say TEXT.
+    """Call the number TO through the running service, and say TEXT. Write commas between several numbers.
 
-    With - the text, or the TwiML, is read from standard input.
+    With - the command reads the text, or the TwiML, from standard input.
     """
     if (text is None) == (twiml is None):
         raise click.UsageError("a call needs one of both: a TEXT to say (- reads it from standard input), or --twiml.")

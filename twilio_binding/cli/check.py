@@ -23,10 +23,10 @@ _READ = "Only {} read: the broker, Twilio and the service itself were not asked.
 @click.command()
 @config_option
 def check(config: Path | None) -> None:
-    """Read settings and things, and tell all that is wrong; exit code 0 when nothing is.
+    """Read settings and things, and list everything that is wrong. Exit with 0 if nothing is.
 
-    Only files are read, and with things = ["openhab"] the things that openHAB lists, where it answers. The broker and
-    Twilio are not asked, and the service need not run.
+    The command reads only files and, with things = ["openhab"], the list of things in openHAB. It does not ask the broker
+    or Twilio. The service need not run.
     """
     from twilio_binding import logs
     from twilio_binding.accounts.configured_things import ConfiguredThings

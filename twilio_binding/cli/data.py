@@ -13,14 +13,14 @@ from twilio_binding.store.folder import restore as fill
 
 @click.group()
 def data() -> None:
-    """Copy the data folder, and fill it from a copy."""
+    """Back up and restore the data folder."""
 
 
 @data.command()
 @config_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(config: Path | None, file: Path) -> None:
-    """Write a copy of the data folder to FILE (.tar.gz), also while the service runs."""
+    """Copy the data folder to FILE (.tar.gz). The service may run meanwhile."""
     settings = load_settings(config)
     with data_of(settings):
         count = back_up(settings.data_dir, file)
@@ -31,7 +31,7 @@ def backup(config: Path | None, file: Path) -> None:
 @config_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(config: Path | None, file: Path) -> None:
-    """Fill the data folder, which must be empty, from FILE."""
+    """Restore the data folder from FILE. The folder must be empty."""
     settings = load_settings(config)
     with data_of(settings):
         count = fill(file, settings.data_dir)

@@ -12,7 +12,7 @@ _TITLE = 39
 
 @click.command()
 def demo() -> None:
-    """Play a scene on stand-ins for openHAB and Twilio; exit code 0 when all went well."""
+    """Show texts and calls, with stand-ins for openHAB and Twilio. Exit with 0 if everything worked."""
     from twilio_binding.sandbox.scene import play
     from twilio_binding.sandbox.waiting import SandboxError
 

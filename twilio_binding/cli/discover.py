@@ -17,9 +17,9 @@ from twilio_binding.cli.terminal import tell_json
 @json_option
 @config_option
 def discover(accounts: tuple[str, ...], config: Path | None, *, as_json: bool) -> None:
-    """Let the running service look for numbers of the accounts (or of these) that are no things yet.
+    """Find numbers of all accounts, or of those given, that are not things yet.
 
-    Prints a line for each that can be put into a .things file as it is.
+    The running service asks Twilio. Each line of the output can be pasted into a .things file.
     """
     with service(load_settings(config)) as client:
         inbox: list[dict[str, Any]] = []

@@ -35,10 +35,10 @@ _SIGNS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", 
     help="How long to wait for the answer to that text; 0 waits for none.",
 )
 def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> None:
-    """Prove the chain link by link: files, broker, openHAB, Twilio, public URL; tell cause and cure of what is wrong.
+    """Test every link: files, broker, openHAB, Twilio, public URL. Say what is wrong, and what to do.
 
-    It works while the service runs, which it does not disturb, and while it does not. Exit code 0: nothing has failed,
-    warnings aside; 1: something has failed; 2: the command was used wrongly.
+    The command changes nothing. The service may run or not. Exit codes: 0 if nothing has failed (warnings do not count), 1
+    if something has failed, 2 if the command line is wrong.
     """
     from twilio_binding import doctor as room
     from twilio_binding import logs

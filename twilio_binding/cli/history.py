@@ -45,7 +45,7 @@ def events(
     as_json: bool,
     numbers: bool,
 ) -> None:
-    """List what came in and went out and what became of it, the newest last."""
+    """List what came in and went out, with the outcome, newest last."""
     settings, wanted = load_settings(config), direction or "both"
     shown = str if numbers else mask_number
     with data_of(settings):
@@ -70,7 +70,7 @@ def events(
 @config_option
 @click.argument("event_id", type=int)
 def replay(config: Path | None, event_id: int) -> None:
-    """Let event EVENT_ID happen once more: states, trigger and MQTT, delivered within seconds while the service runs."""
+    """Deliver event EVENT_ID again: states, trigger and MQTT. If the service runs, this takes seconds."""
     settings = load_settings(config)
     with data_of(settings):
         again = store_again(settings.database_file, event_id)

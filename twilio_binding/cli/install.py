@@ -32,7 +32,7 @@ _SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red
 def install(
     conf: Path, config: Path | None, mqtt_url: str | None, sidecar_url: str | None, *, only_check: bool, remove: bool
 ) -> None:
-    """Copy the script and its library into openHAB's conf folder CONF, and tell what changed. You may repeat it."""
+    """Copy the script and its library into openHAB's conf folder CONF, and list what changed. You can repeat it."""
     from twilio_binding.installation import ConfFolder
 
     if only_check and remove:

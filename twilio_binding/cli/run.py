@@ -17,7 +17,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 @click.command()
 @config_option
 def run(config: Path | None) -> None:
-    """Serve until SIGTERM or Ctrl-C; SIGHUP reads the things again."""
+    """Run the service until SIGTERM or Ctrl-C. SIGHUP reads the things again."""
     from twilio_binding import logs
     from twilio_binding.app.service import Service
     from twilio_binding.app.supervisor import Supervisor

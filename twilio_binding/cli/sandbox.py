@@ -63,9 +63,9 @@ class _Wanted:
     "--no-openhab", is_flag=True, help="Start no stand-in for openHAB; the service uses that of its settings."
 )
 def sandbox(**given: object) -> None:
-    """Keep a broker and stand-ins for openHAB and Twilio running, and tell how to connect the service to them.
+    """Run a broker and stand-ins for openHAB and Twilio, and show how to connect the service to them.
 
-    With --openhab or --no-openhab you try a real openHAB, without Twilio.
+    With --openhab or --no-openhab, try a real openHAB without Twilio.
     """
     from twilio_binding.sandbox import openhab, twilio
 

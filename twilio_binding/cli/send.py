@@ -14,9 +14,9 @@ from twilio_binding.cli.sending import Terms, carry_out, given_text, sending
 @click.option("--whatsapp", is_flag=True, help="Over WhatsApp.")
 @sending
 def send(to: str, text: str | None, media: tuple[str, ...], terms: Terms, *, whatsapp: bool) -> None:
-    """Let the running service send TEXT to the number TO, or to several with commas between them.
+    """Send TEXT to the number TO through the running service. Write commas between several numbers.
 
-    With - the text is read from standard input.
+    With - the command reads the text from standard input.
     """
     message = given_text(text)
     if message is None and not media:

@@ -63,10 +63,10 @@ class _Options(TypedDict):
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
 @click.option("--doctor/--no-doctor", default=True, help="Run the doctor at the end.")
 def setup(**options: Unpack[_Options]) -> None:
-    """Find openHAB and the broker, ask for the account, write settings and things, and prove that it works.
+    """Find openHAB and the broker, ask for the rest, write settings and things, and test the result.
 
-    Nothing is overwritten without a difference shown and a yes. You may repeat it: old answers are the defaults. Options
-    answer questions; a file named - is a line of standard input.
+    The command shows each change, and asks before it overwrites anything. You can repeat it: your old answers are the
+    defaults. Each answer can be an option; the file name - means a line of standard input.
     """
     from twilio_binding import logs
     from twilio_binding.setup import machine

@@ -18,7 +18,7 @@ _COLOURS = {"ONLINE": "green", "OFFLINE": "red"}
 @json_option
 @config_option
 def show_things(config: Path | None, *, as_json: bool) -> None:
-    """Show the things of the running service with status and webhook URLs; exit code 1 unless all are online."""
+    """Show the things of the running service, with statuses and webhook URLs. Exit with 1 unless all are online."""
     with service(load_settings(config)) as client:
         told = things(client)
     if as_json:

@@ -32,9 +32,9 @@ _NEVER_CHANGED = "nothing_kept"
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would be removed, and change nothing.")
 def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: bool, dry_run: bool) -> None:
-    """Remove the unit, the user, the relay rule and the script in openHAB, then data and settings after a question.
+    """Remove the unit, and the relay rule and the script in openHAB. Then ask, and delete data, settings and user.
 
-    While the service runs, the webhooks of its numbers are put back to what they were. You may repeat it.
+    If the service runs, the command first restores the webhooks of its numbers. You can repeat it.
     """
     from twilio_binding.setup import machine
     from twilio_binding.store.folder import is_in_use

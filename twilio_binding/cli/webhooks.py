@@ -15,7 +15,7 @@ from twilio_binding.cli.service import ask, chosen, service
 @click.argument("phones", metavar="[PHONE]...", nargs=-1)
 @config_option
 def configure(phones: tuple[str, ...], config: Path | None) -> None:
-    """Set the webhooks of all phones (or of these) at Twilio, also those that were put back or changed by others."""
+    """Set the webhooks of all phones, or of those given, at Twilio, even if they were restored or changed by others."""
     with service(load_settings(config)) as client:
         for uid in chosen(client, phones, "phone"):
             text = ask(client, uid, "configureWebhooks").details["text"]
@@ -26,9 +26,9 @@ def configure(phones: tuple[str, ...], config: Path | None) -> None:
 @click.argument("phones", metavar="PHONE...", nargs=-1, required=True)
 @config_option
 def restore(phones: tuple[str, ...], config: Path | None) -> None:
-    """Put the webhooks of phones at Twilio back to what they were before the service changed them.
+    """Restore the webhooks of phones at Twilio to what they were before the service changed them.
 
-    They are left alone from then on, until `configure` is asked for.
+    From then on, the service leaves them alone, until you run `configure`.
     """
     with service(load_settings(config)) as client:
         for uid in chosen(client, phones, "phone"):

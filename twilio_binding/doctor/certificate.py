@@ -12,10 +12,8 @@ from twilio_binding.doctor.results import LinkResult, failed, ok, warning
 _PATIENCE = 8.0
 _SOON = 14
 """Days: certificates that renew themselves do so earlier."""
-_RENEW = "renew the certificate, such as with certbot renew, and let the proxy load it"
-_CHAIN = (
-    "let the proxy send the whole chain (fullchain.pem), from an authority that everybody trusts, such as Let's Encrypt"
-)
+_RENEW = "renew the certificate, for example with certbot renew, and reload the proxy"
+_CHAIN = "let the proxy send the full chain (fullchain.pem) of a public authority, such as Let's Encrypt"
 
 
 def certificate(host: str, port: int, about: str) -> LinkResult:
@@ -32,13 +30,13 @@ def certificate(host: str, port: int, about: str) -> LinkResult:
         return failed(cause, f"{cure}; Twilio sends nothing to a server that it does not trust", about=about)
     except ssl.SSLError:
         return failed(
-            f"{host}:{port} speaks no TLS", "let the proxy listen with TLS there, or correct publicUrl", about=about
+            f"{host}:{port} does not use TLS", "let the proxy listen with TLS there, or correct publicUrl", about=about
         )
     except (TimeoutError, OSError) as error:
         return failed(
             f"{host}:{port} cannot be reached from here ({type(error).__name__})",
-            "look whether the proxy runs and the router forwards this port; many routers do not lead a machine at home to the "
-            "home's own public address, so try from a phone without WiFi, too",
+            "check whether the proxy runs and the router forwards this port; many routers do not let a machine at home reach "
+            "its own public address, so also try from a phone without WiFi",
             about=about,
         )
     return _good(shown, about)
@@ -49,12 +47,12 @@ def _wrong(error: ssl.SSLCertVerificationError, host: str) -> tuple[str, str]:
         case 10:
             return f"the certificate of {host} has expired", _RENEW
         case 9:
-            return f"the certificate of {host} is not valid yet", "look at the clocks of the proxy and of this machine"
+            return f"the certificate of {host} is not valid yet", "check the clocks of the proxy and of this machine"
         case 62 | 64:
-            return f"the certificate that {host} shows is for another name", f"get a certificate for {host}"
+            return f"the certificate of {host} is for another name", f"get a certificate for {host}"
         case 18:
-            return f"the certificate of {host} signs itself", _CHAIN
-    return f"the certificate of {host} comes from an authority that is not trusted, or its chain is not whole", _CHAIN
+            return f"the certificate of {host} is self-signed", _CHAIN
+    return f"the certificate of {host} comes from an authority that is not trusted, or its chain is incomplete", _CHAIN
 
 
 def _good(shown: dict[str, Any], about: str) -> LinkResult:
@@ -63,5 +61,5 @@ def _good(shown: dict[str, Any], about: str) -> LinkResult:
     name = str(issuer.get("organizationName") or issuer.get("commonName") or "")
     facts = {"days_left": days, "issuer": name}
     if days < _SOON:
-        return warning(f"the certificate ends in {days} days", _RENEW, facts, about=about)
-    return ok(f"the certificate is trusted and good for {days} days ({name})", facts, about=about)
+        return warning(f"the certificate expires in {days} days", _RENEW, facts, about=about)
+    return ok(f"the certificate is trusted, and valid for {days} days ({name})", facts, about=about)

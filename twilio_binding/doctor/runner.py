@@ -58,7 +58,7 @@ def _bounded(link: Link, case: Case) -> Iterator[LinkResult]:
             result = found.get(timeout=max(0.01, began + seconds - time.monotonic()))
         except queue.Empty:
             result = failed(
-                f"this did not end within {seconds:.0f} s", "something hangs: look at the machine and its network"
+                f"this did not end within {seconds:.0f} s", "something hangs: check the machine and its network"
             )
             yield _stamped(link, result, time.monotonic() - last)
             return
@@ -78,7 +78,9 @@ def _try(link: Link, case: Case, found: Callable[[_Found], None]) -> None:
         what = f"{type(error).__name__} while this was tried: the answer was not an expected one"
         found(
             failed(
-                what, "run `twilio-binding doctor` again; if it stays so, report it with this text", {"link": link.id}
+                what,
+                "run `twilio-binding doctor` again; if this happens again, report it with this text",
+                {"link": link.id},
             )
         )
     finally:

@@ -10,7 +10,7 @@ from twilio_binding.doctor.probing import SENT, ProbeOutcome
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
 from twilio_binding.model.things import Account
 
-_FORWARD = "let the proxy forward /twilio/callback/ to webhook.listen, with path, query and headers as they came"
+_FORWARD = "let the proxy forward /twilio/callback/ to webhook.listen, with path, query and headers unchanged"
 _OF_THIS_KIND = (b"Invalid signature", b"Unknown endpoint: probe", b"Unknown thing")
 _USUAL = {"host", "content-length", "content-type", "connection", "accept-encoding", "transfer-encoding"}
 _WORD = re.compile(r"[\w./ -]{1,60}")
@@ -20,8 +20,8 @@ def unreached(error: Exception, account: Account) -> LinkResult:
     """Nobody answered."""
     return failed(
         f"nothing answers at {account.base_url} from here ({type(error).__name__})",
-        "look whether the proxy or tunnel runs and the router forwards the port; many routers do not lead a machine at home to the "
-        "home's own public address, so try from a phone without WiFi, too",
+        "check whether the proxy or tunnel runs and the router forwards the port; many routers do not let a machine at home reach "
+        "its own public address, so also try from a phone without WiFi",
         about=account.uid,
     )
 
@@ -34,7 +34,7 @@ def stranger(probe: ProbeOutcome, account: Account) -> LinkResult:
     if probe.status in (301, 302, 303, 307, 308):
         cause, cure = (
             "answers with a redirect",
-            "set publicUrl to the address to which it leads: Twilio signs the first one",
+            "set publicUrl to the address of the redirect: Twilio signs the first address",
         )
     elif probe.status == 401:
         cause, cure = (
@@ -44,14 +44,14 @@ def stranger(probe: ProbeOutcome, account: Account) -> LinkResult:
             ),
         )
     elif probe.status in (502, 503, 504):
-        cause, cure = f"answers {probe.status}: the proxy is there and does not reach the service", _FORWARD
+        cause, cure = f"answers {probe.status}: the proxy does not reach the service", _FORWARD
     elif probe.status == 413:
         cause, cure = "refuses the size of the request", "let the proxy take bodies of 256 kB"
     elif probe.content.startswith(_OF_THIS_KIND):
-        cause = "leads to another service of this kind, one with another data folder, or changes the body of requests"
+        cause = "leads to another service, one with another data folder, or changes the body of requests"
         cure = "stop the other service, or forward /twilio/callback/ to this one"
     else:
-        cause, cure = f"leads to somebody else, who answers {probe.status}{by}", _FORWARD
+        cause, cure = f"leads to another server, which answers {probe.status}{by}", _FORWARD
     return failed(f"{account.base_url} {cause}", cure, facts, about=account.uid)
 
 
@@ -68,7 +68,7 @@ def what_arrived(probe: ProbeOutcome, direct: ProbeOutcome, account: Account) ->
     if "I-Twilio-Idempotency-Token" in dropped:
         yield warning(
             "the proxy drops the header I-Twilio-Idempotency-Token",
-            "let it pass: it tells a repeated request from a new one; without it the service goes by SID and time",
+            "let it pass: with it, the service recognizes repeated requests; without it, by SID and time",
             facts,
             about=account.uid,
         )
@@ -89,7 +89,7 @@ def _not_genuine(probe: ProbeOutcome, direct: ProbeOutcome, account: Account, fa
         cause, cure = "the proxy changes path or query of requests, so their signatures are wrong", _FORWARD
     elif not (direct.told or {}).get("genuine"):
         cause = "the running service has another authToken or publicUrl for this account than the files"
-        cure = "look at what the service says of its things: it may keep older ones, or need a restart"
+        cure = "see what the service says about its things: it may use older ones, or need a restart"
     else:
         cause, cure = "what arrives is not what was signed: the proxy changes the request", _FORWARD
     return failed(cause, cure, facts, about=account.uid)

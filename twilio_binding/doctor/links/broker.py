@@ -46,10 +46,10 @@ def _cure(reason: str) -> str:
     if any(word in reason for word in ("authori", "user name", "password", "Bad")):
         return "set user and password in mqtt.url (mqtt://user:password@host), and allow that user in the broker's password file"
     if "certificate" in reason or "TLS" in reason:
-        return "see the cause; mqtt.ca_file trusts a certificate of your own, and mqtts:// means TLS"
+        return "for a certificate of your own, set mqtt.ca_file; for TLS, write mqtts://"
     if "ConnectionRefused" in reason:
         return "start the broker, such as mosquitto, or correct host and port in mqtt.url"
-    return "look whether the broker runs, and whether host and port in mqtt.url are right"
+    return "check whether the broker runs, and whether host and port in mqtt.url are right"
 
 
 def _access(trial: BrokerTrial, topics: Topics) -> Iterator[LinkResult]:
@@ -74,17 +74,17 @@ def _denied(kind: str, echo: Echo, *, is_read: bool, gives_reasons: bool) -> tup
     if is_read and echo.subscription:
         return f"the broker refuses the subscription to {kind} ({echo.subscription})", True
     if not is_read and echo.message:
-        return f"the broker refuses what is published to {kind} ({echo.message})", True
+        return f"the broker refuses messages to {kind} ({echo.message})", True
     if echo.message or echo.subscription or echo.seconds is not None:
         return "", False  # the service needs no more than this
     if is_read:
         # Without reasons it may be the writing that is forbidden, which the service does not need.
         return (
-            f"the broker takes the subscription to {kind} and delivers nothing: reading is denied silently",
+            f"the broker accepts the subscription to {kind}, but delivers nothing: it denies reading silently",
             gives_reasons,
         )
     return (
-        f"what is published to {kind} does not come back: the broker drops it silently, or this user may not read it",
+        f"messages to {kind} do not come back: the broker drops them silently, or this user may not read them",
         False,
     )
 
@@ -104,13 +104,13 @@ def _standing(case: Case, trial: BrokerTrial, topics: Topics) -> Iterator[LinkRe
         case.configured.use_cloud_url(case.announcement.cloud_url)
     if is_online and not case.is_running:
         yield warning(
-            f"a service is online on this broker with base topic {topics.base}, and it is not the one of these settings",
-            "stop it, or give one of the two a base topic of its own",
+            f"another service is online on this broker with base topic {topics.base}",
+            "stop it, or set another mqtt.base_topic for one of the two",
         )
     if case.is_running and not is_online:
         yield failed(
-            f"the service runs, and is not online on this broker ({topics.status})",
-            "see what the service says of mqtt; was mqtt.url changed since its start?",
+            f"the service runs, but is not online on this broker ({topics.status})",
+            "see what the service says about mqtt; if mqtt.url was changed since its start, restart it",
         )
 
 

@@ -56,12 +56,12 @@ def _speed(trial: BrokerTrial, other: BrokerTrial, topics: tuple[str, str]) -> L
     told = f"a request takes {there * 1000:.1f} ms, its reply {back * 1000:.1f} ms"
     if back - there > _HELD_BACK:
         return warning(
-            f"{told}: the broker holds small packets back for 40 ms (Nagle's algorithm)",
-            "set `set_tcp_nodelay true` in mosquitto.conf; each answer of a rule to a call comes that much sooner",
+            f"{told}: the broker delays small packets by 40 ms (Nagle's algorithm)",
+            "set `set_tcp_nodelay true` in mosquitto.conf; rules then answer calls that much sooner",
             facts,
         )
     if there + back > _SLOW:
-        return warning(told, "use a broker in the same network: a caller waits for such trips", facts)
+        return warning(told, "use a broker in the same network: callers wait for each of these messages", facts)
     return ok(told, facts)
 
 

@@ -9,7 +9,7 @@ from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warning
 
 _OFF, _FAR = 5.0, 60.0
-_CURE = "set the clock by NTP: timedatectl set-ntp true"
+_CURE = "synchronize the clock with NTP: timedatectl set-ntp true"
 
 
 def look(case: Case) -> Iterator[LinkResult]:
@@ -22,11 +22,11 @@ def look(case: Case) -> Iterator[LinkResult]:
     side = "behind" if ahead > 0 else "ahead of"
     told = f"this machine's clock is {abs(ahead):.0f} s {side} Twilio's"
     if abs(ahead) > _FAR:
-        yield failed(f"{told}: the script in openHAB and TLS refuse what comes with such a time", _CURE, facts)
+        yield failed(f"{told}: the script in openHAB and TLS refuse messages with such a time", _CURE, facts)
     elif abs(ahead) > _OFF:
         yield warning(told, _CURE, facts)
     else:
-        yield ok("as Twilio's, to a few seconds", facts)
+        yield ok("within a few seconds of Twilio's", facts)
 
 
 LINK = Link(id="clock", title="Clock", look=look, seconds=lambda _: 5.0)

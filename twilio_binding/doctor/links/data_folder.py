@@ -37,7 +37,7 @@ def look(case: Case) -> Iterator[LinkResult]:
         what = "did not answer" if isinstance(error, TimeoutError) else f"cannot be written: {error.strerror}"
         yield failed(
             f"data_dir {folder.resolve()} {what}",
-            "the user of the service needs to write there; run the doctor as that user, and look whether the disk is full or read-only",
+            "let the user of the service write there, and run the doctor as that user; check whether the disk is full or read-only",
         )
 
 
@@ -45,7 +45,7 @@ def _missing(folder: Path) -> Iterator[LinkResult]:
     parent = next(one for one in folder.resolve().parents if one.exists())
     if folder.exists() or not os.access(parent, os.W_OK):
         yield failed(
-            f"there is no folder {folder.resolve()}, and it cannot be made there",
+            f"there is no folder {folder.resolve()}, and it cannot be created there",
             "set data_dir to a folder of the service's user",
         )
         return
@@ -64,7 +64,7 @@ def _modes(folder: Path) -> Iterator[LinkResult]:
                 )
             elif not os.access(path, os.R_OK):
                 yield warning(
-                    f"{path} may not be read by you, so not everything can be proved",
+                    f"{path} may not be read by you, so not everything can be tested",
                     "run the doctor as the user of the service, such as: sudo -u twilio-binding twilio-binding doctor",
                 )
 
@@ -73,9 +73,9 @@ def _room(folder: Path, free: int) -> LinkResult:
     facts = {"folder": str(folder.resolve()), "free_bytes": free}
     told = f"{free // _MIB} MiB are free in {folder.resolve()}"
     if free < _SCARCE:
-        return failed(told, "make room: on a full disk no text or call is taken", facts)
+        return failed(told, "free some space: on a full disk, no text or call is accepted", facts)
     if free < _LITTLE:
-        return warning(told, "make room, or set delivery.keep_days and media.max_total_bytes lower", facts)
+        return warning(told, "free some space, or lower delivery.keep_days and media.max_total_bytes", facts)
     return ok(told, facts)
 
 
@@ -101,7 +101,7 @@ def _speed(folder: Path, times: list[float]) -> LinkResult:
     told = f"a flush takes {median:.1f} ms, at most {most:.1f} ms"
     if median <= _SLOW_MEDIAN and most <= _SLOW_ONE:
         return ok(told + (f" (on the SD card {card})" if card else ""), facts)
-    what = f"data_dir is on an SD card ({card})" if card else "as on an SD card or a network share"
+    what = f"data_dir is on an SD card ({card})" if card else "as slow as an SD card or a network share"
     return warning(
         f"{told}: {what}",
         "set data_dir to a solid state disk: each text, call and send waits for one or two flushes",

@@ -32,7 +32,7 @@ def look(case: Case) -> Iterator[LinkResult]:
         links.read(RestClient(requests))
         types = item_types(requests)
     except (DependencyDownError, OpenHABRefusedError) as error:
-        yield failed(str(error), "look at openHAB's log, and run the doctor again")
+        yield failed(str(error), "see openHAB's log, and run the doctor again")
         return
     finally:
         requests.close()
@@ -51,7 +51,7 @@ def _judge(case: Case, links: ItemLinks, types: Mapping[str, str]) -> Iterator[L
             yield warning(f"{link.item} and {link.channel}: {cause}", cure, facts)
     count, items = len(links.all()), len({link.item for link in links.all()})
     if not count:
-        yield ok("no item is linked to a channel; rules get triggers all the same", {"links": 0})
+        yield ok("no item is linked to a channel; rules still get triggers", {"links": 0})
     else:
         yield ok(f"{count} links of {items} items", {"links": count, "items": items})
 

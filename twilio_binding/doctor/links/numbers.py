@@ -22,14 +22,14 @@ def look(case: Case) -> Iterator[LinkResult]:
     """Reads the numbers of each account that Twilio has let in."""
     accounts = [account for uid, account in case.things.accounts.items() if uid in case.accounts_up]
     if not accounts:
-        yield skipped("not tried: Twilio let no account in")
+        yield skipped("not tried: Twilio accepted no account")
     for account in accounts:
         numbers = TwilioNumbers(case.clients)
         try:
             listed = numbers.all(account)
         except (TwilioError, OutcomeUnknownError) as error:
             if isinstance(error, TwilioError) and error.forbidden:
-                cause = "the API key may not read the account's numbers, so nobody looks after their webhooks"
+                cause = "the API key may not read the account's numbers, so their webhooks are not checked"
                 yield warning(cause, "use a standard key, or the auth token", about=account.uid)
             else:
                 yield failed(str(error), cure_of(error), {"code": error.code}, about=account.uid)
@@ -47,7 +47,7 @@ def _of_account(
         if number is None:
             yield failed(
                 f"the account has no number {mask_number(phone.phone_number)}; it has {shown}",
-                "correct phoneNumber, or look in the Twilio Console whether the number is in another account",
+                "correct phoneNumber, or check in the Twilio Console whether the number is in another account",
                 {"numbers": [mask_number(one) for one in listed]},
                 about=phone.uid,
             )
@@ -69,7 +69,10 @@ def _of_account(
 
 def _webhooks(case: Case, account: Account, phone: Phone, number: IncomingNumber) -> Iterator[LinkResult]:
     if account.entry_url is None:
-        yield ok(f"{mask_number(phone.phone_number)} is there; without a public URL nothing comes in", about=phone.uid)
+        yield ok(
+            f"{mask_number(phone.phone_number)} is on the account; without a public URL, nothing comes in",
+            about=phone.uid,
+        )
         return
     wanted = wanted_settings(phone, account.entry_url)
     missing = differing(number.settings, wanted)
@@ -78,7 +81,7 @@ def _webhooks(case: Case, account: Account, phone: Phone, number: IncomingNumber
         yield ok(f"the webhooks of {mask_number(phone.phone_number)} lead here", about=phone.uid)
     elif not urls:
         yield warning(
-            "the webhooks come by GET, not by POST", f"`twilio-binding configure {phone.uid}`", about=phone.uid
+            "the webhooks use GET instead of POST", f"`twilio-binding configure {phone.uid}`", about=phone.uid
         )
     for name, url in urls.items():
         cure = f"run `twilio-binding configure {phone.uid}`"
@@ -98,7 +101,7 @@ def _other(account: Account, number: IncomingNumber) -> Iterator[LinkResult]:
     dead = [name for name in URLS if base and _plain(number.settings.get(name, "")).startswith(f"{base}/")]
     if dead:
         yield warning(
-            f"{mask_number(number.phone_number)} is no thing, and its {_NAMES[dead[0]]} lead here: they are refused",
+            f"{mask_number(number.phone_number)} is not a thing, but its {_NAMES[dead[0]]} come here: they are refused",
             "add it as a Thing phone (`twilio-binding discover` prints the line), or clear its webhooks in the Twilio Console",
             {"settings": dead},
             about=account.uid,
@@ -110,7 +113,7 @@ def _whose(url: str) -> str:
     if not url:
         return "no webhook is set"
     if f"{CALLBACK}/" in unquote(url):
-        return f"the webhook leads to {_host(url)}, an old address or another service: what comes there is lost to this one"
+        return f"the webhook leads to {_host(url)}: an old address, or another service"
     if _host(url).endswith(".twilio.com"):
         return f"the webhook is still that of Twilio's example ({_host(url)})"
     return f"the webhook leads to somebody else ({_host(url)})"
@@ -120,7 +123,7 @@ def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
-        return "an address that is none"
+        return "an invalid address"
 
 
 def _plain(url: str) -> str:

@@ -33,7 +33,7 @@ def _ask(case: Case, requests: OpenHABRequests) -> Iterator[LinkResult]:
     version = str(told.get("version") or "") if isinstance(told, dict) else ""
     if not version:
         yield failed(
-            "what answers at openhab.url is not openHAB: it tells no version",
+            "what answers at openhab.url is not openHAB: it gives no version",
             "correct openhab.url; it has the form http://192.168.1.5:8080, without /rest",
         )
         return
@@ -47,16 +47,14 @@ def _cure(reason: str) -> str:
     if "asks for an API token" in reason:
         return _TOKEN
     if "certificate" in reason or "TLS" in reason:
-        return "see the cause; openhab.ca_file trusts a certificate of your own"
+        return "for a certificate of your own, set openhab.ca_file"
     if "in front of openHAB" in reason:
         return "set openhab.url to openHAB itself, or let the proxy pass requests of the service"
     if "cut off" in reason:
-        return (
-            "look whether openHAB itself answers at openhab.url: this is no answer of openHAB's, unless it is starting"
-        )
+        return "check whether openhab.url leads to openHAB itself; if openHAB is starting, wait"
     if "does not answer" in reason:
-        return "look whether openHAB runs, and whether host and port in openhab.url are right"
-    return "wait until openHAB has started; if it stays so, look at openHAB's log and at openhab.url"
+        return "check whether openHAB runs, and whether host and port in openhab.url are right"
+    return "wait until openHAB has started; if this lasts, see openHAB's log, and check openhab.url"
 
 
 def _release(version: str) -> LinkResult:
@@ -73,7 +71,9 @@ def _system(case: Case, rest: RestClient) -> Iterator[LinkResult]:
         system = rest.system()
     except DependencyDownError as error:
         if "API token" in str(error):
-            what = "the API token belongs to a user who is no administrator" if has_token else "openhab.token is empty"
+            what = (
+                "the API token belongs to a user who is not an administrator" if has_token else "openhab.token is empty"
+            )
             yield failed(f"{what}: links, rules and things cannot be read", _TOKEN)
         else:
             yield failed(str(error), _cure(str(error)))

@@ -27,7 +27,7 @@ def look(case: Case) -> Iterator[LinkResult]:
         may_run = state == "good" and not case.is_running
         yield _stream(trial.stream(run_rule=may_run), has_run=may_run)
     except (DependencyDownError, OpenHABRefusedError) as error:
-        yield failed(str(error), "look at openHAB's log, and run the doctor again")
+        yield failed(str(error), "see openHAB's log, and run the doctor again")
     finally:
         trial.close()
     if case.has_script:
@@ -36,46 +36,46 @@ def look(case: Case) -> Iterator[LinkResult]:
 
 def _rule(case: Case, state: str, status: str) -> LinkResult:
     facts = {"rule": state, "status": status}
-    begins = "the service makes it when it starts"
+    begins = "the service creates it when it starts"
     match state:
         case "good":
-            return ok(f"{_RULE} is that of this service", facts)
+            return ok(f"{_RULE} belongs to this service", facts)
         case "disabled":
             return failed(f"{_RULE} is disabled in openHAB", "enable it in openHAB (Settings, Rules)", facts)
         case "broken":
             return failed(
                 f"{_RULE} cannot run: openHAB shows {status or 'no status'}",
-                "look at the rule in openHAB and at openHAB's log; when you delete it, the service makes it anew",
+                "see the rule in openHAB, and openHAB's log; if you delete the rule, the service creates it again",
                 facts,
             )
         case "other secret" if not case.secret:
             return warning(
-                f"whose {_RULE} is cannot be told: the secret in data_dir is not there, or may not be read",
+                f"the owner of {_RULE} is unknown: the secret in data_dir is missing, or may not be read",
                 "run the doctor as the user of the service, with its settings",
                 facts,
             )
         case "other secret":
             return (failed if case.is_running else warning)(
                 f"{_RULE} has the secret of another service, one with another data folder",
-                "let only one service use this openHAB: two would write this rule in turn, and events of one get lost; "
+                "let only one service use this openHAB: two would overwrite this rule in turn, and events would get lost; "
                 + begins,
                 facts,
             )
         case "other version" | "missing" if case.is_running:
             what = "is missing" if state == "missing" else "is of another version"
-            return warning(f"{_RULE} {what}, although the service runs", "start the service again", facts)
+            return warning(f"{_RULE} {what}, although the service runs", "restart the service", facts)
     return ok(f"{_RULE} is {'not there yet' if state == 'missing' else 'of another version'}; {begins}", facts)
 
 
 def _stream(reason: str, *, has_run: bool) -> LinkResult:
     if not reason:
-        return ok("the event stream is open" + (", and a run of the relay rule shows on it" if has_run else ""))
+        return ok("the event stream is open" + (", and shows a run of the relay rule" if has_run else ""))
     if "did not confirm" in reason:
         return failed(
-            f"the relay rule ran, and nothing came on the event stream ({reason})",
-            "a proxy may hold the stream back: set openhab.url to openHAB itself, or turn off its buffering; else see openHAB's log",
+            f"the relay rule ran, but nothing came on the event stream ({reason})",
+            "a proxy may delay the stream: set openhab.url to openHAB itself, or turn off its buffering; else see openHAB's log",
         )
-    return failed(reason, "set openhab.url to openHAB itself: a proxy in between must pass /rest/events as it comes")
+    return failed(reason, "set openhab.url to openHAB itself: a proxy must pass /rest/events without buffering")
 
 
 def _script(case: Case) -> Iterator[LinkResult]:
@@ -83,9 +83,7 @@ def _script(case: Case) -> Iterator[LinkResult]:
     announced = case.announcement
     cure = f"run `twilio-binding install <openHAB's conf folder>` with data_dir {case.settings.data_dir.resolve()}"
     if not case.secret:
-        yield skipped(
-            "the script inside openHAB was not asked: the secret in data_dir is not there, or may not be read"
-        )
+        yield skipped("the script inside openHAB was not asked: the secret in data_dir is missing, or may not be read")
         return
     if announced is not None and announced.version != VERSION:
         yield failed(
@@ -106,8 +104,8 @@ def _script(case: Case) -> Iterator[LinkResult]:
         yield ok("the script in openHAB answers, with the secret of this service", facts)
     elif answers:
         yield warning(
-            "the script in openHAB answers, and has said nothing on the broker: actions of rules do not reach the service",
-            "look whether the script uses the broker of mqtt.url (`twilio-binding install --mqtt-url`), and at openHAB's log",
+            "the script in openHAB answers, but has not announced itself on the broker: actions of rules do not reach the service",
+            "check whether the script uses the broker of mqtt.url (`twilio-binding install --mqtt-url`), and at openHAB's log",
         )
     elif script.problem:
         cause, _, what = script.problem.partition("; ")

@@ -30,7 +30,9 @@ def look(case: Case) -> Iterator[LinkResult]:
     with_url = [account for account in case.things.accounts.values() if account.base_url]
     for account in case.things.accounts.values():
         if account not in with_url:
-            yield ok("note: no public URL, so you can send, and no text, call or status comes in", about=account.uid)
+            yield ok(
+                "note: there is no public URL, so you can send, but no text, call or status comes in", about=account.uid
+            )
     if not with_url:
         return
     secret = case.secret or (token_hex(16) if not case.is_running else "")
@@ -48,10 +50,10 @@ def _somebody_listening(case: Case, secret: str) -> Iterator[LinkResult | None]:
     listen = case.settings.webhook.listen
     host, port = split_address(listen)
     if case.is_running and not secret:
-        yield skipped("not proved: the secret in data_dir may not be read; run the doctor as the user of the service")
+        yield skipped("not tested: the secret in data_dir may not be read; run the doctor as the user of the service")
         return
     if port == 0:
-        yield skipped("not proved: webhook.listen has port 0; give it a port to which a proxy can forward")
+        yield skipped("not tested: webhook.listen has port 0; give it a port to which a proxy can forward")
         return
     listener: ProbeListener | nullcontext[None] = nullcontext()
     if not case.is_running:
@@ -77,12 +79,12 @@ def _of_account(case: Case, account: Account, phone: Phone | None, secret: str) 
         shown = certificate(host, port, account.uid)
         yield shown
         if shown.status == "failed":
-            yield skipped("no request was tried: Twilio's would not come either", about=account.uid)
+            yield skipped("no request was tried: Twilio's would not arrive either", about=account.uid)
             return
     if not secret:
         return
     if phone is None:
-        yield skipped("not proved: the account has no phone", about=account.uid)
+        yield skipped("not tested: the account has no phone", about=account.uid)
         return
     yield from _probe(case, account, phone, secret)
 
@@ -92,7 +94,7 @@ def _name(host: str, about: str) -> LinkResult:
         addresses = sorted({str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
     except (OSError, UnicodeError):
         return failed(
-            f"the name {host} is not known", "correct publicUrl, or make the name known (DNS, dynamic DNS)", about=about
+            f"the name {host} is not known", "correct publicUrl, or add the name to DNS (or dynamic DNS)", about=about
         )
     private = all(ipaddress.ip_address(address.partition("%")[0]).is_private for address in addresses)
     told = f"{host} leads to {', '.join(addresses)}" if [host] != addresses else f"its address is {host}"
@@ -108,8 +110,8 @@ def _probe(case: Case, account: Account, phone: Phone, secret: str) -> Iterator[
         direct = send_probe(here, account, phone, secret)
     except (urllib3.exceptions.HTTPError, OSError):
         yield failed(
-            f"the service runs, and nobody listens at webhook.listen ({host}:{port})",
-            "was webhook.listen changed since the start of the service? start it again",
+            f"the service runs, but nothing listens at webhook.listen ({host}:{port})",
+            "restart the service: webhook.listen may have been changed since its start",
             about=account.uid,
         )
         return

@@ -22,7 +22,7 @@ def look(case: Case) -> Iterator[LinkResult]:
     address = case.settings.admin.listen
     host, port = split_address(address)
     if port == 0:
-        yield warning("admin.listen has port 0, so nobody knows where the service is", "give it a port, such as 8766")
+        yield warning("admin.listen has port 0, so the doctor cannot find the service", "give it a port, such as 8766")
         return
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is compared, not listened on
     token = case.settings.admin.token.get_secret_value()
@@ -42,19 +42,19 @@ def _silent(error: Exception, address: str) -> LinkResult:
     if isinstance(error, urllib3.exceptions.NewConnectionError):
         return warning(
             "the service does not run",
-            f"start it: twilio-binding run. If it runs, it has other settings (nobody listens at admin.listen, {address})",
+            f"start it: twilio-binding run. If it runs, it has other settings (nothing listens at admin.listen, {address})",
         )
     return failed(
         f"what listens at admin.listen ({address}) gives no answer",
-        "look at the log of the service, and whether another program has this port",
+        "see the log of the service, and check whether another program uses this port",
     )
 
 
 def _told(case: Case, status: int, content: bytes, address: str) -> Iterator[LinkResult]:
     if status == 401:
         yield failed(
-            f"what listens at {address} does not take admin.token",
-            "start the service again with these settings, or correct admin.token",
+            f"what listens at {address} does not accept admin.token",
+            "restart the service with these settings, or correct admin.token",
         )
         return
     try:
@@ -77,7 +77,7 @@ def _told(case: Case, status: int, content: bytes, address: str) -> Iterator[Lin
                 "`twilio-binding events` lists them with their reasons",
             )
     if not reasons:
-        yield ok("it runs, and all it needs is there", {"neighbours": sorted(entries)})
+        yield ok("it runs, and everything that it needs is up", {"neighbours": sorted(entries)})
 
 
 LINK = Link(id="service", title="Service", look=look)

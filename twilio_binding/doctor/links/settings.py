@@ -45,10 +45,10 @@ def _things(case: Case, files: ThingsFiles) -> Iterator[LinkResult]:
     yield from unread
     configured.take_over()
     for error in configured.errors:
-        yield failed(error, "correct it where the message says; the service keeps using what it said before")
+        yield failed(error, "correct it there; until then, the service uses the last good version")
     for problem in configured.problems:
         if problem.severity == "warning":
-            yield warning(str(problem), "correct it where the message says")
+            yield warning(str(problem), "correct it there")
     things = configured.current()
     if not files.files and settings.things_files:
         cure = "correct `things` in the settings" if settings.file.is_file() else "run `twilio-binding setup`"
@@ -82,7 +82,7 @@ def _modes(case: Case, files: list[Path]) -> Iterator[LinkResult]:
         mode = case.wishes.calling(lambda path=file: path.stat().st_mode)  # type: ignore[misc]
         if mode & 0o004:
             yield warning(
-                f"every user of this machine may read {file}, and tokens are in it",
+                f"every user of this machine may read {file}, which contains tokens",
                 f"chmod o-rwx {file}; whoever runs the service (and openHAB) must still read it",
                 {"file": str(file), "mode": f"{mode & 0o777:04o}"},
             )

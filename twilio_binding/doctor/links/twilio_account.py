@@ -35,14 +35,14 @@ def cure_of(error: TwilioError | OutcomeUnknownError) -> str:
     if error.code == "twilio.20003":
         return _TOKENS
     if isinstance(error, TwilioError) and error.inactive:
-        return "look in the Twilio Console why the account is suspended or closed; only there it can be opened again"
+        return "see the Twilio Console for the reason; only there can you reopen the account"
     if error.code == "twilio_away":
-        return "look at the internet connection, the name server and the proxy of this machine, and at twilio.api_url"
+        return "check the internet connection, DNS and the proxy of this machine, and twilio.api_url"
     if error.code.startswith("twilio.http_"):
         return "a proxy or captive portal answers in Twilio's place: let this machine reach https://api.twilio.com"
     if isinstance(error, TwilioError) and error.is_too_many:
         return "wait a minute, and run the doctor again"
-    return "look at https://status.twilio.com and at twilio.api_url, and run the doctor again"
+    return "check https://status.twilio.com and twilio.api_url, and run the doctor again"
 
 
 def _one(case: Case, account: Account) -> Iterator[LinkResult]:
@@ -54,8 +54,8 @@ def _one(case: Case, account: Account) -> Iterator[LinkResult]:
         return
     if status != "active":
         yield failed(
-            f"the account is {status}: Twilio neither sends nor takes anything",
-            "look in the Twilio Console why; only there it can be opened again",
+            f"the account is {status}: Twilio neither sends nor receives anything",
+            "see the Twilio Console for the reason; only there can you reopen the account",
             {"account_status": status},
             about=account.uid,
         )
