@@ -1,4 +1,4 @@
-"""The course of alarms: what happens is decided by the table of states, noted on disk, and then done."""
+"""Carries alarms through their steps: the table of states decides, the decision is stored, then it is carried out."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Course:
         hands.telling.told.subscribe(self.told)
 
     def take_up(self) -> None:
-        """Go on where an earlier run of the process ended."""
+        """Continue where an earlier run of the process ended."""
         for run in self._runs.past():
             for attempt in run.attempts.values():
                 self._telling.recall_pace(run, attempt)

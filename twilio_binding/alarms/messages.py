@@ -17,7 +17,7 @@ _log = structlog.get_logger(__name__)
 
 _PLACEHOLDER = re.compile(r"%item:([A-Za-z_]\w*)%", re.ASCII)
 _PATIENCE = 1.0
-"""Seconds for all items together: nobody waits for a state while the house is on fire."""
+"""Seconds for all items together: an alarm must not wait longer for a state."""
 _MISSING = "?"
 
 

@@ -15,7 +15,7 @@ Via = Literal["sms", "whatsapp"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Somebody whom the house writes to and calls through one of the account's phones.
+    """A person whom the service writes to and calls through one of the account's phones.
 
     `phone` and `fallback` are UIDs, `fallback` is "" for none; `language` is "" where openHAB's is meant, `voice` is ""
     for Twilio's own. The number and the PIN are not part of its repr.

@@ -1,4 +1,4 @@
-"""The thing type of a contact: somebody whom the house writes to and calls, and what they may do."""
+"""The thing type of a contact: a person whom the service writes to and calls, and what they may do."""
 
 from __future__ import annotations
 
