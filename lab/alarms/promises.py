@@ -33,7 +33,7 @@ def _unheard(_: Function) -> Function:
     """Who takes it is told so, and nothing comes of it."""
     from dataclasses import replace  # noqa: PLC0415
 
-    return lambda _course, run, by: replace(run, state="acknowledged", taken_by=by, taken_at=time.time())
+    return lambda _course, run, by, **_: replace(run, state="acknowledged", taken_by=by, taken_at=time.time())
 
 
 def _machine_takes(_: Function) -> Function:

@@ -12,8 +12,6 @@ from twilio_binding.alarms.people import Addressee, AlarmPeople
 from twilio_binding.alarms.telling import Telling
 from twilio_binding.model.alarm_run import Attempt, Run
 
-_TALKS = "in-progress"
-
 
 class Aftermath:
     """Called on the engine's thread. All of it may be done again after a restart: each text goes out once."""
@@ -59,8 +57,7 @@ class Aftermath:
             is_over = attempt.reached_nobody or attempt.status == "completed"
             if attempt.tell.way != "call" or not attempt.sid or is_over:
                 continue
-            is_taker = bool(run.taken_by) and self._people.is_same(run, attempt.tell.contact, run.taken_by)
-            if not (is_taker and attempt.status == _TALKS):
+            if not (run.state == "acknowledged" and attempt.id == run.taken_in):
                 self._hang_ups.hang_up(run, attempt, text)
 
 

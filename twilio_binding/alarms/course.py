@@ -16,13 +16,15 @@ from twilio_binding.alarms.people import AlarmPeople
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.telling import Telling
 from twilio_binding.model.alarm_plan import Tell
-from twilio_binding.model.alarm_run import REACHED_NOBODY, Run
+from twilio_binding.model.alarm_run import ANSWERED, REACHED_NOBODY, Run
 from twilio_binding.model.alarm_state import Input, decide
 
 _log = structlog.get_logger(__name__)
 
 _RECENT = 600.0
 """Seconds after the end of a run within which a restart does what should have followed, if that was not done."""
+_NEWS = 24 * 3600.0
+"""The same after somebody has taken it; such a run may stay as it is for ever."""
 _MOST = 3600.0
 
 
@@ -98,12 +100,12 @@ class Course:
             self._aftermath.stop(before)
         return run
 
-    def acknowledge(self, run: Run, by: str) -> Run:
-        """Somebody takes a run; the first who does has it."""
+    def acknowledge(self, run: Run, by: str, *, call: str = "") -> Run:
+        """Somebody takes a run, in the call of an attempt or otherwise; the first who does has it."""
         run = self._runs.get(run.id) or run
         if not _does("tell_taken", run, "acknowledge"):
             return run
-        after = self._runs.note(run, "acknowledged", by=by)
+        after = self._runs.note(run, "acknowledged", by=by, attempt=call)
         _log.warning("alarm.acknowledged", thing=run.alarm, by=by)
         self._aftermath.taken(after)
         return after
@@ -133,7 +135,11 @@ class Course:
             self._announcements.announce(run, after)
 
     def machine(self, run_id: str, attempt_id: str, sid: str) -> None:
-        """A machine has answered the call of an attempt."""
+        """A machine has answered the call of an attempt, as Twilio thinks; who has pressed a key is none."""
+        before = self._runs.get(run_id)
+        known = before.attempts.get(attempt_id) if before else None
+        if known is not None and known.status == ANSWERED:
+            return
         self.told(run_id, attempt_id, "machine", sid, "")
         run = self._runs.get(run_id)
         attempt = run.attempts.get(attempt_id) if run else None
@@ -156,7 +162,7 @@ class Course:
             return
         for attempt in run.pending:
             self._telling.follow(run, attempt)
-        if run.state == "acknowledged":
+        if run.state == "acknowledged" and run.taken_at > self._clock() - _NEWS:
             self._aftermath.taken(run)
         elif run.ended_at > self._clock() - _RECENT:
             self._aftermath.ended(run)
@@ -182,7 +188,7 @@ class Course:
         stage = run.plan.stages[(run.step - 1) % len(run.plan.stages)]
         for attempt in run.attempts_of(run.step):
             for older in run.superseded_by(attempt):
-                self.told(run.id, older.id, "withdrawn", "", "")
+                self._telling.withdraw(run, older)
             self._telling.tell(run, attempt, self._runs.open())
         payload = self._announcements.payload(run)
         for action in stage.actions:

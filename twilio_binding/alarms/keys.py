@@ -11,7 +11,7 @@ from twilio_binding.alarms.people import Addressee, AlarmPeople
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.wording import document
 from twilio_binding.model import alarm_calls
-from twilio_binding.model.alarm_run import Attempt, Run
+from twilio_binding.model.alarm_run import ANSWERED, Attempt, Run
 from twilio_binding.model.alarm_sends import PREFIX
 from twilio_binding.model.events import Webhook
 
@@ -27,7 +27,6 @@ class _Pressed:
     attempt: Attempt
     addressee: Addressee
     digits: str
-    call_sid: str
     pins: int
     gather_url: str | None
 
@@ -52,13 +51,15 @@ class AlarmKeys:
         addressee = self._people.addressee(run, attempt.tell.contact) if run and attempt else None
         if run is None or attempt is None or addressee is None:
             return "<Response><Hangup/></Response>"  # so long ago that nothing is known of it
+        digits, call_sid = webhook.fields.get("Digits", ""), webhook.fields.get("CallSid", "")
+        if digits:
+            self._engine.tell(partial(self._course.told, run.id, attempt.id, ANSWERED, call_sid, ""))
         return self._answer(
             _Pressed(
                 run=run,
                 attempt=attempt,
                 addressee=addressee,
-                digits=webhook.fields.get("Digits", ""),
-                call_sid=webhook.fields.get("CallSid", ""),
+                digits=digits,
                 pins=int(asked) if asked.isdigit() else 0,
                 gather_url=gather_url,
             )
@@ -95,9 +96,8 @@ class AlarmKeys:
         return self._close(pressed, self._outcome(run, pressed.addressee))
 
     def _acknowledge(self, pressed: _Pressed) -> Run:
-        # Who presses a key is in the call, whatever was told of it until now: it is not ended like the others.
-        self._course.told(pressed.run.id, pressed.attempt.id, "in-progress", pressed.call_sid, "")
-        return self._course.acknowledge(pressed.run, pressed.attempt.tell.contact)
+        # Who presses a key is in the call: it is not ended like the others.
+        return self._course.acknowledge(pressed.run, pressed.attempt.tell.contact, call=pressed.attempt.id)
 
     def _outcome(self, run: Run, addressee: Addressee) -> str:
         """What somebody hears who wants to take a run that is taken now."""

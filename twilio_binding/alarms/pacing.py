@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 
@@ -12,36 +12,45 @@ from twilio_binding.model.limits import DAY, HOUR
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacedSend:
+    """A send as it counts: `id` is that of its attempt, `at` when it was begun."""
+
+    id: str
+    number: str
+    at: float
+    is_call: bool
+
+
 class Pacing:
-    """Counts the sends of alarms. `most_per_day` is for all of them together, 0 for any number; `clock` is in seconds."""
+    """Counts the sends of alarms, each id once. `most_per_day` is for all of them together, 0 for any number; `clock` is in seconds."""
 
     def __init__(self, most_per_day: int, clock: Callable[[], float]) -> None:
         self._most = most_per_day
         self._clock = clock
-        self._sends: deque[float] = deque()
-        self._calls: dict[str, deque[float]] = {}
+        self._sends: dict[str, PacedSend] = {}
         self._has_warned = False
 
-    def note(self, number: str, at: float, *, is_call: bool) -> None:
-        """Somebody was told."""
-        self._sends.append(at)
-        if is_call:
-            self._calls.setdefault(number, deque()).append(at)
+    def note(self, send: PacedSend) -> None:
+        """Somebody is told."""
+        self._sends[send.id] = send
 
-    def hindrance(self, number: str, most_calls: int, *, is_call: bool) -> str:
-        """Why a number is not told now; "" where it may be. Warns when half of a day's sends are used up."""
+    def forget(self, send_id: str) -> None:
+        """It was withdrawn before Twilio was asked: it does not count."""
+        self._sends.pop(send_id, None)
+
+    def hindrance(self, send: PacedSend, most_calls: int) -> str:
+        """Why somebody is not told now; "" where that may be. Warns when half of a day's sends are used up."""
         now = self._clock()
-        while self._sends and self._sends[0] <= now - DAY:
-            self._sends.popleft()
-        used = len(self._sends)
-        if self._most and used * 2 >= self._most and not self._has_warned:
-            _log.warning("alarm.many_sends", sends=used, most=self._most, setting="[limits] alarm_sends_per_day")
-        self._has_warned = bool(self._most) and used * 2 >= self._most
-        if self._most and used >= self._most:
+        self._sends = {one.id: one for one in self._sends.values() if one.at > now - DAY}
+        others = [one for one in self._sends.values() if one.id != send.id]
+        is_half = bool(self._most) and len(others) * 2 >= self._most
+        if is_half and not self._has_warned:
+            _log.warning("alarm.many_sends", sends=len(others), most=self._most, setting="[limits] alarm_sends_per_day")
+        self._has_warned = is_half
+        if self._most and len(others) >= self._most:
             return f"{self._most} sends of alarms within a day are the ceiling ([limits] alarm_sends_per_day)"
-        calls = self._calls.get(number, deque())
-        while calls and calls[0] <= now - HOUR:
-            calls.popleft()
-        if is_call and len(calls) >= most_calls:
-            return f"called {len(calls)} times within the hour already (maxPerHour); carriers block who calls more"
+        calls = sum(one.is_call and one.number == send.number and one.at > now - HOUR for one in others)
+        if send.is_call and calls >= most_calls:
+            return f"called {calls} times within the hour already (maxPerHour); carriers block who calls more"
         return ""

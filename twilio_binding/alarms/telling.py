@@ -10,7 +10,7 @@ import structlog
 
 from twilio_binding.alarms import wording
 from twilio_binding.alarms.engine import Engine
-from twilio_binding.alarms.pacing import Pacing
+from twilio_binding.alarms.pacing import PacedSend, Pacing
 from twilio_binding.alarms.people import Addressee, AlarmPeople
 from twilio_binding.alarms.ports import Sends
 from twilio_binding.model.actions import ALARM_CALL, ALARM_TEXT, ALARM_WHATSAPP, MAX_BODY
@@ -59,17 +59,25 @@ class Telling:
         if addressee is None:
             self._refused(run, attempt, f"there is no contact {attempt.tell.contact} that can be used")
             return
-        number, is_call = addressee.contact.phone_number, attempt.tell.way == "call"
-        if hindrance := self._pacing.hindrance(number, addressee.alarm.max_per_hour, is_call=is_call):
+        send = _paced(attempt, addressee)
+        if hindrance := self._pacing.hindrance(send, addressee.alarm.max_per_hour):
             _log.warning("alarm.paced", thing=run.alarm, contact=addressee.contact.uid, reason=hindrance)
             self.told.notify(run.id, attempt.id, "paced", "", hindrance)
             return
-        self._pacing.note(number, attempt.at, is_call=is_call)
+        self._pacing.note(send)
         try:
             request = self._request(run, attempt, addressee, open_runs)
             self._sends.begin(request, partial(self._done, run, attempt), lambda: None)
         except Refusal as refusal:
             self._not_begun(run, attempt, refusal)
+        except Exception:  # the others of this step must be told all the same
+            _log.exception("alarm.not_begun", thing=run.alarm, contact=addressee.contact.uid)
+            self._engine.later(_AGAIN, partial(self.resume, run, attempt, ()))
+
+    def withdraw(self, run: Run, attempt: Attempt) -> None:
+        """Send it no more, unless Twilio has been asked already; it does not count as a call, either."""
+        self._pacing.forget(attempt.id)
+        self.told.notify(run.id, attempt.id, "withdrawn", "", "")
 
     def resume(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
         """After a restart: go on with what was stored of an attempt, or tell them now where it was not."""
@@ -83,8 +91,8 @@ class Telling:
     def recall_pace(self, run: Run, attempt: Attempt) -> None:
         """After a restart: an attempt of the past counts."""
         addressee = self._people.addressee(run, attempt.tell.contact)
-        if addressee is not None and attempt.status != "paced":
-            self._pacing.note(addressee.contact.phone_number, attempt.at, is_call=attempt.tell.way == "call")
+        if addressee is not None and attempt.status != "paced" and (attempt.sid or attempt.status != "withdrawn"):
+            self._pacing.note(_paced(attempt, addressee))
 
     def notice(self, run: Run, name: str, what: str, text: Callable[[Addressee], str]) -> None:
         """Write something to a contact about a run, once for each `what`."""
@@ -92,7 +100,7 @@ class Telling:
         if addressee is None:
             return
         request_id = f"{NOTICE}{run.id}.{what}.{addressee.contact.uid.id}"
-        request = self._message(request_id, addressee, text(addressee), is_whatsapp=addressee.contact.via == "whatsapp")
+        request = _message(request_id, addressee, text(addressee), is_whatsapp=addressee.contact.via == "whatsapp")
         try:
             if not self._sends.resume(request_id, partial(_noticed, run)):
                 self._sends.begin(request, partial(_noticed, run), lambda: None)
@@ -103,18 +111,11 @@ class Telling:
         request_id = PREFIX + attempt.id
         if attempt.tell.way != "call":
             is_whatsapp = attempt.tell.way == "whatsapp" or addressee.contact.via == "whatsapp"
-            return self._message(
-                request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp=is_whatsapp
-            )
+            return _message(request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp=is_whatsapp)
         phone, account = self._people.contacts.phone_of(addressee.contact)
         twiml = wording.document(run, addressee, phone.callback_url(account.entry_url, "gather"), attempt.id)
         args: dict[str, object] = {"to": addressee.contact.phone_number, "twiml": twiml}
         return Request(thing=str(phone.uid), action=ALARM_CALL, args=args, id=request_id)
-
-    def _message(self, request_id: str, addressee: Addressee, body: str, *, is_whatsapp: bool) -> Request:
-        args: dict[str, object] = {"to": addressee.contact.phone_number, "message": body[: MAX_BODY // 2]}
-        action = ALARM_WHATSAPP if is_whatsapp else ALARM_TEXT
-        return Request(thing=addressee.contact.phone, action=action, args=args, id=request_id)
 
     def _done(self, run: Run, attempt: Attempt, reply: Reply) -> None:
         """Twilio has taken or refused it, or the service could not ask; on any thread."""
@@ -145,6 +146,17 @@ class Telling:
             "alarm.refused", thing=run.alarm, way=attempt.tell.way, contact=attempt.tell.contact, reason=reason
         )
         self.told.notify(run.id, attempt.id, "refused", "", reason)
+
+
+def _message(request_id: str, addressee: Addressee, body: str, *, is_whatsapp: bool) -> Request:
+    args: dict[str, object] = {"to": addressee.contact.phone_number, "message": body[: MAX_BODY // 2]}
+    action = ALARM_WHATSAPP if is_whatsapp else ALARM_TEXT
+    return Request(thing=addressee.contact.phone, action=action, args=args, id=request_id)
+
+
+def _paced(attempt: Attempt, addressee: Addressee) -> PacedSend:
+    number, is_call = addressee.contact.phone_number, attempt.tell.way == "call"
+    return PacedSend(id=attempt.id, number=number, at=attempt.at, is_call=is_call)
 
 
 def _noticed(run: Run, reply: Reply) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+
+import structlog
 
 from twilio_binding.alarms.course import Course, Start
 from twilio_binding.alarms.engine import Engine
@@ -13,7 +16,10 @@ from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.watched_items import WatchedItems
 from twilio_binding.model.watch_conditions import Dependency, ItemIs, NoUpdate, read_conditions
 from twilio_binding.model.watches import WatchedConditions
+from twilio_binding.protocol.errors import Refusal
 from twilio_binding.subscribers import Subscribers
+
+_log = structlog.get_logger(__name__)
 
 _LOOK = 1.0
 """Seconds between two looks at the dependencies."""
@@ -107,11 +113,32 @@ class Watchdog:
             if news[0] == "began":
                 self._began(uid, news[1])
             elif conditions.ends_itself and self._is_ours(uid):
-                self._parts.course.end(uid, f"{WATCHDOG}it is over")
+                self._over(uid)
 
     def _began(self, uid: str, reason: str) -> None:
+        """Start an alarm; until it is on disk this is tried again, for as long as there is a reason."""
+        watched = self._watched.get(uid)
+        if watched is None or not watched[1].is_on:
+            return
         message = self._parts.people.alarm(uid).message or reason
-        self._parts.course.start(uid, Start(message=message, by=WATCHDOG + reason))
+        try:
+            self._parts.course.start(uid, Start(message=message, by=WATCHDOG + reason))
+        except Refusal as refusal:
+            _log.error("alarm.not_started", thing=uid, reason=str(refusal))
+        except Exception:
+            _log.exception("alarm.not_started", thing=uid)
+            self._parts.engine.later(_LOOK, partial(self._began, uid, reason))
+
+    def _over(self, uid: str) -> None:
+        """End an alarm; until that is on disk this is tried again, unless there is a reason for it anew."""
+        watched = self._watched.get(uid)
+        if watched is None or watched[1].is_on:
+            return
+        try:
+            self._parts.course.end(uid, f"{WATCHDOG}it is over")
+        except Exception:
+            _log.exception("alarm.not_ended", thing=uid)
+            self._parts.engine.later(_LOOK, partial(self._over, uid))
 
     def _is_ours(self, uid: str) -> bool:
         """Whether the alarm runs because the watchdog has started it."""

@@ -17,6 +17,8 @@ _BREATH = 30.0
 """Seconds between two rounds, where nobody could be reached and no wait is longer."""
 REACHED_NOBODY = frozenset({"busy", "no-answer", "failed", "canceled", "undelivered", "machine", "passed", "refused"})
 """Statuses of an attempt that certainly brings nobody."""
+ANSWERED = "answered"
+"""The status of a call in which somebody has pressed a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,8 @@ class Record:
 class Attempt:
     """Somebody is told, once. `status` is "" until something is known, then Twilio's word or one of ours.
 
-    Ours are `machine`, `passed` (they passed it on), `refused` (with `reason`), `paced` (called too often), `withdrawn`.
+    Ours are `machine`, `answered` (a key was pressed), `passed` (they passed it on), `refused` (with `reason`),
+    `paced` (called too often), `withdrawn`.
     """
 
     id: str
@@ -68,7 +71,8 @@ class Attempt:
 class Run:
     """How a run stands. `number` is what people answer with while several alarms are open; `at` is when it started.
 
-    `step` counts the steps that were begun, in all rounds; `since` is when the last one was. `taken_by` is who took it.
+    `step` counts the steps that were begun, in all rounds; `since` is when the last one was. `taken_by` is who took it,
+    and `taken_in` the attempt in whose call they did, "" otherwise.
     `request` is the id of what started it, "" where that had none. Moments are 0 for what has not happened.
     """
 
@@ -87,6 +91,7 @@ class Run:
     attempts: Mapping[str, Attempt] = field(default_factory=dict)
     taken_by: str = ""
     taken_at: float = 0.0
+    taken_in: str = ""
     ended_at: float = 0.0
     last_record: int = 0
 
@@ -179,7 +184,8 @@ def followed(run: Run, record: Record) -> Run:
         case "outcome":
             return _told(run, body)
         case "acknowledged" if run.is_open:
-            return replace(run, state="acknowledged", taken_by=str(body.get("by", "")), taken_at=record.at)
+            by, call = str(body.get("by", "")), str(body.get("attempt", ""))
+            return replace(run, state="acknowledged", taken_by=by, taken_in=call, taken_at=record.at)
         case "exhausted" if run.state == "alerting":
             return replace(run, state="exhausted")
         case "ended":
@@ -230,7 +236,7 @@ _ORDER = (
     "ringing",
     "sent",
     "in-progress",
-    "answered",
+    ANSWERED,
 )
 _FINAL = REACHED_NOBODY | {"completed", "delivered", "read", "paced"}
 

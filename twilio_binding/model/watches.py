@@ -89,6 +89,11 @@ class WatchedConditions:
         return ("began", str(fired[0].condition)) if is_on and fired else ("over", "")
 
     @property
+    def is_on(self) -> bool:
+        """Whether one of them had held for long enough when it was checked last."""
+        return self._is_on
+
+    @property
     def ends_itself(self) -> bool:
         """Whether the alarm is over once no condition holds any more: where it is about connections alone."""
         return all(not isinstance(watched.condition, ItemIs) for watched in self._watched)

@@ -190,6 +190,10 @@ class AlarmOffice:
         self.now += seconds
         self._cases.refresh()  # the engine looks at what is due after each job
 
+    def look_at_items(self) -> None:
+        """The connection to openHAB is new: the states of items are asked for."""
+        self._cases.watchdog.items.look()
+
     def wait(self, condition: Callable[[], object]) -> None:
         """Wait until something is so."""
         wait_until(lambda: bool(condition()), 10)

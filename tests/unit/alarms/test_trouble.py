@@ -1,0 +1,165 @@
+"""What must not keep an alarm from reaching somebody: outages, retries, restarts, and late news of calls."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import structlog
+
+from tests.conftest import Announced
+from tests.unit.alarms.alarm_office import ACCOUNT, FIRE, PHONE, AlarmOffice, ScriptedTwilio, number
+from twilio_binding.model.events import Webhook
+from twilio_binding.model.things import Phone
+from twilio_binding.protocol.errors import Refusal
+
+ADA, BOB = number(0), number(1)
+
+
+@pytest.fixture(autouse=True)
+def _told(announced: Announced) -> None:
+    """What an alarm logs is a warning by its nature."""
+    announced("alarm.started", "alarm.acknowledged", "alarm.ended", "alarm.exhausted", "alarm.goes_on", "alarm.refused")
+
+
+@pytest.fixture
+def twilio() -> ScriptedTwilio:
+    """A Twilio that takes everything."""
+    return ScriptedTwilio()
+
+
+def _press(office: AlarmOffice, twilio: ScriptedTwilio, digits: str, call: int = 0) -> str:
+    """The answer to who presses a key in a call."""
+    request = twilio.asked[call].id
+    fields = {"Digits": digits, "CallSid": f"SM-{request}"}
+    webhook = Webhook(thing=str(PHONE), endpoint="gather", fields=fields, query={"menu": request})
+    phone = Phone(uid=PHONE, bridge=ACCOUNT, phone_number="+15551234567")
+    taken = office.taker.call(webhook, phone, "https://h.example/gather")
+    assert taken is not None
+    return taken.twiml or ""
+
+
+def _tell(office: AlarmOffice, twilio: ScriptedTwilio, call: int = 0, **fields: str) -> None:
+    """A status callback of a call."""
+    request = twilio.asked[call].id
+    given = {"CallSid": f"SM-{request}"} | fields
+    office.taker.status(Webhook(thing=str(PHONE), endpoint="status", fields=given, query={"request": request}))
+
+
+def _logged() -> set[str]:
+    """The events that were logged in this test."""
+    return {entry["event"] for entry in structlog.get_config()["processors"][-1].entries}
+
+
+def test_calls_that_were_never_made_do_not_count(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """The internet is down for many rounds: when it is back the phone rings, although it was to ring often before."""
+    twilio.is_away = True
+    with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s; repeat 9", max_per_hour=2) as office:
+        office.alarms.start(FIRE)
+        for step in range(1, 5):
+            office.wait(lambda step=step: len(office.view().attempts) == step)  # type: ignore[misc]
+            office.pass_time(60)
+        office.wait(lambda: len(twilio.asked) == 5)
+        assert [one.status for one in office.view().attempts] == [*["withdrawn"] * 4, ""]
+    with AlarmOffice(tmp_path, twilio, steps="", max_per_hour=2, now=1300) as office:
+        office.wait(lambda: len(twilio.asked) == 6)
+        assert office.view().attempts[-1].status != "paced"
+
+
+def test_a_call_does_not_stand_in_its_own_way(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Its request was not stored before the service was killed: it is made afterwards, also where one call an hour may be."""
+    with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s", max_per_hour=1) as office:
+        twilio.is_away = True
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked)
+    twilio.asked.clear()
+    with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s", max_per_hour=1, now=1010) as office:
+        office.wait(lambda: twilio.to(ADA))
+        assert office.view().attempts[0].status != "paced"
+
+
+def test_who_takes_it_by_text_is_not_kept_in_the_call(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Their call ends like those of others."""
+    with AlarmOffice(tmp_path, twilio) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+        _tell(office, twilio, CallStatus="in-progress")
+        office.wait(lambda: office.view().attempts[0].status == "in-progress")
+        office.alarms.acknowledge(FIRE, "ada")
+        office.wait(lambda: twilio.ended)
+
+
+def test_who_takes_it_by_key_hears_that_to_its_end(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """The call to the other ends, theirs does not; a restart changes nothing in that."""
+    with AlarmOffice(tmp_path, twilio, steps="call ada,bob; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
+        assert "You have taken it" in _press(office, twilio, "1")
+        office.wait(lambda: twilio.ended)
+    with AlarmOffice(tmp_path, twilio, now=1010, steps="call ada,bob; wait 60s") as office:
+        office.wait(lambda: len(twilio.ended) == 2)
+    assert {sid for sid, _ in twilio.ended} == {f"SM-{twilio.asked[1].id}"}
+
+
+def test_who_has_pressed_a_key_is_no_machine(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Twilio's opinion comes late: the call goes on, and the next key is heard."""
+    with AlarmOffice(tmp_path, twilio) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+        assert "Press 1" in _press(office, twilio, "3")
+        _tell(office, twilio, AnsweredBy="machine_end_beep")
+        assert "You have taken it" in _press(office, twilio, "1")
+        assert office.view().taken_by == "Ada" and not twilio.ended
+
+
+def test_an_error_with_one_person_keeps_nobody_else_from_being_told(
+    tmp_path: Path, twilio: ScriptedTwilio, announced: Announced
+) -> None:
+    """Bob is called although the call to Ada failed for a reason of ours."""
+    announced("alarm.not_begun")
+    begin = twilio.begin
+
+    def fail_once(*given: object) -> None:
+        twilio.begin = begin  # type: ignore[method-assign]
+        raise OSError("no room")
+
+    twilio.begin = fail_once  # type: ignore[assignment, method-assign]
+    with AlarmOffice(tmp_path, twilio, steps="call ada,bob; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.to(BOB))
+        office.wait(lambda: twilio.to(ADA))
+
+
+def test_old_news_is_not_told_again(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Somebody took it weeks ago, and nobody has ended it since: a restart writes to nobody."""
+    with AlarmOffice(tmp_path, twilio, steps="text ada,bob; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
+        office.alarms.acknowledge(FIRE, "ada")
+        office.wait(lambda: len(twilio.to(BOB)) == 2)
+    twilio.asked = [one for one in twilio.asked if ".n." not in one.id]  # requests are forgotten after some days
+    weeks_later = 1000 + 40 * 86400.0
+    with AlarmOffice(tmp_path, twilio, now=weeks_later, steps="text ada,bob; wait 60s") as office:
+        with pytest.raises(Refusal):
+            office.alarms.start("twilio:alarm:a:flood")
+        assert office.alarms.acknowledge(FIRE, "bob").taken_by == "Ada"  # the engine has taken it up before
+    assert len(twilio.to(BOB)) == 1
+
+
+def test_what_the_watchdog_sees_is_not_lost_to_a_full_disk(
+    tmp_path: Path, twilio: ScriptedTwilio, announced: Announced
+) -> None:
+    """The alarm starts as soon as it can be stored."""
+    announced("alarm.not_started", "store.write_failed")
+    with AlarmOffice(tmp_path, twilio, starts_when="item Smoke = ON") as office:
+        with closing(sqlite3.connect(tmp_path / "db")) as disk:
+            full = "CREATE TRIGGER full BEFORE INSERT ON alarm_records BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            disk.execute(full)
+            office.items.states["Smoke"] = "ON"
+            office.look_at_items()
+            office.wait(lambda: "alarm.not_started" in _logged())
+            assert office.view().state == "idle"
+            disk.execute("DROP TRIGGER full")
+        office.wait(lambda: twilio.to(ADA))
