@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import gevent.threadpool
+from gevent.event import AsyncResult
 
 _T = TypeVar("_T")
 _PATIENCE = 5.0
@@ -26,23 +27,25 @@ class RealThread:
         # While many requests come in, gevent's thread would leave this one waiting for Python's lock 5 ms each time.
         sys.setswitchinterval(_SWITCH)
         self._patience = patience
-        self._pending: Any = None
+        self._pending: AsyncResult | None = None
 
     def __call__(self, function: Callable[[], _T]) -> _T:
         """The result, or the function's error; `TimeoutError` when it hangs, or an earlier one does."""
         if self._pending is not None:
-            self._wait()
-        self._pending = self._pool.spawn(_settled, function)
-        self._wait()
-        result, error = self._pending.get()
-        self._pending = None
+            self._wait(self._pending)
+        # Several may have waited: each looks at the result of its own call.
+        mine = self._pending = self._pool.spawn(_settled, function)
+        self._wait(mine)
+        result, error = mine.get()
+        if self._pending is mine:
+            self._pending = None
         if error is not None:
             raise error
         settled: _T = result
         return settled
 
-    def _wait(self) -> None:
-        if not self._pending.wait(self._patience):
+    def _wait(self, pending: AsyncResult) -> None:
+        if not pending.wait(self._patience):
             raise TimeoutError(errno.ETIMEDOUT, "no answer; a network share may hang")
 
 

@@ -1,0 +1,15 @@
+"""Calls in a real thread."""
+
+from __future__ import annotations
+
+import gevent
+
+from twilio_binding.webhooks.server import RealThread
+
+
+def test_each_gets_the_result_of_its_own_call() -> None:
+    """Of many who wait for the same thread each gets its own result, never that of another one."""
+    calling = RealThread()
+    asking = [gevent.spawn(calling, lambda number=number: number) for number in range(50)]
+    gevent.joinall(asking, timeout=10, raise_error=True)
+    assert [one.value for one in asking] == list(range(50))
