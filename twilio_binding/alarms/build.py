@@ -62,7 +62,7 @@ class AlarmUseCases:
             clock,
         )
         hang_ups, messages = HangUps(people, around.calls), AlarmMessages(around.items)
-        others = OtherSteps(around.items, around.publish, around.notify, self._stopping.wait)
+        others = OtherSteps(around.items, around.publish, around.notify, self._engine, self._stopping.wait)
         announcements = Announcements(around.journal, people, clock)
         hands = Hands(telling=telling, hang_ups=hang_ups, others=others, announcements=announcements)
         self._course = Course(self._runs, people, hands, clock)

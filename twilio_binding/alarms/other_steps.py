@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
+from twilio_binding.alarms.engine import Engine
 from twilio_binding.alarms.ports import AlarmItems, Notify, Publish
 from twilio_binding.clock import Backoff
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model import alarm_plan
 from twilio_binding.model.alarm_run import Run
 from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.subscribers import Subscribers
 from twilio_binding.workers import Workers
 
 _log = structlog.get_logger(__name__)
@@ -21,10 +24,30 @@ _PAUSES = (0.5, 1.0, 2.0, 5.0)
 _TRIES = 20
 
 
-class OtherSteps:
-    """Carries them out on threads of its own. While openHAB is down a command is tried again, as long as it is wanted."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherStep:
+    """One of them, by its `name` in the run; `payload` is the JSON of the run."""
 
-    def __init__(self, items: AlarmItems, publish: Publish, notify: Notify, wait: Callable[[float], bool]) -> None:
+    run: Run
+    name: str
+    action: alarm_plan.Action
+    payload: str
+
+
+class OtherSteps:
+    """Carries them out on threads of its own. While openHAB is down a command is tried again, as long as it is wanted.
+
+    One that had not ended when the process did begins anew with the next start.
+    """
+
+    carried: Subscribers[[str, str]]
+    """It was carried out, or given up: run and name. On the engine's thread."""
+
+    def __init__(
+        self, items: AlarmItems, publish: Publish, notify: Notify, engine: Engine, wait: Callable[[float], bool]
+    ) -> None:
+        self.carried = Subscribers()
+        self._engine = engine
         self._items = items
         self._publish = publish
         self._notify = notify
@@ -32,20 +55,25 @@ class OtherSteps:
         self._workers = Workers(4)
         self.start, self.stop = self._workers.start, self._workers.stop
 
-    def carry_out(self, run: Run, action: alarm_plan.Action, payload: str, is_wanted: Callable[[], bool]) -> None:
-        """Carry a step out, soon. `payload` is the JSON of the run; `is_wanted` is asked before each further try."""
-        match action:
+    def carry_out(self, step: OtherStep, is_wanted: Callable[[], bool]) -> None:
+        """Carry a step out, soon; `is_wanted` is asked before each further try."""
+        match step.action:
             case alarm_plan.MqttStep(topic=topic, payload=given):
-                work = partial(self._publish, topic, given or payload)
+                work = partial(self._publish, topic, given or step.payload)
             case alarm_plan.ItemStep(item=item, command=command):
                 work = partial(self._items.send_command, item, command)
             case alarm_plan.NotifyStep(user=user):
-                work = partial(self._notify, user, run.message)
+                work = partial(self._notify, user, step.run.message)
             case _:
                 return
-        self._workers.put(partial(self._try, run.alarm, work, is_wanted))
+        self._workers.put(partial(self._carry_out, step, work, is_wanted))
 
-    def _try(self, alarm: str, work: Callable[[], None], is_wanted: Callable[[], bool]) -> None:
+    def _carry_out(self, step: OtherStep, work: Callable[[], None], is_wanted: Callable[[], bool]) -> None:
+        if self._try(step.run.alarm, work, is_wanted):
+            self._engine.tell(partial(self.carried.notify, step.run.id, step.name))
+
+    def _try(self, alarm: str, work: Callable[[], None], is_wanted: Callable[[], bool]) -> bool:
+        """Whether it is over; False where the process ends before."""
         backoff = Backoff(*_PAUSES)
         for _ in range(_TRIES):
             try:
@@ -57,9 +85,12 @@ class OtherSteps:
                 break
             except Exception:
                 _log.exception("alarm.step_failed", thing=alarm)
-                return
+                return True
             else:
-                return
-            if self._wait(backoff.failed()) or not is_wanted():
-                return
+                return True
+            if self._wait(backoff.failed()):
+                return False
+            if not is_wanted():
+                return True
         _log.error("alarm.step_failed", thing=alarm, reason=reason)
+        return True

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from twilio_binding.model.alarm_plan import Plan, Tell, read_plan
+from twilio_binding.model.alarm_plan import Action, Plan, Tell, read_plan
 from twilio_binding.model.alarm_state import State
 
-RecordKind = Literal["started", "step", "outcome", "acknowledged", "exhausted", "ended"]
+RecordKind = Literal["started", "step", "outcome", "carried", "acknowledged", "exhausted", "ended"]
 
 _SETTLING = 5.0
 """Seconds for which a step without a wait is given to be taken by Twilio before the next one begins."""
@@ -72,7 +72,7 @@ class Run:
     """How a run stands. `number` is what people answer with while several alarms are open; `at` is when it started.
 
     `step` counts the steps that were begun, in all rounds; `since` is when the last one was. `taken_by` is who took it,
-    and `taken_in` the attempt in whose call they did, "" otherwise.
+    `carried` are the actions other than tells that are over, and `taken_in` is the attempt in whose call they did, "" otherwise.
     `request` is the id of what started it, "" where that had none. Moments are 0 for what has not happened.
     """
 
@@ -89,6 +89,7 @@ class Run:
     step: int = 0
     since: float = 0.0
     attempts: Mapping[str, Attempt] = field(default_factory=dict)
+    carried: frozenset[str] = frozenset()
     taken_by: str = ""
     taken_at: float = 0.0
     taken_in: str = ""
@@ -141,6 +142,14 @@ class Run:
         prefix = f"{self.id}.{step}."
         return tuple(attempt for attempt in self.attempts.values() if attempt.id.startswith(prefix))
 
+    def actions_of(self, step: int) -> dict[str, Action]:
+        """What a step does beside telling people, by a name of each, as far as that is not over yet."""
+        stage = self.plan.stages[(step - 1) % len(self.plan.stages)]
+        named = {
+            f"{step}.{place}": action for place, action in enumerate(stage.actions) if not isinstance(action, Tell)
+        }
+        return {name: action for name, action in named.items() if name not in self.carried}
+
     def _is_settled(self, step: int) -> bool:
         return all(attempt.is_settled for attempt in self.attempts_of(step))
 
@@ -183,6 +192,8 @@ def followed(run: Run, record: Record) -> Run:
             return _stepped(run, record.at)
         case "outcome":
             return _told(run, body)
+        case "carried":
+            return replace(run, carried=run.carried | {str(body.get("action", ""))})
         case "acknowledged" if run.is_open:
             by, call = str(body.get("by", "")), str(body.get("attempt", ""))
             return replace(run, state="acknowledged", taken_by=by, taken_in=call, taken_at=record.at)

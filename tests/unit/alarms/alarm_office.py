@@ -13,6 +13,7 @@ from tests.waiting import wait_until
 from twilio_binding.alarms.build import AlarmSurroundings, AlarmUseCases
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.views import AlarmView
+from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.things import Account, Phone, Things
@@ -92,6 +93,7 @@ class ScriptedItems:
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
         self.commands: list[tuple[str, str]] = []
+        self.is_down = False
 
     def state(self, item: str) -> str:
         """The state of an item."""
@@ -99,6 +101,8 @@ class ScriptedItems:
 
     def send_command(self, item: str, command: str) -> None:
         """Note a command."""
+        if self.is_down:
+            raise DependencyDownError("openHAB is down")
         self.commands.append((item, command))
 
 

@@ -163,3 +163,18 @@ def test_what_the_watchdog_sees_is_not_lost_to_a_full_disk(
             assert office.view().state == "idle"
             disk.execute("DROP TRIGGER full")
         office.wait(lambda: twilio.to(ADA))
+
+
+def test_a_siren_that_waits_for_openhab_sounds_after_a_restart(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """The command was not carried out when the service was restarted; one that was is not sent again."""
+    steps = "item Siren ON, mqtt house/alarm fire; wait 60s"
+    with AlarmOffice(tmp_path, twilio, steps=steps) as office:
+        office.items.is_down = True
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.published)
+    with AlarmOffice(tmp_path, twilio, steps=steps, now=1010) as office:
+        office.wait(lambda: office.items.commands == [("Siren", "ON")])
+        assert office.published == []
+    with AlarmOffice(tmp_path, twilio, steps=steps, now=1020) as office:
+        assert office.alarms.acknowledge(FIRE, "ada").state == "acknowledged"
+        assert office.items.commands == []
