@@ -11,7 +11,7 @@ import structlog
 from twilio_binding.alarms.aftermath import Aftermath
 from twilio_binding.alarms.announcements import Announcements
 from twilio_binding.alarms.hang_ups import HangUps
-from twilio_binding.alarms.other_steps import OtherStep, OtherSteps
+from twilio_binding.alarms.other_steps import OtherSteps
 from twilio_binding.alarms.people import AlarmPeople
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.telling import Telling
@@ -62,7 +62,8 @@ class Course:
         self._aftermath = Aftermath(people, hands.telling, hands.hang_ups, hands.announcements)
         self._clock = clock
         hands.telling.told.subscribe(self.told)
-        hands.others.carried.subscribe(self.carried)
+        hands.others.carried.subscribe(partial(_carried, runs))
+        self._is_wanted = partial(_is_alerting, runs)
 
     def take_up(self) -> None:
         """Continue where an earlier run of the process ended."""
@@ -134,12 +135,6 @@ class Course:
         if after.status != before.status and (after.reached_nobody or after.status == "paced"):
             self._announcements.announce(run, after)
 
-    def carried(self, run_id: str, name: str) -> None:
-        """Something that a step does beside telling people is over."""
-        run = self._runs.get(run_id)
-        if run is not None:
-            self._runs.note_soon(run, "carried", action=name)
-
     def machine(self, run_id: str, attempt_id: str, sid: str) -> None:
         """A machine has answered the call of an attempt, as Twilio thinks; who has pressed a key is none."""
         before = self._runs.get(run_id)
@@ -165,8 +160,8 @@ class Course:
             for attempt in run.pending:
                 self._telling.resume(run, attempt, self._runs.open())
             if run.state == "alerting":
-                for step in range(max(1, run.step - len(run.plan.stages) + 1), run.step + 1):
-                    self._act(run, step)
+                steps = range(max(1, run.step - len(run.plan.stages) + 1), run.step + 1)
+                self._others.carry_out(run, steps, self._announcements.payload(run), self._is_wanted)
             self._announcements.announce(run)
             return
         for attempt in run.pending:
@@ -198,15 +193,15 @@ class Course:
             for older in run.superseded_by(attempt):
                 self._telling.withdraw(run, older)
             self._telling.tell(run, attempt, self._runs.open())
-        self._act(run, run.step)
+        self._others.carry_out(run, (run.step,), self._announcements.payload(run), self._is_wanted)
         self._announcements.announce(self._runs.get(run.id) or run)
 
-    def _act(self, run: Run, step: int) -> None:
-        """Do what a step does beside telling people, as far as that is not over yet."""
-        payload = self._announcements.payload(run)
-        for name, action in run.actions_of(step).items():
-            job = OtherStep(run=run, name=name, action=action, payload=payload)
-            self._others.carry_out(job, partial(_is_alerting, self._runs, run.id))
+
+def _carried(runs: Runs, run_id: str, name: str) -> None:
+    """Something that a step does beside telling people is over."""
+    run = runs.get(run_id)
+    if run is not None:
+        runs.note_soon(run, "carried", action=name)
 
 
 def _is_alerting(runs: Runs, run_id: str) -> bool:

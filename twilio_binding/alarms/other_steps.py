@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -25,7 +25,7 @@ _TRIES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OtherStep:
+class _OtherStep:
     """One of them, by its `name` in the run; `payload` is the JSON of the run."""
 
     run: Run
@@ -55,8 +55,17 @@ class OtherSteps:
         self._workers = Workers(4)
         self.start, self.stop = self._workers.start, self._workers.stop
 
-    def carry_out(self, step: OtherStep, is_wanted: Callable[[], bool]) -> None:
-        """Carry a step out, soon; `is_wanted` is asked before each further try."""
+    def carry_out(self, run: Run, steps: Iterable[int], payload: str, is_wanted: Callable[[str], bool]) -> None:
+        """Carry out, soon, what these steps do beside telling people, as far as that is not over yet.
+
+        `payload` is the JSON of the run; `is_wanted` is asked with its id before each further try.
+        """
+        wanted = partial(is_wanted, run.id)
+        for step in steps:
+            for name, action in run.actions_of(step).items():
+                self._begin(_OtherStep(run=run, name=name, action=action, payload=payload), wanted)
+
+    def _begin(self, step: _OtherStep, is_wanted: Callable[[], bool]) -> None:
         match step.action:
             case alarm_plan.MqttStep(topic=topic, payload=given):
                 work = partial(self._publish, topic, given or step.payload)
@@ -68,7 +77,7 @@ class OtherSteps:
                 return
         self._workers.put(partial(self._carry_out, step, work, is_wanted))
 
-    def _carry_out(self, step: OtherStep, work: Callable[[], None], is_wanted: Callable[[], bool]) -> None:
+    def _carry_out(self, step: _OtherStep, work: Callable[[], None], is_wanted: Callable[[], bool]) -> None:
         if self._try(step.run.alarm, work, is_wanted):
             self._engine.tell(partial(self.carried.notify, step.run.id, step.name))
 
