@@ -97,7 +97,7 @@ class Runs:
 
     def _keep(self, run: Run) -> Run:
         newest = self._by_alarm.get(run.alarm)
-        if newest is None or newest.id == run.id or newest.at <= run.at:
+        if newest is None or newest.id == run.id or run.id not in self._by_id:  # they come in the order of their starts
             self._by_alarm[run.alarm] = run
         self._by_id[run.id] = run
         if len(self._by_id) > _REMEMBERED:

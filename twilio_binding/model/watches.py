@@ -78,15 +78,17 @@ class WatchedConditions:
         return min((watched.due for watched in self._watched if watched.due is not None), default=None)
 
     def check(self, now: float) -> tuple[News, str] | None:
-        """Whether the alarm is to start now, and why, or what had started it is over; None when nothing is new."""
+        """Whether the alarm is to start now, and why, or what had started it is over; None when nothing is new.
+
+        Each condition that is met starts it, whatever has become of what another one had started.
+        """
         fired = [watched for watched in self._watched if watched.due is not None and watched.due <= now]
         for watched in fired:
             watched.has_fired = True
-        is_on = any(watched.has_fired for watched in self._watched)
-        if is_on == self._is_on:
-            return None
-        self._is_on = is_on
-        return ("began", str(fired[0].condition)) if is_on and fired else ("over", "")
+        was_on, self._is_on = self._is_on, any(watched.has_fired for watched in self._watched)
+        if fired:
+            return "began", str(fired[0].condition)
+        return ("over", "") if was_on and not self._is_on else None
 
     @property
     def is_on(self) -> bool:

@@ -178,3 +178,16 @@ def test_a_siren_that_waits_for_openhab_sounds_after_a_restart(tmp_path: Path, t
     with AlarmOffice(tmp_path, twilio, steps=steps, now=1020) as office:
         assert office.alarms.acknowledge(FIRE, "ada").state == "acknowledged"
         assert office.items.commands == []
+
+
+def test_an_alarm_goes_on_although_the_time_has_gone_back(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """The machine has no clock of its own, and lost what it knew of the time: the newer run is the one that began later."""
+    with AlarmOffice(tmp_path, twilio) as office:
+        office.alarms.start(FIRE)
+        office.alarms.end(FIRE)
+    with AlarmOffice(tmp_path, twilio, now=500) as office:
+        office.alarms.start(FIRE)
+        office.pass_time(60)
+        office.wait(lambda: twilio.to(BOB))
+    with AlarmOffice(tmp_path, twilio, now=570) as office:
+        assert office.view().state == "alerting"
