@@ -77,7 +77,7 @@ class Watchdog:
         new = {uid: text for uid, text in alarms.items() if text and uid not in kept}
         for uid, text in new.items():
             # What had begun before the service was started again has not begun anew.
-            conditions = WatchedConditions(read_conditions(text), self._clock(), was_on=self._is_ours(uid))
+            conditions = WatchedConditions(read_conditions(text), self._clock(), began=self._reason(uid))
             kept[uid] = (text, conditions)
         self._watched = kept
         if new:
@@ -141,6 +141,10 @@ class Watchdog:
             self._parts.engine.later(_LOOK, partial(self._over, uid))
 
     def _is_ours(self, uid: str) -> bool:
-        """Whether the alarm runs because the watchdog has started it."""
+        return bool(self._reason(uid))
+
+    def _reason(self, uid: str) -> str:
+        """Why the watchdog has started the alarm that runs; empty where it has not."""
         run = self._parts.runs.newest().get(uid)
-        return run is not None and run.state != "idle" and run.by.startswith(WATCHDOG)
+        is_ours = run is not None and run.state != "idle" and run.by.startswith(WATCHDOG)
+        return run.by.removeprefix(WATCHDOG) if run is not None and is_ours else ""

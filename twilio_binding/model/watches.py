@@ -35,15 +35,18 @@ class _Watched:
 class WatchedConditions:
     """The conditions of one alarm, any of which starts it. Moments are seconds of a clock that never jumps.
 
-    If they had started it before (`was_on`), each is taken to hold until it is known not to.
+    The one that had started it before (`began`, as text) is taken to hold until it is known not to; so are all where
+    it is none of them any more.
     """
 
-    def __init__(self, conditions: Sequence[Condition], now: float, *, was_on: bool = False) -> None:
+    def __init__(self, conditions: Sequence[Condition], now: float, *, began: str = "") -> None:
         self._watched = [_Watched(condition) for condition in conditions]
+        is_among_them = any(str(condition) == began for condition in conditions)
         for watched in self._watched:
-            if was_on or isinstance(watched.condition, NoUpdate):
-                watched.since, watched.has_fired = now, was_on
-        self._is_on = was_on
+            held = bool(began) and (str(watched.condition) == began or not is_among_them)
+            if held or isinstance(watched.condition, NoUpdate):
+                watched.since, watched.has_fired = now, held
+        self._is_on = bool(began)
 
     @property
     def items(self) -> frozenset[str]:

@@ -120,18 +120,34 @@ def test_for_asks_for_a_state_that_lasts() -> None:
     assert watch.check(230) == ("began", "Door = OPEN for 2 min.")
 
 
-def test_what_held_before_a_restart_does_not_begin_anew() -> None:
-    """It is over once all that may have held is known not to."""
-    watch = WatchedConditions(read_conditions("item Smoke = ON or openhab down 5m"), now=0, was_on=True)
-    watch.dependency("openhab", is_down=True, now=1)
+def test_what_had_started_it_before_a_restart_does_not_begin_anew() -> None:
+    """It is over once that is known not to hold, and begins with the next time."""
+    watch = WatchedConditions(read_conditions("item Smoke = ON or openhab down 5m"), now=0, began="Smoke = ON.")
     watch.known("Smoke", "ON", now=2)
     assert watch.check(400) is None
-    watch.dependency("openhab", is_down=False, now=500)
-    assert watch.check(500) is None
     watch.item("Smoke", "OFF", now=600)
     assert watch.check(600) == ("over", "")
     watch.item("Smoke", "ON", now=700)
     assert watch.check(700) == ("began", "Smoke = ON.")
+
+
+def test_another_reason_after_a_restart_begins_anew() -> None:
+    """What came while the service was not there starts the alarm, although something else had started it before."""
+    watch = WatchedConditions(read_conditions("item Smoke = ON or item Heat > 60"), now=0, began="Smoke = ON.")
+    watch.known("Heat", "61", now=2)
+    watch.known("Smoke", "OFF", now=2)
+    assert watch.check(2) == ("began", "Heat > 60.")
+
+
+def test_changed_conditions_after_a_restart() -> None:
+    """What had started it is no condition any more: all are taken to hold, until each is known not to."""
+    watch = WatchedConditions(read_conditions("item Smoke = ON or openhab down 5m"), now=0, began="Heat > 60.")
+    watch.dependency("openhab", is_down=True, now=1)
+    watch.known("Smoke", "ON", now=2)
+    assert watch.check(400) is None
+    watch.dependency("openhab", is_down=False, now=500)
+    watch.item("Smoke", "OFF", now=600)
+    assert watch.check(600) == ("over", "")
 
 
 def test_smoke_starts_it_although_something_else_had_started_it_before() -> None:

@@ -125,10 +125,12 @@ def approve(openhab: Instance, request: RestRequest, uid: str) -> Answer:
 
 
 def get_addons(openhab: Instance, request: RestRequest) -> Answer:
-    """The add-ons: Python Scripting, installed where the script is loaded."""
+    """The add-ons: none, but for Python Scripting where the script is loaded."""
     del request
+    if not openhab.script.is_loaded:
+        return as_json([])
     python = {"uid": "automation-pythonscripting", "id": "pythonscripting", "type": "automation"}
-    return as_json([python | {"label": "Python Scripting", "installed": openhab.script.is_loaded}])
+    return as_json([python | {"label": "Python Scripting", "installed": True}])
 
 
 def get_nothing(openhab: Instance, request: RestRequest) -> Answer:
