@@ -16,6 +16,7 @@ import pytest
 
 from lab.standins.client import OpenHABStandIn, TwilioStandIn
 from tests.terminal import clean
+from tests.waiting import wait_until
 from twilio_binding.sandbox.broker import BrokerProcess
 from twilio_binding.sandbox.openhab import OpenHABOptions
 from twilio_binding.sandbox.ports import free_port
@@ -225,6 +226,7 @@ def test_cancelled_at_each_question(user: User, place: int, how: str) -> None:
     terminal.expect(questions[at][0])
     if "oken" in questions[at][0]:
         terminal.waitnoecho(5)
+    wait_until(lambda: Path(f"/proc/{terminal.pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "S")
     terminal.sendintr() if how == "ctrl-c" else terminal.sendeof()
     assert "Nothing was written." in _rest(terminal)
     assert terminal.exitstatus == 1

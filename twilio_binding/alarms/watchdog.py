@@ -112,7 +112,7 @@ class Watchdog:
                 continue
             if news[0] == "began":
                 self._began(uid, news[1])
-            elif conditions.ends_itself and self._is_ours(uid):
+            elif conditions.ends_itself and self._reason(uid):
                 self._over(uid)
 
     def _began(self, uid: str, reason: str) -> None:
@@ -139,9 +139,6 @@ class Watchdog:
         except Exception:
             _log.exception("alarm.not_ended", thing=uid)
             self._parts.engine.later(_LOOK, partial(self._over, uid))
-
-    def _is_ours(self, uid: str) -> bool:
-        return bool(self._reason(uid))
 
     def _reason(self, uid: str) -> str:
         """Why the watchdog has started the alarm that runs; empty where it has not."""
