@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 
@@ -18,7 +19,12 @@ _LOUD = ("warning", "error", "critical", "exception")
 
 
 def pytest_configure() -> None:
-    """Processes that test side by side (`make test`) take their ports from ranges of their own."""
+    """Processes that test side by side (`make test`) take their ports from ranges of their own.
+
+    Where this runs in the background of a shell, Ctrl-C is ignored; the programs that are tested must not inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker:
         share = (ports._LAST - ports._FIRST) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
