@@ -13,8 +13,10 @@ async function refresh(response) {
     if (fresh && old.tagName === "FORM") old.hidden = fresh.hidden;
     else if (fresh) renew(old, fresh);
   }
-  const live = page.querySelectorAll("[data-live]");
-  document.querySelectorAll("[data-live]").forEach((old, place) => {
+  // What was renewed above has taken nodes from the fresh page: a second time it would lose them.
+  const others = "[data-live]:not([data-swap])";
+  const live = page.querySelectorAll(others);
+  document.querySelectorAll(others).forEach((old, place) => {
     if (live[place]) renew(old, live[place]);
   });
   speak();
@@ -86,7 +88,7 @@ async function follow(call) {
     await refresh();
     if (told.over) call.dataset.over = "";
   }
-  setTimeout(refresh, 500); // the last status comes after the end
+  for (const later of [500, 2000, 5000]) setTimeout(refresh, later); // the last status comes after the end
 }
 
 const call = document.querySelector("[data-call]");
