@@ -46,12 +46,14 @@ def test_conversation(home: Stack, open_page: Open) -> None:
     page.wait_for_function("() => document.querySelector('img.picture').naturalWidth > 0")
     page.get_by_label("Reply by text message").fill("Yes, it is.")
     page.get_by_role("button", name="Send").click()
+    page.locator(".ours .text", has_text="Yes, it is.").wait_for()
     assert home.twilio.messages()[-1]["body"] == "Yes, it is."
     assert page.locator(".ours .text").last.inner_text() == "Yes, it is."
     wait_until(lambda: page.reload() and "delivered" in page.locator(".ours .under").last.inner_text())
     home.twilio.failing(somebody, "undelivered", 30005)
     page.get_by_label("Reply by text message").fill("And the door?")
     page.get_by_role("button", name="Send").click()
+    page.locator(".ours .text", has_text="And the door?").wait_for()
     wait_until(lambda: page.reload() and "undelivered" in page.locator(".ours .under").last.inner_text())
     assert "the number is not in use (Twilio error 30005)" in page.locator(".ours .under").last.inner_text()
     page.get_by_role("link", name="Show numbers").click()

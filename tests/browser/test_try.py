@@ -58,6 +58,7 @@ def test_call_without_javascript(home: Stack, open_page: Open) -> None:
     """The phone works with forms alone."""
     page = open_page(f"{home.service.admin_url}/try", java_script_enabled=False)
     page.get_by_role("button", name="Call").click()
+    page.wait_for_url("**/try/calls/*")
     for _ in range(20):
         if page.get_by_text("It waits for keys").count():
             break
@@ -65,6 +66,7 @@ def test_call_without_javascript(home: Stack, open_page: Open) -> None:
     page.get_by_role("button", name="Key 1", exact=True).click()
     assert page.get_by_text("Press 1 to arm it").first.is_visible()
     page.get_by_role("button", name="Hang up").click()
+    page.wait_for_load_state("networkidle")
     for _ in range(20):
         if page.get_by_text("The call is over: hung up").count():
             return
