@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from twilio_binding.mqtt import Client
-from twilio_binding.protocol.action_methods import ActionMethods, Numbers
+from twilio_binding.protocol.action_methods import ActionMethods, Numbers, ThingMethods
 from twilio_binding.protocol.contact_methods import AlarmMethods, ContactMethods
 from twilio_binding.protocol.results import Result
 
@@ -22,8 +22,8 @@ Events = SimpleQueue[tuple[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Phone(ActionMethods):
-    """A phone thing; its actions go to the service over MQTT."""
+class _OverMqtt(ThingMethods):
+    """A thing whose actions go to the service over MQTT."""
 
     client: Client
     uid: str
@@ -32,26 +32,18 @@ class Phone(ActionMethods):
         return self.client.call(self.uid, action, args)
 
 
-@dataclass(frozen=True, slots=True)
-class _Contact(ContactMethods):
-    """A contact thing; its actions go to the service over MQTT."""
+class Phone(_OverMqtt, ActionMethods):
+    """A phone thing."""
 
-    client: Client
-    uid: str
-
-    def _call(self, action: str, args: Mapping[str, object]) -> Result:
-        return self.client.call(self.uid, action, args)
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Alarm(AlarmMethods):
-    """An alarm thing; its actions go to the service over MQTT."""
+class _Contact(_OverMqtt, ContactMethods):
+    __slots__ = ()
 
-    client: Client
-    uid: str
 
-    def _call(self, action: str, args: Mapping[str, object]) -> Result:
-        return self.client.call(self.uid, action, args)
+class _Alarm(_OverMqtt, AlarmMethods):
+    __slots__ = ()
 
 
 def connect(

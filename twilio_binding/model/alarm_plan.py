@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from twilio_binding.model.durations import read_duration
-from twilio_binding.protocol.errors import Refusal
+from twilio_binding.model.grammar import ITEM, GrammarError, TokenReader
 
 Way = Literal["text", "whatsapp", "call"]
 WAYS: tuple[Way, ...] = ("text", "whatsapp", "call")
@@ -21,15 +21,12 @@ _MOST_ROUNDS = 100
 
 _TOKEN = re.compile(r"""\s*(?:(?P<mark>[;,])|(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[^\s;,"']+))""")
 _CONTACT = re.compile(r"[\w-]+(:[\w-]+)*")
-_ITEM = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
-class PlanError(Refusal):
-    """Steps that cannot be understood; `column` counts from 1."""
+class PlanError(GrammarError):
+    """Steps that cannot be understood."""
 
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__("bad_steps", f"{message} (column {column})")
-        self.column = column
+    refusal = "bad_steps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +168,7 @@ def _action(reader: _Reader, verb: str, start: int) -> Action:
         case "item":
             column = reader.column
             name = reader.word("the item that gets the command")
-            if not _ITEM.fullmatch(name):
+            if not ITEM.fullmatch(name):
                 raise PlanError(f"{name:.30} is no name of an item", column)
             column = reader.column
             command = reader.rest()
@@ -184,46 +181,26 @@ def _action(reader: _Reader, verb: str, start: int) -> Action:
             raise PlanError(f"{verb:.30} is no step; there are {_ALL}", start)
 
 
-class _Reader:
+class _Reader(TokenReader):
     """Reads words, quoted texts and marks from left to right."""
 
     def __init__(self, text: str) -> None:
-        self._tokens: list[tuple[str, str, int, int]] = []
-        at = 0
-        while left := text[at:].lstrip():
-            match = _TOKEN.match(text, at)
-            if match is None:
-                raise PlanError("here begins a quotation without an end", len(text) - len(left) + 1)
-            kind = match.lastgroup or ""
-            self._tokens.append((kind, match[kind], match.start(kind) + 1, match.end()))
-            at = match.end()
-        self._next = 0
-        self._length = len(text)
-
-    @property
-    def is_at_end(self) -> bool:
-        """Whether nothing follows."""
-        return self._next >= len(self._tokens)
+        super().__init__(text, _TOKEN, PlanError)
 
     @property
     def is_at_mark(self) -> bool:
         """Whether a semicolon or comma follows."""
-        return not self.is_at_end and self._tokens[self._next][0] == "mark"
-
-    @property
-    def column(self) -> int:
-        """Where the next one stands, or would stand."""
-        return self._length + 1 if self.is_at_end else self._tokens[self._next][2]
+        return not self.is_at_end and self._tokens[self._next].kind == "mark"
 
     @property
     def end(self) -> int:
         """Where the last one that was read ended."""
-        return self._tokens[self._next - 1][3]
+        return self._tokens[self._next - 1].end
 
     @property
     def following(self) -> str:
         """The next word; "" where there is none."""
-        return self._tokens[self._next][1] if self.follows_word(1) else ""
+        return self._tokens[self._next].text if self.follows_word(1) else ""
 
     def follows_word(self, number: int) -> bool:
         """Whether so many words follow, with no mark between them."""

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from twilio_binding.model.durations import read_duration, written
-from twilio_binding.protocol.errors import Refusal
+from twilio_binding.model.grammar import ITEM, GrammarError, TokenReader
 
 Dependency = Literal["openhab", "broker"]
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 
 _DOWN = 300.0
 """Seconds for which a dependency is down where the condition does not say."""
-_ITEM = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)(?:\s|$|[^\d.])")
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
 _TOKEN = re.compile(
@@ -23,12 +22,10 @@ _TOKEN = re.compile(
 _NAMES = {"openhab": "openHAB", "broker": "The MQTT broker"}
 
 
-class ConditionError(Refusal):
-    """Conditions that cannot be understood; `column` counts from 1."""
+class ConditionError(GrammarError):
+    """Conditions that cannot be understood."""
 
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__("bad_condition", f"{message} (column {column})")
-        self.column = column
+    refusal = "bad_condition"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,30 +159,11 @@ def _number(text: str) -> float | None:
     return float(match[1]) if match else None
 
 
-class _Reader:
+class _Reader(TokenReader):
     """Reads words, quoted texts and operators from left to right."""
 
     def __init__(self, text: str) -> None:
-        self._tokens: list[tuple[str, int]] = []
-        at = 0
-        while left := text[at:].lstrip():
-            match = _TOKEN.match(text, at)
-            if match is None:
-                raise ConditionError("here begins a quotation without an end", len(text) - len(left) + 1)
-            self._tokens.append((match[match.lastgroup or 0], len(text) - len(left) + 1))
-            at = match.end()
-        self._next = 0
-        self._length = len(text)
-
-    @property
-    def is_at_end(self) -> bool:
-        """Whether nothing follows."""
-        return self._next >= len(self._tokens)
-
-    @property
-    def column(self) -> int:
-        """Where the next one stands, or would stand."""
-        return self._length + 1 if self.is_at_end else self._tokens[self._next][1]
+        super().__init__(text, _TOKEN, ConditionError)
 
     @property
     def is_duration(self) -> bool:
@@ -194,7 +172,7 @@ class _Reader:
 
     def peek(self) -> str:
         """What follows; "" at the end."""
-        return "" if self.is_at_end else self._tokens[self._next][0]
+        return "" if self.is_at_end else self._tokens[self._next].text
 
     def next(self) -> str:
         """Read what follows; "" at the end."""
@@ -212,7 +190,7 @@ class _Reader:
         """Read the name of an item."""
         column = self.column
         name = self.next()
-        if not _ITEM.fullmatch(name):
+        if not ITEM.fullmatch(name):
             raise ConditionError("here must stand the name of an item", column)
         return name
 

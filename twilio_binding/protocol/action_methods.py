@@ -23,16 +23,26 @@ class SendOptions(TypedDict, total=False):
     notAfter: datetime | None
 
 
-class ActionMethods(ABC):
+class ThingMethods(ABC):
+    """The actions of one thing, however they get to the service."""
+
+    __slots__ = ()
+
+    uid: str
+    """UID of the thing."""
+
+    @abstractmethod
+    def _call(self, action: str, args: Mapping[str, object]) -> Result:
+        """Ask for an action. Arguments stand in their order; None is one that was not given."""
+
+
+class ActionMethods(ThingMethods):
     """Names and arguments are those of the Java add-on.
 
     Every action returns a `Result` that is true when it succeeded; the two media actions return the URL, or None.
     """
 
     __slots__ = ()
-
-    uid: str
-    """UID of the phone thing."""
 
     def sendSMS(
         self, to: Numbers, message: str | None, mediaUrl: Numbers | None = None, **options: Unpack[SendOptions]
@@ -71,10 +81,6 @@ class ActionMethods(ABC):
         until = options.get("notAfter")
         given["notAfter"] = None if until is None else round(until.timestamp() * 1000)
         return self._call(action, {name: _plain(value) for name, value in given.items()})
-
-    @abstractmethod
-    def _call(self, action: str, args: Mapping[str, object]) -> Result:
-        """Ask for an action. Arguments stand in their order; None is one that was not given."""
 
 
 def _plain(value: object) -> object:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from .action_methods import ThingMethods
 from .alarm import ACKNOWLEDGE, END, START
 from .contact import ASK, CALL, SEND
 from .results import Result
 
 
-class _Methods(ABC):
-    __slots__ = ()
-
-    uid: str
-    """UID of the thing."""
-
-    @abstractmethod
-    def _call(self, action: str, args: Mapping[str, object]) -> Result:
-        """Ask for an action. Arguments stand in their order; None is one that was not given."""
-
-
-class ContactMethods(_Methods):
+class ContactMethods(ThingMethods):
     """What can be asked of a contact. Every action returns a `Result` that is true when it succeeded."""
 
     __slots__ = ()
@@ -40,7 +29,7 @@ class ContactMethods(_Methods):
         return self._call(ASK, {"question": question, "answers": given, "minutes": str(minutes)})
 
 
-class AlarmMethods(_Methods):
+class AlarmMethods(ThingMethods):
     """What can be asked of an alarm."""
 
     __slots__ = ()

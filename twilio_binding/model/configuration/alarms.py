@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import cast
 
-from twilio_binding.model.alarm_plan import PlanError, read_plan
+from twilio_binding.model.alarm_plan import read_plan
 from twilio_binding.model.alarms import Alarm, Severity
 from twilio_binding.model.configuration.checks import language
 from twilio_binding.model.configuration.draft import Draft
-from twilio_binding.model.watch_conditions import ConditionError, read_conditions
+from twilio_binding.model.grammar import GrammarError
+from twilio_binding.model.watch_conditions import read_conditions
 from twilio_binding.protocol.contact import CONTACT
 
 
@@ -25,7 +28,7 @@ def make_alarm(draft: Draft) -> Alarm:
         severity=cast("Severity", given.choice("severity")),
         language=given.text("language", check=language).replace("_", "-"),
         recall=given.text("recall"),
-        starts_when=given.text("startsWhen", check=_conditions_fault),
+        starts_when=given.text("startsWhen", check=partial(_fault, read_conditions)),
         max_per_hour=given.number("maxPerHour"),
         require_pin=given.flag("requirePin"),
     )
@@ -33,8 +36,8 @@ def make_alarm(draft: Draft) -> Alarm:
 
 def _steps(draft: Draft, *, is_usable: bool) -> str:
     """The steps as they are written, if they can be understood and everybody in them is known."""
-    steps = draft.given.text("steps", check=_steps_fault)
-    if not steps or _steps_fault(steps) or not is_usable:
+    steps = draft.given.text("steps", check=partial(_fault, read_plan))
+    if not steps or _fault(read_plan, steps) or not is_usable:
         return steps
     found = {name: draft.find(name, draft.things.contacts) for name in read_plan(steps).contacts}
     for name in (name for name, contact in found.items() if contact is None):
@@ -45,17 +48,10 @@ def _steps(draft: Draft, *, is_usable: bool) -> str:
     return steps
 
 
-def _steps_fault(steps: str) -> str:
+def _fault(read: Callable[[str], object], text: str) -> str:
+    """Why a text cannot be read; empty where it can."""
     try:
-        read_plan(steps)
-    except PlanError as error:
-        return str(error)
-    return ""
-
-
-def _conditions_fault(text: str) -> str:
-    try:
-        read_conditions(text)
-    except ConditionError as error:
+        read(text)
+    except GrammarError as error:
         return str(error)
     return ""

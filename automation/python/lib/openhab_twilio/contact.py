@@ -6,36 +6,27 @@ Inside openHAB they go through the thing's own actions, in other Pythons through
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from openhab_twilio.phone import ActionsOfThings, actions_of_openhab, call
+from openhab_twilio.phone import InOpenHAB, actions_of_openhab
 from twilio_binding.protocol.contact_methods import AlarmMethods, ContactMethods
 from twilio_binding.protocol.results import Result
 
 __all__ = ["alarm", "contact"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Contact(ContactMethods):
+class _Contact(InOpenHAB, ContactMethods):
     """A contact thing of this openHAB."""
 
-    uid: str
-    actions: ActionsOfThings = field(repr=False)
-
-    def _call(self, action: str, args: Mapping[str, object]) -> Result:
-        return call(self.actions, self.uid, action, args)
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Alarm(AlarmMethods):
+class _Alarm(InOpenHAB, AlarmMethods):
     """An alarm thing of this openHAB."""
 
-    uid: str
-    actions: ActionsOfThings = field(repr=False)
+    __slots__ = ()
 
     def _call(self, action: str, args: Mapping[str, object]) -> Result:
-        given = {name: value for name, value in args.items() if value is not None}
-        return call(self.actions, self.uid, action, given)
+        return super()._call(action, {name: value for name, value in args.items() if value is not None})
 
 
 def contact(uid: str) -> ContactMethods:

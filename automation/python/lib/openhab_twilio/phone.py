@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
-from twilio_binding.protocol.action_methods import ActionMethods
+from twilio_binding.protocol.action_methods import ActionMethods, ThingMethods
 from twilio_binding.protocol.actions import RICH, SEND_OPTIONS
 from twilio_binding.protocol.results import Result
 
@@ -25,14 +25,20 @@ class ActionsOfThings(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Phone(ActionMethods):
-    """A phone thing of this openHAB."""
+class InOpenHAB(ThingMethods):
+    """A thing of this openHAB, whose actions go through those that openHAB has for it."""
 
     uid: str
     actions: ActionsOfThings = field(repr=False)
 
     def _call(self, action: str, args: Mapping[str, object]) -> Result:
         return call(self.actions, self.uid, action, args)
+
+
+class Phone(InOpenHAB, ActionMethods):
+    """A phone thing of this openHAB."""
+
+    __slots__ = ()
 
 
 def call(actions: ActionsOfThings, uid: str, action: str, args: Mapping[str, object]) -> Result:
