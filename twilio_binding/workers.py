@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
+import structlog
+
 from twilio_binding.clock import left
 from twilio_binding.protocol.errors import Refusal
+
+_log = structlog.get_logger(__name__)
 
 Job = Callable[[], None]
 
@@ -43,7 +47,7 @@ class Workers:
                 self._add()
 
     def put(self, job: Job) -> None:
-        """Have a job done when there is a place; a job does not raise. Raises `Refusal` when too many wait."""
+        """Have a job done when there is a place; its errors are logged. Raises `Refusal` when too many wait."""
         if self._most and self._jobs.qsize() >= self._most:
             text = f"{self._most} {self._what} wait already; ask again when some of them are done"
             raise Refusal("busy", text, retryable=True)
@@ -90,7 +94,10 @@ class Workers:
     def _work(self) -> None:
         _own.workers, _own.is_replaced = self, False
         while not _own.is_replaced and (job := self._jobs.get()) is not None:
-            job()
+            try:
+                job()
+            except Exception:
+                _log.exception("worker.job_failed")
 
 
 @contextmanager

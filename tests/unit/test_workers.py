@@ -16,6 +16,17 @@ from twilio_binding.workers import Workers
 LONG = 60.0
 
 
+def test_job_that_raises(announced: Announced) -> None:
+    """An error in a job is logged, and the next job is done all the same."""
+    announced("worker.job_failed")
+    workers, done = Workers(1), threading.Event()
+    workers.start()
+    workers.put(threading.Lock().release)
+    workers.put(done.set)
+    assert done.wait(5)
+    workers.stop(time.monotonic() + 5)
+
+
 def test_new_alarm_after_a_crash(tmp_path: Path, announced: Announced) -> None:
     """More sends of unknown outcome than there are workers: a new one goes out at once, and none of them again."""
     announced("send.unknown")
