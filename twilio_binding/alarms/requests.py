@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from twilio_binding.alarms.alarms import Alarms
 from twilio_binding.alarms.views import AlarmView
+from twilio_binding.model.actions import text_argument
 from twilio_binding.protocol.alarm import ACKNOWLEDGE, ACTIVE, END, START
 from twilio_binding.protocol.commands import Command
 from twilio_binding.protocol.errors import Refusal
@@ -57,17 +58,9 @@ class AlarmRequests:
         match request.action:
             case "startAlarm":
                 is_test = args.get("test") is True
-                return self._alarms.start(
-                    request.thing, _text(args, "message"), by="a request", request=request.id, is_test=is_test
-                )
+                text = text_argument(args, "message", optional=True)
+                return self._alarms.start(request.thing, text, by="a request", request=request.id, is_test=is_test)
             case "acknowledgeAlarm":
-                return self._alarms.acknowledge(request.thing, _text(args, "by"))
+                return self._alarms.acknowledge(request.thing, text_argument(args, "by", optional=True))
             case _:
                 return self._alarms.end(request.thing, by="a request")
-
-
-def _text(args: Mapping[str, object], name: str) -> str:
-    value = args.get(name)
-    if value is not None and not isinstance(value, str):
-        raise Refusal("bad_argument", f"{name} is not a text")
-    return value or ""

@@ -94,25 +94,25 @@ def read(name: str, args: Mapping[str, object]) -> Action:
         case "sendSMS" | "sendWhatsApp":
             return _message(args, whatsapp=name == "sendWhatsApp")
         case "makeCall":
-            return _call(args, _text(args, "twiml"), is_template=True)
+            return _call(args, text_argument(args, "twiml"), is_template=True)
         case "makeTTSCall":
             # The text may be a stranger's, so nothing is filled in there.
-            spoken = twiml.speech(_text(args, "text"), _text(args, "voice", optional=True))
+            spoken = twiml.speech(text_argument(args, "text"), text_argument(args, "voice", optional=True))
             return _call(args, spoken, is_template=False)
         case "respondWithTwiml":
-            return Respond(call_sid=_text(args, "callSid").strip(), twiml=_text(args, "twiml"))
+            return Respond(call_sid=text_argument(args, "callSid").strip(), twiml=text_argument(args, "twiml"))
         case "createItemMediaUrl":
-            return ItemMedia(item=_text(args, "itemName").strip())
+            return ItemMedia(item=text_argument(args, "itemName").strip())
         case _:
-            return ProxyMedia(source=_text(args, "sourceUrl").strip())
+            return ProxyMedia(source=text_argument(args, "sourceUrl").strip())
 
 
 def read_send(name: str, args: Mapping[str, object]) -> Send:
     """The message or call that `name` and `args` ask for; raises `Refusal`, also for actions that send nothing."""
     if name == ALARM_CALL:
-        return replace(_call(args, _text(args, "twiml"), is_template=True), alarm=True)
+        return replace(_call(args, text_argument(args, "twiml"), is_template=True), alarm=True)
     if name == CONTACT_CALL:
-        return _call(args, _text(args, "twiml"), is_template=False)
+        return _call(args, text_argument(args, "twiml"), is_template=False)
     if name in ALARM_SENDS:
         return replace(_message(args, whatsapp=name == ALARM_WHATSAPP), alarm=True)
     action = read(name, args)
@@ -149,7 +149,7 @@ def _emergency(args: Mapping[str, object]) -> bool:
 
 
 def _message(args: Mapping[str, object], *, whatsapp: bool) -> SendMessage:
-    body = _text(args, "message", optional=True)
+    body = text_argument(args, "message", optional=True)
     media = tuple(_media(url) for url in _list(args, "mediaUrl", optional=True))
     if not body.strip() and not media:
         raise Refusal("empty_message", "a message needs a text or a media URL")
@@ -189,7 +189,8 @@ def _media(url: str) -> str:
     return url
 
 
-def _text(args: Mapping[str, object], key: str, *, optional: bool = False) -> str:
+def text_argument(args: Mapping[str, object], key: str, *, optional: bool = False) -> str:
+    """A text among the arguments, "" for none; raises `Refusal`."""
     value = args.get(key)
     if value is None:
         value = ""
@@ -207,10 +208,10 @@ def _text(args: Mapping[str, object], key: str, *, optional: bool = False) -> st
 def _list(args: Mapping[str, object], key: str, *, optional: bool = False) -> Sequence[str]:
     value = args.get(key)
     if not isinstance(value, list):
-        text = _text(args, key, optional=optional)
+        text = text_argument(args, key, optional=optional)
         return [text] if text.strip() else []
     if not value and not optional:
         raise Refusal("missing_argument", f"{key} is an empty list")
     if not all(isinstance(entry, str) for entry in value):
         raise Refusal("bad_argument", f"{key} is a list of something else than texts")
-    return [_text({key: entry}, key) for entry in value]
+    return [text_argument({key: entry}, key) for entry in value]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from twilio_binding.model.actions import MAX_BODY
+from twilio_binding.model.actions import MAX_BODY, text_argument
 from twilio_binding.model.segments import utf16_units
 from twilio_binding.protocol.actions import arguments_of
 from twilio_binding.protocol.contact import ASK, CALL, CONTACT, SEND
@@ -65,10 +65,10 @@ def read_contact_action(name: str, args: Mapping[str, object]) -> ContactSend | 
         raise Refusal("bad_argument", f"{name} has no argument {unknown[0]!r:.60}; it has {', '.join(known)}")
     match name:
         case _ if name == SEND:
-            media = _text(args, "mediaUrl", optional=True)
-            return _send("text", _text(args, "text", optional=bool(media)), media)
+            media = text_argument(args, "mediaUrl", optional=True)
+            return _send("text", text_argument(args, "text", optional=bool(media)), media)
         case _ if name == CALL:
-            return _send("call", _text(args, "text"))
+            return _send("call", text_argument(args, "text"))
         case _ if name == ASK:
             return _question(args)
         case _:
@@ -89,13 +89,13 @@ def _send(kind: Kind, text: str, media: str = "") -> ContactSend:
 
 def _question(args: Mapping[str, object]) -> Question:
     given = args.get("answers")
-    written = given if isinstance(given, list) else _text(args, "answers").split(",")
+    written = given if isinstance(given, list) else text_argument(args, "answers").split(",")
     answers = tuple(dict.fromkeys(str(answer).strip() for answer in written if str(answer).strip()))
     if not 1 < len(answers) <= _MOST_ANSWERS:
         raise Refusal("bad_argument", f"answers are 2 to {_MOST_ANSWERS}, with commas between them, such as yes,no")
     if any(len(answer) > _LONGEST_ANSWER for answer in answers):
         raise Refusal("bad_argument", f"an answer may have {_LONGEST_ANSWER} characters")
-    question = Question(text=_text(args, "question"), answers=answers, minutes=_minutes(args.get("minutes")))
+    question = Question(text=text_argument(args, "question"), answers=answers, minutes=_minutes(args.get("minutes")))
     _send("text", question.asked)
     return question
 
@@ -107,15 +107,4 @@ def _minutes(value: object) -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_MINUTES:
         raise Refusal("bad_argument", f"minutes is a whole number from 1 to {_MOST_MINUTES}")
-    return value
-
-
-def _text(args: Mapping[str, object], key: str, *, optional: bool = False) -> str:
-    value = args.get(key)
-    if value is None:
-        value = ""
-    if not isinstance(value, str):
-        raise Refusal("bad_argument", f"{key} is not a text")
-    if not value.strip() and not optional:
-        raise Refusal("missing_argument", f"{key} is missing or empty")
     return value
