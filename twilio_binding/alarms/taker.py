@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
-
 from twilio_binding.alarms.keys import AlarmKeys
 from twilio_binding.alarms.replies import AlarmReplies
 from twilio_binding.alarms.statuses import AlarmStatuses
 from twilio_binding.incoming.ports import Taken
+from twilio_binding.model import twiml
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
 from twilio_binding.people.contacts import Contacts
@@ -33,7 +32,7 @@ class AlarmTaker:
         answer = self._replies.answer(contact, body)
         if answer is None:
             return None
-        return Taken(twiml=f"<Response><Message>{escape(answer)}</Message></Response>", by=_BY)
+        return Taken(twiml=twiml.message(answer), by=_BY)
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
         """Keys that are pressed in a call of an alarm."""

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from xml.sax.saxutils import escape
-
-import structlog
 
 from twilio_binding.incoming.ports import Taken
+from twilio_binding.model import twiml
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
 from twilio_binding.people.contacts import Contacts
 from twilio_binding.people.item_use import ItemUser
 from twilio_binding.people.text_dialogue import TextDialogue
-
-_log = structlog.get_logger(__name__)
-
-_NOT_IN_XML = dict.fromkeys((*(code for code in range(32) if code not in (9, 10, 13)), 0xFFFE, 0xFFFF))
 
 
 class TextCommands:
@@ -42,7 +35,7 @@ class TextCommands:
         language = contact.language or self._language()
         user = ItemUser(contact=contact, phone=str(phone.uid), way="text", language=language)
         by, follow = self._conversations.begin(user, body, phone.interpreter)
-        return Taken(by=by, answer=partial(_as_message, follow))
+        return Taken(by=by, answer=lambda: twiml.message(follow()))
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
         """No call."""
@@ -53,8 +46,3 @@ class TextCommands:
         """Everybody may know."""
         del webhook
         return False
-
-
-def _as_message(follow: Callable[[], str]) -> str:
-    text = follow().translate(_NOT_IN_XML)
-    return f"<Response><Message>{escape(text)}</Message></Response>"

@@ -152,3 +152,8 @@ def test_speech_without_a_voice() -> None:
     say = ET.fromstring(twiml.speech("Hi")).find("Say")
     assert say is not None
     assert say.attrib == {}
+
+
+def test_answer_to_a_text_leaves_out_what_xml_cannot_carry() -> None:
+    """A control character or half an emoji in a name never makes a document that Twilio refuses."""
+    assert twiml.message("A\x07 <b> & \ud83dB") == "<Response><Message>A &lt;b&gt; &amp; B</Message></Response>"
