@@ -14,7 +14,7 @@ from twilio_binding.alarms.people import AlarmPeople
 from twilio_binding.alarms.ports import AlarmItems
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.watched_items import WatchedItems
-from twilio_binding.model.watch_conditions import Dependency, ItemIs, NoUpdate, read_conditions
+from twilio_binding.model.watch_conditions import Dependency, read_conditions
 from twilio_binding.model.watches import WatchedConditions
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.subscribers import Subscribers
@@ -65,9 +65,8 @@ class Watchdog:
         self._parts.engine.tell(self._refresh)
 
     def _items(self) -> set[str]:
-        written = {alarm.starts_when for alarm in self._parts.people.all_alarms().values()}
-        conditions = (condition for text in written for condition in read_conditions(text))
-        return {condition.item for condition in conditions if isinstance(condition, ItemIs | NoUpdate)}
+        # On any thread: `_refresh` puts another dict in its place, and changes none.
+        return {item for _, conditions in self._watched.values() for item in conditions.items}
 
     # ---- on the engine's thread
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -49,11 +49,11 @@ def events(
     settings, wanted = load_settings(config), direction or "both"
     shown = str if numbers else mask_number
     with data_of(settings):
-        database = settings.database_file
-        came = read_events(database, last=last, thing=thing, since=since, only_waiting=waiting)
-        went = read_sends(database, last=last, thing=thing, since=since, only_waiting=waiting)
-    listed = [of_event(one, shown, with_payload=with_payload) for one in came if wanted != "out"]
-    listed += [of_send(one, shown, with_payload=with_payload) for one in went if wanted != "in"]
+        asked: dict[str, Any] = {"last": last, "thing": thing, "since": since, "only_waiting": waiting}
+        came = read_events(settings.database_file, **asked) if wanted != "out" else ()
+        went = read_sends(settings.database_file, **asked) if wanted != "in" else ()
+    listed = [of_event(one, shown, with_payload=with_payload) for one in came]
+    listed += [of_send(one, shown, with_payload=with_payload) for one in went]
     listed.sort(key=lambda one: one.at)
     listed = listed[-last:] if last > 0 else listed
     if as_json:

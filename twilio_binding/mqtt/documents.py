@@ -39,11 +39,15 @@ class Documents:
 
     def put(self, topic: str, entries: Entries) -> bool:
         """The list that stands on a topic from now on; whether it is another one."""
-        payloads = tuple(_encode(variant) for variant in (entries, _without_texts(entries), _without_all(entries)))
+        whole = _encode(entries)
         with self._lock:
-            is_new = self._payloads.get(topic, (b"",))[0] != payloads[0]
+            if self._payloads.get(topic, (b"",))[0] == whole:
+                return False
+        shorter = (_encode(variant) for variant in (_without_texts(entries), _without_all(entries)))
+        payloads = (whole, *shorter)
+        with self._lock:
             self._payloads[topic] = payloads
-        return is_new
+        return True
 
     def publish(self, *topics: str) -> None:
         """Publish these, or all, as after a new connection, on which the broker may have told another limit."""

@@ -35,7 +35,7 @@ class ItemCommands:
 
     def wanted(self) -> set[str]:
         """The topics of the event stream that tell of commands."""
-        links = self._writable()
+        links = [link for link in self._links.all() if _is_writable(link.channel)]
         topics = {_COMMANDS} if any(link.profile in _PLAIN for link in links) else set()
         if not self._has_profiles():
             topics |= {f"{_ITEMS}{link.item}/stateupdated" for link in links if link.profile == _FOLLOW}
@@ -50,7 +50,11 @@ class ItemCommands:
             profiles = (_FOLLOW,)
         else:
             return
-        links = [link for link in self._writable() if link.item == item and link.profile in profiles]
+        links = [
+            link
+            for link in self._links.all()
+            if link.item == item and link.profile in profiles and _is_writable(link.channel)
+        ]
         told = json.loads(payload) if links else {}
         if told.get("type") not in ("Refresh", "UnDef"):
             for link in links:
@@ -62,9 +66,6 @@ class ItemCommands:
             self.take(Command(thing=thing, channel=channel, value=value, way="stream"))
         except Refusal as refusal:
             _log.warning("command.refused", code=refusal.code, reason=refusal.message, item=link.item)
-
-    def _writable(self) -> list[ItemLink]:
-        return [link for link in self._links.all() if _is_writable(link.channel)]
 
 
 def _is_writable(channel_uid: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from twilio_binding.incoming.ports import Taken
 from twilio_binding.model import payloads, twiml
@@ -59,8 +60,8 @@ class FromContacts:
     def stored(self, webhook: Webhook) -> None:
         """Note what became of a send; what did not arrive is passed on elsewhere than on the webhook's thread."""
         send_id, status = _about(webhook)
-        if send_id and self._contacts.are_there and self._book.get(send_id):
-            self._workers.put(lambda: self._sends.advance(send_id, status))
+        if send_id and self._contacts.are_there:
+            self._workers.put(partial(self._sends.advance, send_id, status))
 
     def _sender(self, webhook: Webhook) -> Contact | None:
         return self._contacts.of_number(webhook.fields.get("From", ""), webhook.thing)

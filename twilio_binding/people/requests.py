@@ -12,13 +12,14 @@ import structlog
 from twilio_binding.model.contact_actions import ContactSend, Question, read_contact_action, text_to
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.events import Event
+from twilio_binding.outgoing.dispatch import failed
 from twilio_binding.people.contacts import Contacts
 from twilio_binding.people.ports import EventLog
 from twilio_binding.people.questions import Questions
 from twilio_binding.people.sends import Answer, ContactSends
 from twilio_binding.protocol.commands import Command
 from twilio_binding.protocol.contact import ASK, CALL, MESSAGE, SEND, UNREAD
-from twilio_binding.protocol.errors import Refusal, TwilioBindingError
+from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.workers import Workers
@@ -61,8 +62,7 @@ class ContactRequests:
             done(Reply.refused(request.id, error))
         except Exception:
             _log.exception("action.failed", thing=request.thing, action=request.action)
-            message = "the request could not be carried out; the log of the service says why"
-            done(Reply.refused(request.id, Refusal("internal", message, retryable=True)))
+            done(failed(request.id))
         taken()
 
 
