@@ -138,7 +138,7 @@ class People(threading.Thread):
         self._lab = lab
         self._outage = outage
         self._resources = resources
-        self.started = self.taken = 0.0
+        self.taken = 0.0
 
     def run(self) -> None:
         """Do all of it."""
@@ -146,7 +146,6 @@ class People(threading.Thread):
         time.sleep(outage.start)
         with connect(self._lab.broker.url, timeout=3) as client:
             self._until(lambda: bool(client.call(uid(outage.name), "startAlarm", {}, request_id=outage.name)))
-            self.started = time.monotonic()
             if outage.act not in ("text", "request"):
                 return
             number = outage.numbers[outage.taker]

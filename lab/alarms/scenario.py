@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Act = Literal["key", "text", "request", "nobody"]
@@ -20,7 +20,6 @@ _CALLS: tuple[tuple[str, dict[str, object]], ...] = (
     ("mailbox", {"answered_by": "machine_end_beep"}),
     ("fax", {"answered_by": "fax"}),
 )
-REACHES_NOBODY = frozenset({"busy", "no-answer", "failed", "passes", "mailbox", "fax"})
 _TAKES: dict[str, object] = {"script": ["3", "1"]}
 FAULTS = ("429", "500", "reset", "slow", "twilio down", "openhab down", "broker cut", "clock", "disk", "callbacks")
 """Of Twilio's API: refusals, errors with and without an effect, answers that are lost or slow; connections that are refused;
@@ -92,11 +91,9 @@ class PlannedFault:
 class Batch:
     """Outages at the same time, the faults, and when the service is killed: after so many seconds, at a point or at once."""
 
-    number: int
     outages: tuple[Outage, ...]
     faults: tuple[PlannedFault, ...] = ()
     kills: tuple[tuple[float, str, int], ...] = ()
-    has_twilio_faults: bool = field(default=False)
 
 
 def plan(seed: int, outages: int, *, size: int, points: Sequence[str]) -> list[Batch]:
@@ -106,8 +103,7 @@ def plan(seed: int, outages: int, *, size: int, points: Sequence[str]) -> list[B
     for number in range(-(-outages // size)):
         count = min(size, outages - number * size)
         made = tuple(_outage(chance, f"b{number}a{one}", number * size + one) for one in range(count))
-        has_twilio_faults = number % 2 == 1
-        kinds = FAULTS if has_twilio_faults else FAULTS[5:]
+        kinds = FAULTS if number % 2 else FAULTS[5:]
         faults = [_fault(chance, kinds) for _ in range(chance.randrange(3, 8))]
         kills = [
             (chance.uniform(1.0, 5.0), chance.choice(points), chance.randrange(1, 12))
@@ -115,11 +111,9 @@ def plan(seed: int, outages: int, *, size: int, points: Sequence[str]) -> list[B
         ]
         batches.append(
             Batch(
-                number=number,
                 outages=made,
                 faults=tuple(sorted(faults, key=lambda fault: fault.at)),
                 kills=tuple(kills),
-                has_twilio_faults=has_twilio_faults,
             )
         )
     return batches

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 from lab.faults.service import CLOCK, PASSAGE, POINT, PROMISE, bend_time
@@ -18,16 +17,14 @@ def main() -> None:
 
     monkey.patch_all()
     from lab.alarms import points, promises  # noqa: PLC0415 - after the patch
-    from lab.faults.points import killing, replace_function  # noqa: PLC0415 - after the patch
+    from lab.faults.points import kill_at  # noqa: PLC0415 - after the patch
     from lab.faults.slow_disk import slow_down  # noqa: PLC0415 - after the patch
 
     slow_down(Path(os.environ[DISK]))
     if promise := os.environ.get(PROMISE):
         promises.break_promise(promise)
     if name := os.environ.get(POINT):
-        module, function, when = points.POINTS[name]
-        passage, begin = int(os.environ[PASSAGE]), time.monotonic()
-        replace_function(module, function, lambda actual: killing(actual, when, passage, begin))
+        kill_at(*points.POINTS[name], int(os.environ[PASSAGE]))
     from twilio_binding.cli import cli  # noqa: PLC0415 - after the patch
 
     cli(prog_name="twilio-binding")

@@ -64,8 +64,13 @@ POINTS: dict[str, Point] = {
 def install(name: str, passage: int, pause: float = 0.0) -> None:
     """Kill this process at a passage of a point; passages in the first seconds do not count."""
     point = POINTS[name]
+    kill_at(point.module, point.function, point.when, passage, pause)
+
+
+def kill_at(module: str, function: str, when: str, passage: int, pause: float = 0.0) -> None:
+    """The same at any function; `when` is "before" or "after" it."""
     begin = time.monotonic() + pause
-    replace_function(point.module, point.function, lambda actual: killing(actual, point.when, passage, begin))
+    replace_function(module, function, lambda actual: _killing(actual, when, passage, begin))
 
 
 def find(module: str, name: str) -> Function:
@@ -86,7 +91,7 @@ def _owner(module: str, name: str) -> tuple[object, str]:
     return functools.reduce(getattr, path, importlib.import_module(f"twilio_binding.{module}")), attribute
 
 
-def killing(function: Function, when: str, passage: int, begin: float) -> Function:
+def _killing(function: Function, when: str, passage: int, begin: float) -> Function:
     """The function, at a passage of which after `begin` (monotonic) this process is killed."""
     left = passage
 

@@ -153,7 +153,7 @@ class Service:
         cure = f"run `twilio-binding install <openHAB's conf folder>` with data_dir {settings.data_dir.resolve()}"
         self._openhab = OpenHABConnection(
             settings.openhab,
-            ScriptInstallation(secret=stores.secret, remembered=settings.data_dir / "openhab-has-script", cure=cure),
+            ScriptInstallation(secret=stores.secret, remembered=settings.script_file, cure=cure),
             last_states=stores.journal.last_states,
             bound=lambda: _all_bound(self._configuration),
             metrics=self._metrics,

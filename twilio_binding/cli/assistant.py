@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from twilio_binding.settings import OpenHABSettings, Settings, variable_of
 from twilio_binding.setup import probes, toml_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.known import Known
-from twilio_binding.setup.new_files import NewFile
+from twilio_binding.setup.new_files import NewFile, without_password
 from twilio_binding.setup.probes import LoginRefusedError, OpenHABFound
 
 _LOG_IN_STEPS = (
@@ -146,7 +145,7 @@ class Assistant:
             option="--mqtt-url",
             given=given,
             default=default,
-            shown=_without_password(default),
+            shown=without_password(default),
         )
         return self.asker.answer(question, self._check_broker)
 
@@ -162,7 +161,7 @@ class Assistant:
             if not user:
                 raise SetupError("give another broker, or a user") from None
             return self._check_broker(_with_login(url, user, click.prompt("Password, not shown", hide_input=True)))
-        tell(f"the broker at {_without_password(url)} lets the service in")
+        tell(f"the broker at {without_password(url)} lets the service in")
         return url
 
     def _script(self, found: OpenHABFound | None) -> Path | None:
@@ -233,7 +232,3 @@ def _with_login(url: str, user: str | None, password: str) -> str:
     login, _, place = rest.rpartition("@")
     name = quote(user, safe="") if user is not None else login.partition(":")[0]
     return f"{scheme}://{name}:{quote(password, safe='')}@{place}"
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"://([^:/@\s]*):[^@/\s]*@", r"://\1:********@", url)

@@ -136,7 +136,7 @@ def _real_openhab(url: str, token: str | None, notes: list[str]) -> Iterator[str
     """The settings for a real openHAB, which must answer with this token."""
     from pydantic import ValidationError
 
-    from twilio_binding.openhab import OpenHABRequests, RestClient, root
+    from twilio_binding.openhab import OpenHABRequests, RestClient
     from twilio_binding.settings.sections import OpenHABSettings
 
     if not token:
@@ -149,8 +149,9 @@ def _real_openhab(url: str, token: str | None, notes: list[str]) -> Iterator[str
         raise click.BadParameter(problem["msg"].removeprefix("Value error, "), param_hint=option) from None
     requests = OpenHABRequests(settings)
     try:
-        version = root(requests).get("runtimeInfo", {}).get("version", "")
-        RestClient(requests).rules()
+        rest = RestClient(requests)
+        version = rest.root().get("runtimeInfo", {}).get("version", "")
+        rest.rules()
     except TwilioBindingError as error:
         raise click.ClickException(f"openHAB at {url} cannot be used: {error}") from None
     finally:

@@ -76,4 +76,4 @@ class Case:
     @property
     def has_script(self) -> bool:
         """Whether the script inside openHAB is there, or should be."""
-        return self.announcement is not None or (self.settings.data_dir / "openhab-has-script").exists()
+        return self.announcement is not None or self.settings.script_file.exists()

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from twilio_binding.history.ports import PastEvent, StoredSend
+from twilio_binding.model import message_statuses
 from twilio_binding.model.call_statuses import FINAL, is_past
 
 _MESSAGE = ("", "accepted", "scheduled", "queued", "sending", "sent", "delivered", "read")
-_FAILED = ("failed", "undelivered", "canceled", "busy", "no-answer")
+_FAILED = message_statuses.FAILED | (FINAL - {"completed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Delivered:
     @property
     def has_arrived(self) -> bool:
         """Whether a message is on the recipient's phone."""
-        return self.status in ("delivered", "read")
+        return self.status in message_statuses.ARRIVED
 
     @property
     def is_over(self) -> bool:

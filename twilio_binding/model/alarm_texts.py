@@ -30,7 +30,6 @@ class AlarmTexts:
     taken_before: str
     passed: str
     is_over: str
-    none_open: str
     no_right: str
     need_pin: str
     which: str
@@ -59,7 +58,6 @@ _ENGLISH = AlarmTexts(
     taken_before="{name} has taken it.",
     passed="It is passed on.",
     is_over="The alarm is over.",
-    none_open="No alarm is open.",
     no_right="You may not acknowledge alarms. Another person must do that.",
     need_pin="Your PIN is needed or was wrong: reply {reply} and your PIN.",
     which="Several alarms are open: {list}. Reply {example} for the first of them, or 1 ALL.",
@@ -87,7 +85,6 @@ _GERMAN = AlarmTexts(
     taken_before="{name} hat ihn übernommen.",
     passed="Er wird weitergegeben.",
     is_over="Der Alarm ist vorbei.",
-    none_open="Kein Alarm ist offen.",
     no_right="Sie dürfen keine Alarme übernehmen. Das muss jemand anders tun.",
     need_pin="Ihre PIN fehlt oder war falsch: mit {reply} und Ihrer PIN antworten.",
     which="Mehrere Alarme sind offen: {list}. Mit {example} für den ersten antworten, oder mit 1 ALLE.",

@@ -8,7 +8,7 @@ from twilio_binding.openhab.connection import OpenHABConnection, ScriptInstallat
 from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.items import OpenHABItems
-from twilio_binding.openhab.overview import item_types, root
+from twilio_binding.openhab.overview import item_types
 from twilio_binding.openhab.pictures import OpenHABPictures
 from twilio_binding.openhab.registries.links import ItemLink, ItemLinks
 from twilio_binding.openhab.registries.things import OpenHABThings
@@ -31,5 +31,4 @@ __all__ = [
     "ScriptInstallation",
     "UsableItems",
     "item_types",
-    "root",
 ]

@@ -8,9 +8,9 @@ from typing import Any
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.http import OpenHABRequests
 
-_ITEM = 2.0
-"""Seconds for the state of one item: others wait behind it."""
-_TEXT = "text/plain"
+ITEM_SECONDS = 2.0
+"""Seconds for one item: others wait behind it."""
+TEXT = "text/plain"
 
 
 class RestClient:
@@ -23,7 +23,7 @@ class RestClient:
         self._requests = requests
 
     def root(self) -> dict[str, Any]:
-        """What openHAB tells anybody of itself, such as its language."""
+        """What openHAB tells anybody of itself, such as its version and language."""
         return self._requests.send("GET", "/").decoded()
 
     def system(self) -> dict[str, Any]:
@@ -63,14 +63,14 @@ class RestClient:
 
     def state(self, item: str) -> str:
         """The state of an item as text."""
-        answer = self._requests.send("GET", f"/items/{item}/state", accept=_TEXT, timeout=_ITEM)
+        answer = self._requests.send("GET", f"/items/{item}/state", accept=TEXT, timeout=ITEM_SECONDS)
         return answer.checked().decode("utf-8", "replace")
 
     def put_state(self, item: str, state: str) -> None:
         """Set an item's state; openHAB applies it a moment later."""
         path = f"/items/{item}/state"
         try:
-            self._requests.send("PUT", path, state, content_type=_TEXT, timeout=_ITEM).checked()
+            self._requests.send("PUT", path, state, content_type=TEXT, timeout=ITEM_SECONDS).checked()
         except OpenHABRefusedError as refusal:
             if refusal.status == 400:
                 raise OpenHABRefusedError("an item of its type cannot take it", status=400) from None

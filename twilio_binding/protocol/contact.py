@@ -10,7 +10,6 @@ SEND, CALL, ASK = "send", "call", "ask"
 """The actions."""
 MESSAGE, UNREAD = "message", "unread"
 """The channels that take commands."""
-RIGHTS = ("read", "command", "acknowledge")
 
 _TEXT = Input(name="text", label="Text", description="The text")
 _SPOKEN = Input(name="text", label="Text", description="What is said")

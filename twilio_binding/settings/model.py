@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         return self.data_dir / "timeline"
 
     @property
+    def script_file(self) -> Path:
+        """It is there once the script inside openHAB has been seen."""
+        return self.data_dir / "openhab-has-script"
+
+    @property
     def secret_file(self) -> Path:
         """Where the secret is that openHAB's side and we share."""
         return self.data_dir / "relay-secret"

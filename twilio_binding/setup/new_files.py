@@ -33,7 +33,12 @@ class NewFile:
         shown = machine.difference(self.file, self.text)
         for secret in sorted(filter(None, hidden), key=len, reverse=True):
             shown = shown.replace(secret, _HIDDEN)
-        return _LOGIN.sub(rf"://\1:{_HIDDEN}@", _SECRET.sub(rf"\1\2{_HIDDEN}\2", shown))
+        return without_password(_SECRET.sub(rf"\1\2{_HIDDEN}\2", shown))
+
+
+def without_password(text: str) -> str:
+    """A text whose URLs keep the user, and show no password."""
+    return _LOGIN.sub(rf"://\1:{_HIDDEN}@", text)
 
 
 def write(files: Sequence[NewFile]) -> None:

@@ -18,7 +18,7 @@ from twilio_binding.model.incoming_numbers import IncomingNumber
 from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.mqtt import BrokerTrial, parse_broker_url
-from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient, root
+from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient
 from twilio_binding.settings import OpenHABSettings, Settings
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.twilio_api import Clients, TwilioNumbers
@@ -74,7 +74,7 @@ def openhab(server: OpenHABSettings) -> OpenHABFound:
     with closing(OpenHABRequests(server)) as requests:
         try:
             # Without a token: whoever asks with a wrong one is told nothing.
-            info = root(requests).get("runtimeInfo")
+            info = RestClient(requests).root().get("runtimeInfo")
         except (DependencyDownError, OpenHABRefusedError) as error:
             raise NotReachedError(str(error)) from None
     numbers = str(info.get("version", "")).split(".") if isinstance(info, dict) else []

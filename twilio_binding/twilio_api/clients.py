@@ -47,6 +47,18 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
         return f"{product}.{base.removeprefix('api.')}" if is_api else base
 
 
+def is_twilio(url: str) -> bool:
+    """Whether a URL leads to Twilio itself."""
+    return (urlsplit(url).hostname or "").endswith(_TWILIO)
+
+
+def login_of(account: Account) -> tuple[str, str]:
+    """User and password for requests: those of the API key where there is one."""
+    if account.api_key_sid:
+        return account.api_key_sid, account.api_key_secret
+    return account.account_sid, account.auth_token
+
+
 class TwilioClock:
     """The time at Twilio, which each of its answers tells. Between them our monotonic clock goes on."""
 
@@ -107,13 +119,9 @@ class Clients:
             self._clients.clear()
 
     def _new(self, account: Account) -> Client:
-        user, password = account.account_sid, account.auth_token
-        if account.api_key_sid:
-            user, password = account.api_key_sid, account.api_key_secret
         # A non-empty environment keeps the SDK from reading the process's own.
         return Client(
-            user,
-            password,
+            *login_of(account),
             account.account_sid,
             http_client=_HttpClient(self._api_url, self.clock.told),
             environment={"TWILIO_BINDING": "1"},

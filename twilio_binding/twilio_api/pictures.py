@@ -11,13 +11,12 @@ import requests
 from twilio_binding.errors import TwilioError
 from twilio_binding.model.content_types import Media, NoMediaError, read_media
 from twilio_binding.model.things import Account
-from twilio_binding.twilio_api.clients import TIMEOUT
+from twilio_binding.twilio_api.clients import TIMEOUT, is_twilio, login_of
 
 _MOST = 8 * 1024 * 1024
 """Bytes; Twilio takes 5 MiB of a text message."""
 _AT_A_TIME = 3
 _PIECE = 64 * 1024
-_TWILIO = ".twilio.com"
 
 
 class TwilioPictures:
@@ -25,12 +24,12 @@ class TwilioPictures:
 
     def __init__(self, api_url: str) -> None:
         self._base = urlsplit(api_url)
+        self._is_twilio = is_twilio(api_url)
         self._places = threading.BoundedSemaphore(_AT_A_TIME)
 
     def fetch(self, account: Account, url: str) -> Media:
         """What is at a URL that a webhook named; raises `TwilioError`."""
-        parts = urlsplit(url)
-        if not self._is_at_twilio(parts.scheme, parts.netloc, parts.hostname or ""):
+        if not self._is_at_twilio(url):
             raise _error("the picture is not at Twilio")
         with self._places:
             try:
@@ -40,19 +39,17 @@ class TwilioPictures:
             except (requests.RequestException, OSError) as error:
                 raise _error(f"Twilio did not give the picture ({type(error).__name__})") from None
 
-    def _is_at_twilio(self, scheme: str, netloc: str, host: str) -> bool:
-        if (scheme, netloc) == (self._base.scheme, self._base.netloc):
+    def _is_at_twilio(self, url: str) -> bool:
+        parts = urlsplit(url)
+        if (parts.scheme, parts.netloc) == (self._base.scheme, self._base.netloc):
             return True
-        return scheme == "https" and host.endswith(_TWILIO) and (self._base.hostname or "").endswith(_TWILIO)
+        return parts.scheme == "https" and is_twilio(url) and self._is_twilio
 
     def _fetch(self, account: Account, url: str) -> Media:
-        user, password = account.account_sid, account.auth_token
-        if account.api_key_sid:
-            user, password = account.api_key_sid, account.api_key_secret
         with requests.Session() as session:
-            session.trust_env = (self._base.hostname or "").endswith(_TWILIO)
+            session.trust_env = self._is_twilio
             # Where Twilio sends us on, to its storage, requests leaves user and password out.
-            with session.get(url, auth=(user, password), timeout=TIMEOUT, stream=True) as answer:
+            with session.get(url, auth=login_of(account), timeout=TIMEOUT, stream=True) as answer:
                 if answer.status_code != 200:
                     raise _error(f"Twilio has no such picture (HTTP {answer.status_code})")
                 return read_media(answer.headers.get("Content-Type"), _content(answer))

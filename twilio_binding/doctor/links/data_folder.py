@@ -6,7 +6,7 @@ import os
 import shutil
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -29,7 +29,7 @@ def look(case: Case) -> Iterator[LinkResult]:
         if not calling(folder.is_dir):
             yield from _missing(folder)
             return
-        yield from _modes(folder)
+        yield from _modes(folder, (case.settings.secret_file, case.settings.database_file))
         free = calling(lambda: shutil.disk_usage(folder)).free
         yield _room(folder, free)
         yield _speed(folder, calling(lambda: _flushes(folder)))
@@ -52,8 +52,8 @@ def _missing(folder: Path) -> Iterator[LinkResult]:
     yield ok(f"{folder.resolve()} is not there yet; the service makes it")
 
 
-def _modes(folder: Path) -> Iterator[LinkResult]:
-    for path in (folder, folder / "relay-secret", folder / "twilio-binding.db"):
+def _modes(folder: Path, files: Sequence[Path]) -> Iterator[LinkResult]:
+    for path in (folder, *files):
         with suppress(FileNotFoundError):
             mode = path.stat().st_mode
             if mode & 0o004 and (path != folder):

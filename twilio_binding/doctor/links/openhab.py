@@ -8,7 +8,7 @@ from twilio_binding.doctor.case import Case
 from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient, root
+from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient
 
 _OLDEST = (4, 0)
 _RULES_RUN = 50
@@ -26,7 +26,7 @@ def look(case: Case) -> Iterator[LinkResult]:
 
 def _ask(case: Case, requests: OpenHABRequests) -> Iterator[LinkResult]:
     try:
-        told = root(requests).get("runtimeInfo")
+        told = RestClient(requests).root().get("runtimeInfo")
     except (DependencyDownError, OpenHABRefusedError) as error:
         yield failed(str(error), _cure(str(error)))
         return

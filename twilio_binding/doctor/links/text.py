@@ -18,6 +18,7 @@ from twilio_binding.errors import DependencyDownError, OutcomeUnknownError, Twil
 from twilio_binding.masking import mask_number
 from twilio_binding.model.actions import SendMessage
 from twilio_binding.model.error_meanings import meaning
+from twilio_binding.model.message_statuses import ARRIVED, FAILED
 from twilio_binding.model.numbers import parse_recipient
 from twilio_binding.model.things import Account, Phone
 from twilio_binding.mqtt import BrokerTrial, Client
@@ -28,7 +29,7 @@ from twilio_binding.twilio_api import TwilioAccounts, TwilioGateway
 
 _TEXT = "Test of Twilio for openHAB. Answer this text with any word to see it arrive."
 _DELIVERY, _CALLBACK, _ITEM, _PAUSE = 60.0, 10.0, 15.0, 1.0
-_FINAL = ("delivered", "read", "undelivered", "failed", "canceled")
+_FINAL = ARRIVED | FAILED
 _never = threading.Event()
 
 
@@ -128,7 +129,7 @@ def _delivery(case: Case, text: _Text) -> Iterator[LinkResult]:
     last = next(reversed(times), "")
     way = ", ".join(f"{status} after {seconds} s" for status, seconds in times.items())
     facts = {"sid": text.sid, "seconds": times, "error": error}
-    if last in ("delivered", "read"):
+    if last in ARRIVED:
         yield ok(f"delivered ({way})", facts, about=text.phone.uid)
     elif last in _FINAL:
         why = meaning(error) or "see the message's log in the Twilio Console"

@@ -6,10 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from twilio_binding.history.ports import StoredSend
+from twilio_binding.history.ports import CALLS, StoredSend
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.store.database import Database
 
+_IS_CALL = ", ".join(f"'{action}'" for action in CALLS)
+"""As the index of calls has it: else it is not used."""
 _TO = """
     SELECT p.request, p.number, p.recipient, p.stored, p.outcome, r.thing, r.action, r.args, r.reply
     FROM parts p CROSS JOIN requests r ON r.id = p.request
@@ -20,7 +22,7 @@ OF_REQUESTS = """
     FROM requests r CROSS JOIN parts p ON p.request = r.id
 """
 _CALLS = f"""{OF_REQUESTS}
-    WHERE r.action IN ('makeCall', 'makeTTSCall', 'alarmCall', 'contactCall') AND r.stored <= ?1 AND (r.stored < ?1 OR p.number > ?2)
+    WHERE r.action IN ({_IS_CALL}) AND r.stored <= ?1 AND (r.stored < ?1 OR p.number > ?2)
     ORDER BY r.stored DESC, p.number LIMIT ?3
 """
 _OF_SID = """
@@ -29,7 +31,7 @@ _OF_SID = """
 """
 _SPAN = "SELECT stored FROM requests WHERE stored < ? ORDER BY stored DESC LIMIT 1 OFFSET ?"
 _TEXTS = f"""{OF_REQUESTS}
-    WHERE r.stored < ? AND r.stored >= ? AND r.action NOT IN ('makeCall', 'makeTTSCall', 'alarmCall', 'contactCall') ORDER BY r.stored DESC, p.number
+    WHERE r.stored < ? AND r.stored >= ? AND r.action NOT IN ({_IS_CALL}) ORDER BY r.stored DESC, p.number
 """
 
 
