@@ -17,7 +17,8 @@ import pytest
 from tests.conftest import Announced
 from tests.waiting import wait_until
 from twilio_binding.store import Database, DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
-from twilio_binding.store.schema import MIGRATIONS, migrate
+from twilio_binding.store.migrations import MIGRATIONS
+from twilio_binding.store.schema import migrate
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from twilio_binding.outgoing.ports import Booking, Sent
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.store import Database, SqliteJournal, SqliteOutbox
+from twilio_binding.store.migrations import MIGRATIONS
 from twilio_binding.store.past import (
     SqliteInterventions,
     SqlitePastEvents,
@@ -25,7 +26,7 @@ from twilio_binding.store.past import (
     SqliteTallies,
     SqliteUndone,
 )
-from twilio_binding.store.schema import MIGRATIONS, migrate
+from twilio_binding.store.schema import migrate
 
 _SOMEBODY = "+15559876543"
 
