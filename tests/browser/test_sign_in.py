@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -61,6 +62,22 @@ def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{service.admin_url}/")
     assert urlsplit(page.url).path == "/sign-in"
+
+
+def test_cookies(service: ServiceProcess) -> None:
+    """Answers send no cookie that could overwrite the one of another answer, for as long as the session is young."""
+    first, page = _ask(service.admin_url, "/sign-in")
+    cookie = str(first.getheader("Set-Cookie")).partition(";")[0]
+    found = re.search(rb'name="csrf" value="([^"]+)"', _ask(service.admin_url, "/sign-in", Cookie=cookie)[1])
+    assert found, page
+    body = urlencode({"token": _TOKEN, "csrf": found[1].decode()})
+    entered, _ = _ask(service.admin_url, "/sign-in", method="POST", body=body, Cookie=cookie)
+    cookie = str(entered.getheader("Set-Cookie")).partition(";")[0]
+    opened, _ = _ask(service.admin_url, "/waiting", Cookie=cookie)
+    again = opened.getheader("Set-Cookie", "")  # the first page makes the secret of its forms
+    cookie = again.partition(";")[0] or cookie
+    opened, _ = _ask(service.admin_url, "/waiting", Cookie=cookie)
+    assert (opened.status, opened.getheader("Set-Cookie")) == (200, None)
 
 
 def test_without_javascript(service: ServiceProcess, open_page: Open) -> None:

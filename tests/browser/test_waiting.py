@@ -36,6 +36,18 @@ def test_retry_of_something_set_aside(home: Stack, open_page: Open) -> None:
     wait_until(lambda: page.reload() and not row.count(), 10, "the row to go")
 
 
+def test_the_page_renews_itself_meanwhile(home: Stack, open_page: Open) -> None:
+    """What a decision led to is said on the page that opens, also if the page before renewed itself on the way."""
+    page = open_page(f"{home.service.admin_url}/try")
+    page.evaluate("""async () => {
+        const body = new URLSearchParams({ of: "nothing", csrf: document.querySelector("[name=csrf]").value });
+        await fetch("/sends/withdraw", { method: "POST", body, redirect: "manual" });
+        await refresh();
+    }""")
+    page.goto(f"{home.service.admin_url}/waiting")
+    assert "not sent any more" in page.get_by_role("status").inner_text()
+
+
 def test_failed_send(home: Stack, open_page: Open) -> None:
     """A send that Twilio refuses is told with its reason, and can be sent again."""
     home.twilio.receive_sms("Who are you?", sender="+15558880071")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import time
 from datetime import timedelta
 
 import structlog
@@ -17,6 +18,8 @@ from twilio_binding.console.ports import Entrance
 _log = structlog.get_logger(__name__)
 
 _LIFETIME = timedelta(hours=12)
+_PROLONGED = 3600
+"""Seconds after which the cookie of a session in use is sent anew."""
 _OPEN = ("sign_in", "static")
 
 
@@ -28,12 +31,15 @@ def add(app: Flask, entrance: Entrance) -> None:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "PERMANENT_SESSION_LIFETIME": _LIFETIME,
+        # A cookie with each answer would overwrite what another answer has just put into the session.
+        "SESSION_REFRESH_EACH_REQUEST": False,
     }
     attempts = Attempts()
 
     @app.before_request
     def ask() -> AnyResponse | None:
         if not entrance.token or session.get("in") or request.endpoint in _OPEN:
+            _prolong()
             return None
         wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("sign_in", next=wanted), 303)
@@ -65,10 +71,17 @@ def _sign_in(token: str, attempts: Attempts) -> AnyResponse:
     if hmac.compare_digest(request.form.get("token", "").strip().encode(), token.encode()):
         session.clear()
         session["in"] = session.permanent = True
+        session["since"] = int(time.time())
         return redirect(_wanted(), 303)
     attempts.failed(address)
     _log.warning("console.wrong_token", client=address)
     return Response(render_template("sign_in.html", wanted=_wanted(), problem="This is not the token."), 401)
+
+
+def _prolong() -> None:
+    """Let a session that is used go on for its whole lifetime."""
+    if session.get("in") and time.time() - session.get("since", 0) > _PROLONGED:
+        session["since"] = int(time.time())
 
 
 def _wanted() -> str:

@@ -5,7 +5,7 @@ const parser = new DOMParser();
 
 // Puts what is new of a freshly fetched page in the place of the old: what did not change stays, with focus and selection.
 async function refresh(response) {
-  const answer = await (response || fetch(location.href, { headers: { Accept: "text/html" } }));
+  const answer = await (response || fetch(location.href, { headers: { Accept: "text/html", "X-Renewal": "1" } }));
   if (!answer.ok || (answer.redirected && new URL(answer.url).pathname === "/sign-in")) return;
   const page = parser.parseFromString(await answer.text(), "text/html");
   for (const old of document.querySelectorAll("[data-swap]")) {
