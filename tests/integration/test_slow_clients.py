@@ -116,6 +116,18 @@ def test_waiting_costs_nothing() -> None:
         assert _answer(waiting).startswith(b"HTTP/1.1 200 OK")
 
 
+def test_a_fresh_connection_keeps_its_place() -> None:
+    """Who has just connected is answered, although others wait for the place and the request comes a moment later."""
+    with serving(connections=1) as (_, address), ExitStack() as open_connections:
+        fresh = open_connections.enter_context(socket.create_connection(address, timeout=10))
+        waiting = open_connections.enter_context(socket.create_connection(address, timeout=10))
+        waiting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert select.select([fresh, waiting], [], [], 0.1) == ([], [], [])
+        fresh.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert _answer(fresh).startswith(b"HTTP/1.1 200 OK")
+        assert _answer(waiting).startswith(b"HTTP/1.1 200 OK")
+
+
 def test_slow_clients_hold_nobody_up(address: tuple[str, int]) -> None:
     """While slow clients have every connection, the next one is served once they are cut off."""
     with ExitStack() as open_connections:

@@ -24,6 +24,8 @@ _SENDING = 15.0
 """For how many seconds a request may be on its way to us; Twilio gives up sooner, a slow client never would."""
 _PAUSE = 0.1
 """Seconds until the next try to accept a connection, where there was no room, or no file left for one."""
+_FRESH = 1.0
+"""For how many seconds a connection may be silent while others wait for its place: a request may be on its way."""
 _NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -65,8 +67,9 @@ class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no 
         return is_full
 
     def _make_room(self) -> None:
-        """Let go of one connection; where each has a request that is being served, look again soon."""
-        waiting = [handler for handler in self.handlers if handler.phase != "served"]
+        """Let go of one connection; where each is fresh, or has a request that is being served, look again soon."""
+        latest = time.monotonic() - _FRESH
+        waiting = [handler for handler in self.handlers if handler.phase != "served" and handler.since < latest]
         if waiting:
             silent = min(waiting, key=lambda handler: handler.since)
             (silent.let_go if silent.phase == "idle" else silent.cut)()
