@@ -12,6 +12,10 @@ class DependencyDownError(TwilioBindingError):
     retryable = True
 
 
+_OF_ACCOUNT = ("twilio.20003", "twilio.20404")
+"""Codes for a wrong Account SID or Auth Token."""
+
+
 class TwilioError(TwilioBindingError):
     """Twilio refused, or was not reached before the request left us: nothing was sent.
 
@@ -28,6 +32,11 @@ class TwilioError(TwilioBindingError):
         self.inactive = inactive
         self.forbidden = forbidden
         self.retry_after = 0.0
+
+    @property
+    def concerns_account(self) -> bool:
+        """Whether the account or the way to Twilio is at fault, not what was asked: it may be mended at any time."""
+        return self.inactive or self.code in _OF_ACCOUNT or self.code.startswith("twilio.http_")
 
     @property
     def is_too_many(self) -> bool:

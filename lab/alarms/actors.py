@@ -131,45 +131,60 @@ class Faults(threading.Thread):
 
 
 class People(threading.Thread):
-    """Starts an outage, and takes it as planned where that is not done by a key."""
+    """Starts an outage, and takes it as planned where that is not done by a key.
 
-    def __init__(self, lab: AlarmLab, outage: Outage, resources: Callable[[], list[JSON]]) -> None:
+    `gave_up` says with what they had no success although the service was up for long, "" for nothing.
+    """
+
+    def __init__(self, lab: AlarmLab, outage: Outage, resources: Callable[[], list[JSON]], killer: Killer) -> None:
         super().__init__(name=outage.name, daemon=True)
         self._lab = lab
+        self._killer = killer
         self._outage = outage
         self._resources = resources
         self.taken = 0.0
+        self.gave_up = ""
 
     def run(self) -> None:
         """Do all of it."""
         outage = self._outage
         time.sleep(outage.start)
         with connect(self._lab.broker.url, timeout=3) as client:
-            self._until(lambda: bool(client.call(uid(outage.name), "startAlarm", {}, request_id=outage.name)))
+            self._until(
+                "it could not be started",
+                lambda: bool(client.call(uid(outage.name), "startAlarm", {}, request_id=outage.name)),
+            )
             if outage.act not in ("text", "request"):
                 return
             number = outage.numbers[outage.taker]
-            self._until(lambda: any(one["to"] == number for one in self._resources()))
+            self._until("they were not told", lambda: any(one["to"] == number for one in self._resources()))
             time.sleep(outage.taken_after)
             if outage.act == "text":
                 self._until(
-                    lambda: self._taken("taken it" in self._lab.twilio.receive_sms("1", sender=number)["answer"])
+                    "they could not take it by text",
+                    lambda: self._taken("taken it" in self._lab.twilio.receive_sms("1", sender=number)["answer"]),
                 )
             else:
                 by = outage.contact(outage.taker)
-                self._until(lambda: self._taken(bool(client.call(uid(outage.name), "acknowledgeAlarm", {"by": by}))))
+                self._until(
+                    "they could not take it by a request",
+                    lambda: self._taken(bool(client.call(uid(outage.name), "acknowledgeAlarm", {"by": by}))),
+                )
 
     def _taken(self, has_taken: bool) -> bool:  # noqa: FBT001 - what somebody was answered
         self.taken = time.monotonic() if has_taken else 0.0
         return has_taken
 
-    def _until(self, done: Callable[[], bool]) -> None:
-        """Try it until it succeeds, as people do; who has no success for long gives up."""
+    def _until(self, what: str, done: Callable[[], bool]) -> None:
+        """Try it until it succeeds, as people do; who has no success for long gives up: with a service that is not killed."""
         give_up = time.monotonic() + _PATIENCE
         while time.monotonic() < give_up:
+            if self._killer.is_alive():
+                give_up = time.monotonic() + _PATIENCE
             try:
                 if done():
                     return
             except (ConnectionError, OSError):
                 pass
             time.sleep(0.2)
+        self.gave_up = self.gave_up or f"{what} within {_PATIENCE:g} s"

@@ -21,6 +21,7 @@ PROMISES = (
     "told after it was taken",
     "not told",
     "call goes on",
+    "gave up",
 )
 _SLACK = 0.35
 """Seconds between the moment at which a step begins and that at which Twilio notes the send."""

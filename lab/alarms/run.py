@@ -28,7 +28,7 @@ def run_batch(batch: Batch, verdict: Verdict, *, promise: str = "", late: float 
                     lab.twilio.failing(number, "undelivered", 30003)
         killer, faults = Killer(lab, batch), Faults(lab, batch)
         watch = _Watch(lab)
-        people = [People(lab, outage, watch.sends) for outage in batch.outages]
+        people = [People(lab, outage, watch.sends, killer) for outage in batch.outages]
         for thread in (killer, faults, *people):
             thread.start()
         for thread in (killer, faults, *people):
@@ -43,6 +43,8 @@ def run_batch(batch: Batch, verdict: Verdict, *, promise: str = "", late: float 
         )
     for outage, acted in zip(batch.outages, people, strict=True):
         check(outage, side, acted.taken, verdict)
+        if acted.gave_up or acted.is_alive():
+            verdict.broken["gave up"].append(f"{outage.name}: {acted.gave_up or 'they are still at it'}")
     verdict.counts.update(f"fault {kind}" for kind, _, _ in faults.windows)
     return Counter(killer.points)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,9 +14,9 @@ from twilio_binding.alarms.announcements import Announcements
 from twilio_binding.alarms.hang_ups import HangUps
 from twilio_binding.alarms.other_steps import OtherSteps
 from twilio_binding.alarms.people import AlarmPeople
-from twilio_binding.alarms.runs import Runs
+from twilio_binding.alarms.runs import Runs, nothing_to_write, started_by
 from twilio_binding.alarms.telling import Telling
-from twilio_binding.model.alarm_run import ANSWERED, REACHED_NOBODY, Run
+from twilio_binding.model.alarm_run import ANSWERED, RecordKind, Run
 from twilio_binding.model.alarm_state import Input, decide
 
 _log = structlog.get_logger(__name__)
@@ -71,7 +72,10 @@ class Course:
             for attempt in run.attempts.values():
                 self._telling.recall_pace(run, attempt)
         for run in self._runs.newest().values():
-            self._take_up(run)
+            try:
+                self._take_up(run)
+            except Exception:  # the other alarms must go on all the same
+                _log.exception("alarm.not_taken_up", thing=run.alarm)
 
     def introduce(self) -> None:
         """The configuration may have changed: tell of alarms that never ran."""
@@ -80,7 +84,7 @@ class Course:
 
     def start(self, alarm: str, given: Start) -> Run:
         """Start an alarm, unless it is alerting already; returns its run."""
-        same = self._runs.started_by(alarm, given.request)
+        same = started_by(self._runs.past(), alarm, given.request)
         before = self._runs.newest().get(alarm)
         if same is not None:
             return same
@@ -121,36 +125,38 @@ class Course:
         self._aftermath.ended(after)
         return after
 
-    def told(self, run_id: str, attempt_id: str, status: str, sid: str, reason: str) -> None:
-        """Something became of an attempt. That it brings nobody is on disk when this returns: Twilio tells it once."""
+    def told(self, run_id: str, attempt_id: str, status: str, sid: str, reason: str) -> Future[object]:
+        """Something became of an attempt; returns what tells when that is on disk. What comes afterwards is never there before."""
         run = self._runs.get(run_id)
         before = run.attempts.get(attempt_id) if run else None
         if run is None or before is None:
-            return
-        note = self._runs.note if status in REACHED_NOBODY else self._runs.note_soon
-        run = note(run, "outcome", attempt=attempt_id, status=status, sid=sid, reason=reason)
+            return nothing_to_write()
+        given = {"attempt": attempt_id, "status": status, "sid": sid, "reason": reason}
+        run, on_disk = self._runs.note_soon(run, "outcome", **given)
         after = run.attempts[attempt_id]
         if after.sid and not before.sid and after.tell.way == "call" and not run.is_open:
             self._aftermath.came_late(run, after)
         if after.status != before.status and (after.reached_nobody or after.status == "paced"):
             self._announcements.announce(run, after)
+        return on_disk
 
-    def machine(self, run_id: str, attempt_id: str, sid: str) -> None:
-        """A machine has answered the call of an attempt, as Twilio thinks; who has pressed a key is none."""
+    def machine(self, run_id: str, attempt_id: str, sid: str) -> Future[object]:
+        """A machine has answered the call of an attempt, as Twilio thinks; who has pressed a key is none. Returns as `told`."""
         before = self._runs.get(run_id)
         known = before.attempts.get(attempt_id) if before else None
         if known is not None and known.status == ANSWERED:
-            return
-        self.told(run_id, attempt_id, "machine", sid, "")
+            return nothing_to_write()
+        on_disk = self.told(run_id, attempt_id, "machine", sid, "")
         run = self._runs.get(run_id)
         attempt = run.attempts.get(attempt_id) if run else None
         if run is not None and attempt is not None and run.is_open:
             self._aftermath.machine(run, attempt)
+        return on_disk
 
     def work(self) -> float:
         """Do what is due; returns the seconds until something is again."""
-        for run in self._runs.newest().values():
-            self._go_on(run)
+        while due := [run for run in self._runs.newest().values() if _is_due(run, self._clock())]:
+            self._go_on(due)
         dues = (run.due() for run in self._runs.newest().values() if run.state == "alerting")
         return max(0.0, min((due - self._clock() for due in dues if due is not None), default=_MOST))
 
@@ -173,19 +179,19 @@ class Course:
         else:
             self._announcements.announce(run)
 
-    def _go_on(self, run: Run) -> None:
-        """Do all that is due in a run."""
-        while run.state == "alerting" and (due := run.due()) is not None and due <= self._clock():
+    def _go_on(self, due: Sequence[Run]) -> None:
+        """Begin what comes next in runs; all of them wait for the disk together."""
+        for run in due:
             for attempt in run.attempts_of(run.step):
                 if attempt.is_unconfirmed:
                     self._announcements.announce(run, attempt)
-            if run.step >= run.steps:
-                run = self._runs.note(run, "exhausted")
+        kinds: dict[str, RecordKind] = {run.id: "step" if run.step < run.steps else "exhausted" for run in due}
+        for run in self._runs.note_all(kinds):
+            if kinds[run.id] == "step":
+                self._carry_out(run)
+            else:
                 _log.error("alarm.exhausted", thing=run.alarm, reason="all steps are over, and nobody has taken it")
                 self._announcements.announce(run)
-                return
-            self._carry_out(self._runs.note(run, "step"))
-            run = self._runs.get(run.id) or run
 
     def _carry_out(self, run: Run) -> None:
         """Do the actions of the step that was begun last."""
@@ -208,6 +214,11 @@ def _is_alerting(runs: Runs, run_id: str) -> bool:
     """Whether the steps of a run go on."""
     run = runs.get(run_id)
     return run is not None and run.state == "alerting"
+
+
+def _is_due(run: Run, now: float) -> bool:
+    due = run.due() if run.state == "alerting" else None
+    return due is not None and due <= now
 
 
 def _does(effect: str, run: Run, given: Input) -> bool:

@@ -29,7 +29,7 @@ class Engine:
     def __init__(self) -> None:
         self._first: Callable[[], None] = lambda: None
         self._work: Callable[[], float] = lambda: _LONGEST
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
@@ -45,7 +45,7 @@ class Engine:
         if self._thread.ident is not None:
             self._thread.join(max(0.0, until - time.monotonic()))
 
-    def tell(self, job: Callable[[], None]) -> None:
+    def tell(self, job: Callable[[], object]) -> None:
         """Have a job done soon."""
         self._jobs.put(job)
 
@@ -63,6 +63,10 @@ class Engine:
 
         self._jobs.put(answer)
         return future.result(_PATIENCE)
+
+    def ask_stored(self, change: Callable[[], Future[object]]) -> None:
+        """Have something changed, and wait until that is on disk; raises its error, or TimeoutError."""
+        self.ask(change).result(_PATIENCE)
 
     def later(self, seconds: float, job: Callable[[], None]) -> None:
         """Have a job done after a while; one of these jobs may ask for that, or what `tell` was given."""
@@ -91,7 +95,7 @@ class Engine:
     def _until_later(self) -> float:
         return self._later[0][0] - time.monotonic() if self._later else _LONGEST
 
-    def _do(self, job: Callable[[], None]) -> None:
+    def _do(self, job: Callable[[], object]) -> None:
         try:
             job()
         except Exception:

@@ -28,7 +28,7 @@ class HangUps:
     def __init__(self, people: AlarmPeople, calls: RunningCalls) -> None:
         self._people = people
         self._calls = calls
-        self._workers = Workers(4)
+        self._workers = Workers(8)
         self.start, self.stop = self._workers.start, self._workers.stop
 
     def hang_up(self, run: Run, attempt: Attempt, text: Callable[[Addressee], str]) -> None:

@@ -84,7 +84,7 @@ class AlarmKeys:
                 return self._take(pressed)
             case "2":
                 told = partial(self._course.told, run.id, pressed.attempt.id, "passed", "", "")
-                self._engine.ask(told)
+                self._engine.ask_stored(told)
                 return self._close(pressed, texts.passed, texts.goodbye)
             case "3":
                 return self._menu(pressed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Protocol
 
 from twilio_binding.incoming.ports import Recorded
@@ -21,8 +22,8 @@ class AlarmLog(Protocol):
     def append(self, *records: Record) -> list[Record]:
         """Append records in one transaction; returns them with their numbers once they are on disk."""
 
-    def append_soon(self, record: Record) -> None:
-        """Append a record without waiting for the disk."""
+    def append_soon(self, record: Record) -> Future[object]:
+        """Append a record without waiting for the disk; the future tells when it is there."""
 
     def open_records(self) -> Sequence[Record]:
         """All records of runs that have not ended, in order."""

@@ -105,7 +105,7 @@ class AlarmReplies:
     def _pass_on(self, run: Run, contact: Contact) -> str:
         for attempt in run.attempts.values():
             if self._people.is_same(run, attempt.tell.contact, str(contact.uid)):
-                self._engine.ask(partial(self._course.told, run.id, attempt.id, "passed", "", ""))
+                self._engine.ask_stored(partial(self._course.told, run.id, attempt.id, "passed", "", ""))
         return self._listener(run, contact).texts.passed
 
     def _listener(self, run: Run, contact: Contact) -> Addressee:

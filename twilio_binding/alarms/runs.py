@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from secrets import token_hex
 
 from twilio_binding.alarms.ports import AlarmLog
@@ -45,11 +46,6 @@ class Runs:
         """The runs that somebody may take, by their numbers."""
         return sorted((run for run in self.newest().values() if run.is_open), key=lambda run: run.number)
 
-    def started_by(self, alarm: str, request: str) -> Run | None:
-        """The run that a request has started; None where there is none, or the request has no id."""
-        runs = (run for run in reversed(self._by_id.values()) if run.alarm == alarm and run.request == request)
-        return next(runs, None) if request else None
-
     def is_withdrawn(self, request_id: str) -> bool:
         """Whether a send is for an alarm, and not wanted any more."""
         found = attempt_of(request_id)
@@ -86,14 +82,21 @@ class Runs:
         (record,) = self._log.append(given)
         return self._keep(followed(run, record))
 
-    def note_soon(self, run: Run, kind: RecordKind, **body: object) -> Run:
-        """The same without waiting for the disk; what changes nothing is not noted."""
+    def note_soon(self, run: Run, kind: RecordKind, **body: object) -> tuple[Run, Future[object]]:
+        """The same without waiting for the disk, which the future does; what changes nothing is not noted."""
         record = Record(run=run.id, alarm=run.alarm, kind=kind, at=self._clock(), body=body)
         after = followed(run, record)
-        if after != run:
-            self._log.append_soon(record)
-            self._keep(after)
-        return after
+        if after == run:
+            return run, nothing_to_write()
+        return self._keep(after), self._log.append_soon(record)
+
+    def note_all(self, kinds: Mapping[str, RecordKind]) -> Sequence[Run]:
+        """Note something in several runs, by their ids, with one wait for the disk; returns the runs afterwards."""
+        now = self._clock()
+        given = [
+            Record(run=run_id, alarm=self._by_id[run_id].alarm, kind=kind, at=now) for run_id, kind in kinds.items()
+        ]
+        return [self._keep(followed(self._by_id[record.run], record)) for record in self._log.append(*given)]
 
     def _keep(self, run: Run) -> Run:
         newest = self._by_alarm.get(run.alarm)
@@ -104,3 +107,16 @@ class Runs:
             oldest = next((one for one in self._by_id.values() if one.state == "idle"), run)
             del self._by_id[oldest.id]
         return run
+
+
+def started_by(runs: Sequence[Run], alarm: str, request: str) -> Run | None:
+    """The run that a request has started, the newest one last; None where there is none, or the request has no id."""
+    found = (run for run in reversed(runs) if run.alarm == alarm and run.request == request)
+    return next(found, None) if request else None
+
+
+def nothing_to_write() -> Future[object]:
+    """For what changes nothing."""
+    done: Future[object] = Future()
+    done.set_result(None)
+    return done

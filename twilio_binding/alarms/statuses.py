@@ -33,9 +33,11 @@ class AlarmStatuses:
         code = fields.get("ErrorCode", "")
         is_machine = fields.get("AnsweredBy", "").startswith(_MACHINES)
         if is_machine:
-            self._engine.ask(partial(self._course.machine, run, attempt, sid))
+            self._engine.ask_stored(partial(self._course.machine, run, attempt, sid))
         if status:
-            reason = f"{code} {meaning(code)}".strip()
-            take = self._engine.ask if status in REACHED_NOBODY else self._engine.tell
-            take(partial(self._course.told, run, attempt, status, sid, reason))
+            told = partial(self._course.told, run, attempt, status, sid, f"{code} {meaning(code)}".strip())
+            if status in REACHED_NOBODY:
+                self._engine.ask_stored(told)  # Twilio tells it once
+            else:
+                self._engine.tell(told)
         return not status

@@ -54,7 +54,25 @@ class Telling:
         self._clock = clock
 
     def tell(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
-        """Tell somebody, soon; the attempt is on disk already."""
+        """Tell somebody, soon; the attempt is on disk already. Raises nothing: the others of a step must be told, too."""
+        try:
+            self._tell(run, attempt, open_runs)
+        except Exception:
+            self._again(run, attempt)
+
+    def resume(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
+        """After a restart: go on with what was stored of an attempt, or tell them now where it was not. Raises nothing."""
+        try:
+            if not self.follow(run, attempt):
+                self._tell(run, attempt, open_runs)
+        except Exception:
+            self._again(run, attempt)
+
+    def _again(self, run: Run, attempt: Attempt) -> None:
+        _log.exception("alarm.not_begun", thing=run.alarm, contact=attempt.tell.contact)
+        self._engine.later(_AGAIN, partial(self.resume, run, attempt, ()))
+
+    def _tell(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
         addressee = self._people.addressee(run, attempt.tell.contact)
         if addressee is None:
             self._refused(run, attempt, f"there is no contact {attempt.tell.contact} that can be used")
@@ -66,23 +84,18 @@ class Telling:
             return
         self._pacing.note(send)
         try:
-            request = self._request(run, attempt, addressee, open_runs)
+            request = _request(self._people, run, attempt, addressee, open_runs)
             self._sends.begin(request, partial(self._done, run, attempt), lambda: None)
         except Refusal as refusal:
-            self._not_begun(run, attempt, refusal)
-        except Exception:  # the others of this step must be told all the same
-            _log.exception("alarm.not_begun", thing=run.alarm, contact=addressee.contact.uid)
-            self._engine.later(_AGAIN, partial(self.resume, run, attempt, ()))
+            if refusal.code == "busy":
+                self._engine.later(_AGAIN, partial(self.resume, run, attempt, ()))
+            else:
+                self._refused(run, attempt, str(refusal))
 
     def withdraw(self, run: Run, attempt: Attempt) -> None:
         """Send it no more, unless Twilio has been asked already; it does not count as a call, either."""
         self._pacing.forget(attempt.id)
         self.told.notify(run.id, attempt.id, "withdrawn", "", "")
-
-    def resume(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
-        """After a restart: go on with what was stored of an attempt, or tell them now where it was not."""
-        if not self.follow(run, attempt):
-            self.tell(run, attempt, open_runs)
 
     def follow(self, run: Run, attempt: Attempt) -> bool:
         """After a restart: learn what became of an attempt; False where it was not even stored."""
@@ -107,16 +120,6 @@ class Telling:
         except Refusal as refusal:
             _log.warning("alarm.notice_failed", thing=run.alarm, what=what, reason=str(refusal))
 
-    def _request(self, run: Run, attempt: Attempt, addressee: Addressee, open_runs: Sequence[Run]) -> Request:
-        request_id = PREFIX + attempt.id
-        if attempt.tell.way != "call":
-            is_whatsapp = attempt.tell.way == "whatsapp" or addressee.contact.via == "whatsapp"
-            return _message(request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp=is_whatsapp)
-        phone, account = self._people.contacts.phone_of(addressee.contact)
-        twiml = wording.document(run, addressee, phone.callback_url(account.entry_url, "gather"), attempt.id)
-        args: dict[str, object] = {"to": addressee.contact.phone_number, "twiml": twiml}
-        return Request(thing=str(phone.uid), action=ALARM_CALL, args=args, id=request_id)
-
     def _done(self, run: Run, attempt: Attempt, reply: Reply) -> None:
         """Twilio has taken or refused it, or the service could not ask; on any thread."""
         self._engine.tell(partial(self._settled, run, attempt, reply))
@@ -129,23 +132,31 @@ class Telling:
             if took > _LATE:
                 self.notice(run, attempt.tell.contact, "late", partial(wording.late, duration=written(took)))
         elif reply.code == "withdrawn":
+            self._pacing.forget(attempt.id)
             self.told.notify(run.id, attempt.id, "withdrawn", "", "")
         elif reply.code in ("internal", "busy"):
             self._engine.later(_AGAIN, partial(self.resume, run, attempt, ()))
         else:
             self._refused(run, attempt, f"{reply.message} ({reply.code})")
 
-    def _not_begun(self, run: Run, attempt: Attempt, refusal: Refusal) -> None:
-        if refusal.code == "busy":
-            self._engine.later(_AGAIN, partial(self.resume, run, attempt, ()))
-        else:
-            self._refused(run, attempt, str(refusal))
-
     def _refused(self, run: Run, attempt: Attempt, reason: str) -> None:
         _log.warning(
             "alarm.refused", thing=run.alarm, way=attempt.tell.way, contact=attempt.tell.contact, reason=reason
         )
         self.told.notify(run.id, attempt.id, "refused", "", reason)
+
+
+def _request(
+    people: AlarmPeople, run: Run, attempt: Attempt, addressee: Addressee, open_runs: Sequence[Run]
+) -> Request:
+    request_id = PREFIX + attempt.id
+    if attempt.tell.way != "call":
+        is_whatsapp = attempt.tell.way == "whatsapp" or addressee.contact.via == "whatsapp"
+        return _message(request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp=is_whatsapp)
+    phone, account = people.contacts.phone_of(addressee.contact)
+    twiml = wording.document(run, addressee, phone.callback_url(account.entry_url, "gather"), attempt.id)
+    args: dict[str, object] = {"to": addressee.contact.phone_number, "twiml": twiml}
+    return Request(thing=str(phone.uid), action=ALARM_CALL, args=args, id=request_id)
 
 
 def _message(request_id: str, addressee: Addressee, body: str, *, is_whatsapp: bool) -> Request:

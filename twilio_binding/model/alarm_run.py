@@ -7,10 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from twilio_binding.model.alarm_plan import Action, Plan, Tell, read_plan
-from twilio_binding.model.alarm_state import State
+from twilio_binding.model.alarm_state import Input, State, decide
 
 RecordKind = Literal["started", "step", "outcome", "carried", "acknowledged", "exhausted", "ended"]
 
+_INPUTS: Mapping[RecordKind, Input] = {
+    "step": "step",
+    "acknowledged": "acknowledge",
+    "exhausted": "over",
+    "ended": "end",
+}
+"""The records of what the table of states decides about."""
 _SETTLING = 5.0
 """Seconds for which a step without a wait is given to be taken by Twilio before the next one begins."""
 _BREATH = 30.0
@@ -99,7 +106,7 @@ class Run:
     @property
     def is_open(self) -> bool:
         """Whether somebody may take it."""
-        return self.state in ("alerting", "exhausted")
+        return bool(decide(self.state, "acknowledge").effects)
 
     @property
     def steps(self) -> int:
@@ -187,22 +194,25 @@ def followed(run: Run, record: Record) -> Run:
     """The run after one more record. A record that says nothing new, or comes too late, changes nothing but the count."""
     run = replace(run, last_record=max(run.last_record, record.number))
     body = record.body
+    given = _INPUTS.get(record.kind)
+    decision = decide(run.state, given) if given else None
+    if decision is not None and not decision.effects:
+        return run
+    state = decision.state if decision else run.state
     match record.kind:
-        case "step" if run.state == "alerting" and run.step < run.steps:
+        case "step" if run.step < run.steps:
             return _stepped(run, record.at)
         case "outcome":
             return _told(run, body)
         case "carried":
             return replace(run, carried=run.carried | {str(body.get("action", ""))})
-        case "acknowledged" if run.is_open:
+        case "acknowledged":
             by, call = str(body.get("by", "")), str(body.get("attempt", ""))
-            return replace(run, state="acknowledged", taken_by=by, taken_in=call, taken_at=record.at)
-        case "exhausted" if run.state == "alerting":
-            return replace(run, state="exhausted")
+            return replace(run, state=state, taken_by=by, taken_in=call, taken_at=record.at)
         case "ended":
-            return replace(run, state="idle", ended_at=record.at)
+            return replace(run, state=state, ended_at=record.at)
         case _:
-            return run
+            return replace(run, state=state)
 
 
 def replayed(records: Iterable[Record]) -> dict[str, Run]:

@@ -36,7 +36,7 @@ _AGAIN = 5.0
 _ROUNDS = (1, 2, 4, 8, 12)
 """How many rounds later; mostly the disk was full for a moment."""
 _TRIES = 10
-"""So often it is tried, within seven minutes; then it ends."""
+"""So often it is tried, within seven minutes; then it ends, unless it is for an alarm that goes on."""
 
 
 @dataclass(slots=True)
@@ -174,7 +174,8 @@ class Dispatch:
             _log.exception("send.failed", request_id=request.id)
             task.tries += 1
             task.stored = replace(task.stored, new=False)  # seen again before it is sent
-            ended = self._given_up(task, error) if task.tries >= _TRIES else None
+            is_last = task.tries >= _TRIES and not self._sender.must_go_on(request.id)
+            ended = self._given_up(task, error) if is_last else None
             reply, is_over = ended or failed(request.id), ended is not None
         if reply is None:
             return  # stopped: it stays open in the outbox, and the next run takes it up

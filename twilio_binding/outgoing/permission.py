@@ -101,7 +101,8 @@ class Permission:
         metrics: Metrics,
         is_withdrawn: Withdrawn = lambda _: False,
     ) -> None:
-        self._is_withdrawn = is_withdrawn
+        self.is_withdrawn = is_withdrawn
+        """Whether the send of an alarm, by the id of its request, is not wanted any more."""
         self._opt_outs = opt_outs
         self._ceilings = ceilings
         self._metrics = metrics
@@ -120,7 +121,7 @@ class Permission:
         STOP concerns neither calls nor alarms.
         """
         self._name_doubt(booking.recipient)
-        if booking.request in self._given_up or (booking.kind == "alarm" and self._is_withdrawn(booking.request)):
+        if booking.request in self._given_up or (booking.kind == "alarm" and self.is_withdrawn(booking.request)):
             raise Refusal("withdrawn", "it is not wanted any more")
         try:
             if not is_call and booking.kind != "alarm":

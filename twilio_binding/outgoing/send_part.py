@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from twilio_binding.model import actions, twiml
 from twilio_binding.model.limits import kind_of
-from twilio_binding.model.things import Account, Phone
+from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.outgoing.ports import Booking, Part
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.requests import Request
@@ -70,6 +70,15 @@ class SendPart:
             twin=(number, part.to, text),
             callback=url and f"{url}?request={quote(request.id, safe='')}",
         )
+
+    def renewed(self, things: Things) -> Self:
+        """The same with the phone and the account as they are configured now; unchanged where they are not there now."""
+        phone = things.phones.get(self.phone.uid)
+        account = things.accounts.get(phone.bridge) if phone else None
+        if phone is None or account is None:
+            return self
+        made = self.of(self.request, self.part, self.action, account, phone, started=0.0)
+        return replace(made, give_up=self.give_up)
 
     def filled(self) -> actions.Send:
         """The action with its placeholders filled in; raises `Refusal` where that makes no TwiML that works."""

@@ -12,6 +12,7 @@ import structlog
 from twilio_binding.clock import Backoff
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model import actions, segments
+from twilio_binding.model.alarm_sends import attempt_of
 from twilio_binding.model.things import Account, Phone, ThingsSource
 from twilio_binding.outgoing.look_ups import PAUSES, LookUp, StoppingError
 from twilio_binding.outgoing.permission import Permission
@@ -114,6 +115,10 @@ class Sender:
         )
         return reply
 
+    def must_go_on(self, request_id: str) -> bool:
+        """Whether a request is one of an alarm that goes on: then it is never given up."""
+        return attempt_of(request_id) is not None and not self._permission.is_withdrawn(request_id)
+
     def give_up(self, stored: Stored, why: str) -> Reply:
         """End a request that cannot be carried out for a reason of ours, and note that.
 
@@ -165,20 +170,22 @@ class Sender:
         """Ask Twilio until it takes or refuses the send, or the deadline comes; raises `Refusal`."""
         if time.time() > part.give_up:
             raise Refusal("expired", "the deadline was over before Twilio could be asked")
-        filled, backoff = part.filled(), None
+        backoff = None
         while not self._stopping.is_set():
+            filled = part.filled()
             asked = self._gateway.now()
             self._permission.ask(part.sender, part.booking, is_call=part.is_call, asked=asked)
             try:
                 return self._gateway.send(part.account, part.phone, filled, part.part.to, callback=part.callback)
             except TwilioError as error:
-                backoff = backoff or Backoff(*self._retries)
+                backoff = backoff or _backoff(part, error, self._retries)
                 pause = backoff.failed()
-                if not error.retryable or time.time() + pause > part.give_up:
+                if not _may_pass(part, error) or time.time() + pause > part.give_up:
                     self._permission.refused(part.sender, part.part.to, error)
                     raise Refusal(error.code, str(error), retryable=error.retryable) from None
                 with aside():  # another account may be served better
                     self._stopping.wait(pause)
+                part = part.renewed(self._things.current())
             except OutcomeUnknownError:
                 found = self._look_up(part, asked)
                 if found is None and part.action.alarm:
@@ -192,6 +199,21 @@ class Sender:
         """What Twilio has of a send whose outcome is unknown; None when it has nothing, a reply when it cannot tell."""
         with aside():
             return self._look.find(part, asked=asked, looks=looks)
+
+
+def _may_pass(part: SendPart, error: TwilioError) -> bool:
+    """Whether it makes sense to ask again after a refusal: for an alarm also where somebody must mend the account first."""
+    return error.retryable or (part.action.alarm and error.concerns_account)
+
+
+def _backoff(part: SendPart, error: TwilioError, pauses: Sequence[float]) -> Backoff:
+    """The pauses between tries; of an alarm that only somebody can help it is told in the log, once."""
+    if error.retryable or not _may_pass(part, error):
+        return Backoff(*pauses)
+    _log.error(
+        "send.refused_for_now", thing=part.request.thing, request_id=part.request.id, code=error.code, reason=str(error)
+    )
+    return Backoff(*pauses, 4 * pauses[-1])
 
 
 def _abandoned(request_id: str, part: Part, why: str) -> Reply:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, cast
 
@@ -51,11 +51,15 @@ class SqliteAlarmLog:
         numbers = self._database.write(write, haste="urgent")
         return [replace(record, number=number) for record, number in zip(records, numbers, strict=True)]
 
-    def append_soon(self, record: Record) -> None:
-        """Append a record without waiting for the disk; what is appended later is never on disk before it."""
+    def append_soon(self, record: Record) -> Future[object]:
+        """Append a record without waiting for the disk, which the future does; what is appended later is never on disk before it."""
         row = _row(record)
-        with suppress(DatabaseClosedError):
-            self._database.enter(lambda connection: connection.execute(_INSERT, row), haste="urgent")
+        try:
+            return self._database.enter(lambda connection: connection.execute(_INSERT, row), haste="urgent")
+        except DatabaseClosedError as error:
+            failed: Future[object] = Future()
+            failed.set_exception(error)
+            return failed
 
     def open_records(self) -> Sequence[Record]:
         """All records of runs that have not ended, in order."""

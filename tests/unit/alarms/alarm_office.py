@@ -26,6 +26,7 @@ from twilio_binding.store import Database, SqliteAlarmLog, SqliteJournal
 
 ACCOUNT, PHONE, FIRE = ThingUID("twilio:account:a"), ThingUID("twilio:phone:a:b"), "twilio:alarm:a:fire"
 Done = Callable[[Reply], None]
+CarryOut = Callable[[Callable[[], object]], object]
 
 
 class ScriptedTwilio:
@@ -145,14 +146,21 @@ class AlarmOffice:
     """One run of the process; time passes by `pass_time` only. What outlives it is in `folder`, and at `twilio`."""
 
     def __init__(
-        self, folder: Path, twilio: ScriptedTwilio, *, now: float = 1000.0, most_per_day: int = 0, **alarm: object
+        self,
+        folder: Path,
+        twilio: ScriptedTwilio,
+        *,
+        now: float = 1000.0,
+        most_per_day: int = 0,
+        commit: CarryOut = lambda work: work(),
+        **alarm: object,
     ) -> None:
         given: dict[str, object] = {"steps": "call ada; wait 60s; call bob; wait 60s", "message": "Smoke"} | alarm
         configured = Alarm(uid=ThingUID(FIRE), label="Fire", bridge=ACCOUNT, **given)  # type: ignore[arg-type]
         self.now = now
         self.twilio, self.items = twilio, ScriptedItems()
         self.published: list[tuple[str, str]] = []
-        self._database = Database(folder / "db")
+        self._database = Database(folder / "db", commit=commit)
         self._database.start()
         self.journal = SqliteJournal(self._database)
         things = KnownThings(configured, ("ada", "bob"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -11,9 +13,11 @@ import structlog
 
 from tests.conftest import Announced
 from tests.unit.alarms.alarm_office import ACCOUNT, FIRE, PHONE, AlarmOffice, ScriptedTwilio, number
+from twilio_binding.alarms.runs import Runs
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
 from twilio_binding.protocol.errors import Refusal
+from twilio_binding.store import Database, SqliteAlarmLog
 
 ADA, BOB = number(0), number(1)
 
@@ -191,3 +195,102 @@ def test_an_alarm_goes_on_although_the_time_has_gone_back(tmp_path: Path, twilio
         office.wait(lambda: twilio.to(BOB))
     with AlarmOffice(tmp_path, twilio, now=570) as office:
         assert office.view().state == "alerting"
+
+
+def test_a_refusal_that_cannot_be_stored_keeps_nobody_else_from_being_told(
+    tmp_path: Path, twilio: ScriptedTwilio, announced: Announced
+) -> None:
+    """The disk is full in the moment in which a contact turns out to be gone: Bob is told all the same."""
+    announced("store.write_failed")
+    with AlarmOffice(tmp_path, twilio, steps="call gone,bob; wait 60s") as office:
+        with closing(sqlite3.connect(tmp_path / "db")) as disk:
+            disk.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON alarm_records WHEN new.kind = 'outcome'"
+                " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+            )
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.to(BOB))
+
+
+def test_what_cannot_be_read_at_a_restart_is_told_all_the_same(
+    tmp_path: Path, twilio: ScriptedTwilio, announced: Announced
+) -> None:
+    """The outbox does not answer in the moment of the start: both are told soon afterwards."""
+    announced("alarm.not_begun")
+    steps = "call ada,bob; wait 60s"
+    twilio.is_away = True
+    with AlarmOffice(tmp_path, twilio, steps=steps) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.asked) == 2)
+    resume = twilio.resume
+
+    def fail_once(*given: object) -> bool:
+        twilio.resume = resume  # type: ignore[method-assign]
+        raise OSError("no answer")
+
+    twilio.resume = fail_once  # type: ignore[assignment, method-assign]
+    twilio.is_away = False
+    with AlarmOffice(tmp_path, twilio, steps=steps, now=1010) as office:
+        office.wait(lambda: all(one.status for one in office.view().attempts))
+
+
+def test_while_twilio_is_away_for_ten_minutes_the_steps_go_on(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Nobody could be told for 45 seconds, and then for minutes: when Twilio is back, all who are due are told."""
+    twilio.is_away = True
+    with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s; call bob; wait 60s; text ada; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.asked) == 1)
+        office.pass_time(45)
+        for begun in (2, 3):
+            office.pass_time(60)
+            office.wait(lambda begun=begun: len(twilio.asked) == begun)  # type: ignore[misc]
+        office.pass_time(435)
+        assert office.view().state == "alerting"
+        assert not any(office.is_withdrawn(one.id) for one in twilio.asked)
+        twilio.come_back()
+        office.wait(lambda: all(one.status for one in office.view().attempts))
+
+
+def test_the_steps_do_not_wait_while_an_outcome_is_written(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """A slow disk keeps Twilio's callback waiting, and nothing else: what it says is known at once."""
+    is_open = threading.Event()
+    is_open.set()
+
+    def commit(work: Callable[[], object]) -> object:
+        is_open.wait(30)
+        return work()
+
+    with AlarmOffice(tmp_path, twilio, commit=commit) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+        is_open.clear()
+        callback = threading.Thread(target=_tell, args=(office, twilio), kwargs={"CallStatus": "in-progress"})
+        other = threading.Thread(target=_tell, args=(office, twilio), kwargs={"CallStatus": "busy"})
+        try:
+            for thread in (callback, other):
+                thread.start()
+            office.wait(lambda: office.view().attempts[0].status == "busy")
+            assert other.is_alive()  # Twilio tells it once, so it gets no answer before it is on disk
+        finally:
+            is_open.set()
+        other.join(30)
+        office.wait(lambda: twilio.to(BOB))
+
+
+def test_steps_that_are_due_together_wait_for_the_disk_once(tmp_path: Path) -> None:
+    """Forty alarms at a time are not forty times as slow."""
+    commits: list[int] = []
+
+    def commit(work: Callable[[], object]) -> object:
+        commits.append(1)
+        return work()
+
+    database = Database(tmp_path / "db", commit=commit)
+    database.start()
+    runs = Runs(SqliteAlarmLog(database, clock=lambda: 0.0), lambda: 0.0)
+    begun = [runs.begin(f"twilio:alarm:a:{number}", steps="call ada; wait 1s; repeat 1") for number in range(40)]
+    commits.clear()
+    after = runs.note_all({run.id: "step" for run in begun})
+    assert [run.step for run in after] == [2] * 40
+    assert len(commits) == 1
+    database.stop()

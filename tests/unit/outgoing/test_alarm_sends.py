@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conftest import Announced
 from tests.gateway import Lost
@@ -13,6 +15,8 @@ from tests.waiting import wait_until
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model.actions import MakeCall
 from twilio_binding.model.limits import Limits
+from twilio_binding.model.uids import ThingUID
+from twilio_binding.outgoing import dispatch
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 
@@ -107,3 +111,55 @@ def test_a_call_looks_out_for_machines(tmp_path: Path) -> None:
         ask(office, request(1, "alarmCall"))
         send = office.gateway.asked[0].send
         assert isinstance(send, MakeCall) and send.alarm
+
+
+@pytest.mark.parametrize("code", ["twilio.20003", "twilio.http_403", "twilio.20005"])
+def test_an_account_that_is_mended_serves_it(tmp_path: Path, announced: Announced, code: str) -> None:
+    """A wrong token, a captive portal, a suspended account: it is tried on, with what is configured by then."""
+    announced("send.refused_for_now")
+    error = TwilioError(code, "refused", inactive=code.endswith("20005"))
+    with Office(tmp_path) as office:
+        office.gateway.sends.extend([error] * 1000)
+        replies: list[Reply] = []
+        office.sends.begin(request(1), replies.append, lambda: None)
+        wait_until(lambda: len(office.gateway.asked) > 2)
+        things = office.things.things
+        (uid, phone), *others = things.phones.items()
+        moved = ThingUID("twilio:account:other")
+        accounts = {**things.accounts, moved: replace(things.accounts[phone.bridge], uid=moved)}
+        office.things.things = replace(
+            things, accounts=accounts, phones={uid: replace(phone, bridge=moved), **dict(others)}
+        )
+        wait_until(lambda: office.gateway.asked[-1].account == moved)
+        office.gateway.sends.clear()
+        (reply,) = wait_until(lambda: replies)
+        assert reply.ok
+
+
+def test_a_number_that_cannot_be_reached_is_refused_at_once(tmp_path: Path) -> None:
+    """So the next step begins without a wait."""
+    with Office(tmp_path) as office:
+        office.gateway.sends.append(TwilioError("twilio.21211", "Invalid 'To' Phone Number"))
+        (reply,) = ask(office, request(1))
+        assert (reply.code, len(office.gateway.asked)) == ("twilio.21211", 1)
+
+
+def test_it_is_never_given_up_while_the_alarm_goes_on(
+    tmp_path: Path, announced: Announced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full for longer than other sends are tried: when it is not any more, this one goes out."""
+    announced("store.write_failed", "send.failed")
+    monkeypatch.setattr(dispatch, "_AGAIN", 0.01)
+    monkeypatch.setattr(dispatch, "_TRIES", 2)
+    one = replace(request(1), id="alarm.r.1.0")
+    with Office(tmp_path) as office, capture_logs() as entries:
+        full = "CREATE TRIGGER full BEFORE UPDATE OF asked ON parts BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        office.database.write(lambda connection: connection.execute(full))
+        assert ask(office, one)[0].code == "internal"
+        wait_until(lambda: sum(entry["event"] == "send.failed" for entry in entries) > 3)
+        assert office.outbox.unfinished()
+        office.database.write(lambda connection: connection.execute("DROP TRIGGER full"))
+        replies: list[Reply] = []
+        assert office.sends.resume(one.id, replies.append)
+        (reply,) = wait_until(lambda: replies)
+        assert reply.ok
