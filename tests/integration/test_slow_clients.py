@@ -118,10 +118,11 @@ def test_waiting_costs_nothing() -> None:
 
 def test_a_fresh_connection_keeps_its_place() -> None:
     """Who has just connected is answered, although others wait for the place and the request comes a moment later."""
-    with serving(connections=1) as (_, address), ExitStack() as open_connections:
-        fresh = open_connections.enter_context(socket.create_connection(address, timeout=10))
-        waiting = open_connections.enter_context(socket.create_connection(address, timeout=10))
-        waiting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    with serving(connections=100, sending=30) as (_, address), ExitStack() as open_connections:
+        fresh, *_, waiting = [
+            open_connections.enter_context(socket.create_connection(address, timeout=10)) for _ in range(101)
+        ]
+        waiting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert select.select([fresh, waiting], [], [], 0.1) == ([], [], [])
         fresh.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert _answer(fresh).startswith(b"HTTP/1.1 200 OK")

@@ -26,6 +26,8 @@ _PAUSE = 0.1
 """Seconds until the next try to accept a connection, where there was no room, or no file left for one."""
 _FRESH = 1.0
 """For how many seconds a connection may be silent while others wait for its place: a request may be on its way."""
+_CLEARED = 100
+"""How many silent connections a second make room at least, however few connections there may be."""
 _NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -45,6 +47,7 @@ class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no 
         pool = gevent.pool.Pool(connections)
         super().__init__(listener, application, handler_class=RequestHandler, spawn=pool, log=None, error_log=None)
         self.full = self._is_full
+        self._fresh = min(_FRESH, connections / _CLEARED)
         self._again = self.loop.timer(_PAUSE)
 
     def do_read(self) -> object:
@@ -68,7 +71,7 @@ class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no 
 
     def _make_room(self) -> None:
         """Let go of one connection; where each is fresh, or has a request that is being served, look again soon."""
-        latest = time.monotonic() - _FRESH
+        latest = time.monotonic() - self._fresh
         waiting = [handler for handler in self.handlers if handler.phase != "served" and handler.since < latest]
         if waiting:
             silent = min(waiting, key=lambda handler: handler.since)
