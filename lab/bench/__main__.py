@@ -9,9 +9,10 @@ import sys
 from lab.bench.alarms import alarms
 from lab.bench.item_use import item_use
 from lab.bench.lines import LINES
+from lab.bench.slow import slow
 from lab.standins.stack import stack
 
-_LINES = LINES | {"alarms": alarms, "commands": item_use}
+_LINES = LINES | {"slow": slow, "alarms": alarms, "commands": item_use}
 MARKS = {True: "reached", False: "MISSED", None: ""}
 
 

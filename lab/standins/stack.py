@@ -25,6 +25,13 @@ class Stack(sandbox.Stack):
     def _make_twilio(self, options: TwilioOptions) -> TwilioStandIn:
         return TwilioStandIn(options)
 
+    def slow_disk(self, seconds: float = 0.0) -> Path:
+        """Start the service anew with a disk whose flushes take so long; the file that is returned holds how long."""
+        setting = self.folder / "flush"
+        setting.write_text(f"{seconds:.3f}", encoding="ascii")
+        self.service.restart_as("lab.faults.slow_disk", {"SLOW_DISK": str(setting)})
+        return setting
+
 
 @contextmanager
 def stack(*, version: str = "5.3", rule_start: float = 0.0) -> Iterator[Stack]:

@@ -68,13 +68,7 @@ def slow_disk(*, response_timeout: int = 10) -> Iterator[tuple[Stack, Path]]:
         text = home.things.read_text(encoding="utf-8")
         number = 'phoneNumber="+15551234567"'
         home.things.write_text(text.replace(number, f"{number}, responseTimeout={response_timeout}"), encoding="utf-8")
-        setting = home.folder / "flush"
-        setting.write_text("0", encoding="ascii")
-        home.service.stop()
-        home.service._module = "lab.faults.slow_disk"
-        home.service.environment["SLOW_DISK"] = str(setting)
-        home.service.start()
-        home.service.wait_ready()
+        setting = home.slow_disk()
         try:
             yield home, setting
         finally:
