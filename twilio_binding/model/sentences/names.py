@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations, product
 
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.tokens import number
 from twilio_binding.model.sentences.values import own_words
-from twilio_binding.model.sentences.vocabulary import FILLER, Vocabulary
+from twilio_binding.model.sentences.vocabulary import ALL, FILLER, Vocabulary
 
 _MOST_JOINED = 3
+_LINKS = ("", "n", "s", "en", "es")
+_PLURALS = ("s", "n", "en", "e", "er", "es")
+_MOST_PARTIAL = 20
+"""Items of which a sentence names a part that are looked at."""
+_MOST_TOKENS = 16
+"""Tokens at the beginning of a sentence that may be parts of one word."""
+_SHORT = 3
+"""Letters of a word that names have just so."""
+_LONG = 5
+"""Letters of a word in which a typing error is forgiven, whatever it means."""
 _MOST_VARIANTS = 12
 _MOST_MENDED = 3
 """Words of a sentence that may be mistyped, or all is another sentence."""
@@ -44,12 +55,14 @@ class Names:
         for index, (name, _) in enumerate(self._names):
             rarest = min(name, key=lambda token: len(self._by_token[token]))
             self._by_rarest.setdefault(rarest, []).append(index)
+        self._fixable = tuple(token for token in self._by_token if len(token) > _SHORT)
+        self._places = frozenset(token for item in items.by_name.values() for token in item.place)
         self._known = frozenset(
             {
                 *self._by_token,
                 *(token for item in items.by_name.values() for word, _ in own_words(item) for token in word),
             }
-            | {token for item in items.by_name.values() for token in item.place}
+            | self._places
         )
 
     def complete(self, sentence: Sequence[str]) -> Iterator[Mention]:
@@ -63,18 +76,42 @@ class Names:
         return iter(best.values())
 
     def partial(self, sentence: Sequence[str]) -> list[Mention]:
-        """The items of which the most words are in the sentence, those first whose names have fewest others."""
-        found = sorted(self._mentions(sentence), key=lambda one: (-len(one.used), one.of))
+        """Some items of which the most words are in the sentence, those first whose names have fewest others."""
+        said = Counter(index for token in set(sentence) for index in self._by_token.get(token, ()))
+        most = max(said.values(), default=0)
+        likely = sorted(
+            (index for index, count in said.items() if count == most), key=lambda one: (len(self._names[one][0]), one)
+        )
+        found = [self._mention(index, sentence) for index in likely[:_MOST_PARTIAL]]
         best: dict[str, Mention] = {}
-        for one in found:
-            if len(one.used) == len(found[0].used):
-                best.setdefault(one.item.name, one)
+        for one in sorted(found, key=lambda one: (-len(one.used), one.of)):
+            best.setdefault(one.item.name, one)
         return list(best.values())
+
+    def inflected(self, sentence: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """The sentence with a word as a name has it, of one in the plural or in the singular, or of "light in the hall".
+
+        Where names have it both ways, one word alone does not tell which: "light" is not the group "lights".
+        """
+        are_all = any(ALL in self._vocabulary.meanings((token,)) for token in sentence)
+        for position, token in enumerate(sentence):
+            for other in _other_numbers(token):
+                variant = (*sentence[:position], other, *sentence[position + 1 :])
+                names = (self._names[index][0] for index in self._by_token.get(other, ()))
+                is_sure = are_all or token not in self._by_token
+                if any(is_sure or (len(name) > 1 and set(name) <= set(variant)) for name in names):
+                    yield variant
+        for first, second in permutations(range(min(len(sentence), _MOST_TOKENS)), 2):
+            for joined in (f"{sentence[first]}{link}{sentence[second]}" for link in _LINKS):
+                if joined in self._by_token:
+                    rest = (token for place, token in enumerate(sentence) if place not in (first, second))
+                    yield (joined, *rest)
 
     def mended(self, sentence: Sequence[str]) -> list[tuple[str, ...]]:
         """The sentence with words that nobody knows replaced by those that were meant, in all ways."""
+        if not 0 < sum(not self._is_known(token) for token in sentence) <= _MOST_MENDED:
+            return []
         options: list[Sequence[tuple[str, ...]]] = []
-        wrong = 0
         position = 0
         while position < len(sentence):
             token = sentence[position]
@@ -82,18 +119,16 @@ class Names:
                 options.append(((token,),))
                 position += 1
                 continue
-            wrong += 1
             pair = token + sentence[position + 1] if position + 1 < len(sentence) else ""
-            joined = self._close_to(pair, self._by_token) if pair else ()
+            joined = self._close_name(pair) if pair else ()
             if joined:
                 options.append(tuple((one,) for one in joined))
                 position += 2
                 continue
-            close = self._close_to(token, self._by_token) or self._close_value(token)
-            options.append(tuple((one,) for one in close) or ((token,),))
+            close = self._close_name(token) or self._close_word(token)
+            parts = self._parts(token) if not close else ()
+            options.append((parts,) if parts else tuple((one,) for one in close) or ((token,),))
             position += 1
-        if not wrong or wrong > _MOST_MENDED:
-            return []
         chosen = (tuple(token for part in parts for token in part) for parts in product(*options))
         return [one for one, _ in zip(chosen, range(_MOST_VARIANTS), strict=False) if one != tuple(sentence)]
 
@@ -101,10 +136,6 @@ class Names:
         for token in set(name):
             self._by_token.setdefault(token, []).append(len(self._names))
         self._names.append((name, item))
-
-    def _mentions(self, sentence: Sequence[str]) -> Iterator[Mention]:
-        found = {index for token in sentence for index in self._by_token.get(token, ())}
-        return (self._mention(index, sentence) for index in sorted(found))
 
     def _mention(self, index: int, sentence: Sequence[str]) -> Mention:
         name, item = self._names[index]
@@ -116,13 +147,29 @@ class Names:
         return Mention(item=item, used=frozenset(used), of=len(name))
 
     def _is_known(self, token: str) -> bool:
-        return token in self._known or token in self._vocabulary.known or number(token) is not None or len(token) < 4
+        return token in self._known or token in self._vocabulary.known or number(token) is not None or len(token) < 3
 
-    def _close_value(self, token: str) -> tuple[str, ...]:
-        return _close(token, self._vocabulary.of_values, 1) if len(token) > 4 else ()
+    def _close_word(self, token: str) -> tuple[str, ...]:
+        """The words of the language with one typing error, which is seldom in the first letter."""
+        if len(token) < _LONG:
+            close = _close(token, self._vocabulary.idle, 1)
+            return tuple(one for one in close if sorted(one) == sorted(token) or (len(one) == _LONG and len(token) > 3))
+        close = _close(token, self._vocabulary.plain, 1)
+        return tuple(one for one in close if one[0] == token[0] or sorted(one[:2]) == sorted(token[:2]))
 
-    def _close_to(self, token: str, words: Iterable[str]) -> tuple[str, ...]:
-        return _close(token, [word for word in words if len(word) > 3], 2 if len(token) > 7 else 1)
+    def _parts(self, token: str) -> tuple[str, ...]:
+        """The two words, of a name and a room, that German writes as one."""
+        for cut in range(3, len(token) - 2):
+            first, second = token[:cut], token[cut:]
+            if second in self._by_token:
+                for link in _LINKS:
+                    one = first.removesuffix(link)
+                    if first.endswith(link) and len(one) > 2 and (one in self._places or one in self._by_token):
+                        return (one, second)
+        return ()
+
+    def _close_name(self, token: str) -> tuple[str, ...]:
+        return _close(token, self._fixable, 2 if len(token) > 7 else 1) if len(token) > _SHORT else ()
 
 
 def _close(token: str, words: Sequence[str], most: int) -> tuple[str, ...]:
@@ -133,6 +180,15 @@ def _close(token: str, words: Sequence[str], most: int) -> tuple[str, ...]:
     found = process.extract(token, words, scorer=OSA.distance, score_cutoff=most, limit=5)
     best = min((distance for _, distance, _ in found), default=0)
     return tuple(word for word, distance, _ in found if distance == best)
+
+
+def _other_numbers(token: str) -> Iterator[str]:
+    """How a word may be in the plural, or in the singular."""
+    if len(token) > 3:
+        for ending in _PLURALS:
+            yield token + ending
+            if token.endswith(ending) and len(token) - len(ending) > 2:
+                yield token.removesuffix(ending)
 
 
 def _joined(name: tuple[str, ...]) -> Iterator[str]:

@@ -104,15 +104,18 @@ class Reader:
         reading = _chosen(options)
         if reading is not None:
             return reading
-        mended = [
-            option
-            for variant in self._names.mended(sentence)
-            for option in self._options(text, variant, self._names.complete(variant), now)
-        ]
-        reading = _chosen(mended)
-        if isinstance(reading, ItemCommand) and reading.item.is_guarded:
-            return Doubt(choices=(reading,))
-        return reading or self._doubt(text, sentence, now)
+        for variants in (self._names.inflected(sentence), self._names.mended(sentence)):
+            mended = [
+                option
+                for variant in variants
+                for option in self._options(text, variant, self._names.complete(variant), now)
+            ]
+            reading = _chosen(mended)
+            if isinstance(reading, ItemCommand) and reading.item.is_guarded:
+                return Doubt(choices=(reading,))
+            if reading is not None:
+                return reading
+        return self._doubt(text, sentence, now)
 
     def _options(self, text: str, sentence: Sequence[str], mentions: Iterable[Mention], now: datetime) -> list[_Option]:
         """What a sentence means for each item that it names, if all of it is understood."""
@@ -122,15 +125,14 @@ class Reader:
             free = _free_text(mention.item, text, rest)
             if free:
                 found.append(_Option(mention, rest, ItemCommand(item=mention.item, value=free)))
-            elif not rest.unknown and not rest.is_negative:
+            elif _asks(text, rest) or not (rest.unknown or rest.is_negative):
                 found.append(_Option(mention, rest, self._meant(text, mention.item, rest, now)))
         return found
 
     def _meant(
         self, text: str, item: ReachableItem, rest: Rest, now: datetime
     ) -> ItemCommand | ItemQuestion | NotTaken:
-        is_question = rest.is_question or (text.rstrip().endswith("?") and not rest.is_polite)
-        if is_question or not rest.given:
+        if rest.is_question or _asks(text, rest) or not rest.given:
             return ItemQuestion(item=item)
         if not item.can_command or (rest.has_quality and item.type != "Number"):
             return NotTaken(item=item)
@@ -170,6 +172,11 @@ def _chosen(options: Sequence[_Option]) -> Reading | None:
         return readings[0]
     choices = tuple(one for one in readings if not isinstance(one, NotTaken))
     return Doubt(choices=choices[:MOST_CHOICES]) if choices else readings[0]
+
+
+def _asks(text: str, rest: Rest) -> bool:
+    """Whether it is a question, of which not every word must be understood: an answer changes nothing."""
+    return text.rstrip().endswith("?") and not rest.is_polite
 
 
 def _free_text(item: ReachableItem, text: str, rest: Rest) -> str:

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.tokens import number
-from twilio_binding.model.sentences.values import GivenWords, is_moment, own_words
+from twilio_binding.model.sentences.values import GivenWords, clock_time, is_moment, own_words
 from twilio_binding.model.sentences.vocabulary import (
     ALL,
+    CLOCKS,
     COLORS,
+    COURTESY,
     FILLER,
+    KEYWORDS,
     NEGATION,
     POLITE,
     PREPOSITION,
     QUALITY,
     QUESTION,
+    TO,
     UNITS,
     Vocabulary,
 )
@@ -79,10 +83,12 @@ class _RestReader:
             if word in self._own:
                 self._note_own(word)
                 return length
-            if self._vocabulary.meanings(word):
+            if self._note_clock(word, position):
+                return length
+            if self._vocabulary.meanings(word) - set(KEYWORDS):
                 self._note(word, "".join(self._sentence[position + length : position + length + 1]))
                 return length
-        self._note_single(self._sentence[position])
+        self._note_single(self._sentence[position], self._sentence[position - 1] if position else "")
         return 1
 
     def _note_own(self, word: tuple[str, ...]) -> None:
@@ -105,20 +111,35 @@ class _RestReader:
         if word[0] in self._item.place:
             rest.places += 1
             return
-        is_known = bool(means or meanings & {FILLER, PREPOSITION, QUESTION, POLITE})
+        is_known = bool(means or meanings & {FILLER, COURTESY, PREPOSITION, QUESTION, POLITE})
         if not is_known and QUALITY in meanings:
             rest.has_quality = is_known = True
         if not is_known and not (ALL in meanings and self._item.is_group):
             rest.unknown.append(word[0])
 
-    def _note_single(self, token: str) -> None:
+    def _note_clock(self, word: tuple[str, ...], position: int) -> bool:
+        """Whether it says that the number before it is a time; the item must take one."""
+        clocks = self._vocabulary.meanings(word) & set(CLOCKS)
+        before = self._sentence[position - 1] if position and position - 1 not in self._used else ""
+        moment = clock_time(before, clocks) if clocks and self._item.type == "DateTime" else ""
+        if not moment:
+            return False
+        given = self._rest.given
+        given.moments[:] = [moment, *(one for one in given.moments if one != before)]
+        given.numbers.clear()
+        return True
+
+    def _note_single(self, token: str, before: str) -> None:
         value = number(token)
         if token in self._item.place:
             self._rest.places += 1
         elif is_moment(token):
             self._rest.given.moments.append(token)
+        elif self._item.type == "DateTime" and (moment := clock_time(token)):
+            self._rest.given.moments.append(moment)
         elif value is not None:
             self._rest.given.numbers.append(value)
+            self._rest.given.is_absolute |= TO in self._vocabulary.meanings((before,))
         else:
             self._rest.unknown.append(token)
 

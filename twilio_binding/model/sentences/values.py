@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,16 +13,17 @@ from twilio_binding.model.sentences.tokens import number, plain_number, tokens
 from twilio_binding.model.sentences.vocabulary import COLORS, UNITS, Vocabulary
 
 _SWITCH = {"ON": "ON", "OFF": "OFF"}
+_RUNNING = {"START": "ON", "STOP": "OFF"}
 _DIMMER = {
     **_SWITCH,
     **dict.fromkeys(("UP", "MORE"), "INCREASE"),
-    **dict.fromkeys(("DOWN", "LESS"), "DECREASE"),
+    **dict.fromkeys(("DOWN", "LESS", "DIM"), "DECREASE"),
     "MAX": "100",
     "MIN": "0",
     "HALF": "50",
 }
 _SHUTTER = {"UP": "UP", "DOWN": "DOWN", "OPEN": "UP", "CLOSED": "DOWN", "STOP": "STOP", "HALF": "50"}
-_PLAYER = {"PLAY": "PLAY", "PAUSE": "PAUSE", "STOP": "PAUSE", "NEXT": "NEXT", "PREVIOUS": "PREVIOUS"}
+_PLAYER = {"PLAY": "PLAY", "START": "PLAY", "PAUSE": "PAUSE", "STOP": "PAUSE", "NEXT": "NEXT", "PREVIOUS": "PREVIOUS"}
 _BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "Switch": _SWITCH,
     "Dimmer": _DIMMER,
@@ -30,8 +31,10 @@ _BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "Rollershutter": _SHUTTER,
     "Player": {**_PLAYER, "REWIND": "REWIND", "FASTFORWARD": "FASTFORWARD"},
 }
+_DIRECTIONS = frozenset(("UP", "DOWN", "MORE", "LESS"))
 _PERCENT = ("Dimmer", "Color", "Rollershutter")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_HOUR = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?")
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")
 
 
@@ -39,7 +42,7 @@ _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")
 class GivenWords:
     """What a sentence says beside the name: meanings of each word, numbers with the meaning of their unit, moments, texts.
 
-    `own` are values by words of the item's own.
+    `own` are values by words of the item's own. `is_absolute` says that the number is no difference: "up to 50".
     """
 
     words: list[frozenset[str]] = field(default_factory=list)
@@ -47,6 +50,7 @@ class GivenWords:
     units: list[str] = field(default_factory=list)
     moments: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
+    is_absolute: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.words or self.numbers or self.moments or self.own or self.units)
@@ -104,6 +108,8 @@ def _meanings_of_own(item_words: tuple[tuple[str, tuple[str, ...]], ...], vocabu
 
 def _accepted(item: ReachableItem, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
     for kind in types_of(item):
+        if kind == "Switch" and not any(item.words.values()):  # to stop a gate is not to close it
+            yield from _RUNNING.items()
         yield from _BY_TYPE.get(kind, {}).items()
     yield from _meanings_of_own(tuple(item.words.items()), vocabulary).items()
 
@@ -115,7 +121,7 @@ def _by_words(item: ReachableItem, words: list[frozenset[str]], vocabulary: Voca
 
 
 def _goes_with_number(word: frozenset[str]) -> bool:
-    return bool(word & {"ON", "UP", "DOWN", "MORE", "LESS"} or word & COLORS.keys() == word)
+    return bool(word & {"ON", "DIM", *_DIRECTIONS} or word & COLORS.keys() == word)
 
 
 def _number(item: ReachableItem, given: GivenWords) -> str | None:
@@ -123,12 +129,13 @@ def _number(item: ReachableItem, given: GivenWords) -> str | None:
         return None
     value, unit = given.numbers[0], given.units[0] if given.units else ""
     types = types_of(item)
-    if any(word & {"UP", "DOWN", "MORE", "LESS"} for word in given.words):
+    words = [word for word in given.words if not word & _DIRECTIONS]
+    if len(words) < len(given.words) and not given.is_absolute:
         return None  # "5 more" is not 5
     if types and types <= set(_PERCENT):
         fits = unit in ("", "PERCENT") and 0 <= value <= 100
-        return plain_number(value) if fits and not any(word & COLORS.keys() for word in given.words) else None
-    if types != {"Number"} or given.words:
+        return plain_number(value) if fits and not any(word & COLORS.keys() for word in words) else None
+    if types != {"Number"} or words:
         return None
     if unit in ("CELSIUS", "FAHRENHEIT", "DEGREES") and item.dimension not in ("Temperature", ""):
         return None
@@ -164,6 +171,19 @@ def read_date(token: str) -> datetime | None:
         except ValueError:
             continue
     return None
+
+
+def clock_time(token: str, clocks: Collection[str] = ()) -> str:
+    """The time that a token is for an item that takes one: `6.30` or `7`, with what follows it; "" for none."""
+    found = _HOUR.fullmatch(token)
+    if found is None:
+        return ""
+    hour, minute = int(found[1]), int(found[2] or 0)
+    if {"AM", "PM"} & set(clocks):
+        if not 1 <= hour <= 12:
+            return ""
+        hour = hour % 12 + (12 if "PM" in clocks else 0)
+    return f"{hour}:{minute:02}" if hour < 24 and minute < 60 else ""
 
 
 def is_moment(token: str) -> bool:

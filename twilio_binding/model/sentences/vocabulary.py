@@ -24,11 +24,19 @@ COLORS = {
 """Colors by meaning, as openHAB takes them: hue, saturation, brightness."""
 UNITS = {"PERCENT": "%", "CELSIUS": "°C", "FAHRENHEIT": "°F", "DEGREES": ""}
 """Units by meaning, as openHAB takes them; "" where the item says which degrees are meant."""
-FILLER, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL = (
-    *("FILLER", "PREPOSITION", "QUESTION", "QUALITY", "POLITE", "NEGATION", "ALL"),
+TO = "TO"
+"""Stands before a number that is the new value itself."""
+CLOCKS = ("CLOCK", "AM", "PM")
+"""What follows a number that is a time."""
+FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL = (
+    *("FILLER", "COURTESY", "PREPOSITION", "QUESTION", "QUALITY", "POLITE", "NEGATION", "ALL"),
 )
+"""Words that are no values: COURTESY is as well to be left out, but not from a name."""
 KEYWORDS = ("STATUS", "LIST", "HELP", "UNDO", "YES", "NO", "LATER")
-_MANNERS = frozenset((FILLER, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, *KEYWORDS))
+_MANNERS = frozenset((FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, TO, *CLOCKS, *KEYWORDS))
+_IDLE = frozenset((FILLER, COURTESY, POLITE))
+_WHOLE = ("YES", "LATER")
+"""Keywords that are the whole sentence: "can you confirm" confirms nothing."""
 
 
 class Vocabulary:
@@ -43,12 +51,15 @@ class Vocabulary:
                     self._meanings.setdefault(tokens(word), set()).add(meaning)
         self.known = frozenset(token for word in self._meanings for token in word)
         self.longest = max(len(word) for word in self._meanings)
-        self.of_values = tuple(
+        self.plain = tuple(
             word[0]
             for word, found in self._meanings.items()
-            if len(word) == 1 and found - _MANNERS and len(word[0]) > 3
+            if len(word) == 1 and len(word[0]) > 3 and found != {QUALITY}
         )
-        """Words of values, in which typing errors are forgiven."""
+        """Words in which typing errors are forgiven; not those beside a number, where "warmer" is not "warm"."""
+
+        self.idle = tuple(word[0] for word, found in self._meanings.items() if len(word) == 1 and found <= _IDLE)
+        """Words that may be left out."""
 
     def meanings(self, word: Iterable[str]) -> frozenset[str]:
         """All that some tokens together may mean."""
@@ -59,8 +70,22 @@ class Vocabulary:
         return self.meanings(word) - _MANNERS
 
     def keyword(self, sentence: tuple[str, ...]) -> str:
-        """The keyword that a whole sentence is, such as STATUS; "" for none."""
-        return next((one for one in KEYWORDS if one in self.meanings(sentence)), "")
+        """The keyword that a whole sentence is, such as STATUS, with or without courtesy; "" for none."""
+        found = self.meanings(sentence)
+        if not found & set(KEYWORDS):
+            found = self._plain(sentence) - set(_WHOLE)
+        return next((one for one in KEYWORDS if one in found), "")
+
+    def _plain(self, sentence: tuple[str, ...]) -> frozenset[str]:
+        """What a sentence means without the courtesy and the question around it."""
+        while sentence and not self.meanings(sentence):
+            if self.meanings(sentence[-1:]) & _IDLE:
+                sentence = sentence[:-1]
+            elif self.meanings(sentence[:1]) & {*_IDLE, QUESTION}:
+                sentence = sentence[1:]
+            else:
+                break
+        return self.meanings(sentence)
 
 
 @cache
