@@ -42,7 +42,7 @@ def test_the_page_renews_itself_meanwhile(home: Stack, open_page: Open) -> None:
     page.evaluate("""async () => {
         const body = new URLSearchParams({ of: "nothing", csrf: document.querySelector("[name=csrf]").value });
         await fetch("/sends/withdraw", { method: "POST", body, redirect: "manual" });
-        await refresh();
+        await (await import("/static/live.js")).refresh();
     }""")
     page.goto(f"{home.service.admin_url}/waiting")
     assert "not sent any more" in page.get_by_role("status").inner_text()

@@ -1,0 +1,113 @@
+"""What somebody is just using stays as it is, however much happens meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, Route
+
+from lab.standins.stack import Stack
+from tests.browser.conftest import Open
+from tests.waiting import wait_until
+
+_PATIENCE = 30_000
+_COUNT_CHANGES = """
+    sessionStorage.changes = 0;
+    new MutationObserver(() => sessionStorage.changes++).observe(document.querySelector("main"),
+        { subtree: true, childList: true, attributes: true, characterData: true });
+"""
+
+
+def _row(page: Page, text: str) -> Locator:
+    return page.locator(".rows li", has_text=text)
+
+
+class _Queue:
+    """A page of texts that wait for openHAB, newest first, each with a button to drop it; and another page to see with."""
+
+    def __init__(self, home: Stack, open_page: Open) -> None:
+        self._home = home
+        self._number = 0
+        self._before = len(home.openhab.triggers())
+        url = f"{home.service.admin_url}/waiting/openhab"
+        self._watcher = open_page(url)
+        self.grow(1)
+        self.page = open_page(url)
+        self.drop.wait_for(timeout=_PATIENCE)
+
+    def grow(self, texts: int = 2) -> None:
+        """More texts come in. Another page shows each, so there was an update, and the second a second after the first."""
+        for _ in range(texts):
+            self._number += 1
+            self._home.twilio.receive_sms(f"queued {self._number}.", sender="+15558880090")
+            _row(self._watcher, f"queued {self._number}.").wait_for(timeout=_PATIENCE)
+
+    @property
+    def drop(self) -> Locator:
+        """The button that drops the first text."""
+        return _row(self.page, "queued 1.").get_by_role("button", name="Drop")
+
+    def check_only_the_first_was_dropped(self) -> None:
+        """What was not dropped arrives when openHAB is back."""
+        self.page.get_by_role("status").wait_for(timeout=_PATIENCE)
+        self._home.openhab.faults.up()
+        wait_until(lambda: len(self._arrived()) >= self._number - 1, 60, "the other texts to arrive")
+        assert not [text for text in self._arrived() if "queued 1." in text]
+
+    def _arrived(self) -> list[str]:
+        texts = [str(one["payload"]) for one in self._home.openhab.triggers()[self._before :]]
+        return [text for text in texts if "queued" in text]
+
+
+@pytest.fixture
+def queue(home: Stack, open_page: Open) -> Iterator[_Queue]:
+    """openHAB is down for a while."""
+    home.openhab.faults.down()
+    try:
+        yield _Queue(home, open_page)
+    finally:
+        home.openhab.faults.up()
+        home.service.wait_ready()
+
+
+def test_a_button_that_is_pressed(queue: _Queue) -> None:
+    """Rows come between the press of the mouse and its release: the button still is that of its row."""
+    queue.drop.hover()
+    queue.page.mouse.down()
+    queue.grow()
+    queue.page.mouse.up()
+    queue.check_only_the_first_was_dropped()
+
+
+def test_a_form_that_is_under_way(queue: _Queue) -> None:
+    """While the answer to a form is awaited the page changes nothing, and does not keep the answer from coming."""
+    sent: list[Route] = []
+    queue.page.route("**/give-up", lambda route: sent.append(route))
+    queue.page.evaluate(_COUNT_CHANGES)
+    with queue.page.expect_request("**/give-up"):
+        queue.drop.click(no_wait_after=True)
+    queue.grow()
+    sent[0].continue_()
+    queue.page.get_by_role("status").wait_for(timeout=_PATIENCE)
+    assert queue.page.evaluate("sessionStorage.changes") == "0"
+    queue.check_only_the_first_was_dropped()
+
+
+def test_a_button_that_has_the_focus(queue: _Queue) -> None:
+    """Rows come while a button has the focus of the keyboard: the page shows them, and the focus stays with its row."""
+    queue.drop.focus()
+    queue.grow()
+    _row(queue.page, "queued 3.").wait_for(timeout=_PATIENCE)
+    queue.page.keyboard.press("Enter")
+    queue.check_only_the_first_was_dropped()
+
+
+def test_a_page_that_is_let_go(queue: _Queue) -> None:
+    """What was held back is shown as soon as nobody presses anything any more."""
+    queue.page.get_by_role("heading", level=1).hover()
+    queue.page.mouse.down()
+    queue.grow()
+    assert not _row(queue.page, "queued 3.").count()
+    queue.page.mouse.up()
+    _row(queue.page, "queued 3.").wait_for(timeout=_PATIENCE)
