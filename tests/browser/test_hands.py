@@ -62,7 +62,7 @@ class _Queue:
 
 @pytest.fixture
 def queue(home: Stack, open_page: Open) -> Iterator[_Queue]:
-    """openHAB is down for a while."""
+    """Texts wait: openHAB is down for a while."""
     home.openhab.faults.down()
     try:
         yield _Queue(home, open_page)
@@ -83,7 +83,11 @@ def test_a_button_that_is_pressed(queue: _Queue) -> None:
 def test_a_form_that_is_under_way(queue: _Queue) -> None:
     """While the answer to a form is awaited the page changes nothing, and does not keep the answer from coming."""
     sent: list[Route] = []
-    queue.page.route("**/give-up", lambda route: sent.append(route))
+
+    def keep(route: Route) -> None:
+        sent.append(route)
+
+    queue.page.route("**/give-up", keep)
     queue.page.evaluate(_COUNT_CHANGES)
     with queue.page.expect_request("**/give-up"):
         queue.drop.click(no_wait_after=True)
