@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
+from pathlib import Path
 
 from lab.alarms.points import POINTS
 from lab.alarms.promises import BROKEN
-from lab.alarms.run import run
+from lab.alarms.run import Demand, run
 from lab.alarms.scenario import plan
 from twilio_binding import logs
 
@@ -23,13 +24,17 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=40, help="outages at the same time")
     parser.add_argument("--only", type=int, default=-1, help="one batch of them, by its number from 0")
     parser.add_argument("--late", type=float, default=1.0, help="seconds that a step may be late")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for the log of the service and what Twilio saw, of each batch"
+    )
     parser.add_argument("--break", dest="promise", choices=sorted(BROKEN), default="", help="must make the run fail")
     given = parser.parse_args()
     logs.configure("warning")
     print(f"seed {given.seed}", flush=True)
     batches = plan(given.seed, given.outages, size=given.batch, points=sorted(POINTS))
     batches = batches if given.only < 0 else [batches[given.only]]
-    verdict = run(batches, promise=given.promise, late=given.late, tell=lambda line: print(line, flush=True))
+    demand = Demand(promise=given.promise, late=given.late, keep=given.keep)
+    verdict = run(batches, demand, tell=lambda line: print(line, flush=True))
     for name, count in sorted(verdict.counts.items()):
         print(f"  {name}: {count}")
     for name, lines in verdict.broken.items():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from lab.alarms.actors import Faults, Killer, People
 from lab.alarms.checker import TwilioSide, Verdict, check
@@ -18,9 +22,21 @@ _QUIET = 4.0
 _LONGEST = 150.0
 
 
-def run_batch(batch: Batch, verdict: Verdict, *, promise: str = "", late: float = 1.0) -> Counter[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What is asked of a run: seconds that a step may be `late`, a `promise` that is broken, a folder to `keep` what happened in."""
+
+    promise: str = ""
+    late: float = 1.0
+    keep: Path | None = None
+
+
+_USUAL = Demand()
+
+
+def run_batch(batch: Batch, verdict: Verdict, demand: Demand = _USUAL) -> Counter[str]:
     """Run one batch; what is broken goes into `verdict`. Returns how often the service was killed, by point."""
-    with alarm_lab(batch, promise) as lab:
+    with alarm_lab(batch, demand.promise) as lab:
         for outage in batch.outages:
             for person, number in enumerate(outage.numbers):
                 lab.twilio.contact(number, **outage.conduct(person))  # type: ignore[arg-type]
@@ -39,8 +55,10 @@ def run_batch(batch: Batch, verdict: Verdict, *, promise: str = "", late: float 
             webhooks=lab.twilio.webhooks.sent(),
             faulty=[(since, until) for kind, since, until in faults.windows if kind in _OF_TWILIO],
             uptime=killer.uptime,
-            late=late,
+            late=demand.late,
         )
+        if demand.keep:
+            _keep(demand.keep / batch.outages[0].name, lab, side)
     for outage, acted in zip(batch.outages, people, strict=True):
         check(outage, side, acted.taken, verdict)
         if acted.gave_up or acted.is_alive():
@@ -77,12 +95,21 @@ def _wait_until_over(watch: _Watch, batch: Batch) -> None:
         time.sleep(0.3)
 
 
-def run(batches: list[Batch], *, promise: str = "", late: float = 1.0, tell: Callable[[str], None] = print) -> Verdict:
+def _keep(folder: Path, lab: AlarmLab, side: TwilioSide) -> None:
+    """Write down what happened, for who wants to know why. The times of Twilio's side are of the monotonic clock."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(lab.service.log, folder)
+    seen = {"now": [time.monotonic(), time.time()], "up": side.uptime.spans, "faulty": side.faulty}
+    seen |= {"sends": side.sends, "webhooks": side.webhooks}
+    (folder / "twilio.json").write_text(json.dumps(seen, indent=1, default=str), encoding="utf-8")
+
+
+def run(batches: list[Batch], demand: Demand = _USUAL, *, tell: Callable[[str], None] = print) -> Verdict:
     """Run all batches."""
     verdict, points = Verdict(), Counter[str]()
     for batch in batches:
         known = {name: len(lines) for name, lines in verdict.broken.items()}
-        points += run_batch(batch, verdict, promise=promise, late=late)
+        points += run_batch(batch, verdict, demand)
         broken = sum(map(len, verdict.broken.values()))
         for name, lines in verdict.broken.items():
             for line in lines[known[name] :]:

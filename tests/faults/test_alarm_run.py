@@ -9,7 +9,7 @@ import pytest
 from lab.alarms.checker import Verdict
 from lab.alarms.points import POINTS
 from lab.alarms.promises import BROKEN
-from lab.alarms.run import run_batch
+from lab.alarms.run import Demand, run_batch
 from lab.alarms.scenario import Batch, plan
 from lab.faults.points import find
 
@@ -31,7 +31,7 @@ def short_batch(*, killed: bool = True) -> Batch:
 def test_short_run_keeps_every_promise() -> None:
     """Eight outages, with kills and other faults: each step once, in order and on time, none after it was taken."""
     verdict, batch = Verdict(), short_batch()
-    kills = run_batch(batch, verdict, late=3.0)
+    kills = run_batch(batch, verdict, Demand(late=3.0))
     assert verdict.is_good, verdict.broken
     assert kills.total() == len(batch.kills)
     assert verdict.counts["outages"] == 8
@@ -41,7 +41,7 @@ def test_short_run_keeps_every_promise() -> None:
 def test_run_notices_that_somebody_is_told_twice() -> None:
     """A service that sends each step once more is found out by what Twilio saw."""
     verdict = Verdict()
-    run_batch(short_batch(killed=False), verdict, promise="told-twice", late=3.0)
+    run_batch(short_batch(killed=False), verdict, Demand(promise="told-twice", late=3.0))
     assert verdict.broken["told twice"]
 
 

@@ -32,7 +32,10 @@ from twilio_binding.people.contacts import Contacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmSurroundings:
-    """What alarms work with. `clock` is in seconds, and never jumps; `most_per_day` are sends, 0 for any number."""
+    """What alarms work with. `clock` is in seconds, and never jumps; `most_per_day` are sends, 0 for any number.
+
+    `language` is openHAB's as far as it is known, which must be told without waiting.
+    """
 
     things: ThingsSource
     contacts: Contacts
@@ -45,13 +48,14 @@ class AlarmSurroundings:
     is_down: Mapping[Dependency, Callable[[], bool]]
     clock: Callable[[], float]
     most_per_day: int
+    language: Callable[[], str] = lambda: ""
 
 
 class AlarmUseCases:
     """Alarms, not started yet. `runs` are restored before sends are started, alarms start afterwards."""
 
     def __init__(self, around: AlarmSurroundings, runs: Runs) -> None:
-        people, clock = AlarmPeople(around.things, around.contacts), around.clock
+        people, clock = AlarmPeople(around.things, around.contacts, around.language), around.clock
         self._stopping = threading.Event()
         self._runs = runs
         self._engine = Engine()
@@ -79,6 +83,7 @@ class AlarmUseCases:
                 engine=self._engine,
             )
         )
+        self.aside = messages.aside
         self.requests = AlarmRequests(self.alarms)
         self.taker = AlarmTaker(
             around.contacts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from twilio_binding.model.alarm_calls import Speaker
@@ -12,17 +12,22 @@ from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.things import ThingsSource
 from twilio_binding.model.uids import ThingUID
-from twilio_binding.people.contacts import Contacts
+from twilio_binding.people.contacts import Contacts, language_of
 from twilio_binding.protocol.parameters import ACCOUNT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """A contact, in the words of an alarm. `texts` are in their language."""
+    """A contact, in the words of an alarm; `language` is theirs, "" for English."""
 
     contact: Contact
     alarm: Alarm
-    texts: AlarmTexts
+    language: str
+
+    @property
+    def texts(self) -> AlarmTexts:
+        """The texts in their language."""
+        return texts_of(self.language)
 
     @property
     def name(self) -> str:
@@ -32,9 +37,9 @@ class Addressee:
     @property
     def speaker(self) -> Speaker:
         """How they are spoken to."""
-        language = self.contact.language or self.alarm.language
-        is_theirs = "-" in language and texts_of(language) is self.texts and language[:2] == self.texts.spoken[:2]
-        return Speaker(language=language if is_theirs else self.texts.spoken, voice=self.contact.voice)
+        spoken = self.texts.spoken
+        is_theirs = "-" in self.language and self.language[:2] == spoken[:2]
+        return Speaker(language=self.language if is_theirs else spoken, voice=self.contact.voice)
 
     @property
     def may_take(self) -> bool:
@@ -54,8 +59,9 @@ class Addressee:
 class AlarmPeople:
     """Looks them up in the configuration of this moment; an alarm that has gone from it is as good as one without words."""
 
-    def __init__(self, things: ThingsSource, contacts: Contacts) -> None:
+    def __init__(self, things: ThingsSource, contacts: Contacts, language: Callable[[], str]) -> None:
         self._things = things
+        self._language = language
         self.contacts = contacts
 
     def alarm(self, uid: str) -> Alarm:
@@ -83,7 +89,11 @@ class AlarmPeople:
 
     def addressee_of(self, contact: Contact, alarm: Alarm) -> Addressee:
         """A contact in the words of an alarm."""
-        return Addressee(contact=contact, alarm=alarm, texts=texts_of(contact.language, alarm.language))
+        return Addressee(contact=contact, alarm=alarm, language=self.language_of(contact, alarm))
+
+    def language_of(self, contact: Contact, alarm: Alarm | None = None) -> str:
+        """The language of a contact: their own, that of the alarm, or openHAB's."""
+        return language_of(contact, lambda: alarm.language if alarm else "", self._language)
 
     def is_same(self, run: Run, one: str, other: str) -> bool:
         """Whether two names mean the same contact."""

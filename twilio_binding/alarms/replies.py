@@ -35,7 +35,7 @@ class AlarmReplies:
 
     def answer(self, contact: Contact, body: str) -> str | None:
         """What a contact is answered; None for a text that has nothing to do with an alarm."""
-        reply = read_reply(body)
+        reply = read_reply(body, self._people.language_of(contact))
         told = [run for run in self._runs.newest().values() if reply and self._was_told(run, contact)]
         if reply is None or not told:
             return None

@@ -22,14 +22,14 @@ def text(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
     if addressee.needs_pin:
         how = texts.reply_pin.format(reply=reply)
     message = texts.alarm.format(label=addressee.alarm.label, message=run.message[:_LONGEST]).strip().rstrip(":")
-    return f"{texts.test if run.is_test else ''}{message} {how if addressee.may_take else ''}".strip()
+    return f"{texts.test if run.is_test else ''} {message} {how if addressee.may_take else ''}".strip()
 
 
 def call(run: Run, addressee: Addressee) -> str:
     """What a call says has happened."""
     texts = addressee.texts
     said = texts.call.format(label=addressee.alarm.label, message=run.message)
-    return f"{texts.test if run.is_test else ''}{said}"
+    return f"{texts.test if run.is_test else ''} {said}".strip()
 
 
 def document(run: Run, addressee: Addressee, gather_url: str | None, attempt: str, *first: str) -> str:

@@ -61,6 +61,7 @@ def _build_alarms(
             is_down={"openhab": lambda: not openhab.status.is_ready, "broker": lambda: not mqtt.can_answer()},
             clock=stores.timeline.now,
             most_per_day=settings.limits.alarm_sends_per_day,
+            language=lambda: openhab.locale.known,
         ),
         runs,
     )
@@ -70,6 +71,8 @@ def _build_alarms(
     openhab.item_events.opened.subscribe(items.look)
     alarms.watchdog.refreshed.subscribe(openhab.item_events.review)
     dependencies.configuration.changed.subscribe(alarms.refresh)
+    things = dependencies.configuration.things
+    openhab.ready.subscribe(lambda: alarms.aside(openhab.locale.learn) if things.current().alarms else None)
     return alarms
 
 

@@ -16,6 +16,7 @@ from twilio_binding.model.contact_actions import ContactSend
 from twilio_binding.openhab import UsableItems
 from twilio_binding.people.asked_back import AskedBack
 from twilio_binding.people.command_steps import CommandSteps
+from twilio_binding.people.contacts import language_of
 from twilio_binding.people.item_menu import ItemMenu
 from twilio_binding.people.item_ports import ItemCommandEntry
 from twilio_binding.people.item_use import ItemUse, ItemUser
@@ -101,7 +102,7 @@ class UseOfItems:
 
     def _user_of(self, entry: ItemCommandEntry) -> ItemUser:
         contact = self._people.cases.contacts.get(entry.contact)
-        language = contact.language or self._language()
+        language = language_of(contact, self._language)
         return ItemUser(contact=contact, phone=entry.phone, way=entry.way, language=language)
 
     def _call_back(self, caller: MenuCaller) -> None:
@@ -126,7 +127,7 @@ class UseOfItems:
         told = {str(one.uid): one for one in (user.contact, *owners)}
         for contact in told.values():
             their = ItemUser(
-                contact=contact, phone=user.phone, way=user.way, language=contact.language or self._language()
+                contact=contact, phone=user.phone, way=user.way, language=language_of(contact, self._language)
             )
             text = their.texts.phrase(
                 "{contact}: {count} wrong PINs. Commands with a PIN are locked for {minutes} minutes.",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
-from twilio_binding.model.alarm_texts import LANGUAGES, texts_of
+from twilio_binding.model.alarm_texts import texts_of
+from twilio_binding.model.sentences.catalogue import ENGLISH, LANGUAGES
+from twilio_binding.model.sentences.tokens import tokens
 
-_WORD = re.compile(r"\w+")
 _LONGEST = 60
 _SHORTEST_PIN = 4
-_YES = frozenset(word for language in LANGUAGES for word in texts_of(language).yes)
-_ALL = frozenset(word for language in LANGUAGES for word in texts_of(language).all)
+_KEYS = {("1",), ("2",)}
+Words = frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,23 +27,44 @@ class AlarmReply:
     pin: str = ""
 
 
-def read_reply(text: str) -> AlarmReply | None:
-    """What a text means as an answer to an alarm; None when it is none. All languages are understood at any time."""
-    words = _WORD.findall(text.lower())
+def read_reply(text: str, language: str = "") -> AlarmReply | None:
+    """What a text means as an answer to an alarm; None when it is none.
+
+    A word for yes stands alone, or with numbers, in any language that is known; with other words only in the language of who
+    writes, or in English.
+    """
+    words = tokens(text)
     if not words or len(text) > _LONGEST:
         return None
-    first, *others = words
-    if first not in _YES and first not in ("1", "2"):
+    verb = _first(words, _yes(LANGUAGES) | _KEYS)
+    if not verb:
         return None
-    pins = [word for word in others if word.isascii() and word.isdigit() and len(word) >= _SHORTEST_PIN]
-    numbers = [int(word) for word in others if word.isascii() and word.isdigit() and len(word) < _SHORTEST_PIN]
-    is_all = any(word in _ALL for word in others)
-    is_more = len(pins) > 1 or len(others) > len(pins) + len(numbers) + is_all
-    if is_more and first not in _YES:
+    others = words[len(verb) :]
+    digits = [word for word in others if word.isascii() and word.isdigit()]
+    pins = [word for word in digits if len(word) >= _SHORTEST_PIN]
+    is_all = any((word,) in _all() for word in others)
+    is_more = len(pins) > 1 or len(others) > len(digits) + is_all
+    if is_more and not _first(words, _yes((language, ENGLISH))):
         return None  # somebody writes about something else
     return AlarmReply(
-        verb="pass" if first == "2" else "take",
-        numbers=tuple(dict.fromkeys(numbers)),
+        verb="pass" if verb == ("2",) else "take",
+        numbers=tuple(dict.fromkeys(int(word) for word in digits if len(word) < _SHORTEST_PIN)),
         is_all=is_all,
         pin=pins[0] if pins else "",
     )
+
+
+def _first(words: tuple[str, ...], known: Words | set[tuple[str, ...]]) -> tuple[str, ...]:
+    """The longest of the known words that a text begins with; () for none."""
+    found = (words[:length] for length in range(min(len(words), 4), 0, -1))
+    return next((word for word in found if word in known), ())
+
+
+@cache
+def _yes(languages: Iterable[str]) -> Words:
+    return frozenset(word for language in languages for word in texts_of(language).yes)
+
+
+@cache
+def _all() -> Words:
+    return frozenset(word for language in LANGUAGES for word in texts_of(language).all)

@@ -15,6 +15,16 @@ class Locale:
         self._rest = rest
         self._status = status
         self._known = ""
+        self._last = ""
+
+    @property
+    def known(self) -> str:
+        """The language as it was known last, without asking; "" for not yet."""
+        return self._known or self._last
+
+    def learn(self) -> None:
+        """Ask for it, unless it is known."""
+        self._last = self.language or self._last
 
     @property
     def language(self) -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.numbers import BadNumberError, parse_e164
 from twilio_binding.model.things import Account, Phone, ThingsSource
 from twilio_binding.protocol.errors import Refusal
 
 _WHATSAPP = "whatsapp:"
+
+
+def language_of(contact: Contact, *otherwise: Callable[[], str]) -> str:
+    """The language of a contact; the first that the others say where they have none, "" for none at all."""
+    return contact.language or next((found for language in otherwise if (found := language())), "")
 
 
 class Contacts:

@@ -8,7 +8,7 @@ from functools import partial
 from twilio_binding.incoming.ports import Taken
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
-from twilio_binding.people.contacts import Contacts
+from twilio_binding.people.contacts import Contacts, language_of
 from twilio_binding.people.item_menu import ItemMenu
 from twilio_binding.people.item_use import ItemUser
 from twilio_binding.people.menu_pages import PREFIX, MenuCaller
@@ -51,7 +51,7 @@ class MenuCalls:
         if not phone.menu or gather_url is None or not (contact.may("read") or contact.may("command")):
             return None
         heard = fields.get("SpeechResult", "") if phone.speech else ""
-        language = contact.language or self._language()
+        language = language_of(contact, self._language)
         caller = MenuCaller(
             user=ItemUser(contact=contact, phone=str(phone.uid), way="speech" if heard else "call", language=language),
             gather_url=gather_url,

@@ -14,7 +14,7 @@ from twilio_binding.model.contact_actions import ContactSend
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.delivery_statuses import FAILED, WAITING
 from twilio_binding.model.events import Event, date_state
-from twilio_binding.people.contacts import Contacts
+from twilio_binding.people.contacts import Contacts, language_of
 from twilio_binding.people.outgoing import request_for
 from twilio_binding.people.ports import EventLog, SendBook, Sending, StoredSend
 from twilio_binding.protocol.errors import Refusal, TwilioBindingError
@@ -117,7 +117,7 @@ class ContactSends:
         done(Reply(id=stored.id, ok=True, result={"status": WAITING, "until": date_state(until) if until else ""}))
 
     def _submit(self, stored: StoredSend, contact: Contact, done: Answer) -> None:
-        request = request_for(contact, stored.send, stored.id, language=contact.language or self._parts.language())
+        request = request_for(contact, stored.send, stored.id, language=language_of(contact, self._parts.language))
         self._under_way.add(stored.id)
         try:
             self._parts.outgoing.begin(request, partial(self._came, stored, done), lambda: None)

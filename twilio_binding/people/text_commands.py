@@ -8,7 +8,7 @@ from twilio_binding.incoming.ports import Taken
 from twilio_binding.model import twiml
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
-from twilio_binding.people.contacts import Contacts
+from twilio_binding.people.contacts import Contacts, language_of
 from twilio_binding.people.item_use import ItemUser
 from twilio_binding.people.text_dialogue import TextDialogue
 
@@ -32,7 +32,7 @@ class TextCommands:
         body = webhook.fields.get("ButtonPayload") or webhook.fields.get("Body", "")
         if contact is None or not (contact.may("read") or contact.may("command")) or not body.strip():
             return None
-        language = contact.language or self._language()
+        language = language_of(contact, self._language)
         user = ItemUser(contact=contact, phone=str(phone.uid), way="text", language=language)
         by, follow = self._conversations.begin(user, body, phone.interpreter)
         return Taken(by=by, answer=lambda: twiml.message(follow()))

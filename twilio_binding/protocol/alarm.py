@@ -42,7 +42,7 @@ ALARM = ThingType(
         Parameter(
             name="language",
             label="Language",
-            description="The language of those who have none, such as en or de.",
+            description="The language of those who have none, such as en or de. Without it the language of openHAB is used.",
             advanced=True,
         ),
         Parameter(

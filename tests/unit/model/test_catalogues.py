@@ -33,8 +33,10 @@ def test_nothing_is_missing(language: str) -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_placeholders(language: str) -> None:
     """A phrase has the placeholders of its English one."""
-    for (context, english), entry in entries(language).items():
-        if not context:
+    own = entries("en")
+    for (context, name), entry in entries(language).items():
+        english = str(own[context, name].string) if context == "alarm" else name
+        if context in ("", "alarm"):
             assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", str(entry.string)))
 
 

@@ -1,7 +1,7 @@
 """The words and phrases of each language, from gettext catalogues.
 
 In the context `words`, a catalogue names for each meaning all words that people use for it, with commas between them; in
-`said`, the one that is answered. All else are phrases, by what they are in English.
+`said`, the one that is answered; in `alarm`, what alarms say. All else are phrases, by what they are in English.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ class Catalogue:
     def said(self, value: str) -> str:
         """How a value is said, such as off for OFF; itself where the language has no word for it."""
         return self._texts.get(("said", value)) or value
+
+    def alarm(self, name: str) -> str:
+        """What alarms say or write, by its name; words that people answer with have commas between them."""
+        return self._texts["alarm", name]
 
     def phrase(self, english: str, **values: object) -> str:
         """A phrase of this language, in English where it has none, with its values filled in."""
