@@ -57,7 +57,7 @@ class AlarmUseCases:
     def __init__(self, around: AlarmSurroundings, runs: Runs) -> None:
         people, clock = AlarmPeople(around.things, around.contacts, around.language), around.clock
         self._stopping = threading.Event()
-        self._runs = runs
+        self._runs, self._people = runs, people
         self._engine = Engine()
         telling = Telling(
             TellingParts(
@@ -107,7 +107,8 @@ class AlarmUseCases:
         """Go on where they ended."""
         for pool in self._pools:
             pool.start()
-        self._engine.tell(self._course.introduce)
+        for job in (self._course.introduce, self._people.read_words):
+            self._engine.tell(job)
         self._engine.start(self._course.take_up, self._course.work)
 
     def refresh(self) -> None:

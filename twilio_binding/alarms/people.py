@@ -77,6 +77,12 @@ class AlarmPeople:
         """The alarm of this UID; raises `Refusal` where none is configured."""
         return self._things.current().alarm(uid)
 
+    def read_words(self) -> None:
+        """Read the texts that an alarm may need, if there is one: it must not wait for that."""
+        things = self._things.current()
+        for contact in things.contacts.values() if things.alarms else ():
+            texts_of(self.language_of(contact))
+
     def all_alarms(self) -> Mapping[str, Alarm]:
         """The alarms that are configured."""
         return self._things.current().alarms
