@@ -77,6 +77,17 @@ def test_thing_types_are_offered(household: Household) -> None:
     )  # fmt: skip
 
 
+def test_rights_in_a_file_are_one_text_and_in_the_ui_a_list(household: Household) -> None:
+    """OpenHAB compares a text of a file as a whole with the options, and refused "read,command"."""
+    stack = household.stack
+    eve, tom = "twilio:contact:home:eve", "twilio:contact:home:tom"
+    stack.service.show(describe(ACCOUNT), describe(PHONE), describe(eve), describe(tom))
+    for uid, rights in ((eve, "read,command"), (tom, ["read", "command"])):
+        stack.add(uid, ACCOUNT, phoneNumber="+15557654323", rights=rights)
+        stack.wait_for(uid, "ONLINE")
+        stack.remove(uid)
+
+
 def test_channels_of_a_contact(household: Household) -> None:
     """Those that take commands are not read-only; the item of a message shows what they wrote, not what was sent."""
     channels = household.stack.thing(ADA)["channels"]

@@ -53,6 +53,10 @@ public class Rest extends HttpServlet {
     static Map<String, Object> plain(JsonObject object) {
         Map<String, Object> values = new LinkedHashMap<>();
         object.entrySet().forEach(entry -> {
+            if (entry.getValue().isJsonArray()) {
+                values.put(entry.getKey(), entry.getValue().getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList());
+                return;
+            }
             var value = entry.getValue().getAsJsonPrimitive();
             values.put(entry.getKey(), value.isBoolean() ? value.getAsBoolean() : value.isNumber() ? value.getAsBigDecimal() : value.getAsString());
         });

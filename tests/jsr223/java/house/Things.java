@@ -281,6 +281,11 @@ public class Things implements ThingHandlerCallback {
             if (value != null && parameter.max != null && new BigDecimal(value.toString()).compareTo(parameter.max) > 0) {
                 return "{" + parameter.name + "=The value must not be greater than " + parameter.max + ".}";
             }
+            for (Object one : parameter.multiple && value instanceof List<?> several ? several : value == null ? List.of() : List.of(value)) {
+                if (parameter.limitToOptions && !parameter.options.isEmpty() && parameter.options.stream().noneMatch(option -> option.value().equals(one.toString()))) {
+                    return "{" + parameter.name + "=The value " + one + " does not match allowed parameter options. Allowed options are: " + parameter.options + "}";
+                }
+            }
         }
         return null;
     }

@@ -110,5 +110,6 @@ def _parameter(parameter: Parameter) -> JavaObject:
     if parameter.options:
         option = jclass(_CONFIG + "ParameterOption")
         builder.withOptions(array_list([option(value, label) for value, label in parameter.options]))
-        builder.withLimitToOptions(True).withMultiple(parameter.multiple)
+        # openHAB compares a text such as "read,command" as a whole: with several options, the service checks it.
+        builder.withLimitToOptions(not parameter.multiple).withMultiple(parameter.multiple)
     return builder.build()
