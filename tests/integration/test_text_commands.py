@@ -212,6 +212,35 @@ def test_metadata_over_rest(home: Stack) -> None:
     wait_until(lambda: say(home, "strongbox off").startswith("I did not understand"), 20, "the item to go")
 
 
+def test_edited_metadata(home: Stack) -> None:
+    """An item that gets a confirmation in the UI asks for it from the next text on."""
+    url = f"{home.openhab.url}/rest/items/Cellar/metadata/twilio"
+    body: dict[str, Any] = {"value": "vault", "config": {}}
+    requests.put(url, json=body, headers=_HEADERS, timeout=5).raise_for_status()
+    wait_until(lambda: say(home, "vault on") == "Vault is on.", 20, "the new item")
+    requests.put(url, json={**body, "config": {"confirm": True}}, headers=_HEADERS, timeout=5).raise_for_status()
+    wait_until(lambda: say(home, "vault off") == "Vault: off? Reply YES.", 9, "the confirmation")
+    requests.delete(url, headers=_HEADERS, timeout=5).raise_for_status()
+
+
+def test_questions_survive_a_restart(home: Stack) -> None:
+    """What was asked back is still asked after the service was killed: which item, a confirmation, the PIN."""
+    set_state(home, "Hall_Light", "OFF")
+    set_state(home, "Boiler", "OFF")
+    assert "2 Hall light on" in say(home, "light on")
+    home.service.kill()
+    home.service.start()
+    home.service.wait_ready()
+    assert say(home, "2") == "Hall light is on."
+    assert say(home, "2").startswith("I did not understand")
+    assert say(home, "boiler on") == "Boiler: on? Reply YES."
+    home.service.kill()
+    home.service.start()
+    home.service.wait_ready()
+    assert say(home, "yes") == "Boiler is on."
+    assert say(home, "yes").startswith("I did not understand")
+
+
 def test_openhab_down(home: Stack) -> None:
     """While openHAB is down nothing is done, later neither, unless the sender says so; they are told when it is back."""
     set_state(home, "Hall_Light", "OFF")

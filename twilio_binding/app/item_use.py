@@ -54,7 +54,7 @@ class UseOfItems:
         book = stores.item_commands
         self._use = ItemUse(self.items, book)
         self._back = WhenBack(self._use, book, user_of=self._user_of, send=self._send)
-        asked = AskedBack()
+        asked = AskedBack(stores.asked_back)
         pins, readers = PinGuard(book, self._tell_of_lock), Readers(self.items)
         steps = CommandSteps(self._use, pins, self._back, asked)
         conversations = TextDialogue(self._use, steps, asked, readers, local_now)

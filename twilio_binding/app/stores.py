@@ -8,6 +8,7 @@ from twilio_binding.store import (
     Claim,
     Database,
     SqliteAlarmLog,
+    SqliteAskedBack,
     SqliteContactSends,
     SqliteItemCommands,
     SqliteJournal,
@@ -32,11 +33,13 @@ class Stores:
         self.outbox = SqliteOutbox(self.database, clock=self.timeline.now)
         self.contact_sends = SqliteContactSends(self.database, clock=self.timeline.now)
         self.item_commands = SqliteItemCommands(self.database, clock=self.timeline.now)
+        self.asked_back = SqliteAskedBack(self.database, clock=self.timeline.now)
         self.questions = SqliteQuestions(self.database, clock=self.timeline.now)
 
     def forget(self, older_than: float) -> int:
         """Forget what is done and older than so many seconds; returns how many rows that were."""
-        forgetful = (self.journal, self.outbox, self.alarms, self.contact_sends, self.questions, self.item_commands)
+        people = (self.contact_sends, self.questions, self.item_commands, self.asked_back)
+        forgetful = (self.journal, self.outbox, self.alarms, *people)
         return sum(one.forget(older_than=older_than) for one in forgetful)
 
     def close(self, until: float) -> None:

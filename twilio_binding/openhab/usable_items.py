@@ -56,11 +56,15 @@ class UsableItems:
         """Other items are reachable now."""
 
     def reachable(self, *, fresh: bool = False) -> ReachableItems:
-        """The items, as they were seconds ago; `fresh` reads them again."""
-        if self._is_down():
-            return self._registry.known
+        """The items, as they were seconds ago; `fresh` reads them again. Where openHAB is down, as they were last."""
         before = self._registry.known
-        found = self._registry.current(fresh=fresh)
+        try:
+            self._see_up()
+            found = self._registry.current(fresh=fresh)
+        except DependencyDownError:
+            if not self._registry.was_read:
+                raise
+            return before
         if found is not before:
             self.changed.notify()
         return found

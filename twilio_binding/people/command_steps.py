@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.sentences.reading import ItemCommand
 from twilio_binding.model.sentences.states import value_shown
-from twilio_binding.people.asked_back import Asked, AskedBack
+from twilio_binding.people.asked_back import AskedBack, choice_of
+from twilio_binding.people.item_ports import Asked
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.pin_guard import LOCKED_MINUTES, PinGuard
 from twilio_binding.people.when_back import WhenBack
@@ -45,7 +44,7 @@ class CommandSteps:
         if item.needs_confirmation:
             value = value_shown(item, command.value, texts)
             question = texts.phrase("{name}: {value}? Reply YES.", name=item.label, value=value)
-            return self._ask(user, Asked(confirm=replace(command, pin="")), question)
+            return self._ask(user, Asked(kind="confirm", choices=(choice_of(command),)), question)
         return self.confirmed(user, command)
 
     def confirmed(self, user: ItemUser, command: ItemCommand) -> str:
@@ -64,7 +63,7 @@ class CommandSteps:
         if command is None:
             return user.texts.phrase("The house does not answer. I will tell you when it is back.")
         phrase = "The house does not answer. I will tell you when it is back. To have it done then, reply LATER."
-        return self._ask(user, Asked(wait=number), user.texts.phrase(phrase))
+        return self._ask(user, Asked(kind="late", wait=number), user.texts.phrase(phrase))
 
     def later(self, user: ItemUser, number: int) -> str:
         """Carry out a command when openHAB is back."""
@@ -75,19 +74,20 @@ class CommandSteps:
         """What is wrong with the PIN; "" where it is right."""
         texts = user.texts
         locked = texts.phrase("Too many wrong PINs. Try again in {minutes} minutes.", minutes=LOCKED_MINUTES)
+        pin_question = Asked(kind="pin", choices=(choice_of(command),))
         if user.contact.pin is None:
             return texts.phrase("This cannot be done: no PIN is set for you.")
         if self._pins.is_locked(user.contact):
             return locked
         if not command.pin:
-            return self._ask(user, Asked(pin_for=command), texts.phrase("Your PIN is needed: reply with it."))
+            return self._ask(user, pin_question, texts.phrase("Your PIN is needed: reply with it."))
         match self._pins.check(user, command.item.name, command.pin):
             case "right":
                 return ""
             case "locked":
                 return locked
             case _:
-                return self._ask(user, Asked(pin_for=replace(command, pin="")), texts.phrase("The PIN is wrong."))
+                return self._ask(user, pin_question, texts.phrase("The PIN is wrong."))
 
     def _ask(self, user: ItemUser, asked: Asked, question: str) -> str:
         self._asked.ask(user.contact, asked)

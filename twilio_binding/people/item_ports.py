@@ -35,6 +35,39 @@ class ItemCommandEntry:
     at: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A command to an item by its name, or a question about its state: `value` is None."""
+
+    item: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a contact is asked back: which of some `choices`, the PIN for the one, to confirm it, or whether to do it late.
+
+    `wait` is the number of the command that may be done late.
+    """
+
+    kind: Literal["choice", "pin", "confirm", "late"]
+    choices: tuple[Choice, ...] = ()
+    wait: int = 0
+
+
+class AskedBook(Protocol):
+    """Remembers durably what contacts were asked back last."""
+
+    def put(self, contact: str, asked: Asked, *, seconds: float) -> None:
+        """Store, on disk, what somebody is asked for so many seconds; what they were asked before is forgotten."""
+
+    def pending(self, contact: str) -> Asked | None:
+        """What somebody may answer now."""
+
+    def drop(self, contact: str) -> None:
+        """Forget, on disk, what somebody was asked."""
+
+
 class CommandBook(Protocol):
     """Remembers durably what contacts commanded."""
 

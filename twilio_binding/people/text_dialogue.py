@@ -22,9 +22,10 @@ from twilio_binding.model.sentences.reading import (
 from twilio_binding.model.sentences.states import value_shown
 from twilio_binding.model.sentences.tokens import tokens
 from twilio_binding.model.sentences.vocabulary import vocabulary
-from twilio_binding.people.asked_back import Asked, AskedBack
+from twilio_binding.people.asked_back import AskedBack, choice_of
 from twilio_binding.people.command_steps import CommandSteps
 from twilio_binding.people.item_lists import fitting, help_of, values_of
+from twilio_binding.people.item_ports import Asked, Choice
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.readers import Readers
 
@@ -76,20 +77,34 @@ class TextDialogue:
         """What an answer to a question does; None for a text that is none."""
         sentence = tokens(text)
         word = vocabulary(user.language).keyword(sentence)
-        if word == "NO" and not asked.wait:
+        digits = sentence[0] if len(sentence) == 1 and sentence[0].isdecimal() else ""
+        if word == "NO" and asked.kind != "late":
             return partial(user.texts.phrase, "Nothing was done.")
-        if asked.pin_for and len(sentence) == 1 and sentence[0].isdecimal():
-            return partial(self._steps.command, user, replace(asked.pin_for, pin=sentence[0]))
-        if asked.confirm and word == "YES":
-            return partial(self._steps.confirmed, user, asked.confirm)
-        if asked.wait and word == "LATER":
-            return partial(self._steps.later, user, asked.wait)
-        number = int(sentence[0]) if len(sentence) == 1 and sentence[0].isdecimal() and len(sentence[0]) == 1 else 0
-        if word == "YES" and len(asked.choices) == 1:
-            number = 1
-        if 1 <= number <= len(asked.choices):
-            return partial(self._follow, user, asked.choices[number - 1])
+        match asked.kind:
+            case "pin" if digits:
+                return partial(self._take_up, user, asked.choices[0], pin=digits)
+            case "confirm" if word == "YES":
+                return partial(self._take_up, user, asked.choices[0], is_confirmed=True)
+            case "late" if word == "LATER":
+                return partial(self._steps.later, user, asked.wait)
+            case "choice":
+                number = 1 if word == "YES" and len(asked.choices) == 1 else int(digits) if len(digits) == 1 else 0
+                if 1 <= number <= len(asked.choices):
+                    return partial(self._take_up, user, asked.choices[number - 1])
         return None
+
+    def _take_up(self, user: ItemUser, choice: Choice, *, pin: str = "", is_confirmed: bool = False) -> str:
+        """Go on with what was asked about, with the item as it is now."""
+        try:
+            item = self._use.reachable(user.contact).by_name.get(choice.item)
+        except DependencyDownError:
+            return self._steps.down(user, None)
+        if item is None:
+            return user.texts.phrase("Nothing was done.")
+        if choice.value is None:
+            return self._question(user, item)
+        command = ItemCommand(item=item, value=choice.value, pin=pin)
+        return self._steps.confirmed(user, command) if is_confirmed else self._steps.command(user, command)
 
     def _follow(self, user: ItemUser, reading: Reading) -> str:
         texts = user.texts
@@ -99,7 +114,7 @@ class TextDialogue:
             case ItemQuestion():
                 return self._question(user, reading.item)
             case Doubt():
-                self._asked.ask(user.contact, Asked(choices=reading.choices))
+                self._asked.ask(user.contact, Asked(kind="choice", choices=tuple(map(choice_of, reading.choices))))
                 return _choices(texts, reading)
             case NotTaken():
                 return values_of(texts, reading.item, user.contact)

@@ -5,6 +5,7 @@ Only this package knows SQL and the data folder; it implements ports of the use 
 
 from twilio_binding.store.alarms import SqliteAlarmLog
 from twilio_binding.store.answered_channels import SqliteAnsweredChannels
+from twilio_binding.store.asked_back import SqliteAskedBack
 from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
@@ -28,6 +29,7 @@ __all__ = [
     "KeptThings",
     "SqliteAlarmLog",
     "SqliteAnsweredChannels",
+    "SqliteAskedBack",
     "SqliteContactSends",
     "SqliteItemCommands",
     "SqliteJournal",

@@ -254,4 +254,12 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE INDEX questions_answered ON questions (due) WHERE answer IS NOT NULL;
     """,
+    """
+    CREATE TABLE asked_back (
+        contact TEXT PRIMARY KEY,           -- thing UID
+        until   REAL NOT NULL,              -- when it is too late for an answer
+        body    TEXT NOT NULL               -- JSON
+    ) WITHOUT ROWID;
+    CREATE INDEX asked_back_until ON asked_back (until);
+    """,
 )

@@ -1,7 +1,7 @@
 """The items with metadata `twilio`, as openHAB has them.
 
-Metadata has no events, so the list is read again when somebody uses it: at most every few seconds, and openHAB answers with a
-304 where nothing has changed.
+Metadata has no events, so the list is read again when somebody uses it. openHAB answers with a 304 where nothing has changed,
+in some milliseconds: so what somebody has edited a second ago counts, such as `pin=true`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from twilio_binding.openhab.http import OpenHABRequests
 _log = structlog.get_logger(__name__)
 
 _PATH = "/items?metadata=twilio,synonyms,semantics&staticDataOnly=true"
-_PATIENCE = 5.0
-_FRESH = 10.0
+_PATIENCE, _LESS_PATIENCE = 5.0, 3.0
+"""Seconds for one request: the first one, and others, where a list is there that will do."""
+_FRESH = 1.0
 """Seconds for which a list is used without asking openHAB."""
-_AGAIN = 1.0
-"""The same, where somebody names what is not on it."""
+_COSTLY = 10.0
+"""The same, where openHAB does not tell when it has changed, and sends the whole list each time."""
 _GRAIN = 2.0
 """Seconds: what changes sooner after a change may have the same date."""
 
@@ -35,18 +36,24 @@ class ReachableRegistry:
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._changed = ""
+        self._is_costly = False
         self.known = ReachableItems()
 
+    @property
+    def was_read(self) -> bool:
+        """Whether the list was read at all."""
+        return self._read_at > float("-inf")
+
     def current(self, *, fresh: bool = False) -> ReachableItems:
-        """The items as they are, or were some seconds ago; a little later ones with `fresh`."""
+        """The items as they are, or were a second ago; where that is costly, some seconds, but not with `fresh`."""
         with self._lock:
-            if time.monotonic() - self._read_at >= (_AGAIN if fresh else _FRESH):
+            if time.monotonic() - self._read_at >= (_COSTLY if self._is_costly and not fresh else _FRESH):
                 self._read()
             return self.known
 
     def _read(self) -> None:
         headers = {"If-Modified-Since": self._changed} if self._changed else {}
-        answer = self._requests.send("GET", _PATH, timeout=_PATIENCE, more=headers)
+        answer = self._requests.send("GET", _PATH, timeout=_LESS_PATIENCE if self.was_read else _PATIENCE, more=headers)
         if answer.status != 304:
             listed = answer.entries()
             known = read_items(listed)
@@ -55,6 +62,7 @@ class ReachableRegistry:
             if known != self.known:
                 self.known = known
             self._changed = _settled(answer.changed)
+            self._is_costly = not answer.changed
         self._read_at = time.monotonic()
 
 
