@@ -67,6 +67,7 @@ def serve() -> None:
     signal.signal(signal.SIGUSR1, recorder.begin)
     signal.signal(signal.SIGUSR2, recorder.end)
     sys.setprofile(recorder.profile)
+    threading.setprofile(recorder.profile)  # real threads as well: there the service waits for disks
     cli(prog_name="twilio-binding")
 
 

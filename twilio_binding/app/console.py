@@ -38,8 +38,7 @@ class ConsoleNeeds:
 
 def build_console(needs: ConsoleNeeds) -> AdminSite:
     """What the admin listener serves."""
-    changes = PageChanges(needs.readiness)
-    needs.stores.database.committed.subscribe(changes.tell)
+    changes = PageChanges(needs.readiness, needs.stores.database.watching)
 
     def pages() -> WSGIApplication:
         from twilio_binding.app.console_pages import build_pages

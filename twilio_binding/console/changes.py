@@ -1,4 +1,4 @@
-"""Tells open pages that something has changed. While no page is open, that costs a look at an empty set."""
+"""Tells open pages that something has changed. While no page is open, whoever stores something looks at an empty set."""
 
 from __future__ import annotations
 
@@ -15,24 +15,23 @@ _LOOK = 5.0
 
 
 class PageChanges:
-    """`state` is what may change without being stored, such as that openHAB is down; it is looked at for open pages only."""
+    """`state` is what may change without being stored, such as that openHAB is down; it is looked at for open pages only.
 
-    def __init__(self, state: Callable[[], object]) -> None:
+    Whoever stores something sets all that are in `pages`.
+    """
+
+    def __init__(self, state: Callable[[], object], pages: set[threading.Event]) -> None:
         self._state = state
         self._lock = threading.Lock()
-        self._pages: set[threading.Event] = set()
+        self._pages = pages
         self._looked = (0.0, "")
         self._is_closed = False
-
-    def tell(self) -> None:
-        """Something was stored. Called on the store's thread, so it may not wait."""
-        for page in tuple(self._pages):
-            page.set()
 
     def close(self) -> None:
         """Tell no more: the listener ends."""
         self._is_closed = True
-        self.tell()
+        for page in tuple(self._pages):
+            page.set()
 
     def listen(self) -> Iterator[bool] | None:
         """True at each change, False when there was none for a while; None where too many listen."""

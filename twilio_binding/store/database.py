@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import structlog
 
@@ -24,15 +24,21 @@ from twilio_binding.clock import left
 from twilio_binding.store.damage import check, found_aside, is_damage
 from twilio_binding.store.database_file import DatabaseFile
 from twilio_binding.store.errors import DatabaseBusyError, DatabaseClosedError
-from twilio_binding.store.health import Health, is_probe
-from twilio_binding.subscribers import Subscribers
+from twilio_binding.store.health import Health
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
 Write = Callable[[sqlite3.Connection], _T]
-CarryOut = Callable[[Callable[[], object]], object]
-"""Carries out a function that waits for the disk, and returns when that is done."""
+
+
+class CarryOut(Protocol):
+    """Carries out a function that waits for the disk, and returns its result when that is done."""
+
+    def __call__(self, work: Callable[[], _T], /) -> _T:
+        """The result, or the error."""
+
+
 Haste = Literal["urgent", "next", "later", "idle"]
 """Before all others; in turn; with the next commit, soon; when nothing else is to be written."""
 
@@ -50,12 +56,13 @@ _LOOK = 0.02
 
 
 class _Waiting(Generic[_T]):
-    """One write in the queue, and what became of it."""
+    """One write in the queue, and what became of it. One that `is_probe` is tried for nothing but its success."""
 
-    __slots__ = ("error", "future", "result", "since", "write")
+    __slots__ = ("error", "future", "is_probe", "result", "since", "write")
 
-    def __init__(self, write: Write[_T]) -> None:
+    def __init__(self, write: Write[_T], *, is_probe: bool = False) -> None:
         self.write = write
+        self.is_probe = is_probe
         self.since = time.monotonic()
         self.future: Future[_T] = Future()
         self.result: _T | None = None
@@ -64,7 +71,7 @@ class _Waiting(Generic[_T]):
     def tell(self) -> None:
         """Tell whoever waits for it."""
         if self.error is not None:
-            if not is_probe(self.write):
+            if not self.is_probe:
                 _log.error("store.write_failed", error=f"{type(self.error).__name__}: {self.error}")
             self.future.set_exception(self.error)
         else:
@@ -100,9 +107,9 @@ class _Writes:
             self._arrived.set()
         return was_open
 
-    def enter(self, write: Write[_T], haste: Haste) -> Future[_T]:
+    def enter(self, write: Write[_T], haste: Haste, *, is_probe: bool = False) -> Future[_T]:
         """Put a write in the queue; raises `DatabaseClosedError`."""
-        waiting = _Waiting(write)
+        waiting = _Waiting(write, is_probe=is_probe)
         with self._lock:
             if not self._is_open:
                 raise DatabaseClosedError("the database is closed")
@@ -151,9 +158,9 @@ class Database:
         self._carry_out = commit
         self._writes = _Writes()
         self._file = DatabaseFile(path)
-        self.committed: Subscribers[[]] = Subscribers()
-        """Is told, on the writer's thread, after each commit that stores something; nobody may wait there."""
-        self._health = Health(self.write_later, self._file.files)
+        self.watching: set[threading.Event] = set()
+        """Are set after each commit that stores something."""
+        self._health = Health(partial(self._writes.enter, haste="later", is_probe=True), self._file.files)
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
 
     def start(self) -> None:
@@ -231,12 +238,14 @@ class Database:
                 for waiting in group:
                     self._commit([waiting])
             self._health.last_write = time.monotonic()
+            stores = False
             for waiting in group:
                 if waiting.error is not None or self._health.reason:
                     self._health.note(waiting.error)
                 waiting.tell()
-            if not all(is_probe(waiting.write) for waiting in group):
-                self.committed.notify()
+                stores = stores or not waiting.is_probe
+            for watcher in tuple(self.watching) if stores else ():
+                watcher.set()
         self._file.close(self._carry_out)
 
     def _commit(self, group: Sequence[_Waiting[Any]]) -> bool:
@@ -248,9 +257,7 @@ class Database:
             _begin(writer, self._writes)
             for waiting in group:
                 waiting.result = waiting.write(writer)
-            file.files.check()
-            self._carry_out(partial(writer.execute, "COMMIT"))
-            if lost := file.files.lost():
+            if lost := self._carry_out(partial(file.commit, writer)):
                 file.restore(lost)
         except Exception as error:
             file.recover(error)

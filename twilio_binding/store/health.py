@@ -68,11 +68,6 @@ class Health:
                     return  # the database is closed
 
 
-def is_probe(write: object) -> bool:
-    """Whether a write is one of those tried here, whose errors are told once."""
-    return write in (_much, _little)
-
-
 def _much(connection: sqlite3.Connection) -> None:
     connection.execute("REPLACE INTO probe VALUES (1, zeroblob(?))", (_MUCH,))
 

@@ -15,7 +15,7 @@ class FilesLostError(Exception):
 class OpenFiles:
     """Compares the files at the database's path with those that are open.
 
-    Only names and sizes are looked at: to open and close a file here would take SQLite's locks from it.
+    Only names and sizes are looked at: to open and close a file here would take SQLite's locks from it. For any thread.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,8 +31,9 @@ class OpenFiles:
         """Raise `FilesLostError` when a file is not at its path, or has become shorter, which SQLite never does to it."""
         for suffix in _SUFFIXES:
             file = self._path.with_name(self._path.name + suffix)
+            noted = self._known.get(suffix)  # before the look: another thread may note a longer file meanwhile
             identity, size = self._found(file)
-            known, longest = self._known.get(suffix, (identity, 0))
+            known, longest = noted or (identity, 0)
             if identity is None and known is None:
                 continue
             if identity is None:
