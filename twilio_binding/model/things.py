@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.contacts import Contact
+from twilio_binding.model.numbers import BadNumberError, parse_e164
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.protocol.errors import Refusal
 
@@ -21,6 +22,7 @@ DEFAULT_GATHER_RESPONSE = "<Response><Say>Thank you. Goodbye.</Say></Response>"
 WaitForRule = Literal["auto", "always", "never"]
 Strangers = Literal["greet", "reject", "ignore"]
 CALLBACK = "/twilio/callback"
+_WHATSAPP = "whatsapp:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,20 @@ class Things:
     def account_of(self, thing: Phone | Contact | Alarm) -> Account:
         """The account of a thing."""
         return self.accounts[thing.bridge]
+
+    def contact_of_number(self, number: str, phone: Phone) -> Contact | None:
+        """Whose number it is that wrote to a phone, or called it; None for a stranger.
+
+        Of the contacts of the phone's account the one that this phone reaches comes first.
+        """
+        if not self.contacts:
+            return None
+        try:
+            plain = parse_e164(number.removeprefix(_WHATSAPP))
+        except BadNumberError:
+            return None
+        found = [one for one in self.contacts.values() if one.phone_number == plain and one.bridge == phone.bridge]
+        return next((one for one in found if one.phone == phone.uid), found[0] if found else None)
 
     def contact(self, uid: str) -> Contact:
         """The contact of this UID; raises `Refusal` (`unknown_thing`)."""

@@ -6,7 +6,6 @@ import json
 import re
 from binascii import a2b_qp
 from dataclasses import dataclass
-from hashlib import sha256
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
@@ -74,11 +73,6 @@ class Form:
     signed: SignedParameters
     json_body: str | None = None
     is_form: bool = True
-
-    def digest(self, query: dict[str, str]) -> str:
-        """Tells a request that was read in one way from the same text read in another."""
-        said = [sorted(query.items()), sorted(self.fields.items()), sorted(self.signed.items())]
-        return sha256(json.dumps(said).encode()).hexdigest()[:32]
 
 
 def read_form(request: Request) -> Form:

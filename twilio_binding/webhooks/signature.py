@@ -6,9 +6,10 @@ The signature is computed over the configured public URL, never over what the se
 from __future__ import annotations
 
 import hmac
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import permutations, product
 from urllib.parse import parse_qs, parse_qsl, quote, quote_plus
@@ -107,16 +108,25 @@ def _urls(account: Account, target: Target, *, is_small: bool) -> Iterator[str]:
     openHAB Cloud may have made of one; they are tried for a small form.
     """
     query = "" if target.raw_query is None else f"?{target.raw_query}"
-    paths = [f"{thing}/{target.endpoint}" for thing in (target.thing, target.thing.replace(":", "%3A"))]
-    for base in account.bases:
-        for path in paths:
-            yield from _spellings(f"{base}/{path}{query}")
+    yield from (url + query for url in _addresses(account, target.thing, target.endpoint))
+    if query and account.cloud_base and is_small:
+        for path in _paths(target.thing, target.endpoint):
+            yield from (f"{account.cloud_base}/{path}{before}" for before in _before_the_cloud(target.raw_query or ""))
+
+
+@lru_cache(maxsize=256)
+def _addresses(account: Account, thing: str, endpoint: str) -> tuple[str, ...]:
+    """The same without their query: made once for each endpoint, as long as the account is configured so."""
+    paths = _paths(thing, endpoint)
+    found = [url for base in account.bases for path in paths for url in _spellings(f"{base}/{path}")]
     if account.public_login and account.public_url:
         login_base = account.with_login(account.public_url + CALLBACK)
-        yield from (f"{login_base}/{path}{query}" for path in paths)
-    if query and account.cloud_base and is_small:
-        for path in paths:
-            yield from (f"{account.cloud_base}/{path}{before}" for before in _before_the_cloud(target.raw_query or ""))
+        found += [f"{login_base}/{path}" for path in paths]
+    return tuple(found)
+
+
+def _paths(thing: str, endpoint: str) -> tuple[str, str]:
+    return f"{thing}/{endpoint}", f"{thing.replace(':', '%3A')}/{endpoint}"
 
 
 def _spellings(url: str) -> Iterator[str]:
@@ -142,6 +152,12 @@ def _before_the_cloud(raw_query: str) -> Iterator[str]:
     elif len(pairs) <= _MOST_IN_ANY_ORDER:
         for order, write in product(permutations(pairs), _WRITERS):
             yield "?" + "&".join(f"{write(name)}={write(value)}" for name, value in order)
+
+
+def reading(form: Form, query: Mapping[str, str]) -> str:
+    """Tells a request that was read in one way from the same text read in another."""
+    said = [sorted(query.items()), sorted(form.fields.items()), sorted(form.signed.items())]
+    return sha256(json.dumps(said).encode()).hexdigest()[:32]
 
 
 def check(endpoint: str, form: Form) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, cast
+from typing import cast
 
 import structlog
 from flask import Response
@@ -12,11 +12,11 @@ from prometheus_client import Counter, Histogram
 
 from twilio_binding.model.events import ENDPOINTS, Endpoint, Webhook
 from twilio_binding.model.things import Account, Phone
-from twilio_binding.webhooks.forms import Form, Target, form_of_query, is_media, read_form, read_query, read_target
+from twilio_binding.webhooks.forms import Target, form_of_query, is_media, read_form, read_query, read_target
 from twilio_binding.webhooks.media_view import show
 from twilio_binding.webhooks.probe import PROBE
 from twilio_binding.webhooks.refused import RefusedError
-from twilio_binding.webhooks.signature import check, is_genuine
+from twilio_binding.webhooks.signature import check, is_genuine, reading
 from twilio_binding.webhooks.use_cases import UseCases
 
 _log = structlog.get_logger(__name__)
@@ -42,47 +42,48 @@ class WebhookView:
         uri = environ.get("REQUEST_URI") or current.full_path.rstrip("?")
         if is_media(current.method, uri):
             return show(self._use_cases.media, uri)
+        things = self._use_cases.things.current()  # one configuration for all of this request
         target = read_target(uri)
         if target.endpoint == PROBE and self._use_cases.probe is not None:
             told = self._use_cases.probe.answer(current, target)
             if told is not None:
                 return told
-        things = self._use_cases.things.current()  # one configuration for all of this request
         phone = things.phones.get(target.thing)
         if phone is None:
             raise RefusedError(404, "Unknown thing")
         account = things.accounts[phone.bridge]
         form = read_form(current) if current.method == "POST" else form_of_query(target)
-        self._verify(account, target, form, environ)
+        signature = environ.get(_SIGNATURE, "")
+        if not is_genuine(account, target, form, signature=signature, settings=environ.get(_SETTINGS, "")):
+            raise self._forged(target, current.method)
+        if target.endpoint not in ENDPOINTS:
+            raise RefusedError(404, f"Unknown endpoint: {target.endpoint:.60}")
         if not form.is_form:
             raise RefusedError(400, "Form expected")
         check(target.endpoint, form)
-        query = read_query(target)
+        query = read_query(target) if target.raw_query else {}
         webhook = Webhook(
             thing=target.thing,
             endpoint=cast("Endpoint", target.endpoint),
             fields=form.fields,
             query=query,
             token=environ.get(_IDEMPOTENCY, ""),
-            signature=environ.get(_SIGNATURE, ""),
-            form=form.digest(query),
+            signature=signature,
+            form=reading(form, query),
+            contact=things.contact_of_number(form.fields.get("From", ""), phone),
         )
         body, new = self._dispatch(webhook, phone, account)
         self._count(target.endpoint, new=new, seconds=time.monotonic() - started)
         return Response(body, content_type=XML)
 
-    def _verify(self, account: Account, target: Target, form: Form, environ: dict[str, Any]) -> None:
-        signature, settings = environ.get(_SIGNATURE, ""), environ.get(_SETTINGS, "")
-        if is_genuine(account, target, form, signature=signature, settings=settings):
-            if target.endpoint in ENDPOINTS:
-                return
-            raise RefusedError(404, f"Unknown endpoint: {target.endpoint:.60}")
-        if environ["REQUEST_METHOD"] != "POST":
+    def _forged(self, target: Target, method: str) -> RefusedError:
+        """What is answered to a request that is not Twilio's."""
+        if method != "POST":
             # A GET that nobody signed must not look different from a path that does not exist.
-            raise RefusedError(404, "Not found")
+            return RefusedError(404, "Not found")
         self._use_cases.metrics.webhooks.labels("unverified", "refused").inc()
         _log.warning("webhook.forged", thing=target.thing)
-        raise RefusedError(403, "Invalid signature")
+        return RefusedError(403, "Invalid signature")
 
     def _count(self, endpoint: str, *, new: bool, seconds: float) -> None:
         key = (endpoint, new)

@@ -14,7 +14,7 @@ import gevent
 import gevent.pywsgi
 import structlog
 
-from twilio_binding.webhooks.server.head import MAX_LINE, BadRequestError, Head, Headers, read_head
+from twilio_binding.webhooks.server.head import MAX_LINE, BadRequestError, Head, read_head
 
 _log = structlog.get_logger(__name__)
 
@@ -23,15 +23,6 @@ _SILENCE = 30.0
 _MOST_LEFT = 256 * 1024
 """How many bytes of a body that the application did not want are read to keep the connection."""
 _FIRST_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\r\n")
-_OF_THE_CONNECTION = (
-    "HTTP_CONNECTION",
-    "HTTP_UPGRADE",
-    "HTTP_KEEP_ALIVE",
-    "HTTP_TE",
-    "HTTP_TRAILER",
-    "HTTP_HTTP2_SETTINGS",
-)
-"""Headers that are none of the application's: Werkzeug would take a request for a WebSocket."""
 
 Phase = Literal["idle", "arriving", "served"]
 
@@ -119,24 +110,25 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
         self.requestline = line.rstrip()
         self.command, self.path = self._head.method, self._head.target
         self.request_version = f"HTTP/{self._head.version}"
-        self.headers: Headers = self._head.headers
         self.content_length = self._head.content_length
         self.close_connection = self._head.close
 
     def get_environ(self) -> dict[str, Any]:
-        """The request as WSGI has it, whatever hop-by-hop headers it came with."""
+        """The request as WSGI has it, and where its body comes from."""
         if self.server.is_closing:
             self.close_connection = True
-        environ: dict[str, Any] = super().get_environ()
-        environ["REQUEST_URI"] = self.path
-        for name in _OF_THE_CONNECTION:
-            environ.pop(name, None)
-        # Where an upgrade is asked for, gevent would hand on the connection itself; we never grant one.
-        self.wsgi_input = environ["wsgi.input"] = Body(self._head, self.rfile, self.socket, self._arrived)
-        environ["wsgi.input_terminated"] = True
+        self.wsgi_input = Body(self._head, self.rfile, self.socket, self._arrived)
         if self.wsgi_input.is_here():
             self._arrived()
-        return environ
+        address, port = self.client_address[:2]
+        return {
+            **self.server.get_environ(),
+            **self._head.environ,
+            "REMOTE_ADDR": str(address),
+            "REMOTE_PORT": str(port),
+            "wsgi.input": self.wsgi_input,
+            "wsgi.input_terminated": True,
+        }
 
     def let_go(self) -> None:
         """Between requests, expect no other one; what has arrived already is answered."""

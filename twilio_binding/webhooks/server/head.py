@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import unquote_to_bytes
 
 MAX_LINE = 8192
 _MAX_HEADERS = 100
@@ -15,7 +16,10 @@ _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST_LINE = re.compile(rf"({_WORD}) ([\x21-\x7e]+) HTTP/(\d\.\d)\r\n")
 _HEADER = re.compile(rf"({_WORD}):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*\r\n")
 _LENGTH = re.compile(r"[0-9]{1,15}")
-_ONCE = ("content-length", "transfer-encoding", "host", "content-type")
+_OF_THE_BODY = ("content-length", "content-type")
+_ONCE = (*_OF_THE_BODY, "transfer-encoding", "host")
+_OF_THE_CONNECTION = frozenset(("connection", "upgrade", "keep-alive", "te", "trailer", "http2-settings"))
+"""Headers that are none of the application's: Werkzeug would take a request for a WebSocket."""
 
 
 class BadRequestError(ValueError):
@@ -33,46 +37,18 @@ class Reader(Protocol):
         """The next line, at most so many bytes of it."""
 
 
-@dataclass(slots=True)
-class Headers:
-    """The headers of a request by their lower-case names, as gevent's handler asks for them."""
-
-    pairs: list[tuple[str, str]] = field(default_factory=list)
-    status: str = ""
-
-    @property
-    def headers(self) -> Iterator[str]:
-        """Each header as a line."""
-        return (f"{name}: {value}\r\n" for name, value in self.pairs)
-
-    @property
-    def typeheader(self) -> str | None:
-        """The content type."""
-        return self.get("content-type")
-
-    def get(self, name: str, default: str | None = None) -> str | None:
-        """The first value of a header."""
-        return next((value for each, value in self.pairs if each == name.lower()), default)
-
-    getheader = get
-
-    def tokens(self, name: str) -> set[str]:
-        """The words of a header that is a list, in lower case."""
-        return {word.strip().lower() for each, value in self.pairs if each == name for word in value.split(",")}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """A request line with its headers. `content_length` is None where the request has no body, or one in chunks.
 
-    `close`: the client wants the connection closed after the answer. `expects_continue`: it waits for a word before it sends
-    the body.
+    `environ` is the request as WSGI has it. `close`: the client wants the connection closed after the answer.
+    `expects_continue`: it waits for a word before it sends the body.
     """
 
     method: str
     target: str
     version: str
-    headers: Headers
+    environ: dict[str, str]
     content_length: int | None
     chunked: bool
     close: bool
@@ -87,28 +63,53 @@ def read_head(line: str, reader: Reader) -> Head:
     if words is None or not words[3].startswith("1."):
         raise BadRequestError("this is no HTTP/1.1: it may be TLS, or another protocol")
     version = "1.0" if words[3] == "1.0" else "1.1"
-    headers = Headers(list(_headers(reader)))
+    headers: dict[str, list[str]] = {}
+    for name, value in _headers(reader):
+        headers.setdefault(name, []).append(value)
     for name in _ONCE:
-        if sum(each == name for each, _ in headers.pairs) > 1:
+        if len(headers.get(name, ())) > 1:
             raise BadRequestError(f"more than one {name} header")
-    length, coding = headers.get("content-length"), headers.get("transfer-encoding")
-    if coding is not None and (coding.lower() != "chunked" or length is not None or version == "1.0"):
+    length, coding = headers.get("content-length", [""])[0], headers.get("transfer-encoding", [None])[0]
+    if coding is not None and (coding.lower() != "chunked" or "content-length" in headers or version == "1.0"):
         raise BadRequestError(
             "the length of the body is not clear: a transfer-encoding of another kind, or a second one"
         )
-    if length is not None and not _LENGTH.fullmatch(length):
+    if "content-length" in headers and not _LENGTH.fullmatch(length):
         raise BadRequestError("the content-length is no number")
-    wishes = headers.tokens("connection")
+    wishes = _tokens(headers, "connection")
     return Head(
         method=words[1],
         target=words[2],
         version=version,
-        headers=headers,
-        content_length=None if length is None else int(length),
+        environ=_environ(words[1], words[2], version, headers),
+        content_length=int(length) if length else None,
         chunked=coding is not None,
         close="close" in wishes or (version == "1.0" and "keep-alive" not in wishes),
-        expects_continue=version == "1.1" and "100-continue" in headers.tokens("expect"),
+        expects_continue=version == "1.1" and "100-continue" in _tokens(headers, "expect"),
     )
+
+
+def _tokens(headers: dict[str, list[str]], name: str) -> set[str]:
+    """The words of a header that is a list, in lower case."""
+    return {word.strip().lower() for value in headers.get(name, ()) for word in value.split(",")}
+
+
+def _environ(method: str, target: str, version: str, headers: dict[str, list[str]]) -> dict[str, str]:
+    """A request as WSGI has it, without the headers that are the connection's, and those that look like others there."""
+    path, _, query = target.partition("?")
+    environ = {
+        "REQUEST_METHOD": method,
+        "REQUEST_URI": target,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "SERVER_PROTOCOL": f"HTTP/{version}",
+    }
+    for name, values in headers.items():
+        if name not in _OF_THE_CONNECTION and "_" not in name:
+            key = name.upper().replace("-", "_")
+            environ[key if name in _OF_THE_BODY else f"HTTP_{key}"] = ("; " if name == "cookie" else ",").join(values)
+    return environ
 
 
 def _headers(reader: Reader) -> Iterator[tuple[str, str]]:

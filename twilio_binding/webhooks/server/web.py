@@ -112,23 +112,12 @@ class WebServer:
         self._server.stop(timeout=0)
 
 
-class ConcurrencyLimit:
-    """Lets `number` at a time pass; the others wait."""
-
-    def __init__(self, number: int) -> None:
-        self._free = gevent.lock.BoundedSemaphore(number)
+class ConcurrencyLimit(gevent.lock.BoundedSemaphore):  # type: ignore[misc]  # gevent has no types
+    """Lets so many at a time pass, as a context manager; the others wait."""
 
     def is_full(self) -> bool:
         """Whether the next one would have to wait."""
-        return bool(self._free.locked())
-
-    def __enter__(self) -> None:
-        """Pass, as soon as that is possible."""
-        self._free.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        """Let the next one pass."""
-        self._free.release()
+        return bool(self.locked())
 
 
 def _listen(host: str, port: int) -> socket.socket:
