@@ -86,7 +86,6 @@ class AlarmUseCases:
         self.aside = messages.aside
         self.requests = AlarmRequests(self.alarms)
         self.taker = AlarmTaker(
-            around.contacts,
             AlarmKeys(self._runs, self._course, people, self._engine),
             AlarmReplies(self._runs, self._course, people, self._engine, clock),
             AlarmStatuses(self._course, self._engine),

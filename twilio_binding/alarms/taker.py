@@ -9,27 +9,25 @@ from twilio_binding.incoming.ports import Taken
 from twilio_binding.model import twiml
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
-from twilio_binding.people.contacts import Contacts
 
 _BY = "alarm"
 
 
 class AlarmTaker:
-    """The `Taker` of alarms."""
+    """Takes messages, calls and status callbacks."""
 
-    def __init__(self, contacts: Contacts, keys: AlarmKeys, replies: AlarmReplies, statuses: AlarmStatuses) -> None:
-        self._contacts = contacts
+    def __init__(self, keys: AlarmKeys, replies: AlarmReplies, statuses: AlarmStatuses) -> None:
         self._keys = keys
         self._replies = replies
         self._statuses = statuses
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
         """A text of a contact that answers an alarm; the button of a WhatsApp message counts as well."""
-        contact = self._contacts.of_number(webhook.fields.get("From", ""), str(phone.uid))
-        if contact is None:
+        del phone
+        if webhook.contact is None:
             return None
         body = webhook.fields.get("ButtonPayload") or webhook.fields.get("Body", "")
-        answer = self._replies.answer(contact, body)
+        answer = self._replies.answer(webhook.contact, body)
         if answer is None:
             return None
         return Taken(twiml=twiml.message(answer), by=_BY)

@@ -58,7 +58,7 @@ class UseOfItems:
         pins, readers = PinGuard(book, self._tell_of_lock), Readers(self.items)
         steps = CommandSteps(self._use, pins, self._back, asked)
         conversations = TextDialogue(self._use, steps, asked, readers, local_now)
-        self._texts = TextCommands(people.cases.contacts, conversations, self._language)
+        self._texts = TextCommands(conversations, self._language)
         menu = ItemMenu(
             MenuParts(
                 use=self._use,

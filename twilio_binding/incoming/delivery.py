@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -64,9 +64,10 @@ class DeliveryLane:
         for worker in self._workers.values():
             worker.join(until)
 
-    def wake(self, *, urgent: bool) -> None:
-        """A new event is there to deliver."""
-        self._workers[urgent].wake()
+    def wake(self, urgencies: Iterable[bool]) -> None:
+        """New events are there to deliver: urgent ones, others, or both."""
+        for urgent in urgencies:
+            self._workers[urgent].wake()
 
     def resume(self) -> None:
         """The dependency is up again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from twilio_binding.model.events import Event, Webhook
 from twilio_binding.model.things import Phone
@@ -122,8 +122,9 @@ class Taken:
     yields_to_rules: bool = False
 
 
-class Taker(Protocol):
-    """Who is offered what comes in before rules are. Called on the webhook's thread; raising is as good as None."""
+@runtime_checkable
+class MessageTaker(Protocol):
+    """Who is offered messages before rules are. Called on the webhook's thread; raising is as good as None."""
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
         """A text, picture or WhatsApp message; rules are told of it in any case, and who took it.
@@ -131,8 +132,18 @@ class Taker(Protocol):
         It may be offered again when Twilio sends it again.
         """
 
+
+@runtime_checkable
+class CallTaker(Protocol):
+    """Who is offered calls before rules are, as messages are to a `MessageTaker`."""
+
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
         """A call, or keys that are pressed in one; rules are told of those only that nobody takes."""
+
+
+@runtime_checkable
+class StatusTaker(Protocol):
+    """Who is told of status callbacks first."""
 
     def status(self, webhook: Webhook) -> bool:
         """A status callback; whether it is nobody else's business."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from twilio_binding.model import payloads
+from twilio_binding.model.contacts import Contact
 
 Endpoint = Literal["sms", "whatsapp", "voice", "gather", "status"]
 CALL_STATUS = "last-call-status"
@@ -27,7 +28,7 @@ class Webhook:
 
     `fields` are its parameters (first value of repeated ones), `query` those that our own callback URL carried,
     `token` is Twilio's idempotency token, "" when it sent none; nobody signs it. `signature` is the one that was
-    verified, and `form` a digest of what the request was read as.
+    verified, and `form` a digest of what the request was read as. `contact` is whose number it came from, None for a stranger.
     """
 
     thing: str
@@ -37,6 +38,7 @@ class Webhook:
     token: str = ""
     signature: str = ""
     form: str = ""
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,8 @@ class Event:
     `lifetime` is how long the trigger is worth firing, in seconds. `sid_key` and `token_key` are "" when unknown;
     two events that share one of them are the same. `call_sid` is that of the call whose status is among the states. One with
     the same `signature_key` may come again for `repeatable_for` seconds, if its `form` is the same. `counter` is a channel
-    whose state is one more than before, or a number: it is added to the states when the event is stored.
+    whose state is one more than before, or a number: it is added to the states when the event is stored. `sender` is who wrote or
+    called, "" for nobody.
     """
 
     thing: str
@@ -62,6 +65,7 @@ class Event:
     form: str = ""
     repeatable_for: float = 0.0
     counter: tuple[str, int | None] | None = None
+    sender: str = ""
 
 
 def message_event(webhook: Webhook, now: datetime, *, lifetime: float, handled_by: str = "") -> Event:
@@ -85,6 +89,7 @@ def message_event(webhook: Webhook, now: datetime, *, lifetime: float, handled_b
         token_key=_token_key(webhook),
         signature_key=_signature_key(webhook),
         form=webhook.form,
+        sender=sender,
     )
 
 
@@ -160,6 +165,7 @@ def _urgent(
         form=webhook.form,
         call_sid=webhook.fields.get("CallSid", ""),
         repeatable_for=_RINGING if webhook.fields.get("CallStatus") == "ringing" else _LONGEST_CALL,
+        sender=webhook.fields.get("From", "") if webhook.endpoint == "voice" else "",
     )
 
 

@@ -62,7 +62,7 @@ class PeopleUseCases:
         self.witness = FromContacts(
             self.contacts, parts.sends, self.sends, self._outcomes, now=parts.now, lifetime=parts.lifetime
         )
-        self.answers = AnswersOfContacts(self.contacts, self._questions)
+        self.answers = AnswersOfContacts(self._questions)
         self.commands = Commands(parts.things)
         follower = ContactCommands(self.contacts, self.sends, parts.events, lifetime=parts.lifetime)
         self.commands.subscribe(CONTACT.id, follower.follow)

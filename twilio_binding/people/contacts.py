@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from twilio_binding.model.contacts import Contact
-from twilio_binding.model.numbers import BadNumberError, parse_e164
 from twilio_binding.model.things import Account, Phone, ThingsSource
 from twilio_binding.protocol.errors import Refusal
-
-_WHATSAPP = "whatsapp:"
 
 
 def language_of(contact: Contact, *otherwise: Callable[[], str]) -> str:
@@ -40,20 +37,9 @@ class Contacts:
         return next((one for one in contacts.values() if one.uid.id == name and one.bridge == account), None)
 
     def of_number(self, number: str, phone: str) -> Contact | None:
-        """Whose number it is that wrote to a phone, or called it; None for a stranger.
-
-        Of the contacts of the phone's account the one that this phone reaches comes first.
-        """
+        """Whose number it is that wrote to a phone, or called it; None for a stranger."""
         things = self._things.current()
-        if not things.contacts:
-            return None
-        bridge = things.phones[phone].bridge if phone in things.phones else ""
-        try:
-            plain = parse_e164(number.removeprefix(_WHATSAPP))
-        except BadNumberError:
-            return None
-        found = [one for one in things.contacts.values() if one.phone_number == plain and one.bridge == bridge]
-        return next((one for one in found if one.phone == phone), found[0] if found else None)
+        return things.contact_of_number(number, things.phones[phone]) if phone in things.phones else None
 
     def phone_of(self, contact: Contact) -> tuple[Phone, Account]:
         """The phone that reaches a contact, and its account; raises `Refusal` where it has gone."""

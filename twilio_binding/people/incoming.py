@@ -46,12 +46,10 @@ class FromContacts:
     def events(self, webhook: Webhook, by: str) -> Sequence[Event]:
         """What a webhook means for a contact."""
         match webhook.endpoint:
-            case "sms" | "whatsapp":
-                contact = self._sender(webhook)
-                return [self._message(contact, webhook, by)] if contact else []
-            case "voice":
-                contact = self._sender(webhook)
-                return [self._call(contact, webhook)] if contact else []
+            case "sms" | "whatsapp" if webhook.contact:
+                return [self._message(webhook.contact, webhook, by)]
+            case "voice" if webhook.contact:
+                return [self._call(webhook.contact, webhook)]
             case "status":
                 return self._delivery(webhook)
             case _:
@@ -62,9 +60,6 @@ class FromContacts:
         send_id, status = _about(webhook)
         if send_id and self._contacts.are_there:
             self._workers.put(partial(self._sends.advance, send_id, status))
-
-    def _sender(self, webhook: Webhook) -> Contact | None:
-        return self._contacts.of_number(webhook.fields.get("From", ""), webhook.thing)
 
     def _message(self, contact: Contact, webhook: Webhook, by: str) -> Event:
         fields = webhook.fields
@@ -106,25 +101,15 @@ class FromContacts:
 class AnswersOfContacts:
     """Takes the texts that answer a question."""
 
-    def __init__(self, contacts: Contacts, questions: Questions) -> None:
-        self._contacts = contacts
+    def __init__(self, questions: Questions) -> None:
         self._questions = questions
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
         """A text that answers a question; rules are told of it as well."""
-        contact = self._contacts.of_number(webhook.fields.get("From", ""), phone.uid)
+        del phone
+        contact = webhook.contact
         found = self._questions.answer_in(contact, webhook.fields.get("Body", "")) if contact else None
         return Taken(by=ANSWER, answer=lambda: self._settle(*found)) if found else None
-
-    def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
-        """Nobody answers in a call."""
-        del webhook, phone, gather_url
-        return None
-
-    def status(self, webhook: Webhook) -> bool:
-        """Everybody may know."""
-        del webhook
-        return False
 
     def _settle(self, one: OpenQuestion, answer: str) -> str:
         self._questions.settle(one, answer)

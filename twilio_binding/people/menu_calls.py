@@ -24,17 +24,12 @@ _SIGNED = "TN-Validation-Passed-A"
 
 
 class MenuCalls:
-    """The `Taker` of calls, where the phone has `menu`. A rule may answer a call first; keys in the menu are the menu's."""
+    """Takes calls, where the phone has `menu`. A rule may answer a call first; keys in the menu are the menu's."""
 
     def __init__(self, contacts: Contacts, menu: ItemMenu, language: Callable[[], str]) -> None:
         self._contacts = contacts
         self._menu = menu
         self._language = language
-
-    def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
-        """No text."""
-        del webhook, phone
-        return None
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
         """A call of a contact who may use items, or keys and words in its menu."""
@@ -44,7 +39,7 @@ class MenuCalls:
             return None
         fields = webhook.fields
         is_ours = fields.get("Direction", "").startswith("outbound")
-        contact = self._contacts.of_number(fields.get("To" if is_ours else "From", ""), str(phone.uid))
+        contact = self._contacts.of_number(fields.get("To", ""), str(phone.uid)) if is_ours else webhook.contact
         if contact is None:
             rejection = _REJECTIONS.get(phone.strangers)
             return Taken(by=_STRANGER, answer=lambda: rejection) if is_new and rejection else None
@@ -67,11 +62,6 @@ class MenuCalls:
             _confidence(fields.get("Confidence", "")),
         )
         return Taken(by=_BY, answer=answer, yields_to_rules=is_new)
-
-    def status(self, webhook: Webhook) -> bool:
-        """Everybody may know."""
-        del webhook
-        return False
 
 
 def _confidence(text: str) -> float:

@@ -31,9 +31,9 @@ _OLD = """
 
 
 def states_of_new(connection: sqlite3.Connection, event: Event) -> States:
-    """The states of an event that is stored now: without the status when the newest call is past it."""
+    """The states of an event of a call that is stored now: without the status when the newest call is past it."""
     status = _status(event.states)
-    if not event.call_sid or status is None:
+    if status is None:
         return event.states
     newest = connection.execute(_NEWEST, (event.thing,)).fetchone()
     known = connection.execute(_STATUS, (event.thing, event.call_sid)).fetchone()
@@ -47,7 +47,7 @@ def states_of_new(connection: sqlite3.Connection, event: Event) -> States:
 def note(connection: sqlite3.Connection, event: Event, event_id: int, now: float) -> None:
     """Remember how the call of an event stands, now that the event is stored."""
     status = _status(event.states)
-    if not event.call_sid or not (status or event.urgent) or status is None:
+    if status is None or not (status or event.urgent):
         return
     known = connection.execute(_STATUS, (event.thing, event.call_sid)).fetchone()
     if known is not None and is_past(status, known[0]):

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Protocol, get_args
+from typing import Any, get_args
 
 import structlog
 
 from twilio_binding.incoming.ports import Delivery, Lane, Recorded
-from twilio_binding.model.events import Event
+from twilio_binding.model.events import CALL_STATUS, Event
 from twilio_binding.store import calls, counters, peers, seen, tallies
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
@@ -64,11 +64,8 @@ _NONE: Mapping[int, str] = {}
 _DELIVERED = _for_lanes("UPDATE events SET {lane} = ? WHERE id = ?")
 
 
-class Waker(Protocol):
-    """Is told of new events."""
-
-    def __call__(self, *, urgent: bool) -> None:
-        """A new event was stored."""
+Waker = Callable[[frozenset[bool]], None]
+"""Is told of new events: whether there are urgent ones, others, or both."""
 
 
 class SqliteJournal:
@@ -82,7 +79,7 @@ class SqliteJournal:
         """How many events are set aside, as far as they were counted; whoever changes that empties it."""
 
     def on_change(self, waker: Waker) -> None:
-        """Call `waker(urgent=...)` after each new event."""
+        """Call `waker` after each write of new events."""
         self._wakers.append(waker)
 
     def record(
@@ -93,7 +90,7 @@ class SqliteJournal:
         After `patience` seconds `DatabaseBusyError` is raised, and the event may be stored later.
         One that is `limited` is kept for people to see, and not delivered.
         """
-        now = self._clock()
+        now, urgencies = self._clock(), frozenset([event.urgent, *(one.urgent for one in also)])
 
         def write(connection: sqlite3.Connection) -> Recorded:
             recorded = _record(connection, event, now, limited=limited)
@@ -105,9 +102,8 @@ class SqliteJournal:
         if recorded.replayed:
             _log.warning("webhook.replayed", thing=event.thing, channel=event.channel)
         if recorded.new and not limited:
-            for urgent in {event.urgent, *(one.urgent for one in also)}:
-                for waker in self._wakers:
-                    waker(urgent=urgent)
+            for wake in self._wakers:
+                wake(urgencies)
         return recorded
 
     def knows(self, event: Event) -> bool:
@@ -204,7 +200,9 @@ def _record(connection: sqlite3.Connection, event: Event, now: float, *, limited
     if seen.is_replayed(connection, event, now):
         return Recorded(id=0, new=False, replayed=True)
     seen.note(connection, event, now)
-    states = (*calls.states_of_new(connection, event), *counters.state(connection, event))
+    states = calls.states_of_new(connection, event) if event.call_sid else event.states
+    if event.counter is not None:
+        states = (*states, counters.state(connection, event.thing, *event.counter))
     facts = (*keys, event.thing, now, event.lifetime, event.urgent, json.dumps(states, ensure_ascii=False))
     lanes = (LIMITED, LIMITED) if limited else (0, 0)
     # Ids begin at the time of day, so that none ever comes again, not even after the loss of the database:
@@ -212,8 +210,9 @@ def _record(connection: sqlite3.Connection, event: Event, now: float, *, limited
     row = (int(now * 1000), *facts, event.channel, event.payload, *lanes)
     event_id = connection.execute(_INSERT, row).lastrowid or 0
     tallies.count_event(connection, event)
-    peers.note_event(connection, event, now)
-    if not limited:
+    if event.sender:
+        peers.note_event(connection, event, now)
+    if event.call_sid and not limited:
         calls.note(connection, event, event_id, now)
     return Recorded(id=event_id, new=True)
 
@@ -228,5 +227,6 @@ def _delivery(database: Database, row: tuple[Any, ...], now: float) -> Delivery:
         urgent=bool(is_urgent),
         lifetime=lifetime,
     )
-    event = replace(event, states=calls.states_to_deliver(database, event_id, event))
+    if CALL_STATUS in dict(event.states):
+        event = replace(event, states=calls.states_to_deliver(database, event_id, event))
     return Delivery(id=event_id, stale=now > received + lifetime, age=max(0.0, now - received), event=event)

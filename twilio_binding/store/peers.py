@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from twilio_binding.model.events import Event
 from twilio_binding.store.database import Database
-from twilio_binding.store.payloads import read_payload
 from twilio_binding.store.sweep import sweep
 
 _NOTE = """
@@ -17,13 +16,11 @@ _NOTE = """
 _OLD = """
     DELETE FROM peers WHERE id IN (SELECT id FROM peers WHERE last < :before LIMIT :portion)
 """
-_HEARD = ("sms-received", "whatsapp-received", "call-received")
 
 
 def note_event(connection: sqlite3.Connection, event: Event, now: float) -> None:
     """Somebody wrote or called."""
-    if event.channel in _HEARD and (number := read_payload(event.payload).get("from")):
-        connection.execute(_NOTE, (number, event.thing, now))
+    connection.execute(_NOTE, (event.sender, event.thing, now))
 
 
 def note_send(connection: sqlite3.Connection, thing: str, numbers: Sequence[str], now: float) -> None:

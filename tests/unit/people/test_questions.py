@@ -29,7 +29,8 @@ def _says(home: Household, body: str, sender: str = "+15557654321") -> bool:
     """A text comes in; whether it is taken for an answer."""
     offers = Offers()
     offers.add(home.people.answers)
-    webhook = Webhook(thing=PHONE, endpoint="sms", fields={"From": sender, "Body": body})
+    contact = home.people.contacts.of_number(sender, PHONE)
+    webhook = Webhook(thing=PHONE, endpoint="sms", fields={"From": sender, "Body": body}, contact=contact)
     taken = offers.message(webhook, home.current().phones[PHONE])
     if taken is None:
         return False

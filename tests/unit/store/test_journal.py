@@ -174,16 +174,16 @@ def test_forget(journal: SqliteJournal, clock: Clock, announced: Announced) -> N
 
 def test_waker(journal: SqliteJournal) -> None:
     """Who wants to know is told of new events and of no copies, after they can be read."""
-    seen: list[tuple[bool, int]] = []
+    seen: list[tuple[set[bool], int]] = []
 
-    def wake(*, urgent: bool) -> None:
-        seen.append((urgent, journal.backlog("openhab")))
+    def wake(urgencies: frozenset[bool]) -> None:
+        seen.append(({*urgencies}, journal.backlog("openhab")))
 
     journal.on_change(wake)
     journal.record(_event(sid="s"))
     journal.record(_event(sid="s"))
     journal.record(_event(urgent=True))
-    assert seen == [(False, 1), (True, 2)]
+    assert seen == [({False}, 1), ({True}, 2)]
 
 
 def test_answered_channels(store: Database) -> None:

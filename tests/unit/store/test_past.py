@@ -36,7 +36,8 @@ def _wall(moment: float) -> datetime:
 
 
 def _event(channel: str, key: str = "", **payload: object) -> Event:
-    return Event(thing="t", channel=channel, payload=json.dumps(payload), lifetime=1, sid_key=key)
+    sender = str(payload.get("from", "")) if channel.endswith("-received") else ""
+    return Event(thing="t", channel=channel, payload=json.dumps(payload), lifetime=1, sid_key=key, sender=sender)
 
 
 def _talks(store: Database) -> Conversations:
