@@ -49,7 +49,7 @@ def build_incoming(parts: IncomingParts) -> IncomingUseCases:
     return IncomingUseCases(
         messages=IncomingMessages(
             parts.journal,
-            opt_outs=parts.opt_outs,
+            opt_out_listener=parts.opt_outs,
             offers=parts.offers,
             rates=parts.rates,
             now=parts.now,

@@ -9,7 +9,7 @@ from datetime import datetime
 from twilio_binding.incoming.offers import Offers, answer_of
 from twilio_binding.incoming.ports import Journal, OptOutListener
 from twilio_binding.incoming.rates import IncomingRates
-from twilio_binding.model import payloads, twiml
+from twilio_binding.model import opt_outs, payloads, twiml
 from twilio_binding.model.events import Webhook, message_event
 from twilio_binding.model.things import Phone
 
@@ -21,14 +21,14 @@ class IncomingMessages:
         self,
         journal: Journal,
         *,
-        opt_outs: OptOutListener,
+        opt_out_listener: OptOutListener,
         offers: Offers,
         rates: IncomingRates,
         now: Callable[[], datetime],
         lifetime: float,
     ) -> None:
         self._journal = journal
-        self._opt_outs = opt_outs
+        self._opt_outs = opt_out_listener
         self._offers = offers
         self._rates = rates
         self._now = now
@@ -38,8 +38,9 @@ class IncomingMessages:
         """The answer for Twilio, and whether the message is new."""
         event, taken = message_event(webhook, self._now(), lifetime=self._lifetime), None
         if not self._journal.knows(event):
-            # Before it is stored: a crash in between loses nothing. An old START counts once.
-            self._opt_outs.hear(webhook.fields)
+            if said := opt_outs.heard(webhook.fields):
+                # Before it is stored: a crash in between loses nothing. An old START counts once.
+                self._opt_outs.hear(webhook.fields, said)
             taken = self._offers.message(webhook, phone)
         if taken is not None:
             event = replace(event, payload=payloads.message(webhook.fields, handled_by=taken.by))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import ParamSpec, TypeVar
 
 import structlog
@@ -40,40 +41,55 @@ class Offers:
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
         """Who takes a message, and the answer."""
-        return next(_answers(webhook, self._messages, webhook, phone), None)
+        return _first(webhook, self._messages, webhook, phone)
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
         """Who takes a call or its keys, and the answer."""
-        return next(_answers(webhook, self._calls, webhook, phone, gather_url), None)
+        return _first(webhook, self._calls, webhook, phone, gather_url)
 
     def status(self, webhook: Webhook) -> bool:
         """Tell all of them of a status callback; whether it is nobody else's business."""
-        return any(list(_answers(webhook, self._statuses, webhook)))
+        return any(_all(webhook, self._statuses, webhook))
 
     def events(self, webhook: Webhook, taken: Taken | None = None) -> list[Event]:
         """What else a webhook means."""
-        found = _answers(webhook, [one.events for one in self._witnesses], webhook, taken.by if taken else "")
-        return [event for events in found for event in events]
+        found = _all(webhook, [one.events for one in self._witnesses], webhook, taken.by if taken else "")
+        return list(chain.from_iterable(found))
 
     def stored(self, webhook: Webhook) -> None:
         """A webhook is stored that was new."""
-        list(_answers(webhook, [one.stored for one in self._witnesses], webhook))
+        _all(webhook, [one.stored for one in self._witnesses], webhook)
 
 
 def answer_of(taken: Taken, webhook: Webhook, otherwise: str) -> str:
     """The TwiML of who took a webhook, now that it is stored; `otherwise` where they fail."""
-    return next(_answers(webhook, [taken.answer]), otherwise) if taken.answer else taken.twiml
+    if taken.answer is None:
+        return taken.twiml
+    found = _first(webhook, [taken.answer])
+    return otherwise if found is None else found
 
 
-def _answers(
-    webhook: Webhook, asked: Iterable[Callable[_P, _T | None]], *args: _P.args, **named: _P.kwargs
-) -> Iterator[_T]:
-    """What they answer, one after the other, but for those that say None or fail."""
+def _first(webhook: Webhook, asked: Iterable[Callable[_P, _T | None]], *args: _P.args, **named: _P.kwargs) -> _T | None:
+    """The first answer that is not None, of those who do not fail."""
     for ask in asked:
         try:
-            answer = ask(*args, **named)
+            if (answer := ask(*args, **named)) is not None:
+                return answer
         except Exception:
-            _log.exception("offer.failed", thing=webhook.thing, endpoint=webhook.endpoint)
-        else:
-            if answer is not None:
-                yield answer
+            _failed(webhook)
+    return None
+
+
+def _all(webhook: Webhook, asked: Iterable[Callable[_P, _T]], *args: _P.args, **named: _P.kwargs) -> list[_T]:
+    """The answers of those who do not fail."""
+    answers = []
+    for ask in asked:
+        try:
+            answers.append(ask(*args, **named))
+        except Exception:
+            _failed(webhook)
+    return answers
+
+
+def _failed(webhook: Webhook) -> None:
+    _log.exception("offer.failed", thing=webhook.thing, endpoint=webhook.endpoint)

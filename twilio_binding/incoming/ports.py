@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 from twilio_binding.model.events import Event, Webhook
+from twilio_binding.model.opt_outs import Heard
 from twilio_binding.model.things import Phone
 from twilio_binding.protocol.errors import TwilioBindingError
 
@@ -160,7 +161,7 @@ class Witness(Protocol):
 
 
 class OptOutListener(Protocol):
-    """Who is told of messages that may say STOP or START."""
+    """Who is told of messages that say STOP or START."""
 
-    def hear(self, fields: Mapping[str, str]) -> None:
-        """Take note of what a message says about opting out; most say nothing."""
+    def hear(self, fields: Mapping[str, str], said: Heard) -> None:
+        """Take note of what a message says about opting out."""

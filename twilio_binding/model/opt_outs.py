@@ -8,6 +8,7 @@ from typing import Literal
 
 TWILIO_CODE = "twilio.21610"
 """Twilio's answer to a send to somebody who opted out."""
+Heard = Literal["out", "in"]
 _ASK_AGAIN = 86400.0
 _START_WORDS = frozenset(("start", "unstop", "yes"))
 
@@ -24,7 +25,7 @@ class OptOut:
         return self.by_stop or 0 <= now - self.at < _ASK_AGAIN
 
 
-def heard(fields: Mapping[str, str]) -> Literal["out", "in"] | None:
+def heard(fields: Mapping[str, str]) -> Heard | None:
     """What an incoming message says about opting out.
 
     A bare STOP means nothing by itself: rules may have it as a command, and where Twilio heeds it, it tells us when

@@ -1,29 +1,28 @@
-"""The connection to openHAB: puts its parts together, and routes events of the stream to whom they concern."""
+"""The connection to openHAB: puts its parts together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
-from twilio_binding.incoming.ports import Delivery, ThingsNotReadyError
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery, StateWriter
-from twilio_binding.openhab.delivery.deliverer import Deliverer, EventEncoder, WaitingThings
+from twilio_binding.openhab.delivery.deliverer import Deliverer, EventEncoder
 from twilio_binding.openhab.delivery.expected_script import ExpectedScript
 from twilio_binding.openhab.delivery.relay_rule import RelayRule
 from twilio_binding.openhab.delivery.restore import Restorer
 from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.delivery.set_aside import SetAside
-from twilio_binding.openhab.event_stream import EventStream
+from twilio_binding.openhab.event_stream import EventStream, followed_by
 from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.item_commands import ItemCommands
 from twilio_binding.openhab.item_events import ItemEvents
 from twilio_binding.openhab.link_check import LinkCheck
 from twilio_binding.openhab.locale import Locale
 from twilio_binding.openhab.preparation import Preparation
-from twilio_binding.openhab.registries.current import Follower, Registries
+from twilio_binding.openhab.registries.current import Registries
 from twilio_binding.openhab.registries.items import ItemValues
 from twilio_binding.openhab.registries.things import OpenHABThings
 from twilio_binding.openhab.rest import RestClient
@@ -43,7 +42,7 @@ class ScriptInstallation:
 
 
 class OpenHABConnection:
-    """Follows openHAB's events and prepares it for deliveries, again after each restart of it.
+    """Follows openHAB's events and prepares it for deliveries, again after each restart of it; `deliver` brings it events.
 
     `last_states` gives the last delivered state of each channel UID; `bound` gives the UIDs of all things that have
     channels. `things` is kept current where openHAB is to say which things there are. `ready` is notified when deliveries can go,
@@ -65,17 +64,12 @@ class OpenHABConnection:
         self._script = ScriptClient(script.secret, cure=script.cure)
         relay_rule = RelayRule(rest, script.secret)
         self.status = ConnectionStatus(self._script, relay_rule, metrics)
-        self.set_aside, self.waiting = SetAside(metrics), WaitingThings()
+        self.set_aside = SetAside(metrics)
         self._registries = Registries(rest, things)
         links = self._registries.links
-        self._deliverer = Deliverer(
-            self.status,
-            encoder=EventEncoder(links, script.secret),
-            rules=self._registries.rules,
-            script=self._script,
-            requests=self._requests,
-            relay_rule=RelayRuleDelivery(relay_rule, StateWriter(rest, self.set_aside), self.set_aside, metrics),
-        )
+        by_relay_rule = RelayRuleDelivery(relay_rule, StateWriter(rest, self.set_aside), self.set_aside, metrics)
+        deliverer = self._deliverer(EventEncoder(links, script.secret), by_relay_rule)
+        self.deliver, self.waiting = deliverer.deliver, deliverer.waiting
         self.link_check = LinkCheck(self.status, links, bound, self.set_aside)
         self._startup = OpenHABStart(self._requests, self._script, ExpectedScript(script.remembered))
         self._restorer = Restorer(rest, ItemValues(self._requests), links, self.set_aside, last_states)
@@ -83,13 +77,23 @@ class OpenHABConnection:
             self.status, self._registries, self._restorer, self._startup, self.link_check, relay_rule=relay_rule
         )
         relay_rule.doubted.subscribe(self._relay_rule_failed)
-        self._followers: tuple[Follower, ...] = (relay_rule.confirmations, *self._registries.followers)
-        self._stream = EventStream(server, on_open=self._opened, on_event=self._followed, on_lost=self._lost)
+        followed = followed_by((relay_rule.confirmations, *self._registries.followers), self._preparation.wake)
+        self._stream = EventStream(server, on_open=self._opened, on_event=followed, on_lost=self._lost)
         self.commands = ItemCommands(links, has_profiles=lambda: self.status.has_script)
         self.item_events = self._item_events(server)
         self.locale = Locale(rest, self.status)
         self.ready, self.listeners_changed = self.status.ready, self.status.listeners_changed
         self.script_problem_changed = self._script.problem_changed
+
+    def _deliverer(self, encoder: EventEncoder, by_relay_rule: RelayRuleDelivery) -> Deliverer:
+        return Deliverer(
+            self.status,
+            encoder=encoder,
+            rules=self._registries.rules,
+            script=self._script,
+            requests=self._requests,
+            relay_rule=by_relay_rule,
+        )
 
     def _item_events(self, server: OpenHABSettings) -> ItemEvents:
         events = ItemEvents(server)
@@ -134,17 +138,6 @@ class OpenHABConnection:
         if self.status.has_script:
             self.ready.notify()
 
-    def deliver(self, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
-        """Deliver events to openHAB, in order; returns the ids of those that never can be, and why.
-
-        Raises `DependencyDownError` when all must be delivered again, `ThingsNotReadyError` when some must.
-        """
-        left, refused = self._deliverer.deliver(deliveries)
-        self.waiting.note(deliveries, left)
-        if left:
-            raise ThingsNotReadyError(left, refused)
-        return refused
-
     def _relay_rule_failed(self, reason: str) -> None:
         self.status.reason = reason
         self._preparation.wake()
@@ -163,8 +156,3 @@ class OpenHABConnection:
             self._startup.lost()
         self._restorer.forget()
         self.status.lost(reason)
-
-    def _followed(self, topic: str, payload: str) -> None:
-        for follower in self._followers:
-            if topic.startswith(follower.topic) and follower.follow(topic, payload):
-                self._preparation.wake()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from math import inf
+from typing import Protocol
 
 import sseclient
 import structlog
@@ -26,6 +28,26 @@ _PIECE = 65536
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 Handler = Callable[[str, str], None]
+
+
+class Follower(Protocol):
+    """Follows a part of the event stream: the topics that begin with `topic`."""
+
+    topic: str
+
+    def follow(self, topic: str, payload: str) -> bool:
+        """Take over an event; returns whether that is news for others."""
+
+
+def followed_by(followers: Sequence[Follower], on_news: Callable[[], None]) -> Handler:
+    """Gives events to whom they concern."""
+
+    def handle(topic: str, payload: str) -> None:
+        for follower in followers:
+            if topic.startswith(follower.topic) and follower.follow(topic, payload):
+                on_news()
+
+    return handle
 
 
 class EventStream:
@@ -104,7 +126,9 @@ class EventStream:
                 if topics != self._topics():
                     return True, "other events are wanted now"
                 self._on_open()
-                self._read(_pieces(response))
+                # As it arrives. Jetty sends the end mark of a chunk together with the next chunk, and `stream` would wait
+                # for that mark: every event would be one event late, up to ten seconds.
+                self._read(iter(partial(response.read1, _PIECE), b""))
             finally:
                 response.close()
         except DependencyDownError as error:
@@ -133,16 +157,6 @@ class EventStream:
                 self._on_event(topic, payload)
             except Exception:
                 _log.exception("openhab.event_failed", topic=topic)
-
-
-def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """What arrives, when it arrives.
-
-    Jetty sends the end mark of a chunk together with the next chunk, and `iter_content` would wait for that mark:
-    every event would be one event late, up to ten seconds.
-    """
-    while piece := response.read1(_PIECE):
-        yield piece
 
 
 def _shut_down(response: urllib3.BaseHTTPResponse) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import urllib3
 
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.openhab.answers import CA_FILE, SOURCE, TIMEOUT, RestAnswer
+from twilio_binding.openhab.answers import CA_FILE, SOURCE, TIMEOUT, judge
 from twilio_binding.protocol.signing import HEADER
 from twilio_binding.settings import OpenHABSettings
 from twilio_binding.tls import explain, trusting
@@ -17,6 +22,60 @@ _CONNECTIONS = 8
 """Connections that are kept: two threads deliver, one prepares, and pictures are read."""
 _JSON = "application/json"
 _NONE: Mapping[str, str] = {}
+_CUT_OFF = "openHAB's answer was cut off"
+_DECODER = json.JSONDecoder()
+_GAP = re.compile(r"[\s,\[\]]*")
+
+
+@dataclass(frozen=True, slots=True)
+class RestAnswer:
+    """openHAB's answer to a `request`, such as `GET /links`. The methods raise what an answer other than 2xx means.
+
+    `changed` is its Last-Modified, "" for none.
+    """
+
+    status: int
+    content: bytes
+    request: str
+    has_token: bool
+    changed: str = ""
+
+    def checked(self) -> bytes:
+        """The content."""
+        if not 200 <= self.status < 300:
+            judge(self.status, self.content, self.request, has_token=self.has_token)
+        return self.content
+
+    def decoded(self) -> dict[str, Any]:
+        """The JSON object."""
+        try:
+            found = json.loads(self.checked())
+        except ValueError:
+            raise DependencyDownError(_CUT_OFF) from None
+        if not isinstance(found, dict):
+            raise DependencyDownError(f"openHAB answers {self.request} with something else than an object")
+        return found
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """The objects of a JSON list, decoded one by one: a thousand at once would hold up callers."""
+        try:
+            text = self.checked().decode()
+            at = _after_gap(text, 0)
+            while at < len(text):
+                entry, at = _DECODER.raw_decode(text, at)
+                at = _after_gap(text, at)
+                time.sleep(0)
+                if isinstance(entry, dict):
+                    yield entry
+        except ValueError:
+            raise DependencyDownError(_CUT_OFF) from None
+        if not text.rstrip().endswith("]"):
+            raise DependencyDownError(_CUT_OFF)
+
+
+def _after_gap(text: str, at: int) -> int:
+    found = _GAP.match(text, at)
+    return found.end() if found else at
 
 
 class OpenHABRequests:

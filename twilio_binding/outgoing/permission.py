@@ -18,7 +18,7 @@ from twilio_binding.masking import mask_number
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.limits import Kind, Limits, limits_for
 from twilio_binding.model.numbers import doubt
-from twilio_binding.model.opt_outs import TWILIO_CODE, OptOut, heard
+from twilio_binding.model.opt_outs import TWILIO_CODE, Heard, OptOut
 from twilio_binding.outgoing.ports import Booking, Ledger, OptOutBook, Withdrawn
 from twilio_binding.protocol.errors import Refusal
 
@@ -46,11 +46,10 @@ class OptOuts:
         """Twilio says that the recipient opted out."""
         self._book.put(sender, recipient, OptOut(self._clock(), by_stop=False))
 
-    def hear(self, fields: Mapping[str, str]) -> None:
-        """Take note of what an incoming message says about opting out; most say nothing."""
-        said = heard(fields)
+    def hear(self, fields: Mapping[str, str], said: Heard) -> None:
+        """Take note of what an incoming message says about opting out."""
         ours, theirs = fields.get("To", ""), fields.get("From", "")
-        if said is None or not ours or not theirs:
+        if not ours or not theirs:
             return
         _log.info("opt_out.heard", recipient=mask_number(theirs), said=said)
         self._book.put(ours, theirs, OptOut(self._clock(), by_stop=True) if said == "out" else None)

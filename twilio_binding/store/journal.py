@@ -90,7 +90,7 @@ class SqliteJournal:
         After `patience` seconds `DatabaseBusyError` is raised, and the event may be stored later.
         One that is `limited` is kept for people to see, and not delivered.
         """
-        now, urgencies = self._clock(), frozenset([event.urgent, *(one.urgent for one in also)])
+        urgencies, now = frozenset(one.urgent for one in (event, *also)), self._clock()
 
         def write(connection: sqlite3.Connection) -> Recorded:
             recorded = _record(connection, event, now, limited=limited)

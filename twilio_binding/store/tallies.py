@@ -56,4 +56,5 @@ def forget(database: Database) -> None:
 
 def _add(connection: sqlite3.Connection, counts: Mapping[Count, int]) -> None:
     hour = local_hour(local_now())
-    connection.executemany(_ADD, [(hour, what, number) for what, number in counts.items()])
+    for what, number in counts.items():
+        connection.execute(_ADD, (hour, what, number))

@@ -68,7 +68,10 @@ class Post:
         self.neighbour = Neighbour()
         self.metrics = Metrics()
         self.lane = self._lane()
-        self.journal.on_change(lambda urgencies: self.lane.wake(urgencies))
+        self.journal.on_change(self._wake)
+
+    def _wake(self, urgencies: frozenset[bool]) -> None:
+        self.lane.wake(urgencies)
 
     def _lane(self) -> DeliveryLane:
         return DeliveryLane("openhab", self.journal, self.neighbour, batch=10, metrics=self.metrics)

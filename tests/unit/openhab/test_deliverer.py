@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Announced
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.incoming.ports import Delivery
+from twilio_binding.incoming.ports import Delivery, ThingsNotReadyError
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
 from twilio_binding.openhab.delivery import by_relay_rule
@@ -18,6 +18,7 @@ from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery
 from twilio_binding.openhab.delivery.deliverer import Deliverer, EventEncoder
 from twilio_binding.openhab.delivery.relay_text import Firing
 from twilio_binding.openhab.registries.links import ItemLinks
+from twilio_binding.openhab.registries.rules import RulesOn
 from twilio_binding.protocol.events import EventAnswer
 
 
@@ -57,16 +58,19 @@ class Runs:
         self.waited.append(ends)
 
 
+_THINGS = "twilio:phone:a:a", "twilio:phone:a:b"
+
+
 def deliverer(rule: Rule, runs: Runs, *, script: Any = None, has_rules: bool = True) -> Deliverer:
     """A deliverer with a rule on each channel, named like its thing, and an item on the body of the phone a:b."""
     parts: Any = SimpleNamespace
     links = ItemLinks()
     links.load([{"channelUID": "twilio:phone:a:b:last-message-body", "itemName": "Body"}])
-    states, aside = parts(forget=lambda _: None), parts(taken=lambda *_: None, refused=lambda *_: None)
+    states, aside = parts(put=set()), parts(items={})
     return Deliverer(
         parts(has_script=script is not None, has_relay_rule=True, reason=""),
         encoder=EventEncoder(links, "secret"),
-        rules=parts(runs=runs, of=lambda channel: {channel.rpartition(":")[0]} if has_rules else set()),
+        rules=parts(runs=runs, on=RulesOn((f"{thing}:*", thing) for thing in _THINGS if has_rules)),
         script=script or parts(is_expected_back=False),
         requests=parts(),
         relay_rule=RelayRuleDelivery(parts_of(rule), states, aside, Metrics()),
@@ -98,16 +102,17 @@ def test_refused_events_do_not_multiply(monkeypatch: pytest.MonkeyPatch, number:
         assert tries < 10 * number + 10
         rule.is_ready = True
         try:
-            waiting, refused = subject.deliver(texts)
+            refused = subject.deliver(texts)
         except DependencyDownError:
             continue
         break
-    assert (waiting, sorted(refused)) == ([], list(range(number)))
+    assert sorted(refused) == list(range(number))
     assert rule.fired[-3:] == [f"good {one}" for one in range(number, number + 3)]
 
 
-def test_thing_that_is_not_ready_takes_no_wait_from_others() -> None:
+def test_thing_that_is_not_ready_takes_no_wait_from_others(announced: Announced) -> None:
     """While one thing has to wait, the next event of another still begins when the rules on its trigger have run."""
+    announced("openhab.thing_not_ready")
     runs = Runs()
     answers = {"not ready": "not_ready"}
 
@@ -116,8 +121,9 @@ def test_thing_that_is_not_ready_takes_no_wait_from_others() -> None:
 
     script = SimpleNamespace(deliver=answer, is_expected_back=False)
     first, second = event(1, "twilio:phone:a:a", "not ready"), event(2, "twilio:phone:a:b", "fine")
-    waiting, _ = deliverer(Rule(), runs, script=script).deliver([first, second])
-    assert waiting == [first]
+    with pytest.raises(ThingsNotReadyError) as caught:
+        deliverer(Rule(), runs, script=script).deliver([first, second])
+    assert caught.value.waiting == [first]
     assert runs.waited == [{"twilio:phone:a:b": 1}]
 
 
@@ -133,6 +139,6 @@ def test_states_never_go_back(announced: Announced, outcome: str) -> None:
 
     script = SimpleNamespace(deliver=answer, is_expected_back=False)
     subject = deliverer(rule, Runs(), script=script, has_rules=False)
-    assert subject.deliver([event(n, "twilio:phone:a:b", str(n)) for n in range(1, 6)]) == ([], {})
+    assert subject.deliver([event(n, "twilio:phone:a:b", str(n)) for n in range(1, 6)]) == {}
     assert rule.fired == ["2", "4", "5"]
     assert rule.states == ["4", "5"]

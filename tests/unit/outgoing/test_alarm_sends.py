@@ -44,7 +44,7 @@ def test_no_limit_holds_for_alarms(tmp_path: Path) -> None:
     """Neither ceilings nor the loop guard nor STOP; and an alarm uses up none of the limits."""
     limits = Limits(messages_per_hour=1, calls_per_hour=1, emergencies_per_day=1, loop_sends=1)
     with Office(tmp_path, limits=limits) as office:
-        office.opt_outs.hear({"From": TO, "To": "+15551234567", "OptOutType": "STOP"})
+        office.opt_outs.hear({"From": TO, "To": "+15551234567", "OptOutType": "STOP"}, "out")
         assert all(reply.ok for reply in ask(office, *(request(number) for number in range(4))))
         assert all(reply.ok for reply in ask(office, *(request(number, "alarmCall") for number in range(10, 14))))
 

@@ -91,13 +91,13 @@ def test_opted_out(tmp_path: Path) -> None:
     """After STOP nothing is sent, across a restart, until START; one of another pair changes nothing."""
     stop = {"From": TO, "To": "+15551234567", "OptOutType": "STOP", "Body": "STOP"}
     with Office(tmp_path) as office:
-        office.opt_outs.hear(stop)
+        office.opt_outs.hear(stop, "out")
     with Office(tmp_path) as office:
         assert office.ask(sms("r1")).code == "opted_out"
-        office.opt_outs.hear(stop | {"To": "+15551234568", "OptOutType": "START"})
+        office.opt_outs.hear(stop | {"To": "+15551234568", "OptOutType": "START"}, "in")
         assert office.ask(sms("r2")).code == "opted_out"
         assert office.gateway.asked == []
-        office.opt_outs.hear(stop | {"OptOutType": "START"})
+        office.opt_outs.hear(stop | {"OptOutType": "START"}, "in")
         assert office.ask(sms("r3")).ok
 
 

@@ -36,7 +36,8 @@ class Suspects:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._failures: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()
+        """By id, how often the run of an event failed that went alone."""
         self._since: dict[str, float] = {}
         self._given_up: dict[str, str] = {}
 
@@ -44,7 +45,7 @@ class Suspects:
         """Cut events into runs of at most `most`; one whose run failed before goes alone, what is given up not at all."""
         run: list[Firing] = []
         for firing in firings:
-            is_suspect = firing.id in self._failures
+            is_suspect = firing.id in self.failures
             if run and (is_suspect or len(run) == most):
                 yield run
                 run = []
@@ -60,10 +61,10 @@ class Suspects:
         is_alone = len(run) == 1
         now = self._clock()
         for firing in run:
-            self._failures[firing.id] += int(is_alone)
+            self.failures[firing.id] += int(is_alone)
             self._since.setdefault(firing.id, now)
         first = run[0].id
-        if is_alone and self._failures[first] >= _TRIES and now - self._since[first] >= _SECONDS:
+        if is_alone and self.failures[first] >= _TRIES and now - self._since[first] >= _SECONDS:
             self._given_up[first] = reason
 
     def given_up(self, firings: Sequence[Firing]) -> dict[str, str]:
@@ -73,7 +74,7 @@ class Suspects:
     def settle(self, ids: Iterable[str]) -> None:
         """Forget events: all of their batch that can be delivered was."""
         for one in ids:
-            self._failures.pop(one, None)
+            self.failures.pop(one, None)
             self._since.pop(one, None)
             self._given_up.pop(one, None)
 
@@ -84,21 +85,22 @@ class StateWriter:
     def __init__(self, rest: RestClient, aside: SetAside) -> None:
         self._rest = rest
         self._aside = aside
-        self._put: set[tuple[str, str, str]] = set()
+        self.put: set[tuple[str, str, str]] = set()
+        """Event, item and channel of the states that were put, until the events are delivered."""
         self._failures: Counter[str] = Counter()
 
     def write(self, firing: Firing) -> bool:
         """Put the states of an event; returns whether there were any. Raises `DependencyDownError` for another try."""
-        states = [state for state in firing.states if (firing.id, state.item, state.link) not in self._put]
+        states = [state for state in firing.states if (firing.id, state.item, state.link) not in self.put]
         for state in states:
             self._write(state)
-            self._put.add((firing.id, state.item, state.link))
+            self.put.add((firing.id, state.item, state.link))
         return bool(states)
 
     def forget(self, firings: Sequence[Firing]) -> None:
         """These events have been delivered."""
         done = {firing.id for firing in firings}
-        self._put = {key for key in self._put if key[0] not in done}
+        self.put = {key for key in self.put if key[0] not in done}
 
     def _write(self, state: ItemState) -> None:
         try:
@@ -124,6 +126,8 @@ class RelayRuleDelivery:
         self._aside = aside
         self._refires = metrics.refires
         self._suspects = Suspects()
+        self.suspected = self._suspects.failures
+        """The events whose runs failed, until they are settled."""
 
     def deliver(self, firings: Sequence[Firing]) -> dict[str, str]:
         """Deliver events in order. Raises `DependencyDownError` when all must be delivered again.
@@ -137,7 +141,8 @@ class RelayRuleDelivery:
         except DependencyDownError:
             self._refires.inc(len(firings))
             raise
-        self._states.forget(firings)
+        if self._states.put:
+            self._states.forget(firings)
         return self._suspects.given_up(firings)
 
     def settle(self, ids: Sequence[str]) -> None:
@@ -158,10 +163,10 @@ class RelayRuleDelivery:
         for firing in firings:
             for state in firing.states:
                 reason = refused.get((firing.id, state.item))
-                if reason is None:
-                    self._aside.taken(state.item, state.link)
-                else:
+                if reason is not None:
                     self._aside.refused(state.item, state.link, reason)
+                elif (state.item, state.link) in self._aside.items:
+                    self._aside.taken(state.item, state.link)
 
     def _put_and_fire(self, firings: Sequence[Firing]) -> None:
         """The way of a rule that sets no states: those of an event over REST, then its trigger, then the next event."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.incoming.ports import Delivery
+from twilio_binding.incoming.ports import Delivery, ThingsNotReadyError
 from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery
 from twilio_binding.openhab.delivery.relay_text import Firing, ItemState
 from twilio_binding.openhab.delivery.script import ScriptClient
@@ -105,13 +105,14 @@ class Deliverer:
         self._rules = rules
         self._script, self._requests = script, requests
         self._relay_rule = relay_rule
+        self.waiting = WaitingThings()
 
-    def deliver(self, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], dict[int, str]]:
+    def deliver(self, deliveries: Sequence[Delivery]) -> dict[int, str]:
         """Deliver events. A state that its item does not take is set aside.
 
-        Returns the events that have to wait, because openHAB does not run their thing yet, and the ids of those that can
-        never be delivered, with the reason. Raises `DependencyDownError` when there is no way: then all must be delivered
-        again.
+        Returns the ids of those that can never be delivered, with the reason. Raises `DependencyDownError` when there is no
+        way: then all must be delivered again, and `ThingsNotReadyError` when some must, because openHAB does not run their
+        thing yet.
         """
         has_relay_rule, has_script = self._status.has_relay_rule, self._status.has_script
         if not has_script and self._script.is_expected_back:
@@ -131,16 +132,20 @@ class Deliverer:
             if ends:
                 self._rules.runs.wait(_without(ends, rules, skipped))
             waiting += [*left, *behind]
-        self._relay_rule.settle([self._encoder.id_of(delivery) for delivery in deliveries])
-        return waiting, refused
+        if self._relay_rule.suspected:
+            self._relay_rule.settle([self._encoder.id_of(delivery) for delivery in deliveries])
+        self.waiting.note(deliveries, waiting)
+        if waiting:
+            raise ThingsNotReadyError(waiting, refused)
+        return refused
 
-    def _waves(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[list[Delivery], dict[int, set[str]]]]:
+    def _waves(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[list[Delivery], dict[int, frozenset[str]]]]:
         """Cut events so that in no part one follows another of the same thing that rules look at.
 
         With each part come the rules on the triggers of its events, by their ids.
         """
         wave: list[Delivery] = []
-        rules_on: dict[int, set[str]] = {}
+        rules_on: dict[int, frozenset[str]] = {}
         looked_at: set[str] = set()
         for delivery in deliveries:
             if delivery.event.thing in looked_at:
@@ -148,7 +153,7 @@ class Deliverer:
                 wave, rules_on, looked_at = [], {}, set()
             wave.append(delivery)
             channel = _fired(delivery)
-            rules_on[delivery.id] = self._rules.of(f"{delivery.event.thing}:{channel}") if channel else set()
+            rules_on[delivery.id] = self._rules.on[f"{delivery.event.thing}:{channel}"] if channel else frozenset()
             if rules_on[delivery.id]:
                 looked_at.add(delivery.event.thing)
         if wave:

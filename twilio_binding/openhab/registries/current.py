@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
+from twilio_binding.openhab.event_stream import Follower
 from twilio_binding.openhab.registries.links import ItemLinks
 from twilio_binding.openhab.registries.rules import RuleListeners
 from twilio_binding.openhab.registries.things import OpenHABThings
 from twilio_binding.openhab.rest import RestClient
-
-
-class Follower(Protocol):
-    """Follows a part of the event stream: the topics that begin with `topic`."""
-
-    topic: str
-
-    def follow(self, topic: str, payload: str) -> bool:
-        """Take over an event; returns whether there is something to prepare anew because of it."""
 
 
 class Registries:

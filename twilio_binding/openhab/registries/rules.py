@@ -59,6 +59,22 @@ class RuleRuns:
                 self._misses[uid] = 0 if self._ends[uid] >= number else self._misses[uid] + 1
 
 
+class RulesOn(dict[str, frozenset[str]]):
+    """The rules on each channel, found out when they are first needed: there may be hundreds of rules."""
+
+    def __init__(self, patterns: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        self.patterns = tuple(patterns)
+        """Of channels, each with the UID of a rule."""
+
+    def __missing__(self, channel_uid: str) -> frozenset[str]:
+        """The UIDs of those that listen to a channel."""
+        found = self[channel_uid] = frozenset(
+            uid for pattern, uid in self.patterns if fnmatchcase(channel_uid, pattern)
+        )
+        return found
+
+
 class RuleListeners:
     """The channel triggers of openHAB's rules that can run, and the runs of those rules.
 
@@ -72,7 +88,8 @@ class RuleListeners:
         self.is_stale = False
         self._patterns: frozenset[str] | None = None
         self._deaf: frozenset[str] = frozenset()
-        self._rules: tuple[tuple[str, str], ...] = ()
+        self.on = RulesOn(())
+        """By UID of a channel, the UIDs of the rules that listen to it, as far as that is known."""
 
     def read(self, rest: RestClient) -> None:
         """Read all rules."""
@@ -87,18 +104,14 @@ class RuleListeners:
         """Replace everything by what openHAB lists."""
         rules = tuple(rules)
         self._deaf = frozenset(str(rule.get("uid")) for rule in rules if _is_deaf(rule.get("status")))
-        self._rules = tuple(
+        self.on = RulesOn(
             (pattern, str(rule.get("uid")))
             for rule in rules
             if rule.get("uid") != RULE_UID and rule.get("uid") not in self._deaf
             for trigger in rule.get("triggers") or ()
             for pattern in _patterns(trigger)
         )
-        self._patterns = frozenset(pattern for pattern, _ in self._rules)
-
-    def of(self, channel_uid: str) -> set[str]:
-        """The UIDs of the rules that listen to the channel, as far as that is known."""
-        return {uid for pattern, uid in self._rules if fnmatchcase(channel_uid, pattern)}
+        self._patterns = frozenset(pattern for pattern, _ in self.on.patterns)
 
     def follow(self, topic: str, payload: str) -> bool:
         """Take over an event about a rule; returns whether the rules have to be read again."""
