@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import structlog
 
@@ -25,20 +25,14 @@ from twilio_binding.store.damage import check, found_aside, is_damage
 from twilio_binding.store.database_file import DatabaseFile
 from twilio_binding.store.errors import DatabaseBusyError, DatabaseClosedError
 from twilio_binding.store.health import Health
+from twilio_binding.store.open_files import FilesLostError
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
 Write = Callable[[sqlite3.Connection], _T]
-
-
-class CarryOut(Protocol):
-    """Carries out a function that waits for the disk, and returns its result when that is done."""
-
-    def __call__(self, work: Callable[[], _T], /) -> _T:
-        """The result, or the error."""
-
-
+CarryOut = Callable[[Callable[[], object]], object]
+"""Carries out a function that waits for the disk, and returns its result when that is done."""
 Haste = Literal["urgent", "next", "later", "idle"]
 """Before all others; in turn; with the next commit, soon; when nothing else is to be written."""
 
@@ -257,7 +251,8 @@ class Database:
             _begin(writer, self._writes)
             for waiting in group:
                 waiting.result = waiting.write(writer)
-            if lost := self._carry_out(partial(file.commit, writer)):
+            lost = self._carry_out(partial(file.commit, writer))
+            if isinstance(lost, FilesLostError):
                 file.restore(lost)
         except Exception as error:
             file.recover(error)
