@@ -35,6 +35,7 @@ Contact Door "Front door" { twilio="front door" }
 Switch Stuck "Pump" { twilio="pump", channel="ntp:ntp:local:string" }
 Switch Secret "Safe"
 Switch Cellar "Cellar"
+Switch Gate "Gate" { twilio="gate" [ callback=true ] }
 """
 
 
@@ -189,6 +190,24 @@ def test_pin(home: Stack) -> None:
     assert say(home, "4711 garage open").startswith("Too many wrong PINs")
     assert home.openhab.states("Garage")[-1] == "OFF"
     wait_until(lambda: any("3 wrong PINs" in text for text in sent(home, _ADA)), 10, "the owner to be told")
+
+
+def test_call_back(home: Stack) -> None:
+    """An item with `callback` is not switched by a text, whose number may be forged: its owner is called, and confirms with 1.
+
+    WhatsApp proves the number.
+    """
+    set_state(home, "Gate", "OFF")
+    home.twilio.contact(_ADA, script=["2"], answered_by="human")
+    calls = len(home.twilio.calls())
+    assert say(home, "gate on") == "Gate is only switched after a call back. I call you now."
+    wait_until(lambda: len(home.twilio.calls()) > calls, 20, "the call")
+    assert home.openhab.states("Gate")[-1] == "OFF"
+    home.twilio.contact(_ADA, script=["1"], answered_by="human")
+    say(home, "gate on")
+    wait_until(lambda: home.openhab.states("Gate")[-1] == "ON", 20, "the gate to open after the key")
+    answer = home.twilio.receive_whatsapp("gate off", sender=_ADA)["answer"]
+    assert "Gate is off." in answer
 
 
 def test_interpreter(home: Stack) -> None:

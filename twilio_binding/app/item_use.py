@@ -15,13 +15,13 @@ from twilio_binding.incoming.offers import Offers
 from twilio_binding.model.contact_actions import ContactSend
 from twilio_binding.openhab import UsableItems
 from twilio_binding.people.asked_back import AskedBack
+from twilio_binding.people.call_back import CallBack
 from twilio_binding.people.command_steps import CommandSteps
 from twilio_binding.people.contacts import language_of
 from twilio_binding.people.item_menu import ItemMenu
 from twilio_binding.people.item_ports import ItemCommandEntry
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.menu_calls import MenuCalls
-from twilio_binding.people.menu_pages import PREFIX, MenuCaller
 from twilio_binding.people.menu_steps import MenuParts
 from twilio_binding.people.pin_guard import LOCKED_MINUTES, MOST_WRONG, PinGuard
 from twilio_binding.people.readers import Readers
@@ -29,7 +29,6 @@ from twilio_binding.people.text_commands import TextCommands
 from twilio_binding.people.text_dialogue import TextDialogue
 from twilio_binding.people.when_back import WhenBack
 from twilio_binding.protocol.errors import TwilioBindingError
-from twilio_binding.protocol.requests import Request
 from twilio_binding.settings import Settings
 from twilio_binding.workers import Workers
 
@@ -56,7 +55,8 @@ class UseOfItems:
         self._back = WhenBack(self._use, book, user_of=self._user_of, send=self._send)
         asked = AskedBack(stores.asked_back)
         pins, readers = PinGuard(book, self._tell_of_lock), Readers(self.items)
-        steps = CommandSteps(self._use, pins, self._back, asked)
+        call_back = CallBack(lambda request: self._outgoing.begin(request, lambda _: None, lambda: None))
+        steps = CommandSteps(self._use, pins, self._back, asked, call_back)
         conversations = TextDialogue(self._use, steps, asked, readers, local_now)
         self._texts = TextCommands(conversations, self._language)
         menu = ItemMenu(
@@ -66,7 +66,7 @@ class UseOfItems:
                 back=self._back,
                 readers=readers,
                 now=local_now,
-                call_back=self._call_back,
+                call_back=call_back,
             )
         )
         self._calls = MenuCalls(people.cases.contacts, menu, self._language)
@@ -104,16 +104,6 @@ class UseOfItems:
         contact = self._people.cases.contacts.get(entry.contact)
         language = language_of(contact, self._language)
         return ItemUser(contact=contact, phone=entry.phone, way=entry.way, language=language)
-
-    def _call_back(self, caller: MenuCaller) -> None:
-        """Call somebody at their own number; the menu follows when they answer and press a key."""
-        hello = caller.speaker.say(caller.user.texts.phrase("Press any key."))
-        gather = (
-            f'<Gather input="dtmf" numDigits="1" action="{{gatherUrl:{PREFIX}start}}" method="POST">{hello}</Gather>'
-        )
-        args: dict[str, object] = {"to": caller.user.contact.phone_number, "twiml": f"<Response>{gather}</Response>"}
-        request = Request(thing=caller.user.phone, action="makeCall", args=args, id=f"callback-{token_hex(8)}")
-        self._outgoing.begin(request, lambda _: None, lambda: None)
 
     def _send(self, user: ItemUser, text: str, send_id: str) -> None:
         self._people.cases.sends.accept(user.contact, ContactSend(kind="text", text=text), send_id)

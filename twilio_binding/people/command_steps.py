@@ -6,6 +6,7 @@ from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.sentences.reading import ItemCommand
 from twilio_binding.model.sentences.states import value_shown
 from twilio_binding.people.asked_back import AskedBack, choice_of
+from twilio_binding.people.call_back import CallBack
 from twilio_binding.people.item_ports import Asked
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.pin_guard import LOCKED_MINUTES, PinGuard
@@ -15,11 +16,12 @@ from twilio_binding.people.when_back import WhenBack
 class CommandSteps:
     """Carries out commands of contacts; every method returns what to answer."""
 
-    def __init__(self, use: ItemUse, pins: PinGuard, back: WhenBack, asked: AskedBack) -> None:
+    def __init__(self, use: ItemUse, pins: PinGuard, back: WhenBack, asked: AskedBack, call_back: CallBack) -> None:
         self._use = use
         self._pins = pins
         self._back = back
         self._asked = asked
+        self._call_back = call_back
 
     def undo(self, user: ItemUser) -> str:
         """Take back their last command; not that of an item that is guarded: how it was is no secret, to open it is."""
@@ -38,6 +40,9 @@ class CommandSteps:
             return texts.phrase("You may only ask, not command.")
         if not item.can_command:
             return texts.phrase("{name} takes no commands.", name=item.label)
+        if item.needs_callback and not user.is_proven:
+            self._call_back(user, item, command.value)
+            return texts.phrase("{name} is only switched after a call back. I call you now.", name=item.label)
         obstacle = self._check_pin(user, command) if item.needs_pin else ""
         if obstacle:
             return obstacle

@@ -9,6 +9,7 @@ from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuest
 from twilio_binding.model.sentences.tokens import number
 from twilio_binding.model.sentences.values import GivenWords, command_of
 from twilio_binding.model.sentences.vocabulary import vocabulary
+from twilio_binding.people.call_back import command_in
 from twilio_binding.people.menu_pages import MenuCaller, MenuPages
 from twilio_binding.people.menu_steps import MenuParts, MenuSteps
 
@@ -53,7 +54,7 @@ class _Visit:
                 node, page, offers = (*rest.split("."), "", "")[:3]
                 is_place = page.isdecimal() and len(page) < 4 and len(offers) == _OFFERS
                 return self._choose(node, int(page), offers, digits) if is_place else self._steps.show(TOP)
-            case "item" | "value" | "pin" | "do" | "ok":
+            case "item" | "value" | "pin" | "do" | "ok" | "called":
                 name, _, more = rest.partition(".")
                 item = self._items.by_name.get(name)
                 return self._with_item(kind, item, more, digits) if item else self._steps.show(TOP)
@@ -111,6 +112,8 @@ class _Visit:
                 return self._steps.show(group_of(self._items, item), self._texts.phrase("Nothing was done."))
             case "do":
                 return self._steps.command(item, more)
+            case "called":
+                return self._steps.command(item, command_in(more))
             case _:
                 return self._steps.carry_out(item, more)
 

@@ -28,12 +28,17 @@ _NOT_SHOWN = "(text)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemUser:
-    """Who uses items, through which phone and how."""
+    """Who uses items, through which phone and how.
+
+    `is_proven` says that the number is not forged: the network of the caller has signed for it, they were called, or it is
+    that of a WhatsApp account.
+    """
 
     contact: Contact
     phone: str
     way: CommandWay
     language: str
+    is_proven: bool = False
 
     @property
     def texts(self) -> Catalogue:

@@ -43,15 +43,22 @@ class MenuCalls:
         if contact is None:
             rejection = _REJECTIONS.get(phone.strangers)
             return Taken(by=_STRANGER, answer=lambda: rejection) if is_new and rejection else None
-        if not phone.menu or gather_url is None or not (contact.may("read") or contact.may("command")):
+        is_called_back = is_ours and not is_new
+        may = contact.may("read") or contact.may("command")
+        if not (phone.menu or is_called_back) or gather_url is None or not may:
             return None
         heard = fields.get("SpeechResult", "") if phone.speech else ""
         language = language_of(contact, self._language)
         caller = MenuCaller(
-            user=ItemUser(contact=contact, phone=str(phone.uid), way="speech" if heard else "call", language=language),
+            user=ItemUser(
+                contact=contact,
+                phone=str(phone.uid),
+                way="speech" if heard else "call",
+                language=language,
+                is_proven=is_ours or fields.get("StirVerstat", "") == _SIGNED,
+            ),
             gather_url=gather_url,
             may_speak=phone.speech,
-            is_proven=is_ours or fields.get("StirVerstat", "") == _SIGNED,
         )
         answer = partial(
             self._menu.answer,

@@ -10,6 +10,7 @@ from xml.sax.saxutils import quoteattr
 from twilio_binding.model.alarm_calls import Speaker, closing
 from twilio_binding.model.item_menus import MenuEntry, is_toggle, offered
 from twilio_binding.model.languages import spoken as spoken_language
+from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.states import ItemState, shown, spoken, value_shown
 from twilio_binding.people.item_use import ItemUser
@@ -21,22 +22,29 @@ _HINTS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuCaller:
-    """Who is in a call: `gather_url` takes the keys, `may_speak` says whether words are taken as well.
-
-    `is_proven` says that the number is not forged: their network has signed for it, or they were called.
-    """
+    """Who is in a call: `gather_url` takes the keys, `may_speak` says whether words are taken as well."""
 
     user: ItemUser
     gather_url: str
     may_speak: bool
-    is_proven: bool
 
     @property
     def speaker(self) -> Speaker:
         """The voice for them."""
-        written = self.user.texts.language
-        own = self.user.language if self.user.language.startswith(written) else written
-        return Speaker(language=spoken_language(own), voice=self.user.contact.voice)
+        return speaker_of(self.user)
+
+
+def speaker_of(user: ItemUser) -> Speaker:
+    """The voice for somebody."""
+    written = user.texts.language
+    own = user.language if user.language.startswith(written) else written
+    return Speaker(language=spoken_language(own), voice=user.contact.voice)
+
+
+def confirmation(texts: Catalogue, item: ReachableItem, value: str) -> str:
+    """The question whether a command is meant."""
+    told = value_shown(item, value, texts)
+    return texts.phrase("{name}: {value}. To confirm, press 1.", name=item.label, value=told)
 
 
 class MenuPages:
@@ -82,9 +90,7 @@ class MenuPages:
 
     def confirm(self, item: ReachableItem, value: str, *, step: str) -> str:
         """Ask for key 1; `step` is what follows then."""
-        told = value_shown(item, value, self._texts)
-        question = self._texts.phrase("{name}: {value}. To confirm, press 1.", name=item.label, value=told)
-        return self._keys(f"{step}.{item.name}.{value}", question)
+        return self._keys(f"{step}.{item.name}.{value}", confirmation(self._texts, item, value))
 
     def close(self, *sentences: str) -> str:
         """Say something, and hang up."""

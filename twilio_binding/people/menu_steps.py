@@ -8,6 +8,7 @@ from datetime import datetime
 
 from twilio_binding.model.item_menus import TOP, entries, group_of
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
+from twilio_binding.people.call_back import CallBack
 from twilio_binding.people.item_use import ItemUse
 from twilio_binding.people.menu_pages import MenuCaller, MenuPages
 from twilio_binding.people.pin_guard import LOCKED_MINUTES, MOST_WRONG, PinGuard
@@ -17,14 +18,14 @@ from twilio_binding.people.when_back import WhenBack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuParts:
-    """What menus need. `call_back` calls somebody, who then hears the menu; `now` must know its zone."""
+    """What menus need; `now` must know its zone."""
 
     use: ItemUse
     pins: PinGuard
     back: WhenBack
     readers: Readers
     now: Callable[[], datetime]
-    call_back: Callable[[MenuCaller], None]
+    call_back: CallBack
 
 
 class MenuSteps:
@@ -41,7 +42,8 @@ class MenuSteps:
         """The menu at the top or of a group, after a first sentence."""
         listed = entries(self._items, node, page)
         if not listed and node == TOP:
-            return self.pages.close(first, self._texts.phrase("There is nothing that you can use yet."))
+            end = "Goodbye." if first else "There is nothing that you can use yet."
+            return self.pages.close(first, self._texts.phrase(end))
         names = [entry.item.name for entry in listed if entry.item and self._may_read(entry.item)]
         states = self._parts.use.known_states(*names) if names else {}
         return self.pages.menu(node, page, listed, states, first)
@@ -72,8 +74,8 @@ class MenuSteps:
         user, texts = self._caller.user, self._texts
         if not user.contact.may("command") or not item.can_command:
             return self.show_item(item, texts.phrase("{name} takes no commands.", name=item.label))
-        if item.needs_callback and not self._caller.is_proven:
-            self._parts.call_back(self._caller)
+        if item.needs_callback and not user.is_proven:
+            self._parts.call_back(user)
             text = "{name} is only switched after a call back. Hang up; I call you."
             return self.pages.close(texts.phrase(text, name=item.label))
         if item.needs_pin:

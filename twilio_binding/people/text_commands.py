@@ -32,6 +32,7 @@ class TextCommands:
         if contact is None or not (contact.may("read") or contact.may("command")) or not body.strip():
             return None
         language = language_of(contact, self._language)
-        user = ItemUser(contact=contact, phone=str(phone.uid), way="text", language=language)
+        is_proven = webhook.endpoint == "whatsapp"
+        user = ItemUser(contact=contact, phone=str(phone.uid), way="text", language=language, is_proven=is_proven)
         by, follow = self._conversations.begin(user, body, phone.interpreter)
         return Taken(by=by, answer=lambda: twiml.message(follow()))

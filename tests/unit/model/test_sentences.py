@@ -195,6 +195,21 @@ def test_examples(path: Path) -> None:
         assert isinstance(reading, ItemCommand | ItemQuestion | Keyword), sentence
 
 
+def test_groups_ask_for_what_their_members_ask_for() -> None:
+    """A command to a group reaches its members, also of groups in it, so it asks for their PINs and confirmations."""
+    found = items_of("""
+Group House "House" { twilio="house" }
+Group Doors "Doors" (House) { twilio="doors" }
+Group Lights "Lights" (House) { twilio="lights" }
+Switch Garage "Garage" (Doors) { twilio="garage" [ pin=true ] }
+Switch Gate "Gate" (Doors) { twilio="gate" [ callback=true, confirm=true ] }
+Switch Lamp "Lamp" (Lights) { twilio="lamp" }
+""").by_name
+    guards = {name: (one.needs_pin, one.needs_confirmation, one.needs_callback) for name, one in found.items()}
+    assert guards["Doors"] == guards["House"] == (True, True, True)
+    assert guards["Lights"] == guards["Lamp"] == (False, False, False)
+
+
 def test_mistakes_in_metadata() -> None:
     """What is wrong is told with item and parameter; a doubtful `pin` counts as one, and what `can` does not know is not given."""
     found = items_of("""

@@ -76,27 +76,59 @@ class ReachableItems:
 def read_items(listed: Iterable[Mapping[str, Any]]) -> ReachableItems:
     """The reachable items of openHAB's list of all items; what is odd in metadata is told, and does without."""
     entries = {str(entry.get("name")): entry for entry in listed}
+    members: dict[str, list[str]] = {}
+    for name, entry in entries.items():
+        for group in entry.get("groupNames") or ():
+            members.setdefault(group, []).append(name)
     problems: list[str] = []
     found = {}
     for name, entry in entries.items():
         metadata = entry.get("metadata") or {}
         if isinstance(metadata.get("twilio"), dict):
-            found[name] = _item(name, entry, entries, problems)
+            found[name] = _item(name, entries, members.get(name, ()), problems)
+    guarded = {
+        name: _guarded(item, [found[one] for one in _inside(name, members) if one in found])
+        for name, item in found.items()
+        if item.is_group
+    }
+    found |= guarded
     groups = {name for item in found.values() for name in item.groups}
     labels = {name: str(entries[name].get("label") or name) for name in groups if name in entries}
     return ReachableItems(by_name=found, group_labels=labels, problems=tuple(problems))
 
 
+def _guarded(group: ReachableItem, inside: Iterable[ReachableItem]) -> ReachableItem:
+    """A group that asks for all that its members ask for."""
+    all_of_it = (group, *inside)
+    return replace(
+        group,
+        needs_pin=any(one.needs_pin for one in all_of_it),
+        needs_confirmation=any(one.needs_confirmation for one in all_of_it),
+        needs_callback=any(one.needs_callback for one in all_of_it),
+    )
+
+
+def _inside(group: str, members: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """All items that a command to a group reaches."""
+    inside: set[str] = set()
+    waiting = [group]
+    while waiting:
+        new = {*members.get(waiting.pop(), ())} - inside
+        inside |= new
+        waiting += new
+    return frozenset(inside)
+
+
 def _item(
-    name: str, entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]], problems: list[str]
+    name: str, entries: Mapping[str, Mapping[str, Any]], members: Iterable[str], problems: list[str]
 ) -> ReachableItem:
+    entry = entries[name]
     given = _Given(name, entry["metadata"]["twilio"], problems)
     label = str(entry.get("label") or name.replace("_", " "))
     synonyms = (entry["metadata"].get("synonyms") or {}).get("value") or ""
     written = [part.strip() for part in f"{given.value},{synonyms}".split(",") if part.strip()]
     is_group = entry.get("type") == "Group"
     kind, _, dimension = str(entry.get("groupType") or "" if is_group else entry.get("type") or "").partition(":")
-    members = tuple(one for one, other in entries.items() if is_group and name in (other.get("groupNames") or ()))
     description = entry.get("stateDescription") or {}
     rights = given.choices("can", _RIGHTS)
     shown = _options(description) | given.pairs("states")
@@ -123,8 +155,8 @@ def _item(
         minimum=_limit(description.get("minimum")),
         maximum=_limit(description.get("maximum")),
         is_group=is_group,
-        members=members,
-        member_types=frozenset(str(entries[one].get("type")).partition(":")[0] for one in members),
+        members=tuple(members) if is_group else (),
+        member_types=frozenset(str(entries[one].get("type")).partition(":")[0] for one in members if is_group),
         groups=tuple(entry.get("groupNames") or ()),
     )
 
