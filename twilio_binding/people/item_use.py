@@ -83,7 +83,7 @@ class ItemUse:
         """Carry a command out; what to answer."""
         texts, watched = user.texts, self._watched(item)
         before = self._items.states(*watched)
-        effects = _effects(watched, value)
+        effects = _effects(watched, value, before)
         shown_value = value_shown(item, value, texts)
         try:
             has_come = self._items.carry_out(item.name, value, effects, _EFFECT)
@@ -174,9 +174,11 @@ class ItemUse:
         return {name: listed[name].type if name in listed else kind for name, kind in kinds.items()}
 
 
-def _effects(watched: Mapping[str, str], value: str) -> dict[str, Callable[[str], bool]]:
+def _effects(
+    watched: Mapping[str, str], value: str, before: Mapping[str, ItemState]
+) -> dict[str, Callable[[str], bool]]:
     return {
-        name: partial(has_effect, kind, value)
+        name: partial(has_effect, kind, value, before[name].value if name in before else "")
         for name, kind in watched.items()
         if kind not in ("", "Player") and not (kind == "String" and not value)
     }

@@ -41,6 +41,7 @@ class ReachableItem:
     said: Mapping[str, str] = field(default_factory=dict)
     place: frozenset[str] = frozenset()
     pattern: str = ""
+    unit: str = ""
     minimum: float | None = None
     maximum: float | None = None
     is_group: bool = False
@@ -125,8 +126,7 @@ def _item(
     entry = entries[name]
     given = _Given(name, entry["metadata"]["twilio"], problems)
     label = str(entry.get("label") or name.replace("_", " "))
-    synonyms = (entry["metadata"].get("synonyms") or {}).get("value") or ""
-    written = [part.strip() for part in f"{given.value},{synonyms}".split(",") if part.strip()]
+    written = _written(given.value, entry["metadata"])
     is_group = entry.get("type") == "Group"
     kind, _, dimension = str(entry.get("groupType") or "" if is_group else entry.get("type") or "").partition(":")
     description = entry.get("stateDescription") or {}
@@ -152,6 +152,7 @@ def _item(
         said={value: words[0] for value, words in shown.items() if words},
         place=_place(entry, entries),
         pattern=str(description.get("pattern") or ""),
+        unit=str(entry.get("unitSymbol") or ""),
         minimum=_limit(description.get("minimum")),
         maximum=_limit(description.get("maximum")),
         is_group=is_group,
@@ -159,6 +160,11 @@ def _item(
         member_types=frozenset(str(entries[one].get("type")).partition(":")[0] for one in members if is_group),
         groups=tuple(entry.get("groupNames") or ()),
     )
+
+
+def _written(value: str, metadata: Mapping[str, Any]) -> list[str]:
+    synonyms = (metadata.get("synonyms") or {}).get("value") or ""
+    return [part.strip() for part in f"{value},{synonyms}".split(",") if part.strip()]
 
 
 def _shown(label: str, names: list[str]) -> str:

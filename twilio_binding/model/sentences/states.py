@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.moments import moment_shown
 from twilio_binding.model.sentences.tokens import plain_number
+from twilio_binding.model.sentences.units import in_unit, unit_of
 from twilio_binding.model.sentences.vocabulary import COLORS
 
 _WITHOUT_STATE = ("NULL", "UNDEF")
 _QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
 _PATTERN = re.compile(r"%[-+0-9,#]*(?:\.(\d+))?([dfs])")
 _SPOKEN_NUMBER = re.compile(r"(-?)(\d+)(?:([.,])(\d+))?\s*(°C|°F|%)?")
-_NO_STATE_FOLLOWS = ("INCREASE", "DECREASE", "STOP", "NEXT", "PREVIOUS")
+_NO_STATE_FOLLOWS = ("STOP", "NEXT", "PREVIOUS")
 _EXACT = 0.01
 
 
@@ -56,7 +57,7 @@ def value_shown(item: ReachableItem, value: str, catalogue: Catalogue) -> str:
         case "Color":
             return _color(value, catalogue)
         case "DateTime":
-            return _moment(value, catalogue)
+            return moment_shown(value, item.pattern, catalogue.language)
         case "String":
             return value
         case _:
@@ -78,12 +79,14 @@ def spoken(text: str, catalogue: Catalogue) -> str:
     return _SPOKEN_NUMBER.sub(say, text)
 
 
-def has_effect(kind: str, command: str, state: str) -> bool:
-    """Whether a state of an item of this type is what a command asked for."""
+def has_effect(kind: str, command: str, before: str, state: str) -> bool:
+    """Whether a state of an item of this type is what a command asked for; `before` is the state that it had."""
     if command in _NO_STATE_FOLLOWS:
         return True
+    if command in ("INCREASE", "DECREASE"):
+        return _is_further(_level(kind, before), _level(kind, state), command)
     if kind in ("Dimmer", "Color", "Rollershutter", "Number"):
-        wanted, is_now = _level(kind, command), _level(kind, state)
+        wanted, is_now = _level(kind, command), _level(kind, state, _unit(command))
         if kind == "Color" and command.count(",") == 2:
             return state.count(",") == 2 and all(
                 abs(float(one) - float(other)) <= 1
@@ -103,12 +106,25 @@ def can_be_undone(item_type: str, state: str) -> bool:
     return known and item_type in ("Switch", "Dimmer", "Color", "Rollershutter", "Number", "String", "DateTime")
 
 
-def _level(kind: str, text: str) -> float | None:
+def _level(kind: str, text: str, unit: str = "") -> float | None:
     if kind == "Color" and text.count(",") == 2:
         text = text.rpartition(",")[2]
     names = {"ON": "100", "OFF": "0", "UP": "0", "DOWN": "100"}
     found = _QUANTITY.fullmatch(names.get(text, text))
-    return float(found[1]) if found else None
+    if found is None:
+        return None
+    return in_unit(float(found[1]), found[2], unit) if unit and found[2] else float(found[1])
+
+
+def _unit(text: str) -> str:
+    found = _QUANTITY.fullmatch(text)
+    return found[2] or "" if found else ""
+
+
+def _is_further(was: float | None, is_now: float | None, command: str) -> bool:
+    if was is None or is_now is None:
+        return is_now is not None
+    return is_now > was if command == "INCREASE" else is_now < was
 
 
 def _number(value: str, pattern: str, catalogue: Catalogue) -> str:
@@ -117,16 +133,23 @@ def _number(value: str, pattern: str, catalogue: Catalogue) -> str:
     found = _QUANTITY.fullmatch(value)
     if found is None:
         return value
+    number, unit, wanted = float(found[1]), found[2] or "", unit_of(pattern)
+    if unit and wanted and unit != wanted:
+        converted = in_unit(number, unit, wanted)
+        if converted is None:
+            pattern = pattern.replace(wanted, "%unit%")
+        else:
+            number = converted
     form = _PATTERN.search(pattern)
     if form and form[2] != "s":
         decimals = 0 if form[2] == "d" else int(form[1]) if form[1] else 6
         digits = f"0.{'0' * decimals}" if decimals else "0"
     else:
         digits = "0.##"
-    text = format_decimal(float(found[1]), format=digits, locale=catalogue.language)
+    text = format_decimal(number, format=digits, locale=catalogue.language)
     if form is None:
-        return f"{text} {found[2]}" if found[2] else text
-    filled = pattern.replace(form[0], text, 1).replace("%unit%", found[2] or "").replace("%%", "%")
+        return f"{text} {unit}" if unit else text
+    filled = pattern.replace(form[0], text, 1).replace("%unit%", unit).replace("%%", "%")
     return filled.strip()
 
 
@@ -150,13 +173,3 @@ def _color(value: str, catalogue: Catalogue) -> str:
         if abs(parts[0] - hue) <= 2 and abs(parts[1] - saturation) <= 5:
             return catalogue.said(meaning)
     return f"{plain_number(brightness)} %"
-
-
-def _moment(value: str, catalogue: Catalogue) -> str:
-    from babel.dates import format_datetime  # noqa: PLC0415 - as in `catalogue`
-
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    return str(format_datetime(moment.replace(tzinfo=None), format="short", locale=catalogue.language))

@@ -1,0 +1,98 @@
+"""How states are told to people, and when a command had its effect: as a running openHAB lists items and changes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from twilio_binding.model.sentences.catalogue import catalogue
+from twilio_binding.model.sentences.items import ReachableItem, ReachableItems, read_items
+from twilio_binding.model.sentences.reading import ItemCommand, Reader
+from twilio_binding.model.sentences.states import ItemState, has_effect, shown
+from twilio_binding.model.sentences.vocabulary import vocabulary
+
+
+def an_item(kind: str, pattern: str = "", unit: str = "") -> ReachableItem:
+    """An item as openHAB lists it."""
+    entry = {"name": "Thing", "label": "Thing", "type": kind, "metadata": {"twilio": {"value": "thing"}}}
+    more = ({"stateDescription": {"pattern": pattern}} if pattern else {}) | ({"unitSymbol": unit} if unit else {})
+    return read_items([entry | more]).by_name["Thing"]
+
+
+@pytest.mark.parametrize(
+    ("state", "pattern", "told"),
+    [
+        ("1234567 Wh", "%.2f kWh", "1234.57 kWh"),
+        ("1234567 Wh", "%.0f %unit%", "1234567 Wh"),
+        ("1234567 Wh", "", "1234567 Wh"),
+        ("20 °C", "%.0f °F", "68 °F"),
+        ("-40 °F", "%.1f °C", "-40.0 °C"),
+        ("300 K", "%.2f °C", "26.85 °C"),
+        ("10 m/s", "%.0f km/h", "36 km/h"),
+        ("1500 mm", "%.1f m", "1.5 m"),
+        ("90 min", "%.1f h", "1.5 h"),
+        ("0.5 MW", "%d kW", "500 kW"),
+        ("1013 hPa", "%.3f bar", "1.013 bar"),
+        ("21.5 °C", "%.1f °", "21.5 °C"),
+        ("5 l/min", "%.1f m³/h", "5.0 l/min"),
+        ("55", "%d %%", "55 %"),
+        ("55 %", "%d %%", "55 %"),
+        ("21.5", "%.1f °C", "21.5 °C"),
+    ],
+)
+def test_numbers_are_told_in_the_unit_of_their_pattern(state: str, pattern: str, told: str) -> None:
+    """A number is never told with the unit of another; where the units cannot be converted, its own is told."""
+    assert shown(an_item("Number:Energy", pattern), ItemState(value=state), catalogue("en")) == told
+
+
+@pytest.mark.parametrize(
+    ("pattern", "language", "told"),
+    [
+        ("%1$tH:%1$tM", "en", "07:15"),
+        ("%1$td.%1$tm.%1$tY %1$tR", "de", "29.11.2026 07:15"),
+        ("%1$tA, %1$te. %1$tB", "de", "Sonntag, 29. November"),
+        ("at %1$tl:%1$tM %1$tp", "en", "at 7:15 AM"),
+        ("%1$tY-%1$tm-%1$td %1$tH:%1$tM:%1$tS", "de", "29.11.26, 07:15"),
+        ("", "de", "29.11.26, 07:15"),
+        ("%1$ts", "de", "29.11.26, 07:15"),
+        ("%s", "de", "29.11.26, 07:15"),
+    ],
+)
+def test_moments_are_told_as_their_pattern_says(pattern: str, language: str, told: str) -> None:
+    """OpenHAB gives each DateTime without a pattern one of its own, which nobody chose."""
+    state = ItemState(value="2026-11-29T07:15:00.000+0000")
+    assert shown(an_item("DateTime", pattern), state, catalogue(language)) == told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [("thing 70", "70 °F"), ("thing 70 degrees", "70 °F"), ("thing 21 °C", "21 °C")],
+)
+def test_number_without_a_unit_is_in_the_unit_that_is_shown(sentence: str, value: str) -> None:
+    """Who is told 68 °F and writes 70 means °F, not what the item keeps."""
+    item = an_item("Number:Temperature", "%.0f °F", "°C")
+    reading = Reader(ReachableItems(by_name={item.name: item}), vocabulary("en")).read(sentence, datetime.now(UTC))
+    assert isinstance(reading, ItemCommand) and reading.value == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "before", "state", "came"),
+    [
+        ("Dimmer", "INCREASE", "40", "40", False),
+        ("Dimmer", "INCREASE", "40", "50", True),
+        ("Dimmer", "DECREASE", "40", "30", True),
+        ("Dimmer", "DECREASE", "40", "50", False),
+        ("Color", "INCREASE", "0,100,40", "0,100,50", True),
+        ("Dimmer", "INCREASE", "NULL", "10", True),
+        ("Dimmer", "INCREASE", "40", "NULL", False),
+        ("Number", "70 °F", "20 °C", "21.1111 °C", True),
+        ("Number", "70 °F", "20 °C", "70 °C", False),
+        ("Number", "21 °C", "20 °C", "21 °C", True),
+        ("Number", "21", "20 °C", "21 °C", True),
+        ("Rollershutter", "STOP", "40", "40", True),
+    ],
+)
+def test_effect_of_a_command(kind: str, command: str, before: str, state: str, *, came: bool) -> None:
+    """A lamp that stays as it was has not become brighter, and 70 °F are 21.1 °C."""
+    assert has_effect(kind, command, before, state) is came

@@ -1,0 +1,76 @@
+"""Units of measurement: a number in another unit of the same kind, as far as patterns of items ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_PREFIXES = {"": 1.0, "n": 1e-9, "µ": 1e-6, "m": 1e-3, "c": 0.01, "d": 0.1, "h": 100.0}
+_PREFIXES |= {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_WITH_PREFIX = (
+    "Wh",
+    "varh",
+    "VAh",
+    "Ah",
+    "W",
+    "var",
+    "VA",
+    "V",
+    "A",
+    "Ω",
+    "Hz",
+    "J",
+    "Pa",
+    "m",
+    "g",
+    "l",
+    "s",
+    "bit/s",
+    "B",
+)
+_ALONE: Mapping[str, tuple[str, float]] = {
+    "min": ("s", 60.0),
+    "h": ("s", 3600.0),
+    "d": ("s", 86400.0),
+    "m/s": ("speed", 1.0),
+    "km/h": ("speed", 1 / 3.6),
+    "mph": ("speed", 0.44704),
+    "kn": ("speed", 1852 / 3600),
+    "mm/h": ("rain", 1.0),
+    "in/h": ("rain", 25.4),
+    "in": ("m", 0.0254),
+    "ft": ("m", 0.3048),
+    "mi": ("m", 1609.344),
+    "t": ("g", 1e6),
+    "lb": ("g", 453.59237),
+    "inHg": ("Pa", 3386.389),
+    "mmHg": ("Pa", 133.322),
+    "bar": ("Pa", 1e5),
+    "mbar": ("Pa", 100.0),
+}
+_TEMPERATURES: Mapping[str, tuple[float, float]] = {"K": (1.0, 0.0), "°C": (1.0, 273.15), "°F": (5 / 9, 459.67 * 5 / 9)}
+
+
+def in_unit(number: float, unit: str, wanted: str) -> float | None:
+    """A number in another unit; None where the units are of different kinds, or one is unknown here."""
+    if unit == wanted:
+        return number
+    if unit in _TEMPERATURES and wanted in _TEMPERATURES:
+        (factor, zero), (wanted_factor, wanted_zero) = _TEMPERATURES[unit], _TEMPERATURES[wanted]
+        return (number * factor + zero - wanted_zero) / wanted_factor
+    (kind, factor), (wanted_kind, wanted_factor) = _scale(unit), _scale(wanted)
+    return number * factor / wanted_factor if kind and kind == wanted_kind else None
+
+
+def unit_of(pattern: str) -> str:
+    """The unit that a pattern such as `%.1f kWh` names; "" where it takes that of the state, or has none."""
+    _, blank, last = pattern.strip().rpartition(" ")
+    return last if blank and "%" not in last else ""
+
+
+def _scale(unit: str) -> tuple[str, float]:
+    if unit in _ALONE:
+        return _ALONE[unit]
+    for base in _WITH_PREFIX:
+        if unit.endswith(base) and unit[: -len(base)] in _PREFIXES:
+            return base, _PREFIXES[unit[: -len(base)]]
+    return "", 1.0
