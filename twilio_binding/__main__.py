@@ -14,6 +14,8 @@ def main() -> None:
         from gevent import monkey  # noqa: PLC0415 - first of all, and only here
 
         monkey.patch_all()
+        # Where rich happens to be installed, structlog loads it for tracebacks in color: 5 MB that no log here shows.
+        sys.modules["rich"] = None  # type: ignore[assignment]
     from twilio_binding.cli import cli, standard_streams  # noqa: PLC0415 - after the patch
 
     with standard_streams():

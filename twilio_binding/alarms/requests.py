@@ -15,7 +15,6 @@ from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 
-NAMES = (START, ACKNOWLEDGE, END)
 _REMEMBERED = 1000
 _ARGUMENTS: Mapping[str, tuple[str, ...]] = {START: ("message", "test"), ACKNOWLEDGE: ("by",), END: ()}
 

@@ -2,78 +2,85 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from twilio_binding.alarms.build import AlarmSurroundings, AlarmUseCases
 from twilio_binding.alarms.runs import Runs
-from twilio_binding.app.configuration import Configuration
-from twilio_binding.app.people import People
+from twilio_binding.app.people import people_around
 from twilio_binding.app.stores import Stores
-from twilio_binding.incoming.offers import Offers
-from twilio_binding.mqtt import Exchange
-from twilio_binding.openhab import OpenHABConnection, OpenHABItems
-from twilio_binding.outgoing.dispatch import Dispatch
+from twilio_binding.app.surroundings import Surroundings
+from twilio_binding.openhab import OpenHABItems
+from twilio_binding.people.build import PeopleUseCases
 from twilio_binding.protocol.errors import Refusal
-from twilio_binding.settings import Settings
-from twilio_binding.twilio_api import Clients, TwilioGateway
+from twilio_binding.store.alarms import SqliteAlarmLog
+from twilio_binding.twilio_api import TwilioGateway
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmDependencies:
-    """What alarms and contacts share with the rest of the service."""
-
-    offers: Offers
-    clients: Clients
-    sends: Dispatch
-    mqtt: Exchange
-    openhab: OpenHABConnection
-    configuration: Configuration
+def restored_runs(stores: Stores) -> Runs:
+    """The runs of alarms, with what earlier runs of the process left."""
+    log = SqliteAlarmLog(stores.database, clock=stores.timeline.now)
+    runs = Runs(log, stores.timeline.now)
+    runs.restore()
+    stores.keep_tidy(log)
+    return runs
 
 
-def build_people_and_alarms(
-    settings: Settings, stores: Stores, runs: Runs, dependencies: AlarmDependencies
-) -> tuple[People, AlarmUseCases]:
+class PeopleAndAlarms:
     """Contacts and alarms, not started yet; what comes in is offered to alarms first."""
-    configuration, lifetime = dependencies.configuration, settings.delivery.message_hours * 3600
-    people = People(configuration.things, stores, dependencies.sends, dependencies.openhab, lifetime=lifetime)
-    alarms = _build_alarms(settings, stores, runs, dependencies, people)
-    dependencies.offers.add(alarms.taker)
-    people.connect(dependencies.mqtt, dependencies.offers)
-    configuration.changed.subscribe(people.cases.review)
-    return people, alarms
+
+    def __init__(self, around: Surroundings, runs: Runs) -> None:
+        self._around = around
+        self.people = people_around(around)
+        self.alarms = _alarms(around, runs, self.people)
+        around.offers.add(self.alarms.taker)
+        around.offers.add(self.people.answers)
+        around.offers.show(self.people.witness)
+        self.people.commands.subscribe("alarm", self.alarms.requests.follow)
+        items = self.alarms.watchdog.items
+        events, changed = around.openhab.item_events, around.configuration.changed
+        events.subscribe(items.topics, items.follow)
+        events.opened.subscribe(items.look)
+        self.alarms.watchdog.refreshed.subscribe(events.review)
+        changed.subscribe(self.people.review)
+        changed.subscribe(self.alarms.refresh)
+        changed.subscribe(self._learn_language)
+        around.openhab.ready.subscribe(self._learn_language)
+
+    def start(self) -> None:
+        """Go on where they ended."""
+        self.alarms.start()
+        self.people.start()
+        self._learn_language()
+
+    def stop(self, until: float) -> None:
+        """End, until a moment of the monotonic clock."""
+        self.people.stop(until)
+        self.alarms.stop(until)
+
+    def _learn_language(self) -> None:
+        """Ask openHAB for its language before an alarm needs it."""
+        openhab = self._around.openhab
+        if openhab.status.is_ready and self._around.configuration.things.current().alarms:
+            self.alarms.aside(openhab.locale.learn)
 
 
-def _build_alarms(
-    settings: Settings, stores: Stores, runs: Runs, dependencies: AlarmDependencies, people: People
-) -> AlarmUseCases:
-    """Alarms; they follow commands to their channels."""
-    openhab, mqtt = dependencies.openhab, dependencies.mqtt
-    alarms = AlarmUseCases(
+def _alarms(around: Surroundings, runs: Runs, people: PeopleUseCases) -> AlarmUseCases:
+    openhab, mqtt, stores = around.openhab, around.mqtt, around.stores
+    return AlarmUseCases(
         AlarmSurroundings(
-            things=dependencies.configuration.things,
-            contacts=people.cases.contacts,
+            things=around.configuration.things,
+            contacts=people.contacts,
             journal=stores.journal,
-            sends=dependencies.sends,
-            calls=TwilioGateway(dependencies.clients),
-            items=OpenHABItems(settings.openhab),
+            sends=around.sends,
+            calls=TwilioGateway(around.clients),
+            items=OpenHABItems(around.settings.openhab),
             publish=mqtt.publish_text,
             notify=_no_notifications,
             is_down={"openhab": lambda: not openhab.status.is_ready, "broker": lambda: not mqtt.can_answer()},
             clock=stores.timeline.now,
-            most_per_day=settings.limits.alarm_sends_per_day,
+            most_per_day=around.settings.limits.alarm_sends_per_day,
             language=lambda: openhab.locale.known,
         ),
         runs,
     )
-    people.cases.commands.subscribe("alarm", alarms.requests.follow)
-    items = alarms.watchdog.items
-    openhab.item_events.subscribe(items.topics, items.follow)
-    openhab.item_events.opened.subscribe(items.look)
-    alarms.watchdog.refreshed.subscribe(openhab.item_events.review)
-    dependencies.configuration.changed.subscribe(alarms.refresh)
-    things = dependencies.configuration.things
-    openhab.ready.subscribe(lambda: alarms.aside(openhab.locale.learn) if things.current().alarms else None)
-    return alarms
 
 
 def _no_notifications(user: str, text: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from twilio_binding.accounts.build import AccountUseCases
-from twilio_binding.alarms.alarms import Alarms
 from twilio_binding.app.stores import Stores
 from twilio_binding.console import monitoring
 from twilio_binding.console.admin import AdminSite, WSGIApplication
@@ -19,6 +19,9 @@ from twilio_binding.outgoing.build import OutgoingUseCases
 from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.settings import Settings
 
+if TYPE_CHECKING:
+    from twilio_binding.alarms.alarms import Alarms
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleNeeds:
@@ -30,7 +33,7 @@ class ConsoleNeeds:
     things: ThingsSource
     accounts: AccountUseCases
     requests: RequestRouter
-    alarms: Alarms
+    alarms: Callable[[], Alarms]
     outgoing: OutgoingUseCases
     readiness: Callable[[], Dependencies]
     queues: Sequence[DeliveryLane]

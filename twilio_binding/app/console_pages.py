@@ -66,7 +66,7 @@ def build_pages(needs: ConsoleNeeds, changes: PageChanges) -> WSGIApplication:
         withdraw=needs.outgoing.withdraw,
         interventions=SqliteInterventions(stores.database, clock=stores.timeline.now, changed=changed),
         picture=picture,
-        alarms=needs.alarms,
+        alarms=needs.alarms(),
         doctor=ConsoleDoctor(needs.settings),
         changes=changes,
         sandbox=SandboxPhone(needs.settings.twilio.api_url),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
@@ -20,10 +21,19 @@ _DAY = 86400.0
 
 
 class Housekeeping:
-    """Forgets what is over, once a minute, on a thread of its own."""
+    """Forgets what is over, once a minute, on a thread of its own, and has the things looked at by `review`."""
 
-    def __init__(self, stores: Stores, configuration: Configuration, media: MediaURLs, settings: Settings) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        configuration: Configuration,
+        media: MediaURLs,
+        settings: Settings,
+        *,
+        review: Callable[[], None],
+    ) -> None:
         self._stores = stores
+        self._review = review
         self._configuration = configuration
         self._media = media
         self._keep = settings.delivery.keep_days * _DAY
@@ -44,6 +54,7 @@ class Housekeeping:
             try:
                 self._stores.timeline.note()
                 self._configuration.cloud.check()
+                self._review()
                 dropped = self._stores.forget(self._keep) + self._media.age()
                 if dropped:
                     _log.info("store.forgot", rows=dropped)

@@ -7,14 +7,12 @@ from secrets import token_hex
 
 import structlog
 
-from twilio_binding.app.alarms import AlarmDependencies
-from twilio_binding.app.people import People
-from twilio_binding.app.stores import Stores
+from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.clock import local_now
-from twilio_binding.incoming.offers import Offers
 from twilio_binding.model.contact_actions import ContactSend
-from twilio_binding.openhab import UsableItems
+from twilio_binding.openhab.usable_items import UsableItems
 from twilio_binding.people.asked_back import AskedBack
+from twilio_binding.people.build import PeopleUseCases
 from twilio_binding.people.call_back import CallBack
 from twilio_binding.people.command_steps import CommandSteps
 from twilio_binding.people.contacts import language_of
@@ -29,7 +27,8 @@ from twilio_binding.people.text_commands import TextCommands
 from twilio_binding.people.text_dialogue import TextDialogue
 from twilio_binding.people.when_back import WhenBack
 from twilio_binding.protocol.errors import TwilioBindingError
-from twilio_binding.settings import Settings
+from twilio_binding.store.asked_back import SqliteAskedBack
+from twilio_binding.store.item_commands import SqliteItemCommands
 from twilio_binding.workers import Workers
 
 _log = structlog.get_logger(__name__)
@@ -38,27 +37,22 @@ _log = structlog.get_logger(__name__)
 class UseOfItems:
     """Texts and calls that use items, wired to openHAB; asked after alarms and questions."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        stores: Stores,
-        people: People,
-        around: AlarmDependencies,
-    ) -> None:
+    def __init__(self, around: Surroundings, people: PeopleUseCases) -> None:
         self._people, self._openhab, self._configuration = people, around.openhab, around.configuration
         self._outgoing = around.sends
         status = around.openhab.status
         self._workers = Workers(1)
-        self.items = UsableItems(settings.openhab, is_down=lambda: status.state.is_down, wanted=self._is_wanted)
-        book = stores.item_commands
+        self.items = UsableItems(around.settings.openhab, is_down=lambda: status.state.is_down, wanted=self._is_wanted)
+        book = SqliteItemCommands(around.stores.database, clock=around.stores.timeline.now)
+        questions = SqliteAskedBack(around.stores.database, clock=around.stores.timeline.now)
+        around.stores.keep_tidy(book, questions)
         self._use = ItemUse(self.items, book)
         self._back = WhenBack(self._use, book, user_of=self._user_of, send=self._send)
-        asked = AskedBack(stores.asked_back)
+        asked = AskedBack(questions)
         pins, readers = PinGuard(book, self._tell_of_lock), Readers(self.items)
         call_back = CallBack(lambda request: self._outgoing.begin(request, lambda _: None, lambda: None))
         steps = CommandSteps(self._use, pins, self._back, asked, call_back)
         conversations = TextDialogue(self._use, steps, asked, readers, local_now)
-        self._texts = TextCommands(conversations, self._language)
         menu = ItemMenu(
             MenuParts(
                 use=self._use,
@@ -69,26 +63,27 @@ class UseOfItems:
                 call_back=call_back,
             )
         )
-        self._calls = MenuCalls(people.cases.contacts, menu, self._language)
-
-    def connect(self, offers: Offers) -> None:
-        """Take what comes in, and follow openHAB."""
-        offers.add(self._texts)
-        offers.add(self._calls)
-        events = self._openhab.item_events
-        events.subscribe(self.items.topics, self.items.follow)
-        self.items.changed.subscribe(events.review)
-        self._openhab.ready.subscribe(partial(self._workers.put, self._look))
-        self._configuration.changed.subscribe(partial(self._workers.put, self.items.prime))
+        around.offers.add(TextCommands(conversations, self._language))
+        around.offers.add(MenuCalls(people.contacts, menu, self._language))
+        self._follow_openhab()
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; where openHAB has been ready before there was anything to do, with what waits for it."""
         self._workers.start()
+        if self._openhab.status.is_ready:
+            self._workers.put(self._look)
 
     def stop(self, until: float) -> None:
         """Finish what is under way, until a moment of the monotonic clock."""
         self._workers.stop(until)
         self.items.close()
+
+    def _follow_openhab(self) -> None:
+        events = self._openhab.item_events
+        events.subscribe(self.items.topics, self.items.follow)
+        self.items.changed.subscribe(events.review)
+        self._openhab.ready.subscribe(partial(self._workers.put, self._look))
+        self._configuration.changed.subscribe(partial(self._workers.put, self.items.prime))
 
     def _look(self) -> None:
         self.items.prime()
@@ -101,12 +96,12 @@ class UseOfItems:
         return self._openhab.locale.language
 
     def _user_of(self, entry: ItemCommandEntry) -> ItemUser:
-        contact = self._people.cases.contacts.get(entry.contact)
+        contact = self._people.contacts.get(entry.contact)
         language = language_of(contact, self._language)
         return ItemUser(contact=contact, phone=entry.phone, way=entry.way, language=language)
 
     def _send(self, user: ItemUser, text: str, send_id: str) -> None:
-        self._people.cases.sends.accept(user.contact, ContactSend(kind="text", text=text), send_id)
+        self._people.sends.accept(user.contact, ContactSend(kind="text", text=text), send_id)
 
     def _tell_of_lock(self, user: ItemUser) -> None:
         """Tell whose PIN it is, and who takes alarms: a number can be forged, but what is sent to it reaches its owner."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from twilio_binding.accounts import requests as account_requests
 from twilio_binding.accounts.requests import AccountRequests
-from twilio_binding.alarms import requests as alarm_requests
-from twilio_binding.alarms.requests import AlarmRequests
 from twilio_binding.incoming.answers import RESPOND, CallAnswers
 from twilio_binding.media.requests import ITEM, SOURCE, MediaRequests
-from twilio_binding.outgoing.requests import RequestRoute
-from twilio_binding.people import requests as contact_requests
-from twilio_binding.people.requests import ContactRequests
+from twilio_binding.outgoing.requests import Begin, RequestRoute
+from twilio_binding.protocol import alarm, contact
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
 from twilio_binding.workers import Workers
 
 _MOST_WAITING = 200
@@ -23,8 +22,8 @@ def routes(
     answers: CallAnswers,
     media: MediaRequests,
     accounts: AccountRequests | None = None,
-    alarms: AlarmRequests | None = None,
-    contacts: ContactRequests | None = None,
+    alarms: Callable[[Request], Reply] | None = None,
+    contacts: Begin | None = None,
 ) -> Mapping[str, RequestRoute]:
     """The routes of all requests that are no sends."""
     items = Workers(8, most=_MOST_WAITING, what="requests for pictures of items")
@@ -36,10 +35,10 @@ def routes(
     }
     if alarms is not None:
         about_alarms = Workers(4, most=_MOST_WAITING, what="requests about alarms")
-        found |= {name: RequestRoute(alarms.carry_out, about_alarms, never_late=True) for name in alarm_requests.NAMES}
+        found |= {name: RequestRoute(alarms, about_alarms, never_late=True) for name in alarm.NAMES}
     if accounts is not None:
         about_accounts = Workers(2, most=_MOST_WAITING, what="requests about accounts and webhooks")
         found |= {name: RequestRoute(accounts.carry_out, about_accounts) for name in account_requests.NAMES}
     if contacts is not None:
-        found |= {name: RequestRoute(begin=contacts.begin) for name in contact_requests.NAMES}
+        found |= {name: RequestRoute(begin=contacts) for name in contact.NAMES}
     return found

@@ -10,18 +10,17 @@ import structlog
 
 from twilio_binding import webhooks
 from twilio_binding.accounts.build import AccountNews, build_accounts
-from twilio_binding.alarms.runs import Runs
-from twilio_binding.app.alarms import AlarmDependencies, build_people_and_alarms
 from twilio_binding.app.configuration import Configuration
 from twilio_binding.app.console import ConsoleNeeds, build_console
 from twilio_binding.app.housekeeping import Housekeeping
-from twilio_binding.app.item_use import UseOfItems
 from twilio_binding.app.media import build_media
+from twilio_binding.app.optional import AlarmRuns, OptionalGroups
 from twilio_binding.app.outgoing import build_sends
 from twilio_binding.app.queues import build_queues
 from twilio_binding.app.readiness import entry, openhab_entry, set_aside_entry, store_entry, things_entry, twilio_entry
 from twilio_binding.app.routes import routes
 from twilio_binding.app.stores import Stores
+from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.clock import local_now
 from twilio_binding.incoming.build import IncomingParts, IncomingUseCases, build_incoming
 from twilio_binding.incoming.held_calls import HeldCalls
@@ -60,8 +59,9 @@ class Service:
         self._settings = settings
         self._metrics = Metrics()
         self._stores = Stores(settings)
-        self._alarm_runs = Runs(self._stores.alarms, self._stores.timeline.now)
-        self._configuration = Configuration(settings, calling=RealThread(), working=RealThread(patience=None))
+        self._alarm_runs = AlarmRuns(self._stores)
+        self._real_thread = RealThread(patience=None)
+        self._configuration = Configuration(settings, calling=RealThread(), working=self._real_thread)
         self._things = self._configuration.things
         capacity = make_capacity(settings.webhook.max_held)
         self._held = HeldCalls(limit=capacity.held)
@@ -71,7 +71,9 @@ class Service:
         self._build_use_cases()
         self._queues = build_queues(self._stores.journal, self._openhab, self._mqtt, self._metrics, self._gate)
         self._servers = self._build_servers(capacity.connections)
-        self._housekeeping = Housekeeping(self._stores, self._configuration, self._media, settings)
+        self._housekeeping = Housekeeping(
+            self._stores, self._configuration, self._media, settings, review=self._optional.review
+        )
         self._connect()
         self._configuration.load()
 
@@ -87,16 +89,14 @@ class Service:
 
     def start(self) -> None:
         """Start everything; the servers first, because Twilio does not wait."""
-        self._alarm_runs.restore()  # before keys, replies and stored sends of alarms come up
+        self._optional.review()  # before keys, replies and stored sends of alarms come up
         for server in self._servers:
             server.start()
         self._configuration.start()
         self._shelf.start()
         self._media.start()
         self._requests.start(self._mqtt.answer)
-        self._alarms.start()
-        self._people.cases.start()
-        self._item_use.start()
+        self._optional.start()
         self._openhab.start()
         self._mqtt.start(self._requests.submit)
         for queue in self._queues:
@@ -118,9 +118,7 @@ class Service:
         self._accounts.checks.stop(ended)
         for queue in self._queues:
             queue.stop(ended)
-        self._item_use.stop(ended)
-        self._people.cases.stop(ended)
-        self._alarms.stop(ended)
+        self._optional.stop(ended)
         self._requests.stop(ended)
         self._media.stop(left)
         self._mqtt.stop(left)
@@ -174,7 +172,9 @@ class Service:
         self._outgoing = build_sends(
             settings, stores, self._things, self._clients, metrics=metrics, is_withdrawn=self._alarm_runs.is_withdrawn
         )
-        around = AlarmDependencies(
+        around = Surroundings(
+            settings=settings,
+            stores=stores,
             offers=self._offers,
             clients=self._clients,
             sends=self._outgoing.sends,
@@ -182,9 +182,7 @@ class Service:
             openhab=self._openhab,
             configuration=self._configuration,
         )
-        self._people, self._alarms = build_people_and_alarms(settings, stores, self._alarm_runs, around)
-        self._item_use = UseOfItems(settings, stores, self._people, around)
-        self._item_use.connect(self._offers)
+        self._optional = OptionalGroups(around, self._alarm_runs, self._real_thread)
         self._incoming = self._build_incoming()
         self._accounts = build_accounts(
             self._things,
@@ -197,8 +195,14 @@ class Service:
             settings, stores.database, metrics, stores.timeline.now, self._listening_on
         )
         media = MediaRequests(self._things, self._media)
-        accounts, alarms, contacts = self._accounts.requests, self._alarms.requests, self._people.cases.requests
-        found = routes(self._incoming.answers, media, accounts, alarms, contacts)
+        optional = self._optional
+        found = routes(
+            self._incoming.answers,
+            media,
+            self._accounts.requests,
+            optional.carry_out_for_alarm,
+            optional.begin_for_contact,
+        )
         self._requests = RequestRouter(self._outgoing.sends, found, metrics)
 
     def _build_incoming(self) -> IncomingUseCases:
@@ -248,7 +252,7 @@ class Service:
                 accounts=self._accounts,
                 requests=self._requests,
                 outgoing=self._outgoing,
-                alarms=self._alarms.alarms,
+                alarms=lambda: self._optional.people_and_alarms.get().alarms.alarms,
                 readiness=self.readiness,
                 queues=self._queues,
             )

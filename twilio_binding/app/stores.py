@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from twilio_binding.installation import kept_secret
 from twilio_binding.settings import Settings
-from twilio_binding.store import (
-    Claim,
-    Database,
-    SqliteAlarmLog,
-    SqliteAskedBack,
-    SqliteContactSends,
-    SqliteItemCommands,
-    SqliteJournal,
-    SqliteOutbox,
-    SqliteQuestions,
-    Timeline,
-)
+from twilio_binding.store import Claim, Database, SqliteJournal, SqliteOutbox, Timeline
 from twilio_binding.webhooks.server import RealThread
+
+
+class Tidy(Protocol):
+    """What forgets."""
+
+    def forget(self, *, older_than: float) -> int:
+        """Forget what is done and older than so many seconds; returns how many rows that were."""
 
 
 class Stores:
@@ -29,18 +27,16 @@ class Stores:
         self.database.start()
         self.timeline = Timeline(settings.timeline_file)
         self.journal = SqliteJournal(self.database, clock=self.timeline.now)
-        self.alarms = SqliteAlarmLog(self.database, clock=self.timeline.now)
         self.outbox = SqliteOutbox(self.database, clock=self.timeline.now)
-        self.contact_sends = SqliteContactSends(self.database, clock=self.timeline.now)
-        self.item_commands = SqliteItemCommands(self.database, clock=self.timeline.now)
-        self.asked_back = SqliteAskedBack(self.database, clock=self.timeline.now)
-        self.questions = SqliteQuestions(self.database, clock=self.timeline.now)
+        self._tidied: list[Tidy] = [self.journal, self.outbox]
+
+    def keep_tidy(self, *stores: Tidy) -> None:
+        """Have these forget, too."""
+        self._tidied += stores
 
     def forget(self, older_than: float) -> int:
         """Forget what is done and older than so many seconds; returns how many rows that were."""
-        people = (self.contact_sends, self.questions, self.item_commands, self.asked_back)
-        forgetful = (self.journal, self.outbox, self.alarms, *people)
-        return sum(one.forget(older_than=older_than) for one in forgetful)
+        return sum(one.forget(older_than=older_than) for one in tuple(self._tidied))
 
     def close(self, until: float) -> None:
         """Close everything."""

@@ -14,7 +14,6 @@ from twilio_binding.openhab.registries.links import ItemLink, ItemLinks
 from twilio_binding.openhab.registries.things import OpenHABThings
 from twilio_binding.openhab.rest import RestClient
 from twilio_binding.openhab.trial import OpenHABTrial
-from twilio_binding.openhab.usable_items import UsableItems
 
 __all__ = [
     "ItemLink",
@@ -29,6 +28,5 @@ __all__ = [
     "RestClient",
     "ScriptClient",
     "ScriptInstallation",
-    "UsableItems",
     "item_types",
 ]

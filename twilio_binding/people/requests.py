@@ -18,15 +18,13 @@ from twilio_binding.people.ports import EventLog
 from twilio_binding.people.questions import Questions
 from twilio_binding.people.sends import Answer, ContactSends
 from twilio_binding.protocol.commands import Command
-from twilio_binding.protocol.contact import ASK, CALL, MESSAGE, SEND, UNREAD
+from twilio_binding.protocol.contact import MESSAGE, UNREAD
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.workers import Workers
 
 _log = structlog.get_logger(__name__)
-
-NAMES = (SEND, CALL, ASK)
 
 
 class ContactRequests:

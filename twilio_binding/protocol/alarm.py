@@ -7,6 +7,7 @@ from .channels import INFO, TIME, Channel
 from .parameters import Parameter, ThingType
 
 START, ACKNOWLEDGE, END = "startAlarm", "acknowledgeAlarm", "endAlarm"
+NAMES = (START, ACKNOWLEDGE, END)
 """The actions."""
 ACTIVE, MESSAGE = "active", "message"
 """The channels that take commands."""

@@ -7,6 +7,7 @@ from .channels import INFO, TIME, Channel
 from .parameters import Parameter, ThingType
 
 SEND, CALL, ASK = "send", "call", "ask"
+NAMES = (SEND, CALL, ASK)
 """The actions."""
 MESSAGE, UNREAD = "message", "unread"
 """The channels that take commands."""

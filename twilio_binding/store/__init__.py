@@ -1,16 +1,13 @@
 """What must survive the process: the journal of webhooks, the outbox of sends and the media, on SQLite and beside it.
 
 Only this package knows SQL and the data folder; it implements ports of the use cases, and imports no other adapter.
+Stores of what most services do not have, such as alarms, are imported from their own modules.
 """
 
-from twilio_binding.store.alarms import SqliteAlarmLog
 from twilio_binding.store.answered_channels import SqliteAnsweredChannels
-from twilio_binding.store.asked_back import SqliteAskedBack
-from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
 from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError, DatabaseTooNewError, DatabaseUnusableError
 from twilio_binding.store.folder import Claim, DataFolderError
-from twilio_binding.store.item_commands import SqliteItemCommands
 from twilio_binding.store.journal import SqliteJournal
 from twilio_binding.store.media import SqliteMediaShelf
 from twilio_binding.store.opt_outs import SqliteOptOuts
@@ -27,16 +24,11 @@ __all__ = [
     "DatabaseTooNewError",
     "DatabaseUnusableError",
     "KeptThings",
-    "SqliteAlarmLog",
     "SqliteAnsweredChannels",
-    "SqliteAskedBack",
-    "SqliteContactSends",
-    "SqliteItemCommands",
     "SqliteJournal",
     "SqliteKeptWebhooks",
     "SqliteMediaShelf",
     "SqliteOptOuts",
     "SqliteOutbox",
-    "SqliteQuestions",
     "Timeline",
 ]

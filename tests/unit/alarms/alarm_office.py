@@ -22,7 +22,8 @@ from twilio_binding.people.contacts import Contacts
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
-from twilio_binding.store import Database, SqliteAlarmLog, SqliteJournal
+from twilio_binding.store import Database, SqliteJournal
+from twilio_binding.store.alarms import SqliteAlarmLog
 
 ACCOUNT, PHONE, FIRE = ThingUID("twilio:account:a"), ThingUID("twilio:phone:a:b"), "twilio:alarm:a:fire"
 Done = Callable[[Reply], None]

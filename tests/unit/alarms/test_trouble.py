@@ -17,7 +17,8 @@ from twilio_binding.alarms.runs import Runs
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
 from twilio_binding.protocol.errors import Refusal
-from twilio_binding.store import Database, SqliteAlarmLog
+from twilio_binding.store import Database
+from twilio_binding.store.alarms import SqliteAlarmLog
 
 ADA, BOB = number(0), number(1)
 

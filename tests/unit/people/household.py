@@ -20,17 +20,16 @@ from twilio_binding.model.things import Things
 from twilio_binding.outgoing.build import Pace, SendStores, build_outgoing
 from twilio_binding.outgoing.requests import RequestRoute, RequestRouter
 from twilio_binding.people.build import PeopleParts, build_people
-from twilio_binding.people.requests import NAMES
+from twilio_binding.protocol.contact import NAMES
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.store import (
     Database,
-    SqliteContactSends,
     SqliteJournal,
     SqliteOptOuts,
     SqliteOutbox,
-    SqliteQuestions,
 )
+from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
 
 ADA, BOB, EVE = (f"twilio:contact:a:{name}" for name in ("ada", "bob", "eve"))
 PHONE = "twilio:phone:a:p"

@@ -41,6 +41,9 @@ class Configured:
         return self.things
 
 
+_CONFIGURED = Configured()
+
+
 class Desk:
     """Commands with a clock that is set, and what was followed."""
 
@@ -232,7 +235,7 @@ def test_commands_that_cannot_be_read(topic: str, payload: bytes, code: str) -> 
 )
 def test_any_command(thing: str, channel: str, payload: bytes) -> None:
     """Whatever is published, it is a command that makes sense or is refused with a reason."""
-    commands = Commands(Configured())
+    commands = Commands(_CONFIGURED)
     try:
         command = read_command(Topics(), f"twilio/command/{thing}/{channel}", payload)
         commands.take(command)

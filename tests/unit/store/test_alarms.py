@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from twilio_binding.model.alarm_run import Record, RecordKind
-from twilio_binding.store import Database, SqliteAlarmLog
+from twilio_binding.store import Database
+from twilio_binding.store.alarms import SqliteAlarmLog
 
 
 def record(run: str, kind: RecordKind, at: float = 0.0, **body: object) -> Record:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from twilio_binding.people.item_ports import Asked, Choice
-from twilio_binding.store import Database, SqliteAskedBack
+from twilio_binding.store import Database
+from twilio_binding.store.asked_back import SqliteAskedBack
 
 ADA, BOB = "twilio:contact:a:ada", "twilio:contact:a:bob"
 CHOICES = Asked(kind="choice", choices=(Choice(item="Light", value="ON"), Choice(item="Küche", value=None)))

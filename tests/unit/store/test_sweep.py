@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, get_args
 
 import pytest
@@ -83,7 +85,9 @@ def test_nothing_is_read_in_vain(store: Database, tmp_path: Path) -> None:
     statements: list[str] = []
     store.write(lambda connection: connection.set_trace_callback(statements.append))
     SqliteJournal(store).record(Event(thing="t", states=(), channel="c", payload="{}", urgent=False, lifetime=1))
-    forgetful = [found for found in vars(stores).values() if isinstance(found, type) and hasattr(found, "forget")]
+    modules = [import_module(f"{stores.__name__}.{module.name}") for module in iter_modules(stores.__path__)]
+    found = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
+    forgetful = [one for one in found if hasattr(one, "forget")]
     assert len(forgetful) >= 6
     for one in forgetful:
         one(store).forget(older_than=1)

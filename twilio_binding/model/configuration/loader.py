@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 
 from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.configuration.accounts import make_account, make_phone
-from twilio_binding.model.configuration.alarms import make_alarm
 from twilio_binding.model.configuration.checks import normalised
-from twilio_binding.model.configuration.contacts import make_contact, with_fallback
 from twilio_binding.model.configuration.draft import Draft, bridge_of
 from twilio_binding.model.configuration.nodes import ThingNode
 from twilio_binding.model.configuration.parameters import Parameters
@@ -22,7 +20,21 @@ from twilio_binding.protocol.parameters import ACCOUNT, BINDING, PHONE, ThingTyp
 from twilio_binding.protocol.thing_types import THING_TYPES, type_of
 
 _SHORT = re.compile(rf"({'|'.join(known.id for known in THING_TYPES)}):[^:]+\Z")
-_MAKERS = {"account": make_account, "phone": make_phone, "contact": make_contact, "alarm": make_alarm}
+
+
+def _make_contact(draft: Draft) -> Contact:
+    from twilio_binding.model.configuration.contacts import make_contact
+
+    return make_contact(draft)
+
+
+def _make_alarm(draft: Draft) -> Alarm:
+    from twilio_binding.model.configuration.alarms import make_alarm
+
+    return make_alarm(draft)
+
+
+_MAKERS = {"account": make_account, "phone": make_phone, "contact": _make_contact, "alarm": _make_alarm}
 
 
 def load_things(nodes: Iterable[ThingNode]) -> tuple[Things, list[Problem]]:
@@ -86,6 +98,10 @@ class _Loading:
 
     def find_fallbacks(self) -> None:
         """Look for the fallbacks of contacts, now that all contacts are there."""
+        if not self.contacts:
+            return
+        from twilio_binding.model.configuration.contacts import with_fallback
+
         for uid, contact in self.contacts.items():
             self.contacts[uid] = with_fallback(self.drafts[uid], contact, self.contacts)
 

@@ -1,0 +1,121 @@
+"""What most services do not need: loaded, wired and started when a thing asks for it, or at its first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import structlog
+
+from twilio_binding.app.on_demand import GroupOnDemand, OnDemand
+from twilio_binding.app.stores import Stores
+from twilio_binding.app.surroundings import Surroundings
+from twilio_binding.dsl import Calling
+from twilio_binding.model.alarm_sends import attempt_of
+from twilio_binding.model.things import Phone
+from twilio_binding.protocol.commands import Command
+from twilio_binding.protocol.replies import Reply
+from twilio_binding.protocol.requests import Request
+from twilio_binding.store.remains import has_item_commands, has_people_or_alarms
+
+if TYPE_CHECKING:
+    from twilio_binding.alarms.runs import Runs
+    from twilio_binding.app.alarms import PeopleAndAlarms
+    from twilio_binding.app.item_use import UseOfItems
+
+_log = structlog.get_logger(__name__)
+
+
+class AlarmRuns(OnDemand["Runs"]):
+    """The runs of alarms; whoever sends something asks whether it is still wanted."""
+
+    def __init__(self, stores: Stores) -> None:
+        def build() -> Runs:
+            from twilio_binding.app.alarms import restored_runs
+
+            return restored_runs(stores)
+
+        super().__init__(build)
+
+    def is_withdrawn(self, request_id: str) -> bool:
+        """Whether a send is for an alarm, and not wanted any more."""
+        return attempt_of(request_id) is not None and self.get().is_withdrawn(request_id)
+
+
+class OptionalGroups:
+    """Contacts with alarms, and the use of items. `loading` calls what takes long where that holds up nobody."""
+
+    def __init__(self, around: Surroundings, runs: AlarmRuns, loading: Calling) -> None:
+        self._around = around
+        self._runs = runs
+        self._loading = loading
+        self.people_and_alarms = GroupOnDemand(self._build_people_and_alarms)
+        self.item_use = GroupOnDemand(self._build_item_use)
+        self._has_recalled = False
+        self._take_commands()
+        around.configuration.changed.subscribe(self._changed)
+
+    def review(self) -> None:
+        """Build what the things ask for as they are configured now, and what an earlier run left something to do for."""
+        things, database = self._around.configuration.things.current(), self._around.stores.database
+        recall, self._has_recalled = not self._has_recalled, True
+        if things.contacts or things.alarms or (recall and has_people_or_alarms(database)):
+            self.people_and_alarms.get()
+        if any(map(_asks_for_item_use, things.phones.values())) or (recall and has_item_commands(database)):
+            self.item_use.get()
+
+    def start(self) -> None:
+        """Start what is built, and from now on what will be."""
+        self.review()
+        self.people_and_alarms.start()
+        self.item_use.start()
+
+    def stop(self, until: float) -> None:
+        """Finish what is under way, until a moment of the monotonic clock."""
+        self.item_use.stop(until)
+        self.people_and_alarms.stop(until)
+
+    def carry_out_for_alarm(self, request: Request) -> Reply:
+        """Carry out an action of an alarm; raises `Refusal`."""
+        return self.people_and_alarms.get().alarms.requests.carry_out(request)
+
+    def begin_for_contact(self, request: Request, done: Callable[[Reply], None], taken: Callable[[], None]) -> None:
+        """Begin an action of a contact; raises `Refusal`."""
+        self.people_and_alarms.get().people.requests.begin(request, done, taken)
+
+    def _take_commands(self) -> None:
+        """Have commands to channels followed in all ways."""
+        things, mqtt, openhab = self._around.configuration.things, self._around.mqtt.commands, self._around.openhab
+        mqtt.wanted = lambda: bool(things.current().contacts or things.current().alarms)
+        mqtt.follow = self._follow
+        openhab.commands.take = lambda command: None if mqtt.is_waiting() else self._follow(command)
+
+    def _follow(self, command: Command, taken: Callable[[], None] = lambda: None) -> None:
+        self.people_and_alarms.get().people.commands.take(command, taken)
+
+    def _changed(self) -> None:
+        try:
+            self.review()
+        except Exception:
+            _log.exception("things.not_taken_up")  # housekeeping tries again
+
+    def _build_people_and_alarms(self) -> PeopleAndAlarms:
+        def load() -> type[PeopleAndAlarms]:
+            from twilio_binding.app.alarms import PeopleAndAlarms
+
+            return PeopleAndAlarms
+
+        return self._loading(load)(self._around, self._runs.get())
+
+    def _build_item_use(self) -> UseOfItems:
+        def load() -> type[UseOfItems]:
+            from twilio_binding.app.item_use import UseOfItems
+
+            return UseOfItems
+
+        people = self.people_and_alarms.get().people
+        return self._loading(load)(self._around, people)
+
+
+def _asks_for_item_use(phone: Phone) -> bool:
+    return phone.commands or phone.menu or phone.strangers != "greet"
