@@ -13,10 +13,10 @@ from twilio_binding.model.sentences.states import ItemState, has_effect, shown
 from twilio_binding.model.sentences.vocabulary import vocabulary
 
 
-def an_item(kind: str, pattern: str = "", unit: str = "") -> ReachableItem:
-    """An item as openHAB lists it."""
+def an_item(kind: str, pattern: str = "") -> ReachableItem:
+    """An item as openHAB lists it with `staticDataOnly`: without the unit that it keeps."""
     entry = {"name": "Thing", "label": "Thing", "type": kind, "metadata": {"twilio": {"value": "thing"}}}
-    more = ({"stateDescription": {"pattern": pattern}} if pattern else {}) | ({"unitSymbol": unit} if unit else {})
+    more = {"stateDescription": {"pattern": pattern}} if pattern else {}
     return read_items([entry | more]).by_name["Thing"]
 
 
@@ -66,12 +66,19 @@ def test_moments_are_told_as_their_pattern_says(pattern: str, language: str, tol
 
 
 @pytest.mark.parametrize(
-    ("sentence", "value"),
-    [("thing 70", "70 °F"), ("thing 70 degrees", "70 °F"), ("thing 21 °C", "21 °C")],
+    ("pattern", "sentence", "value"),
+    [
+        ("%.0f °F", "thing 70", "70 °F"),
+        ("%.0f °F", "thing 70 degrees", "70 °F"),
+        ("%.0f °F", "thing 21 °C", "21 °C"),
+        ("%.1f °", "thing 21", "21"),
+        ("%.1f %unit%", "thing 21", "21"),
+        ("", "thing 21", "21"),
+    ],
 )
-def test_number_without_a_unit_is_in_the_unit_that_is_shown(sentence: str, value: str) -> None:
-    """Who is told 68 °F and writes 70 means °F, not what the item keeps."""
-    item = an_item("Number:Temperature", "%.0f °F", "°C")
+def test_number_without_a_unit_is_in_the_unit_that_is_shown(pattern: str, sentence: str, value: str) -> None:
+    """Who is told 68 °F and writes 70 means °F, not the °C that the item keeps."""
+    item = an_item("Number:Temperature", pattern)
     reading = Reader(ReachableItems(by_name={item.name: item}), vocabulary("en")).read(sentence, datetime.now(UTC))
     assert isinstance(reading, ItemCommand) and reading.value == value
 

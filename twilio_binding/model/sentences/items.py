@@ -41,7 +41,6 @@ class ReachableItem:
     said: Mapping[str, str] = field(default_factory=dict)
     place: frozenset[str] = frozenset()
     pattern: str = ""
-    unit: str = ""
     minimum: float | None = None
     maximum: float | None = None
     is_group: bool = False
@@ -152,7 +151,6 @@ def _item(
         said={value: words[0] for value, words in shown.items() if words},
         place=_place(entry, entries),
         pattern=str(description.get("pattern") or ""),
-        unit=str(entry.get("unitSymbol") or ""),
         minimum=_limit(description.get("minimum")),
         maximum=_limit(description.get("maximum")),
         is_group=is_group,

@@ -67,6 +67,11 @@ def unit_of(pattern: str) -> str:
     return last if blank and "%" not in last else ""
 
 
+def is_known(unit: str) -> bool:
+    """Whether numbers in this unit can be converted."""
+    return unit in _TEMPERATURES or bool(_scale(unit)[0])
+
+
 def _scale(unit: str) -> tuple[str, float]:
     if unit in _ALONE:
         return _ALONE[unit]

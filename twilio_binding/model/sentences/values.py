@@ -10,7 +10,7 @@ from functools import cache
 
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.tokens import number, plain_number, tokens
-from twilio_binding.model.sentences.units import unit_of
+from twilio_binding.model.sentences.units import is_known, unit_of
 from twilio_binding.model.sentences.vocabulary import COLORS, UNITS, Vocabulary
 
 _SWITCH = {"ON": "ON", "OFF": "OFF"}
@@ -142,9 +142,9 @@ def _number(item: ReachableItem, given: GivenWords) -> str | None:
         return None
     if (item.minimum is not None and value < item.minimum) or (item.maximum is not None and value > item.maximum):
         return None
-    shown = unit_of(item.pattern) if item.unit else ""
-    own = shown if shown != item.unit else ""  # people give a number in the unit that they are shown
-    symbol = (UNITS.get(unit) or own) if item.dimension and unit != "PERCENT" else ""
+    shown = unit_of(item.pattern)  # people give a number in the unit that they are shown
+    symbol = UNITS.get(unit) or (shown if is_known(shown) else "")
+    symbol = symbol if item.dimension and unit != "PERCENT" else ""
     return f"{plain_number(value)} {symbol}".strip()
 
 
