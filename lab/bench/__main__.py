@@ -10,9 +10,10 @@ from lab.bench.alarms import alarms
 from lab.bench.item_use import item_use
 from lab.bench.lines import LINES
 from lab.bench.slow import slow
+from lab.bench.stops import stops
 from lab.standins.stack import stack
 
-_LINES = LINES | {"slow": slow, "alarms": alarms, "commands": item_use}
+_LINES = LINES | {"slow": slow, "stops": stops, "alarms": alarms, "commands": item_use}
 MARKS = {True: "reached", False: "MISSED", None: ""}
 
 

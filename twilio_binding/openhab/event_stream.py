@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import inf
@@ -157,6 +158,7 @@ class EventStream:
                 self._on_event(topic, payload)
             except Exception:
                 _log.exception("openhab.event_failed", topic=topic)
+            time.sleep(0)  # thousands come at once when openHAB reads a file: others have their turn in between
 
 
 def _shut_down(response: urllib3.BaseHTTPResponse) -> None:

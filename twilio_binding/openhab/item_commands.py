@@ -35,7 +35,8 @@ class ItemCommands:
 
     def wanted(self) -> set[str]:
         """The topics of the event stream that tell of commands."""
-        links = [link for link in self._links.all() if _is_writable(link.channel)]
+        writable = filter(_is_writable, self._links.channels())
+        links = [link for channel in writable for link in self._links.of(channel)]
         topics = {_COMMANDS} if any(link.profile in _PLAIN for link in links) else set()
         if not self._has_profiles():
             topics |= {f"{_ITEMS}{link.item}/stateupdated" for link in links if link.profile == _FOLLOW}
@@ -50,11 +51,7 @@ class ItemCommands:
             profiles = (_FOLLOW,)
         else:
             return
-        links = [
-            link
-            for link in self._links.all()
-            if link.item == item and link.profile in profiles and _is_writable(link.channel)
-        ]
+        links = [link for link in self._links.of_item(item) if link.profile in profiles and _is_writable(link.channel)]
         told = json.loads(payload) if links else {}
         if told.get("type") not in ("Refresh", "UnDef"):
             for link in links:

@@ -125,11 +125,30 @@ class ItemLinks:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._added: list[ItemLink] = []
-        self._links: dict[str, tuple[ItemLink, ...]] = {}
+        self._links: dict[str, dict[str, ItemLink]] = {}
+        """By channel and item."""
+        self._of_items: dict[str, dict[str, ItemLink]] = {}
+        """By item and channel."""
+        self._ordered: dict[str, tuple[ItemLink, ...]] = {}
+        """By channel, for those that were asked for since they changed."""
 
     def of(self, channel_uid: str) -> tuple[ItemLink, ...]:
         """The links of a channel, by name of the item."""
-        return self._links.get(channel_uid, ())
+        found = self._ordered.get(channel_uid)
+        if found is None and channel_uid in self._links:
+            with self._lock:
+                links = self._links.get(channel_uid, {}).values()
+                found = self._ordered[channel_uid] = tuple(sorted(links, key=lambda link: link.item))
+        return found or ()
+
+    def of_item(self, item: str) -> tuple[ItemLink, ...]:
+        """The links of an item."""
+        with self._lock:
+            return tuple(self._of_items.get(item, {}).values())
+
+    def channels(self) -> tuple[str, ...]:
+        """The UIDs of the channels that have or had a link."""
+        return tuple(self._links)
 
     def given(
         self, thing: str, states: Iterable[tuple[str, str]], *, channel: str = "", payload: str = ""
@@ -148,18 +167,22 @@ class ItemLinks:
 
     def all(self) -> list[ItemLink]:
         """All links."""
-        return [link for links in tuple(self._links.values()) for link in links]
+        return [link for channel in self.channels() for link in self.of(channel)]
 
     def problems(self, things: Collection[str], *, has_profiles: bool) -> dict[tuple[str, str], str]:
         """Why links cannot work, by item and channel. Without `things` any may be one.
 
         `has_profiles`: openHAB has the things itself, and applies the profiles.
         """
-        found = {
-            (link.item, link.channel): problem(link.channel, link.profile, things, has_profiles=has_profiles)
-            for link in self.all()
-        }
-        return {key: reason for key, reason in found.items() if reason}
+        reasons: dict[tuple[str, str], str] = {}
+        found = {}
+        for link in self.all():
+            key = (link.channel, link.profile)
+            if key not in reasons:
+                reasons[key] = problem(*key, things, has_profiles=has_profiles)
+            if reasons[key]:
+                found[link.item, link.channel] = reasons[key]
+        return found
 
     def read(self, rest: RestClient) -> None:
         """Read all links."""
@@ -167,13 +190,15 @@ class ItemLinks:
 
     def load(self, links: Iterable[dict[str, Any]]) -> None:
         """Replace everything by what openHAB lists."""
-        found: dict[str, list[ItemLink]] = {}
+        found: dict[str, dict[str, ItemLink]] = {}
+        of_items: dict[str, dict[str, ItemLink]] = {}
         for shown in links:
             link = ItemLink.read(shown)
             if link is not None:
-                found.setdefault(link.channel, []).append(link)
+                found.setdefault(link.channel, {})[link.item] = link
+                of_items.setdefault(link.item, {})[link.channel] = link
         with self._lock:
-            self._links = {channel: _sorted(ours) for channel, ours in found.items()}
+            self._links, self._of_items, self._ordered = found, of_items, {}
 
     def follow(self, topic: str, payload: str) -> bool:
         """Take over an event about a link; each one is a reason to look at the links."""
@@ -182,10 +207,15 @@ class ItemLinks:
             return True
         added = topic.endswith("/added")
         with self._lock:
-            others = [known for known in self.of(link.channel) if known.item != link.item]
-            self._links = {**self._links, link.channel: _sorted([*others, link] if added else others)}
+            # One of thousands of events when openHAB reads a file: nothing is sorted or copied here.
+            ours, of_item = self._links.setdefault(link.channel, {}), self._of_items.setdefault(link.item, {})
+            self._ordered.pop(link.channel, None)
             if added:
+                ours[link.item] = of_item[link.channel] = link
                 self._added.append(link)
+            else:
+                ours.pop(link.item, None)
+                of_item.pop(link.channel, None)
         return True
 
     def take_added(self) -> set[str]:
@@ -193,7 +223,3 @@ class ItemLinks:
         with self._lock:
             added, self._added = self._added, []
         return {link.channel for link in added}
-
-
-def _sorted(links: Iterable[ItemLink]) -> tuple[ItemLink, ...]:
-    return tuple(sorted(links, key=lambda link: link.item))
