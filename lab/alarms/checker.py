@@ -196,23 +196,23 @@ def _timing(outage: Outage, told: Sequence[Told], taken_at: float, side: TwilioS
         began, came = here[0].at, there[0].at
         if side.is_faulty(began - 3, came) or came > taken_at or len(here) < len(step.people):
             continue
-        nobody = _nobody_from(here, step, side)
+        told_at, answered_at = _nobody_from(here, step, side)
         round_ends = number % len(outage.steps) == 0
         due = began + step.wait
-        early = due if round_ends else min(due, nobody)
+        early, late = (due, due) if round_ends else (min(due, told_at), min(due, answered_at))
         if began < came < early - max(_EARLY, side.late) and side.uptime.was_up(began - _SLACK, came):
             yield "too early", f"step {number + 1} came {early - came:.2f} s early"
-        latest = side.uptime.up_from(early, side.late + _SLACK) + side.late + _SLACK
-        if not side.uptime.was_up(early, came):
+        latest = side.uptime.up_from(late, side.late + _SLACK) + side.late + _SLACK
+        if not side.uptime.was_up(late, came):
             latest += _LOOKED_UP
         if came > latest:
             yield "too late", f"step {number + 1} came {came - latest + side.late:.2f} s late"
 
 
-def _nobody_from(here: Sequence[Told], step: Step, side: TwilioSide) -> float:
-    """From when on it was told that no send of a step reaches anybody; infinite for never."""
+def _nobody_from(here: Sequence[Told], step: Step, side: TwilioSide) -> tuple[float, float]:
+    """From when on Twilio told that no send of a step reaches anybody, and when it had the answer; infinite for never."""
     sids = {one.send["sid"] for one in here}
-    told: dict[str, float] = {}
+    told: dict[str, tuple[float, float]] = {}
     for webhook in side.webhooks:
         form = webhook["form"]
         sid = form.get("CallSid") or form.get("MessageSid")
@@ -222,5 +222,7 @@ def _nobody_from(here: Sequence[Told], step: Step, side: TwilioSide) -> float:
         is_machine = str(form.get("AnsweredBy", "")).startswith(("machine", "fax"))
         is_passed = webhook["endpoint"] == "gather" and form.get("Digits") == "2"
         if is_machine or is_passed or status in ("busy", "no-answer", "failed", "canceled", "undelivered"):
-            told.setdefault(sid, webhook["at"] + webhook["ms"] / 1000)
-    return max(told.values()) if len(told) == len(step.people) else float("inf")
+            told.setdefault(sid, (webhook["at"], webhook["at"] + webhook["ms"] / 1000))
+    if len(told) < len(step.people):
+        return float("inf"), float("inf")
+    return max(at for at, _ in told.values()), max(answered for _, answered in told.values())

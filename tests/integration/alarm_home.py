@@ -55,11 +55,18 @@ class AlarmHome:
         (home.folder / "items" / "alarms.items").write_text(items, encoding="utf-8")
         wait_until(lambda: set(map(uid, names)) <= self._known(), 10, "the alarms to be known")
 
+    def thing(self, alarm: str) -> dict[str, Any]:
+        """What the service tells of an alarm: status, description and so on; nothing for one that it does not know."""
+        return self._things().get(uid(alarm), {"description": "", "status": ""})
+
     def _known(self) -> set[str]:
+        return set(self._things())
+
+    def _things(self) -> dict[str, dict[str, Any]]:
         """The things that the service tells of."""
         with connect(self.stack.broker.url, timeout=5) as client:
             told = client.retained(client.topics.things)
-        return {thing["uid"] for thing in json.loads(told or b"[]")}
+        return {thing["uid"]: thing for thing in json.loads(told or b"[]")}
 
     def ask(self, alarm: str, action: str, **args: object) -> Result:
         """Ask for an action over MQTT."""

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.alarm_home import ADA, BOB, CY, AlarmHome, alarm_home
+from tests.integration.test_lane_out import Wire
 from tests.waiting import wait_until
+from twilio_binding.protocol.announcement import GONE, Announcement
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +23,7 @@ def alarms() -> Iterator[AlarmHome]:
         'pin "Safe" [ steps="call ada; wait 5m", requirePin=true ]',
         'freezer "Freezer" [ steps="text ada; wait 5m", message="Warm" ]',
         'garage "Garage" [ steps="text ada; wait 5m", message="Open" ]',
+        'cloud "Cloud" [ steps="notify ada@example.com, notify; wait 5m", message="Smoke" ]',
         'siren "Siren" [ steps="item Siren_Sound ON, mqtt house/alarm; wait 5m" ]',
     ) as home:
         home.twilio.configure(pace=0.05)
@@ -159,3 +162,36 @@ def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
     assert wrong.returncode == 1 and "there is no alarm garden; there are twilio:alarm:myaccount:fire" in wrong.stderr
     nothing = alarms.terminal("alarm", "ack", "garage")
     assert nothing.returncode == 1 and "not_active" in nothing.stderr
+
+
+def test_who_calls_while_an_alarm_is_open_takes_it(alarms: AlarmHome) -> None:
+    """Ada hears of two alarms one after the other; Cy, who may take none, hears the greeting of the phone."""
+    alarms.ask("freezer", "startAlarm")
+    alarms.ask("garage", "startAlarm")
+    strange = alarms.twilio.call([], caller=CY).said
+    assert "Warm" not in " ".join(strange)
+    said = " ".join(alarms.twilio.call(["1", "1"], caller=ADA).said)
+    assert "Alarm Freezer. Warm Press 1" in said and "You have taken it" in said and "Alarm Garage. Open" in said
+    for alarm in ("freezer", "garage"):
+        alarms.wait_state(alarm, "acknowledged")
+        wait_until(lambda alarm=alarm: alarms.state(alarm, "acknowledged_by") == "Ada")  # type: ignore[misc]
+        alarms.ask(alarm, "endAlarm")
+
+
+def test_notify_goes_through_the_script(alarms: AlarmHome) -> None:
+    """OpenHAB Cloud tells a user and then all of them; until the script is there, the thing says what is missing."""
+    wait_until(lambda: "twilio-binding install" in alarms.thing("cloud")["description"])
+    assert alarms.thing("cloud")["status"] == "ONLINE"
+    alarms.ask("cloud", "startAlarm")
+    secret = (alarms.stack.folder / "data" / "relay-secret").read_text(encoding="ascii")
+    alarms.openhab.contents.load_script(secret)
+    sent = [{"text": "Smoke", "user": "ada@example.com"}, {"text": "Smoke", "user": ""}]
+    wait_until(lambda: sorted(alarms.openhab.contents.notifications(), key=str) == sorted(sent, key=str), 30)
+    alarms.ask("cloud", "endAlarm")
+    alarms.openhab.contents.unload_script()
+    with Wire(alarms.stack.broker.url, "script") as wire:
+        said = Announcement(instance="i", bridge="1", features=("events", "notifications"))
+        wire.connection.publish("twilio/bridge", said.encode(), retain=True).wait_for_publish(10)
+        wait_until(lambda: not alarms.thing("cloud")["description"], 20)
+        wire.connection.publish("twilio/bridge", GONE, retain=True).wait_for_publish(10)
+        wait_until(lambda: alarms.thing("cloud")["description"], 20)

@@ -6,17 +6,24 @@ import json
 import queue
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.jsr223.conftest import ACCOUNT, PHONE, Expected, Stack, describe
+from tests.conftest import Announced
+from tests.jsr223.conftest import ACCOUNT, PHONE, SECRET, Expected, Stack, describe
+from tests.unit.alarms.alarm_office import FIRE as OFFICE_FIRE
+from tests.unit.alarms.alarm_office import AlarmOffice, ScriptedTwilio, number
 from tests.waiting import wait_until
 from twilio_binding.openhab.http import OpenHABRequests
+from twilio_binding.openhab.notifications import Notifications
 from twilio_binding.protocol.commands import Command
+from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.events import BridgeEvent
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+from twilio_binding.settings import OpenHABSettings
 
 ADA, FIRE = "twilio:contact:home:ada", "twilio:alarm:home:fire"
 
@@ -242,3 +249,59 @@ def test_rules_in_python(household: Household, tmp_path: Path) -> None:
             assert (request.action, request.args) == (action, args)
     finally:
         stack.openhab.control("unload", name="people")
+
+
+def test_a_notification_of_openhab_cloud(household: Household) -> None:
+    """The script says that it can send them, and hands them to openHAB's connector: to one user, or to all."""
+    stack = household.stack
+    assert stack.service.announcement is not None and "notifications" in stack.service.announcement.features
+    line = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
+    notifications = Notifications(stack.service.door, SECRET, line)
+    assert notifications.hindrance == ""
+    notifications.send("ada@example.com", "Rauch in der K\u00fcche")
+    notifications.send("", "Smoke")
+    assert stack.openhab.control("notifications") == ["ada@example.com: Rauch in der K\u00fcche", "Smoke"]
+    with pytest.raises(Refusal, match="1 to 4000"):
+        notifications.send("", "")
+    line.close()
+
+
+def test_an_alarm_that_a_rule_starts_by_its_native_action(
+    household: Household, tmp_path: Path, announced: Announced
+) -> None:
+    """From `startAlarm` of a rule to Twilio, and back to the linked item; the same for who takes it and for its end."""
+    announced("alarm.started", "alarm.acknowledged", "alarm.ended")
+    stack, twilio = household.stack, ScriptedTwilio()
+    with AlarmOffice(tmp_path, twilio, steps="text ada; wait 60s") as office:
+        stack.service.reply = lambda request: office.requests.carry_out(replace(request, thing=OFFICE_FIRE))
+        for action, values, state in (
+            ("startAlarm", ("Smoke in the attic",), "alerting"),
+            ("acknowledgeAlarm", ("Ada",), "acknowledged"),
+            ("endAlarm", (), "idle"),
+        ):
+            assert stack.call(action, *values, thing=FIRE, static=True)["result"] is True
+            office.wait(lambda state=state: _states(office)[-1:] == [state])  # type: ignore[misc]
+        office.wait(lambda: twilio.asked)
+        assert "Smoke in the attic" in twilio.to(number(0))[0]
+        pending = office.journal.pending("openhab", urgent=False, limit=100)
+        events = [
+            BridgeEvent(
+                id=f"alarm-{one.id}",
+                thing=FIRE,
+                states=tuple(one.event.states),
+                channel=one.event.channel,
+                payload=one.event.payload,
+            )
+            for one in pending
+        ]
+        assert events
+        line = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
+        assert {answer.outcome for answer in stack.service.door.deliver(line, events)} == {"done"}
+        line.close()
+    assert (f"{FIRE}:alarm-update") in {channel for channel, _ in stack.triggers()}
+
+
+def _states(office: AlarmOffice) -> list[str]:
+    """The states of the alarm that openHAB is to be told, in order."""
+    pending = office.journal.pending("openhab", urgent=False, limit=100)
+    return [dict(one.event.states)["state"] for one in pending]

@@ -16,6 +16,7 @@ from twilio_binding.model.statuses import (
     UNKNOWN,
     Status,
     misconfigured,
+    online,
     unreached,
     without_bridge,
 )
@@ -33,6 +34,8 @@ class Statuses:
     def __init__(self, things: ThingsSource, *, hindrance: Callable[[], str] = lambda: "") -> None:
         self._things = things
         self._hindrance = hindrance
+        self.doubt_of_alarm: Callable[[Alarm], str] = lambda _: ""
+        """What keeps an alarm from doing all that it is to do, "" for nothing; it is online all the same."""
         self._accounts: dict[Account, Status] = {}
         self._phones: dict[tuple[Account, Phone], Status] = {}
 
@@ -60,7 +63,9 @@ class Statuses:
 
     def of_alarm(self, alarm: Alarm) -> Status:
         """The status of an alarm: it is online if its account is."""
-        return self._of_account_of(alarm)
+        status = self._of_account_of(alarm)
+        doubt = self.doubt_of_alarm(alarm) if status.is_online else ""
+        return online(doubt) if doubt else status
 
     def _of_account_of(self, thing: Phone | Contact | Alarm) -> Status:
         """What a thing shows because of its account."""

@@ -28,6 +28,7 @@ from twilio_binding.alarms.watchdog import Watchdog, WatchdogParts
 from twilio_binding.model.things import ThingsSource
 from twilio_binding.model.watch_conditions import Dependency
 from twilio_binding.people.contacts import Contacts
+from twilio_binding.people.pin_guard import PinGuard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class AlarmSurroundings:
 
     things: ThingsSource
     contacts: Contacts
+    pins: PinGuard
     journal: EventJournal
     sends: Sends
     calls: RunningCalls
@@ -86,8 +88,8 @@ class AlarmUseCases:
         self.aside = messages.aside
         self.requests = AlarmRequests(self.alarms)
         self.taker = AlarmTaker(
-            AlarmKeys(self._runs, self._course, people, self._engine),
-            AlarmReplies(self._runs, self._course, people, self._engine, clock),
+            AlarmKeys(self._runs, self._course, people, self._engine, around.pins),
+            AlarmReplies(self._runs, self._course, people, self._engine, pins=around.pins, clock=clock),
             AlarmStatuses(self._course, self._engine),
         )
 

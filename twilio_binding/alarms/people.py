@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from twilio_binding.model.alarm_calls import Speaker
-from twilio_binding.model.alarm_run import Run
+from twilio_binding.model.alarm_run import Attempt, Run
 from twilio_binding.model.alarm_texts import AlarmTexts, texts_of
 from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.contacts import Contact
+from twilio_binding.model.sentences.catalogue import catalogue
 from twilio_binding.model.things import ThingsSource
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.people.contacts import Contacts, language_of
+from twilio_binding.people.item_ports import CommandWay
+from twilio_binding.people.item_use import ItemUser
+from twilio_binding.people.pin_guard import LOCKED_MINUTES
 from twilio_binding.protocol.parameters import ACCOUNT
 
 
@@ -51,9 +55,15 @@ class Addressee:
         """Whether they are asked for their PIN."""
         return self.alarm.require_pin and self.contact.pin is not None
 
-    def has_pin(self, entered: str) -> bool:
-        """Whether they entered what they are asked for."""
-        return not self.needs_pin or (self.contact.pin is not None and self.contact.pin.matches(entered))
+    def user(self, way: CommandWay) -> ItemUser:
+        """They, as somebody who enters a PIN."""
+        return ItemUser(contact=self.contact, phone=self.contact.phone, way=way, language=self.language)
+
+    @property
+    def locked(self) -> str:
+        """What they are told whose PIN is locked."""
+        phrase = "Too many wrong PINs. Try again in {minutes} minutes."
+        return catalogue(self.language).phrase(phrase, minutes=LOCKED_MINUTES)
 
 
 class AlarmPeople:
@@ -106,6 +116,10 @@ class AlarmPeople:
         bridge = self.alarm(run.alarm).bridge
         found = self.contacts.find(one, bridge)
         return one == other or (found is not None and found == self.contacts.find(other, bridge))
+
+    def attempts_of(self, run: Run, contact: str) -> list[Attempt]:
+        """What was tried to tell a contact."""
+        return [one for one in run.attempts.values() if self.is_same(run, one.tell.contact, contact)]
 
     def name_of(self, run: Run, by: str) -> str:
         """What people call whoever took it: the label of a contact, or the name that was given."""

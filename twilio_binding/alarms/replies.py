@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -13,25 +12,31 @@ from twilio_binding.alarms.runs import Runs
 from twilio_binding.model.alarm_replies import AlarmReply, read_reply
 from twilio_binding.model.alarm_run import Run
 from twilio_binding.model.contacts import Contact
+from twilio_binding.people.pin_guard import PinGuard
 
 _LATE = 6 * 3600.0
 """Seconds for which somebody who answers late is told who has taken it."""
-_MOST_WRONG_PINS = 5
-_HOUR = 3600.0
 
 
 class AlarmReplies:
     """Answers texts of contacts; called on any thread. `clock` never jumps."""
 
     def __init__(
-        self, runs: Runs, course: Course, people: AlarmPeople, engine: Engine, clock: Callable[[], float]
+        self,
+        runs: Runs,
+        course: Course,
+        people: AlarmPeople,
+        engine: Engine,
+        *,
+        pins: PinGuard,
+        clock: Callable[[], float],
     ) -> None:
         self._runs = runs
         self._course = course
         self._people = people
         self._engine = engine
+        self._pins = pins
         self._clock = clock
-        self._wrong_pins: dict[str, deque[float]] = {}
 
     def answer(self, contact: Contact, body: str) -> str | None:
         """What a contact is answered; None for a text that has nothing to do with an alarm."""
@@ -51,7 +56,10 @@ class AlarmReplies:
             return self._which(addressee, found)
         if reply.verb == "pass":
             return self._pass_on(chosen[0], contact)
-        return " ".join(self._take(run, contact, reply) for run in chosen)
+        guarded = [run for run in chosen if self._listener(run, contact).needs_pin]
+        obstacle = self._obstacle(guarded[0], contact, reply.pin) if guarded else ""
+        answers = (obstacle if obstacle and run in guarded else self._take(run, contact) for run in chosen)
+        return " ".join(dict.fromkeys(answers))
 
     def _was_told(self, run: Run, contact: Contact) -> bool:
         return any(self._people.is_same(run, told, str(contact.uid)) for told in run.told)
@@ -74,23 +82,19 @@ class AlarmReplies:
         newest = max(recent, key=lambda run: run.taken_at)
         return self._outcome(newest, contact)
 
-    def _take(self, run: Run, contact: Contact, reply: AlarmReply) -> str:
-        addressee = self._listener(run, contact)
-        if not self._may(addressee, reply.pin):
-            return addressee.texts.need_pin.format(reply=f"1 {run.number}")
+    def _take(self, run: Run, contact: Contact) -> str:
         by = str(contact.uid.id)
         return self._outcome(self._engine.ask(partial(self._course.acknowledge, run, by)), contact)
 
-    def _may(self, addressee: Addressee, pin: str) -> bool:
-        if not addressee.needs_pin:
-            return True
-        wrong = self._wrong_pins.setdefault(str(addressee.contact.uid), deque(maxlen=_MOST_WRONG_PINS))
-        is_locked = len(wrong) == _MOST_WRONG_PINS and wrong[0] > self._clock() - _HOUR
-        if not is_locked and addressee.has_pin(pin):
-            return True
-        if pin and not is_locked:
-            wrong.append(self._clock())
-        return False
+    def _obstacle(self, run: Run, contact: Contact, pin: str) -> str:
+        """What they are answered whose PIN is missing, wrong or locked; "" where it is right. One text counts once."""
+        addressee = self._listener(run, contact)
+        user = addressee.user("text")
+        if pin and self._pins.check(user, run.alarm, pin) == "right":
+            return ""
+        if self._pins.is_locked(user):
+            return addressee.locked
+        return addressee.texts.need_pin.format(reply=f"1 {run.number}")
 
     def _outcome(self, run: Run, contact: Contact) -> str:
         texts = self._listener(run, contact).texts
@@ -103,9 +107,8 @@ class AlarmReplies:
         )
 
     def _pass_on(self, run: Run, contact: Contact) -> str:
-        for attempt in run.attempts.values():
-            if self._people.is_same(run, attempt.tell.contact, str(contact.uid)):
-                self._engine.ask_stored(partial(self._course.told, run.id, attempt.id, "passed", "", ""))
+        for attempt in self._people.attempts_of(run, str(contact.uid)):
+            self._engine.ask_stored(partial(self._course.told, run.id, attempt.id, "passed", "", ""))
         return self._listener(run, contact).texts.passed
 
     def _listener(self, run: Run, contact: Contact) -> Addressee:

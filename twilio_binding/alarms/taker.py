@@ -33,10 +33,19 @@ class AlarmTaker:
         return Taken(twiml=twiml.message(answer), by=_BY)
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
-        """Keys that are pressed in a call of an alarm."""
+        """Keys that are pressed in a call about an alarm, or the call of a contact while one is open."""
         del phone
+        if webhook.endpoint == "voice":
+            return self._new_call(webhook, gather_url)
         answer = self._keys.answer(webhook, gather_url)
         return None if answer is None else Taken(twiml=answer, by=_BY)
+
+    def _new_call(self, webhook: Webhook, gather_url: str | None) -> Taken | None:
+        """Somebody calls; a rule may answer first, where the phone waits for rules always."""
+        contact = webhook.contact
+        is_ours = webhook.fields.get("Direction", "").startswith("outbound")
+        answer = self._keys.called(contact, gather_url) if contact and gather_url and not is_ours else None
+        return Taken(by=_BY, answer=answer, yields_to_rules=True) if answer else None
 
     def status(self, webhook: Webhook) -> bool:
         """A status callback of a send of an alarm."""

@@ -9,7 +9,6 @@ from twilio_binding.app.stores import Stores
 from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.openhab import OpenHABItems
 from twilio_binding.people.build import PeopleUseCases
-from twilio_binding.protocol.errors import Refusal
 from twilio_binding.store.alarms import SqliteAlarmLog
 from twilio_binding.twilio_api import TwilioGateway
 
@@ -68,12 +67,13 @@ def _alarms(around: Surroundings, runs: Runs, people: PeopleUseCases) -> AlarmUs
         AlarmSurroundings(
             things=around.configuration.things,
             contacts=people.contacts,
+            pins=people.pins,
             journal=stores.journal,
             sends=around.sends,
             calls=TwilioGateway(around.clients),
             items=OpenHABItems(around.settings.openhab),
             publish=mqtt.publish_text,
-            notify=_no_notifications,
+            notify=openhab.notifications.send,
             is_down={"openhab": lambda: not openhab.status.is_ready, "broker": lambda: not mqtt.can_answer()},
             clock=stores.timeline.now,
             most_per_day=around.settings.limits.alarm_sends_per_day,
@@ -81,8 +81,3 @@ def _alarms(around: Surroundings, runs: Runs, people: PeopleUseCases) -> AlarmUs
         ),
         runs,
     )
-
-
-def _no_notifications(user: str, text: str) -> None:
-    del user, text
-    raise Refusal("not_supported", "nothing in openHAB sends notifications for the service yet")

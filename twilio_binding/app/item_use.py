@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from secrets import token_hex
-
-import structlog
 
 from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.clock import local_now
@@ -21,17 +18,12 @@ from twilio_binding.people.item_ports import ItemCommandEntry
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.menu_calls import MenuCalls
 from twilio_binding.people.menu_steps import MenuParts
-from twilio_binding.people.pin_guard import LOCKED_MINUTES, MOST_WRONG, PinGuard
 from twilio_binding.people.readers import Readers
 from twilio_binding.people.text_commands import TextCommands
 from twilio_binding.people.text_dialogue import TextDialogue
 from twilio_binding.people.when_back import WhenBack
-from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.store.asked_back import SqliteAskedBack
-from twilio_binding.store.item_commands import SqliteItemCommands
 from twilio_binding.workers import Workers
-
-_log = structlog.get_logger(__name__)
 
 
 class UseOfItems:
@@ -43,13 +35,13 @@ class UseOfItems:
         status = around.openhab.status
         self._workers = Workers(1)
         self.items = UsableItems(around.settings.openhab, is_down=lambda: status.state.is_down, wanted=self._is_wanted)
-        book = SqliteItemCommands(around.stores.database, clock=around.stores.timeline.now)
+        book = people.book
         questions = SqliteAskedBack(around.stores.database, clock=around.stores.timeline.now)
-        around.stores.keep_tidy(book, questions)
+        around.stores.keep_tidy(questions)
         self._use = ItemUse(self.items, book)
         self._back = WhenBack(self._use, book, user_of=self._user_of, send=self._send)
         asked = AskedBack(questions)
-        pins, readers = PinGuard(book, self._tell_of_lock), Readers(self.items)
+        pins, readers = people.pins, Readers(self.items)
         call_back = CallBack(lambda request: self._outgoing.begin(request, lambda _: None, lambda: None))
         steps = CommandSteps(self._use, pins, self._back, asked, call_back)
         conversations = TextDialogue(self._use, steps, asked, readers, local_now)
@@ -102,25 +94,3 @@ class UseOfItems:
 
     def _send(self, user: ItemUser, text: str, send_id: str) -> None:
         self._people.sends.accept(user.contact, ContactSend(kind="text", text=text), send_id)
-
-    def _tell_of_lock(self, user: ItemUser) -> None:
-        """Tell whose PIN it is, and who takes alarms: a number can be forged, but what is sent to it reaches its owner."""
-        things = self._configuration.things.current()
-        owners = [
-            one for one in things.contacts.values() if one.may("acknowledge") and one.bridge == user.contact.bridge
-        ]
-        told = {str(one.uid): one for one in (user.contact, *owners)}
-        for contact in told.values():
-            their = ItemUser(
-                contact=contact, phone=user.phone, way=user.way, language=language_of(contact, self._language)
-            )
-            text = their.texts.phrase(
-                "{contact}: {count} wrong PINs. Commands with a PIN are locked for {minutes} minutes.",
-                contact=user.contact.label,
-                count=MOST_WRONG,
-                minutes=LOCKED_MINUTES,
-            )
-            try:
-                self._send(their, text, f"locked-{token_hex(8)}")
-            except TwilioBindingError as error:
-                _log.warning("contact.not_told", thing=str(contact.uid), reason=str(error))

@@ -6,6 +6,7 @@ from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.clock import local_now
 from twilio_binding.people.build import PeopleParts, PeopleUseCases, build_people
 from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
+from twilio_binding.store.item_commands import SqliteItemCommands
 
 
 def people_around(around: Surroundings) -> PeopleUseCases:
@@ -13,7 +14,8 @@ def people_around(around: Surroundings) -> PeopleUseCases:
     stores = around.stores
     sends = SqliteContactSends(stores.database, clock=stores.timeline.now)
     questions = SqliteQuestions(stores.database, clock=stores.timeline.now)
-    stores.keep_tidy(sends, questions)
+    book = SqliteItemCommands(stores.database, clock=stores.timeline.now)
+    stores.keep_tidy(sends, questions, book)
     return build_people(
         PeopleParts(
             things=around.configuration.things,
@@ -24,6 +26,7 @@ def people_around(around: Surroundings) -> PeopleUseCases:
             clock=stores.timeline.now,
             now=local_now,
             lifetime=around.lifetime,
+            commands=book,
             language=lambda: around.openhab.locale.language,
         )
     )

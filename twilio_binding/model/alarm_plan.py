@@ -85,6 +85,11 @@ class Plan:
         tells = (action for stage in self.stages for action in stage.actions if isinstance(action, Tell))
         return tuple(dict.fromkeys(tell.contact for tell in tells))
 
+    @property
+    def notifies(self) -> bool:
+        """Whether a step sends a notification of openHAB Cloud."""
+        return any(isinstance(action, NotifyStep) for stage in self.stages for action in stage.actions)
+
 
 def read_plan(text: str) -> Plan:
     """The plan that `text` describes; raises `PlanError`."""

@@ -12,7 +12,10 @@ Severity = Literal["info", "warning", "critical"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Who is told of something, and how; `steps` and `starts_when` are as they are written."""
+    """Who is told of something, and how; `steps` and `starts_when` are as they are written.
+
+    `notifies` says that a step sends a notification of openHAB Cloud.
+    """
 
     uid: ThingUID
     label: str
@@ -25,3 +28,4 @@ class Alarm:
     starts_when: str = ""
     max_per_hour: int = 12
     require_pin: bool = False
+    notifies: bool = False

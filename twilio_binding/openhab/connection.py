@@ -21,6 +21,7 @@ from twilio_binding.openhab.item_commands import ItemCommands
 from twilio_binding.openhab.item_events import ItemEvents
 from twilio_binding.openhab.link_check import LinkCheck
 from twilio_binding.openhab.locale import Locale
+from twilio_binding.openhab.notifications import Notifications
 from twilio_binding.openhab.preparation import Preparation
 from twilio_binding.openhab.registries.current import Registries
 from twilio_binding.openhab.registries.items import ItemValues
@@ -62,6 +63,7 @@ class OpenHABConnection:
         self._requests = OpenHABRequests(server)
         rest = RestClient(self._requests)
         self._script = ScriptClient(script.secret, cure=script.cure)
+        self.notifications = Notifications(self._script, script.secret, self._requests)
         relay_rule = RelayRule(rest, script.secret)
         self.status = ConnectionStatus(self._script, relay_rule, metrics)
         self.set_aside = SetAside(metrics)
@@ -80,8 +82,7 @@ class OpenHABConnection:
         followed = followed_by((relay_rule.confirmations, *self._registries.followers), self._preparation.wake)
         self._stream = EventStream(server, on_open=self._opened, on_event=followed, on_lost=self._lost)
         self.commands = ItemCommands(links, has_profiles=lambda: self.status.has_script)
-        self.item_events = self._item_events(server)
-        self.locale = Locale(rest, self.status)
+        self.item_events, self.locale = self._item_events(server), Locale(rest, self.status)
         self.ready, self.listeners_changed = self.status.ready, self.status.listeners_changed
         self.script_problem_changed = self._script.problem_changed
 
@@ -131,6 +132,7 @@ class OpenHABConnection:
     def announce(self, announcement: Announcement | None) -> None:
         """Take over what the script inside openHAB says of itself; None when it has gone."""
         self._script.announce(announcement)
+        self.notifications.review()
         self.link_check.check()
         if announcement is None:
             self._startup.script_left()

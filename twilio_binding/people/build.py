@@ -11,6 +11,9 @@ from twilio_binding.model.things import ThingsSource
 from twilio_binding.people.commands import Commands
 from twilio_binding.people.contacts import Contacts
 from twilio_binding.people.incoming import AnswersOfContacts, FromContacts
+from twilio_binding.people.item_ports import CommandBook
+from twilio_binding.people.lock_news import LockNews
+from twilio_binding.people.pin_guard import PinGuard
 from twilio_binding.people.ports import EventLog, QuestionBook, SendBook, Sending
 from twilio_binding.people.questions import Questions
 from twilio_binding.people.requests import ContactCommands, ContactRequests
@@ -36,6 +39,7 @@ class PeopleParts:
     clock: Callable[[], float]
     now: Callable[[], datetime]
     lifetime: float
+    commands: CommandBook
     language: Callable[[], str] = lambda: ""
 
 
@@ -56,6 +60,8 @@ class PeopleUseCases:
             lifetime=parts.lifetime,
             changed=self._timer.wake,
         )
+        self.book = parts.commands
+        self.pins = PinGuard(parts.commands, LockNews(parts.things, self.sends, parts.language).tell)
         self._timer.do(self._resume, self.sends.look, self._questions.look)
         self._is_resumed = False
         self.requests = ContactRequests(self.contacts, self.sends, self._questions, self._workers)

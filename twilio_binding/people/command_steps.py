@@ -82,7 +82,7 @@ class CommandSteps:
         pin_question = Asked(kind="pin", choices=(choice_of(command),))
         if user.contact.pin is None:
             return texts.phrase("This cannot be done: no PIN is set for you.")
-        if self._pins.is_locked(user.contact):
+        if self._pins.is_locked(user):
             return locked
         if not command.pin:
             return self._ask(user, pin_question, texts.phrase("Your PIN is needed: reply with it."))

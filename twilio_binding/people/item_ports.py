@@ -9,7 +9,9 @@ from typing import Literal, Protocol
 from twilio_binding.model.sentences.items import ReachableItems
 from twilio_binding.model.sentences.states import ItemState
 
-CommandWay = Literal["text", "call", "speech", "interpreter"]
+CALL_OF_ALARM: Literal["alarm call"] = "alarm call"
+CommandWay = Literal["text", "call", "speech", "interpreter", "alarm call"]
+"""How something came; the last one is a call that an alarm made to the contact, in which only PINs are entered."""
 CommandResult = Literal[
     "done", "sent", "undone", "refused", "down", "wrong_pin", "right_pin", "locked", "no_right", "interpreted"
 ]
@@ -80,8 +82,8 @@ class CommandBook(Protocol):
     def last(self, contact: str, *, within: float) -> ItemCommandEntry | None:
         """The last command of a contact that was carried out within so many seconds."""
 
-    def wrong_pins(self, contact: str, *, within: float) -> int:
-        """How many wrong PINs there were within so many seconds, since the last right one."""
+    def wrong_pins(self, contact: str, *, within: float, in_calls_of_alarms: bool) -> int:
+        """How many wrong PINs there were within so many seconds, since the last right one, in calls of alarms or elsewhere."""
 
     def waiting(self) -> Sequence[ItemCommandEntry]:
         """Those of which a contact is told when openHAB is back, the oldest first."""

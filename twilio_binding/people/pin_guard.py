@@ -1,4 +1,4 @@
-"""PINs of contacts: three wrong ones lock, and tell the owner."""
+"""PINs of contacts, wherever they are asked for: three wrong ones lock, and their owner is told."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Literal
 from weakref import WeakValueDictionary
 
-from twilio_binding.model.contacts import Contact
-from twilio_binding.people.item_ports import CommandBook
+from twilio_binding.people.item_ports import CALL_OF_ALARM, CommandBook
 from twilio_binding.people.item_use import ItemUser
 
 MOST_WRONG = 3
@@ -25,7 +24,11 @@ class _Lock:
 
 
 class PinGuard:
-    """Checks PINs, one after the other for each contact. `tell` is told of a contact that was locked just now."""
+    """Checks PINs, one after the other for each contact. `tell` is told of a contact that was locked just now.
+
+    A lock is that of one contact. What comes in may be from a forged number, so it does not lock the calls that an alarm
+    makes to the contact: in those, wrong PINs count by themselves.
+    """
 
     def __init__(self, book: CommandBook, tell: Callable[[ItemUser], None]) -> None:
         self._book = book
@@ -33,23 +36,28 @@ class PinGuard:
         self._guard = threading.Lock()
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
 
-    def is_locked(self, contact: Contact) -> bool:
-        """Whether no PIN of a contact is taken now."""
-        return self._book.wrong_pins(str(contact.uid), within=LOCKED_MINUTES * 60) >= MOST_WRONG
+    def is_locked(self, user: ItemUser) -> bool:
+        """Whether no PIN of a contact is taken now, in the way in which they enter it."""
+        is_ours = user.way == CALL_OF_ALARM
+        wrong = self._book.wrong_pins(str(user.contact.uid), within=LOCKED_MINUTES * 60, in_calls_of_alarms=is_ours)
+        return wrong >= MOST_WRONG
 
     def check(self, user: ItemUser, item: str, entered: str) -> PinVerdict:
-        """What a PIN is worth that somebody entered; that is noted, on disk."""
+        """What a PIN is worth that somebody entered for an item or an alarm; that is noted, on disk.
+
+        The last wrong one is `wrong` as well; `is_locked` tells that another makes no sense.
+        """
         with self._guard:
             holder = self._locks.setdefault(str(user.contact.uid), _Lock())
         with holder.lock:
-            if self.is_locked(user.contact):
+            if self.is_locked(user):
                 self._book.enter(user.note(item, "", "locked"))
                 return "locked"
             if user.contact.pin is not None and user.contact.pin.matches(entered):
                 self._book.enter(user.note(item, "", "right_pin"))
                 return "right"
             self._book.enter(user.note(item, "", "wrong_pin"))
-            is_last = self.is_locked(user.contact)
+            is_last = self.is_locked(user)
         if is_last:
             self._tell(user)
         return "wrong"

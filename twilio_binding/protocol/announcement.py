@@ -18,7 +18,7 @@ PATH = "/twilio/bridge"
 GONE = b"{}"
 """The announcement of a script that was unloaded; also its last will."""
 
-Feature = Literal["events", "actions", "inbox", "proxy", "cloud"]
+Feature = Literal["events", "actions", "inbox", "proxy", "cloud", "notifications"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,9 @@ _LAST = """
 """
 _WAITING = "SELECT * FROM item_commands WHERE waits > 0 ORDER BY number"
 _WRONG = """
-    SELECT count(*) FROM item_commands WHERE contact = ?1 AND result = 'wrong_pin' AND at > ?2 AND number >
-    (SELECT coalesce(max(number), 0) FROM item_commands WHERE contact = ?1 AND result = 'right_pin')
+    SELECT count(*) FROM item_commands WHERE contact = ?1 AND result = 'wrong_pin' AND (way = 'alarm call') = ?3
+    AND at > ?2 AND number > (SELECT coalesce(max(number), 0) FROM item_commands WHERE contact = ?1
+    AND result = 'right_pin' AND (way = 'alarm call') = ?3)
 """
 _OLD = """
     DELETE FROM item_commands WHERE number IN
@@ -66,9 +67,9 @@ class SqliteItemCommands:
         found = self._database.read(_LAST, (contact, self._clock() - within))
         return _entry(found[0]) if found else None
 
-    def wrong_pins(self, contact: str, *, within: float) -> int:
-        """How many wrong PINs there were within so many seconds, since the last right one."""
-        return int(self._database.read(_WRONG, (contact, self._clock() - within))[0][0])
+    def wrong_pins(self, contact: str, *, within: float, in_calls_of_alarms: bool) -> int:
+        """How many wrong PINs there were within so many seconds, since the last right one, in calls of alarms or elsewhere."""
+        return int(self._database.read(_WRONG, (contact, self._clock() - within, in_calls_of_alarms))[0][0])
 
     def waiting(self) -> Sequence[ItemCommandEntry]:
         """Those of which a contact is told when openHAB is back, the oldest first."""

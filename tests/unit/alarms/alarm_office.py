@@ -16,14 +16,17 @@ from twilio_binding.alarms.views import AlarmView
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.contacts import Contact
+from twilio_binding.model.pins import Pin
 from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.people.contacts import Contacts
+from twilio_binding.people.pin_guard import PinGuard
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 from twilio_binding.store import Database, SqliteJournal
 from twilio_binding.store.alarms import SqliteAlarmLog
+from twilio_binding.store.item_commands import SqliteItemCommands
 
 ACCOUNT, PHONE, FIRE = ThingUID("twilio:account:a"), ThingUID("twilio:phone:a:b"), "twilio:alarm:a:fire"
 Done = Callable[[Reply], None]
@@ -125,7 +128,7 @@ class KnownThings:
 
 
 def number(person: int) -> str:
-    """The number of ada, bob and so on."""
+    """The number of ada, bob and eve; Ada has a PIN, Eve may take no alarm."""
     return f"+1555765432{person}"
 
 
@@ -138,7 +141,8 @@ def _contact(numbered: tuple[int, str]) -> tuple[ThingUID, Contact]:
         bridge=ACCOUNT,
         phone_number=number(person),
         phone=str(PHONE),
-        rights=frozenset({"acknowledge"}),
+        rights=frozenset({"acknowledge"}) if name != "eve" else frozenset(),
+        pin=Pin("4711") if name == "ada" else None,
     )
     return uid, made
 
@@ -161,17 +165,23 @@ class AlarmOffice:
         self.now = now
         self.twilio, self.items = twilio, ScriptedItems()
         self.published: list[tuple[str, str]] = []
+        self.locked: list[str] = []
         self._database = Database(folder / "db", commit=commit)
         self._database.start()
         self.journal = SqliteJournal(self._database)
-        things = KnownThings(configured, ("ada", "bob"))
+        things = KnownThings(configured, ("ada", "bob", "eve"))
         runs = Runs(SqliteAlarmLog(self._database, clock=lambda: self.now), lambda: self.now)
         runs.restore()
+        self._things = things.current()
         self.is_withdrawn = runs.is_withdrawn
         self._cases = AlarmUseCases(
             AlarmSurroundings(
                 things=things,
                 contacts=Contacts(things),
+                pins=PinGuard(
+                    SqliteItemCommands(self._database, clock=lambda: self.now),
+                    lambda user: self.locked.append(str(user.contact.uid)),
+                ),
                 journal=self.journal,
                 sends=twilio,
                 calls=twilio,
@@ -197,6 +207,10 @@ class AlarmOffice:
         """Stop."""
         self._cases.stop(time.monotonic() + 5)
         self._database.stop()
+
+    def contact_of(self, number: str) -> Contact | None:
+        """Whose number it is."""
+        return self._things.contact_of_number(number, self._things.phones[PHONE])
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and what is due be done."""

@@ -30,6 +30,7 @@ from twilio_binding.store import (
     SqliteOutbox,
 )
 from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
+from twilio_binding.store.item_commands import SqliteItemCommands
 
 ADA, BOB, EVE = (f"twilio:contact:a:{name}" for name in ("ada", "bob", "eve"))
 PHONE = "twilio:phone:a:p"
@@ -73,6 +74,7 @@ class Household:
                 clock=self.clock,
                 now=local_now,
                 lifetime=3600,
+                commands=SqliteItemCommands(self.database, clock=self.clock),
                 language=lambda: "fr",
             )
         )

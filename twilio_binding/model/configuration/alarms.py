@@ -19,11 +19,12 @@ def make_alarm(draft: Draft) -> Alarm:
     """An alarm; account and contacts must have been made before."""
     given = draft.given
     account = draft.account()
+    steps = _steps(draft, is_usable=account is not None)
     return Alarm(
         uid=draft.uid,
         label=draft.node.label or draft.uid.id,
         bridge=draft.bridge,
-        steps=_steps(draft, is_usable=account is not None),
+        steps=steps,
         message=given.text("message"),
         severity=cast("Severity", given.choice("severity")),
         language=given.text("language", check=language).replace("_", "-"),
@@ -31,6 +32,7 @@ def make_alarm(draft: Draft) -> Alarm:
         starts_when=given.text("startsWhen", check=partial(_fault, read_conditions)),
         max_per_hour=given.number("maxPerHour"),
         require_pin=given.flag("requirePin"),
+        notifies=not _fault(read_plan, steps) and read_plan(steps).notifies,
     )
 
 

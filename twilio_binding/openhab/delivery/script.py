@@ -6,14 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Protocol
 
 import structlog
 
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.protocol import signing
+from twilio_binding.openhab.delivery.script_call import Line, UnsignedAnswerError, signed_call
 from twilio_binding.protocol.announcement import PATH, VERSION, Announcement
-from twilio_binding.protocol.calls import decode_refusal
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.events import MAX_EVENTS, BridgeEvent, EventAnswer, decode_answers, encode_events
 from twilio_binding.subscribers import Subscribers
@@ -31,13 +29,6 @@ _CAUSES = {
     "clock": "takes no events because the clocks of the service and of openHAB differ by more than a minute; "
     "set the clocks of both machines, by NTP for example",
 }
-
-
-class Line(Protocol):
-    """A connection to openHAB."""
-
-    def call_script(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
-        """Post to the script's servlet; returns status, body and signature, or raises `DependencyDownError`."""
 
 
 class ScriptClient:
@@ -143,20 +134,21 @@ class ScriptClient:
             raise DependencyDownError(f"the script in openHAB: {error}") from None
         return answers
 
+    @property
+    def features(self) -> tuple[str, ...] | None:
+        """What the script offers, as it has announced; None where it has announced nothing."""
+        announcement = self._announcement
+        return announcement.features if announcement else None
+
     def _call(self, line: Line, path: str, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
-        body, nonce = encode_events(events), signing.new_nonce()
-        header = signing.sign(self._secret, "events", body, now=time.time(), nonce=nonce)
-        status, answer, signature = line.call_script(f"{path}/events", body, {signing.HEADER: header})
-        # A refusal may come from before the nonce was known.
-        nonces = (nonce,) if status == 200 else (nonce, "")
-        if not any(signing.is_answer(self._secret, known, status, answer, signature) for known in nonces):
-            self._explain(decode_refusal(answer).code)
-            raise DependencyDownError(f"it answers {status} without the right signature")
-        if status != 200:
-            refusal = decode_refusal(answer)
+        try:
+            answers = decode_answers(signed_call(self._secret, line, path, "events", encode_events(events)))
+        except UnsignedAnswerError as error:
+            self._explain(error.refusal)
+            raise
+        except Refusal as refusal:
             self._explain(refusal.code)
-            raise refusal
-        answers = decode_answers(answer)
+            raise
         if [one.id for one in answers] != [event.id for event in events]:
             raise Refusal("malformed", "it answers for other events than it was given")
         with self._lock:

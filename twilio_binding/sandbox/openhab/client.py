@@ -40,6 +40,11 @@ class OpenHABContents:
         """Load the script; it announces itself to nobody."""
         self._control("PUT", "script", {"secret": secret})
 
+    def notifications(self) -> list[dict[str, str]]:
+        """The notifications of openHAB Cloud that the script was asked for: text and user."""
+        found = self._control("GET", "notifications")
+        return found if isinstance(found, list) else []
+
     def unload_script(self) -> None:
         """Remove the script."""
         self._control("DELETE", "script")

@@ -95,6 +95,7 @@ class Changes:
         yield "PUT", "things/([^/]+)", self.put_handled_thing
         yield "DELETE", "things/([^/]+)", self.remove_thing
         yield "PUT", "script", lambda body: openhab.script.load(str(body["secret"]))
+        yield "GET", "notifications", lambda _: [asdict(one) for one in openhab.script.notifications]
         yield "DELETE", "script", lambda _: openhab.script.unload()
         yield "PUT", "thing-types/([^/]+)", lambda body, uid: openhab.things.types.update({uid: body})
 

@@ -13,6 +13,7 @@ from twilio_binding.protocol.events import (
     decode_events,
     encode_answers,
 )
+from twilio_binding.protocol.notifications import Notification
 
 Handle = Callable[[BridgeEvent], None]
 
@@ -29,6 +30,7 @@ class Script:
         self._answers: SignedCalls | None = None
         self.events = 0
         self.calls = 0
+        self.notifications: list[Notification] = []
 
     @property
     def is_loaded(self) -> bool:
@@ -37,7 +39,7 @@ class Script:
 
     def load(self, secret: str) -> None:
         """Load it, or load it again."""
-        self._answers = SignedCalls(secret, {"events": self._take_all}, unexpected=_fail)
+        self._answers = SignedCalls(secret, {"events": self._take_all, "notify": self._notify}, unexpected=_fail)
 
     def unload(self) -> None:
         """Remove it."""
@@ -49,6 +51,10 @@ class Script:
         assert self._answers is not None
         answered = self._answers.answer(name, body, header)
         return answered.status, answered.body, answered.signature
+
+    def _notify(self, body: bytes) -> bytes:
+        self.notifications.append(Notification.decode(body))
+        return b"{}"
 
     def _take_all(self, body: bytes) -> bytes:
         return encode_answers(answer_in_order(decode_events(body), self._take))

@@ -20,6 +20,7 @@ import org.openhab.core.thing.ChannelUID;
 import org.openhab.core.thing.binding.ThingActions;
 import org.openhab.core.types.Command;
 import org.openhab.core.types.RefreshType;
+import org.openhab.io.openhabcloud.NotificationAction;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
@@ -71,6 +72,7 @@ public class Control extends HttpServlet {
                 world.items.clear();
                 world.scripts.log().clear();
                 world.cloud.calls.clear();
+                NotificationAction.SENT.clear();
             }
             case "command" -> command(text(body, "thing"), text(body, "channel"), text(body, "type"), text(body, "value"));
             case "refuse" -> world.items.refuse(text(body, "state"));
@@ -103,6 +105,7 @@ public class Control extends HttpServlet {
             case "complaints" -> GSON.toJsonTree(world.complaints());
             case "call" -> call(body);
             case "scans" -> GSON.toJsonTree(world.offers.finished);
+            case "notifications" -> GSON.toJsonTree(NotificationAction.SENT);
             case "cloud-calls" -> GSON.toJsonTree(world.cloud.calls);
             case "counts" -> counts();
             case "threads" -> threads();

@@ -5,27 +5,37 @@ from __future__ import annotations
 from openhab_twilio.binding.broker import TransportConnection
 from openhab_twilio.binding.callbacks import CallbackProxy
 from openhab_twilio.binding.cloud_webhook import CloudWebhook
+from openhab_twilio.binding.notifications import CloudNotifications
 from openhab_twilio.java.jvm import jclass
 from openhab_twilio.version import VERSION
 from twilio_binding.protocol.announcement import Announcement
+from twilio_binding.protocol.notifications import FEATURE
 
 
 class Announcer:
     """Tells the service what the copy `instance` of the script offers."""
 
     def __init__(
-        self, instance: str, connection: TransportConnection, callbacks: CallbackProxy, cloud: CloudWebhook
+        self,
+        instance: str,
+        connection: TransportConnection,
+        callbacks: CallbackProxy,
+        cloud: CloudWebhook,
+        notifications: CloudNotifications,
     ) -> None:
         self._instance = instance
         self._connection = connection
         self._callbacks = callbacks
         self._cloud = cloud
+        self._notifications = notifications
+        self._last = b""
 
     def current(self) -> Announcement:
         """What is offered now."""
         features = ["events", "actions", "inbox"]
         features += ["proxy"] if self._callbacks.is_open else []
         features += ["cloud"] if self._cloud.is_possible else []
+        features += [FEATURE] if self._notifications.is_possible else []
         return Announcement(
             instance=self._instance,
             bridge=VERSION,
@@ -37,7 +47,13 @@ class Announcer:
 
     def publish(self) -> None:
         """Announce it on the broker, retained."""
-        self._connection.publish(self._connection.topics.bridge, self.current().encode(), retain=True)
+        self._last = self.current().encode()
+        self._connection.publish(self._connection.topics.bridge, self._last, retain=True)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether something else is offered now than was announced."""
+        return bool(self._last) and self.current().encode() != self._last
 
     def is_from_another(self, text: str) -> bool:
         """Whether the announcement on the broker is not this copy's: a will that was kept, or a copy that ended late."""

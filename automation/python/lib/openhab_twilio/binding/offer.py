@@ -16,6 +16,7 @@ from openhab_twilio.binding.factory import HandlerFactory
 from openhab_twilio.binding.inbox import InboxFeed
 from openhab_twilio.binding.linked_items import LinkedItems
 from openhab_twilio.binding.mirror import Mirror
+from openhab_twilio.binding.notifications import CloudNotifications
 from openhab_twilio.binding.servlet import ScriptServlet
 from openhab_twilio.binding.thing_types import Types
 from openhab_twilio.java.jvm import JavaObject, info, warning, words
@@ -61,7 +62,8 @@ class Offer:
         self._inbox = InboxFeed(services, lambda uid: has_thing(services, uid))
         self._callbacks = CallbackProxy(services, settings.callbacks)
         self._cloud = CloudWebhook(services)
-        self._announcer = Announcer(instance, self._connection, self._callbacks, self._cloud)
+        self._notifications = CloudNotifications()
+        self._announcer = Announcer(instance, self._connection, self._callbacks, self._cloud, self._notifications)
         self.is_active = False
 
     def start(self) -> None:
@@ -91,10 +93,13 @@ class Offer:
         if not self._connection.is_started:
             self._connection.start()
         self._look_at_cloud()
+        if self._announcer.is_outdated:
+            self._announce()
 
     def _calls(self) -> SignedCalls:
         calls: dict[str, Callable[[bytes], bytes]] = {
             "hello": lambda _: self._announcer.current().encode(),
+            "notify": self._notifications.send,
             "events": lambda body: encode_answers(self._delivery.deliver_all(decode_events(body))),
         }
         return SignedCalls(

@@ -1,0 +1,128 @@
+"""PINs with which alarms are taken: one guard, whether they come by key or by text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Announced
+from tests.unit.alarms.alarm_office import ACCOUNT, FIRE, PHONE, AlarmOffice, ScriptedTwilio, number
+from twilio_binding.model.events import Webhook
+from twilio_binding.model.things import Phone
+
+ADA, BOB, STRANGER = number(0), number(1), "+15550009999"
+_PHONE = Phone(uid=PHONE, bridge=ACCOUNT, phone_number="+15551234567")
+
+
+@pytest.fixture(autouse=True)
+def _told(announced: Announced) -> None:
+    """What an alarm logs is a warning by its nature."""
+    announced("alarm.started", "alarm.acknowledged", "alarm.ended", "alarm.goes_on")
+
+
+def _office(folder: Path, twilio: ScriptedTwilio, *, now: float = 1000.0) -> AlarmOffice:
+    return AlarmOffice(folder, twilio, now=now, steps="call ada; wait 60s; text bob; wait 5m", require_pin=True)
+
+
+def _begin(office: AlarmOffice, twilio: ScriptedTwilio) -> None:
+    office.alarms.start(FIRE)
+    office.wait(lambda: twilio.asked and office.view().attempts[0].status)
+
+
+def _text(office: AlarmOffice, body: str, sender: str = ADA) -> str:
+    """The answer to a text, "" where the alarm does not answer it."""
+    webhook = Webhook(
+        thing=str(PHONE),
+        endpoint="sms",
+        fields={"From": sender, "Body": body},
+        query={},
+        contact=office.contact_of(sender),
+    )
+    taken = office.taker.message(webhook, _PHONE)
+    return (taken.twiml or "") if taken else ""
+
+
+def _press(office: AlarmOffice, twilio: ScriptedTwilio, digits: str, stage: str = "") -> str:
+    """The answer to who presses keys in the call of the alarm."""
+    request = twilio.asked[0].id
+    fields = {"Digits": digits, "CallSid": f"SM-{request}"}
+    webhook = Webhook(thing=str(PHONE), endpoint="gather", fields=fields, query={"menu": request + stage})
+    taken = office.taker.call(webhook, _PHONE, "https://h.example/gather")
+    assert taken is not None
+    return taken.twiml
+
+
+def test_three_wrong_pins_by_text_lock_and_are_told(tmp_path: Path) -> None:
+    """Then the right one is not taken either, also after a restart; after a quarter of an hour it is."""
+    twilio = ScriptedTwilio()
+    with _office(tmp_path, twilio) as office:
+        _begin(office, twilio)
+        assert ["PIN is needed" in _text(office, f"1 000{one}") for one in range(2)] == [True, True]
+        assert office.locked == []
+        assert "Too many wrong PINs" in _text(office, "1 0003")
+        assert office.locked == ["twilio:contact:a:ada"]
+        assert "Too many wrong PINs" in _text(office, "1 4711")
+    with _office(tmp_path, twilio, now=1010) as office:
+        assert "Too many wrong PINs" in _text(office, "1 4711")
+        assert office.view().state == "alerting"
+        office.now += 900
+        assert "You have taken it" in _text(office, "1 4711")
+
+
+def test_a_lock_keeps_nobody_else_from_taking_it(tmp_path: Path) -> None:
+    """Bob has no PIN, so he is not asked for one."""
+    twilio = ScriptedTwilio()
+    with _office(tmp_path, twilio) as office:
+        _begin(office, twilio)
+        for _ in range(5):
+            _text(office, "1 0000")
+        office.pass_time(60)
+        office.wait(lambda: twilio.to(BOB))
+        assert "You have taken it" in _text(office, "ok", BOB)
+
+
+def test_forged_texts_do_not_lock_the_calls_of_the_alarm(tmp_path: Path) -> None:
+    """Who was called by the alarm is at their own phone: there the right PIN counts."""
+    twilio = ScriptedTwilio()
+    with _office(tmp_path, twilio) as office:
+        _begin(office, twilio)
+        for _ in range(4):
+            _text(office, "1 0000")
+        assert "Enter your PIN" in _press(office, twilio, "1")
+        assert "You have taken it" in _press(office, twilio, "4711", ".pin")
+
+
+def test_three_wrong_pins_in_a_call_pass_the_alarm_on(tmp_path: Path) -> None:
+    """The next one is told at once, and a second call to the same person is locked, too; a text of theirs is not."""
+    twilio = ScriptedTwilio()
+    with _office(tmp_path, twilio) as office:
+        _begin(office, twilio)
+        assert "This PIN is wrong" in _press(office, twilio, "1111", ".pin")
+        assert "This PIN is wrong" in _press(office, twilio, "", ".pin")
+        assert "Too many wrong PINs" in _press(office, twilio, "2222", ".pin")
+        assert office.locked == ["twilio:contact:a:ada"]
+        office.wait(lambda: twilio.to(BOB))
+        assert "Too many wrong PINs" in _press(office, twilio, "4711", ".pin")
+        assert "You have taken it" in _text(office, "1 4711")
+
+
+def test_one_text_counts_once(tmp_path: Path) -> None:
+    """Also where it is about several alarms."""
+    twilio = ScriptedTwilio()
+    with _office(tmp_path, twilio) as office:
+        _begin(office, twilio)
+        _text(office, "1 all 0000")
+        _text(office, "1 1 0000")
+        assert "PIN is needed" in _text(office, "1")
+        assert "You have taken it" in _text(office, "ok 4711")
+
+
+def test_a_stranger_learns_nothing(tmp_path: Path) -> None:
+    """Nobody answers them, whatever they write, and it counts for nobody."""
+    twilio = ScriptedTwilio()
+    with _office(tmp_path, twilio) as office:
+        _begin(office, twilio)
+        assert {_text(office, body, STRANGER) for body in ("1", "ok", "1 0000", "1 4711", "1 0001")} == {""}
+        assert office.locked == []
+        assert "You have taken it" in _text(office, "1 4711")

@@ -1,0 +1,106 @@
+"""Menus in calls about alarms: which run and whom a key is about, and the documents that people hear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twilio_binding.alarms.people import Addressee, AlarmPeople
+from twilio_binding.alarms.runs import Runs
+from twilio_binding.alarms.wording import document
+from twilio_binding.model import alarm_calls
+from twilio_binding.model.alarm_run import Attempt, Run
+from twilio_binding.model.alarm_sends import PREFIX
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.events import Webhook
+
+_PIN = ".pin"
+_CALLED = "c."
+"""Begins the name of a menu for somebody who has called; the run follows. Otherwise the name is that of the attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """Who pressed what about which run; `menu` is its name, and `is_pin` says that they were asked for their PIN.
+
+    `attempt` is the one whose call it is, None where they have called.
+    """
+
+    run: Run
+    attempt: Attempt | None
+    addressee: Addressee
+    menu: str
+    digits: str = ""
+    is_pin: bool = False
+    gather_url: str | None
+
+
+def is_menu(webhook: Webhook) -> bool:
+    """Whether keys were pressed in a menu of an alarm."""
+    return webhook.query.get("menu", "").startswith(PREFIX)
+
+
+class CallMenus:
+    """Finds what keys are about. For any thread."""
+
+    def __init__(self, runs: Runs, people: AlarmPeople) -> None:
+        self._runs = runs
+        self._people = people
+
+    def read(self, webhook: Webhook, gather_url: str | None) -> Pressed | None:
+        """What was pressed in a menu; None for one that is so old that nothing is known of it."""
+        name, asked, _ = webhook.query["menu"].removeprefix(PREFIX).partition(_PIN)
+        found = self._of_caller(name, webhook) if name.startswith(_CALLED) else self._of_attempt(name)
+        if found is None:
+            return None
+        run, attempt, addressee = found
+        return Pressed(
+            run=run,
+            attempt=attempt,
+            addressee=addressee,
+            menu=name,
+            digits=webhook.fields.get("Digits", ""),
+            is_pin=bool(asked),
+            gather_url=gather_url,
+        )
+
+    def open_to(self, contact: Contact, gather_url: str | None) -> Pressed | None:
+        """The oldest open alarm that a contact may take, as the menu of their own call; None for none."""
+        for run in self._runs.open() if contact.may("acknowledge") else ():
+            alarm = self._people.alarm(run.alarm)
+            if alarm.bridge == contact.bridge:
+                addressee = self._people.addressee_of(contact, alarm)
+                return Pressed(run=run, attempt=None, addressee=addressee, menu=_CALLED + run.id, gather_url=gather_url)
+        return None
+
+    def _of_caller(self, name: str, webhook: Webhook) -> tuple[Run, None, Addressee] | None:
+        run = self._runs.get(name.removeprefix(_CALLED))
+        if run is None or webhook.contact is None:
+            return None
+        return run, None, self._people.addressee_of(webhook.contact, self._people.alarm(run.alarm))
+
+    def _of_attempt(self, name: str) -> tuple[Run, Attempt, Addressee] | None:
+        run = self._runs.get(name.partition(".")[0])
+        attempt = run.attempts.get(name) if run else None
+        addressee = self._people.addressee(run, attempt.tell.contact) if run and attempt else None
+        return (run, attempt, addressee) if run and attempt and addressee else None
+
+
+def menu(pressed: Pressed, *first: str) -> str:
+    """What has happened and which keys there are, after some first sentences."""
+    return document(pressed.run, pressed.addressee, pressed.gather_url, pressed.menu, *first)
+
+
+def ask_pin(pressed: Pressed, *first: str) -> str:
+    """Ask for their PIN."""
+    texts = pressed.addressee.texts
+    return alarm_calls.ask_pin(
+        pressed.addressee.speaker,
+        question=" ".join((*first, texts.ask_pin)),
+        no_key=f"{texts.no_key} {texts.goodbye}",
+        action=f"{pressed.gather_url}?menu={PREFIX}{pressed.menu}{_PIN}",
+    )
+
+
+def close(pressed: Pressed, *sentences: str) -> str:
+    """Say something, and goodbye."""
+    return alarm_calls.closing(pressed.addressee.speaker, *sentences, pressed.addressee.texts.goodbye)
