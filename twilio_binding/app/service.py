@@ -29,7 +29,6 @@ from twilio_binding.incoming.offers import Offers
 from twilio_binding.incoming.rates import IncomingRates
 from twilio_binding.media.requests import MediaRequests
 from twilio_binding.metrics import Metrics
-from twilio_binding.model.alarms import Alarm
 from twilio_binding.mqtt import Exchange, ServiceClaim
 from twilio_binding.openhab import OpenHABConnection, ScriptInstallation
 from twilio_binding.outgoing.requests import RequestRouter
@@ -262,16 +261,14 @@ class Service:
         self._listening_on += [public.address, admin.address]
         return public, admin
 
-    def _doubt_of_alarm(self, alarm: Alarm) -> str:
-        return self._openhab.notifications.hindrance if alarm.notifies else ""
-
     def _connect(self) -> None:
         """Who is told of what."""
         self._openhab.ready.subscribe(self._queues[0].resume)
         self._openhab.listeners_changed.subscribe(self._held.review)
         self._openhab.script_problem_changed.subscribe(self._accounts.checks.publish)
-        self._openhab.notifications.changed.subscribe(self._accounts.checks.publish)
-        self._accounts.checks.statuses.doubt_of_alarm = self._doubt_of_alarm
+        notifications, statuses = self._openhab.notifications, self._accounts.checks.statuses
+        notifications.changed.subscribe(self._accounts.checks.publish)
+        statuses.doubt_of_alarm = lambda alarm: notifications.hindrance if alarm.notifies else ""
         self._mqtt.ready.subscribe(self._queues[1].resume)
         self._mqtt.announced.subscribe(self._openhab.announce)
         self._mqtt.announced.subscribe(self._configuration.cloud.announce)
