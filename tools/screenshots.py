@@ -16,6 +16,7 @@ NAMES = (
     "conversation",
     "call",
     "alarm",
+    "commands",
     "waiting",
     "number",
     "phone-live",

@@ -10,7 +10,18 @@ import pytest
 from tests.browser import seeded
 from tests.browser.conftest import Open, accessible, fits
 
-PAGES = ["/", "/conversations", "/calls", "/waiting", "/numbers", "/try", "/alarms", "/doctor"]
+PAGES = [
+    "/",
+    "/conversations",
+    "/calls",
+    "/waiting",
+    "/numbers",
+    "/try",
+    "/alarms",
+    "/doctor",
+    "/commands",
+    "/commands/past",
+]
 _EMPTY = {"/conversations": "Nobody has written or called yet.", "/calls": "Nobody has called yet"}
 
 

@@ -15,6 +15,7 @@ from twilio_binding.console.monitoring import Dependencies
 from twilio_binding.incoming.delivery import DeliveryLane
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.things import ThingsSource
+from twilio_binding.openhab import OpenHABConnection
 from twilio_binding.outgoing.build import OutgoingUseCases
 from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.settings import Settings
@@ -37,6 +38,7 @@ class ConsoleNeeds:
     outgoing: OutgoingUseCases
     readiness: Callable[[], Dependencies]
     queues: Sequence[DeliveryLane]
+    openhab: OpenHABConnection
 
 
 def build_console(needs: ConsoleNeeds) -> AdminSite:

@@ -255,6 +255,7 @@ class Service:
                 alarms=lambda: self._optional.people_and_alarms.get().alarms.alarms,
                 readiness=self.readiness,
                 queues=self._queues,
+                openhab=self._openhab,
             )
         )
         admin = WebServer(self._console, *split_address(settings.admin.listen), connections=_ADMIN_CONNECTIONS)

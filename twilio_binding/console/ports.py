@@ -17,6 +17,7 @@ from twilio_binding.history.figures import FiguresByTime
 from twilio_binding.history.undone import UndoneThings
 from twilio_binding.model.content_types import Media
 from twilio_binding.model.things import ThingsSource
+from twilio_binding.people.item_desk import ItemDesk
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 
@@ -145,5 +146,6 @@ class ConsoleParts:
     picture: Callable[[str, str], Media]
     sandbox: PhoneOutside
     alarms: AlarmDesk
+    items: ItemDesk
     doctor: Doctor
     changes: PageChanges

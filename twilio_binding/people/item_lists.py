@@ -43,7 +43,7 @@ def values_of(texts: Catalogue, item: ReachableItem, contact: Contact) -> str:
         return texts.phrase("{name} takes no commands.", name=item.label)
     if not contact.may("command"):
         return texts.phrase("You may only ask, not command.")
-    return texts.phrase("{name} takes {values}.", name=item.label, values=", ".join(_values(texts, item)))
+    return texts.phrase("{name} takes {values}.", name=item.label, values=", ".join(values_taken(texts, item)))
 
 
 def help_of(texts: Catalogue, items: Sequence[ReachableItem], contact: Contact) -> str:
@@ -58,7 +58,8 @@ def help_of(texts: Catalogue, items: Sequence[ReachableItem], contact: Contact) 
     return texts.phrase(phrase, example=f"{example.label}{value}")
 
 
-def _values(texts: Catalogue, item: ReachableItem) -> list[str]:
+def values_taken(texts: Catalogue, item: ReachableItem) -> list[str]:
+    """The values that an item takes, as people say them."""
     if item.commands or item.words:
         chosen = [value for value in item.words if not item.commands or value in item.commands]
         return [item.words[value][0] if item.words[value] else value_shown(item, value, texts) for value in chosen]

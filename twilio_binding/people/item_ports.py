@@ -76,8 +76,8 @@ class CommandBook(Protocol):
     def enter(self, entry: ItemCommandEntry) -> ItemCommandEntry:
         """Store one, on disk; returns it with its number and moment."""
 
-    def newest(self, most: int) -> Sequence[ItemCommandEntry]:
-        """The newest ones first."""
+    def newest(self, most: int, *, before: int | None = None) -> Sequence[ItemCommandEntry]:
+        """The newest ones first; `before` is the number of one, after which the list goes on."""
 
     def last(self, contact: str, *, within: float) -> ItemCommandEntry | None:
         """The last command of a contact that was carried out within so many seconds."""

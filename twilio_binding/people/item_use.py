@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -133,14 +133,14 @@ class ItemUse:
 
     def state(self, user: ItemUser, item: ReachableItem) -> str:
         """The state of an item, or of the members of a group, as an answer."""
-        return self.states(user, [item])
+        return self.states(user.texts, [item])[0]
 
-    def states(self, user: ItemUser, items: Iterable[ReachableItem]) -> str:
-        """The states of several items, a line for each."""
+    def states(self, texts: Catalogue, items: Iterable[ReachableItem]) -> Sequence[str]:
+        """The states of several items, a sentence for each."""
         chosen = list(items)
         known = self._items.states(*{name for item in chosen for name in (item.name, *_members_of(item))})
         reachable = self._items.reachable().by_name
-        return "\n".join(_told(user.texts, item, known, reachable) for item in chosen)
+        return [_told(texts, item, known, reachable) for item in chosen]
 
     def interpret(self, user: ItemUser, interpreter: str, text: str) -> str | None:
         """What one of openHAB's interpreters makes of a text; None where it does not understand."""

@@ -67,7 +67,7 @@ class MenuSteps:
         chosen = [item for item in items if item.in_status] or [item for item in items if item.key]
         if not chosen:
             return self._texts.phrase("There is nothing that you can use yet.")
-        return self._parts.use.states(self._caller.user, chosen).replace("\n", " ")
+        return " ".join(self._parts.use.states(self._texts, chosen))
 
     def command(self, item: ReachableItem, value: str) -> str:
         """Check what stands before a command: right, call back, PIN, confirmation."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from datetime import datetime
 
 from twilio_binding.model.sentences.items import ReachableItems
-from twilio_binding.model.sentences.reading import Reader
+from twilio_binding.model.sentences.reading import Doubt, NotUnderstood, Reader, Reading
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.item_ports import ItemsOfOpenHAB
 from twilio_binding.people.item_use import ItemUser
@@ -21,6 +22,15 @@ class Readers:
         self._items = items
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[frozenset[str], str], tuple[ReachableItems, Reader]] = OrderedDict()
+
+    def read(self, user: ItemUser, text: str, now: datetime) -> Reading:
+        """What a text of a contact means; what is not understood is tried again with the items as they are just now."""
+        reading: Reading = NotUnderstood()
+        for fresh in (False, True):
+            reading = self.of(user, fresh=fresh).read(text, now)
+            if not isinstance(reading, NotUnderstood | Doubt):
+                break
+        return reading
 
     def of(self, user: ItemUser, *, fresh: bool = False) -> Reader:
         """The reader for a contact; `fresh` as for the items. Raises what reading them raises."""

@@ -49,7 +49,7 @@ class TextDialogue:
         if follow is not None:
             return "command", partial(self._answer, user, follow)
         try:
-            reading = self._read(user, text)
+            reading = self._readers.read(user, text, self._now())
         except DependencyDownError:
             return "command", partial(self._answer, user, partial(self._steps.down, user, None))
         may_interpret = isinstance(reading, NotUnderstood) and interpreter and user.contact.may("command")
@@ -60,14 +60,6 @@ class TextDialogue:
     def _answer(self, user: ItemUser, follow: Callable[[], str]) -> str:
         self._asked.take(user.contact)
         return follow()
-
-    def _read(self, user: ItemUser, text: str) -> Reading:
-        reading: Reading = NotUnderstood()
-        for fresh in (False, True):
-            reading = self._readers.of(user, fresh=fresh).read(text, self._now())
-            if not isinstance(reading, NotUnderstood | Doubt):
-                break
-        return reading
 
     def _is_guarded(self, text: str) -> bool:
         """Whether a text has a word of an item that is guarded: an interpreter asks for no PIN."""
@@ -156,7 +148,7 @@ class TextDialogue:
         if not user.contact.may("read") or not readable:
             return user.texts.phrase("There is nothing that you can use yet.")
         chosen = [item for item in readable if item.in_status] or readable
-        return fitting(user.texts, self._use.states(user, chosen).splitlines(), "{names}", separator="\n")
+        return fitting(user.texts, self._use.states(user.texts, chosen), "{names}", separator="\n")
 
     def _interpret(self, user: ItemUser, interpreter: str, text: str) -> str:
         try:

@@ -17,7 +17,8 @@ _INSERT = """
     INSERT INTO item_commands (at, contact, phone, way, item, command, result, before, waits)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_NEWEST = "SELECT * FROM item_commands ORDER BY number DESC LIMIT ?"
+_NEWEST = "SELECT * FROM item_commands WHERE number < ? ORDER BY number DESC LIMIT ?"
+_LAST_NUMBER = 2**63 - 1
 _LAST = """
     SELECT * FROM item_commands WHERE contact = ? AND at > ? AND result IN ('done', 'sent', 'undone')
     ORDER BY number DESC LIMIT 1
@@ -58,9 +59,9 @@ class SqliteItemCommands:
         number = self._database.write(lambda connection: connection.execute(_INSERT, row).lastrowid)
         return replace(entry, number=number or 0, at=at)
 
-    def newest(self, most: int) -> Sequence[ItemCommandEntry]:
-        """The newest ones first."""
-        return [_entry(row) for row in self._database.read(_NEWEST, (most,))]
+    def newest(self, most: int, *, before: int | None = None) -> Sequence[ItemCommandEntry]:
+        """The newest ones first; `before` is the number of one, after which the list goes on."""
+        return [_entry(row) for row in self._database.read(_NEWEST, (_LAST_NUMBER if before is None else before, most))]
 
     def last(self, contact: str, *, within: float) -> ItemCommandEntry | None:
         """The last command of a contact that was carried out within so many seconds."""

@@ -12,6 +12,7 @@ from twilio_binding.console.pages import (
     conversations,
     examination,
     guard,
+    item_commands,
     live,
     numbers,
     overview,
@@ -56,6 +57,7 @@ def create_app(parts: ConsoleParts) -> Flask:
     phone.add(app, parts)
     plots.add(app, parts)
     alarms.add(app, parts)
+    item_commands.add(app, parts)
     examination.add(app, parts)
     live.add(app, parts.changes)
     app.register_error_handler(HTTPException, _http_error)

@@ -28,6 +28,19 @@ _ANSWERED_BY = {
     "shutdown": "the default, because the service stopped",
     "menu": "the menu",
 }
+_WAYS = {"text": "by text", "call": "by keys", "speech": "by speech", "interpreter": "by text"}
+_RESULTS = {
+    "done": "done",
+    "sent": "sent; the state did not change in time",
+    "undone": "undone",
+    "refused": "openHAB refused it",
+    "down": "not done: openHAB did not answer",
+    "wrong_pin": "wrong PIN",
+    "right_pin": "right PIN",
+    "locked": "not done: locked after wrong PINs",
+    "no_right": "not done: no right to command",
+    "interpreted": "answered by openHAB's interpreter",
+}
 _SHOWN = "shown"
 
 
@@ -42,6 +55,8 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         "answered_by": answered_by,
         "keys": keys,
         "payload": payload,
+        "way": lambda name: _WAYS.get(name, name),
+        "result": lambda name: _RESULTS.get(name, name),
     }
 
     def name(whole: object, thing: str) -> str:
@@ -54,7 +69,12 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     def phones() -> dict[str, str]:
         return {uid: one.label for uid, one in parts.things.current().phones.items()}
 
+    def contact(uid: str) -> str:
+        known = parts.things.current().contacts.get(uid)
+        return known.label if known else uid
+
     app.jinja_env.globals |= {
+        "contact_of": contact,
         "name_of": name,
         "label_of": label,
         "phones": phones,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from twilio_binding.model.sentences.metadata_line import metadata_line
 from twilio_binding.model.sentences.tokens import tokens
 
 Words = Mapping[str, tuple[str, ...]]
@@ -20,7 +21,7 @@ class ReachableItem:
 
     `type` is that of what it takes, for a group that of its base; `member_types` are those of the members of a group without
     one. `label_words` are those of its label in openHAB. `commands` are all that it takes, where the metadata says so; `words` are those of its own for values. `place` are
-    the words of the rooms that it is in. `minimum` and `maximum` are those of its state description.
+    the words of the rooms that it is in. `metadata` is what its metadata is in an `.items` file. `minimum` and `maximum` are those of its state description.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ReachableItem:
     members: tuple[str, ...] = ()
     member_types: frozenset[str] = frozenset()
     groups: tuple[str, ...] = ()
+    metadata: str = ""
 
     @property
     def is_guarded(self) -> bool:
@@ -157,6 +159,7 @@ def _item(
         members=tuple(members) if is_group else (),
         member_types=frozenset(str(entries[one].get("type")).partition(":")[0] for one in members if is_group),
         groups=tuple(entry.get("groupNames") or ()),
+        metadata=metadata_line(entry["metadata"]["twilio"]),
     )
 
 

@@ -1,0 +1,192 @@
+"""Items used by text and phone, as the console shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from playwright.sync_api import Locator, Page
+
+from lab.standins.stack import Stack, stack
+from tests.browser.conftest import Open, accessible, fits, look
+from tests.waiting import wait_until
+
+_HEADERS = {"Authorization": "Bearer oh.demo.0123456789", "Content-Type": "text/plain"}
+_PIN = "471147"
+_ADA = "+15557654321"
+_CONTACTS = f"""
+    Thing contact ada "Ada" [ phoneNumber="{_ADA}", language="en", rights="read,command", pin="{_PIN}" ]
+    Thing contact bob "Bob" [ phoneNumber="+15557654322", language="de", rights="read" ]
+    Thing contact eve "Eve" [ phoneNumber="+15557654323", rights="acknowledge" ]
+}}"""
+_HURT = "<script>window.hurt=1</script>"
+_ITEMS = f"""
+Group Lights "Lights" {{ twilio="lights" }}
+Switch Kitchen_Light "Kitchen light" (Lights) {{ twilio="kitchen light, lamp" [ status=true, key=1 ] }}
+Switch Hall_Light "Hall light" (Lights) {{ twilio="" }}
+Switch Garage "Garage" {{ twilio="garage" [ pin=true, key=2, states="ON=open,OFF=closed" ] }}
+Switch Boiler "Boiler" {{ twilio="boiler" [ confirm=true ] }}
+Number:Temperature Living "Living room" {{ twilio="living room" [ key=3 ] }}
+Switch Odd "Zoo {_HURT}" {{ twilio="odd, {_HURT}" [ pni=true ] }}
+Switch Secret "Safe"
+"""
+
+
+@pytest.fixture(scope="module")
+def items(chromium: object) -> Iterator[Stack]:
+    """A stack where contacts use items."""
+    del chromium  # without it there is nothing to look with, and no need of a stack
+    with stack() as up:
+        text = up.things.read_text(encoding="utf-8").replace("\n}", _CONTACTS)
+        text = text.replace('phoneNumber="+15551234567"', 'phoneNumber="+15551234567", commands=true, menu=true')
+        (up.folder / "items" / "house.items").write_text(_ITEMS, encoding="utf-8")
+        up.things.write_text(text, encoding="utf-8")
+        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/Secret", timeout=5).status_code == 200, 30)
+        page = f"{up.service.admin_url}/commands"
+        wait_until(lambda: "Ada hears in a call" in requests.get(page, timeout=20).text, 30, "the contacts to be known")
+        yield up
+
+
+def _item(page: Page, text: str) -> Locator:
+    return page.get_by_role("region", name="Items").locator(".rows li", has_text=text)
+
+
+def test_items(items: Stack, open_page: Open) -> None:
+    """Each item has its names, its state as a phone says it, its key, what stands before a command, and its metadata."""
+    state = f"{items.openhab.url}/rest/items/Kitchen_Light/state"
+    assert requests.put(state, "ON", headers=_HEADERS, timeout=10).status_code == 202
+    page = open_page(f"{items.service.admin_url}/commands")
+    light = _item(page, "Kitchen_Light")
+    text = light.inner_text()
+    assert "Kitchen light is on." in text
+    assert "Also “lamp”" in text and "Takes on, off" in text and "in STATUS" in text and "key 1" in text
+    light.get_by_text("Metadata").click()
+    assert light.locator("pre").inner_text() == '{ twilio="kitchen light, lamp" [ status=true, key=1 ] }'
+    assert "PIN" in _item(page, "Garage").inner_text()
+    assert "confirmation" in _item(page, "Boiler").inner_text()
+    assert not _item(page, "Safe").count()
+    heard = page.get_by_role("region", name="What Ada hears in a call").inner_text()
+    assert "To switch it off, press 1." in heard and "For Living room, press 3." in heard
+    assert page.get_by_text("item Odd, metadata twilio: there is no 'pni'").is_visible()
+    assert page.evaluate("window.hurt") is None
+    page.get_by_label("Contact").select_option("Bob: asks")
+    page.get_by_label("Text").fill("küchenlicht")
+    page.get_by_role("button", name="How is this understood?").click()
+    page.get_by_role("region", name="What Bob hears in a call").wait_for()
+    assert "Kitchen light: an." in _item(page, "Kitchen_Light").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("contact", "sentence", "told"),
+    [
+        ("Ada", "kitchen light on", ["A command ON (on) to Kitchen light"]),
+        ("Ada", "lamp?", ["A question for the state of Kitchen light"]),
+        ("Ada", "garage open", ["A command ON (open) to Garage", "asks for the PIN first"]),
+        (
+            "Ada",
+            f"{_PIN} garage open",
+            ["A command ON (open) to Garage", "The PIN in the text is checked first", "••••"],
+        ),
+        ("Ada", "0000 garage open", ["A command ON (open) to Garage", "The PIN in the text is checked first"]),
+        ("Ada", "boiler on", ["A command ON (on) to Boiler", "asks for a confirmation first"]),
+        ("Ada", "light on", ["This is not clear", "Kitchen light", "Hall light"]),
+        ("Ada", "living room on", ["Living room Living does not take this"]),
+        ("Ada", "status", ["The keyword STATUS"]),
+        ("Ada", "make me a coffee", ["This is not understood."]),
+        ("Ada", _HURT, ["A question for the state of"]),
+        ("Bob", "kitchen light an", ["A command ON (an) to Kitchen light", "no right to command"]),
+    ],
+)
+def test_sentences(items: Stack, open_page: Open, contact: str, sentence: str, told: list[str]) -> None:
+    """How a sentence is understood, and what stands before a command; nothing is commanded, and no PIN is shown."""
+    page = open_page(f"{items.service.admin_url}/commands", java_script_enabled=False)
+    before = len(items.openhab.changes("Kitchen_Light") + items.openhab.changes("Garage"))
+    page.get_by_label("Contact").select_option(f"twilio:contact:myaccount:{contact.lower()}")
+    page.get_by_label("Text").fill(sentence)
+    page.get_by_role("button", name="How is this understood?").click()
+    understood = page.get_by_role("status").inner_text()
+    assert not [one for one in told if one not in understood], understood
+    assert _PIN not in page.content() and "0000" not in page.content() and _ADA not in page.content()
+    assert len(items.openhab.changes("Kitchen_Light") + items.openhab.changes("Garage")) == before
+
+
+def test_past(items: Stack, open_page: Open) -> None:
+    """What was commanded: by whom, how, and what became of it, newest first and in parts; no PIN is noted."""
+    for text in ("kitchen light on", "999999 garage open", f"{_PIN} garage open", "kitchen light off"):
+        items.twilio.receive_sms(text, sender=_ADA)
+    items.twilio.receive_sms("lampe an", sender="+15557654322")
+    page = open_page(f"{items.service.admin_url}/commands")
+    page.get_by_label("Text").fill("garage open")
+    page.get_by_role("button", name="How is this understood?").click()
+    page.get_by_text("asks for the PIN first").wait_for()
+    look(page, "commands")
+    rows = page.get_by_role("region", name="Commands that were given").locator(".rows li")
+    assert "Bob by text: Kitchen light ON" in rows.nth(0).inner_text()
+    assert "no right to command" in rows.nth(0).inner_text()
+    assert "Ada by text: Kitchen light OFF" in rows.nth(1).inner_text()
+    assert "done" in rows.nth(1).inner_text()
+    assert "Garage ON" in rows.nth(2).inner_text()
+    assert any("wrong PIN" in text for text in rows.all_inner_texts())
+    assert _PIN not in page.content() and "999999" not in page.content()
+    page.get_by_role("link", name="All commands").click()
+    page.get_by_role("heading", name="Commands that were given").wait_for()
+    items.twilio.receive_sms("hall light on", sender=_ADA)
+    page.locator(".rows li", has_text="Hall light").first.wait_for(timeout=20_000)
+    look(page, "commands-past")
+
+
+def test_openhab_is_down(items: Stack, open_page: Open) -> None:
+    """Without openHAB the page says so, and shows what is known."""
+    items.openhab.faults.down()
+    try:
+        wait_until(lambda: not items.service.dependencies()["openhab"]["up"], 60, "openHAB to be missed")
+        page = open_page(f"{items.service.admin_url}/commands")
+        assert page.get_by_role("alert").inner_text().startswith("openHAB does not answer")
+        assert "State unknown." in _item(page, "Kitchen_Light").inner_text()
+        page.get_by_label("Text").fill("kitchen light on")
+        page.get_by_role("button", name="How is this understood?").click()
+        page.get_by_role("status").wait_for()
+        assert fits(page) and accessible(page) == []
+    finally:
+        items.openhab.faults.up()
+        items.service.wait_ready()
+
+
+def test_nothing_is_set_up(home: Stack, open_page: Open) -> None:
+    """Where no phone takes commands, no contact may give any and no item can be used, the page says how to change that."""
+    page = open_page(f"{home.service.admin_url}/commands")
+    assert "commands=true" in page.get_by_role("region", name="Commands are off").inner_text()
+    assert page.get_by_text("No contact may use items.").is_visible()
+    assert page.get_by_text("No item has metadata twilio.").is_visible()
+    assert page.get_by_text("Nobody has given a command yet.").first.is_visible()
+    look(page, "commands-off")
+    page.goto(f"{home.service.admin_url}/commands/past")
+    assert page.get_by_text("Nobody has given a command yet.").is_visible()
+
+
+@pytest.mark.parametrize(
+    "query", ["page=0", "page=99", "page=x", "page=-1", "contact=nobody", "q=%00", f"page={'9' * 400}"]
+)
+def test_odd_addresses(items: Stack, open_page: Open, query: str) -> None:
+    """An address that somebody changed shows a page, not an error."""
+    for path in ("/commands", "/commands/past"):
+        before = query.replace("page", "before")
+        page = open_page(f"{items.service.admin_url}{path}?{query}&{before}")
+        assert "ommands" in page.get_by_role("heading", level=1).inner_text()
+
+
+def test_thousand_items(items: Stack, open_page: Open) -> None:
+    """A thousand items are shown in parts, and are found by a part of their name."""
+    many = "\n".join(f'Switch Lamp_{n} "Lamp {n}" {{ twilio="lamp {n}" }}' for n in range(1000))
+    (items.folder / "items" / "many.items").write_text(many, encoding="utf-8")
+    page = open_page(f"{items.service.admin_url}/commands")
+    wait_until(lambda: page.reload() and "Page 1 of 21" in page.content(), 60, "the items to be known")
+    assert page.get_by_role("region", name="Items").locator(".rows li").count() == 50
+    assert fits(page) and accessible(page) == []
+    page.get_by_role("link", name="More items").click()
+    page.get_by_text("Page 2 of 21").wait_for()
+    page.get_by_role("searchbox").fill("lamp 77")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=lamp+77*")
+    assert page.get_by_role("region", name="Items").locator(".rows li").count() == 11

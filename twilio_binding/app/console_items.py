@@ -1,0 +1,24 @@
+"""What the console reads of items used by text and by phone; composed at the first visit, also where no phone uses items."""
+
+from __future__ import annotations
+
+import time
+
+from twilio_binding.app.stores import Stores
+from twilio_binding.clock import local_now, local_time
+from twilio_binding.openhab import OpenHABConnection, UsableItems
+from twilio_binding.people.item_desk import ItemDesk
+from twilio_binding.settings import Settings
+from twilio_binding.store import SqliteItemCommands
+
+
+def build_item_desk(settings: Settings, stores: Stores, openhab: OpenHABConnection) -> ItemDesk:
+    """The desk, with a list of items of its own."""
+    clock = stores.timeline.now
+    return ItemDesk(
+        UsableItems(settings.openhab, is_down=lambda: openhab.status.state.is_down),
+        SqliteItemCommands(stores.database, clock=clock),
+        language=lambda: openhab.locale.language,
+        now=local_now,
+        wall=lambda moment: local_time(moment + time.time() - clock()),
+    )

@@ -1,0 +1,135 @@
+"""Commands by text and phone: the items as a phone hears of them, how a sentence is understood, and what was commanded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Flask, render_template, request
+
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.history.twiml_tree import Verb, verbs_of
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
+from twilio_binding.people.item_desk import ItemDesk, Understood
+from twilio_binding.protocol.errors import TwilioBindingError
+
+_ITEMS, _NEWEST, _PAST = 50, 5, 40
+_LONGEST_SEARCH, _LONGEST_SENTENCE = 100, 500
+_LARGEST = 2**62
+_MAY_BE_PIN = re.compile(r"\d{4,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """A sentence that was tried, without what may be a PIN."""
+
+    sentence: str
+    understood: Understood | None = None
+    problem: str = ""
+
+
+def add(app: Flask, parts: ConsoleParts) -> None:
+    """Add the pages."""
+
+    @app.get("/commands")
+    def item_commands() -> str:
+        return _page(parts)
+
+    @app.post("/commands")
+    def try_sentence() -> str:
+        return _page(parts, request.form.get("text", "").strip()[:_LONGEST_SENTENCE])
+
+    @app.get("/commands/past")
+    def past_commands() -> str:
+        given = request.args.get("before", "")
+        before = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else _LARGEST
+        found = parts.items.past(_PAST + 1, before)
+        older = found[_PAST - 1].entry.number if len(found) > _PAST else None
+        labels = _labels(_reachable(parts.items)[0])
+        return render_template(
+            "past_commands.html", past=found[:_PAST], older=older, labels=labels, area="item_commands"
+        )
+
+
+def _page(parts: ConsoleParts, sentence: str = "") -> str:
+    things = parts.things.current()
+    able = [one for one in things.contacts.values() if one.may("read") or one.may("command")]
+    wanted = request.values.get("contact", "")
+    contact = next((one for one in able if str(one.uid) == wanted), able[0] if able else None)
+    items, problem = _reachable(parts.items)
+    shown, page, pages = _part(items)
+    try:
+        states = parts.items.states(parts.items.texts(contact), shown) if shown else ()
+    except TwilioBindingError as error:
+        states, problem = (), problem or error.message
+    texts = parts.items.texts(contact)
+    return render_template(
+        "item_commands.html",
+        phones_of_things=things.phones.values(),
+        able=able,
+        contact=contact,
+        items=items,
+        rows=[
+            (item, states[place] if states else "", parts.items.takes(texts, item)) for place, item in enumerate(shown)
+        ],
+        page=page,
+        pages=pages,
+        wanted=_filter(),
+        problem=problem,
+        heard=_heard(parts.items, contact) if contact and not problem else (),
+        tried=_try(parts.items, contact, sentence) if contact and sentence else None,
+        past=parts.items.past(_NEWEST),
+        labels=_labels(items),
+        area="item_commands",
+    )
+
+
+def _reachable(desk: ItemDesk) -> tuple[ReachableItems, str]:
+    try:
+        return desk.reachable(), ""
+    except TwilioBindingError as error:
+        return ReachableItems(), error.message
+
+
+def _labels(items: ReachableItems) -> dict[str, str]:
+    return {name: item.label for name, item in items.by_name.items()}
+
+
+def _filter() -> str:
+    return request.args.get("q", "").strip()[:_LONGEST_SEARCH]
+
+
+def _part(items: ReachableItems) -> tuple[Sequence[ReachableItem], int, int]:
+    """The items of this page, its number from 1, and how many pages there are."""
+    wanted = _filter().casefold()
+    chosen = sorted(
+        (one for one in items.by_name.values() if wanted in one.label.casefold() or wanted in one.metadata.casefold()),
+        key=lambda one: (one.label.casefold(), one.name),
+    )
+    pages = max(1, -(-len(chosen) // _ITEMS))
+    given = request.args.get("page", "1")
+    page = min(pages, max(1, int(given))) if given.isascii() and given.isdecimal() and len(given) < 9 else 1
+    return chosen[(page - 1) * _ITEMS : page * _ITEMS], page, pages
+
+
+def _heard(desk: ItemDesk, contact: Contact) -> Sequence[str]:
+    """The sentences that a contact hears who calls."""
+    try:
+        return [text for verb in verbs_of(desk.menu(contact)) for text in _said(verb)]
+    except TwilioBindingError:
+        return ()
+
+
+def _said(verb: Verb) -> list[str]:
+    own = [verb.text] if verb.name == "Say" and verb.text else []
+    return own + [text for each in verb.verbs for text in _said(each)]
+
+
+def _try(desk: ItemDesk, contact: Contact, sentence: str) -> _Tried:
+    shown = _MAY_BE_PIN.sub(lambda found: "•" * len(found[0]), sentence)
+    try:
+        return _Tried(sentence=shown, understood=desk.understand(contact, sentence))
+    except TwilioBindingError as error:
+        return _Tried(sentence=shown, problem=error.message)

@@ -1,0 +1,128 @@
+"""What the console shows of items used by text and by phone: how contacts hear of them, how a sentence is understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from twilio_binding.model.contacts import Contact
+from twilio_binding.model.item_menus import TOP, entries
+from twilio_binding.model.sentences.catalogue import Catalogue, catalogue
+from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
+from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuestion, Reading
+from twilio_binding.model.sentences.states import spoken, value_shown
+from twilio_binding.people.item_lists import values_taken
+from twilio_binding.people.item_ports import CommandBook, ItemCommandEntry, ItemsOfOpenHAB
+from twilio_binding.people.item_use import ItemUse, ItemUser
+from twilio_binding.people.menu_pages import MenuCaller, MenuPages
+from twilio_binding.people.readers import Readers
+
+Hindrance = Literal["may_not_read", "may_not_command", "no_pin", "pin", "pin_given", "confirm"]
+"""What stands before a command or an answer: no right, no PIN for this contact, a PIN that is asked for or was given, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What a sentence means, what stands before it, and how people say the values of its commands."""
+
+    reading: Reading
+    hindrances: tuple[Hindrance, ...] = ()
+    said: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCommand:
+    """A command of a contact, and when it was."""
+
+    at: datetime
+    entry: ItemCommandEntry
+
+
+class ItemDesk:
+    """Looks, and commands nothing. `language` is openHAB's; `wall` tells when a moment of the book was.
+
+    Raises `DependencyDownError` where openHAB does not answer, `TwilioBindingError` where it refuses.
+    """
+
+    def __init__(
+        self,
+        items: ItemsOfOpenHAB,
+        book: CommandBook,
+        *,
+        language: Callable[[], str],
+        now: Callable[[], datetime],
+        wall: Callable[[float], datetime],
+    ) -> None:
+        self._items = items
+        self._book = book
+        self._use = ItemUse(items, book)
+        self._readers = Readers(items)
+        self._language = language
+        self._now = now
+        self._wall = wall
+
+    def texts(self, contact: Contact | None) -> Catalogue:
+        """The words for a contact; in openHAB's language for nobody."""
+        return catalogue((contact.language if contact else "") or self._language())
+
+    def reachable(self) -> ReachableItems:
+        """All items that may be used, and what is wrong with metadata."""
+        return self._items.reachable()
+
+    def states(self, texts: Catalogue, items: Sequence[ReachableItem]) -> Sequence[str]:
+        """The state of each item as a phone says it, "" for one that nobody may ask for."""
+        readable = [item for item in items if item.can_read]
+        told = self._use.states(texts, readable) if readable else ()
+        sentences = {item.name: spoken(one, texts) for item, one in zip(readable, told, strict=True)}
+        return [sentences.get(item.name, "") for item in items]
+
+    def takes(self, texts: Catalogue, item: ReachableItem) -> str:
+        """What an item may be told, "" for nothing."""
+        return ", ".join(values_taken(texts, item)) if item.can_command else ""
+
+    def menu(self, contact: Contact) -> str:
+        """What a contact hears who calls: a document of TwiML, "" where no item that they may use has a key."""
+        user, items = self._user(contact), self._use.reachable(contact)
+        listed = entries(items, TOP, 0)
+        names = [one.item.name for one in listed if one.item and one.item.can_read and contact.may("read")]
+        states = self._use.known_states(*names) if names else {}
+        caller = MenuCaller(user=user, gather_url="", may_speak=False, is_proven=False)
+        return MenuPages(caller).menu(TOP, 0, listed, states) if listed else ""
+
+    def understand(self, contact: Contact, text: str) -> Understood:
+        """What a text of a contact would do."""
+        user = self._user(contact)
+        reading = self._readers.read(user, text, self._now())
+        choices = reading.choices if isinstance(reading, Doubt) else (reading,)
+        commands = [one for one in choices if isinstance(one, ItemCommand)]
+        return Understood(
+            reading=reading,
+            hindrances=_hindrances(contact, reading),
+            said={one.value: value_shown(one.item, one.value, user.texts) for one in commands},
+        )
+
+    def past(self, most: int, before: int | None = None) -> Sequence[PastCommand]:
+        """Commands before one, newest first."""
+        return [PastCommand(at=self._wall(entry.at), entry=entry) for entry in self._book.newest(most, before=before)]
+
+    def _user(self, contact: Contact) -> ItemUser:
+        language = contact.language or self._language()
+        return ItemUser(contact=contact, phone=contact.phone, way="text", language=language)
+
+
+def _hindrances(contact: Contact, reading: Reading) -> tuple[Hindrance, ...]:
+    if isinstance(reading, ItemQuestion):
+        may_read = reading.item.can_read and contact.may("read")
+        return () if may_read else ("may_not_read",)
+    if not isinstance(reading, ItemCommand):
+        return ()
+    if not contact.may("command"):
+        return ("may_not_command",)
+    found: list[Hindrance] = []
+    if reading.item.needs_pin:
+        found.append("no_pin" if contact.pin is None else "pin_given" if reading.pin else "pin")
+    if reading.item.needs_confirmation:
+        found.append("confirm")
+    return tuple(found)
