@@ -18,6 +18,8 @@ SHOTS = ROOT / "build" / "screenshots"
 NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1100, "height": 760}
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_PATIENCE = 30_000
+"""Milliseconds: what a page shows is awaited, also on a machine that has much else to do."""
 _SERIOUS = ("serious", "critical")
 
 Open = Callable[..., Page]
@@ -50,7 +52,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
     def open_page(url: str, **options: Any) -> Page:
         context = chromium.new_context(**({"viewport": WIDE, "locale": "en-GB"} | options))
         contexts.append(context)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(_PATIENCE)
         page = context.new_page()
         host = "/".join(url.split("/", 3)[:3])
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import statistics
 import time
-from contextlib import closing
-from http.client import HTTPConnection
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
 from tests.waiting import wait_until
 from twilio_binding.clock import local_hour, local_now
+
+_CALLS = 8
 
 
 def test_a_text_appears(home: Stack, open_page: Open) -> None:
@@ -39,36 +43,56 @@ def test_a_dependency_goes_down(home: Stack, open_page: Open) -> None:
     page.get_by_text("Everything is connected.").wait_for(timeout=20_000)
 
 
-def _follow(home: Stack) -> HTTPConnection:
-    connection = HTTPConnection(urlsplit(home.service.admin_url).netloc, timeout=10)
-    connection.request("GET", "/changes")
-    return connection
+@contextmanager
+def _following(home: Stack, number: int) -> Iterator[list[HTTPResponse]]:
+    """So many open pages; they are told of changes, with 503 where there are too many."""
+    connections = [HTTPConnection(urlsplit(home.service.admin_url).netloc, timeout=30) for _ in range(number)]
+    try:
+        for connection in connections:
+            connection.request("GET", "/changes")
+        yield [connection.getresponse() for connection in connections]
+    finally:
+        for connection in connections:
+            connection.close()
 
 
-def test_many_pages(home: Stack) -> None:
-    """Ten open pages do not delay calls; more than twenty are told that it is too much; those that close make room."""
-    quiet = [home.twilio.call([], caller="+15558880041").requests[0]["ms"] for _ in range(5)]
-    pages = [_follow(home) for _ in range(10)]
-    answers = [page.getresponse() for page in pages]
-    assert {answer.status for answer in answers} == {200}
-    watched = [home.twilio.call([], caller="+15558880041").requests[0]["ms"] for _ in range(5)]
-    assert sorted(watched)[2] < sorted(quiet)[2] + 60, (quiet, watched)
-    assert all(b"data: changed" in answer.read(64) for answer in answers)
-    more = [_follow(home) for _ in range(11)]
-    statuses = [page.getresponse().status for page in more]
-    assert statuses == [200] * 10 + [503]
-    for page in (*pages, *more):
-        page.close()
+def _wait_for_room(home: Stack) -> None:
+    """Wait until the service has seen that pages were closed: that is when it tells them of something."""
 
     def has_room() -> bool:
         home.twilio.receive_sms("wake", sender="+15558880041")
-        page = _follow(home)
-        try:
-            return page.getresponse().status == 200
-        finally:
-            page.close()
+        with _following(home, 1) as (answer,):
+            return answer.status == 200
 
-    wait_until(has_room, 15)
+    wait_until(has_room, 60, "room for a page")
+
+
+def _answer_times(home: Stack, calls: int) -> list[float]:
+    """Milliseconds until calls were answered."""
+    return [home.twilio.call([], caller="+15558880041").requests[0]["ms"] for _ in range(calls)]
+
+
+def test_many_pages(home: Stack) -> None:
+    """Ten open pages do not delay calls; what else the machine does meanwhile concerns those before and after as well."""
+    _wait_for_room(home)
+    quiet = _answer_times(home, _CALLS)
+    with _following(home, 10) as answers:
+        assert {answer.status for answer in answers} == {200}
+        watched = _answer_times(home, 2 * _CALLS)
+        assert all(b"data: changed" in answer.read(64) for answer in answers)
+    quiet += _answer_times(home, _CALLS)
+    told = f"ms without open pages {sorted(quiet)}, with ten {sorted(watched)}"
+    assert statistics.median(watched) <= 1.5 * statistics.median(quiet) + 20, told
+
+
+def test_too_many_pages(home: Stack) -> None:
+    """More than twenty are told that it is too much; those that close make room."""
+    _wait_for_room(home)
+    with _following(home, 30) as answers:
+        statuses = [answer.status for answer in answers]
+    assert set(statuses) == {200, 503}
+    assert statuses.count(200) <= 20
+    _wait_for_room(home)
 
 
 def test_the_service_ends_at_once(home: Stack, open_page: Open) -> None:
@@ -76,7 +100,7 @@ def test_the_service_ends_at_once(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/")
     began = time.monotonic()
     assert home.service.stop() == 0
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 11
     home.service.start()
     home.service.wait_ready()
     home.twilio.receive_sms("After the restart", sender="+15558880042")

@@ -22,6 +22,9 @@ PAGES = [
     "/commands",
     "/commands/past",
 ]
+_PATIENCE = 25.0
+"""Seconds: a page of thousands of rows would take longer, also on a machine that does nothing else."""
+_MOST_ROWS = 100
 _EMPTY = {"/conversations": "Nobody has written or called yet.", "/calls": "Nobody has called yet"}
 
 
@@ -34,7 +37,8 @@ def test_pages(tmp_path: Path, open_page: Open, rows: int) -> None:
             page = open_page(f"{service.admin_url}{path}")
             seconds = time.monotonic() - started
             assert page.get_by_role("heading", level=1).is_visible()
-            assert seconds < 3, f"{path} took {seconds:.1f} s"
+            assert seconds < _PATIENCE, f"{path} took {seconds:.1f} s"
+            assert page.locator(".rows li").count() <= _MOST_ROWS, path
             assert fits(page) and accessible(page) == []
             if not rows and path in _EMPTY:
                 assert _EMPTY[path] in page.content()
@@ -61,5 +65,5 @@ def test_conversation_of_thousands(tmp_path: Path, open_page: Open) -> None:
         assert [*first, *following] == [f"/calls/CA{n}" for n in range(9999, 9999 - len(first) - len(following), -1)]
         started = time.monotonic()
         page.goto(f"{service.admin_url}/conversations?q=text+17")
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < _PATIENCE
         page.get_by_role("link", name="Search older texts").click()

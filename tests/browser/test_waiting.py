@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from lab.standins.stack import Stack
 from tests.browser import seeded
 from tests.browser.conftest import Open, look
 from tests.waiting import wait_until
+from twilio_binding.actions import connect
 
 _RUN = ".*/runnow"
+_PHONE = "twilio:phone:myaccount:myphone"
 
 
 def _texts(home: Stack, part: str) -> int:
@@ -63,6 +66,25 @@ def test_failed_send(home: Stack, open_page: Open) -> None:
     assert problem in row.inner_text()
     row.get_by_role("button", name="Send again").click()
     assert "sent" in page.get_by_role("status").inner_text()
+
+
+def test_send_that_is_dropped(home: Stack, open_page: Open) -> None:
+    """A send that Twilio does not answer can be dropped: it is not sent when Twilio answers again."""
+    home.twilio.faults.set("status", status=503, path=".*Messages.json", method="POST")
+    try:
+        sent = len(home.twilio.messages())
+        with connect(home.broker.url, timeout=90) as client, ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(client.call, _PHONE, "sendSMS", {"to": "+15558880072", "message": "Never mind"})
+            page = open_page(f"{home.service.admin_url}/waiting")
+            row = page.get_by_role("region", name="Sends under way").locator(".rows li", has_text="Never mind")
+            row.wait_for(timeout=30_000)
+            row.get_by_role("button", name="Drop").click()
+            assert page.get_by_role("status").inner_text().startswith("It is not sent any more")
+            home.twilio.faults.clear()
+            assert asked.result(90).code == "withdrawn"
+            assert len(home.twilio.messages()) == sent
+    finally:
+        home.twilio.faults.clear()
 
 
 def test_much(tmp_path: Path, open_page: Open) -> None:

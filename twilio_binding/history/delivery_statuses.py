@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from twilio_binding.history.ports import PastEvent, StoredSend
 from twilio_binding.model import message_statuses
-from twilio_binding.model.call_statuses import FINAL, is_past
+from twilio_binding.model.call_statuses import FINAL
+from twilio_binding.model.progress import furthest_status, told_status
 
-_MESSAGE = ("", "accepted", "scheduled", "queued", "sending", "sent", "delivered", "read")
 _FAILED = message_statuses.FAILED | (FINAL - {"completed"})
 
 
@@ -47,24 +47,11 @@ def furthest(events: Iterable[PastEvent], send: StoredSend | None = None) -> Del
     for event in events:
         payload = event.payload
         seconds = str(payload.get("callDuration", seconds))
-        new = str(payload.get("messageStatus") or payload.get("callStatus") or "")
-        if not new or not _is_further(new, status, is_call="callSid" in payload):
+        status = furthest_status(status, payload)
+        if told_status(payload) != status:
             continue
-        status = new
         reason = _reason(payload.get("errorMeaning") or payload.get("errorMessage"), payload.get("errorCode"))
     return Delivered(status=status, reason=reason, seconds=seconds)
-
-
-def _is_further(new: str, known: str, *, is_call: bool) -> bool:
-    if is_call:
-        return not is_past(new, known)
-    return _rank(new) >= _rank(known)
-
-
-def _rank(status: str) -> int:
-    if status in _FAILED:
-        return len(_MESSAGE)
-    return _MESSAGE.index(status) if status in _MESSAGE else 0
 
 
 def _reason(text: object, code: object) -> str:

@@ -8,9 +8,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from twilio_binding.model.progress import furthest_status
 from twilio_binding.store.history import opened
 from twilio_binding.store.timeline import Timeline
 
@@ -25,10 +27,12 @@ _STATUSES = """
     WHERE channel IN ('message-status', 'call-status-update') AND received >= ? ORDER BY id
 """
 
+Told = Mapping[str, Sequence[Mapping[str, Any]]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRecipient:
-    """What became of a send to one number: the latest status of Twilio, or the code and text of what went wrong."""
+    """What became of a send to one number: the furthest status of Twilio, or the code and text of what went wrong."""
 
     to: str
     sid: str = ""
@@ -58,11 +62,11 @@ def sends(
     wanted = {"thing": thing, "only_waiting": only_waiting, "last": last, "since": since - ahead}
     with closing(opened(database)) as connection:
         rows = connection.execute(_SENDS, wanted).fetchall()
-        latest = _latest(connection, min((row[2] for row in rows), default=time.time()))
-        return [_past(connection, row, ahead, latest) for row in reversed(rows)]
+        told = _told(connection, min((row[2] for row in rows), default=time.time()))
+        return [_past(connection, row, ahead, told) for row in reversed(rows)]
 
 
-def _past(connection: sqlite3.Connection, row: tuple[Any, ...], ahead: float, latest: Mapping[str, str]) -> PastSend:
+def _past(connection: sqlite3.Connection, row: tuple[Any, ...], ahead: float, told: Told) -> PastSend:
     request_id, thing, stored, action, args, reply = row
     return PastSend(
         id=request_id,
@@ -71,29 +75,27 @@ def _past(connection: sqlite3.Connection, row: tuple[Any, ...], ahead: float, la
         action=action,
         args=args,
         is_open=reply is None,
-        recipients=tuple(_recipients(connection.execute(_PARTS, (request_id,)), latest)),
+        recipients=tuple(_recipients(connection.execute(_PARTS, (request_id,)), told)),
     )
 
 
-def _recipients(rows: Iterable[tuple[str, str | None]], latest: Mapping[str, str]) -> Iterable[PastRecipient]:
+def _recipients(rows: Iterable[tuple[str, str | None]], told: Told) -> Iterable[PastRecipient]:
     for to, text in rows:
         outcome = json.loads(text or "{}")
         sid, error = outcome.get("sid", ""), outcome.get("error", {})
         yield PastRecipient(
             to=to,
             sid=sid,
-            status=latest.get(sid, outcome.get("status", "")),
+            status=reduce(furthest_status, told.get(sid, ()), outcome.get("status", "")),
             code=error.get("code", ""),
             message=error.get("message", ""),
         )
 
 
-def _latest(connection: sqlite3.Connection, since: float) -> dict[str, str]:
-    """The status that came last for each SID."""
-    found = {}
+def _told(connection: sqlite3.Connection, since: float) -> Told:
+    """What Twilio told of each SID."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
     for (text,) in connection.execute(_STATUSES, (since,)):
         payload = json.loads(text)
-        found[str(payload.get("messageSid") or payload.get("callSid"))] = str(
-            payload.get("messageStatus") or payload.get("callStatus")
-        )
+        found.setdefault(str(payload.get("messageSid") or payload.get("callSid")), []).append(payload)
     return found
