@@ -6,10 +6,11 @@ import time
 
 from twilio_binding.app.stores import Stores
 from twilio_binding.clock import local_now, local_time
-from twilio_binding.openhab import OpenHABConnection, UsableItems
+from twilio_binding.openhab import OpenHABConnection
+from twilio_binding.openhab.usable_items import UsableItems
 from twilio_binding.people.item_desk import ItemDesk
 from twilio_binding.settings import Settings
-from twilio_binding.store import SqliteItemCommands
+from twilio_binding.store.item_commands import SqliteItemCommands
 
 
 def build_item_desk(settings: Settings, stores: Stores, openhab: OpenHABConnection) -> ItemDesk:

@@ -19,7 +19,7 @@ from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.menu_pages import MenuCaller, MenuPages
 from twilio_binding.people.readers import Readers
 
-Hindrance = Literal["may_not_read", "may_not_command", "no_pin", "pin", "pin_given", "confirm"]
+Hindrance = Literal["may_not_read", "may_not_command", "callback", "no_pin", "pin", "pin_given", "confirm"]
 """What stands before a command or an answer: no right, no PIN for this contact, a PIN that is asked for or was given, ..."""
 
 
@@ -88,7 +88,7 @@ class ItemDesk:
         listed = entries(items, TOP, 0)
         names = [one.item.name for one in listed if one.item and one.item.can_read and contact.may("read")]
         states = self._use.known_states(*names) if names else {}
-        caller = MenuCaller(user=user, gather_url="", may_speak=False, is_proven=False)
+        caller = MenuCaller(user=user, gather_url="", may_speak=False)
         return MenuPages(caller).menu(TOP, 0, listed, states) if listed else ""
 
     def understand(self, contact: Contact, text: str) -> Understood:
@@ -120,6 +120,8 @@ def _hindrances(contact: Contact, reading: Reading) -> tuple[Hindrance, ...]:
         return ()
     if not contact.may("command"):
         return ("may_not_command",)
+    if reading.item.needs_callback:
+        return ("callback",)
     found: list[Hindrance] = []
     if reading.item.needs_pin:
         found.append("no_pin" if contact.pin is None else "pin_given" if reading.pin else "pin")
