@@ -26,13 +26,16 @@ _CONTACTS = f"""
 _ITEMS = """
 Group Lights "Lights" { twilio="lights" }
 Switch Kitchen_Light "Kitchen light" (Lights) { twilio="kitchen light, lamp" [ status=true ] }
-Switch Hall_Light "Hall light" (Lights) { twilio="" }
+Group:Switch:AND(ON,OFF) Lamps "Lamps" { twilio="lamps" }
+Group:Switch:OR(ON,OFF) Machines "Machines" { twilio="machines" }
+Contact Sensor "Sensor" (Lamps)
+Switch Hall_Light "Hall light" (Lights, Lamps) { twilio="" }
 Switch Garage "Garage" { twilio="garage" [ pin=true, states="ON=open,OFF=closed" ] }
 Switch Boiler "Boiler" { twilio="boiler" [ confirm=true ] }
 Number:Temperature Living "Living room" { twilio="living room" [ status=true ] }
 Dimmer Desk "Desk lamp" { twilio="desk lamp" [ can="command" ] }
 Contact Door "Front door" { twilio="front door" }
-Switch Stuck "Pump" { twilio="pump", channel="ntp:ntp:local:string" }
+Switch Stuck "Pump" (Machines) { twilio="pump", channel="ntp:ntp:local:string" }
 Switch Secret "Safe"
 Switch Cellar "Cellar"
 Switch Gate "Gate" { twilio="gate" [ callback=true ] }
@@ -126,6 +129,16 @@ def test_number_and_group(home: Stack) -> None:
     assert say(home, "lights on").startswith("Lights")
     wait_until(lambda: home.openhab.states("Hall_Light")[-1:] == ["ON"], 10)
     assert say(home, "lights") == "Lights: Kitchen light on, Hall light on"
+
+
+def test_typed_groups(home: Stack) -> None:
+    """The effect of a command to a group is that of its members, whatever the state of the group makes of them; `undo` too."""
+    set_state(home, "Hall_Light", "ON")
+    set_state(home, "Stuck", "OFF")
+    set_state(home, "Sensor", "OPEN")
+    assert say(home, "lamps off") == "Lamps is off."
+    assert say(home, "undo") == "Lamps: Hall light on"
+    assert say(home, "machines on") == "Machines: on, sent, but it still says Pump off."
 
 
 def test_help_list_and_undo(home: Stack) -> None:

@@ -13,7 +13,7 @@ from twilio_binding.masking import mask_text
 from twilio_binding.model.contacts import Contact
 from twilio_binding.model.sentences.catalogue import Catalogue, catalogue
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
-from twilio_binding.model.sentences.states import ItemState, can_be_undone, has_effect, shown, value_shown
+from twilio_binding.model.sentences.states import ItemState, can_be_undone, can_follow, has_effect, shown, value_shown
 from twilio_binding.people.item_ports import CommandBook, CommandResult, CommandWay, ItemCommandEntry, ItemsOfOpenHAB
 from twilio_binding.protocol.errors import TwilioBindingError
 
@@ -81,9 +81,9 @@ class ItemUse:
 
     def command(self, user: ItemUser, item: ReachableItem, value: str, *, result: CommandResult = "done") -> str:
         """Carry a command out; what to answer."""
-        texts, watched = user.texts, self._watched(item)
+        texts, watched = user.texts, _watched(item)
         before = self._items.states(*watched)
-        effects = _effects(watched, value, before)
+        effects = _effects({one: kind for one, kind in watched.items() if _counts(item, kind, value)}, value, before)
         shown_value = value_shown(item, value, texts)
         try:
             has_come = self._items.carry_out(item.name, value, effects, _EFFECT)
@@ -99,15 +99,20 @@ class ItemUse:
         self.note(user, item, value, result if has_come else "sent", before=states)
         if not effects:
             return texts.phrase("{name}: {value}, sent.", name=item.label, value=shown_value)
-        now = self._items.states(item.name).get(item.name)
-        if has_come or now is None or not item.can_read or not user.contact.may("read"):
-            is_told = has_come and now is not None and now.is_known and item.type and item.can_read
-            said = shown(item, now, texts) if is_told and now else shown_value
-            phrase = "{name} is {value}." if has_come else "{name}: {value}, sent."
-            return texts.phrase(phrase, name=item.label, value=said)
-        state = shown(item, now, texts)
-        phrase = "{name}: {value}, sent, but it still says {state}."
+        may_tell = item.can_read and user.contact.may("read")
+        state = self._value(user, item, only_known=has_come) if may_tell and not (has_come and item.is_group) else ""
+        if has_come:
+            return texts.phrase("{name} is {value}.", name=item.label, value=state or shown_value)
+        phrase = "{name}: {value}, sent, but it still says {state}." if state else "{name}: {value}, sent."
         return texts.phrase(phrase, name=item.label, value=shown_value, state=state)
+
+    def _value(self, user: ItemUser, item: ReachableItem, *, only_known: bool) -> str:
+        """The state of an item, or those of the members of a group; "" where it is gone, or has none with `only_known`."""
+        known = self._items.states(item.name, *_members_of(item))
+        if item.is_group:
+            return _members_told(user.texts, item, known, self._items.reachable().by_name)
+        state = known.get(item.name)
+        return shown(item, state, user.texts) if state and (state.is_known or not only_known) else ""
 
     def undo(self, user: ItemUser) -> str:
         """Take back what a contact commanded last; what to answer."""
@@ -165,13 +170,10 @@ class ItemUse:
         _log.info("item.command", thing=entry.contact, way=user.way, item=name, command=mask_text(kept), result=result)
         return entry
 
-    def _watched(self, item: ReachableItem) -> dict[str, str]:
-        """The items whose states tell of the effect, and their types."""
-        if item.type:
-            return {item.name: item.type}
-        listed = self._items.reachable().by_name
-        kinds = dict.fromkeys(item.members, next(iter(item.member_types), "") if len(item.member_types) == 1 else "")
-        return {name: listed[name].type if name in listed else kind for name, kind in kinds.items()}
+
+def _watched(item: ReachableItem) -> dict[str, str]:
+    """The items whose states tell of the effect, and their types."""
+    return dict(item.members) or {item.name: item.type}
 
 
 def _effects(
@@ -180,12 +182,18 @@ def _effects(
     return {
         name: partial(has_effect, kind, value, before[name].value if name in before else "")
         for name, kind in watched.items()
-        if kind not in ("", "Player") and not (kind == "String" and not value)
     }
 
 
+def _counts(item: ReachableItem, kind: str, value: str) -> bool:
+    """Whether a state of this kind tells that a command had its effect."""
+    return (
+        can_follow(kind, value) if item.is_group else kind not in ("", "Player") and (kind != "String" or bool(value))
+    )
+
+
 def _members_of(item: ReachableItem) -> tuple[str, ...]:
-    return item.members if item.is_group else ()
+    return tuple(item.members)
 
 
 def _told(
@@ -194,6 +202,11 @@ def _told(
     own = known.get(item.name)
     if own is not None and (own.is_known or not item.is_group):
         return texts.phrase("{name} is {value}.", name=item.label, value=shown(item, own, texts))
+    return f"{item.label}: {_members_told(texts, item, known, reachable) or texts.said('NULL')}"
+
+
+def _members_told(
+    texts: Catalogue, item: ReachableItem, known: Mapping[str, ItemState], reachable: Mapping[str, ReachableItem]
+) -> str:
     members = [reachable[name] for name in item.members if name in reachable and reachable[name].can_read]
-    told = ", ".join(f"{one.label} {shown(one, known[one.name], texts)}" for one in members if one.name in known)
-    return f"{item.label}: {told or texts.said('NULL')}"
+    return ", ".join(f"{one.label} {shown(one, known[one.name], texts)}" for one in members if one.name in known)

@@ -9,7 +9,7 @@ import pytest
 from twilio_binding.model.sentences.catalogue import catalogue
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems, read_items
 from twilio_binding.model.sentences.reading import ItemCommand, Reader
-from twilio_binding.model.sentences.states import ItemState, has_effect, shown
+from twilio_binding.model.sentences.states import ItemState, can_follow, has_effect, shown
 from twilio_binding.model.sentences.vocabulary import vocabulary
 
 
@@ -81,6 +81,62 @@ def test_number_without_a_unit_is_in_the_unit_that_is_shown(pattern: str, senten
     item = an_item("Number:Temperature", pattern)
     reading = Reader(ReachableItems(by_name={item.name: item}), vocabulary("en")).read(sentence, datetime.now(UTC))
     assert isinstance(reading, ItemCommand) and reading.value == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence", "value"),
+    [
+        ("Number:Power", "thing 500 W", "500 W"),
+        ("Number:Power", "thing 2kW please", "2 kW"),
+        ("Number:Time", "set thing to 5 min", "5 min"),
+        ("Number:Illuminance", "thing 100 lx", "100 lx"),
+        ("Number:Temperature", "thing 294 K", "294 K"),
+        ("Number:Power", "thing 500 lx", None),
+        ("Number", "thing 500 W", None),
+    ],
+)
+def test_number_with_its_unit(kind: str, sentence: str, value: str | None) -> None:
+    """A unit after a number is taken where the item measures in it; another one is not guessed away."""
+    item = an_item(kind)
+    reading = Reader(ReachableItems(by_name={item.name: item}), vocabulary("en")).read(sentence, datetime.now(UTC))
+    assert (reading.value if isinstance(reading, ItemCommand) else None) == value
+
+
+def test_limits_are_in_the_unit_that_is_shown() -> None:
+    """70 °F is within 5 to 30 °C, 31 °C is not."""
+    entry = {"name": "T", "label": "Thing", "type": "Number:Temperature", "metadata": {"twilio": {"value": ""}}}
+    described = {"stateDescription": {"pattern": "%.1f °C", "minimum": 5, "maximum": 30}}
+    reader = Reader(read_items([entry | described]), vocabulary("en"))
+    now = datetime.now(UTC)
+    assert isinstance(reader.read("thing 70 °F", now), ItemCommand)
+    assert not isinstance(reader.read("thing 31 °C", now), ItemCommand)
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("0,0,30", "white, 30 %"), ("0,0,100", "white"), ("17,80,40", "40 %"), ("0,0,0", "off")]
+)
+def test_colors(state: str, told: str) -> None:
+    """A color that is not bright says how bright it is."""
+    assert shown(an_item("Color"), ItemState(value=state), catalogue("en")) == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "follows"),
+    [
+        ("Switch", "ON", True),
+        ("Contact", "ON", False),
+        ("Group", "ON", False),
+        ("Number", "OFF", False),
+        ("Rollershutter", "50", True),
+        ("Switch", "50", False),
+        ("Dimmer", "UP", False),
+        ("Player", "PLAY", False),
+        ("String", "anything", True),
+    ],
+)
+def test_members_that_follow(kind: str, command: str, *, follows: bool) -> None:
+    """Of a group, only the states of those are awaited that take the command."""
+    assert can_follow(kind, command) is follows
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,10 @@ _RIGHTS = ("read", "command")
 class ReachableItem:
     """An item with metadata `twilio`.
 
-    `type` is that of what it takes, for a group that of its base; `member_types` are those of the members of a group without
-    one. `label_words` are those of its label in openHAB. `commands` are all that it takes, where the metadata says so; `words` are those of its own for values. `place` are
-    the words of the rooms that it is in. `metadata` is what its metadata is in an `.items` file. `minimum` and `maximum` are those of its state description.
+    `type` is that of what it takes, for a group that of its base; `members` are those of a group, with their types.
+    `label_words` are those of its label in openHAB. `commands` are all that it takes, where the metadata says so; `words` are those of its own for values.
+    `place` are the words of the rooms that it is in. `metadata` is what its metadata is in an `.items` file. `minimum` and `maximum` are those of its state
+    description.
     """
 
     name: str
@@ -45,10 +46,14 @@ class ReachableItem:
     minimum: float | None = None
     maximum: float | None = None
     is_group: bool = False
-    members: tuple[str, ...] = ()
-    member_types: frozenset[str] = frozenset()
+    members: Mapping[str, str] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     metadata: str = ""
+
+    @property
+    def member_types(self) -> frozenset[str]:
+        """The types of the members of a group."""
+        return frozenset(self.members.values())
 
     @property
     def is_guarded(self) -> bool:
@@ -156,8 +161,7 @@ def _item(
         minimum=_limit(description.get("minimum")),
         maximum=_limit(description.get("maximum")),
         is_group=is_group,
-        members=tuple(members) if is_group else (),
-        member_types=frozenset(str(entries[one].get("type")).partition(":")[0] for one in members if is_group),
+        members={one: str(entries[one].get("type")).partition(":")[0] for one in members if is_group},
         groups=tuple(entry.get("groupNames") or ()),
         metadata=metadata_line(entry["metadata"]["twilio"]),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.tokens import number
+from twilio_binding.model.sentences.units import said_unit
 from twilio_binding.model.sentences.values import GivenWords, clock_time, is_moment, own_words
 from twilio_binding.model.sentences.vocabulary import (
     ALL,
@@ -83,7 +84,7 @@ class _RestReader:
             if word in self._own:
                 self._note_own(word)
                 return length
-            if self._note_clock(word, position):
+            if self._note_clock(word, position) or self._note_unit(word, position):
                 return length
             if self._vocabulary.meanings(word) - set(KEYWORDS):
                 self._note(word, "".join(self._sentence[position + length : position + length + 1]))
@@ -116,6 +117,14 @@ class _RestReader:
             rest.has_quality = is_known = True
         if not is_known and not (ALL in meanings and self._item.is_group):
             rest.unknown.append(word[0])
+
+    def _note_unit(self, word: tuple[str, ...], position: int) -> bool:
+        """Whether it is a unit, after a number, in which the item measures."""
+        is_after_number = bool(position) and number(self._sentence[position - 1]) is not None
+        unit = said_unit(self._item.dimension, "".join(word)) if is_after_number and len(word) == 1 else ""
+        if unit:
+            self._rest.given.units.append(unit)
+        return bool(unit)
 
     def _note_clock(self, word: tuple[str, ...], position: int) -> bool:
         """Whether it says that the number before it is a time; the item must take one."""

@@ -17,6 +17,11 @@ _QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
 _PATTERN = re.compile(r"%[-+0-9,#]*(?:\.(\d+))?([dfs])")
 _SPOKEN_NUMBER = re.compile(r"(-?)(\d+)(?:([.,])(\d+))?\s*(°C|°F|%)?")
 _NO_STATE_FOLLOWS = ("STOP", "NEXT", "PREVIOUS")
+_TAKEN_BY = (
+    (("ON", "OFF"), ("Switch", "Dimmer", "Color", "String")),
+    (("UP", "DOWN", "STOP"), ("Rollershutter", "String")),
+    (("INCREASE", "DECREASE"), ("Dimmer", "Color", "String")),
+)
 _EXACT = 0.01
 
 
@@ -100,6 +105,18 @@ def has_effect(kind: str, command: str, before: str, state: str) -> bool:
     return state == command
 
 
+def can_follow(kind: str, command: str) -> bool:
+    """Whether an item of this type takes a command that goes to a group, and its state tells that."""
+    if kind in ("", "Call", "Contact", "Group", "Image", "Location", "Player"):
+        return False
+    for commands, kinds in _TAKEN_BY:
+        if command in commands:
+            return kind in kinds
+    if _QUANTITY.fullmatch(command):
+        return kind in ("Dimmer", "Color", "Rollershutter", "Number", "String")
+    return True
+
+
 def can_be_undone(item_type: str, state: str) -> bool:
     """Whether the state that an item had before can be commanded again."""
     known = state not in _WITHOUT_STATE
@@ -171,5 +188,6 @@ def _color(value: str, catalogue: Catalogue) -> str:
     for meaning, color in COLORS.items():
         parts = [float(part) for part in color.split(",")]
         if abs(parts[0] - hue) <= 2 and abs(parts[1] - saturation) <= 5:
-            return catalogue.said(meaning)
+            said = catalogue.said(meaning)
+            return said if brightness == 100 else f"{said}, {plain_number(brightness)} %"
     return f"{plain_number(brightness)} %"

@@ -47,6 +47,21 @@ _ALONE: Mapping[str, tuple[str, float]] = {
     "bar": ("Pa", 1e5),
     "mbar": ("Pa", 100.0),
 }
+_SAID: Mapping[str, tuple[str, ...]] = {
+    "Power": ("W", "kW", "VA"),
+    "Energy": ("Wh", "kWh", "J"),
+    "ElectricPotential": ("V", "mV"),
+    "ElectricCurrent": ("A", "mA"),
+    "Illuminance": ("lx",),
+    "Pressure": ("hPa", "mbar", "bar", "Pa"),
+    "Length": ("m", "cm", "mm", "km"),
+    "Mass": ("g", "kg", "t"),
+    "Volume": ("l", "ml"),
+    "Frequency": ("Hz", "kHz", "MHz"),
+    "Time": ("s", "min", "h", "d"),
+    "Temperature": ("K",),
+}
+"""Units by dimension, as people write them after a number, in whatever case."""
 _TEMPERATURES: Mapping[str, tuple[float, float]] = {"K": (1.0, 0.0), "°C": (1.0, 273.15), "°F": (5 / 9, 459.67 * 5 / 9)}
 
 
@@ -59,6 +74,11 @@ def in_unit(number: float, unit: str, wanted: str) -> float | None:
         return (number * factor + zero - wanted_zero) / wanted_factor
     (kind, factor), (wanted_kind, wanted_factor) = _scale(unit), _scale(wanted)
     return number * factor / wanted_factor if kind and kind == wanted_kind else None
+
+
+def said_unit(dimension: str, token: str) -> str:
+    """The unit that a word after a number is; "" where it is none of this dimension."""
+    return next((unit for unit in _SAID.get(dimension, ()) if unit.casefold() == token), "")
 
 
 def unit_of(pattern: str) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.model.sentences.tokens import number, plain_number, tokens
-from twilio_binding.model.sentences.units import is_known, unit_of
+from twilio_binding.model.sentences.units import in_unit, is_known, unit_of
 from twilio_binding.model.sentences.vocabulary import COLORS, UNITS, Vocabulary
 
 _SWITCH = {"ON": "ON", "OFF": "OFF"}
@@ -140,11 +140,13 @@ def _number(item: ReachableItem, given: GivenWords) -> str | None:
         return None
     if unit in ("CELSIUS", "FAHRENHEIT", "DEGREES") and item.dimension not in ("Temperature", ""):
         return None
-    if (item.minimum is not None and value < item.minimum) or (item.maximum is not None and value > item.maximum):
-        return None
     shown = unit_of(item.pattern)  # people give a number in the unit that they are shown
-    symbol = UNITS.get(unit) or (shown if is_known(shown) else "")
+    symbol = UNITS.get(unit, unit) or (shown if is_known(shown) else "")
     symbol = symbol if item.dimension and unit != "PERCENT" else ""
+    limited = in_unit(value, symbol, shown) if symbol and shown else value
+    limited = value if limited is None else limited
+    if (item.minimum is not None and limited < item.minimum) or (item.maximum is not None and limited > item.maximum):
+        return None
     return f"{plain_number(value)} {symbol}".strip()
 
 
