@@ -30,6 +30,7 @@ _LATER = (
     "twilio_binding.store.item_commands",
     "twilio_binding.store.past",
     "babel",
+    "charset_normalizer.",
     "httpx",
     "openhab",
     "pygal",

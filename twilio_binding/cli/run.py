@@ -36,8 +36,9 @@ def run(config: Path | None) -> None:
         signal.signal(number, lambda *_: over.set())
     signal.signal(signal.SIGHUP, lambda *_: service.reload())
     service.start()
-    # What was built until now stays; the collector need not look at it again and again.
+    # What was built until now stays; the collector need not look at it again and again, only at what comes.
     gc.freeze()
+    gc.enable()
     # On standard output, because port 0 picks one and who started us must learn which.
     click.echo(f"webhook http://{service.webhook_address}/twilio/callback/")
     click.echo(f"admin http://{service.admin_address}/ready")
