@@ -58,11 +58,12 @@ class OptionalGroups:
     def review(self) -> None:
         """Build what the things ask for as they are configured now, and what an earlier run left something to do for."""
         things, database = self._around.configuration.things.current(), self._around.stores.database
-        recall, self._has_recalled = not self._has_recalled, True
+        recall = not self._has_recalled
         if things.contacts or things.alarms or (recall and has_people_or_alarms(database)):
             self.people_and_alarms.get()
         if any(map(_asks_for_item_use, things.phones.values())) or (recall and has_item_commands(database)):
             self.item_use.get()
+        self._has_recalled = True
 
     def start(self) -> None:
         """Start what is built, and from now on what will be."""
