@@ -200,7 +200,7 @@ def _timing(outage: Outage, told: Sequence[Told], taken_at: float, side: TwilioS
         round_ends = number % len(outage.steps) == 0
         due = began + step.wait
         early, late = (due, due) if round_ends else (min(due, told_at), min(due, answered_at))
-        if began < came < early - max(_EARLY, side.late) and side.uptime.was_up(began - _SLACK, came):
+        if began < came < early - max(_EARLY, side.late) and side.uptime.was_up(began - _SLACK - _LOOKED_UP, came):
             yield "too early", f"step {number + 1} came {early - came:.2f} s early"
         latest = side.uptime.up_from(late, side.late + _SLACK) + side.late + _SLACK
         if not side.uptime.was_up(late, came):

@@ -17,10 +17,11 @@ from twilio_binding.actions import connect
 from twilio_binding.protocol.results import Result
 
 ACCOUNT = "twilio:account:myaccount"
-ADA, BOB, CY = "+15557654321", "+15557654322", "+15557654323"
+ADA, BOB, CY, DAN = "+15557654321", "+15557654322", "+15557654323", "+15557654324"
 PEOPLE = f"""
 Thing twilio:contact:myaccount:ada "Ada" ({ACCOUNT}) [ phoneNumber="{ADA}", rights="read,command,acknowledge", pin="4711" ]
 Thing twilio:contact:myaccount:bob "Bob" ({ACCOUNT}) [ phoneNumber="{BOB}", rights="acknowledge", language="de" ]
+Thing twilio:contact:myaccount:dan "Dan" ({ACCOUNT}) [ phoneNumber="{DAN}", rights="acknowledge", via="whatsapp" ]
 Thing twilio:contact:myaccount:cy "Cy" ({ACCOUNT}) [ phoneNumber="{CY}" ]
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.alarm_home import ADA, BOB, CY, AlarmHome, alarm_home
+from tests.integration.alarm_home import ADA, BOB, CY, DAN, AlarmHome, alarm_home
 from tests.integration.test_lane_out import Wire
 from tests.waiting import wait_until
 from twilio_binding.protocol.announcement import GONE, Announcement
@@ -24,6 +24,8 @@ def alarms() -> Iterator[AlarmHome]:
         'freezer "Freezer" [ steps="text ada; wait 5m", message="Warm" ]',
         'garage "Garage" [ steps="text ada; wait 5m", message="Open" ]',
         'cloud "Cloud" [ steps="notify ada@example.com, notify; wait 5m", message="Smoke" ]',
+        'attic "Attic" [ steps="text dan; wait 5m", message="Hot air", whatsAppTemplate="HX0123456789abcdef0123456789abcdef" ]',
+        'cellar "Cellar" [ steps="text dan; wait 5m", message="Wet floor", whatsAppTemplate="HX0123456789abcdef0123456789abcdef" ]',
         'siren "Siren" [ steps="item Siren_Sound ON, mqtt house/alarm; wait 5m" ]',
     ) as home:
         home.twilio.configure(pace=0.05)
@@ -175,6 +177,31 @@ def test_who_calls_while_an_alarm_is_open_takes_it(alarms: AlarmHome) -> None:
     for alarm in ("freezer", "garage"):
         alarms.wait_state(alarm, "acknowledged")
         wait_until(lambda alarm=alarm: alarms.state(alarm, "acknowledged_by") == "Ada")  # type: ignore[misc]
+        alarms.ask(alarm, "endAlarm")
+
+
+def test_buttons_on_whatsapp(alarms: AlarmHome) -> None:
+    """A template goes out; the button of a message takes the alarm that it tells of, though two are open."""
+    for alarm in ("attic", "cellar"):
+        alarms.ask(alarm, "startAlarm")
+    to = f"whatsapp:{DAN}"
+    wait_until(lambda: len(alarms.texts(to)) == 2)
+    template = "HX0123456789abcdef0123456789abcdef"
+    assert sorted(alarms.texts(to)) == [f"{template} Attic Hot air 1", f"{template} Cellar Wet floor 2"]
+    sids = {one["body"].split()[1]: one["sid"] for one in alarms.twilio.messages() if one["to"] == to}
+
+    def press(text: str, payload: str, alarm: str = "") -> str:
+        extra = {"ButtonText": text, "ButtonPayload": payload}
+        extra |= {"OriginalRepliedMessageSid": sids[alarm]} if alarm else {}
+        return str(alarms.twilio.receive_whatsapp(text, sender=DAN, extra=extra)["answer"])
+
+    assert "Several alarms are open" in press("Take it", "1")
+    assert "You have taken it" in press("Take it", "1", "Cellar")
+    alarms.wait_state("cellar", "acknowledged")
+    assert alarms.state("attic") == "alerting"
+    assert "You have taken it" in press("OK", "some_id_of_theirs")
+    alarms.wait_state("attic", "acknowledged")
+    for alarm in ("attic", "cellar"):
         alarms.ask(alarm, "endAlarm")
 
 

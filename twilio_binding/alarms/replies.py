@@ -38,9 +38,13 @@ class AlarmReplies:
         self._pins = pins
         self._clock = clock
 
-    def answer(self, contact: Contact, body: str) -> str | None:
-        """What a contact is answered; None for a text that has nothing to do with an alarm."""
-        reply = read_reply(body, self._people.language_of(contact))
+    def answer(self, contact: Contact, said: Sequence[str], replied_to: str = "") -> str | None:
+        """What a contact is answered; None for a message that has nothing to do with an alarm.
+
+        `said` is what it may mean, the clearest first; `replied_to` the SID of ours to which it replies, "" where it does not say.
+        """
+        language = self._people.language_of(contact)
+        reply = next((read for text in said if (read := read_reply(text, language))), None)
         told = [run for run in self._runs.newest().values() if reply and self._was_told(run, contact)]
         if reply is None or not told:
             return None
@@ -51,7 +55,7 @@ class AlarmReplies:
         addressee = self._listener(found[0], contact)
         if not addressee.may_take:
             return addressee.texts.no_right
-        chosen = self._chosen(reply, found)
+        chosen = self._chosen(reply, found, replied_to)
         if not chosen:
             return self._which(addressee, found)
         if reply.verb == "pass":
@@ -64,12 +68,13 @@ class AlarmReplies:
     def _was_told(self, run: Run, contact: Contact) -> bool:
         return any(self._people.is_same(run, told, str(contact.uid)) for told in run.told)
 
-    def _chosen(self, reply: AlarmReply, found: Sequence[Run]) -> Sequence[Run]:
+    def _chosen(self, reply: AlarmReply, found: Sequence[Run], replied_to: str) -> Sequence[Run]:
         if reply.is_all:
             return found
         if reply.numbers:
             return [run for run in found if run.number in reply.numbers]
-        return found if len(found) == 1 else ()
+        meant = [run for run in found if any(one.sid == replied_to for one in run.attempts.values() if one.sid)]
+        return meant or (found if len(found) == 1 else ())
 
     def _which(self, addressee: Addressee, found: Sequence[Run]) -> str:
         named = ", ".join(f"{run.number} {self._people.alarm(run.alarm).label}" for run in found)

@@ -53,7 +53,7 @@ class Runs:
             return False
         run = self._by_id.get(found[0])
         attempt = run.attempts.get(found[1]) if run else None
-        return run is None or attempt is None or not run.is_open or attempt.status == "withdrawn"
+        return run is None or attempt is None or not run.is_wanted(attempt)
 
     def begin(self, alarm: str, **body: object) -> Run:
         """Begin a run with its first step, and end the one before; on disk when this returns."""

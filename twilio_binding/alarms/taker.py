@@ -26,8 +26,8 @@ class AlarmTaker:
         del phone
         if webhook.contact is None:
             return None
-        body = webhook.fields.get("ButtonPayload") or webhook.fields.get("Body", "")
-        answer = self._replies.answer(webhook.contact, body)
+        replied_to = webhook.fields.get("OriginalRepliedMessageSid", "")
+        answer = self._replies.answer(webhook.contact, webhook.said, replied_to)
         if answer is None:
             return None
         return Taken(twiml=twiml.message(answer), by=_BY)

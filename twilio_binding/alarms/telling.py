@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -152,7 +152,11 @@ def _request(
     request_id = PREFIX + attempt.id
     if attempt.tell.way != "call":
         is_whatsapp = attempt.tell.way == "whatsapp" or addressee.contact.via == "whatsapp"
-        return _message(request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp=is_whatsapp)
+        made = _message(request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp=is_whatsapp)
+        if not is_whatsapp or not addressee.alarm.whatsapp_template:
+            return made
+        filled = wording.variables(run, addressee)
+        return replace(made, args=made.args | {"template": addressee.alarm.whatsapp_template, "variables": filled})
     phone, account = people.contacts.phone_of(addressee.contact)
     twiml = wording.document(run, addressee, phone.callback_url(account.entry_url, "gather"), attempt.id)
     args: dict[str, object] = {"to": addressee.contact.phone_number, "twiml": twiml}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from twilio_binding.alarms.people import Addressee
@@ -23,6 +24,13 @@ def text(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
         how = texts.reply_pin.format(reply=reply)
     message = texts.alarm.format(label=addressee.alarm.label, message=run.message[:_LONGEST]).strip().rstrip(":")
     return f"{texts.test if run.is_test else ''} {message} {how if addressee.may_take else ''}".strip()
+
+
+def variables(run: Run, addressee: Addressee) -> str:
+    """What is filled into a template of WhatsApp: label, message and number. It takes no line breaks, and nothing empty."""
+    test = f"{addressee.texts.test} " if run.is_test else ""
+    filled = (addressee.alarm.label, f"{test}{run.message[:_LONGEST]}" or addressee.alarm.label, str(run.number))
+    return json.dumps({str(place): " ".join(text.split()) or "-" for place, text in enumerate(filled, start=1)})
 
 
 def call(run: Run, addressee: Addressee) -> str:

@@ -22,7 +22,8 @@ class SendMessage:
     """A text or picture for each of `to`, over SMS or WhatsApp (then `to` carries the prefix).
 
     `emergency` lifts the limits; `not_after` is when it is of no use any more (epoch seconds, 0 for never). `alarm` says
-    that it is sent for an alarm: nothing but Twilio and the end of the alarm keeps it from going out.
+    that it is sent for an alarm: nothing but Twilio and the end of the alarm keeps it from going out. A `template` of WhatsApp is a
+    Content SID, into which Twilio fills `variables` (JSON); `body` goes out where it refuses that.
     """
 
     to: tuple[str, ...]
@@ -32,6 +33,8 @@ class SendMessage:
     emergency: bool = False
     not_after: float = 0.0
     alarm: bool = False
+    template: str = ""
+    variables: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +117,10 @@ def read_send(name: str, args: Mapping[str, object]) -> Send:
     if name == CONTACT_CALL:
         return _call(args, text_argument(args, "twiml"), is_template=False)
     if name in ALARM_SENDS:
-        return replace(_message(args, whatsapp=name == ALARM_WHATSAPP), alarm=True)
+        template, variables = (text_argument(args, key, optional=True) for key in ("template", "variables"))
+        return replace(
+            _message(args, whatsapp=name == ALARM_WHATSAPP), alarm=True, template=template, variables=variables
+        )
     action = read(name, args)
     if not isinstance(action, SendMessage | MakeCall):
         raise Refusal("unknown_action", f"{name} sends nothing")

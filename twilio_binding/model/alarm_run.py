@@ -59,6 +59,11 @@ class Attempt:
     sid: str = ""
 
     @property
+    def step(self) -> int:
+        """The step that it belongs to, counted in all rounds."""
+        return int(self.id.split(".")[1])
+
+    @property
     def is_settled(self) -> bool:
         """Whether Twilio has taken or refused it."""
         return bool(self.sid or self.status)
@@ -124,8 +129,13 @@ class Run:
         return tuple(attempt for attempt in self.attempts.values() if not attempt.is_settled)
 
     def superseded_by(self, attempt: Attempt) -> tuple[Attempt, ...]:
-        """Older attempts to tell the same contact in the same way that Twilio has not taken yet."""
-        return tuple(one for one in self.pending if one.tell == attempt.tell and one.id != attempt.id)
+        """Attempts of earlier steps to tell the same contact in the same way that Twilio has not taken yet."""
+        return tuple(one for one in self.pending if one.tell == attempt.tell and one.step < attempt.step)
+
+    def is_wanted(self, attempt: Attempt) -> bool:
+        """Whether an attempt that Twilio has not taken yet is to go out: while somebody may take the run, and none is newer."""
+        newer = (one for one in self.attempts.values() if one.tell == attempt.tell and one.step > attempt.step)
+        return self.is_open and attempt.status != "withdrawn" and all(one.status == "paced" for one in newer)
 
     def due(self) -> float | None:
         """When the next step is to begin, or where none is left when nobody is to be expected any more.

@@ -14,7 +14,7 @@ Severity = Literal["info", "warning", "critical"]
 class Alarm:
     """Who is told of something, and how; `steps` and `starts_when` are as they are written.
 
-    `notifies` says that a step sends a notification of openHAB Cloud.
+    `notifies` says that a step sends a notification of openHAB Cloud, `whatsapp_template` is a Content SID or "".
     """
 
     uid: ThingUID
@@ -29,3 +29,4 @@ class Alarm:
     max_per_hour: int = 12
     require_pin: bool = False
     notifies: bool = False
+    whatsapp_template: str = ""

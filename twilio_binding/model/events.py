@@ -40,6 +40,12 @@ class Webhook:
     form: str = ""
     contact: Contact | None = None
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What a message may mean, the clearest first: the payload of a button that was pressed, then the text."""
+        found = (self.fields.get(name, "") for name in ("ButtonPayload", "Body", "ButtonText"))
+        return tuple(dict.fromkeys(text for text in found if text.strip()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:

@@ -80,6 +80,17 @@ class SendPart:
         made = self.of(self.request, self.part, self.action, account, phone, started=0.0)
         return replace(made, give_up=self.give_up)
 
+    @property
+    def has_template(self) -> bool:
+        """Whether a template goes out in place of the text."""
+        return isinstance(self.action, actions.SendMessage) and bool(self.action.template)
+
+    @property
+    def plain(self) -> Self:
+        """The same without a template."""
+        action = self.action
+        return replace(self, action=replace(action, template="")) if isinstance(action, actions.SendMessage) else self
+
     def filled(self) -> actions.Send:
         """The action with its placeholders filled in; raises `Refusal` where that makes no TwiML that works."""
         action = self.action

@@ -180,6 +180,10 @@ class Sender:
             except TwilioError as error:
                 backoff = backoff or _backoff(part, error, self._retries)
                 pause = backoff.failed()
+                if part.has_template and not _may_pass(part, error):
+                    _log.error("send.template_refused", thing=part.request.thing, code=error.code, reason=str(error))
+                    part = part.plain
+                    continue
                 if not _may_pass(part, error) or time.time() + pause > part.give_up:
                     self._permission.refused(part.sender, part.part.to, error)
                     raise Refusal(error.code, str(error), retryable=error.retryable) from None

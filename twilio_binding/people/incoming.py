@@ -107,8 +107,9 @@ class AnswersOfContacts:
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
         """A text that answers a question; rules are told of it as well."""
         del phone
-        contact = webhook.contact
-        found = self._questions.answer_in(contact, webhook.fields.get("Body", "")) if contact else None
+        contact, said = webhook.contact, webhook.said
+        answers = (found for text in said if contact and (found := self._questions.answer_in(contact, text)))
+        found = next(answers, None)
         return Taken(by=ANSWER, answer=lambda: self._settle(*found)) if found else None
 
     def _settle(self, one: OpenQuestion, answer: str) -> str:

@@ -28,8 +28,8 @@ class TextCommands:
         if not phone.commands:
             return None
         contact = webhook.contact
-        body = webhook.fields.get("ButtonPayload") or webhook.fields.get("Body", "")
-        if contact is None or not (contact.may("read") or contact.may("command")) or not body.strip():
+        body = next(iter(webhook.said), "")
+        if contact is None or not (contact.may("read") or contact.may("command")) or not body:
             return None
         language = language_of(contact, self._language)
         is_proven = webhook.endpoint == "whatsapp"

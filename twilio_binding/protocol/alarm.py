@@ -52,6 +52,13 @@ ALARM = ThingType(
             description="What those who were told are written when the alarm ends.",
         ),
         Parameter(
+            name="whatsAppTemplate",
+            label="WhatsApp Template",
+            description="The Content SID (HX...) of a template with buttons, for contacts who are written to on WhatsApp. Its variables: "
+            "1 the label, 2 the message, 3 the number of the alarm. Without it they get plain text.",
+            advanced=True,
+        ),
+        Parameter(
             name="startsWhen",
             label="Starts When",
             description="What starts it by itself: openhab down 5m, broker down 5m, no update of Heartbeat 30m, "

@@ -73,6 +73,30 @@ def test_calls_that_were_never_made_do_not_count(tmp_path: Path, twilio: Scripte
         assert office.view().attempts[-1].status != "paced"
 
 
+def test_somebody_who_is_named_twice_is_told(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Neither attempt of a step takes the place of the other."""
+    with AlarmOffice(tmp_path, twilio, steps="text ada,ada; wait 60s") as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.to(ADA)) == 2)
+        assert not any(office.is_withdrawn(one.id) for one in twilio.asked)
+
+
+def test_what_a_newer_step_replaced_does_not_go_out_after_a_crash(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """The service was killed after the next step had begun, and before it was noted that the older one is withdrawn."""
+    steps = "call ada; wait 60s; repeat 1"
+    twilio.is_away = True
+    with AlarmOffice(tmp_path, twilio, steps=steps) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(twilio.asked) == 1)
+        office.pass_time(60)
+        office.wait(lambda: len(twilio.asked) == 2)
+    with closing(sqlite3.connect(tmp_path / "db")) as disk, disk:
+        assert disk.execute("DELETE FROM alarm_records WHERE body LIKE '%withdrawn%'").rowcount == 1
+    with AlarmOffice(tmp_path, twilio, steps=steps, now=1070) as office:
+        first, second = (one.id for one in twilio.asked[:2])
+        assert office.is_withdrawn(first) and not office.is_withdrawn(second)
+
+
 def test_a_call_does_not_stand_in_its_own_way(tmp_path: Path, twilio: ScriptedTwilio) -> None:
     """Its request was not stored before the service was killed: it is made afterwards, also where one call an hour may be."""
     with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s", max_per_hour=1) as office:

@@ -13,7 +13,7 @@ from tests.gateway import Lost
 from tests.unit.outgoing.office import PHONE, TO, Office
 from tests.waiting import wait_until
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
-from twilio_binding.model.actions import MakeCall
+from twilio_binding.model.actions import MakeCall, SendMessage
 from twilio_binding.model.limits import Limits
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.outgoing import dispatch
@@ -163,3 +163,37 @@ def test_it_is_never_given_up_while_the_alarm_goes_on(
         assert office.sends.resume(one.id, replies.append)
         (reply,) = wait_until(lambda: replies)
         assert reply.ok
+
+
+_TEMPLATE: dict[str, object] = {"template": "HX" + "0" * 32, "variables": '{"1":"Fire","2":"Smoke","3":"1"}'}
+
+
+def test_a_template_goes_out_in_place_of_the_text(tmp_path: Path) -> None:
+    """It stays beside the text, which is what counts where Twilio does not take it."""
+    with Office(tmp_path) as office:
+        (reply,) = ask(office, request(1, "alarmWhatsApp", **_TEMPLATE))
+        assert reply.ok
+        send = office.gateway.asked[0].send
+        assert isinstance(send, SendMessage)
+        assert (send.template, send.variables, send.body) == (_TEMPLATE["template"], _TEMPLATE["variables"], "Fire")
+
+
+@pytest.mark.parametrize("code", ["twilio.21655", "twilio.21656", "twilio.20422"])
+def test_a_template_that_twilio_refuses_is_replaced_by_the_text(
+    tmp_path: Path, announced: Announced, code: str
+) -> None:
+    """A wrong Content SID is told in the log; whoever is to be told gets the text."""
+    announced("send.template_refused")
+    with Office(tmp_path) as office:
+        office.gateway.sends.append(TwilioError(code, "The ContentSid is invalid"))
+        (reply,) = ask(office, request(1, "alarmWhatsApp", **_TEMPLATE))
+        assert reply.ok
+        sends = [asked.send for asked in office.gateway.asked]
+        assert [send.template for send in sends if isinstance(send, SendMessage)] == [_TEMPLATE["template"], ""]
+
+
+def test_nobody_outside_sends_templates(tmp_path: Path) -> None:
+    """The actions of phones have no such argument."""
+    with Office(tmp_path) as office:
+        wanted = Request(thing=PHONE, action="sendWhatsApp", args={"to": TO, "message": "x"} | _TEMPLATE, id="r")
+        assert office.ask(wanted).code == "bad_argument"

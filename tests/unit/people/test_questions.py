@@ -25,12 +25,13 @@ def _answers(home: Household, thing: str = ADA) -> list[dict[str, Any]]:
     return [json.loads(event.payload) for event in home.events(thing) if event.channel == "answer-received"]
 
 
-def _says(home: Household, body: str, sender: str = "+15557654321") -> bool:
+def _says(home: Household, body: str, sender: str = "+15557654321", payload: str = "") -> bool:
     """A text comes in; whether it is taken for an answer."""
     offers = Offers()
     offers.add(home.people.answers)
     contact = home.people.contacts.of_number(sender, PHONE)
-    webhook = Webhook(thing=PHONE, endpoint="sms", fields={"From": sender, "Body": body}, contact=contact)
+    fields = {"From": sender, "Body": body} | ({"ButtonPayload": payload} if payload else {})
+    webhook = Webhook(thing=PHONE, endpoint="sms", fields=fields, contact=contact)
     taken = offers.message(webhook, home.current().phones[PHONE])
     if taken is None:
         return False
@@ -123,3 +124,20 @@ def test_question_of_before_a_crash(tmp_path: Path) -> None:
         assert again.ask(ADA, "ask", "q", question="?", answers="a,b", minutes=1).code == "id_reused"
         assert len({text for _, text in again.sent}) == 1
         assert len(again.gateway.taken) == 1
+
+
+@pytest.mark.parametrize(("body", "payload"), [("Ja, gern", "yes"), ("Yes", "id_of_theirs"), ("Yes", "1")])
+def test_a_button_answers(tmp_path: Path, body: str, payload: str) -> None:
+    """By its payload, or else by what stands on it."""
+    with Household(tmp_path) as home:
+        home.ask(ADA, "ask", **_ASK)
+        assert _says(home, body, payload=payload)
+        wait_until(lambda: _answers(home))
+        assert _answers(home)[0]["answer"] == "yes"
+
+
+def test_a_button_of_something_else(tmp_path: Path) -> None:
+    """It answers no question."""
+    with Household(tmp_path) as home:
+        home.ask(ADA, "ask", **_ASK)
+        assert not _says(home, "Later", payload="later")

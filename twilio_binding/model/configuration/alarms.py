@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import cast
@@ -13,6 +14,8 @@ from twilio_binding.model.configuration.draft import Draft
 from twilio_binding.model.grammar import GrammarError
 from twilio_binding.model.watch_conditions import read_conditions
 from twilio_binding.protocol.contact import CONTACT
+
+_CONTENT_SID = re.compile(r"HX[0-9a-fA-F]{32}")
 
 
 def make_alarm(draft: Draft) -> Alarm:
@@ -32,6 +35,7 @@ def make_alarm(draft: Draft) -> Alarm:
         starts_when=given.text("startsWhen", check=partial(_fault, read_conditions)),
         max_per_hour=given.number("maxPerHour"),
         require_pin=given.flag("requirePin"),
+        whatsapp_template=given.text("whatsAppTemplate", check=_template),
         notifies=not _fault(read_plan, steps) and read_plan(steps).notifies,
     )
 
@@ -48,6 +52,12 @@ def _steps(draft: Draft, *, is_usable: bool) -> str:
         names = ", ".join(found)
         draft.given.warn("steps", f'nobody in them may take the alarm; give {names} the right "acknowledge"')
     return steps
+
+
+def _template(text: str) -> str:
+    if not text or _CONTENT_SID.fullmatch(text):
+        return ""
+    return "this is no Content SID; it begins with HX, and 32 digits from 0 to f follow (Twilio Console, Content Template Builder)"
 
 
 def _fault(read: Callable[[str], object], text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import time
@@ -42,7 +43,7 @@ def message(account: str, form: dict[str, str], media: Sequence[str], direction:
         "account_sid": account,
         "from": form.get("From", ""),
         "to": form.get("To", ""),
-        "body": form.get("Body", ""),
+        "body": form.get("Body") or _of_template(form),
         "status": "queued" if is_out else "received",
         "direction": direction,
         "num_segments": str(segments(form.get("Body", ""))),
@@ -63,6 +64,13 @@ def message(account: str, form: dict[str, str], media: Sequence[str], direction:
         "at": time.monotonic(),
         "status_callback": form.get("StatusCallback", ""),
     }
+
+
+def _of_template(form: dict[str, str]) -> str:
+    """What a template becomes, of which nothing but its SID is known: that, then its variables."""
+    if not form.get("ContentSid"):
+        return ""
+    return " ".join([form["ContentSid"], *map(str, json.loads(form.get("ContentVariables") or "{}").values())])
 
 
 def call(account: str, form: dict[str, str], direction: str) -> Resource:
