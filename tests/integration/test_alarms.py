@@ -187,7 +187,10 @@ def test_buttons_on_whatsapp(alarms: AlarmHome) -> None:
     to = f"whatsapp:{DAN}"
     wait_until(lambda: len(alarms.texts(to)) == 2)
     template = "HX0123456789abcdef0123456789abcdef"
-    assert sorted(alarms.texts(to)) == [f"{template} Attic Hot air 1", f"{template} Cellar Wet floor 2"]
+    assert {text.rpartition(" ")[0] for text in alarms.texts(to)} == {
+        f"{template} Attic Hot air",
+        f"{template} Cellar Wet floor",
+    }
     sids = {one["body"].split()[1]: one["sid"] for one in alarms.twilio.messages() if one["to"] == to}
 
     def press(text: str, payload: str, alarm: str = "") -> str:
