@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from tests.integration.alarm_home import ADA, BOB, CY, DAN, AlarmHome, alarm_home
 from tests.integration.test_lane_out import Wire
@@ -27,6 +28,8 @@ def alarms() -> Iterator[AlarmHome]:
         'attic "Attic" [ steps="text dan; wait 5m", message="Hot air", whatsAppTemplate="HX0123456789abcdef0123456789abcdef" ]',
         'cellar "Cellar" [ steps="text dan; wait 5m", message="Wet floor", whatsAppTemplate="HX0123456789abcdef0123456789abcdef" ]',
         'siren "Siren" [ steps="item Siren_Sound ON, mqtt house/alarm; wait 5m" ]',
+        'boiler "Boiler" [ steps="text ada; wait 5m", message="%item:Heat%, pump %item:Boiler_Pump%, %item:Nothing%" ]',
+        items='Number:Temperature Heat\nSwitch Boiler_Pump { twilio="" [ states="ON=running" ] }\n',
     ) as home:
         home.twilio.configure(pace=0.05)
         yield home
@@ -48,6 +51,17 @@ def test_from_a_switch_to_an_acknowledgement_by_key(alarms: AlarmHome) -> None:
     alarms.wait_state("fire", "idle")
     wait_until(lambda: alarms.texts(ADA, "Fire: All clear") and alarms.texts(BOB, "Fire: All clear"))
     assert [update["state"] for update in alarms.updates("fire")][-1] == "idle"
+
+
+def test_states_in_the_message_are_as_people_read_them(alarms: AlarmHome) -> None:
+    """OpenHAB keeps what it has converted with 34 digits, and nobody wants to hear them in a call."""
+    for item, state in (("Heat", "65.55555555555555555555555555555558 °C"), ("Boiler_Pump", "ON")):
+        url, kind = f"{alarms.openhab.url}/rest/items/{item}/state", {"Content-Type": "text/plain"}
+        requests.put(url, state.encode(), headers=kind, timeout=5).raise_for_status()
+    wait_until(lambda: alarms.openhab.states("Heat") and alarms.openhab.states("Boiler_Pump"))
+    alarms.command("boiler_active", "ON")
+    wait_until(lambda: alarms.texts(ADA, "Alarm Boiler: 66 °C, pump running, ?"))
+    alarms.command("boiler_active", "OFF")
 
 
 def test_the_first_who_takes_it_has_it_and_the_other_call_ends(alarms: AlarmHome) -> None:

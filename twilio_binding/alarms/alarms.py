@@ -48,7 +48,7 @@ class Alarms:
         The same `request` starts it once.
         """
         alarm = self._people.configured(uid)
-        filled = self._messages.fill(message.strip() or alarm.message)
+        filled = self._messages.fill(message.strip() or alarm.message, self._people.language(alarm))
         given = Start(message=filled, by=by, request=request, is_test=is_test)
         return self._views.of(self._engine.ask(partial(self._course.start, uid, given)))
 

@@ -33,15 +33,15 @@ class AlarmMessages:
         """Do something else, soon, that asks openHAB."""
         self._workers.put(job)
 
-    def fill(self, text: str) -> str:
-        """The text with the states of the items that it names."""
+    def fill(self, text: str, language: str) -> str:
+        """The text with the states of the items that it names, as people of this language read them."""
         names = dict.fromkeys(_PLACEHOLDER.findall(text))
         if not names:
             return text
         until = time.monotonic() + _PATIENCE
         asked: dict[str, Future[str]] = {name: Future() for name in names}
         for name, future in asked.items():
-            self._workers.put(partial(_answer, future, partial(self._items.state, name)))
+            self._workers.put(partial(_answer, future, partial(self._items.told, name, language)))
         states = {name: _state(name, future, until) for name, future in asked.items()}
         return _PLACEHOLDER.sub(lambda match: states[match[1]], text)
 
@@ -59,4 +59,4 @@ def _state(name: str, future: Future[str], until: float) -> str:
     except Exception as error:
         _log.warning("alarm.item_unknown", item=name, reason=str(error) or "openHAB did not answer in time")
         return _MISSING
-    return _MISSING if state in ("NULL", "UNDEF") else state
+    return state or _MISSING

@@ -107,6 +107,10 @@ class AlarmPeople:
         """A contact in the words of an alarm."""
         return Addressee(contact=contact, alarm=alarm, language=self.language_of(contact, alarm))
 
+    def language(self, alarm: Alarm) -> str:
+        """The language of what all are told alike: that of the alarm, or openHAB's."""
+        return alarm.language or self._language()
+
     def language_of(self, contact: Contact, alarm: Alarm | None = None) -> str:
         """The language of a contact: their own, that of the alarm, or openHAB's."""
         return language_of(contact, lambda: alarm.language if alarm else "", self._language)

@@ -62,6 +62,9 @@ class AlarmItems(Protocol):
     def state(self, item: str) -> str:
         """The state of an item as text."""
 
+    def told(self, item: str, language: str) -> str:
+        """The state of an item as people read it; "" where it has none."""
+
     def send_command(self, item: str, command: str) -> None:
         """Send a command to an item."""
 

@@ -17,6 +17,7 @@ from twilio_binding.model.sentences.items import ReachableItems
 from twilio_binding.model.sentences.states import ItemState
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.http import OpenHABRequests
+from twilio_binding.openhab.items import state_of
 from twilio_binding.openhab.registries.reachable import ReachableRegistry
 from twilio_binding.settings import OpenHABSettings
 from twilio_binding.subscribers import Subscribers
@@ -99,12 +100,12 @@ class UsableItems:
         if len(names) > _MANY:
             listed = self._requests.send("GET", _STATES, timeout=_PATIENCE).entries()
             wanted = set(names)
-            return {str(one["name"]): _state(one) for one in listed if one.get("name") in wanted}
+            return {str(one["name"]): state_of(one) for one in listed if one.get("name") in wanted}
         found = {}
         for name in names:
             answer = self._requests.send("GET", f"/items/{name}?metadata=none", timeout=_PATIENCE)
             if answer.status != 404:
-                found[name] = _state(answer.decoded())
+                found[name] = state_of(answer.decoded())
         return found
 
     def carry_out(self, item: str, command: str, effects: Effects, seconds: float) -> bool:
@@ -173,11 +174,3 @@ class UsableItems:
                     self._waiting[name].remove(told)
                     if not self._waiting[name]:
                         del self._waiting[name]
-
-
-def _state(entry: Mapping[str, object]) -> ItemState:
-    return ItemState(
-        value=str(entry.get("state", "NULL")),
-        transformed=str(entry.get("transformedState") or ""),
-        unit=str(entry.get("unitSymbol") or ""),
-    )

@@ -97,11 +97,17 @@ class ScriptedItems:
 
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
+        self.languages: list[str] = []
         self.commands: list[tuple[str, str]] = []
         self.is_down = False
 
     def state(self, item: str) -> str:
         """The state of an item."""
+        return self.states[item]
+
+    def told(self, item: str, language: str) -> str:
+        """The same; in which language is noted."""
+        self.languages.append(language)
         return self.states[item]
 
     def send_command(self, item: str, command: str) -> None:

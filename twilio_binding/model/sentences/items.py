@@ -80,6 +80,13 @@ class ReachableItems:
         return replace(self, by_name=kept, problems=())
 
 
+def any_item(entry: Mapping[str, Any]) -> ReachableItem:
+    """An item as openHAB describes it, for telling its state, also where nobody may use it by text or phone."""
+    metadata = {"twilio": {}} | (entry.get("metadata") or {})
+    alone = {**entry, "metadata": metadata, "groupNames": ()}
+    return read_items([alone]).by_name[str(entry.get("name"))]
+
+
 def read_items(listed: Iterable[Mapping[str, Any]]) -> ReachableItems:
     """The reachable items of openHAB's list of all items; what is odd in metadata is told, and does without."""
     entries = {str(entry.get("name")): entry for entry in listed}
