@@ -35,12 +35,12 @@ class CallAnswers:
         """The reply to a request; raises `Refusal` when no caller gets the TwiML."""
         things = self._things.current()
         phone = things.phone(request.thing)
+        gather_url = phone.callback_url(things.account_of(phone).entry_url, "gather")
         action = actions.read(request.action, request.args)
         if not isinstance(action, actions.Respond):
             raise Refusal("unknown_action", "this action answers no call")
         try:
             # Filled in here, where the rule can still be told that it grows too large.
-            gather_url = phone.callback_url(things.account_of(phone).entry_url, "gather")
             document = twiml.check_filled(twiml.check(action.twiml), gather_url)
         except twiml.TwimlError as error:
             self._metrics.responses.labels(error.code).inc()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 import structlog
 
@@ -161,10 +161,16 @@ def _default(webhook: Webhook, phone: Phone, gather_url: str | None) -> str:
     """What the caller hears without a rule; the built-in TwiML where that of the thing grows too large."""
     is_call = webhook.endpoint == "voice"
     try:
-        return twiml.check_filled(phone.voice_greeting if is_call else phone.gather_response, gather_url)
+        return _filled(phone.voice_greeting if is_call else phone.gather_response, gather_url)
     except twiml.TwimlError as error:
         _log.warning("call.default_unusable", thing=webhook.thing, reason=str(error))
         return twiml.fill(DEFAULT_GREETING if is_call else DEFAULT_GATHER_RESPONSE, gather_url)
+
+
+@lru_cache(maxsize=64)
+def _filled(template: str, gather_url: str | None) -> str:
+    """The TwiML of a thing, filled in once: it is the same for each call."""
+    return twiml.check_filled(template, gather_url)
 
 
 def _content_key(webhook: Webhook) -> str:

@@ -64,7 +64,8 @@ class KnownListeners:
         uid = f"{thing}:{channel}"
         if not self._can_answer():
             return False
-        return self._is_known(uid) or uid in self._answering or any(hears(uid) is None for hears in self._hearing)
+        heard = self._heard(uid)
+        return heard or heard is None or uid in self._answering
 
     def answered(self, thing: str, channel: str, call_sid: str) -> None:
         """Somebody answered an event of the channel."""
@@ -98,16 +99,22 @@ class KnownListeners:
             if len(channels) == 1:
                 self._remember(*channels)
 
-    def _is_known(self, uid: str) -> bool:
-        is_known = any(hears(uid) for hears in self._hearing)
-        if is_known:
-            self._known_at[uid] = self._clock()
-        return is_known
+    def _heard(self, uid: str) -> bool | None:
+        """Whether a source hears a channel; None where none does, and one does not know yet."""
+        answer: bool | None = False
+        for hears in self._hearing:
+            heard = hears(uid)
+            if heard:
+                self._known_at[uid] = self._clock()
+                return True
+            if heard is None:
+                answer = None
+        return answer
 
     def _remember(self, uid: str) -> None:
         """Remember who answered, unless it was somebody whose going a source will tell."""
         self._in_vain.pop(uid, None)
-        if self._clock() - self._known_at.get(uid, float("-inf")) < _AFTERWARDS or self._is_known(uid):
+        if self._clock() - self._known_at.get(uid, float("-inf")) < _AFTERWARDS or self._heard(uid):
             self._forget(uid)
         elif uid not in self._answering:
             self._answering.add(uid)

@@ -15,6 +15,7 @@ from twilio_binding.protocol.errors import Refusal
 MAX_BODY = 1600
 MAX_MEDIA = 10
 MAX_RECIPIENTS = 100
+_ARGUMENTS = {name: arguments_of(name) for name in NAMES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +88,8 @@ Action = Send | Respond | ItemMedia | ProxyMedia
 
 def read(name: str, args: Mapping[str, object]) -> Action:
     """The action that `name` and `args` ask for; raises `Refusal` with what is wrong and what to do."""
-    known = arguments_of(name)
-    if not known:
+    known = _ARGUMENTS.get(name)
+    if known is None:
         raise Refusal("unknown_action", f"there is no action of that name; there are {', '.join(NAMES)}")
     unknown = [key for key in args if key not in known]
     if unknown:

@@ -35,6 +35,7 @@ class Events:
         self._topics = topics
         self._publish = publish
         self._refusals = refusals
+        self._of_states, self._of_events = topics.kind(topics.state("", "")), topics.kind(topics.event("", ""))
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -43,49 +44,47 @@ class Events:
 
     def deliver(self, deliveries: Sequence[Delivery]) -> dict[int, str]:
         """Publish; returns the ids of those that the broker does not take, and why. The others it has."""
-        messages = self._messages(deliveries)
+        messages, pauses = self._messages(deliveries), None
         refused: dict[int, str] = {}
-        last: list[tuple[_Message, Publication]] = []
-        for pause in self._pauses(messages):
-            if pause and self._stopping.wait(pause):
-                raise DependencyDownError("the service ends")
-            last = self._publish_all(messages)
+        while last := self._publish_all(messages):
             refused |= {
                 message.delivery: self._why(publication) for message, publication in last if publication.is_final
             }
             last = [each for each in last if not each[1].is_final]
             messages = [message for message, _ in last]
-            if not messages:
+            pauses = pauses or iter(self._pauses(messages))
+            pause = next(pauses, None)
+            if not messages or pause is None:
                 break
+            if self._stopping.wait(pause):
+                raise DependencyDownError("the service ends")
         for _, publication in last:
             self._refusals.refused(self._topics.kind(publication.topic), publication.refusal)
         return refused | {message.delivery: self._why(publication) for message, publication in last}
 
     def _messages(self, deliveries: Sequence[Delivery]) -> list[_Message]:
         # Of a retained state only the last one of a batch can ever be seen.
-        states = {
-            self._topics.state(delivery.event.thing, channel): (delivery.id, state)
-            for delivery in deliveries
-            for channel, state in delivery.event.states
-        }
-        kind = self._topics.kind(self._topics.state("", ""))
-        found = [
-            _Message(delivery=number, topic=topic, kind=kind, payload=state.encode(*_UTF_8), retain=True)
-            for topic, (number, state) in states.items()
-        ]
-        kind = self._topics.kind(self._topics.event("", ""))
+        states: dict[str, _Message] = {}
+        events: list[_Message] = []
         for delivery in deliveries:
             event = delivery.event
+            for channel, state in event.states:
+                topic = self._topics.state(event.thing, channel)
+                states[topic] = _Message(
+                    delivery=delivery.id, topic=topic, kind=self._of_states, payload=state.encode(*_UTF_8), retain=True
+                )
             if event.channel and not delivery.stale:
                 topic = self._topics.event(event.thing, event.channel)
                 payload = event.payload.encode(*_UTF_8)
-                found.append(_Message(delivery=delivery.id, topic=topic, kind=kind, payload=payload, retain=False))
-        return found
+                events.append(
+                    _Message(delivery=delivery.id, topic=topic, kind=self._of_events, payload=payload, retain=False)
+                )
+        return [*states.values(), *events]
 
     def _pauses(self, messages: Sequence[_Message]) -> tuple[float, ...]:
         """What is refused for a while already gets one try, so that a backlog does not take hours."""
         is_known = all(self._refusals.is_refused(kind) for kind in {message.kind for message in messages})
-        return (0.0,) if is_known else (0.0, *_PAUSES)
+        return () if is_known else _PAUSES
 
     def _publish_all(self, messages: Sequence[_Message]) -> list[tuple[_Message, Publication]]:
         """Publish these; returns what the broker refuses."""
@@ -100,7 +99,8 @@ class Events:
         for message, publication in refused:
             if publication.is_final and message.retain:
                 self._publish(message.topic, b"", retain=True)  # rather none than that of an earlier event
-        self._refusals.taken(*{message.kind for message, publication in sent if not publication.refusal})
+        if self._refusals.kinds:
+            self._refusals.taken(*{message.kind for message, publication in sent if not publication.refusal})
         return refused
 
     def _why(self, publication: Publication) -> str:

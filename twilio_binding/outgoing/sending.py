@@ -13,7 +13,7 @@ from twilio_binding.clock import Backoff
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.model import actions, segments
 from twilio_binding.model.alarm_sends import attempt_of
-from twilio_binding.model.things import Account, Phone, ThingsSource
+from twilio_binding.model.things import ThingsSource
 from twilio_binding.outgoing.look_ups import PAUSES, LookUp, StoppingError
 from twilio_binding.outgoing.permission import Permission
 from twilio_binding.outgoing.ports import Gateway, Outbox, Part, Sent, Stored
@@ -97,9 +97,7 @@ class Sender:
         request = stored.request
         try:
             action = action or actions.read_send(request.action, request.args)
-            things = self._things.current()
-            phone = things.phone(request.thing)
-            reply = self._send(stored, action, phone, things.account_of(phone))
+            reply = self._send(stored, action)
         except Refusal as refusal:
             reply = Reply.refused(request.id, refusal)
             self._outbox.closed(request.id, reply)
@@ -138,11 +136,18 @@ class Sender:
         )
         return reply
 
-    def _send(self, stored: Stored, action: actions.Send, phone: Phone, account: Account) -> Reply:
-        request, started = stored.request, time.time()
-        outcomes = {part.number: part.outcome for part in stored.parts if part.outcome is not None}
+    def _send(self, stored: Stored, action: actions.Send) -> Reply:
+        request, started, things = stored.request, time.time(), self._things.current()
+        phone = things.phone(request.thing)
+        account = things.account_of(phone)
+        outcomes: dict[int, Sent | Reply] = {}
+        for part in stored.parts:
+            if part.outcome is not None:
+                outcomes[part.number] = part.outcome
         reply = None
-        for part in (part for part in stored.parts if part.outcome is None):
+        for part in stored.parts:
+            if part.outcome is not None:
+                continue
             one = SendPart.of(request, part, action, account, phone, started=started)
             # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
             with self._twins.of(one.twin):

@@ -251,7 +251,7 @@ class Database:
             _begin(writer, self._writes)
             for waiting in group:
                 waiting.result = waiting.write(writer)
-            lost = self._carry_out(partial(file.commit, writer))
+            lost = self._carry_out(partial(file.files.commit, writer))
             if isinstance(lost, FilesLostError):
                 file.restore(lost)
         except Exception as error:

@@ -47,15 +47,6 @@ class DatabaseFile:
             advice = "see whether the disk is full and whose the folder is"
             raise DatabaseUnusableError(f"cannot open {self.path}: {error}; {advice}") from error
 
-    def commit(self, writer: sqlite3.Connection) -> FilesLostError | None:
-        """Commit what `writer` has begun; returns why it is not at the path, None where it is. Waits for the disk.
-
-        Raises `FilesLostError`, and commits nothing, where that is clear before.
-        """
-        self.files.check()
-        writer.execute("COMMIT")
-        return self.files.lost()
-
     def close(self, carry_out: Callable[[Callable[[], object]], object]) -> None:
         """Close both connections, once nobody reads. `carry_out` carries out what waits for the disk."""
         with self.reading:

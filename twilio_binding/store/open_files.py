@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 _SUFFIXES = ("", "-wal", "-shm")
@@ -51,6 +52,15 @@ class OpenFiles:
         except FilesLostError as error:
             return error
         return None
+
+    def commit(self, writer: sqlite3.Connection) -> FilesLostError | None:
+        """Commit what `writer` has begun; returns why it is not at the path, None where it is. Waits for the disk.
+
+        Raises `FilesLostError`, and commits nothing, where that is clear before.
+        """
+        self.check()
+        writer.execute("COMMIT")
+        return self.lost()
 
     def is_ours(self) -> bool:
         """Whether the database that is at the path is the one that is open."""

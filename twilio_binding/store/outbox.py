@@ -46,7 +46,6 @@ class SqliteOutbox:
     def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
         """Like `admit`, without waiting: all that wait at the same time are stored together."""
         now = self._clock()
-        parts = [(request.id, number, to, now) for number, to in enumerate(recipients)]
         row = (
             request.id,
             request.thing,
@@ -62,12 +61,14 @@ class SqliteOutbox:
                 return Stored(request=Request(thing=request.thing, action=_MEDIA, id=request.id), parts=(), new=False)
             sql = "INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
             new = connection.execute(sql, row).rowcount == 1
-            if new:
-                sql = "INSERT INTO parts (request, number, recipient, stored) VALUES (?, ?, ?, ?)"
-                connection.executemany(sql, parts)
-                peers.note_send(connection, request.thing, recipients, now)
-            found = connection.execute(_REQUEST, (request.id,)).fetchone()
-            return _stored(found, connection.execute(_PARTS, (request.id,)).fetchall(), new=new)
+            if not new:
+                found = connection.execute(_REQUEST, (request.id,)).fetchone()
+                return _stored(found, connection.execute(_PARTS, (request.id,)).fetchall())
+            parts = tuple(Part(number=number, to=to) for number, to in enumerate(recipients))
+            sql = "INSERT INTO parts (request, number, recipient, stored) VALUES (?, ?, ?, ?)"
+            connection.executemany(sql, [(request.id, part.number, part.to, now) for part in parts])
+            peers.note_send(connection, request.thing, recipients, now)
+            return Stored(request=request, parts=parts)
 
         return self._database.enter(write, haste="urgent" if urgent else "next")
 
@@ -126,7 +127,7 @@ class SqliteOutbox:
     def find(self, request_id: str) -> Stored | None:
         """The request of this id; None where there is none."""
         rows = self._database.read(_REQUEST, (request_id,))
-        return _stored(rows[0], self._database.read(_PARTS, (request_id,)), new=False) if rows else None
+        return _stored(rows[0], self._database.read(_PARTS, (request_id,))) if rows else None
 
     def is_claimed(self, sid: str) -> bool:
         """Whether a message or call of Twilio belongs to a request already."""
@@ -139,7 +140,8 @@ class SqliteOutbox:
         return sweep(self._database, _OLD, portion=_PORTION, before=now - older_than)
 
 
-def _stored(row: tuple[Any, ...], parts: list[tuple[Any, ...]], *, new: bool) -> Stored:
+def _stored(row: tuple[Any, ...], parts: list[tuple[Any, ...]]) -> Stored:
+    """A request that was there before."""
     request_id, thing, action, args, reply_to, deadline, reply = row
     return Stored(
         request=Request(
@@ -149,7 +151,7 @@ def _stored(row: tuple[Any, ...], parts: list[tuple[Any, ...]], *, new: bool) ->
             Part(number=number, to=to, asked=asked, looks=looks, outcome=_read_outcome(outcome))
             for number, to, asked, looks, outcome in parts
         ),
-        new=new,
+        new=False,
         reply=Reply.decode(reply) if reply is not None else None,
     )
 

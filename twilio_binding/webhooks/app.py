@@ -1,39 +1,89 @@
-"""The Flask application that Twilio talks to."""
+"""The WSGI application that Twilio talks to. It serves `/twilio/callback/` and nothing else, and never an HTML page.
+
+Webhooks that are posted go to their view directly, because texts come in floods. All else goes through Flask: media,
+webhooks with GET, probes, and what is none of ours.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.webhooks.forms import MAX_BODY_BYTES, is_media, read_target
+from twilio_binding.webhooks.media_view import show
+from twilio_binding.webhooks.probe import PROBE
 from twilio_binding.webhooks.use_cases import UseCases
 from twilio_binding.webhooks.views import WebhookView
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 _log = structlog.get_logger(__name__)
 
-MAX_BODY_BYTES = 256 * 1024
+_XML = "text/xml; charset=utf-8"
 _PLAIN = "text/plain; charset=utf-8"
+_PROBES = f"/{PROBE}"
 
 
-def create_app(use_cases: UseCases) -> Flask:
-    """A new application; it serves `/twilio/callback/` and nothing else, and never an HTML page."""
+def create_app(use_cases: UseCases) -> WSGIApplication:
+    """A new application."""
+    view = WebhookView(use_cases)
+    others = _others(use_cases, view)
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "POST" or environ["PATH_INFO"].endswith(_PROBES):
+            return others(environ, start_response)
+        try:
+            status, content_type, body = 200, _XML, view.receive(environ)
+        except Exception as error:
+            status, content_type, body = _answer_to(error)
+        content = body.encode()
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(content)))]
+        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+        return [content]
+
+    return application
+
+
+def _others(use_cases: UseCases, view: WebhookView) -> Flask:
+    """What is no webhook that is posted."""
     app = Flask("twilio_binding.webhooks", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False
-    # One rule: the view reads the raw target itself, because Twilio signs it as it was sent.
-    app.add_url_rule("/<path:_rest>", "webhooks", WebhookView(use_cases).receive, methods=["GET", "POST"])
-    app.register_error_handler(TwilioBindingError, _refused)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _failure)
+
+    # One rule: the raw target is read, because Twilio signs it as it was sent.
+    @app.route("/<path:_rest>", methods=["GET", "POST"])
+    def serve(_rest: str) -> Response:
+        uri = request.environ["REQUEST_URI"]
+        if is_media(request.method, uri):
+            return show(use_cases.media, uri)
+        target = read_target(uri)
+        told = use_cases.probe.answer(request, target) if use_cases.probe and target.endpoint == PROBE else None
+        return told or Response(view.receive(request.environ), content_type=_XML)
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            return _http_error(error)
+        status, content_type, text = _answer_to(error)
+        return Response(text, status, content_type=content_type)
+
     return app
 
 
-def _refused(error: TwilioBindingError) -> Response:
-    """The answer to a request that is refused; any other error is a failure of the service."""
-    if error.http_status is None:
-        return _failure(error)
-    return Response(error.message, error.http_status, content_type=_PLAIN)
+def _answer_to(error: Exception) -> tuple[int, str, str]:
+    """Status, type and text of the answer to a request that is refused, or that the service could not serve."""
+    if isinstance(error, TwilioBindingError) and error.http_status is not None:
+        return error.http_status, _PLAIN, error.message
+    # Twilio tries its fallback URL; what happened stands in the log and nowhere else.
+    _log.error("webhook.failed", error=type(error).__name__, exc_info=error)
+    return 503, _PLAIN, "Not available"
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -42,9 +92,3 @@ def _http_error(error: HTTPException) -> Response:
     if valid:
         response.headers["Allow"] = ", ".join(sorted(valid))
     return response
-
-
-def _failure(error: Exception) -> Response:
-    # Twilio tries its fallback URL; what happened stands in the log and nowhere else.
-    _log.exception("webhook.failed", error=type(error).__name__)
-    return Response("Not available", 503, content_type=_PLAIN)

@@ -6,13 +6,15 @@ import json
 import re
 from binascii import a2b_qp
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
-
-from flask import Request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from twilio_binding.webhooks.refused import RefusedError
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+MAX_BODY_BYTES = 256 * 1024
 PREFIX = "/twilio/callback/"
 MEDIA = f"{PREFIX}media/"
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -75,22 +77,38 @@ class Form:
     is_form: bool = True
 
 
-def read_form(request: Request) -> Form:
-    """The parameters of a POST; `RefusedError` 400 for a broken body, 413 for a large one."""
+def read_body(environ: WSGIEnvironment) -> bytes:
+    """The body of a request; `RefusedError` 400 where it is cut off, 413 where it is large."""
+    length, pieces = int(environ.get("CONTENT_LENGTH") or -1), []
+    if length > MAX_BODY_BYTES:
+        raise RefusedError(413, "Request too large")
+    left = length if length >= 0 else MAX_BODY_BYTES + 1 if environ.get("wsgi.input_terminated") else 0
     try:
-        raw = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise RefusedError(413, "Request too large") from None
+        while left > 0 and (piece := environ["wsgi.input"].read(left)):
+            pieces.append(piece)
+            left -= len(piece)
+    except OSError:
+        raise RefusedError(400, "Bad Request") from None
+    if length < 0 <= -left:
+        raise RefusedError(413, "Request too large")
+    if length > 0 and left:
+        raise RefusedError(400, "Bad Request")
+    return b"".join(pieces)
+
+
+def read_form(raw: bytes, content_type: str) -> Form:
+    """The parameters of a POST with this body; `RefusedError` 400 for a broken one."""
     try:
         body = raw.decode()
     except UnicodeDecodeError:
         raise RefusedError(400, "Invalid form: not UTF-8") from None
-    if request.mimetype == FORM or not body:
+    mimetype = content_type.partition(";")[0].strip().lower()
+    if mimetype == FORM or not body:
         signed = SignedParameters()
         for name, value in decode_pairs(body):
             signed.setdefault(name, []).append(value)
         return Form(fields={name: values[0] for name, values in signed.items()}, signed=signed)
-    if request.mimetype == "application/json":
+    if mimetype == "application/json":
         return _json(body)
     return Form(fields={}, signed=SignedParameters(), is_form=False)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from io import BytesIO
 from secrets import token_hex
 from typing import Any
 
@@ -17,7 +18,7 @@ from flask import Request, Response
 from twilio_binding.model.things import ThingsSource
 from twilio_binding.protocol import signing
 from twilio_binding.protocol.errors import Refusal
-from twilio_binding.webhooks.forms import Target, read_form
+from twilio_binding.webhooks.forms import Target, read_body, read_form
 from twilio_binding.webhooks.signature import is_genuine
 
 PROBE = "probe"
@@ -38,8 +39,9 @@ class ProbeDesk:
         """The answer to a probe, None for what is none; raises `RefusedError` for a body that is no form."""
         if asked.method != "POST":
             return None
-        asked.get_data(cache=True)  # whoever finds that it is no probe reads it again
-        form = read_form(asked)
+        body = read_body(asked.environ)
+        asked.environ["wsgi.input"] = BytesIO(body)  # whoever finds that it is no probe reads it again
+        form = read_form(body, asked.environ.get("CONTENT_TYPE", ""))
         try:
             text, proof = form.fields.get("Text", "").encode(), form.fields.get("Proof", "")
             nonce = self._gate.admit(PROBE, text, proof, time.time())

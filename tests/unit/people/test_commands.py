@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Announced
@@ -233,6 +233,7 @@ def test_commands_that_cannot_be_read(topic: str, payload: bytes, code: str) -> 
     st.sampled_from(["message", "unread", "active", "state", ""]) | st.text(max_size=10),
     st.binary(max_size=60) | st.text(max_size=30).map(lambda text: json.dumps({"value": text}).encode()),
 )
+@settings(deadline=None)
 def test_any_command(thing: str, channel: str, payload: bytes) -> None:
     """Whatever is published, it is a command that makes sense or is refused with a reason."""
     commands = Commands(_CONFIGURED)

@@ -60,17 +60,19 @@ class RuleRuns:
 
 
 class RulesOn(dict[str, frozenset[str]]):
-    """The rules on each channel, found out when they are first needed: there may be hundreds of rules."""
+    """The rules on each channel, found out when they are first needed: there may be hundreds of rules.
+
+    `patterns` of channels come with the UID of a rule each.
+    """
 
     def __init__(self, patterns: Iterable[tuple[str, str]]) -> None:
         super().__init__()
-        self.patterns = tuple(patterns)
-        """Of channels, each with the UID of a rule."""
+        self._patterns = tuple(patterns)
 
     def __missing__(self, channel_uid: str) -> frozenset[str]:
         """The UIDs of those that listen to a channel."""
         found = self[channel_uid] = frozenset(
-            uid for pattern, uid in self.patterns if fnmatchcase(channel_uid, pattern)
+            uid for pattern, uid in self._patterns if fnmatchcase(channel_uid, pattern)
         )
         return found
 
@@ -86,7 +88,7 @@ class RuleListeners:
     def __init__(self) -> None:
         self.runs = RuleRuns()
         self.is_stale = False
-        self._patterns: frozenset[str] | None = None
+        self._is_loaded = False
         self._deaf: frozenset[str] = frozenset()
         self.on = RulesOn(())
         """By UID of a channel, the UIDs of the rules that listen to it, as far as that is known."""
@@ -111,7 +113,7 @@ class RuleListeners:
             for trigger in rule.get("triggers") or ()
             for pattern in _patterns(trigger)
         )
-        self._patterns = frozenset(pattern for pattern, _ in self.on.patterns)
+        self._is_loaded = True
 
     def follow(self, topic: str, payload: str) -> bool:
         """Take over an event about a rule; returns whether the rules have to be read again."""
@@ -126,9 +128,7 @@ class RuleListeners:
 
     def hears(self, channel_uid: str) -> bool | None:
         """Whether a rule listens to the channel; None while that is unknown."""
-        if self._patterns is None:
-            return None
-        return any(fnmatchcase(channel_uid, pattern) for pattern in self._patterns)
+        return bool(self.on[channel_uid]) if self._is_loaded else None
 
 
 def _is_deaf(status: object) -> bool:
