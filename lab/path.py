@@ -17,8 +17,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import FrameType
 
@@ -157,17 +160,27 @@ def without(steps: list[Step], beside: Callable[[set[str]], bool]) -> list[Step]
     return [step for step in steps if not beside(files[step[0]])]
 
 
+def sequence(steps: list[Step]) -> Iterator[str]:
+    """The way of each thread in turn, a line for each change of file, with the functions that are called there."""
+    for thread in dict.fromkeys(thread for thread, _, _ in steps):
+        yield f"  thread {thread % 100000:05}"
+        own = ((file, name) for one, file, name in steps if one == thread)
+        for file, calls in groupby(own, key=itemgetter(0)):
+            names = Counter(name for _, name in calls)
+            yield f"    {file}: {', '.join(f'{name} x{many}' if many > 1 else name for name, many in names.items())}"
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m lab.path", description=__doc__)
-    parser.add_argument("--verbose", action="store_true", help="list the calls")
+    parser.add_argument("--verbose", action="store_true", help="list the files in order, with the functions called")
     verbose = parser.parse_args().verbose
     for what, steps in measure().items():
         files = {file for _, file, _ in steps}
         functions = {step[1:] for step in steps}
         print(f"{what}: {changes(steps)} changes of file, {len(files)} files, {len(functions)} functions")
         if verbose:
-            print(*(f"    {thread % 100000:05} {file} {name}" for thread, file, name in steps), sep="\n")
+            print(*sequence(steps), sep="\n")
 
 
 if __name__ == "__main__":

@@ -37,8 +37,9 @@ class IncomingMessages:
     def receive(self, webhook: Webhook, phone: Phone) -> tuple[str, bool]:
         """The answer for Twilio, and whether the message is new."""
         event, taken = message_event(webhook, self._now(), lifetime=self._lifetime), None
-        if not self._journal.knows(event):
-            if said := opt_outs.heard(webhook.fields):
+        said = opt_outs.heard(webhook.fields)
+        if (said or self._offers.messages) and not self._journal.knows(event):
+            if said:
                 # Before it is stored: a crash in between loses nothing. An old START counts once.
                 self._opt_outs.hear(webhook.fields, said)
             taken = self._offers.message(webhook, phone)

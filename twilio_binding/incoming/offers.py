@@ -21,7 +21,8 @@ class Offers:
     """Asks one after the other; the first who takes it has it. An error of one of them is logged, and holds nothing up."""
 
     def __init__(self) -> None:
-        self._messages: list[Callable[[Webhook, Phone], Taken | None]] = []
+        self.messages: list[Callable[[Webhook, Phone], Taken | None]] = []
+        """Who is asked about messages."""
         self._calls: list[Callable[[Webhook, Phone, str | None], Taken | None]] = []
         self._statuses: list[Callable[[Webhook], bool]] = []
         self._witnesses: list[Witness] = []
@@ -29,7 +30,7 @@ class Offers:
     def add(self, taker: MessageTaker | CallTaker | StatusTaker) -> None:
         """Offer what it takes to one more, after all others."""
         if isinstance(taker, MessageTaker):
-            self._messages.append(taker.message)
+            self.messages.append(taker.message)
         if isinstance(taker, CallTaker):
             self._calls.append(taker.call)
         if isinstance(taker, StatusTaker):
@@ -41,7 +42,7 @@ class Offers:
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
         """Who takes a message, and the answer."""
-        return _first(webhook, self._messages, webhook, phone)
+        return _first(webhook, self.messages, webhook, phone)
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
         """Who takes a call or its keys, and the answer."""
