@@ -273,6 +273,22 @@ def test_questions_survive_a_restart(home: Stack) -> None:
     assert say(home, "yes").startswith("I did not understand")
 
 
+def test_restart_while_openhab_is_down(home: Stack) -> None:
+    """A service that starts without openHAB says that the house does not answer, and tells when it does; `undo` goes on."""
+    set_state(home, "Hall_Light", "OFF")
+    assert say(home, "hall light on") == "Hall light is on."
+    try:
+        home.openhab.faults.down()
+        home.service.kill()
+        home.service.start()
+        assert say(home, "hall light") == "The house does not answer. I will tell you when it is back."
+    finally:
+        home.openhab.faults.up()
+    home.service.wait_ready()
+    wait_until(lambda: "The house answers again." in sent(home, _ADA), 30, "the news")
+    assert say(home, "undo") == "Hall light is off."
+
+
 def test_openhab_down(home: Stack) -> None:
     """While openHAB is down nothing is done, later neither, unless the sender says so; they are told when it is back."""
     set_state(home, "Hall_Light", "OFF")

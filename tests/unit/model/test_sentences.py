@@ -53,17 +53,20 @@ HOME = items_of((DATA / "home.items").read_text(encoding="utf-8"))
 READERS = {language: Reader(HOME, vocabulary(language)) for language in ("en", "de")}
 
 
+def sentences_of(language: str) -> list[tuple[str, str]]:
+    """Sentences of a file, and what is expected of each."""
+    found, expected = [], ""
+    for line in (DATA / f"{language}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("= "):
+            expected = line[2:]
+        elif line.strip() and not line.startswith("#"):
+            found.append((line, expected))
+    return found
+
+
 def corpus() -> list[tuple[str, str, str]]:
     """Language, sentence and what is expected."""
-    found = []
-    for language in READERS:
-        expected = ""
-        for line in (DATA / f"{language}.txt").read_text(encoding="utf-8").splitlines():
-            if line.startswith("= "):
-                expected = line[2:]
-            elif line.strip() and not line.startswith("#"):
-                found.append((language, line, expected))
-    return found
+    return [(language, *one) for language in READERS for one in sentences_of(language)]
 
 
 def told(reading: Reading) -> str:
@@ -93,6 +96,14 @@ def test_corpus() -> None:
     ]
     assert len(sentences) >= 300
     assert len(wrong) <= len(sentences) // 100, "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "it", "nl"])
+def test_other_languages(language: str) -> None:
+    """The other languages have the words for commands, questions and numbers."""
+    reader = Reader(items_of((DATA / f"{language}.items").read_text(encoding="utf-8")), vocabulary(language))
+    wrong = [(one, expected) for one, expected in sentences_of(language) if told(reader.read(one, NOW)) != expected]
+    assert wrong == []
 
 
 def test_no_dangerous_misreading() -> None:
