@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -14,6 +16,12 @@ from tests.waiting import wait_until
 
 _PNG = drawing(240, 150)
 _SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>parent.hurt = 1; document.title = 'hurt'</script></svg>"
+_LOADED = """one => new Promise(done => {
+    one.onloadedmetadata = () => done(Math.round(one.duration));
+    one.onerror = () => done(one.error.message);
+    one.preload = "metadata";
+    one.load();
+})"""
 HURT = "<script>window.hurt=1</script><img src=x onerror='window.hurt=1'>{{ 7*7 }}"
 
 
@@ -45,6 +53,7 @@ def test_conversation(home: Stack, open_page: Open) -> None:
     assert page.get_by_text("Is the window in the kitchen open?").is_visible()
     page.wait_for_function("() => document.querySelector('img.picture').naturalWidth > 0")
     page.get_by_label("Reply by text message").fill("Yes, it is.")
+    page.get_by_text("1 SMS segment (11 characters, GSM-7)").wait_for()
     page.get_by_role("button", name="Send").click()
     page.locator(".ours .text", has_text="Yes, it is.").wait_for()
     assert home.twilio.messages()[-1]["body"] == "Yes, it is."
@@ -146,9 +155,41 @@ def test_call(home: Stack, open_page: Open) -> None:
     look(page, "calls")
 
 
+def test_recording(home: Stack, open_page: Open) -> None:
+    """A recording is heard on the page, with the account's login; an address elsewhere is not fetched."""
+    caller = "+15558880009"
+    home.twilio.call([], caller=caller)
+    account = home.twilio.calls()[-1]["account_sid"]
+    _record(home, caller, f"https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/RE1")
+    page = open_page(f"{home.service.admin_url}/calls")
+    page.locator(".rows a", has_text="+15***09").click()
+    audio = page.locator("audio").first
+    assert audio.evaluate(_LOADED) == 3
+    assert accessible(page) == []
+    address = str(audio.evaluate("one => one.src"))
+    status, headers, content = _ask(address)
+    assert (status, headers["content-type"]) == (200, "audio/mpeg") and content
+    assert "sandbox" in headers["content-security-policy"] and headers["x-content-type-options"] == "nosniff"
+    for elsewhere in ("https://evil.example.com/RE1", f"{home.openhab.url}/rest", "javascript:window.hurt=1", ""):
+        _record(home, caller, elsewhere)
+        assert _ask(address)[0] == 404, elsewhere
+
+
+def _record(home: Stack, caller: str, url: str) -> None:
+    """Let a call have a recording."""
+    sql = """
+        UPDATE events SET payload = json_set(payload, '$.recordingSid', 'RE1', '$.recordingUrl', ?)
+        WHERE channel = 'call-received' AND peer = ?
+    """
+    with closing(sqlite3.connect(home.folder / "data" / "twilio-binding.db", timeout=30)) as database, database:
+        assert database.execute(sql, (url, caller)).rowcount
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        "/recordings/1",
+        "/recordings/99999999999999999999",
         "/conversations/99999",
         "/conversations/99999999999999999999999",
         "/calls/CAx",

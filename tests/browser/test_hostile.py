@@ -97,6 +97,8 @@ def test_forms_take_anything(service: ServiceProcess, seed: int) -> None:
     connection.close()
     paths = [
         "/try/send",
+        "/segments",
+        "/commands",
         "/try/phone",
         "/try/calls/CA1",
         "/conversations/1",
@@ -131,6 +133,7 @@ def test_forms_take_anything(service: ServiceProcess, seed: int) -> None:
         "keys",
         "words",
         "call",
+        "contact",
     ]
     for path in paths * 3:
         fields = [(name, _any(chance)) for name in chance.choices(names, k=8)]

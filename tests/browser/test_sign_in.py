@@ -80,6 +80,30 @@ def test_cookies(service: ServiceProcess) -> None:
     assert (opened.status, opened.getheader("Set-Cookie")) == (200, None)
 
 
+def test_a_cookie_that_somebody_kept(service: ServiceProcess) -> None:
+    """A cookie that was signed out does not work again, also after a restart; that of another browser still does."""
+    cookies = [_signed_in(service), _signed_in(service)]
+    _, content = _ask(service.admin_url, "/waiting", Cookie=cookies[0])
+    body = urlencode({"csrf": content.decode().split('name="csrf" value="')[1].split('"')[0]})
+    assert _ask(service.admin_url, "/sign-out", method="POST", body=body, Cookie=cookies[0])[0].status == 303
+    service.stop()
+    service.start()
+    found = [_ask(service.admin_url, "/waiting", Cookie=cookie)[0].status for cookie in cookies]
+    assert found == [303, 200]
+
+
+def _signed_in(service: ServiceProcess) -> str:
+    """The cookie of a new session."""
+    answer, content = _ask(service.admin_url, "/sign-in")
+    cookie = str(answer.getheader("Set-Cookie")).partition(";")[0]
+    csrf = content.decode().split('name="csrf" value="')[1].split('"')[0]
+    body = urlencode({"csrf": csrf, "token": _TOKEN})
+    entered, _ = _ask(service.admin_url, "/sign-in", method="POST", body=body, Cookie=cookie)
+    cookie = str(entered.getheader("Set-Cookie")).partition(";")[0]
+    opened, _ = _ask(service.admin_url, "/waiting", Cookie=cookie)  # it makes the secret of the forms
+    return str(opened.getheader("Set-Cookie")).partition(";")[0]
+
+
 def test_without_javascript(service: ServiceProcess, open_page: Open) -> None:
     """Signing in needs no JavaScript."""
     page = open_page(f"{service.admin_url}/", java_script_enabled=False)

@@ -121,6 +121,18 @@ def test_send(home: Stack, on_try: Page) -> None:
     assert sorted(one["to"] for one in sent) == ["+15557654321", "+4917012345678"]
 
 
+def test_segments_while_typing(on_try: Page) -> None:
+    """While a text is typed it is said how many segments it takes; not for a call, which has none."""
+    form = on_try.get_by_role("region", name="Send as a rule would")
+    counted = form.locator("[data-counts]")
+    form.get_by_label("Text", exact=True).fill("x" * 161)
+    counted.get_by_text("2 SMS segments (161 characters, GSM-7)").wait_for()
+    form.get_by_label("Text", exact=True).press_sequentially(" <ę>")
+    counted.get_by_text("3 SMS segments (165 units, UCS-2 because of ę)").wait_for()
+    form.get_by_label("Call that says the text").check()
+    on_try.wait_for_function("() => document.querySelector('[data-counts]').textContent === ''")
+
+
 def test_refused(on_try: Page) -> None:
     """What cannot be sent says why, and what was typed stays."""
     form = on_try.get_by_role("region", name="Send as a rule would")

@@ -21,6 +21,7 @@ from twilio_binding.history.figures import FiguresByTime
 from twilio_binding.history.undone import UndoneThings
 from twilio_binding.model.content_types import Media
 from twilio_binding.people.contacts import Contacts
+from twilio_binding.store.ended_sessions import SqliteEndedSessions
 from twilio_binding.store.past import (
     SqliteInterventions,
     SqlitePastEvents,
@@ -99,5 +100,6 @@ def _entrance(needs: ConsoleNeeds) -> Entrance:
     return Entrance(
         token=admin.token.get_secret_value(),
         hosts=frozenset(name.lower() for name in admin.hosts),
+        ended=SqliteEndedSessions(needs.stores.database, clock=needs.stores.timeline.now),
         secret=hmac.digest(needs.stores.secret.encode(), b"console", hashlib.sha256),
     )

@@ -24,12 +24,24 @@ from twilio_binding.protocol.requests import Request
 Described = Sequence[Mapping[str, object]]
 
 
+class EndedSessions(Protocol):
+    """Remembers durably who has signed out: a cookie that somebody kept is good no more."""
+
+    def end(self, session: str, *, seconds: float) -> None:
+        """Remember for so long that a session has ended."""
+
+    def has_ended(self, session: str) -> bool:
+        """Whether a session was signed out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
     """Who may come in: `token` is "" where everybody may who reaches the listener.
 
     `hosts` are the names under which the pages are served, besides addresses and names without a dot; `secret` signs cookies.
     """
+
+    ended: EndedSessions
 
     token: str = field(default="", repr=False)
     hosts: frozenset[str] = frozenset()
@@ -130,7 +142,7 @@ class ConsoleParts:
     `dependencies` tells of each whether it is `up`, and else the `reason`; `described` are all things with their status.
     `name_of` gives the label of whoever has a number, as a phone knows them, "" for a stranger. `ask` carries out a
     request and waits for its reply: `TimeoutError` when that takes too long. `withdraw` gives a request up.
-    `picture` fetches what a phone was sent, or raises `TwilioBindingError`.
+    `picture` fetches what a phone was sent or recorded, or raises `TwilioBindingError`.
     """
 
     entrance: Entrance

@@ -46,10 +46,9 @@ class CallStep:
     verbs: Sequence[Verb] = ()
 
     @property
-    def recording(self) -> str:
-        """Where a recording is; "" without one."""
-        url = str(self.event.payload.get("recordingUrl", ""))
-        return url if url.startswith("https://api.") and ".twilio.com/" in url else ""
+    def has_recording(self) -> bool:
+        """Whether there is a recording to be heard."""
+        return bool(self.event.payload.get("recordingUrl"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +99,12 @@ class Calls:
             request=send,
             verbs=verbs_of(document),
         )
+
+    def recording(self, event_id: int) -> tuple[str, str] | None:
+        """The phone of an event of a call, and where its recording is at Twilio; None without one."""
+        event = self._events.one(event_id)
+        url = str(event.payload.get("recordingUrl") or "") if event else ""
+        return (event.thing, url) if event and url else None
 
     def _step(self, event: PastEvent, answer: GivenAnswer | None) -> CallStep:
         verbs = verbs_of(answer.twiml) if answer else ()

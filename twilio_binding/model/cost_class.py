@@ -36,10 +36,15 @@ def cost_class(sender: str, send: Send, to: str) -> CostClass:
         return CostClass(counted="a WhatsApp message", goes_abroad=abroad)
     if send.media:
         return CostClass(counted="an MMS", goes_abroad=abroad)
-    length = measure(send.body)
+    return text_cost(send.body, goes_abroad=abroad)
+
+
+def text_cost(body: str, *, goes_abroad: bool | None = None) -> CostClass:
+    """What counts for a text as an SMS."""
+    length = measure(body)
     counted = "1 SMS segment" if length.segments == 1 else f"{length.segments} SMS segments"
-    costly = "".join(dict.fromkeys(one for one in send.body if measure(one).encoding == "UCS-2"))[:_NOT_GSM]
-    return CostClass(counted=counted, goes_abroad=abroad, length=length, costly=costly)
+    costly = "".join(dict.fromkeys(one for one in body if measure(one).encoding == "UCS-2"))[:_NOT_GSM]
+    return CostClass(counted=counted, goes_abroad=goes_abroad, length=length, costly=costly)
 
 
 def _goes_abroad(sender: str, to: str) -> bool | None:

@@ -262,4 +262,10 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX asked_back_until ON asked_back (until);
     """,
+    """
+    CREATE TABLE ended_sessions (  -- of the console: their cookies are good no more
+        id    TEXT PRIMARY KEY,
+        until REAL NOT NULL       -- seconds since 1970: when the cookie ends by itself
+    ) WITHOUT ROWID;
+    """,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
@@ -29,6 +29,7 @@ class TwilioPictures:
 
     def fetch(self, account: Account, url: str) -> Media:
         """What is at a URL that a webhook named; raises `TwilioError`."""
+        url = self._here(url)
         if not self._is_at_twilio(url):
             raise _error("the picture is not at Twilio")
         with self._places:
@@ -38,6 +39,12 @@ class TwilioPictures:
                 raise _error(str(error)) from None
             except (requests.RequestException, OSError) as error:
                 raise _error(f"Twilio did not give the picture ({type(error).__name__})") from None
+
+    def _here(self, url: str) -> str:
+        """The URL at what stands in for Twilio, for one of Twilio's own."""
+        if self._is_twilio or not is_twilio(url):
+            return url
+        return urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
 
     def _is_at_twilio(self, url: str) -> bool:
         parts = urlsplit(url)

@@ -19,6 +19,7 @@ from twilio_binding.console.pages import (
     phone,
     pictures,
     plots,
+    recordings,
     sign_in,
     try_it,
     waiting,
@@ -50,6 +51,7 @@ def create_app(parts: ConsoleParts) -> Flask:
     overview.add(app, parts)
     conversations.add(app, parts)
     pictures.add(app, parts)
+    recordings.add(app, parts)
     calls.add(app, parts)
     waiting.add(app, parts)
     numbers.add(app, parts)

@@ -10,11 +10,12 @@ from twilio_binding.errors import DependencyDownError
 from twilio_binding.protocol.errors import TwilioBindingError
 
 _SHOWN = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
-_HEADERS = {
+STRICT = {
     "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, max-age=3600",
 }
+"""Headers of what strangers made: nothing in it may run."""
 
 
 def add(app: Flask, parts: ConsoleParts) -> None:
@@ -35,5 +36,5 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         response = Response(media.content, content_type=kind if is_shown else "application/octet-stream")
         name = f"picture-{event_id}-{place}.{_SHOWN.get(kind, 'bin')}"
         response.headers["Content-Disposition"] = f"{'inline' if is_shown else 'attachment'}; filename={name}"
-        response.headers.update(_HEADERS)
+        response.headers.update(STRICT)
         return response

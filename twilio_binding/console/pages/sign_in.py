@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import secrets
 import time
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from twilio_binding.console.ports import Entrance
 _log = structlog.get_logger(__name__)
 
 _LIFETIME = timedelta(hours=12)
+_MARGIN = timedelta(minutes=5)
 _PROLONGED = 3600
 """Seconds after which the cookie of a session in use is sent anew."""
 _OPEN = ("sign_in", "static")
@@ -38,7 +40,7 @@ def add(app: Flask, entrance: Entrance) -> None:
 
     @app.before_request
     def ask() -> AnyResponse | None:
-        if not entrance.token or session.get("in") or request.endpoint in _OPEN:
+        if not entrance.token or _is_in(entrance) or request.endpoint in _OPEN:
             _prolong()
             return None
         wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
@@ -46,7 +48,7 @@ def add(app: Flask, entrance: Entrance) -> None:
 
     @app.route("/sign-in", methods=["GET", "POST"])
     def sign_in() -> AnyResponse | str:
-        if not entrance.token or session.get("in"):
+        if not entrance.token or _is_in(entrance):
             return redirect(_wanted(), 303)
         if request.method == "GET":
             return render_template("sign_in.html", wanted=_wanted(), problem="")
@@ -54,6 +56,8 @@ def add(app: Flask, entrance: Entrance) -> None:
 
     @app.post("/sign-out")
     def sign_out() -> AnyResponse:
+        if _is_in(entrance):
+            entrance.ended.end(session["in"], seconds=(_LIFETIME + _MARGIN).total_seconds())
         session.clear()
         return redirect(url_for("sign_in"), 303)
 
@@ -70,12 +74,19 @@ def _sign_in(token: str, attempts: Attempts) -> AnyResponse:
         return response
     if hmac.compare_digest(request.form.get("token", "").strip().encode(), token.encode()):
         session.clear()
-        session["in"] = session.permanent = True
+        session.permanent = True
+        session["in"] = secrets.token_urlsafe(18)
         session["since"] = int(time.time())
         return redirect(_wanted(), 303)
     attempts.failed(address)
     _log.warning("console.wrong_token", client=address)
     return Response(render_template("sign_in.html", wanted=_wanted(), problem="This is not the token."), 401)
+
+
+def _is_in(entrance: Entrance) -> bool:
+    """Whether the cookie is that of a session that was signed in and not out."""
+    known = session.get("in")
+    return isinstance(known, str) and not entrance.ended.has_ended(known)
 
 
 def _prolong() -> None:

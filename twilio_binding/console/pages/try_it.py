@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 from twilio_binding.console.pages.requests import asked
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.model import actions
-from twilio_binding.model.cost_class import CostClass, cost_class
+from twilio_binding.model.cost_class import CostClass, cost_class, text_cost
 from twilio_binding.model.numbers import doubt
 from twilio_binding.protocol.errors import Refusal
 
 _ACTIONS = {"text": "sendSMS", "whatsapp": "sendWhatsApp", "call": "makeTTSCall"}
 _FIELDS = ("thing", "kind", "to", "text", "picture")
 _MOST_RECIPIENTS = 20
+_LONGEST_TEXT = 10_000
 
 
 def add(app: Flask, parts: ConsoleParts) -> None:
@@ -25,6 +26,10 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     @app.get("/try")
     def try_it() -> str:
         return page(parts)
+
+    @app.post("/segments")
+    def segments() -> str:
+        return render_template("counted.html", cost=text_cost(request.form.get("text", "")[:_LONGEST_TEXT]))
 
     @app.post("/try/send")
     def try_send() -> Response | str | tuple[str, int]:

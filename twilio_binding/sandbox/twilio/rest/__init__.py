@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from twilio_binding.sandbox.twilio import failures
 from twilio_binding.sandbox.twilio.failures import FailureError
-from twilio_binding.sandbox.twilio.rest import account, calls, elsewhere, media, messages, numbers
+from twilio_binding.sandbox.twilio.rest import account, calls, elsewhere, media, messages, numbers, recordings
 from twilio_binding.sandbox.twilio.world import World
 
 __all__ = ["create_rest"]
@@ -45,6 +45,7 @@ def create_rest(world: World) -> Blueprint:
 
     for kind in (account, messages, calls, numbers, media):
         kind.add_routes(rest, _ACCOUNT, world)
+    recordings.add_routes(rest, _ACCOUNT)
     elsewhere.add_routes(rest, world)
     return rest
 

@@ -1,0 +1,37 @@
+"""Recordings of calls, which Twilio keeps: fetched with the account's login, for who has signed in."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, request
+
+from twilio_binding.console.pages.cursors import is_id
+from twilio_binding.console.pages.pictures import STRICT
+from twilio_binding.console.ports import ConsoleParts
+from twilio_binding.protocol.errors import TwilioBindingError
+
+_TYPE = ".mp3"
+"""Of the types that Twilio offers, the smallest."""
+_SOUNDS = ("audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav")
+
+
+def add(app: Flask, parts: ConsoleParts) -> None:
+    """Add the address of recordings."""
+
+    @app.get("/recordings/<int:event_id>")
+    def recording(event_id: int) -> Response:
+        found = parts.history.calls.recording(event_id) if is_id(event_id) else None
+        if found is None:
+            abort(404)
+        thing, url = found
+        try:
+            media = parts.picture(thing, f"{url}{_TYPE}")
+        except TwilioBindingError:
+            abort(404)
+        kind = media.content_type.partition(";")[0].strip().lower()
+        if kind not in _SOUNDS:
+            abort(404)
+        response = Response(media.content, content_type=kind)
+        response.headers["Content-Disposition"] = f"inline; filename=recording-{event_id}{_TYPE}"
+        response.headers.update(STRICT)
+        response.make_conditional(request, accept_ranges=True, complete_length=len(media.content))
+        return response
