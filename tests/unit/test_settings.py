@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from twilio_binding.settings import Settings, SettingsError, load, split_address
+from twilio_binding.settings import Settings, SettingsError, load, nearby_address, split_address
 
 _SECRET = "my-secret-token"
 
@@ -252,9 +253,26 @@ def test_addresses(listen: str, address: tuple[str, int]) -> None:
     ],
 )
 def test_what_is_no_address(listen: str) -> None:
-    """Anything else is refused with an example."""
-    with pytest.raises(SettingsError, match=r"is no address; it has the form 127\.0\.0\.1:8765"):
+    """Anything else is refused with an example, and in the settings with the name of the setting."""
+    with pytest.raises(ValueError, match=r"is no address; it has the form 127\.0\.0\.1:8765"):
         split_address(listen)
+    for section in ("webhook", "admin"):
+        Path("twilio-binding.toml").write_text(f"[{section}]\nlisten = {json.dumps(listen)}\n", encoding="utf-8")
+        with pytest.raises(SettingsError, match=rf"{section}\.listen: .* is no address; it has the form"):
+            load()
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [
+        ("0.0.0.0:8766", ("127.0.0.1", 8766)),
+        ("[::]:8766", ("::1", 8766)),
+        ("192.168.1.5:8766", ("192.168.1.5", 8766)),
+    ],
+)
+def test_where_programs_here_reach_a_listener(listen: str, address: tuple[str, int]) -> None:
+    """A listener on all addresses is reached on loopback."""
+    assert nearby_address(listen) == address
 
 
 def test_every_setting_is_described() -> None:

@@ -85,7 +85,6 @@ class AlarmUseCases:
                 engine=self._engine,
             )
         )
-        self.aside = messages.aside
         self.requests = AlarmRequests(self.alarms)
         self.taker = AlarmTaker(
             AlarmKeys(self._runs, self._course, people, self._engine, around.pins),

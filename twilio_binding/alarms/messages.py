@@ -29,10 +29,6 @@ class AlarmMessages:
         self._workers = Workers(4)
         self.start, self.stop = self._workers.start, self._workers.stop
 
-    def aside(self, job: Callable[[], None]) -> None:
-        """Do something else, soon, that asks openHAB."""
-        self._workers.put(job)
-
     def fill(self, text: str, language: str) -> str:
         """The text with the states of the items that it names, as people of this language read them."""
         names = dict.fromkeys(_PLACEHOLDER.findall(text))

@@ -26,7 +26,6 @@ class PeopleAndAlarms:
     """Contacts and alarms, not started yet; what comes in is offered to alarms first."""
 
     def __init__(self, around: Surroundings, runs: Runs) -> None:
-        self._around = around
         self.people = people_around(around)
         self.alarms = _alarms(around, runs, self.people)
         around.offers.add(self.alarms.taker)
@@ -40,25 +39,16 @@ class PeopleAndAlarms:
         self.alarms.watchdog.refreshed.subscribe(events.review)
         changed.subscribe(self.people.review)
         changed.subscribe(self.alarms.refresh)
-        changed.subscribe(self._learn_language)
-        around.openhab.ready.subscribe(self._learn_language)
 
     def start(self) -> None:
         """Go on where they ended."""
         self.alarms.start()
         self.people.start()
-        self._learn_language()
 
     def stop(self, until: float) -> None:
         """End, until a moment of the monotonic clock."""
         self.people.stop(until)
         self.alarms.stop(until)
-
-    def _learn_language(self) -> None:
-        """Ask openHAB for its language before an alarm needs it."""
-        openhab = self._around.openhab
-        if openhab.status.is_ready and self._around.configuration.things.current().alarms:
-            self.alarms.aside(openhab.locale.learn)
 
 
 def _alarms(around: Surroundings, runs: Runs, people: PeopleUseCases) -> AlarmUseCases:
@@ -77,7 +67,7 @@ def _alarms(around: Surroundings, runs: Runs, people: PeopleUseCases) -> AlarmUs
             is_down={"openhab": lambda: not openhab.status.is_ready, "broker": lambda: not mqtt.can_answer()},
             clock=stores.timeline.now,
             most_per_day=around.settings.limits.alarm_sends_per_day,
-            language=lambda: openhab.locale.known,
+            language=lambda: openhab.locale.language,
         ),
         runs,
     )

@@ -31,15 +31,9 @@ def check(config: Path | None) -> None:
     from twilio_binding import logs
     from twilio_binding.accounts.configured_things import ConfiguredThings
     from twilio_binding.dsl import ThingsFiles
-    from twilio_binding.settings import split_address
 
     settings = load_settings(config)
     logs.configure("error")
-    try:
-        for address in (settings.webhook.listen, settings.admin.listen):
-            split_address(address)
-    except TwilioBindingError as error:
-        raise click.ClickException(str(error)) from None
     configured = ConfiguredThings()
     files = ThingsFiles(settings.things_files, on_change=configured.take_over)
     in_openhab = _read_openhab(settings) if settings.things_in_openhab else None

@@ -136,7 +136,7 @@ def _real_openhab(url: str, token: str | None, notes: list[str]) -> Iterator[str
     """The settings for a real openHAB, which must answer with this token."""
     from pydantic import ValidationError
 
-    from twilio_binding.openhab import OpenHABRequests, RestClient
+    from twilio_binding.openhab import OpenHABRequests, RestClient, read_release
     from twilio_binding.settings.sections import OpenHABSettings
 
     if not token:
@@ -150,13 +150,15 @@ def _real_openhab(url: str, token: str | None, notes: list[str]) -> Iterator[str
     requests = OpenHABRequests(settings)
     try:
         rest = RestClient(requests)
-        version = rest.root().get("runtimeInfo", {}).get("version", "")
+        release = read_release(rest.root())
         rest.rules()
     except TwilioBindingError as error:
         raise click.ClickException(f"openHAB at {url} cannot be used: {error}") from None
     finally:
         requests.close()
-    notes.append(f"openHAB {version} answers at {settings.url}.")
+    if release is None:
+        raise click.ClickException(f"what answers at {url} is not openHAB")
+    notes.append(f"{release} answers at {settings.url}.")
     yield from _of_openhab(settings.url, token)
 
 

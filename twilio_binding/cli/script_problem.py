@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
 from contextlib import suppress
 
+from twilio_binding.protocol.errors import TwilioBindingError
+from twilio_binding.running_service import ask
 from twilio_binding.settings import Settings
-
-_PATIENCE = 3.0
 
 
 def other_secret(found: dict[str, object], settings: Settings) -> str:
@@ -33,19 +30,8 @@ def other_secret(found: dict[str, object], settings: Settings) -> str:
 
 def told_by_service(settings: Settings) -> str:
     """What the service that runs now says is wrong with the script; "" for nothing, or when it does not answer."""
-    request = urllib.request.Request(f"http://{settings.admin.listen}/ready")
-    token = settings.admin.token.get_secret_value()
-    if token:
-        request.add_header("Authorization", f"Bearer {token}")
-    body = b"{}"
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=_PATIENCE) as answer:
-            body = answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            body = error.read()
-    except (OSError, ValueError):
+        entries = ask(settings.admin, "/ready").dependencies or {}
+    except TwilioBindingError:
         return ""
-    with suppress(ValueError, KeyError, TypeError, AttributeError):
-        return str(json.loads(body)["neighbours"]["openhab"].get("script", ""))
-    return ""
+    return str(entries.get("openhab", {}).get("script", ""))

@@ -12,6 +12,7 @@ from twilio_binding.openhab.overview import item_types
 from twilio_binding.openhab.pictures import OpenHABPictures
 from twilio_binding.openhab.registries.links import ItemLink, ItemLinks
 from twilio_binding.openhab.registries.things import OpenHABThings
+from twilio_binding.openhab.release import Release, read_release
 from twilio_binding.openhab.rest import RestClient
 from twilio_binding.openhab.trial import OpenHABTrial
 
@@ -25,8 +26,10 @@ __all__ = [
     "OpenHABRequests",
     "OpenHABThings",
     "OpenHABTrial",
+    "Release",
     "RestClient",
     "ScriptClient",
     "ScriptInstallation",
     "item_types",
+    "read_release",
 ]

@@ -73,7 +73,8 @@ class OpenHABConnection:
         deliverer = self._deliverer(EventEncoder(links, script.secret), by_relay_rule)
         self.deliver, self.waiting = deliverer.deliver, deliverer.waiting
         self.link_check = LinkCheck(self.status, links, bound, self.set_aside)
-        self._startup = OpenHABStart(self._requests, self._script, ExpectedScript(script.remembered))
+        self.locale = Locale(rest)
+        self._startup = OpenHABStart(self._requests, self._script, ExpectedScript(script.remembered), self.locale)
         self._restorer = Restorer(rest, ItemValues(self._requests), links, self.set_aside, last_states)
         self._preparation = Preparation(
             self.status, self._registries, self._restorer, self._startup, self.link_check, relay_rule=relay_rule
@@ -82,7 +83,7 @@ class OpenHABConnection:
         followed = followed_by((relay_rule.confirmations, *self._registries.followers), self._preparation.wake)
         self._stream = EventStream(server, on_open=self._opened, on_event=followed, on_lost=self._lost)
         self.commands = ItemCommands(links, has_profiles=lambda: self.status.has_script)
-        self.item_events, self.locale = self._item_events(server), Locale(rest, self.status)
+        self.item_events = self._item_events(server)
         self.ready, self.listeners_changed = self.status.ready, self.status.listeners_changed
         self.script_problem_changed = self._script.problem_changed
 
@@ -150,7 +151,6 @@ class OpenHABConnection:
         self._startup.opened()
         self._registries.forget_events()
         self.status.opened()
-        self.locale.forget()
         self._preparation.wake()
 
     def _lost(self, reason: str) -> None:

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
+import structlog
+
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.rest import RestClient
-from twilio_binding.openhab.status import ConnectionStatus
+
+_log = structlog.get_logger(__name__)
 
 
 class Locale:
-    """Reads the language that is set in openHAB, when somebody first wants to know it."""
+    """The language that is set in openHAB, such as en or de-DE; "" until it is known, and as it was last while openHAB is down.
 
-    def __init__(self, rest: RestClient, status: ConnectionStatus) -> None:
+    Asking for `language` never waits: webhooks are answered in it. `look` reads it.
+    """
+
+    def __init__(self, rest: RestClient) -> None:
         self._rest = rest
-        self._status = status
-        self._known = ""
-        self._last = ""
+        self._is_current = False
+        self.language = ""
 
-    @property
-    def known(self) -> str:
-        """The language as it was known last, without asking; "" for not yet."""
-        return self._known or self._last
+    def doubt(self) -> None:
+        """Another openHAB may be there, or another language may be set: the next look reads it."""
+        self._is_current = False
 
-    def learn(self) -> None:
-        """Ask for it, unless it is known."""
-        self._last = self.language or self._last
-
-    @property
-    def language(self) -> str:
-        """The language, such as en or de-DE; what was known last while openHAB is down, "" for nothing."""
-        if not self._known and self._status.state.is_connected:
-            try:
-                self._known = str(self._rest.root().get("locale") or "").replace("_", "-")
-            except (DependencyDownError, OpenHABRefusedError):
-                return ""
-        return self._known
-
-    def forget(self) -> None:
-        """Another openHAB may be there, or another language may be set."""
-        if self._status.state.is_connected:
-            self._known = ""
+    def look(self) -> None:
+        """Read it from openHAB, unless that was done; where it fails, the next look tries again."""
+        if self._is_current:
+            return
+        try:
+            self.language = str(self._rest.root().get("locale") or "").replace("_", "-")
+            self._is_current = True
+        except (DependencyDownError, OpenHABRefusedError) as error:
+            _log.debug("openhab.language_unknown", reason=str(error))

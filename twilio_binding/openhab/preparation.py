@@ -97,6 +97,7 @@ class Preparation:
         self._status.prepared()
         self._relay_rule.ensure()
         self._status.relay_rule_ready()
+        self._startup.locale.look()
 
     def _catch_up(self) -> None:
         self._startup.look_at_script()
@@ -104,5 +105,6 @@ class Preparation:
         self._restorer.try_again(added)
         self._registries.catch_up(has_links=bool(added), has_all_things=self._startup.has_all_things)
         self._link_check.check()
+        self._startup.locale.look()
         # Thousands of events come one after the other when openHAB reads a file: once for many of them is enough.
         self._stopping.wait(_GAP)

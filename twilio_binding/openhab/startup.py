@@ -6,6 +6,7 @@ from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.delivery.expected_script import ExpectedScript
 from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.http import OpenHABRequests
+from twilio_binding.openhab.locale import Locale
 from twilio_binding.openhab.rest import RestClient
 
 _RULE_ENGINE = 50
@@ -17,17 +18,24 @@ _SETTLED = 30.0
 
 
 class OpenHABStart:
-    """Follows openHAB through its starts. `expected` remembers whether the script was there before."""
+    """Follows openHAB through its starts. `expected` remembers whether the script was there before.
 
-    def __init__(self, requests: OpenHABRequests, script: ScriptClient, expected: ExpectedScript) -> None:
+    `locale` is read anew after each.
+    """
+
+    def __init__(
+        self, requests: OpenHABRequests, script: ScriptClient, expected: ExpectedScript, locale: Locale
+    ) -> None:
         self._requests = requests
         self._rest = RestClient(requests)
         self._script = script
         self._expected = expected
+        self.locale = locale
 
     def opened(self) -> None:
         """There is a connection: perhaps to another openHAB than before."""
         self._script.doubt()
+        self.locale.doubt()
         self._expected.openhab_opened()
 
     def lost(self) -> None:

@@ -6,7 +6,7 @@ A section or a name comes into `sections`, a kind of value into `values`. Nothin
 from twilio_binding.settings.loading import load, variable_of
 from twilio_binding.settings.model import Settings
 from twilio_binding.settings.sections import LimitsSettings, OpenHABSettings
-from twilio_binding.settings.values import SettingsError, split_address, web_address
+from twilio_binding.settings.values import SettingsError, nearby_address, split_address, web_address
 
 __all__ = [
     "LimitsSettings",
@@ -14,6 +14,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "load",
+    "nearby_address",
     "split_address",
     "variable_of",
     "web_address",

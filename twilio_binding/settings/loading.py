@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from twilio_binding.settings.model import PREFIX, Settings
-from twilio_binding.settings.places import find
+from twilio_binding.settings.places import SettingsPlace, find
 from twilio_binding.settings.values import SettingsError
 
 
@@ -21,7 +21,11 @@ def load(file: Path | None = None) -> Settings:
 
     Raises `SettingsError`.
     """
-    place = find(file)
+    return load_from(find(file))
+
+
+def load_from(place: SettingsPlace) -> Settings:
+    """Read the settings from a place, where there need not be a file. Raises `SettingsError`."""
     path = place.file
     values = place.anchored(_read(path))
     _check_variables()

@@ -57,15 +57,25 @@ def find(file: Path | None = None) -> SettingsPlace:
 
     Where there is none it is the one in the working folder.
     """
-    by_variable = os.environ.get(VARIABLE, "")
-    named = file or (Path(by_variable) if by_variable else None)
-    if named:
-        if not _is_there(named):
-            folder = ": it is a folder; name the file in it" if named.is_dir() else ""
-            by = "" if file else f", and {VARIABLE} names it"
-            raise SettingsError(f"there is no settings file {named}{by}{folder}")
-        known = (place for place in usual() if named.absolute() == place.file.absolute())
-        return SettingsPlace(named, next((place.data_dir for place in known), Path("data")), is_named=True)
+    named = file or by_variable()
+    if not named:
+        return first()
+    if not _is_there(named):
+        folder = ": it is a folder; name the file in it" if named.is_dir() else ""
+        by = "" if file else f", and {VARIABLE} names it"
+        raise SettingsError(f"there is no settings file {named}{by}{folder}")
+    known = (place for place in usual() if named.absolute() == place.file.absolute())
+    return SettingsPlace(named, next((place.data_dir for place in known), Path("data")), is_named=True)
+
+
+def by_variable() -> Path | None:
+    """The settings file that the environment names."""
+    name = os.environ.get(VARIABLE, "")
+    return Path(name) if name else None
+
+
+def first() -> SettingsPlace:
+    """The first of the usual settings files that is there; where there is none, the one in the working folder."""
     places = usual()
     return next((place for place in places if _is_there(place.file)), places[0])
 

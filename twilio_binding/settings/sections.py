@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from twilio_binding.protocol.broker_url import read_broker_url
-from twilio_binding.settings.values import CAFile, Positive, Token, WebAddress
+from twilio_binding.settings.values import CAFile, ListenAddress, Positive, Token, WebAddress, split_address
 
 
 class _Section(BaseModel):
@@ -55,7 +55,7 @@ class MqttSettings(_Section):
 class WebhookSettings(_Section):
     """The listener for Twilio."""
 
-    listen: str = Field(
+    listen: ListenAddress = Field(
         "127.0.0.1:8765",
         description="Address for Twilio's webhooks, to which your reverse proxy forwards `/twilio/callback/`; port 0 chooses a free port",
     )
@@ -97,7 +97,7 @@ class MediaSettings(_Section):
 class AdminSettings(_Section):
     """The listener for operators."""
 
-    listen: str = Field(
+    listen: ListenAddress = Field(
         "127.0.0.1:8766",
         description="Address of the console, and of `/live`, `/ready` and `/metrics`; port 0 chooses a free port",
     )
@@ -112,8 +112,8 @@ class AdminSettings(_Section):
 
     @model_validator(mode="after")
     def _token_beyond_loopback(self) -> Self:
-        host = self.listen.rpartition(":")[0].strip("[]")
-        if host and not self.token.get_secret_value() and not _is_loopback(host):
+        host, _ = split_address(self.listen)
+        if not self.token.get_secret_value() and not _is_loopback(host):
             raise ValueError("set admin.token, or listen on 127.0.0.1: anybody on the network could read it")
         return self
 

@@ -53,10 +53,24 @@ CAFile = Annotated[str, AfterValidator(_ca_file)]
 
 
 def split_address(listen: str) -> tuple[str, int]:
-    """Host and port of `host:port`; raises `SettingsError`."""
+    """Host and port of `host:port`; raises `ValueError`. Those of settings are all of this form."""
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
     is_number = port.isascii() and port.isdigit() and len(port) <= 5
     if not host or not is_number or int(port) > 65535:
-        raise SettingsError(f"{listen!r:.60} is no address; it has the form 127.0.0.1:8765")
+        raise ValueError(f"{listen!r:.60} is no address; it has the form 127.0.0.1:8765")
     return host, int(port)
+
+
+def nearby_address(listen: str) -> tuple[str, int]:
+    """Host and port at which programs on this machine reach a listener, also one on all addresses."""
+    host, port = split_address(listen)
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 - it is compared, not listened on
+
+
+def _listen(value: str) -> str:
+    split_address(value)
+    return value
+
+
+ListenAddress = Annotated[str, AfterValidator(_listen)]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from twilio_binding.model.things import Account
 from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.meanings import answer_of
-from twilio_binding.twilio_api.pages import entries_of
+from twilio_binding.twilio_api.pages import entries_of, unreadable
 
+_STATUSES = ("active", "suspended", "closed")
 _ACCOUNTS = "https://api.twilio.com/2010-04-01/Accounts"
 
 
@@ -43,10 +44,13 @@ class TwilioAccounts:
         self._clients = clients
 
     def facts(self, account: Account) -> AccountFacts:
-        """Status and kind; a standard API key may not read them."""
+        """Status and kind; a standard API key may not read them. Raises for a status that Twilio does not have."""
         # The answer has the auth token in it: no more than this is taken from it.
         answer = answer_of(self._clients.of(account), "GET", f"{_ACCOUNTS}/{account.account_sid}.json")
-        return AccountFacts(status=_text(answer.get("status")), kind=_text(answer.get("type")))
+        status = _text(answer.get("status"))
+        if status not in _STATUSES:
+            raise unreadable()
+        return AccountFacts(status=status, kind=_text(answer.get("type")))
 
     def balance(self, account: Account) -> Balance | None:
         """What is left; None where Twilio tells no number, as for a subaccount."""

@@ -8,13 +8,13 @@ from typing import Any
 from twilio_binding.errors import TwilioError
 from twilio_binding.model.incoming_numbers import METHODS, URLS, IncomingNumber, Rival, Settings, Traffic
 from twilio_binding.model.things import Account
+from twilio_binding.twilio_api.account_facts import TwilioAccounts
 from twilio_binding.twilio_api.clients import Clients
 from twilio_binding.twilio_api.meanings import answer_of
 from twilio_binding.twilio_api.pages import entries_of, entries_of_all, unreadable
 from twilio_binding.twilio_api.rivals import Rivals
 
 _API = "https://api.twilio.com"
-_STATUSES = ("active", "suspended", "closed")
 _FIELDS = dict(
     zip(
         URLS + METHODS,
@@ -45,11 +45,7 @@ class TwilioNumbers:
         """The status of the account: `active`, `suspended` or `closed`."""
         if account.api_key_sid:
             return self._status_by_key(account)
-        url = f"{_API}/2010-04-01/Accounts/{account.account_sid}.json"
-        status = answer_of(self._clients.of(account), "GET", url).get("status")
-        if status not in _STATUSES:
-            raise unreadable()
-        return str(status)
+        return TwilioAccounts(self._clients).facts(account).status
 
     def find(self, account: Account, phone_number: str) -> IncomingNumber | None:
         """The number of the account, None when it has no such number."""

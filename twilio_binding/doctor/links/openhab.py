@@ -8,7 +8,7 @@ from twilio_binding.doctor.case import Case
 from twilio_binding.doctor.links.link import Link
 from twilio_binding.doctor.results import LinkResult, failed, ok, warning
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient
+from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient, read_release
 
 _OLDEST = (4, 0)
 _RULES_RUN = 50
@@ -26,18 +26,21 @@ def look(case: Case) -> Iterator[LinkResult]:
 
 def _ask(case: Case, requests: OpenHABRequests) -> Iterator[LinkResult]:
     try:
-        told = RestClient(requests).root().get("runtimeInfo")
+        release = read_release(RestClient(requests).root())
     except (DependencyDownError, OpenHABRefusedError) as error:
         yield failed(str(error), _cure(str(error)))
         return
-    version = str(told.get("version") or "") if isinstance(told, dict) else ""
-    if not version:
+    if release is None:
         yield failed(
             "what answers at openhab.url is not openHAB: it gives no version",
             "correct openhab.url; it has the form http://192.168.1.5:8080, without /rest",
         )
         return
-    yield _release(version)
+    facts = {"version": release.text}
+    if release.numbers < _OLDEST:
+        yield failed(f"{release} is too old", "update openHAB to 4.0 or newer", facts)
+    else:
+        yield ok(str(release), facts)
     yield from _system(case, RestClient(requests))
 
 
@@ -55,14 +58,6 @@ def _cure(reason: str) -> str:
     if "does not answer" in reason:
         return "check whether openHAB runs, and whether host and port in openhab.url are right"
     return "wait until openHAB has started; if this lasts, see openHAB's log, and check openhab.url"
-
-
-def _release(version: str) -> LinkResult:
-    numbers = version.split(".")
-    is_known = len(numbers) > 1 and numbers[0].isdigit() and numbers[1].isdigit()
-    if is_known and (int(numbers[0]), int(numbers[1])) < _OLDEST:
-        return failed(f"openHAB {version} is too old", "update openHAB to 4.0 or newer", {"version": version})
-    return ok(f"openHAB {version}", {"version": version})
 
 
 def _system(case: Case, rest: RestClient) -> Iterator[LinkResult]:

@@ -18,11 +18,9 @@ from twilio_binding.doctor.probing import ProbeOutcome, send_probe
 from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warning
 from twilio_binding.doctor.verdicts import stranger, unreached, what_arrived
 from twilio_binding.model.things import CALLBACK, Account, Phone
-from twilio_binding.settings import split_address
+from twilio_binding.settings import nearby_address, split_address
 from twilio_binding.webhooks.probe import ProbeDesk
 from twilio_binding.webhooks.probe_listener import ProbeListener
-
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - it is read, not listened on
 
 
 def look(case: Case) -> Iterator[LinkResult]:
@@ -103,8 +101,7 @@ def _name(host: str, about: str) -> LinkResult:
 
 
 def _probe(case: Case, account: Account, phone: Phone, secret: str) -> Iterator[LinkResult]:
-    host, port = split_address(case.settings.webhook.listen)
-    host = _ANY.get(host, host)
+    host, port = nearby_address(case.settings.webhook.listen)
     here = f"http://{f'[{host}]' if ':' in host else host}:{port}{CALLBACK}"
     try:
         direct = send_probe(here, account, phone, secret)

@@ -12,8 +12,6 @@ from twilio_binding.dsl import ThingsFiles
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.configuration.placeholders import notes
 from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, OpenHABThings, RestClient
-from twilio_binding.protocol.errors import TwilioBindingError
-from twilio_binding.settings import split_address
 
 _LOADING = (
     "if the script was installed just now, openHAB loads it within a minute: run the doctor again then; "
@@ -26,11 +24,6 @@ def look(case: Case) -> Iterator[LinkResult]:
     file = case.settings.file
     there = case.wishes.calling(file.is_file)
     yield ok(case.settings.origin, {"file": str(file.resolve()) if there else ""})
-    for address in (case.settings.webhook.listen, case.settings.admin.listen):
-        try:
-            split_address(address)
-        except TwilioBindingError as error:
-            yield failed(str(error), "correct webhook.listen or admin.listen")
     files = ThingsFiles(case.settings.things_files, on_change=case.configured.take_over, calling=case.wishes.calling)
     yield from _things(case, files)
     yield from _modes(case, [*([file] if there else []), *files.files])

@@ -11,7 +11,7 @@ from twilio_binding.doctor.results import LinkResult, failed, ok, skipped, warni
 from twilio_binding.errors import OutcomeUnknownError, TwilioError
 from twilio_binding.masking import mask_number
 from twilio_binding.model.things import Account
-from twilio_binding.twilio_api import TwilioAccounts, TwilioNumbers
+from twilio_binding.twilio_api import AccountFacts, TwilioAccounts, TwilioNumbers
 
 _LITTLE = 2.0
 _TOKENS = "copy accountSid and authToken (or apiKeySid and apiKeySecret) again from the Twilio Console"
@@ -48,28 +48,35 @@ def cure_of(error: TwilioError | OutcomeUnknownError) -> str:
 def _one(case: Case, account: Account) -> Iterator[LinkResult]:
     accounts = TwilioAccounts(case.clients)
     try:
-        status = TwilioNumbers(case.clients).account_status(account)
+        known = _facts(case, accounts, account)
     except (TwilioError, OutcomeUnknownError) as error:
         yield failed(str(error), cure_of(error), {"code": error.code}, about=account.uid)
         return
-    if status != "active":
+    if known.status != "active":
         yield failed(
-            f"the account is {status}: Twilio neither sends nor receives anything",
+            f"the account is {known.status}: Twilio neither sends nor receives anything",
             "see the Twilio Console for the reason; only there can you reopen the account",
-            {"account_status": status},
+            {"account_status": known.status},
             about=account.uid,
         )
         return
     case.accounts_up.add(account.uid)
-    kind = ""
-    with suppress(TwilioError, OutcomeUnknownError):  # a standard API key may not read the account
-        kind = accounts.facts(account).kind
-    facts = {"account_status": status, "account_type": kind}
-    if kind == "Trial":
+    facts = {"account_status": known.status, "account_type": known.kind}
+    if known.kind == "Trial":
         yield from _trial(accounts, account, facts)
     else:
-        yield ok(f"the account is active{', of type ' + kind if kind else ''}", facts, about=account.uid)
+        yield ok(f"the account is active{', of type ' + known.kind if known.kind else ''}", facts, about=account.uid)
     yield from _balance(accounts, account)
+
+
+def _facts(case: Case, accounts: TwilioAccounts, account: Account) -> AccountFacts:
+    """Status and kind. A standard API key may not read the account: then the kind is not known."""
+    if not account.api_key_sid:
+        return accounts.facts(account)
+    status = TwilioNumbers(case.clients).account_status(account)
+    with suppress(TwilioError, OutcomeUnknownError):
+        return accounts.facts(account)
+    return AccountFacts(status=status)
 
 
 def _trial(accounts: TwilioAccounts, account: Account, facts: dict[str, str]) -> Iterator[LinkResult]:
