@@ -227,12 +227,32 @@ def test_what_the_service_says(home: Stack, tmp_path: Path) -> None:
 
 
 def test_addresses_that_are_none(tmp_path: Path) -> None:
-    """An address in the settings that cannot be used is told by each link that needs it, and ends none of the others."""
-    given = settings(tmp_path, webhook={"listen": "nonsense"}, admin={"listen": "127.0.0.1:99999"})
-    found = results(given, "settings", "service", "data", "public-url")
-    told = [one.cause for one in bad(found, "failed") if "is no address" in one.cause]
-    assert len(told) >= 3
-    assert only(found, "is not there yet; the service makes it")
+    """Addresses in the settings that cannot be used are all told, each with the name of its setting."""
+    wrong = {"WEBHOOK": "nonsense", "ADMIN": "127.0.0.1:99999"}
+    done = command(tmp_path, "--json", **{f"TWILIO_BINDING_{name}__LISTEN": text for name, text in wrong.items()})
+    (told,) = listed(done)
+    assert (done.returncode, told["status"], told["id"]) == (1, "failed", "settings")
+    names = [text.partition(" is no address")[0] for text in told["facts"]["errors"]]
+    assert names == [
+        "TWILIO_BINDING_WEBHOOK__LISTEN: webhook.listen: 'nonsense'",
+        "TWILIO_BINDING_ADMIN__LISTEN: admin.listen: '127.0.0.1:99999'",
+    ]
+
+
+@pytest.mark.parametrize("number", ["nonsense", "5557654321", "+1 (555) what", "whatsapp:"])
+def test_number_to_send_to_that_is_none(tmp_path: Path, number: str) -> None:
+    """It is told at once, before any link is tried."""
+    done = command(tmp_path, "--send", number, "--json")
+    assert done.returncode == 2
+    assert "--send" in done.stderr and "+15557654321" in done.stderr
+    assert json.loads(done.stdout)["error"]["code"] == "usage"
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "1e99", "long", ""])
+def test_seconds_that_are_none(tmp_path: Path, seconds: str) -> None:
+    """What no clock can count is refused, whichever number it is to Python."""
+    done = command(tmp_path, "--wait", seconds)
+    assert (done.returncode, "is not a number of seconds from 0 to 86400" in done.stderr) == (2, True)
 
 
 def test_ca_file_that_went(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pexpect
 import pytest
 
 from lab.standins.client import OpenHABStandIn, TwilioStandIn
+from tests.certificates import Authority, TLSServer
 from tests.terminal import clean
 from tests.waiting import wait_until
 from twilio_binding.sandbox.broker import BrokerProcess
@@ -72,7 +73,7 @@ class User:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             self.environment.pop(name, None)
         # As root the file of the machine would be used.
-        self.config = ("--config", str(self.file))
+        self.config: tuple[str, ...] = ("--config", str(self.file))
 
     def terminal(self, *options: str) -> pexpect.spawn[str]:
         """The assistant on a terminal."""
@@ -178,7 +179,7 @@ def test_from_nothing_to_the_doctor(user: User) -> None:
     shown += _rest(terminal)
     assert terminal.exitstatus == 0
     _check_written(user)
-    for told in ("openHAB 5.3 at", "the token is an administrator's", "lets the service in", f"1) {NUMBER}"):
+    for told in ("openHAB 5.3.0 at", "the token is an administrator's", "lets the service in", f"1) {NUMBER}"):
         assert told in shown
     assert re.search(r"\d+ ok, \d+ warnings, \d+ failed", shown)
     assert "twilio-binding run" in shown
@@ -330,6 +331,78 @@ def test_script_is_offered_where_it_can_run(user: User) -> None:
     assert (user.conf / "automation" / "python" / "twilio.py").is_file()
 
 
+def test_doctor_waits_for_the_script(user: User) -> None:
+    """A script takes openHAB a moment to load: it is waited for, and the doctor then finds the things."""
+    contents = user.around.openhab.contents
+    terminal = user.terminal("--conf", str(user.conf), "--script", "--openhab-url", user.around.openhab.url)
+    answers = [*user.answers()[1:3], *user.answers()[3:6], ("Way in", "none"), ("Write this", "y")]
+    _play(terminal, answers)
+    terminal.expect("openHAB loads the script now")
+    account = {"accountSid": SID, "authToken": AUTH_TOKEN}
+    contents.put_thing("twilio:account:ui", {"thingTypeUID": "twilio:account", "configuration": account})
+    number = {"phoneNumber": NUMBER}
+    contents.put_thing(
+        "twilio:phone:ui:one",
+        {"thingTypeUID": "twilio:phone", "bridgeUID": "twilio:account:ui", "configuration": number},
+    )
+    terminal.expect("openHAB has loaded it, and lists the account")
+    shown = _rest(terminal)
+    assert "openHAB lists no Twilio phone" not in shown
+    assert "1 accounts, 1 phones" in shown
+    assert "Next\r\n  Start the service, or start it again if it runs: twilio-binding run\r\n" in shown
+
+
+def test_waiting_for_the_script_can_be_ended(user: User) -> None:
+    """Ctrl-C ends the wait only: the doctor follows."""
+    user.around.openhab.contents.remove_thing("twilio:account:ui")
+    terminal = user.terminal("--conf", str(user.conf), "--script", "--openhab-url", user.around.openhab.url)
+    _play(terminal, [*user.answers()[1:6], ("Way in", "none"), ("Write this", "y")])
+    terminal.expect("Ctrl-C ends it")
+    terminal.sendintr()
+    assert re.search(r"openHAB lists no Twilio phone.*\d+ ok, \d+ warnings, \d+ failed", _rest(terminal), re.DOTALL)
+    assert terminal.exitstatus == 0
+
+
+def test_certificates_of_an_own_authority(user: User, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where openHAB and the broker show certificates of one's own, a PEM file is asked for, and noted in the settings."""
+    authority = Authority(tmp_path_factory.mktemp("authority"))
+    of_openhab = TLSServer(int(user.around.openhab.url.rpartition(":")[2]), *authority.certificate("openhab"))
+    of_broker = TLSServer(int(user.around.broker.url.rpartition(":")[2]), *authority.certificate("broker"))
+    with of_openhab, of_broker:
+        at = {"openhab": f"https://127.0.0.1:{of_openhab.port}", "mqtt": f"mqtts://127.0.0.1:{of_broker.port}"}
+        terminal = user.terminal("--no-doctor")
+        answers = [
+            ("URL of openHAB", at["openhab"]),
+            ("comes from an authority that is not trusted.*PEM file to trust", "nowhere.pem"),
+            ("there is no file or folder .*nowhere.pem.*PEM file to trust", str(authority.file)),
+            ("openHAB 5.3.0 at https:.*API token.*not shown: ", API_TOKEN),
+            ("URL of the broker", at["mqtt"]),
+            ("not trusted.*PEM file to trust", ""),
+            ("its certificate is not trusted.*Keep this answer all the same", "n"),
+            ("URL of the broker", at["mqtt"]),
+            ("not trusted.*PEM file to trust", str(authority.file)),
+            ("lets the service in.*Account SID", SID),
+            ("Auth Token.*not shown: ", AUTH_TOKEN),
+            *user.answers()[5:],
+        ]
+        for question, answer in answers:
+            terminal.expect(re.compile(question, re.DOTALL))
+            if "oken" in question:
+                terminal.waitnoecho(5)
+            terminal.sendline(answer)
+        _rest(terminal)
+        assert terminal.exitstatus == 0
+        settings = load(user.file)
+        assert (settings.openhab.ca_file, settings.mqtt.ca_file) == (str(authority.file), str(authority.file))
+        again = user.script("--non-interactive", "--no-doctor", "--number", NUMBER)
+        assert (again.returncode, "settings and things are as you answered" in again.stdout) == (0, True), again.stdout
+        urls = ("--openhab-url", at["openhab"], "--mqtt-url", at["mqtt"])
+        certificates = ("--openhab-ca-file", str(authority.file), "--mqtt-ca-file", "")
+        done = user.script("--non-interactive", "--no-doctor", "--dry-run", *urls, *certificates)
+        assert "+openhab" not in done.stdout and f'-ca_file = "{authority.file}"' in done.stdout
+        assert done.stdout.count("  ! ") == 1, "only the broker's certificate is not trusted now"
+
+
 def test_without_a_terminal(user: User) -> None:
     """Without a terminal nothing hangs: questions need one, options do not."""
     asked = user.script()
@@ -361,6 +434,8 @@ def test_without_a_terminal(user: User) -> None:
         (("--openhab-url", "localhost"), {}, "--openhab-url: this is no web address"),
         (("--auth-token-file", "nowhere"), {}, "--auth-token-file: nowhere cannot be read"),
         (("--auth-token-file", "-"), {}, "--auth-token-file: standard input is empty"),
+        (("--openhab-ca-file", "nowhere.pem"), {}, "--openhab-ca-file: there is no file or folder /"),
+        (("--mqtt-ca-file", "conf"), {}, "--mqtt-ca-file: there is no certificate in /"),
     ],
 )
 def test_options_that_are_wrong(user: User, more: tuple[str, ...], variables: dict[str, str], told: str) -> None:
@@ -469,6 +544,35 @@ def test_file_from_another_system(user: User) -> None:
     done = user.script(*user.options(), **user.secrets())
     assert (done.returncode, done.stderr) == (0, "")
     assert user.file.read_text("utf-8").startswith('# mine\n[mqtt]\nbase_topic = "home"\nurl = ')
+
+
+def test_things_that_cannot_be_read(user: User) -> None:
+    """A broken `.things` file is named with its folder, line and column, and left alone."""
+    user.things.parent.mkdir(parents=True)
+    user.things.write_text('// mine\nBridge twilio:account:home "Mine" [ accountSid= ]\n', encoding="utf-8")
+    user.file.write_text("", encoding="utf-8")
+    done = user.script(*user.options(), **user.secrets())
+    assert (done.returncode, f"Error: {user.things}:2:" in done.stderr) == (1, True), done.stderr
+    two = (f'Bridge twilio:account:{name} [ accountSid="{SID}", authToken="t" ]\n' for name in ("a", "b"))
+    user.things.write_text("".join(two), encoding="utf-8")
+    done = user.script(*user.options(), "--number", NUMBER, "--way", "none", **user.secrets())
+    assert (done.returncode, f"Error: {user.things}: there are several accounts" in done.stderr) == (1, True)
+
+
+def test_settings_file_that_a_variable_names(user: User) -> None:
+    """A first set-up makes the file that TWILIO_BINDING_CONFIG names; a folder in its place is refused."""
+    user.config = ()
+    named = user.home / "mine" / "twilio.toml"
+    done = user.script(*user.options(), "--way", "none", **user.secrets(), TWILIO_BINDING_CONFIG=str(named))
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "twilio-binding run\n" in done.stdout, "the same variable leads the service to it"
+    assert load(named).openhab.url == user.around.openhab.url
+    assert (named.parent / "things" / "twilio.things").is_file()
+    other = user.home / "other.toml"
+    done = user.script(*user.options(), "--way", "none", "--config", str(other), **user.secrets())
+    assert f"twilio-binding run --config {other}\n" in done.stdout, "nothing else leads the service to it"
+    done = user.script(*user.options(), **user.secrets(), TWILIO_BINDING_CONFIG=str(user.home))
+    assert (done.returncode, f"{user.home}" in done.stderr, "it is a folder" in done.stderr) == (1, True, True)
 
 
 def test_a_folder_is_no_settings_file(user: User) -> None:

@@ -12,7 +12,7 @@ import click
 
 from twilio_binding import __version__
 from twilio_binding.cli.streams import standard_streams
-from twilio_binding.cli.terminal import wants_no_colour
+from twilio_binding.cli.terminal import tell_json_error, wants_no_colour
 
 __all__ = ["cli", "standard_streams"]
 COMMANDS = {
@@ -38,9 +38,25 @@ COMMANDS = {
 }
 """Each command with its module in this package and its function there. Only the one that is called is loaded."""
 
+_WANTS_JSON = f"{__name__}.wants_json"
+
 
 class _Commands(click.Group):
     """The commands of `COMMANDS`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line, and note whether it asks for JSON: what is wrong in it may be found before that option."""
+        ctx.meta[_WANTS_JSON] = "--json" in args[: args.index("--") if "--" in args else None]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Carry out a command. Programs that asked for JSON get the reason of its end in it as well."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            if ctx.meta[_WANTS_JSON]:
+                tell_json_error(error)
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *COMMANDS})

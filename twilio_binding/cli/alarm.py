@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twilio_binding.cli.options import config_option, json_option, load_settings
-from twilio_binding.cli.service import service, things
+from twilio_binding.cli.service import chosen_one, of_kind, refusal, service
 from twilio_binding.cli.terminal import tell_json
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def end(alarm: str, config: Path | None, *, as_json: bool) -> None:
 def show(config: Path | None, *, as_json: bool) -> None:
     """List all alarms with their states. Exit with 1 while one of them is alerting or exhausted."""
     with service(load_settings(config)) as client:
-        known = _alarms(client)
+        known = of_kind(client, "alarm").values()
         client.timeout = _LOOK
         found = [_told(client, one) for one in known]
     if as_json:
@@ -86,29 +86,15 @@ def show(config: Path | None, *, as_json: bool) -> None:
 
 def _ask(config: Path | None, wanted: str, action: str, args: Mapping[str, object], *, as_json: bool) -> None:
     with service(load_settings(config)) as client:
-        uid = _chosen(client, wanted)
+        uid = str(chosen_one(client, wanted, "alarm")["uid"])
         result = client.call(uid, action, {name: value for name, value in args.items() if value != ""})
     if not result:
-        raise click.ClickException(f"{uid}: {result.message} ({result.code})")
+        raise refusal(uid, result)
     if as_json:
         tell_json({"uid": uid, **result.details})
     else:
         by = result.details.get("by")
         click.echo(f"{uid}: {result.details.get('state', '')}{f', taken by {by}' if by else ''}")
-
-
-def _alarms(client: Client) -> list[dict[str, Any]]:
-    return [thing for thing in things(client) if str(thing["uid"]).startswith("twilio:alarm:")]
-
-
-def _chosen(client: Client, wanted: str) -> str:
-    """The UID of the alarm that somebody means."""
-    known = [str(one["uid"]) for one in _alarms(client)]
-    found = [uid for uid in known if wanted in (uid, uid.rpartition(":")[2])]
-    if len(found) != 1:
-        what = "several alarms" if found else "no alarm"
-        raise click.ClickException(f"there is {what} {wanted}; there are {', '.join(found or known) or 'none'}")
-    return found[0]
 
 
 def _told(client: Client, thing: Mapping[str, Any]) -> dict[str, str]:

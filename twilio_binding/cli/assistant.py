@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from twilio_binding.cli.questions import Asker, Prompt, heading, tell
 from twilio_binding.cli.setup_account import AccountQuestions, GivenAccount
+from twilio_binding.cli.setup_certificates import TrustedCertificates
 from twilio_binding.mqtt import parse_broker_url
 from twilio_binding.settings import OpenHABSettings, Settings, variable_of
 from twilio_binding.setup import probes, toml_text
@@ -45,8 +46,10 @@ class Given:
 
     openhab_url: str | None = None
     openhab_token: str | None = None
+    openhab_ca_file: str | None = None
     mqtt_url: str | None = None
     mqtt_password: str | None = None
+    mqtt_ca_file: str | None = None
     script: bool | None = None
     conf: Path | None = None
     account: GivenAccount = field(default_factory=GivenAccount)
@@ -64,6 +67,14 @@ class Assistant:
     known: Known
     conf: Path | None = None
     secrets: set[str] = field(default_factory=set)
+    trusted: dict[str, TrustedCertificates] = field(init=False)
+
+    def __post_init__(self) -> None:
+        given, before = self.given, self.known.settings
+        self.trusted = {
+            "openhab": TrustedCertificates(self.asker, given.openhab_ca_file, before.openhab.ca_file),
+            "mqtt": TrustedCertificates(self.asker, given.mqtt_ca_file, before.mqtt.ca_file),
+        }
 
     def ask(self) -> list[NewFile]:
         """Ask everything; returns the files that change."""
@@ -78,6 +89,7 @@ class Assistant:
             ("openhab", "token"): token,
             ("mqtt", "url"): self._broker(urlsplit(url).hostname or ""),
         }
+        answers |= {(name, "ca_file"): one.file for name, one in self.trusted.items() if one.is_new}
         self.secrets |= {token, before.openhab.token.get_secret_value()}
         self.conf = self._script(found)
         drafts = self._things(found)
@@ -90,14 +102,14 @@ class Assistant:
         return [draft for draft in drafts if draft.difference()]
 
     def _openhab_url(self) -> str:
-        before = self.known.settings.openhab
-        old = before.url
-        found = "" if self.given.openhab_url else probes.find_openhab(old, before.ca_file)
+        old, trusted = self.known.settings.openhab.url, self.trusted["openhab"]
+        found = "" if self.given.openhab_url else probes.find_openhab(old, trusted.file)
 
         def check(url: str) -> str:
-            server = self._server(url, "")
-            tell(f"{probes.openhab(server)} at {server.url}")
-            return server.url
+            found = trusted.attempt(lambda ca_file: probes.openhab(_server(url, "", ca_file)))
+            url = _server(url, "", trusted.file).url
+            tell(f"{found} at {url}")
+            return url
 
         question = Prompt(
             text="URL of openHAB", option="--openhab-url", given=self.given.openhab_url, default=found or old
@@ -110,7 +122,7 @@ class Assistant:
             click.echo(_LOG_IN_STEPS.format(url))
 
         def check(token: str) -> str:
-            server = self._server(url, token)
+            server = _server(url, token, self.trusted["openhab"].file)
             found.append(probes.openhab_as_administrator(server))
             tell("the token is an administrator's")
             return server.token.get_secret_value()
@@ -123,13 +135,6 @@ class Assistant:
             is_secret=True,
         )
         return self.asker.answer(question, check), found[-1] if found else None
-
-    def _server(self, url: str, token: str) -> OpenHABSettings:
-        ca_file = self.known.settings.openhab.ca_file
-        try:
-            return OpenHABSettings.model_validate({"url": url, "token": token, "ca_file": ca_file})
-        except ValidationError as error:
-            raise SetupError(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from None
 
     def _broker(self, openhab_host: str) -> str:
         old = self.known.settings.mqtt.url.get_secret_value()
@@ -152,7 +157,7 @@ class Assistant:
     def _check_broker(self, url: str) -> str:
         parse_broker_url(url)
         try:
-            probes.broker(url, self.known.settings.mqtt.ca_file)
+            self.trusted["mqtt"].attempt(lambda ca_file: probes.broker(url, ca_file))
         except LoginRefusedError as error:
             if not self.asker.is_interactive:
                 raise SetupError(str(error)) from None
@@ -172,7 +177,7 @@ class Assistant:
                 "--script: openHAB's configuration folder is not on this machine; give it with --conf"
             )
         if not conf or (
-            self.given.script is None and not (found and found.has_python and found.version >= _SCRIPT_SINCE)
+            self.given.script is None and not (found and found.has_python and found.is_since(*_SCRIPT_SINCE))
         ):
             return None
         heading("Script in openHAB")
@@ -194,9 +199,9 @@ class Assistant:
             asker=self.asker,
             given=self.given.account,
             settings=self.known.settings,
-            before=self.known.account(file),
-            numbers_before=self.known.numbers(file),
-            has_cloud=bool(self.conf and found and found.version >= (5, 2)),
+            file=file,
+            things=self.known.things(file),
+            has_cloud=bool(self.conf and found and found.is_since(5, 2)),
         )
         text = questions.ask(self.known.things_text(file))
         self.secrets |= questions.secrets
@@ -211,6 +216,13 @@ class Assistant:
         return {("things",): [*toml_text.names(self.known.text).get(("things",), []), str(drafts[0].file.absolute())]}
 
 
+def _server(url: str, token: str, ca_file: str) -> OpenHABSettings:
+    try:
+        return OpenHABSettings.model_validate({"url": url, "token": token, "ca_file": ca_file})
+    except ValidationError as error:
+        raise SetupError(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from None
+
+
 def _warn_of_variables(answers: Mapping[toml_text.Path, toml_text.Value]) -> None:
     """Variables that say something else than what is written: it would do nothing where they are set."""
     for path, value in answers.items():
@@ -223,7 +235,7 @@ def _notice(found: OpenHABFound | None) -> None:
     """What openHAB has, or has not, that will be missed or in the way later."""
     if found and found.has_java_add_on:
         tell("the Twilio add-on is installed, and would overwrite webhooks: remove it first (docs/moving.md)", sign="!")
-    if found and found.version >= _SCRIPT_SINCE and not found.has_python:
+    if found and found.is_since(*_SCRIPT_SINCE) and not found.has_python:
         tell("with the Python Scripting add-on, the script would make things and actions native", sign="!")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twilio_binding.cli.options import config_option
+from twilio_binding.cli.options import Seconds, config_option
 from twilio_binding.cli.terminal import fitting
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _SIGNS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", 
 )
 @click.option(
     "--wait",
-    type=click.FloatRange(0),
+    type=Seconds(0, 86400),
     default=120.0,
     show_default=True,
     metavar="SECONDS",
@@ -45,6 +45,7 @@ def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> 
     from twilio_binding.protocol.errors import TwilioBindingError
     from twilio_binding.settings import load
 
+    _check_number(send_to)
     logs.configure("critical")
     terminal = _Terminal(is_silent=as_json)
     try:
@@ -67,6 +68,18 @@ def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> 
     else:
         terminal.end(counts)
     sys.exit(1 if counts["failed"] else 0)
+
+
+def _check_number(send_to: str) -> None:
+    """A number that is none is told at once, not after all links."""
+    from twilio_binding.model.numbers import parse_recipient
+    from twilio_binding.protocol.errors import TwilioBindingError
+
+    if send_to:
+        try:
+            parse_recipient(send_to)
+        except (TwilioBindingError, ValueError) as error:
+            raise click.BadParameter(f"{error}; write the number as +15557654321", param_hint="--send") from None
 
 
 class _Terminal:

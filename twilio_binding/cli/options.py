@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -11,6 +11,24 @@ import click
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.settings import Settings, load
 from twilio_binding.store.folder import NoDataError
+
+
+class Seconds(click.ParamType[float]):
+    """A number of seconds, between two others."""
+
+    name = "seconds"
+
+    def __init__(self, least: float, most: float) -> None:
+        self._least, self._most = least, most
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it."""
+        with suppress(ValueError):
+            seconds = float(str(value))
+            if self._least <= seconds <= self._most:
+                return seconds
+        return self.fail(f"{value!r} is not a number of seconds from {self._least:g} to {self._most:g}", param, ctx)
+
 
 config_option = click.option(
     "--config",

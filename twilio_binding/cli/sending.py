@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import click
 
-from twilio_binding.cli.options import config_option, json_option, load_settings, numbers_option
-from twilio_binding.cli.terminal import tell_json
+from twilio_binding.cli.options import Seconds, config_option, json_option, load_settings, numbers_option
+from twilio_binding.cli.terminal import CommandError
 from twilio_binding.masking import mask_number
 from twilio_binding.protocol.errors import Refusal
 
@@ -50,7 +50,7 @@ _OPTIONS = (
     click.option("--wait", is_flag=True, help="Wait for the delivery, or the end of the call."),
     click.option(
         "--timeout",
-        type=click.FloatRange(0.1, 3600),
+        type=Seconds(0.1, 3600),
         default=60.0,
         show_default=True,
         metavar="SECONDS",
@@ -102,9 +102,7 @@ def carry_out(terms: Terms, action: str, to: str, args: Mapping[str, object]) ->
     except click.UsageError:
         raise
     except click.ClickException as error:
-        if terms.as_json:
-            tell_json({"ok": False, "error": {"code": "not_asked", "message": error.message}})
-        raise
+        raise CommandError(error.message, "not_asked") from None
     raise click.exceptions.Exit(code)
 
 
@@ -133,10 +131,10 @@ def _announce(send: Send) -> None:
 def _ask(terms: Terms, action: str, recipients: Sequence[str], args: Mapping[str, object]) -> int:
     from twilio_binding.actions import listen
     from twilio_binding.cli.outcome import INTERRUPTED, Outcome
-    from twilio_binding.cli.service import chosen_phone, service
+    from twilio_binding.cli.service import chosen_one, service
 
     with service(load_settings(terms.config)) as client:
-        phone = chosen_phone(client, terms.thing)
+        phone = chosen_one(client, terms.thing, "phone", how="choose one with --from")
         uid, request_id = str(phone["uid"]), terms.request_id or uuid4().hex
         channel = "call-status-update" if "Call" in action else "message-status"
         events = listen(uid, channel, client=client) if terms.wait else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from twilio_binding.cli.terminal import CommandError
 from twilio_binding.protocol.errors import TwilioBindingError
 
 if TYPE_CHECKING:
@@ -71,29 +72,38 @@ def ask(client: Client, thing: str, action: str) -> Result:
     """Ask for an action without arguments; ends the command when it is refused."""
     result = client.call(thing, action, {})
     if not result:
-        raise click.ClickException(f"{thing}: {result.message} ({result.code})")
+        raise refusal(thing, result)
     return result
 
 
-def chosen(client: Client, wanted: tuple[str, ...], kind: str) -> list[str]:
-    """The UIDs of things of a kind (`account` or `phone`): those that were named, or all of them."""
-    known = [str(thing["uid"]) for thing in things(client) if str(thing["uid"]).startswith(f"twilio:{kind}:")]
-    unknown = [uid for uid in wanted if uid not in known]
-    if unknown:
-        raise click.ClickException(f"there is no {kind} {unknown[0]}; there are {', '.join(known) or 'none'}")
-    if not known:
-        raise click.ClickException(f"no {kind} is configured")
-    return list(wanted) or known
+def refusal(thing: str, result: Result) -> CommandError:
+    """The error for an action that the service refused."""
+    return CommandError(f"{thing}: {result.message} ({result.code})", result.code)
 
 
-def chosen_phone(client: Client, wanted: str) -> dict[str, Any]:
-    """The phone that was named by its UID or the end of it; without a name the only one there is."""
-    known = {str(thing["uid"]): thing for thing in things(client) if str(thing["uid"]).startswith("twilio:phone:")}
+def of_kind(client: Client, kind: str) -> dict[str, dict[str, Any]]:
+    """The things of a kind (`account`, `phone`, `alarm`) by their UIDs."""
+    return {str(one["uid"]): one for one in things(client) if str(one["uid"]).startswith(f"twilio:{kind}:")}
+
+
+def chosen(client: Client, wanted: Sequence[str], kind: str) -> list[str]:
+    """The UIDs of things of a kind that were named by their UIDs, or the ends of those; of all where none was named."""
+    known = of_kind(client, kind)
+    return list(dict.fromkeys(_found(known, one, kind) for one in wanted)) or [*known] or [_found(known, "", kind)]
+
+
+def chosen_one(client: Client, wanted: str, kind: str, *, how: str = "give the whole UID of one") -> dict[str, Any]:
+    """The thing that was named by its UID or the end of it; without a name the only one there is."""
+    known = of_kind(client, kind)
+    return known[_found(known, wanted, kind, how=how)]
+
+
+def _found(known: Mapping[str, object], wanted: str, kind: str, *, how: str = "give the whole UID of one") -> str:
     found = [uid for uid in known if not wanted or wanted in (uid, uid.rpartition(":")[2])]
     if len(found) == 1:
-        return known[found[0]]
+        return found[0]
     if not known:
-        raise click.ClickException("no phone is configured")
+        raise click.ClickException(f"no {kind} is configured")
     if not found:
-        raise click.ClickException(f"there is no phone {wanted}; there are {', '.join(known)}")
-    raise click.ClickException(f"there are several phones; choose one with --from: {', '.join(found)}")
+        raise click.ClickException(f"there is no {kind} {wanted}; there are {', '.join(known)}")
+    raise click.ClickException(f"there are several {kind}s; {how}: {', '.join(found)}")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from twilio_binding.cli.assistant import Assistant, Given
     from twilio_binding.setup.new_files import NewFile
 
+_LOADING = 60.0
+"""Seconds in which openHAB finds a new script."""
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 
@@ -26,8 +28,10 @@ class _Options(TypedDict):
     config: Path | None
     openhab_url: str | None
     openhab_token_file: Path | None
+    openhab_ca_file: str | None
     mqtt_url: str | None
     mqtt_password_file: Path | None
+    mqtt_ca_file: str | None
     account_sid: str | None
     auth_token_file: Path | None
     number: tuple[str, ...]
@@ -48,8 +52,10 @@ class _Options(TypedDict):
 @click.option(
     "--openhab-token-file", type=_FILE, help="File with openHAB's API token. [default: TWILIO_BINDING_OPENHAB__TOKEN]"
 )
+@click.option("--openhab-ca-file", metavar="PATH", help="Certificates to trust for openHAB, in PEM form.")
 @click.option("--mqtt-url", help="URL of the broker. [default: as before, else found on usual addresses]")
 @click.option("--mqtt-password-file", type=_FILE, help="File with the password for the user in --mqtt-url.")
+@click.option("--mqtt-ca-file", metavar="PATH", help="Certificates to trust for the broker, in PEM form.")
 @click.option("--account-sid", envvar="TWILIO_ACCOUNT_SID", show_envvar=True, help="SID of the Twilio account.")
 @click.option("--auth-token-file", type=_FILE, help="File with the Auth Token. [default: TWILIO_AUTH_TOKEN]")
 @click.option("--number", multiple=True, help="Number to use; several or `all` are possible. [default: the only one]")
@@ -127,8 +133,10 @@ def _given(options: _Options) -> Given:
     return Given(
         openhab_url=options["openhab_url"],
         openhab_token=secret("--openhab-token-file", options["openhab_token_file"], "TWILIO_BINDING_OPENHAB__TOKEN"),
+        openhab_ca_file=_ca_file("--openhab-ca-file", options["openhab_ca_file"]),
         mqtt_url=options["mqtt_url"],
         mqtt_password=secret("--mqtt-password-file", options["mqtt_password_file"], ""),
+        mqtt_ca_file=_ca_file("--mqtt-ca-file", options["mqtt_ca_file"]),
         script=options["script"],
         conf=options["conf"],
         account=GivenAccount(
@@ -139,6 +147,16 @@ def _given(options: _Options) -> Given:
             public_url=options["public_url"],
         ),
     )
+
+
+def _ca_file(option: str, given: str | None) -> str | None:
+    """The file of an option; an empty one stands for the certificates of the system."""
+    from twilio_binding.cli.setup_certificates import ca_file
+
+    try:
+        return ca_file(given) if given else given
+    except TwilioBindingError as error:
+        raise click.ClickException(f"{option}: {error}") from None
 
 
 def _write(files: Sequence[NewFile], assistant: Assistant, *, dry_run: bool) -> None:
@@ -165,7 +183,7 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
     from twilio_binding.cli.doctor import doctor
     from twilio_binding.cli.install import install
     from twilio_binding.cli.questions import heading, tell
-    from twilio_binding.settings.places import SYSTEM_FILE
+    from twilio_binding.settings import places
     from twilio_binding.setup import machine
 
     context, file = click.get_current_context(), assistant.known.file
@@ -174,20 +192,38 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
         context.invoke(
             install, config=file, conf=assistant.conf, mqtt_url=None, sidecar_url=None, only_check=False, remove=False
         )
-    restart = machine.restart() if file == SYSTEM_FILE and machine.is_installed() and not is_started else []
+    restart = machine.restart() if file == places.SYSTEM_FILE and machine.is_installed() and not is_started else []
     for task in restart:
         task.act()
         tell(task.text)
-    if assistant.conf:
-        tell("openHAB loads the script now; until that is done, within a minute, it lists no things", sign="!")
+    if assistant.conf and options["doctor"]:
+        _await_script(file)
     if options["doctor"]:
         heading("Doctor")
         with suppress(SystemExit):
             context.invoke(doctor, config=file, send_to="", wait=0.0, as_json=False)
     if not restart and not options["systemd"]:
+        named = "" if file == (places.by_variable() or places.first().file) else f" --config {file}"
         heading("Next")
-        click.echo("  Start the service, or start it again if it runs: twilio-binding run")
+        click.echo(f"  Start the service, or start it again if it runs: twilio-binding run{named}")
         click.echo("  Let systemd run it: sudo twilio-binding setup --systemd")
+
+
+def _await_script(file: Path) -> None:
+    """Wait until openHAB has loaded the script: before, the doctor could only say so."""
+    from twilio_binding.cli.questions import tell
+    from twilio_binding.settings import load
+    from twilio_binding.setup import probes
+
+    click.echo(f"  openHAB loads the script now; this waits for {_LOADING:.0f} s at most, Ctrl-C ends it")
+    with suppress(KeyboardInterrupt):
+        try:
+            if probes.lists_account(load(file).openhab, _LOADING):
+                tell("openHAB has loaded it, and lists the account")
+            else:
+                tell("openHAB lists no Twilio account yet; its log says whether the script was loaded", sign="!")
+        except TwilioBindingError as error:
+            tell(str(error), sign="!")
 
 
 def _install_unit(options: _Options) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import click
 
@@ -13,7 +14,7 @@ from twilio_binding.model.configuration.checks import account_sid as wrong_sid
 from twilio_binding.model.configuration.public_url import read_public_url
 from twilio_binding.model.incoming_numbers import IncomingNumber
 from twilio_binding.model.numbers import parse_e164
-from twilio_binding.model.things import Account
+from twilio_binding.model.things import Account, Things
 from twilio_binding.settings import Settings
 from twilio_binding.setup import probes, things_text
 from twilio_binding.setup.errors import SetupError
@@ -40,15 +41,24 @@ class GivenAccount:
 
 @dataclass(slots=True, kw_only=True)
 class AccountQuestions:
-    """Asks about the account, its numbers, and how Twilio reaches the service. `has_cloud`: openHAB Cloud is a way."""
+    """Asks about the account, its numbers, and how Twilio reaches the service.
+
+    `file` has the `things` of before. `has_cloud`: openHAB Cloud is a way.
+    """
 
     asker: Asker
     given: GivenAccount
     settings: Settings
-    before: Account | None
-    numbers_before: Sequence[str]
+    file: Path
+    things: Things
     has_cloud: bool
     secrets: set[str] = field(default_factory=set)
+    before: Account | None = field(init=False)
+    numbers_before: Sequence[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = next(iter(self.things.accounts.values()), None)
+        self.numbers_before = [phone.phone_number for phone in self.things.phones.values()]
 
     def ask(self, text: str) -> str:
         """Ask everything; returns what the `.things` file with this text is to say. Raises `SetupError`."""
@@ -62,7 +72,10 @@ class AccountQuestions:
             use_cloud_webhook=way == "cloud",
             numbers=chosen,
         )
-        return things_text.written(text, wanted)
+        try:
+            return things_text.written(text, wanted)
+        except SetupError as error:
+            raise SetupError(f"{self.file}: {error}") from None
 
     def _account(self) -> tuple[str, str, Sequence[IncomingNumber] | None]:
         """SID, token, and the numbers, None where Twilio was not reached."""

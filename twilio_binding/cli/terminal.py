@@ -11,9 +11,23 @@ import textwrap
 import click
 
 
+class CommandError(click.ClickException):
+    """The end of a command, with a code for programs."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 def tell_json(value: object) -> None:
     """Print a value as JSON, in one line."""
     click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def tell_json_error(error: click.ClickException) -> None:
+    """Print what ended a command that was to print JSON."""
+    code = "usage" if isinstance(error, click.UsageError) else getattr(error, "code", "failed")
+    tell_json({"ok": False, "error": {"code": code, "message": error.format_message()}})
 
 
 def wants_no_colour() -> bool:

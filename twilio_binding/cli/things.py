@@ -23,12 +23,13 @@ def show_things(config: Path | None, *, as_json: bool) -> None:
         told = things(client)
     if as_json:
         tell_json(told)
-    if not told:
+    elif not told:
         raise click.ClickException("there are no things; `twilio-binding check` says why")
-    width = max(len(str(thing["uid"])) for thing in told)
+    width = max((len(str(thing["uid"])) for thing in told), default=0)
     for thing in told if not as_json else ():
         _show(thing, width)
-    click.get_current_context().exit(0 if all(thing["status"] == "ONLINE" for thing in told) else 1)
+    is_good = bool(told) and all(thing["status"] == "ONLINE" for thing in told)
+    click.get_current_context().exit(0 if is_good else 1)
 
 
 def _show(thing: dict[str, Any], width: int) -> None:

@@ -6,9 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from twilio_binding.model.things import Account
+from twilio_binding.model.things import Things
 from twilio_binding.settings import Settings, load
-from twilio_binding.settings.places import SYSTEM_FILE, find, matching, usual
+from twilio_binding.settings.loading import load_from
+from twilio_binding.settings.places import SYSTEM_FILE, by_variable, first, matching, usual
 from twilio_binding.setup import things_text
 from twilio_binding.setup.errors import SetupError
 
@@ -45,17 +46,16 @@ class Known:
 
     def things_text(self, file: Path) -> str:
         """What it says now; where it is not there, what the one in use says. The example counts as nothing."""
-        source = file if file.exists() else self._things_in_use()
+        source = self._source(file)
         text = read(source) if source else ""
         return "" if _EXAMPLE in text else text
 
-    def account(self, file: Path) -> Account | None:
-        """The account in it."""
-        return next(iter(things_text.read(self.things_text(file)).accounts.values()), None)
+    def things(self, file: Path) -> Things:
+        """The things in it; raises `SetupError`."""
+        return things_text.read(self.things_text(file), str(self._source(file) or file))
 
-    def numbers(self, file: Path) -> list[str]:
-        """The numbers in it."""
-        return [phone.phone_number for phone in things_text.read(self.things_text(file)).phones.values()]
+    def _source(self, file: Path) -> Path | None:
+        return file if file.exists() else self._things_in_use()
 
     def _things_in_use(self) -> Path | None:
         found = (name for pattern in self.settings.things_files for name in sorted(matching(pattern)))
@@ -75,9 +75,9 @@ def recall(config: Path | None, *, for_machine: bool) -> Known:
 
     Raises `SettingsError` for settings that cannot be used.
     """
-    in_use = config if config and config.exists() else find().file
-    file = config or (SYSTEM_FILE if for_machine else in_use)
-    if not config and not file.exists() and not for_machine:
+    named, in_use = config or (None if for_machine else by_variable()), first()
+    file = named or (SYSTEM_FILE if for_machine else in_use.file)
+    if not named and not file.exists() and not for_machine:
         file = SYSTEM_FILE if os.geteuid() == 0 else usual()[1].file
-    source = file if file.exists() else in_use
-    return Known(file=file, settings=load(source if source.exists() else None), is_new=not file.exists())
+    settings = load(file) if file.exists() else load_from(in_use)
+    return Known(file=file, settings=settings, is_new=not file.exists())

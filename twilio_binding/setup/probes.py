@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 
 from pydantic import SecretStr
 
@@ -18,7 +18,7 @@ from twilio_binding.model.incoming_numbers import IncomingNumber
 from twilio_binding.model.things import Account
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.mqtt import BrokerTrial, parse_broker_url
-from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, RestClient
+from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, Release, RestClient, read_release
 from twilio_binding.settings import OpenHABSettings, Settings
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.twilio_api import Clients, TwilioNumbers
@@ -35,6 +35,10 @@ class NotReachedError(SetupError):
     code = "not_reached"
 
 
+class UntrustedError(NotReachedError):
+    """The certificate of the server is not trusted; a `ca_file` would help."""
+
+
 class LoginRefusedError(NotReachedError):
     """The broker is there, and does not let this user in."""
 
@@ -46,15 +50,15 @@ class OpenHABFound:
     `accounts` are the UIDs of the Twilio accounts among its things.
     """
 
-    version: tuple[int, int]
+    release: Release
     conf: Path | None = None
     has_python: bool = False
     has_java_add_on: bool = False
     accounts: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        """Its name for people."""
-        return f"openHAB {self.version[0]}.{self.version[1]}"
+    def is_since(self, *numbers: int) -> bool:
+        """Whether it is of this version or a newer one."""
+        return self.release.numbers >= numbers
 
 
 def find_openhab(first: str, ca_file: str) -> str:
@@ -69,23 +73,22 @@ def find_broker(first: str, openhab_host: str) -> str:
     return _first(list(dict.fromkeys(filter(None, (first, *(f"mqtt://{host}:1883" for host in hosts))))), _listens)
 
 
-def openhab(server: OpenHABSettings) -> OpenHABFound:
+def openhab(server: OpenHABSettings) -> Release:
     """The openHAB at a URL; raises `NotReachedError`, or `SetupError` where something else answers."""
     with closing(OpenHABRequests(server)) as requests:
         try:
             # Without a token: whoever asks with a wrong one is told nothing.
-            info = RestClient(requests).root().get("runtimeInfo")
+            release = read_release(RestClient(requests).root())
         except (DependencyDownError, OpenHABRefusedError) as error:
-            raise NotReachedError(str(error)) from None
-    numbers = str(info.get("version", "")).split(".") if isinstance(info, dict) else []
-    if len(numbers) < 2 or not numbers[0].isdigit() or not numbers[1].isdigit():
+            raise _not_reached(str(error)) from None
+    if release is None:
         raise SetupError(f"what answers at {server.url} is not openHAB")
-    return OpenHABFound(version=(int(numbers[0]), int(numbers[1])))
+    return release
 
 
 def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
     """The same with what the token may see; raises `SetupError` for a token that is none of an administrator."""
-    found = openhab(server.model_copy(update={"token": SecretStr("")}))
+    release = openhab(server.model_copy(update={"token": SecretStr("")}))
     with closing(OpenHABRequests(server)) as requests:
         try:
             folder = RestClient(requests).system().get("configFolder")
@@ -98,7 +101,7 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
         except OpenHABRefusedError as error:
             raise NotReachedError(str(error)) from None
     return OpenHABFound(
-        version=found.version,
+        release=release,
         conf=Path(folder) if isinstance(folder, str) and Path(folder).is_dir() else None,
         has_python="automation-pythonscripting" in installed,
         has_java_add_on="binding-twilio" in installed,
@@ -106,12 +109,31 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
     )
 
 
+def lists_account(server: OpenHABSettings, seconds: float) -> bool:
+    """Wait until openHAB lists a Twilio account, as it does once the script is loaded; whether it does.
+
+    Raises `NotReachedError` where openHAB does not answer.
+    """
+    deadline = monotonic() + seconds
+    with closing(OpenHABRequests(server)) as requests:
+        while True:
+            try:
+                if any(thing.get("thingTypeUID") == "twilio:account" for thing in RestClient(requests).things()):
+                    return True
+            except (DependencyDownError, OpenHABRefusedError) as error:
+                raise NotReachedError(str(error)) from None
+            if monotonic() > deadline:
+                return False
+            sleep(1)
+
+
 def broker(url: str, ca_file: str) -> None:
     """See that the broker lets us in; raises `NotReachedError` with its reason."""
     with BrokerTrial(url, ca_file=ca_file) as trial:
         if not trial.wait(_BROKER):
-            is_refused = "refuses the connection" in trial.reason
-            raise (LoginRefusedError if is_refused else NotReachedError)(trial.reason or "the broker does not answer")
+            if "refuses the connection" in trial.reason:
+                raise LoginRefusedError(trial.reason)
+            raise _not_reached(trial.reason or "the broker does not answer")
 
 
 def numbers(settings: Settings, account_sid: str, auth_token: str) -> Sequence[IncomingNumber]:
@@ -132,6 +154,10 @@ def numbers(settings: Settings, account_sid: str, auth_token: str) -> Sequence[I
         raise NotReachedError(str(error)) from None
     finally:
         clients.stop()
+
+
+def _not_reached(reason: str) -> NotReachedError:
+    return (UntrustedError if "certificate" in reason and "ca_file" in reason else NotReachedError)(reason)
 
 
 def _listens(url: str) -> bool:

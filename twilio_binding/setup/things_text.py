@@ -28,10 +28,10 @@ class AccountText:
     numbers: Mapping[str, str]
 
 
-def read(text: str) -> Things:
-    """The things of a text, as far as they can be used; raises `SetupError` for a text that is none."""
+def read(text: str, source: str = "twilio.things") -> Things:
+    """The things of a text, as far as they can be used; raises `SetupError` for a text that is none, with its `source`."""
     try:
-        return load_things(parse_things(text, "twilio.things"))[0]
+        return load_things(parse_things(text, source))[0]
     except DslError as error:
         raise SetupError(f"{error}; correct it, then run this again") from None
 

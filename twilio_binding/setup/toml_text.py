@@ -52,12 +52,16 @@ def _of(said: Mapping[str, Any], path: Path) -> object:
 def _set(lines: list[str], path: Path, value: Value) -> None:
     section, name = path if len(path) > 1 else ("", path[0])
     begin, end = _range(lines, section) or (0, 0)
-    dotted = rf"{section}\s*\.\s*" if section else ""
+    dotted = rf"{_named(section)}\s*\.\s*" if section else ""
     for prefix, first, last in (("", begin, end), (dotted, *_top(lines))):
-        found = _assigned(lines, rf"{prefix}{name}", first, last)
+        found = _assigned(lines, rf"{prefix}{_named(name)}", first, last)
         if found:
             _replace(lines, *found, value)
             return
+    if section and (inline := _assigned(lines, _named(section), *_top(lines))):
+        inner = tomllib.loads("\n".join(lines[slice(*inline)]))[section]
+        _replace(lines, *inline, {**inner, name: value})
+        return
     if section and end == 0:
         if beside := _assigned(lines, rf"{dotted}[\w-]+", *_top(lines)):
             lines.insert(beside[1], f"{section}.{name} = {_literal(value)}")
@@ -69,6 +73,11 @@ def _set(lines: list[str], path: Path, value: Value) -> None:
     lines.insert(end, f"{name} = {_literal(value)}")
 
 
+def _named(name: str) -> str:
+    """A pattern for a name, which may be in quotes."""
+    return rf"[\"']?{name}[\"']?"
+
+
 def _assigned(lines: list[str], name: str, begin: int, end: int) -> tuple[int, int] | None:
     """The lines of the assignment to a name, which may be several."""
     for number in range(begin, end):
@@ -78,9 +87,10 @@ def _assigned(lines: list[str], name: str, begin: int, end: int) -> tuple[int, i
     return None
 
 
-def _replace(lines: list[str], begin: int, end: int, value: Value) -> None:
+def _replace(lines: list[str], begin: int, end: int, value: Value | dict[str, Any]) -> None:
     """Say the value in place of what these lines say; a list that only gets longer keeps its lines."""
-    before = next(iter(names(text).values())) if (text := "\n".join(lines[begin:end])) and end > begin + 1 else None
+    text = "\n".join(lines[begin:end])
+    before = next(iter(names(text).values())) if end > begin + 1 else None
     if isinstance(before, list) and isinstance(value, list) and value[:-1] == before and lines[end - 1].strip() == "]":
         last = next(n for n in reversed(range(begin, end - 1)) if not lines[n].strip().startswith("#"))
         added = [*lines[begin : end - 1], f"  {_literal(value[-1])},", "]"]
@@ -88,9 +98,15 @@ def _replace(lines: list[str], begin: int, end: int, value: Value) -> None:
             added[last - begin] = re.sub(r"([\"'])(\s*(?:#[^\"']*)?)$", r"\1,\2", added[last - begin])
         lines[begin:end] = added
         return
-    key, _, rest = lines[begin].partition("=")
-    comment = re.match(r"\s*(?:\"[^\"]*\"|'[^']*'|\[[^\]]*\]|[^#]*?)(\s*#.*)?$", rest) if end == begin + 1 else None
-    lines[begin:end] = [f"{key.rstrip()} = {_literal(value)}{(comment and comment[1]) or ''}"]
+    key = lines[begin].partition("=")[0]
+    lines[begin:end] = [f"{key.rstrip()} = {_literal(value)}{_comment(text)}"]
+
+
+def _comment(assignment: str) -> str:
+    """The comment behind an assignment: what is before it says the same alone."""
+    said = _says(assignment)
+    marks = (mark.start() for mark in re.finditer(r"[ \t]*#", assignment))
+    return next((assignment[mark:] for mark in marks if _says(assignment[:mark]) == said), "")
 
 
 def _top(lines: list[str]) -> tuple[int, int]:
@@ -102,7 +118,7 @@ def _range(lines: list[str], section: str) -> tuple[int, int] | None:
     """The lines of a section, None where it has no head; "" is what stands before all sections."""
     if not section:
         return _top(lines)
-    head = rf"\s*\[\s*[\"']?{section}[\"']?\s*\]"
+    head = rf"\s*\[\s*{_named(section)}\s*\]"
     begin = next((number + 1 for number, line in enumerate(lines) if re.match(head, line)), None)
     if begin is None:
         return None
@@ -131,4 +147,8 @@ def _key(name: str) -> str:
 
 
 def _literal(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(name)} = {_literal(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

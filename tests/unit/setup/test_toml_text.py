@@ -78,6 +78,29 @@ ca_file = "/ca.pem"
     assert changed('openhab.url = "old" # here\n', {URL: "new"}) == 'openhab.url = "new" # here\n'
 
 
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        (
+            '# a\nopenhab = { url = "old", token = "t" }  # it\n# z\n[mqtt] # m\n',
+            '# a\nopenhab = { url = "new", token = "t" }  # it\n# z\n[mqtt] # m\n',
+        ),
+        ("openhab = {} # none\n", 'openhab = { url = "new" } # none\n'),
+        ("'openhab' = { token = 'a # b' } # c # d\n", '\'openhab\' = { token = "a # b", url = "new" } # c # d\n'),
+        ('["openhab"] # head\n"url" = "old # x" # u\n# end\n', '["openhab"] # head\n"url" = "new" # u\n# end\n'),
+        ('"openhab".url = "old" # dotted\n# z\n', '"openhab".url = "new" # dotted\n# z\n'),
+        (
+            "openhab = { url = 'old', x = [\n1, # one\n{ y = true } ] } # it\n# z\n",
+            'openhab = { url = "new", x = [1, { y = true }] } # it\n# z\n',
+        ),
+    ],
+)
+def test_comments_stay_around_tables_in_one_line(text: str, after: str) -> None:
+    """A section may be a table in one line, and names may have quotes: only that table is written anew."""
+    assert changed(text, {URL: "new"}) == after
+    assert tomllib.loads(after)["openhab"]["url"] == "new"
+
+
 def test_names() -> None:
     """What a text sets is told by section and name."""
     assert names("things = ['a']\n[mqtt]\nurl = 'm'\n") == {THINGS: ["a"], ("mqtt", "url"): "m"}

@@ -1,0 +1,70 @@
+"""What programs that asked for JSON are told when a command fails: the reason is in it, and the exit code as ever."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from twilio_binding.cli import cli
+
+NOBODY = {"TWILIO_BINDING_MQTT__URL": "mqtt://127.0.0.1:1", "TWILIO_BINDING_DATA_DIR": "/nowhere"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "send --json",
+        "send --json +15557654321",
+        "send nonsense hello --json",
+        "send +15557654321 hello --json --timeout soon",
+        "call --json",
+        "call +15557654321 --voice x --twiml <Response/> --json",
+        "alarm start --json",
+        "alarm list --json surplus",
+        "alarm nonsense --json",
+        "things --json surplus",
+        "events --json --since whenever",
+        "events --json --last many",
+        "discover --json --surplus",
+        "doctor --json --wait long",
+        "doctor --send nonsense --json",
+        "nonsense --json",
+    ],
+)
+def test_wrong_usage(line: str) -> None:
+    """A command line that is wrong, wherever, gives one object with the code `usage` and exit code 2."""
+    done = CliRunner().invoke(cli, line.split(), env=NOBODY)
+    assert done.exit_code == 2
+    told = json.loads(done.stdout)
+    assert (told["ok"], told["error"]["code"]) == (False, "usage")
+    assert told["error"]["message"] and told["error"]["message"] in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("send +15557654321 hello --json", "not_asked"),
+        ("things --json", "failed"),
+        ("discover --json", "failed"),
+        ("alarm list --json", "failed"),
+        ("events --json", "failed"),
+        ("things --json --config /nowhere.toml", "failed"),
+    ],
+)
+def test_nobody_there(line: str, code: str) -> None:
+    """So does one that cannot be carried out, with exit code 1."""
+    done = CliRunner().invoke(cli, line.split(), env=NOBODY)
+    assert done.exit_code == 1
+    told = json.loads(done.stdout)
+    assert (told["ok"], told["error"]["code"]) == (False, code)
+    assert told["error"]["message"] in done.stderr
+
+
+@pytest.mark.parametrize("line", ["send --", "send -- --json", "things surplus"])
+def test_people_are_told_on_standard_error_only(line: str) -> None:
+    """Without the option there is no JSON; behind `--` it is none."""
+    done = CliRunner().invoke(cli, line.split(), env=NOBODY)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr

@@ -1,0 +1,57 @@
+"""What `twilio-binding setup` asks where a server shows a certificate that the system does not trust."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from twilio_binding.cli.questions import Asker, tell
+from twilio_binding.setup.probes import NotReachedError, UntrustedError
+from twilio_binding.tls import CAFileError, trusting
+
+T = TypeVar("T")
+
+
+class TrustedCertificates:
+    """The `ca_file` of one server: the one that was given, or the one of before, or what people answer when it is needed."""
+
+    def __init__(self, asker: Asker, given: str | None, before: str) -> None:
+        self._asker = asker
+        self._before = before
+        self.file = before if given is None else given
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is another one than before."""
+        return self.file != self._before
+
+    def attempt(self, connect: Callable[[str], T]) -> T:
+        """Connect with this file, or another that people name. Raises what `connect` raises."""
+        while True:
+            try:
+                return connect(self.file)
+            except UntrustedError as error:
+                if not self._asker.is_interactive:
+                    raise
+                tell(str(error), sign="!")
+                if not (answer := self._ask()):
+                    raise NotReachedError("its certificate is not trusted") from None
+                self.file = answer
+
+    def _ask(self) -> str:
+        while answer := click.prompt("PEM file to trust, Enter for none", default="", show_default=False).strip():
+            try:
+                return ca_file(answer)
+            except CAFileError as error:
+                tell(str(error), sign="✗")
+        return ""
+
+
+def ca_file(name: str) -> str:
+    """The full path of a file or folder with certificates; raises `CAFileError`."""
+    file = str(Path(name).expanduser().absolute())
+    trusting(file)
+    return file
