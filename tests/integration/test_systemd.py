@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 from contextlib import suppress
@@ -141,6 +142,53 @@ def test_programs_that_the_service_could_not_start(machine: Machine, options: tu
 
 
 @needs_root
+def test_python_that_the_service_could_not_start(machine: Machine) -> None:
+    """A program may be in the right place, and the Python that it runs in the home of a user."""
+    python = machine.root / "opt" / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to("/home/me/.pyenv/bin/python3.13")
+    program = python.with_name("twilio-binding")
+    program.write_text("#!/opt/venv/bin/python\n", encoding="utf-8")
+    refused = machine.command("setup", "--systemd", "--program", "/opt/venv/bin/twilio-binding")
+    assert refused.returncode == 1
+    assert (
+        "/home/me/.pyenv/bin/python3.13, which /opt/venv/bin/twilio-binding needs, is in a folder that the unit hides"
+        in refused.stderr
+    )
+    assert not machine.has_user("twilio-binding")
+
+
+@needs_root
+def test_service_within_the_limits_of_the_unit(machine: Machine) -> None:
+    """The command of the unit runs as its user, without capabilities, where nothing but the data folder can be written."""
+    machine.command(*SETUP)
+    settings = machine.root / "etc" / "twilio-binding" / "twilio-binding.toml"
+    settings.write_text('[webhook]\nlisten = "127.0.0.1:0"\n[admin]\nlisten = "127.0.0.1:0"\n', encoding="utf-8")
+    settings.chmod(0o644)
+    unit = (machine.root / UNIT).read_text("utf-8")
+    assert "\nUser=twilio-binding\n" in unit and "\nProtectSystem=strict\n" in unit and "\nUMask=0077\n" in unit
+    name = f"twilio-binding-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(f"\0{name}")
+        systemd.settimeout(50)
+        variables = {"NOTIFY_SOCKET": f"@{name}", "WATCHDOG_USEC": "400000"}
+        words = next(line for line in unit.splitlines() if line.startswith("ExecStart=")).partition("=")[2].split()
+        with machine.service(*words, variables=variables) as service:
+            told = [systemd.recv(100) for _ in range(3)]
+            assert told == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+            status = Path(f"/proc/{service.pid}/status").read_text("utf-8")
+            assert re.search(r"^CapEff:\s+0+$", status, re.MULTILINE) and re.search(r"NoNewPrivs:\s+1", status)
+            service.terminate()
+            assert service.wait(20) == 0
+        while told[-1] != b"STOPPING=1":
+            told.append(systemd.recv(100))
+    data = machine.root / "var" / "lib" / "twilio-binding"
+    owners = {path.name: (path.stat().st_uid, path.stat().st_mode & 0o077) for path in (data, *data.iterdir())}
+    assert "twilio-binding.db" in owners
+    assert set(owners.values()) == {(data.stat().st_uid, 0)} and data.stat().st_uid != 0
+
+
+@needs_root
 def test_machines_that_cannot(tmp_path: Path, machine: Machine) -> None:
     """Without root, without systemd, or where systemd refuses, it is told what is missing."""
     refused = machine.command(*SETUP, user=65534)
@@ -223,3 +271,4 @@ def test_systemd_that_is_not_there(tmp_path: Path, environment: dict[str, str]) 
     with service:
         assert service.dependencies()
         assert service.stop() == 0
+    assert service.log.read_text("utf-8").count("systemd.unreachable") <= 1, "it is told once, not at each sign of life"

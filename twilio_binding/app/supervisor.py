@@ -22,6 +22,7 @@ class Supervisor:
         name = environment.get("NOTIFY_SOCKET", "")
         self._address = f"\0{name[1:]}" if name.startswith("@") else name
         self._pause = _pause(environment)
+        self._problem = ""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._tell_life, name="systemd-watchdog", daemon=True)
 
@@ -52,8 +53,11 @@ class Supervisor:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as to_systemd:
                 to_systemd.settimeout(1)
                 to_systemd.sendto(text.encode("ascii"), self._address)
+            self._problem = ""
         except OSError as error:
-            _log.warning("systemd.unreachable", reason=error.strerror or str(error))
+            before, self._problem = self._problem, error.strerror or str(error)
+            if self._problem != before:
+                _log.warning("systemd.unreachable", reason=self._problem)
 
 
 def _pause(environment: Mapping[str, str]) -> float:

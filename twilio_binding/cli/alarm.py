@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _SHOWN = ("state", "step", "message", "acknowledged-by")
 _LOOK = 1.0
 """Seconds for each state: the broker keeps them."""
+_TOGETHER = 64
 _NOTHING = ("", "UNDEF")
 
 
@@ -73,7 +75,7 @@ def show(config: Path | None, *, as_json: bool) -> None:
     with service(load_settings(config)) as client:
         known = of_kind(client, "alarm").values()
         client.timeout = _LOOK
-        found = [_told(client, one) for one in known]
+        found = _states(client, list(known))
     if as_json:
         tell_json(found)
     for one in () if as_json else found:
@@ -97,9 +99,14 @@ def _ask(config: Path | None, wanted: str, action: str, args: Mapping[str, objec
         click.echo(f"{uid}: {result.details.get('state', '')}{f', taken by {by}' if by else ''}")
 
 
-def _told(client: Client, thing: Mapping[str, Any]) -> dict[str, str]:
-    """An alarm with the states of its channels, as the broker keeps them."""
-    uid = str(thing["uid"])
-    told = {name: client.retained(client.topics.state(uid, name)) for name in _SHOWN}
-    states = {name: (state or b"").decode() for name, state in told.items()}
-    return {"uid": uid, "label": str(thing["label"]), **states, "state": states["state"] or "idle"}
+def _states(client: Client, alarms: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Alarms with the states of their channels, as the broker keeps them; what it does not have is waited for together."""
+    topics = [client.topics.state(str(one["uid"]), name) for one in alarms for name in _SHOWN]
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        told = [(state or b"").decode() for state in pool.map(client.retained, topics)]
+    found = []
+    for place, one in enumerate(alarms):
+        first = place * len(_SHOWN)
+        states = dict(zip(_SHOWN, told[first : first + len(_SHOWN)], strict=True))
+        found.append({"uid": str(one["uid"]), "label": str(one["label"]), **states, "state": states["state"] or "idle"})
+    return found

@@ -34,7 +34,9 @@ _BROKER_STEPS = (
 _USUAL: Mapping[toml_text.Path, toml_text.Value] = {
     ("openhab", "url"): Settings.model_fields["openhab"].default.url,
     ("openhab", "token"): "",
+    ("openhab", "ca_file"): "",
     ("mqtt", "url"): Settings.model_fields["mqtt"].default.url.get_secret_value(),
+    ("mqtt", "ca_file"): "",
     ("things",): Settings.model_fields["things"].default,
 }
 _SCRIPT_SINCE = (5, 0)

@@ -37,10 +37,12 @@ def unit_text(program: str) -> str:
     first = Path(program.split(" ", maxsplit=1)[0])
     if not first.is_absolute() or not first.is_file():
         raise SetupError(f"there is no program {first}; give its full path with --program")
-    if any(first.is_relative_to(folder) for folder in _HIDDEN):
+    hidden = [path for path in _needed(first) if any(path.is_relative_to(folder) for folder in _HIDDEN)]
+    if hidden:
+        of = "" if hidden[0] == first else f", which {first} needs,"
         raise SetupError(
-            f"{first} is in a folder that the unit hides from the service. Install the package for the whole machine, "
-            "as in `python3 -m venv /opt/twilio-binding` and `/opt/twilio-binding/bin/pip install ...`, "
+            f"{hidden[0]}{of} is in a folder that the unit hides from the service. Install the package for the whole machine, "
+            "with a Python of the whole machine, as in `python3 -m venv /opt/twilio-binding` and `/opt/twilio-binding/bin/pip install ...`, "
             "and run the `setup` of that one; or name another program with --program"
         )
     beside = _PACKAGE.parent / "packaging" / UNIT.name
@@ -49,6 +51,15 @@ def unit_text(program: str) -> str:
     return (
         text.replace("#SupplementaryGroups=openhab", "SupplementaryGroups=openhab") if _has_group("openhab") else text
     )
+
+
+def _needed(program: Path) -> Iterator[Path]:
+    """What has to be there to start a program: itself, the interpreter of a script, and what links lead to."""
+    with program.open("rb") as file:
+        first_line = file.readline(300)
+    words = first_line[2:].split() if first_line.startswith(b"#!") else []
+    for path in (program, *(Path(os.fsdecode(word)) for word in words[:1])):
+        yield from (path, path.resolve())
 
 
 def plan(program: str) -> list[Task]:
