@@ -24,11 +24,16 @@ def trusting(ca_file: str) -> ssl.SSLContext:
     if not ca_file:
         return ssl.create_default_context()
     path = Path(ca_file)
-    if not path.exists():
+    try:
+        files = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+        is_there = path.exists()
+    except OSError as error:
+        raise CAFileError(f"{ca_file[:60]} cannot be read: {error.strerror}") from None
+    if not is_there:
         raise CAFileError(f"there is no file or folder {path}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a server's own certificate is enough
-    for file in sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]:
+    for file in files:
         try:
             context.load_verify_locations(cafile=file)
         except ssl.SSLError:

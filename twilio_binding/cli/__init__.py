@@ -52,11 +52,20 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Carry out a command. Programs that asked for JSON get the reason of its end in it as well."""
         try:
-            return super().invoke(ctx)
+            return self._named(ctx)
         except click.ClickException as error:
             if ctx.meta[_WANTS_JSON]:
                 tell_json_error(error)
             raise
+
+    def _named(self, ctx: click.Context) -> object:
+        """Carry out a command. What the operating system refuses about a file is told with its name."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if not error.filename:
+                raise
+            raise click.ClickException(f"{str(error.filename)[:200]}: {error.strerror}") from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *COMMANDS})

@@ -60,7 +60,7 @@ def find(file: Path | None = None) -> SettingsPlace:
     named = file or by_variable()
     if not named:
         return first()
-    if not _is_there(named):
+    if not is_there(named):
         folder = ": it is a folder; name the file in it" if named.is_dir() else ""
         by = "" if file else f", and {VARIABLE} names it"
         raise SettingsError(f"there is no settings file {named}{by}{folder}")
@@ -77,7 +77,7 @@ def by_variable() -> Path | None:
 def first() -> SettingsPlace:
     """The first of the usual settings files that is there; where there is none, the one in the working folder."""
     places = usual()
-    return next((place for place in places if _is_there(place.file)), places[0])
+    return next((place for place in places if is_there(place.file)), places[0])
 
 
 def usual() -> tuple[SettingsPlace, ...]:
@@ -102,11 +102,14 @@ def matching(pattern: str) -> list[str]:
 
 
 def _is_anything(pattern: str) -> bool:
-    return Path(pattern).exists() or bool(matching(pattern))
+    return bool(matching(glob.escape(pattern)) or matching(pattern))
 
 
-def _is_there(file: Path) -> bool:
+def is_there(file: Path) -> bool:
+    """Whether there is such a settings file; raises `SettingsError` where that cannot be found out."""
     try:
         return file.is_file()
     except PermissionError:
         raise SettingsError(f"{file} may not be read; run this as root or as the user of the service") from None
+    except OSError as error:
+        raise SettingsError(f"{str(file)[:60]} cannot be the settings file: {error.strerror}") from None

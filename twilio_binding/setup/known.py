@@ -9,7 +9,7 @@ from pathlib import Path
 from twilio_binding.model.things import Things
 from twilio_binding.settings import Settings, load
 from twilio_binding.settings.loading import load_from
-from twilio_binding.settings.places import SYSTEM_FILE, by_variable, first, matching, usual
+from twilio_binding.settings.places import SYSTEM_FILE, by_variable, first, is_there, matching, usual
 from twilio_binding.setup import things_text
 from twilio_binding.setup.errors import SetupError
 
@@ -77,7 +77,7 @@ def recall(config: Path | None, *, for_machine: bool) -> Known:
     """
     named, in_use = config or (None if for_machine else by_variable()), first()
     file = named or (SYSTEM_FILE if for_machine else in_use.file)
-    if not named and not file.exists() and not for_machine:
+    if not named and not for_machine and not is_there(file):
         file = SYSTEM_FILE if os.geteuid() == 0 else usual()[1].file
-    settings = load(file) if file.exists() else load_from(in_use)
-    return Known(file=file, settings=settings, is_new=not file.exists())
+    is_new = not is_there(file) and not file.is_dir()
+    return Known(file=file, settings=load_from(in_use) if is_new else load(file), is_new=is_new)

@@ -62,6 +62,26 @@ def test_nobody_there(line: str, code: str) -> None:
     assert told["error"]["message"] in done.stderr
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "things --config {}",
+        "setup --non-interactive --config {}",
+        "setup --non-interactive --mqtt-ca-file {}",
+        "events",
+    ],
+)
+@pytest.mark.parametrize("variable", ["UNUSED", "CONFIG", "DATA_DIR", "THINGS", "MQTT__CA_FILE"])
+def test_names_that_no_file_can_have(line: str, variable: str) -> None:
+    """What the operating system refuses to look for, in an option or a setting, ends in one line as well."""
+    name = "a" * 5000
+    env = NOBODY | {f"TWILIO_BINDING_{variable}": json.dumps([name]) if variable == "THINGS" else name}
+    done = CliRunner().invoke(cli, line.format(name).split(), env=env)
+    assert isinstance(done.exception, SystemExit)
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1].startswith(("Error: ", "settings")), done.stderr
+
+
 @pytest.mark.parametrize("line", ["send --", "send -- --json", "things surplus"])
 def test_people_are_told_on_standard_error_only(line: str) -> None:
     """Without the option there is no JSON; behind `--` it is none."""
