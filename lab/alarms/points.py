@@ -8,6 +8,7 @@ _FUNCTIONS = {
     "an outcome is appended": ("store.alarms", "SqliteAlarmLog.append_soon"),
     "a run begins": ("alarms.runs", "Runs.begin"),
     "something is noted": ("alarms.runs", "Runs.note"),
+    "steps are noted": ("alarms.runs", "Runs.note_all"),
     "a step is carried out": ("alarms.course", "Course._carry_out"),
     "somebody is told": ("alarms.telling", "Telling.tell"),
     "a send is settled": ("alarms.telling", "Telling._settled"),

@@ -24,11 +24,12 @@ class Runs:
         self._by_alarm: dict[str, Run] = {}
         self._by_id: OrderedDict[str, Run] = OrderedDict()
 
-    def restore(self) -> None:
-        """Read what earlier runs of the process left."""
+    def restore(self) -> float:
+        """Read what earlier runs of the process left; returns the moment of the latest record, 0.0 for none."""
         records = {record.number: record for record in (*self._log.latest(_REMEMBERED), *self._log.open_records())}
         for run in replayed(records[number] for number in sorted(records)).values():
             self._keep(run)
+        return max((record.at for record in records.values()), default=0.0)
 
     def newest(self) -> Mapping[str, Run]:
         """The newest run of each alarm that ever ran, as far as it is remembered, by the alarm's UID."""

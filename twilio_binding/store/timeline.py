@@ -61,6 +61,13 @@ class Timeline:
         """The present moment on this timeline; for durations, not for people."""
         return self._up() + self._ahead
 
+    def not_before(self, moment: float) -> None:
+        """Something was stored at this moment: where it has not come yet, the file was lost, and time goes on from there."""
+        ahead = moment - self.now()
+        if ahead > 0 and moment < _FAR:
+            self._ahead += ahead
+            self.note()
+
     def note(self) -> None:
         """Write down how far it is, for the next run of the machine."""
         text = json.dumps({"boot": self._boot, "ahead": self._ahead, "last": self.now()})

@@ -17,7 +17,7 @@ from twilio_binding.alarms.runs import Runs
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
 from twilio_binding.protocol.errors import Refusal
-from twilio_binding.store import Database
+from twilio_binding.store import Database, Timeline
 from twilio_binding.store.alarms import SqliteAlarmLog
 
 ADA, BOB = number(0), number(1)
@@ -318,4 +318,20 @@ def test_steps_that_are_due_together_wait_for_the_disk_once(tmp_path: Path) -> N
     after = runs.note_all({run.id: "step" for run in begun})
     assert [run.step for run in after] == [2] * 40
     assert len(commits) == 1
+    database.stop()
+
+
+def test_an_alarm_goes_on_although_the_timeline_was_lost(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Its file is gone and the clock was set back by a day: the next step comes after its wait, not after a day."""
+    steps = "call ada; wait 60s; call bob; wait 60s"
+    with AlarmOffice(tmp_path, twilio, steps=steps, now=100_000) as office:
+        office.alarms.start(FIRE)
+        office.wait(lambda: twilio.to(ADA))
+    database = Database(tmp_path / "db")
+    database.start()
+    line = Timeline(tmp_path / "timeline", clock=lambda: 13_600.0, up=lambda: 5.0, boot="other")
+    runs = Runs(SqliteAlarmLog(database, clock=line.now), line.now)
+    line.not_before(runs.restore())
+    (run,) = runs.open()
+    assert run.due() == pytest.approx(line.now() + 60)
     database.stop()

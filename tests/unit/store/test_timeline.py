@@ -108,3 +108,28 @@ def test_message_waits_as_long_as_it_may(tmp_path: Path, jump: float) -> None:
     machine.goes_on(31)
     assert [one.stale for one in journal.pending("openhab", urgent=False, limit=5)] == [True]
     database.stop()
+
+
+def test_what_is_stored_says_that_the_file_was_lost(tmp_path: Path) -> None:
+    """Without the file, and with a clock that was set back, time goes on from what was stored last, also at the next start."""
+    machine = Machine(tmp_path)
+    stored = machine.process().now()
+    (tmp_path / "timeline").unlink()
+    machine.wall -= YEAR
+    line = machine.process()
+    assert line.now() < stored
+    line.not_before(stored)
+    assert line.now() == pytest.approx(stored)
+    line.not_before(stored - 10)
+    assert line.now() == pytest.approx(stored)
+    machine.goes_on(60)
+    assert machine.process().now() == pytest.approx(stored + 60)
+
+
+def test_a_moment_that_nobody_can_have_stored(tmp_path: Path) -> None:
+    """Nonsense in the database does not move the time."""
+    line = Machine(tmp_path).process()
+    before = line.now()
+    for moment in (1e300, float("inf"), float("nan")):
+        line.not_before(moment)
+    assert line.now() == before
