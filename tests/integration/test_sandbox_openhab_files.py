@@ -105,3 +105,24 @@ def test_change_of_a_profile_is_no_event(openhab: OpenHABStandIn, folder: Path) 
 def _links(openhab: OpenHABStandIn) -> list[dict[str, object]]:
     found: list[dict[str, object]] = requests.get(f"{openhab.url}/rest/links", headers=_ADMIN, timeout=5).json()
     return found
+
+
+def test_how_states_are_shown(openhab: OpenHABStandIn, folder: Path) -> None:
+    """The pattern of a label is left out of it and tells how the state is shown; metadata tells more."""
+    described = '{ stateDescription="" [ pattern="%.2f °C", min=5, max=30, options="5=frost,21=warm" ] }'
+    (folder / "shown.items").write_text(
+        f'Number:Temperature Hall "Hall [%.1f %unit%]"\nNumber:Temperature Set "Set [%d]" {described}\nSwitch Plug "Plug"\n',
+        encoding="utf-8",
+    )
+    url = f"{openhab.url}/rest/items"
+    wait_until(lambda: requests.get(f"{url}/Plug", timeout=5).status_code == 200, 10)
+    hall, set_, plug = (requests.get(f"{url}/{name}", timeout=5).json() for name in ("Hall", "Set", "Plug"))
+    assert (hall["label"], hall["stateDescription"]["pattern"]) == ("Hall", "%.1f %unit%")
+    assert set_["stateDescription"] == {
+        "pattern": "%.2f °C",
+        "minimum": 5,
+        "maximum": 30,
+        "readOnly": False,
+        "options": [{"value": "5", "label": "frost"}, {"value": "21", "label": "warm"}],
+    }
+    assert "stateDescription" not in plug

@@ -136,7 +136,7 @@ def test_typed_groups(home: Stack) -> None:
     set_state(home, "Hall_Light", "ON")
     set_state(home, "Stuck", "OFF")
     set_state(home, "Sensor", "OPEN")
-    assert say(home, "lamps off") == "Lamps is off."
+    assert say(home, "lamps off") == "Lamps: off."
     assert say(home, "undo") == "Lamps: Hall light on"
     assert say(home, "machines on") == "Machines: on, sent, but it still says Pump off."
 

@@ -102,7 +102,8 @@ class ItemUse:
         may_tell = item.can_read and user.contact.may("read")
         state = self._value(user, item, only_known=has_come) if may_tell and not (has_come and item.is_group) else ""
         if has_come:
-            return texts.phrase("{name} is {value}.", name=item.label, value=state or shown_value)
+            phrase = "{name}: {value}." if item.is_group else "{name} is {value}."
+            return texts.phrase(phrase, name=item.label, value=state or shown_value)
         phrase = "{name}: {value}, sent, but it still says {state}." if state else "{name}: {value}, sent."
         return texts.phrase(phrase, name=item.label, value=shown_value, state=state)
 

@@ -13,7 +13,10 @@ from twilio_binding.sandbox.openhab.states import NULL, State, parse_state
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """What a `.items` file or a REST client says about an item; `group_type` is the base type of a group."""
+    """What a `.items` file or a REST client says about an item; `group_type` is the base type of a group.
+
+    `pattern` is how its state is shown, as the label says, "" for the pattern of its type.
+    """
 
     name: str
     type: str
@@ -23,6 +26,7 @@ class Definition:
     groups: tuple[str, ...] = ()
     group_type: str = ""
     editable: bool = False
+    pattern: str = ""
 
     def dto(self) -> dict[str, object]:
         """The definition as item events carry it."""

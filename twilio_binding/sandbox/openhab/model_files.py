@@ -11,7 +11,7 @@ from twilio_binding.sandbox.openhab.links import is_channel_uid
 from twilio_binding.sandbox.openhab.states import ITEM_TYPES
 
 _CHANNEL = "channel"
-_FORMAT = re.compile(r"\s*\[[^\]]*\]$")
+_FORMAT = re.compile(r"\s*\[([^\]]*)\]$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ def _item(node: ItemNode) -> FileItem:
         tags=node.tags,
         groups=node.groups,
         group_type=base.partition(":")[0] if kind == "Group" else "",
+        pattern=shown[1] if (shown := _FORMAT.search(node.label or "")) else "",
     )
     spaces = [entry for entry in node.metadata if entry.namespace != _CHANNEL]
     metadata = {entry.namespace: _metadata(entry) for entry in spaces}

@@ -36,6 +36,7 @@ _WORDS = {
 }
 _COMMAND_WORDS = {
     "Dimmer": {"ON": "OnOff", "OFF": "OnOff", "INCREASE": "IncreaseDecrease", "DECREASE": "IncreaseDecrease"},
+    "Color": {"INCREASE": "IncreaseDecrease", "DECREASE": "IncreaseDecrease"},
     "Rollershutter": {"UP": "UpDown", "DOWN": "UpDown", "STOP": "StopMove", "MOVE": "StopMove"},
     "Player": {"NEXT": "NextPrevious", "PREVIOUS": "NextPrevious"},
 }

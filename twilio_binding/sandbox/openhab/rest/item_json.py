@@ -20,7 +20,7 @@ def item_json(openhab: Instance, request: RestRequest, item: Item, *, static: bo
     shown: dict[str, object] = {"members": []} if item.definition.type == "Group" and not static else {}
     shown["link"] = f"{request.base}/rest/items/{item.definition.name}"
     shown |= {} if static else {"state": item.state.value}
-    shown |= _description(item.definition.type, static=static)
+    shown |= _description(item, static=static)
     shown |= {"metadata": metadata} if metadata else {}
     shown |= {} if static else _times(openhab, item)
     shown |= {"editable": item.definition.editable} | item.definition.dto()
@@ -29,12 +29,22 @@ def item_json(openhab: Instance, request: RestRequest, item: Item, *, static: bo
     return {name: value for name, value in shown.items() if name in fields} if fields else shown
 
 
-def _description(item_type: str, *, static: bool) -> dict[str, object]:
-    base, _, dimension = item_type.partition(":")
-    if base not in _PATTERNS:
+def _description(item: Item, *, static: bool) -> dict[str, object]:
+    """How its state is shown: by metadata `stateDescription`, by the label, or as all items of the type."""
+    base, _, dimension = item.definition.type.partition(":")
+    given = item.metadata.get("stateDescription", {}).get("config")
+    config = given if isinstance(given, dict) else {}
+    pattern = str(config.get("pattern") or item.definition.pattern)
+    if base not in _PATTERNS and not (pattern or config):
         return {}
-    pattern = f"{_PATTERNS[base]} %unit%" if dimension else _PATTERNS[base]
-    shown: dict[str, object] = {"stateDescription": {"pattern": pattern, "readOnly": False, "options": []}}
+    pattern = pattern or (f"{_PATTERNS[base]} %unit%" if dimension else _PATTERNS.get(base, ""))
+    options = [
+        {"value": value.strip(), "label": label.strip()}
+        for value, _, label in (part.partition("=") for part in str(config.get("options") or "").split(",") if part)
+    ]
+    described: dict[str, object] = {"pattern": pattern} if pattern else {}
+    described |= {there: config[name] for name, there in (("min", "minimum"), ("max", "maximum")) if name in config}
+    shown: dict[str, object] = {"stateDescription": described | {"readOnly": False, "options": options}}
     return shown | ({"unitSymbol": _UNITS[dimension]} if dimension in _UNITS and not static else {})
 
 
