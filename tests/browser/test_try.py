@@ -12,7 +12,10 @@ from lab.standins.stack import Stack
 from tests.browser import seeded
 from tests.browser.conftest import Open, look
 from tests.browser.drawing import drawing
+from tests.waiting import wait_until
+from twilio_binding.actions import connect
 
+_PHONE = "twilio:phone:myaccount:myphone"
 _LISTEN = "() => { speechSynthesis.speak = one => { window.spoken = [...(window.spoken || []), one.text] } }"
 
 
@@ -52,6 +55,30 @@ def test_whole_call(on_try: Page) -> None:
     story.get_by_text("What rules got").nth(1).click()
     assert '"digits": "1"' in story.locator("pre").nth(1).inner_text()
     look(on_try, "phone")
+
+
+def test_a_call_rings(home: Stack, on_try: Page) -> None:
+    """A call of a rule to the number of the phone rings on the page; answered, it is heard, and takes keys; or is declined."""
+    on_try.get_by_label("Your number").fill("+15558880033")
+    on_try.get_by_role("button", name="Let it ring here").click()
+    on_try.get_by_text("Calls to this number ring").wait_for()
+    twiml = "<Response><Gather numDigits='1'><Say>Somebody is at the door. Press 1 to open.</Say></Gather></Response>"
+    with connect(home.broker.url, timeout=60) as client:
+        assert client.call(_PHONE, "makeCall", {"to": "+15558880033", "twiml": twiml}).ok
+        look(on_try, "try-ringing")
+        on_try.get_by_role("button", name="Answer").click()
+        heard = on_try.locator("[data-swap=heard]")
+        heard.get_by_text("Somebody is at the door.").wait_for()
+        on_try.get_by_text("It waits for keys (1).").wait_for()
+        on_try.get_by_role("button", name="Key 1", exact=True).click()
+        heard.locator("kbd", has_text="1").wait_for()
+        on_try.get_by_text("The call is over").wait_for()
+        on_try.goto(f"{home.service.admin_url}/try")
+        sid = client.call(_PHONE, "makeTTSCall", {"to": "+15558880033", "text": "Hello"}).sid
+        on_try.get_by_role("button", name="Decline").click()
+        on_try.get_by_text("The call is over").wait_for()
+    wait_until(lambda: home.twilio.calls()[-1]["status"] == "busy", 30, "the call to be declined")
+    assert home.twilio.calls()[-1]["sid"] == sid
 
 
 def test_call_without_javascript(home: Stack, open_page: Open) -> None:

@@ -99,11 +99,17 @@ class PhoneOutside(Protocol):
     def call(self, sender: str, to: str) -> str:
         """Call a number of the account; returns the SID of the call."""
 
+    def ring_here(self, number: str) -> None:
+        """Let calls to a number ring on the phone from now on."""
+
+    def ringing(self) -> Sequence[Mapping[str, str]]:
+        """The calls that ring: `sid`, `from` and `to`."""
+
     def state(self, sid: str, *, since: int = -1, wait: float = 0.0) -> dict[str, Any]:
         """What was heard in a call, and what it waits for; after `wait` seconds, or as soon as there is more than `since`."""
 
-    def act(self, sid: str, *, keys: str = "", words: str = "", hang_up: bool = False) -> None:
-        """Press keys, say something, or hang up."""
+    def act(self, sid: str, *, keys: str = "", words: str = "", hang_up: bool = False, answer: bool = False) -> None:
+        """Answer, press keys, say something, or hang up."""
 
 
 class AlarmDesk(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -53,13 +54,23 @@ class SandboxPhone:
         """Call a number of the account; returns the SID of the call."""
         return str(self._ask("POST", "live", {"from": sender, "to": to})["sid"])
 
+    def ring_here(self, number: str) -> None:
+        """Let calls to a number ring on the phone from now on."""
+        self._ask("POST", "live/phones", {"number": number})
+
+    def ringing(self) -> Sequence[Mapping[str, str]]:
+        """The calls that ring: `sid`, `from` and `to`."""
+        found: Sequence[Mapping[str, str]] = self._ask("GET", "live")["calls"]
+        return found
+
     def state(self, sid: str, *, since: int = -1, wait: float = 0.0) -> dict[str, Any]:
         """What was heard in a call, and what it waits for; after `wait` seconds, or as soon as there is more than `since`."""
         return self._ask("GET", f"live/{quote(sid)}?since={since}&wait={wait}")
 
-    def act(self, sid: str, *, keys: str = "", words: str = "", hang_up: bool = False) -> None:
-        """Press keys, say something, or hang up."""
-        self._ask("POST", f"live/{quote(sid)}", {"keys": keys, "words": words, "hang_up": hang_up})
+    def act(self, sid: str, *, keys: str = "", words: str = "", hang_up: bool = False, answer: bool = False) -> None:
+        """Answer, press keys, say something, or hang up."""
+        given = {"keys": keys, "words": words, "hang_up": hang_up, "answer": answer}
+        self._ask("POST", f"live/{quote(sid)}", given)
 
     def _ask(self, method: str, path: str, body: object = None, *, timeout: float = _PATIENCE) -> dict[str, Any]:
         try:

@@ -27,16 +27,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
     @app.post("/try/phone")
     def use_phone() -> Response:
-        if not phone.is_there():
-            abort(404)
-        sender, to = parse_e164(request.form.get("from", "")), _called(parts)
-        if "call" in request.form:
-            return redirect(url_for("live_call", sid=phone.call(sender, to)), 303)
-        problem = phone.write(sender, to, request.form.get("text", ""), _picture())
-        flash(f"Twilio would complain: {problem}" if problem else "The text came in.")
-        peer_id = parts.history.conversations.ids_of([sender]).get(sender)
-        back = url_for("conversation", peer_id=peer_id, _anchor="end") if peer_id else url_for("try_it")
-        return redirect(back, 303)
+        return _used(parts)
 
     @app.get("/try/calls/<sid>")
     def live_call(sid: str) -> str:
@@ -55,10 +46,30 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         before = _state(parts, sid)
         keys = "".join(key for key in request.form.get("keys", "")[:32] if key in _KEYS)
         words = request.form.get("words", "").strip()[:_LONGEST_WORDS]
-        phone.act(sid, keys=keys, words=words, hang_up="hang_up" in request.form)
+        phone.act(sid, keys=keys, words=words, hang_up="hang_up" in request.form, answer="answer" in request.form)
         if before["waits"] is not None or "hang_up" in request.form:
             phone.state(sid, since=int(before["version"]) + 2, wait=_MOMENT)
         return redirect(url_for("live_call", sid=sid), 303)
+
+
+def _used(parts: ConsoleParts) -> Response:
+    """Write, call, or let it ring here."""
+    phone = parts.sandbox
+    if not phone.is_there():
+        abort(404)
+    sender = parse_e164(request.form.get("from", ""))
+    if "ring" in request.form:
+        phone.ring_here(sender)
+        flash("Calls to this number ring on this page from now on.")
+        return redirect(url_for("try_it"), 303)
+    to = _called(parts)
+    if "call" in request.form:
+        return redirect(url_for("live_call", sid=phone.call(sender, to)), 303)
+    problem = phone.write(sender, to, request.form.get("text", ""), _picture())
+    flash(f"Twilio would complain: {problem}" if problem else "The text came in.")
+    peer_id = parts.history.conversations.ids_of([sender]).get(sender)
+    back = url_for("conversation", peer_id=peer_id, _anchor="end") if peer_id else url_for("try_it")
+    return redirect(back, 303)
 
 
 def _called(parts: ConsoleParts) -> str:

@@ -56,6 +56,7 @@ def page(
     costs: list[tuple[str, CostClass, str]] | None = None,
 ) -> str:
     """The page, with what was typed, why that does not work, and what it counts as."""
+    has_sandbox = parts.sandbox.is_there()
     return render_template(
         "try.html",
         given=given or {},
@@ -63,7 +64,8 @@ def page(
         costs=costs,
         request_id=uuid4().hex,
         phone_numbers={uid: one.phone_number for uid, one in parts.things.current().phones.items()},
-        has_sandbox=parts.sandbox.is_there(),
+        has_sandbox=has_sandbox,
+        ringing=parts.sandbox.ringing() if has_sandbox else (),
         area="try_it",
     )
 

@@ -1,4 +1,4 @@
-"""A caller who hears, types and speaks while the call goes on: what the console's phone drives."""
+"""Somebody who hears, types and speaks while a call goes on: what the console's phone drives."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOOK = 0.1
 
 
 class LivePad:
-    """What one caller does. `changed` is notified, and `version` grows, with everything that happens in the call."""
+    """What one caller, or one who is called, does. `changed` is notified, and `version` grows, with everything that happens in the call."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
@@ -27,12 +27,30 @@ class LivePad:
         self._keys = ""
         self._words = ""
         self._is_over = False
+        self._is_answered = False
 
     def hear(self, kind: str, text: str) -> None:
         """Something is said or played, or the caller did something."""
         with self.changed:
             self.heard.append({"kind": kind, "text": text})
             self._tell()
+
+    def answer(self) -> None:
+        """Who is called takes the call."""
+        with self.changed:
+            self._is_answered = True
+            self._tell()
+
+    def wait_for_answer(self, seconds: float) -> bool | None:
+        """Whether it was answered within so many seconds, None where nobody did anything."""
+        with self.changed:
+            self.changed.wait_for(lambda: self._is_answered or self._is_over, seconds)
+            return self._is_answered if self._is_answered or self._is_over else None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether who is called has taken the call."""
+        return self._is_answered
 
     def press(self, keys: str) -> None:
         """The caller presses keys, which count when a Gather waits for some, as with Twilio."""

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from twilio_binding.sandbox.twilio import forms
+from twilio_binding.sandbox.twilio.live_calls import LiveCall
 from twilio_binding.sandbox.twilio.party import Scripted
 from twilio_binding.sandbox.twilio.phone import PhoneCall
 from twilio_binding.sandbox.twilio.resources import Resource, new_sid
@@ -100,23 +101,36 @@ class Wanted:
 
 def dial(world: World, call: Resource, wanted: Wanted) -> None:
     """Make an outgoing call, from its start to its end, on a thread of its own."""
-    contact = world.contacts.get(call["to"], Callee())
-    phone = PhoneCall(world, call, Scripted(contact.script))
+    live = world.live.add(call, world.background.calls) if call["to"] in world.live.numbers else None
+    contact = Callee() if live else world.contacts.get(call["to"], Callee())
+    phone = PhoneCall(world, call, live.pad if live else Scripted(contact.script))
     world.background.calls[call["sid"]] = phone
     background = world.background
 
     def run() -> None:
         try:
-            _Outgoing(world, call, wanted, contact, phone).live()
+            _Outgoing(world, call, wanted, contact, phone, hand=live).live()
         finally:
+            if live:
+                live.end(str(phone.walk.reason or phone.walk.ended or call["status"]))
             background.calls.pop(call["sid"], None)
 
     background.start("twilio-call", run)
 
 
 class _Outgoing:
-    def __init__(self, world: World, call: Resource, wanted: Wanted, contact: Callee, phone: PhoneCall) -> None:
+    def __init__(
+        self,
+        world: World,
+        call: Resource,
+        wanted: Wanted,
+        contact: Callee,
+        phone: PhoneCall,
+        *,
+        hand: LiveCall | None,
+    ) -> None:
         self._world = world
+        self._hand = hand
         self._call = call
         self._wanted = wanted
         self._contact = contact
@@ -144,7 +158,7 @@ class _Outgoing:
     def _rings(self) -> bool:
         """Whether somebody answers."""
         for event, status in _EVENTS.items():
-            if event == "answered" and self._contact.status != "completed":
+            if event == "answered" and not self._is_answered():
                 return False
             if not self._world.background.rest(self._world.conduct.ring) or self._phone.interruption.is_end:
                 return False
@@ -153,6 +167,14 @@ class _Outgoing:
                 self._call["answered_by"] = self._contact.answered_by or None
             self._tell(event)
         return True
+
+    def _is_answered(self) -> bool:
+        if self._hand is not None:
+            self._contact.status = self._hand.ring(self._is_over)
+        return self._contact.status == "completed"
+
+    def _is_over(self) -> bool:
+        return self._phone.interruption.is_end or self._world.background.is_over
 
     def _amd(self) -> None:
         if not self._wanted.detects_machines:

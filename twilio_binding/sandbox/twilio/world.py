@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from twilio_binding.sandbox.twilio import failures, resources
 from twilio_binding.sandbox.twilio.background import Background
+from twilio_binding.sandbox.twilio.live_calls import LiveCalls
 from twilio_binding.sandbox.twilio.options import Conduct, TwilioOptions
 from twilio_binding.sandbox.twilio.resources import Resource
 from twilio_binding.sandbox.twilio.webhooks import WebhookSender
@@ -55,6 +56,7 @@ class World:
         self.services: dict[str, Resource] = {}
         self.regions: dict[str, str] = {}
         self.contacts: dict[str, Callee] = {}
+        self.live = LiveCalls()
         self.failing: dict[str, tuple[str, int]] = {}
         self.opted_out: deque[tuple[str, str]] = deque(maxlen=_KEPT)
         base = self.options.base_url

@@ -1,0 +1,82 @@
+"""Calls that somebody makes or takes on the console's phone, and the numbers that ring there."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twilio_binding.sandbox.twilio.background import Interruptible
+from twilio_binding.sandbox.twilio.pad import LivePad
+from twilio_binding.sandbox.twilio.resources import Resource
+
+_MOST = 20
+_RINGS = 60.0
+"""Seconds for which it rings, as with Twilio."""
+_LOOK = 0.2
+
+
+class LiveCall:
+    """One call; `going_on` are the calls that go on, by SID."""
+
+    def __init__(self, resource: Resource, going_on: Mapping[str, Interruptible]) -> None:
+        self.pad = LivePad()
+        self._resource = resource
+        self._going_on = going_on
+        self._is_over = False
+
+    @property
+    def rings(self) -> bool:
+        """Whether somebody is called who has not answered yet."""
+        return self._resource["direction"] != "inbound" and not self.pad.is_answered and not self._is_over
+
+    def ring(self, is_over: Callable[[], bool]) -> str:
+        """Ring until somebody does something, or it is over: how the call goes on, as its status."""
+        until = time.monotonic() + _RINGS
+        while time.monotonic() < until and not is_over():
+            is_answered = self.pad.wait_for_answer(_LOOK)
+            if is_answered is not None:
+                return "completed" if is_answered else "busy"
+        return "no-answer"
+
+    def hang_up(self) -> None:
+        """Hang up; decline a call that rings."""
+        rings = self.rings
+        self.pad.hang_up()
+        going_on = self._going_on.get(self._resource["sid"])
+        if going_on is not None and not rings:
+            going_on.hang_up()
+
+    def end(self, reason: str) -> None:
+        """The call is over."""
+        self._is_over = True
+        self.pad.hear("over", reason)
+
+    def state(self, since: int, seconds: float) -> dict[str, Any]:
+        """What was heard, and what it waits for, as soon as there is more than at version `since`."""
+        told = self.pad.state(since, seconds)
+        return told | {"status": self._resource["status"], "over": self._is_over, "rings": self.rings}
+
+    def outline(self) -> dict[str, str]:
+        """Which call it is."""
+        return {"sid": self._resource["sid"], "from": self._resource["from"], "to": self._resource["to"]}
+
+
+class LiveCalls:
+    """The newest calls by SID, and the `numbers` of the account's outside that ring on the console's phone."""
+
+    def __init__(self) -> None:
+        self.calls: OrderedDict[str, LiveCall] = OrderedDict()
+        self.numbers: set[str] = set()
+
+    def add(self, resource: Resource, going_on: Mapping[str, Interruptible]) -> LiveCall:
+        """A new call; the oldest one ends where there are too many."""
+        call = self.calls[str(resource["sid"])] = LiveCall(resource, going_on)
+        if len(self.calls) > _MOST:
+            self.calls.popitem(last=False)[1].hang_up()
+        return call
+
+    def ringing(self) -> list[dict[str, str]]:
+        """The calls that ring."""
+        return [call.outline() for call in tuple(self.calls.values()) if call.rings]
