@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
@@ -16,6 +17,10 @@ _THINGS = """
     Thing alarm odd "<script>window.hurt=1</script>" [ steps="text ada", message="<img src=x onerror=window.hurt=1>" ]
 }
 """
+_ITEMS = """
+Switch Fire_Active { channel="twilio:alarm:myaccount:fire:active" }
+String Fire_State { channel="twilio:alarm:myaccount:fire:state" }
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -23,8 +28,11 @@ def _configured(home: Stack) -> Iterator[None]:
     """A contact and an alarm, for these tests."""
     before = home.things.read_text(encoding="utf-8")
     home.things.write_text(before.rstrip().removesuffix("}") + _THINGS, encoding="utf-8")
+    items = home.folder / "items" / "fire.items"
+    items.write_text(_ITEMS, encoding="utf-8")
     yield
     home.things.write_text(before, encoding="utf-8")
+    items.unlink()
 
 
 def test_acknowledge(home: Stack, open_page: Open) -> None:
@@ -60,3 +68,27 @@ def test_too_late(home: Stack, open_page: Open) -> None:
     other.get_by_text("The alarm has ended.").wait_for()
     page.get_by_role("button", name="Acknowledge").click()
     page.get_by_text("That did not work").wait_for()
+
+
+def _command(home: Stack, command: str) -> None:
+    """What a switch in a sitemap does."""
+    url = f"{home.openhab.url}/rest/items/Fire_Active"
+    requests.post(url, command, headers={"Content-Type": "text/plain"}, timeout=10).raise_for_status()
+
+
+def test_from_a_switch_to_the_page_and_back_to_an_item(home: Stack, open_page: Open) -> None:
+    """A switch in openHAB starts it; the open page shows it without a reload; the button sets the linked item."""
+    page = open_page(f"{home.service.admin_url}/alarms")
+    wait_until(lambda: page.reload() and page.get_by_role("heading", name="Fire").count(), 30)
+    page.goto(f"{home.service.admin_url}/")
+    page.evaluate("window.isTheSame = true")
+    wait_until(lambda: home.openhab.states("Fire_State")[-1:] == ["idle"], 30)
+    _command(home, "ON")
+    alarm = page.get_by_role("region", name="Fire")
+    alarm.get_by_text("alerting").wait_for(timeout=30_000)
+    assert page.evaluate("window.isTheSame")
+    alarm.get_by_role("button", name="Acknowledge").click()
+    page.get_by_text("You have taken the alarm.").wait_for(timeout=30_000)
+    wait_until(lambda: home.openhab.states("Fire_State")[-1:] == ["acknowledged"], 30)
+    _command(home, "OFF")
+    wait_until(lambda: home.openhab.states("Fire_State")[-1:] == ["idle"], 30)
