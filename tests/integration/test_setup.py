@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import subprocess
@@ -582,6 +583,15 @@ def test_a_folder_is_no_settings_file(user: User) -> None:
     """A folder that is named as the settings file is told as that."""
     user.file.mkdir(parents=True)
     assert f"{user.file}: it is a folder" in user.script(*user.options(), **user.secrets()).stderr
+
+
+def test_a_pipe_is_no_settings_file(user: User) -> None:
+    """What is no file, such as a pipe or a device, is refused, and not replaced by one."""
+    user.file.parent.mkdir(parents=True)
+    os.mkfifo(user.file)
+    done = user.script(*user.options(), "--way", "none", **user.secrets())
+    assert (done.returncode, f"there is no settings file {user.file}" in done.stderr) == (1, True)
+    assert user.file.is_fifo()
 
 
 def test_folder_that_may_not_be_written(user: User) -> None:

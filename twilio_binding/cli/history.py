@@ -22,7 +22,9 @@ _NOTHING = {"in": "Nothing came in yet", "out": "Nothing went out yet", "both": 
 
 @click.command()
 @config_option
-@click.option("--last", "--limit", default=20, show_default=True, help="How many; -1 for all.")
+@click.option(
+    "--last", "--limit", type=click.IntRange(-1, 10**9), default=20, show_default=True, help="How many; -1 for all."
+)
 @click.option("--thing", default="", help="Only of this thing: its UID, or its end.")
 @click.option(
     "--since", type=Moment(), default=0.0, help="Only since then: 30m, 6h, 2d, 2026-11-28 or 2026-11-28T14:30."
@@ -61,14 +63,14 @@ def events(
         return
     for one in listed:
         click.echo(fitting(one.line))
-    if not listed:
+    if not listed and last:
         whose = f" for {thing}" if thing else ""
         click.echo(f"Nothing waits{whose}." if waiting else f"{_NOTHING[wanted]}{whose}.")
 
 
 @click.command()
 @config_option
-@click.argument("event_id", type=int)
+@click.argument("event_id", type=click.IntRange(1, 2**63 - 1))
 def replay(config: Path | None, event_id: int) -> None:
     """Deliver event EVENT_ID again: states, trigger and MQTT. If the service runs, this takes seconds."""
     settings = load_settings(config)

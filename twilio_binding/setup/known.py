@@ -79,5 +79,5 @@ def recall(config: Path | None, *, for_machine: bool) -> Known:
     file = named or (SYSTEM_FILE if for_machine else in_use.file)
     if not named and not for_machine and not is_there(file):
         file = SYSTEM_FILE if os.geteuid() == 0 else usual()[1].file
-    is_new = not is_there(file) and not file.is_dir()
+    is_new = not is_there(file) and not file.exists()
     return Known(file=file, settings=load_from(in_use) if is_new else load(file), is_new=is_new)

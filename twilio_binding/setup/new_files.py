@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -72,6 +73,8 @@ def _put_back(before: dict[Path, bytes | None]) -> None:
 def _prepare(one: NewFile) -> Path:
     """Write the new file beside the old one, and make the folders that are missing."""
     target = one.file.resolve()
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "it is no file that can be replaced", str(target))
     for missing in reversed([folder for folder in target.parents if not folder.exists()]):
         missing.mkdir(mode=0o700)
         _give(missing, missing.parent)

@@ -108,6 +108,10 @@ def back_up(folder: Path, target: Path) -> int:
     database = folder / DATABASE
     if not database.is_file():
         raise NoDataError(f"there is no {DATABASE} in {folder}; is data_dir right?")
+    if target.exists() and not target.is_file():
+        raise DataFolderError(f"{target} is no file that can be replaced; name one, such as backup.tar.gz")
+    if not target.parent.is_dir():
+        raise DataFolderError(f"there is no folder {target.parent}")
     beside = target.with_name(f".{target.name}.new")
     with _in_words(target), tempfile.TemporaryDirectory(dir=target.parent, prefix=".twilio-binding-") as room:
         snapshot = Path(room) / DATABASE

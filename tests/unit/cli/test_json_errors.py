@@ -27,6 +27,8 @@ NOBODY = {"TWILIO_BINDING_MQTT__URL": "mqtt://127.0.0.1:1", "TWILIO_BINDING_DATA
         "things --json surplus",
         "events --json --since whenever",
         "events --json --last many",
+        f"events --json --last {10**23}",
+        "events --json --last -2",
         "discover --json --surplus",
         "doctor --json --wait long",
         "doctor --send nonsense --json",
@@ -80,6 +82,13 @@ def test_names_that_no_file_can_have(line: str, variable: str) -> None:
     assert isinstance(done.exception, SystemExit)
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1].startswith(("Error: ", "settings")), done.stderr
+
+
+@pytest.mark.parametrize("number", ["0", f"{10**23}", "x"])
+def test_events_that_cannot_be(number: str) -> None:
+    """A number that no event can have is refused before the journal is asked."""
+    done = CliRunner().invoke(cli, ["replay", number], env=NOBODY)
+    assert (done.exit_code, "EVENT_ID" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("line", ["send --", "send -- --json", "things surplus"])

@@ -90,3 +90,13 @@ def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert str(raised.value) == f"{file}: File too large; nothing was written"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    """A pipe, or a device such as /dev/null, stays, and so do the other files."""
+    pipe, other = tmp_path / "pipe", _file(tmp_path / "other", "old\n")
+    os.mkfifo(pipe)
+    with pytest.raises(SetupError, match="pipe: it is no file that can be replaced; nothing was written"):
+        write([NewFile(other, "new\n"), NewFile(pipe, "new\n")])
+    assert pipe.is_fifo()
+    assert other.read_text("utf-8") == "old\n"

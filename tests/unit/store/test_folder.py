@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import tarfile
 import threading
@@ -121,6 +122,17 @@ def test_restore_of_a_file_outside(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DataFolderError, match="cannot be read"):
         restore(tmp_path / "copy.tar.gz", tmp_path / "new")
     assert not (tmp_path / "outside").exists()
+
+
+def test_backup_to_what_is_no_file(folder: Path, tmp_path: Path) -> None:
+    """A pipe, or a device such as /dev/null, is not replaced by a file; a folder that is not there is named."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(DataFolderError, match="pipe is no file that can be replaced"):
+        back_up(folder, pipe)
+    assert pipe.is_fifo()
+    with pytest.raises(DataFolderError, match="nowhere"):
+        back_up(folder, tmp_path / "nowhere" / "x.tar.gz")
 
 
 def test_backup_of_nothing(tmp_path: Path) -> None:
