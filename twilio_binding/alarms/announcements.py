@@ -60,6 +60,7 @@ class Announcements:
             "state": run.state,
             "step": step_of(run),
             "message": run.message,
+            "severity": self._people.alarm(run.alarm).severity,
             "startedBy": run.by,
             "by": self._people.name_of(run, run.taken_by) if run.taken_by else "",
         }

@@ -137,7 +137,7 @@ ALARM = ThingType(
         Channel(
             id="alarm-update",
             label="Alarm Update",
-            description="Something became of the alarm. JSON: alarm, id, state, step, message, by.",
+            description="Something became of the alarm. JSON: alarm, id, state, step, message, severity, startedBy, by.",
         ),
     ),
     actions=with_twins(

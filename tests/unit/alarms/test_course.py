@@ -149,6 +149,7 @@ def test_a_text_that_nobody_has_confirmed_is_told(tmp_path: Path, twilio: Script
         office.wait(lambda: office.view().attempts and office.view().attempts[0].status)
         office.pass_time(60)
         office.wait(lambda: any('"contact":"ada","way":"text","status":"queued"' in one for one in office.updates()))
+        assert all('"severity":"critical"' in one for one in office.updates())
 
 
 def test_the_message_has_the_states_of_items(tmp_path: Path, twilio: ScriptedTwilio) -> None:
