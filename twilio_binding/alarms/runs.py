@@ -105,8 +105,9 @@ class Runs:
             self._by_alarm[run.alarm] = run
         self._by_id[run.id] = run
         if len(self._by_id) > _REMEMBERED:
-            oldest = next((one for one in self._by_id.values() if one.state == "idle"), run)
-            del self._by_id[oldest.id]
+            oldest = next((one for one in self._by_id.values() if one.state == "idle" and one.id != run.id), None)
+            if oldest is not None:  # what is open is never forgotten
+                del self._by_id[oldest.id]
         return run
 
 

@@ -321,6 +321,18 @@ def test_steps_that_are_due_together_wait_for_the_disk_once(tmp_path: Path) -> N
     database.stop()
 
 
+def test_no_open_alarm_is_forgotten(tmp_path: Path) -> None:
+    """There are more at a time than runs that are remembered: each goes on."""
+    database = Database(tmp_path / "db")
+    database.start()
+    runs = Runs(SqliteAlarmLog(database, clock=lambda: 0.0), lambda: 0.0)
+    begun = [runs.begin(f"twilio:alarm:a:{number}", steps="call ada; wait 1s; repeat 1") for number in range(205)]
+    assert all(runs.get(run.id) for run in begun)
+    assert not any(runs.is_withdrawn(f"alarm.{run.id}.1.0") for run in begun)
+    assert {run.step for run in runs.note_all({run.id: "step" for run in begun})} == {2}
+    database.stop()
+
+
 def test_an_alarm_goes_on_although_the_timeline_was_lost(tmp_path: Path, twilio: ScriptedTwilio) -> None:
     """Its file is gone and the clock was set back by a day: the next step comes after its wait, not after a day."""
     steps = "call ada; wait 60s; call bob; wait 60s"
