@@ -214,7 +214,12 @@ def test_call_back(home: Stack) -> None:
     home.twilio.contact(_ADA, script=["2"], answered_by="human")
     calls = len(home.twilio.calls())
     assert say(home, "gate on") == "Gate is only switched after a call back. I call you now."
-    wait_until(lambda: len(home.twilio.calls()) > calls, 20, "the call")
+
+    def ended() -> bool:
+        listed = home.twilio.calls()
+        return len(listed) > calls and all(one["status"] == "completed" for one in listed)
+
+    wait_until(ended, 30, "the call in which another key was pressed to end")
     assert home.openhab.states("Gate")[-1] == "OFF"
     home.twilio.contact(_ADA, script=["1"], answered_by="human")
     say(home, "gate on")
