@@ -42,7 +42,7 @@ def results(given: Settings, *ids: str, wishes: Wishes | None = None) -> list[Li
 
 
 def bad(found: list[LinkResult], status: str = "") -> list[LinkResult]:
-    """Those that are no good news, or have this status."""
+    """Those that are not good news, or have this status."""
     return [one for one in found if one.status == status or (not status and one.status in ("warning", "failed"))]
 
 

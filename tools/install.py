@@ -29,7 +29,7 @@ _FETCHED = re.compile(r"(?:Collecting|Processing|Requirement already satisfied:)
 _INSTALLING = "Installing collected packages: "
 _PACKAGES = Path(sysconfig.get_path("purelib"))
 _BETWEEN = 5.0
-"""Seconds between two lines where the output is no terminal."""
+"""Seconds between two lines where the output is not a terminal."""
 
 
 class Progress:

@@ -76,7 +76,7 @@ def alarm(uid: str, client: Client | None = None) -> AlarmMethods:
 def listen(uid: str, *channels: str, client: Client | None = None) -> Events:
     """The events of trigger channels of the phone thing `uid` from now on, to be taken with `get()`.
 
-    Who listens to `call-received` or `dtmf-received` is expected to answer the calls.
+    A program that listens to `call-received` or `dtmf-received` is expected to answer the calls.
     """
     came: Events = SimpleQueue()
     connection = client or shared()

@@ -17,7 +17,7 @@ _OF_ACCOUNT = ("twilio.20003", "twilio.20404")
 
 
 class TwilioError(TwilioBindingError):
-    """Twilio refused, or was not reached before the request left us: nothing was sent.
+    """Twilio refused the request, or was not reached: nothing was sent.
 
     `inactive`: the account is suspended or closed. `forbidden`: the credentials are right and may not do this.
     `retry_after` is how many seconds Twilio wants to be left alone, 0 when it does not say.
@@ -40,12 +40,12 @@ class TwilioError(TwilioBindingError):
 
     @property
     def is_too_many(self) -> bool:
-        """Whether we only ask too often."""
+        """Whether Twilio only limits the rate of requests."""
         return self.code in ("twilio.20429", "twilio.429")
 
 
 class OutcomeUnknownError(TwilioBindingError):
-    """The request left us and no answer came: Twilio may or may not have taken it."""
+    """The request was sent, but no answer came: Twilio may or may not have carried it out."""
 
     code = "unknown"
     retryable = True

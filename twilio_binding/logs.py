@@ -77,7 +77,7 @@ class _Minute:
 
 
 class Flood(logging.Filter):
-    """Of each kind of warning or error lets `most` lines pass in `span` seconds; then one line tells how many came.
+    """Limits each kind of warning or error to `most` lines in `span` seconds; then one line gives the number of dropped lines.
 
     A kind is an event's name, or what a library wrote before its arguments: whoever causes one kind a thousand times a
     second neither fills the disk nor hides another kind.

@@ -1,4 +1,4 @@
-"""Texts as they may be shown and logged.
+"""Masks texts for display and log.
 
 Of phone numbers enough is left to tell them apart, too little to call them; of URLs no password.
 """

@@ -1,4 +1,4 @@
-"""Who is told when something happens: `connection.ready.subscribe(queue.resume)`."""
+"""Publishes notifications: `connection.ready.subscribe(queue.resume)`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ class Subscribers(Generic[P]):
         self._callbacks.append(callback)
 
     def notify(self, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Tell all of them."""
+        """Notify all subscribers."""
         for callback in self._callbacks:
             callback(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""TLS to openHAB and to the broker: whose certificates are trusted, and what is wrong when a connection fails."""
+"""TLS for openHAB and the broker: trusted certificates, and explanations of failed connections."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def trusting(ca_file: str) -> ssl.SSLContext:
     except OSError as error:
         raise CAFileError(f"{ca_file[:60]} cannot be read: {error.strerror}") from None
     if not is_there:
-        raise CAFileError(f"there is no file or folder {path}")
+        raise CAFileError(f"the file or folder {path} does not exist")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # a server's own certificate is enough
     for file in files:
@@ -41,7 +41,7 @@ def trusting(ca_file: str) -> ssl.SSLContext:
         except OSError as error:
             raise CAFileError(f"{file} cannot be read: {error.strerror}") from None
     if not context.cert_store_stats()["x509"]:
-        raise CAFileError(f"there is no certificate in {path}; in PEM form it begins with -----BEGIN CERTIFICATE-----")
+        raise CAFileError(f"{path} contains no certificate; in PEM form it begins with -----BEGIN CERTIFICATE-----")
     return context
 
 
@@ -53,9 +53,9 @@ def explain(error: BaseException, setting: str) -> str:
             return _certificate(cause, setting)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
-            return "TLS failed: is there TLS at this port, and does the URL say so?"
+            return "TLS failed; check that the port uses TLS and that the URL says so"
         if isinstance(cause, socket.gaierror):
-            return "its host name is not known"
+            return "its host name cannot be resolved"
     return type(error).__name__
 
 
@@ -64,11 +64,11 @@ def _certificate(error: ssl.SSLCertVerificationError, setting: str) -> str:
         case 10:
             return "its TLS certificate has expired"
         case 9:
-            return "its TLS certificate is not valid yet; is the clock right?"
+            return "its TLS certificate is not valid yet; check the clock"
         case 62 | 64:
             return "its TLS certificate is for another host name; the URL must have the name in the certificate"
         case 18 | 19:
-            what = "signs itself"
+            what = "is self-signed"
         case _:
             what = "comes from an authority that is not trusted"
     return f"its TLS certificate {what}; set {setting} to a PEM file with the certificate of its authority, or with its own"

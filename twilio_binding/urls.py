@@ -1,4 +1,4 @@
-"""What is a web address."""
+"""Checks web addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads that carry out jobs, as many at a time as there are places; who waits for long gives its place away."""
+"""Threads that carry out jobs, limited by the number of places; a job that waits for long gives up its place."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Workers:
     def put(self, job: Job) -> None:
         """Have a job done when there is a place; its errors are logged. Raises `Refusal` when too many wait."""
         if self._most and self._jobs.qsize() >= self._most:
-            text = f"{self._most} {self._what} wait already; ask again when some of them are done"
+            text = f"{self._most} {self._what} are already waiting; try again when some of them are done"
             raise Refusal("busy", text, retryable=True)
         self._jobs.put(job)
 

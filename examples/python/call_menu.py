@@ -19,7 +19,7 @@ def pressed(digits: str) -> str:
         return SAY.format(f"The front door is {state('FrontDoor').lower()}.")
     if digits == "2":
         done = command("GardenLights", "ON")
-        return SAY.format("The garden lights are on." if done else "The house does not answer.")
+        return SAY.format("The garden lights are on." if done else "Your home is not responding.")
     return SAY.format("There is no such key. Goodbye.")
 
 

@@ -35,7 +35,7 @@ def answer(channel: str, call: dict[str, str]) -> str:
         return SAY.format("Goodbye.")
     if call["digits"] in MODES:
         if not command("AlarmSystem", MODES[call["digits"]]):
-            return SAY.format("The house does not answer. Nothing was changed.")
+            return SAY.format("Your home is not responding. Nothing was changed.")
         return SAY.format(f"The alarm system is {MODES[call['digits']].lower()}.")
     return SAY.format(f"The alarm system is {state('AlarmSystem').lower()}.")
 

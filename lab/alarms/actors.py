@@ -67,7 +67,7 @@ class Killer(threading.Thread):
         self.uptime.spans.append((since, float("inf")))
 
     def _start(self) -> float | None:
-        """Start; when that was, or None where it was killed before it served."""
+        """Start; when that was, or None if it was killed before it served."""
         try:
             self._lab.service.start()
         except Exception:

@@ -62,7 +62,7 @@ class Observer(threading.Thread):
             self._look()
 
     def stop(self) -> None:
-        """Look once more, and end."""
+        """Look again, and end."""
         self._stopping.set()
         self.join()
         self._look()

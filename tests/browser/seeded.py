@@ -67,7 +67,7 @@ def _fill(connection: sqlite3.Connection, rows: int) -> None:
             "",
             0,
             now + n,
-            '{"id":"","ok":false,"error":{"code":"twilio.21211","message":"this is no number that can be reached","retryable":false}}',
+            '{"id":"","ok":false,"error":{"code":"twilio.21211","message":"this number cannot be reached","retryable":false}}',
         )
         for n in range(rows)
     ]

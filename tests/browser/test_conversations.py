@@ -84,12 +84,12 @@ def test_reply_that_is_refused(home: Stack, open_page: Open) -> None:
 
 
 def test_replay(home: Stack, open_page: Open) -> None:
-    """A text can happen once more: its trigger fires again."""
+    """A text can happen again: its trigger fires again."""
     home.twilio.receive_sms("Once and again", sender="+15558880003")
     page = open_page(f"{home.service.admin_url}/conversations")
     page.locator(".rows a", has_text="+15***03").click()
     page.get_by_role("button", name="Replay").click()
-    assert page.get_by_role("status").inner_text().startswith("It happens once more")
+    assert page.get_by_role("status").inner_text().startswith("The event is delivered again")
     wait_until(lambda: len([one for one in home.openhab.triggers() if "Once and again" in str(one["payload"])]) == 2)
 
 
@@ -123,7 +123,7 @@ def test_nothing_of_strangers_runs(home: Stack, open_page: Open) -> None:
 
 
 def test_pictures_cannot_act(home: Stack, open_page: Open) -> None:
-    """What is no picture is downloaded, never shown; nothing in it runs, also when it is opened on its own."""
+    """What is not a picture is downloaded, never shown; nothing in it runs, also when it is opened on its own."""
     files = [(_SVG, "image/svg+xml"), (b"<html><script>top.hurt=1</script>", "text/html"), (_PNG, "image/png")]
     home.twilio.receive_sms("Files", sender="+15558880006", media=files)
     url = home.service.admin_url

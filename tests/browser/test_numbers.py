@@ -11,19 +11,19 @@ def test_configure_and_restore(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/numbers")
     look(page, "numbers")
     page.get_by_role("link", name="My Twilio Number").click()
-    assert page.locator(".card", has_text="Texts").get_by_text("✓ come here").is_visible()
+    assert page.locator(".card", has_text="Texts").get_by_text("✓ arrive here").is_visible()
     home.twilio.console.change_number(sms_url="https://elsewhere.example.com/sms")
     page.reload()
-    assert page.locator(".card", has_text="Texts").get_by_text("✗ do not come here").is_visible()
+    assert page.locator(".card", has_text="Texts").get_by_text("✗ do not arrive here").is_visible()
     assert page.get_by_text("https://elsewhere.example.com/sms").is_visible()
     look(page, "number")
     page.get_by_role("button", name="Configure").click()
-    assert page.get_by_role("status").inner_text() == "The webhooks of the number lead here."
-    assert page.locator(".card", has_text="Texts").get_by_text("✓ come here").is_visible()
+    assert page.get_by_role("status").inner_text() == "The webhooks of the number now point to this service."
+    assert page.locator(".card", has_text="Texts").get_by_text("✓ arrive here").is_visible()
     page.get_by_role("button", name="Restore").click()
     assert page.get_by_text("https://elsewhere.example.com/sms").count() == 2
     page.get_by_role("button", name="Configure").click()
-    assert page.locator(".card", has_text="Calls").get_by_text("✓ come here").is_visible()
+    assert page.locator(".card", has_text="Calls").get_by_text("✓ arrive here").is_visible()
 
 
 def test_discovery(home: Stack, open_page: Open) -> None:
@@ -45,6 +45,6 @@ def test_twilio_is_down(home: Stack, open_page: Open) -> None:
     home.twilio.faults.set("status", status=503, path=".*IncomingPhoneNumbers")
     try:
         page = open_page(f"{home.service.admin_url}/numbers/twilio:phone:myaccount:myphone")
-        assert page.get_by_role("alert").inner_text().startswith("Twilio could not be asked")
+        assert page.get_by_role("alert").inner_text().startswith("Twilio did not answer")
     finally:
         home.twilio.faults.clear()

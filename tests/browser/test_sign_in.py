@@ -52,7 +52,7 @@ def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
     assert urlsplit(page.url).path == "/sign-in"
     look(page, "sign-in")
     _sign_in(page, "something else")
-    assert page.get_by_role("alert").inner_text().startswith("This is not the token.")
+    assert page.get_by_role("alert").inner_text().startswith("The token is wrong.")
     look(page, "sign-in-wrong")
     _sign_in(page, f" {_TOKEN} ")
     assert page.url == f"{service.admin_url}/?here=1"

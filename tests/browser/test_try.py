@@ -115,8 +115,8 @@ def test_text_with_a_picture(on_try: Page) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("Your number", "nobody", "is no phone number"),
-        ("Your number", "+1<script>", "is no phone number"),
+        ("Your number", "nobody", "is not a phone number"),
+        ("Your number", "+1<script>", "is not a phone number"),
         ("Your number", "+15550000000", ""),
     ],
 )
@@ -138,7 +138,7 @@ def test_send(home: Stack, on_try: Page) -> None:
     form.get_by_label("Text", exact=True).fill("x" * 60 + " ę " + "y" * 20)
     form.get_by_role("button", name="Check").click()
     costs = form.locator(".costs").inner_text()
-    assert "2 SMS segments, within the country (83 units, UCS-2 because of ę)" in costs
+    assert "2 SMS segments, per country (83 units, UCS-2 because of ę)" in costs
     assert "2 SMS segments, to another country" in costs
     look(on_try, "try-check")
     before = len(home.twilio.messages())

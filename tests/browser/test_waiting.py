@@ -1,4 +1,4 @@
-"""What was not delivered or not sent: why, once more, and no more."""
+"""What was not delivered or not sent: why, again, and no more."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_retry_of_something_set_aside(home: Stack, open_page: Open) -> None:
     look(page, "waiting")
     home.openhab.faults.clear()
     row.get_by_role("button", name="Retry").click()
-    assert page.get_by_role("status").inner_text() == "It is delivered as soon as that is possible."
+    assert page.get_by_role("status").inner_text() == "It will be delivered as soon as possible."
     wait_until(lambda: _texts(home, "too long for the wall") == 1, 10, "the text to arrive")
     wait_until(lambda: "events_set_aside" not in home.service.dependencies()["openhab"], 5, "nothing to be set aside")
     wait_until(lambda: page.reload() and not row.count(), 10, "the row to go")
@@ -48,7 +48,7 @@ def test_the_page_renews_itself_meanwhile(home: Stack, open_page: Open) -> None:
         await (await import("/static/live.js")).refresh();
     }""")
     page.goto(f"{home.service.admin_url}/waiting")
-    assert "not sent any more" in page.get_by_role("status").inner_text()
+    assert "will not be sent" in page.get_by_role("status").inner_text()
 
 
 def test_failed_send(home: Stack, open_page: Open) -> None:
@@ -79,7 +79,7 @@ def test_send_that_is_dropped(home: Stack, open_page: Open) -> None:
             row = page.get_by_role("region", name="Sends under way").locator(".rows li", has_text="Never mind")
             row.wait_for(timeout=30_000)
             row.get_by_role("button", name="Drop").click()
-            assert page.get_by_role("status").inner_text().startswith("It is not sent any more")
+            assert page.get_by_role("status").inner_text().startswith("It will not be sent")
             home.twilio.faults.clear()
             assert not asked.result(90).ok
             assert len(home.twilio.messages()) == sent
@@ -113,7 +113,7 @@ def test_nothing_waits(tmp_path: Path, open_page: Open) -> None:
     """An empty page says so, also for a part that is empty."""
     with seeded.service(tmp_path, rows=0) as service:
         page = open_page(f"{service.admin_url}/waiting")
-        assert page.get_by_text("Nothing waits, nothing was set aside, and no send failed.").is_visible()
+        assert page.get_by_text("Nothing is waiting, nothing was set aside, and no send failed.").is_visible()
         page.goto(f"{service.admin_url}/waiting/limited")
         assert page.get_by_text("Nothing here any more.").is_visible()
 

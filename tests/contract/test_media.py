@@ -178,8 +178,8 @@ def test_item_is_frozen(house: MediaHouse, openhab: OpenHABStandIn) -> None:
         ("Doors", "no_picture", "Doors has no picture now"),
         ("Words", "bad_item", "Words is a String item, not an Image"),
         ("Nobody", "unknown_item", "openHAB has no item Nobody"),
-        ("../things", "bad_item", "'../things' is no item name"),
-        ("Türe", "bad_item", "is no item name"),
+        ("../things", "bad_item", "'../things' is not an item name"),
+        ("Türe", "bad_item", "is not an item name"),
         ("", "missing_argument", "itemName is missing or empty"),
     ],
 )

@@ -187,7 +187,7 @@ def test_payload_text(house: House) -> None:
     ],
 )
 def test_number_of_media(house: House, number: str, urls: list[str]) -> None:
-    """NumMedia is passed on as it came; the list has that many entries, none for what is no number."""
+    """NumMedia is passed on as it came; the list has that many entries, none for what is not a number."""
     media = {f"MediaUrl{n}": f"https://m/{n}" for n in range(2)}
     house.post("sms", _MESSAGE | media | {"NumMedia": number})
     payload = house.payload()

@@ -257,7 +257,7 @@ def test_signed_url_of_a_json_body_without_that_body(
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b"null", b"nonsense", b'"x"', b"[" * 5000])
 def test_json_that_is_no_object(house: House, body: bytes) -> None:
-    """Signed JSON that is no object has no effect."""
+    """Signed JSON that is not an object has no effect."""
     assert _json(house, body, f"?bodySHA256={hashlib.sha256(body).hexdigest()}") == 400
     assert house.events() == []
 

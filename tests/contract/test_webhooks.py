@@ -80,7 +80,7 @@ def test_broken_escapes(house: House, part: str) -> None:
 
 
 def test_form_that_is_not_utf8(house: House) -> None:
-    """Raw bytes that are no UTF-8 are refused instead of stored as something else."""
+    """Raw bytes that are not UTF-8 are refused instead of stored as something else."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert house.ask("POST", f"{_CALLBACK}{PHONE}/sms", b"Body=\xff\xfe", form).status == 400
 
@@ -194,7 +194,7 @@ def test_too_many_fields(house: House) -> None:
 )
 @pytest.mark.parametrize("endpoint", ["sms", "voice", "status"])
 def test_bodies_that_are_no_form(house: House, endpoint: str, content_type: str, body: bytes) -> None:
-    """A body that is no form has no effect, even when the URL is signed."""
+    """A body that is not a form has no effect, even when the URL is signed."""
     target = f"{_CALLBACK}{PHONE}/{endpoint}"
     answer = house.ask("POST", target, body, _signed(target) | {"Content-Type": content_type})
     assert answer.status == 400

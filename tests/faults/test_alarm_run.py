@@ -39,7 +39,7 @@ def test_short_run_keeps_every_promise() -> None:
 
 @pytest.mark.timeout(150)
 def test_run_notices_that_somebody_is_told_twice() -> None:
-    """A service that sends each step once more is found out by what Twilio saw."""
+    """A service that sends each step again is found out by what Twilio saw."""
     verdict = Verdict()
     run_batch(short_batch(killed=False), verdict, Demand(promise="told-twice", late=3.0))
     assert verdict.broken["told twice"]

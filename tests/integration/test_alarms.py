@@ -40,13 +40,13 @@ def test_from_a_switch_to_an_acknowledgement_by_key(alarms: AlarmHome) -> None:
     alarms.twilio.contact(ADA, script=["3", "1"])
     alarms.command("fire_active", "ON")
     alarms.wait_state("fire", "acknowledged")
-    assert alarms.texts(ADA, "Fire: Smoke") == ["Alarm Fire: Smoke Reply 1 or OK to take it."]
+    assert alarms.texts(ADA, "Fire: Smoke") == ["Alarm Fire: Smoke Reply 1 or OK to acknowledge."]
     assert alarms.texts(BOB, "Fire: Smoke") == ["Alarm Fire: Smoke Mit 1 oder OK antworten, um ihn zu übernehmen."]
     assert alarms.state("fire", "acknowledged_by") == "Ada"
     assert alarms.state("fire", "acknowledged_date").startswith("20")
     wait_until(lambda: alarms.texts(BOB, "Ada hat ihn übernommen: Fire."))
     (call,) = wait_until(lambda: [one for one in alarms.calls(ADA) if "walk" in one])
-    assert call["walk"]["said"][-1] == "You have taken it. Thank you. Goodbye."
+    assert call["walk"]["said"][-1] == "You have acknowledged the alarm. Thank you. Goodbye."
     alarms.command("fire_active", "OFF")
     alarms.wait_state("fire", "idle")
     wait_until(lambda: alarms.texts(ADA, "Fire: All clear") and alarms.texts(BOB, "Fire: All clear"))
@@ -73,10 +73,10 @@ def test_the_first_who_takes_it_has_it_and_the_other_call_ends(alarms: AlarmHome
     alarms.wait_state("water", "acknowledged")
     (call,) = wait_until(lambda: [one for one in alarms.calls(ADA) if "Water" in str(one) and "walk" in one])
     alarms.twilio.configure(pace=0.05)
-    assert "Bob has taken it. Goodbye." in call["walk"]["said"]
+    assert "Bob has acknowledged the alarm. Goodbye." in call["walk"]["said"]
     assert alarms.state("water", "message") == "Cellar under water"
-    wait_until(lambda: alarms.texts(ADA, "Bob has taken it: Water."))
-    assert "Bob has taken it: Water." in alarms.reply("1", sender=ADA)
+    wait_until(lambda: alarms.texts(ADA, "Bob has acknowledged: Water."))
+    assert "Bob has acknowledged: Water." in alarms.reply("1", sender=ADA)
     alarms.ask("water", "endAlarm")
 
 
@@ -137,10 +137,10 @@ def test_the_pin_is_asked_for(alarms: AlarmHome) -> None:
     call = wait_until(lambda: [one for one in alarms.calls(ADA) if "Safe" in str(one) and "walk" in one])[-1]
     said = " ".join(call["walk"]["said"])
     assert said.count("Enter your PIN") == 3 and said.count("This PIN is wrong.") == 2
-    assert "PIN is needed" in alarms.reply("1", sender=ADA)
-    assert "PIN is needed" in alarms.reply("1 0000", sender=ADA)
+    assert "PIN is missing or wrong" in alarms.reply("1", sender=ADA)
+    assert "PIN is missing or wrong" in alarms.reply("1 0000", sender=ADA)
     assert alarms.state("pin") == "alerting"
-    assert "You have taken it" in alarms.reply("1 4711", sender=ADA)
+    assert "You have acknowledged" in alarms.reply("1 4711", sender=ADA)
     alarms.wait_state("pin", "acknowledged")
     alarms.ask("pin", "endAlarm")
 
@@ -152,12 +152,12 @@ def test_several_alarms_are_taken_by_number(alarms: AlarmHome) -> None:
     wait_until(lambda: alarms.texts(ADA, "Garage"))
     second = int(alarms.texts(ADA, "Garage")[-1].split("Reply 1 ")[1].split()[0])
     assert "Several alarms are open" in alarms.reply("OK", sender=ADA)
-    assert "You have taken it" in alarms.reply(f"1 {second}", sender=ADA)
+    assert "You have acknowledged" in alarms.reply(f"1 {second}", sender=ADA)
     alarms.wait_state("garage", "acknowledged")
     assert alarms.state("freezer") == "alerting"
-    assert "You have taken it" in alarms.reply("ok, I am coming", sender=ADA)
+    assert "You have acknowledged" in alarms.reply("ok, I am coming", sender=ADA)
     alarms.wait_state("freezer", "acknowledged")
-    assert "You have taken it" in alarms.reply("1", sender=ADA)
+    assert "You have acknowledged" in alarms.reply("1", sender=ADA)
     alarms.ask("freezer", "endAlarm")
     alarms.ask("garage", "endAlarm")
     assert "Message" not in alarms.reply("1", sender=ADA)
@@ -172,10 +172,10 @@ def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
     listed = alarms.terminal("alarm", "list")
     assert listed.returncode == 1
     assert "twilio:alarm:myaccount:garage  alerting  Garage  step: text ada  message: Open" in listed.stdout
-    assert alarms.terminal("alarm", "ack", "garage", "--by", "Grace").stdout.endswith("acknowledged, taken by Grace\n")
+    assert alarms.terminal("alarm", "ack", "garage", "--by", "Grace").stdout.endswith("acknowledged by Grace\n")
     assert '"state": "idle"' in alarms.terminal("alarm", "end", "garage", "--json").stdout
     wrong = alarms.terminal("alarm", "start", "garden")
-    assert wrong.returncode == 1 and "there is no alarm garden; there are twilio:alarm:myaccount:fire" in wrong.stderr
+    assert wrong.returncode == 1 and "unknown alarm garden; known: twilio:alarm:myaccount:fire" in wrong.stderr
     nothing = alarms.terminal("alarm", "ack", "garage")
     assert nothing.returncode == 1 and "not_active" in nothing.stderr
 
@@ -187,7 +187,7 @@ def test_who_calls_while_an_alarm_is_open_takes_it(alarms: AlarmHome) -> None:
     strange = alarms.twilio.call([], caller=CY).said
     assert "Warm" not in " ".join(strange)
     said = " ".join(alarms.twilio.call(["1", "1"], caller=ADA).said)
-    assert "Alarm Freezer. Warm Press 1" in said and "You have taken it" in said and "Alarm Garage. Open" in said
+    assert "Alarm Freezer. Warm Press 1" in said and "You have acknowledged" in said and "Alarm Garage. Open" in said
     for alarm in ("freezer", "garage"):
         alarms.wait_state(alarm, "acknowledged")
         wait_until(lambda alarm=alarm: alarms.state(alarm, "acknowledged_by") == "Ada")  # type: ignore[misc]
@@ -213,10 +213,10 @@ def test_buttons_on_whatsapp(alarms: AlarmHome) -> None:
         return str(alarms.twilio.receive_whatsapp(text, sender=DAN, extra=extra)["answer"])
 
     assert "Several alarms are open" in press("Take it", "1")
-    assert "You have taken it" in press("Take it", "1", "Cellar")
+    assert "You have acknowledged" in press("Take it", "1", "Cellar")
     alarms.wait_state("cellar", "acknowledged")
     assert alarms.state("attic") == "alerting"
-    assert "You have taken it" in press("OK", "some_id_of_theirs")
+    assert "You have acknowledged" in press("OK", "some_id_of_theirs")
     alarms.wait_state("attic", "acknowledged")
     for alarm in ("attic", "cellar"):
         alarms.ask(alarm, "endAlarm")

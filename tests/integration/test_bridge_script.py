@@ -237,7 +237,7 @@ def test_script_with_another_secret(home: Stack, script: Script) -> None:
     assert command(home.folder, "install", "conf", **settings).returncode == 0
     checked = command(home.folder, "install", "--check", "conf", **settings)
     assert checked.returncode == 1
-    assert "The service says: the script in openHAB has another secret" in checked.stderr
+    assert "The service reports: the script in openHAB has another secret" in checked.stderr
     script.load()
     wait_until(lambda: home.service.dependencies()["openhab"]["up"], 10, "the right script")
     wait_until(lambda: told_things(home)[0]["status"] == "ONLINE", 10, "the things")
@@ -268,7 +268,7 @@ def test_openhab_that_starts_has_its_script_first(home: Stack, script: Script) -
 
 
 def test_stale_announcement_of_an_openhab_that_starts(home: Stack, script: Script) -> None:
-    """An announcement that the broker kept over a crash of openHAB is no script: it is waited for all the same."""
+    """An announcement that the broker kept over a crash of openHAB is not a script: it is waited for all the same."""
     script.load()
     script.wait_way("bridge script")
     home.openhab.contents.unload_script()

@@ -41,7 +41,7 @@ def test_check_of_a_good_configuration(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     told = done.stdout.splitlines()
     assert told[0] == "1 files, 1 accounts, 1 phones"
-    assert told[1].startswith("Only files were read: the broker, Twilio and the service itself were not asked.")
+    assert told[1].startswith("Only files were read. To test the broker, Twilio and the service, run")
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,14 @@ def test_check_of_a_good_configuration(folder: Path) -> None:
         ("your_auth_token", "...", "x", "authToken is a placeholder"),
         ("your_auth_token", "xxxxxxxxxxxxxxxx", "x", "authToken is a placeholder"),
         ("your_auth_token", "<Auth Token>", "x", "authToken is a placeholder"),
-        (', publicUrl="https://my.domain.com"', "", "x", "publicUrl is not set: you can send, and no text"),
+        (', publicUrl="https://my.domain.com"', "", "x", "publicUrl is not set: you can send, but not"),
         ("https://my.domain.com", "https://192.168.1.5", "x", "Twilio cannot reach 192.168.1.5 from the internet"),
         ("https://my.domain.com", "https://127.0.0.1:8765", "x", "Twilio cannot reach 127.0.0.1"),
         ("https://my.domain.com", "https://openhab.local", "x", "Twilio cannot reach openhab.local"),
         ("https://my.domain.com", "https://localhost", "x", "Twilio cannot reach localhost"),
         ("https://my.domain.com", "https://[fd00::1]:8443", "x", "Twilio cannot reach fd00::1"),
         ("https://my.domain.com", "https://100.64.0.1", "x", "Twilio cannot reach 100.64.0.1"),
-        ("https://my.domain.com", "http://home.example.com", "x", "texts and numbers travel unencrypted"),
+        ("https://my.domain.com", "http://home.example.com", "x", "texts and numbers are sent unencrypted"),
     ],
 )
 def test_check_notes_what_will_hardly_work(folder: Path, old: str, new: str, token: str, told: str) -> None:
@@ -87,10 +87,10 @@ def test_check_notes_what_will_hardly_work(folder: Path, old: str, new: str, tok
         (
             'phoneNumber="',
             'responseTimeout=15, phoneNumber="',
-            "responseTimeout: this must be a whole number from 1 to 14",
+            "responseTimeout: the value must be a whole number from 1 to 14",
         ),
         ("]", "", 'things/twilio.things:1:165: expected ",", "]"'),
-        ("AC00000000000000000000000000000001", "ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "replace the example by the SID"),
+        ("AC00000000000000000000000000000001", "ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "replace it with the Account SID"),
     ],
 )
 def test_check_names_the_place_of_a_mistake(folder: Path, old: str, new: str, told: str) -> None:
@@ -109,21 +109,21 @@ def test_check_warns_of_an_unknown_parameter(folder: Path) -> None:
     (folder / "things" / "twilio.things").write_text(text, encoding="utf-8")
     done = command(folder, "check")
     assert done.returncode == 0
-    assert "publicURL: there is no such parameter; did you mean publicUrl?" in done.stdout
+    assert "publicURL: unknown parameter; did you mean publicUrl?" in done.stdout
 
 
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"WEBHOOK__LISTEN": "nonsense"}, "'nonsense' is no address"),
+        ({"WEBHOOK__LISTEN": "nonsense"}, "'nonsense' is not an address"),
         ({"MQTT__URL": "http://me:s3cret@x"}, "mqtt.url must have the form"),
-        ({"OPENHAB__NOPE": "x"}, "TWILIO_BINDING_OPENHAB__NOPE: there is no such setting"),
+        ({"OPENHAB__NOPE": "x"}, "TWILIO_BINDING_OPENHAB__NOPE: unknown setting"),
         ({"LOG__LEVEL": "loud"}, "log.level"),
         ({"THINGS": '["elsewhere/*.things"]'}, "no file matches things = elsewhere/*.things"),
-        ({"THINGS": "not json"}, "TWILIO_BINDING_THINGS: this is no JSON; a list is written as"),
-        ({"OPENHAB_TOKEN": "s3cret"}, "joined by two underscores"),
-        ({"OPENHAB__URL": "me:s3cret@h:8080"}, "openhab.url: this is no web address"),
-        ({"TWILIO__API_URL": "api.twilio.com"}, "twilio.api_url: this is no web address"),
+        ({"THINGS": "not json"}, "TWILIO_BINDING_THINGS: not JSON; write a list as"),
+        ({"OPENHAB_TOKEN": "s3cret"}, "with two underscores"),
+        ({"OPENHAB__URL": "me:s3cret@h:8080"}, "openhab.url: not a web address"),
+        ({"TWILIO__API_URL": "api.twilio.com"}, "twilio.api_url: not a web address"),
     ],
 )
 def test_check_names_a_bad_setting(folder: Path, settings: dict[str, str], told: str) -> None:
@@ -137,7 +137,7 @@ def test_check_names_a_bad_setting(folder: Path, settings: dict[str, str], told:
 def test_settings_file_that_is_not_there(folder: Path) -> None:
     """A file that was named must exist."""
     done = command(folder, "check", "--config", "missing.toml")
-    assert (done.returncode, done.stderr) == (1, "Error: there is no settings file missing.toml\n")
+    assert (done.returncode, done.stderr) == (1, "Error: the settings file missing.toml does not exist\n")
 
 
 def test_address_that_is_taken(folder: Path) -> None:
@@ -213,20 +213,20 @@ def test_install_and_remove(folder: Path) -> None:
     assert missing.returncode == 1
     done = command(folder, "install", "conf", **settings)
     assert done.returncode == 0
-    assert done.stdout.startswith("A secret was made in ")
+    assert done.stdout.startswith("Created a secret in ")
     assert "+ automation/python/lib/openhab_twilio/settings.json\n" in done.stdout
     checked = command(folder, "install", "conf", "--check", **settings)
-    assert (checked.returncode, checked.stdout.splitlines()[0]) == (0, "Everything is there, in this version.")
+    assert (checked.returncode, checked.stdout.splitlines()[0]) == (0, "Everything is installed and up to date.")
     changed = command(folder, "install", "conf", "--check", MQTT__URL="mqtt://127.0.0.1:2")
     assert (changed.returncode, changed.stdout) == (1, "~ automation/python/lib/openhab_twilio/settings.json\n")
     elsewhere = command(folder, "install", "conf", "--check", **settings, DATA_DIR="elsewhere")
     assert (elsewhere.returncode, elsewhere.stdout) == (1, "~ automation/python/lib/openhab_twilio/settings.json\n")
-    assert "the service has not run with this data_dir" in elsewhere.stderr
+    assert "the service has never run with this data_dir" in elsewhere.stderr
     (folder / "elsewhere").mkdir()
     (folder / "elsewhere" / "relay-secret").write_text("another secret", encoding="ascii")
     other = command(folder, "install", "conf", "--check", **settings, DATA_DIR="elsewhere")
     assert other.returncode == 1
-    assert "The script has another secret than the service with data_dir" in other.stderr
+    assert "The script's secret differs from that of the service with data_dir" in other.stderr
     removed = command(folder, "install", "conf", "--remove", **settings)
     assert removed.returncode == 0
     assert not list((conf / "automation").rglob("*.*"))
@@ -266,7 +266,7 @@ def test_install_keeps_what_was_chosen(folder: Path) -> None:
     command(folder, "install", "conf", "--mqtt-url", "mqtt://elsewhere:1")
     assert json.loads(file.read_text(encoding="utf-8"))["mqttUrl"] == "mqtt://elsewhere:1"
     again = command(folder, "install", "conf", "--check")
-    assert again.stdout.startswith("Kept as it was given before: mqttUrl, sidecarUrl. ")
+    assert again.stdout.startswith("Kept from the last installation: mqttUrl, sidecarUrl. ")
     command(folder, "install", "conf", "--mqtt-url", "", "--sidecar-url", "")
     default = {"mqttUrl": "mqtt://127.0.0.1:1883", "sidecarUrl": "http://127.0.0.1:8765"}
     assert json.loads(file.read_text(encoding="utf-8")) == {"secret": written["secret"], **default} | {
@@ -280,8 +280,8 @@ def test_install_keeps_what_was_chosen(folder: Path) -> None:
     ("options", "told"),
     [
         (("--mqtt-url", "broker"), "mqtt.url must have the form"),
-        (("--sidecar-url", "10.0.0.5:8765"), "this is no web address"),
-        (("--check", "--remove"), "it does not go with --remove"),
+        (("--sidecar-url", "10.0.0.5:8765"), "not a web address"),
+        (("--check", "--remove"), "use either --check or --remove, not both"),
     ],
 )
 def test_install_options_that_make_no_sense(folder: Path, options: tuple[str, ...], told: str) -> None:
@@ -297,5 +297,5 @@ def test_install_into_what_is_no_conf(folder: Path) -> None:
     """A folder that is not openHAB's is left alone."""
     refused = command(folder, "install", "elsewhere")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "there is no folder elsewhere" in refused.stderr
+    assert "the folder elsewhere does not exist" in refused.stderr
     assert not (folder / "data").exists()

@@ -96,7 +96,7 @@ def test_commands_in_the_image_exist(tmp_path: Path) -> None:
     check = re.findall(r'CMD \["twilio-binding", (.+)\]$', CONTAINER, re.MULTILINE)[0]
     words = [word.strip('"') for word in check.split(", ")]
     refused = command(tmp_path, *words, ADMIN__LISTEN=f"127.0.0.1:{free_port()}")
-    assert (refused.returncode, refused.stderr.count("no service answers on admin.listen")) == (1, 1)
+    assert (refused.returncode, refused.stderr.count("no service answers at admin.listen")) == (1, 1)
 
 
 def test_context_has_what_the_image_is_built_from() -> None:

@@ -116,16 +116,16 @@ def test_saved_by_an_editor(service: Service, save: Callable[[Path], None]) -> N
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "twilio.things: the file is empty; to take its things away, delete it"),
+        ("", "twilio.things: the file is empty; to remove its things, delete the file"),
         (GOOD[:100], "twilio.things:1:"),
         (GOOD.replace("your_auth_token", ""), "twilio:account:myaccount: authToken: Auth Token is required"),
         (GOOD.replace("+15551234567", ""), "twilio:phone:myaccount:myphone: phoneNumber: Phone number is required"),
-        (GOOD.replace("Thing phone", "Thing phon"), "there is no thing type twilio:phon"),
+        (GOOD.replace("Thing phone", "Thing phon"), "unknown thing type twilio:phon"),
     ],
 )
 def test_mistake(service: Service, text: str, reason: str) -> None:
     """A mistake in a file takes nothing away, also across a restart; `/ready`, the log and the list of things name it."""
-    kept = "in use as before: twilio:"
+    kept = "still in use with their last good configuration: twilio:"
     with service.watched() as wrong:
         service.file.write_text(text, encoding="utf-8")
         wait_until(lambda: reason in str(service.told.get("reason")) and kept in service.told["reason"], 30, reason)

@@ -117,7 +117,7 @@ def test_nothing_is_written_where_that_is_off(twilio: TwilioStandIn, webhooks: C
     account = replace(ACCOUNT, auto_configure_webhooks=False)
     status = webhooks.check(account, PHONE)
     assert status.is_online
-    assert "SmsUrl, StatusCallback, VoiceUrl of the number at Twilio is not what it should be" in status.text
+    assert "SmsUrl, StatusCallback, VoiceUrl of the number at Twilio does not point to this service" in status.text
     assert _settings(twilio, OLD) == OLD
     twilio.console.change_number(**URLS)
     assert webhooks.check(account, PHONE) == ONLINE
@@ -141,7 +141,7 @@ def test_without_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) ->
     assert webhooks.check(account, PHONE) == ONLINE
     assert _settings(twilio, OLD) == OLD
     twilio.console.remove_number()
-    assert _is_misconfigured(webhooks.check(account, PHONE), "no such phone number")
+    assert _is_misconfigured(webhooks.check(account, PHONE), "does not have this phone number")
 
 
 def test_number_that_goes_and_comes(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
@@ -149,7 +149,7 @@ def test_number_that_goes_and_comes(twilio: TwilioStandIn, webhooks: ConfigureNu
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
     twilio.console.remove_number()
     status = webhooks.check(ACCOUNT, PHONE)
-    assert _is_misconfigured(status, "The account has no such phone number")
+    assert _is_misconfigured(status, "The account does not have this phone number")
     twilio.console.add_number(PHONE.phone_number)
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
     assert _settings(twilio, URLS) == URLS
@@ -159,7 +159,7 @@ def test_number_that_moved_to_another_account(twilio: TwilioStandIn, webhooks: C
     """A number that moved is offline where it was, and set up where it is once its thing is configured there."""
     webhooks.check(ACCOUNT, PHONE)
     twilio.console.remove_number()
-    assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "The account has no such phone number")
+    assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "The account does not have this phone number")
     other = replace(ACCOUNT, uid=ThingUID("twilio:account:c"), account_sid="AC" + "2" * 32)
     moved = replace(PHONE, uid=ThingUID("twilio:phone:c:b"), bridge=other.uid)
     with (
@@ -195,7 +195,9 @@ def test_read_back_differs(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> 
     """What Twilio takes and does not keep is told by name."""
     twilio.configure(keeps_updates=False)
     status = webhooks.check(ACCOUNT, PHONE)
-    assert _is_misconfigured(status, "Twilio took SmsMethod, SmsUrl, StatusCallback, VoiceUrl and kept it otherwise")
+    assert _is_misconfigured(
+        status, "Twilio accepted SmsMethod, SmsUrl, StatusCallback, VoiceUrl but kept other values"
+    )
     twilio.configure(keeps_updates=True)
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
 
@@ -248,13 +250,15 @@ def test_key_that_may_not_read(twilio: TwilioStandIn, webhooks: ConfigureNumber)
     """A key that may not read numbers leaves the phone online, and says what it costs."""
     twilio.faults.set("forbidden", path=READ)
     status = webhooks.check(ACCOUNT, PHONE)
-    assert (status.status, status.text[:32]) == ("ONLINE", "The API key may not read the acc")
+    assert (status.status, status.text[:32]) == ("ONLINE", "The API key is not allowed to re")
 
 
 def test_key_that_may_not_write(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
     """A key that may not write numbers cannot set webhooks, and the phone says so."""
     twilio.faults.set("forbidden", path=READ, method="POST")
-    assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "(70051): these credentials may not do this")
+    assert _is_misconfigured(
+        webhooks.check(ACCOUNT, PHONE), "(70051): these credentials do not have permission for this"
+    )
 
 
 def test_restore(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
@@ -308,10 +312,10 @@ def test_restore_of_what_was_never_changed(twilio: TwilioStandIn, webhooks: Conf
     """There is nothing to put back where nothing was changed, or where the number is not there."""
     twilio.console.change_number(**URLS, sms_method="POST")
     webhooks.check(ACCOUNT, PHONE)
-    with pytest.raises(Refusal, match="never changed from here"):
+    with pytest.raises(Refusal, match="has never changed the webhooks of this number"):
         webhooks.restore(ACCOUNT, PHONE)
     twilio.console.remove_number()
-    with pytest.raises(Refusal, match="no such phone number"):
+    with pytest.raises(Refusal, match="does not have this phone number"):
         webhooks.restore(ACCOUNT, PHONE)
 
 
@@ -319,7 +323,7 @@ def test_restore_that_twilio_does_not_keep(twilio: TwilioStandIn, webhooks: Conf
     """A restore that is not kept is told, and can be asked for again."""
     webhooks.check(ACCOUNT, PHONE)
     twilio.configure(keeps_updates=False)
-    with pytest.raises(Refusal, match="kept it otherwise"):
+    with pytest.raises(Refusal, match="but kept other values"):
         webhooks.restore(ACCOUNT, PHONE)
     twilio.configure(keeps_updates=True)
     webhooks.restore(ACCOUNT, PHONE)
@@ -335,7 +339,7 @@ def test_changed_by_somebody_else(twilio: TwilioStandIn, webhooks: ConfigureNumb
     assert _settings(twilio, URLS) == URLS
     twilio.console.change_number(sms_url="https://somebody.example/again")
     for _ in range(2):
-        assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "Somebody else set SmsUrl of the number again")
+        assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "Another program keeps changing SmsUrl of the number")
     assert twilio.console.number()["sms_url"] == "https://somebody.example/again"
     assert webhooks.set_again(ACCOUNT, PHONE) == ONLINE
     assert _settings(twilio, URLS) == URLS
@@ -371,9 +375,9 @@ def test_two_that_want_the_same_number(
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
-        ({"sms_application_sid": "AP1"}, "Texts do not come here: the application AP1 gets them"),
-        ({"voice_application_sid": "AP1"}, "Calls do not come here: the application AP1 gets them"),
-        ({"trunk_sid": "TK1"}, "Calls do not come here: the SIP trunk TK1 gets them"),
+        ({"sms_application_sid": "AP1"}, "Texts do not arrive here: the application AP1 gets them"),
+        ({"voice_application_sid": "AP1"}, "Calls do not arrive here: the application AP1 gets them"),
+        ({"trunk_sid": "TK1"}, "Calls do not arrive here: the SIP trunk TK1 gets them"),
     ],
 )
 def test_dead_letter(twilio: TwilioStandIn, webhooks: ConfigureNumber, settings: dict[str, str], text: str) -> None:
@@ -390,15 +394,15 @@ def test_dead_letters_for_all_that_comes_in(twilio: TwilioStandIn, webhooks: Con
     service = twilio.console.add_service(PHONE.phone_number, inbound_request_url="https://elsewhere.example")
     twilio.console.change_number(trunk_sid="TK1")
     status = webhooks.check(ACCOUNT, PHONE)
-    assert _is_misconfigured(status, f"Texts do not come here: the messaging service {service['sid']} gets them")
-    assert "Calls do not come here: the SIP trunk TK1 gets them" in status.text
+    assert _is_misconfigured(status, f"Texts do not arrive here: the messaging service {service['sid']} gets them")
+    assert "Calls do not arrive here: the SIP trunk TK1 gets them" in status.text
     assert webhooks.check(replace(ACCOUNT, auto_configure_webhooks=False), PHONE).is_online
     twilio.console.change_number(trunk_sid="", capabilities={"sms": True, "mms": False, "voice": False, "fax": False})
-    assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "Texts do not come here")
+    assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "Texts do not arrive here")
 
 
 def test_messaging_service_that_leads_here(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """A messaging service that passes texts on to us is no dead letter."""
+    """A messaging service that passes texts on to us is not a dead letter."""
     twilio.console.add_service(PHONE.phone_number, inbound_request_url=URLS["sms_url"])
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
 
@@ -407,4 +411,4 @@ def test_region_of_calls(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> No
     """Calls that another region handles are named."""
     phone = replace(PHONE, phone_number="+15550000001")
     twilio.console.add_number(phone.phone_number, voice_region="ie1")
-    assert webhooks.check(ACCOUNT, phone).text.startswith("Calls do not come here: the region ie1 gets them")
+    assert webhooks.check(ACCOUNT, phone).text.startswith("Calls do not arrive here: the region ie1 gets them")

@@ -263,7 +263,7 @@ def test_check_tells_of_contacts(home: Stack) -> None:
     home.things.write_text(text, encoding="utf-8")
     assert done.returncode == 1
     assert "twilio.things:3:" in done.stderr
-    assert "rights: there is no 'comand'; did you mean command?" in done.stderr
+    assert "rights: unknown value 'comand'; did you mean command?" in done.stderr
 
 
 def test_killed_after_a_command(home: Stack, client: Client) -> None:

@@ -52,7 +52,7 @@ def test_folder_in_the_place_of_a_file(tmp_path: Path, name: str) -> None:
     refused = command(tmp_path, "run")
     assert refused.returncode == 1
     assert (
-        f"data/{name} is no file, and the service keeps a file of that name in data_dir; move it away" in refused.stderr
+        f"data/{name} is no file, and the service needs a file of that name in data_dir; move it away" in refused.stderr
     )
     assert "Traceback" not in refused.stderr
 
@@ -63,7 +63,7 @@ def test_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "data" / "media").touch()
     refused = command(tmp_path, "run")
     assert refused.returncode == 1
-    assert "data/media is no folder, and the service keeps a folder of that name in data_dir" in refused.stderr
+    assert "data/media is no folder, and the service needs a folder of that name in data_dir" in refused.stderr
 
 
 def test_what_others_put_there_stays(tmp_path: Path) -> None:
@@ -111,8 +111,8 @@ def _below(folder: Path) -> None:
     ("make", "told"),
     [
         (_file, "a file has its name"),
-        (_link, "it is a link to something that is not there"),
-        (_below, "it is a link to something that is not there"),
+        (_link, "it is a link to something that does not exist"),
+        (_below, "it is a link to something that does not exist"),
     ],
 )
 def test_data_dir_that_is_no_folder(tmp_path: Path, make: object, told: str) -> None:
@@ -147,4 +147,4 @@ def test_data_dir_of_somebody_else(tmp_path: Path) -> None:
     assert "cannot be used: Permission denied; the user of the service needs to write there" in told()
     (tmp_path / "data").chmod(0o777)
     (tmp_path / "data" / "relay-secret").touch(mode=0o600)
-    assert "relay-secret may not be read and written by the user of the service; see whose it is" in told()
+    assert "relay-secret ; check its owner" in told()

@@ -60,7 +60,7 @@ def test_json_beside_a_running_service(home: Stack) -> None:
     assert "Traceback" not in done.stderr
     assert set(found[0]) == {"id", "title", "about", "status", "text", "cause", "cure", "facts", "seconds"}
     assert {one["status"] for one in found} <= {"ok", "warning", "failed", "skipped"}
-    assert "it runs, and everything that it needs is up" in [one["text"] for one in found if one["id"] == "service"]
+    assert "running, and everything it needs is up" in [one["text"] for one in found if one["id"] == "service"]
     assert home.service.dependencies()["mqtt"]["up"]
     log = home.service.log.read_text(encoding="utf-8")
     assert "another_service" not in log
@@ -111,7 +111,7 @@ def test_files_that_everybody_may_read(tmp_path: Path) -> None:
     (tmp_path / "twilio-binding.toml").chmod(0o644)
     (tmp_path / "a.things").chmod(0o640)
     found = [one for one in listed(command(tmp_path, "--json")) if one["id"] == "settings"]
-    told = [one for one in found if "every user of this machine may read" in one["cause"]]
+    told = [one for one in found if "every user of this machine can read" in one["cause"]]
     assert [(one["status"], one["facts"]) for one in told] == [
         ("warning", {"file": "twilio-binding.toml", "mode": "0644"})
     ]
@@ -125,7 +125,7 @@ def test_placeholders_and_mistakes_in_things(tmp_path: Path, announced: Announce
     found = results(given, "settings")
     for text in PLACEHOLDERS:
         assert only(found, text).status == "warning"
-        assert "replace it by" in only(found, text).cure
+        assert "replace it with" in only(found, text).cure
     (tmp_path / "x.things").write_text("Bridge twilio:account:a [", encoding="utf-8")
     found = results(settings(tmp_path, things=[str(tmp_path / "*.things")]), "settings")
     assert "x.things:1:" in bad(found, "failed")[0].cause
@@ -144,7 +144,7 @@ def test_good_data_folder(tmp_path: Path) -> None:
 
 def test_no_data_folder_yet(tmp_path: Path) -> None:
     """Before the first start there is none; where a file has its name there can be none."""
-    assert only(results(settings(tmp_path), "data"), "is not there yet; the service makes it").status == "ok"
+    assert only(results(settings(tmp_path), "data"), "does not exist yet; the service creates it").status == "ok"
     (tmp_path / "data").write_text("")
     assert only(results(settings(tmp_path), "data"), "cannot be created").status == "failed"
 
@@ -179,21 +179,21 @@ def test_slow_disk(tmp_path: Path) -> None:
 
 
 def test_service_that_does_not_run(tmp_path: Path) -> None:
-    """That is said, with the command that starts it, and is no failure: the rest is proved all the same."""
+    """That is said, with the command that starts it, and is not a failure: the rest is proved all the same."""
     found = results(settings(tmp_path), "service")
-    assert [(one.status, one.cause) for one in found] == [("warning", "the service does not run")]
+    assert [(one.status, one.cause) for one in found] == [("warning", "the service is not running")]
     assert "twilio-binding run" in found[0].cure
 
 
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (Answer(body="<html/>", content_type="text/html"), "another program than the service listens"),
-        (Answer(body='{"neighbours": 3}', content_type="application/json"), "another program than the service"),
-        (Answer(body='{"neighbours": {"x": {}}}', content_type="application/json"), "another program than the service"),
-        (Answer(body="", status=500), "it answers 500"),
+        (Answer(body="<html/>", content_type="text/html"), "is used by another program"),
+        (Answer(body='{"neighbours": 3}', content_type="application/json"), "is used by another program"),
+        (Answer(body='{"neighbours": {"x": {}}}', content_type="application/json"), "is used by another program"),
+        (Answer(body="", status=500), "answers 500"),
         (Answer(body="the Bearer token of admin.token is needed\n", status=401), "does not accept admin.token"),
-        (Answer(status=0), "gives no answer"),
+        (Answer(status=0), "does not answer"),
     ],
 )
 def test_something_else_listens_in_its_place(tmp_path: Path, answer: Answer, cause: str) -> None:
@@ -222,7 +222,7 @@ def test_what_the_service_says(home: Stack, tmp_path: Path) -> None:
         found = bad(results(settings(tmp_path, admin=admin), "service"))
     finally:
         home.broker.start()
-    assert "the service says of mqtt:" in only(found, "of mqtt").cause
+    assert "the service reports for mqtt:" in only(found, "for mqtt").cause
     home.service.wait_ready()
 
 
@@ -232,7 +232,7 @@ def test_addresses_that_are_none(tmp_path: Path) -> None:
     done = command(tmp_path, "--json", **{f"TWILIO_BINDING_{name}__LISTEN": text for name, text in wrong.items()})
     (told,) = listed(done)
     assert (done.returncode, told["status"], told["id"]) == (1, "failed", "settings")
-    names = [text.partition(" is no address")[0] for text in told["facts"]["errors"]]
+    names = [text.partition(" is not an address")[0] for text in told["facts"]["errors"]]
     assert names == [
         "TWILIO_BINDING_WEBHOOK__LISTEN: webhook.listen: 'nonsense'",
         "TWILIO_BINDING_ADMIN__LISTEN: admin.listen: '127.0.0.1:99999'",

@@ -46,7 +46,7 @@ def test_good_broker(broker: BrokerProcess, tmp_path: Path) -> None:
     assert only(found, "connected with MQTT 5").facts == {"mqtt_version": "5"}
     assert only(found, "reads and writes below twilio/")
     assert set(only(found, "a request takes").facts) == {"request_ms", "reply_ms"}
-    assert only(found, "takes messages of 64 KiB")
+    assert only(found, "accepts messages of 64 KiB")
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
@@ -62,14 +62,14 @@ def test_something_that_never_answers(tmp_path: Path) -> None:
     with silent_server() as port:
         found = results(settings(tmp_path, mqtt={"url": f"mqtt://127.0.0.1:{port}"}), "broker")
     assert [one.status for one in found] == ["failed"]
-    assert "nothing has answered in" in found[0].cause
+    assert "no MQTT broker has answered within" in found[0].cause
     assert "mqtt.url" in found[0].cure
 
 
 def test_no_such_host(tmp_path: Path) -> None:
     """A host name that nobody knows is named as that."""
     found = results(settings(tmp_path, mqtt={"url": "mqtt://broker.invalid"}), "broker")
-    assert "its host name is not known" in only(found, "does not answer").cause
+    assert "its host name cannot be resolved" in only(found, "does not answer").cause
 
 
 def test_wrong_password(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_reading_that_is_denied_silently(guarded: BrokerProcess, tmp_path: Path,
 
 
 def test_requests_that_only_others_may_write(guarded: BrokerProcess, tmp_path: Path) -> None:
-    """The service need not be allowed to write requests: that is no failure."""
+    """The service need not be allowed to write requests: that is not a failure."""
     allow(guarded, write=without("action/#"))
     assert not bad(results(settings(tmp_path, mqtt={"url": guarded.url}), "broker"), "failed")
 
@@ -132,7 +132,7 @@ def test_packets_that_are_too_large(tmp_path: Path, version: str) -> None:
         broker = stack.enter_context(BrokerProcess(kind="mosquitto", more="max_packet_size 8192\n"))
         url = broker.url if version == "5" else stack.enter_context(OldBroker(broker.port)).url
         found = results(settings(tmp_path, mqtt={"url": url}), "broker", "broker-speed")
-    refused = only(found, "does not take a message of 64 KiB")
+    refused = only(found, "does not accept a message of 64 KiB")
     assert (refused.status, "max_packet_size" in refused.cure) == ("warning", True)
 
 

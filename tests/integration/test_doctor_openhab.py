@@ -49,7 +49,7 @@ def test_good_openhab(openhab: OpenHABStandIn, tmp_path: Path) -> None:
     found = results(settings(tmp_path, **at(openhab.url)), "openhab")
     assert not bad(found)
     assert only(found, "openHAB 5.3.0").facts == {"version": "5.3.0"}
-    assert only(found, "the token is an administrator's; start level 100")
+    assert only(found, "the token belongs to an administrator; start level 100")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_something_that_never_answers(tmp_path: Path) -> None:
     [
         (Answer(body="<html>Welcome</html>", content_type="text/html"), "openHAB's answer was cut off"),
         (Answer(body="{}", content_type="application/json"), "is not openHAB"),
-        (Answer(body="[]", content_type="application/json"), "something else than an object"),
+        (Answer(body="[]", content_type="application/json"), "something other than a JSON object"),
         (Answer(body='{"runtimeInfo": 5}', content_type="application/json"), "is not openHAB"),
         (Answer(body="oops", status=500, content_type="text/html"), "openHAB answers 500"),
         (Answer(body="<h1>Login</h1>", status=401, content_type="text/html"), "something in front of openHAB"),
@@ -169,7 +169,7 @@ def test_no_relay_rule_yet(tmp_path: Path) -> None:
         again = results(settings(tmp_path, **at(server.url)), *BOTH)
     for one in (found, again):
         assert not bad(one)
-        assert only(one, "is not there yet; the service creates it")
+        assert only(one, "does not exist yet; the service creates it")
         assert only(one, "the event stream is open")
 
 
@@ -195,8 +195,8 @@ def test_relay_rule_of_another_service(openhab: OpenHABStandIn, tmp_path: Path) 
     found = bad(results(settings(tmp_path, **at(openhab.url)), *BOTH))
     assert "the owner of the rule twilio-relay is unknown" in only(found, "the owner").cause
     found = bad(results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH))
-    assert "has the secret of another service" in only(found, "another service").cause
-    assert "let only one service use this openHAB" in found[0].cure
+    assert "has the secret of a service with another data folder" in only(found, "another data folder").cause
+    assert "connect only one service to this openHAB" in found[0].cure
 
 
 def test_relay_rule_of_another_version(openhab: OpenHABStandIn, tmp_path: Path) -> None:
@@ -318,10 +318,10 @@ def test_links_that_cannot_work(tmp_path: Path) -> None:
     wrong = {str(one.facts["item"]): one for one in bad(found) if one.id == "item-links"}
     assert set(wrong) == {"Lamp", "Count", "Nobody", "Nothing", "Trigger", "Odd"}
     assert "an item of type Switch cannot take a state of type String" in wrong["Lamp"].cause
-    assert "there is no phone twilio:phone:myaccount:other" in wrong["Nobody"].cause
+    assert "unknown phone twilio:phone:myaccount:other" in wrong["Nobody"].cause
     assert "has no channel last-message-colour" in wrong["Nothing"].cause
     assert "is a trigger" in wrong["Trigger"].cause
-    assert "transform:JS works only where openHAB has the thing" in wrong["Odd"].cause
+    assert "transform:JS works only with the script in openHAB" in wrong["Odd"].cause
     assert all(one.cure for one in wrong.values())
     assert only(found, "9 links of 9 items")
 

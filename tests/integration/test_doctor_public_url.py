@@ -130,12 +130,12 @@ def test_proxy_that_drops_the_idempotency_token(tmp_path: Path) -> None:
     [
         (
             Answer(body="<h1>It works</h1>", content_type="text/html"),
-            "leads to another server, which answers 200",
+            "points to another server, which answers 200",
             "forward",
         ),
         (
             Answer(body="Not found", status=404),
-            "leads to another server, which answers 404",
+            "points to another server, which answers 404",
             "forward /twilio/callback/",
         ),
         (Answer(body="bad gateway", status=502), "does not reach the service", "forward /twilio/callback/"),
@@ -144,15 +144,15 @@ def test_proxy_that_drops_the_idempotency_token(tmp_path: Path) -> None:
         (Answer(body="", status=413), "refuses the size", "bodies of 256 kB"),
         (
             Answer(body="Invalid signature", status=403),
-            "leads to another service, one with another data folder",
+            "points to a service with another data folder",
             "forward",
         ),
         (
             Answer(body="Unknown endpoint: probe", status=404),
-            "leads to another service, one with another data folder",
+            "points to a service with another data folder",
             "forward",
         ),
-        (Answer(body=b"\xff\xfe\n{", status=200), "leads to another server", "forward"),
+        (Answer(body=b"\xff\xfe\n{", status=200), "points to another server", "forward"),
         (Answer(status=0), "nothing answers at", "router"),
     ],
 )
@@ -172,7 +172,7 @@ def test_nobody_behind_the_name(tmp_path: Path) -> None:
     assert "nothing answers at" in found[0].cause
     assert "router" in found[0].cure
     found = bad(look(settings(tmp_path, things=things(tmp_path, "https://nobody.invalid"))))
-    assert [one.cause for one in found] == ["the name nobody.invalid is not known"]
+    assert [one.cause for one in found] == ["the name nobody.invalid cannot be resolved"]
 
 
 def test_port_of_the_service_is_taken(tmp_path: Path) -> None:

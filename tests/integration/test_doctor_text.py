@@ -67,7 +67,7 @@ def test_text_and_answer(home: Stack, tmp_path: Path) -> None:
     """Sent by the service, delivered, its status back, the answer back, and in the linked item; each with its time."""
     found = look(of(home, tmp_path), answer_seconds=20.0, home=home)
     assert not bad(found)
-    assert only(found, "sent by the service to +15***21: Twilio took it as")
+    assert only(found, "sent by the service to +15***21: Twilio accepted it as")
     times = only(found, "delivered (").facts["seconds"]
     assert isinstance(times, dict)
     assert "delivered" in times
@@ -122,7 +122,7 @@ def test_status_that_does_not_come_back(home: Stack, tmp_path: Path) -> None:
     ],
 )
 def test_text_that_is_refused(home: Stack, tmp_path: Path, to: str, cause: str, cure: str) -> None:
-    """What is no number, and what Twilio refuses."""
+    """What is not a number, and what Twilio refuses."""
     found = bad(look(of(home, tmp_path), to))
     assert [one.status for one in found] == ["failed"]
     assert cause in found[0].cause
@@ -144,9 +144,9 @@ def test_while_no_service_runs(home: Stack, tmp_path: Path) -> None:
         of(home, tmp_path, admin={"listen": "127.0.0.1:9"}, webhook={"listen": "127.0.0.1:10"}), answer_seconds=9
     )
     assert not bad(found)
-    assert only(found, "sent by the doctor, because the service does not run")
+    assert only(found, "sent by the doctor, because the service is not running")
     assert only(found, "delivered (")
-    assert only(found, "your answer is not waited for").status == "skipped"
+    assert only(found, "not waiting for your answer").status == "skipped"
     home.twilio.faults.set("401", path="/2010-04-01/Accounts/[^/]*/Messages")
     refused = bad(look(of(home, tmp_path, admin={"listen": "127.0.0.1:9"})))
     assert ["Invalid Account SID or Auth Token" in one.cause for one in refused] == [True]
@@ -155,6 +155,4 @@ def test_while_no_service_runs(home: Stack, tmp_path: Path) -> None:
 def test_no_account_that_works(tmp_path: Path) -> None:
     """Where Twilio lets no account in, nothing is sent."""
     found = look(settings(tmp_path))
-    assert [(one.status, one.text) for one in found] == [
-        ("skipped", "not sent: Twilio let no account in that has a phone")
-    ]
+    assert [(one.status, one.text) for one in found] == [("skipped", "not sent: no account with a phone can be used")]

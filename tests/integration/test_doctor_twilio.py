@@ -60,7 +60,7 @@ def test_good_account(twilio: TwilioStandIn, tmp_path: Path) -> None:
     assert only(found, "active, of type Full").facts == {"account_status": "active", "account_type": "Full"}
     assert only(found, "balance 20.00 USD").facts == {"balance": 20.0, "currency": "USD"}
     assert only(found, "within a few seconds of Twilio's")
-    assert only(found, "the webhooks of +15***67 lead here").about == PHONE
+    assert only(found, "the webhooks of +15***67 point to this service").about == PHONE
 
 
 def test_trial_account(twilio: TwilioStandIn, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_account_that_is_not_active(twilio: TwilioStandIn, tmp_path: Path, statu
         ({"kind": "empty"}, "could not be read"),
         ({"kind": "nonsense"}, "could not be read"),
         ({"kind": "reset"}, "broke before its answer"),
-        ({"kind": "429"}, "asked too often"),
+        ({"kind": "429"}, "too many requests"),
         ({"kind": "status", "status": 403, "body": "<html>Portal"}, "does not come from Twilio's API"),
     ],
 )
@@ -168,7 +168,7 @@ def test_number_that_is_not_there(twilio: TwilioStandIn, tmp_path: Path) -> None
     """The numbers that the account has are told, masked."""
     found = bad(look(at(twilio, tmp_path, things=things(tmp_path, "+15551234567", "+15550000000"))), "failed")
     assert [one.about for one in found] == [PHONE]
-    assert found[0].cause == "the account has no number +15***00; it has +15***67"
+    assert found[0].cause == "the account does not have the number +15***00; it has +15***67"
     assert "correct phoneNumber" in found[0].cure
 
 
@@ -176,8 +176,8 @@ def test_number_that_is_not_there(twilio: TwilioStandIn, tmp_path: Path) -> None
     ("url", "cause"),
     [
         ("", "no webhook is set"),
-        ("https://demo.twilio.com/welcome/sms/reply", "still that of Twilio's example"),
-        ("https://somebody.example/hook", "leads to somebody else (somebody.example)"),
+        ("https://demo.twilio.com/welcome/sms/reply", "still points to Twilio's example"),
+        ("https://somebody.example/hook", "points to another server (somebody.example)"),
         ("https://old.example/twilio/callback/twilio%3Aphone%3Amyaccount%3Amyphone/sms", "an old address, or another"),
         ("https://[broken/", "an invalid address"),
     ],
@@ -193,19 +193,19 @@ def test_webhooks_that_lead_elsewhere(
     found = bad(look(at(twilio, tmp_path, things=things(tmp_path, public, public + more))))
     assert [(one.status, one.facts["setting"]) for one in found] == [("warning" if configures else "failed", "SmsUrl")]
     assert (
-        f"texts do not come here: {'the webhook ' if 'leads' in cause else ''}{cause}" in found[0].cause
+        f"texts do not arrive here: {'the webhook ' if 'points' in cause else ''}{cause}" in found[0].cause
         or cause in found[0].cause
     )
     assert ("start the service" if configures else "set SmsUrl to https://my.domain.com") in found[0].cure
 
 
 def test_number_that_is_no_thing(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """A number whose webhooks lead here and that is no thing: what comes is refused."""
+    """A number whose webhooks lead here and that is not a thing: what comes is refused."""
     base = "https://my.domain.com/twilio/callback/twilio:phone:myaccount:gone"
     twilio.console.add_number("+15553334444", sms_url=f"{base}/sms")
     found = bad(look(at(twilio, tmp_path)))
     assert [one.status for one in found] == ["warning"]
-    assert "+15***44 is not a thing, but its texts come here" in found[0].cause
+    assert "+15***44 is not a thing, but its texts are sent here and refused" in found[0].cause
     assert "twilio-binding discover" in found[0].cure
 
 
@@ -214,7 +214,7 @@ def test_something_else_gets_the_texts(twilio: TwilioStandIn, tmp_path: Path) ->
     twilio.console.add_service()
     found = bad(look(at(twilio, tmp_path)), "failed")
     assert len(found) == 1
-    assert "texts do not come here: the messaging service MG" in found[0].cause
+    assert "texts do not arrive here: the messaging service MG" in found[0].cause
     assert "Integration" in found[0].cure
 
 
@@ -223,7 +223,7 @@ def test_no_public_url(twilio: TwilioStandIn, tmp_path: Path) -> None:
     given = at(twilio, tmp_path, things=things(tmp_path, ', publicUrl="https://my.domain.com"', ""))
     found = look(given)
     assert not bad(found)
-    assert only(found, "without a public URL, nothing comes in").status == "ok"
+    assert only(found, "without a public URL, you cannot receive").status == "ok"
 
 
 def test_page_in_the_place_of_twilio(tmp_path: Path) -> None:

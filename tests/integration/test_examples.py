@@ -182,7 +182,7 @@ def test_items_do_not_answer(home: Stack, run: Run) -> None:
     """When openHAB does not answer, the caller is told so, and the program goes on."""
     with run("call_menu.py", listens=CALLS, OPENHAB_URL="http://127.0.0.1:1"):
         said = [home.twilio.call([key]).said[-1] for key in ("1", "2")]
-    assert said == ["The front door is unknown.", "The house does not answer."]
+    assert said == ["The front door is unknown.", "Your home is not responding."]
 
 
 def test_temperatures(home: Stack, run: Run) -> None:

@@ -96,7 +96,7 @@ def test_status_repeat_and_unknown_keys(home: Stack) -> None:
     """9 is the status, with numbers as they are spoken; # repeats, * goes back, other keys are nothing."""
     said = call(home, "9", "#", "7")
     assert said[1].startswith("Kitchen light is off. Living room is 22 degrees.")
-    assert said[2] == said[0] and said[3].startswith("That key has no meaning here.")
+    assert said[2] == said[0] and said[3].startswith("That key has no function here.")
 
 
 def test_item_with_several_commands(home: Stack) -> None:
@@ -183,7 +183,7 @@ def test_call_back(home: Stack) -> None:
         "Direction": "inbound", "StirVerstat": "TN-Validation-Passed-C",
     }  # fmt: skip
     answer = home.twilio.webhooks.post(base, form)["answer"]
-    assert "only switched after a call back" in answer and "Hangup" in answer
+    assert "only be switched after a call back" in answer and "Hangup" in answer
     assert home.openhab.states("Gate")[-1] == "OFF"
     wait_until(lambda: home.openhab.states("Gate")[-1] == "ON", 20, "the gate to open in the other call")
 

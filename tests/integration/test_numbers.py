@@ -82,7 +82,7 @@ def test_page_that_fails_in_the_middle(twilio: TwilioStandIn, numbers: TwilioNum
     ],
 )
 def test_pages_that_are_none(twilio: TwilioStandIn, numbers: TwilioNumbers, body: str) -> None:
-    """An answer that is no list of numbers is not taken for an account without numbers."""
+    """An answer that is not a list of numbers is not taken for an account without numbers."""
     twilio.faults.set("status", path=LIST, status=200, body=body)
     with pytest.raises(OutcomeUnknownError, match=UNREADABLE):
         numbers.all(ACCOUNT)
@@ -194,7 +194,7 @@ def test_rivals_that_the_number_names(twilio: TwilioStandIn, numbers: TwilioNumb
     assert number is not None
     texts, calls = numbers.rivals(ACCOUNT, number)
     assert (texts.traffic, texts.url) == ("Texts", "https://app.example/sms")
-    assert str(texts).startswith(f"Texts do not come here: the application {application['sid']} gets them; remove it")
+    assert str(texts).startswith(f"Texts do not arrive here: the application {application['sid']} gets them; remove it")
     assert (calls.traffic, calls.url) == ("Calls", "")
     twilio.console.change_number(sms_application_sid="", voice_application_sid="", trunk_sid="TK1")
     number = numbers.find(ACCOUNT, OWN)

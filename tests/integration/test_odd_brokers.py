@@ -47,7 +47,7 @@ def test_publish_that_is_refused(tmp_path: Path, announced: Announced, code: int
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
-    """That nobody has subscribed to a topic (0x10) is no refusal."""
+    """That nobody has subscribed to a topic (0x10) is not a refusal."""
     with OddBroker(puback=lambda _: 0x10) as broker, service(tmp_path, broker.url) as one:
         wait_until(lambda: one.exchange.is_ready, 10)
         one.comes("x")

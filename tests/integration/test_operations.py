@@ -18,7 +18,7 @@ def _settings(home: Stack) -> dict[str, str]:
 
 
 def test_events_and_replay(home: Stack) -> None:
-    """What came in is listed without its text and with masked numbers, and happens once more on demand."""
+    """What came in is listed without its text and with masked numbers, and happens again on demand."""
     home.twilio.receive_sms("a secret text", sender="+15557654321")
     home.service.wait_delivered()
     listed = command(home.folder, "events", "--last", "1", **_settings(home))
@@ -34,7 +34,7 @@ def test_events_and_replay(home: Stack) -> None:
     refused = command(home.folder, "replay", "1", **_settings(home))
     assert (refused.returncode, refused.stderr) == (
         1,
-        "Error: there is no event 1; `twilio-binding events` lists them\n",
+        "Error: unknown event 1; `twilio-binding events` lists all events\n",
     )
 
 
@@ -46,7 +46,7 @@ def test_waiting_events(home: Stack) -> None:
     assert "waits for openhab" in waiting.stdout
     home.openhab.faults.up()
     home.service.wait_delivered()
-    assert command(home.folder, "events", "--waiting", **_settings(home)).stdout == "Nothing waits.\n"
+    assert command(home.folder, "events", "--waiting", **_settings(home)).stdout == "Nothing is waiting.\n"
     slip = command(home.folder, "events", "--thing", "twilio:phone:slip", **_settings(home))
     assert slip.stdout == "Nothing came in yet for twilio:phone:slip.\n"
 
@@ -84,7 +84,7 @@ def test_damaged_database(home: Stack, tmp_path: Path) -> None:
     with ServiceProcess(tmp_path, settings) as service:
         entry = service.dependencies()["store"]
         assert not entry["up"]
-        assert "damaged and set aside: twilio-binding.db.damaged-" in entry["reason"]
+        assert "a damaged database was set aside: twilio-binding.db.damaged-" in entry["reason"]
         for aside in (tmp_path / "data").glob("*.damaged-*"):
             aside.unlink()
         assert service.dependencies()["store"] == {"up": True}

@@ -175,7 +175,11 @@ def test_phone_that_is_offline(up: Stack) -> None:
     """While a phone cannot be used, nobody is told that all is well."""
     good = up.things.read_text(encoding="utf-8")
     up.things.write_text(good.replace("+15551234567", "+15550001111"), encoding="utf-8")
-    wait_until(lambda: "no such phone number" in up.service.dependencies()["twilio"].get("reason", ""), 15, "the phone")
+    wait_until(
+        lambda: "does not have this phone number" in up.service.dependencies()["twilio"].get("reason", ""),
+        15,
+        "the phone",
+    )
     assert up.service.dependencies()["twilio"]["reason"].startswith("twilio:phone:myaccount:myphone: ")
     assert requests.get(f"{up.service.admin_url}/ready", timeout=5).json()["ready"] is False
     up.things.write_text(good, encoding="utf-8")

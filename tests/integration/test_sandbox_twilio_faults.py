@@ -86,7 +86,7 @@ def test_fault_of_your_own(client: Any, twilio: TwilioStandIn) -> None:
 
 @pytest.mark.parametrize(("fault", "body"), [("empty", ""), ("nonsense", '{"sid": ["queued"')])
 def test_success_that_cannot_be_read(client: Any, twilio: TwilioStandIn, fault: str, body: str) -> None:
-    """An empty or a broken body with a good status is no result, whatever the SDK makes of it."""
+    """An empty or a broken body with a good status is not a result, whatever the SDK makes of it."""
     twilio.faults.set(fault, count=2)
     try:
         assert send(client).sid is None

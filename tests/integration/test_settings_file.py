@@ -64,12 +64,12 @@ def test_commands_mean_the_data_of_the_service(tmp_path: Path, user: Path, broke
             assert command(elsewhere, "events").stdout == "Nothing came in yet.\n"
             assert command(elsewhere, "data", "backup", "copy.tar.gz").returncode == 0
             assert command(elsewhere, "check").stdout.endswith(
-                f"They are those of settings file {user / 'twilio-binding.toml'}.\n"
+                f"Read from settings file {user / 'twilio-binding.toml'}.\n"
             )
             (elsewhere / "conf" / "items").mkdir(parents=True)
             installed = command(elsewhere, "install", "conf")
             assert installed.returncode == 0
-            assert "secret was made" not in installed.stdout
+            assert "Created a secret" not in installed.stdout
             assert sorted(path.name for path in elsewhere.iterdir()) == ["conf", "copy.tar.gz"]
         finally:
             service.terminate()
@@ -82,12 +82,10 @@ def test_command_that_finds_no_data_tells_whose(tmp_path: Path, user: Path, argu
     """A command that looks into an empty folder names the file that sent it there, or that there is none."""
     done = command(tmp_path / "elsewhere", *arguments)
     assert done.returncode == 1
-    assert done.stderr.endswith(
-        "is data_dir right? It comes from no settings file, only the environment and defaults.\n"
-    )
+    assert done.stderr.endswith("check data_dir (read from environment and defaults, without a settings file)\n")
     (user / "twilio-binding.toml").touch()
     done = command(tmp_path / "elsewhere", *arguments)
-    assert done.stderr.endswith(f"is data_dir right? It comes from settings file {user / 'twilio-binding.toml'}.\n")
+    assert done.stderr.endswith(f"check data_dir (read from settings file {user / 'twilio-binding.toml'})\n")
 
 
 def test_help_tells_the_order_of_search(tmp_path: Path) -> None:
@@ -123,5 +121,5 @@ def test_settings_of_somebody_else(tmp_path: Path) -> None:
             timeout=30,
             check=False,
         )
-        expected = f"{closed}/twilio-binding.toml may not be read; run this as root or as the user of the service\n"
+        expected = f"{closed}/twilio-binding.toml cannot be read; run this as root or as the user of the service\n"
         assert (done.stdout, done.returncode) == (expected, 0), done.stderr

@@ -111,9 +111,9 @@ class User:
             ("Account SID", SID),
             ("Auth Token", AUTH_TOKEN),
             ("Numbers to use", "1"),
-            ("Way in", "url"),
+            ("Way to reach the service", "url"),
             ("Public URL", "https://home.example.com"),
-            ("Write this\\?", "y"),
+            ("Write these changes\\?", "y"),
         ]
 
     def options(self) -> tuple[str, ...]:
@@ -180,7 +180,7 @@ def test_from_nothing_to_the_doctor(user: User) -> None:
     shown += _rest(terminal)
     assert terminal.exitstatus == 0
     _check_written(user)
-    for told in ("openHAB 5.3.0 at", "the token is an administrator's", "lets the service in", f"1) {NUMBER}"):
+    for told in ("openHAB 5.3.0 at", "the token belongs to an administrator", "lets the service in", f"1) {NUMBER}"):
         assert told in shown
     assert re.search(r"\d+ ok, \d+ warnings, \d+ failed", shown)
     assert "twilio-binding run" in shown
@@ -197,11 +197,11 @@ def test_run_again_with_enter_only(user: User) -> None:
     before = (user.file.read_text("utf-8"), user.things.read_text("utf-8"))
     terminal = user.terminal("--no-doctor")
     shown = _play(terminal, [(question, "") for question, _ in user.answers()[:-1]]) + _rest(terminal)
-    assert "settings and things are as you answered" in shown
+    assert "settings and things already match your answers" in shown
     assert (user.file.read_text("utf-8"), user.things.read_text("utf-8")) == before
     terminal = user.terminal("--no-doctor")
     again = [(question, "") for question, _ in user.answers()]
-    again[-2:] = [("Public URL", "https://other.example.com"), ("Write this", "y")]
+    again[-2:] = [("Public URL", "https://other.example.com"), ("Write these changes", "y")]
     shown = _play(terminal, again) + _rest(terminal)
     assert '-Bridge twilio:account:myaccount "Twilio Account"' in shown
     assert 'publicUrl="https://other.example.com"' in shown
@@ -238,7 +238,7 @@ def test_cancelled_at_each_question(user: User, place: int, how: str) -> None:
 def test_no_is_no(user: User) -> None:
     """Whoever does not want what is shown keeps what there is."""
     terminal = user.terminal("--no-doctor")
-    _play(terminal, [*user.answers()[:-1], ("Write this", "n")])
+    _play(terminal, [*user.answers()[:-1], ("Write these changes", "n")])
     assert "Nothing was written." in _rest(terminal)
     assert user.written() == []
 
@@ -249,31 +249,31 @@ def test_wrong_answers_are_asked_again(user: User) -> None:
     nobody = f"127.0.0.1:{free_port()}"
     wrong = [
         ("URL of openHAB", "openhab:8080"),
-        ("this is no web address.*URL of openHAB", user.around.twilio.url),
-        ("answers 404.*Keep this answer all the same", "n"),
+        ("not a web address.*URL of openHAB", user.around.twilio.url),
+        ("answers 404.*Keep this answer anyway", "n"),
         ("URL of openHAB", f"http://{nobody}"),
-        ("openHAB does not answer.*Keep this answer all the same", "n"),
+        ("openHAB does not answer.*Keep this answer anyway", "n"),
         ("URL of openHAB", user.around.openhab.url),
         ("API token", "oh.wrong.token"),
         ("openHAB refuses this token.*API token", API_TOKEN),
         ("URL of the broker", "localhost"),
         ("must have the form mqtt://.*URL of the broker", f"mqtt://{nobody}"),
-        ("Keep this answer all the same", "n"),
+        ("Keep this answer anyway", "n"),
         ("URL of the broker", user.around.broker.url),
         ("Account SID", "AC123"),
-        ("it is AC and 32 hex digits.*Account SID", SID),
+        ("it must be AC followed by 32 hex digits.*Account SID", SID),
         ("Auth Token", "wrong"),
         ("Invalid Account SID or Auth Token.*Auth Token", AUTH_TOKEN),
         ("Numbers to use", "7"),
         ("does not begin with \\+.*Numbers to use", "+4930123456"),
-        ("the account has no number.*Numbers to use", ""),
-        ("Way in", "cloud"),
-        ("choose one of url, none.*Way in", "1"),
+        ("the account does not have the number.*Numbers to use", ""),
+        ("Way to reach the service", "cloud"),
+        ("choose one of url, none.*Way to reach", "1"),
         ("Public URL", "home.example.com"),
-        ("this is no base URL.*Public URL", "https://192.168.1.5"),
+        ("not a base URL.*Public URL", "https://192.168.1.5"),
         ("Twilio cannot reach 192.168.1.5.*Keep this answer", "n"),
         ("Public URL", "https://home.example.com"),
-        ("Write this", "y"),
+        ("Write these changes", "y"),
     ]
     terminal.delayafterread = None
     for question, answer in wrong:
@@ -321,7 +321,7 @@ def test_script_is_offered_where_it_can_run(user: User) -> None:
     user.around.openhab.contents.load_script("a secret of another service")
     terminal = user.terminal("--conf", str(user.conf), "--no-doctor", "--openhab-url", user.around.openhab.url)
     answers = [*user.answers()[1:3], ("Install the script in", "y"), *user.answers()[3:6]]
-    _play(terminal, [*answers, ("2\\) openHAB Cloud.*Way in", "cloud"), ("Write this", "y")])
+    _play(terminal, [*answers, ("2\\) openHAB Cloud.*Way to reach the service", "cloud"), ("Write these changes", "y")])
     shown = _rest(terminal)
     assert terminal.exitstatus == 0, shown
     assert "+ automation/python/twilio.py" in shown
@@ -336,7 +336,12 @@ def test_doctor_waits_for_the_script(user: User) -> None:
     """A script takes openHAB a moment to load: it is waited for, and the doctor then finds the things."""
     contents = user.around.openhab.contents
     terminal = user.terminal("--conf", str(user.conf), "--script", "--openhab-url", user.around.openhab.url)
-    answers = [*user.answers()[1:3], *user.answers()[3:6], ("Way in", "none"), ("Write this", "y")]
+    answers = [
+        *user.answers()[1:3],
+        *user.answers()[3:6],
+        ("Way to reach the service", "none"),
+        ("Write these changes", "y"),
+    ]
     _play(terminal, answers)
     terminal.expect("openHAB loads the script now")
     account = {"accountSid": SID, "authToken": AUTH_TOKEN}
@@ -354,13 +359,13 @@ def test_doctor_waits_for_the_script(user: User) -> None:
         contents.remove_thing("twilio:account:ui")
     assert "openHAB lists no Twilio phone" not in shown
     assert "1 accounts, 1 phones" in shown
-    assert "Next\r\n  Start the service, or start it again if it runs: twilio-binding run\r\n" in shown
+    assert "Next\r\n  Start or restart the service: twilio-binding run\r\n" in shown
 
 
 def test_waiting_for_the_script_can_be_ended(user: User) -> None:
     """Ctrl-C ends the wait only: the doctor follows."""
     terminal = user.terminal("--conf", str(user.conf), "--script", "--openhab-url", user.around.openhab.url)
-    _play(terminal, [*user.answers()[1:6], ("Way in", "none"), ("Write this", "y")])
+    _play(terminal, [*user.answers()[1:6], ("Way to reach the service", "none"), ("Write these changes", "y")])
     terminal.expect("Ctrl-C ends it")
     terminal.sendintr()
     assert re.search(r"openHAB lists no Twilio phone.*\d+ ok, \d+ warnings, \d+ failed", _rest(terminal), re.DOTALL)
@@ -382,7 +387,7 @@ def test_certificates_of_an_own_authority(user: User, tmp_path_factory: pytest.T
             ("openHAB 5.3.0 at https:.*API token.*not shown: ", API_TOKEN),
             ("URL of the broker", at["mqtt"]),
             ("not trusted.*PEM file to trust", ""),
-            ("its certificate is not trusted.*Keep this answer all the same", "n"),
+            ("its certificate is not trusted.*Keep this answer anyway", "n"),
             ("URL of the broker", at["mqtt"]),
             ("not trusted.*PEM file to trust", str(authority.file)),
             ("lets the service in.*Account SID", SID),
@@ -399,7 +404,9 @@ def test_certificates_of_an_own_authority(user: User, tmp_path_factory: pytest.T
         settings = load(user.file)
         assert (settings.openhab.ca_file, settings.mqtt.ca_file) == (str(authority.file), str(authority.file))
         again = user.script("--non-interactive", "--no-doctor", "--number", NUMBER)
-        assert (again.returncode, "settings and things are as you answered" in again.stdout) == (0, True), again.stdout
+        assert (again.returncode, "settings and things already match your answers" in again.stdout) == (0, True), (
+            again.stdout
+        )
         urls = ("--openhab-url", at["openhab"], "--mqtt-url", at["mqtt"])
         certificates = ("--openhab-ca-file", str(authority.file), "--mqtt-ca-file", "")
         done = user.script("--non-interactive", "--no-doctor", "--dry-run", *urls, *certificates)
@@ -411,35 +418,38 @@ def test_without_a_terminal(user: User) -> None:
     """Without a terminal nothing hangs: questions need one, options do not."""
     asked = user.script()
     assert (asked.returncode, user.written()) == (1, [])
-    assert asked.stderr == "Error: this asks questions, and there is no terminal; use --non-interactive with options\n"
+    assert (
+        asked.stderr
+        == "Error: this command asks questions, but there is no terminal; use --non-interactive with options\n"
+    )
     done = user.script(*user.options(), "--public-url", "https://home.example.com", **user.secrets())
     assert (done.returncode, done.stderr) == (0, "")
     _check_written(user)
     assert AUTH_TOKEN not in done.stdout and API_TOKEN not in done.stdout
     again = user.script("--non-interactive", "--no-doctor")
     assert again.returncode == 0
-    assert "settings and things are as you answered" in again.stdout
+    assert "settings and things already match your answers" in again.stdout
 
 
 @pytest.mark.parametrize(
     ("more", "variables", "told"),
     [
-        ((), {"TWILIO_BINDING_OPENHAB__TOKEN": ""}, "API token is missing; give it with --openhab-token-file"),
-        ((), {"TWILIO_AUTH_TOKEN": ""}, "Auth Token is missing; give it with --auth-token-file"),
+        ((), {"TWILIO_BINDING_OPENHAB__TOKEN": ""}, "API token is missing; set it with --openhab-token-file"),
+        ((), {"TWILIO_AUTH_TOKEN": ""}, "Auth Token is missing; set it with --auth-token-file"),
         ((), {"TWILIO_AUTH_TOKEN": "wrong"}, "--auth-token-file: "),
         ((), {"TWILIO_BINDING_OPENHAB__TOKEN": "oh.wrong"}, "--openhab-token-file: openHAB refuses this token"),
-        (("--account-sid", "AC1"), {}, "--account-sid: this is no Account SID"),
-        (("--number", "+4930123456"), {}, "--number: the account has no number"),
-        (("--public-url", "home"), {}, "--public-url: this is no base URL"),
+        (("--account-sid", "AC1"), {}, "--account-sid: not an Account SID"),
+        (("--number", "+4930123456"), {}, "--number: the account does not have the number"),
+        (("--public-url", "home"), {}, "--public-url: not a base URL"),
         (("--way", "cloud"), {}, "--way: choose one of url, none"),
-        (("--way", "none", "--public-url", "https://home.example.com"), {}, "--public-url goes with --way url only"),
+        (("--way", "none", "--public-url", "https://home.example.com"), {}, "--public-url works only with --way url"),
         (("--script",), {}, "--script: openHAB's configuration folder is not on this machine"),
         (("--mqtt-url", "localhost"), {}, "--mqtt-url: "),
-        (("--openhab-url", "localhost"), {}, "--openhab-url: this is no web address"),
+        (("--openhab-url", "localhost"), {}, "--openhab-url: not a web address"),
         (("--auth-token-file", "nowhere"), {}, "--auth-token-file: nowhere cannot be read"),
         (("--auth-token-file", "-"), {}, "--auth-token-file: standard input is empty"),
-        (("--openhab-ca-file", "nowhere.pem"), {}, "--openhab-ca-file: there is no file or folder /"),
-        (("--mqtt-ca-file", "conf"), {}, "--mqtt-ca-file: there is no certificate in /"),
+        (("--openhab-ca-file", "nowhere.pem"), {}, "--openhab-ca-file: the file or folder /"),
+        (("--mqtt-ca-file", "conf"), {}, "--mqtt-ca-file: /"),
     ],
 )
 def test_options_that_are_wrong(user: User, more: tuple[str, ...], variables: dict[str, str], told: str) -> None:
@@ -515,7 +525,7 @@ Bridge twilio:account:home "Mine" [ accountSid="{SID}", authToken="old", publicU
     [
         ("[mqtt\n", "twilio-binding.toml: "),
         ("[mqtt]\nurl = 'x'\n", "mqtt.url"),
-        ("nope = 1\n", "there is no such setting"),
+        ("nope = 1\n", "unknown setting"),
     ],
 )
 def test_settings_that_cannot_be_read(user: User, text: str, told: str) -> None:
@@ -582,7 +592,7 @@ def test_settings_file_that_a_variable_names(user: User) -> None:
 def test_a_folder_is_no_settings_file(user: User) -> None:
     """A folder that is named as the settings file is told as that."""
     user.file.mkdir(parents=True)
-    assert f"{user.file}: it is a folder" in user.script(*user.options(), **user.secrets()).stderr
+    assert f"{user.file} is a folder" in user.script(*user.options(), **user.secrets()).stderr
 
 
 def test_a_pipe_is_no_settings_file(user: User) -> None:
@@ -590,7 +600,7 @@ def test_a_pipe_is_no_settings_file(user: User) -> None:
     user.file.parent.mkdir(parents=True)
     os.mkfifo(user.file)
     done = user.script(*user.options(), "--way", "none", **user.secrets())
-    assert (done.returncode, f"there is no settings file {user.file}" in done.stderr) == (1, True)
+    assert (done.returncode, f"the settings file {user.file}" in done.stderr) == (1, True)
     assert user.file.is_fifo()
 
 

@@ -59,7 +59,7 @@ def test_install_twice_and_take_away(machine: Machine) -> None:
         assert seen == "twilio-binding:twilio-binding 700\n"
     assert machine.asked_of_systemd() == ["daemon-reload", "enable twilio-binding", "restart twilio-binding"]
     again = machine.command(*SETUP)
-    assert (again.returncode, again.stdout) == (0, "\nService of the machine\n  ✓ unit, user and folders are there\n")
+    assert (again.returncode, again.stdout) == (0, "\nSystem service\n  ✓ unit, user and folders exist\n")
     assert machine.asked_of_systemd() == []
     gone = machine.command("uninstall", "--yes")
     assert (gone.returncode, gone.stderr) == (0, ""), gone.stdout
@@ -123,7 +123,7 @@ def test_unit_that_somebody_changed(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--program", "/home/me/twilio-binding"), "there is no program /home/me/twilio-binding"),
+        (("--program", "/home/me/twilio-binding"), "the program /home/me/twilio-binding was not found"),
         (("--program", "twilio-binding"), "give its full path with --program"),
         ((), "is in a folder that the unit hides from the service"),
     ],
@@ -199,7 +199,9 @@ def test_machines_that_cannot(tmp_path: Path, machine: Machine) -> None:
     assert (failed.returncode, failed.stderr) == (1, "Error: systemctl daemon-reload: Unit is masked.\n")
     plain = Machine(tmp_path / "plain", has_systemd=False)
     done = plain.command(*SETUP)
-    assert done.stdout.endswith("systemd does not run here. Where it does: systemctl enable --now twilio-binding\n")
+    assert done.stdout.endswith(
+        "systemd is not running here. Where it is, run: systemctl enable --now twilio-binding\n"
+    )
     assert (plain.asked_of_systemd(), (plain.root / UNIT).exists()) == ([], True)
 
 
@@ -222,7 +224,7 @@ def test_settings_that_root_wrote(machine: Machine) -> None:
     assert machine.run("stat", "-c", "%U %a", f"/etc/twilio-binding/{file.name}").stdout == "twilio-binding 600\n"
     refused = machine.command("events", user=65534)
     assert refused.returncode == 1
-    assert "may not be read; run this as root or as the user of the service" in refused.stderr
+    assert "cannot be read; run this as root or as the user of the service" in refused.stderr
     asked = machine.command("uninstall", user=65534)
     assert asked.returncode == 1
 

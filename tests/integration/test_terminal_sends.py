@@ -103,7 +103,7 @@ def test_long_text_is_told_before_it_is_sent(home: Stack, tmp_path: Path) -> Non
     """What a text costs is told when it has several segments, also where it is not sent in the end."""
     done = command(tmp_path, "send", "+15005550001", "ж" * 71, MQTT__URL=home.broker.url)
     first, second = done.stderr.splitlines()
-    assert first == "This text has 2 segments (UCS-2); Twilio charges each as a message."
+    assert first == "This text has 2 segments (UCS-2); Twilio charges for each segment."
     assert second.startswith("Error: +15***01: Invalid 'To' Phone Number")
     assert second.endswith("(twilio.21211)")
     assert (done.returncode, done.stdout) == (1, "")
@@ -131,15 +131,15 @@ def test_call_with_twiml_that_nobody_answers(home: Stack, tmp_path: Path) -> Non
         (("send", "5557654321", "x"), b"", "555***21 does not begin with + and the country code"),
         (("send", f"{TO},12,nonsense", "x"), b"", "*** does not begin with +"),
         (("send", " , ", "x"), b"", "to is missing or empty"),
-        (("send", TO), b"", "there is no TEXT"),
+        (("send", TO), b"", "TEXT is missing"),
         (("send", TO, "-"), b"", "a message needs a text or a media URL"),
-        (("send", TO, "-"), b"ab\xff", "standard input is no UTF-8 text (byte 3)"),
-        (("send", TO, "x" * 1601), b"", "a message may have 1600 characters, this one has 1601"),
+        (("send", TO, "-"), b"ab\xff", "standard input is not UTF-8 (byte 3)"),
+        (("send", TO, "x" * 1601), b"", "a message can have at most 1600 characters; this one has 1601"),
         (("send", TO, "x", "--media", "file:///a.jpg"), b"", "a media URL must be a public http or https address"),
         (("send", TO, "x", "--timeout", "0"), b"", "Invalid value for '--timeout'"),
-        (("call", TO), b"", "a call needs one of both"),
-        (("call", TO, "x", "--twiml", "<Response/>"), b"", "a call needs one of both"),
-        (("call", TO, "--twiml", "<Response/>", "--voice", "Polly.Amy"), b"", "--voice goes with TEXT"),
+        (("call", TO), b"", "give either a TEXT to say"),
+        (("call", TO, "x", "--twiml", "<Response/>"), b"", "give either a TEXT to say"),
+        (("call", TO, "--twiml", "<Response/>", "--voice", "Polly.Amy"), b"", "--voice works only with TEXT"),
         (("call", TO, "--twiml", "<Response>"), b"", "the TwiML is not well-formed XML"),
         (("call", TO, "--twiml", "-"), b"", "twiml is missing or empty"),
     ],
@@ -154,7 +154,7 @@ def test_what_cannot_be_sent_is_told_without_a_service(arguments: tuple[str, ...
 def test_thing_that_is_not_there(home: Stack, tmp_path: Path) -> None:
     """A phone that does not exist is answered with those that do."""
     done = command(tmp_path, "send", TO, "x", "--from", "hisphone", MQTT__URL=home.broker.url)
-    assert (done.returncode, done.stderr) == (1, f"Error: there is no phone hisphone; there are {PHONE}\n")
+    assert (done.returncode, done.stderr) == (1, f"Error: unknown phone hisphone; known: {PHONE}\n")
 
 
 def test_two_phones_and_no_public_url(home: Stack, tmp_path: Path) -> None:
@@ -174,12 +174,12 @@ def test_two_phones_and_no_public_url(home: Stack, tmp_path: Path) -> None:
         assert [one["from"] for one in sent(home, "from one")] == ["+15551234567"]
         done = command(tmp_path, "send", TO, "too many", "--phone", "one", **own)
         assert (done.returncode, sent(home, "too many")) == (1, [])
-        assert re.search(r"\(ceiling; again from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)\n$", done.stderr)
+        assert re.search(r"\(ceiling; try again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)\n$", done.stderr)
         done = command(tmp_path, "send", TO, "fire", "--phone", "one", "--emergency", **own)
         assert (done.returncode, len(sent(home, "fire"))) == (0, 1)
     done = command(tmp_path, "send", TO, "x", "--json", **own)
     assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (1, "not_asked")
-    assert done.stderr == "Error: the service does not run here; start it with: twilio-binding run\n"
+    assert done.stderr == "Error: the service is not running; start it with: twilio-binding run\n"
 
 
 def test_without_any_phone(home: Stack, tmp_path: Path) -> None:
@@ -205,8 +205,8 @@ def test_service_that_never_ran_here(home: Stack, tmp_path: Path) -> None:
     """Where nothing stands on the topic of the service, that is told with the settings to compare."""
     done = command(tmp_path, "send", TO, "x", MQTT__URL=home.broker.url, MQTT__BASE_TOPIC="elsewhere")
     assert done.returncode == 1
-    assert "the service does not run here" in done.stderr
-    assert "the broker has nothing on elsewhere/status" in done.stderr
+    assert "the service is not running" in done.stderr
+    assert "the broker has no message on elsewhere/status" in done.stderr
 
 
 def test_broker_that_refuses_the_request(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_broker_that_refuses_the_request(tmp_path: Path) -> None:
         wait_until(lambda: heard)
         done = command(tmp_path, "send", TO, "x", MQTT__URL=broker.url)
     assert done.returncode == 1
-    assert done.stderr == "Error: +15***21: the broker did not take the request: Not authorized (broker_refused)\n"
+    assert done.stderr == "Error: +15***21: the broker did not accept the request: Not authorized (broker_refused)\n"
 
 
 def test_answer_that_comes_late(home: Stack, tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_answer_that_comes_late(home: Stack, tmp_path: Path) -> None:
         home.service.process.send_signal(signal.SIGCONT)
     assert (done.returncode, done.stdout) == (3, "")
     assert "no answer came in time" in done.stderr
-    assert "add --id late-1: nothing is sent twice" in done.stderr
+    assert "with --id late-1: nothing is sent twice" in done.stderr
     again = command(tmp_path, "send", TO, "late", "--id", "late-1", MQTT__URL=home.broker.url)
     assert len(sent(home, "late")) <= 1
     assert again.returncode == (0 if sent(home, "late") else 1)
@@ -245,7 +245,7 @@ def test_status_that_does_not_come(home: Stack, tmp_path: Path) -> None:
     home.twilio.configure(pause=20.0)
     done = command(tmp_path, "send", TO, "slow", "--wait", "--timeout", "1", MQTT__URL=home.broker.url)
     assert (done.returncode, done.stdout.split()[1]) == (3, "queued")
-    assert done.stderr == "+15***21: no more than queued is known after 1 s\n"
+    assert done.stderr == "+15***21: still queued after 1 s\n"
 
 
 @pytest.mark.parametrize("is_answered", [True, False])
@@ -268,4 +268,4 @@ def test_ctrl_c(home: Stack, tmp_path: Path, *, is_answered: bool) -> None:
     assert (process.returncode, rest) == (130, "")
     assert line.split()[1:2] == (["queued"] if is_answered else [])
     assert problem.startswith("Interrupted.")
-    assert ("add --id" in problem) is not is_answered
+    assert ("with --id" in problem) is not is_answered

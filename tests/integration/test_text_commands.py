@@ -184,7 +184,7 @@ def test_without_effect(home: Stack) -> None:
 def test_rights(home: Stack) -> None:
     """Who may only read commands nothing; who has no right and strangers get no answer at all."""
     before = len(home.openhab.states("Kitchen_Light"))
-    assert say(home, "kitchen light on", _BOB) == "Sie dürfen nur fragen, nicht befehlen."
+    assert say(home, "kitchen light on", _BOB) == "Sie dürfen nur Zustände abfragen, keine Befehle senden."
     for sender in (_EVE, "+15550001111"):
         for text in ("kitchen light on", "kitchen light", "status", "help", "4711 garage open"):
             assert say(home, text, sender) == ""
@@ -195,7 +195,7 @@ def test_rights(home: Stack) -> None:
 def test_pin(home: Stack) -> None:
     """A PIN comes with the text or is asked for; three wrong ones lock, and tell the owner; the right one does not help then."""
     assert say(home, "4711 garage open") == "Garage is open."
-    assert say(home, "garage close") == "Your PIN is needed: reply with it."
+    assert say(home, "garage close") == "Your PIN is needed. Reply with your PIN."
     assert home.openhab.states("Garage")[-1] == "ON"
     assert say(home, "4711") == "Garage is closed."
     for pin in ("1111", "2222", "3333"):
@@ -286,11 +286,11 @@ def test_restart_while_openhab_is_down(home: Stack) -> None:
         home.openhab.faults.down()
         home.service.kill()
         home.service.start()
-        assert say(home, "hall light") == "The house does not answer. I will tell you when it is back."
+        assert say(home, "hall light") == "Your home is not responding. I will tell you when it is back."
     finally:
         home.openhab.faults.up()
     home.service.wait_ready()
-    wait_until(lambda: "The house answers again." in sent(home, _ADA), 30, "the news")
+    wait_until(lambda: "Your home is responding again." in sent(home, _ADA), 30, "the news")
     assert say(home, "undo") == "Hall light is off."
 
 
@@ -298,18 +298,21 @@ def test_openhab_down(home: Stack) -> None:
     """While openHAB is down nothing is done, later neither, unless the sender says so; they are told when it is back."""
     set_state(home, "Hall_Light", "OFF")
     set_state(home, "Kitchen_Light", "OFF")
-    down = "The house does not answer. I will tell you when it is back. To have it done then, reply LATER."
+    down = "Your home is not responding. I will tell you when it is back. To have it done then, reply LATER."
     try:
         home.openhab.faults.down()
         assert say(home, "kitchen light on") == down
         assert say(home, "hall light on") == down
-        assert say(home, "later") == "It will be done when the house is back."
-        assert say(home, "kitchen light", _BOB) == "Das Haus antwortet nicht. Ich melde mich, wenn es wieder da ist."
+        assert say(home, "later") == "It will be done when your home is back."
+        assert (
+            say(home, "kitchen light", _BOB)
+            == "Ihr Zuhause antwortet nicht. Ich melde mich, sobald es wieder erreichbar ist."
+        )
     finally:
         home.openhab.faults.up()
     home.service.wait_ready()
-    wait_until(lambda: "The house answers again. Hall light is on." in sent(home, _ADA), 20, "the late command")
-    wait_until(lambda: "Das Haus antwortet wieder." in sent(home, _BOB), 20, "the news")
+    wait_until(lambda: "Your home is responding again. Hall light is on." in sent(home, _ADA), 20, "the late command")
+    wait_until(lambda: "Ihr Zuhause antwortet wieder." in sent(home, _BOB), 20, "the news")
     assert home.openhab.states("Kitchen_Light")[-1] == "OFF"
 
 

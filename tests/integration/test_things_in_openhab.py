@@ -93,7 +93,7 @@ def test_changed_disabled_and_removed(up: Stack, service: ServiceProcess) -> Non
     put_account(up, accountSid="nonsense")
     wait_until(lambda: not knows(service, PHONE), 10, "the broken account")
     reason = service.dependencies()["things"]["reason"]
-    assert "openHAB: error: twilio:account:ui: accountSid: this is no Account SID" in reason
+    assert "openHAB: error: twilio:account:ui: accountSid: not an Account SID" in reason
     put_account(up)
     wait_until(lambda: knows(service, PHONE), 10, "the mended account")
     put_phone(up, statusInfo=DISABLED)
@@ -162,7 +162,7 @@ def test_check(up: Stack, settings: dict[str, str]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     told = done.stdout.splitlines()
     assert told[0] == "0 files, 1 accounts, 1 phones"
-    assert told[1].startswith("Only files and openHAB's list of things were read: the broker, Twilio")
+    assert told[1].startswith("Only files and openHAB's list of things were read. To test the broker, Twilio")
     refused = command(up.folder, "check", **(settings | {"OPENHAB__TOKEN": "wrong"}))
     assert refused.returncode == 1
     assert "the things in openHAB cannot be read: openHAB refuses the API token" in refused.stderr
@@ -172,11 +172,11 @@ def test_check_of_a_new_set_up(up: Stack, settings: dict[str, str]) -> None:
     """Before the first start openHAB has no Twilio things, or is not there at all: that is told, and no error."""
     done = command(up.folder, "check", **settings)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "nothing is known of a phone in openHAB yet" in done.stdout
+    assert "openHAB has not listed a phone yet" in done.stdout
     away = command(up.folder, "check", **(settings | {"OPENHAB__URL": "http://127.0.0.1:1"}))
     assert (away.returncode, away.stderr) == (0, "")
     assert "note: the things in openHAB were not read: openHAB does not answer" in away.stdout
-    assert "Only files were read: the broker, Twilio" in away.stdout
+    assert "Only files were read. To test the broker, Twilio" in away.stdout
 
 
 def test_file_and_openhab(up: Stack, settings: dict[str, str]) -> None:
@@ -188,5 +188,5 @@ def test_file_and_openhab(up: Stack, settings: dict[str, str]) -> None:
     )
     done = command(up.folder, "check", **(settings | {"THINGS": json.dumps(["same.things", "openhab"])}))
     assert done.returncode == 1
-    assert "there is another thing of this UID in same.things:1:1; that one is used" in done.stderr
+    assert "duplicate UID; the thing in same.things:1:1 is used" in done.stderr
     assert "1 files, 1 accounts, 1 phones" in done.stdout

@@ -145,6 +145,6 @@ def test_certificate_that_signs_itself(openhab: OpenHABStandIn, tmp_path: Path) 
 def test_tls_to_a_port_without(openhab: OpenHABStandIn) -> None:
     """Https to a port that speaks http is told as such."""
     requests = OpenHABRequests(_settings(openhab.url.replace("http:", "https:")))
-    with pytest.raises(DependencyDownError, match="is there TLS at this port"):
+    with pytest.raises(DependencyDownError, match="check that the port uses TLS"):
         requests.read("/uuid", "text/plain", 1000)
     requests.close()

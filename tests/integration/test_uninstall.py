@@ -51,8 +51,8 @@ def test_everything_is_taken_away() -> None:
         assert _has_rule(home)
         first = _run(home, "uninstall", "--conf", str(conf), answers="y\n")
         assert first.returncode == 1
-        assert f"✓ put the webhooks of {PHONE} at Twilio back" in first.stdout
-        assert "the service still runs: stop it, then run this again" in first.stderr
+        assert f"✓ restore the webhooks of {PHONE} at Twilio" in first.stdout
+        assert "the service is still running; stop it, then run this again" in first.stderr
         assert _has_rule(home)
         home.service.stop()
         refused = _run(home, "uninstall", "--conf", str(conf), answers="n\n")
@@ -67,7 +67,9 @@ def test_everything_is_taken_away() -> None:
         assert (home.folder / "data" / "twilio-binding.db").exists()
         gone = _run(home, "uninstall", "--conf", str(conf), "--yes")
         assert gone.returncode == 1
-        assert f"not of this service, and left: {home.folder.resolve()}/data/of-somebody" in gone.stderr
+        assert (
+            f"not created by this service, and therefore kept: {home.folder.resolve()}/data/of-somebody" in gone.stderr
+        )
         assert sorted(path.name for path in (home.folder / "data").iterdir()) == ["of-somebody"]
         assert not (home.folder / "twilio-binding.toml").exists()
         assert not home.things.exists()
@@ -80,7 +82,7 @@ def test_data_is_kept_on_request(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     done = command(tmp_path, "uninstall", "--keep-data", "--conf", str(tmp_path), OPENHAB__URL="http://127.0.0.1:9")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "note: whether there is a relay rule in openHAB is not known: openHAB does not answer" in done.stdout
+    assert "note: cannot check whether openHAB has a relay rule: openHAB does not answer" in done.stdout
     assert done.stdout.endswith("There is nothing to remove.\n")
     assert (tmp_path / "data").exists()
 

@@ -164,7 +164,7 @@ def test_internet_away_and_back(office: Office) -> None:
         ("html", "Request failed: Twilio answered 502"),
         ("empty", "Request failed: Twilio's answer could not be read"),
         ("nonsense", "Request failed: Twilio's answer could not be read"),
-        ("429", "Twilio API error (20429): Twilio is asked too often"),
+        ("429", "Twilio API error (20429): too many requests to Twilio"),
     ],
 )
 def test_twilio_answers_something_else(office: Office, fault: str, text: str) -> None:
@@ -221,7 +221,7 @@ def test_webhooks_are_set_by_a_change_of_the_url(office: Office) -> None:
     }
     office.configure(office.original.replace("https://my.domain.com", ""))
     wait_until(lambda: office.things()[PHONE]["properties"] == {}, 15)
-    assert office.wait_text(PHONE, "No URL is known at which Twilio reaches us")["status"] == "ONLINE"
+    assert office.wait_text(PHONE, "No public URL is known")["status"] == "ONLINE"
     assert office.twilio.console.number()["sms_url"] == number["sms_url"]
 
 
@@ -229,7 +229,7 @@ def test_nothing_is_written_where_that_is_off(office: Office) -> None:
     """Contract, section 9: with autoConfigureWebhooks=false the difference is told, and `configure` refuses."""
     office.twilio.console.change_number(sms_url="https://mine.example")
     office.configure(office.original.replace("authToken", "autoConfigureWebhooks=false, authToken", 1))
-    thing = office.wait_text(PHONE, "SmsUrl of the number at Twilio is not what it should be")
+    thing = office.wait_text(PHONE, "SmsUrl of the number at Twilio does not point to this service")
     assert thing["status"] == "ONLINE"
     done = office.command("configure")
     assert (done.returncode, done.stderr) == (
@@ -244,9 +244,11 @@ def test_number_that_is_gone(office: Office) -> None:
     office.twilio.console.remove_number()
     done = office.command("configure", PHONE)
     assert done.returncode == 1
-    assert "The account has no such phone number" in done.stderr
+    assert "The account does not have this phone number" in done.stderr
     office.configure(office.original + "\n")
-    assert office.wait_text(PHONE, "The account has no such phone number")["statusDetail"] == "CONFIGURATION_ERROR"
+    assert (
+        office.wait_text(PHONE, "The account does not have this phone number")["statusDetail"] == "CONFIGURATION_ERROR"
+    )
     office.wait(ACCOUNT, WELL)
 
 
@@ -254,13 +256,13 @@ def test_restore_and_configure(office: Office) -> None:
     """Contract, section 9: what was there before is put back on request, stays over a restart, and can be undone."""
     office.twilio.console.change_number(sms_url="https://old.example/sms", sms_method="GET")
     done = office.command("configure")
-    assert (done.returncode, done.stdout) == (0, f"{PHONE}: its webhooks are set\n")
+    assert (done.returncode, done.stdout) == (0, f"{PHONE}: webhooks set\n")
     assert office.twilio.console.number()["sms_url"] == f"{OURS}/sms"
     done = office.command("restore", PHONE)
     assert done.stdout.split() == [*f"{PHONE}: put back SmsMethod GET SmsUrl https://old.example/sms".split()]
     office.home.service.stop()
     office.home.service.start()
-    office.wait_text(PHONE, "are left alone")
+    office.wait_text(PHONE, "no longer changes them")
     assert office.twilio.console.number()["sms_url"] == "https://old.example/sms"
     assert office.command("configure", PHONE).returncode == 0
     office.wait(PHONE, WELL)
@@ -326,8 +328,8 @@ def test_requests_that_are_refused(office: Office, thing: str, action: str, args
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("configure", "twilio:phone:no:no"), f"there is no phone twilio:phone:no:no; there are {PHONE}"),
-        (("discover", "twilio:account:no"), f"there is no account twilio:account:no; there are {ACCOUNT}"),
+        (("configure", "twilio:phone:no:no"), f"unknown phone twilio:phone:no:no; known: {PHONE}"),
+        (("discover", "twilio:account:no"), f"unknown account twilio:account:no; known: {ACCOUNT}"),
         (("restore",), "Missing argument"),
     ],
 )
@@ -344,9 +346,9 @@ def test_commands_without_a_service(office: Office) -> None:
     assert (done.returncode, done.stderr) == (
         1,
         (
-            "Error: the service does not run here; start it with: twilio-binding run\n"
-            "If it runs: the broker has nothing on nobody/status, or does not let these settings read it (compare mqtt.url and "
-            "mqtt.base_topic with those of the service, and the access list).\n"
+            "Error: the service is not running; start it with: twilio-binding run\n"
+            "If it is running, the broker has no message on nobody/status, or does not let this user read it. Compare mqtt.url and "
+            "mqtt.base_topic with those of the service, and check the broker's access list.\n"
         ),
     )
     done = office.command("discover", TWILIO_BINDING_MQTT__URL="mqtt://127.0.0.1:9")

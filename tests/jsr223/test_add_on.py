@@ -73,7 +73,7 @@ def test_a_scan_looks_at_the_numbers_now(stack: Stack) -> None:
 
 def test_nothing_is_offered_beside_the_java_add_on(stack: Stack, expected: Expected) -> None:
     """Where the Java add-on is installed it stands in the list itself; ours goes and comes back with it."""
-    expected("stands aside")
+    expected("stays inactive")
     stack.openhab.control("bundle", name="org.openhab.binding.twilio", active=True)
     wait_until(lambda: not _installed(stack))
     assert stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {})[0] == 404

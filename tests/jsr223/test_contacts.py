@@ -133,7 +133,7 @@ def test_commands_reach_the_service(household: Household) -> None:
 
 def test_command_while_the_broker_is_away(household: Household, expected: Expected) -> None:
     """Without the broker a command is not kept for later; the log says so, and openHAB goes on."""
-    expected("was not sent: the MQTT broker is not connected")
+    expected("was not sent: not connected to the MQTT broker")
     broker = household.stack.service._broker
     broker.stop()
     try:

@@ -260,7 +260,7 @@ def test_a_get_is_not_answered(stack: Stack) -> None:
 
 
 def test_the_door_closes_when_the_script_is_unloaded(stack: Stack, line: OpenHABRequests) -> None:
-    """The service hears that the script goes, and what it still brings is no loss: it is told so."""
+    """The service hears that the script goes, and what it still brings is not a loss: it is told so."""
     wait_until(lambda: stack.service.door.is_open)
     stack.openhab.control("unload", name="bridge")
     try:

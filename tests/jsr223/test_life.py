@@ -128,7 +128,7 @@ def test_things_that_are_there_before_the_script_wait_for_it(stack: Stack) -> No
 
 def test_it_stands_aside_for_the_java_add_on(stack: Stack, expected: Expected) -> None:
     """With the add-on installed the script offers nothing and says so; it comes back when the add-on goes."""
-    expected("the script stands aside")
+    expected("the script stays inactive")
     stack.openhab.control("bundle", name=_ADD_ON, active=True)
     stack.load()
     assert stack.openhab.get("thing-types") == []
@@ -141,7 +141,7 @@ def test_it_stands_aside_for_the_java_add_on(stack: Stack, expected: Expected) -
 
 def test_it_is_gone_before_the_java_add_on_begins(stack: Stack, expected: Expected) -> None:
     """An add-on that comes later finds nothing of ours: openHAB would not give it a thing that another one has."""
-    expected("the script stands aside")
+    expected("the script stays inactive")
     stack.openhab.control("bundle", name=_ADD_ON, active=True)
     assert stack.openhab.get("thing-types") == []
     assert stack.status(PHONE)[:2] == ("UNINITIALIZED", "HANDLER_MISSING_ERROR")

@@ -141,9 +141,9 @@ def test_script_that_a_full_disk_left_empty(conf: Path, files: Bundle) -> None:
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (lambda _: None, "there is no folder"),
-        (lambda path: path.write_text("x"), "there is no folder"),
-        (lambda path: path.mkdir(), "is not openHAB's conf folder: there is no items, things or rules in it"),
+        (lambda _: None, "does not exist"),
+        (lambda path: path.write_text("x"), "does not exist"),
+        (lambda path: path.mkdir(), "is not openHAB's conf folder: it contains no items, things or rules folder"),
     ],
 )
 def test_no_conf_folder(tmp_path: Path, make: object, told: str) -> None:

@@ -113,7 +113,7 @@ def test_dates_are_printed_in_the_servers_zone(text: str, expected: str) -> None
     ["", "T", "2026-13-01", "2026-08-22T25:00", "2026-08-22T09:59:17 UTC", "2026-08-22T09:59:17.1234567890", "x"],
 )
 def test_what_is_no_date(text: str) -> None:
-    """Words, impossible days, a blank before the zone and more than nine digits are no dates."""
+    """Words, impossible days, a blank before the zone and more than nine digits are not dates."""
     assert datetimes.canonical(text, _UTC) is None
 
 
@@ -163,7 +163,7 @@ class _Effects:
 
 
 def test_relay_reads_its_secret_from_the_script() -> None:
-    """The first comparison with a text is the secret; a script without the head line is no relay."""
+    """The first comparison with a text is the secret; a script without the head line is not a relay."""
     relay, effects = EmulatedRelay(), _Effects()
     assert effects.run(relay, f"sesame\n0 1 - {_CHANNEL} a b") == [(_CHANNEL, "a b")]
     assert effects.run(relay, f"other\n0 2 - {_CHANNEL} x") == []

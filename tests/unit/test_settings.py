@@ -55,7 +55,7 @@ def test_named_file() -> None:
 
 def test_named_file_that_is_not_there() -> None:
     """A file that was named must be there; the usual one need not."""
-    with pytest.raises(SettingsError, match=r"there is no settings file nowhere\.toml"):
+    with pytest.raises(SettingsError, match=r"the settings file nowhere\.toml does not exist"):
         load(Path("nowhere.toml"))
     assert load().data_dir == Path("data")
 
@@ -93,13 +93,13 @@ def test_settings_do_not_change() -> None:
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("no_such = 1", "twilio-binding.toml: no_such: there is no such setting"),
-        ("[no_such]\nx = 1", "twilio-binding.toml: no_such: there is no such setting"),
-        ("[openhab]\nuri = 'x'", "twilio-binding.toml: openhab.uri: there is no such setting"),
-        ("[openhab]\nTOKEN = 'x'", "twilio-binding.toml: openhab.TOKEN: there is no such setting"),
+        ("no_such = 1", "twilio-binding.toml: no_such: unknown setting"),
+        ("[no_such]\nx = 1", "twilio-binding.toml: no_such: unknown setting"),
+        ("[openhab]\nuri = 'x'", "twilio-binding.toml: openhab.uri: unknown setting"),
+        ("[openhab]\nTOKEN = 'x'", "twilio-binding.toml: openhab.TOKEN: unknown setting"),
         ("openhab = 'x'", "twilio-binding.toml: openhab: "),
         ("things = 'x'", "twilio-binding.toml: things: Input should be a valid list"),
-        ("things = []", "twilio-binding.toml: things: name at least one glob"),
+        ("things = []", "twilio-binding.toml: things: give at least one pattern"),
         ("things = [1]", "twilio-binding.toml: things.0: Input should be a valid string"),
         ("data_dir = 5", "twilio-binding.toml: data_dir: "),
         ("[mqtt]\nbase_topic = ''", "twilio-binding.toml: mqtt.base_topic: "),
@@ -140,8 +140,8 @@ def test_everything_that_is_wrong_is_told() -> None:
         load()
     assert sorted(str(caught.value).splitlines()) == [
         "twilio-binding.toml: log.level: String should match pattern '^(debug|info|warning|error)$'",
-        "twilio-binding.toml: no_such: there is no such setting",
-        "twilio-binding.toml: openhab.url: this is no web address; it has the form http://192.168.1.5:8080",
+        "twilio-binding.toml: no_such: unknown setting",
+        "twilio-binding.toml: openhab.url: not a web address; use the form http://192.168.1.5:8080",
     ]
 
 
@@ -151,17 +151,17 @@ def test_everything_that_is_wrong_is_told() -> None:
 def test_what_is_no_web_address(url: str) -> None:
     """A host alone is not taken for a URL; it would be tried for ever."""
     _file(f"[twilio]\napi_url = '{url}'")
-    with pytest.raises(SettingsError, match="this is no web address"):
+    with pytest.raises(SettingsError, match="not a web address"):
         load()
 
 
 @pytest.mark.parametrize(
     ("name", "error"),
     [
-        ("OPENHAB_TOKEN", "TWILIO_BINDING_OPENHAB_TOKEN: there is no such setting; section and name are joined by two"),
-        ("NO__SUCH", "TWILIO_BINDING_NO__SUCH: there is no such setting"),
+        ("OPENHAB_TOKEN", "TWILIO_BINDING_OPENHAB_TOKEN: unknown setting; join section and name with two"),
+        ("NO__SUCH", "TWILIO_BINDING_NO__SUCH: unknown setting"),
         ("LOG__LEVEL__X", ""),
-        ("THINGS", 'TWILIO_BINDING_THINGS: this is no JSON; a list is written as \'["a", "b"]\''),
+        ("THINGS", 'TWILIO_BINDING_THINGS: not JSON; write a list as \'["a", "b"]\''),
         ("MEDIA__CREDENTIALS__CAMERA__USER", ""),
     ],
 )
@@ -254,11 +254,11 @@ def test_addresses(listen: str, address: tuple[str, int]) -> None:
 )
 def test_what_is_no_address(listen: str) -> None:
     """Anything else is refused with an example, and in the settings with the name of the setting."""
-    with pytest.raises(ValueError, match=r"is no address; it has the form 127\.0\.0\.1:8765"):
+    with pytest.raises(ValueError, match=r"is not an address; use the form 127\.0\.0\.1:8765"):
         split_address(listen)
     for section in ("webhook", "admin"):
         Path("twilio-binding.toml").write_text(f"[{section}]\nlisten = {json.dumps(listen)}\n", encoding="utf-8")
-        with pytest.raises(SettingsError, match=rf"{section}\.listen: .* is no address; it has the form"):
+        with pytest.raises(SettingsError, match=rf"{section}\.listen: .* is not an address; use the form"):
             load()
 
 
@@ -292,7 +292,7 @@ def test_token_from_a_file(monkeypatch: pytest.MonkeyPatch, setting: str) -> Non
     assert section.token.get_secret_value() == _SECRET
     for strange in ("\u200b", " ", "\n", "\u00e4"):
         monkeypatch.setenv(f"TWILIO_BINDING_{setting}", f"my-secret{strange}-token")
-        with pytest.raises(SettingsError, match="character 10 of 16 is a blank, invisible or no ASCII") as caught:
+        with pytest.raises(SettingsError, match="character 10 of 16 is blank, invisible or not ASCII") as caught:
             load()
         assert setting.lower().replace("__", ".") in str(caught.value)
         assert "secret" not in str(caught.value)
@@ -302,7 +302,7 @@ def test_token_from_a_file(monkeypatch: pytest.MonkeyPatch, setting: str) -> Non
 def test_credentials_of_openhab(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """User and password in openHAB's URL are named as what is wrong, and not shown."""
     monkeypatch.setenv("TWILIO_BINDING_OPENHAB__URL", url)
-    with pytest.raises(SettingsError, match=r"openhab\.url: user and password do not belong in it") as caught:
+    with pytest.raises(SettingsError, match=r"openhab\.url: remove user and password") as caught:
         load()
     assert "pass-word" not in str(caught.value)
 
@@ -325,11 +325,11 @@ def test_certificates_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, tmp_p
     binary = tmp_path / "binary.der"
     binary.write_bytes(bytes(range(256)))
     for path, told in (
-        (tmp_path / "missing", "there is no file or folder"),
-        (empty, "there is no certificate in"),
-        (nonsense, "there is no certificate in"),
-        (binary, "there is no certificate in"),
+        (tmp_path / "missing", "does not exist"),
+        (empty, "contains no certificate"),
+        (nonsense, "contains no certificate"),
+        (binary, "contains no certificate"),
     ):
         monkeypatch.setenv(f"TWILIO_BINDING_{setting.upper()}__CA_FILE", str(path))
-        with pytest.raises(SettingsError, match=rf"{setting}\.ca_file: {told}"):
+        with pytest.raises(SettingsError, match=rf"{setting}\.ca_file: .*{told}"):
             load()

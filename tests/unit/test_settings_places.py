@@ -55,7 +55,7 @@ def test_file_that_the_environment_names_and_is_not_there(monkeypatch: pytest.Mo
     _write(Path("twilio-binding.toml"), "folder")
     monkeypatch.setenv("TWILIO_BINDING_CONFIG", "gone.toml")
     with pytest.raises(
-        SettingsError, match=r"^there is no settings file gone\.toml, and TWILIO_BINDING_CONFIG names it$"
+        SettingsError, match=r"^the settings file gone\.toml does not exist; TWILIO_BINDING_CONFIG points to it$"
     ):
         load()
     monkeypatch.setenv("TWILIO_BINDING_CONFIG", "")
@@ -109,7 +109,7 @@ def test_relative_certificates_count_from_the_file(tmp_path: Path) -> None:
     system.write_text(f'[openhab]\nca_file = "{name}"\n[mqtt]\nca_file = "{name}"\n', encoding="utf-8")
     assert load().openhab.ca_file == load().mqtt.ca_file == str(tmp_path / "etc" / name)
     system.write_text('[openhab]\nca_file = "none.pem"\n', encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"openhab\.ca_file: there is no file or folder"):
+    with pytest.raises(SettingsError, match=r"openhab\.ca_file: the file or folder"):
         load()
 
 
@@ -136,7 +136,7 @@ def test_paths_of_the_environment_count_from_the_working_folder(
 
 def test_origin(tmp_path: Path) -> None:
     """The settings tell where they come from."""
-    assert load().origin == "no settings file, only the environment and defaults"
+    assert load().origin == "environment and defaults, without a settings file"
     file = _write(tmp_path / "etc" / "twilio-binding.toml", "xx")
     assert load().origin == f"settings file {file}"
 
@@ -144,14 +144,14 @@ def test_origin(tmp_path: Path) -> None:
 def test_file_in_another_encoding() -> None:
     """The byte that is wrong is named, and what to do."""
     Path("twilio-binding.toml").write_bytes(b'data_dir = "\xff"')
-    with pytest.raises(SettingsError, match=r"^twilio-binding\.toml: byte 13 is no UTF-8"):
+    with pytest.raises(SettingsError, match=r"^twilio-binding\.toml: byte 13 is not UTF-8"):
         load()
 
 
 def test_folder_in_place_of_the_file(tmp_path: Path) -> None:
-    """A folder of that name is no settings file: the next place counts, and one that is named is an error."""
+    """A folder of that name is not a settings file: the next place counts, and one that is named is an error."""
     Path("twilio-binding.toml").mkdir()
-    with pytest.raises(SettingsError, match="there is no settings file"):
+    with pytest.raises(SettingsError, match="the settings file"):
         load(Path("twilio-binding.toml"))
     _write(tmp_path / "etc" / "twilio-binding.toml", "machine")
     assert _used() == "machine"

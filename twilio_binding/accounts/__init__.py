@@ -1,4 +1,4 @@
-"""Accounts and numbers at Twilio: statuses, webhooks of numbers, discovery, the URL of openHAB Cloud.
+"""Accounts and numbers at Twilio: statuses, webhooks, discovery, and the URL of openHAB Cloud.
 
 Use cases only; Twilio's SDK and SQLite stay outside, behind the ports of `ports.py`.
 """

@@ -1,4 +1,4 @@
-"""Wires the care for accounts and numbers."""
+"""Wires the use cases for accounts and numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from twilio_binding.model.things import ThingsSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountNews:
-    """Where it is told what changed: the descriptions of all things, and the numbers that are no things yet."""
+    """Receives changes: the descriptions of all things, and the numbers that are no things yet."""
 
     things: Callable[[Description], None]
     inbox: Callable[[Inbox], None]
@@ -25,7 +25,7 @@ class AccountNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountUseCases:
-    """The checks of accounts and phones, discovery, the requests about both, and what people see of numbers."""
+    """Checks of accounts and phones, discovery, requests about both, and the overview of numbers."""
 
     checks: AccountChecks
     discovery: Discovery
@@ -36,7 +36,7 @@ class AccountUseCases:
 def build_accounts(
     things: ThingsSource, numbers: Numbers, kept: KeptWebhooks, *, publish: AccountNews, hindrance: Callable[[], str]
 ) -> AccountUseCases:
-    """The care for accounts, not started yet. `hindrance` is what keeps all things from working in openHAB, "" for nothing."""
+    """Build the use cases, not started yet. `hindrance` is what keeps all things from working in openHAB, "" if nothing does."""
     webhooks = ConfigureNumber(numbers, kept)
     discovery = Discovery(things, numbers, on_change=publish.inbox)
     checks = AccountChecks(

@@ -28,7 +28,7 @@ _LONGEST = 3600.0
 
 @dataclass(slots=True)
 class _Watch:
-    """When an account is due, on the monotonic clock, and how often in a row something was wrong."""
+    """When an account is checked next (monotonic clock), and how many checks in a row have failed."""
 
     due: float = 0.0
     failures: int = 0
@@ -79,7 +79,7 @@ class AccountChecks:
         self._wake.set()
 
     def phone_changed(self, account: Account, phone: Phone, status: Status) -> None:
-        """A request found out the status of a phone."""
+        """Take over the status of a phone that a request has found out."""
         self.statuses.note_phone(account, phone, status)
         self.publish()
 
@@ -177,7 +177,7 @@ class _PhoneChecks:
 
     def _status_of(self, account: Account, phone: Phone, owner: Phone) -> Status:
         if owner is not phone:
-            return misconfigured(f"{owner.uid} has the same number; a number has one thing, to which its webhooks lead")
+            return misconfigured(f"{owner.uid} has the same number; configure only one thing for each number")
         try:
             return self._configure(account, phone)
         except TwilioError:

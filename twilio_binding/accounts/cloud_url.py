@@ -1,4 +1,4 @@
-"""The URL that openHAB Cloud lends us, as the script inside openHAB tells it."""
+"""The webhook URL from openHAB Cloud, as the script inside openHAB reports it."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class CloudURL:
         self._url, self._expires = "", 0.0
 
     def announce(self, announcement: Announcement | None) -> None:
-        """Take over what the script says. One that has gone may come back: its URL stays until it expires."""
+        """Take over what the script reports. A script that has gone may come back, so its URL stays until it expires."""
         if announcement is None:
             return
         url = announcement.cloud_url
         if url and not _URL.fullmatch(url):
-            _log.warning("cloud.unusable", reason="what the script calls its cloud webhook is no URL")
+            _log.warning("cloud.unusable", reason="the cloud webhook that the script reports is not a URL")
             url = ""
         with self._lock:
             self._url, self._expires = url, announcement.cloud_expires
         self.check()
 
     def check(self) -> None:
-        """Withdraw the URL when its time is over; called now and then."""
+        """Withdraw the URL when it has expired; called from time to time."""
         with self._lock:
             if self._url and self._expires and self._clock() >= self._expires:
                 _log.warning("cloud.expired", reason="the script inside openHAB has not renewed the cloud webhook")

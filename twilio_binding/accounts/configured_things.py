@@ -1,4 +1,4 @@
-"""The configured things, wherever somebody configured them."""
+"""The configured things from all places."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class Calling(Protocol):
-    """How a function is called that takes long."""
+    """Calls a function that takes long."""
 
     def __call__(self, function: Callable[[], _T]) -> _T:
         """Its result."""
@@ -32,7 +32,7 @@ class ThingsPlace(Protocol):
 
     @property
     def nodes(self) -> Sequence[ThingNode]:
-        """What it says, in its last good form."""
+        """Its last good configuration."""
 
     @property
     def errors(self) -> Sequence[str]:
@@ -64,11 +64,11 @@ class ConfiguredThings:
         self._cloud_url = ""
 
     def read_from(self, *places: ThingsPlace) -> None:
-        """Take over from these from now on; where two configure the same thing, the first one is right."""
+        """Read from these places from now on; if two configure the same thing, the first one counts."""
         self._places = places
 
     def recall(self, good: Good) -> None:
-        """Begin with what things were made of in an earlier run."""
+        """Start with the things of an earlier run."""
         self._good = good
 
     def current(self) -> Things:
@@ -77,7 +77,7 @@ class ConfiguredThings:
 
     @property
     def errors(self) -> list[str]:
-        """Everything that is wrong, a line each; nothing when all is well."""
+        """All errors, one per line; empty if there are none."""
         unreadable = [error for place in self._places for error in place.errors]
         return unreadable + [str(problem) for problem in self.problems if problem.severity == "error"]
 
@@ -88,7 +88,7 @@ class ConfiguredThings:
             self.take_over()
 
     def take_over(self) -> None:
-        """Something was configured anew."""
+        """Take over a changed configuration."""
         with self._lock:
             nodes = [node for place in self._places for node in place.nodes]
             loaded, is_news = self._calling(lambda: _load(nodes, self._good))
@@ -108,6 +108,6 @@ class ConfiguredThings:
 
 
 def _load(nodes: Sequence[ThingNode], before: Good) -> tuple[Loaded, bool]:
-    """What nodes make, and whether that is made of something else than before."""
+    """The things that nodes describe, and whether they differ from before."""
     loaded = load_or_keep(nodes, before)
     return loaded, loaded.good != before

@@ -1,4 +1,4 @@
-"""All things as the outside sees them: status, properties and channels, without their secrets."""
+"""Descriptions of all things for publication: status, properties and channels, without secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twilio_binding.protocol.parameters import ACCOUNT
 Description = list[dict[str, object]]
 
 _PORTION = 50
-"""Things that are described before others have their turn."""
+"""Number of things that are described before other threads get their turn."""
 
 
 class StatusSource(Protocol):
@@ -36,7 +36,7 @@ class StatusSource(Protocol):
 
 
 def describe(things: Things, status: StatusSource) -> Description:
-    """All things, and what cannot be used; others go on meanwhile, however many things there are."""
+    """Describe all things, also those that cannot be used; other threads continue meanwhile."""
     described = []
     for number, thing in enumerate(_all(things, status), start=1):
         texts = (things.kept.get(str(thing["uid"])), thing["description"])

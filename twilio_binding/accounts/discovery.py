@@ -1,4 +1,4 @@
-"""Finds the numbers of the accounts that are no things yet."""
+"""Finds the numbers of the accounts that are not things yet."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Discovery:
         self._told: Inbox | None = None
 
     def look(self, account: Account) -> Inbox:
-        """Look through an account; its entries. Raises what the numbers raise, and leaves the entries then."""
+        """Search an account for new numbers and return its entries. If an error is raised, the entries stay as they were."""
         numbers = self._numbers.all(account)
         with self._lock:
             self._found[account.uid] = (account.account_sid, numbers)
@@ -48,7 +48,7 @@ class Discovery:
         return self._told or []
 
     def tell(self) -> None:
-        """Tell of the entries if they changed; a number may have become a thing, or an account may have gone."""
+        """Report the entries if they changed: a number may have become a thing, or an account may have gone."""
         things = self._things.current()
         with self._lock:
             known = {

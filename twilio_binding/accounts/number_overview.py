@@ -1,4 +1,4 @@
-"""Numbers of the accounts, for people to look at."""
+"""The numbers of the accounts, for the console."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ class NumberOverview:
         return self._numbers.look(things.account_of(phone), phone)
 
     def inbox(self) -> Inbox:
-        """The numbers that are no things yet, as they were found last."""
+        """The numbers that are not things yet, as they were found last."""
         return self._discovery.inbox

@@ -1,4 +1,4 @@
-"""Makes Twilio send to us what comes in for a phone, and puts back on request what was there before."""
+"""Sets the webhooks of a phone's number at Twilio, and restores the old ones on request."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _log = structlog.get_logger(__name__)
 
 _WEBHOOKS: dict[Traffic, str] = {"Texts": "SmsUrl", "Calls": "VoiceUrl"}
 _NOT_OURS = (
-    "The account has no such phone number; look in the Twilio Console whether it is there, and at phoneNumber here"
+    "The account does not have this phone number; check phoneNumber, and the account's numbers in the Twilio Console"
 )
-_NO_URL = "No URL is known at which Twilio reaches us; the number's webhooks still lead to the last one"
+_NO_URL = "No public URL is known; the number's webhooks still point to the last one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +59,19 @@ class ConfigureNumber:
         self._put_right: dict[str, Settings] = {}
 
     def check(self, account: Account, phone: Phone) -> Status:
-        """The status of a phone whose account works, after all was done for it; raises only that we ask too often."""
+        """Check a phone whose account works, set its webhooks, and return its status; raises only if we ask too often."""
         with self._locks[phone.uid]:
             return self._find_and_check(account, phone, asked=False)
 
     def set_again(self, account: Account, phone: Phone) -> Status:
-        """Forget that the number's webhooks were put back, or changed by somebody else, and set them."""
+        """Set the number's webhooks, even if they were restored or changed by somebody else."""
         with self._locks[phone.uid]:
             self._kept.leave_alone(self._number(account, phone).sid, leave=False)
             self._put_right.pop(phone.uid, None)
             return self._find_and_check(account, phone, asked=True)
 
     def restore(self, account: Account, phone: Phone) -> dict[str, str]:
-        """Put back what was there before us and keep it so until `set_again`; what was put back.
+        """Restore the old webhooks and keep them until `set_again`; returns what was restored.
 
         What somebody else changed since stays as it is. Raises `Refusal` when we never changed anything, or when
         Twilio does not keep it.
@@ -80,7 +80,7 @@ class ConfigureNumber:
             number = self._number(account, phone)
             kept = self._kept.of(number.sid)
             if kept is None:
-                raise Refusal("nothing_kept", "the webhooks of this number were never changed from here")
+                raise Refusal("nothing_kept", "this service has never changed the webhooks of this number")
             self._kept.leave_alone(number.sid, leave=True)
             ours = {name for name, value in kept.wrote.items() if same(number.settings.get(name, ""), value)}
             # Twilio takes no empty method.
@@ -88,7 +88,7 @@ class ConfigureNumber:
             back = {name: value for name, value in sorted(back.items()) if value or not name.endswith("Method")}
             left = self._write(account, number, back) if back else {}
             if left:
-                text = f"Twilio took {_names(left)} and kept it otherwise; it is left alone from here on"
+                text = f"Twilio accepted {_names(left)} but kept other values; the service no longer changes them"
                 raise Refusal("not_restored", text)
             _log.info("webhooks.restored", thing=phone.uid, settings=sorted(back))
             return back
@@ -126,7 +126,7 @@ class ConfigureNumber:
         wanted = wanted_settings(phone, account.entry_url)
         missing = differing(number.settings, wanted)
         if kept is not None and kept.left_alone:
-            return online(f"Its webhooks were put back to what they were and are left alone; {_again(phone)}")
+            return online(f"Its webhooks were restored, and the service no longer changes them; {_again(phone)}")
         if missing and account.auto_configure_webhooks:
             is_ours = kept is not None and kept.confirmed and not asked
             foreign = differing(number.settings, kept.wrote) if kept is not None and is_ours else {}
@@ -140,11 +140,11 @@ class ConfigureNumber:
     def _set(
         self, account: Account, phone: Phone, number: IncomingNumber, wanted: Settings, foreign: Settings
     ) -> Status | None:
-        """Set what differs, `foreign` because of somebody else; the status of the phone where that is not possible."""
+        """Set what differs; `foreign` was changed by somebody else. Returns the phone's status if that fails."""
         missing = differing(number.settings, wanted)
         if foreign and self._put_right.get(phone.uid) == wanted:
             return misconfigured(
-                f"Somebody else set {_names(foreign)} of the number again; end that, then {_again(phone)}"
+                f"Another program keeps changing {_names(foreign)} of the number; stop it, then {_again(phone)}"
             )
         if foreign:
             self._put_right[phone.uid] = wanted
@@ -158,19 +158,19 @@ class ConfigureNumber:
             return unreached(f"The number's webhooks could not be set: {error}")
         if left:
             return misconfigured(
-                f"The number's webhooks could not be set: Twilio took {_names(left)} and kept it otherwise"
+                f"The number's webhooks could not be set: Twilio accepted {_names(left)} but kept other values"
             )
         self._kept.confirm(number.sid)
         _log.info("webhooks.set", thing=phone.uid, settings=sorted(missing))
         return None
 
     def _write(self, account: Account, number: IncomingNumber, settings: Settings) -> Settings:
-        """Write settings and read them back; those that are not so afterwards."""
+        """Write settings and read them back; returns those that differ afterwards."""
         self._numbers.write(account, number.sid, settings)
         return differing(self._numbers.read(account, number.sid).settings, settings)
 
     def _judge(self, account: Account, number: IncomingNumber, wanted: Settings) -> Status:
-        """Whether texts and calls come here, now that everything is set that may be set."""
+        """Whether texts and calls arrive here, now that the webhooks are set."""
         rivals = [one for one in self._numbers.rivals(account, number) if one.traffic in number.traffic]
         away = [rival for rival in rivals if not same(rival.url, wanted[_WEBHOOKS[rival.traffic]])]
         texts = [str(rival) for rival in away]
@@ -180,7 +180,7 @@ class ConfigureNumber:
             missing = differing(number.settings, missing)
             if missing:
                 texts.append(
-                    f"autoConfigureWebhooks is off, and {_names(missing)} of the number at Twilio is not what it should be"
+                    f"autoConfigureWebhooks is off, and {_names(missing)} of the number at Twilio does not point to this service"
                 )
             return online(". ".join(texts))
         is_cut_off = bool(number.traffic) and number.traffic == {rival.traffic for rival in away}
@@ -199,7 +199,9 @@ def _of_refusal(error: TwilioError, verb: str) -> Status:
     if error.is_too_many:
         raise error
     if error.forbidden and verb == "checked":
-        return online("The API key may not read the account's numbers, so the number's webhooks are not looked after")
+        return online(
+            "The API key is not allowed to read the account's numbers, so the service does not manage the number's webhooks"
+        )
     text = f"The number's webhooks could not be {verb}: "
     if error.retryable:
         return unreached(text + str(error))

@@ -1,4 +1,4 @@
-"""What the care for accounts and numbers needs from the outside, and the values that go with it."""
+"""What the use cases for accounts and numbers need from other packages, and the values that go with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twilio_binding.model.things import Account
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What we know of a number's webhooks: as they were before us, and as we wrote them.
+    """What is stored of a number's webhooks: their old values, and the ones that we wrote.
 
     `confirmed`: Twilio had them so afterwards. `left_alone`: they were put back, and are not to be written.
     """
@@ -42,7 +42,7 @@ class Numbers(Protocol):
         """Set settings of a number; the others stay as they are."""
 
     def rivals(self, account: Account, number: IncomingNumber) -> Sequence[Rival]:
-        """What else takes the place of the number's webhooks, as far as we may ask; never raises."""
+        """What overrides the number's webhooks, as far as the account lets us read it; never raises."""
 
 
 class KeptWebhooks(Protocol):
@@ -52,7 +52,7 @@ class KeptWebhooks(Protocol):
         """What is remembered of a number, None when we never changed it."""
 
     def keep(self, number_sid: str, *, before: Settings, wrote: Settings) -> None:
-        """Note, on disk, what is about to be overwritten, unless it is what we wrote ourselves."""
+        """Store the values that are about to be overwritten, unless we wrote them ourselves."""
 
     def confirm(self, number_sid: str) -> None:
         """Note, on disk, that Twilio has what we wrote."""

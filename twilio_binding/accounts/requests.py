@@ -1,4 +1,4 @@
-"""What people ask for about accounts and numbers: look for new ones, set webhooks, put them back."""
+"""Requests about accounts and numbers: search for new numbers, set webhooks, restore them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AccountRequests:
     def carry_out(self, request: Request) -> Reply:
         """The reply to a request; asks Twilio. Raises `TwilioBindingError`."""
         if request.args:
-            raise Refusal("bad_argument", f"{request.action} has no arguments")
+            raise Refusal("bad_argument", f"{request.action} takes no arguments")
         return Reply(id=request.id, ok=True, result=self._result(request))
 
     def _result(self, request: Request) -> dict[str, object]:
@@ -55,7 +55,7 @@ class AccountRequests:
         if not account.auto_configure_webhooks:
             raise Refusal("not_allowed", f"autoConfigureWebhooks of {account.uid} is off")
         if account.base_url is None:
-            raise Refusal("no_public_url", f"{account.uid} has no publicUrl, so Twilio cannot reach us")
+            raise Refusal("no_public_url", f"{account.uid} has no publicUrl, so Twilio cannot reach the service")
         status = self._numbers.set_again(account, phone)
         self._tell(account, phone, status)
         if not status.is_online:

@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Statuses:
-    """What was found out last about accounts and phones. A change is logged.
+    """The last known statuses of accounts and phones. Changes are logged.
 
     `hindrance` is what keeps all things from working in openHAB, "" for nothing.
     """
@@ -68,7 +68,7 @@ class Statuses:
         return online(doubt) if doubt else status
 
     def _of_account_of(self, thing: Phone | Contact | Alarm) -> Status:
-        """What a thing shows because of its account."""
+        """The status that a thing gets from its account."""
         account = self._things.current().accounts.get(thing.bridge)
         if account is None:
             return without_bridge("", bridge_exists=False)
@@ -82,19 +82,19 @@ class Statuses:
         return account in self._accounts
 
     def note_account(self, account: Account, status: Status) -> None:
-        """Take over what was found out about an account."""
+        """Set the status of an account."""
         if status != self._accounts.get(account):
             _log.info("account.status", thing=account.uid, status=status.status, text=status.text or None)
         self._accounts[account] = status
 
     def note_phone(self, account: Account, phone: Phone, status: Status) -> None:
-        """Take over what was found out about a phone."""
+        """Set the status of a phone."""
         if status != self._phones.get((account, phone)):
             _log.info("phone.status", thing=phone.uid, status=status.status, text=status.text or None)
         self._phones[account, phone] = status
 
     def keep_only(self, accounts: Iterable[Account]) -> None:
-        """Forget what is no longer configured, with its secrets."""
+        """Remove everything that is no longer configured, with its secrets."""
         kept = set(accounts)
         self._accounts = {account: status for account, status in self._accounts.items() if account in kept}
         self._phones = {pair: status for pair, status in self._phones.items() if pair[0] in kept}
@@ -108,7 +108,7 @@ class Statuses:
 
 @dataclass(frozen=True, slots=True)
 class _Hindered:
-    """The statuses while something keeps all things from working in openHAB; those that have a worse one keep it."""
+    """The statuses while something keeps all things from working in openHAB; worse statuses are kept."""
 
     statuses: StatusSource
     hindrance: Status

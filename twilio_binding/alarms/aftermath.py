@@ -1,4 +1,4 @@
-"""What follows when an alarm is taken or over: calls end, and those who were told are told that."""
+"""What happens when an alarm is acknowledged or ends: calls are ended, and everybody who was notified gets a message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding.model.alarm_run import Attempt, Run
 
 
 class Aftermath:
-    """Called on the engine's thread. All of it may be done again after a restart: each text goes out once."""
+    """Used on the engine's thread. Everything may be repeated after a restart; each text is still sent only once."""
 
     def __init__(self, people: AlarmPeople, telling: Telling, hang_ups: HangUps, announcements: Announcements) -> None:
         self._people = people
@@ -23,7 +23,7 @@ class Aftermath:
         self._announcements = announcements
 
     def taken(self, run: Run) -> None:
-        """Somebody has taken it: end the calls to others, and tell them who has it."""
+        """Handle an acknowledgement: end the calls to others, and tell them who acknowledged."""
         name = self._people.name_of(run, run.taken_by)
         self._stop_calls(run, partial(wording.taken_before, name=name))
         for told in _told(run):
@@ -32,7 +32,7 @@ class Aftermath:
         self._announcements.announce(run)
 
     def ended(self, run: Run) -> None:
-        """It is over: end the calls, and tell those who were told, where the alarm has a text for that."""
+        """Handle the end: end the calls, and send the all-clear if the alarm has one."""
         self._stop_calls(run, wording.over)
         recall = self._people.alarm(run.alarm).recall
         for told in _told(run) if recall else ():
@@ -40,15 +40,15 @@ class Aftermath:
         self._announcements.announce(run)
 
     def stop(self, run: Run) -> None:
-        """It has begun anew: end its calls."""
+        """Handle a new start: end the calls of the old run."""
         self._stop_calls(run, wording.over)
 
     def came_late(self, run: Run, attempt: Attempt) -> None:
-        """A call was under way to Twilio when the alarm was taken or ended: it ends, too."""
+        """End a call that was being made when the alarm was acknowledged or ended."""
         self._hang_ups.hang_up(run, attempt, wording.over)
 
     def machine(self, run: Run, attempt: Attempt) -> None:
-        """A machine has answered: it hears the message once."""
+        """Handle an answering machine: it gets the message once."""
         self._hang_ups.hang_up(run, attempt, partial(wording.call, run))
 
     def _stop_calls(self, run: Run, text: Callable[[Addressee], str]) -> None:
@@ -62,5 +62,5 @@ class Aftermath:
 
 
 def _told(run: Run) -> list[str]:
-    """Who was told something, each once."""
+    """Everybody who was notified, once each."""
     return list(dict.fromkeys(one.tell.contact for one in run.attempts.values() if one.sid))

@@ -1,4 +1,4 @@
-"""Starting, taking and ending alarms, from wherever that is wanted."""
+"""Starts, acknowledges and ends alarms for all callers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class AlarmParts:
 
 
 class Alarms:
-    """May be called from any thread. What changes something is on disk when it returns, or raises `Refusal`."""
+    """Thread-safe. A change is on disk when the method returns; otherwise the method raises `Refusal`."""
 
     def __init__(self, parts: AlarmParts) -> None:
         self._runs = parts.runs
@@ -53,7 +53,7 @@ class Alarms:
         return self._views.of(self._engine.ask(partial(self._course.start, uid, given)))
 
     def acknowledge(self, uid: str, by: str) -> AlarmView:
-        """Take an alarm, for a contact (its ID or UID) or under any name; who took it first has it."""
+        """Acknowledge an alarm for a contact (its ID or UID) or any name; only the first acknowledgement counts."""
         run = self._runs.newest().get(uid)
         if run is None:
             self._people.configured(uid)

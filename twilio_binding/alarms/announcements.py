@@ -1,4 +1,4 @@
-"""What openHAB and MQTT are told of alarms: the states of their channels, and the trigger `alarm-update`."""
+"""What the service publishes of alarms to openHAB and MQTT: the states of their channels, and the trigger `alarm-update`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Announcements:
         self.start, self.stop = self._workers.start, self._workers.stop
 
     def announce(self, run: Run, attempt: Attempt | None = None) -> None:
-        """Tell how a run stands, once; with `attempt` also what became of it."""
+        """Publish the state of a run once; with `attempt`, also its outcome."""
         about = f"{attempt.id}\n{attempt.status}" if attempt else str(run.last_record)
         event = Event(
             thing=run.alarm,
@@ -47,7 +47,7 @@ class Announcements:
         self._workers.put(partial(self._record, event))
 
     def introduce(self, alarm: str) -> None:
-        """Tell, once, that an alarm is there which never ran."""
+        """Publish once the state of an alarm that has never run."""
         states = (("active", "OFF"), ("state", "idle"), ("acknowledged-by", ""))
         event = Event(thing=alarm, states=states, lifetime=_LIFETIME, sid_key=f"alarm\n{alarm}\nidle")
         self._workers.put(partial(self._record, event))

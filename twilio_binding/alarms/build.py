@@ -33,7 +33,7 @@ from twilio_binding.people.pin_guard import PinGuard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmSurroundings:
-    """What alarms work with. `clock` is in seconds, and never jumps; `most_per_day` are sends, 0 for any number.
+    """The parts that alarms use. `clock` is in seconds, and never jumps; `most_per_day` are sends, 0 for any number.
 
     `language` is openHAB's as far as it is known, which must be told without waiting.
     """

@@ -78,7 +78,7 @@ class Course:
                 _log.exception("alarm.not_taken_up", thing=run.alarm)
 
     def introduce(self) -> None:
-        """The configuration may have changed: tell of alarms that never ran."""
+        """Handle a changed configuration: publish alarms that have never run."""
         for uid in self._people.all_alarms().keys() - self._runs.newest().keys():
             self._announcements.introduce(str(uid))
 
@@ -106,7 +106,7 @@ class Course:
         return run
 
     def acknowledge(self, run: Run, by: str, *, call: str = "") -> Run:
-        """Somebody takes a run, in the call of an attempt or otherwise; the first who does has it."""
+        """Acknowledge a run, in the call of an attempt or otherwise; only the first acknowledgement counts."""
         run = self._runs.get(run.id) or run
         if not _does("tell_taken", run, "acknowledge"):
             return run
@@ -116,7 +116,7 @@ class Course:
         return after
 
     def end(self, alarm: str, by: str) -> Run | None:
-        """End an alarm; None where it never ran."""
+        """End an alarm; None if it never ran."""
         run = self._runs.newest().get(alarm)
         if run is None or not _does("recall", run, "end"):
             return run
@@ -141,7 +141,7 @@ class Course:
         return on_disk
 
     def machine(self, run_id: str, attempt_id: str, sid: str) -> Future[object]:
-        """A machine has answered the call of an attempt, as Twilio thinks; who has pressed a key is none. Returns as `told`."""
+        """Note that Twilio detected an answering machine; somebody who has pressed a key is not a machine. Returns as `told`."""
         before = self._runs.get(run_id)
         known = before.attempts.get(attempt_id) if before else None
         if known is not None and known.status == ANSWERED:
@@ -154,7 +154,7 @@ class Course:
         return on_disk
 
     def work(self) -> float:
-        """Do what is due; returns the seconds until something is again."""
+        """Do what is due; returns the seconds until the next due time."""
         while due := [run for run in self._runs.newest().values() if _is_due(run, self._clock())]:
             self._go_on(due)
         dues = (run.due() for run in self._runs.newest().values() if run.state == "alerting")
@@ -190,7 +190,11 @@ class Course:
             if kinds[run.id] == "step":
                 self._carry_out(run)
             else:
-                _log.error("alarm.exhausted", thing=run.alarm, reason="all steps are over, and nobody has taken it")
+                _log.error(
+                    "alarm.exhausted",
+                    thing=run.alarm,
+                    reason="all steps are done, and nobody has acknowledged the alarm",
+                )
                 self._announcements.announce(run)
 
     def _carry_out(self, run: Run) -> None:
@@ -211,7 +215,7 @@ def _carried(runs: Runs, run_id: str, name: str) -> None:
 
 
 def _is_alerting(runs: Runs, run_id: str) -> bool:
-    """Whether the steps of a run go on."""
+    """Whether the steps of a run continue."""
     run = runs.get(run_id)
     return run is not None and run.state == "alerting"
 
@@ -222,5 +226,5 @@ def _is_due(run: Run, now: float) -> bool:
 
 
 def _does(effect: str, run: Run, given: Input) -> bool:
-    """Whether an input has an effect on a run as it stands."""
+    """Whether an input changes a run in its current state."""
     return effect in decide(run.state, given).effects

@@ -1,4 +1,4 @@
-"""One thread on which everything about alarms is decided, one thing after the other, and which knows what is due."""
+"""One thread that makes all decisions about alarms in order, and knows what is due."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Engine:
         self._jobs.put(job)
 
     def ask(self, question: Callable[[], _T]) -> _T:
-        """Have something decided; returns what that is, or raises its error, or TimeoutError."""
+        """Run a job and return its result; raises the job's error, or TimeoutError."""
         if threading.current_thread() is self._thread:
             return question()
         future: Future[_T] = Future()

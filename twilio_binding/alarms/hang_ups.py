@@ -41,7 +41,7 @@ class HangUps:
         self._workers.put(partial(self._hang_up, run, attempt, addressee, saying))
 
     def _hang_up(self, run: Run, attempt: Attempt, addressee: Addressee, saying: str) -> None:
-        """Try it until Twilio has ended the call, or says that it is over; to end it twice does no harm."""
+        """Retry until Twilio has ended the call or reports that it is over."""
         for pause in _PAUSES:
             try:
                 _, account = self._people.contacts.phone_of(addressee.contact)

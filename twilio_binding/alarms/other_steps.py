@@ -41,7 +41,7 @@ class OtherSteps:
     """
 
     carried: Subscribers[[str, str]]
-    """It was carried out, or given up: run and name. On the engine's thread."""
+    """Called with run and name when an action is done or given up; on the engine's thread."""
 
     def __init__(
         self, items: AlarmItems, publish: Publish, notify: Notify, engine: Engine, wait: Callable[[float], bool]
@@ -82,7 +82,7 @@ class OtherSteps:
             self._engine.tell(partial(self.carried.notify, step.run.id, step.name))
 
     def _try(self, alarm: str, work: Callable[[], None], is_wanted: Callable[[], bool]) -> bool:
-        """Whether it is over; False where the process ends before."""
+        """Whether it is over; False if the process ends before."""
         backoff = Backoff(*_PAUSES)
         for _ in range(_TRIES):
             try:

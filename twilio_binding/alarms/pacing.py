@@ -1,4 +1,4 @@
-"""How often alarms call a number, and how much they send: carriers block who calls too often, and each send costs money."""
+"""Limits how often alarms call a number and how much they send: carriers block frequent callers, and each send costs money."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Pacing:
         self._sends.pop(send_id, None)
 
     def hindrance(self, send: PacedSend, most_calls: int) -> str:
-        """Why somebody is not told now; "" where that may be. Warns when half of a day's sends are used up."""
+        """Why somebody cannot be notified now, "" if they can. Logs a warning when half of the daily limit is used."""
         now = self._clock()
         self._sends = {one.id: one for one in self._sends.values() if one.at > now - DAY}
         others = [one for one in self._sends.values() if one.id != send.id]
@@ -49,8 +49,10 @@ class Pacing:
             _log.warning("alarm.many_sends", sends=len(others), most=self._most, setting="[limits] alarm_sends_per_day")
         self._has_warned = is_half
         if self._most and len(others) >= self._most:
-            return f"{self._most} sends of alarms within a day are the ceiling ([limits] alarm_sends_per_day)"
+            return f"the limit of {self._most} alarm sends per day is reached ([limits] alarm_sends_per_day)"
         calls = sum(one.is_call and one.number == send.number and one.at > now - HOUR for one in others)
         if send.is_call and calls >= most_calls:
-            return f"called {calls} times within the hour already (maxPerHour); carriers block who calls more"
+            return (
+                f"called {calls} times within the hour already (maxPerHour); carriers block numbers that call too often"
+            )
         return ""

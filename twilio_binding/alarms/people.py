@@ -1,4 +1,4 @@
-"""Whom an alarm tells, and in which words: contacts, the alarm as it is configured now, and their language."""
+"""Looks up contacts, their languages, and the current configuration of alarms."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class AlarmPeople:
         return Alarm(uid=ThingUID(uid), label=parts[-1], bridge=ThingUID(f"{ACCOUNT.uid}:{account}"), steps="")
 
     def configured(self, uid: str) -> Alarm:
-        """The alarm of this UID; raises `Refusal` where none is configured."""
+        """The alarm of this UID; raises `Refusal` if none is configured."""
         return self._things.current().alarm(uid)
 
     def read_words(self) -> None:
@@ -98,7 +98,7 @@ class AlarmPeople:
         return self._things.current().alarms
 
     def addressee(self, run: Run, name: str) -> Addressee | None:
-        """The contact that a step names, in the words of a run; None where there is none any more."""
+        """The contact that a step names, in the words of a run; None if there is none any more."""
         alarm = self.alarm(run.alarm)
         contact = self.contacts.find(name, alarm.bridge)
         return self.addressee_of(contact, alarm) if contact else None
@@ -126,6 +126,6 @@ class AlarmPeople:
         return [one for one in run.attempts.values() if self.is_same(run, one.tell.contact, contact)]
 
     def name_of(self, run: Run, by: str) -> str:
-        """What people call whoever took it: the label of a contact, or the name that was given."""
+        """The name of the person who acknowledged: the label of a contact, or the given name."""
         addressee = self.addressee(run, by) if by else None
         return addressee.name if addressee else by or "Somebody"

@@ -39,7 +39,7 @@ class Sends(Protocol):
         """Carry a request out; raises `Refusal` where it makes no sense."""
 
     def resume(self, request_id: str, done: Done) -> bool:
-        """Let `done` be told how a stored request ends; False where none of this id is stored."""
+        """Call `done` with the reply to a stored request; False where none of this id is stored."""
 
 
 class RunningCalls(Protocol):

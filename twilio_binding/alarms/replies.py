@@ -1,4 +1,4 @@
-"""Texts with which people take an alarm, or pass it on."""
+"""Texts that acknowledge an alarm or pass it on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_binding.model.contacts import Contact
 from twilio_binding.people.pin_guard import PinGuard
 
 _LATE = 6 * 3600.0
-"""Seconds for which somebody who answers late is told who has taken it."""
+"""Seconds in which a late reply is answered with who has acknowledged."""
 
 
 class AlarmReplies:

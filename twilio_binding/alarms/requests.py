@@ -1,4 +1,4 @@
-"""What rules and programs ask of alarms: actions over MQTT and through the script, and commands to channels."""
+"""Requests of rules and programs for alarms: actions over MQTT and through the script, and commands to channels."""
 
 from __future__ import annotations
 

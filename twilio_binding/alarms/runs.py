@@ -12,7 +12,7 @@ from twilio_binding.model.alarm_run import Record, RecordKind, Run, followed, re
 from twilio_binding.model.alarm_sends import attempt_of
 
 _REMEMBERED = 200
-"""Runs of the past that are remembered: to send nobody what is over, and to show them."""
+"""Number of past runs that are kept, to withdraw their sends and to show them."""
 
 
 class Runs:
@@ -48,7 +48,7 @@ class Runs:
         return sorted((run for run in self.newest().values() if run.is_open), key=lambda run: run.number)
 
     def is_withdrawn(self, request_id: str) -> bool:
-        """Whether a send is for an alarm, and not wanted any more."""
+        """Whether a send belongs to an alarm that no longer needs it."""
         found = attempt_of(request_id)
         if found is None:
             return False
@@ -112,7 +112,7 @@ class Runs:
 
 
 def started_by(runs: Sequence[Run], alarm: str, request: str) -> Run | None:
-    """The run that a request has started, the newest one last; None where there is none, or the request has no id."""
+    """The run that a request has started, the newest one last; None if there is none, or the request has no id."""
     found = (run for run in reversed(runs) if run.alarm == alarm and run.request == request)
     return next(found, None) if request else None
 

@@ -1,4 +1,4 @@
-"""What Twilio tells of the texts and calls of alarms."""
+"""Status callbacks of the texts and calls of alarms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes what comes in for an alarm: keys in its calls, texts that answer it, and what Twilio tells of them."""
+"""Handles what comes in for alarms: keys in calls, replies by text, and status callbacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells people: makes texts and calls of the steps of a run, and learns what became of them."""
+"""Notifies people: sends the texts and makes the calls of a run's steps, and tracks their outcome."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Telling:
     def _tell(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
         addressee = self._people.addressee(run, attempt.tell.contact)
         if addressee is None:
-            self._refused(run, attempt, f"there is no contact {attempt.tell.contact} that can be used")
+            self._refused(run, attempt, f"the contact {attempt.tell.contact} does not exist or cannot be used")
             return
         send = _paced(attempt, addressee)
         if hindrance := self._pacing.hindrance(send, addressee.alarm.max_per_hour):
@@ -93,12 +93,12 @@ class Telling:
                 self._refused(run, attempt, str(refusal))
 
     def withdraw(self, run: Run, attempt: Attempt) -> None:
-        """Send it no more, unless Twilio has been asked already; it does not count as a call, either."""
+        """Cancel a send, unless Twilio has already been asked; it does not count as a call."""
         self._pacing.forget(attempt.id)
         self.told.notify(run.id, attempt.id, "withdrawn", "", "")
 
     def follow(self, run: Run, attempt: Attempt) -> bool:
-        """After a restart: learn what became of an attempt; False where it was not even stored."""
+        """After a restart: learn what became of an attempt; False if it was not even stored."""
         return self._sends.resume(PREFIX + attempt.id, partial(self._done, run, attempt))
 
     def recall_pace(self, run: Run, attempt: Attempt) -> None:

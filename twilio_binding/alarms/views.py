@@ -1,4 +1,4 @@
-"""What there is to see of alarms: for the console, the terminal and whoever asked for something."""
+"""Views of alarms for the console, the command line and replies."""
 
 from __future__ import annotations
 

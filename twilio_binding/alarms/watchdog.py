@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 _LOOK = 1.0
 """Seconds between two looks at the dependencies."""
 WATCHDOG = "watchdog: "
-"""Begins what is told of who started an alarm."""
+"""Prefix of the name of what started an alarm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

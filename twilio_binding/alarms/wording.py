@@ -1,4 +1,4 @@
-"""What people read and hear of a run, and the keys that they may press."""
+"""The texts and announcements of a run, and the keys that people can press."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twilio_binding.model.alarm_run import Run
 from twilio_binding.model.alarm_sends import PREFIX
 
 _LONGEST = 600
-"""Most characters of a message; the rest of the text needs room, too."""
+"""Maximum length of a message, so that the rest of the text fits."""
 
 
 def text(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:

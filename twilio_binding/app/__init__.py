@@ -1,4 +1,4 @@
-"""The composition: what is built of which parts, who is told of what, and in which order all starts and stops.
+"""The composition: builds and connects all parts, and starts and stops them in order.
 
 Nothing but wiring belongs here; whatever decides something is a use case.
 """

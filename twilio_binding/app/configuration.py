@@ -45,7 +45,7 @@ class Configuration:
 
     @property
     def missing(self) -> str:
-        """What there must be for the service to be of use; "" when it is there."""
+        """What is missing for the service to be useful; "" if nothing is."""
         if self.things.current().phones:
             return ""
         if self._files.files or self.in_openhab:
@@ -61,5 +61,5 @@ class Configuration:
         self._follower.stop(until)
 
     def reload(self) -> None:
-        """Look at everything again, soon, although nothing seems to have changed; a signal's handler may call this."""
+        """Read everything again soon, even without a visible change; safe to call from a signal handler."""
         self._follower.reload()

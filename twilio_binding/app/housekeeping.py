@@ -1,4 +1,4 @@
-"""What is forgotten, and when."""
+"""Deletes old data."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class AlarmRuns(OnDemand["Runs"]):
         super().__init__(build)
 
     def is_withdrawn(self, request_id: str) -> bool:
-        """Whether a send is for an alarm, and not wanted any more."""
+        """Whether a send belongs to an alarm that no longer needs it."""
         return attempt_of(request_id) is not None and self.get().is_withdrawn(request_id)
 
 

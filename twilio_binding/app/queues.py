@@ -11,7 +11,7 @@ from twilio_binding.store import SqliteJournal
 from twilio_binding.webhooks.server import ConcurrencyLimit
 
 _BATCH = 25
-"""Events that are delivered at a time."""
+"""Number of events that are delivered at a time."""
 
 
 def build_queues(

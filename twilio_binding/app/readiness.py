@@ -1,4 +1,4 @@
-"""What `/ready` says of openHAB, of Twilio, of the store and of the things."""
+"""The entries of `/ready` for openHAB, Twilio, the store and the things."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Entry = dict[str, object]
 
 
 def entry(reason: str, *, up: bool) -> Entry:
-    """Whether something can be used, and else why not."""
+    """An entry: up, or the reason why not."""
     return {"up": True} if up else {"up": False, "reason": reason}
 
 
 def openhab_entry(openhab: OpenHABConnection) -> Entry:
-    """Up while events can be delivered, and the script inside openHAB, where there is one, can be used.
+    """Up while events can be delivered, and the script inside openHAB, if there is one, can be used.
 
     Items that do not get their states are told, too; they hold nothing else up.
     """
@@ -33,7 +33,7 @@ def openhab_entry(openhab: OpenHABConnection) -> Entry:
 
 
 def set_aside_entry(journal: SqliteJournal, lane: Lane, name: str = "set_aside") -> Entry:
-    """How many events a lane could not deliver, where there are any."""
+    """How many events a lane could not deliver, if there are any."""
     with suppress(Exception):  # `store` says what is wrong with it
         number = journal.set_aside(lane)
         return {name: number} if number else {}
@@ -54,12 +54,12 @@ def twilio_entry(things: Things, statuses: Statuses) -> Entry:
 def store_entry(database: Database) -> Entry:
     """Up while what comes in can be stored, and no damaged database waits for somebody to look at it."""
     names = ", ".join(path.name for path in database.set_aside)
-    aside = f"damaged and set aside: {names}; move it out of data_dir when you have seen this" if names else ""
+    aside = f"a damaged database was set aside: {names}; move it out of data_dir to clear this message" if names else ""
     reason = database.reason or aside
     return entry(reason, up=not reason)
 
 
 def things_entry(things: Things, errors: Sequence[str]) -> Entry:
     """Up while all that is configured can be used; else what is wrong, and which things are as they were before."""
-    kept = [f"in use as before: {', '.join(things.kept)}"] if things.kept else []
+    kept = [f"still in use with their last good configuration: {', '.join(things.kept)}"] if things.kept else []
     return entry("; ".join([*errors, *kept]), up=not errors)

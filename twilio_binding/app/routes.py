@@ -1,4 +1,4 @@
-"""Which use case carries out which request, and on which threads."""
+"""Routes requests to use cases and their threads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def routes(
     alarms: Callable[[Request], Reply] | None = None,
     contacts: Begin | None = None,
 ) -> Mapping[str, RequestRoute]:
-    """The routes of all requests that are no sends."""
+    """The routes of all requests that are not sends."""
     items = Workers(8, most=_MOST_WAITING, what="requests for pictures of items")
     sources = Workers(4, most=_MOST_WAITING, what="requests for pictures of sources")
     found = {

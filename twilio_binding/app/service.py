@@ -44,7 +44,7 @@ from twilio_binding.webhooks.server import ConcurrencyLimit, RealThread, WebServ
 _log = structlog.get_logger(__name__)
 
 _MESSAGES_AT_A_TIME = 16
-"""Messages worked on at a time: more would not be faster, and calls would wait behind them."""
+"""Number of messages that are handled at a time: more would not be faster, and calls would wait behind them."""
 _ADMIN_CONNECTIONS = 40
 """A browser opens up to six for a page."""
 _STOP = 6.0, 10.0, 11.5, 13.0
@@ -105,7 +105,7 @@ class Service:
         self._housekeeping.start()
 
     def stop(self) -> None:
-        """Answer held calls with their default, let requests end, and stop everything, in time whatever hangs."""
+        """Answer held calls with their default, let requests end, and stop everything in time, even if something hangs."""
         began = time.monotonic()
         answered, ended, left, closed = (began + seconds for seconds in _STOP)
         released = self._held.close()
@@ -263,7 +263,7 @@ class Service:
         return public, admin
 
     def _connect(self) -> None:
-        """Who is told of what."""
+        """Connect publishers and subscribers."""
         self._openhab.ready.subscribe(self._queues[0].resume)
         self._openhab.listeners_changed.subscribe(self._held.review)
         self._openhab.script_problem_changed.subscribe(self._accounts.checks.publish)

@@ -1,4 +1,4 @@
-"""What outlives the process."""
+"""Everything that is stored across restarts."""
 
 from __future__ import annotations
 

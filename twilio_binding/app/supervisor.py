@@ -1,4 +1,4 @@
-"""Tells systemd that the service serves, that it still works, and that it ends (`Type=notify`, `WatchdogSec`)."""
+"""Notifies systemd that the service is ready, alive and stopping (`Type=notify`, `WatchdogSec`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Supervisor:
-    """Whoever started the process, as far as it wants to be told; nobody, unless `NOTIFY_SOCKET` names a socket.
+    """The supervisor that started the process; nothing is sent unless `NOTIFY_SOCKET` names a socket.
 
     The signs of life come from a thread among all others: they end when nothing else gets its turn any more.
     """

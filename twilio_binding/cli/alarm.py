@@ -1,4 +1,4 @@
-"""`twilio-binding alarm`: start, take and end alarms, try them, and see how they stand."""
+"""`twilio-binding alarm`: start, acknowledge, end, test and show alarms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _NOTHING = ("", "UNDEF")
 
 @click.group()
 def alarm() -> None:
-    """Start, test, take and end alarms of the running service. ALARM is the UID of an alarm, or the end of it."""
+    """Start, test, acknowledge and end alarms.
+
+    The commands ask the running service. ALARM is the UID of an alarm, or the end of it.
+    """
 
 
 @alarm.command()
@@ -44,17 +47,20 @@ def start(alarm: str, message: str, config: Path | None, *, as_json: bool) -> No
 @config_option
 @json_option
 def test(alarm: str, message: str, config: Path | None, *, as_json: bool) -> None:
-    """Test ALARM: it takes all its steps, and tells everybody that it is a test."""
+    """Start ALARM as a test.
+
+    The alarm carries out all its steps, and every message says that it is a test.
+    """
     _ask(config, alarm, "startAlarm", {"message": message, "test": True}, as_json=as_json)
 
 
 @alarm.command()
 @click.argument("alarm", metavar="ALARM")
-@click.option("--by", default="", metavar="NAME", help="Who takes it: the ID of a contact, or any name.")
+@click.option("--by", default="", metavar="NAME", help="Who acknowledges it: the ID of a contact, or any name.")
 @config_option
 @json_option
 def ack(alarm: str, by: str, config: Path | None, *, as_json: bool) -> None:
-    """Take ALARM, so that nobody else is told."""
+    """Acknowledge ALARM, so that nobody else is notified."""
     _ask(config, alarm, "acknowledgeAlarm", {"by": by}, as_json=as_json)
 
 
@@ -96,7 +102,7 @@ def _ask(config: Path | None, wanted: str, action: str, args: Mapping[str, objec
         tell_json({"uid": uid, **result.details})
     else:
         by = result.details.get("by")
-        click.echo(f"{uid}: {result.details.get('state', '')}{f', taken by {by}' if by else ''}")
+        click.echo(f"{uid}: {result.details.get('state', '')}{f' by {by}' if by else ''}")
 
 
 def _states(client: Client, alarms: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -44,7 +44,7 @@ _SCRIPT_SINCE = (5, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """The answers that were given as options; None where there was none."""
+    """The answers that were given as options; None if there was none."""
 
     openhab_url: str | None = None
     openhab_token: str | None = None
@@ -126,7 +126,7 @@ class Assistant:
         def check(token: str) -> str:
             server = _server(url, token, self.trusted["openhab"].file)
             found.append(probes.openhab_as_administrator(server))
-            tell("the token is an administrator's")
+            tell("the token belongs to an administrator")
             return server.token.get_secret_value()
 
         question = Prompt(
@@ -166,9 +166,9 @@ class Assistant:
             tell(str(error), sign="✗")
             user = click.prompt("User at the broker", default="", show_default=False)
             if not user:
-                raise SetupError("give another broker, or a user") from None
+                raise SetupError("enter another broker, or a user") from None
             return self._check_broker(_with_login(url, user, click.prompt("Password, not shown", hide_input=True)))
-        tell(f"the broker at {without_password(url)} lets the service in")
+        tell(f"the broker at {without_password(url)} accepts the login")
         return url
 
     def _script(self, found: OpenHABFound | None) -> Path | None:
@@ -185,7 +185,7 @@ class Assistant:
         heading("Script in openHAB")
         if self.asker.is_interactive and self.given.script is None:
             click.echo(
-                "  Python Scripting is installed. The script makes things, channels and actions native in openHAB."
+                "  Python Scripting is installed. With the script, things, channels and actions are native in openHAB."
             )
         question = f"Install the script in {conf}?"
         return conf if self.asker.confirm(question, given=self.given.script, default=True) else None
@@ -195,7 +195,8 @@ class Assistant:
         file = self.known.things_file(self.conf)
         in_openhab = found.accounts if found and not file.exists() else ()
         if self.known.is_account_in_openhab(self.conf) or (self.conf and in_openhab):
-            tell(f"openHAB has the account {', '.join(in_openhab) or 'among its things'}; change it there", sign="!")
+            name = f" {', '.join(in_openhab)}" if in_openhab else ""
+            tell(f"the account{name} is configured in openHAB; change it there", sign="!")
             return []
         questions = AccountQuestions(
             asker=self.asker,
@@ -230,15 +231,18 @@ def _warn_of_variables(answers: Mapping[toml_text.Path, toml_text.Value]) -> Non
     for path, value in answers.items():
         said = os.environ.get(variable := variable_of(*path))
         if said is not None and said != (value if isinstance(value, str) else json.dumps(value)):
-            tell(f"{variable} in the environment overrides this answer; unset it, or nothing changes", sign="!")
+            tell(f"{variable} in the environment overrides this answer; unset it to use the answer", sign="!")
 
 
 def _notice(found: OpenHABFound | None) -> None:
     """What openHAB has, or has not, that will be missed or in the way later."""
     if found and found.has_java_add_on:
-        tell("the Twilio add-on is installed, and would overwrite webhooks: remove it first (docs/moving.md)", sign="!")
+        tell(
+            "the Java Twilio add-on is installed and would overwrite the webhooks; remove it first (docs/moving.md)",
+            sign="!",
+        )
     if found and found.is_since(*_SCRIPT_SINCE) and not found.has_python:
-        tell("with the Python Scripting add-on, the script would make things and actions native", sign="!")
+        tell("install the Python Scripting add-on to get native things and actions", sign="!")
 
 
 def _with_login(url: str, user: str | None, password: str) -> str:

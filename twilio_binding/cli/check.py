@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from twilio_binding.accounts.configured_things import ConfiguredThings
     from twilio_binding.openhab import OpenHABThings
 
-_READ = "Only {} read: the broker, Twilio and the service itself were not asked. `twilio-binding doctor` asks them."
+_READ = "Only {} read. To test the broker, Twilio and the service, run `twilio-binding doctor`."
 
 
 @click.command()
@@ -52,15 +52,15 @@ def check(config: Path | None) -> None:
         raise click.ClickException("no phone is configured; see the example in things/twilio.things")
     if settings.things_in_openhab and not things.phones:
         click.echo(
-            "note: nothing is known of a phone in openHAB yet; `twilio-binding things` shows those of the running service"
+            "note: openHAB has not listed a phone yet; `twilio-binding things` shows the things of the running service"
         )
     click.echo(fitting(_READ.format("files and openHAB's list of things were" if in_openhab else "files were")))
-    click.echo(f"They are those of {settings.origin}.")
+    click.echo(f"Read from {settings.origin}.")
 
 
 def _no_file(settings: Settings) -> str:
     cure = "" if settings.file.is_file() else "; `twilio-binding setup` writes settings and things"
-    return f"no file matches things = {', '.join(settings.things_files)}, of {settings.origin}{cure}"
+    return f"no file matches things = {', '.join(settings.things_files)}, read from {settings.origin}{cure}"
 
 
 def _tell(settings: Settings, configured: ConfiguredThings) -> None:
@@ -75,7 +75,7 @@ def _tell(settings: Settings, configured: ConfiguredThings) -> None:
 
 
 def _read_openhab(settings: Settings) -> OpenHABThings | None:
-    """The things that openHAB lists; None where it is down, as before the first start of all."""
+    """The things that openHAB lists; None if it is down, as before the first start of all."""
     from twilio_binding.openhab import OpenHABRequests, OpenHABThings, RestClient
 
     things = OpenHABThings()

@@ -24,7 +24,7 @@ def backup(config: Path | None, file: Path) -> None:
     settings = load_settings(config)
     with data_of(settings):
         count = back_up(settings.data_dir, file)
-    click.echo(f"{count} files in {file}; it holds message texts and secrets")
+    click.echo(f"{count} files in {file}; keep it safe, it contains message texts and secrets")
 
 
 @data.command()

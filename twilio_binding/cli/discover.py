@@ -1,4 +1,4 @@
-"""`twilio-binding discover`: numbers that are no things yet."""
+"""`twilio-binding discover`: numbers that are not things yet."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from twilio_binding.cli.terminal import tell_json
 @json_option
 @config_option
 def discover(accounts: tuple[str, ...], config: Path | None, *, as_json: bool) -> None:
-    """Find numbers of all accounts, or of those given, that are not things yet.
+    """Find numbers that are not things yet.
 
-    The running service asks Twilio. Each line of the output can be pasted into a .things file.
+    The running service asks Twilio for the numbers of all accounts, or of those given. Each line of the output can be pasted into a .things file.
     """
     with service(load_settings(config)) as client:
         inbox: list[dict[str, Any]] = []

@@ -32,7 +32,7 @@ _SIGNS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", 
     default=120.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait for the answer to that text; 0 waits for none.",
+    help="How long to wait for the answer to that text; 0 does not wait.",
 )
 def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> None:
     """Test every link: files, broker, openHAB, Twilio, public URL. Say what is wrong, and what to do.
@@ -83,7 +83,7 @@ def _check_number(send_to: str) -> None:
 
 
 class _Terminal:
-    """Tells results as they come; what is tried at the moment stands in the last line of a terminal."""
+    """Prints results as they arrive; the last line of a terminal shows the current test."""
 
     def __init__(self, *, is_silent: bool) -> None:
         self._is_live = sys.stdout.isatty() and not is_silent
@@ -111,7 +111,7 @@ class _Terminal:
         """All was tried."""
         self._wipe()
         told = [f"{counts['ok']} ok", f"{counts['warning']} warnings", f"{counts['failed']} failed"]
-        told += [f"{counts['skipped']} not tried"] if counts["skipped"] else []
+        told += [f"{counts['skipped']} skipped"] if counts["skipped"] else []
         click.echo("\n" + ", ".join(told))
 
     def _wipe(self) -> None:

@@ -15,9 +15,9 @@ from twilio_binding.running_service import ask
 @click.option("--live", is_flag=True, help="Ask only whether the service serves, not what it depends on.")
 @config_option
 def health(config: Path | None, *, live: bool) -> None:
-    """Ask the running service whether it and all it depends on are up; exit code 1 if not.
+    """Show whether the running service is up.
 
-    For health checks of containers use --live: the service serves and stores also while openHAB is down.
+    The command shows each dependency, and exits with 1 unless all are up. For health checks of containers use --live: the service serves and stores also while openHAB is down.
     """
     admin = load_settings(config).admin
     try:

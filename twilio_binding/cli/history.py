@@ -1,4 +1,4 @@
-"""`twilio-binding events` and `replay`: what came in and went out, what became of it, and once more."""
+"""`twilio-binding events` and `replay`: what came in and went out, its outcome, and delivering it again."""
 
 from __future__ import annotations
 
@@ -23,16 +23,21 @@ _NOTHING = {"in": "Nothing came in yet", "out": "Nothing went out yet", "both": 
 @click.command()
 @config_option
 @click.option(
-    "--last", "--limit", type=click.IntRange(-1, 10**9), default=20, show_default=True, help="How many; -1 for all."
+    "--last",
+    "--limit",
+    type=click.IntRange(-1, 10**9),
+    default=20,
+    show_default=True,
+    help="Number of entries; -1 for all.",
 )
-@click.option("--thing", default="", help="Only of this thing: its UID, or its end.")
+@click.option("--thing", default="", help="Only entries of this thing: its UID, or the end of it.")
 @click.option(
-    "--since", type=Moment(), default=0.0, help="Only since then: 30m, 6h, 2d, 2026-11-28 or 2026-11-28T14:30."
+    "--since", type=Moment(), default=0.0, help="Only entries since then: 30m, 6h, 2d, 2026-11-28 or 2026-11-28T14:30."
 )
 @click.option("--in", "direction", flag_value="in", help="Only what came in.")
 @click.option("--out", "direction", flag_value="out", help="Only what went out.")
-@click.option("--waiting", is_flag=True, help="Only those that are still to be delivered, or sent.")
-@click.option("--payload", "with_payload", is_flag=True, help="With texts and numbers, as they were.")
+@click.option("--waiting", is_flag=True, help="Only entries that are not delivered or sent yet.")
+@click.option("--payload", "with_payload", is_flag=True, help="Show the texts, and the numbers in full.")
 @json_option
 @numbers_option
 def events(
@@ -65,7 +70,7 @@ def events(
         click.echo(fitting(one.line))
     if not listed and last:
         whose = f" for {thing}" if thing else ""
-        click.echo(f"Nothing waits{whose}." if waiting else f"{_NOTHING[wanted]}{whose}.")
+        click.echo(f"Nothing is waiting{whose}." if waiting else f"{_NOTHING[wanted]}{whose}.")
 
 
 @click.command()
@@ -76,4 +81,4 @@ def replay(config: Path | None, event_id: int) -> None:
     settings = load_settings(config)
     with data_of(settings):
         again = store_again(settings.database_file, event_id)
-    click.echo(f"event {event_id} is event {again} now")
+    click.echo(f"event {event_id} is delivered again, as event {again}")

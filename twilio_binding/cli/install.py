@@ -24,19 +24,25 @@ _SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red
 @config_option
 @click.argument("conf", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; exit code 1 when something differs.")
-@click.option("--remove", is_flag=True, help="Take everything away again.")
-@click.option("--mqtt-url", help="The broker as openHAB's machine reaches it. [default: as before, else mqtt.url]")
+@click.option("--remove", is_flag=True, help="Remove everything that was installed.")
 @click.option(
-    "--sidecar-url", help="The service as openHAB's machine reaches it. [default: as before, else webhook.listen]"
+    "--mqtt-url", help="URL of the broker as seen from openHAB's machine. [default: the previous one, else mqtt.url]"
+)
+@click.option(
+    "--sidecar-url",
+    help="Address of the service as seen from openHAB's machine. [default: the previous one, else webhook.listen]",
 )
 def install(
     conf: Path, config: Path | None, mqtt_url: str | None, sidecar_url: str | None, *, only_check: bool, remove: bool
 ) -> None:
-    """Copy the script and its library into openHAB's conf folder CONF, and list what changed. You can repeat it."""
+    """Install the script in openHAB.
+
+    The command copies the script and its library into openHAB's conf folder CONF, and lists what changed. You can repeat it.
+    """
     from twilio_binding.installation import ConfFolder
 
     if only_check and remove:
-        raise click.UsageError("--check tells what an installation would change; it does not go with --remove.")
+        raise click.UsageError("use either --check or --remove, not both.")
     settings = load_settings(config)
     try:
         folder = ConfFolder(conf)
@@ -56,11 +62,13 @@ def install(
 
 
 def _has_problem(settings: Settings, found: dict[str, object]) -> bool:
-    """Tell what is wrong with the script, beyond the files; whether there is anything."""
+    """Print problems of the script other than its files; returns whether there are any."""
     from twilio_binding.cli.script_problem import other_secret, told_by_service
 
     told = told_by_service(settings) if found else ""
-    problems = [text for text in (other_secret(found, settings), f"The service says: {told}." if told else "") if text]
+    problems = [
+        text for text in (other_secret(found, settings), f"The service reports: {told}." if told else "") if text
+    ]
     for text in problems:
         click.echo(text, err=True)
     return bool(problems)
@@ -77,10 +85,12 @@ def _bundle(
     if keep_secret and not has_secret:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         has_secret = True
-        click.echo(f"A secret was made in {secret_file.resolve()}; the service must run with this data_dir.")
+        click.echo(f"Created a secret in {secret_file.resolve()}. Run the service with this data_dir.")
     chosen = _chosen(found)
     if chosen and mqtt_url is None and sidecar_url is None:
-        click.echo(f"Kept as it was given before: {', '.join(chosen)}. An empty option goes back to the settings.")
+        click.echo(
+            f"Kept from the last installation: {', '.join(chosen)}. An empty option restores the value from the settings."
+        )
     given = {"mqttUrl": mqtt_url, "sidecarUrl": sidecar_url}
     chosen = {name: value for name, value in (chosen | _not_none(given)).items() if value}
     kept = dict(found)
@@ -104,7 +114,7 @@ def _not_none(given: dict[str, str | None]) -> dict[str, str]:
 
 
 def _chosen(found: dict[str, object]) -> dict[str, str]:
-    """What was given as an option before: it stands, also when the script is installed anew for another version."""
+    """Options of an earlier installation; they also apply when another version of the script is installed."""
     names = found.get(_CHOSEN)
     known = [name for name in ("mqttUrl", "sidecarUrl") if isinstance(names, list) and name in names]
     return {name: value for name in known if isinstance(value := found.get(name), str)}
@@ -117,4 +127,4 @@ def _tell(steps: list[Step], *, remove: bool) -> None:
             click.echo(f"{click.style(sign, fg=colour)} {step.path}")
     changed = sum(step.todo != "nothing" for step in steps)
     if not changed:
-        click.echo("There is nothing to remove." if remove else "Everything is there, in this version.")
+        click.echo("There is nothing to remove." if remove else "Everything is installed and up to date.")

@@ -27,4 +27,4 @@ class Moment(click.ParamType[float]):
         try:
             return datetime.fromisoformat(text).astimezone().timestamp()
         except (ValueError, OverflowError, OSError):
-            self.fail(f"{text!r} is no time. Write 30m, 6h, 2d, 2026-11-28 or 2026-11-28T14:30.", param, ctx)
+            self.fail(f"{text!r} is not a time. Write 30m, 6h, 2d, 2026-11-28 or 2026-11-28T14:30.", param, ctx)

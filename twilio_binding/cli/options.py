@@ -50,10 +50,10 @@ def load_settings(config: Path | None) -> Settings:
 
 @contextmanager
 def data_of(settings: Settings) -> Iterator[None]:
-    """Work with the data folder: errors end the command, and where nothing is in it they tell who named this folder."""
+    """Work with the data folder: errors end the command, and name the source of the setting if the folder is empty."""
     try:
         yield
     except NoDataError as error:
-        raise click.ClickException(f"{error} It comes from {settings.origin}.") from None
+        raise click.ClickException(f"{error} (read from {settings.origin})") from None
     except TwilioBindingError as error:
         raise click.ClickException(str(error)) from None

@@ -1,4 +1,4 @@
-"""What became of a send, told line by line as it is known, or at the end as JSON."""
+"""Prints the outcome of a send: line by line, or as JSON at the end."""
 
 from __future__ import annotations
 
@@ -100,12 +100,12 @@ class Outcome:
     def interrupted(self) -> None:
         """Somebody pressed Ctrl-C."""
         if self._recipients:
-            click.echo("Interrupted. What is told is the last that is known.", err=True)
+            click.echo("Interrupted. The last known status is shown.", err=True)
         else:
             self._hint("Interrupted. It may have been sent.")
 
     def finish(self, **more: object) -> None:
-        """Print the JSON, where that is wanted, or what is still open."""
+        """Print the JSON, if that is wanted, or what is still open."""
         if self._as_json:
             told = {"ok": self.exit_code == 0 and bool(self._recipients), "id": self._request_id} | more
             told["results"] = [self._json(one) for one in self._recipients]
@@ -113,9 +113,7 @@ class Outcome:
         elif self._seconds is not None:
             for one in self._recipients:
                 if one.is_followed:
-                    text = (
-                        f"{self._shown(one.to)}: no more than {one.statuses[-1][0]} is known after {self._seconds:g} s"
-                    )
+                    text = f"{self._shown(one.to)}: still {one.statuses[-1][0]} after {self._seconds:g} s"
                     click.echo(text, err=True)
 
     def _came(self, one: _Recipient, status: str, more: str) -> None:
@@ -127,7 +125,10 @@ class Outcome:
             click.echo(f"{self._shown(one.to)}  {name} {seconds:6.2f} s  {more}".rstrip())
 
     def _hint(self, text: str) -> None:
-        click.echo(f"{text} To learn what became of it, add --id {self._request_id}: nothing is sent twice.", err=True)
+        click.echo(
+            f"{text} To see the outcome, repeat the command with --id {self._request_id}; nothing is sent twice.",
+            err=True,
+        )
 
     def _json(self, one: _Recipient) -> dict[str, object]:
         result = one.result
@@ -152,5 +153,5 @@ def _told(failure: Mapping[str, object]) -> str:
 
 
 def _why(result: Result) -> str:
-    again = f"; again from {result.retry_at:%Y-%m-%d %H:%M:%S}" if result.retry_at else ""
+    again = f"; try again after {result.retry_at:%Y-%m-%d %H:%M:%S}" if result.retry_at else ""
     return f"{result.code}{again}"

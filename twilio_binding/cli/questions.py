@@ -1,4 +1,4 @@
-"""Questions on the terminal, and their answers from options where nobody is asked."""
+"""Questions on the terminal; without a terminal, options answer them."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Asker:
             value = given if given is not None else self._ask(question)
             try:
                 if not value and question.is_needed:
-                    raise SetupError("an answer is needed")
+                    raise SetupError("an answer is required")
                 checked = check(value) if value else value
             except NotReachedError as error:
                 tell(f"{question.option}: {error}" if not self.is_interactive else str(error), sign="!")
-                if not self.is_interactive or click.confirm("Keep this answer all the same?"):
+                if not self.is_interactive or click.confirm("Keep this answer anyway?"):
                     return value
             except (TwilioBindingError, ValueError) as error:
                 if not self.is_interactive:
@@ -87,11 +87,11 @@ class Asker:
         if not self.is_interactive:
             if question.default or not question.is_needed:
                 return question.default
-            raise click.ClickException(f"{question.text} is missing; give it with {question.option}")
+            raise click.ClickException(f"{question.text} is missing; set it with {question.option}")
         if not question.is_secret:
             shown = question.shown if question.shown is not None else bool(question.default)
             return str(click.prompt(question.text, default=question.default, show_default=shown)).strip()
-        kept = " (Enter keeps the one there is)" if question.default else ""
+        kept = " (press Enter to keep the current one)" if question.default else ""
         typed = click.prompt(f"{question.text}{kept}, not shown", default="", hide_input=True, show_default=False)
         return str(typed).strip() or question.default
 

@@ -23,8 +23,8 @@ _LISTEN = "TWILIO_BINDING_ADMIN__LISTEN"
 _API_KEY = "oh.sandbox.0123456789"
 _PORT = click.IntRange(0, 65535)
 _NO_BROKER = (
-    "No broker is started: {}. Install mosquitto (apt install mosquitto), or amqtt with pip install"
-    ' "twilio-binding[demo]", or name a broker that runs with --broker.\n'
+    "Cannot start a broker: {}. Install mosquitto (apt install mosquitto), or amqtt with pip install"
+    ' "twilio-binding[demo]", or use a running broker with --broker.\n'
 )
 
 
@@ -50,22 +50,28 @@ class _Wanted:
 @click.option(
     "--items",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of openHAB's .items files.  [default: items, or those of the example]",
+    help="Folder with .items files.  [default: items, else those of the example]",
 )
-@click.option("--deliver-to", default="http://127.0.0.1:8765", show_default=True, help="Where webhooks are sent.")
+@click.option(
+    "--deliver-to", default="http://127.0.0.1:8765", show_default=True, help="URL to which webhooks are sent."
+)
 @click.option("--openhab-port", type=_PORT, default=8080, show_default=True)
 @click.option("--twilio-port", type=_PORT, default=8081, show_default=True)
-@click.option("--broker-port", type=_PORT, default=0, help="Of the broker that is started. [default: one that is free]")
-@click.option("--broker", "broker_url", metavar="URL", help="Start no broker; use this one, such as mqtt://127.0.0.1.")
-@click.option("--openhab", "openhab_url", metavar="URL", help="Start no stand-in for openHAB; use this openHAB.")
+@click.option(
+    "--broker-port", type=_PORT, default=0, help="Port of the broker that the sandbox starts. [default: a free port]"
+)
+@click.option(
+    "--broker", "broker_url", metavar="URL", help="Use this broker instead of starting one, such as mqtt://127.0.0.1."
+)
+@click.option("--openhab", "openhab_url", metavar="URL", help="Use this openHAB instead of a stand-in.")
 @click.option("--token", envvar="TWILIO_BINDING_OPENHAB__TOKEN", help="API token of that openHAB.", show_envvar=True)
 @click.option(
-    "--no-openhab", is_flag=True, help="Start no stand-in for openHAB; the service uses that of its settings."
+    "--no-openhab", is_flag=True, help="Start no stand-in for openHAB; the service uses the openHAB in its settings."
 )
 def sandbox(**given: object) -> None:
-    """Run a broker and stand-ins for openHAB and Twilio, and show how to connect the service to them.
+    """Run a broker and stand-ins to try rules.
 
-    With --openhab or --no-openhab, try a real openHAB without Twilio.
+    The command starts stand-ins for openHAB and Twilio, and shows how to connect the service to them. With --openhab or --no-openhab, try a real openHAB without Twilio.
     """
     from twilio_binding.sandbox import openhab, twilio
 
@@ -93,9 +99,9 @@ def sandbox(**given: object) -> None:
 
 def _check(wanted: _Wanted) -> None:
     if wanted.openhab_url is not None and wanted.no_openhab:
-        raise click.UsageError("--openhab names the openHAB to use; it does not go with --no-openhab.")
+        raise click.UsageError("use either --openhab or --no-openhab, not both.")
     if wanted.broker_url is not None and wanted.broker_port:
-        raise click.UsageError("--broker names the broker to use; it does not go with --broker-port.")
+        raise click.UsageError("use either --broker or --broker-port, not both.")
     ports = {"--twilio-port": wanted.twilio_port, "--broker-port": wanted.broker_port}
     if not wanted.is_real:
         ports["--openhab-port"] = wanted.openhab_port
@@ -117,7 +123,7 @@ def _items(named: Path | None, notes: list[str]) -> Path:
     if named is None:
         return here if (here := Path("items")).is_dir() else SEEDS / "items"
     if not named.is_dir():
-        notes.append(f"There is no folder {named}: openHAB has no items. Choose another with --items.")
+        notes.append(f"The folder {named} does not exist, so openHAB has no items. Choose another folder with --items.")
     return named
 
 

@@ -19,11 +19,11 @@ def other_secret(found: dict[str, object], settings: Settings) -> str:
     with suppress(OSError):
         ours = settings.secret_file.read_text(encoding="ascii").strip()
     if not ours:
-        return f"The script has a secret, and {data_dir} has none: the service has not run with this data_dir."
+        return f"The script has a secret, but {data_dir} has none: the service has never run with this data_dir."
     if ours != secret:
         return (
-            f"The script has another secret than the service with data_dir {data_dir}: no event reaches it. "
-            "Without --check this command writes the right one."
+            f"The script's secret differs from that of the service with data_dir {data_dir}, so no event reaches it. "
+            "Run this command without --check to write the right one."
         )
     return ""
 

@@ -44,9 +44,9 @@ class Terms:
 
 _OPTIONS = (
     click.option(
-        "--from", "--phone", "thing", default="", metavar="THING", help="The phone thing: its UID, or its end."
+        "--from", "--phone", "thing", default="", metavar="THING", help="The phone thing: its UID, or the end of it."
     ),
-    click.option("--emergency", is_flag=True, help="Lift the limits, except emergencies_per_day."),
+    click.option("--emergency", is_flag=True, help="Ignore all limits except emergencies_per_day."),
     click.option("--wait", is_flag=True, help="Wait for the delivery, or the end of the call."),
     click.option(
         "--timeout",
@@ -61,7 +61,7 @@ _OPTIONS = (
         "request_id",
         default="",
         metavar="ID",
-        help="Of the request; a second one with the same ID sends nothing.",
+        help="ID of the request; a second request with the same ID sends nothing.",
     ),
     json_option,
     numbers_option,
@@ -89,7 +89,7 @@ def given_text(text: str | None) -> str | None:
     try:
         return sys.stdin.buffer.read().decode().removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError as error:
-        raise click.UsageError(f"standard input is no UTF-8 text (byte {error.start + 1})") from None
+        raise click.UsageError(f"standard input is not UTF-8 (byte {error.start + 1})") from None
 
 
 def carry_out(terms: Terms, action: str, to: str, args: Mapping[str, object]) -> NoReturn:
@@ -124,7 +124,7 @@ def _announce(send: Send) -> None:
     if isinstance(send, SendMessage) and not send.whatsapp and not send.media:
         length = measure(send.body)
         if length.segments > 1:
-            text = f"This text has {length.segments} segments ({length.encoding}); Twilio charges each as a message."
+            text = f"This text has {length.segments} segments ({length.encoding}); Twilio charges for each segment."
             click.echo(text, err=True)
 
 
@@ -170,7 +170,9 @@ def _follow(outcome: Outcome, events: Events, phone: Mapping[str, Any]) -> None:
     from queue import Empty
 
     if outcome.seconds_left and not phone["properties"].get("statusCallbackUrl"):
-        click.echo("No status comes in: Twilio has no URL of this service. Set publicUrl of the account.", err=True)
+        click.echo(
+            "No status will come in, because Twilio cannot reach this service. Set publicUrl of the account.", err=True
+        )
         return
     while left := outcome.seconds_left:
         try:

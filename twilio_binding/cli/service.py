@@ -1,4 +1,4 @@
-"""The running service, as commands reach it: through the broker, like everybody else."""
+"""The connection of commands to the running service, through the broker."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def _see_online(client: Client) -> None:
     status = client.retained(client.topics.status)
     if status == b"online":
         return
-    text = "the service does not run here; start it with: twilio-binding run"
+    text = "the service is not running; start it with: twilio-binding run"
     if status is None:
         topic = client.topics.status
-        text += f"\nIf it runs: the broker has nothing on {topic}, or does not let these settings read it"
-        text += " (compare mqtt.url and mqtt.base_topic with those of the service, and the access list)."
+        text += f"\nIf it is running, the broker has no message on {topic}, or does not let this user read it."
+        text += " Compare mqtt.url and mqtt.base_topic with those of the service, and check the broker's access list."
     raise click.ClickException(text)
 
 
@@ -64,7 +64,7 @@ def things(client: Client) -> list[dict[str, Any]]:
     """All things as the service tells of them."""
     told = client.retained(client.topics.things)
     if told is None:
-        raise click.ClickException("the service has not told of its things yet; try again in a moment")
+        raise click.ClickException("the service has not published its things yet; try again in a moment")
     return list(json.loads(told))
 
 
@@ -105,5 +105,5 @@ def _found(known: Mapping[str, object], wanted: str, kind: str, *, how: str = "g
     if not known:
         raise click.ClickException(f"no {kind} is configured")
     if not found:
-        raise click.ClickException(f"there is no {kind} {wanted}; there are {', '.join(known)}")
+        raise click.ClickException(f"unknown {kind} {wanted}; known: {', '.join(known)}")
     raise click.ClickException(f"there are several {kind}s; {how}: {', '.join(found)}")

@@ -48,30 +48,37 @@ class _Options(TypedDict):
 
 @click.command()
 @config_option
-@click.option("--openhab-url", help="URL of openHAB. [default: as before, else found on usual addresses]")
+@click.option("--openhab-url", help="URL of openHAB. [default: the previous one, else searched at the usual addresses]")
 @click.option(
     "--openhab-token-file", type=_FILE, help="File with openHAB's API token. [default: TWILIO_BINDING_OPENHAB__TOKEN]"
 )
 @click.option("--openhab-ca-file", metavar="PATH", help="Certificates to trust for openHAB, in PEM form.")
-@click.option("--mqtt-url", help="URL of the broker. [default: as before, else found on usual addresses]")
+@click.option("--mqtt-url", help="URL of the broker. [default: the previous one, else searched at the usual addresses]")
 @click.option("--mqtt-password-file", type=_FILE, help="File with the password for the user in --mqtt-url.")
 @click.option("--mqtt-ca-file", metavar="PATH", help="Certificates to trust for the broker, in PEM form.")
 @click.option("--account-sid", envvar="TWILIO_ACCOUNT_SID", show_envvar=True, help="SID of the Twilio account.")
 @click.option("--auth-token-file", type=_FILE, help="File with the Auth Token. [default: TWILIO_AUTH_TOKEN]")
-@click.option("--number", multiple=True, help="Number to use; several or `all` are possible. [default: the only one]")
+@click.option(
+    "--number", multiple=True, help="Number to use, or `all`; you can repeat this option. [default: the only one]"
+)
 @click.option("--way", type=click.Choice(["url", "cloud", "none"]), help="How Twilio reaches the service.")
 @click.option("--public-url", help="The public URL, for --way url.")
-@click.option("--script/--no-script", default=None, help="Install the script in openHAB. [default: where it can run]")
-@click.option("--conf", type=_FOLDER, help="openHAB's conf folder. [default: the one openHAB tells]")
-@click.option("--systemd", is_flag=True, help="Install the service for this machine: unit, user, folders. Needs root.")
+@click.option(
+    "--script/--no-script", default=None, help="Install the script in openHAB. [default: if it can run there]"
+)
+@click.option("--conf", type=_FOLDER, help="openHAB's conf folder. [default: as openHAB reports it]")
+@click.option(
+    "--systemd", is_flag=True, help="Install the service as a system service: unit, user, folders. Needs root."
+)
 @click.option("--program", help="The command that systemd runs. [default: this one]")
-@click.option("--non-interactive", is_flag=True, help="Ask nothing; what has no option stays as it was.")
+@click.option("--non-interactive", is_flag=True, help="Do not ask; answers without an option stay unchanged.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
 @click.option("--doctor/--no-doctor", default=True, help="Run the doctor at the end.")
 def setup(**options: Unpack[_Options]) -> None:
-    """Find openHAB and the broker, ask for the rest, write settings and things, and test the result.
+    """Set up the service step by step.
 
-    The command shows each change, and asks before it overwrites anything. You can repeat it: your old answers are the
+    The command finds openHAB and the broker, asks for the rest, writes settings and things, and tests the
+    result. It shows each change, and asks before it overwrites anything. You can repeat it: your old answers are the
     defaults. Each answer can be an option; the file name - means a line of standard input.
     """
     from twilio_binding import logs
@@ -86,7 +93,9 @@ def setup(**options: Unpack[_Options]) -> None:
     is_interactive = not options["non_interactive"]
     has_questions = _has_questions(options)
     if has_questions and is_interactive and not sys.stdin.isatty():
-        raise click.ClickException("this asks questions, and there is no terminal; use --non-interactive with options")
+        raise click.ClickException(
+            "this command asks questions, but there is no terminal; use --non-interactive with options"
+        )
     try:
         if options["systemd"]:
             machine.unit_text(options["program"] or machine.this_program())  # which says what is wrong with it
@@ -169,13 +178,13 @@ def _write(files: Sequence[NewFile], assistant: Assistant, *, dry_run: bool) -> 
         click.echo(file.difference(assistant.secrets) + "\n")
     if dry_run:
         return
-    if files and not assistant.asker.confirm("Write this?", given=None, default=True):
+    if files and not assistant.asker.confirm("Write these changes?", given=None, default=True):
         raise click.Abort
     write(files)
     for file in files:
         tell(f"{file.file} is written")
     if not files:
-        tell("settings and things are as you answered")
+        tell("settings and things already match your answers")
 
 
 def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> None:
@@ -205,8 +214,8 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
     if not restart and not options["systemd"]:
         named = "" if file == (places.by_variable() or places.first().file) else f" --config {file}"
         heading("Next")
-        click.echo(f"  Start the service, or start it again if it runs: twilio-binding run{named}")
-        click.echo("  Let systemd run it: sudo twilio-binding setup --systemd")
+        click.echo(f"  Start or restart the service: twilio-binding run{named}")
+        click.echo("  To run it with systemd: sudo twilio-binding setup --systemd")
 
 
 def _await_script(file: Path) -> None:
@@ -232,7 +241,7 @@ def _install_unit(options: _Options) -> bool:
     from twilio_binding.settings.places import SYSTEM_FILE
     from twilio_binding.setup import machine
 
-    heading("Service of the machine")
+    heading("System service")
     dry_run = options["dry_run"]
     tasks = machine.plan(options["program"] or machine.this_program())
     if machine.is_installed() and not dry_run:
@@ -244,11 +253,11 @@ def _install_unit(options: _Options) -> bool:
         task.act()
         tell(task.text)
     if not SYSTEM_FILE.exists():
-        tell(f"there is no {SYSTEM_FILE} yet: run `setup` as root, which writes it and starts the service", sign="!")
+        tell(f"{SYSTEM_FILE} does not exist yet; run `setup` as root to create it and start the service", sign="!")
     if not tasks:
-        tell("unit, user and folders are there")
+        tell("unit, user and folders exist")
     elif not dry_run and not machine.is_booted():
-        tell(f"systemd does not run here. Where it does: systemctl enable --now {machine.NAME}", sign="!")
+        tell(f"systemd is not running here. Where it is, run: systemctl enable --now {machine.NAME}", sign="!")
     return bool(tasks)
 
 
@@ -260,6 +269,6 @@ def _confirm_overwriting(differences: Sequence[str], options: _Options) -> None:
         return
     if not sys.stdin.isatty():
         raise click.ClickException(
-            "the unit was changed: --non-interactive overwrites it; keep changes with `systemctl edit twilio-binding`"
+            "the unit has been changed, and --non-interactive overwrites it; keep changes with `systemctl edit twilio-binding`"
         )
-    click.confirm("Overwrite this?", abort=True)
+    click.confirm("Overwrite these changes?", abort=True)

@@ -24,7 +24,7 @@ from twilio_binding.setup.things_text import AccountText
 _WAYS = {
     "url": "a public URL of your own: a reverse proxy or tunnel that leads to this service (docs/public-url.md)",
     "cloud": "openHAB Cloud: no open port and no domain; needs the script and openHAB 5.2 or newer",
-    "none": "none: you can send, and no text or call comes in",
+    "none": "none: you can send, but not receive texts or calls",
 }
 
 
@@ -80,7 +80,7 @@ class AccountQuestions:
     def _account(self) -> tuple[str, str, Sequence[IncomingNumber] | None]:
         """SID, token, and the numbers, None where Twilio was not reached."""
         if self.asker.is_interactive and self.given.sid is None:
-            click.echo("  https://console.twilio.com shows the Account SID and the Auth Token on its first page.")
+            click.echo("  The first page of https://console.twilio.com shows the Account SID and the Auth Token.")
         found: list[Sequence[IncomingNumber]] = []
 
         def check_sid(value: str) -> str:
@@ -99,10 +99,10 @@ class AccountQuestions:
 
         def check_token(value: str) -> str:
             if not value.isascii() or not value.isprintable() or set(value) & set('"\\ '):
-                raise SetupError("an Auth Token has only letters and digits; copy it again")
+                raise SetupError("an Auth Token consists of letters and digits only; copy it again")
             found.append(probes.numbers(self.settings, sid, value))
             count = len(found[-1])
-            tell(f"Twilio lets the service in; the account has {count} number{'' if count == 1 else 's'}")
+            tell(f"Twilio accepts the credentials; the account has {count} number{'' if count == 1 else 's'}")
             return value
 
         token_question = Prompt(
@@ -129,7 +129,7 @@ class AccountQuestions:
         if not self.asker.is_interactive and len(labels) > 1 and not self.numbers_before:
             usual = []
         question = Prompt(
-            text="Numbers to use: places in the list, or all" if labels else "Your number at Twilio",
+            text="Numbers to use: list numbers such as 1,2, or all" if labels else "Your number at Twilio",
             option="--number",
             given=",".join(self.given.numbers) or None,
             default=",".join(usual or self.numbers_before),
@@ -141,15 +141,15 @@ class AccountQuestions:
         """How Twilio reaches the service, and the public URL."""
         ways = [way for way in _WAYS if way != "cloud" or self.has_cloud]
         if self.asker.is_interactive and not (self.given.way or self.given.public_url):
-            click.echo("  How does Twilio reach the service, to bring texts and calls?")
+            click.echo("  How does Twilio reach the service to deliver texts and calls?")
         if self.given.way == "cloud" and not self.has_cloud and not self.given.public_url:
             raise click.ClickException(
                 "--way: choose one of url, none; cloud needs the script and openHAB 5.2 or newer"
             )
         if self.given.public_url and self.given.way not in (None, "url"):
-            raise click.ClickException("--public-url goes with --way url only")
+            raise click.ClickException("--public-url works only with --way url")
         question = Prompt(
-            text="Way in",
+            text="Way to reach the service",
             option="--way",
             given="url" if self.given.public_url else self.given.way,
             default=self._way_before(),
@@ -167,7 +167,7 @@ class AccountQuestions:
 
         def check(url: str) -> str:
             if '"' in url or not url.isascii():
-                raise SetupError("a URL has no quotes and only ASCII characters")
+                raise SetupError("a URL must be ASCII and contain no quotes")
             plain, _ = read_public_url(url)
             if doubt := doubts(plain):
                 raise NotReachedError(doubt)
@@ -193,8 +193,8 @@ def _chosen(text: str, numbers: Sequence[str], *, is_known: bool) -> list[str]:
             continue
         number = parse_e164(word)
         if is_known and number not in numbers:
-            raise SetupError(f"the account has no number {number}; it has {', '.join(numbers)}")
+            raise SetupError(f"the account does not have the number {number}; it has {', '.join(numbers)}")
         chosen.append(number)
     if not chosen:
-        raise SetupError("choose one number at least")
+        raise SetupError("choose at least one number")
     return list(dict.fromkeys(chosen))

@@ -1,4 +1,4 @@
-"""Standard input and output, as the caller has left them."""
+"""Standard input and output, which the caller may have closed."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ def standard_streams() -> Iterator[None]:
     except OSError as error:
         if error.filename or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
             raise
-        # What waits to be written would fail once more at the end.
+        # What waits to be written would fail again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(f"Error: the output cannot be written: {error.strerror}")

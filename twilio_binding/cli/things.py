@@ -1,4 +1,4 @@
-"""`twilio-binding things`: what there is, and how it is."""
+"""`twilio-binding things`: the things and their statuses."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ _COLOURS = {"ONLINE": "green", "OFFLINE": "red"}
 @json_option
 @config_option
 def show_things(config: Path | None, *, as_json: bool) -> None:
-    """Show the things of the running service, with statuses and webhook URLs. Exit with 1 unless all are online."""
+    """Show the things of the running service.
+
+    The command shows statuses and webhook URLs. It exits with 1 unless all things are online.
+    """
     with service(load_settings(config)) as client:
         told = things(client)
     if as_json:
         tell_json(told)
     elif not told:
-        raise click.ClickException("there are no things; `twilio-binding check` says why")
+        raise click.ClickException("there are no things; `twilio-binding check` shows why")
     width = max((len(str(thing["uid"])) for thing in told), default=0)
     for thing in told if not as_json else ():
         _show(thing, width)

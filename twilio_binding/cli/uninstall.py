@@ -26,9 +26,9 @@ _NEVER_CHANGED = "nothing_kept"
 @click.option(
     "--conf",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="openHAB's conf folder. [default: /etc/openhab, /openhab/conf or /opt/openhab/conf, where the script is]",
+    help="openHAB's conf folder. [default: the one of /etc/openhab, /openhab/conf and /opt/openhab/conf that has the script]",
 )
-@click.option("--keep-data", is_flag=True, help="Leave data, settings and things where they are.")
+@click.option("--keep-data", is_flag=True, help="Keep data, settings and things.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would be removed, and change nothing.")
 def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: bool, dry_run: bool) -> None:
@@ -41,14 +41,14 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
 
     settings = load_settings(config)
     if machine.is_installed() and os.geteuid() != 0 and not dry_run:
-        raise click.ClickException(f"{machine.UNIT} is of the whole machine; run this as root, for example with sudo")
+        raise click.ClickException(f"{machine.UNIT} is a system file; run this as root, for example with sudo")
     webhooks = list(_webhooks(settings))
     # A service that somebody else stops would make its rule again.
     goes_on = not machine.is_installed() and is_in_use(settings.data_dir)
     changes = webhooks if goes_on else [*webhooks, *machine.removal(), *_in_openhab(settings, conf)]
     own = [] if keep_data or goes_on else _own(settings, conf)
     if goes_on:
-        click.echo("note: the service runs; only the webhooks can be put back now")
+        click.echo("note: the service is running, so only the webhooks can be restored now")
     if not changes and not own and not goes_on:
         click.echo("There is nothing to remove.")
         return
@@ -58,12 +58,12 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
         return
     if changes and not yes:
         click.confirm(
-            "Remove this?" if not own else "Remove this? You are asked once more for data and settings", abort=True
+            "Remove this?" if not own else "Remove this? You are asked separately about data and settings", abort=True
         )
     failed = _carry_out(changes)
     if goes_on:
-        raise click.ClickException("the service still runs: stop it, then run this again for the rest")
-    if own and (yes or click.confirm("Delete data and settings? Messages, secrets and tokens in them are lost")):
+        raise click.ClickException("the service is still running; stop it, then run this again to remove the rest")
+    if own and (yes or click.confirm("Delete data and settings, with all messages, secrets and tokens?")):
         failed |= _carry_out([*own, *([] if failed else machine.removal_of_user())])
     click.get_current_context().exit(int(failed))
 
@@ -75,7 +75,7 @@ def _in_openhab(settings: Settings, conf: Path | None) -> Iterator[Task]:
     try:
         yield from removal.relay_rule(settings)
     except TwilioBindingError as error:
-        click.echo(f"note: whether there is a relay rule in openHAB is not known: {error}")
+        click.echo(f"note: cannot check whether openHAB has a relay rule: {error}")
 
 
 def _own(settings: Settings, conf: Path | None) -> list[Task]:
@@ -94,8 +94,8 @@ def _webhooks(settings: Settings) -> Iterator[Task]:
         phones = [str(thing["uid"]) for thing in things(client) if str(thing["uid"]).startswith("twilio:phone:")]
     if not phones:
         click.echo(
-            "note: the service does not run, or has no phone: webhooks at Twilio stay as they are. "
-            "`twilio-binding restore` puts them back while it runs"
+            "note: the service is not running, or has no phone, so the webhooks at Twilio stay as they are. "
+            "To restore them, start the service and run `twilio-binding restore`"
         )
 
     def put_back(uid: str) -> None:
@@ -106,13 +106,13 @@ def _webhooks(settings: Settings) -> Iterator[Task]:
 
     for uid in phones:
         yield Task(
-            f"put the webhooks of {uid} at Twilio back; `configure` would set them again",
+            f"restore the webhooks of {uid} at Twilio; `configure` would set them again",
             partial(put_back, uid),
         )
 
 
 def _carry_out(changes: Sequence[Task]) -> bool:
-    """Do each change, whatever becomes of the others; whether one failed."""
+    """Carry out each change, even if others fail; returns whether one failed."""
     failed = False
     for change in changes:
         try:

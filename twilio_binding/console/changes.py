@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 _MOST = 20
-"""Pages that are told at a time; those beyond show what there was when they were opened."""
+"""Maximum number of live pages; others show the state when they were opened."""
 _PAUSE = 1.0
 """Seconds between two changes that a page is told of."""
 _LOOK = 5.0

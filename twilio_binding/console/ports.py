@@ -36,7 +36,7 @@ class EndedSessions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
-    """Who may come in: `token` is "" where everybody may who reaches the listener.
+    """Access rules: `token` is "" if everybody who reaches the listener has access.
 
     `hosts` are the names under which the pages are served, besides addresses and names without a dot; `secret` signs cookies.
     """
@@ -52,7 +52,7 @@ class Interventions(Protocol):
     """What people decide about events."""
 
     def replay(self, event_id: int) -> int | None:
-        """Let an event happen once more; returns the id of the new one, None where it is not kept."""
+        """Let an event happen again; returns the id of the new one, None if it is not kept."""
 
     def retry(self, lane: str, event_id: int) -> bool:
         """Deliver an event to a lane after all; whether it was one that is not to be delivered."""
@@ -84,7 +84,7 @@ class NumberDesk(Protocol):
         """Where the webhooks of a phone's number go, as Twilio says now."""
 
     def inbox(self) -> Sequence[Mapping[str, object]]:
-        """The numbers that are no things yet, as they were found last."""
+        """The numbers that are not things yet, as they were found last."""
 
 
 class PhoneOutside(Protocol):
@@ -125,7 +125,7 @@ class AlarmDesk(Protocol):
         """Start an alarm."""
 
     def acknowledge(self, uid: str, by: str) -> AlarmView:
-        """Take an alarm, so that nobody else is told."""
+        """Acknowledge an alarm, so that nobody else is notified."""
 
     def end(self, uid: str, by: str = "") -> AlarmView:
         """End an alarm."""

@@ -1,4 +1,4 @@
-"""The doctor: proves the chain from Twilio to an item link by link, and names cause and cure of what is broken.
+"""The doctor: tests each link of the chain from Twilio to an item, and reports cause and cure of faults.
 
 A way to prove a link comes in here; repairing does not: the doctor changes no setting, no database and nothing at openHAB or Twilio.
 """

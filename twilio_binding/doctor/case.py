@@ -1,4 +1,4 @@
-"""What the doctor is to look at, and what links have found that later ones use."""
+"""What the doctor examines, and findings that later links use."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Wishes:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """The settings, and what was found out. `ready` is what `/ready` of the running service says, None where it does not run.
+    """The settings, and what was found out. `ready` is what `/ready` of the running service says, None if it does not run.
 
     `instance` is the running service's own name, "" while it has not answered a probe. `announcement` is what the script inside
     openHAB says of itself at the broker. `is_openhab_up` and `is_broker_up`: later links may be tried. `script_answers`: openHAB has the things

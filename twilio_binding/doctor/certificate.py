@@ -1,4 +1,4 @@
-"""The certificate of a public server, as somebody on the internet sees it."""
+"""Checks the certificate of a public server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def certificate(host: str, port: int, about: str) -> LinkResult:
             shown: dict[str, Any] = secured.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
         cause, cure = _wrong(error, host)
-        return failed(cause, f"{cure}; Twilio sends nothing to a server that it does not trust", about=about)
+        return failed(
+            cause, f"{cure}; Twilio sends nothing to a server whose certificate it does not trust", about=about
+        )
     except ssl.SSLError:
         return failed(
             f"{host}:{port} does not use TLS", "let the proxy listen with TLS there, or correct publicUrl", about=about

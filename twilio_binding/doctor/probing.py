@@ -24,7 +24,7 @@ SENT = ("X-Twilio-Signature", "I-Twilio-Idempotency-Token", "User-Agent", "Conte
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeOutcome:
-    """What became of a probe: the answer's status, headers and content; `told` is what the service says, None where it was not it.
+    """What became of a probe: the answer's status, headers and content; `told` is what the service says, None if it was not it.
 
     `target` is the path with its query that should have arrived.
     """

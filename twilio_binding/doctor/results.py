@@ -40,7 +40,7 @@ def ok(text: str, facts: Facts | None = None, *, about: str = "") -> LinkResult:
 
 
 def warning(cause: str, cure: str, facts: Facts | None = None, *, about: str = "") -> LinkResult:
-    """It works, and will not always, or not as somebody may expect."""
+    """It works, but not always, or not as expected."""
     return LinkResult(status="warning", cause=cause, cure=cure, about=about, facts=facts or {})
 
 

@@ -57,9 +57,7 @@ def _bounded(link: Link, case: Case) -> Iterator[LinkResult]:
         try:
             result = found.get(timeout=max(0.01, began + seconds - time.monotonic()))
         except queue.Empty:
-            result = failed(
-                f"this did not end within {seconds:.0f} s", "something hangs: check the machine and its network"
-            )
+            result = failed(f"no result within {seconds:.0f} s", "something hangs: check the machine and its network")
             yield _stamped(link, result, time.monotonic() - last)
             return
         if result is None:
@@ -75,7 +73,7 @@ def _try(link: Link, case: Case, found: Callable[[_Found], None]) -> None:
     except TwilioBindingError as error:
         found(failed(str(error), "correct what the message names, and run the doctor again"))
     except Exception as error:
-        what = f"{type(error).__name__} while this was tried: the answer was not an expected one"
+        what = f"{type(error).__name__} during this test: the answer was unexpected"
         found(
             failed(
                 what,

@@ -1,4 +1,4 @@
-"""What it means how a probe of the public URL ended."""
+"""Interprets the outcome of a probe of the public URL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[\w./ -]{1,60}")
 
 
 def unreached(error: Exception, account: Account) -> LinkResult:
-    """Nobody answered."""
+    """Nothing answered."""
     return failed(
         f"nothing answers at {account.base_url} from here ({type(error).__name__})",
         "check whether the proxy or tunnel runs and the router forwards the port; many routers do not let a machine at home reach "
@@ -27,10 +27,10 @@ def unreached(error: Exception, account: Account) -> LinkResult:
 
 
 def stranger(probe: ProbeOutcome, account: Account) -> LinkResult:
-    """Somebody else answered, or something stands in the way."""
+    """Another server answered, or something blocks the way."""
     server = _word(probe.headers.get("Server", ""))
     facts = {"status": probe.status, "server": server}
-    by = f" (it says it is {server})" if server else ""
+    by = f" (server: {server})" if server else ""
     if probe.status in (301, 302, 303, 307, 308):
         cause, cure = (
             "answers with a redirect",
@@ -40,23 +40,23 @@ def stranger(probe: ProbeOutcome, account: Account) -> LinkResult:
         cause, cure = (
             "asks for a password",
             (
-                "let /twilio/callback/ pass without one (requests are signed), or write it into publicUrl: https://user:password@host"
+                "let /twilio/callback/ pass without a password (requests are signed), or write it into publicUrl: https://user:password@host"
             ),
         )
     elif probe.status in (502, 503, 504):
         cause, cure = f"answers {probe.status}: the proxy does not reach the service", _FORWARD
     elif probe.status == 413:
-        cause, cure = "refuses the size of the request", "let the proxy take bodies of 256 kB"
+        cause, cure = "refuses the size of the request", "let the proxy accept bodies of 256 kB"
     elif probe.content.startswith(_OF_THIS_KIND):
-        cause = "leads to another service, one with another data folder, or changes the body of requests"
+        cause = "points to a service with another data folder, or changes the body of requests"
         cure = "stop the other service, or forward /twilio/callback/ to this one"
     else:
-        cause, cure = f"leads to another server, which answers {probe.status}{by}", _FORWARD
+        cause, cure = f"points to another server, which answers {probe.status}{by}", _FORWARD
     return failed(f"{account.base_url} {cause}", cure, facts, about=account.uid)
 
 
 def what_arrived(probe: ProbeOutcome, direct: ProbeOutcome, account: Account) -> Iterator[LinkResult]:
-    """It was the service: whether everything arrived as it was sent."""
+    """The service answered: check whether everything arrived unchanged."""
     told = probe.told or {}
     headers = {name.lower() for name in told.get("headers", ())}
     dropped = [name for name in SENT if name.lower() not in headers]
@@ -77,7 +77,7 @@ def what_arrived(probe: ProbeOutcome, direct: ProbeOutcome, account: Account) ->
 
 
 def _not_genuine(probe: ProbeOutcome, direct: ProbeOutcome, account: Account, facts: dict[str, Any]) -> LinkResult:
-    """It arrived, and the service would refuse it as forged."""
+    """The request arrived, but the service would reject its signature."""
     arrived = str((probe.told or {}).get("target", ""))
     if "X-Twilio-Signature" in facts["dropped"]:
         cause, cure = (
@@ -89,9 +89,9 @@ def _not_genuine(probe: ProbeOutcome, direct: ProbeOutcome, account: Account, fa
         cause, cure = "the proxy changes path or query of requests, so their signatures are wrong", _FORWARD
     elif not (direct.told or {}).get("genuine"):
         cause = "the running service has another authToken or publicUrl for this account than the files"
-        cure = "see what the service says about its things: it may use older ones, or need a restart"
+        cure = "see what the service reports for things; it may use an older configuration, or need a restart"
     else:
-        cause, cure = "what arrives is not what was signed: the proxy changes the request", _FORWARD
+        cause, cure = "the signature does not match: the proxy changes the request", _FORWARD
     return failed(cause, cure, facts, about=account.uid)
 
 

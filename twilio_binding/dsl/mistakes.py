@@ -1,4 +1,4 @@
-"""Says what is wrong at the place where a file stops making sense, in the words of its author."""
+"""Explains a syntax error in terms of the file, not of the grammar."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _CLOSING = {"}": "{", "]": "[", ")": "("}
 
 
 def explain(text: str, position: int, expected: Sequence[str], keywords: Sequence[str]) -> Finding:
-    """Where the mistake is, and what it is; nothing of what the file says, which may be secret."""
+    """The position and the description of the error; never quotes the file, which may contain secrets."""
     found = (
         _in_quotes(text, position)
         or _odd_character(text, position)
         or _misspelt(text, position, keywords)
         or _half_uid(text, position, expected)
-        or (position, f"expected {_listed(expected)}" if expected else "this is not understood")
+        or (position, f"expected {_listed(expected)}" if expected else "syntax error")
     )
     return found[0], found[1] + _earlier(text, found[0])
 
 
 def _in_quotes(text: str, position: int) -> Finding | None:
-    """A text that has no end, or a backslash that means nothing."""
+    """Check for an unclosed text or an unknown escape sequence."""
     quote = text[position : position + 1]
     if not quote or quote not in "\"'":
         return None
@@ -45,23 +45,23 @@ def _in_quotes(text: str, position: int) -> Finding | None:
         elif escape := _ESCAPE.match(text, at):
             at = escape.end()
         elif text[at + 1] == "u":
-            return at, "\\u stands before four hex digits"
+            return at, "\\u must be followed by four hex digits"
         else:
-            return at, "this is no escape; a backslash is written \\\\"
-    return None if at < len(text) else (position, "this text has no closing quotation mark")
+            return at, "unknown escape sequence; write a backslash as \\\\"
+    return None if at < len(text) else (position, "missing closing quotation mark")
 
 
 def _odd_character(text: str, position: int) -> Finding | None:
     if text.startswith("/*", position):
-        return position, "this comment has no end"
+        return position, "this comment is not closed with */"
     character = text[position : position + 1]
     kind = unicodedata.category(character) if character else ""
     if kind in ("Pi", "Pf") or character == "\N{DOUBLE LOW-9 QUOTATION MARK}":
-        return position, 'this quotation mark is another character than "'
+        return position, 'wrong kind of quotation mark; use "'
     if kind in ("Zs", "Zl", "Zp", "Cf", "Cc"):
-        return position, f"the invisible character U+{ord(character):04X} stands here"
+        return position, f"unexpected invisible character U+{ord(character):04X}"
     if character == "#":
-        return position, "a comment begins with //"
+        return position, "a comment must begin with //"
     return None
 
 
@@ -83,11 +83,11 @@ def _half_uid(text: str, position: int, expected: Sequence[str]) -> Finding | No
         return None
     name = _LAST_NAME.search(text, 0, position)
     start = name.start() if name else position
-    return start, "this is no whole UID; it has the form binding:type:id"
+    return start, "incomplete UID; use the form binding:type:id"
 
 
 def _earlier(text: str, position: int) -> str:
-    """What stands before the mistake and may be its cause."""
+    """An earlier part of the file that may be the cause."""
     opened: list[tuple[str, int]] = []
     last = None
     for token in _TOKEN.finditer(text, 0, position):
@@ -97,9 +97,9 @@ def _earlier(text: str, position: int) -> str:
         elif token[0] in _CLOSING and opened:
             opened.pop()
     if last and "\n" in last[0]:
-        return f"; perhaps the text that begins in line {_line(text, last.start())} lacks its closing quotation mark"
+        return f"; the text that begins in line {_line(text, last.start())} may lack its closing quotation mark"
     if opened and not text[position:].strip():
-        return f'; the file ends, but the "{opened[-1][0]}" in line {_line(text, opened[-1][1])} is still open'
+        return f'; the "{opened[-1][0]}" in line {_line(text, opened[-1][1])} is not closed'
     return ""
 
 

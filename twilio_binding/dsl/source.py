@@ -1,4 +1,4 @@
-"""What the `.things` files of the configuration say, each in its last good form."""
+"""The `.things` files of the configuration, each in its last good version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 
 _SETTLED = 3.0
 """Seconds for which a file must stay the same before things that it does not name any more go."""
-_KEPT = "what it said before stays in use"
+_KEPT = "its last good version stays in use"
 
 Stamp = tuple[int, ...]
 
@@ -30,7 +30,7 @@ _T = TypeVar("_T")
 
 
 class Calling(Protocol):
-    """How a function is called that may hang."""
+    """Calls a function that may hang."""
 
     def __call__(self, function: Callable[[], _T]) -> _T:
         """Its result; `TimeoutError` when it hangs."""
@@ -145,7 +145,7 @@ class ThingsFiles:
             self._on_change()
 
     def _take_one(self, path: Path, *, at_once: bool) -> bool:
-        """Take over what a file says now; False where it has not stayed so for long enough."""
+        """Take over what a file says now; False if it has not stayed so for long enough."""
         file = self._files[path]
         told, file.may_pass = "", False
         try:
@@ -176,7 +176,7 @@ class ThingsFiles:
 
 
 class _UnreadableError(Exception):
-    """The content of a file is no configuration; the text says where and why."""
+    """The content of a file is not a configuration; the text says where and why."""
 
 
 def _stamps(globs: Iterable[str]) -> dict[Path, Stamp]:
@@ -195,11 +195,11 @@ def _stamps(globs: Iterable[str]) -> dict[Path, Stamp]:
 
 
 def _missing(path: Path) -> list[ThingNode]:
-    """What a file says that is not there: nothing. Raises `OSError` where it is the folder that cannot be read."""
+    """What a file says that is not there: nothing. Raises `OSError` if it is the folder that cannot be read."""
     try:
         os.scandir(path.parent).close()
     except FileNotFoundError as error:
-        raise OSError(error.errno, f"the folder {path.parent} is not there") from None
+        raise OSError(error.errno, f"the folder {path.parent} does not exist") from None
     return []
 
 
@@ -210,10 +210,10 @@ def _read(path: Path, file: _File) -> list[ThingNode]:
     try:
         text = path.read_text(encoding="utf-8")
         if file.nodes and not text.removeprefix("\ufeff").strip():
-            raise _UnreadableError(f"{path}: the file is empty; to take its things away, delete it")
+            raise _UnreadableError(f"{path}: the file is empty; to remove its things, delete the file")
         return parse_things(text, str(path))
     except DslError as error:
         raise _UnreadableError(str(error)) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise _UnreadableError(f"{path}:{line}: this is not UTF-8; save the file in that encoding") from None
+        raise _UnreadableError(f"{path}:{line}: the file is not UTF-8; save it as UTF-8") from None

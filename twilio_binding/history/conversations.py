@@ -1,4 +1,4 @@
-"""What was said with one number, in both directions, as a phone shows it."""
+"""The conversation with one number, in both directions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twilio_binding.history.ports import NEWEST, PastEvent, PastEvents, PastSend
 
 _SPAN = 1000
 _SPANS = 5
-"""A search reads so many events and requests at a time, and so often before it says how far it got."""
+"""Number of events and requests that a search reads at a time, and of reads before it returns a part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Summary:
 
 
 class Conversations:
-    """Reads what was said."""
+    """Reads conversations."""
 
     def __init__(self, peers: Peers, events: PastEvents, sends: PastSends, *, wall: Wall) -> None:
         self._peers = peers

@@ -1,4 +1,4 @@
-"""How far a message or a call got, from all that Twilio told of it, in whatever order."""
+"""The status of a message or call, from all callbacks in any order."""
 
 from __future__ import annotations
 

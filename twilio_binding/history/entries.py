@@ -13,7 +13,7 @@ from twilio_binding.history.twiml_tree import verbs_of
 from twilio_binding.masking import mask_logins
 
 _STATUSES = 20
-"""Most events of one message that are looked at: Twilio tells of about four statuses."""
+"""Maximum number of events of one message that are read; Twilio reports about four statuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

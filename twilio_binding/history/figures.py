@@ -1,4 +1,4 @@
-"""How much came in and went out, by hour and by day."""
+"""Counts of what came in and went out, by hour and day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Figures:
 
     @property
     def answer_seconds(self) -> float:
-        """How long a caller waited for an answer, on average; 0.0 where nobody called."""
+        """How long a caller waited for an answer, on average; 0.0 if nobody called."""
         answers = self.of("answers")
         return self.of("answer_ms") / answers / 1000 if answers else 0.0
 

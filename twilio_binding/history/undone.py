@@ -11,7 +11,7 @@ from twilio_binding.history.ports import PastEvent, Pile, StoredSend, Undone, Wa
 
 Part = Literal[Pile, "open", "failed"]
 PARTS: tuple[Part, ...] = ("failed", "openhab_aside", "mqtt_aside", "openhab", "mqtt", "open", "limited")
-"""In the order in which somebody has to look at them."""
+"""Ordered by urgency for the user."""
 _WAITS = ("openhab", "mqtt")
 _ASIDE = {"openhab_aside": "openhab", "mqtt_aside": "mqtt"}
 
@@ -36,7 +36,7 @@ class UndoneSend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndonePart:
-    """One kind of what is not done, newest first. `number` is how many there are, None where nobody counted.
+    """One kind of what is not done, newest first. `number` is how many there are, None if nobody counted.
 
     `older` is where to go on.
     """

@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 RESPOND = "respondWithTwiml"
 _VERDICTS = {
     "too_late": "the caller has been answered already; the rule took longer than responseTimeout",
-    "unknown_call": "no request of this call waits for an answer, and none did lately",
+    "unknown_call": "no request of this call is waiting for an answer, or was recently",
 }
 
 

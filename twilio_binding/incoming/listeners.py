@@ -1,4 +1,4 @@
-"""Who would hear an event of a channel."""
+"""Which programs and rules listen to a channel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import structlog
 _log = structlog.get_logger(__name__)
 
 _PATIENCE = 5
-"""So many calls wait in vain, one after the other, before somebody who answered once is no longer waited for."""
+"""Number of consecutive calls that wait without an answer before an unknown program is forgotten."""
 _REMEMBERED = 1000
 _AFTERWARDS = 30.0
 """Seconds for which a rule that went may still answer the calls that came before."""
@@ -82,7 +82,7 @@ class KnownListeners:
                 self._unanswered.popitem(last=False)
 
     def waited_in_vain(self, thing: str, channel: str, call_sid: str) -> None:
-        """Such a caller had waited for a rule, and everybody had been told; an answer that came since takes that back."""
+        """Note that a caller waited for a rule without an answer although everybody was notified; a later answer reverts this."""
         uid = f"{thing}:{channel}"
         with self._lock:
             is_open = uid in self._unanswered.get((thing, call_sid), ())
@@ -93,7 +93,7 @@ class KnownListeners:
                     self._forget(uid)
 
     def came_late(self, thing: str, call_sid: str) -> None:
-        """Somebody answered a call that did not wait, or no longer; it is clear which channel if there is but one."""
+        """Note an answer to a call that was not waiting, or no longer; counts only if the channel is unambiguous."""
         with self._lock:
             channels = self._unanswered.pop((thing, call_sid), set())
             if len(channels) == 1:

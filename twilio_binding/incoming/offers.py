@@ -63,7 +63,7 @@ class Offers:
 
 
 def answer_of(taken: Taken, webhook: Webhook, otherwise: str) -> str:
-    """The TwiML of who took a webhook, now that it is stored; `otherwise` where they fail."""
+    """The TwiML of who took a webhook, now that it is stored; `otherwise` if they fail."""
     if taken.answer is None:
         return taken.twiml
     found = _first(webhook, [taken.answer])

@@ -90,7 +90,7 @@ class Journal(Protocol):
 
 
 class Listeners(Protocol):
-    """Who would hear an event."""
+    """Knows who listens to a channel."""
 
     def is_anyone(self, thing: str, channel: str) -> bool:
         """Whether anybody may answer events of the channel."""

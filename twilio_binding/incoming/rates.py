@@ -1,4 +1,4 @@
-"""How much may come in: one sender, or many, must not flood openHAB or fill the journal.
+"""Limits incoming events, so that senders cannot flood openHAB or fill the journal.
 
 The `limits` library does not fit: it goes by the system's clock, which may be set at any time, takes no hit back, cannot
 count towards two limits at once or towards none, and runs a timer thread to bound its memory.
@@ -110,7 +110,7 @@ class IncomingRates:
         return ticket
 
     def give_back(self, ticket: Ticket, event: Event) -> None:
-        """The event had taken effect before, or could not be stored: it does not count."""
+        """Do not count the event: it is a copy, or could not be stored."""
         with self._lock:
             window = self._windows.get((event.thing, event.urgent))
             if window is not None and any(each is ticket for each in window.tickets):

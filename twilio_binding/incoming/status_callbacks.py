@@ -1,4 +1,4 @@
-"""Twilio tells what became of a message or a call."""
+"""Handles Twilio's status callbacks for messages and calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twilio_binding.model.events import Webhook, status_event
 
 
 class StatusCallbacks:
-    """Stores a status callback; the end of a call lets go of what is held for it."""
+    """Stores status callbacks; the end of a call releases its held requests."""
 
     def __init__(self, journal: Journal, held: HeldCalls, offers: Offers, *, lifetime: float) -> None:
         self._journal = journal

@@ -29,9 +29,11 @@ class ConfFolder:
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
-            raise InstallationError(f"there is no folder {folder}")
+            raise InstallationError(f"the folder {folder} does not exist")
         if not any((folder / name).is_dir() for name in _FOLDERS_OF_A_CONF):
-            raise InstallationError(f"{folder} is not openHAB's conf folder: there is no items, things or rules in it")
+            raise InstallationError(
+                f"{folder} is not openHAB's conf folder: it contains no items, things or rules folder"
+            )
         self._root = folder
         self._python = folder / "automation" / "python"
 
@@ -46,7 +48,7 @@ class ConfFolder:
                 f"{file} is not JSON ({error}); correct it, or delete it to get a new one"
             ) from None
         if not isinstance(found, dict):
-            raise InstallationError(f"{file} is not an object of JSON; correct it, or delete it to get a new one")
+            raise InstallationError(f"{file} is not a JSON object; correct it, or delete it to get a new one")
         return found
 
     def compare(self, bundle: Bundle) -> list[Step]:

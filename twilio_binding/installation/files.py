@@ -37,7 +37,7 @@ def in_words(root: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        text = f"{error.filename or root} may not be changed; run this as root or as openHAB's user"
+        text = f"{error.filename or root} cannot be changed; run this as root or as openHAB's user"
         raise InstallationError(text) from None
     except OSError as error:
         raise InstallationError(f"{error.filename or root}: {error.strerror}") from None

@@ -50,7 +50,7 @@ _REPLY_SECONDS = 0.5
 
 
 class MediaUnavailableError(TwilioBindingError):
-    """There is nothing to show: an HTTP status and a text for Twilio."""
+    """The media cannot be shown; has an HTTP status and a text for Twilio."""
 
     code = "no_media"
 
@@ -141,7 +141,7 @@ class MediaURLs:
         return OpenMedia(content_type=entry.content_type, size=entry.size or 0, file=file)
 
     def age(self) -> int:
-        """Drop what is over, in time; returns how many URLs are forgotten."""
+        """Delete expired media and URLs; returns the number of deleted URLs."""
         return self._shelf.age(remember=_REMEMBERED)
 
     def _tell_in_time(self, entry: MediaEntry, request: Request) -> None:
@@ -162,7 +162,7 @@ class MediaURLs:
         if entry is None or (entry.asked == asked and entry.expires <= self._clock()):
             entry = self._make(request_id, asked, action)
         if entry is None or entry.asked != asked:
-            raise Refusal("id_reused", "another request had this id; make a new id for each request")
+            raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
         return entry
 
     def _make(self, request_id: str, asked: str, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry | None:

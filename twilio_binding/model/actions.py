@@ -90,7 +90,7 @@ def read(name: str, args: Mapping[str, object]) -> Action:
     """The action that `name` and `args` ask for; raises `Refusal` with what is wrong and what to do."""
     known = _ARGUMENTS.get(name)
     if known is None:
-        raise Refusal("unknown_action", f"there is no action of that name; there are {', '.join(NAMES)}")
+        raise Refusal("unknown_action", f"unknown action; use one of {', '.join(NAMES)}")
     unknown = [key for key in args if key not in known]
     if unknown:
         raise Refusal("bad_argument", f"{name} has no argument {unknown[0]!r:.60}; it has {', '.join(known)}")
@@ -134,7 +134,7 @@ def not_after(args: Mapping[str, object]) -> float:
     if value is None:
         return 0.0
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e15:
-        raise Refusal("bad_argument", "notAfter is not a time in milliseconds since 1970")
+        raise Refusal("bad_argument", "notAfter must be a time in milliseconds since 1970")
     return value / 1000
 
 
@@ -151,7 +151,7 @@ def _call(args: Mapping[str, object], document: str, *, is_template: bool) -> Ma
 def _emergency(args: Mapping[str, object]) -> bool:
     value = args.get("emergency")
     if value is not None and not isinstance(value, bool):
-        raise Refusal("bad_argument", "emergency is neither true nor false")
+        raise Refusal("bad_argument", "emergency must be true or false")
     return bool(value)
 
 
@@ -162,11 +162,14 @@ def _message(args: Mapping[str, object], *, whatsapp: bool) -> SendMessage:
         raise Refusal("empty_message", "a message needs a text or a media URL")
     length = utf16_units(body)
     if length > MAX_BODY:
-        raise Refusal("too_long", f"a message may have {MAX_BODY} characters, this one has {length} (an emoji is two)")
+        raise Refusal(
+            "too_long",
+            f"a message can have at most {MAX_BODY} characters; this one has {length} (an emoji counts as two)",
+        )
     if len(media) > MAX_MEDIA:
-        raise Refusal("too_many_media", f"a message may have {MAX_MEDIA} media URLs")
+        raise Refusal("too_many_media", f"a message can have at most {MAX_MEDIA} media URLs")
     if whatsapp and len(media) > 1:
-        raise Refusal("too_many_media", "a WhatsApp message may have 1 media URL; send one message for each")
+        raise Refusal("too_many_media", "a WhatsApp message can have only 1 media URL; send one message for each")
     return SendMessage(
         to=_recipients(args, whatsapp=whatsapp),
         body=body,
@@ -180,7 +183,7 @@ def _message(args: Mapping[str, object], *, whatsapp: bool) -> SendMessage:
 def _recipients(args: Mapping[str, object], *, whatsapp: bool = False) -> tuple[str, ...]:
     numbers = _list(args, "to")
     if len(numbers) > MAX_RECIPIENTS:
-        raise Refusal("too_many_recipients", f"one request may have {MAX_RECIPIENTS} recipients")
+        raise Refusal("too_many_recipients", f"a request can have at most {MAX_RECIPIENTS} recipients")
     return tuple(dict.fromkeys(parse_recipient(number, whatsapp=whatsapp) for number in numbers))
 
 
@@ -202,13 +205,13 @@ def text_argument(args: Mapping[str, object], key: str, *, optional: bool = Fals
     if value is None:
         value = ""
     if not isinstance(value, str):
-        raise Refusal("bad_argument", f"{key} is not a text")
+        raise Refusal("bad_argument", f"{key} must be a string")
     if not value.strip() and not optional:
         raise Refusal("missing_argument", f"{key} is missing or empty")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise Refusal("bad_argument", f"{key} contains half a character (a lone surrogate)") from None
+        raise Refusal("bad_argument", f"{key} contains an incomplete character (a lone surrogate)") from None
     return value
 
 
@@ -220,5 +223,5 @@ def _list(args: Mapping[str, object], key: str, *, optional: bool = False) -> Se
     if not value and not optional:
         raise Refusal("missing_argument", f"{key} is an empty list")
     if not all(isinstance(entry, str) for entry in value):
-        raise Refusal("bad_argument", f"{key} is a list of something else than texts")
+        raise Refusal("bad_argument", f"{key} must be a list of strings")
     return [text_argument({key: entry}, key) for entry in value]

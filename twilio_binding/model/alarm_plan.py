@@ -98,7 +98,7 @@ def read_plan(text: str) -> Plan:
     repeats = 0
     while not reader.is_at_end:
         start = reader.column
-        verb = reader.word(f"a step, which begins with {_ALL}").lower()
+        verb = reader.word(f"a step: {_ALL}").lower()
         if verb == "wait":
             _wait(reader, stages)
         elif verb == "repeat":
@@ -108,32 +108,32 @@ def read_plan(text: str) -> Plan:
             stages.append(Stage(actions=tuple(actions), text=text[start - 1 : reader.end].strip()))
         reader.end_of_step(is_last=verb == "repeat")
     if not any(stage.actions for stage in stages):
-        raise PlanError("there is no step that tells anybody; begin with text, call or another step", 1)
+        raise PlanError("no step notifies anybody; add text, call or another step", 1)
     if len(stages) > _MOST_STAGES:
-        raise PlanError(f"there may be {_MOST_STAGES} steps", 1)
+        raise PlanError(f"there can be at most {_MOST_STAGES} steps", 1)
     return Plan(stages=tuple(stages), repeats=repeats)
 
 
 def _wait(reader: _Reader, stages: list[Stage]) -> None:
     column = reader.column
-    word = reader.word("how long to wait, such as 60s, 2m or 1h")
+    word = reader.word("a time to wait, such as 60s, 2m or 1h")
     seconds = read_duration(word)
     if seconds is None:
-        raise PlanError(f"{word:.30} is no time to wait; write 60s, 2m or 1h, 24h at most", column)
+        raise PlanError(f"{word:.30} is not a time to wait; write a time such as 60s, 2m or 1h, at most 24h", column)
     last = stages.pop() if stages else Stage(actions=())
     stages.append(Stage(actions=last.actions, wait=last.wait + seconds, text=last.text))
 
 
 def _repeat(reader: _Reader, stages: list[Stage], start: int) -> int:
     if not any(stage.wait for stage in stages):
-        raise PlanError("before repeat there must be a wait, or people would be told without a pause", start)
+        raise PlanError("add a wait before repeat; otherwise the alarm would repeat without a pause", start)
     if reader.is_at_end or reader.is_at_mark:
         return 1
     column = reader.column
-    word = reader.word("how often")
+    word = reader.word("a number of repeats")
     number = int(word) if word.isascii() and word.isdigit() and len(word) < 9 else 0
     if not 1 <= number <= _MOST_ROUNDS:
-        raise PlanError(f"{word:.30} is not how often to repeat; write a number from 1 to {_MOST_ROUNDS}", column)
+        raise PlanError(f"{word:.30} is not a number of repeats; write a number from 1 to {_MOST_ROUNDS}", column)
     return number
 
 
@@ -144,14 +144,14 @@ def _stage(reader: _Reader, verb: str, start: int) -> list[Action]:
         column = reader.column
         following = reader.following.lower()
         if following in ("wait", "repeat"):
-            raise PlanError(f"{following} is a step of its own; write a semicolon before it", column)
+            raise PlanError(f"{following} must be a separate step; write a semicolon before it", column)
         if following in _VERBS:
             verb = reader.word("a step").lower()
         elif verb not in WAYS:
-            raise PlanError(f"after the comma there must be another step: {', '.join(_VERBS)}", column)
+            raise PlanError(f"expected another step after the comma: {', '.join(_VERBS)}", column)
         actions.append(_action(reader, verb, column))
     if len(actions) > _MOST_AT_ONCE:
-        raise PlanError(f"at the same time there may be {_MOST_AT_ONCE} of them", start)
+        raise PlanError(f"at most {_MOST_AT_ONCE} actions can happen at the same time", start)
     return actions
 
 
@@ -159,31 +159,31 @@ def _action(reader: _Reader, verb: str, start: int) -> Action:
     match verb:
         case "text" | "whatsapp" | "call":
             column = reader.column
-            name = reader.word(f"who is to get the {verb}: the ID of a contact")
+            name = reader.word(f"a contact for {verb}: its ID or UID")
             if not _CONTACT.fullmatch(name):
-                raise PlanError(f"{name:.30} is no ID of a contact", column)
+                raise PlanError(f"{name:.30} is not the ID or UID of a contact", column)
             way: Way = verb
             return Tell(way=way, contact=name)
         case "mqtt":
             column = reader.column
-            topic = reader.word("the topic to publish to")
+            topic = reader.word("a topic to publish to")
             if set(topic) & {"#", "+"}:
-                raise PlanError(f"{topic:.60} has a wildcard; a message goes to one topic", column)
+                raise PlanError(f"{topic:.60} contains a wildcard; use a single topic", column)
             return MqttStep(topic=topic, payload=reader.rest())
         case "item":
             column = reader.column
-            name = reader.word("the item that gets the command")
+            name = reader.word("an item for the command")
             if not ITEM.fullmatch(name):
-                raise PlanError(f"{name:.30} is no name of an item", column)
+                raise PlanError(f"{name:.30} is not the name of an item", column)
             column = reader.column
             command = reader.rest()
             if not command:
-                raise PlanError(f"here must stand the command for {name:.30}, such as ON", column)
+                raise PlanError(f"expected a command for {name:.30}, such as ON", column)
             return ItemStep(item=name, command=command)
         case "notify":
             return NotifyStep(user=reader.rest())
         case _:
-            raise PlanError(f"{verb:.30} is no step; there are {_ALL}", start)
+            raise PlanError(f"unknown step {verb:.30}; use {_ALL}", start)
 
 
 class _Reader(TokenReader):
@@ -222,7 +222,7 @@ class _Reader(TokenReader):
     def word(self, what: str) -> str:
         """Read a word or a quoted text; raises `PlanError` that says `what` must stand there."""
         if not self.follows_word(1):
-            raise PlanError(f"here must stand {what}", self.column)
+            raise PlanError(f"expected {what}", self.column)
         self._next += 1
         kind, text, *_ = self._tokens[self._next - 1]
         return text[1:-1] if kind == "quoted" else text
@@ -237,11 +237,11 @@ class _Reader(TokenReader):
     def end_of_step(self, *, is_last: bool) -> None:
         """Read the semicolon after a step."""
         if is_last and self.take(";") and not self.is_at_end:
-            raise PlanError("after repeat nothing may follow", self.column)
+            raise PlanError("repeat must be the last step", self.column)
         if is_last or self.is_at_end:
             if not self.is_at_end:
-                raise PlanError("after repeat nothing may follow", self.column)
+                raise PlanError("repeat must be the last step", self.column)
             return
         column = self.column
         if not self.take(";"):
-            raise PlanError("here must stand a semicolon, between two steps", column)
+            raise PlanError("expected a semicolon between two steps", column)

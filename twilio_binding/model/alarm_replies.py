@@ -1,4 +1,4 @@
-"""What somebody means who answers an alarm by text: `1`, `ok`, `1 2`, `ok 4711`, `2`."""
+"""Reads replies to alarms: `1`, `ok`, `1 2`, `ok 4711`, `2`."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _SETTLING = 5.0
 _BREATH = 30.0
 """Seconds between two rounds, where nobody could be reached and no wait is longer."""
 REACHED_NOBODY = frozenset({"busy", "no-answer", "failed", "canceled", "undelivered", "machine", "passed", "refused"})
-"""Statuses of an attempt that certainly brings nobody."""
+"""Statuses of an attempt that did not reach anybody."""
 ANSWERED = "answered"
 """The status of a call in which somebody has pressed a key."""
 

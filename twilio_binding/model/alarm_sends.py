@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 PREFIX = "alarm."
-"""Begins the id of every send of an alarm; that of an attempt follows."""
+"""Prefix of the ids of all sends of an alarm; the id of the attempt follows."""
 NOTICE = f"{PREFIX}n."
-"""Begins the id of a send that nobody withdraws: who has taken it, the all-clear."""
+"""Prefix of the ids of sends that are never withdrawn: acknowledgements and the all-clear."""
 
 
 def attempt_of(request_id: str) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""The states of an alarm, and what follows from what happens: a table."""
+"""The state machine of an alarm, as a table."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ TABLE: Mapping[tuple[State, Input], Decision] = {
 
 
 def decide(state: State, given: Input) -> Decision:
-    """What follows from an input."""
+    """The decision for an input."""
     return TABLE.get((state, given), Decision(state))

@@ -72,7 +72,7 @@ def read_contact_action(name: str, args: Mapping[str, object]) -> ContactSend | 
         case _ if name == ASK:
             return _question(args)
         case _:
-            raise Refusal("unknown_action", f"a contact has no action {name:.60}; it has {SEND}, {CALL} and {ASK}")
+            raise Refusal("unknown_action", f"a contact has no action {name:.60}; use {SEND}, {CALL} or {ASK}")
 
 
 def text_to(text: str) -> ContactSend:
@@ -83,7 +83,9 @@ def text_to(text: str) -> ContactSend:
 def _send(kind: Kind, text: str, media: str = "") -> ContactSend:
     length = utf16_units(text)
     if length > MAX_BODY:
-        raise Refusal("too_long", f"a text may have {MAX_BODY} characters, this one has {length} (an emoji is two)")
+        raise Refusal(
+            "too_long", f"a text can have at most {MAX_BODY} characters; this one has {length} (an emoji counts as two)"
+        )
     return ContactSend(kind=kind, text=text, media=media.strip())
 
 
@@ -92,9 +94,9 @@ def _question(args: Mapping[str, object]) -> Question:
     written = given if isinstance(given, list) else text_argument(args, "answers").split(",")
     answers = tuple(dict.fromkeys(str(answer).strip() for answer in written if str(answer).strip()))
     if not 1 < len(answers) <= _MOST_ANSWERS:
-        raise Refusal("bad_argument", f"answers are 2 to {_MOST_ANSWERS}, with commas between them, such as yes,no")
+        raise Refusal("bad_argument", f"give 2 to {_MOST_ANSWERS} answers, separated by commas, such as yes,no")
     if any(len(answer) > _LONGEST_ANSWER for answer in answers):
-        raise Refusal("bad_argument", f"an answer may have {_LONGEST_ANSWER} characters")
+        raise Refusal("bad_argument", f"an answer can have at most {_LONGEST_ANSWER} characters")
     question = Question(text=text_argument(args, "question"), answers=answers, minutes=_minutes(args.get("minutes")))
     _send("text", question.asked)
     return question
@@ -106,5 +108,5 @@ def _minutes(value: object) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_MINUTES:
-        raise Refusal("bad_argument", f"minutes is a whole number from 1 to {_MOST_MINUTES}")
+        raise Refusal("bad_argument", f"minutes must be a whole number from 1 to {_MOST_MINUTES}")
     return value

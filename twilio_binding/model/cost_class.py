@@ -1,4 +1,4 @@
-"""What Twilio counts for a send: segments, messages or minutes, at home or abroad. Prices change; these do not."""
+"""What Twilio charges a send by: segments, messages or minutes, domestic or abroad. Does not contain prices."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class TokenReader:
             column = len(text) - len(left) + 1
             match = pattern.match(text, at)
             if match is None:
-                raise error("here begins a quotation without an end", column)
+                raise error("missing closing quotation mark", column)
             kind = match.lastgroup or ""
             self._tokens.append(Token(kind, match[kind], column, match.end()))
             at = match.end()

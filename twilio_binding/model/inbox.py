@@ -1,4 +1,4 @@
-"""Numbers that were found and are no things yet, as entries of openHAB's inbox."""
+"""Numbers that were found and are not things yet, as entries of openHAB's inbox."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Rival:
     url: str = ""
 
     def __str__(self) -> str:
-        return f"{self.traffic} do not come here: {self.name} gets them; {self.remedy}"
+        return f"{self.traffic} do not arrive here: {self.name} gets them; {self.remedy}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

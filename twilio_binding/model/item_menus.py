@@ -10,7 +10,7 @@ from twilio_binding.model.sentences.values import types_of
 
 TOP = "top"
 _KEYS = 8
-"""Keys for entries: 9 is the status."""
+"""Keys of entries; 9 is the status."""
 _BY_TYPE: Mapping[str, tuple[str, ...]] = {
     "Switch": ("ON", "OFF"),
     "Dimmer": ("ON", "OFF", "INCREASE", "DECREASE"),

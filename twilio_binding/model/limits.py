@@ -1,4 +1,4 @@
-"""How much may be sent: ceilings by hour and day, and the guard against loops."""
+"""Limits on sends: per hour, per day, and against loops."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def limits_for(kind: Kind, limits: Limits) -> Sequence[Limit]:
 
 def _ceiling(what: str, span: Literal["hour", "day"], most: int) -> Limit:
     seconds = HOUR if span == "hour" else DAY
-    text = f"{most} {what} within the {span} are the ceiling of this account ([limits] {what}_per_{span})"
+    text = f"the account's limit of {most} {what} per {span} is reached ([limits] {what}_per_{span})"
     return Limit(code="ceiling", what=text, most=most, seconds=seconds)
 
 

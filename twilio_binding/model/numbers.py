@@ -24,7 +24,7 @@ _FEWEST_DIGITS, _MOST_DIGITS = 6, 15
 _FORM = "E.164, such as +15551234567"
 _DOUBTS = {
     phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "no country has this code",
-    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks the area code",
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
     phonenumbers.ValidationResult.TOO_SHORT: "it is too short",
     phonenumbers.ValidationResult.TOO_LONG: "it is too long",
     phonenumbers.ValidationResult.INVALID_LENGTH: "numbers of this country have another length",
@@ -32,7 +32,7 @@ _DOUBTS = {
 
 
 class BadNumberError(Refusal):
-    """A text that is no phone number; says why, with the number masked."""
+    """A text that is not a phone number; says why, with the number masked."""
 
     def __init__(self, message: str) -> None:
         super().__init__("bad_number", message)
@@ -51,14 +51,14 @@ def parse_e164(text: str) -> str:
     if digits == number:
         raise BadNumberError(f"{mask_number(number)} does not begin with + and the country code ({_FORM})")
     if not (digits.isascii() and digits.isdigit()):
-        raise BadNumberError(f"{mask_number(number)} has other characters than + and digits ({_FORM})")
+        raise BadNumberError(f"{mask_number(number)} has characters other than + and digits ({_FORM})")
     if digits.startswith("0"):
-        raise BadNumberError(f"{mask_number(number)} is no phone number: no country code begins with 0 ({_FORM})")
+        raise BadNumberError(f"{mask_number(number)} is not a phone number: no country code begins with 0 ({_FORM})")
     if len(digits) < _FEWEST_DIGITS:
-        raise BadNumberError(f"{mask_number(number)} is no phone number: it is too short")
+        raise BadNumberError(f"{mask_number(number)} is not a phone number: it is too short")
     if len(digits) > _MOST_DIGITS:
         raise BadNumberError(
-            f"{mask_number(number)} is no phone number: it is too long ({_MOST_DIGITS} digits are the limit)"
+            f"{mask_number(number)} is not a phone number: it is too long (at most {_MOST_DIGITS} digits)"
         )
     return _without_trunk_zero(number) if _TRUNK_ZERO in written else number
 
@@ -93,7 +93,7 @@ def doubt(recipient: str) -> str:
             if is_country
             else phonenumbers.ValidationResult.TOO_SHORT
         ]
-    return f"{mask_number(number)} may be no phone number: {reason}" if reason else ""
+    return f"{mask_number(number)} may not be a phone number: {reason}" if reason else ""
 
 
 def _without_marks(text: str) -> str:
@@ -105,5 +105,5 @@ def _without_trunk_zero(number: str) -> str:
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
-        raise BadNumberError(f"{mask_number(number)} is no phone number: leave out (0) ({_FORM})") from None
+        raise BadNumberError(f"{mask_number(number)} is not a phone number: leave out (0) ({_FORM})") from None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -1,4 +1,4 @@
-"""Who does not want our messages: what STOP and START of a recipient, and Twilio's refusals, mean."""
+"""Opt-outs: the meaning of STOP and START, and of Twilio's refusals."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "gather": (*_DIGITS.values(), *_SPOKEN),
     "status": (*_MESSAGE_STATUS.values(), *_CALL_STATUS.values(), "ErrorCode"),
 }
-"""By endpoint the fields that decide what an event says; each comes once."""
+"""The important fields by endpoint; each must occur once."""
 
 
 def message(fields: Mapping[str, str], *, handled_by: str = "", contact: str = "") -> str:

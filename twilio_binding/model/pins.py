@@ -41,7 +41,7 @@ class Pin:
 
 
 def salted(text: str) -> str:
-    """A PIN as it may be stored; what is no PIN is not stored."""
+    """A PIN as it may be stored; what is not a PIN is not stored."""
     pin = Pin.read(text.strip())
     return pin.salted() if pin else ""
 

@@ -1,4 +1,4 @@
-"""Hours of the day in which somebody is left in peace."""
+"""Quiet hours of a contact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FORM = re.compile(r"\s*(\d{1,2}):(\d{2})\s*[-\u2013]\s*(\d{1,2}):(\d{2})\s*", r
 
 
 class QuietHoursError(TwilioBindingError):
-    """A text that says no hours."""
+    """A text that cannot be read as hours."""
 
     code = "bad_quiet_hours"
 
@@ -36,9 +36,9 @@ class QuietHours:
         except ValueError:
             begin = end = None
         if begin is None or end is None:
-            raise QuietHoursError("quiet hours have the form 22:00-07:00")
+            raise QuietHoursError("not quiet hours; use the form 22:00-07:00")
         if begin == end:
-            raise QuietHoursError("quiet hours begin and end at the same time; leave them out for none")
+            raise QuietHoursError("quiet hours begin and end at the same time; remove them for no quiet hours")
         return cls(begin=begin, end=end)
 
     def end_after(self, now: datetime) -> datetime | None:

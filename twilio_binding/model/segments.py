@@ -1,4 +1,4 @@
-"""How long a text message is, and of how many segments Twilio makes it."""
+"""The length of a text message and its number of segments."""
 
 from __future__ import annotations
 

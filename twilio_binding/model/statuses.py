@@ -1,4 +1,4 @@
-"""The status of a thing, in openHAB's words."""
+"""The status of a thing, with openHAB's names."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ BRIDGE_OFFLINE = Status(status="OFFLINE", detail="BRIDGE_OFFLINE")
 
 
 def online(text: str) -> Status:
-    """It works, and there is something to know about it."""
+    """Online, with a note."""
     return Status(status="ONLINE", text=text)
 
 
 def misconfigured(text: str) -> Status:
-    """Somebody has to change something."""
+    """Offline because of a configuration error."""
     return Status(status="OFFLINE", detail="CONFIGURATION_ERROR", text=text)
 
 
 def unreached(text: str) -> Status:
-    """It may pass."""
+    """Offline because of a communication error, which may pass."""
     return Status(status="OFFLINE", detail="COMMUNICATION_ERROR", text=text)
 
 
 def without_bridge(text: str, *, bridge_exists: bool) -> Status:
-    """The bridge of the thing cannot be used, or there is none."""
+    """Offline because the bridge is offline or not configured."""
     detail = "BRIDGE_OFFLINE" if bridge_exists else "BRIDGE_UNINITIALIZED"
     return Status(status="OFFLINE", detail=detail, text=text)

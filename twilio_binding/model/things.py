@@ -149,7 +149,7 @@ class Things:
         """The phone of this UID; raises `Refusal` (`unknown_thing`)."""
         phone = self.phones.get(uid)
         if phone is None:
-            raise Refusal("unknown_thing", f"there is no phone {uid:.100} in the configuration")
+            raise Refusal("unknown_thing", f"unknown phone {uid:.100}")
         return phone
 
     def account_of(self, thing: Phone | Contact | Alarm) -> Account:
@@ -157,7 +157,7 @@ class Things:
         return self.accounts[thing.bridge]
 
     def contact_of_number(self, number: str, phone: Phone) -> Contact | None:
-        """Whose number it is that wrote to a phone, or called it; None for a stranger.
+        """The contact with the number that wrote to or called a phone; None for a stranger.
 
         Of the contacts of the phone's account the one that this phone reaches comes first.
         """
@@ -174,21 +174,21 @@ class Things:
         """The contact of this UID; raises `Refusal` (`unknown_thing`)."""
         contact = self.contacts.get(uid)
         if contact is None:
-            raise Refusal("unknown_thing", f"there is no contact {uid:.100} in the configuration")
+            raise Refusal("unknown_thing", f"unknown contact {uid:.100}")
         return contact
 
     def alarm(self, uid: str) -> Alarm:
         """The alarm of this UID; raises `Refusal` (`unknown_thing`)."""
         alarm = self.alarms.get(uid)
         if alarm is None:
-            raise Refusal("unknown_thing", f"there is no alarm {uid:.100} in the configuration")
+            raise Refusal("unknown_thing", f"unknown alarm {uid:.100}")
         return alarm
 
     def account(self, uid: str) -> Account:
         """An account by its UID; raises `Refusal` when there is none."""
         account = self.accounts.get(uid)
         if account is None:
-            raise Refusal("unknown_thing", f"there is no account {uid:.100} in the configuration")
+            raise Refusal("unknown_thing", f"unknown account {uid:.100}")
         return account
 
 

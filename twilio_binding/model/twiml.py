@@ -63,7 +63,9 @@ def check_inline(text: str) -> str:
     """Like `check`, for the TwiML of a new call, which may have 4000 characters at most."""
     text = check(text)
     if len(text) > MAX_INLINE_CHARACTERS:
-        raise TwimlError(f"the TwiML of a call may have {MAX_INLINE_CHARACTERS} characters, this has {len(text)}")
+        raise TwimlError(
+            f"the TwiML of a call can have at most {MAX_INLINE_CHARACTERS} characters; this has {len(text)}"
+        )
     return text
 
 
@@ -80,7 +82,7 @@ def check_filled_inline(template: str, gather_url: str) -> str:
     text = fill(template, gather_url)
     if len(text) > MAX_INLINE_CHARACTERS:
         raise TwimlError(
-            f"the TwiML of a call may have {MAX_INLINE_CHARACTERS} characters, "
+            f"the TwiML of a call can have at most {MAX_INLINE_CHARACTERS} characters; "
             f"this has {len(text)} once {{gatherUrl}} is filled in"
         )
     return text

@@ -11,7 +11,7 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 
 class BadUIDError(TwilioBindingError):
-    """A text that is no UID."""
+    """A text that is not a UID."""
 
     code = "bad_uid"
 
@@ -25,7 +25,7 @@ class ThingUID(str):
         """Check and wrap a text."""
         segments = text.split(":")
         if len(segments) < 3 or not all(_SEGMENT.match(segment) for segment in segments):
-            raise BadUIDError(f"{text!r:.120} is no thing UID; it has the form binding:type:id")
+            raise BadUIDError(f"{text!r:.120} is not a thing UID; use the form binding:type:id")
         return super().__new__(cls, text)
 
     @property

@@ -99,7 +99,7 @@ def read_conditions(text: str) -> tuple[Condition, ...]:
             break
         column = reader.column
         if reader.next().lower() != "or":
-            raise ConditionError("here must stand or, between two conditions", column)
+            raise ConditionError('expected "or" between two conditions', column)
     return tuple(found)
 
 
@@ -117,8 +117,8 @@ def _condition(reader: _Reader) -> Condition:
         case "item":
             return _comparison(reader)
         case word:
-            text = "begin with openhab down, broker down, no update of, or item"
-            raise ConditionError(f"{word:.30} is no condition; {text}" if word else text, column)
+            text = "begin with openhab down, broker down, no update of or item"
+            raise ConditionError(f"unknown condition {word:.30}; {text}" if word else text, column)
 
 
 def _comparison(reader: _Reader) -> ItemIs:
@@ -126,13 +126,13 @@ def _comparison(reader: _Reader) -> ItemIs:
     column = reader.column
     operator = reader.next()
     if operator not in ("=", "!=", "<", "<=", ">", ">="):
-        raise ConditionError(f"here must stand =, !=, <, <=, > or >=, and then a value for {item:.30}", column)
+        raise ConditionError(f"expected =, !=, <, <=, > or >= and a value after {item:.30}", column)
     column = reader.column
     value = reader.next()
     if operator not in ("=", "!=") and _number(value) is None:
-        raise ConditionError(f"after {operator} must stand a number", column)
+        raise ConditionError(f"expected a number after {operator}", column)
     if not value:
-        raise ConditionError("here must stand a value, such as ON", column)
+        raise ConditionError("expected a value, such as ON", column)
     seconds = hysteresis = 0.0
     while (word := reader.peek().lower()) in ("for", "hysteresis"):
         reader.next()
@@ -142,7 +142,7 @@ def _comparison(reader: _Reader) -> ItemIs:
         column = reader.column
         given = _number(reader.next())
         if given is None or given < 0 or operator in ("=", "!="):
-            raise ConditionError("hysteresis needs a number, and a comparison with < or >", column)
+            raise ConditionError("hysteresis needs a number, and works only with <, <=, > and >=", column)
         hysteresis = given
     return ItemIs(
         item=item,
@@ -184,14 +184,14 @@ class _Reader(TokenReader):
         """Read a word that must be there."""
         column = self.column
         if self.next().lower() != word:
-            raise ConditionError(f"here must stand {word}", column)
+            raise ConditionError(f"expected {word}", column)
 
     def item(self) -> str:
         """Read the name of an item."""
         column = self.column
         name = self.next()
         if not ITEM.fullmatch(name):
-            raise ConditionError("here must stand the name of an item", column)
+            raise ConditionError("expected the name of an item", column)
         return name
 
     def duration(self) -> float:
@@ -199,5 +199,5 @@ class _Reader(TokenReader):
         column = self.column
         seconds = read_duration(self.next())
         if seconds is None:
-            raise ConditionError("here must stand a time, such as 60s, 5m or 1h, 24h at most", column)
+            raise ConditionError("expected a time such as 60s, 5m or 1h, at most 24h", column)
         return seconds

@@ -1,4 +1,4 @@
-"""Whether the conditions of an alarm hold, and since when: what is known of them, without any clock or connection."""
+"""Tracks whether and since when the conditions of an alarm hold; has no clock and no connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers for callers on a connection of their own: there they do not queue at the broker behind other requests."""
+"""Receives answers to calls on a separate connection, so that they do not queue behind other requests at the broker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a service says of itself on `<base>/service`."""
+"""The announcement of a service on `<base>/service`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ServiceClaim:
 
     @property
     def rank(self) -> tuple[float, str]:
-        """The lowest acts."""
+        """The service with the lowest rank is active."""
         return self.since or math.inf, self.instance
 
     def encode(self) -> bytes:

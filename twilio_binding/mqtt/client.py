@@ -1,4 +1,4 @@
-"""The other side of the MQTT protocol: for rules and programs that use the service."""
+"""The client side of the MQTT protocol, for rules and programs that use the service."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Client:
         return Result.of(reply)
 
     def retained(self, topic: str) -> bytes | None:
-        """What stands on a topic, such as that of the things; None when nothing comes within the timeout."""
+        """The retained message of a topic, such as the list of things; None if nothing arrives within the timeout."""
         arrived: tuple[threading.Event, list[bytes]] = (threading.Event(), [])
         with self._lock:
             self._reading[topic] = arrived
@@ -156,8 +156,8 @@ class Client:
 
 
 def _not_taken(call_id: str, pending: PendingReply, publication: Publication) -> None:
-    """Where the broker refuses a request there is nothing to wait for."""
+    """Stop waiting for a request that the broker refuses."""
     if publication.refusal:
         code = "too_large" if publication.is_final else "broker_refused"
-        text = f"the broker did not take the request: {publication.refusal}"
+        text = f"the broker did not accept the request: {publication.refusal}"
         pending.give(Reply(id=call_id, ok=False, code=code, message=text))

@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 
 class CommandTaker(Protocol):
-    """Who follows commands."""
+    """Carries out commands."""
 
     def __call__(self, command: Command, taken: Callable[[], None]) -> None:
         """Take a command, and call `taken` when it need not come again; raises `Refusal`."""
@@ -52,5 +52,5 @@ class ChannelCommands:
         if message.retained:
             raise Refusal("retained", "commands must not be retained: they would be repeated at every start")
         if message.oversized:
-            raise Refusal("too_large", f"a command may have {MAX_COMMAND_BYTES} bytes, this one has many more")
+            raise Refusal("too_large", f"a command can have at most {MAX_COMMAND_BYTES} bytes; this one is much longer")
         return read_command(self._topics, message.topic, message.payload)

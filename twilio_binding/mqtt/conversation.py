@@ -1,4 +1,4 @@
-"""What the broker says on a connection, and what follows from it."""
+"""Handles the messages of the broker on a connection."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Conversation:
         client.listen(self, self.outgoing.acknowledged)
 
     def tick(self) -> None:
-        """Some time has passed: subscribe again to what was refused."""
+        """Subscribe again to topics that were refused; called regularly."""
         self.subscriptions.repeat(self._client.subscribe)
 
     def greeted(self, reason: ReasonCode, properties: Properties | None) -> None:

@@ -1,4 +1,4 @@
-"""Which version of MQTT is spoken: 5 where the broker knows it, else 3.1.1."""
+"""Chooses the version of MQTT: 5 if the broker supports it, else 3.1.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands retained at the broker: the things, and the inbox."""
+"""The retained lists at the broker: things and inbox."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 _AGAIN = 20.0
 """Seconds until one that was refused is published again."""
 _PORTION = 50
-"""Entries that are written before others have their turn."""
+"""Number of entries that are written before other threads get their turn."""
 Entries = Sequence[dict[str, object]]
 
 

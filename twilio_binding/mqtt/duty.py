@@ -1,4 +1,4 @@
-"""What the service does at the broker while it acts, and while another service does; and what comes to it, by topic."""
+"""What the service does at the broker while it is active or on standby, and how it handles messages by topic."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST_ANNOUNCED = 64 * 1024
 
 
 def is_acting(connection: BrokerConnection, presence: Presence) -> bool:
-    """Whether the service acts on this connection now."""
+    """Whether the service is active on this connection."""
     return connection.is_connected and presence.state == "acting"
 
 
@@ -65,11 +65,11 @@ class Duty:
 
     @property
     def acts(self) -> bool:
-        """Whether this service acts now."""
+        """Whether this service is active."""
         return is_acting(self._connection, self._presence)
 
     def stop(self) -> None:
-        """Say that the service is offline; what others say of themselves counts no more."""
+        """Publish that the service is offline, and ignore announcements of others."""
         self._stopping.set()
         if self.acts:
             self._report.offline()
@@ -134,7 +134,7 @@ class Duty:
 
 
 class Reception:
-    """Gives each message to whom it is for. What comes before it is known who acts waits. For the connection's thread."""
+    """Dispatches messages. Messages wait until it is known which service is active. For the connection's thread."""
 
     announced: Subscribers[Announcement | None]
     """The script inside openHAB says what it offers; None when it has gone."""
@@ -160,7 +160,7 @@ class Reception:
         self.announced = Subscribers()
 
     def begin(self) -> None:
-        """The service acts from now on."""
+        """Handle that this service becomes active."""
         self._probe.begin()
         while self._early:
             self.take(self._early.popleft())
@@ -170,7 +170,7 @@ class Reception:
         self._early = deque(message for message in self._early if not message.comes_again)
 
     def end(self) -> None:
-        """Another service acts: what came is for that one."""
+        """Handle that another service becomes active: pending messages are for that one."""
         self._probe.end()
         self._programs.forget()
         while self._early:
@@ -214,5 +214,5 @@ class Reception:
 
 def _read(payload: bytes) -> Announcement | None:
     if len(payload) > _MOST_ANNOUNCED:
-        raise Refusal("too_large", f"it may have {_MOST_ANNOUNCED} bytes, and has {len(payload)} or more")
+        raise Refusal("too_large", f"it can have at most {_MOST_ANNOUNCED} bytes, and has {len(payload)} or more")
     return Announcement.decode(payload)

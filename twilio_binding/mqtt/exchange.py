@@ -96,7 +96,7 @@ class Exchange:
 
     @property
     def is_ready(self) -> bool:
-        """Whether all goes over the broker now."""
+        """Whether the broker can be used for everything."""
         return not self.reason
 
     def can_answer(self) -> bool:
@@ -105,7 +105,7 @@ class Exchange:
 
     @property
     def reason(self) -> str:
-        """Why not all goes over the broker, and what to do; "" while it does."""
+        """Why the broker cannot be used for everything, and what to do; "" if it can."""
         return self._obstacles.text
 
     def start(self, submit: Submit) -> None:
@@ -126,7 +126,7 @@ class Exchange:
         self._put(self._topics.things, things)
 
     def publish_inbox(self, entries: Sequence[dict[str, object]]) -> None:
-        """Publish the list of numbers that are no things yet; again on every connection."""
+        """Publish the list of numbers that are not things yet; again on every connection."""
         self._put(self._topics.inbox, entries)
 
     def publish_text(self, topic: str, text: str) -> None:

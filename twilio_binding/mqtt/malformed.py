@@ -1,4 +1,4 @@
-"""What is wrong with a request that is not JSON, in words and without its values."""
+"""Explains what is wrong with a request that is not JSON, without quoting values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KEY = re.compile(f'"({_NAMES})"[ \\t\\r\\n]*:')
 
 
 def explain(payload: bytes) -> str:
-    """Where it stops being JSON, in which argument, and what that mostly comes from; "" when it is JSON."""
+    """The position of the error, its argument, and the likely cause; "" for valid JSON."""
     payload = payload[:MAX_REQUEST_BYTES]
     try:
         text = payload.decode()
@@ -35,11 +35,11 @@ def _told(text: str, error: json.JSONDecodeError) -> str:
     if not keys and not text.lstrip().startswith("{"):
         return "it does not begin with {"
     if error.msg.startswith("Invalid control character"):
-        what = r"a line break or tab in a text is written \n or \t"
+        what = r"write a line break or tab in a string as \n or \t"
     elif error.msg.startswith(("Invalid \\escape", "Invalid \\uXXXX")):
-        what = r"a backslash in a text is written \\"
+        what = r"write a backslash in a string as \\"
     elif error.msg.startswith("Expecting ',' delimiter") and keys:
-        what = 'a quote in a text is written \\"'
+        what = 'write a quote in a string as \\"'
     else:
         what = error.msg[:1].lower() + error.msg[1:]
     return f"{where}at character {error.pos + 1} of {len(text)}: {what}"

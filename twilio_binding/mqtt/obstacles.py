@@ -1,4 +1,4 @@
-"""Why not all goes over the broker now, for `/ready` and the log."""
+"""Why the broker cannot be used for everything, for `/ready` and the log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Obstacles:
         if self._presence.state == "waiting":
             return self.rival
         if self._presence.state == "asking":
-            return "asking whether another service works on this broker"
+            return "asking whether another service is active on this broker"
         refused = self._connection.subscriptions.refused
         if refused:
             topics = ", ".join(sorted(refused))
@@ -49,8 +49,8 @@ class Obstacles:
         rival = self._presence.rival
         host = rival.host if rival else "?"
         return (
-            f"another service (on {host}) works on this broker with mqtt.base_topic {self._topics.base}, so this one "
-            "takes no requests and publishes nothing; stop one of the two, or give this one a base topic of its own"
+            f"another service (on {host}) is active on this broker with mqtt.base_topic {self._topics.base}, so this one "
+            "takes no requests and publishes nothing; stop one of the two, or set another mqtt.base_topic for this one"
         )
 
     def tell(self, state: State) -> None:

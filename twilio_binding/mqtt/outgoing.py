@@ -1,4 +1,4 @@
-"""What is published: what the broker has confirmed, what it refuses, and what it can never take."""
+"""Publishes messages and tracks which ones the broker confirms, refuses or can never accept."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_TOPIC = 65535
 
 
 def _nobody(_: Publication) -> None:
-    """Nobody wants to know."""
+    """Do nothing."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -212,7 +212,7 @@ class Outgoing:
             guilty.settle(f"the broker ends the connection when it gets this message of {size} bytes", final=True)
 
     def _is_fatal(self, size: int) -> bool:
-        """Whether the broker seems to end the connection at messages of this size."""
+        """Whether the broker seems to close the connection on messages of this size."""
         return 0 < self._fatal_size <= size
 
     def _pump(self) -> list[Publication]:

@@ -1,4 +1,4 @@
-"""Which of several services on one broker and base topic acts.
+"""Chooses the active service among several on one broker and base topic.
 
 Each service that acts says so on `<base>/service`, retained. One that connects asks there whether another acts, and waits
 for its word where it finds that of one before. The one that has acted for longer goes on; the other waits, asks now and

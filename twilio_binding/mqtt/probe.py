@@ -1,4 +1,4 @@
-"""Whether requests reach the service: a broker may take a subscription and deliver nothing for want of read access."""
+"""Checks that requests reach the service: a broker may accept a subscription but deliver nothing without read access."""
 
 from __future__ import annotations
 

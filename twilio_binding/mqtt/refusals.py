@@ -1,4 +1,4 @@
-"""What the broker refuses of what we publish, by kind of topic, for `/ready` and the log."""
+"""Tracks which kinds of topics the broker refuses, for `/ready` and the log."""
 
 from __future__ import annotations
 

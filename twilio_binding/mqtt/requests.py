@@ -64,7 +64,7 @@ class Requests:
         if message.retained:
             raise Refusal("retained", "requests must not be retained: they would be repeated at every start")
         if message.oversized:
-            raise Refusal("too_large", f"a request may have {MAX_REQUEST_BYTES} bytes, this one has many more")
+            raise Refusal("too_large", f"a request can have at most {MAX_REQUEST_BYTES} bytes; this one is much longer")
         try:
             request = read_request(self._topics, message.topic, message.payload)
         except Refusal as refusal:
@@ -82,7 +82,7 @@ class Requests:
             self._publish(reply_to, reply.encode(), correlation=correlation, then=short)
 
     def _shorten(self, reply: Reply, correlation: bytes, publication: Publication) -> None:
-        """A reply that is too long for the broker goes as one that says so."""
+        """Replace a reply that is too long for the broker with an error."""
         if publication.is_final:
             size = len(publication.payload)
             _log.warning("reply.too_large", request_id=reply.id, size=size, reason=publication.refusal)
@@ -90,7 +90,7 @@ class Requests:
 
 
 def _ignore(_request: Request, _answer: Callable[[Reply], None], _taken: Callable[[], None]) -> None:
-    """Nobody carries requests out yet."""
+    """Ignore requests until there is a handler."""
 
 
 def _short(reply: Reply, size: int) -> Reply:

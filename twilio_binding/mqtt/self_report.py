@@ -1,4 +1,4 @@
-"""What the service says of itself at the broker: that it is online, and that it acts."""
+"""Publishes that the service is online and active."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SelfReport:
             self._refusals.taken(kind)
 
     def repeat(self, presence: Presence) -> None:
-        """Say again what the broker refused: somebody may have mended its access list."""
+        """Publish again what the broker refused; its access list may have been corrected."""
         now = time.monotonic()
         if now > self._repeated + _AGAIN:
             self._repeated = now

@@ -1,4 +1,4 @@
-"""What was subscribed to, and what the broker said to that."""
+"""Subscriptions, and the broker's answers to them."""
 
 from __future__ import annotations
 

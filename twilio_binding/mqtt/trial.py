@@ -1,4 +1,4 @@
-"""A connection to try a broker with: what it takes from us, what comes back, and how fast."""
+"""A trial connection: what the broker accepts and delivers, and how fast."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class BrokerTrial:
             if self._connection.is_down:
                 deadline = min(deadline, time.monotonic() + _SECOND_TRY)
         if not self._connection.is_connected and self._connection.reason == self._untried:
-            self._silence = f"nothing has answered in {seconds:g} seconds as an MQTT broker does"
+            self._silence = f"no MQTT broker has answered within {seconds:g} seconds"
         return self._connection.is_connected
 
     def subscribe(self, topic: str, seconds: float) -> str:

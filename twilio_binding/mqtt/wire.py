@@ -1,4 +1,4 @@
-"""The line to the broker: paho's client where it has to be another one, and address, login, TLS, last will and session."""
+"""The transport to the broker: paho's client with our changes, address, login, TLS, last will and session."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ MOST_BYTES = 256 * 1024
 DECLARED_BYTES = 4 * MOST_BYTES
 """What a broker with MQTT 5 is told; it sends no larger packet. Between the two a message is refused with its topic."""
 _KEPT = 128 * 1024
-"""What is kept of a larger one, so that its topic can be told and its receipt can be sent; too long for every topic."""
+"""How much of a larger packet is kept, to report its topic and send its receipt; longer than any topic."""
 _PIECE = 64 * 1024
 _KEEPALIVE = 20
 """Seconds between signs of life."""
 
 
 class BrokerListener(Protocol):
-    """Who is told what the broker says. The connection's thread calls it while paho holds none of its locks."""
+    """Receives what the broker sends. Called on the connection's thread, while paho holds no locks."""
 
     def greeted(self, reason: ReasonCode, properties: Properties | None) -> None:
         """The broker has answered CONNECT."""

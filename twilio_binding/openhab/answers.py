@@ -1,4 +1,4 @@
-"""What openHAB's answers mean.
+"""Interprets openHAB's answers.
 
 While it starts, valid requests are answered 401, 404 and 5xx for seconds. So only an answer that names its cause in
 openHAB's own words is final; all others mean "not now".
@@ -21,7 +21,7 @@ SOURCE = "org.openhab.twilio.sidecar"
 
 
 class OpenHABRefusedError(TwilioBindingError):
-    """openHAB will not do this, however often it is asked."""
+    """openHAB refused this for good."""
 
     code = "openhab_refused"
 

@@ -35,7 +35,7 @@ from twilio_binding.settings import OpenHABSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptInstallation:
-    """The script inside openHAB: its secret, a file that remembers that it is there, and how people install it."""
+    """The script inside openHAB: its secret, a file that marks it as installed, and the command that installs it."""
 
     secret: str
     remembered: Path | None = None
@@ -118,11 +118,11 @@ class OpenHABConnection:
 
     @property
     def script_problem(self) -> str:
-        """What is wrong with the script inside openHAB, and what to do; "" when nothing is."""
+        """The problem of the script inside openHAB, and what to do; "" if there is none."""
         return self._script.problem
 
     def hears(self, channel_uid: str) -> bool | None:
-        """Whether a rule in openHAB may answer events of a channel; None while that is not known yet.
+        """Whether a rule in openHAB may answer events of a channel; None while this is unknown.
 
         None does while openHAB is known to be down. Just after the connection broke, rules are taken to be there.
         """
@@ -131,7 +131,7 @@ class OpenHABConnection:
         return self._registries.rules.hears(channel_uid)
 
     def announce(self, announcement: Announcement | None) -> None:
-        """Take over what the script inside openHAB says of itself; None when it has gone."""
+        """Take over the announcement of the script inside openHAB; None when it has gone."""
         self._script.announce(announcement)
         self.notifications.review()
         self.link_check.check()

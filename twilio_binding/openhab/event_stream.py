@@ -98,7 +98,7 @@ class EventStream:
         self.drop()
 
     def drop(self) -> None:
-        """Cut the connection; it is made again."""
+        """Close the connection; it is opened again."""
         response = self._response
         if response is not None:
             _shut_down(response)

@@ -53,7 +53,7 @@ class RestAnswer:
         except ValueError:
             raise DependencyDownError(_CUT_OFF) from None
         if not isinstance(found, dict):
-            raise DependencyDownError(f"openHAB answers {self.request} with something else than an object")
+            raise DependencyDownError(f"openHAB answers {self.request} with something other than a JSON object")
         return found
 
     def entries(self) -> Iterator[dict[str, Any]]:

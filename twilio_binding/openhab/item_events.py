@@ -1,4 +1,4 @@
-"""What happens to items in openHAB, for those who want to know: on a stream of its own, open only while there are some."""
+"""Events of items in openHAB, on a separate stream that is open only while there are subscribers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ItemEvents:
         self._followers.append((wanted, follow))
 
     def review(self) -> None:
-        """What is wanted may have changed: connect, connect anew or end. Returns at once."""
+        """Handle a change of the wanted topics: connect, reconnect or disconnect. Returns at once."""
         with self._lock:
             topics = "" if self._is_stopped else self._wanted()
             if topics == self._topics:

@@ -1,4 +1,4 @@
-"""Tells people which item links cannot work."""
+"""Reports item links that cannot work."""
 
 from __future__ import annotations
 

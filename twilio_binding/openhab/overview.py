@@ -1,4 +1,4 @@
-"""What openHAB tells of its items, for somebody who looks whether all is right."""
+"""The types of openHAB's items, for the doctor."""
 
 from __future__ import annotations
 

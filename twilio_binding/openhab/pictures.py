@@ -29,7 +29,7 @@ class OpenHABPictures:
         Raises `Refusal` when it has none, `DependencyDownError` when openHAB cannot be asked.
         """
         if not _NAME.fullmatch(item):
-            raise Refusal("bad_item", f"{item!r:.60} is no item name")
+            raise Refusal("bad_item", f"{item!r:.60} is not an item name")
         longest = most * 4 // 3 + _BESIDE
         try:
             state = self._requests.read(f"/items/{item}/state", "text/plain", longest).decode("utf-8", "replace")
@@ -47,7 +47,7 @@ class OpenHABPictures:
         except NoMediaError as error:
             raise Refusal("no_picture", f"the state of {item} is {error}") from None
         except ValueError:
-            raise Refusal("no_picture", f"the state of {item} is no picture") from None
+            raise Refusal("no_picture", f"the state of {item} is not a picture") from None
         if len(media.content) > most:
             raise Refusal("too_large", f"the picture of {item} has {len(media.content)} bytes; {most} may be sent")
         return media

@@ -1,4 +1,4 @@
-"""What is done after openHAB came up, until events can be delivered, and then to keep it so."""
+"""Prepares openHAB for deliveries after it came up, and keeps it prepared."""
 
 from __future__ import annotations
 

@@ -23,11 +23,11 @@ class RestClient:
         self._requests = requests
 
     def root(self) -> dict[str, Any]:
-        """What openHAB tells anybody of itself, such as its version and language."""
+        """The public information of openHAB, such as version and language."""
         return self._requests.send("GET", "/").decoded()
 
     def system(self) -> dict[str, Any]:
-        """What openHAB tells of itself, such as its start level."""
+        """The system information of openHAB, such as the start level."""
         return dict(self._requests.send("GET", "/systeminfo").decoded().get("systemInfo") or {})
 
     def links(self) -> list[dict[str, Any]]:

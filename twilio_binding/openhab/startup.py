@@ -53,16 +53,16 @@ class OpenHABStart:
         if self._has_answered_for(0) or (self._expected.is_expected and self._script.ask(self._requests)):
             self._expected.came()
         elif self._expected.is_worth_waiting(seconds):
-            raise DependencyDownError("openHAB has started, and the script inside it has not yet")
+            raise DependencyDownError("openHAB has started, but the script in it has not yet")
 
     def look_at_script(self) -> None:
-        """Take note of a script that came or went while openHAB runs on."""
+        """Note a script that came or went while openHAB keeps running."""
         if self._has_answered_for(0):
             self._expected.came()
         self._expected.note_removed()
 
     def has_all_things(self) -> bool:
-        """Whether what openHAB lists is complete: the script has been there for a while."""
+        """Whether openHAB's list of things is complete: the script has been running for a while."""
         return self._has_answered_for(_SETTLED)
 
     def _has_answered_for(self, seconds: float) -> bool:

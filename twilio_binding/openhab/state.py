@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 
 class ConnectionState(Enum):
-    """How far the connection is. One that has just broken is not down: openHAB may be back in a moment.
+    """The state of the connection. A connection that has just broken is not down: openHAB may be back in a moment.
 
     `is_connected`: the event stream is open. `is_prepared`: registries are read and states restored. `is_down`: openHAB is
     known to be down; no rule hears events, unless the script takes them.

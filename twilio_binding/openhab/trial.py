@@ -1,4 +1,4 @@
-"""Tries what openHAB needs for deliveries, for a moment and without changing it: the event stream and the relay rule."""
+"""Tests event stream and relay rule without changing openHAB."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class OpenHABTrial:
         stream.start()
         try:
             if not opened.wait(_BriefStream.silence + 1):
-                return "openHAB takes the request for the event stream and does not answer it"
+                return "openHAB accepts the request for the event stream but does not answer it"
             if over.is_set():
                 return reasons[0]
             if run_rule:

@@ -1,4 +1,4 @@
-"""Items that people use by text and by phone: which there are, their states, commands to them and the effect."""
+"""Items that contacts use by text and phone: their list, states, commands and effects."""
 
 from __future__ import annotations
 
@@ -114,12 +114,12 @@ class UsableItems:
         with self._told_of(effects) as told:
             answer = self._requests.send("POST", f"/items/{item}", command, content_type=_TEXT, timeout=_PATIENCE)
             if answer.status == 400:
-                raise OpenHABRefusedError("the item does not take this command", status=400)
+                raise OpenHABRefusedError("the item does not accept this command", status=400)
             answer.checked()
             return self._await(told, dict(effects), time.monotonic() + seconds)
 
     def interpret(self, interpreter: str, language: str, text: str) -> str | None:
-        """What one of openHAB's interpreters answers; None where it does not understand."""
+        """What one of openHAB's interpreters answers; None if it does not understand."""
         self._see_up()
         path = f"/voice/interpreters/{quote(interpreter, safe='')}"
         answer = self._requests.send(

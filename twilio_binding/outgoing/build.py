@@ -1,4 +1,4 @@
-"""Wires what goes out."""
+"""Wires sends."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingUseCases:
-    """What goes out: sends, who wants none, and which are not wanted any more."""
+    """Sends, opt-outs, and withdrawn sends."""
 
     sends: Dispatch
     opt_outs: OptOuts

@@ -25,7 +25,7 @@ from twilio_binding.workers import Workers
 _log = structlog.get_logger(__name__)
 
 Answer = Callable[[Reply], None]
-"""Is told how a request ended; it raises nothing."""
+"""Gets the reply to a request; raises nothing."""
 _KINDS: tuple[Kind, ...] = ("alarm", "emergency", "call", "message")
 _MOST_OPEN = 20_000
 """Requests that may be under way at a time."""
@@ -76,7 +76,7 @@ class Dispatch:
         self._again = threading.Thread(target=self._take_up, name="act-again", daemon=True)
 
     def start(self, answer: Callable[[Request, Reply], None]) -> None:
-        """Start, and take up what an earlier run left unfinished; `answer` is told how that ended, and raises nothing."""
+        """Start, and resume requests of an earlier run; `answer` gets their replies and raises nothing."""
         for workers in self._workers.values():
             workers.start()
         self._again.start()
@@ -86,7 +86,7 @@ class Dispatch:
             self._put(_Task(stored))
 
     def stop(self, until: float) -> None:
-        """Let the workers finish what they ask Twilio now; the rest stays in the outbox."""
+        """Let the workers finish their current requests to Twilio; the rest stays in the outbox."""
         self._stopping.set()
         self._sender.stop()
         for workers in self._workers.values():
@@ -109,7 +109,7 @@ class Dispatch:
         with self._lock:
             most = self._most + (_RESERVE if action.emergency or action.alarm else 0)
             if self._entering + len(self._waiting) >= most:
-                text = f"{most} requests are under way already; ask again when some of them are done"
+                text = f"{most} requests are already in progress; try again when some of them are done"
                 raise Refusal("busy", text, retryable=True)
             self._entering += 1
         try:
@@ -121,7 +121,7 @@ class Dispatch:
         future.add_done_callback(partial(self._admitted, request, action, done, taken))
 
     def resume(self, request_id: str, done: Answer) -> bool:
-        """Let `done` be told, too, how a stored request ends; False where none of this id is stored."""
+        """Also call `done` with the reply to a stored request; False where none of this id is stored."""
         stored = self._outbox.find(request_id)
         if stored is not None:
             self._go_on(stored.request, _Task(stored), done)
@@ -150,7 +150,7 @@ class Dispatch:
     def _go_on(self, request: Request, task: _Task, done: Answer) -> None:
         stored = task.stored
         if _content(stored.request) != _content(request):
-            raise Refusal("id_reused", "another request had this id; make a new id for each request")
+            raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
         if stored.reply is not None:
             done(stored.reply)
             return
@@ -219,8 +219,8 @@ class Dispatch:
 
 
 def failed(request_id: str) -> Reply:
-    """The reply where something of ours went wrong."""
-    message = "the request could not be carried out; the log of the service says why"
+    """The reply to a request that failed because of an internal error."""
+    message = "the request could not be carried out; see the log of the service"
     return Reply.refused(request_id, Refusal("internal", message, retryable=True))
 
 

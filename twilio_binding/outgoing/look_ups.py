@@ -1,4 +1,4 @@
-"""What became of a send whose answer was lost: Twilio is asked for a while, also across restarts of the process."""
+"""Looks up sends whose answer was lost, for a while and across restarts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ PAUSES = (1.0, *(2.0,) * 7)
 """Seconds before each look-up: 15 in all, in short steps, so that a process that is often killed still makes progress."""
 PAUSES_OF_ALARMS = (0.5, 1.0, 1.5, 2.0)
 """The same for the sends of alarms, of which a second one is better than none."""
-_CANNOT_TELL = "no answer of Twilio came, and it could not be asked since; the message or call may have gone out"
+_CANNOT_TELL = "Twilio did not answer, and could not be asked since then; the message or call may have been sent"
 
 
 class StoppingError(Exception):
-    """The process ends: what is under way stays in the outbox."""
+    """The process is stopping; pending requests stay in the outbox."""
 
 
 class LookUp:

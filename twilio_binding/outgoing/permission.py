@@ -1,4 +1,4 @@
-"""Whether a send may go to Twilio: who opted out, what was sent already, and who is told of it.
+"""Decides whether a send may go to Twilio: opt-outs and limits.
 
 Sends cost money: each is booked on disk before Twilio is asked, and refused above a limit. STOP is respected: who opted out
 is remembered for each pair of numbers.
@@ -29,7 +29,7 @@ _MOST_KNOWN = 1000
 
 
 class OptOuts:
-    """Hears of STOP and START, and refuses messages between. `clock` is in seconds since 1970."""
+    """Follows STOP and START, and refuses messages to recipients who opted out. `clock` is in seconds since 1970."""
 
     def __init__(self, book: OptOutBook, *, clock: Callable[[], float] = time.time) -> None:
         self._book = book
@@ -39,7 +39,7 @@ class OptOuts:
         """Raise `Refusal` when `recipient` does not want messages of `sender`."""
         found = self._book.of(sender, recipient)
         if found is not None and found.holds(self._clock()):
-            text = f"{mask_number(recipient)} has opted out of messages from this number; START to it ends that"
+            text = f"{mask_number(recipient)} has opted out of messages from this number; they can opt in again by sending START to it"
             raise Refusal("opted_out", text)
 
     def refused_by_twilio(self, sender: str, recipient: str) -> None:
@@ -80,7 +80,7 @@ class Ceilings:
             raise limit.refusal(free_at + ahead, now + ahead)
 
     def _tell(self, booking: Booking, what: str, free_at: float, now: float) -> None:
-        """Log once for each time that a limit is reached: in a loop of alarms there are many refusals."""
+        """Log once each time a limit is reached, because a loop causes many refusals."""
         key = (booking.account, what)
         with self._lock:
             is_known = self._told.get(key, 0.0) > now
@@ -121,7 +121,7 @@ class Permission:
         """
         self._name_doubt(booking.recipient)
         if booking.request in self._given_up or (booking.kind == "alarm" and self.is_withdrawn(booking.request)):
-            raise Refusal("withdrawn", "it is not wanted any more")
+            raise Refusal("withdrawn", "it is no longer needed")
         try:
             if not is_call and booking.kind != "alarm":
                 self._opt_outs.check(sender, booking.recipient)
@@ -140,7 +140,7 @@ class Permission:
             self._opt_outs.refused_by_twilio(sender, recipient)
 
     def _name_doubt(self, recipient: str) -> None:
-        """Log once that a number looks wrong; only Twilio knows whether it is."""
+        """Log once that a number looks wrong; only Twilio can tell for sure."""
         if recipient in self._known:
             return
         if len(self._known) >= _MOST_KNOWN:

@@ -20,7 +20,7 @@ Withdrawn = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What Twilio made of a message or a call."""
+    """Twilio's record of a message or call."""
 
     sid: str
     status: str
@@ -93,7 +93,7 @@ class Outbox(Ledger, Protocol):
         """Note how the request ended."""
 
     def find(self, request_id: str) -> Stored | None:
-        """The request of this id; None where there is none."""
+        """The request of this id; None if there is none."""
 
     def unfinished(self) -> Sequence[Stored]:
         """Requests that an earlier run of the process left open."""

@@ -1,4 +1,4 @@
-"""RequestRouter of rules: each goes to the use case that carries it out, on threads of its own kind."""
+"""Routes requests to the use cases that carry them out, on separate threads for each kind."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Begin = Callable[[Request, Answer, Callable[[], None]], None]
 
 @dataclass(frozen=True, slots=True)
 class RequestRoute:
-    """Who carries out an action: `carry_out` gives the reply or raises `Refusal`, on `workers`, or at once without.
+    """The use case of an action: `carry_out` gives the reply or raises `Refusal`, on `workers`, or at once without.
 
     With `begin` it is carried out as a send is: stored first, and answered later. What is `never_late` is carried out
     after its deadline, too: the clocks of two machines may differ.
@@ -115,7 +115,7 @@ class RequestRouter:
 
 
 def _tell(answer: Callable[[Request, Reply], None], request: Request, reply: Reply) -> None:
-    """Answer one who asked; an error there is logged, and keeps neither others from their answer nor the thread from going on."""
+    """Call one `answer`; an error in it is logged and affects nothing else."""
     try:
         answer(request, reply)
     except Exception:
@@ -136,7 +136,7 @@ def _carry_out(route: RequestRoute, request: Request, done: Answer) -> None:
 
 def _check_origin(request: Request) -> None:
     if request.action in actions.INTERNAL:
-        raise Refusal("unknown_action", "this is sent for alarms only; start one instead")
+        raise Refusal("unknown_action", "only alarms use this action; start an alarm instead")
 
 
 def _check_deadline(route: RequestRoute, request: Request) -> None:
@@ -144,4 +144,4 @@ def _check_deadline(route: RequestRoute, request: Request) -> None:
         return
     useful_until = actions.not_after(request.args) or request.deadline
     if useful_until and useful_until < time.time():
-        raise Refusal("expired", "the deadline of the request was over before it could be carried out")
+        raise Refusal("expired", "the deadline of the request passed before it could be carried out")

@@ -92,7 +92,7 @@ class SendPart:
         return replace(self, action=replace(action, template="")) if isinstance(action, actions.SendMessage) else self
 
     def filled(self) -> actions.Send:
-        """The action with its placeholders filled in; raises `Refusal` where that makes no TwiML that works."""
+        """The action with its placeholders filled in; raises `Refusal` if that makes no TwiML that works."""
         action = self.action
         if (
             not isinstance(action, actions.MakeCall)
@@ -104,7 +104,7 @@ class SendPart:
         if gather_url is None:
             raise Refusal(
                 "no_public_url",
-                f"{self.account.uid} has no publicUrl, so {{gatherUrl}} has no address that takes the keys",
+                f"{self.account.uid} has no publicUrl, so there is no URL for {{gatherUrl}}",
                 retryable=self.account.use_cloud_webhook,
             )
         return replace(action, twiml=twiml.check_filled_inline(action.twiml, gather_url))

@@ -1,4 +1,4 @@
-"""From a stored request to Twilio: each recipient once, and never again while the outcome is unknown."""
+"""Sends stored requests: to each recipient once, and never again while the outcome is unknown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RETRIES = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 """Seconds before a send that Twilio certainly did not take is tried again; the last one repeats."""
 _UNKNOWN = "unknown"
 """The code of a send that may have gone out."""
-_NO_TRACE = "no answer of Twilio came, and it has no trace of the message or call; it was probably not sent"
+_NO_TRACE = "Twilio did not answer, and has no record of the message or call; it was probably not sent"
 
 
 class _Twins:
@@ -174,7 +174,7 @@ class Sender:
     def _ask(self, part: SendPart) -> Sent | Reply:
         """Ask Twilio until it takes or refuses the send, or the deadline comes; raises `Refusal`."""
         if time.time() > part.give_up:
-            raise Refusal("expired", "the deadline was over before Twilio could be asked")
+            raise Refusal("expired", "the deadline passed before Twilio could be asked")
         backoff = None
         while not self._stopping.is_set():
             filled = part.filled()
@@ -226,17 +226,17 @@ def _backoff(part: SendPart, error: TwilioError, pauses: Sequence[float]) -> Bac
 
 
 def _abandoned(request_id: str, part: Part, why: str) -> Reply:
-    """What becomes of a recipient when the request is given up."""
-    rest = f"{why}, and it is not tried again; the log of the service says more"
+    """The result of a recipient when the request is given up."""
+    rest = f"{why}, and it is not tried again; see the log of the service"
     if part.asked:
-        return Reply.refused(request_id, Refusal(_UNKNOWN, f"Twilio was asked, so it may have gone out: {rest}"))
+        return Reply.refused(request_id, Refusal(_UNKNOWN, f"Twilio was asked, so it may have been sent: {rest}"))
     return Reply.refused(request_id, Refusal("internal", f"it was not sent: {rest}"))
 
 
 def _reply(
     request: Request, action: actions.Send | None, parts: Sequence[Part], settled: Mapping[int, Sent | Reply]
 ) -> Reply:
-    """How the request ended, with what became of each recipient; `action` is None where it could not be read."""
+    """How the request ended, with what became of each recipient; `action` is None if it could not be read."""
     outcomes = [settled[part.number] for part in parts]
     request_id = request.id
     if not isinstance(request.args.get("to"), list):

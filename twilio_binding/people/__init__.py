@@ -1,4 +1,4 @@
-"""Contacts: who writes and calls, what they may do, and how they are written to, called and asked.
+"""Contacts: texts and calls from and to them, their rights, and questions to them.
 
 Use cases only. What comes in reaches them through the ports of `incoming`, and they send through `outgoing`.
 """

@@ -1,4 +1,4 @@
-"""What contacts were asked back, and may answer within some minutes, also after a restart."""
+"""Pending questions to contacts about their commands, which they can answer within minutes, also after a restart."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class AskedBack:
         self._book = book
 
     def ask(self, contact: Contact, asked: Asked) -> None:
-        """Somebody is asked; what they were asked before is forgotten."""
+        """Note a question to a contact; an earlier one is dropped."""
         self._book.put(str(contact.uid), asked, seconds=_ANSWERABLE)
 
     def pending(self, contact: Contact) -> Asked | None:
-        """What somebody may answer now."""
+        """The pending question to a contact."""
         return self._book.pending(str(contact.uid))
 
     def take(self, contact: Contact) -> None:

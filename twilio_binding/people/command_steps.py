@@ -1,4 +1,4 @@
-"""What stands before a command: the right, the PIN, a confirmation; and what follows where openHAB does not answer."""
+"""Checks before a command: right, PIN, confirmation; and what happens if openHAB does not answer."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ class CommandSteps:
         self._call_back = call_back
 
     def undo(self, user: ItemUser) -> str:
-        """Take back their last command; not that of an item that is guarded: how it was is no secret, to open it is."""
+        """Undo the last command of a contact, unless the item is guarded: undoing could open a door."""
         item = self._use.can_undo(user.contact)
         if item is not None and item.is_guarded:
             return user.texts.phrase("There is nothing to undo.")
         if not user.contact.may("command"):
-            return user.texts.phrase("You may only ask, not command.")
+            return user.texts.phrase("You may only read states, not send commands.")
         return self._use.undo(user)
 
     def command(self, user: ItemUser, command: ItemCommand) -> str:
-        """Check everything that stands before a command, then carry it out."""
+        """Check rights, PIN and confirmation, then carry out the command."""
         texts, item = user.texts, command.item
         if not user.contact.may("command"):
             self._use.note(user, item, command.value, "no_right")
-            return texts.phrase("You may only ask, not command.")
+            return texts.phrase("You may only read states, not send commands.")
         if not item.can_command:
-            return texts.phrase("{name} takes no commands.", name=item.label)
+            return texts.phrase("{name} accepts no commands.", name=item.label)
         if item.needs_callback and not user.is_proven:
             self._call_back(user, item, command.value)
-            return texts.phrase("{name} is only switched after a call back. I call you now.", name=item.label)
+            return texts.phrase("{name} can only be switched after a call back. I am calling you now.", name=item.label)
         obstacle = self._check_pin(user, command) if item.needs_pin else ""
         if obstacle:
             return obstacle
@@ -53,27 +53,27 @@ class CommandSteps:
         return self.confirmed(user, command)
 
     def confirmed(self, user: ItemUser, command: ItemCommand) -> str:
-        """Carry out a command of which all else is known; the item may have changed since it was asked for."""
+        """Carry out a confirmed command; the item may have changed since then."""
         current = self._use.reachable(user.contact).by_name.get(command.item.name)
         if current is None or not current.can_command or not user.contact.may("command"):
-            return user.texts.phrase("{name} takes no commands.", name=command.item.label)
+            return user.texts.phrase("{name} accepts no commands.", name=command.item.label)
         try:
             return self._use.command(user, current, command.value)
         except DependencyDownError:
             return self.down(user, command)
 
     def down(self, user: ItemUser, command: ItemCommand | None) -> str:
-        """OpenHAB does not answer: they are told when it does."""
+        """Handle that openHAB does not answer: the contact is notified when it does."""
         number = self._back.note(user, command.item if command else None, command.value if command else "")
         if command is None:
-            return user.texts.phrase("The house does not answer. I will tell you when it is back.")
-        phrase = "The house does not answer. I will tell you when it is back. To have it done then, reply LATER."
+            return user.texts.phrase("Your home is not responding. I will tell you when it is back.")
+        phrase = "Your home is not responding. I will tell you when it is back. To have it done then, reply LATER."
         return self._ask(user, Asked(kind="late", wait=number), user.texts.phrase(phrase))
 
     def later(self, user: ItemUser, number: int) -> str:
         """Carry out a command when openHAB is back."""
         self._back.carry_out_later(number)
-        return user.texts.phrase("It will be done when the house is back.")
+        return user.texts.phrase("It will be done when your home is back.")
 
     def _check_pin(self, user: ItemUser, command: ItemCommand) -> str:
         """What is wrong with the PIN; "" where it is right."""
@@ -81,11 +81,11 @@ class CommandSteps:
         locked = texts.phrase("Too many wrong PINs. Try again in {minutes} minutes.", minutes=LOCKED_MINUTES)
         pin_question = Asked(kind="pin", choices=(choice_of(command),))
         if user.contact.pin is None:
-            return texts.phrase("This cannot be done: no PIN is set for you.")
+            return texts.phrase("This needs a PIN, and no PIN is set for you.")
         if self._pins.is_locked(user):
             return locked
         if not command.pin:
-            return self._ask(user, pin_question, texts.phrase("Your PIN is needed: reply with it."))
+            return self._ask(user, pin_question, texts.phrase("Your PIN is needed. Reply with your PIN."))
         match self._pins.check(user, command.item.name, command.pin):
             case "right":
                 return ""

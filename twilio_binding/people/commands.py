@@ -1,4 +1,4 @@
-"""Commands to channels, from wherever they come: each is checked, and followed once."""
+"""Commands to channels from all sources: each is checked and carried out once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COPY = 330.0
 
 
 class Commands:
-    """Takes commands on any thread, and has them followed in order on one of its own."""
+    """Accepts commands on any thread and carries them out in order on its own thread."""
 
     def __init__(self, things: ThingsSource, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._things = things
@@ -40,7 +40,7 @@ class Commands:
         self._workers = Workers(1, most=_MOST_WAITING, what="commands")
 
     def subscribe(self, thing_type: str, follow: Follow) -> None:
-        """Have the commands to things of a type, such as `contact`, followed by `follow`."""
+        """Let `follow` carry out the commands to things of a type, such as `contact`."""
         self._followers[thing_type] = follow
 
     def start(self) -> None:
@@ -56,7 +56,7 @@ class Commands:
         """Take a command; `taken` is called when it was followed, or is not to be. Raises `Refusal`, and calls it not."""
         command = replace(command, value=_checked(command, self._things.current()))
         if command.deadline and command.deadline < time.time():
-            raise Refusal("expired", "the deadline of the command was over before it came")
+            raise Refusal("expired", "the deadline of the command had passed before it arrived")
         self._workers.put(partial(self._follow, command, taken))
 
     def _follow(self, command: Command, taken: Callable[[], None]) -> None:
@@ -72,7 +72,7 @@ class Commands:
         taken()
 
     def _carry_out(self, command: Command) -> None:
-        """Have a command followed; while that fails for what may pass, such as a disk that is slow, again."""
+        """Carry out a command; retry on temporary failures, such as a slow disk."""
         thing_type = type_of(command.thing)
         follow = self._followers[thing_type.id if thing_type else ""]
         for pause in _AGAIN:
@@ -85,9 +85,9 @@ class Commands:
 
 
 class _Copies:
-    """Tells a second copy of a command from a second command.
+    """Distinguishes a second copy of a command from a second command.
 
-    A command to an item comes from the script and on the event stream. The copies of two commands of the same content
+    A command to an item comes from the script and on the event stream. Two commands with the same content
     are the same number in both ways, so one that has a copy in the other way that is not matched yet is that copy.
     """
 
@@ -128,20 +128,20 @@ def _checked(command: Command, things: Things) -> str:
     thing_type = type_of(command.thing)
     if command.thing not in {**things.contacts, **things.alarms}:
         kind = thing_type.id if thing_type else "thing"
-        raise Refusal("unknown_thing", f"there is no {kind} {command.thing:.100} that takes commands")
+        raise Refusal("unknown_thing", f"unknown {kind} {command.thing:.100}")
     channel = channel_of(command.thing, command.channel)
     if thing_type is None or channel is None or not channel.writable:
         names = ", ".join(one.id for one in thing_type.channels if one.writable) if thing_type else ""
-        raise Refusal("not_writable", f"{command.channel:.60} takes no commands; those that do are {names}")
+        raise Refusal("not_writable", f"{command.channel:.60} accepts no commands; channels that do: {names}")
     value = command.value
     if channel.item == "Switch":
         value = value.strip().upper()
         if value not in ("ON", "OFF"):
-            raise Refusal("bad_command", f"{command.channel} takes ON or OFF")
+            raise Refusal("bad_command", f"{command.channel} accepts ON or OFF")
     elif channel.item == "Number":
         value = value.strip()
         if not (value.isascii() and value.isdigit() and len(value) < 10):
-            raise Refusal("bad_command", f"{command.channel} takes a whole number")
+            raise Refusal("bad_command", f"{command.channel} accepts a whole number")
     elif not value.strip():
-        raise Refusal("bad_command", f"{command.channel} takes a text, and this one is empty")
+        raise Refusal("bad_command", f"{command.channel} accepts a text, and this one is empty")
     return value

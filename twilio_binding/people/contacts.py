@@ -30,19 +30,19 @@ class Contacts:
         return self._things.current().contact(uid)
 
     def find(self, name: str, account: str) -> Contact | None:
-        """The contact of this UID, or of this ID in an account; None where there is none."""
+        """The contact of this UID, or of this ID in an account; None if there is none."""
         contacts = self._things.current().contacts
         if ":" in name:
             return contacts.get(name)
         return next((one for one in contacts.values() if one.uid.id == name and one.bridge == account), None)
 
     def of_number(self, number: str, phone: str) -> Contact | None:
-        """Whose number it is that wrote to a phone, or called it; None for a stranger."""
+        """The contact with the number that wrote to or called a phone; None for a stranger."""
         things = self._things.current()
         return things.contact_of_number(number, things.phones[phone]) if phone in things.phones else None
 
     def phone_of(self, contact: Contact) -> tuple[Phone, Account]:
-        """The phone that reaches a contact, and its account; raises `Refusal` where it has gone."""
+        """The phone that reaches a contact, and its account; raises `Refusal` if it has gone."""
         things = self._things.current()
         phone = things.phones.get(contact.phone)
         if phone is None:
@@ -50,5 +50,5 @@ class Contacts:
         return phone, things.account_of(phone)
 
     def fallback_of(self, contact: Contact) -> Contact | None:
-        """Who is told what does not reach a contact; None for nobody."""
+        """The contact who gets what does not reach another contact; None if there is none."""
         return self._things.current().contacts.get(contact.fallback)

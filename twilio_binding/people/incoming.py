@@ -1,4 +1,4 @@
-"""What comes from contacts: their channels, their answers to questions, and what became of what they were sent."""
+"""Messages from contacts, their answers to questions, and the status of what was sent to them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANSWER = "answer"
 
 
 class FromContacts:
-    """Sees all webhooks: makes events of contacts of them. `now` must know its zone; `lifetime` is that of an event."""
+    """Creates events of contacts from webhooks. `now` must know its zone; `lifetime` is that of an event."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class FromContacts:
                 return []
 
     def stored(self, webhook: Webhook) -> None:
-        """Note what became of a send; what did not arrive is passed on elsewhere than on the webhook's thread."""
+        """Note the status of a send; failed sends are passed to the fallback on another thread."""
         send_id, status = _about(webhook)
         if send_id and self._contacts.are_there:
             self._workers.put(partial(self._sends.advance, send_id, status))

@@ -1,4 +1,4 @@
-"""Lists of items and of what they take, no longer than a text may be."""
+"""Lists of items and their commands, limited to the length of a text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WORDS = {
 
 
 def fitting(texts: Catalogue, entries: Sequence[str], phrase: str, *, separator: str = ", ") -> str:
-    """As many entries as fit into the segments of a reply, and how many more there are."""
+    """As many entries as fit into a reply, and the number of the others."""
     for count in range(len(entries), 0, -1):
         shown = list(entries[:count])
         if count < len(entries):
@@ -38,16 +38,16 @@ def fitting(texts: Catalogue, entries: Sequence[str], phrase: str, *, separator:
 
 
 def values_of(texts: Catalogue, item: ReachableItem, contact: Contact) -> str:
-    """What an item takes, for somebody who commanded something else."""
+    """The commands that an item accepts, as a reply to a wrong command."""
     if not item.can_command:
-        return texts.phrase("{name} takes no commands.", name=item.label)
+        return texts.phrase("{name} accepts no commands.", name=item.label)
     if not contact.may("command"):
-        return texts.phrase("You may only ask, not command.")
-    return texts.phrase("{name} takes {values}.", name=item.label, values=", ".join(values_taken(texts, item)))
+        return texts.phrase("You may only read states, not send commands.")
+    return texts.phrase("{name} accepts {values}.", name=item.label, values=", ".join(values_taken(texts, item)))
 
 
 def help_of(texts: Catalogue, items: Sequence[ReachableItem], contact: Contact) -> str:
-    """How to write, with an example that works."""
+    """The help text, with an example that works."""
     may = [item for item in items if item.can_command and contact.may("command")]
     example = next((item for item in may if not item.is_guarded), (may or list(items))[0])
     words = [word for kind in types_of(example) for word in _WORDS.get(kind, ())[:1] if word.isupper()]

@@ -32,7 +32,7 @@ class ItemMenu:
             return visit.hear(heard, confidence) if heard else visit.press(step, digits)
         except DependencyDownError:
             self._parts.back.note(caller.user, None, "")
-            text = "The house does not answer. I will tell you when it is back."
+            text = "Your home is not responding. I will tell you when it is back."
             return MenuPages(caller).close(caller.user.texts.phrase(text))
 
 
@@ -62,7 +62,7 @@ class _Visit:
                 return self._steps.show(TOP)
 
     def hear(self, heard: str, confidence: float) -> str:
-        """Somebody said something: what may be written may be said; what is not sure is asked back."""
+        """Handle speech: it works like a text; uncertain words need a confirmation."""
         reading = self._parts.readers.of(self._caller.user).read(heard, self._parts.now())
         if isinstance(reading, Doubt):
             reading, confidence = reading.choices[0], 0.0
@@ -77,7 +77,7 @@ class _Visit:
                 return self._steps.show(TOP, self._steps.status())
             case _:
                 return self._steps.show(
-                    TOP, self._texts.phrase("I did not understand that. Text HELP for what you can say.")
+                    TOP, self._texts.phrase("I did not understand that. Text HELP to see what you can write.")
                 )
 
     def _choose(self, node: str, page: int, offers: str, digits: str) -> str:
@@ -89,7 +89,7 @@ class _Visit:
             return self._steps.show(node, self._steps.status(), page=page)
         found = next((one for one in entries(self._items, node, page) if str(one.key) == digits), None)
         if found is None:
-            return self._steps.show(node, self._texts.phrase("That key has no meaning here."), page=page)
+            return self._steps.show(node, self._texts.phrase("That key has no function here."), page=page)
         if found.is_more:
             return self._steps.show(node, page=page + 1)
         if found.item is None:
@@ -126,7 +126,7 @@ class _Visit:
             return self._steps.show_item(item, self._steps.status())
         values = offered(item)
         if not digits.isdecimal() or not 1 <= int(digits) <= len(values):
-            return self._steps.show_item(item, self._texts.phrase("That key has no meaning here."))
+            return self._steps.show_item(item, self._texts.phrase("That key has no function here."))
         value = values[int(digits) - 1]
         return self._steps.command(item, value) if value else self._steps.pages.ask_value(item)
 
@@ -136,5 +136,5 @@ class _Visit:
         words = vocabulary(self._caller.user.language)
         command = command_of(item, given, words, self._parts.now()) if value is not None else None
         if command is None:
-            return self._steps.show_item(item, self._texts.phrase("{name} does not take that.", name=item.label))
+            return self._steps.show_item(item, self._texts.phrase("{name} does not accept that.", name=item.label))
         return self._steps.command(item, command)

@@ -64,7 +64,7 @@ class AskedBook(Protocol):
         """Store, on disk, what somebody is asked for so many seconds; what they were asked before is forgotten."""
 
     def pending(self, contact: str) -> Asked | None:
-        """What somebody may answer now."""
+        """The pending question to a contact."""
 
     def drop(self, contact: str) -> None:
         """Forget, on disk, what somebody was asked."""
@@ -93,7 +93,7 @@ class CommandBook(Protocol):
 
 
 class ItemsOfOpenHAB(Protocol):
-    """openHAB's items. Raises `TwilioBindingError`, `DependencyDownError` where openHAB does not answer."""
+    """openHAB's items. Raises `TwilioBindingError`, `DependencyDownError` if openHAB does not answer."""
 
     def reachable(self, *, fresh: bool = False) -> ReachableItems:
         """The items that may be used at all; read again with `fresh`."""
@@ -105,4 +105,4 @@ class ItemsOfOpenHAB(Protocol):
         """Send a command, and wait so long for the states of items to be as `effects` wants; whether they are."""
 
     def interpret(self, interpreter: str, language: str, text: str) -> str | None:
-        """What an interpreter answers; None where it does not understand."""
+        """What an interpreter answers; None if it does not understand."""

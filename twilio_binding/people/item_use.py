@@ -1,4 +1,4 @@
-"""Uses items for contacts: commands with their effect, states, and what was before; everything is noted."""
+"""Carries out commands of contacts, reads states and undoes commands; everything is recorded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EFFECT = 3.0
 """Seconds for which the effect of a command is awaited: somebody waits for the reply."""
 _UNDO = 3600.0
 _NOT_SHOWN = "(text)"
-"""What is noted of a command that is a text of somebody."""
+"""What is recorded instead of a command that is free text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class ItemUser:
         return catalogue(self.language)
 
     def note(self, item: str, command: str, result: CommandResult, **more: Mapping[str, str]) -> ItemCommandEntry:
-        """What is noted of a command of theirs."""
+        """The record of a command."""
         return ItemCommandEntry(
             contact=str(self.contact.uid),
             phone=self.phone,
@@ -59,7 +59,7 @@ class ItemUser:
 
 
 class ItemUse:
-    """Carries out commands and reads states. Raises `DependencyDownError` where openHAB does not answer."""
+    """Carries out commands and reads states. Raises `DependencyDownError` if openHAB does not answer."""
 
     def __init__(self, items: ItemsOfOpenHAB, book: CommandBook) -> None:
         self._items = items
@@ -75,7 +75,7 @@ class ItemUse:
         return known[1]
 
     def guarded_words(self) -> frozenset[str]:
-        """The words of all names of items that ask for more than their name."""
+        """The words in the names of guarded items."""
         guarded = (item for item in self._items.reachable().by_name.values() if item.is_guarded)
         return frozenset(word for item in guarded for name in (*item.names, item.label_words) for word in name)
 
@@ -92,7 +92,7 @@ class ItemUse:
         except TwilioBindingError as error:
             _log.warning("items.refused", item=item.name, reason=str(error))
             self.note(user, item, value, "refused")
-            return texts.phrase("{name} does not take that.", name=item.label)
+            return texts.phrase("{name} does not accept that.", name=item.label)
         states = {
             name: state.value for name, state in before.items() if can_be_undone(watched.get(name, ""), state.value)
         }
@@ -149,7 +149,7 @@ class ItemUse:
         return [_told(texts, item, known, reachable) for item in chosen]
 
     def interpret(self, user: ItemUser, interpreter: str, text: str) -> str | None:
-        """What one of openHAB's interpreters makes of a text; None where it does not understand."""
+        """What one of openHAB's interpreters makes of a text; None if it does not understand."""
         answer = self._items.interpret(interpreter, user.language, text)
         if answer is not None:
             self.note(user, None, "", "interpreted")
@@ -164,7 +164,7 @@ class ItemUse:
         *,
         before: Mapping[str, str] | None = None,
     ) -> ItemCommandEntry:
-        """Note what became of a command, on disk and in the log."""
+        """Record the outcome of a command, on disk and in the log."""
         kept = _NOT_SHOWN if item and item.type == "String" and not item.words and value else value
         name = item.name if item else ""
         entry = self._book.enter(user.note(name, kept, result, before=before or {}))

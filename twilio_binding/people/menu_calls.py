@@ -20,7 +20,7 @@ _REJECTIONS = {
     "ignore": '<Response><Reject reason="rejected"/></Response>',
 }
 _SIGNED = "TN-Validation-Passed-A"
-"""What the network of a caller says of a number that is theirs (STIR/SHAKEN)."""
+"""The attestation of a caller's network that the number is genuine (STIR/SHAKEN)."""
 
 
 class MenuCalls:

@@ -1,4 +1,4 @@
-"""What a caller hears in the menu of items: documents of TwiML, and where their keys go."""
+"""The TwiML of the item menu."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class MenuPages:
     def menu(
         self, node: str, page: int, listed: Sequence[MenuEntry], states: Mapping[str, ItemState], first: str = ""
     ) -> str:
-        """The entries of a node. What a key switches to goes with it, so that it does what was said."""
+        """The page with a node's entries. Each key carries its command, so that it does what was announced."""
         sentences, offers = [first], ["-"] * 8
         for entry in listed:
             sentence, offer = self._entry(entry, states)

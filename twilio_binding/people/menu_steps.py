@@ -1,4 +1,4 @@
-"""What happens in a call that uses items: pages are shown, and commands carried out after all that stands before them."""
+"""The steps of a call that uses items: pages, and commands after all checks."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ class MenuSteps:
         """Check what stands before a command: right, call back, PIN, confirmation."""
         user, texts = self._caller.user, self._texts
         if not user.contact.may("command") or not item.can_command:
-            return self.show_item(item, texts.phrase("{name} takes no commands.", name=item.label))
+            return self.show_item(item, texts.phrase("{name} accepts no commands.", name=item.label))
         if item.needs_callback and not user.is_proven:
             self._parts.call_back(user)
-            text = "{name} is only switched after a call back. Hang up; I call you."
+            text = "{name} can only be switched after a call back. Hang up, and I will call you."
             return self.pages.close(texts.phrase(text, name=item.label))
         if item.needs_pin:
             if user.contact.pin is None:
-                return self.show(TOP, texts.phrase("This cannot be done: no PIN is set for you."))
+                return self.show(TOP, texts.phrase("This needs a PIN, and no PIN is set for you."))
             return self.pages.ask_pin(item, value, 1)
         return self._confirm_or_carry_out(item, value)
 
@@ -104,9 +104,9 @@ class MenuSteps:
                 return self.pages.ask_pin(item, value, tries + 1, texts.phrase("The PIN is wrong."))
 
     def carry_out(self, item: ReachableItem, value: str) -> str:
-        """Carry a command out, of which all else is known, and show the menu again."""
+        """Carry out a checked command, and return to the menu."""
         if not self._caller.user.contact.may("command") or not item.can_command:
-            return self.show(TOP, self._texts.phrase("{name} takes no commands.", name=item.label))
+            return self.show(TOP, self._texts.phrase("{name} accepts no commands.", name=item.label))
         told = self._parts.use.command(self._caller.user, item, value)
         return self.show(group_of(self._items, item), told)
 

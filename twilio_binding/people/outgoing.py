@@ -1,4 +1,4 @@
-"""What is sent to a contact, as a request to the phone that reaches them."""
+"""Requests to the phone of a contact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions to contacts: each gets one answer, theirs or its default, whatever happens to the process meanwhile."""
+"""Questions to contacts: each gets one answer, from the contact or the default, also across restarts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Questions:
         new = OpenQuestion(id=question_id, contact=str(contact.uid), question=question, due=due)
         stored = self._book.enter(new)
         if (stored.contact, stored.question) != (new.contact, new.question):
-            raise Refusal("id_reused", "another request had this id; make a new id for each request")
+            raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
         self._sends.accept(contact, text, question_id + _TEXT, done)
         self._changed()
 
@@ -61,7 +61,7 @@ class Questions:
         return None
 
     def settle(self, one: OpenQuestion, answer: str, *, is_default: bool = False) -> None:
-        """A question has its answer; what comes first is it."""
+        """Settle a question; the first answer counts."""
         payload: dict[str, object] = {
             "id": one.id,
             "question": one.question.text,
@@ -81,7 +81,7 @@ class Questions:
         self._book.close(one.id, answer)
 
     def look(self) -> float | None:
-        """Take the default of those whose time is over; the moment at which the next one is, None for none."""
+        """Use the default of overdue questions; returns when the next one is due, None for never."""
         asked = self._book.open()
         now = self._clock()
         for one in (one for one in asked if one.due <= now):
@@ -98,7 +98,7 @@ class Questions:
                 _log.warning("contact.not_asked", thing=one.contact, reason=str(error))
 
     def _not_sent(self, stored: StoredSend) -> None:
-        """Nobody will answer what did not go out."""
+        """Close a question that could not be sent."""
         asked_id = stored.id.removesuffix(_TEXT)
         for one in self._book.open(stored.contact):
             if one.id == asked_id:

@@ -1,4 +1,4 @@
-"""What rules and programs ask of contacts: actions over MQTT, and commands to their channels."""
+"""Requests of rules and programs for contacts: actions over MQTT, and commands to their channels."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class ContactCommands:
             self._give_back_state(command)
 
     def _give_back_state(self, command: Command) -> None:
-        """An item that was commanded shows the command; it is to show what they wrote last."""
+        """Restore the state of a commanded item, which should show the newest text from the contact."""
         last = self._events.last_states().get(f"{command.thing}:{MESSAGE}")
         if command.way == "stream" and last is not None:
             self._record(command.thing, states=((MESSAGE, last),))

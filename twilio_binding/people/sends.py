@@ -1,4 +1,4 @@
-"""Texts and calls to contacts: they wait for quiet hours, go out once, and what does not arrive goes to somebody else."""
+"""Texts and calls to contacts: they wait for the end of quiet hours, are sent once, and go to the fallback if they fail."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Answer = Callable[[Reply], None]
 
 
 def _nobody(_: Reply) -> None:
-    """Nobody waits for the reply."""
+    """Ignore the reply."""
 
 
 _STATUS = "delivery-status"
@@ -64,14 +64,14 @@ class ContactSends:
     def accept(self, contact: Contact, send: ContactSend, send_id: str, done: Answer = _nobody) -> StoredSend:
         """Store a send, on disk, and let it go out when it may; `done` is told how that went.
 
-        One of the same id is the same; raises `Refusal` (`id_reused`) where it is another, or the phone has gone.
+        One of the same id is the same; raises `Refusal` (`id_reused`) if it is another, or the phone has gone.
         """
         self._parts.contacts.phone_of(contact)
         due = self.due_of(contact)
         new = StoredSend(id=send_id, contact=str(contact.uid), send=send, due=due, status=WAITING)
         stored = self._parts.book.enter(new)
         if (stored.contact, stored.send) != (new.contact, new.send):
-            raise Refusal("id_reused", "another request had this id; make a new id for each request")
+            raise Refusal("id_reused", "another request has already used this id; use a new id for each request")
         if stored.status == WAITING and _quiet_seconds(contact):
             self._wait(stored, contact, done)
         else:
@@ -83,12 +83,12 @@ class ContactSends:
         return self._parts.clock() + _quiet_seconds(contact)
 
     def look(self) -> float | None:
-        """Let those go out who need not wait any more; the moment at which that is so for the next one, None for none."""
+        """Send what no longer needs to wait; returns when the next one is due, None for never."""
         moments = [moment for stored in self._parts.book.waiting() if (moment := self._release(stored)) is not None]
         return min(moments, default=None)
 
     def advance(self, send_id: str, status: str) -> None:
-        """Something became of a send; what did not arrive goes to the fallback."""
+        """Note the status of a send; failed sends go to the fallback."""
         stored = self._parts.book.get(send_id)
         if stored is None or not self._parts.book.advance(send_id, status):
             return
@@ -96,7 +96,7 @@ class ContactSends:
             self._pass_on(stored)
 
     def _release(self, stored: StoredSend) -> float | None:
-        """Send one that waits, unless it is quiet; when to look again. The clock, or the hours, may have been set."""
+        """Send a waiting text unless quiet hours apply; returns when to check again."""
         if stored.id in self._under_way:
             return None
         try:
@@ -161,7 +161,7 @@ class ContactSends:
         )
 
     def _pass_on(self, stored: StoredSend) -> None:
-        """Tell the fallback what did not reach a contact; nobody is told twice."""
+        """Send to the fallback what did not reach a contact; nobody gets it twice."""
         if stored.send.is_question:
             self.failed(stored)
             return
@@ -183,7 +183,7 @@ def status_key(stored: StoredSend, status: str) -> str:
 
 
 def _quiet_seconds(contact: Contact) -> float:
-    """Seconds for which a contact is left in peace from now on."""
+    """Seconds until the end of a contact's quiet hours."""
     now = local_now()
     end = contact.quiet_hours.end_after(now) if contact.quiet_hours else None
     return max(0.0, (end - now).total_seconds()) if end else 0.0

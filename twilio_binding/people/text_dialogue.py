@@ -1,4 +1,4 @@
-"""What contacts write about items, and what they are answered: commands, questions, and what is asked back."""
+"""The dialogue with contacts about items: commands, questions and confirmations."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class TextDialogue:
             case Keyword():
                 return self._keyword(user, reading.word)
             case _:
-                return texts.phrase("I did not understand that. Text HELP for what you can say.")
+                return texts.phrase("I did not understand that. Text HELP to see what you can write.")
 
     def _question(self, user: ItemUser, item: ReachableItem) -> str:
         if not (item.can_read and user.contact.may("read")):
@@ -139,7 +139,7 @@ class TextDialogue:
                 case "UNDO":
                     return self._steps.undo(user)
                 case _:
-                    return texts.phrase("I did not understand that. Text HELP for what you can say.")
+                    return texts.phrase("I did not understand that. Text HELP to see what you can write.")
         except DependencyDownError:
             return self._steps.down(user, None)
 
@@ -155,7 +155,7 @@ class TextDialogue:
             answer = self._use.interpret(replace(user, way="interpreter"), interpreter, text)
         except DependencyDownError:
             return self._steps.down(user, None)
-        return answer or user.texts.phrase("I did not understand that. Text HELP for what you can say.")
+        return answer or user.texts.phrase("I did not understand that. Text HELP to see what you can write.")
 
 
 def _choices(texts: Catalogue, doubt: Doubt) -> str:

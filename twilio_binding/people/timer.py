@@ -1,4 +1,4 @@
-"""The thread that does what is due: texts after quiet hours, and defaults of questions."""
+"""The thread for due work: texts after quiet hours, and defaults of questions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twilio_binding.clock import left
 _log = structlog.get_logger(__name__)
 
 Look = Callable[[], float | None]
-"""Does what is due, and says when the next is due on the clock, None for never."""
+"""Does what is due, and returns when the next work is due, None for never."""
 
 _LONGEST = 60.0
 """Seconds after which it is looked unasked: the clock on the wall may have been set, and with it the hours of the day."""

@@ -1,4 +1,4 @@
-"""Tells contacts that openHAB answers again, and carries out then what they wanted done late; nothing else is."""
+"""Notifies contacts when openHAB answers again, and carries out the commands that they wanted done then."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class WhenBack:
         self._book.wait(number, _CARRY_OUT)
 
     def look(self) -> None:
-        """OpenHAB answers again: do what waits for that. Where it is down again, the rest waits on."""
+        """Do what waits for openHAB; if openHAB is down again, the rest keeps waiting."""
         told: set[str] = set()
         for entry in self._book.waiting():
             try:
@@ -61,7 +61,7 @@ class WhenBack:
                 return
             if answer or entry.contact not in told:
                 told.add(entry.contact)
-                greeting = user.texts.phrase("The house answers again.")
+                greeting = user.texts.phrase("Your home is responding again.")
                 self._send(user, f"{greeting} {answer}".strip(), f"back-{entry.number}-{uuid4().hex[:8]}")
 
     def _done(self, entry: ItemCommandEntry, user: ItemUser) -> str | None:

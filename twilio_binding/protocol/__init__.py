@@ -1,4 +1,4 @@
-"""What the service and the script inside openHAB share: topics, requests, replies, events, and the words of things.
+"""What the service and the script inside openHAB share: topics, requests, replies, events and thing types.
 
 The standard library only: `install` copies the whole package into openHAB's Python (GraalPy).
 """

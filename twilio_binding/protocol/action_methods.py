@@ -24,7 +24,7 @@ class SendOptions(TypedDict, total=False):
 
 
 class ThingMethods(ABC):
-    """The actions of one thing, however they get to the service."""
+    """The actions of one thing, over any transport."""
 
     __slots__ = ()
 
@@ -73,7 +73,7 @@ class ActionMethods(ThingMethods):
         return self._call("createItemMediaUrl", {"itemName": itemName}).url
 
     def createProxyMediaUrl(self, sourceUrl: str) -> str | None:
-        """A public URL, valid for five minutes, for what a local URL has now."""
+        """A public URL, valid for five minutes, for the current picture at a local URL."""
         return self._call("createProxyMediaUrl", {"sourceUrl": sourceUrl}).url
 
     def _send(self, action: str, to: Numbers, options: SendOptions, args: Mapping[str, object]) -> Result:

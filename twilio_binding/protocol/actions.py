@@ -46,16 +46,16 @@ def with_twins(listed: Sequence[Overload]) -> tuple[Overload, ...]:
     return (*listed, *(replace(one, name=one.name + RICH, kind="text", is_listed=False) for one in listed))
 
 
-_TO = Input(name="to", label="To", description="Who gets it, in the international form +15551234567")
+_TO = Input(name="to", label="To", description="Recipient in international form, such as +15551234567")
 _MESSAGE = Input(name="message", label="Message", description="The text")
-_CAPTION = Input(name="message", label="Message", description="The text; may be left out beside a picture")
-_MEDIA = Input(name="mediaUrl", label="Media URL", description="Address of the picture")
-_TWIML = Input(name="twiml", label="TwiML", description="What the call does, as TwiML")
-_TEXT = Input(name="text", label="Text", description="What is said")
-_VOICE = Input(name="voice", label="Voice", description="Who says it, such as Polly.Amy; may be left out")
-_CALL = Input(name="callSid", label="Call SID", description="The waiting call, from the event's callSid")
-_ITEM = Input(name="itemName", label="Item Name", description="An Image item")
-_SOURCE = Input(name="sourceUrl", label="Source URL", description="Address of the picture in your network")
+_CAPTION = Input(name="message", label="Message", description="The text; optional with a picture")
+_MEDIA = Input(name="mediaUrl", label="Media URL", description="URL of the picture")
+_TWIML = Input(name="twiml", label="TwiML", description="TwiML that the call carries out")
+_TEXT = Input(name="text", label="Text", description="The text to say")
+_VOICE = Input(name="voice", label="Voice", description="Voice, such as Polly.Amy; optional")
+_CALL = Input(name="callSid", label="Call SID", description="SID of the waiting call: callSid of the event")
+_ITEM = Input(name="itemName", label="Item Name", description="Name of an Image item")
+_SOURCE = Input(name="sourceUrl", label="Source URL", description="URL of the picture in your network")
 
 _LISTED = (
     Overload(name="sendSMS", label="send SMS", description="Sends a text message.", inputs=(_TO, _MESSAGE)),
@@ -65,25 +65,31 @@ _LISTED = (
         description="Sends a picture, with or without a text.",
         inputs=(_TO, _CAPTION, _MEDIA),
     ),
-    Overload(name="sendWhatsApp", label="send WhatsApp", description="Sends a WhatsApp text.", inputs=(_TO, _MESSAGE)),
+    Overload(
+        name="sendWhatsApp", label="send WhatsApp", description="Sends a WhatsApp message.", inputs=(_TO, _MESSAGE)
+    ),
     Overload(
         name="sendWhatsApp",
         label="send WhatsApp with media",
         description="Sends a picture by WhatsApp, with or without a text.",
         inputs=(_TO, _CAPTION, _MEDIA),
     ),
-    Overload(name="makeCall", label="make call", description="Calls and carries out TwiML.", inputs=(_TO, _TWIML)),
-    Overload(name="makeTTSCall", label="make TTS call", description="Calls and says a text.", inputs=(_TO, _TEXT)),
+    Overload(
+        name="makeCall", label="make call", description="Makes a call that carries out TwiML.", inputs=(_TO, _TWIML)
+    ),
+    Overload(
+        name="makeTTSCall", label="make TTS call", description="Makes a call that says a text.", inputs=(_TO, _TEXT)
+    ),
     Overload(
         name="makeTTSCall",
         label="make TTS call with voice",
-        description="Calls and says a text in a voice of your choice.",
+        description="Makes a call that says a text in a voice of your choice.",
         inputs=(_TO, _TEXT, _VOICE),
     ),
     Overload(
         name="createItemMediaUrl",
         label="create item media URL",
-        description="Gives the picture of an Image item a public address for five minutes.",
+        description="Creates a public URL for the picture of an Image item. It works for five minutes.",
         inputs=(_ITEM,),
         kind="text",
         output="Media URL",
@@ -91,7 +97,7 @@ _LISTED = (
     Overload(
         name="createProxyMediaUrl",
         label="create proxy media URL",
-        description="Gives what a local address shows now a public address for five minutes.",
+        description="Creates a public URL for a picture in your network. It works for five minutes.",
         inputs=(_SOURCE,),
         kind="text",
         output="Media URL",
@@ -99,7 +105,7 @@ _LISTED = (
     Overload(
         name="respondWithTwiml",
         label="respond with TwiML",
-        description="Answers a caller who waits.",
+        description="Answers a waiting call with TwiML.",
         inputs=(_CALL, _TWIML),
         kind="nothing",
     ),

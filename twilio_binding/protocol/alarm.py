@@ -1,4 +1,4 @@
-"""The thing type of an alarm: who is told what, in which order, until somebody takes it."""
+"""The thing type of an alarm, which notifies people step by step until somebody acknowledges."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ NAMES = (START, ACKNOWLEDGE, END)
 ACTIVE, MESSAGE = "active", "message"
 """The channels that take commands."""
 
-_MESSAGE = Input(name="message", label="Message", description="What has happened; may be left out")
-_BY = Input(name="by", label="By", description="Who takes it: a contact, or any name")
+_MESSAGE = Input(name="message", label="Message", description="What has happened; optional")
+_BY = Input(name="by", label="By", description="Who acknowledges it: a contact, or any name")
 
 ALARM = ThingType(
     id="alarm",
     label="Twilio Alarm",
-    description="Tells people that something has happened, step by step, until one of them takes it.",
+    description="Notifies people step by step until one of them acknowledges the alarm.",
     representation="steps",
     parameters=(
         Parameter(
             name="steps",
             label="Steps",
-            description="Who is told, and when: text ada,bob; wait 60s; call ada; wait 90s; call bob; wait 2m; repeat 3.",
+            description="Who is notified, how and when: text ada,bob; wait 60s; call ada; wait 90s; call bob; wait 2m; repeat 3.",
             required=True,
             missing="Steps are required",
         ),
         Parameter(
             name="message",
             label="Message",
-            description="What people are told. %item:Name% stands for the state of an item.",
+            description="Message of the alarm. %item:Name% is replaced with the state of an item.",
         ),
         Parameter(
             name="severity",
             label="Severity",
-            description="How bad it is.",
+            description="Severity, for rules and user interfaces.",
             default="critical",
             options=(("info", "Information"), ("warning", "Warning"), ("critical", "Critical")),
         ),
         Parameter(
             name="language",
             label="Language",
-            description="The language of those who have none, such as en or de. Without it the language of openHAB is used.",
+            description="Language for contacts without a language, such as en or de. Default: the language of openHAB.",
             advanced=True,
         ),
         Parameter(
             name="recall",
             label="All-Clear",
-            description="What those who were told are written when the alarm ends.",
+            description="Text that everybody who was notified gets when the alarm ends.",
         ),
         Parameter(
             name="whatsAppTemplate",
@@ -61,13 +61,13 @@ ALARM = ThingType(
         Parameter(
             name="startsWhen",
             label="Starts When",
-            description="What starts it by itself: openhab down 5m, broker down 5m, no update of Heartbeat 30m, "
-            "item Smoke = ON; several with or.",
+            description="Conditions that start the alarm: openhab down 5m, broker down 5m, no update of Heartbeat 30m, "
+            "item Smoke = ON. Join several with or.",
         ),
         Parameter(
             name="maxPerHour",
             label="Most Calls per Hour",
-            description="How often one number is called in an hour. Carriers block a number that calls too often.",
+            description="Maximum number of calls to one number per hour. Carriers block a number that calls too often.",
             kind="INTEGER",
             default="12",
             minimum=1,
@@ -77,7 +77,7 @@ ALARM = ThingType(
         Parameter(
             name="requirePin",
             label="Require PIN",
-            description="Take it only from those who enter their PIN, where the contact has one.",
+            description="Contacts who have a PIN must enter it to acknowledge.",
             kind="BOOLEAN",
             default="false",
             advanced=True,
@@ -87,7 +87,7 @@ ALARM = ThingType(
         Channel(
             id=ACTIVE,
             label="Active",
-            description="Whether it runs. ON starts it, OFF ends it.",
+            description="ON while the alarm is active. ON starts it, OFF ends it.",
             item="Switch",
             tags=("Switch",),
             writable=True,
@@ -96,7 +96,7 @@ ALARM = ThingType(
         Channel(
             id="state",
             label="State",
-            description="idle, alerting, acknowledged or exhausted: everybody was told, and nobody took it.",
+            description="idle, alerting, acknowledged, or exhausted (all steps are done, and nobody acknowledged).",
             item="String",
             tags=INFO,
             type_id="alarm-state",
@@ -104,7 +104,7 @@ ALARM = ThingType(
         Channel(
             id=MESSAGE,
             label="Message",
-            description="What people are told. A command starts it with that text.",
+            description="Message of the alarm. A command starts the alarm with that message.",
             item="String",
             tags=INFO,
             writable=True,
@@ -113,7 +113,7 @@ ALARM = ThingType(
         Channel(
             id="step",
             label="Step",
-            description="The step that is carried out.",
+            description="The current step.",
             item="String",
             tags=INFO,
             type_id="alarm-step",
@@ -121,7 +121,7 @@ ALARM = ThingType(
         Channel(
             id="acknowledged-by",
             label="Acknowledged By",
-            description="Who took it; empty while nobody has.",
+            description="Who acknowledged the alarm; empty if nobody has.",
             item="String",
             tags=INFO,
             type_id="alarm-acknowledged-by",
@@ -129,7 +129,7 @@ ALARM = ThingType(
         Channel(
             id="acknowledged-date",
             label="Acknowledged Date",
-            description="When somebody took it.",
+            description="Time of the acknowledgement.",
             item="DateTime",
             tags=TIME,
             type_id="alarm-acknowledged-date",
@@ -137,22 +137,25 @@ ALARM = ThingType(
         Channel(
             id="alarm-update",
             label="Alarm Update",
-            description="Something became of the alarm. JSON: alarm, id, state, step, message, severity, startedBy, by.",
+            description="The alarm changed. JSON: alarm, id, state, step, message, severity, startedBy, by.",
         ),
     ),
     actions=with_twins(
         (
-            Overload(name=START, label="start alarm", description="Starts it.", inputs=()),
+            Overload(name=START, label="start alarm", description="Starts the alarm.", inputs=()),
             Overload(
-                name=START, label="start alarm with message", description="Starts it with a text.", inputs=(_MESSAGE,)
+                name=START,
+                label="start alarm with message",
+                description="Starts the alarm with a message.",
+                inputs=(_MESSAGE,),
             ),
             Overload(
                 name=ACKNOWLEDGE,
                 label="acknowledge alarm",
-                description="Stops it from telling more people.",
+                description="Acknowledges the alarm, so that nobody else is notified.",
                 inputs=(_BY,),
             ),
-            Overload(name=END, label="end alarm", description="Ends it.", inputs=()),
+            Overload(name=END, label="end alarm", description="Ends the alarm.", inputs=()),
         )
     ),
 )

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from .errors import TwilioBindingError
 
-_ESCAPES = "in user and password write @ as %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25"
+_ESCAPES = "in user and password, write @ as %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25"
 _FORM = "must have the form mqtt://user:password@host:1883, or mqtts://host:8883 for TLS"
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
@@ -28,7 +28,7 @@ class BrokerURLError(TwilioBindingError, ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerAddress:
-    """Where the broker is and how to log in there; `username` is None where there is none."""
+    """Where the broker is and how to log in there; `username` is None if there is none."""
 
     host: str
     port: int
@@ -45,7 +45,7 @@ def read_broker_url(url: str) -> BrokerAddress:
     """Read the URL; blanks and line ends around it do not count. Raises `BrokerURLError`."""
     url = url.strip()
     if not url.isprintable() or any(character.isspace() for character in url):
-        raise BrokerURLError("there is a blank, a line end or an invisible character in it")
+        raise BrokerURLError("it contains a blank, a line break or an invisible character")
     scheme, separator, rest = url.partition("://")
     if scheme.lower() not in ("mqtt", "mqtts") or not separator:
         raise BrokerURLError(_FORM)
@@ -61,7 +61,7 @@ def read_broker_url(url: str) -> BrokerAddress:
 
 def _credentials(text: str) -> tuple[str | None, str | None]:
     if _BAD_ESCAPE.search(text):
-        raise BrokerURLError(f"a % in user or password begins no escape; {_ESCAPES}")
+        raise BrokerURLError(f"a % in user or password does not begin an escape; {_ESCAPES}")
     user, colon, password = text.partition(":")
     if ":" in password:
         raise BrokerURLError(f"there is more than one : before the @; {_ESCAPES}")

@@ -40,7 +40,7 @@ class Answered:
 class SignedCalls:
     """Answers calls of a service that knows `secret`. `calls` gives the answer's body for each call.
 
-    `unexpected` is told of errors that are no refusals. For any thread.
+    `unexpected` is told of errors that are not refusals. For any thread.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class SignedCalls:
             status, answer = STATUSES.get(refusal.code, 400), encode_refusal(refusal, time.time())
         except BaseException as error:
             self._unexpected(error)
-            failed = Refusal("failed", "something went wrong inside openHAB; its log tells", retryable=True)
+            failed = Refusal("failed", "an error occurred inside openHAB; see its log", retryable=True)
             status, answer = STATUSES[failed.code], encode_refusal(failed, time.time())
         return Answered(status=status, body=answer, signature=sign_answer(self._secret, nonce, status, answer))
 
     def _carry_out(self, call: str, body: bytes) -> bytes:
         if call not in self._calls:
-            raise Refusal("unknown_call", "there is no such call")
+            raise Refusal("unknown_call", "unknown call")
         return self._calls[call](body)
 
 

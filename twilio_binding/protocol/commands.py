@@ -43,7 +43,7 @@ def read_command(topics: RequestTopics, topic: str, payload: bytes) -> Command:
     """Read a command; raises `Refusal`. A JSON object with a `value` is the long form, all else is the value itself."""
     thing, channel = topics.split_command(topic)
     if len(payload) > MAX_COMMAND_BYTES:
-        raise Refusal("too_large", f"a command may have {MAX_COMMAND_BYTES} bytes, this one has {len(payload)}")
+        raise Refusal("too_large", f"a command can have at most {MAX_COMMAND_BYTES} bytes; this one has {len(payload)}")
     try:
         text = payload.decode()
     except UnicodeDecodeError as error:
@@ -53,11 +53,11 @@ def read_command(topics: RequestTopics, topic: str, payload: bytes) -> Command:
         return Command(thing=thing, channel=channel, value=text)
     value, command_id, deadline = body["value"], body.get("id", ""), body.get("deadline", 0)
     if not isinstance(value, str):
-        raise Refusal("malformed", '"value" is not a text')
+        raise Refusal("malformed", '"value" must be a string')
     if not isinstance(command_id, str) or len(command_id) > _MAX_ID_LENGTH:
-        raise Refusal("malformed", f'"id" is not a text of at most {_MAX_ID_LENGTH} characters')
+        raise Refusal("malformed", f'"id" must be a string of at most {_MAX_ID_LENGTH} characters')
     if isinstance(deadline, bool) or not isinstance(deadline, int | float) or not 0 <= deadline < 1e15:
-        raise Refusal("malformed", '"deadline" is not a time in milliseconds since 1970')
+        raise Refusal("malformed", '"deadline" must be a time in milliseconds since 1970')
     way: Way = "script" if body.get("source") == _OF_SCRIPT else "mqtt"
     return Command(thing=thing, channel=channel, value=value, way=way, id=command_id, deadline=deadline / 1000)
 

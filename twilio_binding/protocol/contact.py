@@ -1,4 +1,4 @@
-"""The thing type of a contact: a person whom the service writes to and calls, and what they may do."""
+"""The thing type of a contact: a person who gets texts and calls, and their rights."""
 
 from __future__ import annotations
 
@@ -13,74 +13,74 @@ MESSAGE, UNREAD = "message", "unread"
 """The channels that take commands."""
 
 _TEXT = Input(name="text", label="Text", description="The text")
-_SPOKEN = Input(name="text", label="Text", description="What is said")
-_MEDIA = Input(name="mediaUrl", label="Media URL", description="Address of the picture")
-_QUESTION = Input(name="question", label="Question", description="What they are asked")
+_SPOKEN = Input(name="text", label="Text", description="The text to say")
+_MEDIA = Input(name="mediaUrl", label="Media URL", description="URL of the picture")
+_QUESTION = Input(name="question", label="Question", description="The question")
 _ANSWERS = Input(
     name="answers",
     label="Answers",
-    description="What they may answer, such as yes,no; the last one is taken where they do not answer",
+    description="The possible answers, such as yes,no; the last one is used if they do not answer",
 )
-_MINUTES = Input(name="minutes", label="Minutes", description="How long they have for an answer, 1 to 1440")
+_MINUTES = Input(name="minutes", label="Minutes", description="Time to answer in minutes, 1 to 1440")
 
 CONTACT = ThingType(
     id="contact",
     label="Twilio Contact",
-    description="Somebody whom your home writes to and calls, and what they may do in return.",
+    description="A person who gets texts and calls from your home, and may send commands to it.",
     representation="phoneNumber",
     parameters=(
         Parameter(
             name="phoneNumber",
             label="Phone Number",
-            description="Their number in the international form, such as +15557654321.",
+            description="The person's number in international form, such as +15557654321.",
             required=True,
             missing="Phone number is required",
         ),
         Parameter(
             name="phone",
             label="Phone",
-            description="Which of your phones reaches them: its ID or UID. Not needed where the account has one phone.",
+            description="ID or UID of the phone thing that texts and calls the person. Not needed if the account has only one phone.",
         ),
         Parameter(
             name="via",
-            label="Write Via",
-            description="How they are written to.",
+            label="Text Via",
+            description="Service for texts to the person.",
             default="sms",
             options=(("sms", "SMS"), ("whatsapp", "WhatsApp")),
         ),
         Parameter(
             name="language",
             label="Language",
-            description="Their language, such as en, de or pt-BR. Without it the language of openHAB is used.",
+            description="Language of texts and calls, such as en, de or pt-BR. Default: the language of openHAB.",
         ),
         Parameter(
             name="voice",
             label="Voice",
-            description="Who speaks to them in a call, such as Polly.Amy.",
+            description="Voice for calls, such as Polly.Amy.",
             advanced=True,
         ),
         Parameter(
             name="rights",
             label="Rights",
-            description="What they may do by text and by phone: ask for states, send commands, acknowledge alarms.",
+            description="What the person may do by text and phone: read states, send commands, acknowledge alarms.",
             options=(("read", "Read"), ("command", "Command"), ("acknowledge", "Acknowledge Alarms")),
             multiple=True,
         ),
         Parameter(
             name="pin",
             label="PIN",
-            description="4 to 12 digits that they are asked for where something needs a PIN.",
+            description="PIN of 4 to 12 digits for commands and alarms that require one.",
             secret=True,
         ),
         Parameter(
             name="quietHours",
             label="Quiet Hours",
-            description="When they are left in peace, such as 22:00-07:00. Texts wait until it is over; alarms do not.",
+            description="Time without texts, such as 22:00-07:00. Texts wait until the end of it; alarms do not.",
         ),
         Parameter(
             name="fallback",
             label="Fallback",
-            description="Another contact who is told what does not reach this one: its ID or UID.",
+            description="ID or UID of another contact, who gets what does not reach this one.",
             advanced=True,
         ),
     ),
@@ -88,7 +88,7 @@ CONTACT = ThingType(
         Channel(
             id=MESSAGE,
             label="Message",
-            description="What they wrote last. A command sends them a text.",
+            description="Newest text from the person. A command sends a text.",
             item="String",
             tags=INFO,
             writable=True,
@@ -98,7 +98,7 @@ CONTACT = ThingType(
         Channel(
             id="message-date",
             label="Message Date",
-            description="When they wrote last.",
+            description="Time of the newest text from the person.",
             item="DateTime",
             tags=TIME,
             type_id="contact-message-date",
@@ -106,7 +106,7 @@ CONTACT = ThingType(
         Channel(
             id="delivery-status",
             label="Delivery Status",
-            description="How the newest text to them stands: waiting, queued, sent, delivered, read, undelivered or failed.",
+            description="Status of the newest text to the person: waiting, queued, sent, delivered, read, undelivered or failed.",
             item="String",
             tags=INFO,
             type_id="contact-delivery-status",
@@ -114,7 +114,7 @@ CONTACT = ThingType(
         Channel(
             id=UNREAD,
             label="Unread",
-            description="How many of their messages came since it was last set to 0. A command sets it.",
+            description="Number of messages from the person since the channel was last set to 0. A command sets it.",
             item="Number",
             tags=INFO,
             writable=True,
@@ -123,7 +123,7 @@ CONTACT = ThingType(
         Channel(
             id="last-call-date",
             label="Last Call Date",
-            description="When they called last.",
+            description="Time of the last call from the person.",
             item="DateTime",
             tags=TIME,
             type_id="contact-last-call-date",
@@ -131,25 +131,27 @@ CONTACT = ThingType(
         Channel(
             id="message-received",
             label="Message Received",
-            description="They wrote. JSON: as sms-received, then contact.",
+            description="The person sent a message. JSON: as sms-received, then contact.",
             type_id="contact-message-received",
         ),
         Channel(
             id="answer-received",
             label="Answer Received",
-            description="They answered a question, or their time was over. JSON: id, question, answer, isDefault, contact.",
+            description="The person answered a question, or the time to answer is over. JSON: id, question, answer, isDefault, contact.",
             type_id="contact-answer-received",
         ),
     ),
     actions=with_twins(
         (
-            Overload(name=SEND, label="send", description="Sends them a text.", inputs=(_TEXT,)),
-            Overload(name=SEND, label="send with media", description="Sends them a picture.", inputs=(_TEXT, _MEDIA)),
-            Overload(name=CALL, label="call", description="Calls them and says a text.", inputs=(_SPOKEN,)),
+            Overload(name=SEND, label="send", description="Sends a text.", inputs=(_TEXT,)),
+            Overload(
+                name=SEND, label="send with media", description="Sends a picture with a text.", inputs=(_TEXT, _MEDIA)
+            ),
+            Overload(name=CALL, label="call", description="Makes a call that says a text.", inputs=(_SPOKEN,)),
             Overload(
                 name=ASK,
                 label="ask",
-                description="Asks them something; the answer comes as answer-received.",
+                description="Asks a question; answer-received fires with the answer.",
                 inputs=(_QUESTION, _ANSWERS, _MINUTES),
             ),
         )

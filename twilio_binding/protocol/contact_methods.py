@@ -35,13 +35,13 @@ class AlarmMethods(ThingMethods):
     __slots__ = ()
 
     def startAlarm(self, message: str | None = None) -> Result:
-        """Start it, with a text of its own where one is given."""
+        """Start the alarm, with a message if one is given."""
         return self._call(START, {"message": message})
 
     def acknowledgeAlarm(self, by: str) -> Result:
-        """Take it, so that nobody else is told."""
+        """Acknowledge the alarm, so that nobody else is notified."""
         return self._call(ACKNOWLEDGE, {"by": by})
 
     def endAlarm(self) -> Result:
-        """End it."""
+        """End the alarm."""
         return self._call(END, {})

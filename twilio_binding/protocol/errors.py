@@ -1,10 +1,10 @@
-"""The root of all errors that are raised on purpose, and the one that refuses a request."""
+"""The base class of all errors that are raised on purpose, and the error that refuses a request."""
 
 from __future__ import annotations
 
 
 class TwilioBindingError(Exception):
-    """A fault that the code knows of. The text says what is wrong, where, and what to do; it contains no secret.
+    """An expected error. The text says what is wrong, where, and what to do; it contains no secret.
 
     `code` is stable and machine readable; `retryable` says whether the same may succeed later, `retry_at` from when on
     (seconds since the epoch, 0 when that is not known); `http_status` is for web requests.

@@ -1,4 +1,4 @@
-"""Events on their way from the service to the script, and what became of each.
+"""Events from the service to the script, and the outcome of each.
 
 The call `events` carries `{"events": [...]}`, at most `MAX_EVENTS`. Its answer is `{"answers": [...]}`, one for each
 event, in the same order.
@@ -114,7 +114,7 @@ def decode_answers(body: bytes) -> list[EventAnswer]:
 def _state(value: object) -> tuple[str, str]:
     pair = as_array(value)
     if len(pair) != 2 or not all(isinstance(part, str) for part in pair):
-        raise Refusal("malformed", "a state is not a channel and a text")
+        raise Refusal("malformed", "a state must be a channel and a string")
     return str(pair[0]), str(pair[1])
 
 
@@ -122,4 +122,4 @@ def _outcome(value: str) -> Outcome:
     for outcome in get_args(Outcome):
         if outcome == value:
             return outcome  # type: ignore[no-any-return]
-    raise Refusal("malformed", "there is no such outcome")
+    raise Refusal("malformed", "unknown outcome")

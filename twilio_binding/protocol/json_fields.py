@@ -13,20 +13,20 @@ def json_object(payload: bytes | str) -> dict[str, object]:
     try:
         return as_object(from_json(payload))
     except ValueError:
-        raise Refusal("malformed", "this is not JSON in UTF-8") from None
+        raise Refusal("malformed", "not JSON in UTF-8") from None
 
 
 def as_object(value: object) -> dict[str, object]:
     """A value that must be a JSON object."""
     if not isinstance(value, dict):
-        raise Refusal("malformed", "a JSON object is missing where one belongs")
+        raise Refusal("malformed", "expected a JSON object")
     return value
 
 
 def as_array(value: object) -> list[object]:
     """A value that must be a JSON array."""
     if not isinstance(value, list):
-        raise Refusal("malformed", "a JSON array is missing where one belongs")
+        raise Refusal("malformed", "expected a JSON array")
     return value
 
 
@@ -39,7 +39,7 @@ def text(body: Mapping[str, object], name: str) -> str:
     """The text `name`; "" when it is missing."""
     value = body.get(name, "")
     if not isinstance(value, str):
-        raise Refusal("malformed", f'"{name}" is not a text')
+        raise Refusal("malformed", f'"{name}" must be a string')
     return value
 
 
@@ -47,5 +47,5 @@ def number(body: Mapping[str, object], name: str) -> float:
     """The number `name`; 0 when it is missing."""
     value = body.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Refusal("malformed", f'"{name}" is not a number')
+        raise Refusal("malformed", f'"{name}" must be a number')
     return value

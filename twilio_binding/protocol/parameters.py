@@ -16,7 +16,7 @@ BINDING = "twilio"
 class Parameter:
     """A configuration parameter. `missing` is the status text of a thing without a value.
 
-    `default` is written as people write it; None where there is none, or where it is too long to show. `unit` is that of
+    `default` is written as people write it; None if there is none, or where it is too long to show. `unit` is that of
     a number, with its name. Of `multiple` several of the options may be chosen.
     """
 
@@ -70,19 +70,19 @@ class ThingType:
 ACCOUNT = ThingType(
     id="account",
     label="Twilio Account",
-    description="An account at Twilio: the access that its phone numbers use for texts, WhatsApp and calls.",
+    description="A Twilio account, the bridge of its phone numbers.",
     parameters=(
         Parameter(
             name="accountSid",
             label="Account SID",
-            description="Begins with AC; the Twilio Console shows it on its first page.",
+            description="SID of the account. It begins with AC and is on the first page of the Twilio Console.",
             required=True,
             missing="Account SID is required",
         ),
         Parameter(
             name="authToken",
             label="Auth Token",
-            description="The account's primary token, beside the SID in the Twilio Console. It signs the webhooks.",
+            description="Primary auth token of the account, next to the SID in the Twilio Console. It signs the webhooks.",
             required=True,
             secret=True,
             missing="Auth Token is required",
@@ -90,13 +90,13 @@ ACCOUNT = ThingType(
         Parameter(
             name="publicUrl",
             label="Public URL",
-            description="Where Twilio reaches your home, such as https://home.example. Without it nothing comes in.",
+            description="URL at which Twilio reaches your home, such as https://home.example. Required to receive texts and calls.",
             advanced=True,
         ),
         Parameter(
             name="autoConfigureWebhooks",
             label="Auto-Configure Webhooks",
-            description="Enter the webhook addresses at Twilio's phone numbers as soon as a public address is known.",
+            description="Set the webhook URLs of the phone numbers at Twilio as soon as a public URL is known.",
             kind="BOOLEAN",
             default="true",
             advanced=True,
@@ -104,7 +104,7 @@ ACCOUNT = ThingType(
         Parameter(
             name="useCloudWebhook",
             label="Use openHAB Cloud Webhooks",
-            description="Let openHAB Cloud take Twilio's calls, without a public address of your own. "
+            description="Receive Twilio's webhooks through openHAB Cloud, without a public URL of your own. "
             "Needs the openHAB Cloud Connector, and openHAB 5.2.",
             kind="BOOLEAN",
             default="false",
@@ -112,14 +112,14 @@ ACCOUNT = ThingType(
         Parameter(
             name="secondaryAuthToken",
             label="Secondary Auth Token",
-            description="Accepted for webhooks beside the primary token while tokens are being changed.",
+            description="Also accepted for webhooks while you change the primary token.",
             secret=True,
             advanced=True,
         ),
         Parameter(
             name="apiKeySid",
             label="API Key SID",
-            description="Begins with SK. With it and its secret, requests to Twilio use the key and not the token.",
+            description="SID of an API key. It begins with SK. With its secret, requests to Twilio use the key instead of the auth token.",
             advanced=True,
         ),
         Parameter(
@@ -132,7 +132,7 @@ ACCOUNT = ThingType(
         Parameter(
             name="sharedKeyId",
             label="Shared Key ID",
-            description="Begins with webhooks_sharedkey_. With it and its secret, webhooks signed by the key are accepted.",
+            description="ID of a shared key. It begins with webhooks_sharedkey_. With its secret, webhooks signed with the key are accepted.",
             advanced=True,
         ),
         Parameter(
@@ -148,7 +148,7 @@ ACCOUNT = ThingType(
 PHONE = ThingType(
     id="phone",
     label="Twilio Phone Number",
-    description="A phone number of the account: sends and receives texts, pictures and WhatsApp, makes and takes calls.",
+    description="A phone number of the account. Sends and receives texts, pictures and WhatsApp messages; makes and answers calls.",
     channels=CHANNELS,
     actions=ACTIONS,
     representation="phoneNumber",
@@ -156,26 +156,26 @@ PHONE = ThingType(
         Parameter(
             name="phoneNumber",
             label="Phone Number",
-            description="Your number at Twilio in the international form, such as +15551234567.",
+            description="Your Twilio number in international form, such as +15551234567.",
             required=True,
             missing="Phone number is required",
         ),
         Parameter(
             name="voiceGreeting",
             label="Voice Greeting TwiML",
-            description="What a caller hears first, as TwiML. {gatherUrl} stands for the address that takes the keys.",
+            description="TwiML that a caller hears first. {gatherUrl} is replaced with the URL that receives the keys.",
             advanced=True,
         ),
         Parameter(
             name="gatherResponse",
             label="Gather Response TwiML",
-            description="What a caller hears after pressing keys when no rule answers with respondWithTwiml.",
+            description="TwiML that a caller hears after pressing keys if no rule answers with respondWithTwiml.",
             advanced=True,
         ),
         Parameter(
             name="responseTimeout",
             label="Response Timeout",
-            description="How long a caller waits for a rule before the greeting or the gather response is heard.",
+            description="Time that a caller waits for a rule before hearing the greeting or the gather response.",
             kind="INTEGER",
             default="10",
             minimum=1,
@@ -186,29 +186,29 @@ PHONE = ThingType(
         Parameter(
             name="waitForRule",
             label="Wait for a Rule",
-            description="Whether a caller waits for a rule: where one listens, always, or never.",
+            description="Whether a caller waits for a rule to answer.",
             default="auto",
-            options=(("auto", "Where a rule listens"), ("always", "Always"), ("never", "Never")),
+            options=(("auto", "If a rule listens"), ("always", "Always"), ("never", "Never")),
             advanced=True,
         ),
         Parameter(
             name="commands",
             label="Commands by Text",
-            description="Contacts with the right read or command use items by text and WhatsApp, such as kitchen light on.",
+            description="Contacts with the right read or command can use items by text and WhatsApp, for example: kitchen light on.",
             kind="BOOLEAN",
             default="false",
         ),
         Parameter(
             name="menu",
             label="Phone Menu",
-            description="Contacts with the right read or command who call hear a menu of the items that have a key.",
+            description="Contacts with the right read or command who call hear a menu of the items that have a key in their metadata.",
             kind="BOOLEAN",
             default="false",
         ),
         Parameter(
             name="speech",
             label="Speech in the Phone Menu",
-            description="What may be written in a text may be said in the menu as well. Twilio charges for it.",
+            description="Callers can say in the menu what they can write in a text. Twilio charges for speech recognition.",
             kind="BOOLEAN",
             default="false",
             advanced=True,
@@ -216,15 +216,15 @@ PHONE = ThingType(
         Parameter(
             name="interpreter",
             label="Interpreter",
-            description="What is not understood goes to this interpreter of openHAB, such as system. None where it is empty.",
+            description="openHAB's interpreter for texts that the service does not understand, such as system. Empty: none.",
             advanced=True,
         ),
         Parameter(
             name="strangers",
-            label="Calls of Strangers",
-            description="What callers hear who are no contacts: the voice greeting, the busy tone, or that the number is not in use.",
+            label="Calls from Strangers",
+            description="What callers who are not contacts hear: the voice greeting, a busy tone, or that the number is not in use.",
             default="greet",
-            options=(("greet", "Greet them"), ("reject", "Busy tone"), ("ignore", "Number not in use")),
+            options=(("greet", "Voice greeting"), ("reject", "Busy tone"), ("ignore", "Number not in use")),
             advanced=True,
         ),
     ),

@@ -17,7 +17,7 @@ class PendingReply:
         self._reply: Reply | None = None
 
     def give(self, reply: Reply) -> None:
-        """Here is the reply."""
+        """Set the reply."""
         self._reply = self._reply or reply
         self._came.set()
 
@@ -43,7 +43,7 @@ class PendingReplies:
             del self._waiting[reply_id]
 
     def came(self, topic: str, payload: bytes | str) -> None:
-        """A message came on a reply topic. Raises `ValueError` where somebody waits and it is no reply."""
+        """A message came on a reply topic. Raises `ValueError` if somebody waits and it is not a reply."""
         pending = self._waiting.get(topic.rpartition("/")[2])
         if pending is not None:
             pending.give(Reply.decode(payload))

@@ -10,7 +10,7 @@ from .json_text import from_json, to_bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What became of a request: a result, or an error with code, message and whether (and when) to try again."""
+    """The reply to a request: a result, or an error with code, message and whether (and when) to try again."""
 
     id: str
     ok: bool

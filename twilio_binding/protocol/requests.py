@@ -47,13 +47,13 @@ def read_request(topics: RequestTopics, topic: str, payload: bytes) -> Request:
     """
     thing, action = topics.split_action(topic)
     if len(payload) > MAX_REQUEST_BYTES:
-        raise Refusal("too_large", f"a request may have {MAX_REQUEST_BYTES} bytes, this one has {len(payload)}")
+        raise Refusal("too_large", f"a request can have at most {MAX_REQUEST_BYTES} bytes; this one has {len(payload)}")
     try:
         body = from_json(payload)
     except ValueError:
         raise Refusal("malformed", "the request is not JSON in UTF-8") from None
     if not isinstance(body, dict):
-        raise Refusal("malformed", "the request is not a JSON object")
+        raise Refusal("malformed", "the request must be a JSON object")
     if "args" not in body:
         if body.keys() & {"id", "replyTo", "deadline"}:
             raise Refusal("malformed", 'the request has no "args"; put the arguments of the action there')
@@ -83,7 +83,7 @@ def addressee(topics: RequestTopics, payload: bytes) -> tuple[str, str]:
 
 def _args(args: object) -> dict[str, object]:
     if not isinstance(args, dict):
-        raise Refusal("malformed", '"args" is not a JSON object')
+        raise Refusal("malformed", '"args" must be a JSON object')
     return args
 
 
@@ -93,7 +93,7 @@ def _is_id(value: object) -> TypeGuard[str]:
 
 def _id(value: object) -> str:
     if not _is_id(value):
-        raise Refusal("malformed", f'"id" is not a text of at most {MAX_ID_LENGTH} characters')
+        raise Refusal("malformed", f'"id" must be a string of at most {MAX_ID_LENGTH} characters')
     return value
 
 
@@ -105,5 +105,5 @@ def _reply_to(topics: RequestTopics, value: object) -> str:
 
 def _deadline(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e15:
-        raise Refusal("malformed", '"deadline" is not a time in milliseconds since 1970')
+        raise Refusal("malformed", '"deadline" must be a time in milliseconds since 1970')
     return value / 1000

@@ -15,7 +15,7 @@ _KNOWN = ("ok", "sid", "status", "code", "message", "retryable")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of an action; true in a condition when it succeeded.
+    """The result of an action; true in a condition if it succeeded.
 
     `code` and `message` tell why it did not, `retryable` whether the same may succeed later, `retry_at` from when on
     (local time, None when that is not known). For a list of recipients `results` has the result of each, and `to` says

@@ -52,7 +52,7 @@ class SignatureGate:
     def admit(self, call: str, body: bytes, header: str, now: float) -> str:
         """The nonce of a request that may be carried out; raises `Refusal`."""
         if len(body) > MAX_BYTES:
-            raise Refusal("too_large", f"a request may have {MAX_BYTES} bytes")
+            raise Refusal("too_large", f"a request can have at most {MAX_BYTES} bytes")
         version, _, rest = header.partition(".")
         if version.isdigit() and version != str(VERSION):
             raise Refusal("other_version", f"this side speaks version {VERSION}")

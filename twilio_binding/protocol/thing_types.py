@@ -1,4 +1,4 @@
-"""All thing types, and what they say of a thing or channel by its UID."""
+"""All thing types, and look-ups by the UID of a thing or channel."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _CHANNELS = {(thing_type.uid, channel.id): channel for thing_type in THING_TYPES
 
 
 def type_of(thing: str) -> ThingType | None:
-    """The type of a thing; None where it is none of ours."""
+    """The type of a thing; None if it is not ours."""
     return _BY_UID.get(":".join(thing.split(":")[:2]))
 
 
 def channel_of(thing: str, channel: str) -> Channel | None:
-    """A channel of a thing; None where its type has no such channel."""
+    """A channel of a thing; None if its type has no such channel."""
     return _CHANNELS.get((":".join(thing.split(":")[:2]), channel))
 
 

@@ -82,7 +82,7 @@ class Topics(RequestTopics):
 
     @property
     def inbox(self) -> str:
-        """Retained JSON array of the phone numbers that are no things yet, as entries of openHAB's inbox."""
+        """Retained JSON array of the phone numbers that are not things yet, as entries of openHAB's inbox."""
         return f"{self.base}/inbox"
 
     @property

@@ -55,11 +55,11 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except PermissionError:
-        raise SettingsError(f"{path} may not be read; run this as root or as the user of the service") from None
+        raise SettingsError(f"{path} cannot be read; run this as root or as the user of the service") from None
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: byte {error.start + 1} is no UTF-8; save the file in this encoding") from None
+        raise SettingsError(f"{path}: byte {error.start + 1} is not UTF-8; save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {error}") from None
 
@@ -69,14 +69,14 @@ def _unparsable(error: Exception) -> SettingsError:
     if not found:
         return SettingsError(f"the settings cannot be read ({type(error).__name__})")
     variable = f"{PREFIX}{found[1].upper()}"
-    return SettingsError(f"""{variable}: this is no JSON; a list is written as '["a", "b"]'""")
+    return SettingsError(f"""{variable}: not JSON; write a list as '["a", "b"]'""")
 
 
 def _explain(error: ValidationError, path: Path) -> list[str]:
     """Each thing that is wrong and where, without the values."""
     texts = []
     for one in error.errors(include_input=False, include_url=False):
-        text = "there is no such setting" if one["type"] == "extra_forbidden" else one["msg"]
+        text = "unknown setting" if one["type"] == "extra_forbidden" else one["msg"]
         setting, text = ".".join(str(part) for part in one["loc"]), text.removeprefix("Value error, ")
         where = variable_of(*(str(part) for part in one["loc"]))
         explained = f"{setting} {text}" if text.startswith("must ") else f"{setting}: {text}"
@@ -90,16 +90,16 @@ def variable_of(*names: str) -> str:
 
 
 def _check_variables() -> None:
-    """A slip in a variable's name is told: nobody would notice that it does nothing.
+    """Report misspelt variables, which would otherwise have no effect without notice.
 
-    Others that begin alike are none of ours: Kubernetes and Docker give such to a container of this name.
+    Other variables with this prefix are ignored: Kubernetes and Docker set such variables for a container of this name.
     """
     for variable in os.environ:
         name = variable[len(PREFIX) :].lower()
         if variable.upper().startswith(PREFIX) and (_is_slip(name) or _has_one_underscore(name)):
             raise SettingsError(
-                f"{variable:.80}: there is no such setting; "
-                f"section and name are joined by two underscores, as in {PREFIX}OPENHAB__TOKEN"
+                f"{variable:.80}: unknown setting; "
+                f"join section and name with two underscores, as in {PREFIX}OPENHAB__TOKEN"
             )
 
 

@@ -61,13 +61,13 @@ class Settings(BaseSettings):
         """Where the settings come from, for people."""
         if self._file.is_file():
             return f"settings file {self._file.resolve()}"
-        return "no settings file, only the environment and defaults"
+        return "environment and defaults, without a settings file"
 
     @field_validator("things")
     @classmethod
     def _some_things(cls, value: list[str]) -> list[str]:
         if not value:
-            raise ValueError("name at least one glob")
+            raise ValueError("give at least one pattern")
         return value
 
     @property
@@ -82,17 +82,17 @@ class Settings(BaseSettings):
 
     @property
     def timeline_file(self) -> Path:
-        """Where it is written how the time goes on."""
+        """The file of the timeline."""
         return self.data_dir / "timeline"
 
     @property
     def script_file(self) -> Path:
-        """It is there once the script inside openHAB has been seen."""
+        """The file that exists once the script inside openHAB has been seen."""
         return self.data_dir / "openhab-has-script"
 
     @property
     def secret_file(self) -> Path:
-        """Where the secret is that openHAB's side and we share."""
+        """The file with the secret that the service shares with openHAB's side."""
         return self.data_dir / "relay-secret"
 
     @property

@@ -1,4 +1,4 @@
-"""Where the settings file is looked for, and what the relative paths in it count from.
+"""Finds the settings file, and the base of its relative paths.
 
 The service and every command look in the same places, so that all of them mean the same data folder.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from twilio_binding.settings.values import SettingsError
 
 IN_OPENHAB = "openhab"
-"""What `things` says for the things in openHAB itself."""
+"""The value of `things` that means the things in openHAB itself."""
 VARIABLE = "TWILIO_BINDING_CONFIG"
 _NAME = "twilio-binding.toml"
 SYSTEM_FILE = Path("/etc/twilio-binding", _NAME)
@@ -32,7 +32,7 @@ class SettingsPlace:
     is_named: bool = False
 
     def anchored(self, values: dict[str, Any]) -> dict[str, Any]:
-        """What the file says, its relative paths as the working folder has them; what is no path is left for others."""
+        """What the file says, its relative paths as the working folder has them; what is not a path is left for others."""
         values = {"data_dir": str(self.data_dir), "things": ["things/*.things"]} | values
         values["data_dir"] = self._anchored(values["data_dir"])
         if isinstance(patterns := values["things"], list):
@@ -61,9 +61,9 @@ def find(file: Path | None = None) -> SettingsPlace:
     if not named:
         return first()
     if not is_there(named):
-        folder = ": it is a folder; name the file in it" if named.is_dir() else ""
-        by = "" if file else f", and {VARIABLE} names it"
-        raise SettingsError(f"there is no settings file {named}{by}{folder}")
+        what = "is a folder; give the file in it" if named.is_dir() else "does not exist"
+        by = "" if file else f"; {VARIABLE} points to it"
+        raise SettingsError(f"the settings file {named} {what}{by}")
     known = (place for place in usual() if named.absolute() == place.file.absolute())
     return SettingsPlace(named, next((place.data_dir for place in known), Path("data")), is_named=True)
 
@@ -81,7 +81,7 @@ def first() -> SettingsPlace:
 
 
 def usual() -> tuple[SettingsPlace, ...]:
-    """Where a settings file is looked for that nobody names: the working folder, the user's, the machine's."""
+    """The default places of the settings file: working folder, user, system."""
     config, data = _of_user("XDG_CONFIG_HOME", ".config"), _of_user("XDG_DATA_HOME", ".local/share")
     return (
         SettingsPlace(Path(_NAME), Path("data")),
@@ -110,6 +110,6 @@ def is_there(file: Path) -> bool:
     try:
         return file.is_file()
     except PermissionError:
-        raise SettingsError(f"{file} may not be read; run this as root or as the user of the service") from None
+        raise SettingsError(f"{file} cannot be read; run this as root or as the user of the service") from None
     except OSError as error:
         raise SettingsError(f"{str(file)[:60]} cannot be the settings file: {error.strerror}") from None

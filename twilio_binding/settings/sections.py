@@ -29,7 +29,7 @@ class OpenHABSettings(_Section):
     @classmethod
     def _no_credentials(cls, value: str) -> str:
         if urlsplit(value).username is not None or urlsplit(value).password is not None:
-            raise ValueError("user and password do not belong in it: openHAB wants an API token, in openhab.token")
+            raise ValueError("remove user and password; openHAB needs an API token, in openhab.token")
         return value.rstrip("/")
 
 
@@ -114,7 +114,7 @@ class AdminSettings(_Section):
     def _token_beyond_loopback(self) -> Self:
         host, _ = split_address(self.listen)
         if not self.token.get_secret_value() and not _is_loopback(host):
-            raise ValueError("set admin.token, or listen on 127.0.0.1: anybody on the network could read it")
+            raise ValueError("set admin.token, or listen on 127.0.0.1; otherwise anybody on the network can read it")
         return self
 
 

@@ -1,4 +1,4 @@
-"""Kinds of values that several settings have, and what is wrong with others."""
+"""Types of values that several settings share, with their checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SettingsError(TwilioBindingError):
 def web_address(url: str) -> str:
     """The URL itself, if it is one of http or https with a host; raises `ValueError`."""
     if not is_web_address(url):
-        raise ValueError("this is no web address; it has the form http://192.168.1.5:8080")
+        raise ValueError("not a web address; use the form http://192.168.1.5:8080")
     return url
 
 
@@ -34,7 +34,7 @@ def one_word(text: str) -> str:
     text = text.strip()
     strange = next((place for place, character in enumerate(text, 1) if not "!" <= character <= "~"), 0)
     if strange:
-        raise ValueError(f"character {strange} of {len(text)} is a blank, invisible or no ASCII: copy the token again")
+        raise ValueError(f"character {strange} of {len(text)} is blank, invisible or not ASCII; copy the token again")
     return text
 
 
@@ -58,7 +58,7 @@ def split_address(listen: str) -> tuple[str, int]:
     host = host.strip("[]")
     is_number = port.isascii() and port.isdigit() and len(port) <= 5
     if not host or not is_number or int(port) > 65535:
-        raise ValueError(f"{listen!r:.60} is no address; it has the form 127.0.0.1:8765")
+        raise ValueError(f"{listen!r:.60} is not an address; use the form 127.0.0.1:8765")
     return host, int(port)
 
 

@@ -1,4 +1,4 @@
-"""What an earlier set-up, or somebody with an editor, has answered already."""
+"""The answers that existing files already contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service of the whole machine: its unit, its user and its folders."""
+"""The system service: its unit, user and folders."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def unit_text(program: str) -> str:
     """The unit for a program. Raises `SetupError` for one that the service cannot reach."""
     first = Path(program.split(" ", maxsplit=1)[0])
     if not first.is_absolute() or not first.is_file():
-        raise SetupError(f"there is no program {first}; give its full path with --program")
+        raise SetupError(f"the program {first} was not found; give its full path with --program")
     hidden = [path for path in _needed(first) if any(path.is_relative_to(folder) for folder in _HIDDEN)]
     if hidden:
         of = "" if hidden[0] == first else f", which {first} needs,"
         raise SetupError(
             f"{hidden[0]}{of} is in a folder that the unit hides from the service. Install the package for the whole machine, "
             "with a Python of the whole machine, as in `python3 -m venv /opt/twilio-binding` and `/opt/twilio-binding/bin/pip install ...`, "
-            "and run the `setup` of that one; or name another program with --program"
+            "and run the `setup` of that one; or give another program with --program"
         )
     beside = _PACKAGE.parent / "packaging" / UNIT.name
     template = beside if beside.is_file() else _PACKAGE / "packaging" / UNIT.name
@@ -63,16 +63,16 @@ def _needed(program: Path) -> Iterator[Path]:
 
 
 def plan(program: str) -> list[Task]:
-    """What is left to do until the service is installed; empty when it is. Raises `SetupError`."""
+    """The tasks that are left to install the service; empty if it is installed. Raises `SetupError`."""
     if not shutil.which("systemctl"):
-        raise SetupError("there is no systemd on this machine; docs/installing.md has other ways to run the service")
+        raise SetupError("this machine does not have systemd; docs/installing.md has other ways to run the service")
     text = unit_text(program)
     tasks = [*_user(), *_folders(), *_unit(text)]
     return [*tasks, *(_reload() if tasks else []), *(restart() if tasks and SYSTEM_FILE.exists() else [])]
 
 
 def restart() -> list[Task]:
-    """Starting the service, now and with the machine; it would fail for ever without settings."""
+    """Enable and start the service; without settings it would keep failing."""
     return [command("systemctl", "enable", NAME), command("systemctl", "restart", NAME)] if is_booted() else []
 
 
@@ -86,7 +86,7 @@ def is_installed() -> bool:
 
 
 def removal() -> list[Task]:
-    """What is there and can be taken away: the unit, stopped first."""
+    """The task that stops and removes the unit."""
     if not is_installed():
         return []
     stop = [command("systemctl", "disable", "--now", NAME)] if is_booted() else []
@@ -94,7 +94,7 @@ def removal() -> list[Task]:
 
 
 def removal_of_user() -> list[Task]:
-    """Taking away the user, once nothing belongs to it any more."""
+    """The task that removes the user, once nothing belongs to it."""
     return [command("userdel", NAME)] if _has_user() else []
 
 
@@ -121,7 +121,7 @@ def _user() -> Iterator[Task]:
 def _folders() -> Iterator[Task]:
     for folder in _FOLDERS:
         if not _belongs(folder):
-            yield Task(f"make the folder {folder} for the user {NAME} only", partial(_make, folder))
+            yield Task(f"create the folder {folder}, readable only by the user {NAME}", partial(_make, folder))
 
 
 def _belongs(folder: Path) -> bool:

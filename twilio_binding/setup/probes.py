@@ -1,4 +1,4 @@
-"""Looks for openHAB and the broker on usual addresses, and asks them and Twilio whether they let us in."""
+"""Searches openHAB and the broker at the usual addresses, and checks the logins for them and for Twilio."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BROKER = 5.0
 
 
 class NotReachedError(SetupError):
-    """Whether an answer is right could not be found out, because something does not answer."""
+    """An answer could not be checked, because something does not respond."""
 
     code = "not_reached"
 
@@ -40,7 +40,7 @@ class UntrustedError(NotReachedError):
 
 
 class LoginRefusedError(NotReachedError):
-    """The broker is there, and does not let this user in."""
+    """The broker refuses this user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def openhab(server: OpenHABSettings) -> Release:
         except (DependencyDownError, OpenHABRefusedError) as error:
             raise _not_reached(str(error)) from None
     if release is None:
-        raise SetupError(f"what answers at {server.url} is not openHAB")
+        raise SetupError(f"the server at {server.url} is not openHAB")
     return release
 
 
@@ -96,7 +96,7 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
             things = RestClient(requests).things()
         except DependencyDownError as error:
             if "API token" in str(error):
-                raise SetupError("openHAB refuses this token, or its user is no administrator") from None
+                raise SetupError("openHAB refuses this token, or its user is not an administrator") from None
             raise NotReachedError(str(error)) from None
         except OpenHABRefusedError as error:
             raise NotReachedError(str(error)) from None
@@ -137,7 +137,7 @@ def broker(url: str, ca_file: str) -> None:
 
 
 def numbers(settings: Settings, account_sid: str, auth_token: str) -> Sequence[IncomingNumber]:
-    """The numbers of an account; raises `SetupError` where Twilio refuses, and `NotReachedError` where it does not answer."""
+    """The numbers of an account; raises `SetupError` if Twilio refuses, and `NotReachedError` if it does not answer."""
     clients = Clients(settings.twilio.api_url)
     account = Account(uid=ThingUID("twilio:account:myaccount"), account_sid=account_sid, auth_token=auth_token)
     asked = TwilioNumbers(clients)

@@ -1,4 +1,4 @@
-"""What an installation has left in openHAB and in its own folders, and how each of it is taken away."""
+"""Tasks that remove what an installation has left in openHAB and in its own folders."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LIBRARY = Path("automation", "python", "lib", "openhab_twilio")
 
 
 def relay_rule(settings: Settings) -> list[Task]:
-    """Deleting the relay rule in openHAB; raises `DependencyDownError` where openHAB does not answer."""
+    """Deleting the relay rule in openHAB; raises `DependencyDownError` if openHAB does not answer."""
     if not _is_there("GET", settings):
         return []
 
@@ -49,11 +49,11 @@ def scripts(folders: Sequence[Path]) -> Iterator[Task]:
 
 
 def data(folder: Path) -> list[Task]:
-    """Deleting the data folder, where there is one."""
+    """Deleting the data folder, if there is one."""
 
     def delete() -> None:
         if left := erase(folder):
-            raise SetupError(f"not of this service, and left: {', '.join(map(str, left))}")
+            raise SetupError(f"not created by this service, and therefore kept: {', '.join(map(str, left))}")
 
     return [Task(f"delete the data in {folder.resolve()}", delete)] if folder.is_dir() else []
 

@@ -1,4 +1,4 @@
-"""Changes to the machine, said before they are made."""
+"""Changes to the machine, which are shown before they are made."""
 
 from __future__ import annotations
 

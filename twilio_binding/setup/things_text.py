@@ -39,11 +39,11 @@ def read(text: str, source: str = "twilio.things") -> Things:
 def written(text: str, wanted: AccountText) -> str:
     """The text with the account; "" makes a new one. Numbers are added, and none is taken away.
 
-    Raises `SetupError` where the text has several accounts, or is too unlike the usual to be changed.
+    Raises `SetupError` if the text has several accounts, or is too unlike the usual to be changed.
     """
     before = read(text)
     if len(before.accounts) > 1:
-        raise SetupError("there are several accounts in it; change it in an editor")
+        raise SetupError("it contains several accounts; change it in an editor")
     base = text if _BRIDGE in text else f"{text}\n{_NEW}".lstrip("\n")
     head, opening, rest = base.partition(_BRIDGE)
     bridge, bracket, rest = rest.partition("]")
@@ -51,7 +51,7 @@ def written(text: str, wanted: AccountText) -> str:
         bridge = _set(bridge, name, value)
     after = head + opening + bridge + bracket + _with_phones(rest, _missing(before, wanted.numbers), before)
     if not _says(after, wanted):
-        raise SetupError("it is written in a way that cannot be changed here; change it in an editor")
+        raise SetupError("setup cannot change a file written in this way; change it in an editor")
     return after
 
 

@@ -115,7 +115,7 @@ def _top(lines: list[str]) -> tuple[int, int]:
 
 
 def _range(lines: list[str], section: str) -> tuple[int, int] | None:
-    """The lines of a section, None where it has no head; "" is what stands before all sections."""
+    """The lines of a section, None if it has no head; "" is what stands before all sections."""
     if not section:
         return _top(lines)
     head = rf"\s*\[\s*{_named(section)}\s*\]"

@@ -71,7 +71,7 @@ class SourceFetcher:
         self._reach.check(first_hop(url))
 
     def fetch(self, url: str) -> Media:
-        """What is at `url` now; raises `SourceError`, `NotMediaError` where that is no media."""
+        """What is at `url` now; raises `SourceError`, `NotMediaError` if that is no media."""
         hop = first_hop(url)
         with self._watched() as watch:
             for _ in range(_MOST_REDIRECTS + 1):
@@ -152,7 +152,7 @@ class SourceFetcher:
         if response.status_code != 200:
             raise SourceError(f"Source returned {response.status_code}", f"{hop.host} answers {response.status_code}")
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
-            raise SourceError(FAILED, f"{hop.host} sends what it was not asked for: a compressed body")
+            raise SourceError(FAILED, f"{hop.host} sends a compressed body, which was not requested")
         given_type = response.headers.get("Content-Type")
         if is_stream(given_type):
             raise NotMediaError(FAILED, f"{hop.host} sends a stream instead of a picture; use its URL for a snapshot")

@@ -69,7 +69,7 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         raise SourceError(_INVALID) from None
     if parts.scheme not in _PORTS:
-        raise SourceError("Unsupported URL scheme", f"http and https can be fetched, {parts.scheme:.20} cannot")
+        raise SourceError("Unsupported URL scheme", f"only http and https can be fetched, not {parts.scheme:.20}")
     if not parts.hostname:
         raise SourceError(_INVALID)
     return parts

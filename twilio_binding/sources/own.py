@@ -1,4 +1,4 @@
-"""What no media URL ever shows: the pages of this service, and openHAB's REST."""
+"""Blocks media URLs of this service's pages and of openHAB's REST API."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class OwnPages:
         self._resolve = resolve
 
     def why_never(self, hop: Hop, addresses: Sequence[str]) -> str:
-        """Why nothing is fetched from there; "" when that is none of these pages."""
+        """Why nothing is fetched from there; "" if it is not one of these pages."""
         ports = {int(address.rpartition(":")[2]) for address in self._listening_on}
         if hop.port in ports and any(map(_is_this_machine, addresses)):
             return f"{hop.host}:{hop.port} is this service, whose own pages are never fetched"

@@ -1,4 +1,4 @@
-"""Connections to the very address that was checked, all of which end when the time is over."""
+"""Connections to exactly the address that was checked, with an overall time limit."""
 
 from __future__ import annotations
 

@@ -35,11 +35,11 @@ class Reach:
             self._allow(hop, ["127.0.0.1"], "")
 
     def addresses(self, hop: Hop) -> list[str]:
-        """The addresses to fetch from, the preferred one first; raises `SourceError` where there are none."""
+        """The addresses to fetch from, the preferred one first; raises `SourceError` if there are none."""
         try:
             found = self._resolve(hop.host, hop.port)
         except (OSError, UnicodeError):
-            raise SourceError(FAILED, f"{hop.host}: the name is not known") from None
+            raise SourceError(FAILED, f"{hop.host}: unknown host name") from None
         return self._allow(hop, found, FAILED)
 
     def _allow(self, hop: Hop, found: Sequence[str], text: str) -> list[str]:

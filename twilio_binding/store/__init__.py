@@ -1,4 +1,4 @@
-"""What must survive the process: the journal of webhooks, the outbox of sends and the media, on SQLite and beside it.
+"""Durable storage: the journal of webhooks, the outbox of sends and the media, in SQLite and files.
 
 Only this package knows SQL and the data folder; it implements ports of the use cases, and imports no other adapter.
 Stores of what most services do not have, such as alarms, are imported from their own modules.

@@ -31,7 +31,7 @@ class SqliteAskedBack:
         self._write(_PUT, *row)
 
     def pending(self, contact: str) -> Asked | None:
-        """What somebody may answer now."""
+        """The pending question to a contact."""
         found = self._database.read(_PENDING, (contact, self._clock()))
         if not found:
             return None

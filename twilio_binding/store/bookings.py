@@ -1,4 +1,4 @@
-"""What was sent lately, as it counts towards the limits. All of this is part of a write of the outbox."""
+"""Recent sends that count towards the limits. Everything here is part of a write of the outbox."""
 
 from __future__ import annotations
 

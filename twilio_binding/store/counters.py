@@ -1,4 +1,4 @@
-"""Channels that count: their numbers outlive the process, and each event counts once."""
+"""Channels that count events; the numbers are durable, and each event counts once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database file that SQLite cannot read any more: set aside, and what can still be read of it taken along."""
+"""Handles a damaged database: sets it aside, and rescues what can still be read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def is_damage(error: BaseException) -> bool:
 
 
 def check(connection: sqlite3.Connection) -> None:
-    """A write that finds the damage which a reader has found."""
+    """A write that detects damage which a reader has found."""
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         error = sqlite3.DatabaseError(verdict)
@@ -62,7 +62,7 @@ def rescue(path: Path, source: sqlite3.Connection | None = None) -> int:
 def replace(path: Path) -> Path | None:
     """Set the damaged database aside and put the rescued one in its place, also where that was begun before a crash.
 
-    Returns what was set aside; None where there is nothing rescued, or was nothing to set aside.
+    Returns what was set aside; None if there is nothing rescued, or was nothing to set aside.
     """
     rescued = path.with_name(path.name + _RESCUED)
     if not rescued.is_file():
@@ -116,5 +116,5 @@ def _readable(source: sqlite3.Connection, sql: str) -> Iterator[tuple[object, ..
 
 
 def _code(error: BaseException) -> int:
-    """SQLite's result code without its extension; 0 where there is none."""
+    """SQLite's result code without its extension; 0 if there is none."""
     return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF

@@ -63,7 +63,7 @@ class _Waiting(Generic[_T]):
         self.error: Exception | None = None
 
     def tell(self) -> None:
-        """Tell whoever waits for it."""
+        """Notify the waiting caller."""
         if self.error is not None:
             if not self.is_probe:
                 _log.error("store.write_failed", error=f"{type(self.error).__name__}: {self.error}")
@@ -91,11 +91,11 @@ class _Writes:
         self.hurried_until: float | None = None
 
     def open(self) -> None:
-        """Let writes enter."""
+        """Accept writes."""
         self._is_open = True
 
     def close(self) -> bool:
-        """Let none enter any more; whether it was open."""
+        """Accept no more writes; returns whether it was open."""
         with self._lock:
             was_open, self._is_open = self._is_open, False
             self._arrived.set()
@@ -118,7 +118,7 @@ class _Writes:
         return sum(len(queue) for queue in self._waiting.values())
 
     def group(self) -> list[_Waiting[Any]]:
-        """What is to share a commit now, at least one write; nothing when it is time to end."""
+        """The writes for the next commit, at least one; none when it is time to stop."""
         urgent, following, later, idle = self._waiting.values()
         while not (urgent or following or idle) and self._is_open:
             has_come = self._arrived.wait(_COMPANY if later else None)
@@ -166,7 +166,7 @@ class Database:
 
     @property
     def reason(self) -> str:
-        """Why nothing can be stored now; "" when it can."""
+        """Why nothing can be stored; "" if it can."""
         return self._health.reason
 
     @property
@@ -182,7 +182,7 @@ class Database:
             return
         self._thread.join(left(until))
         if self._thread.is_alive():
-            _log.error("store.not_closed", reason="the disk does not answer; what still waits for it may be lost")
+            _log.error("store.not_closed", reason="the disk does not respond; pending writes may be lost")
 
     def hurry(self) -> None:
         """Wait for another process that holds the file a second more, in all: what cannot be written then fails."""
@@ -200,7 +200,7 @@ class Database:
         except TimeoutError:
             if future.done():
                 raise
-            raise DatabaseBusyError(f"the disk did not take a write within {patience} s") from None
+            raise DatabaseBusyError(f"the disk did not complete a write within {patience} s") from None
 
     def enter(self, write: Write[_T], *, haste: Haste = "next") -> Future[_T]:
         """Like `write`, without waiting. Among those of the same haste the order is kept.

@@ -1,4 +1,4 @@
-"""The file of the database: opened, mended when it is damaged, and written anew when it was taken away."""
+"""The database file: opens it, repairs it if it is damaged, and writes it again if it was removed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class DatabaseFile:
                     raise
                 self._replace()
         except (sqlite3.Error, OSError) as error:
-            advice = "see whether the disk is full and whose the folder is"
+            advice = "check whether the disk is full and who owns the folder"
             raise DatabaseUnusableError(f"cannot open {self.path}: {error}; {advice}") from error
 
     def close(self, carry_out: Callable[[Callable[[], object]], object]) -> None:

@@ -68,7 +68,7 @@ class Claim:
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def release(self) -> None:
-        """Let others work there."""
+        """Release the folder."""
         os.close(self._file)
 
 
@@ -79,7 +79,7 @@ def _text_of(file: Path) -> str:
 
 
 def _see_kinds(folder: Path) -> None:
-    """Raise `DataFolderError` where a folder has the name of a file of ours, or the other way round, or is not ours."""
+    """Raise `DataFolderError` if a folder has the name of a file of ours, or the other way round, or is not ours."""
     for name in (*_FILES, *_FOLDERS):
         path = folder / name
         if not path.exists():
@@ -87,17 +87,17 @@ def _see_kinds(folder: Path) -> None:
         wanted = "folder" if name in _FOLDERS else "file"
         if not (path.is_dir() if wanted == "folder" else path.is_file()):
             raise DataFolderError(
-                f"{path} is no {wanted}, and the service keeps a {wanted} of that name in data_dir; move it away"
+                f"{path} is not a {wanted}, and the service needs a {wanted} of that name in data_dir; move it away"
             )
         if not os.access(path, os.R_OK | os.W_OK):
-            raise DataFolderError(f"{path} may not be read and written by the user of the service; see whose it is")
+            raise DataFolderError(f"the user of the service cannot read and write {path}; check its owner")
 
 
 def _hint(folder: Path, error: OSError) -> str:
     if folder.is_symlink() and not folder.exists():
-        return "; it is a link to something that is not there"
+        return "; it is a link to something that does not exist"
     if isinstance(error, FileExistsError | NotADirectoryError):
-        return "; it is to be a folder, and a file has its name or that of a folder above it"
+        return "; a file has its name, or that of a folder above it"
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return "; the user of the service needs to write there"
     return ""
@@ -107,7 +107,7 @@ def back_up(folder: Path, target: Path) -> int:
     """Write a copy of the folder to `target` (.tar.gz), while the service runs or not; returns how many files."""
     database = folder / DATABASE
     if not database.is_file():
-        raise NoDataError(f"there is no {DATABASE} in {folder}; is data_dir right?")
+        raise NoDataError(f"there is no {DATABASE} in {folder}; check data_dir")
     if target.exists() and not target.is_file():
         raise DataFolderError(f"{target} is no file that can be replaced; name one, such as backup.tar.gz")
     if not target.parent.is_dir():
@@ -137,7 +137,7 @@ def restore(source: Path, folder: Path) -> int:
             with tarfile.open(source, "r:gz") as archive:
                 members = [member for member in archive.getmembers() if member.isfile()]
                 if DATABASE not in (member.name for member in members):
-                    raise DataFolderError(f"{source} is no copy of a data folder: there is no {DATABASE} in it")
+                    raise DataFolderError(f"{source} is not a copy of a data folder: it contains no {DATABASE}")
                 archive.extractall(folder, members=members, filter="data")
         finally:
             claim.release()

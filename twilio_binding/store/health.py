@@ -19,7 +19,7 @@ _LOOK = 1.0
 _QUIET = 5.0
 """Seconds without a write after which one is tried."""
 _MUCH = 65536
-"""Bytes that a try takes while writes fail: a disk with room for a few more is still full."""
+"""Bytes that a test write needs while writes fail; a disk with room for only a few bytes is still full."""
 
 Probe = Callable[[sqlite3.Connection], None]
 

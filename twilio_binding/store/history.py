@@ -1,4 +1,4 @@
-"""What came in and what became of it, for people; works beside a running service."""
+"""Events and their outcome, for people; works while the service runs."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ def events(
 
 
 def replay(database: Path, event_id: int) -> int:
-    """Store an event once more, as if it had come now; returns the id of the new one."""
+    """Store an event again, as if it had come now; returns the id of the new one."""
     now = Timeline.beside(database).now()
     with closing(opened(database)) as connection, connection:
         cursor = connection.execute(REPLAY, (int(now * 1000), now, event_id))
         if cursor.rowcount != 1:
-            raise DataFolderError(f"there is no event {event_id}; `twilio-binding events` lists them")
+            raise DataFolderError(f"unknown event {event_id}; `twilio-binding events` lists all events")
         return cursor.lastrowid or 0
 
 
 def opened(database: Path) -> sqlite3.Connection:
-    """The database of a service that runs or not; raises `DataFolderError` where there is none that can be read."""
+    """The database of a service that runs or not; raises `DataFolderError` if there is none that can be read."""
     if not database.is_file():
-        raise NoDataError(f"there is no {database}; is data_dir right?")
+        raise NoDataError(f"{database} does not exist; check data_dir")
     try:
         connection = sqlite3.connect(database, timeout=5)
         connection.execute("SELECT 1 FROM events LIMIT 1")

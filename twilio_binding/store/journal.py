@@ -76,7 +76,7 @@ class SqliteJournal:
         self._clock = clock
         self._wakers: list[Waker] = []
         self.counts: dict[Lane, int] = {}
-        """How many events are set aside, as far as they were counted; whoever changes that empties it."""
+        """Cached numbers of events that are set aside; cleared by every change."""
 
     def on_change(self, waker: Waker) -> None:
         """Call `waker` after each write of new events."""

@@ -1,4 +1,4 @@
-"""Who does not want to be sent to."""
+"""Stores opt-outs."""
 
 from __future__ import annotations
 

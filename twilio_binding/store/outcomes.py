@@ -1,6 +1,6 @@
-"""What stands in place of 1 where a lane does not deliver an event."""
+"""The values that mark events which a lane does not deliver."""
 
 from __future__ import annotations
 
 LIMITED, SET_ASIDE, GIVEN_UP = 2, 3, 4
-"""It was beyond a limit; the lane can never deliver it; somebody decided that it is not delivered."""
+"""Over a limit; set aside because the lane can never deliver it; dropped by a user."""

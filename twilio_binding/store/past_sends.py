@@ -1,4 +1,4 @@
-"""What was to go out and what became of it, for people; works beside a running service."""
+"""Sends and their outcome, for people; works while the service runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everybody who wrote, called, was written to or was called. Noting that is part of the write that stores it."""
+"""Stores all numbers that wrote, called, were written to or called; part of the write that stores the event or send."""
 
 from __future__ import annotations
 

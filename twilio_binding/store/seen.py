@@ -1,4 +1,4 @@
-"""Which webhooks were seen, for long after their texts are gone: a captured one that is sent again fires nothing.
+"""Remembers webhooks long after their texts are deleted, so that a captured webhook has no effect when it is sent again.
 
 A signature stands for everything that Twilio signed, and says nothing about where a name ends and its value begins.
 So the first reading of a signature is the only one.

@@ -1,4 +1,4 @@
-"""What is over is deleted in portions, and when nothing else is to be written."""
+"""Deletes old rows in portions, when nothing else is to be written."""
 
 from __future__ import annotations
 

@@ -83,5 +83,5 @@ def _text(kept: object) -> str | None:
 
 def _scalar(kept: object) -> str | bool | int | float:
     if not isinstance(kept, str | bool | int | float):
-        raise TypeError("a list or nothing is no value of a parameter")
+        raise TypeError("a list or None is not a value of a parameter")
     return kept

@@ -1,4 +1,4 @@
-"""How the webhooks of numbers were before we changed them."""
+"""Stores the webhooks of numbers before we changed them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SqliteKeptWebhooks:
         return _kept(*rows[0]) if rows else None
 
     def keep(self, number_sid: str, *, before: Settings, wrote: Settings) -> None:
-        """Note, on disk, what is about to be overwritten, unless it is what we wrote ourselves."""
+        """Store the values that are about to be overwritten, unless we wrote them ourselves."""
 
         def write(connection: sqlite3.Connection) -> None:
             row = connection.execute(_SELECT, (number_sid,)).fetchone()

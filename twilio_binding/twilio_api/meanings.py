@@ -1,4 +1,4 @@
-"""What it means when Twilio refuses, does not answer, or answers nonsense."""
+"""Interprets refusals, timeouts and invalid answers of Twilio."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 
 
 def asking(ask: Callable[[], _T]) -> _T:
-    """Ask Twilio, and say of a failure whether the request can have had an effect."""
+    """Ask Twilio; errors tell whether the request may have had an effect."""
     try:
         return ask()
     except TwilioRestException as error:
@@ -86,20 +86,20 @@ def _seconds(text: str) -> float:
 
 
 def _not_reached(error: Exception) -> TwilioError:
-    text = f"Twilio cannot be reached ({type(error).__name__}); look at the internet connection"
+    text = f"Twilio cannot be reached ({type(error).__name__}); check the internet connection"
     return TwilioError("twilio_away", text, retryable=True)
 
 
 def _refused(status: int, given: int | None, message: str) -> TwilioError | OutcomeUnknownError:
     code = given or status
     if code == _TOO_MANY or status == 429:
-        return TwilioError(f"twilio.{code}", "Twilio is asked too often", retryable=True)
+        return TwilioError(f"twilio.{code}", "too many requests to Twilio", retryable=True)
     if status >= 500 or status < 400:
         return OutcomeUnknownError(f"Twilio answered {status}")
     if code in _INACTIVE:
         return TwilioError(f"twilio.{code}", "Account is not active", inactive=True)
     if code in _FORBIDDEN:
-        return TwilioError(f"twilio.{code}", "these credentials may not do this", forbidden=True)
+        return TwilioError(f"twilio.{code}", "these credentials do not have permission for this", forbidden=True)
     if status == 401:
         return TwilioError("twilio.20003", "Invalid Account SID or Auth Token")
     if code < 10000:

@@ -1,4 +1,4 @@
-"""What Twilio says of an account and its numbers, and where their webhooks go."""
+"""Reads an account and its numbers at Twilio, and sets their webhooks."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class TwilioNumbers:
         answer_of(self._clients.of(account), "POST", _number_url(account, sid), form=settings)
 
     def rivals(self, account: Account, number: IncomingNumber) -> list[Rival]:
-        """What else takes the place of the number's webhooks, as far as we may ask; never raises."""
+        """What overrides the number's webhooks, as far as the account lets us read it; never raises."""
         return self._rivals.of(account, number)
 
     def _status_by_key(self, account: Account) -> str:

@@ -42,5 +42,5 @@ def entries_of(page: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def unreadable() -> OutcomeUnknownError:
-    """The error for an answer that is none of Twilio's."""
+    """The error for an answer that does not come from Twilio."""
     return OutcomeUnknownError("Twilio's answer could not be read")

@@ -31,7 +31,7 @@ class TwilioPictures:
         """What is at a URL that a webhook named; raises `TwilioError`."""
         url = self._here(url)
         if not self._is_at_twilio(url):
-            raise _error("the picture is not at Twilio")
+            raise _error("Twilio does not have the picture")
         with self._places:
             try:
                 return self._fetch(account, url)

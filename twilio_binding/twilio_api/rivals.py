@@ -1,4 +1,4 @@
-"""What takes the place of a number's webhooks at Twilio: applications, messaging services, regions."""
+"""Finds what overrides a number's webhooks at Twilio: applications, messaging services, regions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Rivals:
         self._clients = clients
 
     def of(self, account: Account, number: IncomingNumber) -> list[Rival]:
-        """What else takes the place of the number's webhooks, as far as we may ask; never raises."""
+        """What overrides the number's webhooks, as far as the account lets us read it; never raises."""
         looks = [partial(self._resolved, account, rival) for rival in number.rivals]
         looks += [partial(self._service_of, account, number), partial(self._region_of, account, number)]
         found = []
@@ -90,5 +90,5 @@ class Rivals:
         return Rival(
             traffic="Calls",
             name=f"the region {region}",
-            remedy=f"these webhooks are those of {own}; route the number to {own}, or name edge and region in twilio.api_url",
+            remedy=f"these webhooks belong to {own}; route the number to {own}, or set edge and region in twilio.api_url",
         )

@@ -1,4 +1,4 @@
-"""A phone outside, where Twilio is the sandbox's: somebody writes, calls, hears, types and speaks."""
+"""The sandbox's phone: somebody writes, calls, hears, types and speaks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The HTTP server that Twilio calls: it reads and verifies a request, lets a use case work, and answers.
+"""The HTTP server that Twilio calls: it reads and verifies requests, calls use cases, and answers.
 
-What Twilio may send comes in here; what follows from it does not.
+Parsing of what Twilio sends belongs here; what follows from it does not.
 """
 
 from twilio_binding.webhooks.app import create_app

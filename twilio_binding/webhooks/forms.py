@@ -38,7 +38,7 @@ def is_media(method: str, uri: str) -> bool:
 
 
 def read_target(uri: str) -> Target:
-    """Take the request target apart; `RefusedError` 404 or 400 when it is none of ours."""
+    """Take the request target apart; `RefusedError` 404 or 400 when it is not ours."""
     path, mark, query = uri.partition("?")
     if _BAD_ESCAPE.search(path):
         raise RefusedError(400, "Invalid path")

@@ -1,4 +1,4 @@
-"""What a media URL shows. The UUID is the secret: there is no signature, and it is never logged."""
+"""Serves media URLs. The UUID is the secret: there is no signature, and it is never logged."""
 
 from __future__ import annotations
 

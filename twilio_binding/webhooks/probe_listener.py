@@ -1,4 +1,4 @@
-"""Answers probes where no service runs; apart, because the service itself needs no second server."""
+"""Answers probes while no service runs; a separate module, because the service itself needs no second server."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ProbeListener:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._server.shutdown()
         self._thread.join(5)
         self._server.server_close()

@@ -18,7 +18,7 @@ from twilio_binding.webhooks.probe import ProbeDesk
 class UseCases:
     """What the view calls. `gate` limits how many messages are worked on at a time: calls find the way free.
 
-    `probe` answers the doctor, where there is one.
+    `probe` answers the doctor, if there is one.
     """
 
     things: ThingsSource

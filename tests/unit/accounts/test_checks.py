@@ -224,7 +224,7 @@ def test_broken_things(desk: Desk, bridge: str, detail: str) -> None:
 
 
 def test_phone_without_account(desk: Desk) -> None:
-    """Contract, section 10: a phone whose account is not there says that its bridge is not initialized."""
+    """Contract, section 10: a phone whose account does not exist says that the bridge is not initialized."""
     desk.things.things = replace(THINGS, accounts={})
     status = desk.checks.statuses.of_phone(THINGS.phones[PHONE])
     assert (status.status, status.detail) == ("OFFLINE", "BRIDGE_UNINITIALIZED")

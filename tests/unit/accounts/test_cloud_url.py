@@ -67,7 +67,7 @@ def test_old_announcement(announced: Announced) -> None:
 
 @pytest.mark.parametrize("url", ["https://[", "ftp://cloud/1", "cloud", "https://cloud/1?x=1", "https://cl oud/1"])
 def test_what_is_no_url(announced: Announced, url: str) -> None:
-    """Something that is no URL is not used, and takes the old one away: the script has none any more."""
+    """Something that is not a URL is not used, and takes the old one away: the script has none any more."""
     announced("cloud.unusable")
     desk = Desk()
     desk.announce("https://cloud/1", 0)

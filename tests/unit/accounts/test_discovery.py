@@ -1,4 +1,4 @@
-"""Contract, section 9: discovery of numbers that are no things yet."""
+"""Contract, section 9: discovery of numbers that are not things yet."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def desk() -> Desk:
 
 
 def test_new_numbers(desk: Desk) -> None:
-    """Every number that is no thing is told, once."""
+    """Every number that is not a thing is told, once."""
     desk.twilio.numbers[ACCOUNT_UID] = ["+15551234567", "+15550000001", "+15550000002"]
     assert len(desk.discovery.look(ACCOUNT)) == 2
     desk.discovery.look(ACCOUNT)

@@ -64,7 +64,7 @@ def test_while_twilio_is_away_nobody_is_given_up(tmp_path: Path, twilio: Scripte
         assert office.view().state == "alerting"
         twilio.come_back()
         office.wait(lambda: len(twilio.to(ADA)) == 2)
-        assert twilio.to(ADA)[1] == "Alarm Fire: Twilio could not be reached for 5 min, so this came late."
+        assert twilio.to(ADA)[1] == "Alarm Fire: Twilio could not be reached for 5 min, so this message is late."
         office.wait(lambda: office.view().state == "exhausted")
 
 
@@ -89,7 +89,7 @@ def test_calls_to_others_end_when_somebody_takes_it(tmp_path: Path, twilio: Scri
         office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
         office.alarms.acknowledge(FIRE, "Grace")
         office.wait(lambda: len(twilio.ended) == 2)
-        office.wait(lambda: twilio.to(BOB)[-1] == "Grace has taken it: Fire.")
+        office.wait(lambda: twilio.to(BOB)[-1] == "Grace has acknowledged: Fire.")
         assert office.alarms.acknowledge(FIRE, "bob").taken_by == "Grace"
         office.alarms.end(FIRE)
         office.wait(lambda: twilio.to(ADA)[-1] == "Fire: All clear")
@@ -106,7 +106,7 @@ def test_what_followed_an_acknowledgement_follows_after_a_crash(tmp_path: Path, 
         twilio.asked = [one for one in twilio.asked if ".n." not in one.id]  # as if it had not been done
     for now in (1010, 1020):
         with AlarmOffice(tmp_path, twilio, now=now, steps="text ada,bob; wait 60s") as office:
-            office.wait(lambda: twilio.to(BOB)[1:] == ["Ada has taken it: Fire."])
+            office.wait(lambda: twilio.to(BOB)[1:] == ["Ada has acknowledged: Fire."])
     assert len(twilio.to(ADA)) == 1
 
 
@@ -164,7 +164,7 @@ def test_an_alarm_that_is_not_active_cannot_be_taken(tmp_path: Path, twilio: Scr
     with AlarmOffice(tmp_path, twilio) as office:
         with pytest.raises(Refusal, match="not active"):
             office.alarms.acknowledge(FIRE, "ada")
-        with pytest.raises(Refusal, match="no alarm"):
+        with pytest.raises(Refusal, match="unknown alarm"):
             office.alarms.start("twilio:alarm:a:flood")
         assert office.alarms.end(FIRE).state == "idle"
 
@@ -182,7 +182,7 @@ def test_other_steps(tmp_path: Path, twilio: ScriptedTwilio) -> None:
 
 def test_a_call_is_ended_although_twilio_is_busy(tmp_path: Path, twilio: ScriptedTwilio) -> None:
     """What fails for a moment is tried again, so that no phone goes on ringing."""
-    twilio.troubles.append(TwilioError("twilio.20429", "Twilio is asked too often", retryable=True))
+    twilio.troubles.append(TwilioError("twilio.20429", "too many requests to Twilio", retryable=True))
     with AlarmOffice(tmp_path, twilio) as office:
         office.alarms.start(FIRE)
         office.wait(lambda: twilio.asked and office.view().attempts[0].status)

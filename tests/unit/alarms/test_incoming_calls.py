@@ -66,10 +66,10 @@ def test_who_calls_back_takes_it(tmp_path: Path, twilio: ScriptedTwilio) -> None
         document = _heard(office, BOB)
         assert "Smoke Press 1 to acknowledge" in document and f'action="{GATHER}?menu=alarm.c.' in document
         assert "I did not understand" in _press(office, BOB, document, "9")
-        assert "You have taken it" in _press(office, BOB, document, "1")
+        assert "You have acknowledged" in _press(office, BOB, document, "1")
         assert office.view().taken_by == "Bob"
         assert _call(office, BOB) is None
-        assert "You have taken it" in _press(office, BOB, document, "1")
+        assert "You have acknowledged" in _press(office, BOB, document, "1")
 
 
 def test_who_was_not_told_yet_may_take_it_too(tmp_path: Path, twilio: ScriptedTwilio) -> None:
@@ -80,7 +80,7 @@ def test_who_was_not_told_yet_may_take_it_too(tmp_path: Path, twilio: ScriptedTw
         office.pass_time(60)
         office.wait(lambda: office.view().state == "exhausted")
         document = _heard(office, ADA)
-        assert "You have taken it" in _press(office, ADA, document, "1")
+        assert "You have acknowledged" in _press(office, ADA, document, "1")
         office.wait(lambda: twilio.ended)
 
 

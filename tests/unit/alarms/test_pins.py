@@ -67,7 +67,7 @@ def test_three_wrong_pins_by_text_lock_and_are_told(tmp_path: Path) -> None:
         assert "Too many wrong PINs" in _text(office, "1 4711")
         assert office.view().state == "alerting"
         office.now += 900
-        assert "You have taken it" in _text(office, "1 4711")
+        assert "You have acknowledged" in _text(office, "1 4711")
 
 
 def test_a_lock_keeps_nobody_else_from_taking_it(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_lock_keeps_nobody_else_from_taking_it(tmp_path: Path) -> None:
             _text(office, "1 0000")
         office.pass_time(60)
         office.wait(lambda: twilio.to(BOB))
-        assert "You have taken it" in _text(office, "ok", BOB)
+        assert "You have acknowledged" in _text(office, "ok", BOB)
 
 
 def test_forged_texts_do_not_lock_the_calls_of_the_alarm(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_forged_texts_do_not_lock_the_calls_of_the_alarm(tmp_path: Path) -> None
         for _ in range(4):
             _text(office, "1 0000")
         assert "Enter your PIN" in _press(office, twilio, "1")
-        assert "You have taken it" in _press(office, twilio, "4711", ".pin")
+        assert "You have acknowledged" in _press(office, twilio, "4711", ".pin")
 
 
 def test_three_wrong_pins_in_a_call_pass_the_alarm_on(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_three_wrong_pins_in_a_call_pass_the_alarm_on(tmp_path: Path) -> None:
         assert office.locked == ["twilio:contact:a:ada"]
         office.wait(lambda: twilio.to(BOB))
         assert "Too many wrong PINs" in _press(office, twilio, "4711", ".pin")
-        assert "You have taken it" in _text(office, "1 4711")
+        assert "You have acknowledged" in _text(office, "1 4711")
 
 
 def test_one_text_counts_once(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_one_text_counts_once(tmp_path: Path) -> None:
         _text(office, "1 all 0000")
         _text(office, "1 1 0000")
         assert "PIN is needed" in _text(office, "1")
-        assert "You have taken it" in _text(office, "ok 4711")
+        assert "You have acknowledged" in _text(office, "ok 4711")
 
 
 def test_a_stranger_learns_nothing(tmp_path: Path) -> None:
@@ -125,4 +125,4 @@ def test_a_stranger_learns_nothing(tmp_path: Path) -> None:
         _begin(office, twilio)
         assert {_text(office, body, STRANGER) for body in ("1", "ok", "1 0000", "1 4711", "1 0001")} == {""}
         assert office.locked == []
-        assert "You have taken it" in _text(office, "1 4711")
+        assert "You have acknowledged" in _text(office, "1 4711")

@@ -125,7 +125,7 @@ def test_who_takes_it_by_key_hears_that_to_its_end(tmp_path: Path, twilio: Scrip
     with AlarmOffice(tmp_path, twilio, steps="call ada,bob; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
-        assert "You have taken it" in _press(office, twilio, "1")
+        assert "You have acknowledged" in _press(office, twilio, "1")
         office.wait(lambda: twilio.ended)
     with AlarmOffice(tmp_path, twilio, now=1010, steps="call ada,bob; wait 60s") as office:
         office.wait(lambda: len(twilio.ended) == 2)
@@ -139,7 +139,7 @@ def test_who_has_pressed_a_key_is_no_machine(tmp_path: Path, twilio: ScriptedTwi
         office.wait(lambda: twilio.asked and office.view().attempts[0].status)
         assert "Press 1" in _press(office, twilio, "3")
         _tell(office, twilio, AnsweredBy="machine_end_beep")
-        assert "You have taken it" in _press(office, twilio, "1")
+        assert "You have acknowledged" in _press(office, twilio, "1")
         assert office.view().taken_by == "Ada" and not twilio.ended
 
 

@@ -33,5 +33,7 @@ def test_time_with_a_zone() -> None:
 @pytest.mark.parametrize("text", ["yesterday", "5", "-1h", "2026-13-01", "99999999w", "", "1h30m", "\u0661h"])
 def test_time_that_is_none(text: str) -> None:
     """Anything else is answered with examples."""
-    with pytest.raises(click.BadParameter, match=r"is no time\. Write 30m, 6h, 2d, 2026-11-28 or 2026-11-28T14:30\."):
+    with pytest.raises(
+        click.BadParameter, match=r"is not a time\. Write 30m, 6h, 2d, 2026-11-28 or 2026-11-28T14:30\."
+    ):
         Moment().convert(text, None, None)

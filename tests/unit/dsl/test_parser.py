@@ -58,7 +58,7 @@ def test_the_example() -> None:
 
 @pytest.mark.parametrize("text", ["", " \n\t", "// nothing\n", "/* nothing */", "\ufeff", "/* a *//* b */ // c"])
 def test_nothing(text: str) -> None:
-    """A file that says nothing has no things and no items, and is no error."""
+    """A file that says nothing has no things and no items, and is not an error."""
     assert parse_things(text, "f") == []
     assert parse_items(text, "f") == []
 
@@ -173,10 +173,10 @@ def test_values(text: str, values: tuple[Scalar, ...]) -> None:
         ("thing a:b:c", "1:1: did you mean Thing?"),
         ("Thing a:b:c\n Brigde a:b:d { }", "2:2: did you mean Bridge?"),
         ("Thing ä:b:c", "1:7: expected a thing UID (binding:type:id)"),
-        ("Thing a:b c", "1:7: this is no whole UID; it has the form binding:type:id"),
+        ("Thing a:b c", "1:7: incomplete UID; use the form binding:type:id"),
         ('Thing "a:b:c"', "1:7: expected a thing UID (binding:type:id)"),
         ("Thing a", "1:8: expected a thing id"),
-        ("Thing a:b:c [", '1:14: expected a name, ",", "]"; the file ends, but the "[" in line 1 is still open'),
+        ("Thing a:b:c [", '1:14: expected a name, ",", "]"; the "[" in line 1 is not closed'),
         ("Thing a:b:c [ x ]", '1:17: expected "="'),
         ("Thing a:b:c [ a.b=1 ]", '1:16: expected "="'),
         ("Thing a:b:c [ x= ]", f"1:18: {_VALUE}"),
@@ -189,19 +189,19 @@ def test_values(text: str, values: tuple[Scalar, ...]) -> None:
         ('Thing a:b:c [ x="1" y="2" ]', '1:21: expected ",", "]"'),
         ('Thing a:b:c [ x="1";y="2" ]', '1:20: expected ",", "]"'),
         ('Thing a:b:c [ x="1", ]', "1:22: expected a value, a name"),
-        ("Thing a:b:c [ x=“1” ]", '1:17: this quotation mark is another character than "'),
-        ("Thing a:b:c\u00a0[ x=1 ]", "1:12: the invisible character U+00A0 stands here"),
-        ("Thing a:b:c\n\ufeffThing a:b:d", "2:1: the invisible character U+FEFF stands here"),
-        ("\r\n# nothing", "2:1: a comment begins with //"),
-        ('Thing a:b:c [ x="1\n, y=2 ]', "1:17: this text has no closing quotation mark"),
+        ("Thing a:b:c [ x=“1” ]", '1:17: wrong kind of quotation mark; use "'),
+        ("Thing a:b:c\u00a0[ x=1 ]", "1:12: unexpected invisible character U+00A0"),
+        ("Thing a:b:c\n\ufeffThing a:b:d", "2:1: unexpected invisible character U+FEFF"),
+        ("\r\n# nothing", "2:1: a comment must begin with //"),
+        ('Thing a:b:c [ x="1\n, y=2 ]', "1:17: missing closing quotation mark"),
         (
             'Thing a:b:c [\n  x="1,\n  y="2"\n]',
-            '3:6: expected ",", "]"; perhaps the text that begins in line 2 lacks its closing quotation mark',
+            '3:6: expected ",", "]"; the text that begins in line 2 may lack its closing quotation mark',
         ),
-        (r'Thing a:b:c [ x="C:\data" ]', r"1:20: this is no escape; a backslash is written \\"),
-        (r'Thing a:b:c "\u12"', r"1:14: \u stands before four hex digits"),
-        ("Thing a:b:c (", '1:14: expected a thing UID (binding:type:id); the file ends, but the "(" in line 1'),
-        ("Thing a:b:c (a:b:d", '1:19: expected ")"; the file ends, but the "(" in line 1 is still open'),
+        (r'Thing a:b:c [ x="C:\data" ]', r"1:20: unknown escape sequence; write a backslash as \\"),
+        (r'Thing a:b:c "\u12"', r"1:14: \u must be followed by four hex digits"),
+        ("Thing a:b:c (", '1:14: expected a thing UID (binding:type:id); the "(" in line 1'),
+        ("Thing a:b:c (a:b:d", '1:19: expected ")"; the "(" in line 1 is not closed'),
         ("Thing a:b:c @ garage", "1:15: expected a text in quotes"),
         ('Thing a:b:c @ "x" (a:b:d)', '1:19: expected "[", "{", Bridge, Thing,'),
         (
@@ -214,7 +214,7 @@ def test_values(text: str, values: tuple[Scalar, ...]) -> None:
             '4:1: expected a text in quotes, "(", "@", "[", "{", Bridge, Thing,',
         ),
         ("Bridge a:b:c {\n  Thing\n}", "3:1: expected a thing UID (binding:type:id)"),
-        ("\n\n  /* open", "3:3: this comment has no end"),
+        ("\n\n  /* open", "3:3: this comment is not closed with */"),
         ("Thing a:b:c { Type : x }", "1:20: expected a channel type"),
         ("Thing a:b:c { String : }", "1:24: expected a channel id"),
         ("Thing a:b:c { Thing t x }", '1:21: expected ":"'),
@@ -239,7 +239,7 @@ def test_bad_files(text: str, error: str) -> None:
 )
 def test_open_brackets(text: str, opened: int) -> None:
     """Where a file ends too early, the bracket that is still open is named; those in texts and comments do not count."""
-    with pytest.raises(DslError, match=rf'the file ends, but the "{{" in line {opened} is still open'):
+    with pytest.raises(DslError, match=rf'the "{{" in line {opened} is not closed'):
         parse_things(text, "f")
 
 
@@ -397,10 +397,10 @@ def test_item_nodes() -> None:
         ("String", 'f:1:7: expected "(", an item name'),
         ("String 1x", 'f:1:8: expected "(", an item name'),
         ("String a-b", 'f:1:8: expected "(", an item name'),
-        ('String A "x', "f:1:10: this text has no closing quotation mark"),
+        ('String A "x', "f:1:10: missing closing quotation mark"),
         ('String A <x> "l"', 'f:1:14: expected "(", "[", "{", an item type, the end of the file'),
         ("String A { channel=a:b:c:d }", "f:1:20: expected a text in quotes"),
-        ('String A { channel="x"', 'f:1:23: expected "[", ",", "}"; the file ends, but the "{" in line 1'),
+        ('String A { channel="x"', 'f:1:23: expected "[", ",", "}"; the "{" in line 1'),
         ("String A { }", "f:1:12: expected a name"),
         ('String A { channel="x" [ y=z ] }', f"f:1:28: {_VALUE}"),
         ("String A (", "f:1:11: expected an item name"),

@@ -113,11 +113,11 @@ def test_changed_file(folder: Folder) -> None:
     [
         (
             _account() + 'Thing twilio:phone:a:b [ phoneNumber="+1',
-            ":2:38: this text has no closing quotation mark",
+            ":2:38: missing closing quotation mark",
         ),
-        (b"Bridge \xff\xfe", ":1: this is not UTF-8; save the file in that encoding"),
+        (b"Bridge \xff\xfe", ":1: the file is not UTF-8; save it as UTF-8"),
         ("Bridge twilio:account:a [" * 100, ':1:33: expected "="'),
-        ("\x00", ":1:1: the invisible character U+0000 stands here"),
+        ("\x00", ":1:1: unexpected invisible character U+0000"),
     ],
 )
 def test_broken_file(folder: Folder, announced: Announced, text: str | bytes, error: str) -> None:
@@ -163,7 +163,7 @@ def test_file_emptied(folder: Folder, announced: Announced, text: str) -> None:
     announced(*_BROKEN)
     folder.write("twilio.things", text)
     folder.files.load()
-    error = f"{folder.path / 'twilio.things'}: the file is empty; to take its things away, delete it"
+    error = f"{folder.path / 'twilio.things'}: the file is empty; to remove its things, delete the file"
     assert (folder.phones, folder.files.errors) == (["twilio:phone:a:b"], [error])
     assert folder.things.current().kept.keys() == {"twilio:account:a", "twilio:phone:a:b"}
     (folder.path / "twilio.things").unlink()
@@ -179,7 +179,7 @@ def test_file_of_comments(folder: Folder) -> None:
 
 
 def test_empty_from_the_start(tmp_path: Path) -> None:
-    """A file that is empty and never was anything else is no error."""
+    """A file that is empty and never was anything else is not an error."""
     folder = Folder(tmp_path)
     folder.write("twilio.things", "")
     folder.files.load()
@@ -286,7 +286,7 @@ def test_folder_that_is_away(folder: Folder, announced: Announced, monkeypatch: 
         folder.files.look()
     assert folder.phones == ["twilio:phone:a:b"]
     assert folder.files.errors == [
-        f"{folder.path / 'twilio.things'}: cannot be read (the folder {folder.path} is not there)"
+        f"{folder.path / 'twilio.things'}: cannot be read (the folder {folder.path} does not exist)"
     ]
     away.rename(folder.path)
     folder.files.look()
@@ -296,7 +296,7 @@ def test_folder_that_is_away(folder: Folder, announced: Announced, monkeypatch: 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "link to itself"])
 def test_something_else_in_the_place_of_a_file(folder: Folder, announced: Announced, kind: str) -> None:
-    """What is no file any more takes nothing away, and keeps nobody waiting."""
+    """What is not a file any more takes nothing away, and keeps nobody waiting."""
     announced(*_BROKEN)
     path = folder.path / "twilio.things"
     path.unlink()

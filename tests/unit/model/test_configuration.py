@@ -121,62 +121,62 @@ def test_timeouts(written: str) -> None:
         (_account(token=""), "f:1:1: error: twilio:account:a: authToken: Auth Token is required"),
         (
             _account(sid='accountSid="ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"'),
-            "f:1:27: error: twilio:account:a: accountSid: this is no Account SID; replace the example by the SID of your account (Twilio Console)",
+            "f:1:27: error: twilio:account:a: accountSid: this is the SID of the example; replace it with the Account SID from the Twilio Console",
         ),
         (
             _account(sid='accountSid="AC123"'),
-            "f:1:27: error: twilio:account:a: accountSid: this is no Account SID; it is AC and 32 hex digits",
+            "f:1:27: error: twilio:account:a: accountSid: not an Account SID; it must be AC followed by 32 hex digits",
         ),
         (
             _account(sid=f'accountSid="{_KEY}"'),
-            "f:1:27: error: twilio:account:a: accountSid: this is no Account SID; it is AC and 32 hex digits",
+            "f:1:27: error: twilio:account:a: accountSid: not an Account SID; it must be AC followed by 32 hex digits",
         ),
         (
             _account(sid="accountSid=true"),
-            "f:1:27: error: twilio:account:a: accountSid: this must be a text in quotes",
+            "f:1:27: error: twilio:account:a: accountSid: the value must be text in quotes",
         ),
         (
             _account(token='authToken="a","b"'),
-            "f:1:76: error: twilio:account:a: authToken: this must be one value, not a list",
+            "f:1:76: error: twilio:account:a: authToken: the value must be a single value, not a list",
         ),
         (
             _account('publicUrl="my.domain.com"'),
-            "f:1:102: error: twilio:account:a: publicUrl: this is no base URL; it has the form https://my.domain.com",
+            "f:1:102: error: twilio:account:a: publicUrl: not a base URL; use the form https://my.domain.com",
         ),
         (
             _account('publicUrl="https://h/?x=1"'),
-            "f:1:102: error: twilio:account:a: publicUrl: this is no base URL; it has the form https://my.domain.com",
+            "f:1:102: error: twilio:account:a: publicUrl: not a base URL; use the form https://my.domain.com",
         ),
         (
             _account('publicUrl="https://h:99999"'),
-            "f:1:102: error: twilio:account:a: publicUrl: this is no base URL; it has the form https://my.domain.com",
+            "f:1:102: error: twilio:account:a: publicUrl: not a base URL; use the form https://my.domain.com",
         ),
         (
             _account('publicUrl="https://my domain.com"'),
-            "f:1:102: error: twilio:account:a: publicUrl: this is no base URL; it has the form https://my.domain.com",
+            "f:1:102: error: twilio:account:a: publicUrl: not a base URL; use the form https://my.domain.com",
         ),
         (
             _account('publicUrl="https://my.domain.com/twilio/callback/"'),
             (
                 "f:1:102: error: twilio:account:a: publicUrl: this is more than the base URL; "
-                "end it before /twilio/callback, which is added"
+                "remove /twilio/callback and everything after it"
             ),
         ),
         (
             _account(token="authToken=0123"),
-            "f:1:76: error: twilio:account:a: authToken: this must be a text in quotes",
+            "f:1:76: error: twilio:account:a: authToken: the value must be text in quotes",
         ),
         (
             _account('useCloudWebhook="yes"'),
-            "f:1:102: error: twilio:account:a: useCloudWebhook: this must be true or false",
+            "f:1:102: error: twilio:account:a: useCloudWebhook: the value must be true or false",
         ),
         (
             _account(f'apiKeySid="{_KEY}"'),
-            "f:1:102: error: twilio:account:a: apiKeySid: apiKeySid and apiKeySecret belong together",
+            "f:1:102: error: twilio:account:a: apiKeySid: set both apiKeySid and apiKeySecret, or neither",
         ),
         (
             _account('apiKeySid="SK1", apiKeySecret="s"'),
-            "f:1:102: error: twilio:account:a: apiKeySid: this is no API key SID; it is SK and 32 hex digits",
+            "f:1:102: error: twilio:account:a: apiKeySid: not an API key SID; it must be SK followed by 32 hex digits",
         ),
         (_phone(number=""), "f:2:1: error: twilio:phone:a:b: phoneNumber: Phone number is required"),
         (_phone(number='phoneNumber=" "'), "f:2:26: error: twilio:phone:a:b: phoneNumber: Phone number is required"),
@@ -189,32 +189,32 @@ def test_timeouts(written: str) -> None:
         ),
         (
             _phone(number="phoneNumber=15551234567"),
-            "f:2:26: error: twilio:phone:a:b: phoneNumber: this must be a text in quotes",
+            "f:2:26: error: twilio:phone:a:b: phoneNumber: the value must be text in quotes",
         ),
         *(
             (
                 _phone(f"responseTimeout={value}"),
-                "f:2:54: error: twilio:phone:a:b: responseTimeout: this must be a whole number from 1 to 14",
+                "f:2:54: error: twilio:phone:a:b: responseTimeout: the value must be a whole number from 1 to 14",
             )
             for value in ("0", "15", "-1", "1.5", "true", '"ten"', '""', "99999999999999999999")
         ),
         (
             _phone('waitForRule="sometimes"'),
-            "f:2:54: error: twilio:phone:a:b: waitForRule: it is auto, always or never",
+            "f:2:54: error: twilio:phone:a:b: waitForRule: the value must be auto, always or never",
         ),
         (
             f'{_account()}\nThing twilio:phone:b:b [ phoneNumber="+15551234567" ]',
-            "f:2:1: error: twilio:phone:b:b: its bridge twilio:account:b is not configured",
+            "f:2:1: error: twilio:phone:b:b: the bridge twilio:account:b is not configured",
         ),
         (
             f'{_account()}\nThing twilio:phone:b [ phoneNumber="+15551234567" ]',
-            "f:2:1: error: twilio:phone:b: its bridge - is not configured",
+            "f:2:1: error: twilio:phone:b: the bridge - is not configured",
         ),
         (
             f"{_account()}\nThing twilio:fax:a:b",
             (
-                "f:2:1: error: twilio:fax:a:b: there is no thing type twilio:fax; "
-                "there are twilio:account, twilio:phone, twilio:contact and twilio:alarm"
+                "f:2:1: error: twilio:fax:a:b: unknown thing type twilio:fax; "
+                "use twilio:account, twilio:phone, twilio:contact and twilio:alarm"
             ),
         ),
     ],
@@ -242,7 +242,7 @@ def test_same_uid_twice() -> None:
     things, problems = _load(text)
     assert things.phones["twilio:phone:a:b"].phone_number == "+15551234567"
     assert [str(problem) for problem in problems] == [
-        "f:3:1: error: twilio:phone:a:b: there is another thing of this UID in f:2:1; that one is used"
+        "f:3:1: error: twilio:phone:a:b: duplicate UID; the thing in f:2:1 is used"
     ]
     assert things.broken == ()
 
@@ -260,7 +260,7 @@ def test_no_uid() -> None:
     )
     things, (problem,) = load_things([node, *parse_things(_phone(), "f")])
     assert list(things.phones) == ["twilio:phone:a:b"]
-    assert "is no thing UID" in str(problem)
+    assert "is not a thing UID" in str(problem)
 
 
 def test_all_faults_at_once() -> None:
@@ -282,8 +282,8 @@ def test_all_faults_at_once() -> None:
         ("error", "waitForRule"),
     ]
     assert [thing.reason for thing in things.broken] == [
-        "this is no Account SID; it is AC and 32 hex digits",
-        "its bridge twilio:account:a cannot be used",
+        "not an Account SID; it must be AC followed by 32 hex digits",
+        "the bridge twilio:account:a cannot be used",
     ]
     assert _SECRETS not in "".join(map(str, problems))
 
@@ -296,11 +296,11 @@ def test_bad_twiml() -> None:
     assert [str(problem) for problem in problems] == [
         (
             "f:2:54: warning: twilio:phone:a:b: voiceGreeting: the TwiML is not well-formed XML: mismatched tag "
-            "(line 1, column 20); callers get the built-in one"
+            "(line 1, column 20); callers hear the built-in TwiML instead"
         ),
         (
             "f:2:100: warning: twilio:phone:a:b: gatherResponse: the TwiML is not well-formed XML: syntax error "
-            "(line 1, column 1); callers get the built-in one"
+            "(line 1, column 1); callers hear the built-in TwiML instead"
         ),
     ]
 
@@ -310,32 +310,32 @@ def test_bad_twiml() -> None:
     [
         (
             _phone('greeting="x"'),
-            "f:2:54: warning: twilio:phone:a:b: greeting: there is no such parameter; did you mean voiceGreeting?",
+            "f:2:54: warning: twilio:phone:a:b: greeting: unknown parameter; did you mean voiceGreeting?",
         ),
         (
             _phone('phonenumber="+1"'),
-            "f:2:54: warning: twilio:phone:a:b: phonenumber: there is no such parameter; did you mean phoneNumber?",
+            "f:2:54: warning: twilio:phone:a:b: phonenumber: unknown parameter; did you mean phoneNumber?",
         ),
         (
             _phone(number='phoneNumber="+47 5912 3456 7890"'),
-            "f:2:26: warning: twilio:phone:a:b: phoneNumber: +47***90 may be no phone number: it is too long",
+            "f:2:26: warning: twilio:phone:a:b: phoneNumber: +47***90 may not be a phone number: it is too long",
         ),
-        (_phone("zzz=1"), "f:2:54: warning: twilio:phone:a:b: zzz: there is no such parameter"),
+        (_phone("zzz=1"), "f:2:54: warning: twilio:phone:a:b: zzz: unknown parameter"),
         (
             _account('publicURL="x"'),
-            "f:1:102: warning: twilio:account:a: publicURL: there is no such parameter; did you mean publicUrl?",
+            "f:1:102: warning: twilio:account:a: publicURL: unknown parameter; did you mean publicUrl?",
         ),
         (
             _phone('phoneNumber="+15551234567"'),
-            "f:2:54: warning: twilio:phone:a:b: phoneNumber: this is given twice; the last one counts",
+            "f:2:54: warning: twilio:phone:a:b: phoneNumber: this parameter is set twice; the last value is used",
         ),
         (
             f'{_account()}\nThing phone b [ phoneNumber="+15551234567" ]',
-            "f:2:1: warning: phone:b: it stands in no bridge, so its UID must be whole: twilio:phone:b",
+            "f:2:1: warning: phone:b: the thing is not inside a bridge, so write the full UID: twilio:phone:b",
         ),
         (
             _account().replace("Bridge", "Thing"),
-            "f:1:1: warning: twilio:account:a: an account is a Bridge; write Bridge instead of Thing",
+            "f:1:1: warning: twilio:account:a: an account must be a Bridge; write Bridge instead of Thing",
         ),
     ],
 )
@@ -368,7 +368,7 @@ def test_one_bad_thing_harms_no_other() -> None:
         ("twilio:phone:bad:x", "twilio:phone:bad:x", "twilio:account:bad"),
         ("twilio:phone:good:y", "Two", "twilio:account:good"),
     ]
-    assert "its bridge twilio:account:bad cannot be used" in str(problems[1])
+    assert "the bridge twilio:account:bad cannot be used" in str(problems[1])
 
 
 @pytest.mark.parametrize(
@@ -448,7 +448,7 @@ def test_public_url_with_a_password(written: str, url: str, login: str) -> None:
     ],
 )
 def test_public_url_that_is_none(url: str) -> None:
-    """What is no base URL is an error of its parameter, which does not show what stands there."""
+    """What is not a base URL is an error of its parameter, which does not show what stands there."""
     things, problems = load_things(parse_things(_account(f'publicUrl="{url}"'), "f"))
     assert things.accounts == {}
     assert [problem.parameter for problem in problems if problem.severity == "error"] == ["publicUrl"]

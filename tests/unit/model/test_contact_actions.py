@@ -18,6 +18,6 @@ from twilio_binding.protocol.errors import Refusal
 )
 def test_half_a_character(action: str, args: dict[str, object]) -> None:
     """A lone surrogate is refused by name, as in actions of phones, before anything is stored."""
-    with pytest.raises(Refusal, match="half a character") as caught:
+    with pytest.raises(Refusal, match="incomplete character") as caught:
         read_contact_action(action, args)
     assert caught.value.code == "bad_argument"

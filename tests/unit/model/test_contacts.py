@@ -59,30 +59,30 @@ def test_everything() -> None:
     ("parameters", "error"),
     [
         ("", "f:3:3: error: twilio:contact:a:ada: phoneNumber: Phone number is required"),
-        (f'{_NUMBER}, phone="q"', "f:3:51: error: twilio:contact:a:ada: phone: there is no phone q"),
-        (f'{_NUMBER}, phone="not an id"', "f:3:51: error: twilio:contact:a:ada: phone: there is no phone not an id"),
-        (f'{_NUMBER}, via="pigeon"', "f:3:51: error: twilio:contact:a:ada: via: it is sms or whatsapp"),
+        (f'{_NUMBER}, phone="q"', "f:3:51: error: twilio:contact:a:ada: phone: unknown phone q"),
+        (f'{_NUMBER}, phone="not an id"', "f:3:51: error: twilio:contact:a:ada: phone: unknown phone not an id"),
+        (f'{_NUMBER}, via="pigeon"', "f:3:51: error: twilio:contact:a:ada: via: the value must be sms or whatsapp"),
         (
             f'{_NUMBER}, rights="read,comand"',
             (
-                "f:3:51: error: twilio:contact:a:ada: rights: there is no 'comand'; did you mean command?; "
-                "there are read, command, acknowledge"
+                "f:3:51: error: twilio:contact:a:ada: rights: unknown value 'comand'; did you mean command?; "
+                "use read, command, acknowledge"
             ),
         ),
-        (f"{_NUMBER}, rights=true", "f:3:51: error: twilio:contact:a:ada: rights: this must be texts in quotes"),
-        (f'{_NUMBER}, pin="12"', "f:3:51: error: twilio:contact:a:ada: pin: a PIN is 4 to 12 digits in quotes"),
-        (f"{_NUMBER}, pin=4711", "f:3:51: error: twilio:contact:a:ada: pin: this must be a text in quotes"),
+        (f"{_NUMBER}, rights=true", "f:3:51: error: twilio:contact:a:ada: rights: the values must be text in quotes"),
+        (f'{_NUMBER}, pin="12"', "f:3:51: error: twilio:contact:a:ada: pin: a PIN must be 4 to 12 digits in quotes"),
+        (f"{_NUMBER}, pin=4711", "f:3:51: error: twilio:contact:a:ada: pin: the value must be text in quotes"),
         (
             f'{_NUMBER}, quietHours="22-7"',
-            "f:3:51: error: twilio:contact:a:ada: quietHours: quiet hours have the form 22:00-07:00",
+            "f:3:51: error: twilio:contact:a:ada: quietHours: not quiet hours; use the form 22:00-07:00",
         ),
         (
             f'{_NUMBER}, quietHours="25:00-07:00"',
-            "f:3:51: error: twilio:contact:a:ada: quietHours: quiet hours have the form 22:00-07:00",
+            "f:3:51: error: twilio:contact:a:ada: quietHours: not quiet hours; use the form 22:00-07:00",
         ),
         (
             f'{_NUMBER}, language="English, please"',
-            "f:3:51: error: twilio:contact:a:ada: language: this is no language; it has the form en, de or pt-BR",
+            "f:3:51: error: twilio:contact:a:ada: language: not a language; use a tag such as en, de or pt-BR",
         ),
     ],
 )
@@ -100,7 +100,7 @@ def test_which_phone() -> None:
     """With several phones or none it must be said, or there must be one, which phone reaches somebody."""
     two = _PHONE + '  Thing phone q [ phoneNumber="+15551234568" ]\n'
     _, (problem,) = _load(f"Thing contact ada [ {_NUMBER} ]", phones=two)
-    assert str(problem).endswith("phone: twilio:account:a has 2 phones; say which one reaches them (p, q)")
+    assert str(problem).endswith("phone: twilio:account:a has 2 phones; set this parameter to one of them: p, q")
     _, (problem,) = _load(f"Thing contact ada [ {_NUMBER} ]", phones="")
     assert str(problem).endswith("phone: twilio:account:a has no phone that can be used")
     broken = _PHONE + "  Thing phone q []\n"
@@ -112,12 +112,18 @@ def test_which_phone() -> None:
 @pytest.mark.parametrize(
     ("parameters", "warning"),
     [
-        ('phoneNumber="+15557654321", fallback="eve"', "there is no contact eve; there is no fallback then"),
-        ('phoneNumber="+15557654321", fallback="ada"', "this is the contact itself; there is no fallback then"),
-        ('phoneNumber="+15557654321", fallback="bad"', "the contact bad cannot be used; there is no fallback then"),
-        ('phoneNumber="+15551234567"', "this is the number of twilio:phone:a:p; a contact is somebody else"),
-        ('phoneNumber="+15557654329"', "twilio:contact:a:bob has the same number; what comes from it counts as theirs"),
-        ('phoneNumber="+15557654321", colour="red"', "there is no such parameter"),
+        ('phoneNumber="+15557654321", fallback="eve"', "unknown contact eve; the contact has no fallback"),
+        (
+            'phoneNumber="+15557654321", fallback="ada"',
+            "a contact cannot be its own fallback; the contact has no fallback",
+        ),
+        ('phoneNumber="+15557654321", fallback="bad"', "the contact bad cannot be used; the contact has no fallback"),
+        ('phoneNumber="+15551234567"', "this is your own number twilio:phone:a:p; enter the number of the person"),
+        (
+            'phoneNumber="+15557654329"',
+            "twilio:contact:a:bob has the same number; messages from it are assigned to twilio:contact:a:bob",
+        ),
+        ('phoneNumber="+15557654321", colour="red"', "unknown parameter"),
     ],
 )
 def test_contacts_that_can_be_used_all_the_same(parameters: str, warning: str) -> None:
@@ -135,8 +141,8 @@ def test_contact_without_account() -> None:
     """A contact stands in an account."""
     things, problems = load_things(parse_things(f"Thing twilio:contact:b:ada [ {_NUMBER} ]\nThing contact ada []", "f"))
     assert [problem.text for problem in problems] == [
-        "its bridge twilio:account:b is not configured",
-        "it stands in no bridge, so its UID must be whole: twilio:contact:ada",
+        "the bridge twilio:account:b is not configured",
+        "the thing is not inside a bridge, so write the full UID: twilio:contact:ada",
     ]
     assert things.contacts == {}
 
@@ -156,7 +162,7 @@ def test_contact_that_is_mistyped_stays_as_it_was() -> None:
     loaded = load_or_keep(bad, stored)
     ada = loaded.things.contacts["twilio:contact:a:ada"]
     assert ada.pin is not None and ada.pin.matches("4711") and not ada.pin.matches("4712")
-    assert "pin: a PIN is 4 to 12 digits" in loaded.things.kept[ada.uid]
+    assert "pin: a PIN must be 4 to 12 digits" in loaded.things.kept[ada.uid]
 
 
 def test_pins() -> None:
@@ -183,6 +189,6 @@ def test_pins() -> None:
     ],
 )
 def test_quiet_hours(hours: str, now: str, end: str | None) -> None:
-    """They end on the same day or over midnight; the minute at which they end is no quiet one."""
+    """They end on the same day or over midnight; the minute at which they end is not a quiet one."""
     ends = QuietHours.read(hours).end_after(datetime.fromisoformat(now).astimezone())
     assert (ends.replace(tzinfo=None).isoformat(timespec="minutes") if ends else None) == end

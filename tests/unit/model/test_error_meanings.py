@@ -10,12 +10,16 @@ from twilio_binding.model.error_meanings import meaning
 
 def test_known_code() -> None:
     """A known code has a meaning, whether it comes as a number or as text."""
-    assert meaning(21610) == meaning("21610") == "the recipient has answered STOP; only a START from there undoes it"
+    assert (
+        meaning(21610)
+        == meaning("21610")
+        == "the recipient has answered STOP; only a START from the recipient undoes it"
+    )
 
 
 @pytest.mark.parametrize("code", ["", "0", "x", "-21610", "21610x", "²", "9" * 5000, 99999])
 def test_unknown_code(code: str | int) -> None:
-    """Anything else has none, and is no error."""
+    """Anything else has none, and is not an error."""
     assert meaning(code) == ""
 
 

@@ -1,4 +1,4 @@
-"""Contract, section 9: numbers that are no things yet, as entries of openHAB's inbox."""
+"""Contract, section 9: numbers that are not things yet, as entries of openHAB's inbox."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_size_of_a_new_call() -> None:
     """The TwiML of a new call has 4000 characters at most."""
     frame = len("<Response></Response>")
     assert twiml.check_inline("<Response>" + "ü" * (4000 - frame) + "</Response>")
-    with pytest.raises(TwimlError, match="4000 characters, this has 4001"):
+    with pytest.raises(TwimlError, match="4000 characters; this has 4001"):
         twiml.check_inline("<Response>" + "x" * (4001 - frame) + "</Response>")
 
 

@@ -42,7 +42,7 @@ def test_uids(text: str) -> None:
 )
 def test_what_is_no_uid(text: str) -> None:
     """Anything else is refused, and the text is named."""
-    with pytest.raises(BadUIDError, match="is no thing UID; it has the form binding:type:id"):
+    with pytest.raises(BadUIDError, match="is not a thing UID; use the form binding:type:id"):
         ThingUID(text)
 
 

@@ -25,9 +25,9 @@ def test_the_conditions_of_the_documentation() -> None:
 @pytest.mark.parametrize(
     ("text", "column", "about"),
     [
-        ("or", 1, "no condition"),
+        ("or", 1, "unknown condition"),
         ("openhab up", 9, "down"),
-        ("item X", 7, "a value for X"),
+        ("item X", 7, "a value after X"),
         ("item X =", 9, "a value"),
         ("item X > warm", 10, "a number"),
         ("item X = ON hysteresis 5", 24, "hysteresis"),
@@ -140,7 +140,7 @@ def test_another_reason_after_a_restart_begins_anew() -> None:
 
 
 def test_changed_conditions_after_a_restart() -> None:
-    """What had started it is no condition any more: all are taken to hold, until each is known not to."""
+    """What had started it is unknown condition any more: all are taken to hold, until each is known not to."""
     watch = WatchedConditions(read_conditions("item Smoke = ON or openhab down 5m"), now=0, began="Heat > 60.")
     watch.dependency("openhab", is_down=True, now=1)
     watch.known("Smoke", "ON", now=2)

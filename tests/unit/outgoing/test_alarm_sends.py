@@ -106,7 +106,7 @@ def test_after_a_crash_it_is_known_whether_it_went_out(tmp_path: Path, *, is_ove
 
 
 def test_a_call_looks_out_for_machines(tmp_path: Path) -> None:
-    """So that a mailbox is no acknowledgement."""
+    """So that a mailbox is not an acknowledgement."""
     with Office(tmp_path) as office:
         ask(office, request(1, "alarmCall"))
         send = office.gateway.asked[0].send

@@ -271,7 +271,7 @@ def test_request_that_fails_for_ever(tmp_path: Path, column: str, code: str, ask
         _allow(office)
         reply = office.ask(sms())
         assert (reply.code, reply.retryable) == (code, False)
-        assert ("it may have gone out" if asked else "it was not sent") in reply.message
+        assert ("it may have been sent" if asked else "it was not sent") in reply.message
         assert "10 attempts failed (IntegrityError)" in reply.message
         assert _asked(office) == asked
     with Office(tmp_path) as office:

@@ -76,7 +76,7 @@ def test_doubtful_recipient(tmp_path: Path, announced: Announced) -> None:
             assert office.ask(replace(sms(f"r{number}", "whatsapp:+5215512345678"), action="sendWhatsApp")).ok
         assert {asked.to for asked in office.gateway.asked} == {"whatsapp:+5215512345678"}
     told = [log["reason"] for log in logs if log["event"] == "send.number_doubted"]
-    assert told == ["+52***78 may be no phone number: it is too long"]
+    assert told == ["+52***78 may not be a phone number: it is too long"]
 
 
 def test_what_twilio_refuses_does_not_count(tmp_path: Path) -> None:

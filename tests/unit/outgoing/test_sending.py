@@ -75,7 +75,7 @@ def test_menu_without_a_public_url(office: Office, to: object, placeholder: str,
     _take_away_public_url(office, use_cloud_webhook=cloud)
     reply = office.ask(call("r", f'<Response><Gather action="{placeholder}"/></Response>', to))
     assert (reply.ok, reply.code) == (False, "no_public_url")
-    assert "has no publicUrl, so {gatherUrl} has no address" in reply.message
+    assert "has no publicUrl, so there is no URL for {gatherUrl}" in reply.message
     if isinstance(to, str):
         assert reply.retryable is cloud
     assert office.gateway.asked == []
@@ -99,7 +99,7 @@ def test_call_that_grows_too_large(office: Office) -> None:
     many = '<Gather action="{gatherUrl}"/>' * 100
     reply = office.ask(call("r", f"<Response>{many}</Response>"))
     assert (reply.ok, reply.code) == (False, "bad_twiml")
-    assert "may have 4000 characters, this has" in reply.message
+    assert "can have at most 4000 characters; this has" in reply.message
     assert "once {gatherUrl} is filled in" in reply.message
     assert office.gateway.asked == []
 
@@ -186,13 +186,13 @@ def test_outcome_unknown_and_twilio_away(office: Office, announced: Announced) -
 
 
 def test_outcome_never_known(office: Office, announced: Announced) -> None:
-    """When Twilio cannot be asked until the deadline, the reply says that it may have gone out."""
+    """When Twilio cannot be asked until the deadline, the reply says that it may have been sent."""
     announced("send.unknown")
     office.gateway.sends.append(Lost(_SILENCE))
     office.gateway.finds.extend([_AWAY] * 1000)
     reply = office.ask(sms(deadline=time.time() + 0.1))
     assert (reply.code, reply.retryable) == ("unknown", False)
-    assert "may have gone out" in reply.message
+    assert "may have been sent" in reply.message
     assert _tos(office) == [TO]
 
 

@@ -89,7 +89,7 @@ def test_a_rule_whose_answer_is_not_taken_says_so(broker: brokers.BrokerProcess)
     with _caller_presses_1(broker, code="unknown_call") as (_, rule):
         assert rule.stderr is not None
         told = rule.stderr.readline()
-        assert told == f"menu on dtmf-received of {_PHONE}: what it returned was not taken (unknown_call)\n"
+        assert told == f"menu on dtmf-received of {_PHONE}: the returned answer was rejected (unknown_call)\n"
 
 
 def test_every_action_has_its_arguments() -> None:

@@ -53,7 +53,7 @@ def _payloads(database: Database) -> list[str]:
     ],
 )
 def test_damaged_at_the_start(tmp_path: Path, announced: Announced, spoil: Callable[[Path], object]) -> None:
-    """What is no database any more is set aside whole, and a new one begins."""
+    """What is not a database any more is set aside whole, and a new one begins."""
     announced(*DAMAGE)
     path = tmp_path / "x.db"
     _filled(path, 10)

@@ -98,7 +98,7 @@ def test_restore_into_a_folder_in_use(folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x1f\x8b\x08"])
 def test_restore_from_nonsense(tmp_path: Path, content: bytes) -> None:
-    """What is no copy is refused with its name."""
+    """What is not a copy is refused with its name."""
     (tmp_path / "copy.tar.gz").write_bytes(content)
     with pytest.raises(DataFolderError, match="cannot be read as a copy of a data folder"):
         restore(tmp_path / "copy.tar.gz", tmp_path / "new")
@@ -109,7 +109,7 @@ def test_restore_from_something_else(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("x", encoding="ascii")
     with tarfile.open(tmp_path / "copy.tar.gz", "w:gz") as archive:
         archive.add(tmp_path / "x", "../x")
-    with pytest.raises(DataFolderError, match="is no copy of a data folder"):
+    with pytest.raises(DataFolderError, match="is not a copy of a data folder"):
         restore(tmp_path / "copy.tar.gz", tmp_path / "new")
     assert not (tmp_path / "new" / "x").exists()
 
@@ -136,8 +136,8 @@ def test_backup_to_what_is_no_file(folder: Path, tmp_path: Path) -> None:
 
 
 def test_backup_of_nothing(tmp_path: Path) -> None:
-    """A folder without a database is no data folder; the text says what to look at."""
-    with pytest.raises(DataFolderError, match="is data_dir right"):
+    """A folder without a database is not a data folder; the text says what to look at."""
+    with pytest.raises(DataFolderError, match="check data_dir"):
         back_up(tmp_path, tmp_path / "copy.tar.gz")
 
 
@@ -168,13 +168,13 @@ def test_replay(folder: Path) -> None:
 
 def test_replay_of_nothing(folder: Path) -> None:
     """An event that is not there cannot happen again."""
-    with pytest.raises(DataFolderError, match="there is no event 1;"):
+    with pytest.raises(DataFolderError, match="unknown event 1;"):
         replay(folder / DATABASE, 1)
 
 
 def test_events_of_nothing(tmp_path: Path) -> None:
     """Without a database, or with something else in its place, there is a clear error."""
-    with pytest.raises(DataFolderError, match="is data_dir right"):
+    with pytest.raises(DataFolderError, match="check data_dir"):
         events(tmp_path / DATABASE, last=1)
     (tmp_path / DATABASE).write_text("nonsense" * 100, encoding="ascii")
     with pytest.raises(DataFolderError, match="cannot be read"):

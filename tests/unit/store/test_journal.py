@@ -234,7 +234,7 @@ def _request(signature: str, form: str = "as Twilio meant it", *, repeatable_for
 
 
 def test_keys_outlive_the_events(journal: SqliteJournal, clock: Clock, announced: Announced) -> None:
-    """An event whose texts were forgotten is no new one, however long ago that was and whatever signs it."""
+    """An event whose texts were forgotten is not a new one, however long ago that was and whatever signs it."""
     announced("webhook.replayed")
     assert journal.record(_request("s1")).new
     for lane in ("openhab", "mqtt"):

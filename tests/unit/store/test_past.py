@@ -126,7 +126,7 @@ def test_ticks(store: Database, statuses: list[str], furthest: str, reason: str)
 
 def test_refused(store: Database) -> None:
     """What Twilio refused says why; so does a request that was refused as a whole."""
-    refusal = Reply(id="r", ok=False, code="twilio.21211", message="this is no number that can be reached")
+    refusal = Reply(id="r", ok=False, code="twilio.21211", message="this number cannot be reached")
     _send(store, "r", [_SOMEBODY], outcome=refusal)
     _send(store, "s", [_SOMEBODY])
     SqliteOutbox(store).closed("s", Reply(id="s", ok=False, code="unknown_thing", message="there is no phone"))
@@ -198,7 +198,7 @@ def test_every_read_has_an_index(store: Database) -> None:
 
 
 def test_replay(store: Database) -> None:
-    """An event that happens once more is a new one, to be delivered; one that is not kept is none."""
+    """An event that happens again is a new one, to be delivered; one that is not kept is none."""
     first = SqliteJournal(store).record(_event("sms-received", "k", **{"from": _SOMEBODY})).id
     woken: list[None] = []
     people = SqliteInterventions(store, clock=lambda: 1.0, changed=lambda: woken.append(None))

@@ -1,4 +1,4 @@
-"""Alarms: which are active, who was told, and a button to take them."""
+"""Alarms: which are active, who was notified, and a button to acknowledge them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         try:
             if action == "acknowledge":
                 alarms.acknowledge(uid, _BY)
-                flash("You have taken the alarm. Nobody else is told of it from now on.")
+                flash("You have acknowledged the alarm. Nobody else is notified.")
             elif action == "end":
                 alarms.end(uid, _BY)
                 flash("The alarm has ended.")
             elif action == "test":
                 alarms.start(uid, by=_BY, is_test=True)
-                flash("The test has begun: everybody is told that it is one.")
+                flash("The test has started. Everybody is told that it is a test.")
             else:
                 abort(404)
         except TwilioBindingError as error:

@@ -1,4 +1,4 @@
-"""What was written, by number, with a box to reply in."""
+"""Conversations by number, with a reply box."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         again = parts.interventions.replay(event_id) if is_id(event_id) else None
         if again is None:
             abort(404)
-        flash("It happens once more: items get its states, and its trigger fires.")
+        flash("The event is delivered again: items get its states, and its trigger fires.")
         peer_id = request.form.get("peer", "")
         is_known = peer_id.isdecimal() and len(peer_id) < 15
         return redirect(url_for("conversation", peer_id=int(peer_id)) if is_known else url_for("conversations"), 303)

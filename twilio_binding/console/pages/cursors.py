@@ -10,7 +10,7 @@ _LARGEST_ID = 2**62
 
 
 def cursor_of(number: int) -> tuple[float, ...] | None:
-    """The numbers of `before` in the address; None where there are none, or others."""
+    """The numbers of `before` in the address; None if there are none, or others."""
     pieces = request.args.get("before", "").split("_")
     try:
         found = tuple(float(piece) for piece in pieces)

@@ -1,4 +1,4 @@
-"""Keeps others out: by the name the page was asked for, by where a form came from, and by what a browser may do with it."""
+"""Protects the pages: checks host names and the origin of forms, and sets strict headers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FROM_HERE = ("same-origin", "none")
 
 class _WrongHostError(HTTPException):
     code = 421
-    name = "This name is not known"
+    name = "Unknown host name"
 
 
 def check_names(app: Flask, entrance: Entrance) -> None:
@@ -75,7 +75,7 @@ def csrf_token() -> str:
 
 
 def _check_host(known: set[str]) -> None:
-    """A name that somebody else owns may lead here (DNS rebinding); then their page would be the same origin as ours."""
+    """Protect against DNS rebinding: with a name that somebody else owns, their page would have the same origin as ours."""
     host = _host_of(request.headers.get("Host", ""))
     if host in known or "." not in host.rstrip(".") or _is_address(host):
         return

@@ -1,4 +1,4 @@
-"""Numbers: where Twilio sends what comes in, now, before us and as it should be; and numbers that are no things yet."""
+"""Numbers: where Twilio sends what comes in, now, before us and as it should be; and numbers that are not things yet."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 _NAMES = {"SmsUrl": "Texts", "VoiceUrl": "Calls", "StatusCallback": "Statuses"}
 _DONE = {
-    "configureWebhooks": "The webhooks of the number lead here.",
-    "restoreWebhooks": "The webhooks are as they were before; they are left alone until you configure them.",
-    "discover": "The account was looked through.",
+    "configureWebhooks": "The webhooks of the number now point to this service.",
+    "restoreWebhooks": "The webhooks are restored. The service does not change them until you configure them again.",
+    "discover": "The search for numbers is done.",
 }
 
 

@@ -66,7 +66,7 @@ def _used(parts: ConsoleParts) -> Response:
     if "call" in request.form:
         return redirect(url_for("live_call", sid=phone.call(sender, to)), 303)
     problem = phone.write(sender, to, request.form.get("text", ""), _picture())
-    flash(f"Twilio would complain: {problem}" if problem else "The text came in.")
+    flash(f"Twilio would report: {problem}" if problem else "The text came in.")
     peer_id = parts.history.conversations.ids_of([sender]).get(sender)
     back = url_for("conversation", peer_id=peer_id, _anchor="end") if peer_id else url_for("try_it")
     return redirect(back, 303)

@@ -9,7 +9,7 @@ from flask import flash, request
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.protocol.requests import Request
 
-_LATER = "Twilio has not answered yet. The request is stored, and carried out as soon as that is possible."
+_LATER = "Twilio has not answered yet. The request is stored and will be carried out as soon as possible."
 
 
 def asked(parts: ConsoleParts, thing: str, action: str, args: dict[str, object]) -> str:

@@ -80,7 +80,7 @@ def _sign_in(token: str, attempts: Attempts) -> AnyResponse:
         return redirect(_wanted(), 303)
     attempts.failed(address)
     _log.warning("console.wrong_token", client=address)
-    return Response(render_template("sign_in.html", wanted=_wanted(), problem="This is not the token."), 401)
+    return Response(render_template("sign_in.html", wanted=_wanted(), problem="The token is wrong."), 401)
 
 
 def _is_in(entrance: Entrance) -> bool:

@@ -44,7 +44,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         problem = asked(parts, given["thing"], action, args)
         if problem:
             return page(parts, given=given, problem=problem), 409
-        flash("It is on its way. The conversation shows how far it got.")
+        flash("It is being sent. The conversation shows its status.")
         return redirect(url_for("calls") if given["kind"] == "call" else url_for("conversations"), 303)
 
 
@@ -86,5 +86,5 @@ def _costs(parts: ConsoleParts, thing: str, action: str, args: dict[str, object]
     phone = parts.things.current().phone(thing)
     send = actions.read_send(action, args)
     if len(send.to) > _MOST_RECIPIENTS:
-        raise Refusal("too_many_recipients", f"here you can send to {_MOST_RECIPIENTS} at a time")
+        raise Refusal("too_many_recipients", f"you can send to at most {_MOST_RECIPIENTS} recipients at a time")
     return [(to, cost_class(phone.phone_number, send, to), doubt(to)) for to in send.to]

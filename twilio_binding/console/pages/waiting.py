@@ -1,4 +1,4 @@
-"""What was not delivered or not sent, why, and what to do about it."""
+"""Events and sends that are waiting or have failed, with reasons and actions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         ways = {"retry": parts.interventions.retry, "give-up": parts.interventions.give_up}
         if decision not in ways or not is_id(event_id):
             abort(404)
-        flash(_TOLD[decision] if ways[decision](lane, event_id) else "It has been delivered, or decided, meanwhile.")
+        flash(_TOLD[decision] if ways[decision](lane, event_id) else "It has already been delivered or dropped.")
         return redirect(url_for("waiting"), 303)
 
     @app.post("/waiting/<lane>/all/<decision>")
@@ -57,8 +57,8 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
 
 _TOLD = {
-    "retry": "It is delivered as soon as that is possible.",
-    "give-up": "It is not delivered. It stays in the conversation or call.",
+    "retry": "It will be delivered as soon as possible.",
+    "give-up": "It will not be delivered. It stays in the conversation or call.",
 }
 
 
@@ -78,7 +78,7 @@ def _add_sends(app: Flask, parts: ConsoleParts) -> None:
     @app.post("/sends/withdraw")
     def withdraw() -> Response:
         parts.withdraw(request.form.get("of", "")[:_LONGEST_ID])
-        flash("It is not sent any more, unless Twilio has it already.")
+        flash("It will not be sent, unless Twilio already has it.")
         return redirect(url_for("waiting"), 303)
 
 

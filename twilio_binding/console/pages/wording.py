@@ -1,4 +1,4 @@
-"""How templates write times, numbers, names and statuses."""
+"""Filters for times, numbers, names and statuses in templates."""
 
 from __future__ import annotations
 

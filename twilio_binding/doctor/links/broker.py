@@ -14,7 +14,7 @@ from twilio_binding.protocol.errors import Refusal, TwilioBindingError
 from twilio_binding.protocol.topics import Topics
 
 _CONNECT, _ECHO, _RETAINED = 6.0, 3.0, 1.0
-_ACCESS = "let the user of mqtt.url read and write everything below the base topic, in the broker's access list: `topic readwrite {}/#`"
+_ACCESS = "in the broker's access list, let the user of mqtt.url read and write everything below the base topic: `topic readwrite {}/#`"
 
 
 def open_trial(case: Case) -> BrokerTrial:
@@ -90,7 +90,7 @@ def _denied(kind: str, echo: Echo, *, is_read: bool, gives_reasons: bool) -> tup
 
 
 def _standing(case: Case, trial: BrokerTrial, topics: Topics) -> Iterator[LinkResult]:
-    """What the service and the script have said there; whether another service works on this broker."""
+    """Check what service and script have published, and whether another service uses this broker."""
     for topic in (topics.status, topics.bridge):
         refusal = trial.subscribe(topic, _ECHO)
         if refusal:
@@ -110,7 +110,7 @@ def _standing(case: Case, trial: BrokerTrial, topics: Topics) -> Iterator[LinkRe
     if case.is_running and not is_online:
         yield failed(
             f"the service runs, but is not online on this broker ({topics.status})",
-            "see what the service says about mqtt; if mqtt.url was changed since its start, restart it",
+            "see what the service reports for mqtt; if mqtt.url was changed since its start, restart it",
         )
 
 

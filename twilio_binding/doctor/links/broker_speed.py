@@ -28,11 +28,11 @@ _never = threading.Event()
 def look(case: Case) -> Iterator[LinkResult]:
     """Sends messages to itself on reply topics, which nobody else reads."""
     if not case.is_broker_up:
-        yield skipped("not tried: the broker cannot be used")
+        yield skipped("not tested: the broker cannot be used")
         return
     with open_trial(case) as trial, open_trial(case) as other:
         if not (trial.wait(_ECHO) and other.wait(_ECHO)):
-            yield skipped(f"not tried: {trial.reason or other.reason}")
+            yield skipped(f"not tested: {trial.reason or other.reason}")
             return
         topics = Topics(base=case.settings.mqtt.base_topic)
         yield _speed(trial, other, (topics.reply(trial.name, "doctor"), topics.reply(other.name, "doctor")))
@@ -61,7 +61,7 @@ def _speed(trial: BrokerTrial, other: BrokerTrial, topics: tuple[str, str]) -> L
             facts,
         )
     if there + back > _SLOW:
-        return warning(told, "use a broker in the same network: callers wait for each of these messages", facts)
+        return warning(told, "use a broker in the same network; callers wait for each of these messages", facts)
     return ok(told, facts)
 
 
@@ -70,10 +70,10 @@ def _size(trial: BrokerTrial, topic: str) -> LinkResult:
     echo = trial.echo(topic, b" " * MAX_REQUEST_BYTES, 2 * _ECHO)
     facts: dict[str, object] = {"packet_limit": limit, "tried_bytes": MAX_REQUEST_BYTES}
     if echo.seconds is not None:
-        return ok(f"takes messages of {MAX_REQUEST_BYTES // 1024} KiB", facts)
+        return ok(f"accepts messages of {MAX_REQUEST_BYTES // 1024} KiB", facts)
     why = echo.message or "it does not come back"
     return warning(
-        f"the broker does not take a message of {MAX_REQUEST_BYTES // 1024} KiB ({why})",
+        f"the broker does not accept a message of {MAX_REQUEST_BYTES // 1024} KiB ({why})",
         "raise max_packet_size and message_size_limit of the broker to 1 MiB: long requests and the list of things do not fit",
         facts,
     )

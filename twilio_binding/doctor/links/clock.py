@@ -22,7 +22,7 @@ def look(case: Case) -> Iterator[LinkResult]:
     side = "behind" if ahead > 0 else "ahead of"
     told = f"this machine's clock is {abs(ahead):.0f} s {side} Twilio's"
     if abs(ahead) > _FAR:
-        yield failed(f"{told}: the script in openHAB and TLS refuse messages with such a time", _CURE, facts)
+        yield failed(f"{told}: TLS and the script in openHAB reject messages when the clocks differ", _CURE, facts)
     elif abs(ahead) > _OFF:
         yield warning(told, _CURE, facts)
     else:

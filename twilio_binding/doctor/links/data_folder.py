@@ -45,11 +45,11 @@ def _missing(folder: Path) -> Iterator[LinkResult]:
     parent = next(one for one in folder.resolve().parents if one.exists())
     if folder.exists() or not os.access(parent, os.W_OK):
         yield failed(
-            f"there is no folder {folder.resolve()}, and it cannot be created there",
-            "set data_dir to a folder of the service's user",
+            f"the folder {folder.resolve()} does not exist and cannot be created",
+            "set data_dir to a folder that the service's user can write to",
         )
         return
-    yield ok(f"{folder.resolve()} is not there yet; the service makes it")
+    yield ok(f"{folder.resolve()} does not exist yet; the service creates it")
 
 
 def _modes(folder: Path, files: Sequence[Path]) -> Iterator[LinkResult]:
@@ -58,13 +58,13 @@ def _modes(folder: Path, files: Sequence[Path]) -> Iterator[LinkResult]:
             mode = path.stat().st_mode
             if mode & 0o004 and (path != folder):
                 yield warning(
-                    f"every user of this machine may read {path}",
+                    f"every user of this machine can read {path}",
                     f"chmod 600 {path}",
                     {"file": str(path), "mode": f"{mode & 0o777:04o}"},
                 )
             elif not os.access(path, os.R_OK):
                 yield warning(
-                    f"{path} may not be read by you, so not everything can be tested",
+                    f"you cannot read {path}, so not everything can be tested",
                     "run the doctor as the user of the service, such as: sudo -u twilio-binding twilio-binding doctor",
                 )
 

@@ -25,7 +25,7 @@ _GIVES = {
 def look(case: Case) -> Iterator[LinkResult]:
     """Reads all links and items."""
     if not case.is_openhab_up:
-        yield skipped("not tried: openHAB cannot be used")
+        yield skipped("not tested: openHAB cannot be used")
         return
     requests, links = OpenHABRequests(case.settings.openhab), ItemLinks()
     try:

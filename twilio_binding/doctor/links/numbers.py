@@ -22,7 +22,7 @@ def look(case: Case) -> Iterator[LinkResult]:
     """Reads the numbers of each account that Twilio has let in."""
     accounts = [account for uid, account in case.things.accounts.items() if uid in case.accounts_up]
     if not accounts:
-        yield skipped("not tried: Twilio accepted no account")
+        yield skipped("not tested: Twilio accepted no account")
     for account in accounts:
         numbers = TwilioNumbers(case.clients)
         try:
@@ -46,7 +46,7 @@ def _of_account(
         number = listed.get(phone.phone_number)
         if number is None:
             yield failed(
-                f"the account has no number {mask_number(phone.phone_number)}; it has {shown}",
+                f"the account does not have the number {mask_number(phone.phone_number)}; it has {shown}",
                 "correct phoneNumber, or check in the Twilio Console whether the number is in another account",
                 {"numbers": [mask_number(one) for one in listed]},
                 about=phone.uid,
@@ -59,7 +59,7 @@ def _of_account(
                 rival.url, wanted["SmsUrl" if rival.traffic == "Texts" else "VoiceUrl"]
             ):
                 yield failed(
-                    f"{rival.traffic.lower()} do not come here: {rival.name} gets them", rival.remedy, about=phone.uid
+                    f"{rival.traffic.lower()} do not arrive here: {rival.name} gets them", rival.remedy, about=phone.uid
                 )
     ours = {phone.phone_number for phone in phones}
     for number in listed.values():
@@ -70,7 +70,7 @@ def _of_account(
 def _webhooks(case: Case, account: Account, phone: Phone, number: IncomingNumber) -> Iterator[LinkResult]:
     if account.entry_url is None:
         yield ok(
-            f"{mask_number(phone.phone_number)} is on the account; without a public URL, nothing comes in",
+            f"{mask_number(phone.phone_number)} belongs to the account; without a public URL, you cannot receive texts and calls",
             about=phone.uid,
         )
         return
@@ -78,7 +78,7 @@ def _webhooks(case: Case, account: Account, phone: Phone, number: IncomingNumber
     missing = differing(number.settings, wanted)
     urls = {name: number.settings.get(name, "") for name in URLS if name in missing}
     if not missing:
-        yield ok(f"the webhooks of {mask_number(phone.phone_number)} lead here", about=phone.uid)
+        yield ok(f"the webhooks of {mask_number(phone.phone_number)} point to this service", about=phone.uid)
     elif not urls:
         yield warning(
             "the webhooks use GET instead of POST", f"`twilio-binding configure {phone.uid}`", about=phone.uid
@@ -88,20 +88,20 @@ def _webhooks(case: Case, account: Account, phone: Phone, number: IncomingNumber
         if not account.auto_configure_webhooks:
             cure = f"autoConfigureWebhooks is off: set {name} to {_plain(wanted[name])} in the Twilio Console"
         elif not case.is_running:
-            cure = f"start the service, which sets it; if somebody else set it, also {cure}"
+            cure = f"start the service, which sets it; if another program has changed it, also {cure}"
         facts = {"setting": name, "leads_to": _host(url)}
         is_only_late = account.auto_configure_webhooks and not case.is_running and name != "StatusCallback"
         result = warning if is_only_late or name == "StatusCallback" else failed
-        yield result(f"{_NAMES[name]} do not come here: {_whose(url)}", cure, facts, about=phone.uid)
+        yield result(f"{_NAMES[name]} do not arrive here: {_whose(url)}", cure, facts, about=phone.uid)
 
 
 def _other(account: Account, number: IncomingNumber) -> Iterator[LinkResult]:
-    """A number that is no thing, whose webhooks lead here all the same: what comes is refused."""
+    """A number that is not a thing, whose webhooks lead here all the same: what comes is refused."""
     base = account.base_url or ""
     dead = [name for name in URLS if base and _plain(number.settings.get(name, "")).startswith(f"{base}/")]
     if dead:
         yield warning(
-            f"{mask_number(number.phone_number)} is not a thing, but its {_NAMES[dead[0]]} come here: they are refused",
+            f"{mask_number(number.phone_number)} is not a thing, but its {_NAMES[dead[0]]} are sent here and refused",
             "add it as a Thing phone (`twilio-binding discover` prints the line), or clear its webhooks in the Twilio Console",
             {"settings": dead},
             about=account.uid,
@@ -113,10 +113,10 @@ def _whose(url: str) -> str:
     if not url:
         return "no webhook is set"
     if f"{CALLBACK}/" in unquote(url):
-        return f"the webhook leads to {_host(url)}: an old address, or another service"
+        return f"the webhook points to {_host(url)}: an old address, or another service"
     if _host(url).endswith(".twilio.com"):
-        return f"the webhook is still that of Twilio's example ({_host(url)})"
-    return f"the webhook leads to somebody else ({_host(url)})"
+        return f"the webhook still points to Twilio's example ({_host(url)})"
+    return f"the webhook points to another server ({_host(url)})"
 
 
 def _host(url: str) -> str:

@@ -32,8 +32,8 @@ def _ask(case: Case, requests: OpenHABRequests) -> Iterator[LinkResult]:
         return
     if release is None:
         yield failed(
-            "what answers at openhab.url is not openHAB: it gives no version",
-            "correct openhab.url; it has the form http://192.168.1.5:8080, without /rest",
+            "the server at openhab.url is not openHAB: it reports no version",
+            "correct openhab.url; use the form http://192.168.1.5:8080, without /rest",
         )
         return
     facts = {"version": release.text}
@@ -54,10 +54,10 @@ def _cure(reason: str) -> str:
     if "in front of openHAB" in reason:
         return "set openhab.url to openHAB itself, or let the proxy pass requests of the service"
     if "cut off" in reason:
-        return "check whether openhab.url leads to openHAB itself; if openHAB is starting, wait"
+        return "check whether openhab.url points to openHAB itself; if openHAB is starting, wait"
     if "does not answer" in reason:
         return "check whether openHAB runs, and whether host and port in openhab.url are right"
-    return "wait until openHAB has started; if this lasts, see openHAB's log, and check openhab.url"
+    return "wait until openHAB has started; if this continues, see openHAB's log and check openhab.url"
 
 
 def _system(case: Case, rest: RestClient) -> Iterator[LinkResult]:
@@ -79,13 +79,13 @@ def _system(case: Case, rest: RestClient) -> Iterator[LinkResult]:
     level = system.get("startLevel")
     case.is_openhab_up = True
     if not isinstance(level, int):
-        yield ok("the token is an administrator's")
+        yield ok("the token belongs to an administrator")
     elif level < _RULES_RUN:
         yield warning(
             f"openHAB is starting (start level {level}): no rule runs yet", "wait a minute", {"start_level": level}
         )
     else:
-        yield ok(f"the token is an administrator's; start level {level}", {"start_level": level})
+        yield ok(f"the token belongs to an administrator; start level {level}", {"start_level": level})
 
 
 LINK = Link(id="openhab", title="openHAB", look=look, seconds=lambda _: 25.0)

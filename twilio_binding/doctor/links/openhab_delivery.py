@@ -18,7 +18,7 @@ _RULE = "the rule twilio-relay"
 def look(case: Case) -> Iterator[LinkResult]:
     """Changes nothing in openHAB; the relay rule is run only where no service runs that could be at it."""
     if not case.is_openhab_up:
-        yield skipped("not tried: openHAB cannot be used")
+        yield skipped("not tested: openHAB cannot be used")
         return
     trial = OpenHABTrial(case.settings.openhab, case.secret)
     try:
@@ -50,21 +50,21 @@ def _rule(case: Case, state: str, status: str) -> LinkResult:
             )
         case "other secret" if not case.secret:
             return warning(
-                f"the owner of {_RULE} is unknown: the secret in data_dir is missing, or may not be read",
+                f"the owner of {_RULE} is unknown: the secret in data_dir is missing or cannot be read",
                 "run the doctor as the user of the service, with its settings",
                 facts,
             )
         case "other secret":
             return (failed if case.is_running else warning)(
-                f"{_RULE} has the secret of another service, one with another data folder",
-                "let only one service use this openHAB: two would overwrite this rule in turn, and events would get lost; "
+                f"{_RULE} has the secret of a service with another data folder",
+                "connect only one service to this openHAB; two overwrite this rule in turn, and events get lost; "
                 + begins,
                 facts,
             )
         case "other version" | "missing" if case.is_running:
             what = "is missing" if state == "missing" else "is of another version"
             return warning(f"{_RULE} {what}, although the service runs", "restart the service", facts)
-    return ok(f"{_RULE} is {'not there yet' if state == 'missing' else 'of another version'}; {begins}", facts)
+    return ok(f"{_RULE} {'does not exist yet' if state == 'missing' else 'is of another version'}; {begins}", facts)
 
 
 def _stream(reason: str, *, has_run: bool) -> LinkResult:
@@ -83,7 +83,7 @@ def _script(case: Case) -> Iterator[LinkResult]:
     announced = case.announcement
     cure = f"run `twilio-binding install <openHAB's conf folder>` with data_dir {case.settings.data_dir.resolve()}"
     if not case.secret:
-        yield skipped("the script inside openHAB was not asked: the secret in data_dir is missing, or may not be read")
+        yield skipped("the script inside openHAB was not asked: the secret in data_dir is missing or cannot be read")
         return
     if announced is not None and announced.version != VERSION:
         yield failed(

@@ -29,7 +29,8 @@ def look(case: Case) -> Iterator[LinkResult]:
     for account in case.things.accounts.values():
         if account not in with_url:
             yield ok(
-                "note: there is no public URL, so you can send, but no text, call or status comes in", about=account.uid
+                "note: there is no public URL, so you can send, but not receive texts, calls and statuses",
+                about=account.uid,
             )
     if not with_url:
         return
@@ -48,10 +49,10 @@ def _somebody_listening(case: Case, secret: str) -> Iterator[LinkResult | None]:
     listen = case.settings.webhook.listen
     host, port = split_address(listen)
     if case.is_running and not secret:
-        yield skipped("not tested: the secret in data_dir may not be read; run the doctor as the user of the service")
+        yield skipped("not tested: the secret in data_dir cannot be read; run the doctor as the user of the service")
         return
     if port == 0:
-        yield skipped("not tested: webhook.listen has port 0; give it a port to which a proxy can forward")
+        yield skipped("not tested: webhook.listen has port 0; set a port to which a proxy can forward")
         return
     listener: ProbeListener | nullcontext[None] = nullcontext()
     if not case.is_running:
@@ -77,7 +78,7 @@ def _of_account(case: Case, account: Account, phone: Phone | None, secret: str) 
         shown = certificate(host, port, account.uid)
         yield shown
         if shown.status == "failed":
-            yield skipped("no request was tried: Twilio's would not arrive either", about=account.uid)
+            yield skipped("not tested: Twilio's requests would not arrive either", about=account.uid)
             return
     if not secret:
         return
@@ -92,11 +93,13 @@ def _name(host: str, about: str) -> LinkResult:
         addresses = sorted({str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
     except (OSError, UnicodeError):
         return failed(
-            f"the name {host} is not known", "correct publicUrl, or add the name to DNS (or dynamic DNS)", about=about
+            f"the name {host} cannot be resolved",
+            "correct publicUrl, or add the name to DNS (or dynamic DNS)",
+            about=about,
         )
     private = all(ipaddress.ip_address(address.partition("%")[0]).is_private for address in addresses)
-    told = f"{host} leads to {', '.join(addresses)}" if [host] != addresses else f"its address is {host}"
-    told += " (from here; from the internet it must be another)" if private else ""
+    told = f"{host} resolves to {', '.join(addresses)}" if [host] != addresses else f"its address is {host}"
+    told += " (from here; from the internet it must be a public address)" if private else ""
     return ok(told, {"host": host, "addresses": addresses}, about=about)
 
 
@@ -114,7 +117,7 @@ def _probe(case: Case, account: Account, phone: Phone, secret: str) -> Iterator[
         return
     if direct.told is None:
         yield failed(
-            f"what listens at webhook.listen ({host}:{port}) is not the service with this data_dir",
+            f"the program at webhook.listen ({host}:{port}) is not the service with this data_dir",
             "stop the other program or service, or correct webhook.listen and data_dir",
             {"status": direct.status},
             about=account.uid,
@@ -133,7 +136,7 @@ def _through_the_name(account: Account, phone: Phone, secret: str, direct: Probe
         yield stranger(probe, account)
     elif direct.told is not None and probe.told.get("instance") != direct.told.get("instance"):
         yield warning(
-            "the public URL leads to another process with the same data",
+            "the public URL points to another process with the same data",
             "stop the other one, or forward /twilio/callback/ to this machine",
             about=account.uid,
         )

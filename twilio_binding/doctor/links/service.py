@@ -21,7 +21,7 @@ def look(case: Case) -> Iterator[LinkResult]:
         answer = ask(admin, "/ready")
     except NotRunningError:
         yield warning(
-            "the service does not run",
+            "the service is not running",
             "start it: twilio-binding run. If it runs, it has other settings "
             f"(nothing listens at admin.listen, {admin.listen})",
         )
@@ -37,7 +37,7 @@ def look(case: Case) -> Iterator[LinkResult]:
 def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]:
     if answer.status == 401:
         yield failed(
-            f"what listens at {address} does not accept admin.token",
+            f"the program at {address} does not accept admin.token",
             "restart the service with these settings, or correct admin.token",
         )
         return
@@ -51,7 +51,7 @@ def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]
     reasons = {name: str(entry.get("reason", "")) for name, entry in entries.items() if not entry["up"]}
     case.ready = entries
     for name, reason in reasons.items():
-        yield warning(f"the service says of {name}: {reason}", "see the links below", {"neighbour": name})
+        yield warning(f"the service reports for {name}: {reason}", "see the links below", {"neighbour": name})
     for name, entry in entries.items():
         aside = int(entry.get("events_set_aside") or (entry.get("set_aside") if name == "mqtt" else 0) or 0)
         if aside:
@@ -60,7 +60,7 @@ def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]
                 "`twilio-binding events` lists them with their reasons",
             )
     if not reasons:
-        yield ok("it runs, and everything that it needs is up", {"neighbours": sorted(entries)})
+        yield ok("running, and everything it needs is up", {"neighbours": sorted(entries)})
 
 
 LINK = Link(id="service", title="Service", look=look)

@@ -75,8 +75,8 @@ def _modes(case: Case, files: list[Path]) -> Iterator[LinkResult]:
         mode = case.wishes.calling(lambda path=file: path.stat().st_mode)  # type: ignore[misc]
         if mode & 0o004:
             yield warning(
-                f"every user of this machine may read {file}, which contains tokens",
-                f"chmod o-rwx {file}; whoever runs the service (and openHAB) must still read it",
+                f"every user of this machine can read {file}, which contains tokens",
+                f"chmod o-rwx {file}; the users of the service and of openHAB must still be able to read it",
                 {"file": str(file), "mode": f"{mode & 0o777:04o}"},
             )
 

@@ -48,7 +48,7 @@ def look(case: Case) -> Iterator[LinkResult]:
     """Sends through the service where it runs, else to Twilio itself; it costs what one text costs."""
     phones = [phone for phone in case.things.phones.values() if phone.bridge in case.accounts_up]
     if not phones:
-        yield skipped("not sent: Twilio let no account in that has a phone")
+        yield skipped("not sent: no account with a phone can be used")
         return
     try:
         to = parse_recipient(case.wishes.send_to)
@@ -75,9 +75,9 @@ def _directly(case: Case, phone: Phone, to: str) -> Iterator[LinkResult]:
         yield _refused(error.code, str(error), phone.uid, cure_of(error))
         return
     text = _Text(account=account, phone=phone, to=to, sid=sent.sid, began=began)
-    yield _taken(text, sent.status, "the doctor, because the service does not run")
+    yield _taken(text, sent.status, "the doctor, because the service is not running")
     yield from _delivery(case, text)
-    yield skipped("your answer is not waited for: the service does not run")
+    yield skipped("not waiting for your answer: the service is not running")
 
 
 def _through_the_service(case: Case, trial: BrokerTrial, topics: Topics, phone: Phone, to: str) -> Iterator[LinkResult]:
@@ -103,7 +103,7 @@ def _through_the_service(case: Case, trial: BrokerTrial, topics: Topics, phone: 
 
 def _taken(text: _Text, status: str, who: str) -> LinkResult:
     seconds = round(time.monotonic() - text.began, 1)
-    told = f"sent by {who} to {mask_number(text.to)}: Twilio took it as {status} after {seconds} s"
+    told = f"sent by {who} to {mask_number(text.to)}: Twilio accepted it as {status} after {seconds} s"
     return ok(told, {"sid": text.sid, "status": status, "seconds": seconds}, about=text.phone.uid)
 
 
@@ -136,7 +136,7 @@ def _delivery(case: Case, text: _Text) -> Iterator[LinkResult]:
         yield failed(f"not delivered: {last}, error {error or 'unknown'} ({way})", why, facts, about=text.phone.uid)
     else:
         cure = "look at your phone: some networks do not report the delivery; else see the message's log in the Twilio Console"
-        yield warning(f"no word of the delivery within {_DELIVERY:.0f} s ({way or 'Twilio told nothing'})", cure, facts)
+        yield warning(f"no delivery status within {_DELIVERY:.0f} s ({way or 'Twilio reported nothing'})", cure, facts)
 
 
 def _callback(trial: BrokerTrial, topics: Topics, text: _Text) -> LinkResult:
@@ -149,14 +149,14 @@ def _callback(trial: BrokerTrial, topics: Topics, text: _Text) -> LinkResult:
         return ok("its status came back to the service, through the public URL", about=text.phone.uid)
     return failed(
         "no status of it came back to the service",
-        "see the link to the public URL; the Debugger in the Twilio Console shows what Twilio was answered",
+        "see the link to the public URL; the Debugger in the Twilio Console shows the answers that Twilio got",
         about=text.phone.uid,
     )
 
 
 def _answer(case: Case, trial: BrokerTrial, topics: Topics, text: _Text) -> Iterator[LinkResult]:
     wait, found = case.wishes.answer_seconds, dict[str, str]()
-    yield ok(f"now answer that text with any word; this waits {wait:.0f} s", about=text.phone.uid)
+    yield ok(f"now answer that text with any word; waiting {wait:.0f} s", about=text.phone.uid)
 
     def is_answer(told: dict[str, object]) -> bool:
         found["body"] = str(told.get("body", ""))
@@ -196,7 +196,7 @@ def _item(case: Case, phone: Phone, body: str) -> LinkResult:
         requests.close()
     return failed(
         f"the item {items[0]} does not have your answer",
-        "see what the service says of openHAB, and the link's profile",
+        "see what the service reports for openHAB, and check the link's profile",
         about=phone.uid,
     )
 

@@ -15,7 +15,7 @@ from twilio_binding.twilio_api import AccountFacts, TwilioAccounts, TwilioNumber
 
 _LITTLE = 2.0
 _TOKENS = "copy accountSid and authToken (or apiKeySid and apiKeySecret) again from the Twilio Console"
-_TRIAL = "Twilio sends for it only to verified numbers"
+_TRIAL = "Twilio lets it send only to verified numbers"
 _TRIAL_CURE = (
     "upgrade the account in the Twilio Console, or verify each number there; "
     "a trial's texts begin with a line of Twilio's, its calls with an announcement"
@@ -35,7 +35,7 @@ def cure_of(error: TwilioError | OutcomeUnknownError) -> str:
     if error.code == "twilio.20003":
         return _TOKENS
     if isinstance(error, TwilioError) and error.inactive:
-        return "see the Twilio Console for the reason; only there can you reopen the account"
+        return "see the Twilio Console for the reason; you can reopen the account only there"
     if error.code == "twilio_away":
         return "check the internet connection, DNS and the proxy of this machine, and twilio.api_url"
     if error.code.startswith("twilio.http_"):
@@ -55,7 +55,7 @@ def _one(case: Case, account: Account) -> Iterator[LinkResult]:
     if known.status != "active":
         yield failed(
             f"the account is {known.status}: Twilio neither sends nor receives anything",
-            "see the Twilio Console for the reason; only there can you reopen the account",
+            "see the Twilio Console for the reason; you can reopen the account only there",
             {"account_status": known.status},
             about=account.uid,
         )
@@ -101,7 +101,7 @@ def _balance(accounts: TwilioAccounts, account: Account) -> Iterator[LinkResult]
         f"balance {balance.amount:.2f} {balance.currency}",
         {"balance": balance.amount, "currency": balance.currency},
     )
-    cure = "top the account up in the Twilio Console, and turn on auto-recharge: an alarm must not wait for money"
+    cure = "top the account up in the Twilio Console, and turn on auto-recharge, so that alarms can always be sent"
     if balance.amount <= 0:
         yield failed(f"{told}: Twilio sends nothing", cure, facts, about=account.uid)
     elif balance.amount < _LITTLE:

@@ -1,4 +1,4 @@
-"""Things as somebody configured them, in a file or in openHAB: read from there as nodes, checked here."""
+"""The configuration of things from files or openHAB: nodes, and the checks that turn them into things."""
 
 from twilio_binding.model.configuration.kept import Good, Loaded, load_or_keep
 from twilio_binding.model.configuration.loader import load_things

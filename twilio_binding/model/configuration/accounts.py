@@ -1,4 +1,4 @@
-"""Makes accounts and phones of what is said of them."""
+"""Creates accounts and phones from their configuration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def make_account(draft: Draft) -> Account:
     """An account."""
     given = draft.given
     if not draft.node.is_bridge:
-        given.warn("", "an account is a Bridge; write Bridge instead of Thing")
+        given.warn("", "an account must be a Bridge; write Bridge instead of Thing")
     public_url, login = _public_url(given)
     account = Account(
         uid=draft.uid,
@@ -43,9 +43,9 @@ def make_account(draft: Draft) -> Account:
         use_cloud_webhook=given.flag("useCloudWebhook"),
     )
     if bool(account.api_key_sid) != bool(account.api_key_secret):
-        given.refuse("apiKeySid", "apiKeySid and apiKeySecret belong together")
+        given.refuse("apiKeySid", "set both apiKeySid and apiKeySecret, or neither")
     if bool(account.shared_key_id) != bool(account.shared_key_secret):
-        given.refuse("sharedKeyId", "sharedKeyId and sharedKeySecret belong together")
+        given.refuse("sharedKeyId", "set both sharedKeyId and sharedKeySecret, or neither")
     return account
 
 
@@ -99,6 +99,6 @@ def _twiml(given: Parameters, name: str, default: str, gather_url: str | None) -
         document = twiml.check(text) if text else default
         twiml.check_filled(document, gather_url)
     except twiml.TwimlError as error:
-        given.warn(name, f"{error}; callers get the built-in one")
+        given.warn(name, f"{error}; callers hear the built-in TwiML instead")
         return default
     return document

@@ -1,4 +1,4 @@
-"""Makes alarms of what is said of them."""
+"""Creates alarms from their configuration."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def _steps(draft: Draft, *, is_usable: bool) -> str:
         draft.given.refuse("steps", draft.missing(CONTACT.id, name))
     if found and not any(contact and contact.may("acknowledge") for contact in found.values()):
         names = ", ".join(found)
-        draft.given.warn("steps", f'nobody in them may take the alarm; give {names} the right "acknowledge"')
+        draft.given.warn(
+            "steps", f'none of these contacts may acknowledge the alarm; give {names} the right "acknowledge"'
+        )
     return steps
 
 

@@ -1,4 +1,4 @@
-"""Makes contacts of what is said of them."""
+"""Creates contacts from their configuration."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def with_fallback(draft: Draft, contact: Contact, contacts: Mapping[str, Contact
         return contact
     found = draft.find(contact.fallback, contacts)
     if found is None:
-        draft.given.warn("fallback", f"{draft.missing(CONTACT.id, contact.fallback)}; there is no fallback then")
+        draft.given.warn("fallback", f"{draft.missing(CONTACT.id, contact.fallback)}; the contact has no fallback")
     elif found.uid == contact.uid:
-        draft.given.warn("fallback", "this is the contact itself; there is no fallback then")
+        draft.given.warn("fallback", "a contact cannot be its own fallback; the contact has no fallback")
         found = None
     return replace(contact, fallback=str(found.uid) if found else "")
 
@@ -62,18 +62,18 @@ def _phone(draft: Draft) -> str:
     phones = [phone for phone in draft.things.phones.values() if phone.bridge == draft.bridge]
     if len(phones) != 1:
         names = ", ".join(phone.uid.id for phone in phones)
-        many = f"{draft.bridge} has {len(phones)} phones; say which one reaches them ({names})"
+        many = f"{draft.bridge} has {len(phones)} phones; set this parameter to one of them: {names}"
         draft.given.refuse("phone", many if phones else f"{draft.bridge} has no phone that can be used")
         return ""
     return str(phones[0].uid)
 
 
 def _name_doubts(draft: Draft, contact: Contact) -> None:
-    """Say what is odd about the number."""
+    """Warn of a suspicious number."""
     number, things = contact.phone_number, draft.things
     own = next((phone for phone in things.phones.values() if number and phone.phone_number == number), None)
     if own is not None:
-        draft.given.warn("phoneNumber", f"this is the number of {own.uid}; a contact is somebody else")
+        draft.given.warn("phoneNumber", f"this is your own number {own.uid}; enter the number of the person")
     twin = next(
         (
             other
@@ -83,4 +83,4 @@ def _name_doubts(draft: Draft, contact: Contact) -> None:
         None,
     )
     if twin is not None:
-        draft.given.warn("phoneNumber", f"{twin.uid} has the same number; what comes from it counts as theirs")
+        draft.given.warn("phoneNumber", f"{twin.uid} has the same number; messages from it are assigned to {twin.uid}")

@@ -1,4 +1,4 @@
-"""A thing while it is being made: what is said of it, and the things that were made before."""
+"""A thing that is being created: its configuration, and the things created before it."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Draft:
         bridge = bridge_of(self.node)
         if bridge not in self.things.accounts:
             known = self._is_broken(bridge)
-            self.given.refuse("", f"its bridge {bridge or '-'} {'cannot be used' if known else 'is not configured'}")
+            self.given.refuse("", f"the bridge {bridge or '-'} {'cannot be used' if known else 'is not configured'}")
         return self.things.accounts.get(bridge)
 
     def find(self, written: str, among: Mapping[str, _Bridged]) -> _Bridged | None:
-        """The thing that somebody means by a UID, or by the ID of one of the same account; None where there is none."""
+        """The thing that somebody means by a UID, or by the ID of one of the same account; None if there is none."""
         if ":" in written:
             return among.get(written)
         return next((one for one in among.values() if one.uid.id == written and one.bridge == self.bridge), None)
@@ -59,7 +59,7 @@ class Draft:
     def missing(self, kind: str, written: str) -> str:
         """Why a thing that somebody means cannot be found."""
         is_broken = self._is_broken(written if ":" in written else f"{BINDING}:{kind}:{self.bridge.id}:{written}")
-        return f"the {kind} {written} cannot be used" if is_broken else f"there is no {kind} {written}"
+        return f"the {kind} {written} cannot be used" if is_broken else f"unknown {kind} {written}"
 
     def _is_broken(self, uid: str) -> bool:
         return any(thing.uid == uid for thing in self.things.broken)

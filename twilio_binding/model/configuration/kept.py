@@ -1,4 +1,4 @@
-"""What a configuration said when it was last good, in place of what cannot be used now."""
+"""Keeps the last good configuration of things that cannot be used now."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def load_or_keep(nodes: Iterable[ThingNode], before: Good) -> Loaded:
     # Of two nodes of one UID the first is right.
     used = {node.uid: node for node in reversed(_with(nodes, kept)) if node.uid in usable}
     outdated = {uid: node.outdated for uid, node in used.items() if node.outdated}
-    outdated |= {uid: f"{error}; what was configured before stays in use" for uid, error in causes.items()}
+    outdated |= {uid: f"{error}; the last good configuration stays in use" for uid, error in causes.items()}
     return Loaded(
         things=replace(things, kept=outdated),
         good={uid: replace(node, outdated="") for uid, node in used.items()},
@@ -64,7 +64,7 @@ class _Written:
         self._orphans = {thing.uid: thing.bridge for thing in things.broken}
 
     def error_about(self, uid: str, node: ThingNode) -> Problem | None:
-        """The error because of which a thing of before is not usable now; None where somebody took it away."""
+        """The error because of which a thing of before is not usable now; None if somebody took it away."""
         if not node.place.line:
             return None
         own = (error for error in self._errors if error.thing == uid and error.place.line)

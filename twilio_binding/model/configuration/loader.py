@@ -1,4 +1,4 @@
-"""From what is said of things to the things, checked."""
+"""Loads and checks things."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MAKERS = {"account": make_account, "phone": make_phone, "contact": _make_contac
 
 
 def load_things(nodes: Iterable[ThingNode]) -> tuple[Things, list[Problem]]:
-    """The usable things among `nodes`, and all that is wrong. A bad thing never touches the others."""
+    """The usable things among `nodes`, and all problems. A faulty thing never affects the others."""
     loading = _Loading()
     nodes = list(nodes)
     ours = [node for node in nodes if node.uid.startswith(f"{BINDING}:")]
@@ -81,14 +81,14 @@ class _Loading:
         given = Parameters(node, thing_type.by_name if thing_type and first is node else None)
         self.given.append(given)
         if first is not node:
-            given.refuse("", f"there is another thing of this UID in {first.place}; that one is used")
+            given.refuse("", f"duplicate UID; the thing in {first.place} is used")
             return
         try:
             uid = ThingUID(node.uid)
             if thing_type is None:
                 names = [known.uid for known in THING_TYPES]
                 known = f"{', '.join(names[:-1])} and {names[-1]}"
-                given.refuse("", f"there is no thing type {uid.thing_type}; there are {known}")
+                given.refuse("", f"unknown thing type {uid.thing_type}; use {known}")
             else:
                 self._make(Draft(uid=uid, node=node, given=given, things=self.things), thing_type)
         except BadUIDError as error:
@@ -109,7 +109,7 @@ class _Loading:
         """Warn of `Thing phone p` on its own, of which openHAB makes nothing: no bridge says whose phone it is."""
         if _SHORT.match(node.uid):
             given = Parameters(node)
-            given.warn("", f"it stands in no bridge, so its UID must be whole: twilio:{node.uid}")
+            given.warn("", f"the thing is not inside a bridge, so write the full UID: twilio:{node.uid}")
             self.given.append(given)
 
     def _make(self, draft: Draft, thing_type: ThingType) -> None:

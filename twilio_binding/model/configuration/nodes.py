@@ -1,4 +1,4 @@
-"""What is said of a thing, with places, before it is checked."""
+"""Things as they are written, with positions, before they are checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Scalar = str | bool | int | float
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where something stands; line and column begin at 1, and are 0 where there are none."""
+    """Where something stands; line and column begin at 1, and are 0 if there are none."""
 
     source: str
     line: int

@@ -11,7 +11,7 @@ from twilio_binding.model.configuration.problem import Problem
 from twilio_binding.protocol.parameters import Parameter
 
 Check = Callable[[str], str]
-"""Returns what is wrong with a text; nothing when all is well."""
+"""Returns what is wrong with a text; "" if nothing is."""
 
 
 class Parameters:
@@ -28,9 +28,9 @@ class Parameters:
         seen: set[str] = set()
         for parameter in node.parameters:
             if parameter.name in seen:
-                self.warn(parameter.name, "this is given twice; the last one counts", place=parameter.place)
+                self.warn(parameter.name, "this parameter is set twice; the last value is used", place=parameter.place)
             elif known is not None and parameter.name not in known:
-                self.warn(parameter.name, f"there is no such parameter{_hint(parameter.name, known)}")
+                self.warn(parameter.name, f"unknown parameter{_hint(parameter.name, known)}")
             seen.add(parameter.name)
 
     @property
@@ -39,14 +39,14 @@ class Parameters:
         return next((problem.text for problem in self.problems if problem.severity == "error"), "")
 
     def refuse(self, parameter: str, text: str) -> None:
-        """The thing cannot be used because of this parameter, or as a whole."""
+        """Note an error in a parameter, or in the whole thing; the thing cannot be used."""
         place = self._place(parameter)
         self.problems.append(
             Problem(severity="error", place=place, thing=self._node.uid, parameter=parameter, text=text)
         )
 
     def warn(self, parameter: str, text: str, *, place: Place | None = None) -> None:
-        """Something is odd, but the thing can be used."""
+        """Note a warning; the thing can still be used."""
         place = place or self._place(parameter)
         self.problems.append(
             Problem(severity="warning", place=place, thing=self._node.uid, parameter=parameter, text=text)
@@ -57,7 +57,7 @@ class Parameters:
         value = self._value(name)
         if value is not None and not isinstance(value, str):
             # A number would lose its leading zeros.
-            self.refuse(name, "this must be a text in quotes")
+            self.refuse(name, "the value must be text in quotes")
             return ""
         text = (value or "").strip()
         fault = check(text) if text else self._known[name].missing
@@ -70,7 +70,7 @@ class Parameters:
         known = self._known[name]
         options = [option for option, _ in known.options]
         *others, last = options
-        fault = f"it is {', '.join(others)} or {last}"
+        fault = f"the value must be {', '.join(others)} or {last}"
         return self.text(name, check=lambda text: "" if text in options else fault) or str(known.default)
 
     def choices(self, name: str) -> frozenset[str]:
@@ -78,12 +78,12 @@ class Parameters:
         parameter, options = self._given.get(name), [option for option, _ in self._known[name].options]
         written = parameter.values if parameter else ()
         if not all(isinstance(value, str) for value in written):
-            self.refuse(name, "this must be texts in quotes")
+            self.refuse(name, "the values must be text in quotes")
             return frozenset()
         chosen = [part.strip() for value in written for part in str(value).split(",") if part.strip()]
         wrong = [one for one in chosen if one not in options]
         if wrong:
-            self.refuse(name, f"there is no {wrong[0]!r:.40}{_hint(wrong[0], options)}; there are {', '.join(options)}")
+            self.refuse(name, f"unknown value {wrong[0]!r:.40}{_hint(wrong[0], options)}; use {', '.join(options)}")
         return frozenset(chosen)
 
     def flag(self, name: str) -> bool:
@@ -92,7 +92,7 @@ class Parameters:
         if isinstance(value, str) and value.lower() in ("true", "false"):
             value = value.lower() == "true"
         if value is not None and not isinstance(value, bool):
-            self.refuse(name, "this must be true or false")
+            self.refuse(name, "the value must be true or false")
         return value if isinstance(value, bool) else self._known[name].default == "true"
 
     def number(self, name: str) -> int:
@@ -107,7 +107,7 @@ class Parameters:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-            self.refuse(name, f"this must be a whole number from {lowest} to {highest}")
+            self.refuse(name, f"the value must be a whole number from {lowest} to {highest}")
             return default
         return value
 
@@ -116,7 +116,7 @@ class Parameters:
         if parameter is None:
             return None
         if len(parameter.values) != 1:
-            self.refuse(name, "this must be one value, not a list")
+            self.refuse(name, "the value must be a single value, not a list")
             return None
         return parameter.values[0]
 

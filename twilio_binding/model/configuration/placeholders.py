@@ -1,4 +1,4 @@
-"""What can be used as it is written, and will hardly do what was wanted: placeholders, and what the example has."""
+"""Notes on settings that are valid but probably wrong: placeholders and values of the example."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _EXAMPLE_SID = re.compile(r"AC0+[0-9]")
 def notes(openhab_token: str, things: Things) -> Iterator[str]:
     """A line for each, with what to do."""
     if not openhab_token:
-        yield "openhab.token is empty; create an API token in openHAB as an administrator, it is needed for links and rules"
+        yield "openhab.token is empty; create an API token in openHAB as an administrator. The service needs it for links and rules"
     elif _is_placeholder(openhab_token):
-        yield "openhab.token is a placeholder; replace it by an API token that an administrator has created in openHAB"
+        yield "openhab.token is a placeholder; replace it with an API token that an administrator has created in openHAB"
     for account in things.accounts.values():
         for text in _notes_on(account):
             yield f"{account.uid}: {text}"
@@ -25,7 +25,7 @@ def notes(openhab_token: str, things: Things) -> Iterator[str]:
 
 def _notes_on(account: Account) -> Iterator[str]:
     if _EXAMPLE_SID.fullmatch(account.account_sid):
-        yield "accountSid is that of the example; replace it by the SID of your account (Twilio Console)"
+        yield "accountSid is that of the example; replace it with the Account SID from the Twilio Console"
     secrets = {
         "authToken": account.auth_token,
         "secondaryAuthToken": account.secondary_auth_token,
@@ -34,15 +34,15 @@ def _notes_on(account: Account) -> Iterator[str]:
     }
     for name, secret in secrets.items():
         if secret and _is_placeholder(secret):
-            yield f"{name} is a placeholder; replace it by the one of your account (Twilio Console)"
+            yield f"{name} is a placeholder; replace it with the value from the Twilio Console"
     if account.public_url == "https://my.domain.com":
-        yield "publicUrl is that of the example; replace it by the address at which Twilio reaches you"
+        yield "publicUrl is that of the example; replace it with the URL at which Twilio reaches you"
     elif account.public_url and (text := doubts(account.public_url)):
         yield f"publicUrl: {text}"
     elif not account.bases and account.use_cloud_webhook:
-        yield "publicUrl is not set: texts and calls come in only while openHAB Cloud gives a URL"
+        yield "publicUrl is not set: texts and calls come in only while openHAB Cloud provides a URL"
     elif not account.bases:
-        yield "publicUrl is not set: you can send, and no text, call or status comes in"
+        yield "publicUrl is not set: you can send, but not receive texts, calls and statuses"
 
 
 def _is_placeholder(secret: str) -> bool:

@@ -1,4 +1,4 @@
-"""What is wrong with a thing that could be read."""
+"""Problems of things."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twilio_binding.model.configuration.nodes import Place
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is wrong with a thing, and where it says so; a thing with an error is not used."""
+    """A problem of a thing and its position; a thing with an error is not used."""
 
     severity: Literal["error", "warning"]
     place: Place

@@ -1,4 +1,4 @@
-"""The public URL of an account: what it may be, and what is odd about it."""
+"""Checks the public URL of an account."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 from twilio_binding.protocol.errors import TwilioBindingError
 
-_NONE = "this is no base URL; it has the form https://my.domain.com"
+_NONE = "not a base URL; use the form https://my.domain.com"
 _NAMES_AT_HOME = ("localhost", ".localhost", ".local", ".lan", ".home", ".home.arpa", ".internal", ".fritz.box")
 _HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:@/]+)(?P<port>:[0-9]{1,5})?")
 
 
 class PublicURLError(TwilioBindingError):
-    """A text that is no public URL; says why, without the text, which may hold a password."""
+    """A text that is not a public URL; says why, without the text, which may hold a password."""
 
     code = "bad_public_url"
 
@@ -26,24 +26,24 @@ def read_public_url(text: str) -> tuple[str, str]:
         raise PublicURLError(_NONE)
     if re.search(r"[\s?#\\\x00-\x1f\x7f]", text):
         raise PublicURLError(
-            f"{_NONE}; in a password, what is no letter or digit is written as %3F" if "@" in text else _NONE
+            f"{_NONE}; in a password, escape special characters, for example ? as %3F" if "@" in text else _NONE
         )
     netloc, slash, path = rest.partition("/")
     login, _, address = netloc.rpartition("@")
     if "@" in path.partition("/")[0] and not login:
-        raise PublicURLError(f'{_NONE}; in a user or password "/" is written %2F')
+        raise PublicURLError(f'{_NONE}; in a user or password, write "/" as %2F')
     if "/twilio/callback" in slash + path:
-        raise PublicURLError("this is more than the base URL; end it before /twilio/callback, which is added")
+        raise PublicURLError("this is more than the base URL; remove /twilio/callback and everything after it")
     return f"{scheme.lower()}://{_address(address)}{slash}{path}".rstrip("/"), _login(login)
 
 
 def doubts(url: str) -> str:
-    """Why Twilio will hardly reach a public URL, or should not; "" when nothing is odd."""
+    """Why Twilio probably cannot or should not use a public URL; "" if nothing is wrong."""
     host = (urlsplit(url).hostname or "").rstrip(".").lower()
     if _is_at_home(host):
         return f"Twilio cannot reach {host} from the internet; give the address of your reverse proxy or tunnel"
     if url.startswith("http://"):
-        return "texts and numbers travel unencrypted; use https://"
+        return "texts and numbers are sent unencrypted; use https://"
     return ""
 
 

@@ -200,7 +200,7 @@ class _Given:
         self._config = config if isinstance(config, dict) else {}
         for name in self._config:
             if name not in _KNOWN:
-                self._tell(f"there is no {name!r:.40}; there are {', '.join(_KNOWN)}")
+                self._tell(f"unknown key {name!r:.40}; use {', '.join(_KNOWN)}")
 
     def flag(self, name: str) -> bool:
         """True or false, also as a text; what is neither is true: rather a PIN too many."""
@@ -208,7 +208,7 @@ class _Given:
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"
         if not isinstance(value, bool):
-            self._tell(f"{name} is true or false")
+            self._tell(f"{name} must be true or false")
             return True
         return value
 
@@ -217,7 +217,7 @@ class _Given:
         value = self._config.get("key", 0)
         text = str(value).removesuffix(".0")
         if value and not (text.isdigit() and 1 <= int(text) <= 8):
-            self._tell("key is a number from 1 to 8")
+            self._tell("key must be a number from 1 to 8")
             return 0
         return int(text) if value else 0
 
@@ -227,7 +227,7 @@ class _Given:
             return frozenset(options)
         written = [one.strip() for one in _texts(self._config[name])]
         if wrong := [one for one in written if one not in options]:
-            self._tell(f"{name} is {' or '.join(options)}, not {wrong[0]!r:.40}")
+            self._tell(f"{name} must be {' or '.join(options)}, not {wrong[0]!r:.40}")
         return frozenset(one for one in written if one in options)
 
     def pairs(self, name: str) -> dict[str, tuple[str, ...]]:

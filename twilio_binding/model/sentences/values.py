@@ -58,7 +58,7 @@ class GivenWords:
 
 
 def command_of(item: ReachableItem, given: GivenWords, vocabulary: Vocabulary, now: datetime) -> str | None:
-    """The command that a sentence means for an item; None where it takes no such thing, or two at once."""
+    """The command that a sentence means for an item; None if it takes no such thing, or two at once."""
     found: set[str]
     if item.type == "DateTime" and given.moments and not (given.words or given.numbers):
         moment = _moment(given.moments, now)

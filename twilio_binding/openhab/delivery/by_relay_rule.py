@@ -28,9 +28,9 @@ _PUTS = 3
 
 
 class Suspects:
-    """Events whose runs of the relay rule fail: the one that fails alone, again and again, is set aside; the others go on.
+    """Finds events that make runs of the relay rule fail: an event that keeps failing alone is set aside; the others continue.
 
-    A firewall in front of openHAB may refuse what stands in a text, a proxy its length. Between two runs that failed the
+    A firewall in front of openHAB may refuse the content of a text, and a proxy its length. Between two runs that failed the
     rule is seen to work, so the cause is the event. For any thread.
     """
 
@@ -42,7 +42,7 @@ class Suspects:
         self._given_up: dict[str, str] = {}
 
     def runs(self, firings: Sequence[Firing], most: int) -> Iterator[list[Firing]]:
-        """Cut events into runs of at most `most`; one whose run failed before goes alone, what is given up not at all."""
+        """Split events into runs of at most `most`; an event whose run failed before runs alone, and an event that is given up not at all."""
         run: list[Firing] = []
         for firing in firings:
             is_suspect = firing.id in self.failures
@@ -57,7 +57,7 @@ class Suspects:
             yield run
 
     def failed(self, run: Sequence[Firing], reason: str) -> None:
-        """A run failed, although the rule was seen to work before."""
+        """Note a failed run of a rule that worked before."""
         is_alone = len(run) == 1
         now = self._clock()
         for firing in run:
@@ -72,7 +72,7 @@ class Suspects:
         return {firing.id: self._given_up[firing.id] for firing in firings if firing.id in self._given_up}
 
     def settle(self, ids: Iterable[str]) -> None:
-        """Forget events: all of their batch that can be delivered was."""
+        """Forget events: everything in their batch that can be delivered was delivered."""
         for one in ids:
             self.failures.pop(one, None)
             self._since.pop(one, None)
@@ -146,7 +146,7 @@ class RelayRuleDelivery:
         return self._suspects.given_up(firings)
 
     def settle(self, ids: Sequence[str]) -> None:
-        """A batch is over: what was remembered of its events is needed no more."""
+        """Forget the events of a finished batch."""
         self._suspects.settle(ids)
 
     def _deliver_run(self, run: Sequence[Firing]) -> None:

@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 
 class EventEncoder:
-    """What openHAB is given for an event: by the script its states by channel, by the relay rule those of linked items.
+    """Encodes events for openHAB: states by channel for the script, states by linked item for the relay rule.
 
     An id is the same on both ways, so that an event that goes both ways takes effect once.
     """
@@ -59,7 +59,7 @@ class EventEncoder:
         )
 
     def id_of(self, delivery: Delivery) -> str:
-        """The id that an event has on each way into openHAB."""
+        """The id of an event, the same for the script and the relay rule."""
         return f"{self._prefix}-{delivery.id}"
 
 
@@ -69,18 +69,18 @@ def _fired(delivery: Delivery) -> str:
 
 
 class WaitingThings:
-    """Each is named in the log once, until its events are delivered."""
+    """Things whose events wait. Each is logged once, until its events are delivered."""
 
     def __init__(self) -> None:
         self._things: set[str] = set()
 
     @property
     def reason(self) -> str:
-        """Which things events wait for, in words; "" for none."""
-        return "; ".join(f"{thing} is not ready in openHAB; its events wait" for thing in sorted(self._things))
+        """The reason why events wait; "" for none."""
+        return "; ".join(f"{thing} is not ready in openHAB; its events are waiting" for thing in sorted(self._things))
 
     def note(self, tried: Sequence[Delivery], left: Sequence[Delivery]) -> None:
-        """Of the events that were tried, some have to wait."""
+        """Note which of the events have to wait."""
         waiting = {delivery.event.thing for delivery in left}
         for thing in waiting - self._things:
             _log.warning("openhab.thing_not_ready", thing=thing)
@@ -116,7 +116,7 @@ class Deliverer:
         """
         has_relay_rule, has_script = self._status.has_relay_rule, self._status.has_script
         if not has_script and self._script.is_expected_back:
-            raise DependencyDownError("openHAB loads the script inside it anew")
+            raise DependencyDownError("openHAB is reloading the script")
         waiting: list[Delivery] = []
         refused: dict[int, str] = {}
         for wave, rules_on in self._waves(deliveries):
@@ -140,7 +140,7 @@ class Deliverer:
         return refused
 
     def _waves(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[list[Delivery], dict[int, frozenset[str]]]]:
-        """Cut events so that in no part one follows another of the same thing that rules look at.
+        """Split events into parts, so that no part has two events of the same thing that rules react to.
 
         With each part come the rules on the triggers of its events, by their ids.
         """
@@ -177,7 +177,7 @@ class Deliverer:
     def _to_script(self, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:
         """Deliver events to the script; returns those that it cannot deliver, and those that have to wait.
 
-        What is of no use any more does not wait.
+        Outdated events do not wait.
         """
         answers = self._script.deliver(self._requests, [self._encoder.for_script(delivery) for delivery in deliveries])
         for answer in answers:
@@ -189,7 +189,7 @@ class Deliverer:
 
 
 def _not_overtaken(answered: Sequence[tuple[Delivery, Outcome]]) -> list[Delivery]:
-    """What the script did not do, without the states that it has set since: an item never goes back to an earlier one."""
+    """The events that the script did not deliver, without states that have newer values: an item never goes back to an older state."""
     left: list[Delivery] = []
     newer: set[tuple[str, str]] = set()
     for delivery, outcome in reversed(answered):
@@ -203,5 +203,5 @@ def _not_overtaken(answered: Sequence[tuple[Delivery, Outcome]]) -> list[Deliver
 
 
 def _without(ends: Mapping[str, int], rules: Counter[str], skipped: Counter[str]) -> dict[str, int]:
-    """What is to be waited for, without the runs of events that did not fire."""
+    """The rule runs to wait for, without events that did not fire."""
     return {uid: number - skipped[uid] for uid, number in ends.items() if rules[uid] > skipped[uid]}

@@ -1,4 +1,4 @@
-"""Whether openHAB has the script, also while it does not run: after a start of openHAB the script is waited for.
+"""Whether openHAB has the script, even if it is not running yet: after a start of openHAB, the service waits for the script.
 
 A rule in Rules DSL that runs before the script has brought Twilio's actions fails, and openHAB keeps it so for half a
 minute. So nothing is fired through the relay rule before, where the script was there before; within bounds.
@@ -39,12 +39,12 @@ class ExpectedScript:
         self._expect(expected=True)
 
     def left(self) -> None:
-        """The script said goodbye: it is being reloaded, it was removed, or openHAB stops."""
+        """Note that the script has left: it is being reloaded, was removed, or openHAB stops."""
         if self._left_at is None:
             self._left_at = self._clock()
 
     def openhab_lost(self) -> None:
-        """The connection to openHAB ended: a goodbye just before was openHAB's."""
+        """Note a lost connection: if the script left just before, openHAB stopped."""
         self.note_removed()
         self._left_at = None
 
@@ -54,18 +54,18 @@ class ExpectedScript:
         self._saw_start = False
 
     def openhab_starts(self) -> None:
-        """Its rule engine does not run yet."""
+        """Note that openHAB's rule engine is not running yet."""
         self._saw_start = True
         self._rules_at = self._clock()
 
     def note_removed(self) -> None:
-        """Expect a script no more that left while openHAB ran on."""
+        """Stop expecting a script that left while openHAB kept running."""
         if self._left_at is not None and self._clock() - self._left_at >= _GONE:
             self._left_at = None
             self._expect(expected=False)
 
     def is_worth_waiting(self, uptime: float | None) -> bool:
-        """Whether the script will come soon to an openHAB that has run for `uptime` seconds; ends the expectation."""
+        """Whether the script is likely to start soon in an openHAB that has run for `uptime` seconds; if not, it is no longer expected."""
         if not self.is_expected:
             return False
         now = self._clock()

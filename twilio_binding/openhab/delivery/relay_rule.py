@@ -33,23 +33,23 @@ _UNANSWERED = 0.3
 """The same, where no answer came: openHAB may have run the rule all the same."""
 
 Refused = dict[tuple[str, str], str]
-"""Why an item did not take its state, by event id and item."""
+"""Why an item did not accept its state, by event id and item."""
 
 
 @dataclass(slots=True, eq=False)
 class Confirmation:
-    """What one run of the rule still has to show, and what it said of items."""
+    """The confirmations that a run of the rule still owes, and its reports about items."""
 
     missing: set[str]
     refused: Refused = field(default_factory=dict)
     complete: threading.Event = field(default_factory=threading.Event)
 
     def came_unanswered(self) -> bool:
-        """Whether all is confirmed soon, although the request for the run had no good answer."""
+        """Whether everything is confirmed soon, although the request for the run failed."""
         return self.complete.wait(_UNANSWERED)
 
     def wait(self) -> None:
-        """Wait until all is confirmed; `DependencyDownError` when that does not come."""
+        """Wait until everything is confirmed; raises `DependencyDownError` after a timeout."""
         if not self.complete.wait(_LONGEST):
             raise DependencyDownError(
                 f"openHAB did not confirm {len(self.missing)} events that were given to the rule {RULE_UID}"
@@ -87,7 +87,7 @@ class Confirmations:
 
     @contextmanager
     def expected(self, firings: Sequence[Firing]) -> Iterator[Confirmation]:
-        """Expect what a run with these events shows, until the context ends."""
+        """Expect the confirmations of a run with these events, until the context ends."""
         confirmation = Confirmation({firing.id for firing in firings})
         with self._lock:
             for firing in firings:
@@ -119,7 +119,7 @@ class Confirmations:
 
 
 class RelayRule:
-    """Runs the rule, one run at a time. `doubted` is told why a run failed: the rule has to be looked at again."""
+    """Runs the rule, one run at a time. `doubted` gets the reason of a failed run, after which the rule must be checked again."""
 
     def __init__(self, rest: RestClient, secret: str) -> None:
         self._rest = rest
@@ -158,7 +158,7 @@ class RelayRule:
         return self._rest.rule(RULE_UID) or {}
 
     def lose(self) -> None:
-        """The connection is gone: another openHAB may be there next, and the rule must be looked at again."""
+        """Check the rule again after a lost connection: it may be another openHAB."""
         self.is_ready = False
         self._misses, self._is_proved, self.sets_states = 0, False, True
 
@@ -178,7 +178,7 @@ class RelayRule:
             raise
 
     def probe(self) -> None:
-        """Run the rule with an event that does nothing: only what it confirms has been understood and is heard."""
+        """Run the rule with an event that does nothing, to prove that it works and that its confirmation arrives."""
         try:
             self._run([Firing(id=f"{self._secret[:8]}-probe", thing="")])
         except DependencyDownError:

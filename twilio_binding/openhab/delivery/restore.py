@@ -1,4 +1,4 @@
-"""Gives items their last states again after a restart of openHAB, and to items that were linked anew."""
+"""Restores the last states of items after a restart of openHAB, and sets newly linked items."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _APPLIED = 1.0
 
 
 class Restorer:
-    """Puts a state where openHAB has none. An item that keeps failing is set aside, and stops nothing.
+    """Sets items that have no state. An item that keeps failing is set aside and does not block others.
 
     `last_states` gives the last delivered state of each channel UID.
     """
@@ -52,7 +52,7 @@ class Restorer:
         self._is_done = False
 
     def restore(self) -> None:
-        """Restore all states once; `settle` tells what became of those that could not be put."""
+        """Restore all states once; `settle` handles those that failed."""
         if not self._is_done:
             self._restore_all(self._last_states())
 
@@ -69,7 +69,7 @@ class Restorer:
             self._aside.refused(link.item, link.channel, reason)
 
     def try_again(self, new: Collection[str] = ()) -> None:
-        """Restore the states of channels with `new` links, and what was set aside, if it works by now."""
+        """Restore the states of channels with `new` links, and retry what was set aside."""
         channels = {link.channel for link in (*self._refused, *self._failed)} | set(new)
         if not channels:
             return
@@ -87,7 +87,7 @@ class Restorer:
             self._wait(put[-1])
 
     def _wanted(self, states: Mapping[str, str]) -> Iterator[tuple[ItemLink, str]]:
-        """What each linked item is to have; others go on meanwhile, however many there are."""
+        """The wanted state of each linked item; other threads continue meanwhile."""
         for channel, state in states.items():
             time.sleep(0)
             for link in self._links.of(channel):

@@ -1,4 +1,4 @@
-"""Delivers events to the script inside openHAB: it hands them to its things, and answers what became of each."""
+"""Delivers events to the script inside openHAB, which passes them to its things and reports each outcome."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ meanwhile does not find Twilio's actions, and openHAB keeps it so for half a min
 _CAUSES = {
     "bad_signature": "has another secret than the service: it was installed with another data folder; {cure}",
     "other_version": "is of another version than the service; {cure}",
-    "clock": "takes no events because the clocks of the service and of openHAB differ by more than a minute; "
-    "set the clocks of both machines, by NTP for example",
+    "clock": "accepts no events because the clocks of the service and of openHAB differ by more than a minute; "
+    "synchronize both machines, for example with NTP",
 }
 
 
 class ScriptClient:
-    """Calls the script: open from its announcement until it says goodbye, and closed for a moment after a failure.
+    """Calls the script. The client is open from the script's announcement until it leaves, and closed for a moment after a failure.
 
     `problem` says what is wrong with the script, and what to do; `problem_changed` is notified when that changed. `cure`
     tells how to install the right one.
@@ -64,17 +64,17 @@ class ScriptClient:
 
     @property
     def is_expected_back(self) -> bool:
-        """Whether the script said goodbye so lately that it is probably being loaded anew."""
+        """Whether the script left so recently that it is probably being reloaded."""
         left_at = self._left_at
         return left_at is not None and self._clock() - left_at < _RELOAD
 
     def doubt(self) -> None:
-        """Another openHAB may be there now: an announcement is kept by the broker, and may be older than it."""
+        """Doubt the announcement: it is retained by the broker, and openHAB may be another one now."""
         with self._lock:
             self._heard_at = self._left_at = None
 
     def ask(self, line: Line) -> bool:
-        """Whether a script answers that can be used; it is asked, announced or not."""
+        """Ask the script whether it can be used, announced or not."""
         announcement = self._announcement
         with suppress(DependencyDownError, Refusal):
             self._call(line, announcement.path if announcement else PATH, ())
@@ -82,7 +82,7 @@ class ScriptClient:
         return False
 
     def has_answered_for(self, seconds: float, line: Line) -> bool:
-        """Whether the script has been there for so long, by its own word; it is asked where it has said none yet."""
+        """Whether the script has been running for so long; asks it if it has not reported yet."""
         announcement = self._announcement
         if announcement is None:
             return False
@@ -92,7 +92,7 @@ class ScriptClient:
         return heard_at is not None and self._clock() - heard_at >= seconds
 
     def announce(self, announcement: Announcement | None) -> None:
-        """Take over what the script says of itself; None when it has gone."""
+        """Take over the announcement of the script; None when it has gone."""
         usable = announcement is not None and announcement.version == VERSION
         usable = usable and announcement is not None and "events" in announcement.features
         self._announced = announcement is not None
@@ -157,7 +157,7 @@ class ScriptClient:
         return answers
 
     def _explain(self, code: str) -> None:
-        """What stands in the way until somebody does something about it. A script that never announced itself is another's."""
+        """The problem that a user has to solve. A script that never announced itself belongs to somebody else."""
         cause = _CAUSES.get(code, "")
         if cause and self._announced:
             self._say(f"the script in openHAB {cause.format(cure=self._cure)}")

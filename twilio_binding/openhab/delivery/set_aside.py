@@ -1,4 +1,4 @@
-"""What does not work and holds nothing up: items that do not take their state, links that lead nowhere."""
+"""Items that reject their state and links that cannot work; they block nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Key = tuple[str, str]
 
 
 class SetAside:
-    """Each is named in the log once, and told by `entries` and the metrics until it works again."""
+    """Each entry is logged once, and reported by `entries` and the metrics until it works again."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._gauge = metrics.items_set_aside
@@ -45,7 +45,7 @@ class SetAside:
         _log.info("openhab.state_taken_again", item=item, link=link)
 
     def look_at(self, bad_links: Mapping[Key, str], known: set[Key]) -> None:
-        """Take over which links cannot work and why, and which links there are."""
+        """Take over the links, and those that cannot work with their reasons."""
         with self._lock:
             news = {key: reason for key, reason in bad_links.items() if self._links.get(key) != reason}
             gone = [key for key in {*self._links, *self.items} if key not in bad_links]

@@ -35,7 +35,7 @@ class Registries:
         self._read_things(has_all_things)
 
     def catch_up(self, *, has_links: bool, has_all_things: Callable[[], bool]) -> None:
-        """Read what has changed as far as events told; everything where they told nothing: one may have been lost.
+        """Read what has changed according to events; without events, read everything, because one may have been lost.
 
         `has_links`: what events told of the links is known already.
         """

@@ -31,7 +31,7 @@ class ItemValues:
         self._requests = requests
 
     def value(self, item: str) -> object:
-        """The value of an item: text, number, time and so on; None where it has none (NULL, UNDEF)."""
+        """The value of an item: text, number, time and so on; None if it has none (NULL, UNDEF)."""
         try:
             return self._client.get_item(item).state
         except (ValueError, KeyError, TypeError) as error:

@@ -39,7 +39,7 @@ def _nothing(_text: str, _configuration: Mapping[str, Any]) -> Applied:
 
 
 def _moved(text: str, configuration: Mapping[str, Any]) -> Applied:
-    """A time with an offset in seconds; what is no time stays as it is."""
+    """A time with an offset in seconds; what is not a time stays as it is."""
     with suppress(ValueError, TypeError, OverflowError):
         moved = datetime.fromisoformat(text) + timedelta(seconds=int(configuration.get("offset", 0)))
         return moved.isoformat(timespec="milliseconds")
@@ -73,25 +73,25 @@ def is_kept(profile: str) -> bool:
 
 
 def problem(channel_uid: str, profile: str, things: Collection[str], *, has_profiles: bool) -> str:
-    """Why a link cannot work, "" if it can. Without `things` any may be one.
+    """Why a link cannot work, "" if it can. Without `things`, any thing may exist.
 
     `has_profiles`: openHAB has the thing, and applies the profile.
     """
     thing, _, channel = channel_uid.rpartition(":")
     thing_type, found = type_of(thing), channel_of(thing, channel)
     if (things and thing not in things) or thing_type is None:
-        return f"there is no {thing_type.id if thing_type else 'phone'} {thing}; correct the link"
+        return f"unknown {thing_type.id if thing_type else 'phone'} {thing}; correct the link"
     if found is None:
         return f"{'an' if thing_type.id[0] == 'a' else 'a'} {thing_type.id} has no channel {channel}; correct the link"
     if has_profiles:
         return ""
     is_trigger = not found.item
     if is_trigger and profile in ("", "system:default"):
-        return f"{channel} is a trigger: it sets no item without a profile such as timestamp-trigger"
+        return f"{channel} is a trigger channel: it sets an item only with a profile such as timestamp-trigger"
     if profile not in (_OF_TRIGGERS if is_trigger else _OF_STATES):
         return (
-            f"the profile {profile} works only where openHAB has the thing, with the script; "
-            "link another item without it and convert that in a rule"
+            f"the profile {profile} works only with the script in openHAB; "
+            "without the script, link another item without a profile and convert its state in a rule"
         )
     return ""
 
@@ -107,7 +107,7 @@ class ItemLink:
 
     @classmethod
     def read(cls, shown: dict[str, Any]) -> ItemLink | None:
-        """A link as openHAB shows it; None when it is none of ours."""
+        """A link as openHAB shows it; None when it is not ours."""
         channel, item = str(shown.get("channelUID", "")), str(shown.get("itemName", ""))
         if not channel.startswith("twilio:") or not item:
             return None
@@ -170,7 +170,7 @@ class ItemLinks:
         return [link for channel in self.channels() for link in self.of(channel)]
 
     def problems(self, things: Collection[str], *, has_profiles: bool) -> dict[tuple[str, str], str]:
-        """Why links cannot work, by item and channel. Without `things` any may be one.
+        """Why links cannot work, by item and channel. Without `things`, any thing may exist.
 
         `has_profiles`: openHAB has the things itself, and applies the profiles.
         """
@@ -189,7 +189,7 @@ class ItemLinks:
         self.load(rest.links())
 
     def load(self, links: Iterable[dict[str, Any]]) -> None:
-        """Replace everything by what openHAB lists."""
+        """Replace everything with openHAB's list."""
         found: dict[str, dict[str, ItemLink]] = {}
         of_items: dict[str, dict[str, ItemLink]] = {}
         for shown in links:

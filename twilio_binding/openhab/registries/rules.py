@@ -1,4 +1,4 @@
-"""Which rules inside openHAB listen to a channel, and when they have run: an event is over when its rules have."""
+"""Which rules inside openHAB listen to a channel, and when they have run: an event is finished when its rules have finished."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHORTEST = 0.005
 
 
 class RuleRuns:
-    """Counts the ends of runs, by the statuses of rules on the event stream. A rule that takes long, or never runs, is soon hardly waited for."""
+    """Counts the ends of runs, by the statuses of rules on the event stream. The wait for a rule that takes long or never runs becomes short."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -103,7 +103,7 @@ class RuleListeners:
             raise
 
     def load(self, rules: Iterable[dict[str, Any]]) -> None:
-        """Replace everything by what openHAB lists."""
+        """Replace everything with openHAB's list."""
         rules = tuple(rules)
         self._deaf = frozenset(str(rule.get("uid")) for rule in rules if _is_deaf(rule.get("status")))
         self.on = RulesOn(
@@ -132,7 +132,7 @@ class RuleListeners:
 
 
 def _is_deaf(status: object) -> bool:
-    """Whether a rule with this status cannot run: it is disabled, or something that it needs is missing."""
+    """Whether a rule with this status cannot run, because it is disabled or something is missing."""
     return isinstance(status, dict) and status.get("status") == "UNINITIALIZED"
 
 

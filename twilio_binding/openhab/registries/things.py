@@ -92,7 +92,7 @@ class OpenHABThings:
         self._removed.clear()
 
     def load(self, listed: Iterable[dict[str, Any]], *, complete: bool = True) -> None:
-        """Take over from openHAB's list. What is disabled there is not there for Twilio either.
+        """Take over openHAB's list. Disabled things are ignored.
 
         While the list is not `complete`, only what an event said to be removed is gone.
         """
@@ -140,7 +140,7 @@ def _is_ours(thing: dict[str, Any]) -> bool:
 
 
 def _essence(thing: dict[str, Any]) -> dict[str, Any]:
-    """What we use of a thing; statuses and properties are ours to say."""
+    """The parts of a thing that we use, without status and properties, which we set."""
     return {name: thing.get(name) for name in ("UID", "thingTypeUID", "label", "bridgeUID", "configuration")}
 
 

@@ -5,4 +5,4 @@ from __future__ import annotations
 CHANGES = ("/added", "/removed", "/updated")
 """How the topics end that say that a list has changed."""
 DISABLED = '"DISABLED"'
-"""Part of a status that says that somebody switched something off."""
+"""Part of a status that means "disabled by the user"."""

@@ -6,7 +6,7 @@ It follows what was recorded and documented of the real one:
   message to +150055 and an error code (+15005530003) comes to that end; STOP and START of a sender count.
 - Webhooks are signed over the URL as it is configured, whatever `deliver_to` says; for calls over HTTPS without its
   port. They carry all the fields that real ones carry, and an idempotency token. No connection within 5 s is tried
-  once more; after 15 s, or for any other reason, nothing is.
+  again; after 15 s, or for any other reason, nothing is.
 - Status callbacks come late, not at all, twice or out of order (`configure`).
 - Calls walk through TwiML, type, speak, hang up, and are changed over REST while they go on. What goes wrong is told
   by Twilio's code: 11100, 11200, 11205, 11750, 12100, 12300; 12200, 13520 and 13521 are warnings.

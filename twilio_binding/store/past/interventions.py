@@ -1,4 +1,4 @@
-"""What people decide about events in the journal: let one happen once more, try one again, give one up."""
+"""What people decide about events in the journal: let one happen again, try one again, give one up."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SqliteInterventions:
         self._changed = changed
 
     def replay(self, event_id: int) -> int | None:
-        """Store an event once more, as if it had come now; returns the id of the new one, None where it is not kept."""
+        """Store an event again, as if it had come now; returns the id of the new one, None if it is not kept."""
         now = self._clock()
 
         def write(connection: sqlite3.Connection) -> int | None:

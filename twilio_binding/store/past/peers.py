@@ -1,4 +1,4 @@
-"""Reads who wrote, called, was written to or was called."""
+"""Reads the numbers of conversations."""
 
 from __future__ import annotations
 

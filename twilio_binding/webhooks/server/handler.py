@@ -43,7 +43,7 @@ class Body(gevent.pywsgi.Input):  # type: ignore[misc]  # gevent has no types
         return not self.content_length or len(self.rfile.peek(1)) >= self.content_length
 
     def read(self, size: int | None = None) -> bytes:
-        """At most `size` bytes; `OSError` where it is malformed or cut off."""
+        """At most `size` bytes; `OSError` if it is malformed or cut off."""
         try:
             data: bytes = super().read(size)
         except (OSError, ValueError):
@@ -78,7 +78,7 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
         self._enter("idle")
         self.server.handlers.add(self)
         try:
-            # Who hangs up before the answer, or says nothing more, is no error of ours.
+            # Who hangs up before the answer, or says nothing more, is not an error of ours.
             with suppress(OSError):
                 super().handle()
         finally:
@@ -142,7 +142,7 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
             self.socket.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, kind: type[BaseException], error: BaseException, traceback: TracebackType) -> None:
-        """The application failed, or nobody is there to read its answer."""
+        """Handle an error of the application, or a client that has gone."""
         if isinstance(error, OSError):
             self.close_connection = True  # the client has gone
         else:

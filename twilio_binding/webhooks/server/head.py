@@ -39,7 +39,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """A request line with its headers. `content_length` is None where the request has no body, or one in chunks.
+    """A request line with its headers. `content_length` is None if the request has no body, or one in chunks.
 
     `environ` is the request as WSGI has it. `close`: the client wants the connection closed after the answer.
     `expects_continue`: it waits for a word before it sends the body.
@@ -61,7 +61,7 @@ def read_head(line: str, reader: Reader) -> Head:
         raise BadRequestError("the request line is too long", "414 URI Too Long")
     words = _REQUEST_LINE.fullmatch(line)
     if words is None or not words[3].startswith("1."):
-        raise BadRequestError("this is no HTTP/1.1: it may be TLS, or another protocol")
+        raise BadRequestError("not HTTP/1.1; it may be TLS or another protocol")
     version = "1.0" if words[3] == "1.0" else "1.1"
     headers: dict[str, list[str]] = {}
     for name, value in _headers(reader):
@@ -75,7 +75,7 @@ def read_head(line: str, reader: Reader) -> Head:
             "the length of the body is not clear: a transfer-encoding of another kind, or a second one"
         )
     if "content-length" in headers and not _LENGTH.fullmatch(length):
-        raise BadRequestError("the content-length is no number")
+        raise BadRequestError("the content-length is not a number")
     wishes = _tokens(headers, "connection")
     return Head(
         method=words[1],

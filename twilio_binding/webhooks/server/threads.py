@@ -1,4 +1,4 @@
-"""Work that may hang in the operating system, where nothing else may hang with it."""
+"""Runs work that may hang in the operating system, without blocking anything else."""
 
 from __future__ import annotations
 

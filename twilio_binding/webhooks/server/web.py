@@ -38,7 +38,7 @@ class ListenError(TwilioBindingError):
 
 
 class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no types
-    """Where all connections are taken, the one that has been silent longest goes: a request that is here stays."""
+    """Closes the connection that has been idle longest if all connections are in use; requests in progress stay."""
 
     is_closing = False
 

@@ -21,7 +21,7 @@ class ActionsOfThings(Protocol):
     """What openHAB gives to scripts as `actions`."""
 
     def get(self, scope: str, thing: str) -> object | None:
-        """The actions object of a thing; None where it has none."""
+        """The actions object of a thing; None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,16 @@ def call(actions: ActionsOfThings, uid: str, action: str, args: Mapping[str, obj
     """Carry out an action of a thing of this openHAB."""
     options = [name for name in SEND_OPTIONS if args.get(name) is not None]
     if options:
-        raise TypeError(f"{action}: actions inside openHAB have no argument {options[0]}")
+        raise TypeError(f"{action}: inside openHAB, this action has no argument {options[0]}")
     found = actions.get("twilio", uid)
     if found is None:
         kind = uid.split(":")[1] if uid.count(":") > 1 else "thing"
-        return Result(ok=False, code="unknown_thing", message=f"openHAB runs no {kind} {uid}", retryable=True)
+        return Result(
+            ok=False, code="unknown_thing", message=f"openHAB has no running {kind} thing {uid}", retryable=True
+        )
     text = getattr(found, action + RICH)(*_inputs(args))
     if text is None:
-        return Result(ok=False, code="bridge_away", message="the Twilio script is not loaded now", retryable=True)
+        return Result(ok=False, code="bridge_away", message="the Twilio script is not loaded", retryable=True)
     return Result.read(str(text))
 
 

@@ -23,7 +23,7 @@ from twilio_binding.protocol.action_methods import ActionMethods
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A call, keys or a message. What it does not have is ""; `fields` is the whole payload."""
+    """A call, keys or a message. Missing values are ""; `fields` is the whole payload."""
 
     sender: str
     to: str
@@ -61,7 +61,7 @@ def on_whatsapp(uid: str) -> Callable[[_Function], _Function]:
 
 
 def say(text: str) -> str:
-    """TwiML that says a text; TwiML stays what it is."""
+    """TwiML that says a text; TwiML is returned unchanged."""
     if text.lstrip().startswith("<"):
         return text
     # The text may be a stranger's: {gatherUrl} in it is said, and never becomes an address of your home.
@@ -105,7 +105,7 @@ def _on(
             result = answer(incoming, str(answered))
             if not result:
                 # The message of a result may name numbers. In openHAB this is an error in the log of the user's script.
-                sys.stderr.write(f"{name}: what it returned was not taken ({result.code})\n")
+                sys.stderr.write(f"{name}: the returned answer was rejected ({result.code})\n")
                 sys.stderr.flush()
 
         _listen(uid, channel, name, heard)

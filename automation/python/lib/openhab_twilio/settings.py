@@ -54,19 +54,19 @@ def load(path: Path = FILE) -> ScriptSettings:
 def _text(found: dict[str, object], name: str, default: str) -> str:
     value = found.get(name, default)
     if not isinstance(value, str):
-        raise ScriptSettingsError(f'"{name}" is not a text')
+        raise ScriptSettingsError(f'"{name}" must be a string')
     return value
 
 
 def _secret(value: object) -> str:
     if not isinstance(value, str) or len(value) < 32:
-        raise ScriptSettingsError('"secret" is not a text of at least 32 characters')
+        raise ScriptSettingsError('"secret" must be a string of at least 32 characters')
     return value
 
 
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.1 <= value <= 60:
-        raise ScriptSettingsError('"patience" is not a number of seconds from 0.1 to 60')
+        raise ScriptSettingsError('"patience" must be a number of seconds from 0.1 to 60')
     return float(value)
 
 

@@ -77,7 +77,7 @@ def error(status: int, message: str, entity: object = None) -> Answer:
 
 
 def crash(status: int, message: str, java_class: str, cause: str = "") -> Answer:
-    """An exception inside openHAB: JSON once more encoded as a JSON string."""
+    """An exception inside openHAB: JSON again encoded as a JSON string."""
     detail = {"class": java_class, "message": message, "localized-message": message}
     detail |= {"cause": cause} if cause else {}
     inner = gson({"error": {"message": message, "http-code": status, "exception": detail}})

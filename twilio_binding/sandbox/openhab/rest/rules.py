@@ -121,7 +121,7 @@ def _definition(request: RestRequest) -> dict[str, object]:
 
 
 def _input(request: RestRequest) -> str | None:
-    """The text that the script sees as `input`; None when there is none or it is no text."""
+    """The text that the script sees as `input`; None when there is none or it is not a text."""
     if request.content_type != JSON:
         return None
     body = request.json()

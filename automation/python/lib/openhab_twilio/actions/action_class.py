@@ -1,4 +1,4 @@
-"""Makes a Java class of actions, with openHAB's own ASM: no compiler has to be on the machine.
+"""Generates a Java class of actions with openHAB's own ASM, so that no compiler is needed on the machine.
 
 For every action the class has a method, annotated where openHAB is to list it, and a static twin with the actions object
 as first argument, which is what Rules DSL calls. Every call ends in a `BiFunction` that gets "name/number of inputs" and the inputs. It may be
@@ -118,7 +118,7 @@ def _getter(made: JavaObject, own: str) -> None:
 
 
 def _call(made: JavaObject) -> None:
-    """The way into Python: `callback == null ? null : callback.apply(signature, inputs)`."""
+    """Emit the call into Python: `callback == null ? null : callback.apply(signature, inputs)`."""
     method = _begin(made, _O.ACC_PRIVATE + _O.ACC_STATIC, "call", f"({_CALLBACK}{_OBJECT}{_OBJECT}){_OBJECT}")
     method.visitVarInsn(_O.ALOAD, 0)
     there = jclass("org.objectweb.asm.Label")()
@@ -175,7 +175,7 @@ def _list(method: JavaObject, action: Overload) -> None:
 
 
 def _return(method: JavaObject, kind: Kind) -> None:
-    """Whatever Python gives, the rule gets the promised type: anything but true is false, no cast can fail."""
+    """Convert what Python returns to the promised type: anything but true becomes false, and no cast can fail."""
     static = False
     match kind:
         case "nothing":

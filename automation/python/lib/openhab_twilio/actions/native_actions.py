@@ -36,7 +36,7 @@ class NativeActions:
         self._classes: dict[str, JavaObject] = {}
 
     def add(self, bound: BoundThing) -> None:
-        """A thing came."""
+        """Add a thing."""
         made = self._class_of(bound.type)
         objects = self._objects(bound.uid)
         # Objects of an older table are still held by rules; all get the new way in.
@@ -51,7 +51,7 @@ class NativeActions:
         self._registrations[bound.uid] = self._services.register(_SERVICE, current)
 
     def remove(self, bound: BoundThing) -> None:
-        """A thing goes; who still holds the object gets false or null."""
+        """Remove a thing; callers that still hold the object get false or null."""
         registration = self._registrations.pop(bound.uid, None)
         if registration is not None:
             self._services.forget(registration)
@@ -103,7 +103,7 @@ def plain(name: str, value: object) -> object:
 
 
 def outcome(name: str, reply: Reply) -> object:
-    """What a rule gets for a reply: true or false, the URL or null, or the JSON text of a rich twin."""
+    """The value that a rule gets for a reply: true or false, the URL or null, or the JSON text of the variant with details."""
     if name.endswith(RICH):
         return result_text(reply)
     if not reply.ok:

@@ -1,4 +1,4 @@
-"""What Main UI looks for before somebody adds a thing: an installed add-on, and a discovery that can be asked to scan."""
+"""What Main UI needs before a user can add a thing: an installed add-on, and a discovery service that can scan."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ class AddOn:
         builder.withType("binding").withId(BINDING).withLabel("Twilio Binding").withVersion(VERSION)
         builder.withContentType("text/x-python").withAuthor("Twilio for openHAB").withInstalled(True)
         builder.withConnection("cloud")
-        builder.withDescription("Texts, WhatsApp and calls. The script of Twilio for openHAB; it needs the service.")
+        builder.withDescription(
+            "Sends and receives texts, WhatsApp messages and calls. This script needs the service of Twilio for openHAB."
+        )
         self._add_on = builder.build()
         services.offer(_ADD_ON + "AddonService", self, "twilio-add-on")
 
@@ -59,15 +61,15 @@ class AddOn:
         return array_list([self._type])
 
     def install(self, _uid: str) -> None:
-        """It is there already."""
+        """Do nothing: it is already installed."""
 
     def uninstall(self, _uid: str) -> None:
-        """Files come and go with the service's command."""
-        warning("the Twilio script is removed with `twilio-binding install --remove <openHAB's conf folder>`")
+        """Do nothing: the service's command installs and removes the files."""
+        warning("to remove the Twilio script, run `twilio-binding install --remove <openHAB's conf folder>`")
 
 
 class PhoneDiscovery:
-    """A `DiscoveryService` for phones: `scan` makes the service look, and what it finds comes into the inbox as always."""
+    """A `DiscoveryService` for phones: `scan` makes the service search, and the results appear in the inbox as usual."""
 
     def __init__(self, scan: Callable[[], None]) -> None:
         self._scan = scan

@@ -1,4 +1,4 @@
-"""One life of the script: it takes over from an older copy, makes way for the Java add-on, and ends when unloaded."""
+"""The lifecycle of the script: it replaces an older copy, withdraws for the Java add-on, and stops when it is unloaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openhab_twilio.settings import ScriptSettings
 
 ADD_ON = "org.openhab.binding.twilio"
 _TEND = 10.0
-"""Seconds between looks at what came and went in openHAB."""
+"""Seconds between checks of what came and went in openHAB."""
 _PATIENCE = 5.0
 """Seconds for which the start of the Java add-on waits for our withdrawal."""
 
@@ -46,7 +46,7 @@ class Binding:
         self._worker.start()
 
     def stop(self) -> None:
-        """Withdraw everything, in reverse order; more than once is no harm."""
+        """Withdraw everything in reverse order; may be called more than once."""
         if self._kept.remove("owner", self.instance):
             self._kept.remove("stop")
         attempt("ending to listen for the add-on", self._ignore_add_on)
@@ -59,7 +59,7 @@ class Binding:
             self._offer.tend()
 
     def _add_on_begins(self) -> None:
-        """Withdraw before the Java add-on starts: openHAB gives it no thing that is still ours."""
+        """Withdraw before the Java add-on starts, because openHAB does not hand over things that we still handle."""
         self._worker.finish(self._look_at_add_on, _PATIENCE)
 
     def _look_at_add_on(self) -> None:
@@ -68,5 +68,5 @@ class Binding:
             self._offer.start()
             return
         if self._offer.is_active or not self._worker.has_started:
-            warning("the Twilio add-on is installed: the script stands aside until it is removed")
+            warning("the Java Twilio add-on is installed: the script stays inactive until you remove the add-on")
         self._offer.stop()

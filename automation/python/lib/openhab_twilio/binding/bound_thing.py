@@ -53,7 +53,7 @@ class BoundThing:
         return {str(name): _plain(configuration.get(name)) for name in configuration.keySet()}
 
     def show(self) -> None:
-        """Show what there is to show now, if that is news."""
+        """Show the current status if it has changed."""
         with self.lock:
             if not self.is_running:
                 return

@@ -19,17 +19,17 @@ from twilio_binding.protocol.topics import Topics
 _MQTT = "org.openhab.core.io.transport.mqtt."
 _QOS = 1
 _AT_ONCE = frozenset(("respondWithTwiml",))
-"""Worth nothing later: asked for without the broker's receipt, which costs 40 ms where the broker collects packets."""
+"""Useless later: requested with QoS 0, because a receipt costs 40 ms with brokers that collect packets."""
 _USEFUL = 300
-"""Seconds after which a command is not to be followed any more."""
+"""Seconds after which a command is no longer carried out."""
 _FIRST_AGAIN, _AGAIN = 1000, 10_000
-"""Milliseconds until a lost connection is made again; openHAB itself would take its time."""
+"""Milliseconds until a lost connection is opened again; openHAB's own delay is longer."""
 
 MISSING = "openHAB's MQTT transport is missing: install the MQTT binding"
 
 
 class TransportConnection:
-    """One connection. `on_message` gets topic and text of what is heard; `on_state` "" or why nothing can be heard."""
+    """One connection. `on_message` gets topic and text of what is heard; `on_state` gets "", or the reason why no messages can arrive."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class TransportConnection:
         return self._connection is not None
 
     def start(self) -> bool:
-        """Begin to connect; False where openHAB has no MQTT transport (yet)."""
+        """Begin to connect; False if openHAB has no MQTT transport (yet)."""
         factory = optional(_MQTT + "MqttBrokerConnection")
         if factory is None:
             self._on_state(MISSING)
@@ -81,7 +81,7 @@ class TransportConnection:
         return True
 
     def stop(self) -> None:
-        """Say that the script is gone, and disconnect; returns within some seconds."""
+        """Announce that the script is gone, and disconnect; returns within a few seconds."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -106,7 +106,7 @@ class TransportConnection:
         return attempt("publishing", lambda: connection.publish(topic, payload, qos, retain))
 
     def request(self, thing: str, action: str) -> bool:
-        """Ask the service for something whose outcome nobody waits for; False when the connection is down."""
+        """Send the service a request without waiting for the outcome; False when the connection is down."""
         request = Request(thing=thing, action=action, args={}, id=token_hex(16), deadline=time.time() + 60)
         return self.publish(self.topics.action(thing, action), request.encode())
 
@@ -114,7 +114,7 @@ class TransportConnection:
         """Give the service a command to a channel; it also sees it on openHAB's event stream, and follows it once."""
         command = Command(thing=thing, channel=channel, value=value, id=token_hex(16), deadline=time.time() + _USEFUL)
         if not self.publish(self.topics.command(thing, channel), command.encode()):
-            warning(f"a command to {channel} of {thing} was not sent: the MQTT broker is not connected")
+            warning(f"a command to {channel} of {thing} was not sent: not connected to the MQTT broker")
 
     def ask(self, thing: str, action: str, args: Mapping[str, object]) -> Reply:
         """Ask the service for an action, and wait for its reply as long as the settings say."""
@@ -131,9 +131,9 @@ class TransportConnection:
         with self._pending.expect(call) as pending:
             qos = 0 if action in _AT_ONCE else _QOS
             if not self.publish(self.topics.action(thing, action), request.encode(), qos=qos):
-                text = "the MQTT broker is not connected; nothing was sent"
+                text = "not connected to the MQTT broker; nothing was sent"
                 return Reply(id=call, ok=False, code="broker_away", message=text, retryable=True)
-            text = "the service has not answered in time; it may still carry the action out"
+            text = "the service did not answer in time; it may still carry out the action"
             return pending.wait(patience) or Reply(id=call, ok=False, code="timeout", message=text)
 
     def connectionStateChanged(self, state: JavaObject, error: JavaObject | None) -> None:

@@ -28,7 +28,7 @@ class CallbackProxy:
             return
         proxy = optional(_PROXY)
         if proxy is None:
-            warning("callbacks are not taken on openHAB's port: its Jetty has no proxy")
+            warning("openHAB's port cannot receive callbacks: openHAB's Jetty has no proxy")
             return
         self._services.register(
             SERVLET,

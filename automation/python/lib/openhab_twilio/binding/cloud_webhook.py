@@ -1,4 +1,4 @@
-"""openHAB Cloud's webhook for our callbacks, from openHAB 5.2."""
+"""openHAB Cloud's webhook for our callbacks (openHAB 5.2 and newer)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from openhab_twilio.java.services import Services
 _SERVICE = "org.openhab.core.io.rest.WebhookService"
 _DAY = 86_400.0
 _AGAIN = 60.0
-"""Seconds after which the cloud is asked again; so long its connector itself lets a request wait for a connection."""
+"""Seconds until the cloud is asked again; its connector lets a request wait as long for a connection."""
 _SOON = 2
-"""Seconds in which a connected cloud answers. Nobody waits for one that is not connected yet."""
+"""Seconds in which a connected cloud answers; there is no wait for one that is not connected."""
 
 
 class CloudWebhook:
@@ -31,7 +31,7 @@ class CloudWebhook:
         return optional(_SERVICE) is not None and self._services.find(_SERVICE) is not None
 
     def tend(self, *, wanted: bool, now: float) -> bool:
-        """Do what is due; whether the URL changed."""
+        """Request or renew the webhook if it is due; returns whether the URL changed."""
         before = self.url
         is_ours = bool(self.url) or self._asked is not None
         service = self._services.find(_SERVICE) if wanted or is_ours else None
@@ -71,4 +71,4 @@ class CloudWebhook:
         except BaseException as error:
             before, self._hindrance = self._hindrance, words(error)
             if self._hindrance != before:
-                warning(f"openHAB Cloud gave no webhook yet: {self._hindrance}")
+                warning(f"openHAB Cloud has not provided a webhook yet: {self._hindrance}")

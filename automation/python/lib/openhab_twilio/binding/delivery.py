@@ -43,7 +43,7 @@ class EventDelivery:
         self._seen = properties.get(_SEEN)
 
     def deliver_all(self, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
-        """Carry out events. Behind one that was not done, those of its thing wait, too: their order is kept."""
+        """Deliver events. If one fails, later events of the same thing wait, so that their order is kept."""
         return answer_in_order(events, self.deliver)
 
     def deliver(self, event: BridgeEvent) -> EventAnswer:
@@ -85,7 +85,7 @@ class EventDelivery:
         return ("bad_state", ", ".join(unreadable)) if unreadable else ("done", "")
 
     def _update(self, callback: JavaObject, states: Sequence[tuple[JavaObject, JavaObject]]) -> None:
-        """Send states, and return when the linked items have them, or will not get them."""
+        """Send states; return when the linked items have them, or will not get them."""
         awaited = self._items.expect([channel for channel, _ in states])
         for channel, state in states:
             callback.stateUpdated(channel, state)
@@ -103,18 +103,18 @@ def _channel(bound: BoundThing, channel: str) -> JavaObject:
 
 
 def _item(thing: str, channel: str) -> str | None:
-    """The item type of a channel, "" for a trigger; None where the thing has no such channel."""
+    """The item type of a channel, "" for a trigger; None if the thing has no such channel."""
     found = channel_of(thing, channel)
     return found.item if found else None
 
 
 _NONE = "UNDEF"
-"""A state that says that there is none; of a text it is a text."""
+"""States that mean "no state"; in a String item they are text."""
 _STATES = {"DateTime": "DateTimeType", "Number": "DecimalType", "Switch": "OnOffType"}
 
 
 def _made(item: str | None, state: str) -> JavaObject | None:
-    """A state as openHAB has it; None where it cannot be read."""
+    """A state as openHAB has it; None if it cannot be read."""
     made = jclass(_LIBRARY + _STATES.get(item or "", "StringType"))
     try:
         if state == _NONE and item != "String":

@@ -71,7 +71,7 @@ class HandlerFactory:
         return bound.java
 
     def unregisterHandler(self, thing: JavaObject) -> None:
-        """Forget the handler of a thing."""
+        """Remove the handler of a thing."""
         bound = self.things.pop(str(thing.getUID()), None)
         if bound is not None and not bound.is_account:
             self._on_thing_gone(bound)

@@ -61,7 +61,7 @@ class ThingHandler:
         self._bound.show()
 
     def handleCommand(self, channel: JavaObject, command: JavaObject) -> None:
-        """A linked item was commanded; a wish to see the state again is none of ours, because states come by themselves."""
+        """Handle a command to a linked item. REFRESH is ignored, because states are sent as they change."""
         if str(command.getClass().getSimpleName()) != "RefreshType":
             self._on_command(self._bound.uid, str(channel.getId()), str(command.toFullString()))
 

@@ -1,4 +1,4 @@
-"""What the service says about the things, and what the things show when it says nothing."""
+"""What the service reports about the things, and what the things show without a report."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Mirror:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._hindrance = "The MQTT broker is not connected yet"
+        self._hindrance = "Not connected to the MQTT broker yet"
         self._online: bool | None = None
         self._things: dict[str, Seen] = {}
 
     def hinder(self, reason: str) -> None:
-        """The service cannot be heard, for this reason; "" when nothing stands in the way."""
+        """Note why the service cannot be reached; "" when it can."""
         with self._lock:
             self._hindrance = reason
             if reason:
@@ -42,7 +42,7 @@ class Mirror:
             self._online = payload == "online"
 
     def things(self, payload: str) -> None:
-        """The service's list of things; what cannot be read leaves the last one standing."""
+        """Take over the service's list of things; if it cannot be read, the last one stays in use."""
         try:
             entries = json.loads(payload or "[]")
             things = {str(entry["uid"]): _seen(entry) for entry in entries}

@@ -1,4 +1,4 @@
-"""All that openHAB gets from the script while it is active: thing types, handlers, actions, inbox, callbacks."""
+"""Everything that the script registers in openHAB while it is active: thing types, handlers, actions, inbox, callbacks."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Offer:
         ScriptServlet(self._calls()).register(self._services)
         AddOn().register(self._services)
         PhoneDiscovery(lambda: self._later(self._scan)).register(self._services)
-        info(f"the Twilio script {VERSION} runs")
+        info(f"Twilio script {VERSION} started")
 
     def stop(self) -> None:
         """Withdraw everything, if it is there."""
@@ -105,14 +105,14 @@ class Offer:
         return SignedCalls(
             self._settings.secret,
             calls,
-            unexpected=lambda error: warning(f"a call of the service failed: {words(error)}"),
+            unexpected=lambda error: warning(f"a request from the service failed: {words(error)}"),
         )
 
     def _scan(self) -> None:
         """Let the service look for numbers now; what it finds comes as the inbox does."""
         accounts = [bound.uid for bound in self._factory.running() if bound.is_account]
         if not all(self._connection.request(account, "discover") for account in accounts):
-            warning("a scan finds nothing new now: the MQTT broker is not connected")
+            warning("the scan cannot find new numbers: not connected to the MQTT broker")
         self._inbox.take_again()
 
     def _look_at_cloud(self) -> None:
@@ -134,7 +134,7 @@ class Offer:
             self._later(self._announce)
 
     def _heard(self, topic: str, text: str) -> None:
-        """A message of the service."""
+        """Handle a message of the service."""
         topics = self._connection.topics
         if topic == topics.status:
             self._mirror.service(text)

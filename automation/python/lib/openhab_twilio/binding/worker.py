@@ -10,7 +10,7 @@ from collections.abc import Callable
 from openhab_twilio.java.jvm import attempt
 
 _ENDING = 5.0
-"""Seconds for which the end waits for the job that runs."""
+"""Seconds for which the end waits for the running job."""
 
 
 class Worker:

@@ -1,1 +1,1 @@
-"""What is Java: classes, proxies, OSGi services. Everything else in this package is plain Python."""
+"""Access to Java: classes, proxies, OSGi services. Everything else in this package is plain Python."""

@@ -1,4 +1,4 @@
-"""The edge to Java: classes by name, proxies that let no error escape, the log.
+"""The boundary to Java: classes by name, proxies that let no error escape, the log.
 
 Errors of Java are no `Exception` in GraalPy but a `BaseException`; everything that Java calls, and every call into Java
 that may fail, is fenced here.
@@ -21,7 +21,7 @@ def jclass(name: str) -> JavaObject:
 
 
 def optional(name: str) -> JavaObject | None:
-    """The class `name`; None where this openHAB does not have it."""
+    """The class `name`; None if this openHAB does not have it."""
     try:
         return java.type(name)
     except BaseException:
@@ -29,7 +29,7 @@ def optional(name: str) -> JavaObject | None:
 
 
 def has(made: JavaObject, method: str) -> bool:
-    """Whether an object has a method; where openHAB's own answer to a missing attribute is no AttributeError."""
+    """Whether an object has a method; where openHAB's own answer to a missing attribute is not an AttributeError."""
     try:
         return getattr(made, method, None) is not None
     except BaseException:
@@ -37,7 +37,7 @@ def has(made: JavaObject, method: str) -> bool:
 
 
 def constant(enum: str, name: str, otherwise: str) -> JavaObject:
-    """The constant `name` of an enum; that of `otherwise` where this openHAB does not have it."""
+    """The constant `name` of an enum; that of `otherwise` if this openHAB does not have it."""
     try:
         return jclass(enum).valueOf(name)
     except BaseException:
@@ -49,17 +49,17 @@ _IDENTITY = jclass("java.lang.System").identityHashCode
 
 
 def info(text: str) -> None:
-    """Log what an operator wants to know."""
+    """Log an info message."""
     _LOG.info(text)
 
 
 def warning(text: str) -> None:
-    """Log what an operator has to know."""
+    """Log a warning."""
     _LOG.warn(text)
 
 
 def words(error: BaseException) -> str:
-    """An error in words, of Python or of Java (whose own text GraalPy cannot always make)."""
+    """The text of a Python or Java error (GraalPy cannot always create the latter)."""
     try:
         return f"{type(error).__name__}: {error}"
     except BaseException:
@@ -67,7 +67,7 @@ def words(error: BaseException) -> str:
 
 
 def attempt(what: str, action: Callable[[], object]) -> bool:
-    """Do something that may fail; whether it succeeded. A failure is logged."""
+    """Call something that may fail; returns whether it succeeded. A failure is logged."""
     try:
         action()
     except BaseException as error:

@@ -10,7 +10,7 @@ _NOTHING: Mapping[str, object] = {}
 
 
 class Registration:
-    """One registered service; it is withdrawn once, whoever asks."""
+    """One registered service; it is withdrawn only once."""
 
     def __init__(self, interface: str, registration: JavaObject) -> None:
         self._interface = interface
@@ -64,12 +64,12 @@ class Services:
             self._registrations.pop().withdraw()
 
     def find(self, name: str) -> JavaObject | None:
-        """A service of openHAB; None where there is none."""
+        """A service of openHAB; None if there is none."""
         reference = self.context.getServiceReference(name)
         return None if reference is None else self.context.getService(reference)
 
     def has_bundle(self, symbolic_name: str) -> bool:
-        """Whether a bundle is active, or about to be."""
+        """Whether a bundle is active or starting."""
         starting, active = 8, 32
         return any(
             str(bundle.getSymbolicName()) == symbolic_name and bundle.getState() in (starting, active)
@@ -77,7 +77,7 @@ class Services:
         )
 
     def before_bundle(self, symbolic_name: str, action: Callable[[], object]) -> Callable[[], None]:
-        """Call `action` whenever a bundle is about to start, which then waits for it. Returns what ends this."""
+        """Call `action` before a bundle starts; the bundle waits for it. Returns a function that ends this."""
 
         class Target:
             def bundleChanged(self, event: JavaObject) -> None:
