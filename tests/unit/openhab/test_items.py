@@ -77,7 +77,7 @@ def test_openhab_down(openhab: OpenHABStandIn, requests: OpenHABRequests) -> Non
 
 def test_loaded_when_first_needed() -> None:
     """The service starts without python-openhab, which takes memory and time."""
-    program = "import sys, twilio_binding.app; print('openhab' in sys.modules, 'httpx' in sys.modules)"
+    program = "import sys, twilio_binding.app.service; print('openhab' in sys.modules, 'httpx' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=True, timeout=30
     )
