@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from lab.standins.stack import Stack, stack
 from tests.waiting import wait_until
@@ -22,6 +24,7 @@ _LATER = (
     "twilio_binding.model.configuration.alarms",
     "twilio_binding.model.configuration.contacts",
     "twilio_binding.model.sentences",
+    "twilio_binding.openhab.items",
     "twilio_binding.openhab.usable_items",
     "twilio_binding.people",
     "twilio_binding.store.alarms",
@@ -49,12 +52,37 @@ _MORE = """
 }"""
 
 
-@pytest.fixture
-def home() -> Iterator[Stack]:
-    """A stack of which the service tells what it loads; it has a phone and nothing else."""
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Stack]:
+    """A stack of which the service tells from its next start on what it loads."""
     with stack() as up:
-        up.service.restart_as("twilio_binding", {"PYTHONPROFILEIMPORTTIME": "1"})
+        up.service.environment["PYTHONPROFILEIMPORTTIME"] = "1"
         yield up
+
+
+@pytest.fixture
+def home(shared: Stack) -> Iterator[Stack]:
+    """The stack with a service that begins with an empty data folder, a phone and nothing else."""
+    alone = shared.things.read_text(encoding="utf-8")
+    shared.service.stop()
+    shutil.rmtree(shared.folder / "data")
+    start_anew(shared)
+    wait_until(lambda: FIRE not in things(shared), 30, "the things to be as they are")
+    yield shared
+    shared.things.write_text(alone, encoding="utf-8")
+
+
+def start_anew(home: Stack) -> None:
+    """Start the service that was stopped; what it has loaded is told from here on."""
+    home.service.log.unlink()
+    home.service.start()
+    home.service.wait_ready()
+
+
+def things(home: Stack) -> str:
+    """The things as they are published."""
+    with connect(home.broker.url, timeout=20) as client:
+        return str(client.retained(client.topics.things))
 
 
 def loaded(home: Stack) -> set[str]:
@@ -82,15 +110,15 @@ def test_idle(home: Stack) -> None:
 def add_people(home: Stack) -> None:
     """Configure a contact and an alarm while the service runs, and wait until they are known."""
     home.things.write_text(home.things.read_text(encoding="utf-8").replace("\n}", _MORE), encoding="utf-8")
-    with connect(home.broker.url, timeout=20) as client:
-        wait_until(lambda: FIRE in str(client.retained(client.topics.things)), 30, "the alarm to be known")
+    wait_until(lambda: FIRE in things(home), 30, "the alarm to be known")
 
 
 def start_alarm(home: Stack) -> None:
     """Start the alarm, and wait until the contact is told."""
+    told = len(home.twilio.messages())
     with connect(home.broker.url, timeout=20) as client:
         client.call(FIRE, "startAlarm", {"message": "Smoke"})
-    wait_until(lambda: "Fire: Smoke" in str(home.twilio.messages()), 30, "the text of the alarm")
+    wait_until(lambda: "Fire: Smoke" in str(home.twilio.messages()[told:]), 30, "the text of the alarm")
 
 
 def test_what_comes_with_a_reload(home: Stack) -> None:
@@ -113,7 +141,16 @@ def test_what_an_earlier_run_left(home: Stack) -> None:
     start_alarm(home)
     home.service.stop()
     home.things.write_text(alone, encoding="utf-8")
-    home.service.log.unlink()
-    home.service.start()
-    home.service.wait_ready()
+    start_anew(home)
     assert "twilio_binding.alarms.course" in loaded(home)
+
+
+def test_a_page_without_alarms(home: Stack) -> None:
+    """The pages show that there are no alarms without loading what carries them out; starting one that is not there is refused."""
+    assert (
+        "active" not in requests.get(f"{home.service.admin_url}/alarms", timeout=30).text.partition("<main")[2].lower()
+    )
+    assert "twilio_binding.console.pages.alarms" in loaded(home)
+    assert sorted(name for name in loaded(home) if name.startswith("twilio_binding.alarms")) == []
+    with connect(home.broker.url, timeout=20) as client:
+        assert client.call(FIRE, "startAlarm", {}).code == "unknown_thing"

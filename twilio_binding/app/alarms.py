@@ -7,7 +7,7 @@ from twilio_binding.alarms.runs import Runs
 from twilio_binding.app.people import people_around
 from twilio_binding.app.stores import Stores
 from twilio_binding.app.surroundings import Surroundings
-from twilio_binding.openhab import OpenHABItems
+from twilio_binding.openhab.items import OpenHABItems
 from twilio_binding.people.build import PeopleUseCases
 from twilio_binding.store.alarms import SqliteAlarmLog
 from twilio_binding.twilio_api import TwilioGateway

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from twilio_binding.accounts.build import AccountUseCases
+from twilio_binding.app.on_demand import GroupOnDemand
 from twilio_binding.app.stores import Stores
 from twilio_binding.console import monitoring
 from twilio_binding.console.admin import AdminSite, WSGIApplication
@@ -21,7 +22,7 @@ from twilio_binding.outgoing.requests import RequestRouter
 from twilio_binding.settings import Settings
 
 if TYPE_CHECKING:
-    from twilio_binding.alarms.alarms import Alarms
+    from twilio_binding.app.alarms import PeopleAndAlarms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class ConsoleNeeds:
     things: ThingsSource
     accounts: AccountUseCases
     requests: RequestRouter
-    alarms: Callable[[], Alarms]
+    alarms: GroupOnDemand[PeopleAndAlarms]
     outgoing: OutgoingUseCases
     readiness: Callable[[], Dependencies]
     queues: Sequence[DeliveryLane]

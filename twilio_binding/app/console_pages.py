@@ -8,6 +8,7 @@ import time
 from datetime import datetime
 
 from twilio_binding.app.console import ConsoleNeeds
+from twilio_binding.app.console_alarms import ConsoleAlarms
 from twilio_binding.app.console_items import build_item_desk
 from twilio_binding.app.examination import ConsoleDoctor
 from twilio_binding.clock import local_now, local_time
@@ -68,7 +69,7 @@ def build_pages(needs: ConsoleNeeds, changes: PageChanges) -> WSGIApplication:
         withdraw=needs.outgoing.withdraw,
         interventions=SqliteInterventions(stores.database, clock=stores.timeline.now, changed=changed),
         picture=picture,
-        alarms=needs.alarms(),
+        alarms=ConsoleAlarms(needs.alarms),
         items=build_item_desk(needs.settings, stores, needs.openhab),
         doctor=ConsoleDoctor(needs.settings),
         changes=changes,

@@ -30,6 +30,11 @@ class OnDemand(Generic[_T]):
         self._built: _T | None = None
         self._lock = threading.RLock()
 
+    @property
+    def is_built(self) -> bool:
+        """Whether anybody has needed it."""
+        return self._built is not None
+
     def get(self) -> _T:
         """The thing; raises what building it raises."""
         if self._built is not None:

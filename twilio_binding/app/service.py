@@ -252,7 +252,7 @@ class Service:
                 accounts=self._accounts,
                 requests=self._requests,
                 outgoing=self._outgoing,
-                alarms=lambda: self._optional.people_and_alarms.get().alarms.alarms,
+                alarms=self._optional.people_and_alarms,
                 readiness=self.readiness,
                 queues=self._queues,
                 openhab=self._openhab,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from twilio_binding.accounts.number_webhooks import NumberWebhooks
-from twilio_binding.alarms.views import AlarmView
 from twilio_binding.console.changes import PageChanges
 from twilio_binding.console.monitoring import Dependencies
 from twilio_binding.history.calls import Calls
@@ -20,6 +19,9 @@ from twilio_binding.model.things import ThingsSource
 from twilio_binding.people.item_desk import ItemDesk
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+
+if TYPE_CHECKING:
+    from twilio_binding.alarms.views import AlarmView
 
 Described = Sequence[Mapping[str, object]]
 

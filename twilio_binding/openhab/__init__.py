@@ -1,13 +1,13 @@
 """openHAB: the connection with its event stream, what openHAB has, and how events reach it.
 
-What speaks to openHAB over HTTP stands here; what an event means does not.
+What speaks to openHAB over HTTP stands here; what an event means does not. The items of alarms and of people are imported
+from their own modules, where there are any.
 """
 
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.connection import OpenHABConnection, ScriptInstallation
 from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.http import OpenHABRequests
-from twilio_binding.openhab.items import OpenHABItems
 from twilio_binding.openhab.overview import item_types
 from twilio_binding.openhab.pictures import OpenHABPictures
 from twilio_binding.openhab.registries.links import ItemLink, ItemLinks
@@ -20,7 +20,6 @@ __all__ = [
     "ItemLink",
     "ItemLinks",
     "OpenHABConnection",
-    "OpenHABItems",
     "OpenHABPictures",
     "OpenHABRefusedError",
     "OpenHABRequests",
