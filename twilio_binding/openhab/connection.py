@@ -82,7 +82,9 @@ class OpenHABConnection:
         relay_rule.doubted.subscribe(self._relay_rule_failed)
         followed = followed_by((relay_rule.confirmations, *self._registries.followers), self._preparation.wake)
         self._stream = EventStream(server, on_open=self._opened, on_event=followed, on_lost=self._lost)
-        self.commands = ItemCommands(links, has_profiles=lambda: self.status.has_script)
+        self.commands = ItemCommands(
+            links, has_profiles=lambda: self.status.has_script, is_prepared=lambda: self.status.state.is_prepared
+        )
         self.item_events = self._item_events(server)
         self.ready, self.listeners_changed = self.status.ready, self.status.listeners_changed
         self.script_problem_changed = self._script.problem_changed

@@ -26,11 +26,14 @@ class ItemCommands:
 
     Where openHAB has the things, with the script, it applies profiles itself: then only commands that a profile does not
     change are made of it, and the copy that comes from the script is known by its content.
+    While openHAB starts, it gives items the states that they had before: nobody means these as commands. They count only
+    once it `is_prepared`.
     """
 
-    def __init__(self, links: ItemLinks, *, has_profiles: Callable[[], bool]) -> None:
+    def __init__(self, links: ItemLinks, *, has_profiles: Callable[[], bool], is_prepared: Callable[[], bool]) -> None:
         self._links = links
         self._has_profiles = has_profiles
+        self._is_prepared = is_prepared
         self.take: Callable[[Command], None] = lambda _: None
 
     def wanted(self) -> set[str]:
@@ -47,7 +50,7 @@ class ItemCommands:
         item, _, what = topic.removeprefix(_ITEMS).partition("/")
         if what == "command":
             profiles: tuple[str, ...] = _PLAIN
-        elif what == "stateupdated" and not self._has_profiles():
+        elif what == "stateupdated" and self._is_prepared() and not self._has_profiles():
             profiles = (_FOLLOW,)
         else:
             return
