@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections import deque
 from collections.abc import Callable
 
 import structlog
@@ -19,6 +21,7 @@ _ITEMS = "openhab/items/"
 _PLAIN = ("", "system:default")
 _FOLLOW = "system:follow"
 """By this profile the updates of an item are commands to the channel."""
+_MOST_HELD = 1000
 
 
 class ItemCommands:
@@ -26,14 +29,16 @@ class ItemCommands:
 
     Where openHAB has the things, with the script, it applies profiles itself: then only commands that a profile does not
     change are made of it, and the copy that comes from the script is known by its content.
-    While openHAB starts, it gives items the states that they had before: nobody means these as commands. They count only
-    once it `is_prepared`.
+    While openHAB starts, it gives items the states that they had before: nobody means these as commands. States are held
+    until it `is_prepared`, and `settle` knows whether it has started.
     """
 
     def __init__(self, links: ItemLinks, *, has_profiles: Callable[[], bool], is_prepared: Callable[[], bool]) -> None:
         self._links = links
         self._has_profiles = has_profiles
         self._is_prepared = is_prepared
+        self._lock = threading.Lock()
+        self._held: deque[tuple[str, str]] = deque(maxlen=_MOST_HELD)
         self.take: Callable[[Command], None] = lambda _: None
 
     def wanted(self) -> set[str]:
@@ -50,7 +55,9 @@ class ItemCommands:
         item, _, what = topic.removeprefix(_ITEMS).partition("/")
         if what == "command":
             profiles: tuple[str, ...] = _PLAIN
-        elif what == "stateupdated" and self._is_prepared() and not self._has_profiles():
+        elif what == "stateupdated" and self._hold(topic, payload):
+            return
+        elif what == "stateupdated" and not self._has_profiles():
             profiles = (_FOLLOW,)
         else:
             return
@@ -59,6 +66,21 @@ class ItemCommands:
         if told.get("type") not in ("Refresh", "UnDef"):
             for link in links:
                 self._take(link, str(told.get("value", "")))
+
+    def settle(self, *, has_started: bool) -> None:
+        """OpenHAB is prepared: follow the states that were held, unless it has just started."""
+        with self._lock:
+            held = tuple(self._held)
+            self._held.clear()
+        for topic, payload in () if has_started else held:
+            self.follow(topic, payload)
+
+    def _hold(self, topic: str, payload: str) -> bool:
+        with self._lock:
+            if self._is_prepared():
+                return False
+            self._held.append((topic, payload))
+            return True
 
     def _take(self, link: ItemLink, value: str) -> None:
         thing, _, channel = link.channel.rpartition(":")

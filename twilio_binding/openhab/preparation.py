@@ -83,6 +83,7 @@ class Preparation:
             self._backoff.succeeded()
         except (DependencyDownError, OpenHABRefusedError) as error:
             self._backoff.failed()
+            self._startup.failed()
             self._status.failed(str(error))
         except Exception:
             self._backoff.failed_unexpectedly()

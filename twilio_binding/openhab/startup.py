@@ -30,13 +30,24 @@ class OpenHABStart:
         self._rest = RestClient(requests)
         self._script = script
         self._expected = expected
+        self._has_failed = False
         self.locale = locale
+
+    @property
+    def has_started(self) -> bool:
+        """Whether openHAB was still starting when the connection was opened, as far as that can be told by now."""
+        return self._expected.saw_start or self._has_failed
 
     def opened(self) -> None:
         """There is a connection: perhaps to another openHAB than before."""
+        self._has_failed = False
         self._script.doubt()
         self.locale.doubt()
         self._expected.openhab_opened()
+
+    def failed(self) -> None:
+        """It could not be used although there is a connection, as while it starts."""
+        self._has_failed = True
 
     def lost(self) -> None:
         """The connection broke off."""

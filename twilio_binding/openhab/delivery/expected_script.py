@@ -33,6 +33,11 @@ class ExpectedScript:
         self._opened_at = self._rules_at = clock()
         self._saw_start = False
 
+    @property
+    def saw_start(self) -> bool:
+        """Whether openHAB was starting when the connection was opened."""
+        return self._saw_start
+
     def came(self) -> None:
         """The script answers."""
         self._left_at = None
