@@ -23,15 +23,15 @@ def health(config: Path | None, *, live: bool) -> None:
     try:
         answer = ask(admin, "/live" if live else "/ready")
     except TwilioBindingError as error:
-        raise click.ClickException(f"no service answers on admin.listen, {admin.listen}: {error}") from None
+        raise click.ClickException(f"no service answers at admin.listen, {admin.listen}: {error}") from None
     if live and answer.status == 200:
         click.echo(answer.text.strip())
         return
     if live or answer.status not in {200, 503}:
-        raise click.ClickException(f"the service answers with {answer.status} on admin.listen, {admin.listen}")
+        raise click.ClickException(f"the service answers with {answer.status} at admin.listen, {admin.listen}")
     entries = answer.dependencies
     if entries is None:
-        raise click.ClickException(f"another program than the service answers on admin.listen, {admin.listen}")
+        raise click.ClickException(f"another program than the service answers at admin.listen, {admin.listen}")
     for name, entry in entries.items():
         click.echo(f"{name}: up" if entry["up"] else f"{name}: down ({entry.get('reason', '')})")
     click.get_current_context().exit(0 if answer.status == 200 else 1)
