@@ -171,8 +171,8 @@ def test_doubt(home: Stack) -> None:
 
 def test_what_an_item_does_not_take(home: Stack) -> None:
     """The answer names what it takes."""
-    assert say(home, "desk lamp 150") == "Desk lamp takes on, off, a number from 0 to 100."
-    assert say(home, "front door open") == "Front door takes no commands."
+    assert say(home, "desk lamp 150") == "Desk lamp accepts on, off, a number from 0 to 100."
+    assert say(home, "front door open") == "Front door accepts no commands."
 
 
 def test_without_effect(home: Stack) -> None:
@@ -213,7 +213,7 @@ def test_call_back(home: Stack) -> None:
     set_state(home, "Gate", "OFF")
     home.twilio.contact(_ADA, script=["2"], answered_by="human")
     calls = len(home.twilio.calls())
-    assert say(home, "gate on") == "Gate is only switched after a call back. I call you now."
+    assert say(home, "gate on") == "Gate can only be switched after a call back. I am calling you now."
 
     def ended() -> bool:
         listed = home.twilio.calls()
