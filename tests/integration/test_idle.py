@@ -125,7 +125,7 @@ def test_what_comes_with_a_reload(home: Stack) -> None:
     """The first contact and the first alarm work without a restart; items by text and phone stay away until a phone wants them."""
     add_people(home)
     start_alarm(home)
-    assert "taken" in home.twilio.receive_sms("1", sender="+15559876543")["answer"]
+    assert "<Message>" in home.twilio.receive_sms("1", sender="+15559876543")["answer"]
     names = loaded(home)
     assert "twilio_binding.alarms.course" in names
     assert [name for name in later(names) if name.startswith(_USE_OF_ITEMS)] == []
