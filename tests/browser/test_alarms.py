@@ -38,7 +38,7 @@ def _configured(home: Stack) -> Iterator[None]:
 def test_acknowledge(home: Stack, open_page: Open) -> None:
     """An alarm that is active stands on top of the overview with who was told; the button takes it."""
     page = open_page(f"{home.service.admin_url}/alarms")
-    wait_until(lambda: page.reload() and page.get_by_role("heading", name="Fire").count(), 15)
+    wait_until(lambda: page.reload() and page.get_by_role("heading", name="Fire").count(), 60)
     page.get_by_role("region", name="Fire").get_by_role("button", name="Test it").click()
     page.get_by_text("The test has started").wait_for()
     page.goto(f"{home.service.admin_url}/")
@@ -61,7 +61,7 @@ def test_acknowledge(home: Stack, open_page: Open) -> None:
 def test_too_late(home: Stack, open_page: Open) -> None:
     """Whoever presses the button when the alarm has ended is told so."""
     page = open_page(f"{home.service.admin_url}/alarms", java_script_enabled=False)
-    wait_until(lambda: page.reload() and page.get_by_role("button", name="Test it").count(), 15)
+    wait_until(lambda: page.reload() and page.get_by_role("button", name="Test it").count(), 60)
     page.get_by_role("region", name="Fire").get_by_role("button", name="Test it").click()
     other = open_page(f"{home.service.admin_url}/alarms")
     other.get_by_role("button", name="End the alarm").click()
@@ -73,7 +73,7 @@ def test_too_late(home: Stack, open_page: Open) -> None:
 def _command(home: Stack, command: str) -> None:
     """What a switch in a sitemap does."""
     url = f"{home.openhab.url}/rest/items/Fire_Active"
-    requests.post(url, command, headers={"Content-Type": "text/plain"}, timeout=10).raise_for_status()
+    requests.post(url, command, headers={"Content-Type": "text/plain"}, timeout=30).raise_for_status()
 
 
 def test_from_a_switch_to_the_page_and_back_to_an_item(home: Stack, open_page: Open) -> None:

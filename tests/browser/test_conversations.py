@@ -33,7 +33,7 @@ def _rule(home: Stack) -> None:
 
 def _ask(url: str) -> tuple[int, dict[str, str], bytes]:
     parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=10)
+    connection = HTTPConnection(parts.netloc, timeout=30)
     connection.request("GET", parts.path)
     answer = connection.getresponse()
     found = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
@@ -58,12 +58,12 @@ def test_conversation(home: Stack, open_page: Open) -> None:
     page.locator(".ours .text", has_text="Yes, it is.").wait_for()
     assert home.twilio.messages()[-1]["body"] == "Yes, it is."
     assert page.locator(".ours .text").last.inner_text() == "Yes, it is."
-    wait_until(lambda: page.reload() and "delivered" in page.locator(".ours .under").last.inner_text())
+    wait_until(lambda: page.reload() and "delivered" in page.locator(".ours .under").last.inner_text(), 60)
     home.twilio.failing(somebody, "undelivered", 30005)
     page.get_by_label("Reply by text message").fill("And the door?")
     page.get_by_role("button", name="Send").click()
     page.locator(".ours .text", has_text="And the door?").wait_for()
-    wait_until(lambda: page.reload() and "undelivered" in page.locator(".ours .under").last.inner_text())
+    wait_until(lambda: page.reload() and "undelivered" in page.locator(".ours .under").last.inner_text(), 60)
     assert "the number is not in use (Twilio error 30005)" in page.locator(".ours .under").last.inner_text()
     page.get_by_role("link", name="Show numbers").click()
     assert page.get_by_role("heading", name="+15558880001").is_visible()
@@ -90,7 +90,9 @@ def test_replay(home: Stack, open_page: Open) -> None:
     page.locator(".rows a", has_text="+15***03").click()
     page.get_by_role("button", name="Replay").click()
     assert page.get_by_role("status").inner_text().startswith("The event is delivered again")
-    wait_until(lambda: len([one for one in home.openhab.triggers() if "Once and again" in str(one["payload"])]) == 2)
+    wait_until(
+        lambda: len([one for one in home.openhab.triggers() if "Once and again" in str(one["payload"])]) == 2, 60
+    )
 
 
 def test_search(home: Stack, open_page: Open) -> None:

@@ -34,7 +34,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
     """A service in whose past everything is hostile."""
     folder = tmp_path_factory.mktemp("hostile")
     with seeded.service(folder, rows=4) as up:
-        with closing(sqlite3.connect(folder / "data" / "twilio-binding.db", timeout=10)) as database, database:
+        with closing(sqlite3.connect(folder / "data" / "twilio-binding.db", timeout=30)) as database, database:
             _spoil(database)
         yield up
 
@@ -80,7 +80,7 @@ def test_nothing_runs(service: ServiceProcess, open_page: Open) -> None:
 
 
 def _post(url: str, path: str, body: bytes, kind: str, cookie: str) -> int:
-    with closing(HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=30)) as connection:
         connection.request("POST", path, body, {"Content-Type": kind, "Cookie": cookie})
         return connection.getresponse().status
 
@@ -89,7 +89,7 @@ def _post(url: str, path: str, body: bytes, kind: str, cookie: str) -> int:
 def test_forms_take_anything(service: ServiceProcess, seed: int) -> None:
     """Whatever is in a form, the answer is a page, never an error of the service."""
     chance = random.Random(seed)
-    connection = HTTPConnection(urlsplit(service.admin_url).netloc, timeout=10)
+    connection = HTTPConnection(urlsplit(service.admin_url).netloc, timeout=30)
     connection.request("GET", "/try")
     answer = connection.getresponse()
     cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]

@@ -42,9 +42,9 @@ def items(chromium: object) -> Iterator[Stack]:
         text = text.replace('phoneNumber="+15551234567"', 'phoneNumber="+15551234567", commands=true, menu=true')
         (up.folder / "items" / "house.items").write_text(_ITEMS, encoding="utf-8")
         up.things.write_text(text, encoding="utf-8")
-        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/Secret", timeout=5).status_code == 200, 30)
+        wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/Secret", timeout=5).status_code == 200, 60)
         page = f"{up.service.admin_url}/commands"
-        wait_until(lambda: "Ada hears in a call" in requests.get(page, timeout=20).text, 30, "the contacts to be known")
+        wait_until(lambda: "Ada hears in a call" in requests.get(page, timeout=20).text, 60, "the contacts to be known")
         yield up
 
 
@@ -55,7 +55,7 @@ def _item(page: Page, text: str) -> Locator:
 def test_items(items: Stack, open_page: Open) -> None:
     """Each item has its names, its state as a phone says it, its key, what stands before a command, and its metadata."""
     state = f"{items.openhab.url}/rest/items/Kitchen_Light/state"
-    assert requests.put(state, "ON", headers=_HEADERS, timeout=10).status_code == 202
+    assert requests.put(state, "ON", headers=_HEADERS, timeout=30).status_code == 202
     page = open_page(f"{items.service.admin_url}/commands")
     light = _item(page, "Kitchen_Light")
     text = light.inner_text()
@@ -132,7 +132,7 @@ def test_past(items: Stack, open_page: Open) -> None:
     page.get_by_role("link", name="All commands").click()
     page.get_by_role("heading", name="Commands that were given").wait_for()
     items.twilio.receive_sms("hall light on", sender=_ADA)
-    page.locator(".rows li", has_text="Hall light").first.wait_for(timeout=20_000)
+    page.locator(".rows li", has_text="Hall light").first.wait_for(timeout=60_000)
     look(page, "commands-past")
 
 

@@ -36,11 +36,11 @@ def test_a_dependency_goes_down(home: Stack, open_page: Open) -> None:
     page = open_page(f"{home.service.admin_url}/")
     home.broker.stop()
     try:
-        page.get_by_text("Something needs attention: MQTT broker").wait_for(timeout=20_000)
+        page.get_by_text("Something needs attention: MQTT broker").wait_for(timeout=60_000)
     finally:
         home.broker.start()
         home.service.wait_ready()
-    page.get_by_text("Everything is connected.").wait_for(timeout=20_000)
+    page.get_by_text("Everything is connected.").wait_for(timeout=60_000)
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def test_the_service_ends_at_once(home: Stack, open_page: Open) -> None:
     home.twilio.receive_sms("After the restart", sender="+15558880042")
     number = page.locator(".figures div", has_text="Texts received").locator("dd")
     page.wait_for_function("() => performance.now() > 0")
-    wait_until(lambda: number.inner_text() != "0", 20)
+    wait_until(lambda: number.inner_text() != "0", 60)
 
 
 def _past(home: Stack) -> None:
@@ -124,7 +124,7 @@ def _past(home: Stack) -> None:
         if what == "calls_in"
         for name, each in (("answers", 1), ("answer_ms", 40 + hour % 90))
     ]
-    with closing(sqlite3.connect(home.folder / "data" / "twilio-binding.db", timeout=10)) as database, database:
+    with closing(sqlite3.connect(home.folder / "data" / "twilio-binding.db", timeout=30)) as database, database:
         database.executemany("INSERT OR REPLACE INTO tallies VALUES (?, ?, ?)", rows)
 
 

@@ -30,7 +30,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
 def _ask(
     url: str, path: str = "/", *, method: str = "GET", body: str = "", **headers: str
 ) -> tuple[HTTPResponse, bytes]:
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     if body:
         sent["Content-Type"] = "application/x-www-form-urlencoded"

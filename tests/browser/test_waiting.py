@@ -25,7 +25,7 @@ def test_retry_of_something_set_aside(home: Stack, open_page: Open) -> None:
     """An event that a firewall refuses is set aside with the reason, and arrives when it is retried later."""
     home.openhab.faults.set("status", status=413, path=_RUN, contains="too long for the wall")
     home.twilio.receive_sms("too long for the wall", sender="+15558880020")
-    wait_until(lambda: home.service.dependencies()["openhab"].get("events_set_aside"), 20)
+    wait_until(lambda: home.service.dependencies()["openhab"].get("events_set_aside"), 60)
     page = open_page(f"{home.service.admin_url}/")
     page.get_by_role("link", name="1 set aside").click()
     row = page.locator(".rows li", has_text="too long for the wall")
@@ -34,9 +34,9 @@ def test_retry_of_something_set_aside(home: Stack, open_page: Open) -> None:
     home.openhab.faults.clear()
     row.get_by_role("button", name="Retry").click()
     assert page.get_by_role("status").inner_text() == "It will be delivered as soon as possible."
-    wait_until(lambda: _texts(home, "too long for the wall") == 1, 10, "the text to arrive")
-    wait_until(lambda: "events_set_aside" not in home.service.dependencies()["openhab"], 5, "nothing to be set aside")
-    wait_until(lambda: page.reload() and not row.count(), 10, "the row to go")
+    wait_until(lambda: _texts(home, "too long for the wall") == 1, 60, "the text to arrive")
+    wait_until(lambda: "events_set_aside" not in home.service.dependencies()["openhab"], 60, "nothing to be set aside")
+    wait_until(lambda: page.reload() and not row.count(), 60, "the row to go")
 
 
 def test_the_page_renews_itself_meanwhile(home: Stack, open_page: Open) -> None:
