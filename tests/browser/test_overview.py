@@ -17,7 +17,7 @@ def test_overview(home: Stack, open_page: Open) -> None:
     assert page.get_by_role("heading", name="works openHAB").is_visible()
     assert page.get_by_text("twilio:phone:myaccount:myphone").is_visible()
     assert page.locator(".figures div", has_text="Texts received").locator("dd").inner_text() != "0"
-    look(page, "overview")
+    look(page, "overview-today")
 
 
 def test_first_paint(home: Stack, open_page: Open) -> None:
