@@ -22,6 +22,8 @@ _PATIENCE = 1.5
 """Seconds that batches may still take when the process ends; they are delivered again otherwise."""
 _WAY = 0.25
 """Seconds between batches while more messages come in than can be worked on."""
+_COMPANY = 0.02
+"""Seconds for which a message that follows another closely waits for more, which are delivered with it."""
 _LOOK = 5.0
 """Seconds after which the journal is looked at unasked: another program may have stored something."""
 _RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -101,6 +103,7 @@ class _Worker:
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._held: dict[str, float] = {}
+        self._delivered_at = float("-inf")
         self._done: tuple[Sequence[Delivery], Mapping[int, str]] = (), {}
         name = f"deliver-{parts.lane}-{'calls' if urgent else 'messages'}"
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -123,6 +126,8 @@ class _Worker:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.wait(self._backoff.pause or (_HOLD if self._held else _LOOK))
+            if not self._urgent and time.monotonic() - self._delivered_at < _COMPANY:
+                self._stopping.wait(_COMPANY)
             self._wake.clear()
             try:
                 while not self._stopping.is_set() and self._step():
@@ -155,6 +160,7 @@ class _Worker:
             self._held |= {delivery.event.thing: now + _HOLD for delivery in error.waiting}
         self._done = [delivery for delivery in deliveries if delivery.id not in waiting], refused
         self._note()
+        self._delivered_at = time.monotonic()
         return len(deliveries) == self._batch
 
     def _note(self) -> None:

@@ -138,6 +138,17 @@ def test_what_comes_later(post: Post) -> None:
     assert post.wait(20) == _texts(20)
 
 
+def test_company(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that follows another closely waits for more, and is delivered with them; the first does not wait."""
+    monkeypatch.setattr("twilio_binding.incoming.delivery._COMPANY", 4.0)
+    post.lane.start()
+    post.record(0)
+    post.wait(1)
+    post.record(1, 2, 3)
+    assert post.wait(4) == _texts(4)
+    assert post.neighbour.batches == [1, 3]
+
+
 def test_away_and_back(post: Post) -> None:
     """While the neighbour is away everything waits; when it is back all comes in order, and once."""
     post.neighbour.away = True
