@@ -55,7 +55,7 @@ def ask(admin: AdminSettings, path: str) -> AdminAnswer:
         try:
             connection.connect()
         except TimeoutError:
-            raise SilentError("what listens there takes no connection") from None
+            raise SilentError("the program that listens there accepts no connection") from None
         except OSError as error:
             reason = error.strerror or str(error)
             raise NotRunningError(f"nothing listens there ({reason})") from None
@@ -64,4 +64,4 @@ def ask(admin: AdminSettings, path: str) -> AdminAnswer:
             answer = connection.getresponse()
             return AdminAnswer(answer.status, answer.read(_MOST).decode(errors="replace"))
         except (HTTPException, OSError):
-            raise SilentError("what listens there gives no answer") from None
+            raise SilentError("the program that listens there does not answer") from None

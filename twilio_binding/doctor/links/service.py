@@ -44,7 +44,7 @@ def _told(case: Case, answer: AdminAnswer, address: str) -> Iterator[LinkResult]
     entries = answer.dependencies
     if entries is None:
         yield failed(
-            f"another program than the service listens at admin.listen ({address}); it answers {answer.status}",
+            f"admin.listen ({address}) is used by another program, which answers {answer.status}",
             "set admin.listen to a free port, or stop the other program",
         )
         return
