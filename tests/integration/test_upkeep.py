@@ -259,7 +259,7 @@ def test_restore_and_configure(office: Office) -> None:
     assert (done.returncode, done.stdout) == (0, f"{PHONE}: webhooks set\n")
     assert office.twilio.console.number()["sms_url"] == f"{OURS}/sms"
     done = office.command("restore", PHONE)
-    assert done.stdout.split() == [*f"{PHONE}: put back SmsMethod GET SmsUrl https://old.example/sms".split()]
+    assert done.stdout.split() == [*f"{PHONE}: restored SmsMethod GET SmsUrl https://old.example/sms".split()]
     office.home.service.stop()
     office.home.service.start()
     office.wait_text(PHONE, "no longer changes them")
