@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from lab.alarms.environment import AlarmLab, uid
+from lab.alarms.said import is_taken
 from lab.alarms.scenario import Batch, Outage, PlannedFault
 from lab.faults.service import PASSAGE, POINT
 from twilio_binding.actions import connect
@@ -162,7 +163,7 @@ class People(threading.Thread):
             if outage.act == "text":
                 self._until(
                     "they could not take it by text",
-                    lambda: self._taken("taken it" in self._lab.twilio.receive_sms("1", sender=number)["answer"]),
+                    lambda: self._taken(is_taken(self._lab.twilio.receive_sms("1", sender=number)["answer"])),
                 )
             else:
                 by = outage.contact(outage.taker)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from lab.alarms.actors import Uptime
+from lab.alarms.said import YOU_TOOK, is_taken
 from lab.alarms.scenario import Outage, Step
 from twilio_binding.outgoing.look_ups import PAUSES_OF_ALARMS
 
@@ -117,7 +118,7 @@ def _keyed(outage: Outage, webhooks: Sequence[JSON]) -> float:
         if one["endpoint"] == "gather"
         and one["form"].get("Digits") == "1"
         and one["form"]["To"] in outage.numbers
-        and "taken it" in one["answer"]
+        and is_taken(one["answer"])
     ]
     return min(times, default=0.0)
 
@@ -179,7 +180,7 @@ def _going_on(told: Sequence[Told], taken_at: float, side: TwilioSide) -> Iterat
         ended = one.send.get("ended_at", 0.0)
         if str(one.send.get("answered_by")).startswith(("machine", "fax")):
             continue  # it hears the message to its end
-        if not ended or one.at > taken_at or ended < taken_at or "taken it. Thank" in str(one.send.get("walk")):
+        if not ended or one.at > taken_at or ended < taken_at or YOU_TOOK in str(one.send.get("walk")):
             continue
         up = side.uptime.up_from(taken_at, side.late)
         if ended - up > side.late + 0.5:

@@ -122,8 +122,8 @@ def test_somebody_takes_it_while_a_rule_is_waited_for(tmp_path: Path, twilio: Sc
         taken, document = _call(office, BOB), _heard(office, BOB)
         office.alarms.acknowledge(FIRE, "ada")
         assert taken is not None and taken.answer is not None
-        assert "Ada has taken it" in taken.answer()
-        assert "Ada has taken it" in _press(office, BOB, document, "1")
+        assert "Ada has acknowledged the alarm" in taken.answer()
+        assert "Ada has acknowledged the alarm" in _press(office, BOB, document, "1")
         office.alarms.end(FIRE)
         assert "The alarm is over" in _press(office, BOB, document, "1")
         assert _call(office, BOB) is None

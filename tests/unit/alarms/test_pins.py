@@ -58,7 +58,7 @@ def test_three_wrong_pins_by_text_lock_and_are_told(tmp_path: Path) -> None:
     twilio = ScriptedTwilio()
     with _office(tmp_path, twilio) as office:
         _begin(office, twilio)
-        assert ["PIN is needed" in _text(office, f"1 000{one}") for one in range(2)] == [True, True]
+        assert ["PIN is missing or wrong" in _text(office, f"1 000{one}") for one in range(2)] == [True, True]
         assert office.locked == []
         assert "Too many wrong PINs" in _text(office, "1 0003")
         assert office.locked == ["twilio:contact:a:ada"]
@@ -114,7 +114,7 @@ def test_one_text_counts_once(tmp_path: Path) -> None:
         _begin(office, twilio)
         _text(office, "1 all 0000")
         _text(office, "1 1 0000")
-        assert "PIN is needed" in _text(office, "1")
+        assert "PIN is missing or wrong" in _text(office, "1")
         assert "You have acknowledged" in _text(office, "ok 4711")
 
 
