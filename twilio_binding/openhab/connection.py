@@ -85,7 +85,7 @@ class OpenHABConnection:
         self.commands = ItemCommands(
             links, has_profiles=lambda: self.status.has_script, is_prepared=lambda: self.status.state.is_prepared
         )
-        self.status.ready.subscribe(lambda: self.commands.settle(has_started=self._startup.has_started))
+        self.status.was_prepared.subscribe(lambda: self.commands.settle(has_started=self._startup.has_started))
         self.item_events = self._item_events(server)
         self.ready, self.listeners_changed = self.status.ready, self.status.listeners_changed
         self.script_problem_changed = self._script.problem_changed

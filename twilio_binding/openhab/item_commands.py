@@ -6,6 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
 
@@ -24,13 +25,21 @@ _FOLLOW = "system:follow"
 _MOST_HELD = 1000
 
 
+class _HeldState(NamedTuple):
+    """A state of an item; `came_before` openHAB was prepared."""
+
+    item: str
+    payload: str
+    came_before: bool
+
+
 class ItemCommands:
     """Makes commands to channels of what happens to linked items.
 
     Where openHAB has the things, with the script, it applies profiles itself: then only commands that a profile does not
     change are made of it, and the copy that comes from the script is known by its content.
     While openHAB starts, it gives items the states that they had before: nobody means these as commands. States are held
-    until it `is_prepared`, and `settle` knows whether it has started.
+    until it `is_prepared`, and `settle` knows whether it has started. States are followed in the order in which they came.
     """
 
     def __init__(self, links: ItemLinks, *, has_profiles: Callable[[], bool], is_prepared: Callable[[], bool]) -> None:
@@ -38,7 +47,7 @@ class ItemCommands:
         self._has_profiles = has_profiles
         self._is_prepared = is_prepared
         self._lock = threading.Lock()
-        self._held: deque[tuple[str, str]] = deque(maxlen=_MOST_HELD)
+        self._held: deque[_HeldState] = deque(maxlen=_MOST_HELD)
         self.take: Callable[[Command], None] = lambda _: None
 
     def wanted(self) -> set[str]:
@@ -54,33 +63,42 @@ class ItemCommands:
         """An event about an item came."""
         item, _, what = topic.removeprefix(_ITEMS).partition("/")
         if what == "command":
-            profiles: tuple[str, ...] = _PLAIN
-        elif what == "stateupdated" and self._hold(topic, payload):
-            return
-        elif what == "stateupdated" and not self._has_profiles():
-            profiles = (_FOLLOW,)
-        else:
-            return
+            self._command(item, payload, _PLAIN)
+        elif what == "stateupdated":
+            self._follow_in_order(item, payload)
+
+    def settle(self, *, has_started: bool) -> None:
+        """OpenHAB is prepared: follow the states that were held, unless it has just started."""
+        while self._settle_one(has_started=has_started):
+            pass
+
+    def _follow_in_order(self, item: str, payload: str) -> None:
+        with self._lock:
+            is_prepared = self._is_prepared()
+            if self._held or not is_prepared:
+                self._held.append(_HeldState(item, payload, came_before=not is_prepared))
+            else:
+                self._follow_state(item, payload)
+
+    def _settle_one(self, *, has_started: bool) -> bool:
+        with self._lock:
+            if not self._held:
+                return False
+            held = self._held.popleft()
+            if not (has_started and held.came_before):
+                self._follow_state(held.item, held.payload)
+            return True
+
+    def _follow_state(self, item: str, payload: str) -> None:
+        if not self._has_profiles():
+            self._command(item, payload, (_FOLLOW,))
+
+    def _command(self, item: str, payload: str, profiles: tuple[str, ...]) -> None:
         links = [link for link in self._links.of_item(item) if link.profile in profiles and _is_writable(link.channel)]
         told = json.loads(payload) if links else {}
         if told.get("type") not in ("Refresh", "UnDef"):
             for link in links:
                 self._take(link, str(told.get("value", "")))
-
-    def settle(self, *, has_started: bool) -> None:
-        """OpenHAB is prepared: follow the states that were held, unless it has just started."""
-        with self._lock:
-            held = tuple(self._held)
-            self._held.clear()
-        for topic, payload in () if has_started else held:
-            self.follow(topic, payload)
-
-    def _hold(self, topic: str, payload: str) -> bool:
-        with self._lock:
-            if self._is_prepared():
-                return False
-            self._held.append((topic, payload))
-            return True
 
     def _take(self, link: ItemLink, value: str) -> None:
         thing, _, channel = link.channel.rpartition(":")
@@ -88,6 +106,9 @@ class ItemCommands:
             self.take(Command(thing=thing, channel=channel, value=value, way="stream"))
         except Refusal as refusal:
             _log.warning("command.refused", code=refusal.code, reason=refusal.message, item=link.item)
+        except Exception:
+            # Other items are followed all the same.
+            _log.exception("command.failed", thing=thing, channel=channel, way="stream", item=link.item)
 
 
 def _is_writable(channel_uid: str) -> bool:

@@ -30,13 +30,13 @@ class OpenHABStart:
         self._rest = RestClient(requests)
         self._script = script
         self._expected = expected
-        self._has_failed = False
+        self._has_failed = self._is_young = False
         self.locale = locale
 
     @property
     def has_started(self) -> bool:
         """Whether openHAB was still starting when the connection was opened, as far as that can be told by now."""
-        return self._expected.saw_start or self._has_failed
+        return self._expected.saw_start or (self._has_failed and self._is_young)
 
     def opened(self) -> None:
         """There is a connection: perhaps to another openHAB than before."""
@@ -46,7 +46,7 @@ class OpenHABStart:
         self._expected.openhab_opened()
 
     def failed(self) -> None:
-        """It could not be used although there is a connection, as while it starts."""
+        """It could not be used although there is a connection, as while it starts; one that has run for long only had a fault."""
         self._has_failed = True
 
     def lost(self) -> None:
@@ -60,6 +60,7 @@ class OpenHABStart:
     def check(self) -> None:
         """Raise `DependencyDownError` until openHAB's rules listen, and the script is there if it was there before."""
         seconds = self._uptime()
+        self._is_young = seconds is not None and seconds <= _LONG_START
         # Without reason it is not asked: openHAB logs a warning for an address that it does not have.
         if self._has_answered_for(0) or (self._expected.is_expected and self._script.ask(self._requests)):
             self._expected.came()

@@ -18,11 +18,12 @@ _log = structlog.get_logger(__name__)
 class ConnectionStatus:
     """Holds the state of the connection, and answers which ways of delivery are open.
 
-    `ready` is notified when deliveries can go; `listeners_changed` when it turned out who can hear events, or that openHAB
-    is down.
+    `was_prepared` is notified when registries are read and states restored; `ready` when deliveries can go;
+    `listeners_changed` when it turned out who can hear events, or that openHAB is down.
     """
 
     def __init__(self, script: ScriptClient, relay_rule: RelayRule, metrics: Metrics) -> None:
+        self.was_prepared: Subscribers[[]] = Subscribers()
         self.ready: Subscribers[[]] = Subscribers()
         self.listeners_changed: Subscribers[[]] = Subscribers()
         self.reason = "not connected yet"
@@ -70,6 +71,8 @@ class ConnectionStatus:
     def prepared(self) -> None:
         """Registries are read and states restored: the script may get events."""
         self._change(ConnectionChange.PREPARED)
+        if self.state.is_prepared:
+            self.was_prepared.notify()
         if self.has_script:
             self.ready.notify()
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
 
 import pytest
+from structlog.testing import capture_logs
 
 from twilio_binding.openhab.item_commands import ItemCommands
 from twilio_binding.openhab.registries.links import ItemLinks
@@ -23,8 +26,11 @@ class House:
             links.follow(f"openhab/links/{name}-{FIRE}:active/added", json.dumps(link))
         self.commands = ItemCommands(links, has_profiles=lambda: has_script, is_prepared=lambda: self.is_prepared)
         self.commands.take = self._take
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def _take(self, command: Command) -> None:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
         self.told.append(command.value)
 
     def happens(self, item: str, what: str, value: str) -> None:
@@ -64,3 +70,45 @@ def test_states_that_came_before(told: list[str], *, has_started: bool) -> None:
     assert house.told == told
     house.happens("Panic", "stateupdated", "ON")
     assert house.told == [*told, "ON"]
+
+
+def test_states_that_come_while_others_are_held() -> None:
+    """A state that comes once openHAB is prepared counts after those that were held, also after a start of openHAB."""
+    house = House(has_script=False, is_prepared=False)
+    house.happens("Panic", "stateupdated", "ON")
+    house.is_prepared = True
+    house.happens("Panic", "stateupdated", "OFF")
+    assert house.told == []
+    house.commands.settle(has_started=False)
+    assert house.told == ["ON", "OFF"]
+    house.is_prepared = False
+    house.happens("Panic", "stateupdated", "ON")
+    house.is_prepared = True
+    house.happens("Panic", "stateupdated", "OFF")
+    house.commands.settle(has_started=True)
+    assert house.told == ["ON", "OFF", "OFF"]
+
+
+def test_a_state_that_comes_while_a_held_one_is_followed() -> None:
+    """It waits until that one is taken."""
+    house = House(has_script=False, is_prepared=False)
+    house.happens("Panic", "stateupdated", "ON")
+    house.is_prepared = True
+    later = threading.Thread(target=house.happens, args=("Panic", "stateupdated", "OFF"))
+    house.meanwhile = later.start
+    house.commands.settle(has_started=False)
+    later.join(5)
+    assert house.told == ["ON", "OFF"]
+
+
+def test_a_failure_of_one_state() -> None:
+    """It is logged with its thing and channel; the states behind it are followed."""
+    house = House(has_script=False, is_prepared=False)
+    house.happens("Panic", "stateupdated", "ON")
+    house.happens("Panic", "stateupdated", "OFF")
+    house.is_prepared = True
+    house.meanwhile = lambda: next(iter([]))
+    with capture_logs() as logs:
+        house.commands.settle(has_started=False)
+    assert house.told == ["OFF"]
+    assert [(log["event"], log["thing"], log["channel"]) for log in logs] == [("command.failed", FIRE, "active")]
