@@ -52,7 +52,8 @@ def test_folder_in_the_place_of_a_file(tmp_path: Path, name: str) -> None:
     refused = command(tmp_path, "run")
     assert refused.returncode == 1
     assert (
-        f"data/{name} is no file, and the service needs a file of that name in data_dir; move it away" in refused.stderr
+        f"data/{name} is not a file, and the service needs a file of that name in data_dir; move it away"
+        in refused.stderr
     )
     assert "Traceback" not in refused.stderr
 
@@ -63,7 +64,7 @@ def test_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "data" / "media").touch()
     refused = command(tmp_path, "run")
     assert refused.returncode == 1
-    assert "data/media is no folder, and the service needs a folder of that name in data_dir" in refused.stderr
+    assert "data/media is not a folder, and the service needs a folder of that name in data_dir" in refused.stderr
 
 
 def test_what_others_put_there_stays(tmp_path: Path) -> None:
@@ -128,7 +129,8 @@ def test_data_dir_that_is_no_folder(tmp_path: Path, make: object, told: str) -> 
 
 def test_data_dir_whose_parents_are_missing(tmp_path: Path) -> None:
     """Folders above the data folder are made, and a relative path begins in the working folder."""
-    assert "another" not in command(tmp_path, "run", DATA_DIR="a/b/c", ADMIN__LISTEN="nonsense").stderr
+    refused = command(tmp_path, "run", DATA_DIR="a/b/c", WEBHOOK__LISTEN="192.0.2.1:1")
+    assert "cannot listen on 192.0.2.1:1" in refused.stderr
     assert (tmp_path / "a" / "b" / "c").is_dir()
 
 
@@ -147,4 +149,4 @@ def test_data_dir_of_somebody_else(tmp_path: Path) -> None:
     assert "cannot be used: Permission denied; the user of the service needs to write there" in told()
     (tmp_path / "data").chmod(0o777)
     (tmp_path / "data" / "relay-secret").touch(mode=0o600)
-    assert "relay-secret ; check its owner" in told()
+    assert "relay-secret; check its owner" in told()

@@ -117,7 +117,7 @@ def test_time_that_is_none(tmp_path: Path) -> None:
     """A time that cannot be read ends with 2 and with examples of those that can."""
     done = command(tmp_path, "events", "--since", "yesterday")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "Invalid value for '--since': 'yesterday' is no time." in done.stderr
+    assert "Invalid value for '--since': 'yesterday' is not a time." in done.stderr
 
 
 def test_things_as_json(home: Stack) -> None:

@@ -234,7 +234,7 @@ def test_answer_that_comes_late(home: Stack, tmp_path: Path) -> None:
         home.service.process.send_signal(signal.SIGCONT)
     assert (done.returncode, done.stdout) == (3, "")
     assert "no answer came in time" in done.stderr
-    assert "with --id late-1: nothing is sent twice" in done.stderr
+    assert "repeat the command with --id late-1; nothing is sent twice." in done.stderr
     again = command(tmp_path, "send", TO, "late", "--id", "late-1", MQTT__URL=home.broker.url)
     assert len(sent(home, "late")) <= 1
     assert again.returncode == (0 if sent(home, "late") else 1)
