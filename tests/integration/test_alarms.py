@@ -229,7 +229,7 @@ def test_notify_goes_through_the_script(alarms: AlarmHome) -> None:
     alarms.ask("cloud", "startAlarm")
     secret = (alarms.stack.folder / "data" / "relay-secret").read_text(encoding="ascii")
     alarms.openhab.contents.load_script(secret)
-    sent = [{"text": "Smoke", "user": "ada@example.com"}, {"text": "Smoke", "user": ""}]
+    sent = [{"text": "Alarm Cloud: Smoke", "user": user} for user in ("ada@example.com", "")]
     wait_until(lambda: sorted(alarms.openhab.contents.notifications(), key=str) == sorted(sent, key=str), 30)
     alarms.ask("cloud", "endAlarm")
     alarms.openhab.contents.unload_script()

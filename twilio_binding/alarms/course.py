@@ -9,10 +9,11 @@ from functools import partial
 
 import structlog
 
+from twilio_binding.alarms import wording
 from twilio_binding.alarms.aftermath import Aftermath
 from twilio_binding.alarms.announcements import Announcements
 from twilio_binding.alarms.hang_ups import HangUps
-from twilio_binding.alarms.other_steps import OtherSteps
+from twilio_binding.alarms.other_steps import OtherSteps, SaidOfRun
 from twilio_binding.alarms.people import AlarmPeople
 from twilio_binding.alarms.runs import Runs, nothing_to_write, started_by
 from twilio_binding.alarms.telling import Telling
@@ -64,7 +65,7 @@ class Course:
         self._clock = clock
         hands.telling.told.subscribe(self.told)
         hands.others.carried.subscribe(partial(_carried, runs))
-        self._is_wanted = partial(_is_alerting, runs)
+        self._is_wanted = partial(_is_open, runs)
 
     def take_up(self) -> None:
         """Continue where an earlier run of the process ended."""
@@ -165,9 +166,9 @@ class Course:
             _log.warning("alarm.goes_on", thing=run.alarm, step=run.step)
             for attempt in run.pending:
                 self._telling.resume(run, attempt, self._runs.open())
-            if run.state == "alerting":
+            if run.state == "alerting" or run.since > self._clock() - _RECENT:
                 steps = range(max(1, run.step - len(run.plan.stages) + 1), run.step + 1)
-                self._others.carry_out(run, steps, self._announcements.payload(run), self._is_wanted)
+                self._others.carry_out(run, steps, _said(run, self._people, self._announcements), self._is_wanted)
             self._announcements.announce(run)
             return
         for attempt in run.pending:
@@ -203,8 +204,14 @@ class Course:
             for older in run.superseded_by(attempt):
                 self._telling.withdraw(run, older)
             self._telling.tell(run, attempt, self._runs.open())
-        self._others.carry_out(run, (run.step,), self._announcements.payload(run), self._is_wanted)
+        self._others.carry_out(run, (run.step,), _said(run, self._people, self._announcements), self._is_wanted)
         self._announcements.announce(self._runs.get(run.id) or run)
+
+
+def _said(run: Run, people: AlarmPeople, announcements: Announcements) -> SaidOfRun:
+    alarm = people.alarm(run.alarm)
+    notification = wording.notification(run, alarm, people.language(alarm))
+    return SaidOfRun(payload=announcements.payload(run), notification=notification)
 
 
 def _carried(runs: Runs, run_id: str, name: str) -> None:
@@ -214,10 +221,10 @@ def _carried(runs: Runs, run_id: str, name: str) -> None:
         runs.note_soon(run, "carried", action=name)
 
 
-def _is_alerting(runs: Runs, run_id: str) -> bool:
-    """Whether the steps of a run continue."""
+def _is_open(runs: Runs, run_id: str) -> bool:
+    """Whether what the steps of a run do is wanted still: also after the last one, until somebody takes it."""
     run = runs.get(run_id)
-    return run is not None and run.state == "alerting"
+    return run is not None and run.is_open
 
 
 def _is_due(run: Run, now: float) -> bool:

@@ -25,13 +25,21 @@ _TRIES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaidOfRun:
+    """What these steps tell: `payload` is the JSON of the run, `notification` the text for openHAB's apps."""
+
+    payload: str
+    notification: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _OtherStep:
-    """One of them, by its `name` in the run; `payload` is the JSON of the run."""
+    """One of them, by its `name` in the run."""
 
     run: Run
     name: str
     action: alarm_plan.Action
-    payload: str
+    said: SaidOfRun
 
 
 class OtherSteps:
@@ -55,24 +63,24 @@ class OtherSteps:
         self._workers = Workers(4)
         self.start, self.stop = self._workers.start, self._workers.stop
 
-    def carry_out(self, run: Run, steps: Iterable[int], payload: str, is_wanted: Callable[[str], bool]) -> None:
+    def carry_out(self, run: Run, steps: Iterable[int], said: SaidOfRun, is_wanted: Callable[[str], bool]) -> None:
         """Carry out, soon, what these steps do beside telling people, as far as that is not over yet.
 
-        `payload` is the JSON of the run; `is_wanted` is asked with its id before each further try.
+        `is_wanted` is asked with the id of the run before each try.
         """
         wanted = partial(is_wanted, run.id)
         for step in steps:
             for name, action in run.actions_of(step).items():
-                self._begin(_OtherStep(run=run, name=name, action=action, payload=payload), wanted)
+                self._begin(_OtherStep(run=run, name=name, action=action, said=said), wanted)
 
     def _begin(self, step: _OtherStep, is_wanted: Callable[[], bool]) -> None:
         match step.action:
             case alarm_plan.MqttStep(topic=topic, payload=given):
-                work = partial(self._publish, topic, given or step.payload)
+                work = partial(self._publish, topic, given or step.said.payload)
             case alarm_plan.ItemStep(item=item, command=command):
                 work = partial(self._items.send_command, item, command)
             case alarm_plan.NotifyStep(user=user):
-                work = partial(self._notify, user, step.run.message)
+                work = partial(self._notify, user, step.said.notification)
             case _:
                 return
         self._workers.put(partial(self._carry_out, step, work, is_wanted))
@@ -85,6 +93,8 @@ class OtherSteps:
         """Whether it is over; False if the process ends before."""
         backoff = Backoff(*_PAUSES)
         for _ in range(_TRIES):
+            if not is_wanted():
+                return True
             try:
                 work()
             except DependencyDownError as error:
@@ -97,9 +107,8 @@ class OtherSteps:
                 return True
             else:
                 return True
-            if self._wait(backoff.failed()):
-                return False
-            if not is_wanted():
-                return True
+            with self._workers.aside():  # other steps must not come late
+                if self._wait(backoff.failed()):
+                    return False
         _log.error("alarm.step_failed", thing=alarm, reason=reason)
         return True

@@ -9,6 +9,8 @@ from twilio_binding.alarms.people import Addressee
 from twilio_binding.model import alarm_calls
 from twilio_binding.model.alarm_run import Run
 from twilio_binding.model.alarm_sends import PREFIX
+from twilio_binding.model.alarm_texts import AlarmTexts, texts_of
+from twilio_binding.model.alarms import Alarm
 
 _LONGEST = 600
 """Maximum length of a message, so that the rest of the text fits."""
@@ -22,8 +24,12 @@ def text(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
     how = texts.reply if is_only else texts.reply_number.format(number=run.number)
     if addressee.needs_pin:
         how = texts.reply_pin.format(reply=reply)
-    message = texts.alarm.format(label=addressee.alarm.label, message=run.message[:_LONGEST]).strip().rstrip(":")
-    return f"{texts.test if run.is_test else ''} {message} {how if addressee.may_take else ''}".strip()
+    return f"{_what(run, addressee.alarm, texts)} {how if addressee.may_take else ''}".strip()
+
+
+def notification(run: Run, alarm: Alarm, language: str) -> str:
+    """The text of a notification of openHAB Cloud, which takes nothing empty."""
+    return _what(run, alarm, texts_of(language))
 
 
 def variables(run: Run, addressee: Addressee) -> str:
@@ -75,3 +81,9 @@ def over(addressee: Addressee) -> str:
 def recalled(addressee: Addressee, *, text: str) -> str:
     """The all-clear."""
     return f"{addressee.alarm.label}: {text}"
+
+
+def _what(run: Run, alarm: Alarm, texts: AlarmTexts) -> str:
+    """What has happened, in writing."""
+    message = texts.alarm.format(label=alarm.label, message=run.message[:_LONGEST]).strip().rstrip(":")
+    return f"{texts.test if run.is_test else ''} {message}".strip()

@@ -100,6 +100,9 @@ class ScriptedItems:
         self.languages: list[str] = []
         self.commands: list[tuple[str, str]] = []
         self.is_down = False
+        self.tries = 0
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
 
     def state(self, item: str) -> str:
         """The state of an item."""
@@ -111,7 +114,9 @@ class ScriptedItems:
         return self.states[item]
 
     def send_command(self, item: str, command: str) -> None:
-        """Note a command."""
+        """Note a command, once it may go on."""
+        self.tries += 1
+        self.may_go_on.wait(10)
         if self.is_down:
             raise DependencyDownError("openHAB is down")
         self.commands.append((item, command))

@@ -176,8 +176,59 @@ def test_other_steps(tmp_path: Path, twilio: ScriptedTwilio) -> None:
         office.alarms.start(FIRE)
         office.wait(lambda: office.items.commands == [("Siren", "ON")] and len(office.published) == 3)
         published = dict(office.published)
-        assert published["house/text"] == "fire" and published[""] == "Smoke"
+        assert published["house/text"] == "fire" and published[""] == "Alarm Fire: Smoke"
         assert '"state":"alerting"' in published["house/alarm"]
+
+
+@pytest.mark.parametrize(
+    ("message", "is_test", "begin"),
+    [
+        ("", False, "Alarm Fire"),
+        ("x" * 5000, False, "Alarm Fire: xxx"),
+        ("Smoke", True, "This is a test. Alarm Fire: Smoke"),
+    ],
+)
+def test_notification(tmp_path: Path, twilio: ScriptedTwilio, message: str, begin: str, *, is_test: bool) -> None:
+    """It always says something, fits, and says where it is a test."""
+    with AlarmOffice(tmp_path, twilio, steps="notify; wait 60s", message=message) as office:
+        office.alarms.start(FIRE, is_test=is_test)
+        office.wait(lambda: office.published)
+        ((_, told),) = office.published
+        assert told.startswith(begin) and len(told) <= 4000
+
+
+def test_last_step_is_tried_again(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Although nothing follows it: in the same run of the process, and in the next one. Not once somebody has taken it."""
+    with AlarmOffice(tmp_path, twilio, steps="text bob, item Siren ON, item Bell ON") as office:
+        office.items.is_down = True
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.view().state == "exhausted" and office.items.tries > 2)
+    with AlarmOffice(tmp_path, twilio, steps="") as office:
+        office.wait(lambda: sorted(office.items.commands) == [("Bell", "ON"), ("Siren", "ON")])
+
+
+def test_slow_steps_let_others_pass(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """While openHAB is down, topics get what they are to get at once."""
+    steps = ", ".join(f"item Siren{number} ON" for number in range(8)) + ", mqtt house/text fire; wait 60s"
+    with AlarmOffice(tmp_path, twilio, steps=steps) as office:
+        office.items.is_down = True
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.published)
+        assert office.items.tries <= 16
+        office.alarms.acknowledge(FIRE, "bob")
+
+
+def test_a_step_that_waits_for_its_turn_is_not_done_late(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """Whoever has taken the alarm does not hear the siren afterwards."""
+    steps = ", ".join(f"item Slow{number} ON" for number in range(4)) + ", item Siren ON; wait 60s"
+    with AlarmOffice(tmp_path, twilio, steps=steps) as office:
+        office.items.may_go_on.clear()
+        office.alarms.start(FIRE)
+        office.wait(lambda: office.items.tries == 4)
+        office.alarms.acknowledge(FIRE, "bob")
+        office.items.may_go_on.set()
+        office.wait(lambda: len(office.items.commands) == 4)
+    assert ("Siren", "ON") not in office.items.commands
 
 
 def test_a_call_is_ended_although_twilio_is_busy(tmp_path: Path, twilio: ScriptedTwilio) -> None:
