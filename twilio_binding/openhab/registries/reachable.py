@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 import structlog
 
+from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.sentences.items import ReachableItems, read_items
 from twilio_binding.openhab.http import OpenHABRequests
 
@@ -21,7 +22,7 @@ _PATH = "/items?metadata=twilio,synonyms,semantics&staticDataOnly=true"
 _PATIENCE, _LESS_PATIENCE = 5.0, 3.0
 """Seconds for one request: the first one, and others, where a list is there that will do."""
 _FRESH = 1.0
-"""Seconds for which a list is used without asking openHAB."""
+"""Seconds for which a list, or that there was no answer, is used without asking openHAB."""
 _COSTLY = 10.0
 """The same, where openHAB does not tell when it has changed, and sends the whole list each time."""
 _GRAIN = 2.0
@@ -29,12 +30,16 @@ _GRAIN = 2.0
 
 
 class ReachableRegistry:
-    """Reads the list when it is needed. Raises what requests to openHAB raise."""
+    """Reads the list when it is needed. Raises what requests to openHAB raise.
+
+    Webhooks wait for it: where openHAB hangs, one failure is the answer for all who waited, and who come a moment later.
+    """
 
     def __init__(self, requests: OpenHABRequests) -> None:
         self._requests = requests
         self._lock = threading.Lock()
         self._read_at = float("-inf")
+        self._failed_at, self._reason = float("-inf"), ""
         self._changed = ""
         self._is_costly = False
         self.known = ReachableItems()
@@ -46,10 +51,20 @@ class ReachableRegistry:
 
     def current(self, *, fresh: bool = False) -> ReachableItems:
         """The items as they are, or were a second ago; where that is costly, some seconds, but not with `fresh`."""
+        asked_at = time.monotonic()
         with self._lock:
+            if asked_at < self._failed_at + _FRESH:
+                raise DependencyDownError(self._reason)
             if time.monotonic() - self._read_at >= (_COSTLY if self._is_costly and not fresh else _FRESH):
-                self._read()
+                self._try()
             return self.known
+
+    def _try(self) -> None:
+        try:
+            self._read()
+        except DependencyDownError as error:
+            self._failed_at, self._reason = time.monotonic(), str(error)
+            raise
 
     def _read(self) -> None:
         headers = {"If-Modified-Since": self._changed} if self._changed else {}
