@@ -117,6 +117,18 @@ class ItemLink:
         return cls(item=item, channel=channel, profile=full, configuration=configuration)
 
 
+_Index = dict[str, dict[str, ItemLink]]
+
+
+def _note(link: ItemLink, of_channels: _Index, of_items: _Index, *, is_there: bool) -> None:
+    ours, of_item = of_channels.setdefault(link.channel, {}), of_items.setdefault(link.item, {})
+    if is_there:
+        ours[link.item] = of_item[link.channel] = link
+    else:
+        ours.pop(link.item, None)
+        of_item.pop(link.channel, None)
+
+
 class ItemLinks:
     """The item links of our channels; loaded as a whole, then kept current by events."""
 
@@ -125,9 +137,11 @@ class ItemLinks:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._added: list[ItemLink] = []
-        self._links: dict[str, dict[str, ItemLink]] = {}
+        self._meanwhile: list[tuple[ItemLink, bool]] | None = None
+        """Events that come while the list is being read, which may be older: links, and whether they were added."""
+        self._links: _Index = {}
         """By channel and item."""
-        self._of_items: dict[str, dict[str, ItemLink]] = {}
+        self._of_items: _Index = {}
         """By item and channel."""
         self._ordered: dict[str, tuple[ItemLink, ...]] = {}
         """By channel, for those that were asked for since they changed."""
@@ -185,20 +199,27 @@ class ItemLinks:
         return found
 
     def read(self, rest: RestClient) -> None:
-        """Read all links."""
-        self.load(rest.links())
+        """Read all links; what events tell meanwhile is newer."""
+        with self._lock:
+            self._meanwhile = []
+        try:
+            self.load(rest.links())
+        finally:
+            with self._lock:
+                self._meanwhile = None
 
     def load(self, links: Iterable[dict[str, Any]]) -> None:
         """Replace everything with openHAB's list."""
-        found: dict[str, dict[str, ItemLink]] = {}
-        of_items: dict[str, dict[str, ItemLink]] = {}
+        found: _Index = {}
+        of_items: _Index = {}
         for shown in links:
             link = ItemLink.read(shown)
             if link is not None:
-                found.setdefault(link.channel, {})[link.item] = link
-                of_items.setdefault(link.item, {})[link.channel] = link
+                _note(link, found, of_items, is_there=True)
         with self._lock:
-            self._links, self._of_items, self._ordered = found, of_items, {}
+            for link, is_there in self._meanwhile or ():
+                _note(link, found, of_items, is_there=is_there)
+            self._links, self._of_items, self._ordered, self._meanwhile = found, of_items, {}, None
 
     def follow(self, topic: str, payload: str) -> bool:
         """Take over an event about a link; each one is a reason to look at the links."""
@@ -208,14 +229,12 @@ class ItemLinks:
         added = topic.endswith("/added")
         with self._lock:
             # One of thousands of events when openHAB reads a file: nothing is sorted or copied here.
-            ours, of_item = self._links.setdefault(link.channel, {}), self._of_items.setdefault(link.item, {})
             self._ordered.pop(link.channel, None)
+            _note(link, self._links, self._of_items, is_there=added)
             if added:
-                ours[link.item] = of_item[link.channel] = link
                 self._added.append(link)
-            else:
-                ours.pop(link.item, None)
-                of_item.pop(link.channel, None)
+            if self._meanwhile is not None:
+                self._meanwhile.append((link, added))
         return True
 
     def take_added(self) -> set[str]:
