@@ -96,9 +96,10 @@ class Preparation:
         self._restorer.settle()
         self._link_check.check()
         self._status.prepared()
+        # Before the relay rule, which may never run where only the script takes events.
+        self._startup.locale.look()
         self._relay_rule.ensure()
         self._status.relay_rule_ready()
-        self._startup.locale.look()
 
     def _catch_up(self) -> None:
         self._startup.look_at_script()

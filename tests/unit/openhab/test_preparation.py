@@ -1,0 +1,72 @@
+"""What is known of an openHAB where the relay rule cannot run: there only the script takes events."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
+
+from tests.waiting import wait_until
+from twilio_binding.metrics import Metrics
+from twilio_binding.openhab import OpenHABRequests, RestClient
+from twilio_binding.openhab.delivery.expected_script import ExpectedScript
+from twilio_binding.openhab.delivery.relay_rule import RelayRule
+from twilio_binding.openhab.delivery.restore import Restorer
+from twilio_binding.openhab.delivery.script import ScriptClient
+from twilio_binding.openhab.delivery.set_aside import SetAside
+from twilio_binding.openhab.link_check import LinkCheck
+from twilio_binding.openhab.locale import Locale
+from twilio_binding.openhab.preparation import Preparation
+from twilio_binding.openhab.registries.current import Registries
+from twilio_binding.openhab.registries.items import ItemValues
+from twilio_binding.openhab.startup import OpenHABStart
+from twilio_binding.openhab.status import ConnectionStatus
+from twilio_binding.settings import OpenHABSettings
+
+_ANSWERS = {
+    "/rest/": '{"locale": "de"}',
+    "/rest/links": "[]",
+    "/rest/rules": "[]",
+    "/rest/systeminfo": '{"systemInfo": {"startLevel": 100, "uptime": 1000}}',
+}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        found = _ANSWERS.get(self.path.partition("?")[0])
+        body = (found or "{}").encode()
+        self.send_response(200 if found else 500)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_language_where_the_relay_rule_never_runs() -> None:
+    """The language is read all the same: texts are answered in it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        requests = OpenHABRequests(OpenHABSettings(url=f"http://127.0.0.1:{server.server_address[1]}"))
+        rest, script, aside = RestClient(requests), ScriptClient("s"), SetAside(Metrics())
+        rule, registries, locale = RelayRule(rest, "s"), Registries(rest, None), Locale(rest)
+        status = ConnectionStatus(script, rule, Metrics())
+        preparation = Preparation(
+            status,
+            registries,
+            Restorer(rest, ItemValues(requests), registries.links, aside, dict),
+            OpenHABStart(requests, script, ExpectedScript(None), locale),
+            LinkCheck(status, registries.links, tuple, aside),
+            relay_rule=rule,
+        )
+        status.opened()
+        preparation.start()
+        wait_until(lambda: status.reason.startswith("openHAB"))
+        assert status.state.is_prepared
+        assert not status.is_ready
+        preparation.stop()
+        preparation.join(monotonic() + 5)
+        requests.close()
+        server.shutdown()
+    assert locale.language == "de"
