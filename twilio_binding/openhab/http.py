@@ -27,6 +27,13 @@ _DECODER = json.JSONDecoder()
 _GAP = re.compile(r"[\s,\[\]]*")
 
 
+_LOST = (urllib3.exceptions.ReadTimeoutError, urllib3.exceptions.ProtocolError)
+
+
+class AnswerLostError(DependencyDownError):
+    """The request went out, but no answer came: openHAB may have carried it out."""
+
+
 @dataclass(frozen=True, slots=True)
 class RestAnswer:
     """openHAB's answer to a `request`, such as `GET /links`. The methods raise what an answer other than 2xx means.
@@ -163,4 +170,5 @@ class OpenHABRequests:
 
 
 def _down(error: Exception) -> DependencyDownError:
-    return DependencyDownError(f"openHAB does not answer ({explain(error, CA_FILE)})")
+    kind = AnswerLostError if isinstance(error, _LOST) else DependencyDownError
+    return kind(f"openHAB does not answer ({explain(error, CA_FILE)})")

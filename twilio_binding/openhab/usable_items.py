@@ -16,7 +16,7 @@ from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.sentences.items import ReachableItems
 from twilio_binding.model.sentences.states import ItemState
 from twilio_binding.openhab.answers import OpenHABRefusedError
-from twilio_binding.openhab.http import OpenHABRequests
+from twilio_binding.openhab.http import AnswerLostError, OpenHABRequests
 from twilio_binding.openhab.items import state_of
 from twilio_binding.openhab.registries.reachable import ReachableRegistry
 from twilio_binding.settings import OpenHABSettings
@@ -109,14 +109,25 @@ class UsableItems:
         return found
 
     def carry_out(self, item: str, command: str, effects: Effects, seconds: float) -> bool:
-        """Send a command, and wait so long for the states of items to be as `effects` wants; whether they are."""
+        """Send a command, and wait so long for the states of items to be as `effects` wants; whether they are.
+
+        Once the command is out, nothing is raised: it must not be sent again.
+        """
         self._see_up()
         with self._told_of(effects) as told:
-            answer = self._requests.send("POST", f"/items/{item}", command, content_type=_TEXT, timeout=_PATIENCE)
-            if answer.status == 400:
-                raise OpenHABRefusedError("the item does not accept this command", status=400)
-            answer.checked()
-            return self._await(told, dict(effects), time.monotonic() + seconds)
+            try:
+                answer = self._requests.send("POST", f"/items/{item}", command, content_type=_TEXT, timeout=_PATIENCE)
+            except AnswerLostError as error:
+                _log.info("items.answer_lost", item=item, reason=str(error))
+            else:
+                if answer.status == 400:
+                    raise OpenHABRefusedError("the item does not accept this command", status=400)
+                answer.checked()
+            try:
+                return self._await(told, dict(effects), time.monotonic() + seconds)
+            except (DependencyDownError, OpenHABRefusedError) as error:
+                _log.info("items.effect_unknown", item=item, reason=str(error))
+                return False
 
     def interpret(self, interpreter: str, language: str, text: str) -> str | None:
         """What one of openHAB's interpreters answers; None if it does not understand."""

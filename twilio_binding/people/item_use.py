@@ -108,8 +108,11 @@ class ItemUse:
         return texts.phrase(phrase, name=item.label, value=shown_value, state=state)
 
     def _value(self, user: ItemUser, item: ReachableItem, *, only_known: bool) -> str:
-        """The state of an item, or those of the members of a group; "" where it is gone, or has none with `only_known`."""
-        known = self._items.states(item.name, *_members_of(item))
+        """The state of an item, or those of the members of a group; "" where it is gone, not read, or has none with `only_known`."""
+        try:
+            known = self._items.states(item.name, *_members_of(item))
+        except TwilioBindingError:  # the command is out: who is told that it is not commands again
+            return ""
         if item.is_group:
             return _members_told(user.texts, item, known, self._items.reachable().by_name)
         state = known.get(item.name)
@@ -126,7 +129,11 @@ class ItemUse:
         for name, state in last.before.items():
             self._items.carry_out(name, state, {}, 0)
         self.note(user, item, "(before)", "undone")
-        return self.state(user, item)
+        try:
+            return self.state(user, item)
+        except TwilioBindingError:
+            value = ", ".join(dict.fromkeys(value_shown(item, state, user.texts) for state in last.before.values()))
+            return user.texts.phrase("{name}: {value}, sent.", name=item.label, value=value)
 
     def can_undo(self, contact: Contact) -> ReachableItem | None:
         """The item that an undo would command; None for none."""
