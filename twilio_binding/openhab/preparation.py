@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 _POLL = 60.0
 """Seconds after which registries are read again, in case an event was lost."""
 _GAP = 0.1
-"""Seconds after which it is looked again at what events told of, at the earliest."""
+"""Seconds from new links until it is looked for others, at the earliest."""
 _PAUSES = (0.3, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -108,5 +108,6 @@ class Preparation:
         self._registries.catch_up(has_links=bool(added), has_all_things=self._startup.has_all_things)
         self._link_check.check()
         self._startup.locale.look()
-        # Thousands of events come one after the other when openHAB reads a file: once for many of them is enough.
-        self._stopping.wait(_GAP)
+        if added:
+            # Thousands of links come one after the other when openHAB reads a file: once for many of them is enough.
+            self._stopping.wait(_GAP)
