@@ -248,6 +248,8 @@ class Database:
         try:
             # There is no writer after damage or a loss that could not be mended: now it may be possible.
             writer = file.writer or file.reopen()
+            # Before anything changes: to roll back needs what the lost file had, and so does to rescue it afterwards.
+            file.files.check()
             _begin(writer, self._writes)
             for waiting in group:
                 waiting.result = waiting.write(writer)
