@@ -21,7 +21,7 @@ _DAY = 86400.0
 
 
 class Housekeeping:
-    """Forgets what is over, once a minute, on a thread of its own, and has the things looked at by `review`."""
+    """Forgets what is over, once a minute, on a thread of its own, and has the things looked at by `review`, which never raises."""
 
     def __init__(
         self,

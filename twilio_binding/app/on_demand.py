@@ -6,6 +6,12 @@ import threading
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+import structlog
+
+from twilio_binding.protocol.errors import TwilioBindingError
+
+_log = structlog.get_logger(__name__)
+
 _T = TypeVar("_T")
 
 
@@ -37,22 +43,29 @@ class OnDemand(Generic[_T]):
 
     def get(self) -> _T:
         """The thing; raises what building it raises."""
-        if self._built is not None:
+        if self._built is not None and not self._has_to_begin():
             return self._built
         with self._lock:
             if self._built is None:
                 self._built = self._build()
-                self._begin(self._built)
+            self._begin(self._built)
             return self._built
+
+    def _has_to_begin(self) -> bool:
+        return False
 
     def _begin(self, built: _T) -> None:
         """It is built."""
 
 
 class GroupOnDemand(OnDemand[_G]):
-    """A group of use cases that starts with the service, or as soon as it is built where that runs already."""
+    """A group of use cases that starts with the service, or as soon as it is built where that runs already.
+
+    What could not be started is started anew the next time it is needed.
+    """
 
     _is_running = False
+    _has_begun = False
 
     def start(self) -> None:
         """The service starts."""
@@ -67,6 +80,38 @@ class GroupOnDemand(OnDemand[_G]):
         if self._built is not None:
             self._built.stop(until)
 
+    def _has_to_begin(self) -> bool:
+        return self._is_running and not self._has_begun
+
     def _begin(self, built: _G) -> None:
-        if self._is_running:
+        if not self._has_to_begin():
+            return
+        self._has_begun = True  # already: who needs it meanwhile does not wait, nor start it once more
+        try:
             built.start()
+        except BaseException:
+            self._has_begun = False
+            raise
+
+
+class TakingUp:
+    """Takes up what the things ask for; never raises. What fails is logged, told by `problem`, and tried anew the next time."""
+
+    def __init__(self, review: Callable[[], None]) -> None:
+        self._review = review
+        self.problem = ""
+        """What cannot be used, and why; "" while all is well."""
+
+    def __call__(self) -> None:
+        """Look at the things, and try what failed before."""
+        try:
+            self._review()
+        except Exception as error:
+            _log.exception("things.not_taken_up")  # housekeeping tries again
+            reason = str(error) if isinstance(error, TwilioBindingError) else f"{type(error).__name__}, see the log"
+            self.problem = (
+                f"contacts, alarms or commands by text and phone could not be started ({reason}); "
+                "this is tried again every minute"
+            )
+        else:
+            self.problem = ""

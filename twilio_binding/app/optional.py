@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from twilio_binding.app.on_demand import GroupOnDemand, OnDemand
+from twilio_binding.app.on_demand import GroupOnDemand, OnDemand, TakingUp
 from twilio_binding.app.stores import Stores
 from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.dsl import Calling
@@ -53,7 +53,8 @@ class OptionalGroups:
         self.item_use = GroupOnDemand(self._build_item_use)
         self._has_recalled = False
         self._take_commands()
-        around.configuration.changed.subscribe(self._changed)
+        self.take_up = TakingUp(self.review)
+        around.configuration.changed.subscribe(self.take_up)
 
     def review(self) -> None:
         """Build what the things ask for as they are configured now, and what an earlier run left something to do for."""
@@ -92,13 +93,12 @@ class OptionalGroups:
         openhab.commands.take = lambda command: None if mqtt.is_waiting() else self._follow(command)
 
     def _follow(self, command: Command, taken: Callable[[], None] = lambda: None) -> None:
-        self.people_and_alarms.get().people.commands.take(command, taken)
-
-    def _changed(self) -> None:
         try:
-            self.review()
+            commands = self.people_and_alarms.get().people.commands
         except Exception:
-            _log.exception("things.not_taken_up")  # housekeeping tries again
+            _log.error("command.not_taken", thing=command.thing, channel=command.channel, way=command.way)
+            raise
+        commands.take(command, taken)
 
     def _build_people_and_alarms(self) -> PeopleAndAlarms:
         def load() -> type[PeopleAndAlarms]:

@@ -72,7 +72,7 @@ class Service:
         self._queues = build_queues(self._stores.journal, self._openhab, self._mqtt, self._metrics, self._gate)
         self._servers = self._build_servers(capacity.connections)
         self._housekeeping = Housekeeping(
-            self._stores, self._configuration, self._media, settings, review=self._optional.review
+            self._stores, self._configuration, self._media, settings, review=self._optional.take_up
         )
         self._connect()
         self._configuration.load()
@@ -135,14 +135,15 @@ class Service:
     def readiness(self) -> dict[str, dict[str, object]]:
         """Each dependency, the store and the things: whether it is up, and else why not."""
         things = self._things.current()
-        missing = self._configuration.missing
+        missing, taken_up = self._configuration.missing, self._optional.take_up
+        errors = self._things.errors or ([missing] if missing else [])
         return {
             "openhab": openhab_entry(self._openhab)
             | set_aside_entry(self._stores.journal, "openhab", "events_set_aside"),
             "mqtt": entry(self._mqtt.reason, up=self._mqtt.is_ready) | set_aside_entry(self._stores.journal, "mqtt"),
             "twilio": twilio_entry(things, self._accounts.checks.statuses),
             "store": store_entry(self._stores.database),
-            "things": things_entry(things, self._things.errors or ([missing] if missing else [])),
+            "things": things_entry(things, [*errors, *([taken_up.problem] if taken_up.problem else [])]),
         }
 
     def _build_dependencies(self) -> None:
