@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import random
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -464,3 +466,23 @@ def test_percent_escapes() -> None:
     for _ in range(3000):
         text = "".join(choose.choice(pieces) for _ in range(choose.randrange(12)))
         assert decode_pairs(text) == parse_qsl(text, keep_blank_values=True, errors="strict"), text
+
+
+def test_endpoints_that_there_are_not_cost_no_memory() -> None:
+    """Whatever strangers ask for, nothing of it is kept."""
+    account = Account(
+        uid=ThingUID("twilio:account:a"), account_sid=ACCOUNT_SID, auth_token=TOKEN, public_url=PUBLIC_URL
+    )
+    form = Form(fields={}, signed=SignedParameters(), json_body=None)
+
+    def ask(number: int) -> bool:
+        target = Target(thing=PHONE, endpoint=f"{number}" + "x" * 4096, raw_query=None)
+        return is_genuine(account, target, form, signature="A" * 27 + "=")
+
+    assert not ask(0)
+    tracemalloc.start()
+    assert not any(ask(number) for number in range(1, 200))
+    gc.collect()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 200_000

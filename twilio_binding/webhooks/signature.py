@@ -21,7 +21,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from twilio_binding.model.events import message_sid
+from twilio_binding.model.events import ENDPOINTS, message_sid
 from twilio_binding.model.payloads import FIELDS
 from twilio_binding.model.things import CALLBACK, Account
 from twilio_binding.webhooks.forms import Form, Target
@@ -108,15 +108,21 @@ def _urls(account: Account, target: Target, *, is_small: bool) -> Iterator[str]:
     openHAB Cloud may have made of one; they are tried for a small form.
     """
     query = "" if target.raw_query is None else f"?{target.raw_query}"
-    yield from (url + query for url in _addresses(account, target.thing, target.endpoint))
+    # Anybody may ask for any endpoint, as long as they like: nothing is kept of those that there are not.
+    addresses = _known_addresses if target.endpoint in ENDPOINTS else _addresses
+    yield from (url + query for url in addresses(account, target.thing, target.endpoint))
     if query and account.cloud_base and is_small:
         for path in _paths(target.thing, target.endpoint):
             yield from (f"{account.cloud_base}/{path}{before}" for before in _before_the_cloud(target.raw_query or ""))
 
 
 @lru_cache(maxsize=256)
-def _addresses(account: Account, thing: str, endpoint: str) -> tuple[str, ...]:
+def _known_addresses(account: Account, thing: str, endpoint: str) -> tuple[str, ...]:
     """The same without their query: made once for each endpoint, as long as the account is configured so."""
+    return _addresses(account, thing, endpoint)
+
+
+def _addresses(account: Account, thing: str, endpoint: str) -> tuple[str, ...]:
     paths = _paths(thing, endpoint)
     found = [url for base in account.bases for path in paths for url in _spellings(f"{base}/{path}")]
     if account.public_login and account.public_url:
