@@ -21,7 +21,7 @@ from twilio_binding.people.menu_steps import MenuParts
 from twilio_binding.people.readers import Readers
 from twilio_binding.people.text_commands import TextCommands
 from twilio_binding.people.text_dialogue import TextDialogue
-from twilio_binding.people.when_back import WhenBack
+from twilio_binding.people.when_back import LookAgain, WhenBack
 from twilio_binding.store.asked_back import SqliteAskedBack
 from twilio_binding.workers import Workers
 
@@ -39,7 +39,9 @@ class UseOfItems:
         questions = SqliteAskedBack(around.stores.database, clock=around.stores.timeline.now)
         around.stores.keep_tidy(questions)
         self._use = ItemUse(self.items, book)
-        self._back = WhenBack(self._use, book, user_of=self._user_of, send=self._send)
+        clock = around.stores.timeline.now
+        self._back = WhenBack(self._use, book, user_of=self._user_of, send=self._send, clock=clock)
+        self._again = LookAgain(self._back, self._look_again, clock=clock)
         asked = AskedBack(questions)
         pins, readers = people.pins, Readers(self.items)
         call_back = CallBack(lambda request: self._outgoing.begin(request, lambda _: None, lambda: None))
@@ -64,9 +66,11 @@ class UseOfItems:
         self._workers.start()
         if self._openhab.status.is_ready:
             self._workers.put(self._look)
+        self._again.start()
 
     def stop(self, until: float) -> None:
         """Finish what is under way, until a moment of the monotonic clock."""
+        self._again.stop(until)
         self._workers.stop(until)
         self.items.close()
 
@@ -80,6 +84,10 @@ class UseOfItems:
     def _look(self) -> None:
         self.items.prime()
         self._back.look()
+
+    def _look_again(self) -> None:
+        if self._openhab.status.is_ready:
+            self._workers.put(self._back.look)
 
     def _is_wanted(self) -> bool:
         return any(phone.commands or phone.menu for phone in self._configuration.things.current().phones.values())

@@ -12,15 +12,25 @@ from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.sentences.items import ReachableItem
 from twilio_binding.people.item_ports import CommandBook, ItemCommandEntry
 from twilio_binding.people.item_use import ItemUse, ItemUser
-from twilio_binding.protocol.errors import Refusal
+from twilio_binding.people.timer import Timer
+from twilio_binding.protocol.errors import Refusal, TwilioBindingError
+from twilio_binding.subscribers import Subscribers
 
 _log = structlog.get_logger(__name__)
 
 _TELL, _CARRY_OUT = 1, 2
+_LATE = 3600.0
+"""Seconds after which nothing is carried out any more: nobody expects it then."""
 
 
 class WhenBack:
-    """Remembers durably who waits for openHAB. `user_of` finds them again, `send` writes to them."""
+    """Remembers durably who waits for openHAB. `user_of` finds them again, `send` writes to them.
+
+    `clock` is in seconds, and never jumps.
+    """
+
+    noted: Subscribers[[]]
+    """Somebody waits now."""
 
     def __init__(
         self,
@@ -29,7 +39,10 @@ class WhenBack:
         *,
         user_of: Callable[[ItemCommandEntry], ItemUser],
         send: Callable[[ItemUser, str, str], None],
+        clock: Callable[[], float],
     ) -> None:
+        self.noted = Subscribers()
+        self._clock = clock
         self._use = use
         self._book = book
         self._user_of = user_of
@@ -39,14 +52,21 @@ class WhenBack:
         """Note that somebody waits; the number of their command."""
         entry = user.note(item.name if item else "", value, "down")
         _log.info("item.command", thing=entry.contact, way=user.way, item=entry.item, result="down")
-        return self._book.enter(replace(entry, waits=_TELL)).number
+        number = self._book.enter(replace(entry, waits=_TELL)).number
+        self.noted.notify()
+        return number
 
     def carry_out_later(self, number: int) -> None:
-        """Carry a command out when openHAB is back."""
+        """Carry a command out when openHAB is back, if that is within an hour."""
         self._book.wait(number, _CARRY_OUT)
+        self.noted.notify()
+
+    def is_waiting(self) -> bool:
+        """Whether anybody waits."""
+        return bool(self._book.waiting())
 
     def look(self) -> None:
-        """Do what waits for openHAB; if openHAB is down again, the rest keeps waiting."""
+        """Do what waits for openHAB; if openHAB is down still or again, the rest keeps waiting."""
         told: set[str] = set()
         for entry in self._book.waiting():
             try:
@@ -54,6 +74,8 @@ class WhenBack:
             except Refusal:
                 self._book.wait(entry.number, 0)
                 continue
+            if not self._is_answered(user):
+                return
             self._book.wait(entry.number, 0)  # before it is carried out: rather not at all than twice
             answer = self._done(entry, user) if entry.waits == _CARRY_OUT else ""
             if answer is None:
@@ -64,8 +86,20 @@ class WhenBack:
                 greeting = user.texts.phrase("Your home is responding again.")
                 self._send(user, f"{greeting} {answer}".strip(), f"back-{entry.number}-{uuid4().hex[:8]}")
 
+    def _is_answered(self, user: ItemUser) -> bool:
+        """Whether openHAB answers at this moment."""
+        try:
+            self._use.known_states(*list(self._use.reachable(user.contact).by_name)[:1])
+        except DependencyDownError:
+            return False
+        except TwilioBindingError:
+            return True
+        return True
+
     def _done(self, entry: ItemCommandEntry, user: ItemUser) -> str | None:
         """What became of a command that is late; None while openHAB is down again."""
+        if entry.at < self._clock() - _LATE:
+            return user.texts.phrase("Nothing was done.")
         try:
             item = self._use.reachable(user.contact, fresh=True).by_name.get(entry.item)
             if item is None or not item.can_command or not user.contact.may("command"):
@@ -73,3 +107,35 @@ class WhenBack:
             return self._use.command(user, item, entry.command)
         except DependencyDownError:
             return None
+
+
+class LookAgain:
+    """Has `look` called some seconds after somebody began to wait, and again as long as somebody does.
+
+    openHAB may only have been slow, or be back before they answer: then nothing tells that it is back. `pause` is in seconds.
+    """
+
+    def __init__(
+        self, back: WhenBack, look: Callable[[], None], *, clock: Callable[[], float], pause: float = 5.0
+    ) -> None:
+        self._back = back
+        self._look = look
+        self._clock = clock
+        self._pause = pause
+        self._due = 0.0
+        self._timer = Timer(clock)
+        self._timer.do(self._due_look)
+        self.start, self.stop = self._timer.start, self._timer.stop
+        back.noted.subscribe(self._noted)
+
+    def _noted(self) -> None:
+        self._due = self._clock() + self._pause
+        self._timer.wake()
+
+    def _due_look(self) -> float | None:
+        if not self._back.is_waiting():
+            return None
+        if self._clock() >= self._due:
+            self._look()
+            self._due = self._clock() + self._pause
+        return self._due
