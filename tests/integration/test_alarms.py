@@ -176,6 +176,8 @@ def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
     assert '"state": "idle"' in alarms.terminal("alarm", "end", "garage", "--json").stdout
     wrong = alarms.terminal("alarm", "start", "garden")
     assert wrong.returncode == 1 and "unknown alarm garden; known: twilio:alarm:myaccount:fire" in wrong.stderr
+    unnamed = alarms.terminal("alarm", "start", "")
+    assert unnamed.returncode == 1 and "the name of the alarm is empty; known: " in unnamed.stderr
     nothing = alarms.terminal("alarm", "ack", "garage")
     assert nothing.returncode == 1 and "not_active" in nothing.stderr
 

@@ -331,6 +331,10 @@ def test_requests_that_are_refused(office: Office, thing: str, action: str, args
         (("configure", "twilio:phone:no:no"), f"unknown phone twilio:phone:no:no; known: {PHONE}"),
         (("discover", "twilio:account:no"), f"unknown account twilio:account:no; known: {ACCOUNT}"),
         (("restore",), "Missing argument"),
+        (("restore", ""), f"the name of the phone is empty; known: {PHONE}"),
+        (("configure", " "), f"the name of the phone is empty; known: {PHONE}"),
+        (("discover", ""), f"the name of the account is empty; known: {ACCOUNT}"),
+        (("send", "+15557654321", "x", "--from", ""), f"the name of the phone is empty; known: {PHONE}"),
     ],
 )
 def test_commands_that_make_no_sense(office: Office, arguments: tuple[str, ...], told: str) -> None:

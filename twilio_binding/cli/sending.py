@@ -33,7 +33,7 @@ class Terms:
     """How a send is asked for, and told of."""
 
     config: Path | None
-    thing: str
+    thing: str | None
     request_id: str
     timeout: float
     emergency: bool
@@ -44,7 +44,7 @@ class Terms:
 
 _OPTIONS = (
     click.option(
-        "--from", "--phone", "thing", default="", metavar="THING", help="The phone thing: its UID, or the end of it."
+        "--from", "--phone", "thing", default=None, metavar="THING", help="The phone thing: its UID, or the end of it."
     ),
     click.option("--emergency", is_flag=True, help="Ignore all limits except emergencies_per_day."),
     click.option("--wait", is_flag=True, help="Wait for the delivery, or the end of the call."),

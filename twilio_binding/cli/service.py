@@ -89,17 +89,23 @@ def of_kind(client: Client, kind: str) -> dict[str, dict[str, Any]]:
 def chosen(client: Client, wanted: Sequence[str], kind: str) -> list[str]:
     """The UIDs of things of a kind that were named by their UIDs, or the ends of those; of all where none was named."""
     known = of_kind(client, kind)
-    return list(dict.fromkeys(_found(known, one, kind) for one in wanted)) or [*known] or [_found(known, "", kind)]
+    return list(dict.fromkeys(_found(known, one, kind) for one in wanted)) or [*known] or [_found(known, None, kind)]
 
 
-def chosen_one(client: Client, wanted: str, kind: str, *, how: str = "give the whole UID of one") -> dict[str, Any]:
-    """The thing that was named by its UID or the end of it; without a name the only one there is."""
+def chosen_one(
+    client: Client, wanted: str | None, kind: str, *, how: str = "give the whole UID of one"
+) -> dict[str, Any]:
+    """The thing that was named by its UID or the end of it; for None the only one there is."""
     known = of_kind(client, kind)
     return known[_found(known, wanted, kind, how=how)]
 
 
-def _found(known: Mapping[str, object], wanted: str, kind: str, *, how: str = "give the whole UID of one") -> str:
-    found = [uid for uid in known if not wanted or wanted in (uid, uid.rpartition(":")[2])]
+def _found(
+    known: Mapping[str, object], wanted: str | None, kind: str, *, how: str = "give the whole UID of one"
+) -> str:
+    if wanted is not None and not wanted.strip():  # as of a variable of the shell that is not set
+        raise click.ClickException(f"the name of the {kind} is empty; known: {', '.join(known) or 'none'}")
+    found = [uid for uid in known if wanted is None or wanted in (uid, uid.rpartition(":")[2])]
     if len(found) == 1:
         return found[0]
     if not known:
