@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -9,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Page
 
 from lab.standins.stack import Stack
@@ -90,6 +94,34 @@ def test_a_cookie_that_somebody_kept(service: ServiceProcess) -> None:
     service.start()
     found = [_ask(service.admin_url, "/waiting", Cookie=cookie)[0].status for cookie in cookies]
     assert found == [303, 200]
+
+
+def test_an_old_cookie_that_was_signed_out(service: ServiceProcess) -> None:
+    """A session that is in use is prolonged; a cookie that was signed out is not, by no page that is open to all."""
+    cookie = _aged(service, _signed_in(service))
+    prolonged = _ask(service.admin_url, "/static/console.css", Cookie=cookie)[0].getheader("Set-Cookie")
+    assert prolonged is not None
+    _, content = _ask(service.admin_url, "/waiting", Cookie=cookie)
+    body = urlencode({"csrf": content.decode().split('name="csrf" value="')[1].split('"')[0]})
+    left, _ = _ask(service.admin_url, "/sign-out", method="POST", body=body, Cookie=cookie)
+    assert "Max-Age=0" in left.getheader("Set-Cookie", "")
+    for kept in (cookie, prolonged.partition(";")[0]):
+        answer, _ = _ask(service.admin_url, "/static/console.css", Cookie=kept)
+        assert (answer.status, answer.getheader("Set-Cookie")) == (200, None)
+    assert _ask(service.admin_url, "/waiting", Cookie=prolonged.partition(";")[0])[0].status == 303
+
+
+def _aged(service: ServiceProcess, cookie: str) -> str:
+    """The cookie as it is when it was last prolonged two hours ago."""
+    relay = (service.log.parent / "data" / "relay-secret").read_bytes()
+    signer = Flask(__name__)
+    secret = hmac.digest(relay, b"console", hashlib.sha256)
+    signer.secret_key = hmac.digest(secret, f"console {_TOKEN}".encode(), hashlib.sha256)
+    serializer = SecureCookieSessionInterface().get_signing_serializer(signer)
+    assert serializer is not None
+    name, _, value = cookie.partition("=")
+    session = serializer.loads(value)
+    return f"{name}={serializer.dumps(session | {'since': session['since'] - 7200})}"
 
 
 def _signed_in(service: ServiceProcess) -> str:

@@ -40,8 +40,12 @@ def add(app: Flask, entrance: Entrance) -> None:
 
     @app.before_request
     def ask() -> AnyResponse | None:
-        if not entrance.token or _is_in(entrance) or request.endpoint in _OPEN:
+        if not entrance.token:
+            return None
+        if _is_in(entrance):
             _prolong()
+            return None
+        if request.endpoint in _OPEN:
             return None
         wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("sign_in", next=wanted), 303)
@@ -56,9 +60,11 @@ def add(app: Flask, entrance: Entrance) -> None:
 
     @app.post("/sign-out")
     def sign_out() -> AnyResponse:
-        if _is_in(entrance):
-            entrance.ended.end(session["in"], seconds=(_LIFETIME + _MARGIN).total_seconds())
+        known = session["in"] if _is_in(entrance) else ""
+        # First, because the browser is to lose its cookie also where nothing can be stored.
         session.clear()
+        if known:
+            entrance.ended.end(known, seconds=(_LIFETIME + _MARGIN).total_seconds())
         return redirect(url_for("sign_in"), 303)
 
     app.jinja_env.globals["has_token"] = bool(entrance.token)
@@ -90,8 +96,8 @@ def _is_in(entrance: Entrance) -> bool:
 
 
 def _prolong() -> None:
-    """Let a session that is used go on for its whole lifetime."""
-    if session.get("in") and time.time() - session.get("since", 0) > _PROLONGED:
+    """Let a session that is signed in and used go on for its whole lifetime."""
+    if time.time() - session.get("since", 0) > _PROLONGED:
         session["since"] = int(time.time())
 
 
