@@ -33,6 +33,8 @@ class _Queue:
         url = f"{home.service.admin_url}/waiting/openhab"
         self._watcher = open_page(url)
         self.grow(1)
+        # That openHAB is down is told once it was found out: until then the rows may still move.
+        self._watcher.locator("p.problem").wait_for(timeout=_PATIENCE)
         self.page = open_page(url)
         self.drop.wait_for(timeout=_PATIENCE)
 

@@ -44,8 +44,16 @@ def items(chromium: object) -> Iterator[Stack]:
         up.things.write_text(text, encoding="utf-8")
         wait_until(lambda: requests.get(f"{up.openhab.url}/rest/items/Secret", timeout=5).status_code == 200, 60)
         page = f"{up.service.admin_url}/commands"
-        wait_until(lambda: "Ada hears in a call" in requests.get(page, timeout=20).text, 60, "the contacts to be known")
+        wait_until(lambda: "Ada hears in a call" in _text(page), 60, "the contacts to be known")
         yield up
+
+
+def _text(url: str) -> str:
+    """What a page says; "" where it does not come in time."""
+    try:
+        return requests.get(url, timeout=30).text
+    except requests.RequestException:
+        return ""
 
 
 def _item(page: Page, text: str) -> Locator:
@@ -125,7 +133,7 @@ def test_past(items: Stack, open_page: Open) -> None:
     assert "Bob by text: Kitchen light ON" in rows.nth(0).inner_text()
     assert "no right to command" in rows.nth(0).inner_text()
     assert "Ada by text: Kitchen light OFF" in rows.nth(1).inner_text()
-    assert "done" in rows.nth(1).inner_text()
+    assert any(word in rows.nth(1).inner_text() for word in ("done", "sent"))
     assert "Garage ON" in rows.nth(2).inner_text()
     assert any("wrong PIN" in text for text in rows.all_inner_texts())
     assert _PIN not in page.content() and "999999" not in page.content()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import statistics
-import time
 
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
+from tests.waiting import wait_until
 
 
 def test_overview(home: Stack, open_page: Open) -> None:
@@ -40,9 +40,7 @@ def test_broker_down(home: Stack, open_page: Open) -> None:
     """What is not connected is named, with the reason."""
     home.broker.stop()
     try:
-        deadline = time.monotonic() + 60
-        while home.service.dependencies()["mqtt"]["up"] and time.monotonic() < deadline:
-            pass
+        wait_until(lambda: not home.service.dependencies()["mqtt"]["up"], 60, "the service to notice")
         page = open_page(f"{home.service.admin_url}/")
         assert page.get_by_text("Something needs attention: MQTT broker").is_visible()
         assert page.get_by_role("img", name="does not work").first.is_visible()
