@@ -74,7 +74,7 @@ def _prepare(one: NewFile) -> Path:
     """Write the new file beside the old one, and make the folders that are missing."""
     target = one.file.resolve()
     if target.exists() and not target.is_file():
-        raise OSError(errno.EINVAL, "it is no file that can be replaced", str(target))
+        raise OSError(errno.EINVAL, "it is not a regular file", str(target))
     for missing in reversed([folder for folder in target.parents if not folder.exists()]):
         missing.mkdir(mode=0o700)
         _give(missing, missing.parent)

@@ -109,7 +109,7 @@ def back_up(folder: Path, target: Path) -> int:
     if not database.is_file():
         raise NoDataError(f"there is no {DATABASE} in {folder}; check data_dir")
     if target.exists() and not target.is_file():
-        raise DataFolderError(f"{target} is no file that can be replaced; name one, such as backup.tar.gz")
+        raise DataFolderError(f"{target} is not a regular file; name one, such as backup.tar.gz")
     if not target.parent.is_dir():
         raise DataFolderError(f"there is no folder {target.parent}")
     beside = target.with_name(f".{target.name}.new")

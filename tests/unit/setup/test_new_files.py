@@ -96,7 +96,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     """A pipe, or a device such as /dev/null, stays, and so do the other files."""
     pipe, other = tmp_path / "pipe", _file(tmp_path / "other", "old\n")
     os.mkfifo(pipe)
-    with pytest.raises(SetupError, match="pipe: it is no file that can be replaced; nothing was written"):
+    with pytest.raises(SetupError, match="pipe: it is not a regular file; nothing was written"):
         write([NewFile(other, "new\n"), NewFile(pipe, "new\n")])
     assert pipe.is_fifo()
     assert other.read_text("utf-8") == "old\n"

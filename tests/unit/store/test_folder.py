@@ -128,7 +128,7 @@ def test_backup_to_what_is_no_file(folder: Path, tmp_path: Path) -> None:
     """A pipe, or a device such as /dev/null, is not replaced by a file; a folder that is not there is named."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(DataFolderError, match="pipe is no file that can be replaced"):
+    with pytest.raises(DataFolderError, match="pipe is not a regular file"):
         back_up(folder, pipe)
     assert pipe.is_fifo()
     with pytest.raises(DataFolderError, match="nowhere"):
