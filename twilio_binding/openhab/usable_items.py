@@ -74,6 +74,7 @@ class UsableItems:
         """Read the items before somebody asks."""
         if not self._wanted():
             return
+        self._registry.try_again()
         try:
             self.reachable(fresh=True)
         except (DependencyDownError, OpenHABRefusedError) as error:

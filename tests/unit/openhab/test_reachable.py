@@ -87,3 +87,13 @@ def test_a_failure_counts_for_all(openhab: OpenHAB, registry: ReachableRegistry)
     openhab.is_well = True
     wait_until(lambda: not _fails(registry))
     assert openhab.asked == 2
+
+
+def test_openhab_that_is_back(openhab: OpenHAB, registry: ReachableRegistry) -> None:
+    """When it is known to be back, it is asked at once."""
+    openhab.gives_up.set()
+    assert _fails(registry)
+    openhab.is_well = True
+    assert _fails(registry)
+    registry.try_again()
+    assert not _fails(registry)

@@ -59,6 +59,10 @@ class ReachableRegistry:
                 self._try()
             return self.known
 
+    def try_again(self) -> None:
+        """Ask openHAB the next time, even if it has just failed to answer: it is back."""
+        self._failed_at = float("-inf")
+
     def _try(self) -> None:
         try:
             self._read()
