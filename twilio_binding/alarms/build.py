@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from twilio_binding.alarms.alarms import AlarmParts, Alarms
@@ -25,6 +25,7 @@ from twilio_binding.alarms.taker import AlarmTaker
 from twilio_binding.alarms.telling import Telling, TellingParts
 from twilio_binding.alarms.views import AlarmViews
 from twilio_binding.alarms.watchdog import Watchdog, WatchdogParts
+from twilio_binding.model.contacts import Contact
 from twilio_binding.model.things import ThingsSource
 from twilio_binding.model.watch_conditions import Dependency
 from twilio_binding.people.contacts import Contacts
@@ -35,7 +36,8 @@ from twilio_binding.people.pin_guard import PinGuard
 class AlarmSurroundings:
     """The parts that alarms use. `clock` is in seconds, and never jumps; `most_per_day` are sends, 0 for any number.
 
-    `language` is openHAB's as far as it is known, which must be told without waiting.
+    `language` is openHAB's as far as it is known, which must be told without waiting. `is_asked` tells whether
+    a text of a contact, by what it may mean, answers a question that is no alarm.
     """
 
     things: ThingsSource
@@ -51,6 +53,7 @@ class AlarmSurroundings:
     clock: Callable[[], float]
     most_per_day: int
     language: Callable[[], str] = lambda: ""
+    is_asked: Callable[[Contact, Sequence[str]], bool] = lambda _contact, _said: False
 
 
 class AlarmUseCases:
@@ -90,6 +93,7 @@ class AlarmUseCases:
             AlarmKeys(self._runs, self._course, people, self._engine, around.pins),
             AlarmReplies(self._runs, self._course, people, self._engine, pins=around.pins, clock=clock),
             AlarmStatuses(self._course, self._engine),
+            around.is_asked,
         )
 
     def _watchdog(self, around: AlarmSurroundings, people: AlarmPeople) -> Watchdog:

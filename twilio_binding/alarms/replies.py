@@ -38,10 +38,18 @@ class AlarmReplies:
         self._pins = pins
         self._clock = clock
 
-    def answer(self, contact: Contact, said: Sequence[str], replied_to: str = "") -> str | None:
+    def answer(
+        self,
+        contact: Contact,
+        said: Sequence[str],
+        replied_to: str = "",
+        *,
+        is_asked: Callable[[], bool] = lambda: False,
+    ) -> str | None:
         """What a contact is answered; None for a message that has nothing to do with an alarm.
 
-        `said` is what it may mean, the clearest first; `replied_to` the SID of ours to which it replies, "" where it does not say.
+        `said` is what it may mean, the clearest first; `replied_to` the SID of ours to which it replies, "" where it does not say. While
+        there is no alarm that they may take, it answers what else they are asked, where `is_asked` says that they are.
         """
         language = self._people.language_of(contact)
         reply = next((read for text in said if (read := read_reply(text, language))), None)
@@ -49,6 +57,8 @@ class AlarmReplies:
         if reply is None or not told:
             return None
         found = [run for run in told if run.is_open]
+        if not (found and contact.may("acknowledge")) and is_asked():
+            return None
         if not found:
             return self._late(contact, told) if reply.verb == "take" else None
         found.sort(key=lambda run: run.number)

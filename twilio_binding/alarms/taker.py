@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from twilio_binding.alarms.keys import AlarmKeys
 from twilio_binding.alarms.replies import AlarmReplies
 from twilio_binding.alarms.statuses import AlarmStatuses
 from twilio_binding.incoming.ports import Taken
 from twilio_binding.model import twiml
+from twilio_binding.model.contacts import Contact
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
 
@@ -14,20 +17,28 @@ _BY = "alarm"
 
 
 class AlarmTaker:
-    """Takes messages, calls and status callbacks."""
+    """Takes messages, calls and status callbacks. `is_asked` tells whether a text answers something else."""
 
-    def __init__(self, keys: AlarmKeys, replies: AlarmReplies, statuses: AlarmStatuses) -> None:
+    def __init__(
+        self,
+        keys: AlarmKeys,
+        replies: AlarmReplies,
+        statuses: AlarmStatuses,
+        is_asked: Callable[[Contact, Sequence[str]], bool],
+    ) -> None:
         self._keys = keys
         self._replies = replies
         self._statuses = statuses
+        self._is_asked = is_asked
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
         """A text of a contact that answers an alarm; the button of a WhatsApp message counts as well."""
         del phone
-        if webhook.contact is None:
+        contact, said = webhook.contact, webhook.said
+        if contact is None:
             return None
         replied_to = webhook.fields.get("OriginalRepliedMessageSid", "")
-        answer = self._replies.answer(webhook.contact, webhook.said, replied_to)
+        answer = self._replies.answer(contact, said, replied_to, is_asked=lambda: self._is_asked(contact, said))
         if answer is None:
             return None
         return Taken(twiml=twiml.message(answer), by=_BY)

@@ -36,7 +36,7 @@ def read_reply(text: str, language: str = "") -> AlarmReply | None:
     words = tokens(text)
     if not words or len(text) > _LONGEST:
         return None
-    verb = _first(words, _yes(LANGUAGES) | _KEYS)
+    verb = _first(words, _yes(LANGUAGES) | _yes_alone() | _KEYS)
     if not verb:
         return None
     others = words[len(verb) :]
@@ -63,6 +63,11 @@ def _first(words: tuple[str, ...], known: Words | set[tuple[str, ...]]) -> tuple
 @cache
 def _yes(languages: Iterable[str]) -> Words:
     return frozenset(word for language in languages for word in texts_of(language).yes)
+
+
+@cache
+def _yes_alone() -> Words:
+    return frozenset(word for language in LANGUAGES for word in texts_of(language).yes_alone)
 
 
 @cache

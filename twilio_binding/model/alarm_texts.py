@@ -9,18 +9,20 @@ from twilio_binding.model.languages import spoken as spoken_as
 from twilio_binding.model.sentences.catalogue import Catalogue, catalogue
 from twilio_binding.model.sentences.tokens import tokens
 
-_WORDS = ("yes", "all")
+_WORDS = ("yes", "yes_alone", "all")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmTexts:
     """The texts of one language; names in braces are filled in. `spoken` is the language as Twilio's voices know it.
 
-    `yes` and `all` are what people answer: the words for each meaning, as their tokens.
+    `yes` and `all` are what people answer: the words for each meaning, as their tokens. `yes_alone` mean yes only where no
+    other word goes with them: "got" does, and "got home late" does not.
     """
 
     spoken: str
     yes: frozenset[tuple[str, ...]]
+    yes_alone: frozenset[tuple[str, ...]]
     all: frozenset[tuple[str, ...]]
     test: str
     alarm: str

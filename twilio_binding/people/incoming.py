@@ -112,6 +112,10 @@ class AnswersOfContacts:
         found = next(answers, None)
         return Taken(by=ANSWER, answer=lambda: self._settle(*found)) if found else None
 
+    def is_answered(self, contact: Contact, said: Sequence[str]) -> bool:
+        """Whether a text of a contact, by what it may mean, answers a question."""
+        return any(self._questions.answer_in(contact, text) for text in said)
+
     def _settle(self, one: OpenQuestion, answer: str) -> str:
         self._questions.settle(one, answer)
         return twiml.EMPTY

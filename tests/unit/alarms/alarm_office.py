@@ -177,6 +177,7 @@ class AlarmOffice:
         self.twilio, self.items = twilio, ScriptedItems()
         self.published: list[tuple[str, str]] = []
         self.locked: list[str] = []
+        self.asked: set[str] = set()
         self._database = Database(folder / "db", commit=commit)
         self._database.start()
         self.journal = SqliteJournal(self._database)
@@ -202,6 +203,7 @@ class AlarmOffice:
                 is_down={},
                 clock=lambda: self.now,
                 most_per_day=most_per_day,
+                is_asked=lambda contact, _said: str(contact.uid) in self.asked,
             ),
             runs,
         )

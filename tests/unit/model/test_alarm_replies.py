@@ -32,6 +32,11 @@ from twilio_binding.model.sentences.catalogue import LANGUAGES
         ("uebernehme", "de"),
         ("got it", "de"),
         ("oui", "en"),
+        ("take", ""),
+        ("mine", "en"),
+        ("j", "fr"),
+        ("got it, thanks", "en"),
+        ("I'm on my way home", "en"),
     ],
 )
 def test_words_that_take_it(text: str, language: str) -> None:
@@ -70,6 +75,11 @@ def test_numbers_and_pins(text: str, expected: AlarmReply) -> None:
         ("oui " * 20, "fr"),
         ("11", "it"),
         ("\u0661", "it"),
+        ("take the dog out", "en"),
+        ("got home late", ""),
+        ("mine is broken", "de"),
+        ("y is the garage open", "en"),
+        ("s bahn kommt", "es"),
     ],
 )
 def test_what_is_no_answer(text: str, language: str) -> None:
