@@ -135,6 +135,38 @@ def test_what_else_a_text_means(make: Callable[..., tuple[House, Butler]]) -> No
     assert states == [(("message", "x"), ("unread", "1")), (("message", "x"), ("unread", "2"))]
 
 
+@pytest.mark.parametrize("endpoint", ["sms", "gather"])
+def test_who_is_just_being_loaded(tmp_path: Path, endpoint: str) -> None:
+    """What comes in waits for those whom a reload of the things has asked for: it is offered and shown to them."""
+    with House(tmp_path) as house:
+        butler, asked = Butler(), list[str]()
+
+        def load(webhook: Webhook, phone: Phone) -> None:
+            if not asked:
+                house.offers.add(butler)
+                house.offers.show(butler)
+            asked.append(f"{webhook.endpoint} {phone.uid}")
+
+        house.offers.prepare = load
+        assert house.post(endpoint, _TEXT if endpoint == "sms" else _KEYS).text == _ANSWER
+        assert ADA in {event.thing for event in house.events()}
+        assert asked == [f"{endpoint} {PHONE}"]
+
+
+@pytest.mark.parametrize("endpoint", ["sms", "gather"])
+def test_who_cannot_be_loaded(tmp_path: Path, announced: Announced, endpoint: str) -> None:
+    """Then it is as without them."""
+    announced("offer.failed")
+    with House(tmp_path) as house:
+
+        def load(webhook: Webhook, phone: Phone) -> None:
+            raise KeyError(webhook, phone)
+
+        house.offers.prepare = load
+        assert house.post(endpoint, _TEXT if endpoint == "sms" else _KEYS).status == 200
+        assert PHONE in {event.thing for event in house.events()}
+
+
 @pytest.mark.parametrize("fails", ["message", "events"])
 def test_error_of_who_is_offered(make: Callable[..., tuple[House, Butler]], announced: Announced, fails: str) -> None:
     """An error of who might take a text, or make more of it, loses nothing."""

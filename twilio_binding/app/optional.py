@@ -12,6 +12,7 @@ from twilio_binding.app.stores import Stores
 from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.dsl import Calling
 from twilio_binding.model.alarm_sends import attempt_of
+from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
 from twilio_binding.protocol.commands import Command
 from twilio_binding.protocol.replies import Reply
@@ -53,6 +54,7 @@ class OptionalGroups:
         self.item_use = GroupOnDemand(self._build_item_use)
         self._has_recalled = False
         self._take_commands()
+        around.offers.prepare = self._be_ready_for
         self.take_up = TakingUp(self.review)
         around.configuration.changed.subscribe(self.take_up)
 
@@ -91,6 +93,13 @@ class OptionalGroups:
         mqtt.wanted = lambda: bool(things.current().contacts or things.current().alarms)
         mqtt.follow = self._follow
         openhab.commands.take = lambda command: None if mqtt.is_waiting() else self._follow(command)
+
+    def _be_ready_for(self, webhook: Webhook, phone: Phone) -> None:
+        """Wait for what a reload of the things has just asked for: a text must not miss it."""
+        if webhook.contact is not None:
+            self.people_and_alarms.get()
+        if _asks_for_item_use(phone):
+            self.item_use.get()
 
     def _follow(self, command: Command, taken: Callable[[], None] = lambda: None) -> None:
         try:

@@ -37,6 +37,7 @@ class IncomingCalls:
 
     def receive(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> tuple[str, bool]:
         """The TwiML for the caller, and whether the request is new."""
+        self.offers.ready_for(webhook, phone)
         taken = self.offers.call(webhook, phone, gather_url)
         if taken is not None and taken.answer is None:
             self.metrics.answers.labels(taken.by).inc()

@@ -36,6 +36,7 @@ class IncomingMessages:
 
     def receive(self, webhook: Webhook, phone: Phone) -> tuple[str, bool]:
         """The answer for Twilio, and whether the message is new."""
+        self._offers.ready_for(webhook, phone)
         event, taken = message_event(webhook, self._now(), lifetime=self._lifetime), None
         said = opt_outs.heard(webhook.fields)
         if (said or self._offers.messages) and not self._journal.knows(event):

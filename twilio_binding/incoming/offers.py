@@ -26,6 +26,8 @@ class Offers:
         self._calls: list[Callable[[Webhook, Phone, str | None], Taken | None]] = []
         self._statuses: list[Callable[[Webhook], bool]] = []
         self._witnesses: list[Witness] = []
+        self.prepare: Callable[[Webhook, Phone], None] = lambda _webhook, _phone: None
+        """Returns when those who are to be asked are there: at the first contact they are just being loaded."""
 
     def add(self, taker: MessageTaker | CallTaker | StatusTaker) -> None:
         """Offer what it takes to one more, after all others."""
@@ -39,6 +41,13 @@ class Offers:
     def show(self, witness: Witness) -> None:
         """Show all of it to one more."""
         self._witnesses.append(witness)
+
+    def ready_for(self, webhook: Webhook, phone: Phone) -> None:
+        """Wait for those who may take it, or make more of it."""
+        try:
+            self.prepare(webhook, phone)
+        except Exception:
+            _failed(webhook)
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
         """Who takes a message, and the answer."""
