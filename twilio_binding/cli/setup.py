@@ -71,7 +71,9 @@ class _Options(TypedDict):
     "--systemd", is_flag=True, help="Install the service as a system service: unit, user, folders. Needs root."
 )
 @click.option("--program", help="The command that systemd runs. [default: this one]")
-@click.option("--non-interactive", is_flag=True, help="Ask nothing. Answers that you do not give as options stay as they are.")
+@click.option(
+    "--non-interactive", is_flag=True, help="Ask nothing. Answers that you do not give as options stay as they are."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
 @click.option("--doctor/--no-doctor", default=True, help="Run the doctor at the end.")
 def setup(**options: Unpack[_Options]) -> None:

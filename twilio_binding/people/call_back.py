@@ -29,8 +29,8 @@ class CallBack:
         if item is not None:
             written = f"{PREFIX}{CONFIRM}.{item.name}.{_written(value)}"
             fits = len(written) <= _LONGEST and item.name.isascii()
-            step = written if fits else f"{PREFIX}item.{item.name}"
-            question = confirmation(texts, item, value) if fits else question
+            if fits:  # else any key begins the menu: it must not command what is offered first
+                step, question = written, confirmation(texts, item, value)
         hello = speaker_of(user).say(question)
         gather = f'<Gather input="dtmf" numDigits="1" action="{{gatherUrl:{step}}}" method="POST">{hello}</Gather>'
         args: dict[str, object] = {"to": user.contact.phone_number, "twiml": f"<Response>{gather}</Response>"}

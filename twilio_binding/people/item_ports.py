@@ -80,7 +80,7 @@ class CommandBook(Protocol):
         """The newest ones first; `before` is the number of one, after which the list goes on."""
 
     def last(self, contact: str, *, within: float) -> ItemCommandEntry | None:
-        """The last command of a contact that was carried out within so many seconds."""
+        """The last command of a contact that was carried out within so many seconds, also by an interpreter."""
 
     def wrong_pins(self, contact: str, *, within: float, in_calls_of_alarms: bool) -> int:
         """How many wrong PINs there were within so many seconds, since the last right one, in calls of alarms or elsewhere."""

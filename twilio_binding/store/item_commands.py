@@ -20,7 +20,7 @@ _INSERT = """
 _NEWEST = "SELECT * FROM item_commands WHERE number < ? ORDER BY number DESC LIMIT ?"
 _LAST_NUMBER = 2**63 - 1
 _LAST = """
-    SELECT * FROM item_commands WHERE contact = ? AND at > ? AND result IN ('done', 'sent', 'undone')
+    SELECT * FROM item_commands WHERE contact = ? AND at > ? AND result IN ('done', 'sent', 'undone', 'interpreted')
     ORDER BY number DESC LIMIT 1
 """
 _WAITING = "SELECT * FROM item_commands WHERE waits > 0 ORDER BY number"
@@ -64,7 +64,7 @@ class SqliteItemCommands:
         return [_entry(row) for row in self._database.read(_NEWEST, (_LAST_NUMBER if before is None else before, most))]
 
     def last(self, contact: str, *, within: float) -> ItemCommandEntry | None:
-        """The last command of a contact that was carried out within so many seconds."""
+        """The last command of a contact that was carried out within so many seconds, also by an interpreter."""
         found = self._database.read(_LAST, (contact, self._clock() - within))
         return _entry(found[0]) if found else None
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from twilio.rest.api.v2010.account.message import MessageInstance
 
 _NOT_ANSWERED = "twilio.21220"
+_TELLING = 3
+"""Characters of a variable that tell which text it is in."""
 _CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 
@@ -93,8 +95,10 @@ def _is_like(message: MessageInstance, send: SendMessage, earliest: datetime) ->
 
 
 def _is_filled(body: str, variables: str) -> bool:
-    """Whether a text may be a template with these variables: how it goes on around them, only Twilio knows."""
-    return all(str(value) in body for value in json.loads(variables).values())
+    """Whether a text may be a template with these variables: what is around them, and which it has, only Twilio knows."""
+    given = [str(value) for value in json.loads(variables).values()]
+    telling = [value for value in given if len(value) >= _TELLING] or given
+    return not telling or any(value in body for value in telling)
 
 
 def _sent_message(message: MessageInstance) -> Sent:
