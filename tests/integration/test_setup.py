@@ -407,6 +407,10 @@ def test_certificates_of_an_own_authority(user: User, tmp_path_factory: pytest.T
         assert (again.returncode, "settings and things already match your answers" in again.stdout) == (0, True), (
             again.stdout
         )
+        new = user.home / "elsewhere" / "new.toml"
+        made = user.script("--non-interactive", "--no-doctor", "--number", NUMBER, "--config", str(new))
+        assert made.returncode == 0, made.stdout + made.stderr
+        assert (load(new).openhab.ca_file, load(new).mqtt.ca_file) == (str(authority.file), str(authority.file))
         urls = ("--openhab-url", at["openhab"], "--mqtt-url", at["mqtt"])
         certificates = ("--openhab-ca-file", str(authority.file), "--mqtt-ca-file", "")
         done = user.script("--non-interactive", "--no-doctor", "--dry-run", *urls, *certificates)
@@ -585,6 +589,11 @@ def test_settings_file_that_a_variable_names(user: User) -> None:
     other = user.home / "other.toml"
     done = user.script(*user.options(), "--way", "none", "--config", str(other), **user.secrets())
     assert f"twilio-binding run --config {other}\n" in done.stdout, "nothing else leads the service to it"
+    third = user.home / "third" / "new.toml"
+    arguments = ("--non-interactive", "--no-doctor", "--way", "none", "--config", str(third))
+    done = user.script(*arguments, TWILIO_BINDING_CONFIG=str(named))
+    assert (done.returncode, done.stderr) == (0, ""), "the answers are those of the file that the variable names"
+    assert load(third).openhab.token == load(named).openhab.token
     done = user.script(*user.options(), **user.secrets(), TWILIO_BINDING_CONFIG=str(user.home))
     assert (done.returncode, f"{user.home}" in done.stderr, "is a folder" in done.stderr) == (1, True, True)
 

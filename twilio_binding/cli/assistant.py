@@ -17,6 +17,7 @@ from twilio_binding.cli.setup_account import AccountQuestions, GivenAccount
 from twilio_binding.cli.setup_certificates import TrustedCertificates
 from twilio_binding.mqtt import parse_broker_url
 from twilio_binding.settings import OpenHABSettings, Settings, variable_of
+from twilio_binding.settings.places import SYSTEM_FILE
 from twilio_binding.setup import probes, toml_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.known import Known
@@ -91,7 +92,7 @@ class Assistant:
             ("openhab", "token"): token,
             ("mqtt", "url"): self._broker(urlsplit(url).hostname or ""),
         }
-        answers |= {(name, "ca_file"): one.file for name, one in self.trusted.items() if one.is_new}
+        answers |= self._certificates()
         self.secrets |= {token, before.openhab.token.get_secret_value()}
         self.conf = self._script(found)
         drafts = self._things(found)
@@ -102,6 +103,15 @@ class Assistant:
         wanted = {path: value for path, value in answers.items() if path in said or value != _USUAL[path]}
         drafts.append(NewFile(self.known.file, toml_text.changed(text, wanted)))
         return [draft for draft in drafts if draft.difference()]
+
+    def _certificates(self) -> dict[toml_text.Path, toml_text.Value]:
+        """The files to trust, where they change; a new settings file says those of the old one too."""
+        wanted = {name: one.file for name, one in self.trusted.items() if one.is_new or self.known.is_new}
+        files = {name: str(Path(file).absolute()) if file else "" for name, file in wanted.items()}
+        for file in sorted(set(files.values()) if self.known.file == SYSTEM_FILE else ()):
+            if Path(file).is_relative_to("/home") or Path(file).is_relative_to("/root"):
+                tell(f"systemd hides {file} from the service; move it, for example to {SYSTEM_FILE.parent}", sign="!")
+        return {(name, "ca_file"): file for name, file in files.items()}
 
     def _openhab_url(self) -> str:
         old, trusted = self.known.settings.openhab.url, self.trusted["openhab"]

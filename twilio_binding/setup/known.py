@@ -73,11 +73,15 @@ def read(file: Path) -> str:
 def recall(config: Path | None, *, for_machine: bool) -> Known:
     """What is known. Without `config` the file is that of the machine, or the one in use, or a new one of this user.
 
+    Old answers come from the file to write, else from the one that the environment names, else from the one in use.
     Raises `SettingsError` for settings that cannot be used.
     """
-    named, in_use = config or (None if for_machine else by_variable()), first()
+    variable = by_variable()
+    named, in_use = config or (None if for_machine else variable), first()
     file = named or (SYSTEM_FILE if for_machine else in_use.file)
     if not named and not for_machine and not is_there(file):
         file = SYSTEM_FILE if os.geteuid() == 0 else usual()[1].file
     is_new = not is_there(file) and not file.exists()
-    return Known(file=file, settings=load_from(in_use) if is_new else load(file), is_new=is_new)
+    # The old answers of a new file are those of the service as it runs now.
+    before = file if not is_new else variable if variable and is_there(variable) else None
+    return Known(file=file, settings=load(before) if before else load_from(in_use), is_new=is_new)
