@@ -60,11 +60,7 @@ def add(app: Flask, entrance: Entrance) -> None:
 
     @app.post("/sign-out")
     def sign_out() -> AnyResponse:
-        known = session["in"] if _is_in(entrance) else ""
-        # First, because the browser is to lose its cookie also where nothing can be stored.
-        session.clear()
-        if known:
-            entrance.ended.end(known, seconds=(_LIFETIME + _MARGIN).total_seconds())
+        _sign_out(entrance)
         return redirect(url_for("sign_in"), 303)
 
     app.jinja_env.globals["has_token"] = bool(entrance.token)
@@ -87,6 +83,14 @@ def _sign_in(token: str, attempts: Attempts) -> AnyResponse:
     attempts.failed(address)
     _log.warning("console.wrong_token", client=address)
     return Response(render_template("sign_in.html", wanted=_wanted(), problem="The token is wrong."), 401)
+
+
+def _sign_out(entrance: Entrance) -> None:
+    known = session["in"] if _is_in(entrance) else ""
+    # First, because the browser is to lose its cookie also where nothing can be stored.
+    session.clear()
+    if known:
+        entrance.ended.end(known, seconds=(_LIFETIME + _MARGIN).total_seconds())
 
 
 def _is_in(entrance: Entrance) -> bool:

@@ -14,7 +14,7 @@ class Interruptible(Protocol):
     """A call that is going on."""
 
     def hang_up(self) -> None:
-        """End the alarm."""
+        """End the call."""
 
     def go_on_with(self, document: str, url: str) -> None:
         """Replace what it does by a document, or by what an URL answers."""
