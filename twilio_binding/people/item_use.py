@@ -75,9 +75,8 @@ class ItemUse:
         return known[1]
 
     def guarded_words(self) -> frozenset[str]:
-        """The words in the names of guarded items."""
-        guarded = (item for item in self._items.reachable().by_name.values() if item.is_guarded)
-        return frozenset(word for item in guarded for name in (*item.names, item.label_words) for word in name)
+        """The words in the names of guarded items, and of the groups that they are in."""
+        return self._items.reachable().guarded_words
 
     def command(self, user: ItemUser, item: ReachableItem, value: str, *, result: CommandResult = "done") -> str:
         """Carry a command out; what to answer."""

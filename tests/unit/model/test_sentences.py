@@ -221,6 +221,18 @@ Switch Lamp "Lamp" (Lights) { twilio="lamp" }
     assert guards["Lights"] == guards["Lamp"] == (False, False, False)
 
 
+def test_words_that_reach_guarded_items() -> None:
+    """Also the labels of the groups that they are in, upwards: openHAB's interpreter takes these, and asks for no PIN."""
+    found = items_of("""
+Group House "Mansion"
+Group Doors "Entrances" (House) { synonyms="portals" }
+Group Lights "Lights" (House)
+Switch Garage "Garage" (Doors) { twilio="garage" [ pin=true ] }
+Switch Lamp "Lamp" (Lights) { twilio="lamp" }
+""")
+    assert found.guarded_words == {"mansion", "entrances", "portals", "garage"}
+
+
 def test_mistakes_in_metadata() -> None:
     """What is wrong is told with item and parameter; a doubtful `pin` counts as one, and what `can` does not know is not given."""
     found = items_of("""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from twilio_binding.model.sentences.groups import reached_from
 from twilio_binding.model.sentences.metadata_line import metadata_line
 from twilio_binding.model.sentences.tokens import tokens
 
@@ -63,11 +64,15 @@ class ReachableItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachableItems:
-    """All of them by name, the labels of their groups, and what is wrong with metadata."""
+    """All of them by name, the labels of their groups, and what is wrong with metadata.
+
+    `guarded_words` are all words by which guarded items, or groups that they are in, may be named.
+    """
 
     by_name: Mapping[str, ReachableItem] = field(default_factory=dict)
     group_labels: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    guarded_words: frozenset[str] = frozenset()
 
     def of(self, rights: Iterable[str]) -> ReachableItems:
         """Those that somebody with some rights has anything to do with."""
@@ -101,14 +106,26 @@ def read_items(listed: Iterable[Mapping[str, Any]]) -> ReachableItems:
         if isinstance(metadata.get("twilio"), dict):
             found[name] = _item(name, entries, members.get(name, ()), problems)
     guarded = {
-        name: _guarded(item, [found[one] for one in _inside(name, members) if one in found])
+        name: _guarded(item, [found[one] for one in reached_from(name, members) if one in found])
         for name, item in found.items()
         if item.is_group
     }
     found |= guarded
     groups = {name for item in found.values() for name in item.groups}
     labels = {name: str(entries[name].get("label") or name) for name in groups if name in entries}
-    return ReachableItems(by_name=found, group_labels=labels, problems=tuple(problems))
+    groups_of = {name: entry.get("groupNames") or () for name, entry in entries.items()}
+    guarded_items = (item for item in found.values() if item.is_guarded)
+    words = frozenset(word for item in guarded_items for word in _words_for(item, entries, groups_of))
+    return ReachableItems(by_name=found, group_labels=labels, problems=tuple(problems), guarded_words=words)
+
+
+def _words_for(
+    item: ReachableItem, entries: Mapping[str, Mapping[str, Any]], groups: Mapping[str, Iterable[str]]
+) -> Iterable[str]:
+    """The words in the names of an item, and of all groups that it is in: a command to these reaches it."""
+    around = [entries[group] for group in reached_from(item.name, groups) if group in entries]
+    named = (name for one in around for name in _written(str(one.get("label") or ""), one.get("metadata") or {}))
+    return (word for name in (*item.names, item.label_words, *map(tokens, named)) for word in name)
 
 
 def _guarded(group: ReachableItem, inside: Iterable[ReachableItem]) -> ReachableItem:
@@ -120,17 +137,6 @@ def _guarded(group: ReachableItem, inside: Iterable[ReachableItem]) -> Reachable
         needs_confirmation=any(one.needs_confirmation for one in all_of_it),
         needs_callback=any(one.needs_callback for one in all_of_it),
     )
-
-
-def _inside(group: str, members: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """All items that a command to a group reaches."""
-    inside: set[str] = set()
-    waiting = [group]
-    while waiting:
-        new = {*members.get(waiting.pop(), ())} - inside
-        inside |= new
-        waiting += new
-    return frozenset(inside)
 
 
 def _item(
