@@ -27,10 +27,13 @@ def run(config: Path | None) -> None:
     structlog.get_logger(__name__).info(
         "settings.read", origin=settings.origin, data_dir=str(settings.data_dir.resolve())
     )
+    # What is loaded stays; what only served to read the things goes now, or it would stay as well.
+    gc.freeze()
     try:
         service = Service(settings)
     except (TwilioBindingError, OSError) as error:
         raise click.ClickException(str(error)) from None
+    gc.collect()
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
