@@ -233,6 +233,30 @@ Switch Lamp "Lamp" (Lights) { twilio="lamp" }
     assert found.guarded_words == {"mansion", "entrances", "portals", "garage"}
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("heating +2", "not taken"),
+        ("dimmer +10", "not taken"),
+        ("set heating to +2", "Heating=2"),
+        ("heating -2", "Heating=-2"),
+        ("heating 2", "Heating=2"),
+    ],
+)
+def test_a_difference_is_no_value(sentence: str, expected: str) -> None:
+    """Whoever writes +2 wants two degrees more, not two degrees."""
+    items = items_of('Number Heating "Heating" { twilio="heating" }\nDimmer Dimmer "Dimmer" { twilio="dimmer" }')
+    assert told(Reader(items, vocabulary("en")).read(sentence, NOW)) == expected
+
+
+def test_typing_errors_do_not_make_another_room() -> None:
+    """Two of them are forgiven in a long word, but not in its first letter: that is another word."""
+    items = items_of('Switch Dining "Diningroom light" { twilio="" }')
+    reader = Reader(items, vocabulary("en"))
+    assert told(reader.read("dinngrom light on", NOW)) == "Dining=ON"
+    assert told(reader.read("livingroom light on", NOW)) in ("asked", "none")
+
+
 def test_mistakes_in_metadata() -> None:
     """What is wrong is told with item and parameter; a doubtful `pin` counts as one, and what `can` does not know is not given."""
     found = items_of("""

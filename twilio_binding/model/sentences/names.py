@@ -23,6 +23,8 @@ _SHORT = 3
 """Letters of a word that names have just so."""
 _LONG = 5
 """Letters of a word in which a typing error is forgiven, whatever it means."""
+_VERY_LONG = 7
+"""Letters of a word beyond which a second typing error is forgiven."""
 _MOST_VARIANTS = 12
 _MOST_MENDED = 3
 """Words of a sentence that may be mistyped, or all is another sentence."""
@@ -169,7 +171,11 @@ class Names:
         return ()
 
     def _close_name(self, token: str) -> tuple[str, ...]:
-        return _close(token, self._fixable, 2 if len(token) > 7 else 1) if len(token) > _SHORT else ()
+        """The words of names with one typing error, or in long ones with two, which are seldom in the first letter."""
+        found = _close(token, self._fixable, 1) if len(token) > _SHORT else ()
+        if found or len(token) <= _VERY_LONG:
+            return found
+        return tuple(one for one in _close(token, self._fixable, 2) if one[0] == token[0])
 
 
 def _close(token: str, words: Sequence[str], most: int) -> tuple[str, ...]:

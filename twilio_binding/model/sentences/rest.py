@@ -149,6 +149,7 @@ class _RestReader:
         elif value is not None:
             self._rest.given.numbers.append(value)
             self._rest.given.is_absolute |= TO in self._vocabulary.meanings((before,))
+            self._rest.given.is_difference |= token.startswith("+")
         else:
             self._rest.unknown.append(token)
 

@@ -43,7 +43,8 @@ _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")
 class GivenWords:
     """What a sentence says beside the name: meanings of each word, numbers with the meaning of their unit, moments, texts.
 
-    `own` are values by words of the item's own. `is_absolute` says that the number is no difference: "up to 50".
+    `own` are values by words of the item's own. `is_absolute` says that the number is no difference: "up to 50";
+    `is_difference` that it is one: "+2".
     """
 
     words: list[frozenset[str]] = field(default_factory=list)
@@ -52,6 +53,7 @@ class GivenWords:
     moments: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
     is_absolute: bool = False
+    is_difference: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.words or self.numbers or self.moments or self.own or self.units)
@@ -131,8 +133,8 @@ def _number(item: ReachableItem, given: GivenWords) -> str | None:
     value, unit = given.numbers[0], given.units[0] if given.units else ""
     types = types_of(item)
     words = [word for word in given.words if not word & _DIRECTIONS]
-    if len(words) < len(given.words) and not given.is_absolute:
-        return None  # "5 more" is not 5
+    if (len(words) < len(given.words) or given.is_difference) and not given.is_absolute:
+        return None  # "5 more" is not 5, and "+2" is not 2
     if types and types <= set(_PERCENT):
         fits = unit in ("", "PERCENT") and 0 <= value <= 100
         return plain_number(value) if fits and not any(word & COLORS.keys() for word in words) else None
