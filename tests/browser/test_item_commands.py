@@ -29,6 +29,7 @@ Switch Garage "Garage" {{ twilio="garage" [ pin=true, key=2, states="ON=open,OFF
 Switch Boiler "Boiler" {{ twilio="boiler" [ confirm=true ] }}
 Number:Temperature Living "Living room" {{ twilio="living room" [ key=3 ] }}
 Switch Odd "Zoo {_HURT}" {{ twilio="odd, {_HURT}" [ pni=true ] }}
+String Note "Note" {{ twilio="note" }}
 Switch Secret "Safe"
 """
 
@@ -58,6 +59,16 @@ def _text(url: str) -> str:
 
 def _item(page: Page, text: str) -> Locator:
     return page.get_by_role("region", name="Items").locator(".rows li", has_text=text)
+
+
+def test_numbers_in_texts_for_items(items: Stack, open_page: Open) -> None:
+    """A long number in a text for an item may be a code: it is shown only where numbers are, as understood and as given."""
+    items.twilio.receive_sms("note 4711 8888", sender=_ADA)
+    page = open_page(f"{items.service.admin_url}/commands")
+    page.get_by_label("Text").fill("note 4711 8888")
+    page.get_by_role("button", name="How is this understood?").click()
+    page.get_by_text("command •••• ••••").wait_for()
+    assert "4711" not in page.content() and "8888" not in page.content()
 
 
 def test_items(items: Stack, open_page: Open) -> None:

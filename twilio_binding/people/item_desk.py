@@ -25,11 +25,11 @@ Hindrance = Literal["may_not_read", "may_not_command", "callback", "no_pin", "pi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """What a sentence means, what stands before it, and how people say the values of its commands."""
+    """What a sentence means, what stands before it, and how people say the values of its commands, by item and value."""
 
     reading: Reading
     hindrances: tuple[Hindrance, ...] = ()
-    said: Mapping[str, str]
+    said: Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class ItemDesk:
         return Understood(
             reading=reading,
             hindrances=_hindrances(contact, reading),
-            said={one.value: value_shown(one.item, one.value, user.texts) for one in commands},
+            said={(one.item.name, one.value): value_shown(one.item, one.value, user.texts) for one in commands},
         )
 
     def past(self, most: int, before: int | None = None) -> Sequence[PastCommand]:

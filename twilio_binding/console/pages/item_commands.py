@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import Flask, render_template, request
 
+from twilio_binding.console.pages.wording import numbers_are_shown
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.twiml_tree import Verb, verbs_of
 from twilio_binding.model.contacts import Contact
@@ -19,6 +20,7 @@ _ITEMS, _NEWEST, _PAST = 50, 5, 40
 _LONGEST_SEARCH, _LONGEST_SENTENCE = 100, 500
 _LARGEST = 2**62
 _MAY_BE_PIN = re.compile(r"\d{4,}")
+_TEXTS = "String"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class _Tried:
 
 def add(app: Flask, parts: ConsoleParts) -> None:
     """Add the pages."""
+    app.jinja_env.filters["of_item"] = _value
 
     @app.get("/commands")
     def item_commands() -> str:
@@ -47,10 +50,8 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         before = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else _LARGEST
         found = parts.items.past(_PAST + 1, before)
         older = found[_PAST - 1].entry.number if len(found) > _PAST else None
-        labels = _labels(_reachable(parts.items)[0])
-        return render_template(
-            "past_commands.html", past=found[:_PAST], older=older, labels=labels, area="item_commands"
-        )
+        known = _reachable(parts.items)[0].by_name
+        return render_template("past_commands.html", past=found[:_PAST], older=older, known=known, area="item_commands")
 
 
 def _page(parts: ConsoleParts, sentence: str = "") -> str:
@@ -81,7 +82,7 @@ def _page(parts: ConsoleParts, sentence: str = "") -> str:
         heard=_heard(parts.items, contact) if contact and not problem else (),
         tried=_try(parts.items, contact, sentence) if contact and sentence else None,
         past=parts.items.past(_NEWEST),
-        labels=_labels(items),
+        known=items.by_name,
         area="item_commands",
     )
 
@@ -91,10 +92,6 @@ def _reachable(desk: ItemDesk) -> tuple[ReachableItems, str]:
         return desk.reachable(), ""
     except TwilioBindingError as error:
         return ReachableItems(), error.message
-
-
-def _labels(items: ReachableItems) -> dict[str, str]:
-    return {name: item.label for name, item in items.by_name.items()}
 
 
 def _filter() -> str:
@@ -127,8 +124,18 @@ def _said(verb: Verb) -> list[str]:
     return own + [text for each in verb.verbs for text in _said(each)]
 
 
+def _value(value: str, item: ReachableItem | None) -> str:
+    """A value of an item; in a text long numbers are hidden as others are, because they may be a code or a phone."""
+    may_be_text = item is None or item.type == _TEXTS
+    return _hidden(value) if may_be_text and not numbers_are_shown() else value
+
+
+def _hidden(text: str) -> str:
+    return _MAY_BE_PIN.sub(lambda found: "•" * len(found[0]), text)
+
+
 def _try(desk: ItemDesk, contact: Contact, sentence: str) -> _Tried:
-    shown = _MAY_BE_PIN.sub(lambda found: "•" * len(found[0]), sentence)
+    shown = _hidden(sentence)
     try:
         return _Tried(sentence=shown, understood=desk.understand(contact, sentence))
     except TwilioBindingError as error:
