@@ -78,7 +78,7 @@ def _add_sends(app: Flask, parts: ConsoleParts) -> None:
     @app.post("/sends/withdraw")
     def withdraw() -> Response:
         parts.withdraw(request.form.get("of", "")[:_LONGEST_ID])
-        flash("It will not be sent, unless Twilio already has it.")
+        flash("It will not be sent to any of its recipients, unless Twilio already has it.")
         return redirect(url_for("waiting"), 303)
 
 
