@@ -74,6 +74,15 @@ class Duty:
         if self.acts:
             self._report.offline()
 
+    def listen_to_commands(self) -> None:
+        """Subscribe to commands once there is a channel that takes some: access lists made before may not know them."""
+        wanted = self._reception.commands.wanted()
+        if wanted and not self._hears_commands:
+            self._connection.subscribe(self._topics.commands)
+        elif self._hears_commands and not wanted:
+            self._connection.unsubscribe(self._topics.commands)
+        self._hears_commands = wanted
+
     def _connected(self) -> None:
         self._reception.connected()
         self._connection.subscribe(self._topics.service, self._topics.status)
@@ -88,7 +97,7 @@ class Duty:
             return
         self._report.online()
         self._connection.subscribe(*topics)
-        self._listen_to_commands()
+        self.listen_to_commands()
         self._documents.publish()
         self._reception.begin()
         self.begun.notify()
@@ -96,19 +105,10 @@ class Duty:
     def _tick(self) -> None:
         self._presence.tick()
         if self.acts:
-            self._listen_to_commands()
+            self.listen_to_commands()
             self._documents.tick()
             self._reception.tick()
             self._report.repeat(self._presence)
-
-    def _listen_to_commands(self) -> None:
-        """Subscribe to commands once there is a channel that takes some: access lists made before may not know them."""
-        wanted = self._reception.commands.wanted()
-        if wanted and not self._hears_commands:
-            self._connection.subscribe(self._topics.commands)
-        elif self._hears_commands and not wanted:
-            self._connection.unsubscribe(self._topics.commands)
-        self._hears_commands = wanted
 
     def _received(self, message: Message) -> None:
         if message.topic == self._service and not self._stopping.is_set():
