@@ -63,7 +63,6 @@ if (document.querySelector("[data-live]") && window.EventSource) {
     } else if (!document.hidden && !source) {
       source = new EventSource("/changes");
       source.onmessage = follow;
-      source.onopen = follow; // what has changed since the page was made, or while the service was away
     }
   };
   document.addEventListener("visibilitychange", () => {
