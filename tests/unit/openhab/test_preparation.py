@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
 
+from tests.standins import Answer, receiver
 from tests.waiting import wait_until
 from twilio_binding.metrics import Metrics
 from twilio_binding.openhab import OpenHABRequests, RestClient
@@ -31,24 +30,13 @@ _ANSWERS = {
 }
 
 
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        found = _ANSWERS.get(self.path.partition("?")[0])
-        body = (found or "{}").encode()
-        self.send_response(200 if found else 500)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 def test_language_where_the_relay_rule_never_runs() -> None:
     """The language is read all the same: texts are answered in it."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        requests = OpenHABRequests(OpenHABSettings(url=f"http://127.0.0.1:{server.server_address[1]}"))
+    with receiver() as openhab:
+        for path, body in _ANSWERS.items():
+            openhab.answer(path, body)
+        openhab.answer("/rest/rules/twilio-relay", Answer(status=500, body="{}"))
+        requests = OpenHABRequests(OpenHABSettings(url=openhab.url))
         rest, script, aside = RestClient(requests), ScriptClient("s"), SetAside(Metrics())
         rule, registries, locale = RelayRule(rest, "s"), Registries(rest, None), Locale(rest)
         status = ConnectionStatus(script, rule, Metrics())
@@ -68,5 +56,4 @@ def test_language_where_the_relay_rule_never_runs() -> None:
         preparation.stop()
         preparation.join(monotonic() + 5)
         requests.close()
-        server.shutdown()
     assert locale.language == "de"

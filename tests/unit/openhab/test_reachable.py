@@ -4,61 +4,31 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.standins import Answer, Receiver, receiver
 from tests.waiting import wait_until
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab import OpenHABRequests
 from twilio_binding.openhab.registries.reachable import ReachableRegistry
 from twilio_binding.settings import OpenHABSettings
 
-
-class OpenHAB(ThreadingHTTPServer):
-    """Hangs until `gives_up` is set, then drops the connection; answers where `is_well`."""
-
-    daemon_threads = True
-    is_well = False
-
-    def __init__(self) -> None:
-        self.gives_up = threading.Event()
-        self.asked = 0
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        server = self.server
-        assert isinstance(server, OpenHAB)
-        server.asked += 1
-        if server.is_well:
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"[]")
-        else:
-            server.gives_up.wait(30)
-            self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+_ITEMS = "/rest/items"
+_CUT_OFF = 0
 
 
 @pytest.fixture
-def openhab() -> Iterator[OpenHAB]:
-    """A server that hangs."""
-    with OpenHAB() as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+def openhab() -> Iterator[Receiver]:
+    """A server in the place of openHAB."""
+    with receiver() as server:
         yield server
-        server.gives_up.set()
-        server.shutdown()
 
 
 @pytest.fixture
-def registry(openhab: OpenHAB) -> Iterator[ReachableRegistry]:
+def registry(openhab: Receiver) -> Iterator[ReachableRegistry]:
     """The list of that server."""
-    requests = OpenHABRequests(OpenHABSettings(url=f"http://127.0.0.1:{openhab.server_port}"))
+    requests = OpenHABRequests(OpenHABSettings(url=openhab.url))
     yield ReachableRegistry(requests)
     requests.close()
 
@@ -71,29 +41,31 @@ def _fails(registry: ReachableRegistry, *, fresh: bool = False) -> bool:
     return False
 
 
-def test_a_failure_counts_for_all(openhab: OpenHAB, registry: ReachableRegistry) -> None:
+def test_a_failure_counts_for_all(openhab: Receiver, registry: ReachableRegistry) -> None:
     """OpenHAB is asked once for all who wait, and for who comes a moment later; after that it is asked again."""
+    gives_up = threading.Event()
+    openhab.answer(_ITEMS, Answer(status=_CUT_OFF, when=gives_up))
     failed: list[bool] = []
     waiting = [threading.Thread(target=lambda: failed.append(_fails(registry))) for _ in range(4)]
     for one in waiting:
         one.start()
-    wait_until(lambda: openhab.asked == 1)
-    openhab.gives_up.set()
+    openhab.wait(_ITEMS)
+    gives_up.set()
     for one in waiting:
         one.join(20)
     assert failed == [True] * 4
     assert _fails(registry, fresh=True)
-    assert openhab.asked == 1
-    openhab.is_well = True
+    assert len(openhab.asked) == 1
+    openhab.answer(_ITEMS, "[]")
     wait_until(lambda: not _fails(registry))
-    assert openhab.asked == 2
+    assert len(openhab.asked) == 2
 
 
-def test_openhab_that_is_back(openhab: OpenHAB, registry: ReachableRegistry) -> None:
+def test_openhab_that_is_back(openhab: Receiver, registry: ReachableRegistry) -> None:
     """When it is known to be back, it is asked at once."""
-    openhab.gives_up.set()
+    openhab.answer(_ITEMS, Answer(status=_CUT_OFF))
     assert _fails(registry)
-    openhab.is_well = True
+    openhab.answer(_ITEMS, "[]")
     assert _fails(registry)
     registry.try_again()
     assert not _fails(registry)
