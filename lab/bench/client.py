@@ -9,6 +9,8 @@ import hmac
 import json
 import sys
 import time
+from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from itertools import chain, count
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
@@ -89,6 +91,26 @@ class Connection(asyncio.Protocol):
         return await self._answer
 
 
+@dataclass(slots=True)
+class Tally:
+    """What came back: milliseconds, statuses, the marks that were accepted, and for calls the answers with their moments."""
+
+    times: list[float] = field(default_factory=list)
+    statuses: dict[int, int] = field(default_factory=dict)
+    marks: list[str] = field(default_factory=list)
+    answers: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def note(self, mark: str, started: float, status: int, answer: str | None) -> None:
+        """A request was answered just now; `answer` is what a call was answered."""
+        ended = time.monotonic()
+        self.times.append((ended - started) * 1000)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        if status == HTTPStatus.OK:
+            self.marks.append(mark)
+        if answer is not None:
+            self.answers[mark] = (answer, ended)
+
+
 async def run(plan: dict[str, Any]) -> dict[str, Any]:
     """Carry out a plan: `kind` text or call, `connections`, and `seconds` or `number`, over `spread` seconds."""
     requests = Requests(plan)
@@ -98,10 +120,7 @@ async def run(plan: dict[str, Any]) -> dict[str, Any]:
     connections = [
         (await loop.create_connection(Connection, url.hostname, url.port))[1] for _ in range(plan["connections"])
     ]
-    marks: list[str] = []
-    times: list[float] = []
-    statuses: dict[int, int] = {}
-    answers: dict[str, tuple[str, float]] = {}
+    tally = Tally()
     # Signed before the clock starts, so that the client's own work does not count.
     ahead = [make() for _ in range(plan.get("number") or int(plan["seconds"] * 3500))]
     jobs = iter(ahead) if plan.get("number") else chain(ahead, (make() for _ in count()))
@@ -115,23 +134,11 @@ async def run(plan: dict[str, Any]) -> dict[str, Any]:
             if started > until:
                 return
             status, body = await connection.ask(request)
-            ended = time.monotonic()
-            times.append((ended - started) * 1000)
-            statuses[status] = statuses.get(status, 0) + 1
-            if status == 200:
-                marks.append(mark)
-            if plan["kind"] == "call":
-                answers[mark] = (body.decode(), ended)
+            tally.note(mark, started, status, body.decode() if plan["kind"] == "call" else None)
 
     began = time.monotonic()
     await asyncio.gather(*(work(connection, n) for n, connection in enumerate(connections)))
-    return {
-        "seconds": time.monotonic() - began,
-        "times": times,
-        "statuses": statuses,
-        "marks": marks,
-        "answers": answers,
-    }
+    return {"seconds": time.monotonic() - began, **asdict(tally)}
 
 
 if __name__ == "__main__":

@@ -42,7 +42,40 @@ class FaultInjector(threading.Thread):
         self.store_faults: list[tuple[float, float]] = []
         """When the store could not write, and for how long it was meant to."""
         self._is_broker_down = False
-        self._ways: dict[str, Callable[[PlannedFault], Undo | None]] = {
+        self._ways = self._table(environment)
+        assert self._ways.keys() == KINDS.keys()
+
+    def run(self) -> None:
+        """Make all faults; what begins earlier ends earlier or together."""
+        began = time.monotonic()
+        undos: list[tuple[float, Undo]] = []
+        for fault in self._planned:
+            due = began + fault.at
+            self._undo(undos, due)
+            if self._stopping.wait(max(0.0, due - time.monotonic())):
+                break
+            try:
+                undo = self._ways[fault.kind](fault)
+            except Exception as error:
+                self.failed.append(f"{fault.kind}: {error}")
+                continue
+            self.counts[fault.kind] += 1
+            if undo is not None:
+                undos.append((due + fault.seconds, undo))
+        self._undo(undos, float("inf"))
+
+    def stop(self) -> None:
+        """Undo all faults and end."""
+        self._stopping.set()
+        self.join()
+        self._environment.openhab.faults.up()
+        self._environment.openhab.faults.clear()
+        self._environment.twilio.faults.up()
+        self._environment.twilio.faults.clear()
+
+    def _table(self, environment: Environment) -> dict[str, Callable[[PlannedFault], Undo | None]]:
+        """How each kind is made."""
+        return {
             "openhab-restart": self._openhab_restart,
             "openhab-down": lambda fault: environment.openhab.faults.down(fault.seconds),
             "openhab-401": partial(self._openhab, kind="status", status=401),
@@ -74,35 +107,6 @@ class FaultInjector(threading.Thread):
             "clock-jump": self._clock,
             "things-reloaded": self._reload,
         }
-        assert self._ways.keys() == KINDS.keys()
-
-    def run(self) -> None:
-        """Make all faults; what begins earlier ends earlier or together."""
-        began = time.monotonic()
-        undos: list[tuple[float, Undo]] = []
-        for fault in self._planned:
-            due = began + fault.at
-            self._undo(undos, due)
-            if self._stopping.wait(max(0.0, due - time.monotonic())):
-                break
-            try:
-                undo = self._ways[fault.kind](fault)
-            except Exception as error:
-                self.failed.append(f"{fault.kind}: {error}")
-                continue
-            self.counts[fault.kind] += 1
-            if undo is not None:
-                undos.append((due + fault.seconds, undo))
-        self._undo(undos, float("inf"))
-
-    def stop(self) -> None:
-        """Undo all faults and end."""
-        self._stopping.set()
-        self.join()
-        self._environment.openhab.faults.up()
-        self._environment.openhab.faults.clear()
-        self._environment.twilio.faults.up()
-        self._environment.twilio.faults.clear()
 
     def _undo(self, undos: list[tuple[float, Undo]], before: float) -> None:
         for at, undo in sorted(undos, key=lambda each: each[0]):

@@ -52,6 +52,12 @@ def _wait(setting: Path) -> None:
 
 def slow_down(setting: Path) -> None:
     """Delay all flushes of this process from now on."""
+    _slow_sqlite(setting)
+    _slow_python(setting)
+
+
+def _slow_sqlite(setting: Path) -> None:
+    """Delay the flushes of databases that are opened from now on."""
     sqlite = ctypes.CDLL(ctypes.util.find_library("sqlite3"))
     sqlite.sqlite3_vfs_find.restype = ctypes.POINTER(_VFS)
     ours = _VFS.from_buffer_copy(sqlite.sqlite3_vfs_find(None).contents)
@@ -85,6 +91,10 @@ def slow_down(setting: Path) -> None:
     ours.calls[_XOPEN] = ctypes.cast(callback, ctypes.c_void_p).value
     _kept.extend((sqlite, ours, callback, tables))
     assert sqlite.sqlite3_vfs_register(ctypes.byref(ours), 1) == 0
+
+
+def _slow_python(setting: Path) -> None:
+    """Delay `os.fsync`."""
     really_flush = os.fsync
 
     def flush(file: int) -> None:
