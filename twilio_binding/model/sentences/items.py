@@ -13,6 +13,8 @@ from twilio_binding.model.sentences.tokens import tokens
 Words = Mapping[str, tuple[str, ...]]
 """Words by the value that they stand for."""
 
+_Entry = Mapping[str, Any]
+"""An item as openHAB describes it."""
 _RIGHTS = ("read", "command")
 
 
@@ -85,26 +87,29 @@ class ReachableItems:
         return replace(self, by_name=kept, problems=())
 
 
-def any_item(entry: Mapping[str, Any]) -> ReachableItem:
+def any_item(entry: _Entry) -> ReachableItem:
     """An item as openHAB describes it, for telling its state, also where nobody may use it by text or phone."""
     metadata = {"twilio": {}} | (entry.get("metadata") or {})
     alone = {**entry, "metadata": metadata, "groupNames": ()}
     return read_items([alone]).by_name[str(entry.get("name"))]
 
 
-def read_items(listed: Iterable[Mapping[str, Any]]) -> ReachableItems:
+def read_items(listed: Iterable[_Entry]) -> ReachableItems:
     """The reachable items of openHAB's list of all items; what is odd in metadata is told, and does without."""
     entries = {str(entry.get("name")): entry for entry in listed}
     members: dict[str, list[str]] = {}
     for name, entry in entries.items():
         for group in entry.get("groupNames") or ():
             members.setdefault(group, []).append(name)
+    groups_of = {name: entry.get("groupNames") or () for name, entry in entries.items()}
     problems: list[str] = []
     found = {}
+    around = {}
     for name, entry in entries.items():
         metadata = entry.get("metadata") or {}
         if isinstance(metadata.get("twilio"), dict):
-            found[name] = _item(name, entries, members.get(name, ()), problems)
+            around[name] = [entries[group] for group in reached_from(name, groups_of) if group in entries]
+            found[name] = _item(name, entries, members.get(name, ()), around[name], problems)
     guarded = {
         name: _guarded(item, [found[one] for one in reached_from(name, members) if one in found])
         for name, item in found.items()
@@ -113,17 +118,13 @@ def read_items(listed: Iterable[Mapping[str, Any]]) -> ReachableItems:
     found |= guarded
     groups = {name for item in found.values() for name in item.groups}
     labels = {name: str(entries[name].get("label") or name) for name in groups if name in entries}
-    groups_of = {name: entry.get("groupNames") or () for name, entry in entries.items()}
     guarded_items = (item for item in found.values() if item.is_guarded)
-    words = frozenset(word for item in guarded_items for word in _words_for(item, entries, groups_of))
+    words = frozenset(word for item in guarded_items for word in _words_for(item, around[item.name]))
     return ReachableItems(by_name=found, group_labels=labels, problems=tuple(problems), guarded_words=words)
 
 
-def _words_for(
-    item: ReachableItem, entries: Mapping[str, Mapping[str, Any]], groups: Mapping[str, Iterable[str]]
-) -> Iterable[str]:
+def _words_for(item: ReachableItem, around: Iterable[_Entry]) -> Iterable[str]:
     """The words in the names of an item, and of all groups that it is in: a command to these reaches it."""
-    around = [entries[group] for group in reached_from(item.name, groups) if group in entries]
     named = (name for one in around for name in _written(str(one.get("label") or ""), one.get("metadata") or {}))
     return (word for name in (*item.names, item.label_words, *map(tokens, named)) for word in name)
 
@@ -140,7 +141,7 @@ def _guarded(group: ReachableItem, inside: Iterable[ReachableItem]) -> Reachable
 
 
 def _item(
-    name: str, entries: Mapping[str, Mapping[str, Any]], members: Iterable[str], problems: list[str]
+    name: str, entries: Mapping[str, _Entry], members: Iterable[str], around: Iterable[_Entry], problems: list[str]
 ) -> ReachableItem:
     entry = entries[name]
     given = _Given(name, entry["metadata"]["twilio"], problems)
@@ -169,7 +170,7 @@ def _item(
         commands=frozenset(takes),
         words=_words(shown, takes, entry),
         said={value: words[0] for value, words in shown.items() if words},
-        place=_place(entry, entries),
+        place=_place(around),
         pattern=str(description.get("pattern") or ""),
         minimum=_limit(description.get("minimum")),
         maximum=_limit(description.get("maximum")),
@@ -268,7 +269,7 @@ def _options(description: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _words(
-    shown: Mapping[str, tuple[str, ...]], takes: Mapping[str, tuple[str, ...]], entry: Mapping[str, Any]
+    shown: Mapping[str, tuple[str, ...]], takes: Mapping[str, tuple[str, ...]], entry: _Entry
 ) -> dict[str, tuple[str, ...]]:
     options = _options(entry.get("commandDescription") or {})
     values = dict.fromkeys((*shown, *takes, *options))
@@ -278,21 +279,13 @@ def _words(
     }
 
 
-def _place(entry: Mapping[str, Any], entries: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+def _place(around: Iterable[_Entry]) -> frozenset[str]:
     """The words of the rooms that an item is in: groups that are locations, and those of its equipment."""
-    seen: set[str] = set()
-    waiting = list(entry.get("groupNames") or ())
     words: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        group = entries.get(name)
-        if name in seen or group is None:
-            continue
-        seen.add(name)
-        waiting += list(group.get("groupNames") or ())
+    for group in around:
         semantics = str(((group.get("metadata") or {}).get("semantics") or {}).get("value") or "")
         if semantics.partition("_")[0] == "Location":
-            words |= set(tokens(str(group.get("label") or name)))
+            words |= set(tokens(str(group.get("label") or group.get("name"))))
     return frozenset(words)
 
 
