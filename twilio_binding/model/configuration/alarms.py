@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import cast
 
-from twilio_binding.model.alarm_plan import read_plan
+from twilio_binding.model.alarm_plan import Plan, read_plan
 from twilio_binding.model.alarms import Alarm, Severity
 from twilio_binding.model.configuration.checks import language
 from twilio_binding.model.configuration.draft import Draft
@@ -22,7 +22,10 @@ def make_alarm(draft: Draft) -> Alarm:
     """An alarm; account and contacts must have been made before."""
     given = draft.given
     account = draft.account()
-    steps = _steps(draft, is_usable=account is not None)
+    steps = given.text("steps", check=partial(_fault, read_plan))
+    plan = None if _fault(read_plan, steps) else read_plan(steps)
+    if plan and account:
+        _check_contacts(draft, plan)
     return Alarm(
         uid=draft.uid,
         label=draft.node.label or draft.uid.id,
@@ -36,16 +39,13 @@ def make_alarm(draft: Draft) -> Alarm:
         max_per_hour=given.number("maxPerHour"),
         require_pin=given.flag("requirePin"),
         whatsapp_template=given.text("whatsAppTemplate", check=_template),
-        notifies=not _fault(read_plan, steps) and read_plan(steps).notifies,
+        notifies=plan is not None and plan.notifies,
     )
 
 
-def _steps(draft: Draft, *, is_usable: bool) -> str:
-    """The steps as they are written, if they can be understood and everybody in them is known."""
-    steps = draft.given.text("steps", check=partial(_fault, read_plan))
-    if not steps or _fault(read_plan, steps) or not is_usable:
-        return steps
-    found = {name: draft.find(name, draft.things.contacts) for name in read_plan(steps).contacts}
+def _check_contacts(draft: Draft, plan: Plan) -> None:
+    """Everybody in the steps must be known, and somebody of them should be able to acknowledge."""
+    found = {name: draft.find(name, draft.things.contacts) for name in plan.contacts}
     for name in (name for name, contact in found.items() if contact is None):
         draft.given.refuse("steps", draft.missing(CONTACT.id, name))
     if found and not any(contact and contact.may("acknowledge") for contact in found.values()):
@@ -53,7 +53,6 @@ def _steps(draft: Draft, *, is_usable: bool) -> str:
         draft.given.warn(
             "steps", f'none of these contacts may acknowledge the alarm; give {names} the right "acknowledge"'
         )
-    return steps
 
 
 def _template(text: str) -> str:
