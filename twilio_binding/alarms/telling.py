@@ -132,8 +132,7 @@ class Telling:
             if took > _LATE:
                 self.notice(run, attempt.tell.contact, "late", partial(wording.late, duration=written(took)))
         elif reply.code == "withdrawn":
-            self._pacing.forget(attempt.id)
-            self.told.notify(run.id, attempt.id, "withdrawn", "", "")
+            self.withdraw(run, attempt)
         elif reply.code in ("internal", "busy"):
             self._engine.later(_AGAIN, partial(self.resume, run, attempt, ()))
         else:
