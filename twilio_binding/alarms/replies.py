@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from twilio_binding.alarms import wording
 from twilio_binding.alarms.course import Course
 from twilio_binding.alarms.engine import Engine
 from twilio_binding.alarms.people import Addressee, AlarmPeople
@@ -112,14 +113,12 @@ class AlarmReplies:
         return addressee.texts.need_pin.format(reply=f"1 {run.number}")
 
     def _outcome(self, run: Run, contact: Contact) -> str:
-        texts = self._listener(run, contact).texts
+        listener = self._listener(run, contact)
         if run.state != "acknowledged":
-            return texts.is_over
+            return listener.texts.is_over
         if self._people.is_same(run, run.taken_by, str(contact.uid)):
-            return texts.you_took
-        return texts.taken.format(
-            name=self._people.name_of(run, run.taken_by), label=self._people.alarm(run.alarm).label
-        )
+            return listener.texts.you_took
+        return wording.taken(listener, name=self._people.name_of(run, run.taken_by))
 
     def _pass_on(self, run: Run, contact: Contact) -> str:
         for attempt in self._people.attempts_of(run, str(contact.uid)):
