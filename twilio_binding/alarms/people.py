@@ -16,7 +16,7 @@ from twilio_binding.model.uids import ThingUID
 from twilio_binding.people.contacts import Contacts, language_of
 from twilio_binding.people.item_ports import CommandWay
 from twilio_binding.people.item_use import ItemUser
-from twilio_binding.people.pin_guard import LOCKED_MINUTES
+from twilio_binding.people.pin_guard import locked
 from twilio_binding.protocol.parameters import ACCOUNT
 
 
@@ -62,8 +62,7 @@ class Addressee:
     @property
     def locked(self) -> str:
         """What they are told whose PIN is locked."""
-        phrase = "Too many wrong PINs. Try again in {minutes} minutes."
-        return catalogue(self.language).phrase(phrase, minutes=LOCKED_MINUTES)
+        return locked(catalogue(self.language))
 
 
 class AlarmPeople:

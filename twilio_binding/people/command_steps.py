@@ -9,7 +9,7 @@ from twilio_binding.people.asked_back import AskedBack, choice_of
 from twilio_binding.people.call_back import CallBack
 from twilio_binding.people.item_ports import Asked
 from twilio_binding.people.item_use import ItemUse, ItemUser
-from twilio_binding.people.pin_guard import LOCKED_MINUTES, PinGuard
+from twilio_binding.people.pin_guard import PinGuard, locked
 from twilio_binding.people.when_back import WhenBack
 
 
@@ -78,19 +78,18 @@ class CommandSteps:
     def _check_pin(self, user: ItemUser, command: ItemCommand) -> str:
         """What is wrong with the PIN; "" where it is right."""
         texts = user.texts
-        locked = texts.phrase("Too many wrong PINs. Try again in {minutes} minutes.", minutes=LOCKED_MINUTES)
         pin_question = Asked(kind="pin", choices=(choice_of(command),))
         if user.contact.pin is None:
             return texts.phrase("This needs a PIN, and no PIN is set for you.")
         if self._pins.is_locked(user):
-            return locked
+            return locked(texts)
         if not command.pin:
             return self._ask(user, pin_question, texts.phrase("Your PIN is needed. Reply with your PIN."))
         match self._pins.check(user, command.item.name, command.pin):
             case "right":
                 return ""
             case "locked":
-                return locked
+                return locked(texts)
             case _:
                 return self._ask(user, pin_question, texts.phrase("The PIN is wrong."))
 

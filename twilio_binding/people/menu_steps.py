@@ -11,7 +11,7 @@ from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.people.call_back import CallBack
 from twilio_binding.people.item_use import ItemUse
 from twilio_binding.people.menu_pages import MenuCaller, MenuPages
-from twilio_binding.people.pin_guard import LOCKED_MINUTES, MOST_WRONG, PinGuard
+from twilio_binding.people.pin_guard import MOST_WRONG, PinGuard, locked
 from twilio_binding.people.readers import Readers
 from twilio_binding.people.when_back import WhenBack
 
@@ -96,8 +96,7 @@ class MenuSteps:
             case "right":
                 return self._confirm_or_carry_out(item, value)
             case "locked":
-                text = "Too many wrong PINs. Try again in {minutes} minutes."
-                return self.pages.close(texts.phrase(text, minutes=LOCKED_MINUTES))
+                return self.pages.close(locked(texts))
             case _ if tries >= MOST_WRONG:
                 return self.pages.close(texts.phrase("The PIN is wrong."), texts.phrase("Goodbye."))
             case _:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Literal
 from weakref import WeakValueDictionary
 
+from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.people.item_ports import CALL_OF_ALARM, CommandBook
 from twilio_binding.people.item_use import ItemUser
 
@@ -14,6 +15,11 @@ MOST_WRONG = 3
 LOCKED_MINUTES = 15
 
 PinVerdict = Literal["right", "wrong", "locked"]
+
+
+def locked(texts: Catalogue) -> str:
+    """What somebody is told whose PIN is locked."""
+    return texts.phrase("Too many wrong PINs. Try again in {minutes} minutes.", minutes=LOCKED_MINUTES)
 
 
 class _Lock:
