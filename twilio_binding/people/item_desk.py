@@ -13,6 +13,7 @@ from twilio_binding.model.sentences.catalogue import Catalogue, catalogue
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuestion, Reading
 from twilio_binding.model.sentences.states import spoken, value_shown
+from twilio_binding.people.contacts import language_of
 from twilio_binding.people.item_lists import values_taken
 from twilio_binding.people.item_ports import CommandBook, ItemCommandEntry, ItemsOfOpenHAB
 from twilio_binding.people.item_use import ItemUse, ItemUser
@@ -65,7 +66,7 @@ class ItemDesk:
 
     def texts(self, contact: Contact | None) -> Catalogue:
         """The words for a contact; in openHAB's language for nobody."""
-        return catalogue((contact.language if contact else "") or self._language())
+        return catalogue(language_of(contact, self._language) if contact else self._language())
 
     def reachable(self) -> ReachableItems:
         """All items that may be used, and what is wrong with metadata."""
@@ -108,7 +109,7 @@ class ItemDesk:
         return [PastCommand(at=self._wall(entry.at), entry=entry) for entry in self._book.newest(most, before=before)]
 
     def _user(self, contact: Contact) -> ItemUser:
-        language = contact.language or self._language()
+        language = language_of(contact, self._language)
         return ItemUser(contact=contact, phone=contact.phone, way="text", language=language)
 
 
