@@ -101,21 +101,23 @@ class Reader:
 
     def _read(self, text: str, sentence: Sequence[str], now: datetime) -> Reading:
         options = self._options(text, sentence, self._names.complete(sentence), now)
-        reading = _chosen(options)
+        reading = _chosen(options) or self._read_as(text, self._names.inflected(sentence), now)
         if reading is not None:
             return reading
-        for variants in (self._names.inflected(sentence), self._names.mended(sentence)):
-            mended = [
-                option
-                for variant in variants
-                for option in self._options(text, variant, self._names.complete(variant), now)
-            ]
-            reading = _chosen(mended)
-            if isinstance(reading, ItemCommand) and reading.item.is_guarded:
-                return Doubt(choices=(reading,))
-            if reading is not None:
-                return reading
-        return self._doubt(text, sentence, now)
+        mended = self._names.mended(sentence)
+        return self._read_as(text, mended, now) or self._doubt(text, sentence, mended, now)
+
+    def _read_as(self, text: str, variants: Iterable[Sequence[str]], now: datetime) -> Reading | None:
+        """What a sentence means in other forms; None where these mean nothing."""
+        options = [
+            option
+            for variant in variants
+            for option in self._options(text, variant, self._names.complete(variant), now)
+        ]
+        reading = _chosen(options)
+        if isinstance(reading, ItemCommand) and reading.item.is_guarded:
+            return Doubt(choices=(reading,))
+        return reading
 
     def _options(self, text: str, sentence: Sequence[str], mentions: Iterable[Mention], now: datetime) -> list[_Option]:
         """What a sentence means for each item that it names, if all of it is understood."""
@@ -139,9 +141,8 @@ class Reader:
         command = command_of(item, rest.given, self._vocabulary, now)
         return NotTaken(item=item) if command is None else ItemCommand(item=item, value=command)
 
-    def _doubt(self, text: str, sentence: Sequence[str], now: datetime) -> Reading:
-        variants = [*self._names.mended(sentence), tuple(sentence)]
-        for variant in variants:
+    def _doubt(self, text: str, sentence: Sequence[str], mended: Sequence[tuple[str, ...]], now: datetime) -> Reading:
+        for variant in (*mended, tuple(sentence)):
             choices, negative = [], False
             for mention in self._names.partial(variant):
                 rest = read_rest(variant, mention.used, mention.item, self._vocabulary)
