@@ -59,13 +59,8 @@ class Names:
             self._by_rarest.setdefault(rarest, []).append(index)
         self._fixable = tuple(token for token in self._by_token if len(token) > _SHORT)
         self._places = frozenset(token for item in items.by_name.values() for token in item.place)
-        self._known = frozenset(
-            {
-                *self._by_token,
-                *(token for item in items.by_name.values() for word, _ in own_words(item) for token in word),
-            }
-            | self._places
-        )
+        own = (token for item in items.by_name.values() for word, _ in own_words(item) for token in word)
+        self._known = frozenset((*self._by_token, *own, *self._places))
 
     def complete(self, sentence: Sequence[str]) -> Iterator[Mention]:
         """The items of which a whole name is in the sentence, each by its longest."""
@@ -111,13 +106,14 @@ class Names:
 
     def mended(self, sentence: Sequence[str]) -> list[tuple[str, ...]]:
         """The sentence with words that nobody knows replaced by those that were meant, in all ways."""
-        if not 0 < sum(not self._is_known(token) for token in sentence) <= _MOST_MENDED:
+        known = [self._is_known(token) for token in sentence]
+        if not 0 < known.count(False) <= _MOST_MENDED:
             return []
         options: list[Sequence[tuple[str, ...]]] = []
         position = 0
         while position < len(sentence):
             token = sentence[position]
-            if self._is_known(token):
+            if known[position]:
                 options.append(((token,),))
                 position += 1
                 continue
