@@ -89,8 +89,12 @@ class AlarmPeople:
     def read_words(self) -> None:
         """Read the texts that an alarm may need, if there is one: it must not wait for that."""
         things = self._things.current()
-        for contact in things.contacts.values() if things.alarms else ():
-            texts_of(self.language_of(contact))
+        if not things.alarms:
+            return
+        of_alarms = map(self.language, things.alarms.values())
+        of_contacts = map(self.language_of, things.contacts.values())
+        for language in {*of_alarms, *of_contacts}:
+            texts_of(language)
 
     def all_alarms(self) -> Mapping[str, Alarm]:
         """The alarms that are configured."""
