@@ -210,11 +210,11 @@ class _Reader(TokenReader):
     def follows_word(self, number: int) -> bool:
         """Whether so many words follow, with no mark between them."""
         coming = self._tokens[self._next : self._next + number]
-        return len(coming) == number and all(kind != "mark" for kind, *_ in coming)
+        return len(coming) == number and all(token.kind != "mark" for token in coming)
 
     def take(self, mark: str) -> bool:
         """Read a mark, if it follows."""
-        if self.is_at_end or self._tokens[self._next][:2] != ("mark", mark):
+        if not self.is_at_mark or self._tokens[self._next].text != mark:
             return False
         self._next += 1
         return True
@@ -224,8 +224,8 @@ class _Reader(TokenReader):
         if not self.follows_word(1):
             raise PlanError(f"expected {what}", self.column)
         self._next += 1
-        kind, text, *_ = self._tokens[self._next - 1]
-        return text[1:-1] if kind == "quoted" else text
+        token = self._tokens[self._next - 1]
+        return token.text[1:-1] if token.kind == "quoted" else token.text
 
     def rest(self) -> str:
         """Read what is left of an action, with single blanks between words."""
