@@ -26,7 +26,7 @@ Bridge twilio:account:a [ accountSid="AC00000000000000000000000000000000", authT
 
 
 class House:
-    """Items with metadata `twilio`. While it `is_silent_after` a command, reads fail; it `loses` answers to commands."""
+    """Items with metadata `twilio`. While it `fails_after` a command, reads fail; it `loses` answers to commands."""
 
     def __init__(self, folder: Path, **items: str) -> None:
         self.states = items
