@@ -34,14 +34,10 @@ def alarms(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     (stack.folder / "items" / "alarms.items").write_text(_ITEMS, encoding="utf-8")
     until(lambda: "idle" in stack.openhab.states("Call_state"), "the alarms to be known")
     times = [_to_twilio(stack) for _ in range(15 if quick else 100)][2:]
-    p50, p99 = percentile(times, 0.5), percentile(times, 0.99)
-    yield Figure(what="alarm: ON on the item to Twilio p50", figure=f"{p50:.0f} ms", target="60 ms", good=p50 <= 60)
-    yield Figure(what="alarm: ON on the item to Twilio p99", figure=f"{p99:.0f} ms", target="250 ms", good=p99 <= 250)
+    yield Figure.at_most("alarm: ON on the item to Twilio p50", percentile(times, 0.5), 60, form=".0f")
+    yield Figure.at_most("alarm: ON on the item to Twilio p99", percentile(times, 0.99), 250, form=".0f")
     times = [_to_hang_up(stack) for _ in range(5 if quick else 25)]
-    p99 = percentile(times, 0.99)
-    yield Figure(
-        what="alarm: key 1 to the end of the other call p99", figure=f"{p99:.0f} ms", target="500 ms", good=p99 <= 500
-    )
+    yield Figure.at_most("alarm: key 1 to the end of the other call p99", percentile(times, 0.99), 500, form=".0f")
 
 
 def _to_twilio(stack: Stack) -> float:

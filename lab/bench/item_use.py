@@ -12,7 +12,6 @@ _ADA = "+15557650009"
 _CONTACT = f'    Thing contact ada "Ada" [ phoneNumber="{_ADA}", language="en", rights="read,command" ]\n}}'
 _FEW = 'Switch Kitchen_Light "Kitchen light" { twilio="kitchen light" }\n'
 _MANY = "".join(f'Switch Lamp_{number} "Lamp {number}" {{ twilio="lamp {number}" }}\n' for number in range(1000))
-_P50, _P99, _MORE = 40.0, 150.0, 2.0
 
 
 def item_use(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
@@ -24,15 +23,13 @@ def item_use(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     until(lambda: "is on" in _say(stack, "kitchen light on")[0], "the item to be known")
     count = 30 if quick else 300
     few = _times(stack, count)
-    p50, p99 = percentile(few, 0.5), percentile(few, 0.99)
-    yield Figure(what="text to the reply of its command p50", figure=f"{p50:.0f} ms", target="40 ms", good=p50 <= _P50)
-    yield Figure(what="text to the reply of its command p99", figure=f"{p99:.0f} ms", target="150 ms", good=p99 <= _P99)
+    p50 = percentile(few, 0.5)
+    yield Figure.at_most("text to the reply of its command p50", p50, 40, form=".0f")
+    yield Figure.at_most("text to the reply of its command p99", percentile(few, 0.99), 150, form=".0f")
     (stack.folder / "items" / "many.items").write_text(_MANY, encoding="utf-8")
     until(lambda: "is on" in _say(stack, "lamp 999 on")[0], "a thousand items to be known", 60)
     more = percentile(_times(stack, count), 0.5) - p50
-    yield Figure(
-        what="the same with 1,000 more items p50", figure=f"{more:+.1f} ms", target="+2 ms", good=more <= _MORE
-    )
+    yield Figure.at_most("the same with 1,000 more items p50", more, 2, form="+.1f")
 
 
 def _times(stack: Stack, count: int) -> list[float]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from lab.standins.stack import Stack
 from twilio_binding.actions import connect, phone
@@ -33,6 +33,11 @@ class Figure:
     figure: str
     target: str = ""
     good: bool | None = None
+
+    @classmethod
+    def at_most(cls, what: str, value: float, most: float, *, unit: str = "ms", form: str = ".1f") -> Self:
+        """A figure that is good up to `most`; `form` is how it is written."""
+        return cls(what=what, figure=f"{value:{form}} {unit}", target=f"{most:g} {unit}", good=value <= most)
 
 
 def percentile(times: list[float], part: float) -> float:
@@ -100,19 +105,17 @@ def processor_time(stack: Stack) -> float:
 def starting(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """Start and idle memory."""
     busy = processor_time(stack)
-    yield Figure(what="processor time of a start", figure=f"{busy:.2f} s", target="0.6 s", good=busy <= 0.6)
+    yield Figure.at_most("processor time of a start", busy, 0.6, unit="s", form=".2f")
     seconds = stack.service.start_seconds
-    yield Figure(what="serving after start", figure=f"{seconds:.2f} s", target="1.5 s", good=seconds <= 1.5)
+    yield Figure.at_most("serving after start", seconds, 1.5, unit="s", form=".2f")
     threading.Event().wait(0.5 if quick else 3)
-    idle = memory(stack)
-    yield Figure(what="idle memory", figure=f"{idle:.0f} MB", target="70 MB", good=idle <= 70)
+    yield Figure.at_most("idle memory", memory(stack), 70, unit="MB", form=".0f")
 
 
 def nobody(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """A call that nobody's rule answers."""
     result = Load(stack, kind="call", connections=1, number=50 if quick else 300).result()
-    p50 = percentile(result["times"], 0.5)
-    yield Figure(what="no listener: answer p50", figure=f"{p50:.1f} ms", target="1.5 ms", good=p50 <= 1.5)
+    yield Figure.at_most("no listener: answer p50", percentile(result["times"], 0.5), 1.5)
 
 
 def text_rate(stack: Stack, connections: int, seconds: float) -> tuple[float, dict[str, Any]]:
@@ -182,8 +185,8 @@ def answered_calls(stack: Stack, quick: bool) -> AnsweredCalls:  # noqa: FBT001
 def answered(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """A call that a rule answers, alone and while a flood of texts runs."""
     calls = answered_calls(stack, quick)
-    yield Figure(what="answered call p50", figure=f"{calls.p50:.1f} ms", target="5 ms", good=calls.p50 <= 5)
-    yield Figure(what="answered call p99", figure=f"{calls.p99:.1f} ms", target="15 ms", good=calls.p99 <= 15)
+    yield Figure.at_most("answered call p50", calls.p50, 5)
+    yield Figure.at_most("answered call p99", calls.p99, 15)
     figure = f"{calls.flood_p99:.0f} ms, {calls.wrong} of {calls.number} without the rule's answer"
     is_good = calls.flood_p99 <= 30 and not calls.wrong
     yield Figure(what="answered call p99 in a flood", figure=figure, target="30 ms, 0", good=is_good)
@@ -201,9 +204,8 @@ def held(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     wrong = sum(sid not in answer[0] for sid, answer in result["answers"].items())
     delays = [(answer[1] - words[0][sid]) * 1000 for sid, answer in result["answers"].items() if sid in words[0]]
     yield Figure(what=f"{number} held calls, answered wrongly", figure=str(wrong), target="0", good=not wrong)
-    p99 = percentile(delays, 0.99)
-    yield Figure(what="from the rule's word to the caller p99", figure=f"{p99:.1f} ms", target="20 ms", good=p99 <= 20)
-    yield Figure(what=f"memory for {number} held calls", figure=f"{more:.0f} MB", target="40 MB", good=more <= 40)
+    yield Figure.at_most("from the rule's word to the caller p99", percentile(delays, 0.99), 20)
+    yield Figure.at_most(f"memory for {number} held calls", more, 40, unit="MB", form=".0f")
 
 
 def actions(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
@@ -217,9 +219,7 @@ def actions(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
         refused = percentile(_timed(lambda: client.call(PHONE, "respondWithTwiml", args), number), 0.5)
     figure = f"{refused:.2f} ms, {refused / bare:.1f} x bare"
     yield Figure(what="action without Twilio p50", figure=figure, target="2 x bare", good=refused <= 2 * bare)
-    yield Figure(
-        what="sendSMS p50, stored, with Twilio's stand-in", figure=f"{sent:.1f} ms", target="5 ms", good=sent <= 5
-    )
+    yield Figure.at_most("sendSMS p50, stored, with Twilio's stand-in", sent, 5)
 
 
 def send_p50(stack: Stack, number: int) -> float:

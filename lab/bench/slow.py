@@ -14,9 +14,7 @@ def slow(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """Calls, texts and sends while each flush takes 10 ms."""
     stack.slow_disk(_FLUSH)
     calls = answered_calls(stack, quick)
-    yield Figure(
-        what="slow disk: answered call p50", figure=f"{calls.p50:.1f} ms", target="25 ms", good=calls.p50 <= 25
-    )
+    yield Figure.at_most("slow disk: answered call p50", calls.p50, 25)
     yield Figure(what="slow disk: answered call p99", figure=f"{calls.p99:.1f} ms")
     figure = (
         f"{calls.flood_p50:.0f} / {calls.flood_p99:.0f} ms, {calls.wrong} of {calls.number} without the rule's answer"
@@ -33,5 +31,4 @@ def slow(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
         target="2000/s",
         good=rate >= 2000,
     )
-    sent = send_p50(stack, 30 if quick else 150)
-    yield Figure(what="slow disk: sendSMS p50", figure=f"{sent:.1f} ms", target="60 ms", good=sent <= 60)
+    yield Figure.at_most("slow disk: sendSMS p50", send_p50(stack, 30 if quick else 150), 60)

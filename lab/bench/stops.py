@@ -59,16 +59,13 @@ def stops(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     _link(stack)
     times: list[float] = []
     yield _stop(stack, f"{_ITEMS:,} linked items read", 20, lambda: times.append(_restart(stack)))
-    took = times[0]
-    what = f"ready after openHAB's start, {_ITEMS:,} linked items"
-    yield Figure(what=what, figure=f"{took:.1f} s", target="1.5 s", good=took <= 1.5)
+    yield Figure.at_most(f"ready after openHAB's start, {_ITEMS:,} linked items", times[0], 1.5, unit="s")
 
 
 def _stop(stack: Stack, what: str, target: float, meanwhile: Callable[[], object]) -> Figure:
     with Pulse(stack) as pulse:
         meanwhile()
-    figure = f"{pulse.longest:.1f} ms"
-    return Figure(what=f"longest stop: {what}", figure=figure, target=f"{target} ms", good=pulse.longest <= target)
+    return Figure.at_most(f"longest stop: {what}", pulse.longest, target)
 
 
 def _reload(stack: Stack) -> None:
