@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -11,9 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
+from lab.processes import memory, processor_time
 from lab.standins.stack import Stack
 from twilio_binding.actions import connect, phone
 from twilio_binding.mqtt.connection import BrokerConnection
@@ -87,29 +86,14 @@ def rule(stack: Stack, mode: str = "at-once") -> Iterator[list[dict[str, float]]
         process.wait()
 
 
-def memory(stack: Stack) -> float:
-    """Resident memory of the service in MB."""
-    assert stack.service.process is not None
-    with open(f"/proc/{stack.service.process.pid}/status", encoding="ascii") as status:  # noqa: PTH123
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
-
-
-def processor_time(stack: Stack) -> float:
-    """Seconds for which the service has kept a core busy until now."""
-    assert stack.service.process is not None
-    stat = Path(f"/proc/{stack.service.process.pid}/stat").read_text(encoding="ascii")
-    user, system = stat.rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-
 def starting(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """Start and idle memory."""
-    busy = processor_time(stack)
+    busy = processor_time(stack.service.process)
     yield Figure.at_most("processor time of a start", busy, 0.6, unit="s", form=".2f")
     seconds = stack.service.start_seconds
     yield Figure.at_most("serving after start", seconds, 1.5, unit="s", form=".2f")
     threading.Event().wait(0.5 if quick else 3)
-    yield Figure.at_most("idle memory", memory(stack), 70, unit="MB", form=".0f")
+    yield Figure.at_most("idle memory", memory(stack.service.process), 70, unit="MB", form=".0f")
 
 
 def nobody(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
@@ -195,11 +179,11 @@ def answered(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
 def held(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
     """A thousand held calls, each answered by the rule's word."""
     number = 200 if quick else 1000
-    before = memory(stack)
+    before = memory(stack.service.process)
     with rule(stack, str(number)) as words:
         load = Load(stack, kind="call", connections=number, number=number, spread=2)
         until(lambda: stack.service.metric("held_calls") == number, "all calls to be held", 30)
-        more = memory(stack) - before
+        more = memory(stack.service.process) - before
         result = load.result()
     wrong = sum(sid not in answer[0] for sid, answer in result["answers"].items())
     delays = [(answer[1] - words[0][sid]) * 1000 for sid, answer in result["answers"].items() if sid in words[0]]

@@ -8,9 +8,9 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from lab.bench.lines import Load, memory, rule
+from lab.bench.lines import Load, rule
+from lab.processes import memory, open_files
 from lab.standins.stack import Stack, stack
 from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.sandbox.demo_rule import PHONE
@@ -39,9 +39,7 @@ def minute(up: Stack, own: Phone, began: float) -> Sample:
     if not all(own.sendSMS("+15557654321", f"text {n}") for n in range(_SENDS)):
         raise SystemExit("a text was not sent")
     up.service.wait_delivered(120)
-    assert up.service.process is not None
-    files = len(list(Path(f"/proc/{up.service.process.pid}/fd").iterdir()))
-    return Sample(time.monotonic() - began, memory(up), files)
+    return Sample(time.monotonic() - began, memory(up.service.process), open_files(up.service.process))
 
 
 def soak(seconds: float) -> list[Sample]:

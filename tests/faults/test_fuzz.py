@@ -11,7 +11,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -20,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lab.processes import memory, open_files
 from lab.standins.stack import Stack, stack
 from tests.conftest import Announced
 from tests.sids import sid
@@ -87,11 +87,7 @@ def client(up: Stack) -> Iterator[Client]:
 
 def _size(home: Stack) -> tuple[float, int]:
     """Resident memory in MB and open files of the service."""
-    assert home.service.process is not None
-    process = Path(f"/proc/{home.service.process.pid}")
-    lines = (process / "status").read_text(encoding="ascii").splitlines()
-    resident = next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
-    return resident / 1024, len(list((process / "fd").iterdir()))
+    return memory(home.service.process), open_files(home.service.process)
 
 
 def _post(home: Stack, path: str, body: str, headers: dict[str, str]) -> int:

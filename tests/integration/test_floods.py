@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lab.processes import memory
 from tests.contract.house import PHONE, PUBLIC_URL, THINGS, TOKEN
 from tests.contract.signing import sign
 from tests.integration.server_process import exchange
@@ -16,13 +16,6 @@ from twilio_binding.sandbox.service_process import ServiceProcess
 
 _PATH = f"/twilio/callback/{PHONE}/sms"
 _FORM = "application/x-www-form-urlencoded"
-
-
-def _resident(service: ServiceProcess) -> float:
-    """Megabytes of memory."""
-    assert service.process is not None
-    text = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
-    return int(re.findall(r"VmRSS:\s+(\d+)", text)[0]) / 1024
 
 
 def _forge(connection: http.client.HTTPConnection, body: bytes, signature: str) -> int:
@@ -47,14 +40,14 @@ def test_refused_requests(tmp_path: Path) -> None:
         connection = http.client.HTTPConnection(host, int(port), timeout=20)
         for _ in range(200):
             _forge(connection, b"Body=warm", "A" * 27 + "=")
-        before = _resident(service)
+        before = memory(service.process)
         for _ in range(1000):
             assert _forge(connection, b"Body=" + b"x" * 4000, "A" * 27 + "=") == 403
             assert _forge(connection, b"Body=x", without_sid) == 400
         connection.close()
         for _ in range(200):
             exchange((host, int(port)), b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 101 + b"\r\n")
-        assert _resident(service) - before < 20
+        assert memory(service.process) - before < 20
         log = service.log.read_text(encoding="utf-8")
     assert log.count("event=webhook.forged") == 30
     assert log.count("event=http.malformed") == 30

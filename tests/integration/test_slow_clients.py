@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import select
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import pytest
 
+from lab.processes import processor_time
 from tests.integration.server_process import serving
 from tests.waiting import wait_until
 
@@ -23,12 +21,6 @@ def address() -> Iterator[tuple[str, int]]:
     """A server that gives requests half a second to arrive."""
     with serving() as (_, address):
         yield address
-
-
-def _cpu_seconds(process: subprocess.Popen[str]) -> float:
-    """The processor time that a process has used."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _answer(connection: socket.socket) -> bytes:
@@ -110,9 +102,9 @@ def test_waiting_costs_nothing() -> None:
         held.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Hold: 2\r\nConnection: close\r\n\r\n")
         waiting = open_connections.enter_context(socket.create_connection(address, timeout=10))
         waiting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        before = _cpu_seconds(process)
+        before = processor_time(process)
         assert _answer(held).startswith(b"HTTP/1.1 200 OK")
-        assert _cpu_seconds(process) - before < 0.5
+        assert processor_time(process) - before < 0.5
         assert _answer(waiting).startswith(b"HTTP/1.1 200 OK")
 
 
