@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,7 @@ from twilio_binding.alarms.views import AlarmView
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.model.alarms import Alarm
 from twilio_binding.model.contacts import Contact
+from twilio_binding.model.events import Endpoint, Webhook
 from twilio_binding.model.pins import Pin
 from twilio_binding.model.things import Account, Phone, Things
 from twilio_binding.model.uids import ThingUID
@@ -29,6 +30,7 @@ from twilio_binding.store.alarms import SqliteAlarmLog
 from twilio_binding.store.item_commands import SqliteItemCommands
 
 ACCOUNT, PHONE, FIRE = ThingUID("twilio:account:a"), ThingUID("twilio:phone:a:b"), "twilio:alarm:a:fire"
+GATHER = "https://h.example/gather"
 Done = Callable[[Reply], None]
 CarryOut = Callable[[Callable[[], object]], object]
 
@@ -185,6 +187,7 @@ class AlarmOffice:
         runs = Runs(SqliteAlarmLog(self._database, clock=lambda: self.now), lambda: self.now)
         runs.restore()
         self._things = things.current()
+        self.phone = self._things.phones[PHONE]
         self.is_withdrawn = runs.is_withdrawn
         self._cases = AlarmUseCases(
             AlarmSurroundings(
@@ -221,9 +224,22 @@ class AlarmOffice:
         self._cases.stop(time.monotonic() + 5)
         self._database.stop()
 
-    def contact_of(self, number: str) -> Contact | None:
-        """Whose number it is."""
-        return self._things.contact_of_number(number, self._things.phones[PHONE])
+    def webhook(self, endpoint: Endpoint, fields: Mapping[str, str], **query: str) -> Webhook:
+        """What Twilio asks, from whose number it is."""
+        contact = self._things.contact_of_number(fields.get("From", ""), self.phone)
+        return Webhook(thing=str(PHONE), endpoint=endpoint, fields=fields, query=query, contact=contact)
+
+    def text(self, sender: str, body: str) -> str | None:
+        """The answer to a text; None where the alarm leaves it to others."""
+        taken = self.taker.message(self.webhook("sms", {"From": sender, "Body": body}), self.phone)
+        return taken.twiml if taken else None
+
+    def press(self, menu: str, digits: str, *, call: str, caller: str = "") -> str:
+        """What they hear who press keys in a menu."""
+        fields = {"From": caller, "CallSid": call, "Digits": digits}
+        taken = self.taker.call(self.webhook("gather", fields, menu=menu), self.phone, GATHER)
+        assert taken is not None
+        return taken.twiml
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and what is due be done."""

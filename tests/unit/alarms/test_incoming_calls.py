@@ -8,14 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Announced
-from tests.unit.alarms.alarm_office import ACCOUNT, FIRE, PHONE, AlarmOffice, ScriptedTwilio, number
+from tests.unit.alarms.alarm_office import FIRE, GATHER, AlarmOffice, ScriptedTwilio, number
 from twilio_binding.incoming.ports import Taken
-from twilio_binding.model.events import Webhook
-from twilio_binding.model.things import Phone
 
 ADA, BOB, EVE, STRANGER = number(0), number(1), number(2), "+15550009999"
-GATHER = "https://h.example/gather"
-_PHONE = Phone(uid=PHONE, bridge=ACCOUNT, phone_number="+15551234567")
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +28,7 @@ def twilio() -> ScriptedTwilio:
 
 def _call(office: AlarmOffice, caller: str, *, direction: str = "inbound", gather: str | None = GATHER) -> Taken | None:
     fields = {"From": caller, "CallSid": "CA1", "Direction": direction}
-    webhook = Webhook(thing=str(PHONE), endpoint="voice", fields=fields, query={}, contact=office.contact_of(caller))
-    return office.taker.call(webhook, _PHONE, gather)
+    return office.taker.call(office.webhook("voice", fields), office.phone, gather)
 
 
 def _heard(office: AlarmOffice, caller: str) -> str:
@@ -47,13 +42,7 @@ def _press(office: AlarmOffice, caller: str, document: str, digits: str) -> str:
     """What they hear then who press keys."""
     menu = re.search(r"menu=([\w.]+)", document)
     assert menu is not None
-    fields = {"From": caller, "CallSid": "CA1", "Digits": digits}
-    webhook = Webhook(
-        thing=str(PHONE), endpoint="gather", fields=fields, query={"menu": menu[1]}, contact=office.contact_of(caller)
-    )
-    taken = office.taker.call(webhook, _PHONE, GATHER)
-    assert taken is not None
-    return taken.twiml
+    return office.press(menu[1], digits, call="CA1", caller=caller)
 
 
 def test_who_calls_back_takes_it(tmp_path: Path, twilio: ScriptedTwilio) -> None:

@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Announced
-from tests.unit.alarms.alarm_office import ACCOUNT, FIRE, PHONE, AlarmOffice, ScriptedTwilio, number
-from twilio_binding.model.events import Webhook
-from twilio_binding.model.things import Phone
+from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio, number
 
 ADA, BOB, STRANGER = number(0), number(1), "+15550009999"
-_PHONE = Phone(uid=PHONE, bridge=ACCOUNT, phone_number="+15551234567")
 
 
 @pytest.fixture(autouse=True)
@@ -32,25 +29,13 @@ def _begin(office: AlarmOffice, twilio: ScriptedTwilio) -> None:
 
 def _text(office: AlarmOffice, body: str, sender: str = ADA) -> str:
     """The answer to a text, "" where the alarm does not answer it."""
-    webhook = Webhook(
-        thing=str(PHONE),
-        endpoint="sms",
-        fields={"From": sender, "Body": body},
-        query={},
-        contact=office.contact_of(sender),
-    )
-    taken = office.taker.message(webhook, _PHONE)
-    return (taken.twiml or "") if taken else ""
+    return office.text(sender, body) or ""
 
 
 def _press(office: AlarmOffice, twilio: ScriptedTwilio, digits: str, stage: str = "") -> str:
     """The answer to who presses keys in the call of the alarm."""
     request = twilio.asked[0].id
-    fields = {"Digits": digits, "CallSid": f"SM-{request}"}
-    webhook = Webhook(thing=str(PHONE), endpoint="gather", fields=fields, query={"menu": request + stage})
-    taken = office.taker.call(webhook, _PHONE, "https://h.example/gather")
-    assert taken is not None
-    return taken.twiml
+    return office.press(request + stage, digits, call=f"SM-{request}")
 
 
 def test_three_wrong_pins_by_text_lock_and_are_told(tmp_path: Path) -> None:

@@ -7,11 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Announced
-from tests.unit.alarms.alarm_office import FIRE, PHONE, AlarmOffice, ScriptedTwilio, number
-from twilio_binding.model.events import Webhook
-from twilio_binding.model.things import Phone
+from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio, number
 
-_PHONE = Phone(uid=PHONE, bridge=PHONE, phone_number="+15551234567")
 BOB, EVE = number(1), number(2)
 
 
@@ -20,22 +17,15 @@ def _told(announced: Announced) -> None:
     announced("alarm.started", "alarm.acknowledged", "alarm.ended")
 
 
-def _reply(office: AlarmOffice, sender: str, text: str) -> str | None:
-    """What the alarm answers to a text; None where it leaves it to others."""
-    webhook = Webhook(thing=str(PHONE), endpoint="sms", fields={"Body": text}, contact=office.contact_of(sender))
-    taken = office.taker.message(webhook, _PHONE)
-    return None if taken is None else taken.twiml
-
-
 def test_after_an_acknowledgement_yes_may_mean_something_else(tmp_path: Path) -> None:
     """Who is asked something answers that; who is not is told who has the alarm."""
     with AlarmOffice(tmp_path, ScriptedTwilio(), steps="text bob, text eve; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(office.view().attempts) == 2)
         office.alarms.acknowledge(FIRE, "ada")
-        assert "Ada" in (_reply(office, BOB, "yes") or "")
+        assert "Ada" in (office.text(BOB, "yes") or "")
         office.asked = {"twilio:contact:a:bob", "twilio:contact:a:eve"}
-        assert _reply(office, BOB, "yes") is None and _reply(office, EVE, "1") is None
+        assert office.text(BOB, "yes") is None and office.text(EVE, "1") is None
 
 
 def test_while_an_alarm_is_open_yes_takes_it(tmp_path: Path) -> None:
@@ -43,8 +33,8 @@ def test_while_an_alarm_is_open_yes_takes_it(tmp_path: Path) -> None:
     with AlarmOffice(tmp_path, ScriptedTwilio(), steps="text bob, text eve; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(office.view().attempts) == 2)
-        assert _reply(office, EVE, "yes") is not None
+        assert office.text(EVE, "yes") is not None
         office.asked = {"twilio:contact:a:bob", "twilio:contact:a:eve"}
-        assert _reply(office, EVE, "yes") is None
-        assert _reply(office, BOB, "yes") is not None
+        assert office.text(EVE, "yes") is None
+        assert office.text(BOB, "yes") is not None
         assert office.view().state == "acknowledged"

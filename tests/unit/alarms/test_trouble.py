@@ -12,10 +12,8 @@ import pytest
 import structlog
 
 from tests.conftest import Announced
-from tests.unit.alarms.alarm_office import ACCOUNT, FIRE, PHONE, AlarmOffice, ScriptedTwilio, number
+from tests.unit.alarms.alarm_office import FIRE, AlarmOffice, ScriptedTwilio, number
 from twilio_binding.alarms.runs import Runs
-from twilio_binding.model.events import Webhook
-from twilio_binding.model.things import Phone
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.store import Database, Timeline
 from twilio_binding.store.alarms import SqliteAlarmLog
@@ -38,19 +36,14 @@ def twilio() -> ScriptedTwilio:
 def _press(office: AlarmOffice, twilio: ScriptedTwilio, digits: str, call: int = 0) -> str:
     """The answer to who presses a key in a call."""
     request = twilio.asked[call].id
-    fields = {"Digits": digits, "CallSid": f"SM-{request}"}
-    webhook = Webhook(thing=str(PHONE), endpoint="gather", fields=fields, query={"menu": request})
-    phone = Phone(uid=PHONE, bridge=ACCOUNT, phone_number="+15551234567")
-    taken = office.taker.call(webhook, phone, "https://h.example/gather")
-    assert taken is not None
-    return taken.twiml or ""
+    return office.press(request, digits, call=f"SM-{request}")
 
 
 def _tell(office: AlarmOffice, twilio: ScriptedTwilio, call: int = 0, **fields: str) -> None:
     """A status callback of a call."""
     request = twilio.asked[call].id
     given = {"CallSid": f"SM-{request}"} | fields
-    office.taker.status(Webhook(thing=str(PHONE), endpoint="status", fields=given, query={"request": request}))
+    office.taker.status(office.webhook("status", given, request=request))
 
 
 def _logged() -> set[str]:
