@@ -52,8 +52,8 @@ class AlarmSurroundings:
     is_down: Mapping[Dependency, Callable[[], bool]]
     clock: Callable[[], float]
     most_per_day: int
+    is_asked: Callable[[Contact, Sequence[str]], bool]
     language: Callable[[], str] = lambda: ""
-    is_asked: Callable[[Contact, Sequence[str]], bool] = lambda _contact, _said: False
 
 
 class AlarmUseCases:

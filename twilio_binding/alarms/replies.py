@@ -40,12 +40,7 @@ class AlarmReplies:
         self._clock = clock
 
     def answer(
-        self,
-        contact: Contact,
-        said: Sequence[str],
-        replied_to: str = "",
-        *,
-        is_asked: Callable[[], bool] = lambda: False,
+        self, contact: Contact, said: Sequence[str], replied_to: str, *, is_asked: Callable[[], bool]
     ) -> str | None:
         """What a contact is answered; None for a message that has nothing to do with an alarm.
 
