@@ -45,7 +45,9 @@ class ItemUser:
         """The words and phrases for them."""
         return catalogue(self.language)
 
-    def note(self, item: str, command: str, result: CommandResult, **more: Mapping[str, str]) -> ItemCommandEntry:
+    def note(
+        self, item: str, command: str, result: CommandResult, *, before: Mapping[str, str] | None = None
+    ) -> ItemCommandEntry:
         """The record of a command."""
         return ItemCommandEntry(
             contact=str(self.contact.uid),
@@ -54,7 +56,7 @@ class ItemUser:
             item=item,
             command=command,
             result=result,
-            before=more.get("before", {}),
+            before=before or {},
         )
 
 
@@ -109,7 +111,7 @@ class ItemUse:
     def _value(self, user: ItemUser, item: ReachableItem, *, only_known: bool) -> str:
         """The state of an item, or those of the members of a group; "" where it is gone, not read, or has none with `only_known`."""
         try:
-            known = self._items.states(item.name, *_members_of(item))
+            known = self._items.states(item.name, *item.members)
         except TwilioBindingError:  # the command is out: who is told that it is not commands again
             return ""
         if item.is_group:
@@ -150,7 +152,7 @@ class ItemUse:
     def states(self, texts: Catalogue, items: Iterable[ReachableItem]) -> Sequence[str]:
         """The states of several items, a sentence for each."""
         chosen = list(items)
-        known = self._items.states(*{name for item in chosen for name in (item.name, *_members_of(item))})
+        known = self._items.states(*{name for item in chosen for name in (item.name, *item.members)})
         reachable = self._items.reachable().by_name
         return [_told(texts, item, known, reachable) for item in chosen]
 
@@ -173,7 +175,7 @@ class ItemUse:
         """Record the outcome of a command, on disk and in the log."""
         kept = _NOT_SHOWN if item and item.type == "String" and not item.words and value else value
         name = item.name if item else ""
-        entry = self._book.enter(user.note(name, kept, result, before=before or {}))
+        entry = self._book.enter(user.note(name, kept, result, before=before))
         _log.info("item.command", thing=entry.contact, way=user.way, item=name, command=mask_text(kept), result=result)
         return entry
 
@@ -197,10 +199,6 @@ def _counts(item: ReachableItem, kind: str, value: str) -> bool:
     return (
         can_follow(kind, value) if item.is_group else kind not in ("", "Player") and (kind != "String" or bool(value))
     )
-
-
-def _members_of(item: ReachableItem) -> tuple[str, ...]:
-    return tuple(item.members)
 
 
 def _told(
