@@ -21,6 +21,7 @@ _PATIENCE = 60.0
 """Seconds for an account with many numbers, or a Twilio that is slow."""
 _LOOK = 3.0
 """Seconds for what stands at the broker already."""
+_BY_UID = "give the whole UID of one"
 
 
 @contextmanager
@@ -89,27 +90,31 @@ def of_kind(client: Client, kind: str) -> dict[str, dict[str, Any]]:
 def chosen(client: Client, wanted: Sequence[str], kind: str) -> list[str]:
     """The UIDs of things of a kind that were named by their UIDs, or the ends of those; of all where none was named."""
     known = of_kind(client, kind)
-    return list(dict.fromkeys(_found(known, one, kind) for one in wanted)) or [*known] or [_found(known, None, kind)]
+    if wanted:
+        return list(dict.fromkeys(_found(known, one, kind) for one in wanted))
+    if not known:
+        raise _none(kind)
+    return [*known]
 
 
-def chosen_one(
-    client: Client, wanted: str | None, kind: str, *, how: str = "give the whole UID of one"
-) -> dict[str, Any]:
+def chosen_one(client: Client, wanted: str | None, kind: str, *, how: str = _BY_UID) -> dict[str, Any]:
     """The thing that was named by its UID or the end of it; for None the only one there is."""
     known = of_kind(client, kind)
     return known[_found(known, wanted, kind, how=how)]
 
 
-def _found(
-    known: Mapping[str, object], wanted: str | None, kind: str, *, how: str = "give the whole UID of one"
-) -> str:
+def _found(known: Mapping[str, object], wanted: str | None, kind: str, *, how: str = _BY_UID) -> str:
     if wanted is not None and not wanted.strip():  # as of a variable of the shell that is not set
         raise click.ClickException(f"the name of the {kind} is empty; known: {', '.join(known) or 'none'}")
     found = [uid for uid in known if wanted is None or wanted in (uid, uid.rpartition(":")[2])]
     if len(found) == 1:
         return found[0]
     if not known:
-        raise click.ClickException(f"no {kind} is configured")
+        raise _none(kind)
     if not found:
         raise click.ClickException(f"unknown {kind} {wanted}; known: {', '.join(known)}")
     raise click.ClickException(f"there are several {kind}s; {how}: {', '.join(found)}")
+
+
+def _none(kind: str) -> click.ClickException:
+    return click.ClickException(f"no {kind} is configured")
