@@ -86,12 +86,12 @@ def _own(settings: Settings, conf: Path | None) -> list[Task]:
 
 def _webhooks(settings: Settings) -> Iterator[Task]:
     """Putting the webhooks of all phones back, by the running service."""
-    from twilio_binding.cli.service import service, things
+    from twilio_binding.cli.service import of_kind, service
     from twilio_binding.setup.tasks import Task
 
     phones: list[str] = []
     with suppress(click.ClickException), service(settings) as client:
-        phones = [str(thing["uid"]) for thing in things(client) if str(thing["uid"]).startswith("twilio:phone:")]
+        phones = [*of_kind(client, "phone")]
     if not phones:
         click.echo(
             "note: the service is not running, or has no phone, so the webhooks at Twilio stay as they are. "
