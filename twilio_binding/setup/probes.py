@@ -93,7 +93,7 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
         try:
             folder = RestClient(requests).system().get("configFolder")
             installed = {one.get("uid") for one in requests.send("GET", "/addons").entries() if one.get("installed")}
-            things = RestClient(requests).things()
+            accounts = _accounts(requests)
         except DependencyDownError as error:
             if "API token" in str(error):
                 raise SetupError("openHAB refuses this token, or its user is not an administrator") from None
@@ -105,7 +105,7 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
         conf=Path(folder) if isinstance(folder, str) and Path(folder).is_dir() else None,
         has_python="automation-pythonscripting" in installed,
         has_java_add_on="binding-twilio" in installed,
-        accounts=tuple(str(thing["UID"]) for thing in things if thing.get("thingTypeUID") == "twilio:account"),
+        accounts=accounts,
     )
 
 
@@ -118,13 +118,19 @@ def lists_account(server: OpenHABSettings, seconds: float) -> bool:
     with closing(OpenHABRequests(server)) as requests:
         while True:
             try:
-                if any(thing.get("thingTypeUID") == "twilio:account" for thing in RestClient(requests).things()):
+                if _accounts(requests):
                     return True
             except (DependencyDownError, OpenHABRefusedError) as error:
                 raise NotReachedError(str(error)) from None
             if monotonic() > deadline:
                 return False
             sleep(1)
+
+
+def _accounts(requests: OpenHABRequests) -> tuple[str, ...]:
+    """The UIDs of the Twilio accounts that openHAB lists."""
+    things = RestClient(requests).things()
+    return tuple(str(thing["UID"]) for thing in things if thing.get("thingTypeUID") == "twilio:account")
 
 
 def broker(url: str, ca_file: str) -> None:
