@@ -76,12 +76,23 @@ def recall(config: Path | None, *, for_machine: bool) -> Known:
     Old answers come from the file to write, else from the one that the environment names, else from the one in use.
     Raises `SettingsError` for settings that cannot be used.
     """
-    variable = by_variable()
-    named, in_use = config or (None if for_machine else variable), first()
-    file = named or (SYSTEM_FILE if for_machine else in_use.file)
-    if not named and not for_machine and not is_there(file):
-        file = SYSTEM_FILE if os.geteuid() == 0 else usual()[1].file
+    file = config or _file(for_machine=for_machine)
     is_new = not is_there(file) and not file.exists()
-    # The old answers of a new file are those of the service as it runs now.
-    before = file if not is_new else variable if variable and is_there(variable) else None
-    return Known(file=file, settings=load(before) if before else load_from(in_use), is_new=is_new)
+    return Known(file=file, settings=_as_it_runs() if is_new else load(file), is_new=is_new)
+
+
+def _file(*, for_machine: bool) -> Path:
+    """The file to write where the command names none."""
+    if for_machine:
+        return SYSTEM_FILE
+    if variable := by_variable():
+        return variable
+    if is_there(in_use := first().file):
+        return in_use
+    return SYSTEM_FILE if os.geteuid() == 0 else usual()[1].file
+
+
+def _as_it_runs() -> Settings:
+    """The settings of the service as it runs now: the old answers of a new file."""
+    variable = by_variable()
+    return load(variable) if variable and is_there(variable) else load_from(first())
