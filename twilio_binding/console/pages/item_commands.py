@@ -61,20 +61,19 @@ def _page(parts: ConsoleParts, sentence: str = "") -> str:
     contact = next((one for one in able if str(one.uid) == wanted), able[0] if able else None)
     items, problem = _reachable(parts.items)
     shown, page, pages = _part(items)
-    try:
-        states = parts.items.states(parts.items.texts(contact), shown) if shown else ()
-    except TwilioBindingError as error:
-        states, problem = (), problem or error.message
     texts = parts.items.texts(contact)
+    states: Sequence[str] = [""] * len(shown)
+    try:
+        states = parts.items.states(texts, shown)
+    except TwilioBindingError as error:
+        problem = problem or error.message
     return render_template(
         "item_commands.html",
         phones_of_things=things.phones.values(),
         able=able,
         contact=contact,
         items=items,
-        rows=[
-            (item, states[place] if states else "", parts.items.takes(texts, item)) for place, item in enumerate(shown)
-        ],
+        rows=[(item, state, parts.items.takes(texts, item)) for item, state in zip(shown, states, strict=True)],
         page=page,
         pages=pages,
         wanted=_filter(),
