@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from twilio_binding.console.pages.cursors import cursor_of, is_id, written
+from twilio_binding.console.pages.cursors import cursor_of, is_id, number_of, written
 from twilio_binding.console.pages.requests import asked
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.conversations import Cursor
@@ -50,9 +50,9 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         if again is None:
             abort(404)
         flash("The event is delivered again: items get its states, and its trigger fires.")
-        peer_id = request.form.get("peer", "")
-        is_known = peer_id.isdecimal() and len(peer_id) < 15
-        return redirect(url_for("conversation", peer_id=int(peer_id)) if is_known else url_for("conversations"), 303)
+        peer_id = number_of(request.form.get("peer", ""), digits=14)
+        back = url_for("conversations") if peer_id is None else url_for("conversation", peer_id=peer_id)
+        return redirect(back, 303)
 
 
 def _peer(parts: ConsoleParts, peer_id: int) -> Peer:

@@ -1,4 +1,4 @@
-"""Where a list goes on, as it stands in an address."""
+"""Numbers as they stand in addresses and forms, such as where a list goes on."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ def cursor_of(number: int) -> tuple[float, ...] | None:
 def written(*numbers: float) -> str:
     """Numbers as `before` has them."""
     return "_".join(repr(float(number)) for number in numbers)
+
+
+def number_of(text: str, *, digits: int) -> int | None:
+    """The whole number that a text is; None if it is something else, or has more digits."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
 
 
 def is_id(number: int) -> bool:

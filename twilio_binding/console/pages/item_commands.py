@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import Flask, render_template, request
 
+from twilio_binding.console.pages.cursors import number_of
 from twilio_binding.console.pages.wording import numbers_are_shown
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.twiml_tree import Verb, verbs_of
@@ -18,7 +19,6 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 _ITEMS, _NEWEST, _PAST = 50, 5, 40
 _LONGEST_SEARCH, _LONGEST_SENTENCE = 100, 500
-_LARGEST = 2**62
 _MAY_BE_PIN = re.compile(r"\d{4,}")
 _TEXTS = "String"
 
@@ -46,9 +46,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
     @app.get("/commands/past")
     def past_commands() -> str:
-        given = request.args.get("before", "")
-        before = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else _LARGEST
-        found = parts.items.past(_PAST + 1, before)
+        found = parts.items.past(_PAST + 1, number_of(request.args.get("before", ""), digits=18))
         older = found[_PAST - 1].entry.number if len(found) > _PAST else None
         known = _reachable(parts.items)[0].by_name
         return render_template("past_commands.html", past=found[:_PAST], older=older, known=known, area="item_commands")
@@ -105,8 +103,7 @@ def _part(items: ReachableItems) -> tuple[Sequence[ReachableItem], int, int]:
         key=lambda one: (one.label.casefold(), one.name),
     )
     pages = max(1, -(-len(chosen) // _ITEMS))
-    given = request.args.get("page", "1")
-    page = min(pages, max(1, int(given))) if given.isascii() and given.isdecimal() and len(given) < 9 else 1
+    page = min(pages, max(1, number_of(request.args.get("page", ""), digits=8) or 1))
     return chosen[(page - 1) * _ITEMS : page * _ITEMS], page, pages
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from twilio_binding.console.pages.cursors import cursor_of, is_id, written
+from twilio_binding.console.pages.cursors import cursor_of, is_id, number_of, written
 from twilio_binding.console.pages.requests import asked
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.ports import NEWEST
@@ -65,9 +65,8 @@ _TOLD = {
 def _add_sends(app: Flask, parts: ConsoleParts) -> None:
     @app.post("/sends/again")
     def send_again() -> Response:
-        send = parts.history.undone.send(
-            request.form.get("of", "")[:_LONGEST_ID], _number(request.form.get("part", ""))
-        )
+        part = number_of(request.form.get("part", ""), digits=5)
+        send = parts.history.undone.send(request.form.get("of", "")[:_LONGEST_ID], -1 if part is None else part)
         if send is None or send.action in INTERNAL:
             abort(404)
         args = {name: value for name, value in send.args.items() if name not in _TIMES} | {"to": send.to}
@@ -91,7 +90,3 @@ def _page(found: list[UndonePart], *, only: str) -> str:
         new_id=lambda: uuid4().hex,
         area="waiting",
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else -1
