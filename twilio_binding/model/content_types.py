@@ -49,6 +49,15 @@ class Media:
     content_type: str
     content: bytes = field(repr=False)
 
+    @property
+    def essence(self) -> str:
+        """The content type without its parameters, in small letters."""
+        return _essence(self.content_type)
+
+
+def _essence(given: str) -> str:
+    return given.partition(";")[0].strip().lower()
+
 
 def content_type(given: str | None) -> str:
     """`given` as it may stand in a header; the type of anything when it may not."""
@@ -62,7 +71,7 @@ def read_media(given_type: str | None, content: bytes) -> Media:
     Where the bytes are certainly of another type than the given one they decide: Twilio refuses a wrong type.
     """
     given = content_type(given_type)
-    essence = given.partition(";")[0].strip().lower()
+    essence = _essence(given)
     found = _kind(_CERTAIN, content)
     if not found and not essence.startswith(("image/", "audio/", "video/")):
         found = _kind(_CONTAINERS, content)

@@ -6,7 +6,6 @@ from flask import Flask, Response, abort
 
 from twilio_binding.console.pages.cursors import is_id
 from twilio_binding.console.ports import ConsoleParts
-from twilio_binding.errors import DependencyDownError
 from twilio_binding.protocol.errors import TwilioBindingError
 
 _SHOWN = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
@@ -29,12 +28,11 @@ def add(app: Flask, parts: ConsoleParts) -> None:
             abort(404)
         try:
             media = parts.picture(entry.thing, wanted.url)
-        except (TwilioBindingError, DependencyDownError):
+        except TwilioBindingError:
             abort(404)
-        kind = media.content_type.partition(";")[0].strip().lower()
-        is_shown = kind in _SHOWN
-        response = Response(media.content, content_type=kind if is_shown else "application/octet-stream")
-        name = f"picture-{event_id}-{place}.{_SHOWN.get(kind, 'bin')}"
+        is_shown = media.essence in _SHOWN
+        response = Response(media.content, content_type=media.essence if is_shown else "application/octet-stream")
+        name = f"picture-{event_id}-{place}.{_SHOWN.get(media.essence, 'bin')}"
         response.headers["Content-Disposition"] = f"{'inline' if is_shown else 'attachment'}; filename={name}"
         response.headers.update(STRICT)
         return response

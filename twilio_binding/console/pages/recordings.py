@@ -27,10 +27,9 @@ def add(app: Flask, parts: ConsoleParts) -> None:
             media = parts.picture(thing, f"{url}{_TYPE}")
         except TwilioBindingError:
             abort(404)
-        kind = media.content_type.partition(";")[0].strip().lower()
-        if kind not in _SOUNDS:
+        if media.essence not in _SOUNDS:
             abort(404)
-        response = Response(media.content, content_type=kind)
+        response = Response(media.content, content_type=media.essence)
         response.headers["Content-Disposition"] = f"inline; filename=recording-{event_id}{_TYPE}"
         response.headers.update(STRICT)
         response.make_conditional(request, accept_ranges=True, complete_length=len(media.content))
