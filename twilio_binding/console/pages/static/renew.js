@@ -40,19 +40,16 @@ function renewKeyed(old, children) {
   for (const child of children) {
     if (isBlank(child)) continue;
     const key = keyOf(child);
-    let same = key ? known.get(key) : place && !keyOf(place) && place.nodeName === child.nodeName ? place : null;
+    const isLike = place && !keyOf(place) && place.nodeName === child.nodeName;
+    const same = key ? known.get(key) : isLike && place;
     known.delete(key);
-    if (same && same.nodeName !== child.nodeName) {
-      if (same === place) place = place.nextSibling;
-      same.remove();
-      same = null;
+    if (!same) {
+      old.insertBefore(child, place);
+      continue;
     }
-    if (!same) old.insertBefore(child, place);
-    else {
-      if (same === place) place = place.nextSibling;
-      else old.insertBefore(same, place);
-      renew(same, child);
-    }
+    if (same === place) place = place.nextSibling;
+    else old.insertBefore(same, place);
+    renew(same, child);
   }
   while (place) {
     const next = place.nextSibling;
