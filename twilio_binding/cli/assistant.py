@@ -18,7 +18,7 @@ from twilio_binding.cli.setup_certificates import TrustedCertificates
 from twilio_binding.mqtt import parse_broker_url
 from twilio_binding.settings import OpenHABSettings, Settings, variable_of
 from twilio_binding.settings.places import SYSTEM_FILE
-from twilio_binding.setup import probes, toml_text
+from twilio_binding.setup import machine, probes, toml_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.known import Known
 from twilio_binding.setup.new_files import NewFile, without_password
@@ -109,7 +109,7 @@ class Assistant:
         wanted = {name: one.file for name, one in self.trusted.items() if one.is_new or self.known.is_new}
         files = {name: str(Path(file).absolute()) if file else "" for name, file in wanted.items()}
         for file in sorted(set(files.values()) if self.known.file == SYSTEM_FILE else ()):
-            if Path(file).is_relative_to("/home") or Path(file).is_relative_to("/root"):
+            if machine.is_hidden(Path(file)):
                 tell(f"systemd hides {file} from the service; move it, for example to {SYSTEM_FILE.parent}", sign="!")
         return {(name, "ca_file"): file for name, file in files.items()}
 

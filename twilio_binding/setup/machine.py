@@ -22,7 +22,6 @@ UNIT = Path("/etc/systemd/system", f"{NAME}.service")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _USUAL_PROGRAM = "/opt/twilio-binding/bin/twilio-binding"
 _HIDDEN = tuple(Path("/", name) for name in ("home", "root", "run/user", "tmp", "var/tmp"))
-"""The unit hides them from the service."""
 _FOLDERS = (SYSTEM_FILE.parent, SYSTEM_DATA)
 
 
@@ -37,7 +36,7 @@ def unit_text(program: str) -> str:
     first = Path(program.split(" ", maxsplit=1)[0])
     if not first.is_absolute() or not first.is_file():
         raise SetupError(f"the program {first} was not found; give its full path with --program")
-    hidden = [path for path in _needed(first) if any(path.is_relative_to(folder) for folder in _HIDDEN)]
+    hidden = [path for path in _needed(first) if is_hidden(path)]
     if hidden:
         of = "" if hidden[0] == first else f", which {first} needs,"
         raise SetupError(
@@ -51,6 +50,11 @@ def unit_text(program: str) -> str:
     return (
         text.replace("#SupplementaryGroups=openhab", "SupplementaryGroups=openhab") if _has_group("openhab") else text
     )
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether the unit hides a file from the service."""
+    return any(path.is_relative_to(folder) for folder in _HIDDEN)
 
 
 def _needed(program: Path) -> Iterator[Path]:
