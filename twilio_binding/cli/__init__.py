@@ -6,6 +6,7 @@ A command reads options, calls the package that does the work, and prints; libra
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import takewhile
 from typing import cast
 
 import click
@@ -46,7 +47,7 @@ class _Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the command line, and note whether it asks for JSON: what is wrong in it may be found before that option."""
-        ctx.meta[_WANTS_JSON] = "--json" in args[: args.index("--") if "--" in args else None]
+        ctx.meta[_WANTS_JSON] = "--json" in takewhile(lambda word: word != "--", args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
