@@ -56,7 +56,7 @@ class LiveCall:
     def state(self, since: int, seconds: float) -> dict[str, Any]:
         """What was heard, and what it waits for, as soon as there is more than at version `since`."""
         told = self.pad.state(since, seconds)
-        return told | {"status": self._resource["status"], "over": self._is_over, "rings": self.rings}
+        return told | {"status": self._resource["status"], "over": self._is_over}
 
     def outline(self) -> dict[str, str]:
         """Which call it is."""
