@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -70,26 +69,14 @@ def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
 
 def test_cookies(service: ServiceProcess) -> None:
     """Answers send no cookie that could overwrite the one of another answer, for as long as the session is young."""
-    first, page = _ask(service.admin_url, "/sign-in")
-    cookie = str(first.getheader("Set-Cookie")).partition(";")[0]
-    found = re.search(rb'name="csrf" value="([^"]+)"', _ask(service.admin_url, "/sign-in", Cookie=cookie)[1])
-    assert found, page
-    body = urlencode({"token": _TOKEN, "csrf": found[1].decode()})
-    entered, _ = _ask(service.admin_url, "/sign-in", method="POST", body=body, Cookie=cookie)
-    cookie = str(entered.getheader("Set-Cookie")).partition(";")[0]
-    opened, _ = _ask(service.admin_url, "/waiting", Cookie=cookie)
-    again = opened.getheader("Set-Cookie", "")  # the first page makes the secret of its forms
-    cookie = again.partition(";")[0] or cookie
-    opened, _ = _ask(service.admin_url, "/waiting", Cookie=cookie)
+    opened, _ = _ask(service.admin_url, "/waiting", Cookie=_signed_in(service))
     assert (opened.status, opened.getheader("Set-Cookie")) == (200, None)
 
 
 def test_a_cookie_that_somebody_kept(service: ServiceProcess) -> None:
     """A cookie that was signed out does not work again, also after a restart; that of another browser still does."""
     cookies = [_signed_in(service), _signed_in(service)]
-    _, content = _ask(service.admin_url, "/waiting", Cookie=cookies[0])
-    body = urlencode({"csrf": content.decode().split('name="csrf" value="')[1].split('"')[0]})
-    assert _ask(service.admin_url, "/sign-out", method="POST", body=body, Cookie=cookies[0])[0].status == 303
+    assert _sign_out(service, cookies[0]).status == 303
     service.stop()
     service.start()
     found = [_ask(service.admin_url, "/waiting", Cookie=cookie)[0].status for cookie in cookies]
@@ -101,10 +88,7 @@ def test_an_old_cookie_that_was_signed_out(service: ServiceProcess) -> None:
     cookie = _aged(service, _signed_in(service))
     prolonged = _ask(service.admin_url, "/static/console.css", Cookie=cookie)[0].getheader("Set-Cookie")
     assert prolonged is not None
-    _, content = _ask(service.admin_url, "/waiting", Cookie=cookie)
-    body = urlencode({"csrf": content.decode().split('name="csrf" value="')[1].split('"')[0]})
-    left, _ = _ask(service.admin_url, "/sign-out", method="POST", body=body, Cookie=cookie)
-    assert "Max-Age=0" in left.getheader("Set-Cookie", "")
+    assert "Max-Age=0" in _sign_out(service, cookie).getheader("Set-Cookie", "")
     for kept in (cookie, prolonged.partition(";")[0]):
         answer, _ = _ask(service.admin_url, "/static/console.css", Cookie=kept)
         assert (answer.status, answer.getheader("Set-Cookie")) == (200, None)
@@ -124,12 +108,23 @@ def _aged(service: ServiceProcess, cookie: str) -> str:
     return f"{name}={serializer.dumps(session | {'since': session['since'] - 7200})}"
 
 
+def _sign_out(service: ServiceProcess, cookie: str) -> HTTPResponse:
+    """The answer to a cookie that is signed out."""
+    _, content = _ask(service.admin_url, "/waiting", Cookie=cookie)
+    body = urlencode({"csrf": _csrf(content)})
+    return _ask(service.admin_url, "/sign-out", method="POST", body=body, Cookie=cookie)[0]
+
+
+def _csrf(content: bytes) -> str:
+    """The secret of the forms of a page."""
+    return content.decode().split('name="csrf" value="')[1].split('"')[0]
+
+
 def _signed_in(service: ServiceProcess) -> str:
     """The cookie of a new session."""
     answer, content = _ask(service.admin_url, "/sign-in")
     cookie = str(answer.getheader("Set-Cookie")).partition(";")[0]
-    csrf = content.decode().split('name="csrf" value="')[1].split('"')[0]
-    body = urlencode({"csrf": csrf, "token": _TOKEN})
+    body = urlencode({"csrf": _csrf(content), "token": _TOKEN})
     entered, _ = _ask(service.admin_url, "/sign-in", method="POST", body=body, Cookie=cookie)
     cookie = str(entered.getheader("Set-Cookie")).partition(";")[0]
     opened, _ = _ask(service.admin_url, "/waiting", Cookie=cookie)  # it makes the secret of the forms
@@ -173,7 +168,7 @@ def test_guessing(service: ServiceProcess) -> None:
     """Whoever guesses has to wait after a few tries, and is not asked whether the token was right."""
     answer, content = _ask(service.admin_url, "/sign-in")
     cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
-    csrf = content.decode().split('name="csrf" value="')[1].split('"')[0]
+    csrf = _csrf(content)
 
     def guess(token: str) -> HTTPResponse:
         body = urlencode({"csrf": csrf, "token": token})
