@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 from twilio_binding.webhooks.refused import RefusedError
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import InputStream, WSGIEnvironment
 
 MAX_BODY_BYTES = 256 * 1024
 PREFIX = "/twilio/callback/"
@@ -79,20 +79,27 @@ class Form:
 
 def read_body(environ: WSGIEnvironment) -> bytes:
     """The body of a request; `RefusedError` 400 where it is cut off, 413 where it is large."""
-    length, pieces = int(environ.get("CONTENT_LENGTH") or -1), []
-    if length > MAX_BODY_BYTES:
+    length = int(environ.get("CONTENT_LENGTH") or -1)
+    is_told = length >= 0
+    if length > MAX_BODY_BYTES or not (is_told or environ.get("wsgi.input_terminated")):
         raise RefusedError(413, "Request too large")
-    left = length if length >= 0 else MAX_BODY_BYTES + 1 if environ.get("wsgi.input_terminated") else 0
     try:
-        while left > 0 and (piece := environ["wsgi.input"].read(left)):
-            pieces.append(piece)
-            left -= len(piece)
+        body = _at_most(environ["wsgi.input"], length if is_told else MAX_BODY_BYTES + 1)
     except OSError:
         raise RefusedError(400, "Bad Request") from None
-    if length < 0 <= -left:
-        raise RefusedError(413, "Request too large")
-    if length > 0 and left:
+    if len(body) < length:
         raise RefusedError(400, "Bad Request")
+    if len(body) > MAX_BODY_BYTES:
+        raise RefusedError(413, "Request too large")
+    return body
+
+
+def _at_most(stream: InputStream, size: int) -> bytes:
+    """So many bytes of a stream, or all that it has."""
+    pieces, left = [], size
+    while left and (piece := stream.read(left)):
+        pieces.append(piece)
+        left -= len(piece)
     return b"".join(pieces)
 
 
