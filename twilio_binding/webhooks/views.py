@@ -49,7 +49,7 @@ class WebhookView:
         if not form.is_form:
             raise RefusedError(400, "Form expected")
         check(target.endpoint, form)
-        query = read_query(target) if target.raw_query else {}
+        query = read_query(target)
         webhook = Webhook(
             thing=target.thing,
             endpoint=cast("Endpoint", target.endpoint),
