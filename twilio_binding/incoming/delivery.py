@@ -168,8 +168,7 @@ class _Worker:
         if deliveries:
             self._journal.delivered(self._lane, deliveries, set_aside=refused)
         self._done = (), {}
-        if refused:
-            self._tell(refused)
+        self._tell(refused)
         for delivery in deliveries:
             expired = delivery.stale and bool(delivery.event.channel)
             outcome = "set_aside" if delivery.id in refused else "expired" if expired else "delivered"

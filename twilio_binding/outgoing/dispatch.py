@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import uuid4
 
@@ -50,7 +50,7 @@ class _Task:
     action: actions.Send | None = None
     tries: int = 0
     rounds: int = 0
-    backoff: Backoff | None = None
+    backoff: Backoff = field(default_factory=lambda: Backoff(*_ROUNDS))
 
 
 class Dispatch:
@@ -184,7 +184,6 @@ class Dispatch:
             if not is_over:
                 # It is stored, so it is carried out: who asks for it meanwhile waits for that.
                 self._waiting[request.id] = []
-                task.backoff = task.backoff or Backoff(*_ROUNDS)
                 task.rounds = int(task.backoff.failed())
                 self._failed.append(task)
         for done in waiting:

@@ -140,14 +140,9 @@ class Sender:
         request, started, things = stored.request, time.time(), self._things.current()
         phone = things.phone(request.thing)
         account = things.account_of(phone)
-        outcomes: dict[int, Sent | Reply] = {}
-        for part in stored.parts:
-            if part.outcome is not None:
-                outcomes[part.number] = part.outcome
+        outcomes = {part.number: part.outcome for part in stored.parts if part.outcome is not None}
         reply = None
-        for part in stored.parts:
-            if part.outcome is not None:
-                continue
+        for part in (part for part in stored.parts if part.outcome is None):
             one = SendPart.of(request, part, action, account, phone, started=started)
             # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
             with self._twins.of(one.twin):
