@@ -232,14 +232,13 @@ class Database:
                 for waiting in group:
                     self._commit([waiting])
             self._health.last_write = time.monotonic()
-            stores = False
             for waiting in group:
                 if waiting.error is not None or self._health.reason:
                     self._health.note(waiting.error)
                 waiting.tell()
-                stores = stores or not waiting.is_probe
-            for watcher in tuple(self.watching) if stores else ():
-                watcher.set()
+            if not all(waiting.is_probe for waiting in group):
+                for watcher in tuple(self.watching):
+                    watcher.set()
         self._file.close(self._carry_out)
 
     def _commit(self, group: Sequence[_Waiting[Any]]) -> bool:
