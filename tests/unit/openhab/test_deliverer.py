@@ -14,9 +14,10 @@ from twilio_binding.incoming.ports import Delivery, ThingsNotReadyError
 from twilio_binding.metrics import Metrics
 from twilio_binding.model.events import Event
 from twilio_binding.openhab.delivery import by_relay_rule
-from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery
+from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery, StateWriter
 from twilio_binding.openhab.delivery.deliverer import Deliverer, EventEncoder
 from twilio_binding.openhab.delivery.relay_text import Firing
+from twilio_binding.openhab.delivery.set_aside import SetAside
 from twilio_binding.openhab.registries.links import ItemLinks
 from twilio_binding.openhab.registries.rules import RulesOn
 from twilio_binding.protocol.events import EventAnswer
@@ -66,14 +67,15 @@ def deliverer(rule: Rule, runs: Runs, *, script: Any = None, has_rules: bool = T
     parts: Any = SimpleNamespace
     links = ItemLinks()
     links.load([{"channelUID": "twilio:phone:a:b:last-message-body", "itemName": "Body"}])
-    states, aside = parts(put=set()), parts(items={})
+    metrics = Metrics()
+    aside = SetAside(metrics)
     return Deliverer(
         parts(has_script=script is not None, has_relay_rule=True, reason=""),
         encoder=EventEncoder(links, "secret"),
         rules=parts(runs=runs, on=RulesOn((f"{thing}:*", thing) for thing in _THINGS if has_rules)),
         script=script or parts(is_expected_back=False),
         requests=parts(),
-        relay_rule=RelayRuleDelivery(parts_of(rule), states, aside, Metrics()),
+        relay_rule=RelayRuleDelivery(parts_of(rule), StateWriter(parts(), aside), aside, metrics),
     )
 
 

@@ -36,8 +36,7 @@ class Suspects:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self.failures: Counter[str] = Counter()
-        """By id, how often the run of an event failed that went alone."""
+        self._failures: Counter[str] = Counter()
         self._since: dict[str, float] = {}
         self._given_up: dict[str, str] = {}
 
@@ -45,7 +44,7 @@ class Suspects:
         """Split events into runs of at most `most`; an event whose run failed before runs alone, and an event that is given up not at all."""
         run: list[Firing] = []
         for firing in firings:
-            is_suspect = firing.id in self.failures
+            is_suspect = firing.id in self._failures
             if run and (is_suspect or len(run) == most):
                 yield run
                 run = []
@@ -61,10 +60,10 @@ class Suspects:
         is_alone = len(run) == 1
         now = self._clock()
         for firing in run:
-            self.failures[firing.id] += int(is_alone)
+            self._failures[firing.id] += int(is_alone)
             self._since.setdefault(firing.id, now)
         first = run[0].id
-        if is_alone and self.failures[first] >= _TRIES and now - self._since[first] >= _SECONDS:
+        if is_alone and self._failures[first] >= _TRIES and now - self._since[first] >= _SECONDS:
             self._given_up[first] = reason
 
     def given_up(self, firings: Sequence[Firing]) -> dict[str, str]:
@@ -74,7 +73,7 @@ class Suspects:
     def settle(self, ids: Iterable[str]) -> None:
         """Forget events: everything in their batch that can be delivered was delivered."""
         for one in ids:
-            self.failures.pop(one, None)
+            self._failures.pop(one, None)
             self._since.pop(one, None)
             self._given_up.pop(one, None)
 
@@ -85,22 +84,21 @@ class StateWriter:
     def __init__(self, rest: RestClient, aside: SetAside) -> None:
         self._rest = rest
         self._aside = aside
-        self.put: set[tuple[str, str, str]] = set()
-        """Event, item and channel of the states that were put, until the events are delivered."""
+        self._put: set[tuple[str, str, str]] = set()
         self._failures: Counter[str] = Counter()
 
     def write(self, firing: Firing) -> bool:
         """Put the states of an event; returns whether there were any. Raises `DependencyDownError` for another try."""
-        states = [state for state in firing.states if (firing.id, state.item, state.link) not in self.put]
+        states = [state for state in firing.states if (firing.id, state.item, state.link) not in self._put]
         for state in states:
             self._write(state)
-            self.put.add((firing.id, state.item, state.link))
+            self._put.add((firing.id, state.item, state.link))
         return bool(states)
 
     def forget(self, firings: Sequence[Firing]) -> None:
         """These events have been delivered."""
         done = {firing.id for firing in firings}
-        self.put = {key for key in self.put if key[0] not in done}
+        self._put = {key for key in self._put if key[0] not in done}
 
     def _write(self, state: ItemState) -> None:
         try:
@@ -126,8 +124,6 @@ class RelayRuleDelivery:
         self._aside = aside
         self._refires = metrics.refires
         self._suspects = Suspects()
-        self.suspected = self._suspects.failures
-        """The events whose runs failed, until they are settled."""
 
     def deliver(self, firings: Sequence[Firing]) -> dict[str, str]:
         """Deliver events in order. Raises `DependencyDownError` when all must be delivered again.
@@ -141,8 +137,7 @@ class RelayRuleDelivery:
         except DependencyDownError:
             self._refires.inc(len(firings))
             raise
-        if self._states.put:
-            self._states.forget(firings)
+        self._states.forget(firings)
         return self._suspects.given_up(firings)
 
     def settle(self, ids: Sequence[str]) -> None:
@@ -163,10 +158,10 @@ class RelayRuleDelivery:
         for firing in firings:
             for state in firing.states:
                 reason = refused.get((firing.id, state.item))
-                if reason is not None:
-                    self._aside.refused(state.item, state.link, reason)
-                elif (state.item, state.link) in self._aside.items:
+                if reason is None:
                     self._aside.taken(state.item, state.link)
+                else:
+                    self._aside.refused(state.item, state.link, reason)
 
     def _put_and_fire(self, firings: Sequence[Firing]) -> None:
         """The way of a rule that sets no states: those of an event over REST, then its trigger, then the next event."""

@@ -132,8 +132,7 @@ class Deliverer:
             if ends:
                 self._rules.runs.wait(_without(ends, rules, skipped))
             waiting += [*left, *behind]
-        if self._relay_rule.suspected:
-            self._relay_rule.settle([self._encoder.id_of(delivery) for delivery in deliveries])
+        self._relay_rule.settle([self._encoder.id_of(delivery) for delivery in deliveries])
         self.waiting.note(deliveries, waiting)
         if waiting:
             raise ThingsNotReadyError(waiting, refused)

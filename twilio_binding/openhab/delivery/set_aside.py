@@ -22,15 +22,14 @@ class SetAside:
     def __init__(self, metrics: Metrics) -> None:
         self._gauge = metrics.items_set_aside
         self._lock = threading.Lock()
-        self.items: dict[Key, str] = {}
-        """The items that do not take their state, and why."""
+        self._items: dict[Key, str] = {}
         self._links: dict[Key, str] = {}
 
     def refused(self, item: str, link: str, reason: str) -> None:
         """An item did not take its state."""
         with self._lock:
-            is_known = (item, link) in self.items
-            self.items[item, link] = reason
+            is_known = (item, link) in self._items
+            self._items[item, link] = reason
             self._tell(item, link)
         if is_known:
             return
@@ -39,7 +38,7 @@ class SetAside:
     def taken(self, item: str, link: str) -> None:
         """An item took its state."""
         with self._lock:
-            if self.items.pop((item, link), None) is None:
+            if self._items.pop((item, link), None) is None:
                 return
             self._tell_gone(item, link)
         _log.info("openhab.state_taken_again", item=item, link=link)
@@ -48,9 +47,9 @@ class SetAside:
         """Take over the links, and those that cannot work with their reasons."""
         with self._lock:
             news = {key: reason for key, reason in bad_links.items() if self._links.get(key) != reason}
-            gone = [key for key in {*self._links, *self.items} if key not in bad_links]
+            gone = [key for key in {*self._links, *self._items} if key not in bad_links]
             self._links = dict(bad_links)
-            self.items = {key: reason for key, reason in self.items.items() if key in known}
+            self._items = {key: reason for key, reason in self._items.items() if key in known}
             for key in gone:
                 self._tell_gone(*key)
             for item, link in news:
@@ -61,7 +60,7 @@ class SetAside:
     def entries(self) -> list[dict[str, str]]:
         """Item, link and reason of each."""
         with self._lock:
-            both = self._links | self.items
+            both = self._links | self._items
         return [
             {"item": item, "link": mask_text(link), "reason": mask_text(reason)}
             for (item, link), reason in sorted(both.items())
@@ -71,5 +70,5 @@ class SetAside:
         self._gauge.labels(item, mask_text(link)).set(1)
 
     def _tell_gone(self, item: str, link: str) -> None:
-        if (item, link) not in self.items and (item, link) not in self._links:
+        if (item, link) not in self._items and (item, link) not in self._links:
             self._gauge.remove(item, mask_text(link))
