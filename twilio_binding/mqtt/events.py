@@ -44,20 +44,20 @@ class Events:
 
     def deliver(self, deliveries: Sequence[Delivery]) -> dict[int, str]:
         """Publish; returns the ids of those that the broker does not take, and why. The others it has."""
-        messages, pauses = self._messages(deliveries), None
+        messages = self._messages(deliveries)
         refused: dict[int, str] = {}
-        while last := self._publish_all(messages):
+        last: list[tuple[_Message, Publication]] = []
+        for pause in self._pauses(messages):
+            if pause and self._stopping.wait(pause):
+                raise DependencyDownError("the service ends")
+            last = self._publish_all(messages)
             refused |= {
                 message.delivery: self._why(publication) for message, publication in last if publication.is_final
             }
             last = [each for each in last if not each[1].is_final]
             messages = [message for message, _ in last]
-            pauses = pauses or iter(self._pauses(messages))
-            pause = next(pauses, None)
-            if not messages or pause is None:
+            if not messages:
                 break
-            if self._stopping.wait(pause):
-                raise DependencyDownError("the service ends")
         for _, publication in last:
             self._refusals.refused(self._topics.kind(publication.topic), publication.refusal)
         return refused | {message.delivery: self._why(publication) for message, publication in last}
@@ -84,7 +84,7 @@ class Events:
     def _pauses(self, messages: Sequence[_Message]) -> tuple[float, ...]:
         """What is refused for a while already gets one try, so that a backlog does not take hours."""
         is_known = all(self._refusals.is_refused(kind) for kind in {message.kind for message in messages})
-        return () if is_known else _PAUSES
+        return (0.0,) if is_known else (0.0, *_PAUSES)
 
     def _publish_all(self, messages: Sequence[_Message]) -> list[tuple[_Message, Publication]]:
         """Publish these; returns what the broker refuses."""
@@ -99,8 +99,7 @@ class Events:
         for message, publication in refused:
             if publication.is_final and message.retain:
                 self._publish(message.topic, b"", retain=True)  # rather none than that of an earlier event
-        if self._refusals.kinds:
-            self._refusals.taken(*{message.kind for message, publication in sent if not publication.refusal})
+        self._refusals.taken(*{message.kind for message, publication in sent if not publication.refusal})
         return refused
 
     def _why(self, publication: Publication) -> str:

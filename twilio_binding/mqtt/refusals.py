@@ -26,22 +26,21 @@ class Refusals:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.kinds: dict[str, _Refused] = {}
-        """What was refused and has not been taken since."""
+        self._kinds: dict[str, _Refused] = {}
 
     def refused(self, kind: str, reason: str) -> None:
         """The broker refuses a message for another reason than its size."""
         with self._lock:
-            is_new = kind not in self.kinds
-            self.kinds[kind] = _Refused(reason=reason, at=time.monotonic())
+            is_new = kind not in self._kinds
+            self._kinds[kind] = _Refused(reason=reason, at=time.monotonic())
         if is_new:
             _log.error("mqtt.publish_refused", topic=kind, reason=reason, cure=CURE)
 
     def taken(self, *kinds: str) -> None:
         """The broker has taken messages."""
-        for kind in self.kinds.keys() & set(kinds):
+        for kind in self._kinds.keys() & set(kinds):
             with self._lock:
-                self.kinds.pop(kind, None)
+                self._kinds.pop(kind, None)
             _log.info("mqtt.publish_taken", topic=kind)
 
     def is_refused(self, kind: str) -> bool:
@@ -61,5 +60,5 @@ class Refusals:
     def _current(self) -> dict[str, _Refused]:
         after = time.monotonic() - _FORGOTTEN
         with self._lock:
-            self.kinds = {kind: refused for kind, refused in self.kinds.items() if refused.at > after}
-            return dict(self.kinds)
+            self._kinds = {kind: refused for kind, refused in self._kinds.items() if refused.at > after}
+            return dict(self._kinds)
