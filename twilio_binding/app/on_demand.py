@@ -43,19 +43,12 @@ class OnDemand(Generic[_T]):
 
     def get(self) -> _T:
         """The thing; raises what building it raises."""
-        if self._built is not None and not self._has_to_begin():
+        if self._built is not None:
             return self._built
         with self._lock:
             if self._built is None:
                 self._built = self._build()
-            self._begin(self._built)
             return self._built
-
-    def _has_to_begin(self) -> bool:
-        return False
-
-    def _begin(self, built: _T) -> None:
-        """It is built."""
 
 
 class GroupOnDemand(OnDemand[_G]):
@@ -66,6 +59,15 @@ class GroupOnDemand(OnDemand[_G]):
 
     _is_running = False
     _has_begun = False
+
+    def get(self) -> _G:
+        """The group, started where the service runs; raises what building or starting it raises."""
+        if self._has_begun:
+            return super().get()
+        with self._lock:
+            built = super().get()
+            self._begin(built)
+            return built
 
     def start(self) -> None:
         """The service starts."""
@@ -80,11 +82,8 @@ class GroupOnDemand(OnDemand[_G]):
         if self._built is not None:
             self._built.stop(until)
 
-    def _has_to_begin(self) -> bool:
-        return self._is_running and not self._has_begun
-
     def _begin(self, built: _G) -> None:
-        if not self._has_to_begin():
+        if self._has_begun or not self._is_running:
             return
         self._has_begun = True  # already: who needs it meanwhile does not wait, nor start it once more
         try:
