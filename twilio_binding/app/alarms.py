@@ -8,10 +8,8 @@ from twilio_binding.app.people import people_around
 from twilio_binding.app.stores import Stores
 from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.openhab.items import OpenHABItems
-from twilio_binding.people.asked_back import AskedBack
 from twilio_binding.people.build import PeopleUseCases
 from twilio_binding.store.alarms import SqliteAlarmLog
-from twilio_binding.store.asked_back import SqliteAskedBack
 from twilio_binding.twilio_api import TwilioGateway
 
 
@@ -55,7 +53,6 @@ class PeopleAndAlarms:
 
 def _alarms(around: Surroundings, runs: Runs, people: PeopleUseCases) -> AlarmUseCases:
     openhab, mqtt, stores = around.openhab, around.mqtt, around.stores
-    asked_back = AskedBack(SqliteAskedBack(stores.database, clock=stores.timeline.now))
     return AlarmUseCases(
         AlarmSurroundings(
             things=around.configuration.things,
@@ -72,7 +69,7 @@ def _alarms(around: Surroundings, runs: Runs, people: PeopleUseCases) -> AlarmUs
             most_per_day=around.settings.limits.alarm_sends_per_day,
             language=lambda: openhab.locale.language,
             is_asked=lambda contact, said: (
-                people.answers.is_answered(contact, said) or asked_back.pending(contact) is not None
+                people.answers.is_answered(contact, said) or people.asked_back.pending(contact) is not None
             ),
         ),
         runs,

@@ -8,7 +8,6 @@ from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.clock import local_now
 from twilio_binding.model.contact_actions import ContactSend
 from twilio_binding.openhab.usable_items import UsableItems
-from twilio_binding.people.asked_back import AskedBack
 from twilio_binding.people.build import PeopleUseCases
 from twilio_binding.people.call_back import CallBack
 from twilio_binding.people.command_steps import CommandSteps
@@ -22,7 +21,6 @@ from twilio_binding.people.readers import Readers
 from twilio_binding.people.text_commands import TextCommands
 from twilio_binding.people.text_dialogue import TextDialogue
 from twilio_binding.people.when_back import LookAgain, WhenBack
-from twilio_binding.store.asked_back import SqliteAskedBack
 from twilio_binding.workers import Workers
 
 
@@ -36,14 +34,11 @@ class UseOfItems:
         self._workers = Workers(1)
         self.items = UsableItems(around.settings.openhab, is_down=lambda: status.state.is_down, wanted=self._is_wanted)
         book = people.book
-        questions = SqliteAskedBack(around.stores.database, clock=around.stores.timeline.now)
-        around.stores.keep_tidy(questions)
         self._use = ItemUse(self.items, book)
         clock = around.stores.timeline.now
         self._back = WhenBack(self._use, book, user_of=self._user_of, send=self._send, clock=clock)
         self._again = LookAgain(self._back, self._look_again, clock=clock)
-        asked = AskedBack(questions)
-        pins, readers = people.pins, Readers(self.items)
+        asked, pins, readers = people.asked_back, people.pins, Readers(self.items)
         call_back = CallBack(lambda request: self._outgoing.begin(request, lambda _: None, lambda: None))
         steps = CommandSteps(self._use, pins, self._back, asked, call_back)
         conversations = TextDialogue(self._use, steps, asked, readers, local_now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twilio_binding.app.surroundings import Surroundings
 from twilio_binding.clock import local_now
 from twilio_binding.people.build import PeopleParts, PeopleUseCases, build_people
+from twilio_binding.store.asked_back import SqliteAskedBack
 from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
 from twilio_binding.store.item_commands import SqliteItemCommands
 
@@ -15,7 +16,8 @@ def people_around(around: Surroundings) -> PeopleUseCases:
     sends = SqliteContactSends(stores.database, clock=stores.timeline.now)
     questions = SqliteQuestions(stores.database, clock=stores.timeline.now)
     book = SqliteItemCommands(stores.database, clock=stores.timeline.now)
-    stores.keep_tidy(sends, questions, book)
+    asked_back = SqliteAskedBack(stores.database, clock=stores.timeline.now)
+    stores.keep_tidy(sends, questions, book, asked_back)
     return build_people(
         PeopleParts(
             things=around.configuration.things,
@@ -27,6 +29,7 @@ def people_around(around: Surroundings) -> PeopleUseCases:
             now=local_now,
             lifetime=around.lifetime,
             commands=book,
+            asked_back=asked_back,
             language=lambda: around.openhab.locale.language,
         )
     )

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from twilio_binding.model.things import ThingsSource
+from twilio_binding.people.asked_back import AskedBack
 from twilio_binding.people.commands import Commands
 from twilio_binding.people.contacts import Contacts
 from twilio_binding.people.incoming import AnswersOfContacts, FromContacts
-from twilio_binding.people.item_ports import CommandBook
+from twilio_binding.people.item_ports import AskedBook, CommandBook
 from twilio_binding.people.lock_news import LockNews
 from twilio_binding.people.pin_guard import PinGuard
 from twilio_binding.people.ports import EventLog, QuestionBook, SendBook, Sending
@@ -40,6 +41,7 @@ class PeopleParts:
     now: Callable[[], datetime]
     lifetime: float
     commands: CommandBook
+    asked_back: AskedBook
     language: Callable[[], str] = lambda: ""
 
 
@@ -61,6 +63,7 @@ class PeopleUseCases:
             changed=self._timer.wake,
         )
         self.book = parts.commands
+        self.asked_back = AskedBack(parts.asked_back)
         self.pins = PinGuard(parts.commands, LockNews(parts.things, self.sends, parts.language).tell)
         self._timer.do(self._resume, self.sends.look, self._questions.look)
         self._is_resumed = False

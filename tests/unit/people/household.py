@@ -29,6 +29,7 @@ from twilio_binding.store import (
     SqliteOptOuts,
     SqliteOutbox,
 )
+from twilio_binding.store.asked_back import SqliteAskedBack
 from twilio_binding.store.contacts import SqliteContactSends, SqliteQuestions
 from twilio_binding.store.item_commands import SqliteItemCommands
 
@@ -75,6 +76,7 @@ class Household:
                 now=local_now,
                 lifetime=3600,
                 commands=SqliteItemCommands(self.database, clock=self.clock),
+                asked_back=SqliteAskedBack(self.database, clock=self.clock),
                 language=lambda: "fr",
             )
         )
