@@ -219,7 +219,7 @@ class ItemLinks:
         with self._lock:
             for link, is_there in self._meanwhile or ():
                 _note(link, found, of_items, is_there=is_there)
-            self._links, self._of_items, self._ordered, self._meanwhile = found, of_items, {}, None
+            self._links, self._of_items, self._ordered = found, of_items, {}
 
     def follow(self, topic: str, payload: str) -> bool:
         """Take over an event about a link; each one is a reason to look at the links."""
