@@ -69,8 +69,11 @@ class ItemCommands:
 
     def settle(self, *, has_started: bool) -> None:
         """OpenHAB is prepared: follow the states that were held, unless it has just started."""
-        while self._settle_one(has_started=has_started):
-            pass
+        with self._lock:
+            while self._held:
+                held = self._held.popleft()
+                if not (has_started and held.came_before):
+                    self._follow_state(held.item, held.payload)
 
     def _follow_in_order(self, item: str, payload: str) -> None:
         with self._lock:
@@ -79,15 +82,6 @@ class ItemCommands:
                 self._held.append(_HeldState(item, payload, came_before=not is_prepared))
             else:
                 self._follow_state(item, payload)
-
-    def _settle_one(self, *, has_started: bool) -> bool:
-        with self._lock:
-            if not self._held:
-                return False
-            held = self._held.popleft()
-            if not (has_started and held.came_before):
-                self._follow_state(held.item, held.payload)
-            return True
 
     def _follow_state(self, item: str, payload: str) -> None:
         if not self._has_profiles():
