@@ -178,13 +178,14 @@ class Sender:
             try:
                 return self._gateway.send(part.account, part.phone, filled, part.part.to, callback=part.callback)
             except TwilioError as error:
-                backoff = backoff or _backoff(part, error, self._retries)
-                pause = backoff.failed()
-                if part.has_template and not _may_pass(part, error):
+                may_pass = _may_pass(part, error)
+                if part.has_template and not may_pass:
                     _log.error("send.template_refused", thing=part.request.thing, code=error.code, reason=str(error))
                     part = part.plain
                     continue
-                if not _may_pass(part, error) or time.time() + pause > part.give_up:
+                backoff = backoff or _backoff(part, error, self._retries)
+                pause = backoff.failed()
+                if not may_pass or time.time() + pause > part.give_up:
                     self._permission.refused(part.sender, part.part.to, error)
                     raise Refusal(error.code, str(error), retryable=error.retryable) from None
                 with aside():  # another account may be served better
