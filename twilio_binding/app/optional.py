@@ -70,7 +70,6 @@ class OptionalGroups:
 
     def start(self) -> None:
         """Start what is built, and from now on what will be."""
-        self.review()
         self.people_and_alarms.start()
         self.item_use.start()
 
