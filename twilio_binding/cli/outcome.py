@@ -11,12 +11,11 @@ import click
 
 from twilio_binding.cli.terminal import tell_json
 from twilio_binding.masking import mask_number
-from twilio_binding.model import message_statuses
-from twilio_binding.model.call_statuses import FINAL
+from twilio_binding.model.delivery_statuses import FAILED
+from twilio_binding.model.message_statuses import ARRIVED
 from twilio_binding.protocol.results import Result
 
-_ARRIVED = message_statuses.ARRIVED | {"completed"}
-_FAILED = message_statuses.FAILED | FINAL - _ARRIVED
+_ARRIVED = ARRIVED | {"completed"}
 _NOT_KNOWN = ("timeout", "unknown")
 """Codes of a send that may have gone out."""
 _FAILURE = {"code": "errorCode", "message": "errorMeaning"}
@@ -38,7 +37,7 @@ class _Recipient:
     @property
     def has_failed(self) -> bool:
         is_refused = not self.result and self.result.code not in _NOT_KNOWN
-        return is_refused or any(status in _FAILED for status, _ in self.statuses)
+        return is_refused or any(status in FAILED for status, _ in self.statuses)
 
     @property
     def is_followed(self) -> bool:
@@ -120,7 +119,7 @@ class Outcome:
         seconds = time.monotonic() - self._began
         one.statuses.append((status, seconds))
         if not self._as_json:
-            colour = "green" if status in _ARRIVED else "red" if status in _FAILED else None
+            colour = "green" if status in _ARRIVED else "red" if status in FAILED else None
             name = click.style(f"{status:<11}", fg=colour)
             click.echo(f"{self._shown(one.to)}  {name} {seconds:6.2f} s  {more}".rstrip())
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from twilio_binding.history.ports import PastEvent, StoredSend
-from twilio_binding.model import message_statuses
 from twilio_binding.model.call_statuses import FINAL
+from twilio_binding.model.delivery_statuses import FAILED
+from twilio_binding.model.message_statuses import ARRIVED
 from twilio_binding.model.progress import furthest_status, told_status
-
-_FAILED = message_statuses.FAILED | (FINAL - {"completed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +23,12 @@ class Delivered:
     @property
     def has_failed(self) -> bool:
         """Whether the message or call did not reach anybody."""
-        return self.status in _FAILED
+        return self.status in FAILED
 
     @property
     def has_arrived(self) -> bool:
         """Whether a message is on the recipient's phone."""
-        return self.status in message_statuses.ARRIVED
+        return self.status in ARRIVED
 
     @property
     def is_over(self) -> bool:
@@ -48,9 +47,8 @@ def furthest(events: Iterable[PastEvent], send: StoredSend | None = None) -> Del
         payload = event.payload
         seconds = str(payload.get("callDuration", seconds))
         status = furthest_status(status, payload)
-        if told_status(payload) != status:
-            continue
-        reason = _reason(payload.get("errorMeaning") or payload.get("errorMessage"), payload.get("errorCode"))
+        if told_status(payload) == status:
+            reason = _reason(payload.get("errorMeaning") or payload.get("errorMessage"), payload.get("errorCode"))
     return Delivered(status=status, reason=reason, seconds=seconds)
 
 
