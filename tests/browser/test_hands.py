@@ -11,7 +11,6 @@ from lab.standins.stack import Stack
 from tests.browser.conftest import Open
 from tests.waiting import wait_until
 
-_PATIENCE = 30_000
 _COUNT_CHANGES = """
     sessionStorage.changes = 0;
     new MutationObserver(() => sessionStorage.changes++).observe(document.querySelector("main"),
@@ -34,16 +33,16 @@ class _Queue:
         self._watcher = open_page(url)
         self.grow(1)
         # That openHAB is down is told once it was found out: until then the rows may still move.
-        self._watcher.locator("p.problem").wait_for(timeout=_PATIENCE)
+        self._watcher.locator("p.problem").wait_for()
         self.page = open_page(url)
-        self.drop.wait_for(timeout=_PATIENCE)
+        self.drop.wait_for()
 
     def grow(self, texts: int = 2) -> None:
         """More texts come in. Another page shows each, so there was an update, and the second a second after the first."""
         for _ in range(texts):
             self._number += 1
             self._home.twilio.receive_sms(f"queued {self._number}.", sender="+15558880090")
-            _row(self._watcher, f"queued {self._number}.").wait_for(timeout=_PATIENCE)
+            _row(self._watcher, f"queued {self._number}.").wait_for()
 
     @property
     def drop(self) -> Locator:
@@ -52,7 +51,7 @@ class _Queue:
 
     def check_only_the_first_was_dropped(self) -> None:
         """What was not dropped arrives when openHAB is back."""
-        self.page.get_by_role("status").wait_for(timeout=_PATIENCE)
+        self.page.get_by_role("status").wait_for()
         self._home.openhab.faults.up()
         wait_until(lambda: len(self._arrived()) >= self._number - 1, 60, "the other texts to arrive")
         assert not [text for text in self._arrived() if "queued 1." in text]
@@ -95,7 +94,7 @@ def test_a_form_that_is_under_way(queue: _Queue) -> None:
         queue.drop.click(no_wait_after=True)
     queue.grow()
     sent[0].continue_()
-    queue.page.get_by_role("status").wait_for(timeout=_PATIENCE)
+    queue.page.get_by_role("status").wait_for()
     assert queue.page.evaluate("sessionStorage.changes") == "0"
     queue.check_only_the_first_was_dropped()
 
@@ -104,7 +103,7 @@ def test_a_button_that_has_the_focus(queue: _Queue) -> None:
     """Rows come while a button has the focus of the keyboard: the page shows them, and the focus stays with its row."""
     queue.drop.focus()
     queue.grow()
-    _row(queue.page, "queued 3.").wait_for(timeout=_PATIENCE)
+    _row(queue.page, "queued 3.").wait_for()
     queue.page.keyboard.press("Enter")
     queue.check_only_the_first_was_dropped()
 
@@ -116,4 +115,4 @@ def test_a_page_that_is_let_go(queue: _Queue) -> None:
     queue.grow()
     assert not _row(queue.page, "queued 3.").count()
     queue.page.mouse.up()
-    _row(queue.page, "queued 3.").wait_for(timeout=_PATIENCE)
+    _row(queue.page, "queued 3.").wait_for()

@@ -77,7 +77,7 @@ def test_send_that_is_dropped(home: Stack, open_page: Open) -> None:
             asked = pool.submit(client.call, _PHONE, "sendSMS", {"to": "+15558880072", "message": "Never mind"})
             page = open_page(f"{home.service.admin_url}/waiting")
             row = page.get_by_role("region", name="Sends under way").locator(".rows li", has_text="Never mind")
-            row.wait_for(timeout=30_000)
+            row.wait_for()
             row.get_by_role("button", name="Drop").click()
             assert page.get_by_role("status").inner_text().startswith("It will not be sent")
             home.twilio.faults.clear()
