@@ -248,7 +248,8 @@ def test_wrong_answers_are_asked_again(user: User) -> None:
     terminal = user.terminal("--no-doctor")
     nobody = f"127.0.0.1:{free_port()}"
     wrong = [
-        ("URL of openHAB", "openhab:8080"),
+        ("URL of openHAB", "mqtt://openhab:8080"),
+        ("not a web address.*URL of openHAB", "open hab:8080"),
         ("not a web address.*URL of openHAB", user.around.twilio.url),
         ("answers 404.*Keep this answer anyway", "n"),
         ("URL of openHAB", f"http://{nobody}"),
@@ -256,7 +257,7 @@ def test_wrong_answers_are_asked_again(user: User) -> None:
         ("URL of openHAB", user.around.openhab.url),
         ("API token", "oh.wrong.token"),
         ("openHAB refuses this token.*API token", API_TOKEN),
-        ("URL of the broker", "localhost"),
+        ("URL of the broker", "ws://localhost:9001"),
         ("must have the form mqtt://.*URL of the broker", f"mqtt://{nobody}"),
         ("Keep this answer anyway", "n"),
         ("URL of the broker", user.around.broker.url),
@@ -269,7 +270,7 @@ def test_wrong_answers_are_asked_again(user: User) -> None:
         ("the account does not have the number.*Numbers to use", ""),
         ("Way to reach the service", "cloud"),
         ("choose one of url, none.*Way to reach", "1"),
-        ("Public URL", "home.example.com"),
+        ("Public URL", "ftp://home.example.com"),
         ("not a base URL.*Public URL", "https://192.168.1.5"),
         ("Twilio cannot reach 192.168.1.5.*Keep this answer", "n"),
         ("Public URL", "https://home.example.com"),
@@ -284,6 +285,27 @@ def test_wrong_answers_are_asked_again(user: User) -> None:
     _rest(terminal)
     assert terminal.exitstatus == 0
     _check_written(user)
+
+
+def test_addresses_that_are_not_whole(user: User) -> None:
+    """What is unambiguous is accepted, told as it was understood, and written whole: no scheme, a page's URL, blanks."""
+    openhab = user.around.openhab.url.removeprefix("http://")
+    broker = user.around.broker.url.removeprefix("mqtt://")
+    terminal = user.terminal("--no-doctor")
+    answers = [
+        ("URL of openHAB", f" {openhab}/settings/things/?a#b "),
+        ("API token", API_TOKEN),
+        ("URL of the broker", broker),
+        *user.answers()[3:7],
+        ("Public URL", "home.example.com"),
+        ("Write these changes", "y"),
+    ]
+    shown = _play(terminal, answers) + _rest(terminal)
+    for url in (f"http://{openhab}/settings/things", f"mqtt://{broker}", "https://home.example.com"):
+        assert f"understood as {url}\r\n" in shown
+    assert f"openHAB 5.3.0 at http://{openhab}\r\n" in shown
+    _check_written(user)
+    assert load(user.file).mqtt.url.get_secret_value() == f"mqtt://{broker}"
 
 
 def test_broker_with_a_password(user: User) -> None:
@@ -332,6 +354,18 @@ def test_script_is_offered_where_it_can_run(user: User) -> None:
     assert (user.conf / "automation" / "python" / "twilio.py").is_file()
 
 
+def test_script_without_a_terminal(user: User) -> None:
+    """What is to happen to the script is told where nobody is asked, also with --dry-run; --no-script is silent."""
+    user.around.openhab.contents.load_script("a secret of another service")
+    told = f"Script in openHAB\n  ✓ the script will be installed in {user.conf}"
+    options = (*user.options(), "--conf", str(user.conf), "--way", "none", "--dry-run")
+    assert told in user.script(*options, **user.secrets()).stdout
+    assert told in user.script(*options, "--script", **user.secrets()).stdout
+    assert "Script in openHAB" not in user.script(*options, "--no-script", **user.secrets()).stdout
+    far = user.script(*user.options(), "--way", "none", "--dry-run", **user.secrets())
+    assert "! Python Scripting is installed, but openHAB's configuration folder is not on this machine" in far.stdout
+
+
 def test_doctor_waits_for_the_script(user: User) -> None:
     """A script takes openHAB a moment to load: it is waited for, and the doctor then finds the things."""
     contents = user.around.openhab.contents
@@ -343,7 +377,7 @@ def test_doctor_waits_for_the_script(user: User) -> None:
         ("Write these changes", "y"),
     ]
     _play(terminal, answers)
-    terminal.expect("openHAB loads the script now")
+    terminal.expect("Waiting until openHAB has loaded the script")
     account = {"accountSid": SID, "authToken": AUTH_TOKEN}
     contents.put_thing("twilio:account:ui", {"thingTypeUID": "twilio:account", "configuration": account})
     number = {"phoneNumber": NUMBER}
@@ -352,7 +386,7 @@ def test_doctor_waits_for_the_script(user: User) -> None:
         {"thingTypeUID": "twilio:phone", "bridgeUID": "twilio:account:ui", "configuration": number},
     )
     try:
-        terminal.expect("openHAB has loaded it, and lists the account")
+        terminal.expect("openHAB has loaded the script, and lists the account")
         shown = _rest(terminal)
     finally:
         contents.remove_thing("twilio:phone:ui:one")
@@ -368,7 +402,11 @@ def test_waiting_for_the_script_can_be_ended(user: User) -> None:
     _play(terminal, [*user.answers()[1:6], ("Way to reach the service", "none"), ("Write these changes", "y")])
     terminal.expect("Ctrl-C ends it")
     terminal.sendintr()
-    assert re.search(r"openHAB lists no Twilio phone.*\d+ ok, \d+ warnings, \d+ failed", _rest(terminal), re.DOTALL)
+    assert re.search(
+        r"openHAB lists no Twilio account yet.*openHAB lists no Twilio phone.*\d+ ok, \d+ warnings, \d+ failed",
+        _rest(terminal),
+        re.DOTALL,
+    )
     assert terminal.exitstatus == 0
 
 
@@ -448,8 +486,10 @@ def test_without_a_terminal(user: User) -> None:
         (("--way", "cloud"), {}, "--way: choose one of url, none"),
         (("--way", "none", "--public-url", "https://home.example.com"), {}, "--public-url works only with --way url"),
         (("--script",), {}, "--script: openHAB's configuration folder is not on this machine"),
-        (("--mqtt-url", "localhost"), {}, "--mqtt-url: "),
-        (("--openhab-url", "localhost"), {}, "--openhab-url: not a web address"),
+        (("--mqtt-url", "ws://localhost:9001"), {}, "--mqtt-url: "),
+        (("--mqtt-url", "me:p@ss@localhost"), {}, "write @ as %40"),
+        (("--openhab-url", "ftp://localhost"), {}, "--openhab-url: not a web address"),
+        (("--openhab-url", "admin:secret@localhost"), {}, "--openhab-url: remove user and password"),
         (("--auth-token-file", "nowhere"), {}, "--auth-token-file: nowhere cannot be read"),
         (("--auth-token-file", "-"), {}, "--auth-token-file: standard input is empty"),
         (("--openhab-ca-file", "nowhere.pem"), {}, "--openhab-ca-file: the file or folder /"),

@@ -49,6 +49,15 @@ def test_everything_is_taken_away() -> None:
         (conf / "things" / "mine.things").touch()
         assert _run(home, "install", str(conf)).returncode == 0
         assert _has_rule(home)
+        shown = _run(home, "uninstall", "--conf", str(conf), "--dry-run")
+        assert (shown.returncode, shown.stderr) == (0, "")
+        expected = ("restore the webhooks", "remove the script", "delete the rule", "delete the data", "delete /")
+        listed = [line for line in shown.stdout.splitlines() if line.startswith("- ")]
+        assert [line.removeprefix("- ").startswith(text) for line, text in zip(listed, expected, strict=True)] == [
+            True
+        ] * 5
+        assert "only the webhooks can be restored now" in shown.stdout
+        assert _has_rule(home) and home.things.exists()
         first = _run(home, "uninstall", "--conf", str(conf), answers="y\n")
         assert first.returncode == 1
         assert f"✓ restore the webhooks of {PHONE} at Twilio" in first.stdout

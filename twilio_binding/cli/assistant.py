@@ -18,7 +18,7 @@ from twilio_binding.cli.setup_certificates import TrustedCertificates
 from twilio_binding.mqtt import parse_broker_url
 from twilio_binding.settings import OpenHABSettings, Settings, variable_of
 from twilio_binding.settings.places import SYSTEM_FILE
-from twilio_binding.setup import machine, probes, toml_text
+from twilio_binding.setup import addresses, machine, probes, toml_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.known import Known
 from twilio_binding.setup.new_files import NewFile, without_password
@@ -31,6 +31,10 @@ _BROKER_STEPS = (
     "  No broker was found. Rules and the service talk over an MQTT broker. On this machine:\n"
     "    sudo apt install mosquitto\n"
     "  docs/broker.md shows how to protect it with a password."
+)
+_FAR_AWAY = (
+    "Python Scripting is installed, but openHAB's configuration folder is not on this machine; to use the script, "
+    "mount that folder and give it with --conf, or go on without the script"
 )
 _USUAL: Mapping[toml_text.Path, toml_text.Value] = {
     ("openhab", "url"): Settings.model_fields["openhab"].default.url,
@@ -118,13 +122,16 @@ class Assistant:
         found = "" if self.given.openhab_url else probes.find_openhab(old, trusted.file)
 
         def check(url: str) -> str:
-            found = trusted.attempt(lambda ca_file: probes.openhab(_server(url, "", ca_file)))
-            url = _server(url, "", trusted.file).url
-            tell(f"{found} at {url}")
-            return url
+            release, at = trusted.attempt(lambda ca_file: probes.openhab_at_or_above(_server(url, "", ca_file)))
+            tell(f"{release} at {at}")
+            return at
 
         question = Prompt(
-            text="URL of openHAB", option="--openhab-url", given=self.given.openhab_url, default=found or old
+            text="URL of openHAB",
+            option="--openhab-url",
+            given=self.given.openhab_url,
+            default=found or old,
+            understand=addresses.openhab_url,
         )
         return self.asker.answer(question, check)
 
@@ -154,15 +161,19 @@ class Assistant:
         found = "" if given else probes.find_broker(old, openhab_host)
         if not found and not given and self.asker.is_interactive:
             click.echo(_BROKER_STEPS)
-        password = self.given.mqtt_password
-        given = _with_login(given or old, None, password) if password else given
-        default = found or old
+        password, default = self.given.mqtt_password, found or old
+
+        def understand(text: str) -> str:
+            url = addresses.broker_url(text)
+            return _with_login(url, None, password) if password else url
+
         question = Prompt(
             text="URL of the broker",
             option="--mqtt-url",
-            given=given,
+            given=given or (old if password else None),
             default=default,
             shown=without_password(default),
+            understand=understand,
         )
         return self.asker.answer(question, self._check_broker)
 
@@ -188,17 +199,19 @@ class Assistant:
             raise click.ClickException(
                 "--script: openHAB's configuration folder is not on this machine; give it with --conf"
             )
-        if not conf or (
-            self.given.script is None and not (found and found.has_python and found.is_since(*_SCRIPT_SINCE))
-        ):
+        is_fit = bool(found and found.has_python and found.is_since(*_SCRIPT_SINCE))
+        if is_fit and not conf and self.given.script is None:
+            tell(_FAR_AWAY, sign="!")
+        if not conf or self.given.script is False or not (self.given.script or is_fit):
             return None
         heading("Script in openHAB")
-        if self.asker.is_interactive and self.given.script is None:
-            click.echo(
-                "  Python Scripting is installed. With the script, things, channels and actions are native in openHAB."
-            )
-        question = f"Install the script in {conf}?"
-        return conf if self.asker.confirm(question, given=self.given.script, default=True) else None
+        if self.given.script or not self.asker.is_interactive:
+            tell(f"the script will be installed in {conf}: things, channels and actions become native in openHAB")
+            return conf
+        click.echo(
+            "  Python Scripting is installed. With the script, things, channels and actions are native in openHAB."
+        )
+        return conf if self.asker.confirm(f"Install the script in {conf}?", given=None, default=True) else None
 
     def _things(self, found: OpenHABFound | None) -> list[NewFile]:
         heading("Twilio")

@@ -12,6 +12,7 @@ import click
 
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.setup.errors import SetupError
+from twilio_binding.setup.new_files import without_password
 from twilio_binding.setup.probes import NotReachedError
 
 
@@ -20,6 +21,7 @@ class Prompt:
     """A question and the option that answers it. `given` is that option's value, `default` what Enter stands for.
 
     `shown` stands for a default that holds a password. Of a secret nothing is shown, not even the default. `is_needed`: there is no empty answer.
+    `understand` makes what is meant of what was typed; people are told where that is not the same.
     """
 
     text: str
@@ -29,6 +31,7 @@ class Prompt:
     shown: str | None = None
     is_secret: bool = False
     is_needed: bool = True
+    understand: Callable[[str], str] = str.strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,10 @@ class Asker:
         """
         given = question.given
         while True:
-            value = given if given is not None else self._ask(question)
+            typed = given if given is not None else self._ask(question)
+            value = question.understand(typed) if typed else typed
+            if value != typed.strip():
+                tell(f"understood as {without_password(value)}")
             try:
                 if not value and question.is_needed:
                     raise SetupError("an answer is required")

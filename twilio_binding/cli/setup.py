@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from twilio_binding.cli.assistant import Assistant, Given
     from twilio_binding.setup.new_files import NewFile
 
-_LOADING = 60.0
-"""Seconds in which openHAB finds a new script."""
+_LOADING = 180.0
+"""Seconds in which openHAB loads a new script: on a Raspberry Pi the first start of its Python takes a minute and more."""
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 
@@ -226,15 +228,24 @@ def _await_script(file: Path) -> None:
     from twilio_binding.settings import load
     from twilio_binding.setup import probes
 
-    click.echo(f"  openHAB loads the script now; this waits for {_LOADING:.0f} s at most, Ctrl-C ends it")
-    with suppress(KeyboardInterrupt):
-        try:
-            if probes.lists_account(load(file).openhab, _LOADING):
-                tell("openHAB has loaded it, and lists the account")
-            else:
-                tell("openHAB lists no Twilio account yet; its log says whether the script was loaded", sign="!")
-        except TwilioBindingError as error:
-            tell(str(error), sign="!")
+    ended = Event()
+    before = signal.signal(signal.SIGINT, lambda *_: ended.set())
+    click.echo(
+        f"  Waiting until openHAB has loaded the script and lists the account, for {_LOADING:.0f} s at most; Ctrl-C ends it"
+    )
+    try:
+        if probes.lists_account(load(file).openhab, _LOADING, ended):
+            tell("openHAB has loaded the script, and lists the account")
+        else:
+            tell(
+                "openHAB lists no Twilio account yet, so the doctor cannot test what needs the script; "
+                "openHAB's log says whether it was loaded. Run `twilio-binding doctor` again then",
+                sign="!",
+            )
+    except TwilioBindingError as error:
+        tell(str(error), sign="!")
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _install_unit(options: _Options) -> bool:

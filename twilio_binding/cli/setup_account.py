@@ -16,7 +16,7 @@ from twilio_binding.model.incoming_numbers import IncomingNumber
 from twilio_binding.model.numbers import parse_e164
 from twilio_binding.model.things import Account, Things
 from twilio_binding.settings import Settings
-from twilio_binding.setup import probes, things_text
+from twilio_binding.setup import addresses, probes, things_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.probes import NotReachedError
 from twilio_binding.setup.things_text import AccountText
@@ -178,6 +178,7 @@ class AccountQuestions:
             option="--public-url",
             given=self.given.public_url,
             default=before,
+            understand=addresses.public_url,
         )
         return self.asker.answer(question, check)
 

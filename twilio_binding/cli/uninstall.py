@@ -45,15 +45,16 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
     webhooks = list(_webhooks(settings))
     # A service that somebody else stops would make its rule again.
     goes_on = not machine.is_installed() and is_in_use(settings.data_dir)
-    changes = webhooks if goes_on else [*webhooks, *machine.removal(), *_in_openhab(settings, conf)]
-    own = [] if keep_data or goes_on else _own(settings, conf)
-    if goes_on:
-        click.echo("note: the service is running, so only the webhooks can be restored now")
+    is_whole = dry_run or not goes_on
+    changes = [*webhooks, *machine.removal(), *_in_openhab(settings, conf)] if is_whole else webhooks
+    own = _own(settings, conf) if is_whole and not keep_data else []
     if not changes and not own and not goes_on:
         click.echo("There is nothing to remove.")
         return
     for change in (*changes, *own):
         click.echo(f"- {change.text}")
+    if goes_on:
+        click.echo("note: the service is running, so only the webhooks can be restored now; stop it to remove the rest")
     if dry_run:
         return
     if changes and not yes:

@@ -21,7 +21,7 @@ class SettingsError(TwilioBindingError):
 
 def web_address(url: str) -> str:
     """The URL itself, if it is one of http or https with a host; raises `ValueError`."""
-    if not is_web_address(url):
+    if not is_web_address(url) or not url.isprintable() or " " in url:
         raise ValueError("not a web address; use the form http://192.168.1.5:8080")
     return url
 

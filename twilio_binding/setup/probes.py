@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from time import monotonic, sleep
+from time import monotonic
 
 from pydantic import SecretStr
 
@@ -20,6 +20,7 @@ from twilio_binding.model.uids import ThingUID
 from twilio_binding.mqtt import BrokerTrial, parse_broker_url
 from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, Release, RestClient, read_release
 from twilio_binding.settings import OpenHABSettings, Settings
+from twilio_binding.setup import addresses
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.twilio_api import Clients, TwilioNumbers
 
@@ -86,6 +87,22 @@ def openhab(server: OpenHABSettings) -> Release:
     return release
 
 
+def openhab_at_or_above(server: OpenHABSettings) -> tuple[Release, str]:
+    """The openHAB at a URL, or at one above it, as pages of openHAB have longer ones; and the URL it has.
+
+    Raises for the URL as it is what `openhab` raises.
+    """
+    began, reasons = monotonic(), list[SetupError]()
+    for url in addresses.with_parents(server.url):
+        try:
+            return openhab(server.model_copy(update={"url": url})), url
+        except SetupError as error:
+            reasons.append(error)
+            if isinstance(error, UntrustedError) or monotonic() > began + _LOOK:
+                break
+    raise reasons[0]
+
+
 def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
     """The same with what the token may see; raises `SetupError` for a token that is none of an administrator."""
     release = openhab(server.model_copy(update={"token": SecretStr("")}))
@@ -109,8 +126,8 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
     )
 
 
-def lists_account(server: OpenHABSettings, seconds: float) -> bool:
-    """Wait until openHAB lists a Twilio account, as it does once the script is loaded; whether it does.
+def lists_account(server: OpenHABSettings, seconds: float, ended: threading.Event) -> bool:
+    """Wait until openHAB lists a Twilio account, as it does once the script is loaded, or until `ended`; whether it does.
 
     Raises `NotReachedError` where openHAB does not answer.
     """
@@ -122,9 +139,8 @@ def lists_account(server: OpenHABSettings, seconds: float) -> bool:
                     return True
             except (DependencyDownError, OpenHABRefusedError) as error:
                 raise NotReachedError(str(error)) from None
-            if monotonic() > deadline:
+            if monotonic() > deadline or ended.wait(1):
                 return False
-            sleep(1)
 
 
 def _accounts(requests: OpenHABRequests) -> tuple[str, ...]:
