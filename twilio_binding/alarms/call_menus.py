@@ -22,7 +22,8 @@ _CALLED = "c."
 class Pressed:
     """Who pressed what about which run; `menu` is its name, and `is_pin` says that they were asked for their PIN.
 
-    `attempt` is the one whose call it is, None where they have called.
+    `attempt` is the one whose call it is, None where they have called. `origin` is the same where Twilio sends the same keys twice, ""
+    where it does not tell.
     """
 
     run: Run
@@ -31,6 +32,7 @@ class Pressed:
     menu: str
     digits: str = ""
     is_pin: bool = False
+    origin: str = ""
     gather_url: str | None
 
 
@@ -60,6 +62,7 @@ class CallMenus:
             menu=name,
             digits=webhook.fields.get("Digits", ""),
             is_pin=bool(asked),
+            origin=f"{webhook.fields.get('CallSid', '')} {webhook.token}" if webhook.token else "",
             gather_url=gather_url,
         )
 

@@ -102,7 +102,8 @@ class AlarmKeys:
         if not addressee.may_take:
             return menu(pressed, texts.no_right)
         user = addressee.user(CALL_OF_ALARM if pressed.attempt else "call")
-        if not addressee.needs_pin or self._pins.check(user, pressed.run.alarm, pressed.digits) == "right":
+        given, origin = pressed.digits, pressed.origin
+        if not addressee.needs_pin or self._pins.check(user, pressed.run.alarm, given, origin=origin) == "right":
             return self._take(pressed)
         if self._pins.is_locked(user):  # nobody need wait for them any more
             return self._pass_on(pressed, addressee.locked)

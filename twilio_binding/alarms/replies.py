@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from twilio_binding.alarms import wording
@@ -10,13 +11,26 @@ from twilio_binding.alarms.course import Course
 from twilio_binding.alarms.engine import Engine
 from twilio_binding.alarms.people import Addressee, AlarmPeople
 from twilio_binding.alarms.runs import Runs
-from twilio_binding.model.alarm_replies import AlarmReply, read_reply
+from twilio_binding.model.alarm_replies import AlarmReply, begins_like_one, read_reply
 from twilio_binding.model.alarm_run import Run
 from twilio_binding.model.contacts import Contact
 from twilio_binding.people.pin_guard import PinGuard
 
 _LATE = 6 * 3600.0
 """Seconds in which a late reply is answered with who has acknowledged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A text of a contact. `said` is what it may mean, the clearest first; `sid` is its own.
+
+    `replied_to` is the SID of ours to which it replies, "" where it does not say.
+    """
+
+    contact: Contact
+    said: Sequence[str]
+    sid: str = ""
+    replied_to: str = ""
 
 
 class AlarmReplies:
@@ -39,48 +53,54 @@ class AlarmReplies:
         self._pins = pins
         self._clock = clock
 
-    def answer(
-        self, contact: Contact, said: Sequence[str], replied_to: str, *, is_asked: Callable[[], bool]
-    ) -> str | None:
+    def answer(self, written: Written, *, is_asked: Callable[[], bool]) -> str | None:
         """What a contact is answered; None for a message that has nothing to do with an alarm.
 
-        `said` is what it may mean, the clearest first; `replied_to` the SID of ours to which it replies, "" where it does not say. While
-        there is no alarm that they may take, it answers what else they are asked, where `is_asked` says that they are.
+        While there is no alarm that they may take, it answers what else they are asked, where `is_asked` says that they are.
         """
-        language = self._people.language_of(contact)
-        reply = next((read for text in said if (read := read_reply(text, language))), None)
-        told = [run for run in self._runs.newest().values() if reply and self._was_told(run, contact)]
-        if reply is None or not told:
-            return None
+        contact = written.contact
+        reply = next((read for text in written.said if (read := read_reply(text))), None)
+        if reply is None:
+            return self._unclear(written, is_asked)
+        told = self._told(contact)
         found = [run for run in told if run.is_open]
-        if not (found and contact.may("acknowledge")) and is_asked():
+        if not told or (not (found and contact.may("acknowledge")) and is_asked()):
             return None
         if not found:
             return self._late(contact, told) if reply.verb == "take" else None
-        found.sort(key=lambda run: run.number)
         addressee = self._listener(found[0], contact)
         if not addressee.may_take:
             return addressee.texts.no_right
-        chosen = self._chosen(reply, found, replied_to)
+        chosen = _chosen(reply, found, written.replied_to)
         if not chosen:
             return self._which(addressee, found)
-        if reply.verb == "pass":
-            return self._pass_on(chosen[0], contact)
+        return self._pass_on(chosen[0], contact) if reply.verb == "pass" else self._take_all(chosen, written, reply.pin)
+
+    def _unclear(self, written: Written, is_asked: Callable[[], bool]) -> str | None:
+        """Who seems to answer an alarm, and does not say clearly that they take it, must not believe that they have."""
+        contact, language = written.contact, self._people.language_of(written.contact)
+        if not contact.may("acknowledge") or not any(begins_like_one(text, language) for text in written.said):
+            return None
+        found = [run for run in self._told(contact) if run.is_open]
+        if not found or is_asked():
+            return None
+        addressee = self._listener(found[0], contact)
+        if len(found) > 1:
+            return self._which(addressee, found)
+        return f"{addressee.texts.not_understood} {wording.how_to_reply(found[0], addressee, self._runs.open())}"
+
+    def _take_all(self, chosen: Sequence[Run], written: Written, pin: str) -> str:
+        contact = written.contact
         guarded = [run for run in chosen if self._listener(run, contact).needs_pin]
-        obstacle = self._obstacle(guarded[0], contact, reply.pin) if guarded else ""
+        obstacle = self._obstacle(guarded[0], written, pin) if guarded else ""
         answers = (obstacle if obstacle and run in guarded else self._take(run, contact) for run in chosen)
         return " ".join(dict.fromkeys(answers))
 
-    def _was_told(self, run: Run, contact: Contact) -> bool:
-        return any(self._people.is_same(run, told, str(contact.uid)) for told in run.told)
-
-    def _chosen(self, reply: AlarmReply, found: Sequence[Run], replied_to: str) -> Sequence[Run]:
-        if reply.is_all:
-            return found
-        if reply.numbers:
-            return [run for run in found if run.number in reply.numbers]
-        meant = [run for run in found if any(one.sid == replied_to for one in run.attempts.values() if one.sid)]
-        return meant or (found if len(found) == 1 else ())
+    def _told(self, contact: Contact) -> list[Run]:
+        """The newest runs of which a contact was told, by their numbers."""
+        uid, runs = str(contact.uid), self._runs.newest().values()
+        told = [run for run in runs if any(self._people.is_same(run, one, uid) for one in run.told)]
+        return sorted(told, key=lambda run: run.number)
 
     def _which(self, addressee: Addressee, found: Sequence[Run]) -> str:
         named = ", ".join(f"{run.number} {self._people.alarm(run.alarm).label}" for run in found)
@@ -97,11 +117,11 @@ class AlarmReplies:
         by = str(contact.uid.id)
         return self._outcome(self._engine.ask(partial(self._course.acknowledge, run, by)), contact)
 
-    def _obstacle(self, run: Run, contact: Contact, pin: str) -> str:
+    def _obstacle(self, run: Run, written: Written, pin: str) -> str:
         """What they are answered whose PIN is missing, wrong or locked; "" where it is right. One text counts once."""
-        addressee = self._listener(run, contact)
+        addressee = self._listener(run, written.contact)
         user = addressee.user("text")
-        if pin and self._pins.check(user, run.alarm, pin) == "right":
+        if pin and self._pins.check(user, run.alarm, pin, origin=written.sid) == "right":
             return ""
         if self._pins.is_locked(user):
             return addressee.locked
@@ -122,3 +142,13 @@ class AlarmReplies:
 
     def _listener(self, run: Run, contact: Contact) -> Addressee:
         return self._people.addressee_of(contact, self._people.alarm(run.alarm))
+
+
+def _chosen(reply: AlarmReply, found: Sequence[Run], replied_to: str) -> Sequence[Run]:
+    """Which of several runs a reply means; none where that is not clear."""
+    if reply.is_all:
+        return found
+    if reply.numbers:
+        return [run for run in found if run.number in reply.numbers]
+    meant = [run for run in found if any(one.sid == replied_to for one in run.attempts.values() if one.sid)]
+    return meant or (found if len(found) == 1 else ())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from twilio_binding.alarms.keys import AlarmKeys
-from twilio_binding.alarms.replies import AlarmReplies
+from twilio_binding.alarms.replies import AlarmReplies, Written
 from twilio_binding.alarms.statuses import AlarmStatuses
 from twilio_binding.incoming.ports import Taken
 from twilio_binding.model import twiml
 from twilio_binding.model.contacts import Contact
-from twilio_binding.model.events import Webhook
+from twilio_binding.model.events import Webhook, message_sid
 from twilio_binding.model.things import Phone
 
 _BY = "alarm"
@@ -37,8 +37,13 @@ class AlarmTaker:
         contact, said = webhook.contact, webhook.said
         if contact is None:
             return None
-        replied_to = webhook.fields.get("OriginalRepliedMessageSid", "")
-        answer = self._replies.answer(contact, said, replied_to, is_asked=lambda: self._is_asked(contact, said))
+        written = Written(
+            contact=contact,
+            said=said,
+            sid=message_sid(webhook.fields),
+            replied_to=webhook.fields.get("OriginalRepliedMessageSid", ""),
+        )
+        answer = self._replies.answer(written, is_asked=lambda: self._is_asked(contact, said))
         if answer is None:
             return None
         return Taken(twiml=twiml.message(answer), by=_BY)

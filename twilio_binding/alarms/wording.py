@@ -18,13 +18,17 @@ _LONGEST = 600
 
 def text(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
     """The text about a run, with how it is taken; by its number where others are open, too."""
+    how = how_to_reply(run, addressee, open_runs) if addressee.may_take else ""
+    return f"{_what(run, addressee.alarm, addressee.texts)} {how}".strip()
+
+
+def how_to_reply(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
+    """How a run is taken by text."""
     texts = addressee.texts
     is_only = run.number == 1 and all(other.id == run.id for other in open_runs)
-    reply = "1" if is_only else f"1 {run.number}"
-    how = texts.reply if is_only else texts.reply_number.format(number=run.number)
     if addressee.needs_pin:
-        how = texts.reply_pin.format(reply=reply)
-    return f"{_what(run, addressee.alarm, texts)} {how if addressee.may_take else ''}".strip()
+        return texts.reply_pin.format(reply="1" if is_only else f"1 {run.number}")
+    return texts.reply if is_only else texts.reply_number.format(number=run.number)
 
 
 def notification(run: Run, alarm: Alarm, language: str) -> str:

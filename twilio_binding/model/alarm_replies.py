@@ -1,8 +1,9 @@
-"""Reads replies to alarms: `1`, `ok`, `1 2`, `ok 4711`, `2`."""
+"""Reads replies to alarms: `1`, `ok`, `1 2`, `ok 4711`, `got it, thanks`, `2`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -13,7 +14,10 @@ from twilio_binding.model.sentences.tokens import tokens
 
 _LONGEST = 60
 _SHORTEST_PIN = 4
-_KEYS = {("1",), ("2",)}
+_KEYS: dict[str, Literal["take", "pass"]] = {"1": "take", "2": "pass"}
+_SIGNS = str.maketrans(dict.fromkeys("👍👌✅✔☑🆗", " ok "))
+_DOUBTFUL = re.compile(r"[?\uff1f¿؟❓❔⁉👎❌🚫⛔🙅🤷🤔]")
+"""Signs of a question or a refusal: whatever else is written there, it is no clear yes."""
 Words = frozenset[tuple[str, ...]]
 
 
@@ -27,37 +31,64 @@ class AlarmReply:
     pin: str = ""
 
 
-def read_reply(text: str, language: str = "") -> AlarmReply | None:
+def read_reply(text: str) -> AlarmReply | None:
     """What a text means as an answer to an alarm; None when it is none.
 
-    A word for yes stands alone, or with numbers, in any language that is known; with other words only in the language of who
-    writes, or in English.
+    It acknowledges only where each of its words does, or changes nothing: "on my way home" and "ok but I can't" are no answers.
+    The words are understood in every language that is known.
     """
-    words = tokens(text)
-    if not words or len(text) > _LONGEST:
+    if len(text) > _LONGEST or _DOUBTFUL.search(text):
         return None
-    verb = _first(words, _yes(LANGUAGES) | _yes_alone() | _KEYS)
-    if not verb:
-        return None
-    others = words[len(verb) :]
-    digits = [word for word in others if word.isascii() and word.isdigit()]
+    verb: Literal["take", "pass"] | None = None
+    is_yes = is_all = False
+    digits: list[str] = []
+    for phrase in _phrases(tokens(text.translate(_SIGNS))):
+        word = phrase[0]
+        if phrase in _yes(LANGUAGES) or phrase in _yes_alone():
+            verb, is_yes = verb or "take", True
+        elif verb is None and word in _KEYS:
+            verb = _KEYS[word]
+        elif word.isascii() and word.isdigit():
+            digits.append(word)
+        elif verb and phrase in _all():
+            is_all = True
+        elif phrase not in _polite():
+            return None  # somebody writes about something else
     pins = [word for word in digits if len(word) >= _SHORTEST_PIN]
-    is_all = any((word,) in _all() for word in others)
-    is_more = len(pins) > 1 or len(others) > len(digits) + is_all
-    if is_more and not _first(words, _yes((language, ENGLISH))):
-        return None  # somebody writes about something else
+    if verb is None or (verb == "pass" and is_yes) or len(pins) > 1:
+        return None
     return AlarmReply(
-        verb="pass" if verb == ("2",) else "take",
+        verb=verb,
         numbers=tuple(dict.fromkeys(int(word) for word in digits if len(word) < _SHORTEST_PIN)),
         is_all=is_all,
         pin=pins[0] if pins else "",
     )
 
 
-def _first(words: tuple[str, ...], known: Words | set[tuple[str, ...]]) -> tuple[str, ...]:
-    """The longest of the known words that a text begins with; () for none."""
-    found = (words[:length] for length in range(min(len(words), 4), 0, -1))
-    return next((word for word in found if word in known), ())
+def begins_like_one(text: str, language: str) -> bool:
+    """Whether a text that is none begins as an answer to an alarm does, in the language of who writes or in English."""
+    words = tokens(text.translate(_SIGNS))
+    return bool(words) and (words[0] in _KEYS or _first(words, _yes((language, ENGLISH))) is not None)
+
+
+def _phrases(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The longest known phrases that a text is made of, and its other words one by one."""
+    known = _yes(LANGUAGES) | _yes_alone() | _all() | _polite()
+    while words:
+        found = _first(words, known) or words[:1]
+        yield found
+        words = words[len(found) :]
+
+
+def _first(words: tuple[str, ...], known: Words) -> tuple[str, ...] | None:
+    """The longest of the known phrases that a text begins with; None if it begins with none."""
+    found = (words[:length] for length in range(min(len(words), _longest()), 0, -1))
+    return next((phrase for phrase in found if phrase in known), None)
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, _yes(LANGUAGES)))
 
 
 @cache
@@ -68,6 +99,11 @@ def _yes(languages: Iterable[str]) -> Words:
 @cache
 def _yes_alone() -> Words:
     return frozenset(word for language in LANGUAGES for word in texts_of(language).yes_alone)
+
+
+@cache
+def _polite() -> Words:
+    return frozenset(word for language in LANGUAGES for word in texts_of(language).polite)
 
 
 @cache

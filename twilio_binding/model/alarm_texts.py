@@ -9,20 +9,21 @@ from twilio_binding.model.languages import spoken as spoken_as
 from twilio_binding.model.sentences.catalogue import Catalogue, catalogue
 from twilio_binding.model.sentences.tokens import tokens
 
-_WORDS = ("yes", "yes_alone", "all")
+_WORDS = ("yes", "yes_alone", "polite", "all")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmTexts:
     """The texts of one language; names in braces are filled in. `spoken` is the language as Twilio's voices know it.
 
-    `yes` and `all` are what people answer: the words for each meaning, as their tokens. `yes_alone` mean yes only where no
-    other word goes with them: "got" does, and "got home late" does not.
+    `yes` and `all` are what people answer: the words for each meaning, as their tokens. `yes_alone` mean yes as well, but
+    begin many sentences about something else; `polite` may go with a yes, and changes nothing.
     """
 
     spoken: str
     yes: frozenset[tuple[str, ...]]
     yes_alone: frozenset[tuple[str, ...]]
+    polite: frozenset[tuple[str, ...]]
     all: frozenset[tuple[str, ...]]
     test: str
     alarm: str

@@ -22,7 +22,8 @@ CommandResult = Literal[
 class ItemCommandEntry:
     """A command of a contact, and what became of it. `before` are the states that items had, `at` is in seconds since 1970.
 
-    `waits` is what happens when openHAB is back: 0 nothing, 1 the contact is told, 2 it is carried out.
+    `waits` is what happens when openHAB is back: 0 nothing, 1 the contact is told, 2 it is carried out. `origin` tells for a PIN
+    in which text or keys it came, "" where that is not known.
     """
 
     contact: str
@@ -35,6 +36,7 @@ class ItemCommandEntry:
     waits: int = 0
     number: int = 0
     at: float = 0.0
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,9 @@ class CommandBook(Protocol):
 
     def wrong_pins(self, contact: str, *, within: float, in_calls_of_alarms: bool) -> int:
         """How many wrong PINs there were within so many seconds, since the last right one, in calls of alarms or elsewhere."""
+
+    def pin_from(self, contact: str, origin: str, *, within: float) -> ItemCommandEntry | None:
+        """The PIN of a contact that came in a text or in keys, if it was entered within so many seconds."""
 
     def waiting(self) -> Sequence[ItemCommandEntry]:
         """Those of which a contact is told when openHAB is back, the oldest first."""

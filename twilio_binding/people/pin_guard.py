@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal
 from weakref import WeakValueDictionary
 
 from twilio_binding.model.sentences.catalogue import Catalogue
-from twilio_binding.people.item_ports import CALL_OF_ALARM, CommandBook
+from twilio_binding.people.item_ports import CALL_OF_ALARM, CommandBook, CommandResult
 from twilio_binding.people.item_use import ItemUser
 
 MOST_WRONG = 3
 LOCKED_MINUTES = 15
 
+_COPY = 86_400.0
+"""Seconds within which a second copy of a text or of keys may come."""
+
 PinVerdict = Literal["right", "wrong", "locked"]
+_VERDICTS: Mapping[CommandResult, PinVerdict] = {"right_pin": "right", "wrong_pin": "wrong", "locked": "locked"}
 
 
 def locked(texts: Catalogue) -> str:
@@ -48,22 +53,28 @@ class PinGuard:
         wrong = self._book.wrong_pins(str(user.contact.uid), within=LOCKED_MINUTES * 60, in_calls_of_alarms=is_ours)
         return wrong >= MOST_WRONG
 
-    def check(self, user: ItemUser, item: str, entered: str) -> PinVerdict:
+    def check(self, user: ItemUser, item: str, entered: str, *, origin: str = "") -> PinVerdict:
         """What a PIN is worth that somebody entered for an item or an alarm; that is noted, on disk.
 
-        The last wrong one is `wrong` as well; `is_locked` tells that another makes no sense.
+        The last wrong one is `wrong` as well; `is_locked` tells that another makes no sense. `origin` is the text, or the keys, that
+        it came in: Twilio may send them twice, and they count once.
         """
         with self._guard:
             holder = self._locks.setdefault(str(user.contact.uid), _Lock())
         with holder.lock:
-            if self.is_locked(user):
-                self._book.enter(user.note(item, "", "locked"))
-                return "locked"
-            if user.contact.pin is not None and user.contact.pin.matches(entered):
-                self._book.enter(user.note(item, "", "right_pin"))
-                return "right"
-            self._book.enter(user.note(item, "", "wrong_pin"))
-            is_last = self.is_locked(user)
+            contact = str(user.contact.uid)
+            before = self._book.pin_from(contact, origin, within=_COPY) if origin else None
+            if before is not None and before.result in _VERDICTS:
+                return _VERDICTS[before.result]
+            result = self._result(user, entered)
+            self._book.enter(replace(user.note(item, "", result), origin=origin))
+            is_last = result == "wrong_pin" and self.is_locked(user)
         if is_last:
             self._tell(user)
-        return "wrong"
+        return _VERDICTS[result]
+
+    def _result(self, user: ItemUser, entered: str) -> CommandResult:
+        if self.is_locked(user):
+            return "locked"
+        is_right = user.contact.pin is not None and user.contact.pin.matches(entered)
+        return "right_pin" if is_right else "wrong_pin"

@@ -14,8 +14,8 @@ from twilio_binding.store.database import Database
 from twilio_binding.store.sweep import sweep
 
 _INSERT = """
-    INSERT INTO item_commands (at, contact, phone, way, item, command, result, before, waits)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO item_commands (at, contact, phone, way, item, command, result, before, waits, origin)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _NEWEST = "SELECT * FROM item_commands WHERE number < ? ORDER BY number DESC LIMIT ?"
 _LAST_NUMBER = 2**63 - 1
@@ -29,6 +29,7 @@ _WRONG = """
     AND at > ?2 AND number > (SELECT coalesce(max(number), 0) FROM item_commands WHERE contact = ?1
     AND result = 'right_pin' AND (way = 'alarm call') = ?3)
 """
+_PIN = "SELECT * FROM item_commands WHERE contact = ? AND origin = ? AND at > ? ORDER BY number DESC LIMIT 1"
 _OLD = """
     DELETE FROM item_commands WHERE number IN
     (SELECT number FROM item_commands WHERE at < :before AND waits = 0 LIMIT :portion)
@@ -55,6 +56,7 @@ class SqliteItemCommands:
             entry.result,
             json.dumps(dict(entry.before), ensure_ascii=False),
             entry.waits,
+            entry.origin,
         )
         number = self._database.write(lambda connection: connection.execute(_INSERT, row).lastrowid)
         return replace(entry, number=number or 0, at=at)
@@ -71,6 +73,11 @@ class SqliteItemCommands:
     def wrong_pins(self, contact: str, *, within: float, in_calls_of_alarms: bool) -> int:
         """How many wrong PINs there were within so many seconds, since the last right one, in calls of alarms or elsewhere."""
         return int(self._database.read(_WRONG, (contact, self._clock() - within, in_calls_of_alarms))[0][0])
+
+    def pin_from(self, contact: str, origin: str, *, within: float) -> ItemCommandEntry | None:
+        """The PIN of a contact that came in a text or in keys, if it was entered within so many seconds."""
+        found = self._database.read(_PIN, (contact, origin, self._clock() - within))
+        return _entry(found[0]) if found else None
 
     def waiting(self) -> Sequence[ItemCommandEntry]:
         """Those of which a contact is told when openHAB is back, the oldest first."""
@@ -91,7 +98,7 @@ class SqliteItemCommands:
 
 
 def _entry(row: tuple[Any, ...]) -> ItemCommandEntry:
-    number, at, contact, phone, way, item, command, result, before, waits = row
+    number, at, contact, phone, way, item, command, result, before, waits, origin = row
     return ItemCommandEntry(
         number=number,
         at=at,
@@ -103,4 +110,5 @@ def _entry(row: tuple[Any, ...]) -> ItemCommandEntry:
         result=result,
         before=json.loads(before),
         waits=waits,
+        origin=origin,
     )

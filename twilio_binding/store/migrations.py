@@ -268,4 +268,7 @@ MIGRATIONS: tuple[str, ...] = (
         until REAL NOT NULL       -- seconds since 1970: when the cookie ends by itself
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE item_commands ADD COLUMN origin TEXT NOT NULL DEFAULT '';  -- of a PIN: the text or keys that it came in
+    """,
 )

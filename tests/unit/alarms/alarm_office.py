@@ -224,20 +224,21 @@ class AlarmOffice:
         self._cases.stop(time.monotonic() + 5)
         self._database.stop()
 
-    def webhook(self, endpoint: Endpoint, fields: Mapping[str, str], **query: str) -> Webhook:
+    def webhook(self, endpoint: Endpoint, fields: Mapping[str, str], *, token: str = "", **query: str) -> Webhook:
         """What Twilio asks, from whose number it is."""
         contact = self._things.contact_of_number(fields.get("From", ""), self.phone)
-        return Webhook(thing=str(PHONE), endpoint=endpoint, fields=fields, query=query, contact=contact)
+        return Webhook(thing=str(PHONE), endpoint=endpoint, fields=fields, query=query, token=token, contact=contact)
 
-    def text(self, sender: str, body: str) -> str | None:
+    def text(self, sender: str, body: str, *, sid: str = "") -> str | None:
         """The answer to a text; None where the alarm leaves it to others."""
-        taken = self.taker.message(self.webhook("sms", {"From": sender, "Body": body}), self.phone)
+        fields = {"From": sender, "Body": body, "MessageSid": sid}
+        taken = self.taker.message(self.webhook("sms", fields), self.phone)
         return taken.twiml if taken else None
 
-    def press(self, menu: str, digits: str, *, call: str, caller: str = "") -> str:
+    def press(self, menu: str, digits: str, *, call: str, caller: str = "", token: str = "") -> str:
         """What they hear who press keys in a menu."""
         fields = {"From": caller, "CallSid": call, "Digits": digits}
-        taken = self.taker.call(self.webhook("gather", fields, menu=menu), self.phone, GATHER)
+        taken = self.taker.call(self.webhook("gather", fields, token=token, menu=menu), self.phone, GATHER)
         assert taken is not None
         return taken.twiml
 

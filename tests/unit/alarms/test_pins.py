@@ -27,15 +27,15 @@ def _begin(office: AlarmOffice, twilio: ScriptedTwilio) -> None:
     office.wait(lambda: twilio.asked and office.view().attempts[0].status)
 
 
-def _text(office: AlarmOffice, body: str, sender: str = ADA) -> str:
+def _text(office: AlarmOffice, body: str, sender: str = ADA, *, sid: str = "") -> str:
     """The answer to a text, "" where the alarm does not answer it."""
-    return office.text(sender, body) or ""
+    return office.text(sender, body, sid=sid) or ""
 
 
-def _press(office: AlarmOffice, twilio: ScriptedTwilio, digits: str, stage: str = "") -> str:
+def _press(office: AlarmOffice, twilio: ScriptedTwilio, digits: str, stage: str = "", *, token: str = "") -> str:
     """The answer to who presses keys in the call of the alarm."""
     request = twilio.asked[0].id
-    return office.press(request + stage, digits, call=f"SM-{request}")
+    return office.press(request + stage, digits, call=f"SM-{request}", token=token)
 
 
 def test_three_wrong_pins_by_text_lock_and_are_told(tmp_path: Path) -> None:
@@ -101,6 +101,32 @@ def test_one_text_counts_once(tmp_path: Path) -> None:
         _text(office, "1 1 0000")
         assert "PIN is missing or wrong" in _text(office, "1")
         assert "You have acknowledged" in _text(office, "ok 4711")
+
+
+def test_a_text_that_comes_twice_counts_once(tmp_path: Path) -> None:
+    """Twilio sends it again when the answer is late, also after a restart; the same words in another text count."""
+    twilio = ScriptedTwilio()
+    with _office(tmp_path, twilio) as office:
+        _begin(office, twilio)
+        answers = [_text(office, "1 0000", sid="SM1") for _ in range(5)]
+        assert len(set(answers)) == 1 and "PIN is missing or wrong" in answers[0]
+    with _office(tmp_path, twilio) as office:
+        assert _text(office, "1 0000", sid="SM1") == answers[0]
+        assert "PIN is missing or wrong" in _text(office, "1 0000", sid="SM2")
+        assert "Too many wrong PINs" in _text(office, "1 0000", sid="SM3")
+        assert office.locked == ["twilio:contact:a:ada"]
+        assert "Too many wrong PINs" in _text(office, "1 4711", sid="SM4")
+
+
+def test_keys_that_come_twice_count_once(tmp_path: Path) -> None:
+    """By Twilio's token; where it sends none, each PIN counts."""
+    twilio = ScriptedTwilio()
+    with _office(tmp_path, twilio) as office:
+        _begin(office, twilio)
+        for _ in range(4):
+            assert "This PIN is wrong" in _press(office, twilio, "1111", ".pin", token="t1")
+        assert "This PIN is wrong" in _press(office, twilio, "1111", ".pin")
+        assert "Too many wrong PINs" in _press(office, twilio, "1111", ".pin")
 
 
 def test_a_stranger_learns_nothing(tmp_path: Path) -> None:

@@ -38,3 +38,20 @@ def test_while_an_alarm_is_open_yes_takes_it(tmp_path: Path) -> None:
         assert office.text(EVE, "yes") is None
         assert office.text(BOB, "yes") is not None
         assert office.view().state == "acknowledged"
+
+
+def test_an_unclear_reply_is_no_acknowledgement(tmp_path: Path) -> None:
+    """Who writes it is told how to acknowledge: they must not believe that they have; others are not answered."""
+    with AlarmOffice(tmp_path, ScriptedTwilio(), steps="text bob, text eve; wait 60s") as office:
+        assert office.text(BOB, "ok but I can't") is None
+        office.alarms.start(FIRE)
+        office.wait(lambda: len(office.view().attempts) == 2)
+        for text in ("ok but I can't", "on my way home", "1 hour", "yes?"):
+            assert "I did not understand that. Reply 1 or OK to acknowledge." in (office.text(BOB, text) or "")
+        assert office.text(EVE, "ok but I can't") is None and office.text(BOB, "kitchen light on") is None
+        office.asked = {"twilio:contact:a:bob"}
+        assert office.text(BOB, "yes?") is None
+        assert office.view().state == "alerting"
+        office.asked = set()
+        assert "You have acknowledged" in (office.text(BOB, "OK, I'm on my way 👍") or "")
+        assert office.text(BOB, "ok but I can't") is None
