@@ -1,12 +1,17 @@
-"""Time: local time, the milliseconds of the protocol, how long to wait, and the pauses between attempts."""
+"""Time: local time, the milliseconds of the protocol, how long to wait, the pauses between attempts, and turns in long work."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
+
+_One = TypeVar("_One")
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - clocks on the wall show no zone
+_TURN = 0.002
+"""Seconds of work after which others have their turn."""
 
 
 def local_now() -> datetime:
@@ -32,6 +37,16 @@ def milliseconds(seconds: float) -> int:
 def left(until: float, most: float = 10.0) -> float:
     """Seconds until a moment of the monotonic clock, and no more than `most`; 0.0 when it has passed."""
     return max(0.0, min(until - time.monotonic(), most))
+
+
+def in_turns(ones: Iterable[_One]) -> Iterator[_One]:
+    """The same, one by one, for work on thousands: after each 2 ms of it other threads have their turn."""
+    until = time.monotonic() + _TURN
+    for one in ones:
+        yield one
+        if time.monotonic() >= until:
+            time.sleep(0)
+            until = time.monotonic() + _TURN
 
 
 class Backoff:

@@ -12,6 +12,7 @@ from lab.standins.client import OpenHABStandIn
 from tests.waiting import wait_until
 from twilio_binding.openhab import event_stream as stream
 from twilio_binding.sandbox.openhab import OpenHABOptions
+from twilio_binding.sandbox.ports import free_port
 from twilio_binding.settings import OpenHABSettings
 
 _QUIET = 60.0
@@ -40,6 +41,22 @@ def test_an_event_arrives_without_waiting_for_the_next() -> None:
                 assert time.monotonic() - started < 2
         finally:
             reader.stop()
+
+
+def test_a_closed_port_is_tried_often() -> None:
+    """However long openHAB was down: when it listens again, it does not wait for the service."""
+    lost: list[str] = []
+    reader = stream.EventStream(
+        OpenHABSettings(url=f"http://127.0.0.1:{free_port()}"),
+        on_open=lambda: None,
+        on_event=lambda *_: None,
+        on_lost=lost.append,
+    )
+    reader.start()
+    try:
+        wait_until(lambda: len(lost) >= 10, 20, "ten attempts, of which none waits longer than the first")
+    finally:
+        reader.stop()
 
 
 def test_the_stand_in_keeps_back_the_end_mark_of_a_chunk() -> None:

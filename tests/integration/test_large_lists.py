@@ -62,6 +62,29 @@ class _OpenHAB(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+_LOADING = """
+import gevent.monkey
+gevent.monkey.patch_all()
+import gevent
+from twilio_binding.openhab import ItemLinks
+
+links, turns = ItemLinks(), 0
+listed = [{"itemName": f"I{n}", "channelUID": f"twilio:phone:a:p{n % 2}:last-message-body"} for n in range(100_000)]
+
+def others():
+    global turns
+    while True:
+        gevent.sleep(0)
+        turns += 1
+
+gevent.spawn(others)
+gevent.sleep(0.01)
+turns = 0
+links.load(listed)
+print(turns)
+"""
+
+
 @pytest.fixture
 def openhab() -> Iterator[str]:
     """An openHAB that answers each list with thousands of entries."""
@@ -82,3 +105,11 @@ def test_long_lists_hold_nobody_up(openhab: str) -> None:
     things, links, rules, items, longest = done.stdout.split()
     assert (things, links, rules, items) == ("1", "5000", "5000", "5000")
     assert float(longest) < 0.12
+
+
+def test_thousands_of_links_hold_nobody_up() -> None:
+    """While links are taken over everything else goes on, however many there are."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADING], cwd=SEEDS, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert int(done.stdout) >= 5

@@ -80,7 +80,8 @@ class OpenHABConnection:
             self.status, self._registries, self._restorer, self._startup, self.link_check, relay_rule=relay_rule
         )
         relay_rule.doubted.subscribe(self._relay_rule_failed)
-        followed = followed_by((relay_rule.confirmations, *self._registries.followers), self._preparation.wake)
+        followers = (relay_rule.confirmations, *self._registries.followers, self._startup)
+        followed = followed_by(followers, self._preparation.wake)
         self._stream = EventStream(server, on_open=self._opened, on_event=followed, on_lost=self._lost)
         self.commands = ItemCommands(
             links, has_profiles=lambda: self.status.has_script, is_prepared=lambda: self.status.state.is_prepared

@@ -22,11 +22,13 @@ from twilio_binding.tls import explain, trusting
 
 _log = structlog.get_logger(__name__)
 
-TOPICS = "openhab/links/*,openhab/channels/twilio:*,openhab/rules/*,openhab/things/twilio:*"
+TOPICS = "openhab/links/*,openhab/channels/twilio:*,openhab/rules/*,openhab/things/twilio:*,openhab/system/startlevel"
 _SILENCE = 25.0
 """Seconds without a frame after which the connection is dead: openHAB sends one every ten."""
 _PIECE = 65536
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
+_CLOSED = 0.3
+"""Seconds until a port that nobody listens on is tried again: that costs little, and openHAB may have started."""
 
 Handler = Callable[[str, str], None]
 
@@ -80,6 +82,8 @@ class EventStream:
         self._on_open, self._on_event, self._on_lost = on_open, on_event, on_lost
         self._stopping = threading.Event()
         self._response: urllib3.BaseHTTPResponse | None = None
+        self._is_closed = False
+        """Whether nobody listened at the last attempt."""
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -112,11 +116,12 @@ class EventStream:
             if opened:
                 backoff.succeeded()
             self._on_lost(reason)
-            self._stopping.wait(backoff.failed())
+            self._stopping.wait(_CLOSED if self._is_closed else backoff.failed())
 
     def _connect(self) -> tuple[bool, str]:
         """Read one connection to its end; returns whether it was ever open, and why it ended."""
         opened, topics = False, self._topics()
+        self._is_closed = False
         try:
             response = self._pool.request("GET", self._url + topics, headers=self._headers, preload_content=False)
             try:
@@ -136,6 +141,7 @@ class EventStream:
             return False, str(error)
         except (urllib3.exceptions.HTTPError, OSError, AttributeError, ValueError) as error:
             # AttributeError and ValueError: urllib3's words for a response that another thread closed.
+            self._is_closed = isinstance(error.__cause__, ConnectionRefusedError)
             what = "openHAB's event stream broke off" if opened else "openHAB does not answer"
             return opened, f"{what} ({explain(error, CA_FILE)})"
         else:

@@ -27,6 +27,6 @@ class LinkCheck:
 
     def check(self) -> None:
         """Set aside the links that cannot work, and forget those that are gone."""
-        known = {(link.item, link.channel) for link in self._links.all()}
         self.checked.notify()
-        self._aside.look_at(self._links.problems(self._things(), has_profiles=self._status.has_script), known)
+        problems = self._links.problems(self._things(), has_profiles=self._status.has_script)
+        self._aside.look_at(problems, is_known=lambda key: self._links.has(*key))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.delivery.expected_script import ExpectedScript
 from twilio_binding.openhab.delivery.script import ScriptClient
@@ -23,6 +25,8 @@ class OpenHABStart:
     `locale` is read anew after each.
     """
 
+    topic = "openhab/system/startlevel"
+
     def __init__(
         self, requests: OpenHABRequests, script: ScriptClient, expected: ExpectedScript, locale: Locale
     ) -> None:
@@ -30,7 +34,7 @@ class OpenHABStart:
         self._rest = RestClient(requests)
         self._script = script
         self._expected = expected
-        self._has_failed = self._is_young = False
+        self._has_failed = self._is_young = self._waits_for_rules = False
         self.locale = locale
 
     @property
@@ -44,6 +48,11 @@ class OpenHABStart:
         self._script.doubt()
         self.locale.doubt()
         self._expected.openhab_opened()
+
+    def follow(self, _topic: str, payload: str) -> bool:
+        """Take over an event about the start level; returns whether rules run now that were waited for."""
+        level = json.loads(payload).get("startlevel")
+        return self._waits_for_rules and isinstance(level, int) and level >= _RULE_ENGINE
 
     def failed(self) -> None:
         """It could not be used although there is a connection, as while it starts; one that has run for long only had a fault."""
@@ -85,10 +94,12 @@ class OpenHABStart:
 
         Raises `DependencyDownError` until its rules listen: the relay rule can run seconds before they do.
         """
+        self._waits_for_rules = True  # an event may come before the answer is read
         system = self._rest.system()
         level, seconds = system.get("startLevel"), system.get("uptime")
         seconds = seconds if isinstance(seconds, int) else None
         if isinstance(level, int) and level < _RULE_ENGINE and not (seconds is not None and seconds > _LONG_START):
             self._expected.openhab_starts()
             raise DependencyDownError(f"openHAB is starting (start level {level})")
+        self._waits_for_rules = False
         return seconds

@@ -70,3 +70,19 @@ def test_a_start_that_was_seen(openhab: Receiver, startup: OpenHABStart) -> None
     startup.opened()
     startup.check()
     assert not startup.has_started
+
+
+@pytest.mark.parametrize(("told", "is_news"), [(40, False), (50, True), (70, True), (None, False), ("100", False)])
+def test_a_start_level_that_is_waited_for(
+    openhab: Receiver, startup: OpenHABStart, told: object, *, is_news: bool
+) -> None:
+    """The event of a start level from which rules run is news once, and only where openHAB was seen to start."""
+    event = json.dumps({"startlevel": told})
+    assert not startup.follow(startup.topic, event)
+    _tell(openhab, {"startLevel": 30})
+    with pytest.raises(DependencyDownError):
+        startup.check()
+    assert startup.follow(startup.topic, event) is is_news
+    _tell(openhab, {"startLevel": 50})
+    startup.check()
+    assert not startup.follow(startup.topic, event)

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import structlog
 
+from twilio_binding.clock import in_turns
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.delivery.set_aside import SetAside
@@ -80,16 +81,17 @@ class Restorer:
 
     def _restore_all(self, states: Mapping[str, str]) -> None:
         self._refused, self._failed = {}, {}
-        wanted = dict(self._wanted(states))
+        wanted = dict(in_turns(self._wanted(states)))
         full = self._items_with_state() if len(wanted) > _FEW else set()
-        put = [link for link, state in wanted.items() if self._restore(link, state, is_full=link.item in full)]
+        put = [
+            link for link, state in in_turns(wanted.items()) if self._restore(link, state, is_full=link.item in full)
+        ]
         if put:
             self._wait(put[-1])
 
     def _wanted(self, states: Mapping[str, str]) -> Iterator[tuple[ItemLink, str]]:
-        """The wanted state of each linked item; other threads continue meanwhile."""
+        """The wanted state of each linked item."""
         for channel, state in states.items():
-            time.sleep(0)
             for link in self._links.of(channel):
                 if is_kept(link.profile):
                     yield link, applied(link.profile, state, link.configuration) or ""
@@ -108,7 +110,6 @@ class Restorer:
         One that the list did not have may be there by now: an item is asked for just before it is set.
         """
         is_missing = False
-        time.sleep(0)
         try:
             is_missing = not is_full and self._rest.state(link.item) == "NULL"
             if is_missing:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
+from twilio_binding.clock import in_turns
 from twilio_binding.masking import mask_text
 from twilio_binding.metrics import Metrics
 
@@ -43,18 +44,18 @@ class SetAside:
             self._tell_gone(item, link)
         _log.info("openhab.state_taken_again", item=item, link=link)
 
-    def look_at(self, bad_links: Mapping[Key, str], known: set[Key]) -> None:
-        """Take over the links, and those that cannot work with their reasons."""
+    def look_at(self, bad_links: Mapping[Key, str], is_known: Callable[[Key], bool]) -> None:
+        """Take over the links that cannot work, with their reasons; of items only those whose link `is_known` are kept."""
         with self._lock:
             news = {key: reason for key, reason in bad_links.items() if self._links.get(key) != reason}
             gone = [key for key in {*self._links, *self._items} if key not in bad_links]
             self._links = dict(bad_links)
-            self._items = {key: reason for key, reason in self._items.items() if key in known}
+            self._items = {key: reason for key, reason in self._items.items() if is_known(key)}
             for key in gone:
                 self._tell_gone(*key)
-            for item, link in news:
+            for item, link in in_turns(news):
                 self._tell(item, link)
-        for (item, link), reason in news.items():
+        for (item, link), reason in in_turns(news.items()):
             _log.warning("openhab.link_unusable", item=item, link=link, reason=reason)
 
     def entries(self) -> list[dict[str, str]]:

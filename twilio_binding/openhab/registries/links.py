@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from twilio_binding.clock import local_now
+from twilio_binding.clock import in_turns, local_now
 from twilio_binding.openhab.rest import RestClient
 from twilio_binding.protocol.thing_types import channel_of, type_of
 
@@ -152,13 +153,17 @@ class ItemLinks:
         if found is None and channel_uid in self._links:
             with self._lock:
                 links = self._links.get(channel_uid, {}).values()
-                found = self._ordered[channel_uid] = tuple(sorted(links, key=lambda link: link.item))
+                found = self._ordered[channel_uid] = tuple(sorted(links, key=attrgetter("item")))
         return found or ()
 
     def of_item(self, item: str) -> tuple[ItemLink, ...]:
         """The links of an item."""
         with self._lock:
             return tuple(self._of_items.get(item, {}).values())
+
+    def has(self, item: str, channel_uid: str) -> bool:
+        """Whether an item is linked to a channel."""
+        return item in self._links.get(channel_uid, {})
 
     def channels(self) -> tuple[str, ...]:
         """The UIDs of the channels that have or had a link."""
@@ -190,7 +195,7 @@ class ItemLinks:
         """
         reasons: dict[tuple[str, str], str] = {}
         found = {}
-        for link in self.all():
+        for link in in_turns(self.all()):
             key = (link.channel, link.profile)
             if key not in reasons:
                 reasons[key] = problem(*key, things, has_profiles=has_profiles)
@@ -209,10 +214,10 @@ class ItemLinks:
                 self._meanwhile = None
 
     def load(self, links: Iterable[dict[str, Any]]) -> None:
-        """Replace everything with openHAB's list."""
+        """Replace everything with openHAB's list; others have their turn meanwhile."""
         found: _Index = {}
         of_items: _Index = {}
-        for shown in links:
+        for shown in in_turns(links):
             link = ItemLink.read(shown)
             if link is not None:
                 _note(link, found, of_items, is_there=True)
