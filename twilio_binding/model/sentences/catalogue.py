@@ -1,7 +1,8 @@
 """The words and phrases of each language, from gettext catalogues.
 
 In the context `words`, a catalogue names for each meaning all words that people use for it, with commas between them; in
-`said`, the one that is answered; in `alarm`, what alarms say. All else are phrases, by what they are in English.
+`alike`, words that people use for the same thing; in `measure`, those that ask for a quantity; in `number`, numbers; in `said`, the word that is
+answered; in `alarm`, what alarms say. All else are phrases, by what they are in English.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ class Catalogue:
         self.language = language
         self._texts = _read(language)
 
-    def words(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def words(self, context: str = "words") -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each meaning, such as ON, with the words for it."""
-        for (context, meaning), text in self._texts.items():
-            if context == "words":
+        for (of, meaning), text in self._texts.items():
+            if of == context:
                 yield meaning, tuple(word.strip() for word in text.split(",") if word.strip())
 
     def said(self, value: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds the items whose names are in a sentence, whatever their order, and mends typing errors in it."""
+"""Finds the items whose names are in a sentence, whatever their order and form."""
 
 from __future__ import annotations
 
@@ -8,26 +8,16 @@ from dataclasses import dataclass
 from itertools import permutations, product
 
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
-from twilio_binding.model.sentences.tokens import number
+from twilio_binding.model.sentences.typing_errors import LINKS, TypingErrors
 from twilio_binding.model.sentences.values import own_words
 from twilio_binding.model.sentences.vocabulary import ALL, FILLER, Vocabulary
 
 _MOST_JOINED = 3
-_LINKS = ("", "n", "s", "en", "es")
 _PLURALS = ("s", "n", "en", "e", "er", "es")
 _MOST_PARTIAL = 20
 """Items of which a sentence names a part that are looked at."""
 _MOST_TOKENS = 16
 """Tokens at the beginning of a sentence that may be parts of one word."""
-_SHORT = 3
-"""Letters of a word that names have just so."""
-_LONG = 5
-"""Letters of a word in which a typing error is forgiven, whatever it means."""
-_VERY_LONG = 7
-"""Letters of a word beyond which a second typing error is forgiven."""
-_MOST_VARIANTS = 12
-_MOST_MENDED = 3
-"""Words of a sentence that may be mistyped, or all is another sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +47,15 @@ class Names:
         for index, (name, _) in enumerate(self._names):
             rarest = min(name, key=lambda token: len(self._by_token[token]))
             self._by_rarest.setdefault(rarest, []).append(index)
-        self._fixable = tuple(token for token in self._by_token if len(token) > _SHORT)
-        self._places = frozenset(token for item in items.by_name.values() for token in item.place)
+        places = frozenset(token for item in items.by_name.values() for token in item.place)
         own = (token for item in items.by_name.values() for word, _ in own_words(item) for token in word)
-        self._known = frozenset((*self._by_token, *own, *self._places))
+        self._known = frozenset((*self._by_token, *own, *places))
+        self.mended = TypingErrors(vocabulary, self._by_token, known=self._known, places=places).mended
+
+    def with_numbers(self, sentence: Sequence[str]) -> tuple[str, ...]:
+        """The sentence with digits for the words of numbers that are in no name."""
+        numbers = self._vocabulary.numbers
+        return tuple(token if token in self._known else numbers.get(token, token) for token in sentence)
 
     def complete(self, sentence: Sequence[str]) -> Iterator[Mention]:
         """The items of which a whole name is in the sentence, each by its longest."""
@@ -86,49 +81,31 @@ class Names:
         return list(best.values())
 
     def inflected(self, sentence: Sequence[str]) -> Iterator[tuple[str, ...]]:
-        """The sentence with a word as a name has it, of one in the plural or in the singular, or of "light in the hall".
+        """The sentence with a word as a name has it, of one in the plural, in the singular, or alike, or of "light in the hall".
 
         Where names have it both ways, one word alone does not tell which: "light" is not the group "lights".
         """
         are_all = any(ALL in self._vocabulary.meanings((token,)) for token in sentence)
         for position, token in enumerate(sentence):
-            for other in _other_numbers(token):
+            for other in dict.fromkeys(
+                (*_other_numbers(token), *self._vocabulary.alike(token), *self._compounds(token))
+            ):
                 variant = (*sentence[:position], other, *sentence[position + 1 :])
                 names = (self._names[index][0] for index in self._by_token.get(other, ()))
                 is_sure = are_all or token not in self._by_token
                 if any(is_sure or (len(name) > 1 and set(name) <= set(variant)) for name in names):
                     yield variant
-        for first, second in permutations(range(min(len(sentence), _MOST_TOKENS)), 2):
-            for joined in (f"{sentence[first]}{link}{sentence[second]}" for link in _LINKS):
-                if joined in self._by_token:
-                    rest = (token for place, token in enumerate(sentence) if place not in (first, second))
+        forms = [(token, *self._vocabulary.alike(token)) for token in sentence[:_MOST_TOKENS]]
+        for first, second in permutations(range(len(forms)), 2):
+            rest = [token for place, token in enumerate(sentence) if place not in (first, second)]
+            for one, link, other in product(forms[first], LINKS, forms[second]):
+                if (joined := f"{one}{link}{other}") in self._by_token:
                     yield (joined, *rest)
 
-    def mended(self, sentence: Sequence[str]) -> list[tuple[str, ...]]:
-        """The sentence with words that nobody knows replaced by those that were meant, in all ways."""
-        known = [self._is_known(token) for token in sentence]
-        if not 0 < known.count(False) <= _MOST_MENDED:
-            return []
-        options: list[Sequence[tuple[str, ...]]] = []
-        position = 0
-        while position < len(sentence):
-            token = sentence[position]
-            if known[position]:
-                options.append(((token,),))
-                position += 1
-                continue
-            pair = token + sentence[position + 1] if position + 1 < len(sentence) else ""
-            joined = self._close_name(pair) if pair else ()
-            if joined:
-                options.append(tuple((one,) for one in joined))
-                position += 2
-                continue
-            close = self._close_name(token) or self._close_word(token)
-            parts = self._parts(token) if not close else ()
-            options.append((parts,) if parts else tuple((one,) for one in close) or ((token,),))
-            position += 1
-        chosen = (tuple(token for part in parts for token in part) for parts in product(*options))
-        return [one for one, _ in zip(chosen, range(_MOST_VARIANTS), strict=False) if one != tuple(sentence)]
+    def _compounds(self, token: str) -> Iterator[str]:
+        """The word with another one alike at its end, such as "hallway lamp" for "hallway light" where that is one word."""
+        for cut in range(2, len(token) - 3):
+            yield from (token[:cut] + other for other in self._vocabulary.alike(token[cut:]))
 
     def _add(self, name: tuple[str, ...], item: ReachableItem) -> None:
         for token in set(name):
@@ -143,45 +120,6 @@ class Names:
             if place is not None:
                 used.add(place)
         return Mention(item=item, used=frozenset(used), of=len(name))
-
-    def _is_known(self, token: str) -> bool:
-        return token in self._known or token in self._vocabulary.known or number(token) is not None or len(token) < 3
-
-    def _close_word(self, token: str) -> tuple[str, ...]:
-        """The words of the language with one typing error, which is seldom in the first letter."""
-        if len(token) < _LONG:
-            close = _close(token, self._vocabulary.idle, 1)
-            return tuple(one for one in close if sorted(one) == sorted(token) or (len(one) == _LONG and len(token) > 3))
-        close = _close(token, self._vocabulary.plain, 1)
-        return tuple(one for one in close if one[0] == token[0] or sorted(one[:2]) == sorted(token[:2]))
-
-    def _parts(self, token: str) -> tuple[str, ...]:
-        """The two words, of a name and a room, that German writes as one."""
-        for cut in range(3, len(token) - 2):
-            first, second = token[:cut], token[cut:]
-            if second in self._by_token:
-                for link in _LINKS:
-                    one = first.removesuffix(link)
-                    if first.endswith(link) and len(one) > 2 and (one in self._places or one in self._by_token):
-                        return (one, second)
-        return ()
-
-    def _close_name(self, token: str) -> tuple[str, ...]:
-        """The words of names with one typing error, or in long ones with two, which are seldom in the first letter."""
-        found = _close(token, self._fixable, 1) if len(token) > _SHORT else ()
-        if found or len(token) <= _VERY_LONG:
-            return found
-        return tuple(one for one in _close(token, self._fixable, 2) if one[0] == token[0])
-
-
-def _close(token: str, words: Sequence[str], most: int) -> tuple[str, ...]:
-    """The words with the fewest typing errors between them and a token."""
-    from rapidfuzz import process  # noqa: PLC0415 - it takes 0.05 s, and most services never need it
-    from rapidfuzz.distance import OSA  # noqa: PLC0415
-
-    found = process.extract(token, words, scorer=OSA.distance, score_cutoff=most, limit=5)
-    best = min((distance for _, distance, _ in found), default=0)
-    return tuple(word for word, distance, _ in found if distance == best)
 
 
 def _other_numbers(token: str) -> Iterator[str]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
+from twilio_binding.model.sentences.clauses import TwoClauses
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
+from twilio_binding.model.sentences.measures import Measures
 from twilio_binding.model.sentences.names import Mention, Names
 from twilio_binding.model.sentences.rest import Rest, read_rest
 from twilio_binding.model.sentences.tokens import tokens
@@ -18,6 +21,8 @@ from twilio_binding.model.sentences.values import command_of
 from twilio_binding.model.sentences.vocabulary import Vocabulary
 
 MOST_CHOICES = 5
+_MOST_INFLECTED = 100
+"""Other forms of a mistyped sentence that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +83,12 @@ class Reader:
     def __init__(self, items: ReachableItems, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._names = Names(items, vocabulary)
+        self._measures = Measures(items, vocabulary)
+        self._two_clauses = TwoClauses(self._names, vocabulary)
 
     def read(self, text: str, now: datetime) -> Reading:
         """What a text means; `now` is where a time of the day is counted from."""
-        sentence = tokens(text)
+        sentence = self._names.with_numbers(tokens(text))
         if word := self._vocabulary.keyword(sentence):
             return Keyword(word=word)
         with_pin = self._with_pin(text, sentence, now)
@@ -100,12 +107,33 @@ class Reader:
         return None
 
     def _read(self, text: str, sentence: Sequence[str], now: datetime) -> Reading:
+        said = self._two_clauses.read(text)
+        if said is None:
+            return self._read_whole(text, sentence, now)
+        meant = self._meant("", *said, now)
+        return Doubt(choices=(meant,)) if isinstance(meant, ItemCommand) and meant.item.is_guarded else meant
+
+    def _read_whole(self, text: str, sentence: Sequence[str], now: datetime) -> Reading:
         options = self._options(text, sentence, self._names.complete(sentence), now)
         reading = _chosen(options) or self._read_as(text, self._names.inflected(sentence), now)
         if reading is not None:
             return reading
         mended = self._names.mended(sentence)
-        return self._read_as(text, mended, now) or self._doubt(text, sentence, mended, now)
+        inflected = (variant for one in mended for variant in self._names.inflected(one))
+        return (
+            self._read_as(text, mended, now)
+            or self._measured(text, (sentence, *mended))
+            or self._read_as(text, islice(inflected, _MOST_INFLECTED), now)
+            or self._doubt(text, sentence, mended, now)
+        )
+
+    def _measured(self, text: str, variants: Iterable[Sequence[str]]) -> Reading | None:
+        """A question such as "how warm is it outside", which names no item; None for none."""
+        for variant in variants:
+            if items := self._measures.asked_for(variant, is_question=text.rstrip().endswith("?")):
+                choices = tuple(ItemQuestion(item=item) for item in items)
+                return choices[0] if len(choices) == 1 else Doubt(choices=choices[:MOST_CHOICES])
+        return None
 
     def _read_as(self, text: str, variants: Iterable[Sequence[str]], now: datetime) -> Reading | None:
         """What a sentence means in other forms; None where these mean nothing."""

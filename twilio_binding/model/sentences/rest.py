@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from twilio_binding.model.sentences.items import ReachableItem
@@ -25,6 +26,8 @@ from twilio_binding.model.sentences.vocabulary import (
     UNITS,
     Vocabulary,
 )
+
+_MINUTES = re.compile(r"[0-5]\d")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class _RestReader:
         self._own = dict(own_words(item))
         self._longest = max((words.longest, *(len(word) for word in self._own)))
         self._values: list[_Value] = []
+        self._apart = dict(self._pairs())
+        self._taken = used | self._apart.keys()
         self._rest = Rest()
 
     def read(self) -> Rest:
@@ -75,16 +80,32 @@ class _RestReader:
         given.words = strong
         return self._rest
 
+    def _pairs(self) -> Iterator[tuple[int, frozenset[str]]]:
+        """The places of words that mean something together though others stand between them, and what each adds to it."""
+        free = [place for place in range(len(self._sentence)) if place not in self._used]
+        for first in free:
+            others = self._vocabulary.apart(self._sentence[first])
+            second = next((place for place in free if place > first and self._sentence[place] in others), None)
+            if second is not None:
+                yield from ((first, others[self._sentence[second]]), (second, frozenset()))
+
     def _take(self, position: int) -> int:
         """Read the longest word at a position; returns of how many tokens it is."""
+        if position in self._apart:
+            if meanings := self._apart[position] - {NEGATION}:
+                self._values.append(_Value(meanings, can_be_ignored=False))
+            self._rest.is_negative |= NEGATION in self._apart[position]
+            return 1
         for length in range(min(self._longest, len(self._sentence) - position), 0, -1):
-            if not self._used.isdisjoint(range(position, position + length)):
+            if not self._taken.isdisjoint(range(position, position + length)):
                 continue
             word = tuple(self._sentence[position : position + length])
             if word in self._own:
                 self._note_own(word)
                 return length
-            if self._note_clock(word, position) or self._note_unit(word, position):
+            if taken := self._note_clock(word, position):
+                return taken
+            if self._note_unit(word, position):
                 return length
             if self._vocabulary.meanings(word) - set(KEYWORDS):
                 self._note(word, "".join(self._sentence[position + length : position + length + 1]))
@@ -126,17 +147,23 @@ class _RestReader:
             self._rest.given.units.append(unit)
         return bool(unit)
 
-    def _note_clock(self, word: tuple[str, ...], position: int) -> bool:
-        """Whether it says that the number before it is a time; the item must take one."""
+    def _note_clock(self, word: tuple[str, ...], position: int) -> int:
+        """Read a word that says that the number before it is a time, also "6 Uhr 30"; returns of how many tokens it is."""
         clocks = self._vocabulary.meanings(word) & set(CLOCKS)
         before = self._sentence[position - 1] if position and position - 1 not in self._used else ""
-        moment = clock_time(before, clocks) if clocks and self._item.type == "DateTime" else ""
+        if not clocks or self._item.type != "DateTime":
+            return 0
+        length = len(word)
+        minutes = "".join(self._sentence[position + length : position + length + 1])
+        if "CLOCK" in clocks and before.isdecimal() and _MINUTES.fullmatch(minutes):
+            before, length = f"{before}:{minutes}", length + 1
+        moment = clock_time(before, clocks)
         if not moment:
-            return False
+            return 0
         given = self._rest.given
         given.moments[:] = [moment, *(one for one in given.moments if one != before)]
         given.numbers.clear()
-        return True
+        return length
 
     def _note_single(self, token: str, before: str) -> None:
         value = number(token)

@@ -24,7 +24,17 @@ _DIMMER = {
     "HALF": "50",
 }
 _SHUTTER = {"UP": "UP", "DOWN": "DOWN", "OPEN": "UP", "CLOSED": "DOWN", "STOP": "STOP", "HALF": "50"}
-_PLAYER = {"PLAY": "PLAY", "START": "PLAY", "PAUSE": "PAUSE", "STOP": "PAUSE", "NEXT": "NEXT", "PREVIOUS": "PREVIOUS"}
+_SHUTTER |= {"EXTEND": "DOWN", "RETRACT": "UP"}  # of an awning, which covers more when it is out
+_PLAYER = {
+    "ON": "PLAY",
+    "OFF": "PAUSE",
+    "PLAY": "PLAY",
+    "START": "PLAY",
+    "PAUSE": "PAUSE",
+    "STOP": "PAUSE",
+    "NEXT": "NEXT",
+    "PREVIOUS": "PREVIOUS",
+}
 _BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "Switch": _SWITCH,
     "Dimmer": _DIMMER,
@@ -33,6 +43,7 @@ _BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "Player": {**_PLAYER, "REWIND": "REWIND", "FASTFORWARD": "FASTFORWARD"},
 }
 _DIRECTIONS = frozenset(("UP", "DOWN", "MORE", "LESS"))
+_WAYS = frozenset(("ON", "OPEN", "CLOSED", "UP", "DOWN", "DIM"))
 _PERCENT = ("Dimmer", "Color", "Rollershutter")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _HOUR = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?")
@@ -106,6 +117,10 @@ def _meanings_of_own(item_words: tuple[tuple[str, tuple[str, ...]], ...], vocabu
         for word in words:
             for meaning in vocabulary.values(tokens(word)):
                 found.setdefault(meaning, value)
+    values = [value for value, _ in item_words]
+    for meaning, opposite in (("LOCKED", "UNLOCKED"), ("UNLOCKED", "LOCKED")):
+        if meaning in found and len(values) == 2:
+            found.setdefault(opposite, values[1 - values.index(found[meaning])])
     return found
 
 
@@ -119,6 +134,8 @@ def _accepted(item: ReachableItem, vocabulary: Vocabulary) -> Iterable[tuple[str
 
 def _by_words(item: ReachableItem, words: list[frozenset[str]], vocabulary: Vocabulary) -> set[str]:
     takes = accepted(item, vocabulary)
+    if "HALF" in takes and any("HALF" in word for word in words):
+        words = [word for word in words if not word & _WAYS or "HALF" in word]  # half open is half closed
     options = [{takes[meaning] for meaning in word if meaning in takes} for word in words]
     return set.intersection(*options) if options and all(options) else set()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
 from twilio_binding.model.sentences.catalogue import ENGLISH, Catalogue, catalogue
@@ -28,13 +28,19 @@ TO = "TO"
 """Stands before a number that is the new value itself."""
 CLOCKS = ("CLOCK", "AM", "PM")
 """What follows a number that is a time."""
-FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL = (
-    *("FILLER", "COURTESY", "PREPOSITION", "QUESTION", "QUALITY", "POLITE", "NEGATION", "ALL"),
+FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL = (
+    *("FILLER", "COURTESY", "PREPOSITION", "QUESTION", "QUALITY", "POLITE", "NEGATION", "ALL", "RECALL"),
 )
-"""Words that are no values: COURTESY is as well to be left out, but not from a name."""
+"""Words that are no values: COURTESY is as well to be left out, but not from a name; RECALL says how things were left."""
 KEYWORDS = ("STATUS", "LIST", "HELP", "UNDO", "YES", "NO", "LATER")
-_MANNERS = frozenset((FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, TO, *CLOCKS, *KEYWORDS))
+_MANNERS = frozenset(
+    (FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL, TO, *CLOCKS, *KEYWORDS)
+)
 _IDLE = frozenset((FILLER, COURTESY, POLITE))
+_APART = "…"
+"""Stands between two words that mean something together, and may be apart: "schließ … ab"."""
+_SHORT = 4
+"""Letters of a word that is no end of others."""
 _WHOLE = ("YES", "LATER")
 """Keywords that are the whole sentence: "can you confirm" confirms nothing."""
 
@@ -44,12 +50,26 @@ class Vocabulary:
 
     def __init__(self, *catalogues: Catalogue) -> None:
         self._meanings: dict[tuple[str, ...], set[str]] = {}
-        self.colors: dict[str, str] = {}
+        self._apart: dict[str, dict[str, frozenset[str]]] = {}
+        self._alike: dict[str, set[str]] = {}
+        self._measures: dict[str, str] = {}
+        self.numbers: dict[str, str] = {}
+        """Numbers by their words."""
+
         for one in catalogues:
             for meaning, words in one.words():
                 for word in words:
-                    self._meanings.setdefault(tokens(word), set()).add(meaning)
+                    self._add(word, meaning)
+            for _, words in one.words("alike"):
+                same = {found[0] for word in words if len(found := tokens(word)) == 1}
+                for token in same:
+                    self._alike.setdefault(token, set()).update(same - {token})
+            self._measures |= {tokens(word)[0]: meaning for meaning, words in one.words("measure") for word in words}
+            self.numbers |= {
+                found[0]: value for value, words in one.words("number") if len(found := tokens(words[0])) == 1
+            }
         self.known = frozenset(token for word in self._meanings for token in word)
+        self.known |= {token for first, others in self._apart.items() for token in (first, *others)}
         self.longest = max(len(word) for word in self._meanings)
         self.plain = tuple(
             word[0]
@@ -60,6 +80,27 @@ class Vocabulary:
 
         self.idle = tuple(word[0] for word, found in self._meanings.items() if len(word) == 1 and found <= _IDLE)
         """Words that may be left out."""
+
+    def apart(self, first: str) -> Mapping[str, frozenset[str]]:
+        """The words that mean something together with a word before them, also with others in between, and what."""
+        return self._apart.get(first, {})
+
+    def alike(self, token: str) -> Collection[str]:
+        """Other words for the same thing, such as lamp for light."""
+        return self._alike.get(token, ())
+
+    def measure(self, token: str) -> str:
+        """The quantity that a word asks for, such as TEMPERATURE; "" for none."""
+        return self._measures.get(token, "")
+
+    def measures_in(self, token: str) -> Iterator[str]:
+        """The quantities that the end of a word names: "aussentemperatur"."""
+        return (found for word, found in self._measures.items() if len(word) > _SHORT and token.endswith(word))
+
+    def without_measure(self, token: str) -> str:
+        """A word without the quantity at its end."""
+        ends = [word for word in self._measures if len(word) > _SHORT and token.endswith(word)]
+        return token.removesuffix(max(ends, key=len)) if ends else token
 
     def meanings(self, word: Iterable[str]) -> frozenset[str]:
         """All that some tokens together may mean."""
@@ -75,6 +116,13 @@ class Vocabulary:
         if not found & set(KEYWORDS):
             found = self._plain(sentence) - set(_WHOLE)
         return next((one for one in KEYWORDS if one in found), "")
+
+    def _add(self, word: str, meaning: str) -> None:
+        if _APART in word:
+            first, second = tokens(word)
+            self._apart.setdefault(first, {})[second] = frozenset((meaning,))
+        else:
+            self._meanings.setdefault(tokens(word), set()).add(meaning)
 
     def _plain(self, sentence: tuple[str, ...]) -> frozenset[str]:
         """What a sentence means without the courtesy and the question around it."""

@@ -1,0 +1,55 @@
+"""Texts whose end says what to do with the item before it: "I left the hall light on, turn it off"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from twilio_binding.model.sentences.items import ReachableItem
+from twilio_binding.model.sentences.names import Mention, Names
+from twilio_binding.model.sentences.rest import Rest, read_rest
+from twilio_binding.model.sentences.tokens import tokens
+from twilio_binding.model.sentences.vocabulary import RECALL, Vocabulary
+
+_BETWEEN = re.compile(r"[,;.!?]\s+(?=\S)")
+
+
+class TwoClauses:
+    """Reads texts of two clauses, of which the first asks for an item or says how it was left, and the second names none."""
+
+    def __init__(self, names: Names, vocabulary: Vocabulary) -> None:
+        self._names = names
+        self._vocabulary = vocabulary
+
+    def read(self, text: str) -> tuple[ReachableItem, Rest] | None:
+        """The item and what is said of it at the end; None for any other text."""
+        ends = list(_BETWEEN.finditer(text))
+        if not ends:
+            return None
+        before, last = text[: ends[-1].end()], text[ends[-1].end() :]
+        if any(True for _ in self._names.complete(tokens(last))):
+            return None
+        mentions = list(self._left(before))
+        longest = max((len(one.used) for one in mentions), default=0)
+        items = {one.item.name: one.item for one in mentions if len(one.used) == longest}
+        if len(items) != 1:
+            return None
+        (item,) = items.values()
+        rest = read_rest(tokens(last), frozenset(), item, self._vocabulary)
+        asks = (rest.is_question or last.rstrip().endswith("?")) and not rest.is_polite
+        says = rest.given.words or rest.given.is_absolute
+        return (
+            None if asks or rest.unknown or rest.is_negative or not says else (item, replace(rest, is_question=False))
+        )
+
+    def _left(self, text: str) -> Iterator[Mention]:
+        """What a clause names, if it only asks for it or says how it was left."""
+        sentence = tokens(text)
+        for variant in (sentence, *self._names.inflected(sentence)):
+            recalls = [token for token in variant if RECALL in self._vocabulary.meanings((token,))]
+            for mention in self._names.complete(variant):
+                rest = read_rest(variant, mention.used, mention.item, self._vocabulary)
+                is_told = rest.is_question or bool(recalls)
+                if is_told and not rest.is_negative and not set(rest.unknown) - set(recalls):
+                    yield mention
