@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from playwright.sync_api import Locator, Page, Route
 
 from lab.standins.stack import Stack
 from tests.browser.conftest import Open, look
@@ -45,11 +48,13 @@ def test_a_dependency_goes_down(home: Stack, open_page: Open) -> None:
 
 @contextmanager
 def _following(home: Stack, number: int) -> Iterator[list[HTTPResponse]]:
-    """So many open pages; they are told of changes, with 503 where there are too many."""
+    """So many pages as opened now; they are told of changes, with 503 where there are too many."""
     connections = [HTTPConnection(urlsplit(home.service.admin_url).netloc, timeout=30) for _ in range(number)]
+    with urlopen(f"{home.service.admin_url}/", timeout=30) as page:
+        known = page.read().partition(b'data-version="')[2].partition(b'"')[0].decode()
     try:
         for connection in connections:
-            connection.request("GET", "/changes")
+            connection.request("GET", f"/changes?known={known}")
         yield [connection.getresponse() for connection in connections]
     finally:
         for connection in connections:
@@ -95,18 +100,80 @@ def test_too_many_pages(home: Stack) -> None:
     _wait_for_room(home)
 
 
+def _texts(page: Page) -> Locator:
+    """How many texts were received today, as the overview shows it."""
+    return page.locator(".figures div", has_text="Texts received").locator("dd")
+
+
 def test_the_service_ends_at_once(home: Stack, open_page: Open) -> None:
     """Open pages do not keep the service from ending, and follow it again when it is back."""
     page = open_page(f"{home.service.admin_url}/")
+    before = _texts(page).inner_text()
     began = time.monotonic()
     assert home.service.stop() == 0
     assert time.monotonic() - began < 11
     home.service.start()
     home.service.wait_ready()
     home.twilio.receive_sms("After the restart", sender="+15558880042")
-    number = page.locator(".figures div", has_text="Texts received").locator("dd")
-    page.wait_for_function("() => performance.now() > 0")
-    wait_until(lambda: number.inner_text() != "0", 60)
+    wait_until(lambda: _texts(page).inner_text() != before, 60)
+
+
+def test_before_the_page_follows(home: Stack, open_page: Open) -> None:
+    """What happened after the page was made stands on it as soon as it follows, although nothing more happens."""
+    page = open_page(f"{home.service.admin_url}/")
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/changes*", hold)
+    page.reload()
+    before = _texts(page).inner_text()
+    wait_until(lambda: page.evaluate("1") and waiting, 30)
+    with _following(home, 1) as (answer,):
+        home.twilio.receive_sms("Between", sender="+15558880043")
+        for awaited in (b"data: changed", b": nothing"):  # it has come, and all that follows from it
+            while not answer.readline().startswith(awaited):
+                pass
+    assert _texts(page).inner_text() == before
+    waiting.pop().continue_()
+    wait_until(lambda: _texts(page).inner_text() != before, 60)
+
+
+def test_news_that_cannot_be_fetched(home: Stack, open_page: Open) -> None:
+    """A page that could not get the news when it was told of them gets them later, although nothing more happens."""
+    page = open_page(f"{home.service.admin_url}/")
+    with page.expect_response("**/changes*"):
+        page.reload()
+    before = _texts(page).inner_text()
+    failed: list[Route] = []
+
+    def fail(route: Route) -> None:
+        failed.append(route)
+        if len(failed) == 1:
+            route.abort()
+        else:
+            route.fulfill(status=503)
+
+    page.route(f"{home.service.admin_url}/", fail)
+    home.twilio.receive_sms("Not seen at once", sender="+15558880044")
+    wait_until(lambda: page.evaluate("1") and len(failed) >= 2, 60)
+    assert _texts(page).inner_text() == before
+    page.unroute_all()
+    wait_until(lambda: _texts(page).inner_text() != before, 60)
+
+
+def test_a_page_that_was_too_much(home: Stack, open_page: Open) -> None:
+    """A page that was opened while too many were open follows as soon as there is room."""
+    page = open_page(f"{home.service.admin_url}/")
+    page.route("**/changes*", lambda route: route.fulfill(status=503))
+    with page.expect_response("**/changes*") as refused:
+        page.reload()
+    assert refused.value.status == 503
+    before = _texts(page).inner_text()
+    page.unroute_all()
+    home.twilio.receive_sms("There is room", sender="+15558880045")
+    wait_until(lambda: _texts(page).inner_text() != before, 60)
 
 
 def _past(home: Stack) -> None:

@@ -44,7 +44,7 @@ class ConsoleNeeds:
 
 def build_console(needs: ConsoleNeeds) -> AdminSite:
     """What the admin listener serves."""
-    changes = PageChanges(needs.readiness, needs.stores.database.watching)
+    changes = PageChanges(needs.readiness, needs.stores.database)
 
     def pages() -> WSGIApplication:
         from twilio_binding.app.console_pages import build_pages

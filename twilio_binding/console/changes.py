@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from secrets import token_hex
+from typing import Protocol
 
 _MOST = 20
 """Maximum number of live pages; others show the state when they were opened."""
@@ -14,59 +17,66 @@ _LOOK = 5.0
 """Seconds between looks at what changes without being stored."""
 
 
+class Commits(Protocol):
+    """Where all is stored that pages show."""
+
+    commits: int
+    """How often something was stored since the start."""
+    watching: set[threading.Event]
+    """Are set after each of them."""
+
+
 class PageChanges:
-    """`state` is what may change without being stored, such as that openHAB is down; it is looked at for open pages only.
+    """`state` is what may change without being stored, such as that openHAB is down; it is looked at for open pages only."""
 
-    Whoever stores something sets all that are in `pages`.
-    """
-
-    def __init__(self, state: Callable[[], object], pages: set[threading.Event]) -> None:
+    def __init__(self, state: Callable[[], object], stored: Commits) -> None:
         self._state = state
+        self._stored = stored
         self._lock = threading.Lock()
-        self._pages = pages
+        self._start = token_hex(8)
         self._looked = (0.0, "")
         self._is_closed = False
 
     def close(self) -> None:
         """Tell no more: the listener ends."""
         self._is_closed = True
-        for page in tuple(self._pages):
+        for page in tuple(self._stored.watching):
             page.set()
 
-    def listen(self) -> Iterator[bool] | None:
-        """True at each change, False when there was none for a while; None where too many listen."""
+    def version(self) -> str:
+        """The version of what pages show now: another one after each change, and after each start of the service."""
+        at, state = self._looked
+        if time.monotonic() - at > _PAUSE:
+            state = repr(self._state())
+            self._looked = (time.monotonic(), state)
+        shown = f"{self._start} {self._stored.commits} {state}"
+        return hashlib.blake2b(shown.encode(), digest_size=8).hexdigest()
+
+    def listen(self, known: str) -> Iterator[str] | None:
+        """The versions that come after `known`, and "" when there was none for a while; None where too many listen."""
         page = threading.Event()
         with self._lock:
-            if len(self._pages) >= _MOST or self._is_closed:
+            if len(self._stored.watching) >= _MOST or self._is_closed:
                 return None
-            self._pages.add(page)
-        told = self._follow(page)
+            self._stored.watching.add(page)
+        told = self._follow(page, known)
         next(told)  # only one that has begun lets go of its page when nobody reads it
         return told
 
-    def _follow(self, page: threading.Event) -> Iterator[bool]:
-        known = self._seen()
+    def _follow(self, page: threading.Event, known: str) -> Iterator[str]:
         try:
-            yield False
+            yield ""
             while not self._is_closed:
-                is_stored = page.wait(_LOOK)
                 page.clear()
-                now = self._seen()
-                if is_stored or now != known:
-                    known = now
-                    yield True
+                version = self.version()
+                if version == known:
+                    yield ""
+                    page.wait(_LOOK)
+                else:
+                    known = version
+                    yield version
                     if not self._is_closed:
                         time.sleep(_PAUSE)
-                else:
-                    yield False
         finally:
             with self._lock:
-                self._pages.discard(page)
-
-    def _seen(self) -> str:
-        """The state, looked at once for all pages."""
-        at, seen = self._looked
-        if time.monotonic() - at > _PAUSE:
-            seen = repr(self._state())
-            self._looked = (time.monotonic(), seen)
-        return seen
+                self._stored.watching.discard(page)

@@ -154,6 +154,8 @@ class Database:
         self._file = DatabaseFile(path)
         self.watching: set[threading.Event] = set()
         """Are set after each commit that stores something."""
+        self.commits = 0
+        """How often something was stored since the start."""
         self._health = Health(partial(self._writes.enter, haste="later", is_probe=True), self._file.files)
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
 
@@ -237,6 +239,7 @@ class Database:
                     self._health.note(waiting.error)
                 waiting.tell()
             if not all(waiting.is_probe for waiting in group):
+                self.commits += 1
                 for watcher in tuple(self.watching):
                     watcher.set()
         self._file.close(self._carry_out)

@@ -4,39 +4,73 @@ from __future__ import annotations
 
 import threading
 
+from tests.waiting import wait_until
 from twilio_binding.console.changes import PageChanges
 from twilio_binding.console.pages.attempts import Attempts
+
+
+class _Stored:
+    """Where nothing is stored unless a test says so."""
+
+    def __init__(self) -> None:
+        self.commits = 0
+        self.watching: set[threading.Event] = set()
+
+    def store(self) -> None:
+        self.commits += 1
+        for page in self.watching:
+            page.set()
 
 
 def test_without_pages() -> None:
     """While nobody looks, nothing is looked at."""
     looked: list[None] = []
-    pages: set[threading.Event] = set()
-    PageChanges(lambda: looked.append(None), pages)
-    assert looked == [] and not pages
+    stored = _Stored()
+    PageChanges(lambda: looked.append(None), stored)
+    assert looked == [] and not stored.watching
 
 
 def test_a_page_is_told() -> None:
-    """A page is told of a change at once, and that the service ends."""
-    pages: set[threading.Event] = set()
-    changes = PageChanges(lambda: "up", pages)
-    page = changes.listen()
-    assert page is not None
-    for one in pages:
-        one.set()
-    assert next(page) is True
+    """A page is told the new version at once when something is stored, and that the service ends."""
+    stored = _Stored()
+    changes = PageChanges(lambda: "up", stored)
+    known = changes.version()
+    page = changes.listen(known)
+    assert page is not None and next(page) == ""
+    stored.store()
+    assert next(page) == changes.version() != known
     changes.close()
-    assert list(page) in ([], [True])
-    assert changes.listen() is None
+    assert not any(page)
+    assert changes.listen(known) is None
+
+
+def test_what_happened_before_a_page_listens() -> None:
+    """A page that shows an older version, or one of the service before its start, is told at once."""
+    stored = _Stored()
+    changes = PageChanges(lambda: "up", stored)
+    older, before_the_start = changes.version(), PageChanges(lambda: "up", stored).version()
+    stored.store()
+    for known in (older, before_the_start, "", "anything"):
+        page = changes.listen(known)
+        assert page is not None and next(page) == changes.version()
+
+
+def test_a_state_that_is_not_stored() -> None:
+    """The version is another one after a change that nobody stores; it is looked for once a second at most."""
+    states = ["up", "down"]
+    changes = PageChanges(lambda: states.pop(0), _Stored())
+    known = changes.version()
+    assert changes.version() == known and states == ["down"]
+    wait_until(lambda: changes.version() != known, 30)
 
 
 def test_pages_have_an_end() -> None:
     """Only so many pages are told; one that closes makes room."""
-    changes = PageChanges(lambda: "up", set())
-    pages = [changes.listen() for _ in range(20)]
-    assert all(pages) and changes.listen() is None
+    changes = PageChanges(lambda: "up", _Stored())
+    pages = [changes.listen("") for _ in range(20)]
+    assert all(pages) and changes.listen("") is None
     del pages[0]  # nobody has read it, and nobody will
-    assert changes.listen() is not None
+    assert changes.listen("") is not None
 
 
 def test_attempts() -> None:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Flask, Response
+from flask import Flask, Response, g, request
 
 from twilio_binding.console.changes import PageChanges
 
-_CHANGED, _NOTHING = b"data: changed\n\n", b": nothing\n\n"
-
 
 def add(app: Flask, changes: PageChanges) -> None:
-    """Add the address of the events."""
+    """Add the address of the events, and to each page which version of what is shown it has: `g.version`."""
+
+    @app.before_request
+    def note_version() -> None:
+        g.version = changes.version()  # before anything of the page is read: what changes meanwhile is news to it
 
     @app.get("/changes")
     def live_changes() -> Response:
-        told = changes.listen()
+        told = changes.listen(request.headers.get("Last-Event-ID") or request.args.get("known", ""))
         if told is None:
             return Response("too many pages are open\n", 503, {"Retry-After": "60"}, content_type="text/plain")
         return Response(_lines(told), content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-def _lines(told: Iterator[bool]) -> Iterator[bytes]:
-    yield _NOTHING
-    for has_changed in told:
-        yield _CHANGED if has_changed else _NOTHING
+def _lines(told: Iterator[str]) -> Iterator[bytes]:
+    for version in told:
+        yield f"id: {version}\ndata: changed\n\n".encode() if version else b": nothing\n\n"

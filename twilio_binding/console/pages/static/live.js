@@ -4,6 +4,9 @@ import { renew } from "./renew.js";
 
 const parser = new DOMParser();
 const LOOK = 100; // ms between looks whether somebody still uses the page
+const AGAIN = 2000; // ms until the service is asked again where it could not answer; each time it cannot, twice as long
+const SELDOM = 60000; // ms, the longest
+const PATIENCE = 30000; // ms for a page
 let running = null;
 let again = false;
 
@@ -15,12 +18,31 @@ export function refresh() {
 }
 
 async function catchUp() {
+  let wait = AGAIN;
   while (again) {
-    while (areBusy()) await new Promise((resolve) => setTimeout(resolve, LOOK));
+    while (areBusy()) await pause(LOOK);
     again = false;
-    const page = await read(await fetch(location.href, { headers: { Accept: "text/html", "X-Renewal": "1" } }));
-    if (areBusy()) again = true;
-    else if (page) put(page);
+    const page = await fetchPage();
+    if (page && !areBusy()) put(page);
+    else if (page) again = true;
+    else if (page === undefined) {
+      again = true;
+      await pause(wait);
+      wait = Math.min(2 * wait, SELDOM);
+    }
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// The page as it is now; null where it cannot be shown any more, undefined where the service could not answer.
+async function fetchPage() {
+  const asked = { headers: { Accept: "text/html", "X-Renewal": "1" }, signal: AbortSignal.timeout(PATIENCE) };
+  try {
+    const answer = await fetch(location.href, asked);
+    return answer.status < 500 ? await read(answer) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -49,25 +71,31 @@ function put(page) {
   document.querySelectorAll(others).forEach((old, place) => {
     if (live[place]) renew(old, live[place]);
   });
+  document.documentElement.dataset.version = page.documentElement.dataset.version;
   document.dispatchEvent(new Event("renewed"));
 }
 
-// Follows what happens while the page is looked at.
+// Follows what happens while the page is looked at, from the version of it that is shown.
 if (document.querySelector("[data-live]") && window.EventSource) {
-  const follow = () => refresh().catch(() => {});
   let source = null;
-  const watch = () => {
-    if (document.hidden && source) {
-      source.close();
-      source = null;
-    } else if (!document.hidden && !source) {
-      source = new EventSource("/changes");
-      source.onmessage = follow;
-    }
+  let wait = AGAIN;
+  const close = () => {
+    source?.close();
+    source = null;
   };
-  document.addEventListener("visibilitychange", () => {
-    watch();
-    if (!document.hidden) follow();
-  });
+  const watch = () => {
+    if (document.hidden || source) return;
+    source = new EventSource(`/changes?known=${document.documentElement.dataset.version}`);
+    source.onopen = () => (wait = AGAIN);
+    source.onmessage = refresh;
+    // Where there was no answer the browser asks again by itself; after an answer that says no, it does not.
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      close();
+      setTimeout(watch, wait);
+      wait = Math.min(2 * wait, SELDOM);
+    };
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : watch()));
   watch();
 }

@@ -26,7 +26,7 @@ async function follow() {
     await refresh();
     if (told.over) call.dataset.over = "";
   }
-  for (const later of LATER) setTimeout(() => refresh().catch(() => {}), later);
+  for (const later of LATER) setTimeout(refresh, later);
 }
 
 document.addEventListener("renewed", speak);
