@@ -74,7 +74,7 @@ def alarm(uid: str, client: Client | None = None) -> AlarmMethods:
 
 
 def listen(uid: str, *channels: str, client: Client | None = None) -> Events:
-    """The events of trigger channels of the phone thing `uid` from now on, to be taken with `get()`.
+    """The events of trigger channels of the phone thing `uid` from now on; take them with `get()`.
 
     A program that listens to `call-received` or `dtmf-received` is expected to answer the calls.
     """

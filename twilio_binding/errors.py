@@ -17,10 +17,10 @@ _OF_ACCOUNT = ("twilio.20003", "twilio.20404")
 
 
 class TwilioError(TwilioBindingError):
-    """Twilio refused the request, or was not reached: nothing was sent.
+    """Twilio refused the request, or could not be reached: nothing was sent.
 
-    `inactive`: the account is suspended or closed. `forbidden`: the credentials are right and may not do this.
-    `retry_after` is how many seconds Twilio wants to be left alone, 0 when it does not say.
+    `inactive`: the account is suspended or closed. `forbidden`: the credentials are valid, but do not permit this.
+    `retry_after` is the time in seconds that Twilio asks us to wait, 0 if it names none.
     """
 
     def __init__(

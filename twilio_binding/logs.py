@@ -79,8 +79,8 @@ class _Minute:
 class Flood(logging.Filter):
     """Limits each kind of warning or error to `most` lines in `span` seconds; then one line gives the number of dropped lines.
 
-    A kind is an event's name, or what a library wrote before its arguments: whoever causes one kind a thousand times a
-    second neither fills the disk nor hides another kind.
+    A kind is the name of an event, or a library's format string. One kind that occurs a thousand times a second neither
+    fills the disk nor hides other kinds.
     """
 
     def __init__(self, *, most: int = 30, span: float = 60.0) -> None:

@@ -1,6 +1,6 @@
 """Masks texts for display and log.
 
-Of phone numbers enough is left to tell them apart, too little to call them; of URLs no password.
+Masked phone numbers can be told apart, but not called. Masked URLs contain no password.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Asks the service that runs with some settings, on its admin listener, how it is: `/live` and `/ready`."""
+"""Asks the running service for its state, on its admin listener: `/live` and `/ready`."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ class NotRunningError(TwilioBindingError):
 
 
 class SilentError(TwilioBindingError):
-    """What listens at admin.listen gives no answer, or none of HTTP."""
+    """The program at admin.listen does not answer, or not over HTTP."""
 
     code = "silent"
 
 
 @dataclass(frozen=True, slots=True)
 class AdminAnswer:
-    """What was answered: the status of HTTP, and a text."""
+    """An answer: the HTTP status, and a text."""
 
     status: int
     text: str
 
     @property
     def dependencies(self) -> dict[str, dict[str, Any]] | None:
-        """What `/ready` says of each dependency, at least whether it is `up`; None where another program answers."""
+        """The entries of `/ready` by dependency, each at least with `up`; None if another program has answered."""
         try:
             entries: dict[str, dict[str, Any]] = dict(json.loads(self.text)["neighbours"])
         except (ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""Threads that carry out jobs, limited by the number of places; a job that waits for long gives up its place."""
+"""A limited number of threads that carry out jobs; a job that waits for long gives up its place."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class AccountUseCases:
 def build_accounts(
     things: ThingsSource, numbers: Numbers, kept: KeptWebhooks, *, publish: AccountNews, hindrance: Callable[[], str]
 ) -> AccountUseCases:
-    """Build the use cases, not started yet. `hindrance` is what keeps all things from working in openHAB, "" if nothing does."""
+    """Build the use cases, not started yet. `hindrance` is why no thing works in openHAB, "" if they work."""
     webhooks = ConfigureNumber(numbers, kept)
     discovery = Discovery(things, numbers, on_change=publish.inbox)
     checks = AccountChecks(

@@ -12,9 +12,9 @@ from twilio_binding.model.things import Account
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What is stored of a number's webhooks: their old values, and the ones that we wrote.
+    """The stored webhooks of a number: the old values, and the ones that we wrote.
 
-    `confirmed`: Twilio had them so afterwards. `left_alone`: they were put back, and are not to be written.
+    `confirmed`: Twilio had our values afterwards. `left_alone`: the old values were restored, and we must not write ours.
     """
 
     before: Settings

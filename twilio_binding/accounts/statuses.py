@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 class Statuses:
     """The last known statuses of accounts and phones. Changes are logged.
 
-    `hindrance` is what keeps all things from working in openHAB, "" for nothing.
+    `hindrance` is why no thing works in openHAB, "" if they work.
     """
 
     def __init__(self, things: ThingsSource, *, hindrance: Callable[[], str] = lambda: "") -> None:
@@ -68,7 +68,7 @@ class Statuses:
         return online(doubt) if doubt else status
 
     def _of_account_of(self, thing: Phone | Contact | Alarm) -> Status:
-        """The status that a thing gets from its account."""
+        """The status of a thing because of the status of its account."""
         account = self._things.current().accounts.get(thing.bridge)
         if account is None:
             return without_bridge("", bridge_exists=False)
@@ -108,7 +108,7 @@ class Statuses:
 
 @dataclass(frozen=True, slots=True)
 class _Hindered:
-    """The statuses while something keeps all things from working in openHAB; worse statuses are kept."""
+    """The statuses while no thing works in openHAB; worse statuses are kept."""
 
     statuses: StatusSource
     hindrance: Status

@@ -34,10 +34,10 @@ from twilio_binding.people.pin_guard import PinGuard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmSurroundings:
-    """The parts that alarms use. `clock` is in seconds, and never jumps; `most_per_day` are sends, 0 for any number.
+    """The parts that alarms use. `clock` is in seconds, and never jumps; `most_per_day` limits sends, 0 for no limit.
 
-    `language` is openHAB's as far as it is known, which must be told without waiting. `is_asked` tells whether
-    a text of a contact, by what it may mean, answers a question that is no alarm.
+    `language` returns openHAB's language, if it is known, without waiting. `is_asked` returns whether a text of a
+    contact, given its possible meanings, answers a question that has nothing to do with alarms.
     """
 
     things: ThingsSource

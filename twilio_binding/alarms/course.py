@@ -222,7 +222,7 @@ def _carried(runs: Runs, run_id: str, name: str) -> None:
 
 
 def _is_open(runs: Runs, run_id: str) -> bool:
-    """Whether what the steps of a run do is wanted still: also after the last one, until somebody takes it."""
+    """Whether the actions of a run are still wanted: also after the last step, until somebody acknowledges."""
     run = runs.get(run_id)
     return run is not None and run.is_open
 

@@ -89,7 +89,7 @@ class AlarmKeys:
         return self._course.acknowledge(pressed.run, pressed.attempt.tell.contact, call=pressed.attempt.id)
 
     def _outcome(self, run: Run, pressed: Pressed) -> str:
-        """What somebody hears who acknowledges a run."""
+        """What a caller hears after acknowledging a run."""
         texts = pressed.addressee.texts
         if run.state != "acknowledged":
             return texts.is_over

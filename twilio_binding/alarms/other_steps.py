@@ -26,7 +26,7 @@ _TRIES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidOfRun:
-    """What these steps tell: `payload` is the JSON of the run, `notification` the text for openHAB's apps."""
+    """The content of these steps: `payload` is the JSON of the run, `notification` the text for openHAB's apps."""
 
     payload: str
     notification: str
@@ -34,7 +34,7 @@ class SaidOfRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OtherStep:
-    """One of them, by its `name` in the run."""
+    """One step, with its `name` in the run."""
 
     run: Run
     name: str
@@ -43,9 +43,9 @@ class _OtherStep:
 
 
 class OtherSteps:
-    """Carries them out on threads of its own. While openHAB is down a command is tried again, as long as it is wanted.
+    """Carries the steps out on its own threads. While openHAB is down, a command is retried as long as it is wanted.
 
-    One that had not ended when the process did begins anew with the next start.
+    A step that the end of the process interrupted begins again with the next start.
     """
 
     carried: Subscribers[[str, str]]
@@ -64,9 +64,9 @@ class OtherSteps:
         self.start, self.stop = self._workers.start, self._workers.stop
 
     def carry_out(self, run: Run, steps: Iterable[int], said: SaidOfRun, is_wanted: Callable[[str], bool]) -> None:
-        """Carry out, soon, what these steps do beside telling people, as far as that is not over yet.
+        """Carry out soon what these steps do besides notifying people, except what is done already.
 
-        `is_wanted` is asked with the id of the run before each try.
+        Before each try, `is_wanted` is called with the id of the run.
         """
         wanted = partial(is_wanted, run.id)
         for step in steps:
@@ -90,7 +90,7 @@ class OtherSteps:
             self._engine.tell(partial(self.carried.notify, step.run.id, step.name))
 
     def _try(self, alarm: str, work: Callable[[], None], is_wanted: Callable[[], bool]) -> bool:
-        """Whether it is over; False if the process ends before."""
+        """Whether the step is done or given up; False if the process ends first."""
         backoff = Backoff(*_PAUSES)
         for _ in range(_TRIES):
             if not is_wanted():

@@ -87,7 +87,7 @@ class AlarmPeople:
         return self._things.current().alarm(uid)
 
     def read_words(self) -> None:
-        """Read the texts that an alarm may need, if there is one: it must not wait for that."""
+        """Load the texts that alarms may need, if there are alarms: an alarm must not wait for them."""
         things = self._things.current()
         if not things.alarms:
             return
@@ -101,17 +101,17 @@ class AlarmPeople:
         return self._things.current().alarms
 
     def addressee(self, run: Run, name: str) -> Addressee | None:
-        """The contact that a step names, in the words of a run; None if there is none any more."""
+        """The contact that a step of a run names; None if the contact no longer exists."""
         alarm = self.alarm(run.alarm)
         contact = self.contacts.find(name, alarm.bridge)
         return self.addressee_of(contact, alarm) if contact else None
 
     def addressee_of(self, contact: Contact, alarm: Alarm) -> Addressee:
-        """A contact in the words of an alarm."""
+        """A contact, with the language in which an alarm addresses them."""
         return Addressee(contact=contact, alarm=alarm, language=self.language_of(contact, alarm))
 
     def language(self, alarm: Alarm) -> str:
-        """The language of what all are told alike: that of the alarm, or openHAB's."""
+        """The language of texts that are the same for everybody: that of the alarm, or openHAB's."""
         return alarm.language or self._language()
 
     def language_of(self, contact: Contact, alarm: Alarm | None = None) -> str:

@@ -39,7 +39,7 @@ class Sends(Protocol):
         """Carry a request out; raises `Refusal` where it makes no sense."""
 
     def resume(self, request_id: str, done: Done) -> bool:
-        """Call `done` with the reply to a stored request; False where none of this id is stored."""
+        """Call `done` with the reply to a stored request; False if no request with this id is stored."""
 
 
 class RunningCalls(Protocol):

@@ -54,9 +54,9 @@ class AlarmReplies:
         self._clock = clock
 
     def answer(self, written: Written, *, is_asked: Callable[[], bool]) -> str | None:
-        """What a contact is answered; None for a message that has nothing to do with an alarm.
+        """The answer to a contact; None if the message has nothing to do with an alarm.
 
-        While there is no alarm that they may take, it answers what else they are asked, where `is_asked` says that they are.
+        If the contact can acknowledge no alarm now, but `is_asked` returns True, the message answers that other question.
         """
         contact = written.contact
         reply = next((read for text in written.said if (read := read_reply(text))), None)

@@ -25,7 +25,7 @@ class Runs:
         self._by_id: OrderedDict[str, Run] = OrderedDict()
 
     def restore(self) -> float:
-        """Read what earlier runs of the process left; returns the moment of the latest record, 0.0 for none."""
+        """Load the records of earlier processes; returns the time of the newest one, 0.0 if there is none."""
         records = {record.number: record for record in (*self._log.latest(_REMEMBERED), *self._log.open_records())}
         for run in replayed(records[number] for number in sorted(records)).values():
             self._keep(run)
@@ -106,13 +106,13 @@ class Runs:
         self._by_id[run.id] = run
         if len(self._by_id) > _REMEMBERED:
             oldest = next((one for one in self._by_id.values() if one.state == "idle" and one.id != run.id), None)
-            if oldest is not None:  # what is open is never forgotten
+            if oldest is not None:  # open runs are never removed
                 del self._by_id[oldest.id]
         return run
 
 
 def started_by(runs: Sequence[Run], alarm: str, request: str) -> Run | None:
-    """The run that a request has started, the newest one last; None if there is none, or the request has no id."""
+    """The run that a request has started; None if there is none, or the request has no id."""
     found = (run for run in reversed(runs) if run.alarm == alarm and run.request == request)
     return next(found, None) if request else None
 

@@ -17,7 +17,7 @@ _BY = "alarm"
 
 
 class AlarmTaker:
-    """Takes messages, calls and status callbacks. `is_asked` tells whether a text answers something else."""
+    """Takes messages, calls and status callbacks. `is_asked` returns whether a text answers another question."""
 
     def __init__(
         self,

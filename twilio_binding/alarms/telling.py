@@ -98,7 +98,7 @@ class Telling:
         self.told.notify(run.id, attempt.id, "withdrawn", "", "")
 
     def follow(self, run: Run, attempt: Attempt) -> bool:
-        """After a restart: learn what became of an attempt; False if it was not even stored."""
+        """After a restart, find the outcome of an attempt; False if its send was never stored."""
         return self._sends.resume(PREFIX + attempt.id, partial(self._done, run, attempt))
 
     def recall_pace(self, run: Run, attempt: Attempt) -> None:

@@ -32,7 +32,7 @@ def how_to_reply(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> st
 
 
 def notification(run: Run, alarm: Alarm, language: str) -> str:
-    """The text of a notification of openHAB Cloud, which takes nothing empty."""
+    """The text of a notification through openHAB Cloud, which rejects empty texts."""
     return _what(run, alarm, texts_of(language))
 
 

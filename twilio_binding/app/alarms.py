@@ -17,7 +17,7 @@ def restored_runs(stores: Stores) -> Runs:
     """The runs of alarms, with what earlier runs of the process left."""
     log = SqliteAlarmLog(stores.database, clock=stores.timeline.now)
     runs = Runs(log, stores.timeline.now)
-    stores.timeline.not_before(runs.restore())  # or steps would wait until it has come, and calls count for as long
+    stores.timeline.not_before(runs.restore())  # otherwise steps would wait for it, and calls would count meanwhile
     stores.keep_tidy(log)
     return runs
 

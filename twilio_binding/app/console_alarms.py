@@ -1,4 +1,4 @@
-"""The alarms as the console asks for them."""
+"""The alarms for the console."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ConsoleAlarms:
-    """All alarms; while nothing asks for any there are none, and to look loads nothing of them."""
+    """All alarms. Without configured alarms the list is empty, and reading it does not load the code for alarms."""
 
     def __init__(self, group: GroupOnDemand[PeopleAndAlarms]) -> None:
         self._group = group
@@ -28,7 +28,7 @@ class ConsoleAlarms:
         return self._alarms.history() if self._group.is_built else ()
 
     def start(self, uid: str, message: str = "", *, by: str = "", is_test: bool = False) -> AlarmView:
-        """Start an alarm; raises `Refusal` where there is none."""
+        """Start an alarm; raises `Refusal` if there is none."""
         return self._alarms.start(uid, message, by=by, is_test=is_test)
 
     def acknowledge(self, uid: str, by: str) -> AlarmView:

@@ -21,7 +21,7 @@ _DAY = 86400.0
 
 
 class Housekeeping:
-    """Forgets what is over, once a minute, on a thread of its own, and has the things looked at by `review`, which never raises."""
+    """Deletes old data and calls `review`, which never raises, once a minute on its own thread."""
 
     def __init__(
         self,

@@ -29,7 +29,7 @@ _G = TypeVar("_G", bound=Group)
 
 
 class OnDemand(Generic[_T]):
-    """Builds one thing, once; who needs it meanwhile waits for it. What could not be built is tried anew the next time."""
+    """Builds an object once, when it is first needed; other callers wait meanwhile. After a failure, the next call tries again."""
 
     def __init__(self, build: Callable[[], _T]) -> None:
         self._build = build
@@ -38,11 +38,11 @@ class OnDemand(Generic[_T]):
 
     @property
     def is_built(self) -> bool:
-        """Whether anybody has needed it."""
+        """Whether the object has been built."""
         return self._built is not None
 
     def get(self) -> _T:
-        """The thing; raises what building it raises."""
+        """The object; raises what building it raises."""
         if self._built is not None:
             return self._built
         with self._lock:
@@ -52,16 +52,16 @@ class OnDemand(Generic[_T]):
 
 
 class GroupOnDemand(OnDemand[_G]):
-    """A group of use cases that starts with the service, or as soon as it is built where that runs already.
+    """A group of use cases that starts with the service, or, if the service is running already, when it is built.
 
-    What could not be started is started anew the next time it is needed.
+    If the start fails, it is tried again the next time the group is needed.
     """
 
     _is_running = False
     _has_begun = False
 
     def get(self) -> _G:
-        """The group, started where the service runs; raises what building or starting it raises."""
+        """The group, started if the service is running; raises what building or starting it raises."""
         if self._has_begun:
             return super().get()
         with self._lock:
@@ -77,7 +77,7 @@ class GroupOnDemand(OnDemand[_G]):
                 self._begin(self._built)
 
     def stop(self, until: float) -> None:
-        """The service ends; that does not wait for a group that is just being built, which does not start then."""
+        """The service stops. It does not wait for a group that is being built; that group is not started."""
         self._is_running = False
         if self._built is not None:
             self._built.stop(until)
@@ -85,7 +85,7 @@ class GroupOnDemand(OnDemand[_G]):
     def _begin(self, built: _G) -> None:
         if self._has_begun or not self._is_running:
             return
-        self._has_begun = True  # already: who needs it meanwhile does not wait, nor start it once more
+        self._has_begun = True  # before the start, so that other callers neither wait nor start it again
         try:
             built.start()
         except BaseException:
@@ -94,15 +94,15 @@ class GroupOnDemand(OnDemand[_G]):
 
 
 class TakingUp:
-    """Takes up what the things ask for; never raises. What fails is logged, told by `problem`, and tried anew the next time."""
+    """Starts what the configured things need; never raises. A failure is logged, shown by `problem`, and retried by the next call."""
 
     def __init__(self, review: Callable[[], None]) -> None:
         self._review = review
         self.problem = ""
-        """What cannot be used, and why; "" while all is well."""
+        """What cannot be used, and why; "" if everything works."""
 
     def __call__(self) -> None:
-        """Look at the things, and try what failed before."""
+        """Check the things, and retry what failed before."""
         try:
             self._review()
         except Exception as error:
@@ -110,7 +110,7 @@ class TakingUp:
             reason = str(error) if isinstance(error, TwilioBindingError) else f"{type(error).__name__}, see the log"
             self.problem = (
                 f"contacts, alarms or commands by text and phone could not be started ({reason}); "
-                "this is tried again every minute"
+                "the service tries again every minute"
             )
         else:
             self.problem = ""

@@ -94,7 +94,7 @@ class OptionalGroups:
         openhab.commands.take = lambda command: None if mqtt.is_waiting() else self._follow(command)
 
     def _be_ready_for(self, webhook: Webhook, phone: Phone) -> None:
-        """Wait for what a reload of the things has just asked for: a text must not miss it."""
+        """Wait until the use cases that reloaded things need are built, so that a text does not miss them."""
         if webhook.contact is not None:
             self.people_and_alarms.get()
         if _asks_for_item_use(phone):

@@ -23,7 +23,7 @@ def entry(reason: str, *, up: bool) -> Entry:
 def openhab_entry(openhab: OpenHABConnection) -> Entry:
     """Up while events can be delivered, and the script inside openHAB, if there is one, can be used.
 
-    Items that do not get their states are told, too; they hold nothing else up.
+    Items that do not get their states are listed; they delay nothing else.
     """
     status = openhab.status
     problem, aside = openhab.script_problem, openhab.set_aside.entries()

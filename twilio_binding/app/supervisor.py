@@ -15,7 +15,7 @@ _log = structlog.get_logger(__name__)
 class Supervisor:
     """The supervisor that started the process; nothing is sent unless `NOTIFY_SOCKET` names a socket.
 
-    The signs of life come from a thread among all others: they end when nothing else gets its turn any more.
+    Watchdog messages come from an ordinary thread, so they stop when the process hangs.
     """
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:

@@ -46,12 +46,12 @@ class _Commands(click.Group):
     """The commands of `COMMANDS`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the command line, and note whether it asks for JSON: what is wrong in it may be found before that option."""
+        """Parse the command line, and note first whether it asks for JSON, because an error may come before that option."""
         ctx.meta[_WANTS_JSON] = "--json" in takewhile(lambda word: word != "--", args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Carry out a command. Programs that asked for JSON get the reason of its end in it as well."""
+        """Carry out a command. With --json, an error is printed as JSON, too."""
         try:
             return self._named(ctx)
         except click.ClickException as error:
@@ -60,7 +60,7 @@ class _Commands(click.Group):
             raise
 
     def _named(self, ctx: click.Context) -> object:
-        """Carry out a command. What the operating system refuses about a file is told with its name."""
+        """Carry out a command. Errors of the operating system name the file."""
         try:
             return super().invoke(ctx)
         except OSError as error:

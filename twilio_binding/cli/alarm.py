@@ -106,7 +106,7 @@ def _ask(config: Path | None, wanted: str, action: str, args: Mapping[str, objec
 
 
 def _states(client: Client, alarms: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Alarms with the states of their channels, as the broker keeps them; what it does not have is waited for together."""
+    """Alarms with the states of their channels, as retained by the broker. One timeout covers all that are missing."""
     topics = [client.topics.state(str(one["uid"]), name) for one in alarms for name in _SHOWN]
     with ThreadPoolExecutor(_TOGETHER) as pool:
         told = [(state or b"").decode() for state in pool.map(client.retained, topics)]

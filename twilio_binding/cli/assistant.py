@@ -109,7 +109,7 @@ class Assistant:
         return [draft for draft in drafts if draft.difference()]
 
     def _certificates(self) -> dict[toml_text.Path, toml_text.Value]:
-        """The files to trust, where they change; a new settings file says those of the old one too."""
+        """The changed `ca_file` settings; a new settings file also gets those of the old one."""
         wanted = {name: one.file for name, one in self.trusted.items() if one.is_new or self.known.is_new}
         files = {name: str(Path(file).absolute()) if file else "" for name, file in wanted.items()}
         for file in sorted(set(files.values()) if self.known.file == SYSTEM_FILE else ()):

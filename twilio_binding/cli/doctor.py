@@ -71,7 +71,7 @@ def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> 
 
 
 def _check_number(send_to: str) -> None:
-    """A number that is none is told at once, not after all links."""
+    """Refuse an invalid number immediately, not after all links."""
     from twilio_binding.model.numbers import parse_recipient
     from twilio_binding.protocol.errors import TwilioBindingError
 

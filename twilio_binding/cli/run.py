@@ -27,7 +27,7 @@ def run(config: Path | None) -> None:
     structlog.get_logger(__name__).info(
         "settings.read", origin=settings.origin, data_dir=str(settings.data_dir.resolve())
     )
-    # What is loaded stays; what only served to read the things goes now, or it would stay as well.
+    # Modules stay. The collection below frees only what was needed to read the things, before the second freeze keeps it.
     gc.freeze()
     try:
         service = Service(settings)
@@ -39,10 +39,10 @@ def run(config: Path | None) -> None:
         signal.signal(number, lambda *_: over.set())
     signal.signal(signal.SIGHUP, lambda *_: service.reload())
     service.start()
-    # What was built until now stays; the collector need not look at it again and again, only at what comes.
+    # Everything built so far stays, so the collector need not scan it again.
     gc.freeze()
     gc.enable()
-    # On standard output, because port 0 picks one and who started us must learn which.
+    # On standard output, because the caller must learn which port was chosen for port 0.
     click.echo(f"webhook http://{service.webhook_address}/twilio/callback/")
     click.echo(f"admin http://{service.admin_address}/ready")
     supervisor = Supervisor()

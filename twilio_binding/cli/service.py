@@ -88,7 +88,7 @@ def of_kind(client: Client, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def chosen(client: Client, wanted: Sequence[str], kind: str) -> list[str]:
-    """The UIDs of things of a kind that were named by their UIDs, or the ends of those; of all where none was named."""
+    """The UIDs of the named things of a kind, by UID or the end of it; those of all things if no name is given."""
     known = of_kind(client, kind)
     if wanted:
         return list(dict.fromkeys(_found(known, one, kind) for one in wanted))
@@ -98,13 +98,13 @@ def chosen(client: Client, wanted: Sequence[str], kind: str) -> list[str]:
 
 
 def chosen_one(client: Client, wanted: str | None, kind: str, *, how: str = _BY_UID) -> dict[str, Any]:
-    """The thing that was named by its UID or the end of it; for None the only one there is."""
+    """The named thing, by UID or the end of it; for None, the only thing of that kind."""
     known = of_kind(client, kind)
     return known[_found(known, wanted, kind, how=how)]
 
 
 def _found(known: Mapping[str, object], wanted: str | None, kind: str, *, how: str = _BY_UID) -> str:
-    if wanted is not None and not wanted.strip():  # as of a variable of the shell that is not set
+    if wanted is not None and not wanted.strip():  # such as from an unset shell variable
         raise click.ClickException(f"the name of the {kind} is empty; known: {', '.join(known) or 'none'}")
     found = [uid for uid in known if wanted is None or wanted in (uid, uid.rpartition(":")[2])]
     if len(found) == 1:

@@ -163,7 +163,7 @@ def _given(options: _Options) -> Given:
 
 
 def _ca_file(option: str, given: str | None) -> str | None:
-    """The file of an option; an empty one stands for the certificates of the system."""
+    """The file of an option; empty means the system's certificates."""
     from twilio_binding.cli.setup_certificates import ca_file
 
     try:
@@ -223,7 +223,7 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
 
 
 def _await_script(file: Path) -> None:
-    """Wait until openHAB has loaded the script: before, the doctor could only say so."""
+    """Wait until openHAB has loaded the script, because the doctor needs it."""
     from twilio_binding.cli.questions import tell
     from twilio_binding.settings import load
     from twilio_binding.setup import probes
@@ -238,8 +238,8 @@ def _await_script(file: Path) -> None:
             tell("openHAB has loaded the script, and lists the account")
         else:
             tell(
-                "openHAB lists no Twilio account yet, so the doctor cannot test what needs the script; "
-                "openHAB's log says whether it was loaded. Run `twilio-binding doctor` again then",
+                "openHAB lists no Twilio account yet, so the doctor cannot test everything. When openHAB's log says "
+                "that the script is loaded, run `twilio-binding doctor` again",
                 sign="!",
             )
     except TwilioBindingError as error:

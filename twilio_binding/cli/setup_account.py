@@ -43,7 +43,7 @@ class GivenAccount:
 class AccountQuestions:
     """Asks about the account, its numbers, and how Twilio reaches the service.
 
-    `file` has the `things` of before. `has_cloud`: openHAB Cloud is a way.
+    `file` contains the current `things`. `has_cloud`: Twilio can reach the service through openHAB Cloud.
     """
 
     asker: Asker

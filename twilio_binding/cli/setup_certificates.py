@@ -1,4 +1,4 @@
-"""What `twilio-binding setup` asks where a server shows a certificate that the system does not trust."""
+"""The question of `twilio-binding setup` about a server whose certificate the system does not trust."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class TrustedCertificates:
-    """The `ca_file` of one server: the one that was given, or the one of before, or what people answer when it is needed."""
+    """The `ca_file` of one server: from an option, from the previous settings, or from the user when it is needed."""
 
     def __init__(self, asker: Asker, given: str | None, before: str) -> None:
         self._asker = asker
@@ -25,11 +25,11 @@ class TrustedCertificates:
 
     @property
     def is_new(self) -> bool:
-        """Whether it is another one than before."""
+        """Whether it differs from the previous one."""
         return self.file != self._before
 
     def attempt(self, connect: Callable[[str], T]) -> T:
-        """Connect with this file, or another that people name. Raises what `connect` raises."""
+        """Connect with this file, or with the one that the user enters. Raises what `connect` raises."""
         while True:
             try:
                 return connect(self.file)

@@ -24,6 +24,6 @@ def standard_streams() -> Iterator[None]:
     except OSError as error:
         if error.filename or error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
             raise
-        # What waits to be written would fail again at the end.
+        # Otherwise the pending output would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(f"Error: the output cannot be written: {error.strerror}")

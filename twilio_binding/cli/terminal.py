@@ -25,7 +25,7 @@ def tell_json(value: object) -> None:
 
 
 def tell_json_error(error: click.ClickException) -> None:
-    """Print what ended a command that was to print JSON."""
+    """Print the error of a command as JSON."""
     code = "usage" if isinstance(error, click.UsageError) else getattr(error, "code", "failed")
     tell_json({"ok": False, "error": {"code": code, "message": error.format_message()}})
 

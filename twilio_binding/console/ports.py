@@ -40,7 +40,7 @@ class EndedSessions(Protocol):
 class Entrance:
     """Access rules: `token` is "" if everybody who reaches the listener has access.
 
-    `hosts` are the names under which the pages are served, besides addresses and names without a dot; `secret` signs cookies.
+    `hosts` are the host names of the pages, besides IP addresses and names without a dot; `secret` signs cookies.
     """
 
     ended: EndedSessions
@@ -54,7 +54,7 @@ class Interventions(Protocol):
     """What people decide about events."""
 
     def replay(self, event_id: int) -> int | None:
-        """Let an event happen again; returns the id of the new one, None if it is not kept."""
+        """Deliver an event again; returns the id of the new event, None if the old one is no longer stored."""
 
     def retry(self, lane: str, event_id: int) -> bool:
         """Deliver an event to a lane after all; whether it was one that is not to be delivered."""

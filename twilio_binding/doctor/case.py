@@ -29,11 +29,11 @@ class Wishes:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """The settings, and what was found out. `ready` is what `/ready` of the running service says, None if it does not run.
+    """The settings, and the findings. `ready` is the answer of `/ready`, None if the service is not running.
 
-    `instance` is the running service's own name, "" while it has not answered a probe. `announcement` is what the script inside
-    openHAB says of itself at the broker. `is_openhab_up` and `is_broker_up`: later links may be tried. `script_answers`: openHAB has the things
-    itself, and applies profiles. `accounts_up` are the accounts that Twilio has let in.
+    `instance` is the name of the running service, "" until it has answered a probe. `announcement` is what the script
+    inside openHAB has published at the broker. `is_openhab_up`, `is_broker_up`: links that need them can be tested.
+    `script_answers`: openHAB has the things itself, and applies profiles. `accounts_up`: Twilio accepts their credentials.
     """
 
     settings: Settings

@@ -24,9 +24,9 @@ SENT = ("X-Twilio-Signature", "I-Twilio-Idempotency-Token", "User-Agent", "Conte
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeOutcome:
-    """What became of a probe: the answer's status, headers and content; `told` is what the service says, None if it was not it.
+    """The outcome of a probe: status, headers and content of the answer.
 
-    `target` is the path with its query that should have arrived.
+    `told` is the report of the service, None if something else answered. `target` is the path and query that should have arrived.
     """
 
     status: int

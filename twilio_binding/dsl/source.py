@@ -145,7 +145,7 @@ class ThingsFiles:
             self._on_change()
 
     def _take_one(self, path: Path, *, at_once: bool) -> bool:
-        """Take over what a file says now; False if it has not stayed so for long enough."""
+        """Take over the content of a file; False if it changed too recently."""
         file = self._files[path]
         told, file.may_pass = "", False
         try:
@@ -176,7 +176,7 @@ class ThingsFiles:
 
 
 class _UnreadableError(Exception):
-    """The content of a file is not a configuration; the text says where and why."""
+    """The file does not contain a configuration; the text says where and why."""
 
 
 def _stamps(globs: Iterable[str]) -> dict[Path, Stamp]:
@@ -195,7 +195,7 @@ def _stamps(globs: Iterable[str]) -> dict[Path, Stamp]:
 
 
 def _missing(path: Path) -> list[ThingNode]:
-    """What a file says that is not there: nothing. Raises `OSError` if it is the folder that cannot be read."""
+    """The content of a file that does not exist: nothing. Raises `OSError` if its folder cannot be read."""
     try:
         os.scandir(path.parent).close()
     except FileNotFoundError as error:

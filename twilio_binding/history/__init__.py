@@ -1,4 +1,4 @@
 """Use cases: the history of what came in and went out, for people to read.
 
-Only what reads for people belongs here; it changes nothing that a delivery or a send depends on, but for what a person asks for.
+Only reads for people belong here. Deliveries and sends change only at a person's request.
 """

@@ -15,7 +15,7 @@ _MOST_STEPS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSummary:
-    """A call in a list. `sid` is "" for a call that Twilio never got."""
+    """A call in a list. `sid` is "" if Twilio never received the call."""
 
     at: datetime
     number: str = field(repr=False)
@@ -84,7 +84,7 @@ class Calls:
         return [self._received(one) if isinstance(one, PastEvent) else self._made(one) for one in shown], older
 
     def story(self, sid: str) -> CallStory | None:
-        """Everything that is known of a call; None if nothing is."""
+        """Everything that is stored about a call; None if nothing is."""
         events = self._events.about(sid, _MOST_STEPS)
         send = self._sends.of_sid(sid)
         came = next((event for event in events if event.channel == "call-received"), None)

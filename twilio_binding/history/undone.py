@@ -36,9 +36,9 @@ class UndoneSend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndonePart:
-    """One kind of what is not done, newest first. `number` is how many there are, None if nobody counted.
+    """Pending or failed entries of one kind, newest first. `number` is the total, None if it was not counted.
 
-    `older` is where to go on.
+    `older` is where the next page begins.
     """
 
     name: Part

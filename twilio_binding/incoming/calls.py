@@ -74,7 +74,7 @@ class IncomingCalls:
     def _record(
         self, webhook: Webhook, event: Event, phone: Phone, default: str, otherwise: Callable[[], str]
     ) -> tuple[str, bool]:
-        """Store a request for which no rule is waited; the answer is `otherwise` if it is new."""
+        """Store a request that does not wait for a rule; the answer is `otherwise` if it is new."""
         started = time.monotonic()
         recorded = self._store(webhook, event, phone)
         fresh = otherwise if recorded.new else lambda: default

@@ -23,7 +23,7 @@ _PATIENCE = 1.5
 _WAY = 0.25
 """Seconds between batches while more messages come in than can be worked on."""
 _COMPANY = 0.02
-"""Seconds for which a message that follows another closely waits for more, which are delivered with it."""
+"""Seconds for which a message that closely follows another waits for more messages, to be delivered with them."""
 _LOOK = 5.0
 """Seconds after which the journal is looked at unasked: another program may have stored something."""
 _RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)

@@ -27,7 +27,7 @@ class Offers:
         self._statuses: list[Callable[[Webhook], bool]] = []
         self._witnesses: list[Witness] = []
         self.prepare: Callable[[Webhook, Phone], None] = lambda _webhook, _phone: None
-        """Returns when those who are to be asked are there: at the first contact they are just being loaded."""
+        """Returns when the takers are loaded; the first contact only just begins to load them."""
 
     def add(self, taker: MessageTaker | CallTaker | StatusTaker) -> None:
         """Offer what it takes to one more, after all others."""
@@ -43,7 +43,7 @@ class Offers:
         self._witnesses.append(witness)
 
     def ready_for(self, webhook: Webhook, phone: Phone) -> None:
-        """Wait for those who may take it, or make more of it."""
+        """Wait for the use cases that may take the webhook, or add to its event."""
         try:
             self.prepare(webhook, phone)
         except Exception:
@@ -72,7 +72,7 @@ class Offers:
 
 
 def answer_of(taken: Taken, webhook: Webhook, otherwise: str) -> str:
-    """The TwiML of who took a webhook, now that it is stored; `otherwise` if they fail."""
+    """The TwiML of the taker of a stored webhook; `otherwise` if the taker fails."""
     if taken.answer is None:
         return taken.twiml
     found = _first(webhook, [taken.answer])

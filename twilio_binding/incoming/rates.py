@@ -1,7 +1,7 @@
 """Limits incoming events, so that senders cannot flood openHAB or fill the journal.
 
-The `limits` library does not fit: it goes by the system's clock, which may be set at any time, takes no hit back, cannot
-count towards two limits at once or towards none, and runs a timer thread to bound its memory.
+The `limits` library does not fit: it uses the system's clock, which may be set at any time; it cannot take a hit back, or
+count towards two limits or none at once; and it runs a timer thread to bound its memory.
 """
 
 from __future__ import annotations

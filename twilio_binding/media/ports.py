@@ -94,7 +94,7 @@ class Sources(Protocol):
         """Whether something could ever be fetched from a URL; raises `SourceError`."""
 
     def fetch(self, url: str) -> Media:
-        """What is at `url` now; raises `SourceError`, `NotMediaError` if that is no media."""
+        """The current content of `url`; raises `SourceError`, and `NotMediaError` if it is not media."""
 
     def stop(self) -> None:
         """Cut every fetch that is under way, and begin none."""

@@ -14,10 +14,10 @@ _WORDS = ("yes", "yes_alone", "polite", "all")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmTexts:
-    """The texts of one language; names in braces are filled in. `spoken` is the language as Twilio's voices know it.
+    """The texts of one language; names in braces are filled in. `spoken` is the language tag of Twilio's voices.
 
-    `yes` and `all` are what people answer: the words for each meaning, as their tokens. `yes_alone` mean yes as well, but
-    begin many sentences about something else; `polite` may go with a yes, and changes nothing.
+    `yes` and `all` are possible answers, as tuples of tokens. `yes_alone` are words that also mean yes, but begin many
+    sentences about something else. `polite` are words that may accompany a yes without changing it.
     """
 
     spoken: str

@@ -23,9 +23,9 @@ class CommandTaker(Protocol):
 
 
 class ChannelCommands:
-    """Hands commands to who follows them; `wanted` says whether there is any channel that takes some.
+    """Passes commands to `follow`; `wanted` returns whether any channel accepts commands.
 
-    `is_waiting` says whether another service follows them in place of this one.
+    `is_waiting` returns whether another service is active, which follows them instead of this one.
     """
 
     def __init__(self, topics: Topics, *, is_waiting: Callable[[], bool]) -> None:
@@ -37,7 +37,7 @@ class ChannelCommands:
         self.follow: CommandTaker | None = None
 
     def take(self, message: Message) -> None:
-        """A command came."""
+        """Handle a command."""
         try:
             command = self._read(message)
             if self.follow is not None:

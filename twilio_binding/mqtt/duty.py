@@ -75,7 +75,7 @@ class Duty:
             self._report.offline()
 
     def listen_to_commands(self) -> None:
-        """Subscribe to commands once there is a channel that takes some: access lists made before may not know them."""
+        """Subscribe to commands once a channel accepts them: older access lists may not permit the topic."""
         wanted = self._reception.commands.wanted()
         if wanted and not self._hears_commands:
             self._connection.subscribe(self._topics.commands)
@@ -127,7 +127,7 @@ class Duty:
         if payload != b"offline" or self._stopping.is_set():
             return
         if self._presence.state == "acting":
-            # The word of another service that has left, or of our own connection before this one.
+            # The last will of a service that has left, or of our own previous connection.
             self._report.online()
         else:
             self._presence.left()
@@ -137,7 +137,7 @@ class Reception:
     """Dispatches messages. Messages wait until it is known which service is active. For the connection's thread."""
 
     announced: Subscribers[Announcement | None]
-    """The script inside openHAB says what it offers; None when it has gone."""
+    """The announcement of the script inside openHAB; None when it has gone."""
 
     def __init__(
         self,
@@ -160,17 +160,17 @@ class Reception:
         self.announced = Subscribers()
 
     def begin(self) -> None:
-        """Handle that this service becomes active."""
+        """Become active."""
         self._probe.begin()
         while self._early:
             self.take(self._early.popleft())
 
     def connected(self) -> None:
-        """A new connection begins: what has no receipt comes again on it, and is not to be taken twice."""
+        """Handle a new connection: messages without a receipt arrive again on it, and must not be taken twice."""
         self._early = deque(message for message in self._early if not message.comes_again)
 
     def end(self) -> None:
-        """Handle that another service becomes active: pending messages are for that one."""
+        """Stop being active; pending messages are for the other service."""
         self._probe.end()
         self._programs.forget()
         while self._early:

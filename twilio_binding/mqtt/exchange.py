@@ -148,5 +148,5 @@ class Exchange:
 
     def _put(self, topic: str, entries: Sequence[dict[str, object]]) -> None:
         if self._documents.put(topic, entries) and self._duty.acts:
-            self._duty.listen_to_commands()  # before anybody can know of new channels and use them
+            self._duty.listen_to_commands()  # before others can learn of new channels and use them
             self._documents.publish(topic)

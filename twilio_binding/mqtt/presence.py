@@ -1,8 +1,8 @@
 """Chooses the active service among several on one broker and base topic.
 
-Each service that acts says so on `<base>/service`, retained. One that connects asks there whether another acts, and waits
-for its word where it finds that of one before. The one that has acted for longer goes on; the other waits, asks now and
-then, and acts once there is no answer.
+The active service announces itself on `<base>/service`, retained. A service that connects asks there whether another is
+active; if it finds an announcement, it waits for an answer. The service that has been active for longer stays active. The
+other waits, asks from time to time, and becomes active when it gets no answer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """openHAB: the connection with its event stream, what openHAB has, and how events reach it.
 
-What speaks to openHAB over HTTP stands here; what an event means does not. The items of alarms and of people are imported
-from their own modules, where there are any.
+Everything that talks HTTP with openHAB belongs here; the meaning of events does not. The items of alarms and of people
+are imported from their own modules, and only if they are needed.
 """
 
 from twilio_binding.openhab.answers import OpenHABRefusedError

@@ -26,7 +26,7 @@ _MOST_HELD = 1000
 
 
 class _HeldState(NamedTuple):
-    """A state of an item; `came_before` openHAB was prepared."""
+    """A state of an item; `came_before`: it arrived before openHAB was prepared."""
 
     item: str
     payload: str
@@ -34,12 +34,12 @@ class _HeldState(NamedTuple):
 
 
 class ItemCommands:
-    """Makes commands to channels of what happens to linked items.
+    """Turns commands and states of linked items into commands to channels.
 
-    Where openHAB has the things, with the script, it applies profiles itself: then only commands that a profile does not
-    change are made of it, and the copy that comes from the script is known by its content.
-    While openHAB starts, it gives items the states that they had before: nobody means these as commands. States are held
-    until it `is_prepared`, and `settle` knows whether it has started. States are followed in the order in which they came.
+    If openHAB has the things, with the script, it applies profiles itself. Then this class passes only commands that no
+    profile changes; the copy that the script sends is recognised by its content. While openHAB starts, it restores the
+    old states of items, and these are not commands. So states are held until openHAB `is_prepared` and `settle` knows
+    whether it has just started. States are handled in the order of their arrival.
     """
 
     def __init__(self, links: ItemLinks, *, has_profiles: Callable[[], bool], is_prepared: Callable[[], bool]) -> None:
@@ -68,7 +68,7 @@ class ItemCommands:
             self._follow_in_order(item, payload)
 
     def settle(self, *, has_started: bool) -> None:
-        """OpenHAB is prepared: follow the states that were held, unless it has just started."""
+        """Handle that openHAB is prepared: follow the held states, unless openHAB has just started."""
         with self._lock:
             while self._held:
                 held = self._held.popleft()
@@ -101,7 +101,7 @@ class ItemCommands:
         except Refusal as refusal:
             _log.warning("command.refused", code=refusal.code, reason=refusal.message, item=link.item)
         except Exception:
-            # Other items are followed all the same.
+            # Continue with the other items.
             _log.exception("command.failed", thing=thing, channel=channel, way="stream", item=link.item)
 
 

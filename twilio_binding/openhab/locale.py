@@ -12,9 +12,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Locale:
-    """The language that is set in openHAB, such as en or de-DE; "" until it is known, and as it was last while openHAB is down.
+    """The language that is set in openHAB, such as en or de-DE; "" until it is known.
 
-    Asking for `language` never waits: webhooks are answered in it. `look` reads it.
+    While openHAB is down, the last known language applies. `language` never waits, because webhooks need it; `look`
+    reads it from openHAB.
     """
 
     def __init__(self, rest: RestClient) -> None:
@@ -23,11 +24,11 @@ class Locale:
         self.language = ""
 
     def doubt(self) -> None:
-        """Another openHAB may be there, or another language may be set: the next look reads it."""
+        """Read the language again with the next look: it may be another openHAB, or another language may be set."""
         self._is_current = False
 
     def look(self) -> None:
-        """Read it from openHAB, unless that was done; where it fails, the next look tries again."""
+        """Read the language from openHAB unless it is known; after a failure, the next look tries again."""
         if self._is_current:
             return
         try:

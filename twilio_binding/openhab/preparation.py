@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 _POLL = 60.0
 """Seconds after which registries are read again, in case an event was lost."""
 _GAP = 0.1
-"""Seconds from new links until it is looked for others, at the earliest."""
+"""Minimum seconds between two reactions to new links."""
 _PAUSES = (0.3, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -96,7 +96,7 @@ class Preparation:
         self._restorer.settle()
         self._link_check.check()
         self._status.prepared()
-        # Before the relay rule, which may never run where only the script takes events.
+        # Before the relay rule, which may never run if the script delivers all events.
         self._startup.locale.look()
         self._relay_rule.ensure()
         self._status.relay_rule_ready()
@@ -109,5 +109,5 @@ class Preparation:
         self._link_check.check()
         self._startup.locale.look()
         if added:
-            # Thousands of links come one after the other when openHAB reads a file: once for many of them is enough.
+            # When openHAB reads a file, thousands of links arrive one by one; react once for many of them.
             self._stopping.wait(_GAP)

@@ -1,4 +1,4 @@
-"""Which openHAB it is."""
+"""The version of openHAB."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A version of openHAB, as it says it itself, and its first two numbers to compare."""
+    """A version of openHAB: the text that openHAB reports, and its first two numbers for comparisons."""
 
     text: str
     numbers: tuple[int, int]
@@ -19,7 +19,7 @@ class Release:
 
 
 def read_release(root: dict[str, Any]) -> Release | None:
-    """The version in the root of REST; None where something else than openHAB has answered."""
+    """The version in the answer of REST's root; None if it was not openHAB that answered."""
     told = root.get("runtimeInfo")
     text = str(told.get("version") or "") if isinstance(told, dict) else ""
     major, _, rest = text.partition(".")

@@ -20,10 +20,7 @@ _SETTLED = 30.0
 
 
 class OpenHABStart:
-    """Follows openHAB through its starts. `expected` remembers whether the script was there before.
-
-    `locale` is read anew after each.
-    """
+    """Tracks openHAB's starts. `expected` remembers whether openHAB had the script; `locale` is read again after each start."""
 
     topic = "openhab/system/startlevel"
 
@@ -39,7 +36,7 @@ class OpenHABStart:
 
     @property
     def has_started(self) -> bool:
-        """Whether openHAB was still starting when the connection was opened, as far as that can be told by now."""
+        """Whether openHAB was still starting when the connection was opened, as far as is known now."""
         return self._expected.saw_start or (self._has_failed and self._is_young)
 
     def opened(self) -> None:
@@ -55,7 +52,7 @@ class OpenHABStart:
         return self._waits_for_rules and isinstance(level, int) and level >= _RULE_ENGINE
 
     def failed(self) -> None:
-        """It could not be used although there is a connection, as while it starts; one that has run for long only had a fault."""
+        """Note that openHAB failed although it is connected: it may be starting, unless it has been running for long."""
         self._has_failed = True
 
     def lost(self) -> None:

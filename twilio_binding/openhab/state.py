@@ -10,7 +10,7 @@ class ConnectionState(Enum):
     """The state of the connection. A connection that has just broken is not down: openHAB may be back in a moment.
 
     `is_connected`: the event stream is open. `is_prepared`: registries are read and states restored. `is_down`: openHAB is
-    known to be down; no rule hears events, unless the script takes them.
+    known to be down; no rule gets events, unless the script takes them.
     """
 
     # connected, prepared, down

@@ -110,9 +110,9 @@ class UsableItems:
         return found
 
     def carry_out(self, item: str, command: str, effects: Effects, seconds: float) -> bool:
-        """Send a command, and wait so long for the states of items to be as `effects` wants; whether they are.
+        """Send a command, and wait for the states that `effects` wants; returns whether the items have them in time.
 
-        Once the command is out, nothing is raised: it must not be sent again.
+        After the command was sent, nothing is raised, because it must not be sent again.
         """
         self._see_up()
         with self._told_of(effects) as told:

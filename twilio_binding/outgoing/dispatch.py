@@ -121,7 +121,7 @@ class Dispatch:
         future.add_done_callback(partial(self._admitted, request, action, done, taken))
 
     def resume(self, request_id: str, done: Answer) -> bool:
-        """Also call `done` with the reply to a stored request; False where none of this id is stored."""
+        """Also call `done` with the reply to a stored request; False if no request with this id is stored."""
         stored = self._outbox.find(request_id)
         if stored is not None:
             self._go_on(stored.request, _Task(stored), done)

@@ -1,7 +1,7 @@
 """Decides whether a send may go to Twilio: opt-outs and limits.
 
-Sends cost money: each is booked on disk before Twilio is asked, and refused above a limit. STOP is respected: who opted out
-is remembered for each pair of numbers.
+Sends cost money: each is booked on disk before Twilio is asked, and refused above a limit. STOP is respected: opt-outs are
+stored for each pair of numbers.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ class Outbox(Ledger, Protocol):
         """Note how the request ended."""
 
     def find(self, request_id: str) -> Stored | None:
-        """The request of this id; None if there is none."""
+        """The request with this id; None if there is none."""
 
     def unfinished(self) -> Sequence[Stored]:
         """Requests that an earlier run of the process left open."""

@@ -32,10 +32,10 @@ Begin = Callable[[Request, Answer, Callable[[], None]], None]
 
 @dataclass(frozen=True, slots=True)
 class RequestRoute:
-    """The use case of an action: `carry_out` gives the reply or raises `Refusal`, on `workers`, or at once without.
+    """The use case of an action: `carry_out` returns the reply or raises `Refusal`, on `workers` if there are any.
 
-    With `begin` it is carried out as a send is: stored first, and answered later. What is `never_late` is carried out
-    after its deadline, too: the clocks of two machines may differ.
+    With `begin`, the request is handled like a send: stored first, answered later. A `never_late` request is carried out
+    even after its deadline, because the clocks of two machines may differ.
     """
 
     carry_out: Callable[[Request], Reply] | None = None

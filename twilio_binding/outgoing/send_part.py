@@ -92,7 +92,7 @@ class SendPart:
         return replace(self, action=replace(action, template="")) if isinstance(action, actions.SendMessage) else self
 
     def filled(self) -> actions.Send:
-        """The action with its placeholders filled in; raises `Refusal` if that makes no TwiML that works."""
+        """The action with its placeholders filled in; raises `Refusal` if the result is not usable TwiML."""
         action = self.action
         if (
             not isinstance(action, actions.MakeCall)

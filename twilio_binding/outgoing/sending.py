@@ -223,7 +223,7 @@ def _backoff(part: SendPart, error: TwilioError, pauses: Sequence[float]) -> Bac
 
 def _abandoned(request_id: str, part: Part, why: str) -> Reply:
     """The result of a recipient when the request is given up."""
-    rest = f"{why}, and it is not tried again; see the log of the service"
+    rest = f"{why}, and the service does not try again; see its log"
     if part.asked:
         return Reply.refused(request_id, Refusal(_UNKNOWN, f"Twilio was asked, so it may have been sent: {rest}"))
     return Reply.refused(request_id, Refusal("internal", f"it was not sent: {rest}"))
@@ -232,7 +232,7 @@ def _abandoned(request_id: str, part: Part, why: str) -> Reply:
 def _reply(
     request: Request, action: actions.Send | None, parts: Sequence[Part], settled: Mapping[int, Sent | Reply]
 ) -> Reply:
-    """How the request ended, with what became of each recipient; `action` is None if it could not be read."""
+    """The reply to a finished request, with the outcome for each recipient; `action` is None if it could not be read."""
     outcomes = [settled[part.number] for part in parts]
     request_id = request.id
     if not isinstance(request.args.get("to"), list):

@@ -29,7 +29,7 @@ class CallBack:
         if item is not None:
             written = f"{PREFIX}{CONFIRM}.{item.name}.{_written(value)}"
             fits = len(written) <= _LONGEST and item.name.isascii()
-            if fits:  # else any key begins the menu: it must not command what is offered first
+            if fits:  # otherwise any key opens the menu, and does not command its first entry
                 step, question = written, confirmation(texts, item, value)
         hello = speaker_of(user).say(question)
         gather = f'<Gather input="dtmf" numDigits="1" action="{{gatherUrl:{step}}}" method="POST">{hello}</Gather>'

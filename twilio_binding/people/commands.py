@@ -87,8 +87,8 @@ class Commands:
 class _Copies:
     """Distinguishes a second copy of a command from a second command.
 
-    A command to an item comes from the script and on the event stream. Two commands with the same content
-    are the same number in both ways, so one that has a copy in the other way that is not matched yet is that copy.
+    A command to an item arrives twice, from the script and on the event stream. Equal commands arrive equally often on
+    both ways, so a command with an unmatched copy on the other way is that copy.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

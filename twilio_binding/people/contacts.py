@@ -30,7 +30,7 @@ class Contacts:
         return self._things.current().contact(uid)
 
     def find(self, name: str, account: str) -> Contact | None:
-        """The contact of this UID, or of this ID in an account; None if there is none."""
+        """The contact with this UID, or with this ID in an account; None if there is none."""
         contacts = self._things.current().contacts
         if ":" in name:
             return contacts.get(name)
@@ -42,7 +42,7 @@ class Contacts:
         return things.contact_of_number(number, things.phones[phone]) if phone in things.phones else None
 
     def phone_of(self, contact: Contact) -> tuple[Phone, Account]:
-        """The phone that reaches a contact, and its account; raises `Refusal` if it has gone."""
+        """The phone that reaches a contact, and its account; raises `Refusal` if it no longer exists."""
         things = self._things.current()
         phone = things.phones.get(contact.phone)
         if phone is None:

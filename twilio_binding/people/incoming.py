@@ -24,7 +24,7 @@ ANSWER = "answer"
 
 
 class FromContacts:
-    """Creates events of contacts from webhooks. `now` must know its zone; `lifetime` is that of an event."""
+    """Creates events of contacts from webhooks. `now` must return a time with a zone; `lifetime` is that of an event."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class AnswersOfContacts:
         return Taken(by=ANSWER, answer=lambda: self._settle(*found)) if found else None
 
     def is_answered(self, contact: Contact, said: Sequence[str]) -> bool:
-        """Whether a text of a contact, by what it may mean, answers a question."""
+        """Whether a text of a contact, given its possible meanings, answers a question."""
         return any(self._questions.answer_in(contact, text) for text in said)
 
     def _settle(self, one: OpenQuestion, answer: str) -> str:

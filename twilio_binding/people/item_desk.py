@@ -26,7 +26,7 @@ Hindrance = Literal["may_not_read", "may_not_command", "callback", "no_pin", "pi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """What a sentence means, what stands before it, and how people say the values of its commands, by item and value."""
+    """The meaning of a sentence, obstacles to it, and the spoken form of its commands' values, by item and value."""
 
     reading: Reading
     hindrances: tuple[Hindrance, ...] = ()

@@ -107,9 +107,9 @@ class ItemsOfOpenHAB(Protocol):
         """The states of items; those that are gone are left out."""
 
     def carry_out(self, item: str, command: str, effects: Mapping[str, Callable[[str], bool]], seconds: float) -> bool:
-        """Send a command, and wait so long for the states of items to be as `effects` wants; whether they are.
+        """Send a command, and wait for the states that `effects` wants; returns whether the items have them in time.
 
-        Once the command is out, nothing is raised.
+        After the command was sent, nothing is raised.
         """
 
     def interpret(self, interpreter: str, language: str, text: str) -> str | None:

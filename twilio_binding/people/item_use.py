@@ -77,7 +77,7 @@ class ItemUse:
         return known[1]
 
     def guarded_words(self) -> frozenset[str]:
-        """The words in the names of guarded items, and of the groups that they are in."""
+        """The words in the names of guarded items, and of groups that contain them."""
         return self._items.reachable().guarded_words
 
     def command(self, user: ItemUser, item: ReachableItem, value: str, *, result: CommandResult = "done") -> str:
@@ -109,10 +109,10 @@ class ItemUse:
         return texts.phrase(phrase, name=item.label, value=shown_value, state=state)
 
     def _value(self, user: ItemUser, item: ReachableItem, *, only_known: bool) -> str:
-        """The state of an item, or those of the members of a group; "" where it is gone, not read, or has none with `only_known`."""
+        """The state of an item, or of a group's members; "" if the item is gone, was not read, or, with `only_known`, has no state."""
         try:
             known = self._items.states(item.name, *item.members)
-        except TwilioBindingError:  # the command is out: who is told that it is not commands again
+        except TwilioBindingError:  # the command was sent: an error here would make people repeat it
             return ""
         if item.is_group:
             return _members_told(user.texts, item, known, self._items.reachable().by_name)

@@ -23,7 +23,7 @@ _VERDICTS: Mapping[CommandResult, PinVerdict] = {"right_pin": "right", "wrong_pi
 
 
 def locked(texts: Catalogue) -> str:
-    """What somebody is told whose PIN is locked."""
+    """The reply to somebody whose PIN is locked."""
     return texts.phrase("Too many wrong PINs. Try again in {minutes} minutes.", minutes=LOCKED_MINUTES)
 
 

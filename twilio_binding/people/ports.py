@@ -43,7 +43,7 @@ class SendBook(Protocol):
         """Store one, or find that of the same id."""
 
     def get(self, send_id: str) -> StoredSend | None:
-        """The one of this id; None if there is none."""
+        """The entry with this id; None if there is none."""
 
     def newest(self, contact: str) -> str:
         """The id of the newest text to a contact, "" for none."""

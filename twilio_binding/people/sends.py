@@ -62,9 +62,10 @@ class ContactSends:
         """Told of a question that did not go out."""
 
     def accept(self, contact: Contact, send: ContactSend, send_id: str, done: Answer = _nobody) -> StoredSend:
-        """Store a send, on disk, and let it go out when it may; `done` is told how that went.
+        """Store a send on disk, and send it when permitted; `done` gets the outcome.
 
-        One of the same id is the same; raises `Refusal` (`id_reused`) if it is another, or the phone has gone.
+        A second send with the same id and content is the same one. Raises `Refusal`: `id_reused` if the content differs,
+        or if the phone no longer exists.
         """
         self._parts.contacts.phone_of(contact)
         due = self.due_of(contact)

@@ -20,17 +20,17 @@ _log = structlog.get_logger(__name__)
 
 _TELL, _CARRY_OUT = 1, 2
 _LATE = 3600.0
-"""Seconds after which nothing is carried out any more: nobody expects it then."""
+"""Seconds after which a command is no longer carried out, because nobody expects it."""
 
 
 class WhenBack:
-    """Remembers durably who waits for openHAB. `user_of` finds them again, `send` writes to them.
+    """Stores who waits for openHAB. `user_of` finds them again, `send` sends them a text.
 
     `clock` is in seconds, and never jumps.
     """
 
     noted: Subscribers[[]]
-    """Somebody waits now."""
+    """Notified when somebody begins to wait."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class WhenBack:
         return number
 
     def carry_out_later(self, number: int) -> None:
-        """Carry a command out when openHAB is back, if that is within an hour."""
+        """Carry out a command when openHAB is back, if that is within an hour."""
         self._book.wait(number, _CARRY_OUT)
         self.noted.notify()
 
@@ -66,7 +66,7 @@ class WhenBack:
         return bool(self._book.waiting())
 
     def look(self) -> None:
-        """Do what waits for openHAB; if openHAB is down still or again, the rest keeps waiting."""
+        """Do what is waiting for openHAB. If openHAB is down, the rest keeps waiting."""
         told: set[str] = set()
         for entry in self._book.waiting():
             try:
@@ -110,9 +110,9 @@ class WhenBack:
 
 
 class LookAgain:
-    """Has `look` called some seconds after somebody began to wait, and again as long as somebody does.
+    """Calls `look` repeatedly, `pause` seconds apart, while somebody waits.
 
-    openHAB may only have been slow, or be back before they answer: then nothing tells that it is back. `pause` is in seconds.
+    openHAB may only have been slow, or be back before the contact answers; then no connection reports that it is back.
     """
 
     def __init__(

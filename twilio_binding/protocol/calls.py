@@ -38,9 +38,9 @@ class Answered:
 
 
 class SignedCalls:
-    """Answers calls of a service that knows `secret`. `calls` gives the answer's body for each call.
+    """Answers calls from a service that knows `secret`. `calls` has, for each call, a function that returns the answer's body.
 
-    `unexpected` is told of errors that are not refusals. For any thread.
+    `unexpected` gets errors that are not refusals. Thread-safe.
     """
 
     def __init__(

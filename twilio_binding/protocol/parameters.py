@@ -16,8 +16,8 @@ BINDING = "twilio"
 class Parameter:
     """A configuration parameter. `missing` is the status text of a thing without a value.
 
-    `default` is written as people write it; None if there is none, or where it is too long to show. `unit` is that of
-    a number, with its name. Of `multiple` several of the options may be chosen.
+    `default` is the value as a user would write it; None if there is none, or if it is too long to show. `unit` is the
+    unit of a number, with its name. With `multiple`, users can choose several options.
     """
 
     name: str

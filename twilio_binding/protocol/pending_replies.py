@@ -43,7 +43,7 @@ class PendingReplies:
             del self._waiting[reply_id]
 
     def came(self, topic: str, payload: bytes | str) -> None:
-        """A message came on a reply topic. Raises `ValueError` if somebody waits and it is not a reply."""
+        """Handle a message on a reply topic. Raises `ValueError` if a request waits for it and it is not a reply."""
         pending = self._waiting.get(topic.rpartition("/")[2])
         if pending is not None:
             pending.give(Reply.decode(payload))

@@ -17,9 +17,9 @@ _KNOWN = ("ok", "sid", "status", "code", "message", "retryable")
 class Result:
     """The result of an action; true in a condition if it succeeded.
 
-    `code` and `message` tell why it did not, `retryable` whether the same may succeed later, `retry_at` from when on
-    (local time, None when that is not known). For a list of recipients `results` has the result of each, and `to` says
-    whose it is. `details` has whatever else the service told.
+    `code` and `message` say why it failed, `retryable` whether the same request may succeed later, and `retry_at` from
+    when on (local time, None if unknown). For a list of recipients, `results` has one result for each, with the
+    recipient in `to`. `details` has everything else in the reply.
     """
 
     ok: bool

@@ -15,7 +15,7 @@ SENDER = "+15559876543"
 
 
 class Observer:
-    """Lets texts and calls come in, waits for their effects, and counts. `SandboxError` if something is wrong."""
+    """Makes texts and calls come in, waits for their effects, and counts them. Raises `SandboxError` if something is wrong."""
 
     def __init__(self, stack: Stack) -> None:
         self._openhab, self._twilio = stack.openhab, stack.twilio

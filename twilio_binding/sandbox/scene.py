@@ -151,7 +151,7 @@ class Scene:
 
 
 def play(say: Callable[[str, str], None]) -> None:
-    """Play the scene; `say(title, text)` tells of each act. Raises `SceneError` if something did not happen."""
+    """Play the scene; `say(title, text)` is called for each act. Raises `SceneError` if something did not happen."""
     with stack() as up, connect(up.broker.url, name="demo") as client:
         scene = Scene(up, client)
         say(

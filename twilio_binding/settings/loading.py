@@ -25,7 +25,7 @@ def load(file: Path | None = None) -> Settings:
 
 
 def load_from(place: SettingsPlace) -> Settings:
-    """Read the settings from a place, where there need not be a file. Raises `SettingsError`."""
+    """Read the settings from a place; the file need not exist. Raises `SettingsError`."""
     path = place.file
     values = place.anchored(_read(path))
     _check_variables()

@@ -32,7 +32,7 @@ class SettingsPlace:
     is_named: bool = False
 
     def anchored(self, values: dict[str, Any]) -> dict[str, Any]:
-        """What the file says, its relative paths as the working folder has them; what is not a path is left for others."""
+        """The content of the file, with relative paths made relative to the working folder; other values are unchanged."""
         values = {"data_dir": str(self.data_dir), "things": ["things/*.things"]} | values
         values["data_dir"] = self._anchored(values["data_dir"])
         if isinstance(patterns := values["things"], list):
@@ -75,7 +75,7 @@ def by_variable() -> Path | None:
 
 
 def first() -> SettingsPlace:
-    """The first of the usual settings files that is there; where there is none, the one in the working folder."""
+    """The first of the usual settings files that exists; if none does, the one in the working folder."""
     places = usual()
     return next((place for place in places if is_there(place.file)), places[0])
 
@@ -106,7 +106,7 @@ def _is_anything(pattern: str) -> bool:
 
 
 def is_there(file: Path) -> bool:
-    """Whether there is such a settings file; raises `SettingsError` where that cannot be found out."""
+    """Whether this settings file exists; raises `SettingsError` if that cannot be found out."""
     try:
         return file.is_file()
     except PermissionError:

@@ -53,7 +53,7 @@ CAFile = Annotated[str, AfterValidator(_ca_file)]
 
 
 def split_address(listen: str) -> tuple[str, int]:
-    """Host and port of `host:port`; raises `ValueError`. Those of settings are all of this form."""
+    """Host and port of `host:port`; raises `ValueError`. All addresses in the settings have this form."""
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
     is_number = port.isascii() and port.isdigit() and len(port) <= 5
@@ -63,7 +63,7 @@ def split_address(listen: str) -> tuple[str, int]:
 
 
 def nearby_address(listen: str) -> tuple[str, int]:
-    """Host and port at which programs on this machine reach a listener, also one on all addresses."""
+    """Host and port at which programs on this machine reach a listener, also if it listens on all addresses."""
     host, port = split_address(listen)
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104 - it is compared, not listened on
 

@@ -19,7 +19,7 @@ _BRIDGE = "Bridge twilio:account:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """`file` is the settings file to write. `settings` are those in use now: of this file, or where it `is_new` of another."""
+    """`file` is the settings file to write. `settings` are those in use now, from this file or, if it `is_new`, from another one."""
 
     file: Path
     settings: Settings
@@ -27,11 +27,11 @@ class Known:
 
     @property
     def text(self) -> str:
-        """What the settings file says now; "" where it is not there."""
+        """The current content of the settings file; "" if it does not exist."""
         return self.file.read_text(encoding="utf-8-sig") if self.file.exists() else ""
 
     def is_account_in_openhab(self, conf: Path | None) -> bool:
-        """Whether the things are openHAB's, and of no file that can be written here."""
+        """Whether the account is configured in openHAB, and not in a file that can be written here."""
         return self.settings.things_in_openhab and not self.settings.things_files and not conf
 
     def reads(self, file: Path) -> bool:
@@ -71,10 +71,10 @@ def read(file: Path) -> str:
 
 
 def recall(config: Path | None, *, for_machine: bool) -> Known:
-    """What is known. Without `config` the file is that of the machine, or the one in use, or a new one of this user.
+    """The file to write, and the old answers.
 
-    Old answers come from the file to write, else from the one that the environment names, else from the one in use.
-    Raises `SettingsError` for settings that cannot be used.
+    Without `config`, the file is that of the machine, the one in use, or a new one of this user. Old answers come from the file to write, else from the one that the environment names, else from the one in use.
+    Raises `SettingsError` if these settings cannot be used.
     """
     file = config or _file(for_machine=for_machine)
     is_new = not is_there(file) and not file.exists()
@@ -82,7 +82,7 @@ def recall(config: Path | None, *, for_machine: bool) -> Known:
 
 
 def _file(*, for_machine: bool) -> Path:
-    """The file to write where the command names none."""
+    """The file to write if the command names none."""
     if for_machine:
         return SYSTEM_FILE
     if variable := by_variable():
@@ -93,6 +93,6 @@ def _file(*, for_machine: bool) -> Path:
 
 
 def _as_it_runs() -> Settings:
-    """The settings of the service as it runs now: the old answers of a new file."""
+    """The settings of the service as it runs now, which are the old answers for a new file."""
     variable = by_variable()
     return load(variable) if variable and is_there(variable) else load_from(first())

@@ -41,8 +41,8 @@ def unit_text(program: str) -> str:
         of = "" if hidden[0] == first else f", which {first} needs,"
         raise SetupError(
             f"{hidden[0]}{of} is in a folder that the unit hides from the service. Install the package for the whole machine, "
-            "with a Python of the whole machine, as in `python3 -m venv /opt/twilio-binding` and `/opt/twilio-binding/bin/pip install ...`, "
-            "and run the `setup` of that one; or give another program with --program"
+            "with the system's Python: `python3 -m venv /opt/twilio-binding`, then `/opt/twilio-binding/bin/pip install ...`. "
+            "Run `setup` from there, or give another program with --program"
         )
     beside = _PACKAGE.parent / "packaging" / UNIT.name
     template = beside if beside.is_file() else _PACKAGE / "packaging" / UNIT.name
@@ -58,7 +58,7 @@ def is_hidden(path: Path) -> bool:
 
 
 def _needed(program: Path) -> Iterator[Path]:
-    """What has to be there to start a program: itself, the interpreter of a script, and what links lead to."""
+    """The files that a program needs to start: the program, the interpreter of a script, and the targets of links."""
     with program.open("rb") as file:
         first_line = file.readline(300)
     words = first_line[2:].split() if first_line.startswith(b"#!") else []
@@ -67,7 +67,7 @@ def _needed(program: Path) -> Iterator[Path]:
 
 
 def plan(program: str) -> list[Task]:
-    """The tasks that are left to install the service; empty if it is installed. Raises `SetupError`."""
+    """The remaining tasks to install the service; empty if it is installed. Raises `SetupError`."""
     if not shutil.which("systemctl"):
         raise SetupError("this machine does not have systemd; docs/installing.md has other ways to run the service")
     text = unit_text(program)

@@ -58,7 +58,7 @@ class OpenHABFound:
     accounts: tuple[str, ...] = ()
 
     def is_since(self, *numbers: int) -> bool:
-        """Whether it is of this version or a newer one."""
+        """Whether it has this version or a newer one."""
         return self.release.numbers >= numbers
 
 
@@ -127,9 +127,9 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
 
 
 def lists_account(server: OpenHABSettings, seconds: float, ended: threading.Event) -> bool:
-    """Wait until openHAB lists a Twilio account, as it does once the script is loaded, or until `ended`; whether it does.
+    """Wait until openHAB lists a Twilio account, which it does once the script is loaded, or until `ended`; returns whether it does.
 
-    Raises `NotReachedError` where openHAB does not answer.
+    Raises `NotReachedError` if openHAB does not answer.
     """
     deadline = monotonic() + seconds
     with closing(OpenHABRequests(server)) as requests:

@@ -22,7 +22,7 @@ _LIBRARY = Path("automation", "python", "lib", "openhab_twilio")
 
 
 def relay_rule(settings: Settings) -> list[Task]:
-    """Deleting the relay rule in openHAB; raises `DependencyDownError` if openHAB does not answer."""
+    """The task to delete the relay rule in openHAB; raises `DependencyDownError` if openHAB does not answer."""
     if not _is_there("GET", settings):
         return []
 
@@ -49,7 +49,7 @@ def scripts(folders: Sequence[Path]) -> Iterator[Task]:
 
 
 def data(folder: Path) -> list[Task]:
-    """Deleting the data folder, if there is one."""
+    """The task to delete the data folder, if there is one."""
 
     def delete() -> None:
         if left := erase(folder):

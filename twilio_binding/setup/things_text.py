@@ -29,7 +29,7 @@ class AccountText:
 
 
 def read(text: str, source: str = "twilio.things") -> Things:
-    """The things of a text, as far as they can be used; raises `SetupError` for a text that is none, with its `source`."""
+    """The usable things in a text; raises `SetupError`, which names the `source`, if it is not a `.things` text."""
     try:
         return load_things(parse_things(text, source))[0]
     except DslError as error:
@@ -37,9 +37,9 @@ def read(text: str, source: str = "twilio.things") -> Things:
 
 
 def written(text: str, wanted: AccountText) -> str:
-    """The text with the account; "" makes a new one. Numbers are added, and none is taken away.
+    """The text with the account; "" makes a new text. Numbers are added, and never removed.
 
-    Raises `SetupError` if the text has several accounts, or is too unlike the usual to be changed.
+    Raises `SetupError` if the text has several accounts, or is written in a way that cannot be changed.
     """
     before = read(text)
     if len(before.accounts) > 1:

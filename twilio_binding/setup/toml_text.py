@@ -103,7 +103,7 @@ def _replace(lines: list[str], begin: int, end: int, value: Value | dict[str, An
 
 
 def _comment(assignment: str) -> str:
-    """The comment behind an assignment: what is before it says the same alone."""
+    """The comment after an assignment: the part without which the line means the same."""
     said = _says(assignment)
     marks = (mark.start() for mark in re.finditer(r"[ \t]*#", assignment))
     return next((assignment[mark:] for mark in marks if _says(assignment[:mark]) == said), "")
@@ -115,7 +115,7 @@ def _top(lines: list[str]) -> tuple[int, int]:
 
 
 def _range(lines: list[str], section: str) -> tuple[int, int] | None:
-    """The lines of a section, None if it has no head; "" is what stands before all sections."""
+    """The lines of a section, None if it has no header; "" is the part before all sections."""
     if not section:
         return _top(lines)
     head = rf"\s*\[\s*{_named(section)}\s*\]"

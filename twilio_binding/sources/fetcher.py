@@ -71,7 +71,7 @@ class SourceFetcher:
         self._reach.check(first_hop(url))
 
     def fetch(self, url: str) -> Media:
-        """What is at `url` now; raises `SourceError`, `NotMediaError` if that is no media."""
+        """The current content of `url`; raises `SourceError`, and `NotMediaError` if it is not media."""
         hop = first_hop(url)
         with self._watched() as watch:
             for _ in range(_MOST_REDIRECTS + 1):

@@ -52,7 +52,7 @@ class SqliteContactSends:
         return self._database.write(write)
 
     def get(self, send_id: str) -> StoredSend | None:
-        """The one of this id; None if there is none."""
+        """The entry with this id; None if there is none."""
         found = self._database.read(_SEND, (send_id,))
         return _send(found[0]) if found else None
 

@@ -60,9 +60,9 @@ def rescue(path: Path, source: sqlite3.Connection | None = None) -> int:
 
 
 def replace(path: Path) -> Path | None:
-    """Set the damaged database aside and put the rescued one in its place, also where that was begun before a crash.
+    """Set the damaged database aside and put the rescued one in its place, also if a crash interrupted that before.
 
-    Returns what was set aside; None if there is nothing rescued, or was nothing to set aside.
+    Returns the damaged file; None if there is no rescued database, or there was nothing to set aside.
     """
     rescued = path.with_name(path.name + _RESCUED)
     if not rescued.is_file():

@@ -118,7 +118,7 @@ class _Writes:
         return sum(len(queue) for queue in self._waiting.values())
 
     def group(self) -> list[_Waiting[Any]]:
-        """The writes for the next commit, at least one; none when it is time to stop."""
+        """The writes for the next commit, at least one; none after `close`."""
         urgent, following, later, idle = self._waiting.values()
         while not (urgent or following or idle) and self._is_open:
             has_come = self._arrived.wait(_COMPANY if later else None)
@@ -250,7 +250,7 @@ class Database:
         try:
             # There is no writer after damage or a loss that could not be mended: now it may be possible.
             writer = file.writer or file.reopen()
-            # Before anything changes: to roll back needs what the lost file had, and so does to rescue it afterwards.
+            # Before anything changes, because a rollback, and a rescue after it, need the content of the lost file.
             file.files.check()
             _begin(writer, self._writes)
             for waiting in group:

@@ -79,7 +79,7 @@ def _text_of(file: Path) -> str:
 
 
 def _see_kinds(folder: Path) -> None:
-    """Raise `DataFolderError` if a folder has the name of a file of ours, or the other way round, or is not ours."""
+    """Raise `DataFolderError` if a folder has the name of one of our files, a file that of a folder, or we cannot use it."""
     for name in (*_FILES, *_FOLDERS):
         path = folder / name
         if not path.exists():
@@ -97,7 +97,7 @@ def _hint(folder: Path, error: OSError) -> str:
     if folder.is_symlink() and not folder.exists():
         return "; it is a link to something that does not exist"
     if isinstance(error, FileExistsError | NotADirectoryError):
-        return "; a file has its name, or that of a folder above it"
+        return "; a file has this name, or the name of a folder above it"
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return "; the user of the service needs to write there"
     return ""

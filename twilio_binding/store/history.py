@@ -52,7 +52,7 @@ def events(
 
 
 def replay(database: Path, event_id: int) -> int:
-    """Store an event again, as if it had come now; returns the id of the new one."""
+    """Store an event again, as if it had just arrived; returns the id of the new event."""
     now = Timeline.beside(database).now()
     with closing(opened(database)) as connection, connection:
         cursor = connection.execute(REPLAY, (int(now * 1000), now, event_id))
@@ -62,7 +62,7 @@ def replay(database: Path, event_id: int) -> int:
 
 
 def opened(database: Path) -> sqlite3.Connection:
-    """The database of a service that runs or not; raises `DataFolderError` if there is none that can be read."""
+    """The database of a service, whether or not it is running; raises `DataFolderError` if there is none, or it cannot be read."""
     if not database.is_file():
         raise NoDataError(f"{database} does not exist; check data_dir")
     try:

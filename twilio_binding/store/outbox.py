@@ -125,7 +125,7 @@ class SqliteOutbox:
         return [stored for stored in found if stored is not None]
 
     def find(self, request_id: str) -> Stored | None:
-        """The request of this id; None if there is none."""
+        """The request with this id; None if there is none."""
         rows = self._database.read(_REQUEST, (request_id,))
         return _stored(rows[0], self._database.read(_PARTS, (request_id,))) if rows else None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def read_payload(text: str) -> dict[str, Any]:
-    """A payload; empty where it is not a JSON object."""
+    """A payload; empty if it is not a JSON object."""
     try:
         body = json.loads(text)
     except ValueError:

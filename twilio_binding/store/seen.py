@@ -1,7 +1,7 @@
 """Remembers webhooks long after their texts are deleted, so that a captured webhook has no effect when it is sent again.
 
-A signature stands for everything that Twilio signed, and says nothing about where a name ends and its value begins.
-So the first reading of a signature is the only one.
+A signature covers everything in the webhook, but not where a name ends and its value begins. So only the first
+reading of a signature counts: the same signature with other fields is refused.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from twilio_binding.store.database import Database
 from twilio_binding.store.sweep import sweep
 
 _MOST = 1_000_000
-"""How many keys are kept, two for a message."""
+"""Maximum number of keys; a message needs two."""
 _AFTER_THE_END = 60.0
-"""Seconds for which requests of a call may come late after it has ended."""
+"""Seconds after the end of a call in which its late requests are accepted."""
 
 _SEEN = "SELECT form, at FROM seen WHERE key = ?"
 _NOTE = "INSERT OR IGNORE INTO seen (key, form, at) VALUES (?, ?, ?)"
@@ -27,7 +27,7 @@ _TOO_MANY = """
 
 
 def is_replayed(connection: sqlite3.Connection, event: Event, now: float) -> bool:
-    """Whether an event that is not stored is none of Twilio's any more: seen before, or read in another way before."""
+    """Whether an event that is not stored does not come from Twilio: it was seen before, or its signature had other fields."""
     if event.sid_key and connection.execute(_SEEN, (event.sid_key,)).fetchone():
         return True
     first = connection.execute(_SEEN, (event.signature_key,)).fetchone() if event.signature_key else None
@@ -50,7 +50,7 @@ def note(connection: sqlite3.Connection, event: Event, now: float) -> None:
 
 
 def forget(database: Database) -> None:
-    """Keep the newest."""
+    """Delete all keys but the newest."""
     sweep(database, _TOO_MANY, most=_MOST)
 
 

@@ -62,7 +62,7 @@ class Timeline:
         return self._up() + self._ahead
 
     def not_before(self, moment: float) -> None:
-        """Something was stored at this moment: where it has not come yet, the file was lost, and time goes on from there."""
+        """Note the time of a stored record. If it lies in the future, the timeline file was lost, and time continues from there."""
         ahead = moment - self.now()
         if ahead > 0 and moment < _FAR:
             self._ahead += ahead

@@ -44,7 +44,7 @@ class TwilioAccounts:
         self._clients = clients
 
     def facts(self, account: Account) -> AccountFacts:
-        """Status and kind; a standard API key may not read them. Raises for a status that Twilio does not have."""
+        """Status and kind; a standard API key may not read them. Raises if the status is unknown."""
         # The answer has the auth token in it: no more than this is taken from it.
         answer = answer_of(self._clients.of(account), "GET", f"{_ACCOUNTS}/{account.account_sid}.json")
         status = _text(answer.get("status"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _NOT_ANSWERED = "twilio.21220"
 _TELLING = 3
-"""Characters of a variable that tell which text it is in."""
+"""Length of a variable, in characters, that is enough to recognise a text by it."""
 _CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 
@@ -95,7 +95,7 @@ def _is_like(message: MessageInstance, send: SendMessage, earliest: datetime) ->
 
 
 def _is_filled(body: str, variables: str) -> bool:
-    """Whether a text may be a template with these variables: what is around them, and which it has, only Twilio knows."""
+    """Whether a text may be a template filled with these variables; only Twilio knows the template itself."""
     given = [str(value) for value in json.loads(variables).values()]
     telling = [value for value in given if len(value) >= _TELLING] or given
     return not telling or any(value in body for value in telling)

@@ -1,4 +1,4 @@
-"""The sandbox's phone: somebody writes, calls, hears, types and speaks."""
+"""The sandbox's phone: writes texts, makes and takes calls, presses keys and speaks."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def read_body(environ: WSGIEnvironment) -> bytes:
 
 
 def _at_most(stream: InputStream, size: int) -> bytes:
-    """So many bytes of a stream, or all that it has."""
+    """Read up to so many bytes of a stream."""
     pieces, left = [], size
     while left and (piece := stream.read(left)):
         pieces.append(piece)

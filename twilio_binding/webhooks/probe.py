@@ -36,7 +36,7 @@ class ProbeDesk:
         self.instance = token_hex(8)
 
     def answer(self, asked: Request, target: Target) -> Response | None:
-        """The answer to a probe, None for what is none; raises `RefusedError` for a body that is not a form."""
+        """The answer to a probe, None if the request is not a probe; raises `RefusedError` if the body is not a form."""
         if asked.method != "POST":
             return None
         body = read_body(asked.environ)
@@ -69,7 +69,7 @@ def proof(secret: str, text: str) -> tuple[str, str]:
 
 
 def read_answer(secret: str, nonce: str, content: bytes) -> Mapping[str, Any] | None:
-    """What an answer says; None if nobody with the secret gave it to this probe."""
+    """The content of an answer; None unless somebody with the secret gave it to this probe."""
     signature, _, body = content.partition(b"\n")
     if not signing.is_answer(secret, nonce, 200, body, signature.decode("ascii", "replace")):
         return None

@@ -108,7 +108,7 @@ def _urls(account: Account, target: Target, *, is_small: bool) -> Iterator[str]:
     openHAB Cloud may have made of one; they are tried for a small form.
     """
     query = "" if target.raw_query is None else f"?{target.raw_query}"
-    # Anybody may ask for any endpoint, as long as they like: nothing is kept of those that there are not.
+    # Anybody can request any endpoint, of any length; so nothing is cached for unknown endpoints.
     addresses = _known_addresses if target.endpoint in ENDPOINTS else _addresses
     yield from (url + query for url in addresses(account, target.thing, target.endpoint))
     if query and account.cloud_base and is_small:
@@ -118,7 +118,7 @@ def _urls(account: Account, target: Target, *, is_small: bool) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _known_addresses(account: Account, thing: str, endpoint: str) -> tuple[str, ...]:
-    """The same without their query: made once for each endpoint, as long as the account is configured so."""
+    """The same without their query; cached for each endpoint until the account's configuration changes."""
     return _addresses(account, thing, endpoint)
 
 

@@ -16,7 +16,7 @@ from twilio_binding.webhooks.probe import ProbeDesk
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCases:
-    """What the view calls. `gate` limits how many messages are worked on at a time: calls find the way free.
+    """The functions that the view calls. `gate` limits the number of messages handled at a time, so that calls need not wait.
 
     `probe` answers the doctor, if there is one.
     """

@@ -31,7 +31,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
                 flash("The alarm has ended.")
             elif action == "test":
                 alarms.start(uid, by=_BY, is_test=True)
-                flash("The test has started. Everybody is told that it is a test.")
+                flash("The test has started. Every message says that it is a test.")
             else:
                 abort(404)
         except TwilioBindingError as error:

@@ -1,4 +1,4 @@
-"""Numbers as they stand in addresses and forms, such as where a list goes on."""
+"""Reads numbers in addresses and forms, such as the position in a list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LARGEST_ID = 2**62
 
 
 def cursor_of(number: int) -> tuple[float, ...] | None:
-    """The numbers of `before` in the address; None if there are none, or others."""
+    """The numbers of `before` in the address; None if it is missing or malformed."""
     pieces = request.args.get("before", "").split("_")
     try:
         found = tuple(float(piece) for piece in pieces)
@@ -25,7 +25,7 @@ def written(*numbers: float) -> str:
 
 
 def number_of(text: str, *, digits: int) -> int | None:
-    """The whole number that a text is; None if it is something else, or has more digits."""
+    """The whole number in a text; None if it is not one, or has too many digits."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
 
 

@@ -75,7 +75,7 @@ def csrf_token() -> str:
 
 
 def _check_host(known: set[str]) -> None:
-    """Protect against DNS rebinding: with a name that somebody else owns, their page would have the same origin as ours."""
+    """Protect against DNS rebinding: under a host name of an attacker, the attacker's page would have the same origin as ours."""
     host = _host_of(request.headers.get("Host", ""))
     if host in known or "." not in host.rstrip(".") or _is_address(host):
         return

@@ -121,7 +121,7 @@ def _said(verb: Verb) -> list[str]:
 
 
 def _value(value: str, item: ReachableItem | None) -> str:
-    """A value of an item; in a text long numbers are hidden as others are, because they may be a code or a phone."""
+    """A value of an item. Long numbers in texts are masked, because they may be codes or phone numbers."""
     may_be_text = item is None or item.type == _TEXTS
     return _hidden(value) if may_be_text and not numbers_are_shown() else value
 

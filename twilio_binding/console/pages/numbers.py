@@ -1,4 +1,4 @@
-"""Numbers: where Twilio sends what comes in, now, before us and as it should be; and numbers that are not things yet."""
+"""Numbers: where their webhooks point now, pointed before, and should point; and numbers that are not things yet."""
 
 from __future__ import annotations
 

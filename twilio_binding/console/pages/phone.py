@@ -53,7 +53,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
 
 def _used(parts: ConsoleParts) -> Response:
-    """Write, call, or let it ring here."""
+    """Send the text, make the call, or let calls ring on this page."""
     phone = parts.sandbox
     if not phone.is_there():
         abort(404)

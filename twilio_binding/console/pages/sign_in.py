@@ -87,7 +87,7 @@ def _sign_in(token: str, attempts: Attempts) -> AnyResponse:
 
 def _sign_out(entrance: Entrance) -> None:
     known = session["in"] if _is_in(entrance) else ""
-    # First, because the browser is to lose its cookie also where nothing can be stored.
+    # First, so that the browser drops its cookie even if nothing can be stored.
     session.clear()
     if known:
         entrance.ended.end(known, seconds=(_LIFETIME + _MARGIN).total_seconds())
@@ -100,7 +100,7 @@ def _is_in(entrance: Entrance) -> bool:
 
 
 def _prolong() -> None:
-    """Let a session that is signed in and used go on for its whole lifetime."""
+    """Extend a session that is in use to its full lifetime."""
     if time.time() - session.get("since", 0) > _PROLONGED:
         session["since"] = int(time.time())
 

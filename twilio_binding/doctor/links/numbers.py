@@ -96,7 +96,7 @@ def _webhooks(case: Case, account: Account, phone: Phone, number: IncomingNumber
 
 
 def _other(account: Account, number: IncomingNumber) -> Iterator[LinkResult]:
-    """A number that is not a thing, whose webhooks lead here all the same: what comes is refused."""
+    """A number that is not a thing, although its webhooks point here: its texts and calls are refused."""
     base = account.base_url or ""
     dead = [name for name in URLS if base and _plain(number.settings.get(name, "")).startswith(f"{base}/")]
     if dead:

@@ -70,7 +70,7 @@ def _one(case: Case, account: Account) -> Iterator[LinkResult]:
 
 
 def _facts(case: Case, accounts: TwilioAccounts, account: Account) -> AccountFacts:
-    """Status and kind. A standard API key may not read the account: then the kind is not known."""
+    """Status and kind. The kind is unknown with a standard API key, which cannot read the account."""
     if not account.api_key_sid:
         return accounts.facts(account)
     status = TwilioNumbers(case.clients).account_status(account)

@@ -51,7 +51,7 @@ class Draft:
         return self.things.accounts.get(bridge)
 
     def find(self, written: str, among: Mapping[str, _Bridged]) -> _Bridged | None:
-        """The thing that somebody means by a UID, or by the ID of one of the same account; None if there is none."""
+        """The thing with this UID, or with this ID in the same account; None if there is none."""
         if ":" in written:
             return among.get(written)
         return next((one for one in among.values() if one.uid.id == written and one.bridge == self.bridge), None)

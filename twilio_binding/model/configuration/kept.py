@@ -64,7 +64,7 @@ class _Written:
         self._orphans = {thing.uid: thing.bridge for thing in things.broken}
 
     def error_about(self, uid: str, node: ThingNode) -> Problem | None:
-        """The error because of which a thing of before is not usable now; None if somebody took it away."""
+        """The error that makes an earlier thing unusable now; None if the thing was removed."""
         if not node.place.line:
             return None
         own = (error for error in self._errors if error.thing == uid and error.place.line)

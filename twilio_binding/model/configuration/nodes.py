@@ -9,7 +9,7 @@ Scalar = str | bool | int | float
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where something stands; line and column begin at 1, and are 0 if there are none."""
+    """A position; line and column begin at 1, and are 0 if unknown."""
 
     source: str
     line: int

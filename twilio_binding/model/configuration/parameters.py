@@ -11,7 +11,7 @@ from twilio_binding.model.configuration.problem import Problem
 from twilio_binding.protocol.parameters import Parameter
 
 Check = Callable[[str], str]
-"""Returns what is wrong with a text; "" if nothing is."""
+"""Returns what is wrong with a text; "" if it is valid."""
 
 
 class Parameters:

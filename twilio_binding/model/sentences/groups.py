@@ -1,4 +1,4 @@
-"""Groups in groups: what is reached from an item, downwards or upwards."""
+"""Nested groups: everything below or above an item."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 
 def reached_from(name: str, following: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """All that follows an item: with members all that a command to a group reaches, with groups all that an item is in."""
+    """Everything reachable from an item: given members, all that a command to a group reaches; given groups, all that contain the item."""
     found: set[str] = set()
     waiting = [name]
     while waiting:

@@ -66,9 +66,9 @@ class ReachableItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachableItems:
-    """All of them by name, the labels of their groups, and what is wrong with metadata.
+    """All items by name, the labels of their groups, and errors in their metadata.
 
-    `guarded_words` are all words by which guarded items, or groups that they are in, may be named.
+    `guarded_words` are all words in the names of guarded items and of groups that contain them.
     """
 
     by_name: Mapping[str, ReachableItem] = field(default_factory=dict)
@@ -124,7 +124,7 @@ def read_items(listed: Iterable[_Entry]) -> ReachableItems:
 
 
 def _words_for(item: ReachableItem, around: Iterable[_Entry]) -> Iterable[str]:
-    """The words in the names of an item, and of all groups that it is in: a command to these reaches it."""
+    """The words in the names of an item and of all groups that contain it, because a command to these groups reaches it."""
     named = (name for one in around for name in _written(str(one.get("label") or ""), one.get("metadata") or {}))
     return (word for name in (*item.names, item.label_words, *map(tokens, named)) for word in name)
 

@@ -136,7 +136,7 @@ class Reader:
         return None
 
     def _read_as(self, text: str, variants: Iterable[Sequence[str]], now: datetime) -> Reading | None:
-        """What a sentence means in other forms; None where these mean nothing."""
+        """The meaning of other forms of a sentence; None if they have none."""
         options = [
             option
             for variant in variants

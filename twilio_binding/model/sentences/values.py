@@ -52,10 +52,10 @@ _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")
 
 @dataclass(slots=True, kw_only=True)
 class GivenWords:
-    """What a sentence says beside the name: meanings of each word, numbers with the meaning of their unit, moments, texts.
+    """The rest of a sentence besides the name: meanings of each word, numbers with the meaning of their unit, times, texts.
 
-    `own` are values by words of the item's own. `is_absolute` says that the number is no difference: "up to 50";
-    `is_difference` that it is one: "+2".
+    `own` are the values of the item's own words. `is_absolute`: the number is not a difference, as in "up to 50";
+    `is_difference`: it is one, as in "+2".
     """
 
     words: list[frozenset[str]] = field(default_factory=list)
@@ -71,7 +71,7 @@ class GivenWords:
 
 
 def command_of(item: ReachableItem, given: GivenWords, vocabulary: Vocabulary, now: datetime) -> str | None:
-    """The command that a sentence means for an item; None if it takes no such thing, or two at once."""
+    """The command that a sentence means for an item; None if the item accepts none like it, or if there are two."""
     found: set[str]
     if item.type == "DateTime" and given.moments and not (given.words or given.numbers):
         moment = _moment(given.moments, now)

@@ -30,8 +30,8 @@ _PUTS = 3
 class Suspects:
     """Finds events that make runs of the relay rule fail: an event that keeps failing alone is set aside; the others continue.
 
-    A firewall in front of openHAB may refuse the content of a text, and a proxy its length. Between two runs that failed the
-    rule is seen to work, so the cause is the event. For any thread.
+    A firewall in front of openHAB may refuse the content of a text, and a proxy its length. Between two failed
+    runs the rule has proved to work, so the event is the cause. Thread-safe.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:

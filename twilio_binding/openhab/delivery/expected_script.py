@@ -1,7 +1,8 @@
 """Whether openHAB has the script, even if it is not running yet: after a start of openHAB, the service waits for the script.
 
-A rule in Rules DSL that runs before the script has brought Twilio's actions fails, and openHAB keeps it so for half a
-minute. So nothing is fired through the relay rule before, where the script was there before; within bounds.
+A rule in Rules DSL that runs before the script has registered Twilio's actions fails, and openHAB remembers that for half
+a minute. So if openHAB had the script before, no trigger fires through the relay rule until the script is back, or a time
+limit has passed.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class SetAside:
         _log.info("openhab.state_taken_again", item=item, link=link)
 
     def look_at(self, bad_links: Mapping[Key, str], is_known: Callable[[Key], bool]) -> None:
-        """Take over the links that cannot work, with their reasons; of items only those whose link `is_known` are kept."""
+        """Take over the links that cannot work, with their reasons; forget items whose link is not `is_known`."""
         with self._lock:
             news = {key: reason for key, reason in bad_links.items() if self._links.get(key) != reason}
             gone = [key for key in {*self._links, *self._items} if key not in bad_links]

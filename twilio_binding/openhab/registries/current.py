@@ -37,7 +37,7 @@ class Registries:
     def catch_up(self, *, has_links: bool, has_all_things: Callable[[], bool]) -> None:
         """Read what has changed according to events; without events, read everything, because one may have been lost.
 
-        `has_links`: what events told of the links is known already.
+        `has_links`: the links are known already, from events.
         """
         are_rules_stale, are_things_stale = self.rules.is_stale, self._things is not None and self._things.is_stale
         is_all = not (has_links or are_rules_stale or are_things_stale)

@@ -40,7 +40,7 @@ def _nothing(_text: str, _configuration: Mapping[str, Any]) -> Applied:
 
 
 def _moved(text: str, configuration: Mapping[str, Any]) -> Applied:
-    """A time with an offset in seconds; what is not a time stays as it is."""
+    """A time moved by an offset in seconds; other texts stay as they are."""
     with suppress(ValueError, TypeError, OverflowError):
         moved = datetime.fromisoformat(text) + timedelta(seconds=int(configuration.get("offset", 0)))
         return moved.isoformat(timespec="milliseconds")
@@ -204,7 +204,7 @@ class ItemLinks:
         return found
 
     def read(self, rest: RestClient) -> None:
-        """Read all links; what events tell meanwhile is newer."""
+        """Read all links; events that arrive meanwhile are newer."""
         with self._lock:
             self._meanwhile = []
         try:

@@ -22,7 +22,7 @@ _PATH = "/items?metadata=twilio,synonyms,semantics&staticDataOnly=true"
 _PATIENCE, _LESS_PATIENCE = 5.0, 3.0
 """Seconds for one request: the first one, and others, where a list is there that will do."""
 _FRESH = 1.0
-"""Seconds for which a list, or that there was no answer, is used without asking openHAB."""
+"""Seconds for which the list, or a failure to read it, is used before openHAB is asked again."""
 _COSTLY = 10.0
 """The same, where openHAB does not tell when it has changed, and sends the whole list each time."""
 _GRAIN = 2.0
@@ -32,7 +32,7 @@ _GRAIN = 2.0
 class ReachableRegistry:
     """Reads the list when it is needed. Raises what requests to openHAB raise.
 
-    Webhooks wait for it: where openHAB hangs, one failure is the answer for all who waited, and who come a moment later.
+    Webhooks wait for the list: if openHAB hangs, one failure counts for all that wait, and for those that arrive shortly after.
     """
 
     def __init__(self, requests: OpenHABRequests) -> None:

@@ -15,7 +15,7 @@ _MAX_SECONDS_DIGITS = 11
 
 
 def canonical(text: str, zone: ZoneInfo) -> str | None:
-    """`text` as the state of a DateTime item prints it in the server's zone, or None when it is not a date."""
+    """`text` in the form of a DateTime item's state, in the server's zone; None if it is not a date."""
     if text.isdecimal():
         return _from_epoch(text, zone)
     found = _FORM.fullmatch(text)

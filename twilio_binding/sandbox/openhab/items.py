@@ -15,7 +15,7 @@ from twilio_binding.sandbox.openhab.states import NULL, State, parse_state
 class Definition:
     """What a `.items` file or a REST client says about an item; `group_type` is the base type of a group.
 
-    `pattern` is how its state is shown, as the label says, "" for the pattern of its type.
+    `pattern` is the format of its state, from the label; "" for the default of its type.
     """
 
     name: str

@@ -93,7 +93,7 @@ def check_to(to: str, numbers: dict[str, FailureError]) -> None:
 
 
 def check_url(url: str, otherwise: FailureError) -> None:
-    """Raise `otherwise` for what is not a URL of a web server; Twilio takes no underscores in host names."""
+    """Raise `otherwise` unless a text is the URL of a web server. Like Twilio, it rejects underscores in host names."""
     try:
         parts = urlsplit(url)
     except ValueError:

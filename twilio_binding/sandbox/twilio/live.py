@@ -1,4 +1,4 @@
-"""The part of the control API with which somebody makes and takes calls key by key, and a phone that shows it."""
+"""The part of the control API for the console's phone: making and taking calls, and pressing keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls that somebody makes or takes on the console's phone, and the numbers that ring there."""
+"""Calls that a user makes or takes on the console's phone, and the numbers that ring there."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from twilio_binding.sandbox.twilio.resources import Resource
 
 _MOST = 20
 _RINGS = 60.0
-"""Seconds for which it rings, as with Twilio."""
+"""Seconds for which a phone rings, as with Twilio."""
 _LOOK = 0.2
 
 
 class LiveCall:
-    """One call; `going_on` are the calls that go on, by SID."""
+    """One call; `going_on` are all calls in progress, by SID."""
 
     def __init__(self, resource: Resource, going_on: Mapping[str, Interruptible]) -> None:
         self.pad = LivePad()
@@ -28,11 +28,11 @@ class LiveCall:
 
     @property
     def rings(self) -> bool:
-        """Whether somebody is called who has not answered yet."""
+        """Whether it is an outgoing call that nobody has answered yet."""
         return self._resource["direction"] != "inbound" and not self.pad.is_answered and not self._is_over
 
     def ring(self, is_over: Callable[[], bool]) -> str:
-        """Ring until somebody does something, or it is over: how the call goes on, as its status."""
+        """Ring until the call is answered, declined or over; returns the next status of the call."""
         until = time.monotonic() + _RINGS
         while time.monotonic() < until and not is_over():
             is_answered = self.pad.wait_for_answer(_LOOK)
@@ -54,24 +54,24 @@ class LiveCall:
         self.pad.hear("over", reason)
 
     def state(self, since: int, seconds: float) -> dict[str, Any]:
-        """What was heard, and what it waits for, as soon as there is more than at version `since`."""
+        """What was heard, and the input that the call waits for; returns when there is more than at version `since`."""
         told = self.pad.state(since, seconds)
         return told | {"status": self._resource["status"], "over": self._is_over}
 
     def outline(self) -> dict[str, str]:
-        """Which call it is."""
+        """SID and numbers of the call."""
         return {"sid": self._resource["sid"], "from": self._resource["from"], "to": self._resource["to"]}
 
 
 class LiveCalls:
-    """The newest calls by SID, and the `numbers` of the account's outside that ring on the console's phone."""
+    """The newest calls by SID, and the outside `numbers` that ring on the console's phone."""
 
     def __init__(self) -> None:
         self.calls: OrderedDict[str, LiveCall] = OrderedDict()
         self.numbers: set[str] = set()
 
     def add(self, resource: Resource, going_on: Mapping[str, Interruptible]) -> LiveCall:
-        """A new call; the oldest one ends where there are too many."""
+        """Add a call; the oldest one ends if there are too many."""
         call = self.calls[str(resource["sid"])] = LiveCall(resource, going_on)
         if len(self.calls) > _MOST:
             self.calls.popitem(last=False)[1].hang_up()

@@ -1,4 +1,4 @@
-"""Somebody who hears, types and speaks while a call goes on: what the console's phone drives."""
+"""The person on the console's phone, who hears, presses keys and speaks during a call."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOOK = 0.1
 
 
 class LivePad:
-    """What one caller, or one who is called, does. `changed` is notified, and `version` grows, with everything that happens in the call."""
+    """The actions of one caller or called person. With everything that happens in the call, `version` grows and `changed` is notified."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
@@ -36,20 +36,20 @@ class LivePad:
             self._tell()
 
     def answer(self) -> None:
-        """Who is called takes the call."""
+        """The called person takes the call."""
         with self.changed:
             self._is_answered = True
             self._tell()
 
     def wait_for_answer(self, seconds: float) -> bool | None:
-        """Whether it was answered within so many seconds, None where nobody did anything."""
+        """Whether the call was answered; None if nobody did anything within so many seconds."""
         with self.changed:
             self.changed.wait_for(lambda: self._is_answered or self._is_over, seconds)
             return self._is_answered if self._is_answered or self._is_over else None
 
     @property
     def is_answered(self) -> bool:
-        """Whether who is called has taken the call."""
+        """Whether the called person has taken the call."""
         return self._is_answered
 
     def press(self, keys: str) -> None:

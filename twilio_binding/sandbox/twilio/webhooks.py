@@ -67,7 +67,7 @@ class WebhookSender:
         return exchange
 
     def again(self, exchange: WebhookExchange, copies: int = 1) -> list[WebhookExchange]:
-        """Deliver a webhook again, as a retry does; several copies go out at the same moment."""
+        """Deliver a webhook again, like a retry; several copies go out at the same moment."""
         return self.at_once(exchange.url, exchange.form, copies, method=exchange.method, token=exchange.token)
 
     def at_once(

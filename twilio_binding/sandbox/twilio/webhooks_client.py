@@ -32,7 +32,7 @@ class TwilioWebhooks:
         return self.post(f"{self._base_url}/{endpoint}", form, auth_token="not the token")
 
     def redeliver(self, n: int) -> JSON:
-        """Webhook number `n` again, with its token."""
+        """Deliver webhook number `n` again, with its token."""
         return self.redeliver_at_once(n, 1)[0]
 
     def redeliver_at_once(self, n: int, copies: int) -> list[JSON]:
@@ -40,5 +40,5 @@ class TwilioWebhooks:
         return cast("list[JSON]", self._connection.post(f"redeliver/{n}", {"copies": copies})["copies"])
 
     def redeliver_out_of_order(self, *ns: int) -> list[JSON]:
-        """Webhooks again, the latest first."""
+        """Deliver webhooks again, the latest first."""
         return [self.redeliver(n) for n in sorted(ns, reverse=True)]

@@ -1,4 +1,4 @@
-"""What people decide about events in the journal: let one happen again, try one again, give one up."""
+"""Decisions of people about events in the journal: deliver an event again, retry it, or drop it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SqliteInterventions:
         self._changed = changed
 
     def replay(self, event_id: int) -> int | None:
-        """Store an event again, as if it had come now; returns the id of the new one, None if it is not kept."""
+        """Store an event again, as if it had just arrived; returns the id of the new event, None if the old one is not stored."""
         now = self._clock()
 
         def write(connection: sqlite3.Connection) -> int | None:

@@ -78,7 +78,7 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
         self._enter("idle")
         self.server.handlers.add(self)
         try:
-            # Who hangs up before the answer, or says nothing more, is not an error of ours.
+            # A client that disconnects before the answer, or falls silent, is not our error.
             with suppress(OSError):
                 super().handle()
         finally:

@@ -39,10 +39,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """A request line with its headers. `content_length` is None if the request has no body, or one in chunks.
+    """A request line with its headers. `content_length` is None if the request has no body, or a chunked one.
 
-    `environ` is the request as WSGI has it. `close`: the client wants the connection closed after the answer.
-    `expects_continue`: it waits for a word before it sends the body.
+    `environ` is the WSGI environment. `close`: the client wants the connection closed after the answer.
+    `expects_continue`: it waits for "100 Continue" before it sends the body.
     """
 
     method: str

@@ -30,7 +30,7 @@ def item_json(openhab: Instance, request: RestRequest, item: Item, *, static: bo
 
 
 def _description(item: Item, *, static: bool) -> dict[str, object]:
-    """How its state is shown: by metadata `stateDescription`, by the label, or as all items of the type."""
+    """The format of its state: from the metadata `stateDescription`, from the label, or the default of its type."""
     base, _, dimension = item.definition.type.partition(":")
     given = item.metadata.get("stateDescription", {}).get("config")
     config = given if isinstance(given, dict) else {}

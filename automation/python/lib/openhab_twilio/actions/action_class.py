@@ -1,8 +1,8 @@
 """Generates a Java class of actions with openHAB's own ASM, so that no compiler is needed on the machine.
 
-For every action the class has a method, annotated where openHAB is to list it, and a static twin with the actions object
-as first argument, which is what Rules DSL calls. Every call ends in a `BiFunction` that gets "name/number of inputs" and the inputs. It may be
-exchanged, and may be null: then actions answer false or null.
+For each action, the class has a method, annotated if openHAB should list it, and a static twin that Rules DSL calls with
+the actions object as first argument. Each call ends in a `BiFunction` that gets "name/number of inputs" and the inputs.
+It can be replaced, and can be null: then actions return false or null.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from openhab_twilio.settings import ScriptSettings
 
 ADD_ON = "org.openhab.binding.twilio"
 _TEND = 10.0
-"""Seconds between checks of what came and went in openHAB."""
+"""Seconds between checks for changes in openHAB."""
 _PATIENCE = 5.0
 """Seconds for which the start of the Java add-on waits for our withdrawal."""
 

@@ -19,7 +19,7 @@ from twilio_binding.protocol.topics import Topics
 _MQTT = "org.openhab.core.io.transport.mqtt."
 _QOS = 1
 _AT_ONCE = frozenset(("respondWithTwiml",))
-"""Useless later: requested with QoS 0, because a receipt costs 40 ms with brokers that collect packets."""
+"""Worthless if late, so requested with QoS 0: a receipt costs 40 ms with brokers that collect packets."""
 _USEFUL = 300
 """Seconds after which a command is no longer carried out."""
 _FIRST_AGAIN, _AGAIN = 1000, 10_000
@@ -29,7 +29,7 @@ MISSING = "openHAB's MQTT transport is missing: install the MQTT binding"
 
 
 class TransportConnection:
-    """One connection. `on_message` gets topic and text of what is heard; `on_state` gets "", or the reason why no messages can arrive."""
+    """One connection. `on_message` gets topic and text of each message; `on_state` gets "", or the reason why no messages can arrive."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """The boundary to Java: classes by name, proxies that let no error escape, the log.
 
-Errors of Java are no `Exception` in GraalPy but a `BaseException`; everything that Java calls, and every call into Java
-that may fail, is fenced here.
+In GraalPy, errors of Java are not an `Exception` but a `BaseException`. Everything that Java calls, and every call into
+Java that may fail, goes through this module.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def optional(name: str) -> JavaObject | None:
 
 
 def has(made: JavaObject, method: str) -> bool:
-    """Whether an object has a method; where openHAB's own answer to a missing attribute is not an AttributeError."""
+    """Whether an object has a method, even if the missing attribute of a Java object raises something else than AttributeError."""
     try:
         return getattr(made, method, None) is not None
     except BaseException:
@@ -37,7 +37,7 @@ def has(made: JavaObject, method: str) -> bool:
 
 
 def constant(enum: str, name: str, otherwise: str) -> JavaObject:
-    """The constant `name` of an enum; that of `otherwise` if this openHAB does not have it."""
+    """The constant `name` of an enum; the constant `otherwise` if this openHAB does not have it."""
     try:
         return jclass(enum).valueOf(name)
     except BaseException:
