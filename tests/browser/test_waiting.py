@@ -78,11 +78,43 @@ def test_send_that_is_dropped(home: Stack, open_page: Open) -> None:
             page = open_page(f"{home.service.admin_url}/waiting")
             row = page.get_by_role("region", name="Sends under way").locator(".rows li", has_text="Never mind")
             row.wait_for()
-            row.get_by_role("button", name="Drop").click()
-            assert page.get_by_role("status").inner_text().startswith("It will not be sent")
+            row.get_by_role("button", name="Drop", exact=True).click()
+            assert page.get_by_role("status").inner_text().startswith("It will not be sent to +15***72, unless")
             home.twilio.faults.clear()
             assert not asked.result(90).ok
             assert len(home.twilio.messages()) == sent
+    finally:
+        home.twilio.faults.clear()
+
+
+def test_one_recipient_of_several_is_dropped(home: Stack, open_page: Open) -> None:
+    """Of a send to several recipients each is dropped on its own, or all of them: the buttons say which."""
+    home.twilio.faults.set("429", path=".*Messages.json", method="POST")
+    try:
+        sent = len(home.twilio.messages())
+        several = ["+15558880073", "+15558880074", "+15558880075"]
+        with connect(home.broker.url, timeout=90) as client, ThreadPoolExecutor(2) as pool:
+            first = pool.submit(client.call, _PHONE, "sendSMS", {"to": several, "message": "Dinner"})
+            second = pool.submit(client.call, _PHONE, "sendSMS", {"to": several[:2], "message": "Lunch"})
+            page = open_page(f"{home.service.admin_url}/waiting", java_script_enabled=False)
+            rows = page.get_by_role("region", name="Sends under way").locator(".rows li")
+            wait_until(lambda: page.reload() and rows.count() == 5, 60, "the sends to be listed")
+            look(open_page(page.url), "waiting-recipients")
+            row = rows.filter(has_text="Dinner").filter(has_text="+15***74")
+            row.get_by_role("button", name="Drop for this recipient").click()
+            assert page.get_by_role("status").inner_text().startswith("It will not be sent to +15***74, unless")
+            rows.filter(has_text="Lunch").first.get_by_role("button", name="Drop for all recipients").click()
+            assert page.get_by_role("status").inner_text().startswith("It will not be sent to any of its recipients")
+            home.twilio.faults.clear()
+            assert (first.result(90).code, second.result(90).code) == ("partly_failed", "withdrawn")
+            arrived = home.twilio.messages()[sent:]
+            assert sorted((one["to"], one["body"]) for one in arrived) == [
+                (several[0], "Dinner"),
+                (several[2], "Dinner"),
+            ]
+            page.goto(f"{home.service.admin_url}/waiting")
+            failed = page.get_by_role("region", name="Sends that failed").locator(".rows li", has_text="Dinner")
+            assert failed.count() == 1 and "it was dropped in the console" in failed.inner_text()
     finally:
         home.twilio.faults.clear()
 

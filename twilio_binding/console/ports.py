@@ -149,7 +149,8 @@ class ConsoleParts:
 
     `dependencies` tells of each whether it is `up`, and else the `reason`; `described` are all things with their status.
     `name_of` gives the label of whoever has a number, as a phone knows them, "" for a stranger. `ask` carries out a
-    request and waits for its reply: `TimeoutError` when that takes too long. `withdraw` gives a request up.
+    request and waits for its reply: `TimeoutError` when that takes too long. `withdraw` gives a request up, for the
+    recipient of a number or, for None, for all.
     `picture` fetches what a phone was sent or recorded, or raises `TwilioBindingError`.
     """
 
@@ -161,7 +162,7 @@ class ConsoleParts:
     name_of: Callable[[str, str], str]
     ask: Callable[[Request], Reply]
     numbers: NumberDesk
-    withdraw: Callable[[str], None]
+    withdraw: Callable[[str, int | None], None]
     interventions: Interventions
     picture: Callable[[str, str], Media]
     sandbox: PhoneOutside

@@ -40,7 +40,7 @@ class OutgoingUseCases:
 
     sends: Dispatch
     opt_outs: OptOuts
-    withdraw: Callable[[str], None]
+    withdraw: Callable[[str, int | None], None]
 
 
 _NORMAL = Pace()

@@ -106,13 +106,16 @@ class Permission:
         self._ceilings = ceilings
         self._metrics = metrics
         self._known: set[str] = set()
-        self._given_up: set[str] = set()
+        self._given_up: set[tuple[str, int | None]] = set()
 
-    def withdraw(self, request_id: str) -> None:
-        """Send nothing more for a request, unless Twilio has been asked already; until the process ends."""
+    def withdraw(self, request_id: str, part: int | None = None) -> None:
+        """Send nothing more for a request, unless Twilio has been asked already; until the process ends.
+
+        `part` is the number of the one recipient who is meant, None for all of them.
+        """
         if len(self._given_up) >= _MOST_KNOWN:
             self._given_up.clear()
-        self._given_up.add(request_id)
+        self._given_up.add((request_id, part))
 
     def ask(self, sender: str, booking: Booking, *, is_call: bool, asked: float) -> None:
         """Book the send and note when Twilio is `asked`, on disk; or raise `Refusal`.
@@ -120,7 +123,9 @@ class Permission:
         STOP concerns neither calls nor alarms.
         """
         self._name_doubt(booking.recipient)
-        if booking.request in self._given_up or (booking.kind == "alarm" and self.is_withdrawn(booking.request)):
+        if not self._given_up.isdisjoint(((booking.request, None), (booking.request, booking.part))):
+            raise Refusal("withdrawn", "it was dropped in the console")
+        if booking.kind == "alarm" and self.is_withdrawn(booking.request):
             raise Refusal("withdrawn", "it is no longer needed")
         try:
             if not is_call and booking.kind != "alarm":

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from twilio_binding.console.pages.cursors import cursor_of, is_id, number_of, written
 from twilio_binding.console.pages.requests import asked
+from twilio_binding.console.pages.wording import number
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.ports import NEWEST
 from twilio_binding.history.undone import PARTS, UndonePart, is_part
@@ -23,6 +24,7 @@ _TIMES = ("notAfter", "to")
 
 def add(app: Flask, parts: ConsoleParts) -> None:
     """Add the pages."""
+    app.jinja_env.tests["to_several"] = lambda to: isinstance(to, list) and len(to) > 1
 
     @app.get("/waiting")
     def waiting() -> str:
@@ -76,8 +78,12 @@ def _add_sends(app: Flask, parts: ConsoleParts) -> None:
 
     @app.post("/sends/withdraw")
     def withdraw() -> Response:
-        parts.withdraw(request.form.get("of", "")[:_LONGEST_ID])
-        flash("It will not be sent to any of its recipients, unless Twilio already has it.")
+        of = request.form.get("of", "")[:_LONGEST_ID]
+        part = None if "all" in request.form else number_of(request.form.get("part", ""), digits=5)
+        parts.withdraw(of, part)
+        send = None if part is None else parts.history.undone.send(of, part)
+        who = "any of its recipients" if send is None else parts.name_of(send.to, send.thing) or number(send.to)
+        flash(f"It will not be sent to {who}, unless Twilio already has it.")
         return redirect(url_for("waiting"), 303)
 
 
