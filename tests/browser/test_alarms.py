@@ -14,6 +14,7 @@ from tests.waiting import wait_until
 _THINGS = """
     Thing contact ada "Ada" [ phoneNumber="+15557654321", rights="acknowledge" ]
     Thing alarm fire "Fire" [ steps="text ada; wait 10m; call ada", message="Smoke in the kitchen" ]
+    Thing alarm door "Door" [ steps="text ada; wait 10m", message="The door is open", severity="info" ]
     Thing alarm odd "<script>window.hurt=1</script>" [ steps="text ada", message="<img src=x onerror=window.hurt=1>" ]
 }
 """
@@ -55,6 +56,9 @@ def test_acknowledge(home: Stack, open_page: Open) -> None:
     assert page.locator(".rows li", has_text="Fire").first.is_visible()
     assert page.get_by_role("heading", name="<script>window.hurt=1</script>").is_visible()
     assert page.evaluate("window.hurt") is None
+    assert page.get_by_role("region", name="Fire").get_by_text("Severity: critical").is_visible()
+    assert page.get_by_role("region", name="Door").get_by_text("Severity: info").is_visible()
+    assert "critical · Smoke in the kitchen" in page.locator(".rows li", has_text="Fire").first.inner_text()
     look(page, "alarms")
 
 
