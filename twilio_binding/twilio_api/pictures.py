@@ -1,4 +1,4 @@
-"""Pictures and other files of messages that came in, which Twilio keeps."""
+"""Pictures and other files of messages that came in, and recordings of calls: Twilio keeps them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,31 @@ _MOST = 8 * 1024 * 1024
 """Bytes; Twilio takes 5 MiB of a text message."""
 _AT_A_TIME = 3
 _PIECE = 64 * 1024
+_GONE = (
+    "Twilio does not have it (HTTP {status}): it was deleted there, or is not ready yet. "
+    "If it is new, wait a minute, and reload the page."
+)
+_ANSWERS = {
+    401: "Twilio does not accept the login (HTTP 401). Check accountSid and authToken, or the API key, of {account}.",
+    403: "Twilio does not allow this login to read it (HTTP 403). See in Twilio's Console whether the account is active, "
+    "and whether the API key of {account} may read it.",
+    404: _GONE,
+    410: _GONE,
+    429: "Twilio gets too many requests at the moment (HTTP 429). Wait a minute, and reload the page.",
+}
+_FAULT = (
+    "Twilio has a problem at the moment (HTTP {status}). Reload the page in some minutes; see also status.twilio.com."
+)
+_OTHER = "Twilio did not hand it out (HTTP {status}). Reload the page in some minutes."
+_SLOW = "Twilio did not send it within {seconds:.0f} seconds. Reload the page to try again."
+_UNREACHED = "Twilio cannot be reached ({name}). Check the internet connection of this machine; the doctor on the overview tests it."
+_ELSEWHERE = "Its address is not one of Twilio's, so it is not fetched."
+_LARGE = "It has more than {most} MiB, too much to be shown here. Open it in Twilio's Console, below Monitor > Logs."
+_NO_FILE = "Twilio sent {found}, so there is nothing to show."
 
 
 class TwilioPictures:
-    """Fetches what messages have with them; `api_url` is where Twilio is."""
+    """Fetches what messages have with them, and recordings; `api_url` is where Twilio is."""
 
     def __init__(self, api_url: str) -> None:
         self._base = urlsplit(api_url)
@@ -28,17 +49,23 @@ class TwilioPictures:
         self._places = threading.BoundedSemaphore(_AT_A_TIME)
 
     def fetch(self, account: Account, url: str) -> Media:
-        """What is at a URL that a webhook named; raises `TwilioError`."""
+        """What is at a URL that a webhook named; raises `TwilioError`, whose text says why not and what to do."""
         url = self._here(url)
         if not self._is_at_twilio(url):
-            raise _error("Twilio does not have the picture")
-        with self._places:
-            try:
-                return self._fetch(account, url)
-            except NoMediaError as error:
-                raise _error(str(error)) from None
-            except (requests.RequestException, OSError) as error:
-                raise _error(f"Twilio did not give the picture ({type(error).__name__})") from None
+            raise _error(404, _ELSEWHERE)
+        until = time.monotonic() + TIMEOUT
+        if not self._places.acquire(timeout=TIMEOUT):
+            raise _slow()
+        try:
+            return self._fetch(account, url, until)
+        except NoMediaError as error:
+            raise _error(404, _NO_FILE.format(found=error)) from None
+        except (requests.RequestException, OSError) as error:
+            if isinstance(error, requests.Timeout) or time.monotonic() >= until:
+                raise _slow() from None
+            raise _error(502, _UNREACHED.format(name=type(error).__name__)) from None
+        finally:
+            self._places.release()
 
     def _here(self, url: str) -> str:
         """The URL at what stands in for Twilio, for one of Twilio's own."""
@@ -52,26 +79,36 @@ class TwilioPictures:
             return True
         return parts.scheme == "https" and is_twilio(url) and self._is_twilio
 
-    def _fetch(self, account: Account, url: str) -> Media:
+    def _fetch(self, account: Account, url: str, until: float) -> Media:
         with requests.Session() as session:
             session.trust_env = self._is_twilio
             # Where Twilio sends us on, to its storage, requests leaves user and password out.
             with session.get(url, auth=login_of(account), timeout=TIMEOUT, stream=True) as answer:
-                if answer.status_code != 200:
-                    raise _error(f"Twilio has no such picture (HTTP {answer.status_code})")
-                return read_media(answer.headers.get("Content-Type"), _content(answer))
+                status = answer.status_code
+                if status != 200:
+                    text = _ANSWERS.get(status, _FAULT if status >= 500 else _OTHER)
+                    code = 404 if text is _GONE else 502
+                    raise _error(code, text.format(status=status, account=account.uid))
+                return read_media(answer.headers.get("Content-Type"), _content(answer, until))
 
 
-def _content(answer: requests.Response) -> bytes:
-    until, content = time.monotonic() + TIMEOUT, bytearray()
+def _content(answer: requests.Response, until: float) -> bytes:
+    content = bytearray()
     for piece in answer.iter_content(_PIECE):
         content += piece
         if len(content) > _MOST:
-            raise _error("the picture is too large to be shown here")
+            raise _error(502, _LARGE.format(most=_MOST // 1024 // 1024))
         if time.monotonic() > until:
-            raise _error("the picture takes too long")
+            raise _slow()
     return bytes(content)
 
 
-def _error(text: str) -> TwilioError:
-    return TwilioError("no_picture", text, retryable=False)
+def _slow() -> TwilioError:
+    return _error(504, _SLOW.format(seconds=TIMEOUT))
+
+
+def _error(status: int, text: str) -> TwilioError:
+    """`status` is that of the page on which the text is shown."""
+    error = TwilioError("no_picture", text, retryable=False)
+    error.http_status = status
+    return error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, abort, request
 
 from twilio_binding.console.pages.cursors import is_id
-from twilio_binding.console.pages.pictures import STRICT
+from twilio_binding.console.pages.pictures import STRICT, missing
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.protocol.errors import TwilioBindingError
 
@@ -13,24 +13,27 @@ _TYPE = ".mp3"
 """Of the types that Twilio offers, the smallest."""
 _SOUNDS = ("audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav")
 
+_MISSING = "The recording cannot be played"
+
 
 def add(app: Flask, parts: ConsoleParts) -> None:
     """Add the address of recordings."""
 
     @app.get("/recordings/<int:event_id>")
-    def recording(event_id: int) -> Response:
+    def recording(event_id: int) -> Response | tuple[str, int]:
         found = parts.history.calls.recording(event_id) if is_id(event_id) else None
         if found is None:
             abort(404)
         thing, url = found
         try:
             media = parts.picture(thing, f"{url}{_TYPE}")
-        except TwilioBindingError:
-            abort(404)
+        except TwilioBindingError as error:
+            return missing(_MISSING, error.message, error.http_status)
         if media.essence not in _SOUNDS:
-            abort(404)
+            return missing(_MISSING, f"Twilio sent {media.essence}, which is no sound.", 404)
         response = Response(media.content, content_type=media.essence)
-        response.headers["Content-Disposition"] = f"inline; filename=recording-{event_id}{_TYPE}"
+        way = "attachment" if "download" in request.args else "inline"
+        response.headers["Content-Disposition"] = f"{way}; filename=recording-{event_id}{_TYPE}"
         response.headers.update(STRICT)
         response.make_conditional(request, accept_ranges=True, complete_length=len(media.content))
         return response
