@@ -1,4 +1,4 @@
-"""The proof of alarms: outages with random faults, of which Twilio's side alone is looked at.
+"""The proof of alarms: random faults while alarms run. Only what Twilio saw is judged.
 
-`python -m lab.alarms --outages 1000 --seed N` runs them, many at a time, in batches that share a service and its faults.
+`python -m lab.alarms --outages 1000 --seed N` runs many alarms at a time, in batches that share a service and its faults.
 """

@@ -1,1 +1,1 @@
-"""The measurements behind the figures of the README."""
+"""Measurements of speed and memory, for docs/measured/bench.md. `make bench` and `make soak` run them."""

@@ -1,1 +1,1 @@
-"""The promises, tested by breaking everything around them."""
+"""The fault run: kills the service and breaks its dependencies under traffic, then checks every promise. `make faults` runs it."""

@@ -1,4 +1,7 @@
-"""Checks accounts and phones at Twilio, again and again, and keeps their statuses."""
+"""Checks accounts and phones at Twilio, and retries what failed: when, is decided here. Sets the statuses of accounts.
+
+What a check of a phone does, and the texts of its status, are in `number_webhooks`.
+"""
 
 from __future__ import annotations
 

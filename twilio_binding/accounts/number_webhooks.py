@@ -1,4 +1,7 @@
-"""Sets the webhooks of a phone's number at Twilio, and restores the old ones on request."""
+"""Sets the webhooks of a phone's number at Twilio, restores the old ones on request, and says so in the phone's status.
+
+When a phone is checked again, and a failure retried, is decided in `checks`.
+"""
 
 from __future__ import annotations
 

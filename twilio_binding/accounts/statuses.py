@@ -1,4 +1,4 @@
-"""The status of each thing as openHAB would show it."""
+"""The current status of each thing. The texts come from `checks` (accounts) and `number_webhooks` (phones)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
 """The composition: builds and connects all parts, and starts and stops them in order.
 
-Nothing but wiring belongs here; whatever decides something is a use case.
+Only wiring belongs here. Decisions belong to use cases.
 """

@@ -1,6 +1,6 @@
 """The doctor: tests each link of the chain from Twilio to an item, and reports cause and cure of faults.
 
-A way to prove a link comes in here; repairing does not: the doctor changes no setting, no database and nothing at openHAB or Twilio.
+Tests of links belong here, repairs do not: the doctor changes no setting, no database and nothing at openHAB or Twilio.
 """
 
 from twilio_binding.doctor.case import Case, Wishes

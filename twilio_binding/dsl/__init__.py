@@ -1,4 +1,7 @@
-"""openHAB's textual configuration: `.things` for us, `.items` for the sandbox."""
+"""openHAB's textual configuration: `.things` files for the service, `.items` files for the sandbox.
+
+Grammar, parsing and following of files belong here; the meaning of things and parameters is in `model.configuration`.
+"""
 
 from twilio_binding.dsl.follower import ThingsFollower
 from twilio_binding.dsl.nodes import ItemNode, MetadataNode

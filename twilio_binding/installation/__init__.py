@@ -1,4 +1,7 @@
-"""The script's files in openHAB's conf folder: what belongs there, comparing, installing and removing it."""
+"""The script's files in openHAB's conf folder: compares, installs and removes them.
+
+Only files are handled here; the script itself is in `automation/python`, and the command `install` in `cli`.
+"""
 
 from twilio_binding.installation.bundle import Bundle, bundle
 from twilio_binding.installation.conf import ConfFolder, Step

@@ -1,1 +1,4 @@
-"""Values and rules; no I/O and no framework."""
+"""Values and rules: things, events, payloads, actions, statuses, alarms, sentences.
+
+Everything here is computed from its arguments: no I/O, no clock, no threads, no framework.
+"""

@@ -1,4 +1,4 @@
-"""The status of a thing, with openHAB's names."""
+"""The status of a thing, with openHAB's names. The texts are written where the status is found out."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The MQTT broker: what the service exchanges over it, and the client for programs that use the service.
 
-What is said on the topics of the protocol comes in here; what it means does not. paho is used nowhere else.
+Topics and messages of the protocol belong here; what a request means does not. Only this package uses paho.
 """
 
 from twilio_binding.mqtt.address import BadBrokerURLError, parse_broker_url

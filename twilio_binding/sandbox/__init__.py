@@ -1,1 +1,4 @@
-"""Stand-ins for openHAB and for Twilio: a place to try rules and menus, and the test bed."""
+"""Stand-ins for openHAB and Twilio, with which users try rules and menus, and tests run.
+
+Recorded behavior of the real ones belongs here; faults on demand are in `lab.standins`.
+"""

@@ -1,6 +1,6 @@
 """The settings of the service: `load` reads a TOML file and the environment.
 
-A section or a name comes into `sections`, a kind of value into `values`. Nothing here knows what the settings are used for.
+Add a section or a setting in `sections`, and a type of value in `values`. Nothing here knows what the settings are for.
 """
 
 from twilio_binding.settings.loading import load, variable_of

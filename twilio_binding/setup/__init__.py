@@ -1,4 +1,4 @@
-"""Sets the service up on this machine, and takes it away again: what is found and asked around it, and the files that are written.
+"""Sets up the service on this machine, and removes it: searches for servers, checks of answers, and the files to write.
 
-What a person is asked stands in `cli`; here is what is behind the answers. Nothing here is used by the running service.
+The questions are in `cli`. The running service uses nothing from here.
 """

@@ -1,6 +1,6 @@
-"""What `createProxyMediaUrl` fetches from: cameras and other web servers, only where that is allowed.
+"""Fetches pictures for `createProxyMediaUrl` from cameras and other web servers that are allowed.
 
-How something is fetched safely comes in here; when it is fetched, and what is kept, is decided in `media`.
+How to fetch safely belongs here; when to fetch, and what to keep, is decided in `media`.
 """
 
 from twilio_binding.sources.addresses import AllowedHosts

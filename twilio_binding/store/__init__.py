@@ -1,7 +1,7 @@
 """Durable storage: the journal of webhooks, the outbox of sends and the media, in SQLite and files.
 
 Only this package knows SQL and the data folder; it implements ports of the use cases, and imports no other adapter.
-Stores of what most services do not have, such as alarms, are imported from their own modules.
+Add tables and columns in `migrations`. Stores that most services do not need, such as alarms, are imported on their own.
 """
 
 from twilio_binding.store.answered_channels import SqliteAnsweredChannels

@@ -1,4 +1,4 @@
-"""The tables: each version of the database, as the SQL that makes it from the one before. Append; change none."""
+"""All tables and columns: one SQL script for each version of the database. Append a script; never change an old one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an older database becomes the current one."""
+"""Upgrades an older database to the current version. The tables and columns themselves are in `migrations`."""
 
 from __future__ import annotations
 

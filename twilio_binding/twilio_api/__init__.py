@@ -1,6 +1,6 @@
 """Twilio's REST API: sends and look-ups, accounts, numbers and their webhooks.
 
-Requests and the meaning of their answers come in here, and Twilio's SDK; whether and when to ask does not.
+Requests, and the meaning of their answers, belong here; whether and when to ask does not. Only this package uses Twilio's SDK.
 """
 
 from twilio_binding.twilio_api.account_facts import AccountFacts, Balance, MessageState, TwilioAccounts

@@ -1,6 +1,6 @@
 """The HTTP server that Twilio calls: it reads and verifies requests, calls use cases, and answers.
 
-Parsing of what Twilio sends belongs here; what follows from it does not.
+Parsing and verifying requests belongs here; the meaning of a webhook does not.
 """
 
 from twilio_binding.webhooks.app import create_app

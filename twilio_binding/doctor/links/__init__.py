@@ -1,6 +1,6 @@
 """The links of the chain, one file each, in the order in which they are tried.
 
-A link says what it finds out with the results of `doctor.results`; what a later link needs of that it notes in the case.
+A link reports its findings as `doctor.results`, and notes in the `Case` what later links need.
 """
 
 from twilio_binding.doctor.links import (

@@ -1,4 +1,7 @@
-"""The configuration of things from files or openHAB: nodes, and the checks that turn them into things."""
+"""The configuration of things from files or openHAB: nodes, and the checks that turn them into things.
+
+The texts of configuration errors are here; the parameters themselves, with defaults, are in `protocol`.
+"""
 
 from twilio_binding.model.configuration.kept import Good, Loaded, load_or_keep
 from twilio_binding.model.configuration.loader import load_things

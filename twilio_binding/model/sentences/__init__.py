@@ -1,4 +1,4 @@
-"""Sentences about items: which items may be used how, what a text means for them, and what is answered in its language.
+"""Sentences about items: how items may be used, what a text means for them, and the answers in its language.
 
-Values and rules only. Whoever wants something done on what a sentence means is outside.
+Values and rules only: commands are carried out in `people`.
 """

@@ -16,15 +16,15 @@ from twilio_binding.openhab.delivery.set_aside import SetAside
 from twilio_binding.openhab.rest import RestClient
 
 _RUN = 10
-"""Events in one run of the rule: a call waits behind the run of others, and a cold openHAB takes 50 ms for each."""
+"""Maximum number of events in a run of the rule: a call waits for the current run, and a cold openHAB takes 50 ms an event."""
 _APPLIED = 0.02
 """Seconds in which openHAB has applied a state that it accepted over REST."""
 _TRIES = 5
-"""So often an event is tried alone before it is set aside,"""
+"""Number of tries of an event alone before it is set aside,"""
 _SECONDS = 8.0
-"""and for so long: a proxy that fails now and then must not cost an event."""
+"""and minimum seconds of trying: an event must survive a proxy that fails now and then."""
 _PUTS = 3
-"""How often a state is put before it is set aside."""
+"""Number of tries to set a state before it is set aside."""
 
 
 class Suspects:

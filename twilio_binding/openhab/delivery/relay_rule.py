@@ -1,7 +1,8 @@
 """Keeps the relay rule in openHAB, and delivers events through it.
 
 The rule sets the items' states and fires the triggers: REST has no call for a trigger, and none that returns when an item
-has its state.
+has its state. How long a confirmation may take is set here; the rule's own pause is in `relay_text`, and how long the next
+event waits for rules in `registries.rules`.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from twilio_binding.subscribers import Subscribers
 _log = structlog.get_logger(__name__)
 
 _PROBES = 3
-"""How often in a row the rule may not answer before openHAB is taken to not understand it."""
+"""Number of unanswered probes in a row after which openHAB is assumed not to understand the rule."""
 _LONGEST = 3.0
-"""Seconds after the answer within which the events must show on the event stream."""
+"""Seconds after openHAB's answer within which the confirmations must arrive on the event stream."""
 _UNANSWERED = 0.3
-"""The same, where no answer came: openHAB may have run the rule all the same."""
+"""The same if no answer came, because openHAB may have run the rule anyway."""
 
 Refused = dict[tuple[str, str], str]
 """Why an item did not accept its state, by event id and item."""

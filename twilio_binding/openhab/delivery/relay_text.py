@@ -1,11 +1,11 @@
-"""The relay rule as openHAB stores it, and the text that it is run with.
+"""The relay rule as openHAB stores it, and the text with which the service runs it.
 
-The rule is in Rules DSL, which every openHAB from 4.0 on has. It is run with a secret and one line an event:
+The rule is written in Rules DSL, which openHAB has since 4.0. It runs with a secret and one line for each event:
 
     <milliseconds to wait> <id> <item>=<state>&<item>!<command> <channel UID> <payload>
 
-Items and channel are `-` where there are none; states and commands are percent-encoded. A line with nothing but
-milliseconds only waits. Each id takes effect once: the rule remembers the last ones.
+Missing items and a missing channel are `-`; states and commands are percent-encoded. A line with only milliseconds is a
+pause. Each id takes effect once: the rule remembers the latest ids.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from urllib.parse import quote
 from twilio_binding.openhab.registries.rules import RULE_UID
 
 DONE_CHANNEL = "twilio:relay:service:done"
-"""Fired with the id of an event that fires no trigger, or that was done before."""
+"""Fired with the id of an event that has no trigger, or that the rule has seen before."""
 REFUSED_CHANNEL = "twilio:relay:service:refused"
-"""Fired with id, item and reason, a blank between them, for each item that did not take its state."""
+"""Fired with id, item and reason, separated by blanks, for each item that did not accept its state."""
 PAUSE = 5
-"""Milliseconds after an event until the next one of the same thing in the same run: rules on its trigger look at the items.
+"""Milliseconds between two events of the same thing in one run, in which rules on the first trigger can read the items.
 
 Where the service knows rules on the trigger, the next event waits for them in another run (`RuleRuns`)."""
 

@@ -1,4 +1,4 @@
-"""Which rules inside openHAB listen to a channel, and when they have run: an event is finished when its rules have finished."""
+"""Which rules inside openHAB listen to a channel, and when they have run: the next event of a thing waits for them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from twilio_binding.openhab.registries.topics import CHANGES, DISABLED
 from twilio_binding.openhab.rest import RestClient
 
 RULE_UID = "twilio-relay"
-"""The relay rule, which listens to nothing."""
+"""The relay rule, which has no triggers."""
 _LONGEST = 1.0
-"""Seconds after which a rule is not waited for any more; a tenth of that after each time it was in vain."""
+"""Maximum seconds to wait for a rule; after each wait in vain, a tenth of that."""
 _SHORTEST = 0.005
 
 

@@ -1,6 +1,6 @@
-"""What people read of journal, outbox and counts, and what they decide about events.
+"""Reads journal, outbox and counts for people, and stores their decisions about events.
 
-Nothing that a delivery or a send waits for belongs here: it is imported when somebody opens the console.
+Deliveries and sends need nothing from here: the package is imported when somebody opens the console.
 """
 
 from twilio_binding.store.past.events import SqlitePastEvents

@@ -1,1 +1,1 @@
-"""The actions of things as openHAB's rules call them."""
+"""The native actions of things, which openHAB's rules and UI call."""

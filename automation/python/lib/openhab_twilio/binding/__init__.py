@@ -1,1 +1,1 @@
-"""The binding inside openHAB: things, handlers, events, inbox, callbacks, and what keeps them current."""
+"""The binding inside openHAB: things, handlers, events, inbox and callbacks, kept current by the service's messages."""
