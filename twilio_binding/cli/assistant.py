@@ -15,13 +15,14 @@ from pydantic import ValidationError
 from twilio_binding.cli.questions import Asker, Prompt, heading, tell
 from twilio_binding.cli.setup_account import AccountQuestions, GivenAccount
 from twilio_binding.cli.setup_certificates import TrustedCertificates
+from twilio_binding.model.things import Things
 from twilio_binding.mqtt import parse_broker_url
 from twilio_binding.settings import OpenHABSettings, Settings, variable_of
 from twilio_binding.settings.places import SYSTEM_FILE
 from twilio_binding.setup import addresses, machine, probes, toml_text
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.known import Known
-from twilio_binding.setup.new_files import NewFile, without_password
+from twilio_binding.setup.new_files import NewFile, not_writable, without_password
 from twilio_binding.setup.probes import LoginRefusedError, OpenHABFound
 
 _LOG_IN_STEPS = (
@@ -107,6 +108,11 @@ class Assistant:
         wanted = {path: value for path, value in answers.items() if path in said or value != _USUAL[path]}
         drafts.append(NewFile(self.known.file, toml_text.changed(text, wanted)))
         return [draft for draft in drafts if draft.difference()]
+
+    def wanted(self) -> Things:
+        """The things that openHAB is to list: those of its file, if the account is configured there."""
+        file = self.known.things_file(self.conf)
+        return self.known.things(file) if file.exists() else Things()
 
     def _certificates(self) -> dict[toml_text.Path, toml_text.Value]:
         """The changed `ca_file` settings; a new settings file also gets those of the old one."""
@@ -205,6 +211,12 @@ class Assistant:
         if not conf or self.given.script is False or not (self.given.script or is_fit):
             return None
         heading("Script in openHAB")
+        if unwritable := not_writable(conf / "automation" / "python", conf / "things"):
+            reason = f"this user may not write in {unwritable}; to install the script, run setup as root or as a user who may"
+            if self.given.script:
+                raise click.ClickException(f"--script: {reason}")
+            tell(reason, sign="!")
+            return None
         if self.given.script or not self.asker.is_interactive:
             tell(f"the script will be installed in {conf}: things, channels and actions become native in openHAB")
             return conf

@@ -210,7 +210,7 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
         task.act()
         tell(task.text)
     if assistant.conf and options["doctor"]:
-        _await_script(file)
+        _await_script(assistant)
     if options["doctor"]:
         heading("Doctor")
         with suppress(SystemExit):
@@ -222,8 +222,8 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
         click.echo("  To run it with systemd: sudo twilio-binding setup --systemd")
 
 
-def _await_script(file: Path) -> None:
-    """Wait until openHAB has loaded the script, because the doctor needs it."""
+def _await_script(assistant: Assistant) -> None:
+    """Wait until openHAB has loaded the script and what was written, because the doctor needs both."""
     from twilio_binding.cli.questions import tell
     from twilio_binding.settings import load
     from twilio_binding.setup import probes
@@ -234,12 +234,12 @@ def _await_script(file: Path) -> None:
         f"  Waiting until openHAB has loaded the script and lists the account, for {_LOADING:.0f} s at most; Ctrl-C ends it"
     )
     try:
-        if probes.lists_account(load(file).openhab, _LOADING, ended):
+        if probes.lists(load(assistant.known.file).openhab, assistant.wanted(), _LOADING, ended):
             tell("openHAB has loaded the script, and lists the account")
         else:
             tell(
-                "openHAB lists no Twilio account yet, so the doctor cannot test everything. When openHAB's log says "
-                "that the script is loaded, run `twilio-binding doctor` again",
+                "openHAB lists no Twilio account yet that has your answers, so the doctor cannot test everything. When openHAB's "
+                "log says that the script is loaded, run `twilio-binding doctor` again",
                 sign="!",
             )
     except TwilioBindingError as error:

@@ -42,6 +42,15 @@ def without_password(text: str) -> str:
     return _LOGIN.sub(rf"://\1:{_HIDDEN}@", text)
 
 
+def not_writable(*folders: Path) -> Path | None:
+    """The first folder in which this user may make no files, or none above it where it is missing; None if all are good."""
+    for folder in folders:
+        there = next(one for one in (folder, *folder.parents) if os.access(one, os.F_OK))
+        if not os.access(there, os.W_OK | os.X_OK):
+            return there
+    return None
+
+
 def write(files: Sequence[NewFile]) -> None:
     """Write all files, each whole and for its owner only; raises `SetupError`, and then all are as they were."""
     beside: dict[Path, Path] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -10,15 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
+from typing import Any
 
 from pydantic import SecretStr
 
 from twilio_binding.errors import DependencyDownError, OutcomeUnknownError, TwilioError
+from twilio_binding.model.configuration import load_things
 from twilio_binding.model.incoming_numbers import IncomingNumber
-from twilio_binding.model.things import Account
+from twilio_binding.model.things import Account, Things
 from twilio_binding.model.uids import ThingUID
 from twilio_binding.mqtt import BrokerTrial, parse_broker_url
-from twilio_binding.openhab import OpenHABRefusedError, OpenHABRequests, Release, RestClient, read_release
+from twilio_binding.openhab import (
+    OpenHABRefusedError,
+    OpenHABRequests,
+    OpenHABThings,
+    Release,
+    RestClient,
+    read_release,
+)
 from twilio_binding.settings import OpenHABSettings, Settings
 from twilio_binding.setup import addresses
 from twilio_binding.setup.errors import SetupError
@@ -119,28 +129,53 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
             raise NotReachedError(str(error)) from None
     return OpenHABFound(
         release=release,
-        conf=Path(folder) if isinstance(folder, str) and Path(folder).is_dir() else None,
+        conf=_folder_here(folder),
         has_python="automation-pythonscripting" in installed,
         has_java_add_on="binding-twilio" in installed,
         accounts=accounts,
     )
 
 
-def lists_account(server: OpenHABSettings, seconds: float, ended: threading.Event) -> bool:
-    """Wait until openHAB lists a Twilio account, which it does once the script is loaded, or until `ended`; returns whether it does.
+def _folder_here(told: object) -> Path | None:
+    """A folder of openHAB's, if it is on this machine, and this user may look into it."""
+    is_here = isinstance(told, str) and os.access(told, os.R_OK | os.X_OK) and Path(told).is_dir()
+    return Path(str(told)) if is_here else None
 
-    Raises `NotReachedError` if openHAB does not answer.
+
+def lists(server: OpenHABSettings, wanted: Things, seconds: float, ended: threading.Event) -> bool:
+    """Wait until openHAB lists these accounts and phones as they are configured; whether it does.
+
+    Where none are given, an account of any kind will do. The script has to be loaded for either, and openHAB reads a changed
+    file after a moment. Ends early when `ended` is set. Raises `NotReachedError` where openHAB does not answer.
     """
     deadline = monotonic() + seconds
     with closing(OpenHABRequests(server)) as requests:
         while True:
             try:
-                if _accounts(requests):
+                if _has(RestClient(requests).things(), wanted):
                     return True
             except (DependencyDownError, OpenHABRefusedError) as error:
                 raise NotReachedError(str(error)) from None
             if monotonic() > deadline or ended.wait(1):
                 return False
+
+
+def _has(listed: Sequence[dict[str, Any]], wanted: Things) -> bool:
+    things = OpenHABThings()
+    things.load(listed, complete=True)
+    found = load_things(things.nodes)[0]
+    if not wanted.accounts:
+        return bool(found.accounts)
+    return _facts(wanted) <= _facts(found)
+
+
+def _facts(things: Things) -> set[object]:
+    """What `setup` writes of things."""
+    accounts = (
+        (one.account_sid, one.auth_token, one.public_url, one.public_login, one.use_cloud_webhook)
+        for one in things.accounts.values()
+    )
+    return {*accounts, *(phone.phone_number for phone in things.phones.values())}
 
 
 def _accounts(requests: OpenHABRequests) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import resource
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from twilio_binding.setup.errors import SetupError
-from twilio_binding.setup.new_files import NewFile, write
+from twilio_binding.setup.new_files import NewFile, not_writable, write
 
 
 def _file(path: Path, text: str) -> Path:
@@ -100,3 +101,19 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
         write([NewFile(other, "new\n"), NewFile(pipe, "new\n")])
     assert pipe.is_fifo()
     assert other.read_text("utf-8") == "old\n"
+
+
+def _as_nobody(question: Callable[[], bool]) -> bool:
+    """What is true for a user who may do nothing."""
+    child = os.fork()
+    if not child:
+        if os.geteuid() == 0:
+            os.setresuid(65534, 65534, 65534)
+        os._exit(0 if question() else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_folders_that_may_not_be_written(tmp_path: Path) -> None:
+    """A folder that is missing is made in the one above it, so that one counts; one that may not be seen is not writable."""
+    assert not_writable(tmp_path, tmp_path / "new" / "folder") is None
+    assert _as_nobody(lambda: not_writable(Path("/etc/none/of/ours")) == Path("/etc"))
