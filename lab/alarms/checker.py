@@ -203,11 +203,21 @@ def _timing(outage: Outage, told: Sequence[Told], taken_at: float, side: TwilioS
         early, late = (due, due) if round_ends else (min(due, told_at), min(due, answered_at))
         if began < came < early - max(_EARLY, side.late) and side.uptime.was_up(began - _SLACK - _LOOKED_UP, came):
             yield "too early", f"step {number + 1} came {early - came:.2f} s early"
-        latest = side.uptime.up_from(late, side.late + _SLACK) + side.late + _SLACK
-        if not side.uptime.was_up(late, came):
-            latest += _LOOKED_UP
+        latest = _latest(late, came, side)
         if came > latest:
             yield "too late", f"step {number + 1} came {came - latest + side.late:.2f} s late"
+
+
+def _latest(due: float, came: float, side: TwilioSide) -> float:
+    """When a step that is due must have come; after a kill, what was on its way is looked up first, in one life or over several.
+
+    The step waits for that where it is the one that was on its way, or looks like it at Twilio.
+    """
+    in_time = side.late + _SLACK
+    latest = side.uptime.up_from(due, in_time) + in_time
+    if side.uptime.was_up(due - _LOOKED_UP, came):
+        return latest
+    return max(latest, side.uptime.up_from(due - _LOOKED_UP, _LOOKED_UP) + in_time) + _LOOKED_UP
 
 
 def _nobody_from(here: Sequence[Told], step: Step, side: TwilioSide) -> tuple[float, float]:

@@ -6,11 +6,12 @@ import itertools
 
 import pytest
 
-from lab.alarms.checker import Verdict
+from lab.alarms.actors import Uptime
+from lab.alarms.checker import TwilioSide, Verdict, check
 from lab.alarms.points import POINTS
 from lab.alarms.promises import BROKEN
 from lab.alarms.run import Demand, run_batch
-from lab.alarms.scenario import Batch, plan
+from lab.alarms.scenario import Batch, Outage, Step, plan
 from lab.faults.points import find
 
 _LONGEST = 9.0
@@ -63,3 +64,42 @@ def test_points_are_in_the_code(name: str) -> None:
 def test_promises_are_in_the_code(name: str) -> None:
     """Every promise that can be broken on purpose is kept by a function of the code of today."""
     assert callable(find(*BROKEN[name][:2]))
+
+
+@pytest.mark.parametrize(
+    ("spans", "came", "is_late"),
+    [
+        ([(0.0, 99.0)], 14.0, False),
+        ([(0.0, 99.0)], 14.6, True),
+        ([(0.0, 12.0), (15.0, 17.5), (20.0, 99.0)], 24.0, False),
+        ([(0.0, 12.0), (15.0, 17.5), (20.0, 99.0)], 28.0, True),
+        ([(0.0, 11.0), (12.0, 99.0)], 17.0, False),
+        ([(0.0, 5.0), (6.0, 99.0)], 17.0, True),
+    ],
+)
+def test_a_step_may_wait_for_a_look_up_after_a_kill(
+    spans: list[tuple[float, float]], came: float, *, is_late: bool
+) -> None:
+    """What was on its way to Twilio is looked up for some seconds in which the service is up; otherwise a step is late after one."""
+    outage = Outage(
+        name="a",
+        numbers=("+1555",),
+        steps=(Step(way="text", people=(0,), wait=3.0),) * 2,
+        repeats=0,
+        calls=("listens",),
+        undelivered=frozenset(),
+        start=10.0,
+        act="nobody",
+        taker=0,
+        taken_after=0.0,
+    )
+    uptime = Uptime()
+    uptime.spans = spans
+    sends = [
+        {"to": "+1555", "at": at, "sid": f"SM{step}", "status_callback": f"https://a?request=alarm.r.{step}.0"}
+        for step, at in ((1, 10.0), (2, came))
+    ]
+    verdict = Verdict()
+    check(outage, TwilioSide(sends=sends, webhooks=[], faulty=[], uptime=uptime), 0.0, verdict)
+    assert bool(verdict.broken.pop("too late")) is is_late
+    assert verdict.is_good
