@@ -7,9 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from secrets import token_hex
 
+import structlog
+
 from twilio_binding.alarms.ports import AlarmLog
 from twilio_binding.model.alarm_run import Record, RecordKind, Run, followed, replayed
 from twilio_binding.model.alarm_sends import attempt_of
+
+_log = structlog.get_logger(__name__)
 
 _REMEMBERED = 200
 """Number of past runs that are kept, to withdraw their sends and to show them."""
@@ -27,8 +31,14 @@ class Runs:
     def restore(self) -> float:
         """Load the records of earlier processes; returns the time of the newest one, 0.0 if there is none."""
         records = {record.number: record for record in (*self._log.latest(_REMEMBERED), *self._log.open_records())}
-        for run in replayed(records[number] for number in sorted(records)).values():
-            self._keep(run)
+        by_run: dict[str, list[Record]] = {}
+        for number in sorted(records):
+            by_run.setdefault(records[number].run, []).append(records[number])
+        for run_id, found in by_run.items():
+            try:
+                self._keep(replayed(found)[run_id])
+            except Exception:  # one that cannot be read must not take all others with it
+                _log.exception("alarm.not_restored", thing=found[0].alarm, run=run_id)
         return max((record.at for record in records.values()), default=0.0)
 
     def newest(self) -> Mapping[str, Run]:

@@ -70,11 +70,14 @@ class GroupOnDemand(OnDemand[_G]):
             return built
 
     def start(self) -> None:
-        """The service starts."""
+        """The service starts; a group that cannot be started raises nothing, because the service is not to end for it."""
         with self._lock:
             self._is_running = True
             if self._built is not None:
-                self._begin(self._built)
+                try:
+                    self._begin(self._built)
+                except Exception:
+                    _log.exception("group.not_started")
 
     def stop(self, until: float) -> None:
         """The service stops. It does not wait for a group that is being built; that group is not started."""

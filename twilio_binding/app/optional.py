@@ -62,16 +62,19 @@ class OptionalGroups:
         """Build what the things ask for as they are configured now, and what an earlier run left something to do for."""
         things, database = self._around.configuration.things.current(), self._around.stores.database
         recall = not self._has_recalled
-        if things.contacts or things.alarms or (recall and has_people_or_alarms(database)):
-            self.people_and_alarms.get()
-        if any(map(_asks_for_item_use, things.phones.values())) or (recall and has_item_commands(database)):
-            self.item_use.get()
+        people, items = self.people_and_alarms, self.item_use
+        if things.contacts or things.alarms or people.is_built or (recall and has_people_or_alarms(database)):
+            people.get()
+        is_asked_for = any(map(_asks_for_item_use, things.phones.values()))
+        if is_asked_for or items.is_built or (recall and has_item_commands(database)):
+            items.get()
         self._has_recalled = True
 
     def start(self) -> None:
-        """Start what is built, and from now on what will be."""
+        """Start what is built, and from now on what will be; what cannot be built or started holds nothing else up."""
         self.people_and_alarms.start()
         self.item_use.start()
+        self.take_up()
 
     def stop(self, until: float) -> None:
         """Finish what is under way, until a moment of the monotonic clock."""

@@ -89,7 +89,7 @@ class Service:
 
     def start(self) -> None:
         """Start everything; the servers first, because Twilio does not wait."""
-        self._optional.review()  # before keys, replies and stored sends of alarms come up
+        self._optional.take_up()  # before keys, replies and stored sends of alarms come up
         for server in self._servers:
             server.start()
         self._configuration.start()

@@ -114,8 +114,14 @@ class Sender:
         return reply
 
     def must_go_on(self, request_id: str) -> bool:
-        """Whether a request is one of an alarm that goes on: then it is never given up."""
-        return attempt_of(request_id) is not None and not self._permission.is_withdrawn(request_id)
+        """Whether a request is one of an alarm that goes on, as far as that is known: then it is never given up."""
+        if attempt_of(request_id) is None:
+            return False
+        try:
+            return not self._permission.is_withdrawn(request_id)
+        except Exception:  # alarms could not be started; they are tried again, and so is this
+            _log.exception("send.not_given_up", request_id=request_id)
+            return True
 
     def give_up(self, stored: Stored, why: str) -> Reply:
         """End a request that cannot be carried out for a reason of ours, and note that.

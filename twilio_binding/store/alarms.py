@@ -80,4 +80,13 @@ def _row(record: Record) -> tuple[str, str, str, float, str]:
 
 def _record(row: tuple[Any, ...]) -> Record:
     number, run, alarm, kind, at, body = row
-    return Record(run=run, alarm=alarm, kind=cast("RecordKind", kind), at=at, body=json.loads(body), number=number)
+    return Record(run=run, alarm=alarm, kind=cast("RecordKind", kind), at=at, body=_body(body), number=number)
+
+
+def _body(text: str) -> dict[str, object]:
+    """What a record says; nothing where that is damaged: the records of other runs must be read all the same."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
