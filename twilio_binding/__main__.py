@@ -10,7 +10,7 @@ import warnings
 def main() -> None:
     """Run the command line. The service's process is patched for gevent before anything else is imported."""
     if sys.argv[1:2] == ["run"]:
-        # What is loaded and built until the service runs stays: the collector need not look for what may go.
+        # Everything loaded and built until the service runs stays, so the collector need not scan it.
         gc.set_threshold(50_000, 20, 50)
         gc.disable()
         from gevent import monkey  # noqa: PLC0415 - first of all, and only here
@@ -24,10 +24,10 @@ def main() -> None:
 
 
 def _leave_out_what_nobody_uses() -> None:
-    """Spare the service 8 MB of what libraries load only because it is installed.
+    """Save 8 MB for libraries that others load only because they are installed.
 
-    structlog would color tracebacks with rich, and no log here has colors. requests would guess the encoding of texts
-    that do not tell it; without charset_normalizer it takes them as UTF-8, which is what Twilio sends.
+    structlog would color tracebacks with rich, but no log here has colors. requests would guess the encoding of texts
+    without charset; without charset_normalizer it assumes UTF-8, which Twilio sends.
     """
     for name in ("rich", "charset_normalizer"):
         sys.modules[name] = None  # type: ignore[assignment]

@@ -18,12 +18,12 @@ from twilio_binding.protocol.results import Result
 __all__ = ["Events", "Numbers", "Phone", "Result", "alarm", "connect", "contact", "listen", "phone", "shared"]
 
 Events = SimpleQueue[tuple[str, dict[str, Any]]]
-"""Channel and payload of each event, in the order in which they came."""
+"""Channel and payload of each event, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class _OverMqtt(ThingMethods):
-    """A thing whose actions go to the service over MQTT."""
+    """A thing whose actions are sent to the service over MQTT."""
 
     client: Client
     uid: str
@@ -54,22 +54,22 @@ def connect(
     timeout: float = 10.0,
     ca_file: str = "",
 ) -> Client:
-    """A client of the service; use it in a `with` statement. `ca_file` is what mqtt.ca_file is for the service."""
+    """A client of the service, for use in a `with` statement. `ca_file` corresponds to mqtt.ca_file of the service."""
     return Client(url, base=base, name=name, timeout=timeout, ca_file=ca_file)
 
 
 def phone(uid: str, client: Client | None = None) -> Phone:
-    """The phone thing `uid`; without a client one is shared that connects as TWILIO_BINDING_MQTT__URL says."""
+    """The phone thing `uid`. Without a client, a shared one connects as set in TWILIO_BINDING_MQTT__URL."""
     return Phone(client or shared(), uid)
 
 
 def contact(uid: str, client: Client | None = None) -> ContactMethods:
-    """The contact thing `uid`; its client is that of `phone`."""
+    """The contact thing `uid`; the client is chosen as in `phone`."""
     return _Contact(client or shared(), uid)
 
 
 def alarm(uid: str, client: Client | None = None) -> AlarmMethods:
-    """The alarm thing `uid`; its client is that of `phone`."""
+    """The alarm thing `uid`; the client is chosen as in `phone`."""
     return _Alarm(client or shared(), uid)
 
 
@@ -87,7 +87,7 @@ def listen(uid: str, *channels: str, client: Client | None = None) -> Events:
 
 @cache
 def shared() -> Client:
-    """The client of this process, connected as TWILIO_BINDING_MQTT__URL, __BASE_TOPIC and __CA_FILE say."""
+    """The client of this process, connected as set in TWILIO_BINDING_MQTT__URL, __BASE_TOPIC and __CA_FILE."""
     client = connect(
         os.environ.get("TWILIO_BINDING_MQTT__URL", "mqtt://127.0.0.1:1883"),
         base=os.environ.get("TWILIO_BINDING_MQTT__BASE_TOPIC", "twilio"),

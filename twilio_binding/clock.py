@@ -1,4 +1,4 @@
-"""Time: local time, the milliseconds of the protocol, how long to wait, the pauses between attempts, and turns in long work."""
+"""Time: local time, milliseconds of the protocol, remaining seconds, pauses between attempts, and yielding in long work."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ _One = TypeVar("_One")
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - clocks on the wall show no zone
 _TURN = 0.002
-"""Seconds of work after which others have their turn."""
+"""Seconds of work after which other threads get their turn."""
 
 
 def local_now() -> datetime:
-    """Now, in the time zone of this machine."""
+    """The current time in the time zone of this machine."""
     return datetime.now().astimezone()
 
 
 def local_time(seconds: float) -> datetime:
-    """A moment in seconds since 1970, in the time zone of this machine."""
+    """A time in seconds since 1970 as local time."""
     return datetime.fromtimestamp(seconds).astimezone()
 
 
 def local_hour(moment: datetime) -> int:
-    """The hour of a moment, counted from 1970 as clocks on the wall show it: people count by their days."""
+    """The hour of a time, counted from 1970 in local time, because people count by local days."""
     return int((moment.replace(tzinfo=None) - _EPOCH).total_seconds() // 3600)
 
 
@@ -35,12 +35,12 @@ def milliseconds(seconds: float) -> int:
 
 
 def left(until: float, most: float = 10.0) -> float:
-    """Seconds until a moment of the monotonic clock, and no more than `most`; 0.0 when it has passed."""
+    """Seconds until a time of the monotonic clock, at most `most`; 0.0 if it has passed."""
     return max(0.0, min(until - time.monotonic(), most))
 
 
 def in_turns(ones: Iterable[_One]) -> Iterator[_One]:
-    """The same, one by one, for work on thousands: after each 2 ms of it other threads have their turn."""
+    """Yield the elements one by one; after each 2 ms of work, other threads get their turn."""
     until = time.monotonic() + _TURN
     for one in ones:
         yield one
@@ -50,7 +50,7 @@ def in_turns(ones: Iterable[_One]) -> Iterator[_One]:
 
 
 class Backoff:
-    """Pauses that grow while something keeps failing. `pauses` are in seconds; the last one repeats."""
+    """Growing pauses while something keeps failing. `pauses` are in seconds; the last one repeats."""
 
     def __init__(self, *pauses: float) -> None:
         self._pauses: Sequence[float] = pauses
@@ -58,19 +58,19 @@ class Backoff:
 
     @property
     def pause(self) -> float:
-        """Seconds to wait before the next attempt; 0.0 when the last one succeeded, or there was none."""
+        """Seconds to wait before the next attempt; 0.0 if the last one succeeded, or there was none."""
         return self._pauses[self._failures - 1] if self._failures else 0.0
 
     def failed(self) -> float:
-        """An attempt failed; returns the seconds to wait before the next."""
+        """Note a failed attempt; returns the seconds until the next one."""
         self._failures = min(self._failures + 1, len(self._pauses))
         return self.pause
 
     def failed_unexpectedly(self) -> float:
-        """An attempt failed for a reason that a quick repetition does not mend; returns the longest pause."""
+        """Note an attempt that failed for a reason that a quick retry does not fix; returns the longest pause."""
         self._failures = len(self._pauses)
         return self.pause
 
     def succeeded(self) -> None:
-        """An attempt succeeded: the next failure begins with the shortest pause."""
+        """Note a successful attempt: the next failure begins with the shortest pause."""
         self._failures = 0

@@ -35,7 +35,7 @@ class TwilioError(TwilioBindingError):
 
     @property
     def concerns_account(self) -> bool:
-        """Whether the account or the way to Twilio is at fault, not what was asked: it may be mended at any time."""
+        """Whether the account or the connection to Twilio is at fault, and not the request; it may work again at any time."""
         return self.inactive or self.code in _OF_ACCOUNT or self.code.startswith("twilio.http_")
 
     @property

@@ -1,4 +1,4 @@
-"""The log: events with fields, numbers masked, secrets and message texts never."""
+"""The log: events with fields. Numbers are masked; secrets and message texts are never logged."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def configure(level: str = "info", style: str = "text") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name in _LOUD:
-        # They tell of every request, some with phone numbers in the URL.
+        # These libraries log every request, some with phone numbers in the URL.
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Mask numbers in every field, escape control characters, drop what must not be logged, and empty fields."""
+    """Mask numbers in all fields, escape control characters, and drop empty and forbidden fields."""
     return {
         key: value
         if key.startswith("_") or isinstance(value, int | float)
@@ -70,7 +70,7 @@ def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 
 @dataclass(slots=True)
 class _Minute:
-    """How many lines of one kind came since `began`."""
+    """The number of lines of one kind since `began`."""
 
     began: float
     lines: int = 0

@@ -17,7 +17,7 @@ class CAFileError(TwilioBindingError):
 
 
 def trusting(ca_file: str) -> ssl.SSLContext:
-    """A context that trusts the certificates in a PEM file or folder, or those of the system for "".
+    """A context that trusts the certificates in a PEM file or folder, or the system's certificates for "".
 
     Raises `CAFileError`.
     """
@@ -37,7 +37,7 @@ def trusting(ca_file: str) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=file)
         except ssl.SSLError:
-            continue  # other files may lie in a folder
+            continue  # the folder may contain other files
         except OSError as error:
             raise CAFileError(f"{file} cannot be read: {error.strerror}") from None
     if not context.cert_store_stats()["x509"]:
@@ -46,7 +46,7 @@ def trusting(ca_file: str) -> ssl.SSLContext:
 
 
 def explain(error: BaseException, setting: str) -> str:
-    """Why a connection failed, in words; `setting` is the `ca_file` that would help."""
+    """Why a connection failed, for people; `setting` is the `ca_file` that would help."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -75,7 +75,7 @@ def _certificate(error: ssl.SSLCertVerificationError, setting: str) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it came from: libraries wrap errors in their own."""
+    """The error and its causes, because libraries wrap errors."""
     waiting: list[object] = [error]
     seen: set[int] = set()
     while waiting:

@@ -18,14 +18,14 @@ _log = structlog.get_logger(__name__)
 Job = Callable[[], None]
 
 _MOST_ASIDE = 100
-"""Jobs that may wait without a place; one more keeps its own."""
+"""Maximum number of jobs that wait without a place; further jobs keep theirs."""
 _own = threading.local()
 
 
 class Workers:
-    """`places` threads, and one more for each job that waits aside. At most `most` jobs wait for a place, 0: any number.
+    """`places` threads, and one more for each job that waits aside. At most `most` jobs wait for a place, 0 for no limit.
 
-    `what` names the jobs in the error that tells of too many.
+    `what` names the jobs in the error when too many wait.
     """
 
     def __init__(self, places: int, *, most: int = 0, what: str = "requests", most_aside: int = _MOST_ASIDE) -> None:
@@ -41,20 +41,20 @@ class Workers:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start the threads."""
         with self._lock:
             for _ in range(self._places):
                 self._add()
 
     def put(self, job: Job) -> None:
-        """Have a job done when there is a place; its errors are logged. Raises `Refusal` when too many wait."""
+        """Carry out a job when there is a place; its errors are logged. Raises `Refusal` if too many wait."""
         if self._most and self._jobs.qsize() >= self._most:
             text = f"{self._most} {self._what} are already waiting; try again when some of them are done"
             raise Refusal("busy", text, retryable=True)
         self._jobs.put(job)
 
     def stop(self, until: float) -> None:
-        """Finish what is queued and under way, until a moment of the monotonic clock."""
+        """Finish queued and running jobs, by a time of the monotonic clock."""
         with self._lock:
             self._stopping = True
             threads = tuple(self._threads)
@@ -65,7 +65,7 @@ class Workers:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """For as long as it lasts, another thread has the place of the calling worker, which ends after its job."""
+        """A context in which another thread has the place of the calling worker, which ends after its job."""
         if self._step_aside():
             _own.is_replaced = True
             try:
@@ -78,7 +78,7 @@ class Workers:
 
     def _step_aside(self) -> bool:
         if getattr(_own, "workers", None) is not self or _own.is_replaced:
-            return False  # it has no place to give away: it gave it before, or it is none of ours
+            return False  # it has no place: it gave it up before, or it is not our worker
         with self._lock:
             if self._stopping or self._aside >= self._most_aside:
                 return False
@@ -102,7 +102,7 @@ class Workers:
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """Give the place of the calling worker away for as long as it lasts; on other threads nothing happens."""
+    """Give up the place of the calling worker in this context; on other threads nothing happens."""
     workers: Workers | None = getattr(_own, "workers", None)
     if workers is None:
         yield

@@ -38,11 +38,11 @@ class _Watch:
 
 
 class AccountChecks:
-    """Checks each account, its phones and its other numbers on a thread of its own.
+    """Checks each account, its phones and its other numbers, each account on its own thread.
 
     `check` returns the account's status at Twilio or raises. If it is `active`, `configure` returns the status of each
-    of its phones, and `discover` looks through its numbers. `on_change` gets the descriptions of all things. `hindrance`
-    is what keeps all things from working in openHAB, "" for nothing.
+    of its phones, and `discover` searches its numbers. `on_change` gets the descriptions of all things. `hindrance` is
+    why no thing works in openHAB, "" if they work.
     """
 
     def __init__(
@@ -67,18 +67,18 @@ class AccountChecks:
         self._thread = threading.Thread(target=self._run, name="account-check", daemon=True)
 
     def start(self) -> None:
-        """Begin to check."""
+        """Start checking."""
         self._thread.start()
 
     def stop(self, until: float = inf) -> None:
-        """Check no more."""
+        """Stop checking."""
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:
-            self._thread.join(left(until, 1))  # it may be asking Twilio, and nothing depends on the answer
+            self._thread.join(left(until, 1))  # the thread may be waiting for Twilio, and nothing depends on the answer
 
     def refresh(self) -> None:
-        """The configuration changed: check everything again."""
+        """Check everything again, because the configuration changed."""
         self._wake.set()
 
     def phone_changed(self, account: Account, phone: Phone, status: Status) -> None:
@@ -106,14 +106,14 @@ class AccountChecks:
         return list(self._watches.items())
 
     def _ask(self, account: Account, watch: _Watch) -> None:
-        """One round: the account, its phones, its other numbers."""
+        """Do one round: the account, its phones, its other numbers."""
         wait, is_fine = 0.0, False
         try:
             status = self._status_of(account)
             self.statuses.note_account(account, status)
             is_fine = status.is_online and self._look.at(account)
         except TwilioError as error:
-            # "Too many requests" makes nothing worse than it was, but an account that was never online stays offline.
+            # "Too many requests" does not worsen a status, but an account that was never online stays offline.
             wait = min(error.retry_after, _LONGEST)
             if not self.statuses.is_known(account):
                 self.statuses.note_account(account, status_of_error(error))
@@ -137,7 +137,7 @@ class AccountChecks:
         return ONLINE if answer == "active" else misconfigured("Account is not active")
 
     def publish(self) -> None:
-        """Give the descriptions of all things to `on_change`, as they are now; the newest comes last."""
+        """Pass the current descriptions of all things to `on_change`; the newest are passed last."""
         with self._publishing:
             try:
                 self._on_change(self.statuses.describe())
@@ -164,7 +164,7 @@ class _PhoneChecks:
         self._discover = discover
 
     def at(self, account: Account) -> bool:
-        """Check an account's phones and look through its numbers; returns whether nothing is wrong."""
+        """Check an account's phones and search its numbers; returns whether everything is fine."""
         owners: dict[str, Phone] = {}
         for phone in self._things.current().phones.values():
             if phone.bridge == account.uid and not self._stopping.is_set():
@@ -174,7 +174,7 @@ class _PhoneChecks:
         return self._is_discovered(account) and is_fine
 
     def failed(self, event: str, thing: str) -> None:
-        """Log an unexpected error; when the process ends, what a check needs may be closed already."""
+        """Log an unexpected error, unless the process is stopping and closed what the check needs."""
         if not self._stopping.is_set():
             _log.exception(event, thing=thing)
 
@@ -198,7 +198,7 @@ class _PhoneChecks:
             if error.is_too_many:
                 raise
             if error.forbidden:
-                return True  # asking again would not change that
+                return True  # another try would give the same answer
             _log.warning("discovery.failed", thing=account.uid, code=error.code, error=str(error))
         except OutcomeUnknownError as error:
             _log.warning("discovery.failed", thing=account.uid, error=str(error))
@@ -210,7 +210,7 @@ class _PhoneChecks:
 
 
 def status_of_error(error: TwilioError) -> Status:
-    """The status of an account that Twilio answers with an error."""
+    """The status of an account after an error from Twilio."""
     if error.inactive:
         return misconfigured("Account is not active")
     if error.code == "twilio.20003":

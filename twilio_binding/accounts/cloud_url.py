@@ -17,7 +17,7 @@ _URL = re.compile(r"https?://[\w.-]+(:\d{1,5})?(/[^\s?#\\]*)?", re.ASCII)
 
 
 class CloudURL:
-    """Passes the URL on while it is valid, and "" when it no longer is; `clock` is in seconds since 1970."""
+    """Passes on the URL while it is valid, and "" when it has expired; `clock` is in seconds since 1970."""
 
     def __init__(self, on_change: Callable[[str], None], *, clock: Callable[[], float] = time.time) -> None:
         self._on_change = on_change

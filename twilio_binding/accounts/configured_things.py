@@ -20,7 +20,7 @@ class Calling(Protocol):
     """Calls a function that takes long."""
 
     def __call__(self, function: Callable[[], _T]) -> _T:
-        """Its result."""
+        """The result of the function."""
 
 
 def _here(function: Callable[[], _T]) -> _T:
@@ -36,14 +36,14 @@ class ThingsPlace(Protocol):
 
     @property
     def errors(self) -> Sequence[str]:
-        """Why it cannot be read, a line each."""
+        """Why the place cannot be read, one error per line."""
 
 
 class ConfiguredThings:
     """The checked things of all places; `on_change` is called after a change was taken over.
 
-    A thing that cannot be used as a file has it now stays as it was; `keep` is given what each was made of last.
-    Thousands of things are checked where `calling` calls, one configuration at a time.
+    If a thing in a file becomes unusable, its last usable form stays; `keep` gets the configuration of each usable
+    thing. `calling` runs the check of thousands of things, one configuration at a time.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class ConfiguredThings:
         return unreadable + [str(problem) for problem in self.problems if problem.severity == "error"]
 
     def use_cloud_url(self, url: str) -> None:
-        """OpenHAB Cloud has given a URL that stands for `/twilio/callback`, or taken it back ("")."""
+        """Set the URL from openHAB Cloud that stands for `/twilio/callback`, or withdraw it ("")."""
         if url != self._cloud_url:
             self._cloud_url = url
             self.take_over()

@@ -20,7 +20,7 @@ _PORTION = 50
 
 
 class StatusSource(Protocol):
-    """Tells the status of each kind of thing."""
+    """Returns the status of things of each kind."""
 
     def of_account(self, account: Account) -> Status:
         """The status of an account."""

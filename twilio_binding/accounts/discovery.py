@@ -18,10 +18,10 @@ Inbox = list[dict[str, object]]
 
 
 class Discovery:
-    """Knows the numbers that the accounts had when they were last looked through.
+    """Knows the numbers of the accounts as of the last search.
 
-    `on_change` is given all entries of the inbox whenever they change. Nothing is told until an account was looked
-    through: what an earlier run told stands as long.
+    `on_change` gets all entries of the inbox whenever they change. Before the first search nothing is published, so the
+    entries of an earlier process stay.
     """
 
     def __init__(self, things: ThingsSource, numbers: Numbers, *, on_change: Callable[[Inbox], None]) -> None:
@@ -44,7 +44,7 @@ class Discovery:
 
     @property
     def inbox(self) -> Inbox:
-        """The entries that were told last."""
+        """The entries that were published last."""
         return self._told or []
 
     def tell(self) -> None:

@@ -16,7 +16,7 @@ class NumberOverview:
         self._discovery = discovery
 
     def webhooks(self, thing: str) -> NumberWebhooks:
-        """Where the webhooks of a phone's number go, as Twilio says now; raises `TwilioBindingError`."""
+        """The current webhooks of a phone's number at Twilio; raises `TwilioBindingError`."""
         things = self._things.current()
         phone = things.phone(thing)
         return self._numbers.look(things.account_of(phone), phone)

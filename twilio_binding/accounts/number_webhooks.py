@@ -37,9 +37,10 @@ _NO_URL = "No public URL is known; the number's webhooks still point to the last
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberWebhooks:
-    """Settings of a number by Twilio's names: as they are `now`, as they were `before` us, and as `ours` should be.
+    """Settings of a number by Twilio's names: their values `now`, `before` the service, and as `ours`.
 
-    `ours` is empty while no public URL is known. `left_alone`: they were put back, and are not to be written.
+    `ours` is empty while no public URL is known. `left_alone`: the old values were restored, and we must not write
+    ours.
     """
 
     now: Settings
@@ -49,10 +50,10 @@ class NumberWebhooks:
 
 
 class ConfigureNumber:
-    """Compares a number's webhooks with what they should be, and writes what differs where the account allows it.
+    """Compares a number's webhooks with what they should be, and writes the differences if the account allows it.
 
-    What somebody else set after us is put right once in a run of the process; if it is changed again, it stays and
-    the phone says so, because two programs that want the same number would otherwise never end.
+    A change by somebody else is corrected once per process. If it happens again, the change stays, and the phone's
+    status says so: two programs that want the same number would otherwise overwrite each other forever.
     """
 
     def __init__(self, numbers: Numbers, kept: KeptWebhooks) -> None:
@@ -86,7 +87,7 @@ class ConfigureNumber:
                 raise Refusal("nothing_kept", "this service has never changed the webhooks of this number")
             self._kept.leave_alone(number.sid, leave=True)
             ours = {name for name, value in kept.wrote.items() if same(number.settings.get(name, ""), value)}
-            # Twilio takes no empty method.
+            # Twilio does not accept an empty method.
             back = {name: kept.before[name] for name in ours & kept.before.keys()}
             back = {name: value for name, value in sorted(back.items()) if value or not name.endswith("Method")}
             left = self._write(account, number, back) if back else {}
@@ -97,7 +98,7 @@ class ConfigureNumber:
             return back
 
     def look(self, account: Account, phone: Phone) -> NumberWebhooks:
-        """Where the webhooks of a number go now, for people to see; raises `TwilioBindingError`."""
+        """The current webhooks of a number, for people; raises `TwilioBindingError`."""
         number = self._number(account, phone)
         kept = self._kept.of(number.sid)
         return NumberWebhooks(

@@ -30,32 +30,32 @@ class Numbers(Protocol):
         """The status of the account: `active`, `suspended` or `closed`."""
 
     def find(self, account: Account, phone_number: str) -> IncomingNumber | None:
-        """The number of the account, None when it has no such number."""
+        """The number in the account; None if the account does not have it."""
 
     def all(self, account: Account) -> Sequence[IncomingNumber]:
-        """Every number of the account."""
+        """All numbers of the account."""
 
     def read(self, account: Account, sid: str) -> IncomingNumber:
-        """A number as it is now."""
+        """The current settings of a number."""
 
     def write(self, account: Account, sid: str, settings: Settings) -> None:
-        """Set settings of a number; the others stay as they are."""
+        """Change settings of a number; the others stay as they are."""
 
     def rivals(self, account: Account, number: IncomingNumber) -> Sequence[Rival]:
         """What overrides the number's webhooks, as far as the account lets us read it; never raises."""
 
 
 class KeptWebhooks(Protocol):
-    """Remembers durably how the webhooks of numbers were before we changed them."""
+    """Stores the webhooks of numbers from before the service changed them."""
 
     def of(self, number_sid: str) -> Kept | None:
-        """What is remembered of a number, None when we never changed it."""
+        """The stored webhooks of a number; None if the service never changed them."""
 
     def keep(self, number_sid: str, *, before: Settings, wrote: Settings) -> None:
         """Store the values that are about to be overwritten, unless we wrote them ourselves."""
 
     def confirm(self, number_sid: str) -> None:
-        """Note, on disk, that Twilio has what we wrote."""
+        """Store that Twilio has our values."""
 
     def leave_alone(self, number_sid: str, *, leave: bool) -> None:
-        """Note, on disk, whether the number is left as it is."""
+        """Store whether the service must not change the number."""

@@ -14,11 +14,11 @@ from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 
 NAMES = ("discover", "configureWebhooks", "restoreWebhooks")
-"""The requests: the first one is for an account, the others are for a phone. None has arguments."""
+"""The requests: the first is for an account, the others for a phone. None has arguments."""
 
 
 class AccountRequests:
-    """Carries out requests about accounts and numbers. `tell` is given the status that a phone has afterwards."""
+    """Carries out requests about accounts and numbers. `tell` gets the new status of a phone."""
 
     def __init__(
         self,

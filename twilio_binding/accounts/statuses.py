@@ -35,7 +35,7 @@ class Statuses:
         self._things = things
         self._hindrance = hindrance
         self.doubt_of_alarm: Callable[[Alarm], str] = lambda _: ""
-        """What keeps an alarm from doing all that it is to do, "" for nothing; it is online all the same."""
+        """Why an alarm cannot do everything that it should, "" if it can; it is online anyway."""
         self._accounts: dict[Account, Status] = {}
         self._phones: dict[tuple[Account, Phone], Status] = {}
 
@@ -78,7 +78,7 @@ class Statuses:
         return BRIDGE_OFFLINE if status.status == "OFFLINE" else UNKNOWN
 
     def is_known(self, account: Account) -> bool:
-        """Whether anything was found out about an account."""
+        """Whether an account has been checked at least once."""
         return account in self._accounts
 
     def note_account(self, account: Account, status: Status) -> None:
@@ -100,7 +100,7 @@ class Statuses:
         self._phones = {pair: status for pair, status in self._phones.items() if pair[0] in kept}
 
     def describe(self) -> Description:
-        """All things with status, properties and channels, without their secrets."""
+        """All things with status, properties and channels, without secrets."""
         hindrance = self._hindrance()
         source = _Hindered(self, misconfigured(hindrance[:1].upper() + hindrance[1:])) if hindrance else self
         return describe(self._things.current(), source)

@@ -52,7 +52,7 @@ class Aftermath:
         self._hang_ups.hang_up(run, attempt, partial(wording.call, run))
 
     def _stop_calls(self, run: Run, text: Callable[[Addressee], str]) -> None:
-        """End the calls of a run that go on, but for the one in which somebody takes it."""
+        """End the running calls of a run, except the one in which somebody acknowledges."""
         for attempt in run.attempts.values():
             is_over = attempt.reached_nobody or attempt.status == "completed"
             if attempt.tell.way != "call" or not attempt.sid or is_over:

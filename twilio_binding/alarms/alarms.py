@@ -19,7 +19,7 @@ _NOBODY = "somebody"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmParts:
-    """What alarms are made of."""
+    """The parts of `Alarms`."""
 
     runs: Runs
     course: Course
@@ -43,9 +43,9 @@ class Alarms:
     def start(
         self, uid: str, message: str = "", *, by: str = "", request: str = "", is_test: bool = False
     ) -> AlarmView:
-        """Start an alarm, unless it is alerting already; `message` comes in place of the one that is configured.
+        """Start an alarm unless it is alerting already; `message` replaces the configured one.
 
-        The same `request` starts it once.
+        The same `request` starts it only once.
         """
         alarm = self._people.configured(uid)
         filled = self._messages.fill(message.strip() or alarm.message, self._people.language(alarm))
@@ -62,16 +62,16 @@ class Alarms:
         return self._views.of(self._engine.ask(partial(self._course.acknowledge, run, by.strip() or _NOBODY)))
 
     def end(self, uid: str, by: str = "") -> AlarmView:
-        """End an alarm; one that is not active stays so."""
-        if uid not in self._runs.newest():  # one that runs can be ended, also when it has gone from the configuration
+        """End an alarm; nothing changes if it is not active."""
+        if uid not in self._runs.newest():  # a run can be ended even if its alarm is no longer configured
             self._people.configured(uid)
         self._engine.ask(partial(self._course.end, uid, by))
         return self._views.of_alarm(uid)
 
     def overview(self) -> Sequence[AlarmView]:
-        """All alarms that are configured, or are active still, each with its newest run."""
+        """All alarms that are configured or still active, each with its newest run."""
         return self._views.overview()
 
     def history(self) -> Sequence[AlarmView]:
-        """The runs of all alarms that are remembered, newest first."""
+        """All stored runs, newest first."""
         return self._views.history()

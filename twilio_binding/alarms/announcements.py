@@ -19,12 +19,12 @@ from twilio_binding.workers import Workers
 _log = structlog.get_logger(__name__)
 
 _LIFETIME = 3600.0
-"""Seconds for which an update is worth firing a rule."""
+"""Seconds after which an update no longer fires its trigger."""
 UPDATE = "alarm-update"
 
 
 class Announcements:
-    """Stores events for delivery, in order, on a thread of its own: the next step does not wait for that."""
+    """Stores events for delivery, in order, on its own thread, so that the next step does not wait."""
 
     def __init__(self, journal: EventJournal, people: AlarmPeople, clock: Callable[[], float]) -> None:
         self._journal = journal
@@ -72,7 +72,7 @@ class Announcements:
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
     def moment(self, at: float) -> float:
-        """A moment of the clock that never jumps, in seconds since 1970 as the clock on the wall says now."""
+        """A time of the clock that never jumps, in seconds since 1970 by the current wall clock."""
         return time.time() - (self._clock() - at)
 
     def _states(self, run: Run) -> tuple[tuple[str, str], ...]:
@@ -94,7 +94,7 @@ class Announcements:
 
 
 def step_of(run: Run) -> str:
-    """The step that was begun last, as it is written, with its round where there are several."""
+    """The text of the step that began last, with its round if there are several."""
     if not run.step or run.state == "idle":
         return ""
     stages = run.plan.stages

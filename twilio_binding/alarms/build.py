@@ -57,7 +57,7 @@ class AlarmSurroundings:
 
 
 class AlarmUseCases:
-    """Alarms, not started yet. `runs` are restored before sends are started, alarms start afterwards."""
+    """Alarms, not started yet. Restore `runs` before sends are started; start alarms afterwards."""
 
     def __init__(self, around: AlarmSurroundings, runs: Runs) -> None:
         people, clock = AlarmPeople(around.things, around.contacts, around.language), around.clock
@@ -108,7 +108,7 @@ class AlarmUseCases:
         return Watchdog(parts, around.clock)
 
     def start(self) -> None:
-        """Go on where they ended."""
+        """Continue the runs of the previous process."""
         for pool in self._pools:
             pool.start()
         for job in (self._course.introduce, self._people.read_words):
@@ -116,12 +116,12 @@ class AlarmUseCases:
         self._engine.start(self._course.take_up, self._course.work)
 
     def refresh(self) -> None:
-        """The configuration may have changed."""
+        """Handle a possible change of the configuration."""
         self._engine.tell(self._course.introduce)
         self.watchdog.refresh()
 
     def stop(self, until: float) -> None:
-        """End, until a moment of the monotonic clock; what is under way goes on with the next start."""
+        """Stop by a time of the monotonic clock; unfinished work continues after the next start."""
         self._stopping.set()
         self._engine.stop(until)
         for pool in self._pools:

@@ -1,4 +1,4 @@
-"""Menus in calls about alarms: which run and whom a key is about, and the documents that people hear."""
+"""Menus in calls about alarms: the run and the person that keys refer to, and the TwiML of the menus."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from twilio_binding.model.events import Webhook
 
 _PIN = ".pin"
 _CALLED = "c."
-"""Begins the name of a menu for somebody who has called; the run follows. Otherwise the name is that of the attempt."""
+"""Prefix of the name of a menu for a contact who called; the run follows. Other menus are named after the attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed:
-    """Who pressed what about which run; `menu` is its name, and `is_pin` says that they were asked for their PIN.
+    """Keys that somebody pressed about a run; `menu` is the name of the menu, and `is_pin` says that it asked for a PIN.
 
-    `attempt` is the one whose call it is, None where they have called. `origin` is the same where Twilio sends the same keys twice, ""
-    where it does not tell.
+    `attempt` is the attempt of the call, None if the contact called. `origin` is the same if Twilio sends the same keys
+    twice, "" if Twilio does not say.
     """
 
     run: Run
@@ -37,19 +37,19 @@ class Pressed:
 
 
 def is_menu(webhook: Webhook) -> bool:
-    """Whether keys were pressed in a menu of an alarm."""
+    """Whether the keys were pressed in a menu of an alarm."""
     return webhook.query.get("menu", "").startswith(PREFIX)
 
 
 class CallMenus:
-    """Finds what keys are about. For any thread."""
+    """Finds the run and the person that keys refer to. Thread-safe."""
 
     def __init__(self, runs: Runs, people: AlarmPeople) -> None:
         self._runs = runs
         self._people = people
 
     def read(self, webhook: Webhook, gather_url: str | None) -> Pressed | None:
-        """What was pressed in a menu; None for one that is so old that nothing is known of it."""
+        """The keys pressed in a menu; None if the menu is so old that its run is no longer stored."""
         name, asked, _ = webhook.query["menu"].removeprefix(PREFIX).partition(_PIN)
         found = self._of_caller(name, webhook) if name.startswith(_CALLED) else self._of_attempt(name)
         if found is None:
@@ -67,7 +67,7 @@ class CallMenus:
         )
 
     def open_to(self, contact: Contact, gather_url: str | None) -> Pressed | None:
-        """The oldest open alarm that a contact may take, as the menu of their own call; None for none."""
+        """The menu of the oldest open alarm that a calling contact may acknowledge; None if there is none."""
         for run in self._runs.open() if contact.may("acknowledge") else ():
             alarm = self._people.alarm(run.alarm)
             if alarm.bridge == contact.bridge:
@@ -89,12 +89,12 @@ class CallMenus:
 
 
 def menu(pressed: Pressed, *first: str) -> str:
-    """What has happened and which keys there are, after some first sentences."""
+    """TwiML with some first sentences, the message, and the keys."""
     return document(pressed.run, pressed.addressee, pressed.gather_url, pressed.menu, *first)
 
 
 def ask_pin(pressed: Pressed, *first: str) -> str:
-    """Ask for their PIN."""
+    """TwiML that asks for the PIN."""
     texts = pressed.addressee.texts
     return alarm_calls.ask_pin(
         pressed.addressee.speaker,
@@ -105,5 +105,5 @@ def ask_pin(pressed: Pressed, *first: str) -> str:
 
 
 def close(pressed: Pressed, *sentences: str) -> str:
-    """Say something, and goodbye."""
+    """TwiML that says something, and goodbye."""
     return alarm_calls.closing(pressed.addressee.speaker, *sentences, pressed.addressee.texts.goodbye)

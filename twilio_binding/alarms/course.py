@@ -1,4 +1,4 @@
-"""Carries alarms through their steps: the table of states decides, the decision is stored, then it is carried out."""
+"""Runs the steps of alarms: the table of states decides, the decision is stored, then it is carried out."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from twilio_binding.model.alarm_state import Input, decide
 _log = structlog.get_logger(__name__)
 
 _RECENT = 600.0
-"""Seconds after the end of a run within which a restart does what should have followed, if that was not done."""
+"""Seconds after the end of a run in which a restart still does what should have followed."""
 _NEWS = 24 * 3600.0
-"""The same after somebody has taken it; such a run may stay as it is for ever."""
+"""The same after an acknowledgement; such a run may stay as it is forever."""
 _MOST = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """With what an alarm is started; without a message it is the one that is configured.
+    """The parameters of a start; without a message, the configured one is used.
 
-    A start with the `request` of an earlier one is the same start, which comes again.
+    Two starts with the same `request` are the same start.
     """
 
     message: str = ""
@@ -44,7 +44,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
-    """What carries out what was decided."""
+    """The parts that carry out decisions."""
 
     telling: Telling
     hang_ups: HangUps
@@ -53,7 +53,7 @@ class Hands:
 
 
 class Course:
-    """All of it is called on the engine's thread. `clock` is in seconds, and never jumps."""
+    """Everything is called on the engine's thread. `clock` is in seconds, and never jumps."""
 
     def __init__(self, runs: Runs, people: AlarmPeople, hands: Hands, clock: Callable[[], float]) -> None:
         self._runs = runs
@@ -68,14 +68,14 @@ class Course:
         self._is_wanted = partial(_is_open, runs)
 
     def take_up(self) -> None:
-        """Continue where an earlier run of the process ended."""
+        """Continue the runs of the previous process."""
         for run in self._runs.past():
             for attempt in run.attempts.values():
                 self._telling.recall_pace(run, attempt)
         for run in self._runs.newest().values():
             try:
                 self._take_up(run)
-            except Exception:  # the other alarms must go on all the same
+            except Exception:  # continue with the other alarms
                 _log.exception("alarm.not_taken_up", thing=run.alarm)
 
     def introduce(self) -> None:
@@ -84,7 +84,7 @@ class Course:
             self._announcements.introduce(str(uid))
 
     def start(self, alarm: str, given: Start) -> Run:
-        """Start an alarm, unless it is alerting already; returns its run."""
+        """Start an alarm unless it is alerting already; returns its run."""
         same = started_by(self._runs.past(), alarm, given.request)
         before = self._runs.newest().get(alarm)
         if same is not None:
@@ -127,7 +127,7 @@ class Course:
         return after
 
     def told(self, run_id: str, attempt_id: str, status: str, sid: str, reason: str) -> Future[object]:
-        """Something became of an attempt; returns what tells when that is on disk. What comes afterwards is never there before."""
+        """Handle a new status of an attempt; returns a future that is done when it is on disk. What follows from it comes later."""
         run = self._runs.get(run_id)
         before = run.attempts.get(attempt_id) if run else None
         if run is None or before is None:
@@ -181,7 +181,7 @@ class Course:
             self._announcements.announce(run)
 
     def _go_on(self, due: Sequence[Run]) -> None:
-        """Begin what comes next in runs; all of them wait for the disk together."""
+        """Begin the next steps of runs, with one wait for the disk."""
         for run in due:
             for attempt in run.attempts_of(run.step):
                 if attempt.is_unconfirmed:
@@ -199,7 +199,7 @@ class Course:
                 self._announcements.announce(run)
 
     def _carry_out(self, run: Run) -> None:
-        """Do the actions of the step that was begun last."""
+        """Do the actions of the step that began last."""
         for attempt in run.attempts_of(run.step):
             for older in run.superseded_by(attempt):
                 self._telling.withdraw(run, older)
@@ -215,7 +215,7 @@ def _said(run: Run, people: AlarmPeople, announcements: Announcements) -> SaidOf
 
 
 def _carried(runs: Runs, run_id: str, name: str) -> None:
-    """Something that a step does beside telling people is over."""
+    """Handle that an action other than notifying people is done."""
     run = runs.get(run_id)
     if run is not None:
         runs.note_soon(run, "carried", action=name)

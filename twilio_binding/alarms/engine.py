@@ -17,14 +17,14 @@ _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
 _PATIENCE = 12.0
-"""Seconds for which somebody waits for a decision: Twilio waits for 15."""
+"""Seconds for which a caller waits for a decision; Twilio waits for 15."""
 _LONGEST = 60.0
 _AGAIN = 1.0
-"""Seconds until something is tried again that failed, mostly because the disk is full."""
+"""Seconds until something that failed is retried; mostly the disk is full."""
 
 
 class Engine:
-    """Runs jobs in the order in which they came, and what it is started with."""
+    """Runs jobs in order, and does what is due."""
 
     def __init__(self) -> None:
         self._first: Callable[[], None] = lambda: None
@@ -35,18 +35,18 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
 
     def start(self, first: Callable[[], None], work: Callable[[], float]) -> None:
-        """Begin with `first`; `work` does what is due, and returns after how many seconds something is again."""
+        """Start with the job `first`; `work` does what is due, and returns the seconds until the next due time."""
         self._first, self._work = first, work
         self._thread.start()
 
     def stop(self, until: float) -> None:
-        """End after what came before, until a moment of the monotonic clock; the rest goes on with the next start."""
+        """Stop after the pending jobs, by a time of the monotonic clock; the rest continues after the next start."""
         self._jobs.put(None)
         if self._thread.ident is not None:
             self._thread.join(max(0.0, until - time.monotonic()))
 
     def tell(self, job: Callable[[], object]) -> None:
-        """Have a job done soon."""
+        """Run a job soon."""
         self._jobs.put(job)
 
     def ask(self, question: Callable[[], _T]) -> _T:
@@ -58,18 +58,18 @@ class Engine:
         def answer() -> None:
             try:
                 future.set_result(question())
-            except BaseException as error:  # whoever asked gets it
+            except BaseException as error:  # the caller gets the error
                 future.set_exception(error)
 
         self._jobs.put(answer)
         return future.result(_PATIENCE)
 
     def ask_stored(self, change: Callable[[], Future[object]]) -> None:
-        """Have something changed, and wait until that is on disk; raises its error, or TimeoutError."""
+        """Run a job that changes something, and wait until the change is on disk; raises its error, or TimeoutError."""
         self.ask(change).result(_PATIENCE)
 
     def later(self, seconds: float, job: Callable[[], None]) -> None:
-        """Have a job done after a while; one of these jobs may ask for that, or what `tell` was given."""
+        """Run a job after a delay; only to be called by jobs."""
         heappush(self._later, (time.monotonic() + seconds, next(self._numbers), job))
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""Ends calls of alarms that go on at Twilio."""
+"""Ends running calls of alarms at Twilio."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_ANSWERED = ("", "queued", "initiated", "ringing")
 
 
 class HangUps:
-    """Asks Twilio on threads of its own."""
+    """Asks Twilio, on its own threads."""
 
     def __init__(self, people: AlarmPeople, calls: RunningCalls) -> None:
         self._people = people
@@ -32,7 +32,7 @@ class HangUps:
         self.start, self.stop = self._workers.start, self._workers.stop
 
     def hang_up(self, run: Run, attempt: Attempt, text: Callable[[Addressee], str]) -> None:
-        """End the call of an attempt, soon, with a word why to who has answered."""
+        """End the call of an attempt soon; somebody who has answered hears why."""
         addressee = self._people.addressee(run, attempt.tell.contact)
         if addressee is None or not attempt.sid:
             return

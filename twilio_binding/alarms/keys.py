@@ -1,4 +1,4 @@
-"""Keys that are pressed in calls about alarms: in those that an alarm makes, and in those of contacts while one is open."""
+"""Keys in calls about alarms: calls that an alarm makes, and calls of contacts while an alarm is open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twilio_binding.people.pin_guard import PinGuard
 
 
 class AlarmKeys:
-    """Answers the webhooks of such calls; called on any thread."""
+    """Answers the webhooks of such calls. Thread-safe."""
 
     def __init__(self, runs: Runs, course: Course, people: AlarmPeople, engine: Engine, pins: PinGuard) -> None:
         self._runs = runs
@@ -30,12 +30,12 @@ class AlarmKeys:
         self._menus = CallMenus(runs, people)
 
     def called(self, contact: Contact, gather_url: str) -> Callable[[], str] | None:
-        """What gives the TwiML for a contact who calls; None where no alarm is open that they may take."""
+        """A function that returns the TwiML for a calling contact; None if the contact can acknowledge no open alarm."""
         pressed = self._menus.open_to(contact, gather_url)
         return partial(self._greet, pressed) if pressed else None
 
     def answer(self, webhook: Webhook, gather_url: str | None) -> str | None:
-        """The TwiML for who pressed a key; None for a call that is none of an alarm."""
+        """The TwiML after a key; None if the call does not belong to an alarm."""
         if not is_menu(webhook):
             return None
         pressed = self._menus.read(webhook, gather_url)
@@ -48,12 +48,12 @@ class AlarmKeys:
         return self._over(pressed) or self._answer(pressed)
 
     def _greet(self, pressed: Pressed) -> str:
-        """They may have waited for a rule: somebody may have taken it meanwhile."""
+        """The first menu of a call; while the contact waited for a rule, somebody may have acknowledged."""
         pressed = replace(pressed, run=self._runs.get(pressed.run.id) or pressed.run)
         return self._over(pressed) or menu(pressed)
 
     def _over(self, pressed: Pressed) -> str:
-        """What they hear who can do nothing any more; "" for anybody else."""
+        """What somebody hears who can no longer do anything; "" for others."""
         if pressed.attempt and pressed.attempt.status == "machine":
             return close(pressed)
         return "" if pressed.run.is_open else close(pressed, self._outcome(pressed.run, pressed))
@@ -77,7 +77,7 @@ class AlarmKeys:
                 return menu(pressed, texts.not_understood)
 
     def _take(self, pressed: Pressed) -> str:
-        """They take it; who has called hears of the next one that is open."""
+        """Acknowledge the alarm; a contact who called then hears the next open one."""
         outcome = self._outcome(self._engine.ask(partial(self._acknowledge, pressed)), pressed)
         another = None if pressed.attempt else self._menus.open_to(pressed.addressee.contact, pressed.gather_url)
         return menu(another, outcome) if another else close(pressed, outcome)
@@ -85,7 +85,7 @@ class AlarmKeys:
     def _acknowledge(self, pressed: Pressed) -> Run:
         if pressed.attempt is None:
             return self._course.acknowledge(pressed.run, str(pressed.addressee.contact.uid.id))
-        # Who presses a key is in the call: it is not ended like the others.
+        # Whoever presses a key is in the call, so this call is not ended.
         return self._course.acknowledge(pressed.run, pressed.attempt.tell.contact, call=pressed.attempt.id)
 
     def _outcome(self, run: Run, pressed: Pressed) -> str:
@@ -105,7 +105,7 @@ class AlarmKeys:
         given, origin = pressed.digits, pressed.origin
         if not addressee.needs_pin or self._pins.check(user, pressed.run.alarm, given, origin=origin) == "right":
             return self._take(pressed)
-        if self._pins.is_locked(user):  # nobody need wait for them any more
+        if self._pins.is_locked(user):  # nobody needs to wait for these calls any more
             return self._pass_on(pressed, addressee.locked)
         return ask_pin(pressed, texts.wrong_pin)
 

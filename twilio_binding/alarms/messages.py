@@ -1,4 +1,4 @@
-"""Fills the states of items into the message of an alarm: `%item:Name%`."""
+"""Replaces `%item:Name%` in the message of an alarm with states of items."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _log = structlog.get_logger(__name__)
 
 _PLACEHOLDER = re.compile(r"%item:([A-Za-z_]\w*)%", re.ASCII)
 _PATIENCE = 1.0
-"""Seconds for all items together: an alarm must not wait longer for a state."""
+"""Seconds to wait for the states of all items together."""
 _MISSING = "?"
 
 
 class AlarmMessages:
-    """Asks openHAB for the states on threads of its own; an item that does not come in time reads as `?`."""
+    """Asks openHAB for the states, on its own threads; an item without an answer in time reads as `?`."""
 
     def __init__(self, items: AlarmItems) -> None:
         self._items = items
@@ -30,7 +30,7 @@ class AlarmMessages:
         self.start, self.stop = self._workers.start, self._workers.stop
 
     def fill(self, text: str, language: str) -> str:
-        """The text with the states of the items that it names, as people of this language read them."""
+        """The text with the states of its items, in the form that people of this language expect."""
         names = dict.fromkeys(_PLACEHOLDER.findall(text))
         if not names:
             return text

@@ -1,4 +1,4 @@
-"""The steps of an alarm that need no Twilio: MQTT, commands to items, notifications of openHAB Cloud."""
+"""Steps of an alarm that need no Twilio: MQTT, commands to items, notifications of openHAB Cloud."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class OtherSteps:
                 return True
             else:
                 return True
-            with self._workers.aside():  # other steps must not come late
+            with self._workers.aside():  # waiting must not delay other steps
                 if self._wait(backoff.failed()):
                     return False
         _log.error("alarm.step_failed", thing=alarm, reason=reason)

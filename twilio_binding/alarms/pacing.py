@@ -14,7 +14,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacedSend:
-    """A send as it counts: `id` is that of its attempt, `at` when it was begun."""
+    """A counted send: `id` is that of its attempt, `at` is when it began."""
 
     id: str
     number: str
@@ -23,7 +23,7 @@ class PacedSend:
 
 
 class Pacing:
-    """Counts the sends of alarms, each id once. `most_per_day` is for all of them together, 0 for any number; `clock` is in seconds."""
+    """Counts the sends of alarms, each id once. `most_per_day` limits all of them together, 0 for no limit; `clock` is in seconds."""
 
     def __init__(self, most_per_day: int, clock: Callable[[], float]) -> None:
         self._most = most_per_day
@@ -32,11 +32,11 @@ class Pacing:
         self._has_warned = False
 
     def note(self, send: PacedSend) -> None:
-        """Somebody is told."""
+        """Count a send."""
         self._sends[send.id] = send
 
     def forget(self, send_id: str) -> None:
-        """It was withdrawn before Twilio was asked: it does not count."""
+        """Stop counting a send that was withdrawn before Twilio was asked."""
         self._sends.pop(send_id, None)
 
     def hindrance(self, send: PacedSend, most_calls: int) -> str:

@@ -22,7 +22,7 @@ from twilio_binding.protocol.parameters import ACCOUNT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """A contact, in the words of an alarm; `language` is theirs, "" for English."""
+    """A contact whom an alarm addresses; `language` is theirs, "" for English."""
 
     contact: Contact
     alarm: Alarm
@@ -35,12 +35,12 @@ class Addressee:
 
     @property
     def name(self) -> str:
-        """What others call them."""
+        """Their name for others."""
         return self.contact.label
 
     @property
     def speaker(self) -> Speaker:
-        """How they are spoken to."""
+        """Language and voice in which calls speak to them."""
         spoken = self.texts.spoken
         is_theirs = "-" in self.language and self.language[:2] == spoken[:2]
         return Speaker(language=self.language if is_theirs else spoken, voice=self.contact.voice)
@@ -52,21 +52,21 @@ class Addressee:
 
     @property
     def needs_pin(self) -> bool:
-        """Whether they are asked for their PIN."""
+        """Whether they must enter their PIN."""
         return self.alarm.require_pin and self.contact.pin is not None
 
     def user(self, way: CommandWay) -> ItemUser:
-        """They, as somebody who enters a PIN."""
+        """The contact as a user of the PIN lock."""
         return ItemUser(contact=self.contact, phone=self.contact.phone, way=way, language=self.language)
 
     @property
     def locked(self) -> str:
-        """What they are told whose PIN is locked."""
+        """The reply while their PIN is locked."""
         return locked(catalogue(self.language))
 
 
 class AlarmPeople:
-    """Looks them up in the configuration of this moment; an alarm that has gone from it is as good as one without words."""
+    """Looks up contacts and alarms in the current configuration. An alarm that is no longer configured has default values."""
 
     def __init__(self, things: ThingsSource, contacts: Contacts, language: Callable[[], str]) -> None:
         self._things = things
@@ -74,7 +74,7 @@ class AlarmPeople:
         self.contacts = contacts
 
     def alarm(self, uid: str) -> Alarm:
-        """The alarm of this UID; one with defaults where there is none any more."""
+        """The alarm with this UID; one with default values if it is not configured."""
         known = self._things.current().alarms.get(uid)
         if known is not None:
             return known
@@ -97,7 +97,7 @@ class AlarmPeople:
             texts_of(language)
 
     def all_alarms(self) -> Mapping[str, Alarm]:
-        """The alarms that are configured."""
+        """The configured alarms."""
         return self._things.current().alarms
 
     def addressee(self, run: Run, name: str) -> Addressee | None:
@@ -125,7 +125,7 @@ class AlarmPeople:
         return one == other or (found is not None and found == self.contacts.find(other, bridge))
 
     def attempts_of(self, run: Run, contact: str) -> list[Attempt]:
-        """What was tried to tell a contact."""
+        """The attempts to notify a contact."""
         return [one for one in run.attempts.values() if self.is_same(run, one.tell.contact, contact)]
 
     def name_of(self, run: Run, by: str) -> str:

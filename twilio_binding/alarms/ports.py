@@ -1,4 +1,4 @@
-"""What alarms need from the outside."""
+"""Interfaces that alarms need."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Done = Callable[[Reply], None]
 
 
 class AlarmLog(Protocol):
-    """Keeps the records of runs durably."""
+    """Stores the records of runs."""
 
     def append(self, *records: Record) -> list[Record]:
-        """Append records in one transaction; returns them with their numbers once they are on disk."""
+        """Append records in one transaction; returns them with their numbers when they are on disk."""
 
     def append_soon(self, record: Record) -> Future[object]:
-        """Append a record without waiting for the disk; the future tells when it is there."""
+        """Append a record without waiting for the disk; the future is done when it is on disk."""
 
     def open_records(self) -> Sequence[Record]:
         """All records of runs that have not ended, in order."""
@@ -36,34 +36,34 @@ class Sends(Protocol):
     """Stores sends and carries them out, each id once."""
 
     def begin(self, request: Request, done: Done, taken: Callable[[], None]) -> None:
-        """Carry a request out; raises `Refusal` where it makes no sense."""
+        """Carry out a request; raises `Refusal` if it is invalid."""
 
     def resume(self, request_id: str, done: Done) -> bool:
         """Call `done` with the reply to a stored request; False if no request with this id is stored."""
 
 
 class RunningCalls(Protocol):
-    """Calls that go on at Twilio."""
+    """Running calls at Twilio."""
 
     def hang_up(self, account: Account, call_sid: str, *, saying: str = "") -> None:
-        """End a call, after TwiML that says why; raises `TwilioError` or `OutcomeUnknownError`."""
+        """End a call after TwiML that says why; raises `TwilioError` or `OutcomeUnknownError`."""
 
 
 class EventJournal(Protocol):
-    """Stores events durably, and delivers them to openHAB and MQTT."""
+    """Stores events, and delivers them to openHAB and MQTT."""
 
     def record(self, event: Event) -> Recorded:
-        """Store an event, or find it where it was stored before."""
+        """Store an event, or return the one that is stored already."""
 
 
 class AlarmItems(Protocol):
-    """openHAB's items. Raises `DependencyDownError` and what openHAB refuses."""
+    """openHAB's items. Methods raise `DependencyDownError`, and openHAB's refusals."""
 
     def state(self, item: str) -> str:
         """The state of an item as text."""
 
     def told(self, item: str, language: str) -> str:
-        """The state of an item as people read it; "" where it has none."""
+        """The state of an item in the form for people; "" if it has none."""
 
     def send_command(self, item: str, command: str) -> None:
         """Send a command to an item."""
@@ -72,4 +72,4 @@ class AlarmItems(Protocol):
 Publish = Callable[[str, str], None]
 """Publishes a payload to a topic over MQTT."""
 Notify = Callable[[str, str], None]
-"""Sends a text to a user of openHAB Cloud, or to all of them with ""."""
+"""Sends a notification to a user of openHAB Cloud, or to all users with ""."""

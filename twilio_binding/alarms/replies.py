@@ -22,9 +22,9 @@ _LATE = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A text of a contact. `said` is what it may mean, the clearest first; `sid` is its own.
+    """A text of a contact. `said` are its possible meanings, the most likely first; `sid` is its own SID.
 
-    `replied_to` is the SID of ours to which it replies, "" where it does not say.
+    `replied_to` is the SID of our message that it replies to, "" if it names none.
     """
 
     contact: Contact
@@ -34,7 +34,7 @@ class Written:
 
 
 class AlarmReplies:
-    """Answers texts of contacts; called on any thread. `clock` never jumps."""
+    """Answers texts of contacts. Thread-safe. `clock` never jumps."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class AlarmReplies:
         return self._pass_on(chosen[0], contact) if reply.verb == "pass" else self._take_all(chosen, written, reply.pin)
 
     def _unclear(self, written: Written, is_asked: Callable[[], bool]) -> str | None:
-        """Who seems to answer an alarm, and does not say clearly that they take it, must not believe that they have."""
+        """The reply to a text that seems to acknowledge an alarm but is not clear, so that the contact does not believe that it did."""
         contact, language = written.contact, self._people.language_of(written.contact)
         if not contact.may("acknowledge") or not any(begins_like_one(text, language) for text in written.said):
             return None
@@ -97,7 +97,7 @@ class AlarmReplies:
         return " ".join(dict.fromkeys(answers))
 
     def _told(self, contact: Contact) -> list[Run]:
-        """The newest runs of which a contact was told, by their numbers."""
+        """The newest runs about which a contact was notified, by number."""
         uid, runs = str(contact.uid), self._runs.newest().values()
         told = [run for run in runs if any(self._people.is_same(run, one, uid) for one in run.told)]
         return sorted(told, key=lambda run: run.number)
@@ -118,7 +118,7 @@ class AlarmReplies:
         return self._outcome(self._engine.ask(partial(self._course.acknowledge, run, by)), contact)
 
     def _obstacle(self, run: Run, written: Written, pin: str) -> str:
-        """What they are answered whose PIN is missing, wrong or locked; "" where it is right. One text counts once."""
+        """The reply if the PIN is missing, wrong or locked; "" if it is right. A text counts only once."""
         addressee = self._listener(run, written.contact)
         user = addressee.user("text")
         if pin and self._pins.check(user, run.alarm, pin, origin=written.sid) == "right":
@@ -145,7 +145,7 @@ class AlarmReplies:
 
 
 def _chosen(reply: AlarmReply, found: Sequence[Run], replied_to: str) -> Sequence[Run]:
-    """Which of several runs a reply means; none where that is not clear."""
+    """The runs that a reply means; none if that is unclear."""
     if reply.is_all:
         return found
     if reply.numbers:

@@ -20,7 +20,7 @@ _ARGUMENTS: Mapping[str, tuple[str, ...]] = {START: ("message", "test"), ACKNOWL
 
 
 class AlarmRequests:
-    """Carries them out; a request that comes again gets the reply that it got."""
+    """Carries out the requests; a repeated request gets the reply of the first one."""
 
     def __init__(self, alarms: Alarms) -> None:
         self._alarms = alarms
@@ -29,7 +29,7 @@ class AlarmRequests:
 
     def carry_out(self, request: Request) -> Reply:
         """The reply to a request; raises `Refusal`."""
-        with self._lock:  # they come one after the other, so that a second copy waits for the first
+        with self._lock:  # one after the other, so that a copy waits for the first
             known = self._replies.get(request.id) if request.id else None
             if known is not None:
                 return known

@@ -1,4 +1,4 @@
-"""The runs of all alarms as they stand, and their records on disk."""
+"""The current runs of all alarms, and their records on disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REMEMBERED = 200
 
 
 class Runs:
-    """What changes a run is called on the engine's thread, what reads on any. `clock` is in seconds, and never jumps."""
+    """Methods that change a run are called on the engine's thread, others on any thread. `clock` is in seconds, and never jumps."""
 
     def __init__(self, log: AlarmLog, clock: Callable[[], float]) -> None:
         self._log = log
@@ -42,11 +42,11 @@ class Runs:
         return max((record.at for record in records.values()), default=0.0)
 
     def newest(self) -> Mapping[str, Run]:
-        """The newest run of each alarm that ever ran, as far as it is remembered, by the alarm's UID."""
+        """The newest stored run of each alarm, by the alarm's UID."""
         return dict(self._by_alarm)
 
     def past(self) -> Sequence[Run]:
-        """The runs that are remembered, oldest first."""
+        """The stored runs, oldest first."""
         return tuple(self._by_id.values())
 
     def get(self, run_id: str) -> Run | None:
@@ -54,7 +54,7 @@ class Runs:
         return self._by_id.get(run_id)
 
     def open(self) -> Sequence[Run]:
-        """The runs that somebody may take, by their numbers."""
+        """The runs that can be acknowledged, by number."""
         return sorted((run for run in self.newest().values() if run.is_open), key=lambda run: run.number)
 
     def is_withdrawn(self, request_id: str) -> bool:
@@ -67,7 +67,7 @@ class Runs:
         return run is None or attempt is None or not run.is_wanted(attempt)
 
     def begin(self, alarm: str, **body: object) -> Run:
-        """Begin a run with its first step, and end the one before; on disk when this returns."""
+        """Begin a run with its first step, and end the previous one; on disk when this returns."""
         run_id, now = token_hex(8), self._clock()
         before = self._by_alarm.get(alarm)
         taken = {run.number for run in self._by_alarm.values() if run.state != "idle" and run.alarm != alarm}
@@ -86,7 +86,7 @@ class Runs:
         return run
 
     def note(self, run: Run, kind: RecordKind, **body: object) -> Run:
-        """Note what happened in a run; on disk when this returns. What changes nothing is not noted."""
+        """Record what happened in a run; on disk when this returns. Nothing is recorded if nothing changes."""
         given = Record(run=run.id, alarm=run.alarm, kind=kind, at=self._clock(), body=body)
         if followed(run, given) == run:
             return run
@@ -94,7 +94,7 @@ class Runs:
         return self._keep(followed(run, record))
 
     def note_soon(self, run: Run, kind: RecordKind, **body: object) -> tuple[Run, Future[object]]:
-        """The same without waiting for the disk, which the future does; what changes nothing is not noted."""
+        """The same without waiting for the disk: the future is done when it is on disk."""
         record = Record(run=run.id, alarm=run.alarm, kind=kind, at=self._clock(), body=body)
         after = followed(run, record)
         if after == run:
@@ -102,7 +102,7 @@ class Runs:
         return self._keep(after), self._log.append_soon(record)
 
     def note_all(self, kinds: Mapping[str, RecordKind]) -> Sequence[Run]:
-        """Note something in several runs, by their ids, with one wait for the disk; returns the runs afterwards."""
+        """Record something in several runs, by id, with one wait for the disk; returns the runs afterwards."""
         now = self._clock()
         given = [
             Record(run=run_id, alarm=self._by_id[run_id].alarm, kind=kind, at=now) for run_id, kind in kinds.items()
@@ -111,7 +111,7 @@ class Runs:
 
     def _keep(self, run: Run) -> Run:
         newest = self._by_alarm.get(run.alarm)
-        if newest is None or newest.id == run.id or run.id not in self._by_id:  # they come in the order of their starts
+        if newest is None or newest.id == run.id or run.id not in self._by_id:  # in the order of their starts
             self._by_alarm[run.alarm] = run
         self._by_id[run.id] = run
         if len(self._by_id) > _REMEMBERED:
@@ -128,7 +128,7 @@ def started_by(runs: Sequence[Run], alarm: str, request: str) -> Run | None:
 
 
 def nothing_to_write() -> Future[object]:
-    """For what changes nothing."""
+    """The result if there is nothing to record."""
     done: Future[object] = Future()
     done.set_result(None)
     return done

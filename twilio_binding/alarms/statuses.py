@@ -15,14 +15,14 @@ _MACHINES = ("machine", "fax")
 
 
 class AlarmStatuses:
-    """Takes note of status callbacks; called on any thread."""
+    """Handles status callbacks. Thread-safe."""
 
     def __init__(self, course: Course, engine: Engine) -> None:
         self._course = course
         self._engine = engine
 
     def note(self, webhook: Webhook) -> bool:
-        """Take note of a callback; whether it says nothing but who has answered a call of an alarm."""
+        """Handle a callback; returns whether it only reports who answered a call of an alarm."""
         found = attempt_of(webhook.query.get("request", ""))
         if found is None:
             return False
@@ -37,7 +37,7 @@ class AlarmStatuses:
         if status:
             told = partial(self._course.told, run, attempt, status, sid, f"{code} {meaning(code)}".strip())
             if status in REACHED_NOBODY:
-                self._engine.ask_stored(told)  # Twilio tells it once
+                self._engine.ask_stored(told)  # Twilio sends it once
             else:
                 self._engine.tell(told)
         return not status

@@ -32,7 +32,7 @@ class AlarmTaker:
         self._is_asked = is_asked
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
-        """A text of a contact that answers an alarm; the button of a WhatsApp message counts as well."""
+        """Handle a text of a contact that answers an alarm, also with the button of a WhatsApp message."""
         del phone
         contact, said = webhook.contact, webhook.said
         if contact is None:
@@ -49,7 +49,7 @@ class AlarmTaker:
         return Taken(twiml=twiml.message(answer), by=_BY)
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
-        """Keys that are pressed in a call about an alarm, or the call of a contact while one is open."""
+        """Handle keys in a call about an alarm, or the call of a contact while an alarm is open."""
         del phone
         if webhook.endpoint == "voice":
             return self._new_call(webhook, gather_url)
@@ -57,12 +57,12 @@ class AlarmTaker:
         return None if answer is None else Taken(twiml=answer, by=_BY)
 
     def _new_call(self, webhook: Webhook, gather_url: str | None) -> Taken | None:
-        """Somebody calls; a rule may answer first, where the phone waits for rules always."""
+        """Handle a call of a contact; a rule may answer first if the phone always waits for rules."""
         contact = webhook.contact
         is_ours = webhook.fields.get("Direction", "").startswith("outbound")
         answer = self._keys.called(contact, gather_url) if contact and gather_url and not is_ours else None
         return Taken(by=_BY, answer=answer, yields_to_rules=True) if answer else None
 
     def status(self, webhook: Webhook) -> bool:
-        """A status callback of a send of an alarm."""
+        """Handle a status callback of an alarm's send."""
         return self._statuses.note(webhook)

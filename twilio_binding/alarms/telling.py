@@ -26,12 +26,12 @@ _log = structlog.get_logger(__name__)
 
 _AGAIN = 5.0
 _LATE = 60.0
-"""Seconds after which a send that Twilio takes at last is told to be late."""
+"""Seconds after which a message says that it is late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellingParts:
-    """What telling needs."""
+    """The parts of `Telling`."""
 
     people: AlarmPeople
     sends: Sends
@@ -40,10 +40,10 @@ class TellingParts:
 
 
 class Telling:
-    """Used on the engine's thread."""
+    """Called on the engine's thread."""
 
     told: Subscribers[[str, str, str, str, str]]
-    """Something became of an attempt: run, attempt, status, SID and reason. On the engine's thread."""
+    """Notified with run, attempt, status, SID and reason when the status of an attempt changes. On the engine's thread."""
 
     def __init__(self, parts: TellingParts, clock: Callable[[], float]) -> None:
         self.told = Subscribers()
@@ -54,14 +54,14 @@ class Telling:
         self._clock = clock
 
     def tell(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
-        """Tell somebody, soon; the attempt is on disk already. Raises nothing: the others of a step must be told, too."""
+        """Notify somebody soon; the attempt is on disk already. Raises nothing, so that the others of a step are notified, too."""
         try:
             self._tell(run, attempt, open_runs)
         except Exception:
             self._again(run, attempt)
 
     def resume(self, run: Run, attempt: Attempt, open_runs: Sequence[Run]) -> None:
-        """After a restart: go on with what was stored of an attempt, or tell them now where it was not. Raises nothing."""
+        """After a restart, continue a stored attempt, or begin it if its send was not stored. Raises nothing."""
         try:
             if not self.follow(run, attempt):
                 self._tell(run, attempt, open_runs)
@@ -102,13 +102,13 @@ class Telling:
         return self._sends.resume(PREFIX + attempt.id, partial(self._done, run, attempt))
 
     def recall_pace(self, run: Run, attempt: Attempt) -> None:
-        """After a restart: an attempt of the past counts."""
+        """After a restart, count an earlier attempt."""
         addressee = self._people.addressee(run, attempt.tell.contact)
         if addressee is not None and attempt.status != "paced" and (attempt.sid or attempt.status != "withdrawn"):
             self._pacing.note(_paced(attempt, addressee))
 
     def notice(self, run: Run, name: str, what: str, text: Callable[[Addressee], str]) -> None:
-        """Write something to a contact about a run, once for each `what`."""
+        """Send a contact a text about a run, once for each `what`."""
         addressee = self._people.addressee(run, name)
         if addressee is None:
             return
@@ -121,7 +121,7 @@ class Telling:
             _log.warning("alarm.notice_failed", thing=run.alarm, what=what, reason=str(refusal))
 
     def _done(self, run: Run, attempt: Attempt, reply: Reply) -> None:
-        """Twilio has taken or refused it, or the service could not ask; on any thread."""
+        """Handle the reply of Twilio, or that it could not be asked; on any thread."""
         self._engine.tell(partial(self._settled, run, attempt, reply))
 
     def _settled(self, run: Run, attempt: Attempt, reply: Reply) -> None:

@@ -14,7 +14,7 @@ from twilio_binding.model.alarm_state import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptView:
-    """Somebody was told: who, how, when, and what became of it."""
+    """A notification of a contact: who, how, when, and its outcome."""
 
     contact: str
     way: str
@@ -25,9 +25,9 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmView:
-    """An alarm with its newest run, or with one of the past. Moments are in seconds since 1970, 0.0 for none.
+    """An alarm with its newest run, or with an earlier one. Times are in seconds since 1970, 0.0 for none.
 
-    `run` is "" for an alarm that never ran.
+    `run` is "" if the alarm never ran.
     """
 
     uid: str
@@ -48,7 +48,7 @@ class AlarmView:
 
 
 class AlarmViews:
-    """Makes them, on any thread. `moment` gives a moment of the clock that never jumps as people read it."""
+    """Creates views. Thread-safe. `moment` turns a time of the clock that never jumps into one for people."""
 
     def __init__(self, runs: Runs, people: AlarmPeople, moment: Callable[[float], float]) -> None:
         self._runs = runs
@@ -56,13 +56,13 @@ class AlarmViews:
         self._moment = moment
 
     def overview(self) -> Sequence[AlarmView]:
-        """All alarms that are configured, or are active still, each with its newest run."""
+        """All alarms that are configured or still active, each with its newest run."""
         newest = self._runs.newest()
         active = (uid for uid, run in newest.items() if run.state != "idle")
         return [self.of_alarm(uid) for uid in dict.fromkeys((*map(str, self._people.all_alarms()), *active))]
 
     def history(self) -> Sequence[AlarmView]:
-        """The runs of all alarms that are remembered, newest first."""
+        """All stored runs, newest first."""
         return [self.of(run) for run in sorted(self._runs.past(), key=lambda run: run.at, reverse=True)]
 
     def of_alarm(self, uid: str) -> AlarmView:

@@ -1,4 +1,4 @@
-"""Starts alarms by itself when their conditions hold: `startsWhen`."""
+"""Starts alarms by itself while their conditions hold: `startsWhen`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from twilio_binding.subscribers import Subscribers
 _log = structlog.get_logger(__name__)
 
 _LOOK = 1.0
-"""Seconds between two looks at the dependencies."""
+"""Seconds between two checks of the dependencies."""
 WATCHDOG = "watchdog: "
 """Prefix of the name of what started an alarm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchdogParts:
-    """What the watchdog works with. `is_down` says of each dependency whether it is down now."""
+    """The parts of the watchdog. `is_down` returns for each dependency whether it is down."""
 
     runs: Runs
     course: Course
@@ -40,7 +40,7 @@ class WatchdogParts:
 
 
 class Watchdog:
-    """Looks at the dependencies once a second, and hears of items. `refreshed` is notified when others may be of interest."""
+    """Checks the dependencies once a second, and follows items. `refreshed` is notified when other items may be needed."""
 
     refreshed: Subscribers[[]]
 
@@ -55,17 +55,17 @@ class Watchdog:
         self.stop = self.items.stop
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start checking."""
         self.items.start()
         self.refresh()
         self._parts.engine.tell(self._look)
 
     def refresh(self) -> None:
-        """The configuration may have changed."""
+        """Handle a possible change of the configuration."""
         self._parts.engine.tell(self._refresh)
 
     def _items(self) -> set[str]:
-        # On any thread: `_refresh` puts another dict in its place, and changes none.
+        # Thread-safe: `_refresh` replaces the dict, and never changes one.
         return {item for _, conditions in self._watched.values() for item in conditions.items}
 
     # ---- on the engine's thread
@@ -75,7 +75,7 @@ class Watchdog:
         kept = {uid: one for uid, one in self._watched.items() if alarms.get(uid) == one[0]}
         new = {uid: text for uid, text in alarms.items() if text and uid not in kept}
         for uid, text in new.items():
-            # What had begun before the service was started again has not begun anew.
+            # Conditions that held before a restart of the service do not start the alarm again.
             conditions = WatchedConditions(read_conditions(text), self._clock(), began=self._reason(uid))
             kept[uid] = (text, conditions)
         self._watched = kept
@@ -84,7 +84,7 @@ class Watchdog:
         self.refreshed.notify()
 
     def _look(self) -> None:
-        """Look at the dependencies and at what is due, and again in a second."""
+        """Check the dependencies and what is due, and again in a second."""
         try:
             for what, is_down in self._parts.is_down.items():
                 is_down_now = is_down()
@@ -115,7 +115,7 @@ class Watchdog:
                 self._over(uid)
 
     def _began(self, uid: str, reason: str) -> None:
-        """Start an alarm; until it is on disk this is tried again, for as long as there is a reason."""
+        """Start an alarm; retried until it is on disk, while there is a reason."""
         watched = self._watched.get(uid)
         if watched is None or not watched[1].is_on:
             return
@@ -129,7 +129,7 @@ class Watchdog:
             self._parts.engine.later(_LOOK, partial(self._began, uid, reason))
 
     def _over(self, uid: str) -> None:
-        """End an alarm; until that is on disk this is tried again, unless there is a reason for it anew."""
+        """End an alarm; retried until that is on disk, unless there is a new reason."""
         watched = self._watched.get(uid)
         if watched is None or watched[1].is_on:
             return
@@ -140,7 +140,7 @@ class Watchdog:
             self._parts.engine.later(_LOOK, partial(self._over, uid))
 
     def _reason(self, uid: str) -> str:
-        """Why the watchdog has started the alarm that runs; empty where it has not."""
+        """The reason for which the watchdog started the current run; "" if it did not."""
         run = self._parts.runs.newest().get(uid)
         is_ours = run is not None and run.state != "idle" and run.by.startswith(WATCHDOG)
         return run.by.removeprefix(WATCHDOG) if run is not None and is_ours else ""

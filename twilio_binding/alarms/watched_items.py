@@ -1,4 +1,4 @@
-"""The states and updates of the items that conditions of alarms are about."""
+"""States and updates of the items in conditions of alarms."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _TOPIC = "openhab/items/{item}/stateupdated"
 
 
 class WatchedItems:
-    """Hears of them on openHAB's event stream, and asks for their states where it may have missed something.
+    """Follows the items on openHAB's event stream, and asks for their states if it may have missed something.
 
-    `names` gives the items. Notified on the engine's thread with item and state.
+    `names` returns the items. Subscribers are notified on the engine's thread with item and state.
     """
 
     updated: Subscribers[[str, str]]
-    """The item was updated."""
+    """Notified when the item was updated."""
     known: Subscribers[[str, str]]
-    """The item has this state, perhaps for long."""
+    """Notified of the state of an item, which may be old."""
 
     def __init__(self, items: AlarmItems, engine: Engine, names: Callable[[], Collection[str]]) -> None:
         self._items = items
@@ -38,18 +38,18 @@ class WatchedItems:
         self.start, self.stop = self._workers.start, self._workers.stop
 
     def topics(self) -> set[str]:
-        """The topics of openHAB's event stream that must be followed."""
+        """The topics of openHAB's event stream to follow."""
         return {_TOPIC.format(item=item) for item in self._names()}
 
     def follow(self, topic: str, payload: str) -> None:
-        """Something happened on the event stream."""
+        """Handle an event of the event stream."""
         item = topic.split("/")[2]
         if topic in self.topics():
             state = str(json.loads(payload).get("value", ""))
             self._engine.tell(partial(self.updated.notify, item, state))
 
     def look(self) -> None:
-        """Ask for the states of all of them."""
+        """Ask for the states of all items."""
         for item in self._names():
             self._workers.put(partial(self._ask, item))
 

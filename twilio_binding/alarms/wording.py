@@ -17,13 +17,13 @@ _LONGEST = 600
 
 
 def text(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
-    """The text about a run, with how it is taken; by its number where others are open, too."""
+    """The text about a run, and how to acknowledge it; by its number if others are open, too."""
     how = how_to_reply(run, addressee, open_runs) if addressee.may_take else ""
     return f"{_what(run, addressee.alarm, addressee.texts)} {how}".strip()
 
 
 def how_to_reply(run: Run, addressee: Addressee, open_runs: Sequence[Run]) -> str:
-    """How a run is taken by text."""
+    """How to acknowledge a run by text."""
     texts = addressee.texts
     is_only = run.number == 1 and all(other.id == run.id for other in open_runs)
     if addressee.needs_pin:
@@ -37,21 +37,21 @@ def notification(run: Run, alarm: Alarm, language: str) -> str:
 
 
 def variables(run: Run, addressee: Addressee) -> str:
-    """What is filled into a template of WhatsApp: label, message and number. It takes no line breaks, and nothing empty."""
+    """The variables of a WhatsApp template: label, message and number, without line breaks, never empty."""
     test = f"{addressee.texts.test} " if run.is_test else ""
     filled = (addressee.alarm.label, f"{test}{run.message[:_LONGEST]}" or addressee.alarm.label, str(run.number))
     return json.dumps({str(place): " ".join(text.split()) or "-" for place, text in enumerate(filled, start=1)})
 
 
 def call(run: Run, addressee: Addressee) -> str:
-    """What a call says has happened."""
+    """The message that a call says."""
     texts = addressee.texts
     said = texts.call.format(label=addressee.alarm.label, message=run.message)
     return f"{texts.test if run.is_test else ''} {said}".strip()
 
 
 def document(run: Run, addressee: Addressee, gather_url: str | None, attempt: str, *first: str) -> str:
-    """The TwiML of a call: `first`, then what has happened and which keys there are."""
+    """The TwiML of a call: `first`, then the message and the keys."""
     texts = addressee.texts
     return alarm_calls.menu(
         addressee.speaker,
@@ -63,22 +63,22 @@ def document(run: Run, addressee: Addressee, gather_url: str | None, attempt: st
 
 
 def late(addressee: Addressee, *, duration: str) -> str:
-    """Something could not be sent for a while."""
+    """The text that Twilio could not be reached, so a message is late."""
     return addressee.texts.late.format(label=addressee.alarm.label, duration=duration)
 
 
 def taken(addressee: Addressee, *, name: str) -> str:
-    """Somebody else has taken it: as a text."""
+    """The text that somebody else has acknowledged."""
     return addressee.texts.taken.format(name=name, label=addressee.alarm.label)
 
 
 def taken_before(addressee: Addressee, *, name: str) -> str:
-    """Somebody else has taken it: as it is said at the end of a call."""
+    """The sentence at the end of a call that somebody else has acknowledged."""
     return f"{addressee.texts.taken_before.format(name=name)} {addressee.texts.goodbye}"
 
 
 def over(addressee: Addressee) -> str:
-    """It is over, at the end of a call."""
+    """The sentence at the end of a call that the alarm is over."""
     return f"{addressee.texts.is_over} {addressee.texts.goodbye}"
 
 

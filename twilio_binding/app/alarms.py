@@ -1,4 +1,4 @@
-"""The composition of alarms, and of the contacts whom they tell."""
+"""Builds alarms, and the contacts whom they notify."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding.twilio_api import TwilioGateway
 
 
 def restored_runs(stores: Stores) -> Runs:
-    """The runs of alarms, with what earlier runs of the process left."""
+    """The runs of alarms, with those of earlier processes."""
     log = SqliteAlarmLog(stores.database, clock=stores.timeline.now)
     runs = Runs(log, stores.timeline.now)
     stores.timeline.not_before(runs.restore())  # otherwise steps would wait for it, and calls would count meanwhile
@@ -23,7 +23,7 @@ def restored_runs(stores: Stores) -> Runs:
 
 
 class PeopleAndAlarms:
-    """Contacts and alarms, not started yet; what comes in is offered to alarms first."""
+    """Contacts and alarms, not started yet; webhooks are offered to alarms first."""
 
     def __init__(self, around: Surroundings, runs: Runs) -> None:
         self.people = people_around(around)
@@ -41,12 +41,12 @@ class PeopleAndAlarms:
         changed.subscribe(self.alarms.refresh)
 
     def start(self) -> None:
-        """Go on where they ended."""
+        """Continue the work of the previous process."""
         self.alarms.start()
         self.people.start()
 
     def stop(self, until: float) -> None:
-        """End, until a moment of the monotonic clock."""
+        """Stop by a time of the monotonic clock."""
         self.people.stop(until)
         self.alarms.stop(until)
 

@@ -1,4 +1,4 @@
-"""The composition of what is configured: files, the things that openHAB has, and the cloud URL."""
+"""Builds the configuration: files, openHAB's things, and the cloud URL."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from twilio_binding.subscribers import Subscribers
 
 
 class Configuration:
-    """Everywhere things are configured; `things` is what is made of it, `changed` tells when that changed.
+    """All places of configuration; `things` is the result, `changed` is notified when it changed.
 
-    `calling` calls what may hang, and `working` what takes long, each where that holds up nobody.
+    `calling` runs functions that may hang, and `working` those that take long, so that they block nothing.
     """
 
     def __init__(self, settings: Settings, *, calling: Calling = call_here, working: Calling = call_here) -> None:
@@ -35,7 +35,7 @@ class Configuration:
         self.things.read_from(self._files, *([self.in_openhab] if self.in_openhab else []))
 
     def load(self) -> None:
-        """Read the files now, and recall what they said when they were last good, and what openHAB said last."""
+        """Read the files now, and load their last good content and openHAB's last things."""
         good = self._kept.recall()
         self.things.recall(good)
         self._files.recall(good.values())
@@ -53,11 +53,11 @@ class Configuration:
         return f"no file matches things = {', '.join(self._globs)}"
 
     def start(self) -> None:
-        """Follow the files."""
+        """Start following the files."""
         self._follower.start()
 
     def stop(self, until: float = inf) -> None:
-        """Follow them no more."""
+        """Stop following the files."""
         self._follower.stop(until)
 
     def reload(self) -> None:

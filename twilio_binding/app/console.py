@@ -1,4 +1,4 @@
-"""The composition of the admin listener: monitoring, and the pages, which are loaded when somebody opens one."""
+"""Builds the admin listener: monitoring, and the pages, which are loaded at the first visit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleNeeds:
-    """What the rest of the service gives the console."""
+    """The parts of the service that the console needs."""
 
     settings: Settings
     stores: Stores
@@ -43,7 +43,7 @@ class ConsoleNeeds:
 
 
 def build_console(needs: ConsoleNeeds) -> AdminSite:
-    """What the admin listener serves."""
+    """The application of the admin listener."""
     changes = PageChanges(needs.readiness, needs.stores.database)
 
     def pages() -> WSGIApplication:

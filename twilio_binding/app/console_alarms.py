@@ -32,7 +32,7 @@ class ConsoleAlarms:
         return self._alarms.start(uid, message, by=by, is_test=is_test)
 
     def acknowledge(self, uid: str, by: str) -> AlarmView:
-        """Take an alarm, so that nobody else is told."""
+        """Acknowledge an alarm, so that nobody else is notified."""
         return self._alarms.acknowledge(uid, by)
 
     def end(self, uid: str, by: str = "") -> AlarmView:

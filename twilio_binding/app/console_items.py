@@ -1,4 +1,4 @@
-"""What the console reads of items used by text and by phone; composed at the first visit, also where no phone uses items."""
+"""Builds what the console shows about items used by text and phone; at the first visit, even if no phone uses items."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding.store.item_commands import SqliteItemCommands
 
 
 def build_item_desk(settings: Settings, stores: Stores, openhab: OpenHABConnection) -> ItemDesk:
-    """The desk, with a list of items of its own."""
+    """The desk, with its own list of items."""
     clock = stores.timeline.now
     return ItemDesk(
         UsableItems(settings.openhab, is_down=lambda: openhab.status.state.is_down),

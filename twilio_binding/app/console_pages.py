@@ -1,4 +1,4 @@
-"""What the pages of the console read and do; composed when somebody opens one."""
+"""Builds what the pages of the console read and do, at the first visit."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from twilio_binding.twilio_api.pictures import TwilioPictures
 from twilio_binding.twilio_api.sandbox_phone import SandboxPhone
 
 _PATIENCE = 20.0
-"""Seconds for which a page waits for what it asked for."""
+"""Seconds for which a page waits for a request."""
 
 
 def build_pages(needs: ConsoleNeeds, changes: PageChanges) -> WSGIApplication:

@@ -1,4 +1,4 @@
-"""The doctor on request of the console, one examination at a time, and what the last one found."""
+"""The doctor for the console: one examination at a time, and the last result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Examined = tuple[datetime, Sequence[dict[str, Any]]]
 
 
 class ConsoleDoctor:
-    """Tests every link, and remembers what was found until the process ends."""
+    """Tests every link, and keeps the result until the process ends."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -23,11 +23,11 @@ class ConsoleDoctor:
         self._last: Examined | None = None
 
     def last(self) -> Examined | None:
-        """When the last examination ended, and what it found; None before the first."""
+        """Time and result of the last examination; None before the first."""
         return self._last
 
     def examine(self) -> None:
-        """Test every link; who asks meanwhile waits for the examination that is under way."""
+        """Test every link; other callers wait for the examination in progress."""
         if not self._lock.acquire(blocking=False):
             with self._lock:
                 return

@@ -41,11 +41,11 @@ class Housekeeping:
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start."""
         self._thread.start()
 
     def stop(self, until: float) -> None:
-        """End."""
+        """Stop."""
         self._stopping.set()
         self._thread.join(left(until, 5))
 

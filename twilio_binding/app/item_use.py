@@ -1,4 +1,4 @@
-"""The composition of what contacts do with items by text and by phone."""
+"""Builds the use of items by text and phone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from twilio_binding.workers import Workers
 
 
 class UseOfItems:
-    """Texts and calls that use items, wired to openHAB; asked after alarms and questions."""
+    """Texts and calls that use items, wired to openHAB; webhooks are offered to it after alarms and questions."""
 
     def __init__(self, around: Surroundings, people: PeopleUseCases) -> None:
         self._people, self._openhab, self._configuration = people, around.openhab, around.configuration
@@ -57,14 +57,14 @@ class UseOfItems:
         self._follow_openhab()
 
     def start(self) -> None:
-        """Begin; where openHAB has been ready before there was anything to do, with what waits for it."""
+        """Start; if openHAB has been ready before, begin with what waits for it."""
         self._workers.start()
         if self._openhab.status.is_ready:
             self._workers.put(self._look)
         self._again.start()
 
     def stop(self, until: float) -> None:
-        """Finish what is under way, until a moment of the monotonic clock."""
+        """Finish work in progress, by a time of the monotonic clock."""
         self._again.stop(until)
         self._workers.stop(until)
         self.items.close()

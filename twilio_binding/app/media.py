@@ -1,4 +1,4 @@
-"""The composition of media: shelf, pictures of items, and sources."""
+"""Builds media: the shelf, pictures of items, and sources."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def build_media(
     clock: Callable[[], float],
     listening_on: Collection[str],
 ) -> tuple[SqliteMediaShelf, MediaURLs]:
-    """The shelf and what works with it, not started yet.
+    """The shelf and its parts, not started yet.
 
-    `clock` never jumps; `listening_on` has the addresses of this service, once they are known.
+    `clock` never jumps; `listening_on` returns the addresses of this service, when they are known.
     """
     media, openhab = settings.media, settings.openhab
     shelf = SqliteMediaShelf(

@@ -1,4 +1,4 @@
-"""What is built when it is first needed."""
+"""Builds objects when they are first needed."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Group(Protocol):
     """Use cases that start and stop with the service."""
 
     def start(self) -> None:
-        """Begin."""
+        """Start."""
 
     def stop(self, until: float) -> None:
-        """End, until a moment of the monotonic clock."""
+        """Stop, by a time of the monotonic clock."""
 
 
 _G = TypeVar("_G", bound=Group)

@@ -1,4 +1,4 @@
-"""What most services do not need: loaded, wired and started when a thing asks for it, or at its first use."""
+"""Parts that most services do not need: loaded, wired and started when a thing needs them, or at their first use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 
 
 class AlarmRuns(OnDemand["Runs"]):
-    """The runs of alarms; whoever sends something asks whether it is still wanted."""
+    """The runs of alarms; senders ask whether a send is still wanted."""
 
     def __init__(self, stores: Stores) -> None:
         def build() -> Runs:
@@ -44,7 +44,7 @@ class AlarmRuns(OnDemand["Runs"]):
 
 
 class OptionalGroups:
-    """Contacts with alarms, and the use of items. `loading` calls what takes long where that holds up nobody."""
+    """Contacts with alarms, and the use of items. `loading` runs functions that take long, so that they block nothing."""
 
     def __init__(self, around: Surroundings, runs: AlarmRuns, loading: Calling) -> None:
         self._around = around
@@ -59,7 +59,7 @@ class OptionalGroups:
         around.configuration.changed.subscribe(self.take_up)
 
     def review(self) -> None:
-        """Build what the things ask for as they are configured now, and what an earlier run left something to do for."""
+        """Build what the current things need, and what an earlier process left unfinished."""
         things, database = self._around.configuration.things.current(), self._around.stores.database
         recall = not self._has_recalled
         people, items = self.people_and_alarms, self.item_use
@@ -77,7 +77,7 @@ class OptionalGroups:
         self.take_up()
 
     def stop(self, until: float) -> None:
-        """Finish what is under way, until a moment of the monotonic clock."""
+        """Finish work in progress, by a time of the monotonic clock."""
         self.item_use.stop(until)
         self.people_and_alarms.stop(until)
 
@@ -90,7 +90,7 @@ class OptionalGroups:
         self.people_and_alarms.get().people.requests.begin(request, done, taken)
 
     def _take_commands(self) -> None:
-        """Have commands to channels followed in all ways."""
+        """Subscribe to commands to channels from all sources."""
         things, mqtt, openhab = self._around.configuration.things, self._around.mqtt.commands, self._around.openhab
         mqtt.wanted = lambda: bool(things.current().contacts or things.current().alarms)
         mqtt.follow = self._follow

@@ -1,4 +1,4 @@
-"""The composition of what goes out to Twilio."""
+"""Builds sends to Twilio."""
 
 from __future__ import annotations
 

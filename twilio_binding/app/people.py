@@ -1,4 +1,4 @@
-"""The composition of what is about people: contacts, what is sent to them and comes from them."""
+"""Builds the use cases about people: contacts, and texts and calls to and from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The composition of the queues of deliveries."""
+"""Builds the queues of deliveries."""
 
 from __future__ import annotations
 

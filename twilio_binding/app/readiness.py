@@ -34,25 +34,25 @@ def openhab_entry(openhab: OpenHABConnection) -> Entry:
 
 def set_aside_entry(journal: SqliteJournal, lane: Lane, name: str = "set_aside") -> Entry:
     """How many events a lane could not deliver, if there are any."""
-    with suppress(Exception):  # `store` says what is wrong with it
+    with suppress(Exception):  # `store` reports the problem
         number = journal.set_aside(lane)
         return {name: number} if number else {}
     return {}
 
 
 def twilio_entry(things: Things, statuses: Statuses) -> Entry:
-    """Up while every account and every phone is online; else each that is not, with the reason."""
+    """Up while every account and every phone is online; otherwise lists those that are not, with the reason."""
     found = [
         *((account.uid, statuses.of_account(account)) for account in things.accounts.values()),
         *((phone.uid, statuses.of_phone(phone)) for phone in things.phones.values()),
     ]
-    # A phone that is offline because of its account says nothing that the account does not.
+    # The account says it already if a phone is offline because of its account.
     bad = [(uid, status) for uid, status in found if not status.is_online and status != BRIDGE_OFFLINE]
     return entry("; ".join(f"{uid}: {status.text or 'not asked yet'}" for uid, status in bad), up=not bad)
 
 
 def store_entry(database: Database) -> Entry:
-    """Up while what comes in can be stored, and no damaged database waits for somebody to look at it."""
+    """Up while events can be stored, and no damaged database is left to look at."""
     names = ", ".join(path.name for path in database.set_aside)
     aside = f"a damaged database was set aside: {names}; move it out of data_dir to clear this message" if names else ""
     reason = database.reason or aside
@@ -60,6 +60,6 @@ def store_entry(database: Database) -> Entry:
 
 
 def things_entry(things: Things, errors: Sequence[str]) -> Entry:
-    """Up while all that is configured can be used; else what is wrong, and which things are as they were before."""
+    """Up while the whole configuration can be used; otherwise lists the problems, and the things that still use an earlier one."""
     kept = [f"still in use with their last good configuration: {', '.join(things.kept)}"] if things.kept else []
     return entry("; ".join([*errors, *kept]), up=not errors)

@@ -15,7 +15,7 @@ from twilio_binding.protocol.requests import Request
 from twilio_binding.workers import Workers
 
 _MOST_WAITING = 200
-"""Requests for pictures, and about accounts, that may wait at a time."""
+"""Maximum number of waiting requests for pictures, and of those about accounts."""
 
 
 def routes(

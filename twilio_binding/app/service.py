@@ -1,4 +1,4 @@
-"""The composition: builds the service, starts it in order, and stops it in reverse."""
+"""Builds the service, starts it in order, and stops it in reverse."""
 
 from __future__ import annotations
 
@@ -46,14 +46,13 @@ _log = structlog.get_logger(__name__)
 _MESSAGES_AT_A_TIME = 16
 """Number of messages that are handled at a time: more would not be faster, and calls would wait behind them."""
 _ADMIN_CONNECTIONS = 40
-"""A browser opens up to six for a page."""
+"""A browser opens up to six connections for a page."""
 _STOP = 6.0, 10.0, 11.5, 13.0
-"""Seconds from the signal until webhooks are answered, what is under way has ended, dependencies are left and the database
-is closed. What has not ended then is left: it is stored. With the end of the process that stays below 15 s."""
+"""Seconds from the signal until webhooks are answered, work in progress is done, connections are closed, and the database is closed. Unfinished work is stored and left. The whole process ends within 15 s."""
 
 
 class Service:
-    """The whole service. `start` never waits for a dependency; `stop` answers every held call first."""
+    """The whole service. `start` never waits for a dependency; `stop` answers all held calls first."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -79,7 +78,7 @@ class Service:
 
     @property
     def webhook_address(self) -> str:
-        """`host:port` that listens for Twilio."""
+        """`host:port` of the listener for Twilio."""
         return self._servers[0].address
 
     @property
@@ -110,7 +109,7 @@ class Service:
         answered, ended, left, closed = (began + seconds for seconds in _STOP)
         released = self._held.close()
         self._console.close()
-        self._stores.database.hurry()  # whoever is held up by the disk is answered, too
+        self._stores.database.hurry()  # calls that wait for the disk are answered, too
         _log.info("stopping", held_calls_released=released)
         public, admin = self._servers
         public.stop(answered)
@@ -129,11 +128,11 @@ class Service:
         self._stores.close(closed)
 
     def reload(self) -> None:
-        """Read the things again, soon, and look at all of them."""
+        """Read the things again soon, and check all of them."""
         self._configuration.reload()
 
     def readiness(self) -> dict[str, dict[str, object]]:
-        """Each dependency, the store and the things: whether it is up, and else why not."""
+        """Each dependency, the store and the things: whether it is up, otherwise the reason."""
         things = self._things.current()
         missing, taken_up = self._configuration.missing, self._optional.take_up
         errors = self._things.errors or ([missing] if missing else [])
@@ -281,6 +280,6 @@ class Service:
 
 
 def _all_bound(configuration: Configuration) -> set[str]:
-    """The UIDs of all things that have channels, those that are broken too."""
+    """The UIDs of all things with channels, also of those with errors."""
     things = configuration.things.current()
     return {*things.phones, *things.contacts, *things.alarms, *(thing.uid for thing in things.broken)}

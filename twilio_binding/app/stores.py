@@ -11,14 +11,14 @@ from twilio_binding.webhooks.server import RealThread
 
 
 class Tidy(Protocol):
-    """What forgets."""
+    """A store that deletes old rows."""
 
     def forget(self, *, older_than: float) -> int:
-        """Forget what is done and older than so many seconds; returns how many rows that were."""
+        """Delete finished rows that are older than so many seconds; returns their number."""
 
 
 class Stores:
-    """Everything that outlives the process, opened; and who else may use the data folder: nobody."""
+    """Everything that is stored across restarts, opened. No other process can use the data folder meanwhile."""
 
     def __init__(self, settings: Settings) -> None:
         self.claim = Claim(settings.data_dir)
@@ -31,11 +31,11 @@ class Stores:
         self._tidied: list[Tidy] = [self.journal, self.outbox]
 
     def keep_tidy(self, *stores: Tidy) -> None:
-        """Have these forget, too."""
+        """Delete old rows of these stores, too."""
         self._tidied += stores
 
     def forget(self, older_than: float) -> int:
-        """Forget what is done and older than so many seconds; returns how many rows that were."""
+        """Delete finished rows that are older than so many seconds; returns their number."""
         return sum(one.forget(older_than=older_than) for one in tuple(self._tidied))
 
     def close(self, until: float) -> None:

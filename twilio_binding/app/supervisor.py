@@ -27,17 +27,17 @@ class Supervisor:
         self._thread = threading.Thread(target=self._tell_life, name="systemd-watchdog", daemon=True)
 
     def started(self) -> None:
-        """The service serves."""
+        """Notify that the service is ready."""
         self._tell("READY=1")
         if self._address and self._pause:
             self._thread.start()
 
     def stopping(self) -> None:
-        """The service begins to end. The watchdog still guards it."""
+        """Notify that the service is stopping. The watchdog still applies."""
         self._tell("STOPPING=1")
 
     def stopped(self) -> None:
-        """There is nothing to watch any more."""
+        """End the watchdog messages."""
         self._over.set()
         if self._thread.ident is not None:
             self._thread.join(5)
@@ -61,7 +61,7 @@ class Supervisor:
 
 
 def _pause(environment: Mapping[str, str]) -> float:
-    """Seconds between signs of life, half of what systemd waits for one; 0 when it wants none from this process."""
+    """Seconds between watchdog messages: half of systemd's limit; 0 if systemd wants none from this process."""
     within, process = environment.get("WATCHDOG_USEC", ""), environment.get("WATCHDOG_PID", "")
     if not within.isascii() or not within.isdigit() or process not in ("", str(os.getpid())):
         return 0

@@ -1,4 +1,4 @@
-"""What groups of use cases share that are wired when they are first needed."""
+"""The parts that optional groups of use cases share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twilio_binding.twilio_api import Clients
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The parts of the service that are there in any case."""
+    """The parts of the service that always exist."""
 
     settings: Settings
     stores: Stores
@@ -29,5 +29,5 @@ class Surroundings:
 
     @property
     def lifetime(self) -> float:
-        """Seconds for which an event is worth delivering."""
+        """Seconds until an event is outdated."""
         return self.settings.delivery.message_hours * 3600
