@@ -70,7 +70,7 @@ class GroupOnDemand(OnDemand[_G]):
             return built
 
     def start(self) -> None:
-        """The service starts; a group that cannot be started raises nothing, because the service is not to end for it."""
+        """Handle that the service starts; never raises, because the service must run even if the group cannot start."""
         with self._lock:
             self._is_running = True
             if self._built is not None:

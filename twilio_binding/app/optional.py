@@ -71,7 +71,7 @@ class OptionalGroups:
         self._has_recalled = True
 
     def start(self) -> None:
-        """Start what is built, and from now on what will be; what cannot be built or started holds nothing else up."""
+        """Start what is built, and in future what will be built. A failure affects nothing else."""
         self.people_and_alarms.start()
         self.item_use.start()
         self.take_up()

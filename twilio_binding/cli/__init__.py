@@ -37,7 +37,7 @@ COMMANDS = {
     "data": "data:data",
     "uninstall": "uninstall:uninstall",
 }
-"""Each command with its module in this package and its function there. Only the one that is called is loaded."""
+"""Each command with its module in this package and its function there. Only the module of the called command is loaded."""
 
 _WANTS_JSON = f"{__name__}.wants_json"
 

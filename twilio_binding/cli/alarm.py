@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SHOWN = ("state", "step", "message", "acknowledged-by")
 _LOOK = 1.0
-"""Seconds for each state: the broker keeps them."""
+"""Seconds to wait for each state that the broker retains."""
 _TOGETHER = 64
 _NOTHING = ("", "UNDEF")
 

@@ -1,4 +1,4 @@
-"""What `twilio-binding setup` asks of openHAB and the broker, in order, and what becomes of the answers."""
+"""The questions of `twilio-binding setup` about openHAB and the broker, in order, and the changes that follow from the answers."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ class Given:
 
 @dataclass(slots=True, kw_only=True)
 class Assistant:
-    """Asks, and collects what is to be written. `conf` is openHAB's configuration folder if the script belongs there.
+    """Asks, and collects the files to write. `conf` is openHAB's configuration folder if the script should be there.
 
-    `secrets` are not to be shown in a difference.
+    `secrets` must not be shown in a difference.
     """
 
     asker: Asker
@@ -85,7 +85,7 @@ class Assistant:
         }
 
     def ask(self) -> list[NewFile]:
-        """Ask everything; returns the files that change."""
+        """Ask everything; returns the changed files."""
         before = self.known.settings
         heading("openHAB")
         url = self._openhab_url()
@@ -199,7 +199,7 @@ class Assistant:
         return url
 
     def _script(self, found: OpenHABFound | None) -> Path | None:
-        """The configuration folder of openHAB, if the script is to be there."""
+        """The configuration folder of openHAB, if the script should be there."""
         conf = self.given.conf or (found.conf if found else None)
         if self.given.script and not conf:
             raise click.ClickException(
@@ -246,7 +246,7 @@ class Assistant:
         return [NewFile(file, text, for_openhab=bool(self.conf))]
 
     def _patterns(self, drafts: list[NewFile]) -> dict[toml_text.Path, toml_text.Value]:
-        """The setting `things`, where it has to name what is written."""
+        """The setting `things`, if it must name the written files."""
         if self.conf:
             return {("things",): ["openhab"]}
         if self.known.is_new or not drafts or self.known.reads(drafts[0].file):
@@ -262,7 +262,7 @@ def _server(url: str, token: str, ca_file: str) -> OpenHABSettings:
 
 
 def _warn_of_variables(answers: Mapping[toml_text.Path, toml_text.Value]) -> None:
-    """Variables that say something else than what is written: it would do nothing where they are set."""
+    """Warn of variables in the environment that override what is written."""
     for path, value in answers.items():
         said = os.environ.get(variable := variable_of(*path))
         if said is not None and said != (value if isinstance(value, str) else json.dumps(value)):
@@ -270,7 +270,7 @@ def _warn_of_variables(answers: Mapping[toml_text.Path, toml_text.Value]) -> Non
 
 
 def _notice(found: OpenHABFound | None) -> None:
-    """What openHAB has, or has not, that will be missed or in the way later."""
+    """Say what openHAB has, or lacks, that will be missed or in the way later."""
     if found and found.has_java_add_on:
         tell(
             "the Java Twilio add-on is installed and would overwrite the webhooks; remove it first (docs/moving.md)",

@@ -1,4 +1,4 @@
-"""`twilio-binding check`: whether the settings and the things are right."""
+"""`twilio-binding check`: checks settings and things."""
 
 from __future__ import annotations
 

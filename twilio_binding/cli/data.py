@@ -1,4 +1,4 @@
-"""`twilio-binding data`: copies of the data folder."""
+"""`twilio-binding data`: backs up and restores the data folder."""
 
 from __future__ import annotations
 

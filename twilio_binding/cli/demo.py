@@ -1,4 +1,4 @@
-"""`twilio-binding demo`: the main job, on stand-ins."""
+"""`twilio-binding demo`: texts and calls on stand-ins."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 from twilio_binding.cli.terminal import fitting
 
 _TITLE = 39
-"""Columns that are taken before the text of an act."""
+"""Columns before the text of an act."""
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""`twilio-binding doctor`: proves the chain link by link."""
+"""`twilio-binding doctor`: tests each link of the chain."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def doctor(config: Path | None, send_to: str, wait: float, *, as_json: bool) -> 
     for result in results:
         counts[result.status] += 1
         if as_json:
-            # A list as of other commands, whose entries need not wait for the last one.
+            # Printed as a list like those of other commands, but without waiting for the last entry.
             click.echo(("[\n" if sum(counts.values()) == 1 else ",") + json.dumps(result.shown(), ensure_ascii=False))
         else:
             terminal.tell(result)
@@ -90,13 +90,13 @@ class _Terminal:
         self._title = ""
 
     def begin(self, title: str) -> None:
-        """A link is being tried."""
+        """Show that a link is being tested."""
         if self._is_live:
             self._wipe()
             click.echo(click.style(f"  {title} …", dim=True), nl=False)
 
     def tell(self, result: LinkResult) -> None:
-        """Something is known."""
+        """Show a result."""
         self._wipe()
         if result.title != self._title:
             self._title = result.title
@@ -108,7 +108,7 @@ class _Terminal:
             click.echo("    " + fitting(f"→ {result.cure}", indent=6, first=4))
 
     def end(self, counts: dict[str, int]) -> None:
-        """All was tried."""
+        """Remove the line of the current test."""
         self._wipe()
         told = [f"{counts['ok']} ok", f"{counts['warning']} warnings", f"{counts['failed']} failed"]
         told += [f"{counts['skipped']} skipped"] if counts["skipped"] else []

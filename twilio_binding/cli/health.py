@@ -1,4 +1,4 @@
-"""`twilio-binding health`: whether the service of these settings serves, for health checks."""
+"""`twilio-binding health`: for health checks, whether the service with these settings is up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A moment as people write it on the command line."""
+"""A time on the command line."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _AGO = re.compile(r"([0-9]{1,6})([smhdw])")
 
 
 class Moment(click.ParamType[float]):
-    """Seconds since 1970, from a time span back from now such as `90m`, or from a local date with or without time."""
+    """Seconds since 1970, from a time span before now such as `90m`, or from a local date with or without time."""
 
     name = "when"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read it."""
+        """Read the text."""
         if isinstance(value, float):
             return value
         text = str(value).strip()

@@ -22,7 +22,7 @@ class Seconds(click.ParamType[float]):
         self._least, self._most = least, most
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read it."""
+        """Read the text."""
         with suppress(ValueError):
             seconds = float(str(value))
             if self._least <= seconds <= self._most:
@@ -41,7 +41,7 @@ numbers_option = click.option("--numbers", is_flag=True, help="Show phone number
 
 
 def load_settings(config: Path | None) -> Settings:
-    """The settings, or a clear end of the command."""
+    """The settings; an error ends the command."""
     try:
         return load(config)
     except TwilioBindingError as error:

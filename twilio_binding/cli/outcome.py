@@ -17,7 +17,7 @@ from twilio_binding.protocol.results import Result
 
 _ARRIVED = ARRIVED | {"completed"}
 _NOT_KNOWN = ("timeout", "unknown")
-"""Codes of a send that may have gone out."""
+"""Codes of sends that may have been sent."""
 _FAILURE = {"code": "errorCode", "message": "errorMeaning"}
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
@@ -41,12 +41,12 @@ class _Recipient:
 
     @property
     def is_followed(self) -> bool:
-        """Whether it was sent, and another status may come."""
+        """Whether it was sent, and another status may follow."""
         return bool(self.result) and not self.has_arrived and not self.has_failed
 
 
 class Outcome:
-    """What became of one request. With `seconds` its statuses are waited for, so long; `shown` is how numbers are."""
+    """The outcome of one request. With `seconds`, its statuses are awaited for so long; `shown` formats numbers."""
 
     def __init__(
         self, request_id: str, *, seconds: float | None, as_json: bool, shown: Callable[[str], str] = mask_number
@@ -61,13 +61,13 @@ class Outcome:
 
     @property
     def seconds_left(self) -> float:
-        """How long the next status is waited for; 0 when none is."""
+        """Seconds to wait for the next status; 0 if none is expected."""
         is_open = any(one.is_followed for one in self._recipients)
         return max(0.0, self._deadline - time.monotonic()) if is_open else 0.0
 
     @property
     def exit_code(self) -> int:
-        """0 when all went well, 1 when something was not sent or did not arrive, 3 while that is not known."""
+        """0 if everything went well, 1 if something was not sent or did not arrive, 3 while that is unknown."""
         if any(one.has_failed for one in self._recipients):
             return 1
         is_open = any(one.is_followed if one.result else True for one in self._recipients)
@@ -75,7 +75,7 @@ class Outcome:
         return 3 if is_refused or (is_open and self._seconds is not None) else 0
 
     def answered(self, to: Sequence[str], result: Result) -> None:
-        """The service has answered."""
+        """Note the reply of the service."""
         self._recipients = [
             _Recipient(to=one.to, result=one) for one in result.results or [replace(result, to=one) for one in to]
         ]
@@ -89,7 +89,7 @@ class Outcome:
             self._hint("It may have been sent.")
 
     def status(self, event: Mapping[str, Any]) -> None:
-        """A status of some message or call has come."""
+        """Note a status of a message or call."""
         sid = event.get("messageSid") or event.get("callSid")
         for one in self._recipients:
             if one.result.sid and one.result.sid == sid:
@@ -97,7 +97,7 @@ class Outcome:
                 self._came(one, str(event.get("messageStatus") or event.get("callStatus")), _told(one.failure))
 
     def interrupted(self) -> None:
-        """Somebody pressed Ctrl-C."""
+        """Note that the user pressed Ctrl-C."""
         if self._recipients:
             click.echo("Interrupted. The last known status is shown.", err=True)
         else:

@@ -13,12 +13,12 @@ from twilio_binding.store.past_sends import PastRecipient, PastSend
 _SHOWN = ("messageSid", "callSid", "messageStatus", "callStatus", "state", "step", "by", "contact", "way", "status")
 _MASKED = ("from", "to")
 Shown = Callable[[str], str]
-"""How a phone number is shown."""
+"""Formats a phone number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One entry of the list; `at` is epoch seconds."""
+    """One entry of the list; `at` is in seconds since 1970."""
 
     at: float
     line: str
@@ -26,7 +26,7 @@ class Listed:
 
 
 def of_event(event: Happened, shown: Shown, *, with_payload: bool) -> Listed:
-    """An event of the journal. Without its payload, nothing is told of what was said."""
+    """The entry of an event in the journal. Without its payload, it contains no texts."""
     payload = _read(event.payload)
     outline = {name: shown(str(payload[name])) for name in _MASKED if payload.get(name)}
     outline |= {name: str(payload[name]) for name in _SHOWN if payload.get(name)}
@@ -45,7 +45,7 @@ def of_event(event: Happened, shown: Shown, *, with_payload: bool) -> Listed:
 
 
 def of_send(send: PastSend, shown: Shown, *, with_payload: bool) -> Listed:
-    """A request of the outbox. Without its payload, nothing is told of what was to be said."""
+    """The entry of a request in the outbox. Without its payload, it contains no texts."""
     became = "waiting" if send.is_open else _ended(send)
     at = local_time(send.stored).isoformat(" ", "seconds")
     everybody = ", ".join(_recipient(one, shown) for one in send.recipients)

@@ -18,10 +18,10 @@ from twilio_binding.setup.probes import NotReachedError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """A question and the option that answers it. `given` is that option's value, `default` what Enter stands for.
+    """A question and the option that answers it. `given` is the value of the option, `default` the answer for Enter.
 
-    `shown` stands for a default that holds a password. Of a secret nothing is shown, not even the default. `is_needed`: there is no empty answer.
-    `understand` makes what is meant of what was typed; people are told where that is not the same.
+    `shown` replaces a default that contains a password. Secrets are never shown, not even as the default. `is_needed`:
+    an empty answer is not accepted. `understand` turns the typed text into the answer; the user is told if they differ.
     """
 
     text: str
@@ -36,14 +36,14 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks people, or takes options and old answers only."""
+    """Asks the user, or only takes options and old answers."""
 
     is_interactive: bool
 
     def answer(self, question: Prompt, check: Callable[[str], str | None] = str) -> str:
-        """The answer, as `check` returns it (None: as it is). What `check` refuses is asked again, or ends the command.
+        """The answer, as `check` returns it (None: unchanged). If `check` refuses it, it is asked again, or the command ends.
 
-        Where it cannot find out (`NotReachedError`) people decide, and without them the answer stands.
+        If `check` cannot tell (`NotReachedError`), the user decides; without a user, the answer is kept.
         """
         given = question.given
         while True:
@@ -68,13 +68,13 @@ class Asker:
             given = None
 
     def confirm(self, text: str, *, given: bool | None, default: bool) -> bool:
-        """Yes or no."""
+        """Ask a question with the answers yes and no."""
         if given is not None or not self.is_interactive:
             return default if given is None else given
         return click.confirm(text, default=default)
 
     def choose(self, question: Prompt, choices: Sequence[tuple[str, str]]) -> str:
-        """One of the choices, each a name and what it means; people may give its number."""
+        """Ask for one of the choices, each a name and its meaning; the user may enter its number."""
         for number, (_, meaning) in enumerate(choices, 1):
             if self.is_interactive and question.given is None:
                 click.echo(f"  {number}) {meaning}")
@@ -103,18 +103,18 @@ class Asker:
 
 
 def tell(text: str, *, sign: str = "✓") -> None:
-    """Print what was found."""
+    """Print a finding."""
     colour = {"✓": "green", "!": "yellow", "✗": "red"}.get(sign)
     click.echo(f"  {click.style(sign, fg=colour)} {text}")
 
 
 def heading(text: str) -> None:
-    """Print what is asked about next."""
+    """Print the topic of the next questions."""
     click.echo(f"\n{click.style(text, bold=True)}")
 
 
 def secret(option: str, file: Path | None, variable: str) -> str | None:
-    """A secret from a file (`-`: a line of standard input), else from the environment; None where neither is given."""
+    """A secret from a file (`-`: a line of standard input), otherwise from the environment; None if neither is given."""
     if file is None:
         return os.environ.get(variable) or None
     try:

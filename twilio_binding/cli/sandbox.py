@@ -1,4 +1,4 @@
-"""`twilio-binding sandbox`: a broker, openHAB and Twilio to try rules against."""
+"""`twilio-binding sandbox`: a broker and stand-ins for openHAB and Twilio, to try rules."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _Wanted:
 
     @property
     def is_real(self) -> bool:
-        """Whether there is a real openHAB."""
+        """Whether a real openHAB is used."""
         return self.openhab_url is not None or self.no_openhab
 
 
@@ -110,14 +110,14 @@ def _check(wanted: _Wanted) -> None:
 
 
 def _admin() -> str:
-    """Where the service of these settings has its console."""
+    """The address of the console of the service with these settings."""
     from twilio_binding.settings.sections import AdminSettings
 
     return os.environ.get(_LISTEN) or AdminSettings().listen
 
 
 def _items(named: Path | None, notes: list[str]) -> Path:
-    """The folder of items that was named, or that of the working folder, or that of the example."""
+    """The named folder of items, otherwise that in the working folder, otherwise that of the example."""
     from twilio_binding.sandbox.service_process import SEEDS
 
     if named is None:
@@ -139,7 +139,7 @@ def _of_openhab(url: str, token: str) -> list[str]:
 
 
 def _real_openhab(url: str, token: str | None, notes: list[str]) -> Iterator[str]:
-    """The settings for a real openHAB, which must answer with this token."""
+    """The settings for a real openHAB, which must accept this token."""
     from pydantic import ValidationError
 
     from twilio_binding.openhab import OpenHABRequests, RestClient, read_release

@@ -1,4 +1,4 @@
-"""What `twilio-binding install --check` can tell beyond the files: secrets that differ, and what the service says."""
+"""What `twilio-binding install --check` reports besides files: secrets that differ, and the service's own report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twilio_binding.settings import Settings
 
 
 def other_secret(found: dict[str, object], settings: Settings) -> str:
-    """What is wrong with the secret of an installed script, "" for nothing."""
+    """What is wrong with the secret of an installed script; "" if nothing is."""
     secret = found.get("secret")
     if not isinstance(secret, str) or not secret:
         return ""
@@ -29,7 +29,7 @@ def other_secret(found: dict[str, object], settings: Settings) -> str:
 
 
 def told_by_service(settings: Settings) -> str:
-    """What the service that runs now says is wrong with the script; "" for nothing, or when it does not answer."""
+    """What the running service reports about the script; "" if nothing is wrong, or the service does not answer."""
     try:
         entries = ask(settings.admin, "/ready").dependencies or {}
     except TwilioBindingError:

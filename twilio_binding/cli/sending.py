@@ -1,4 +1,4 @@
-"""What `send` and `call` share: their options, and the way of a request to the running service and back."""
+"""What `send` and `call` share: their options, and the exchange with the running service."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from twilio_binding.protocol.results import Result
 
 _ONCE_MORE = 3.0
-"""Seconds for the answer to a request that the service gave up at its deadline."""
+"""Seconds to wait for the reply to a request that the service gave up at its deadline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How a send is asked for, and told of."""
+    """The options of a send, and how its outcome is shown."""
 
     config: Path | None
     thing: str | None
@@ -83,7 +83,7 @@ def sending(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def given_text(text: str | None) -> str | None:
-    """A text of the command line; for `-` that of standard input, without the end of its last line."""
+    """A text of the command line; for `-`, standard input without its last line break."""
     if text != "-":
         return text
     try:
@@ -93,7 +93,7 @@ def given_text(text: str | None) -> str | None:
 
 
 def carry_out(terms: Terms, action: str, to: str, args: Mapping[str, object]) -> NoReturn:
-    """Let the running service send, tell what became of it, and end the command with its exit code."""
+    """Let the running service send, print the outcome, and end the command with its exit code."""
     recipients = [one.strip() for one in to.split(",") if one.strip()] or [""]
     asked = {"to": recipients if len(recipients) > 1 else recipients[0], "emergency": terms.emergency or None, **args}
     _announce(_checked(action, asked))
@@ -107,7 +107,7 @@ def carry_out(terms: Terms, action: str, to: str, args: Mapping[str, object]) ->
 
 
 def _checked(action: str, args: Mapping[str, object]) -> Send:
-    """The send as the service will read it: what is wrong with it needs no service to be told."""
+    """The send as the service will read it, so that errors are found without the service."""
     from twilio_binding.model.actions import read_send
 
     try:
@@ -117,7 +117,7 @@ def _checked(action: str, args: Mapping[str, object]) -> Send:
 
 
 def _announce(send: Send) -> None:
-    """Tell, before it is sent, that a text costs as much as several."""
+    """Before sending, say that a text costs as much as several."""
     from twilio_binding.model.actions import SendMessage
     from twilio_binding.model.segments import measure
 
@@ -160,7 +160,7 @@ def _ask(terms: Terms, action: str, recipients: Sequence[str], args: Mapping[str
 def _result(client: Client, uid: str, action: str, args: Mapping[str, object], request_id: str) -> Result:
     result = client.call(uid, action, args, request_id=request_id)
     if result.code == "timeout":
-        # The service gives up at the same moment. With the same id it tells what became of it, and sends nothing again.
+        # The service gives up at the same time. With the same id, it reports the outcome, and sends nothing again.
         client.timeout = _ONCE_MORE
         result = client.call(uid, action, args, request_id=request_id)
     return result

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from twilio_binding.settings import Settings
 
 _PATIENCE = 60.0
-"""Seconds for an account with many numbers, or a Twilio that is slow."""
+"""Seconds, enough for an account with many numbers, or a slow Twilio."""
 _LOOK = 3.0
-"""Seconds for what stands at the broker already."""
+"""Seconds to wait for retained messages."""
 _BY_UID = "give the whole UID of one"
 
 
 @contextmanager
 def service(settings: Settings) -> Iterator[Client]:
-    """A connection to the service that runs with these settings; ends the command where there is none."""
+    """A connection to the running service with these settings; ends the command if there is none."""
     from twilio_binding import logs
     from twilio_binding.mqtt import Client, parse_broker_url
 
@@ -62,7 +62,7 @@ def _see_online(client: Client) -> None:
 
 
 def things(client: Client) -> list[dict[str, Any]]:
-    """All things as the service tells of them."""
+    """All things as the service publishes them."""
     told = client.retained(client.topics.things)
     if told is None:
         raise click.ClickException("the service has not published its things yet; try again in a moment")
@@ -70,7 +70,7 @@ def things(client: Client) -> list[dict[str, Any]]:
 
 
 def ask(client: Client, thing: str, action: str) -> Result:
-    """Ask for an action without arguments; ends the command when it is refused."""
+    """Request an action without arguments; ends the command if it is refused."""
     result = client.call(thing, action, {})
     if not result:
         raise refusal(thing, result)

@@ -1,4 +1,4 @@
-"""`twilio-binding setup`: the first steps, and the service of the machine."""
+"""`twilio-binding setup`: the first steps, and the system service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from twilio_binding.setup.new_files import NewFile
 
 _LOADING = 180.0
-"""Seconds in which openHAB loads a new script: on a Raspberry Pi the first start of its Python takes a minute and more."""
+"""Seconds for openHAB to load a new script: on a Raspberry Pi, its Python takes over a minute for the first start."""
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 
@@ -102,7 +102,9 @@ def setup(**options: Unpack[_Options]) -> None:
         )
     try:
         if options["systemd"]:
-            machine.unit_text(options["program"] or machine.this_program())  # which says what is wrong with it
+            machine.unit_text(
+                options["program"] or machine.this_program()
+            )  # the doctor then says what is wrong with it
         assistant = _answer(options) if has_questions else None
         is_started = options["systemd"] and _install_unit(options)
         if assistant and not options["dry_run"]:
@@ -112,7 +114,7 @@ def setup(**options: Unpack[_Options]) -> None:
 
 
 def _has_questions(options: _Options) -> bool:
-    """Whether this is about settings too: with --systemd only where answers are given, or there are no settings yet."""
+    """Whether to ask about settings: with --systemd, only if answers are given, or there are no settings yet."""
     from twilio_binding.settings.places import SYSTEM_FILE
 
     answers = (options["openhab_url"], options["openhab_token_file"], options["mqtt_url"], options["account_sid"])
@@ -122,7 +124,7 @@ def _has_questions(options: _Options) -> bool:
 
 
 def _answer(options: _Options) -> Assistant:
-    """Ask everything, and write it."""
+    """Ask everything, and write the files."""
     from twilio_binding.cli.assistant import Assistant
     from twilio_binding.cli.questions import Asker
     from twilio_binding.setup.known import recall
@@ -173,7 +175,7 @@ def _ca_file(option: str, given: str | None) -> str | None:
 
 
 def _write(files: Sequence[NewFile], assistant: Assistant, *, dry_run: bool) -> None:
-    """Show the files, and write them after a yes."""
+    """Show the files, and write them if the user agrees."""
     from twilio_binding.cli.questions import heading, tell
     from twilio_binding.setup.new_files import write
 
@@ -192,7 +194,7 @@ def _write(files: Sequence[NewFile], assistant: Assistant, *, dry_run: bool) -> 
 
 
 def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> None:
-    """The script, the doctor, and what is left to do."""
+    """Install the script, run the doctor, and print the next steps."""
     from twilio_binding.cli.doctor import doctor
     from twilio_binding.cli.install import install
     from twilio_binding.cli.questions import heading, tell
@@ -249,7 +251,7 @@ def _await_script(assistant: Assistant) -> None:
 
 
 def _install_unit(options: _Options) -> bool:
-    """Install the service of the machine, and tell each task; whether there was anything to do."""
+    """Install the system service, and print each task; returns whether there was anything to do."""
     from twilio_binding.cli.questions import heading, tell
     from twilio_binding.settings.places import SYSTEM_FILE
     from twilio_binding.setup import machine
@@ -275,7 +277,7 @@ def _install_unit(options: _Options) -> bool:
 
 
 def _confirm_overwriting(differences: Sequence[str], options: _Options) -> None:
-    """Show what somebody has changed, and ask before that is lost."""
+    """Show the changes by others, and ask before they are overwritten."""
     for difference in differences:
         click.echo(f"{difference}\n")
     if not differences or options["non_interactive"]:

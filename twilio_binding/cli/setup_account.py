@@ -1,4 +1,4 @@
-"""What `twilio-binding setup` asks of the Twilio account."""
+"""The questions of `twilio-binding setup` about the Twilio account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WAYS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenAccount:
-    """The answers that were given as options."""
+    """The answers given as options."""
 
     sid: str | None = None
     token: str | None = None
@@ -61,7 +61,7 @@ class AccountQuestions:
         self.numbers_before = [phone.phone_number for phone in self.things.phones.values()]
 
     def ask(self, text: str) -> str:
-        """Ask everything; returns what the `.things` file with this text is to say. Raises `SetupError`."""
+        """Ask everything; returns the new text of the `.things` file. Raises `SetupError`."""
         sid, token, numbers = self._account()
         chosen = self._numbers(numbers)
         way, public_url = self._way()
@@ -78,7 +78,7 @@ class AccountQuestions:
             raise SetupError(f"{self.file}: {error}") from None
 
     def _account(self) -> tuple[str, str, Sequence[IncomingNumber] | None]:
-        """SID, token, and the numbers, None where Twilio was not reached."""
+        """SID, token, and the numbers, None if Twilio was not reached."""
         if self.asker.is_interactive and self.given.sid is None:
             click.echo("  The first page of https://console.twilio.com shows the Account SID and the Auth Token.")
         found: list[Sequence[IncomingNumber]] = []
@@ -184,7 +184,7 @@ class AccountQuestions:
 
 
 def _chosen(text: str, numbers: Sequence[str], *, is_known: bool) -> list[str]:
-    """The numbers that are meant: `all`, places in the list, or numbers; raises `SetupError`."""
+    """The chosen numbers: `all`, positions in the list, or numbers; raises `SetupError`."""
     if text.strip().lower() == "all" and numbers:
         return list(numbers)
     chosen = []

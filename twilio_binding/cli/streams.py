@@ -13,10 +13,10 @@ _STREAMS = (("stdin", os.O_RDONLY, "r"), ("stdout", os.O_WRONLY, "w"), ("stderr"
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
-    """What the caller has closed leads nowhere, and an output that takes no more ends the command with one line."""
+    """Replace closed standard streams, and end the command with one line if an output accepts nothing more."""
     for name, flags, mode in _STREAMS:
         if getattr(sys, name) is None:
-            # In order they get the numbers 0 to 2, which a database would have to share with a print otherwise.
+            # In this order they get the numbers 0 to 2. Otherwise, a database could get one of these numbers, and prints would go to it.
             setattr(sys, name, os.fdopen(os.open(os.devnull, flags), mode, encoding="utf-8"))
     try:
         yield

@@ -1,4 +1,4 @@
-"""What commands print: JSON for programs, and lines that fit the terminal for people."""
+"""Output of commands: JSON for programs, and lines that fit the terminal for people."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def tell_json_error(error: click.ClickException) -> None:
 
 
 def wants_no_colour() -> bool:
-    """Whether the environment asks for output without colours (https://no-color.org), or the terminal has none."""
+    """Whether the environment asks for output without colors (https://no-color.org), or the terminal has none."""
     return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
 
 
 def fitting(text: str, *, indent: int = 4, first: int = 0) -> str:
-    """`text` in lines that fit the terminal, those after the first indented; as it is where nobody looks.
+    """`text` in lines that fit the terminal, indented after the first; unchanged if the output is not a terminal.
 
-    `first` columns of the first line are taken already. Nothing is cut: a word longer than a line stays whole.
+    The first line begins at column `first`. Words longer than a line are not broken.
     """
     if not sys.stdout.isatty():
         return text

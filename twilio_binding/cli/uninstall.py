@@ -1,4 +1,4 @@
-"""`twilio-binding uninstall`: takes away what `setup` and `install` made."""
+"""`twilio-binding uninstall`: removes what `setup` and `install` created."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
     if machine.is_installed() and os.geteuid() != 0 and not dry_run:
         raise click.ClickException(f"{machine.UNIT} is a system file; run this as root, for example with sudo")
     webhooks = list(_webhooks(settings))
-    # A service that somebody else stops would make its rule again.
+    # A running service would create its rule again.
     goes_on = not machine.is_installed() and is_in_use(settings.data_dir)
     is_whole = dry_run or not goes_on
     changes = [*webhooks, *machine.removal(), *_in_openhab(settings, conf)] if is_whole else webhooks
@@ -86,7 +86,7 @@ def _own(settings: Settings, conf: Path | None) -> list[Task]:
 
 
 def _webhooks(settings: Settings) -> Iterator[Task]:
-    """Putting the webhooks of all phones back, by the running service."""
+    """The task to restore the webhooks of all phones through the running service."""
     from twilio_binding.cli.service import of_kind, service
     from twilio_binding.setup.tasks import Task
 

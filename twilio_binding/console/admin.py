@@ -1,4 +1,4 @@
-"""What the admin listener serves: monitoring, and the pages for people, which cost nothing before the first visit."""
+"""The admin listener: monitoring, and the pages for people, which are loaded at the first visit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class WSGIApplication(Protocol):
 
 
 class AdminSite:
-    """Hands requests for monitoring to `monitoring`, and all others to the pages, made at the first one."""
+    """Passes requests for monitoring to `monitoring`, and all others to the pages, which the first request builds."""
 
     def __init__(
         self, monitoring: WSGIApplication, make_pages: Callable[[], WSGIApplication], changes: PageChanges
@@ -39,7 +39,7 @@ class AdminSite:
         return (self._pages or self._first_visit())(environ, start_response)
 
     def close(self) -> None:
-        """Let go of pages that follow what happens."""
+        """End the open live pages."""
         self._changes.close()
 
     def _first_visit(self) -> WSGIApplication:

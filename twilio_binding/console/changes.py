@@ -1,4 +1,4 @@
-"""Tells open pages that something has changed. While no page is open, whoever stores something looks at an empty set."""
+"""Notifies open pages of changes. While no page is open, storing something costs almost nothing."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from typing import Protocol
 _MOST = 20
 """Maximum number of live pages; others show the state when they were opened."""
 _PAUSE = 1.0
-"""Seconds between two changes that a page is told of."""
+"""Minimum seconds between two notifications of a page."""
 _LOOK = 5.0
-"""Seconds between looks at what changes without being stored."""
+"""Seconds between checks of what changes without being stored."""
 
 
 class Commits(Protocol):
-    """Where all is stored that pages show."""
+    """The database of everything that pages show."""
 
     commits: int
-    """How often something was stored since the start."""
+    """Number of commits since the start."""
     watching: set[threading.Event]
-    """Are set after each of them."""
+    """Set after each commit."""
 
 
 class PageChanges:
-    """`state` is what may change without being stored, such as that openHAB is down; it is looked at for open pages only."""
+    """`state` returns what can change without being stored, such as that openHAB is down; it is only called while pages are open."""
 
     def __init__(self, state: Callable[[], object], stored: Commits) -> None:
         self._state = state
@@ -38,13 +38,13 @@ class PageChanges:
         self._is_closed = False
 
     def close(self) -> None:
-        """Tell no more: the listener ends."""
+        """End all notifications, because the listener stops."""
         self._is_closed = True
         for page in tuple(self._stored.watching):
             page.set()
 
     def version(self) -> str:
-        """The version of what pages show now: another one after each change, and after each start of the service."""
+        """The version of what pages show: it differs after each change, and after each start of the service."""
         at, state = self._looked
         if time.monotonic() - at > _PAUSE:
             state = repr(self._state())
@@ -53,14 +53,14 @@ class PageChanges:
         return hashlib.blake2b(shown.encode(), digest_size=8).hexdigest()
 
     def listen(self, known: str) -> Iterator[str] | None:
-        """The versions that come after `known`, and "" when there was none for a while; None where too many listen."""
+        """Yields the versions after `known`, and "" after a while without one; None if too many pages listen."""
         page = threading.Event()
         with self._lock:
             if len(self._stored.watching) >= _MOST or self._is_closed:
                 return None
             self._stored.watching.add(page)
         told = self._follow(page, known)
-        next(told)  # only one that has begun lets go of its page when nobody reads it
+        next(told)  # only a generator that has begun frees its page when nobody reads it
         return told
 
     def _follow(self, page: threading.Event, known: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What operators see: `/live` for everybody, `/ready` and `/metrics` for those who have the token, if there is one."""
+"""Monitoring: `/live` for everybody, `/ready` and `/metrics` for requests with the token, if there is one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Dependencies = dict[str, dict[str, object]]
 
 
 def create_app(metrics: Metrics, dependencies: Callable[[], Dependencies], *, token: str = "") -> Flask:
-    """A new application. `dependencies` tells of each whether it is `up`, and else the `reason`."""
+    """A new application. `dependencies` returns for each dependency whether it is `up`, otherwise the `reason`."""
     app = Flask("twilio_binding.console.monitoring", static_folder=None)
 
     @app.get("/live")

@@ -1,4 +1,4 @@
-"""What the pages show and do, as the composition offers it."""
+"""Interfaces for what the pages show and do."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ Described = Sequence[Mapping[str, object]]
 
 
 class EndedSessions(Protocol):
-    """Remembers durably who has signed out: a cookie that somebody kept is good no more."""
+    """Stores which sessions have ended, so that a copied cookie is useless."""
 
     def end(self, session: str, *, seconds: float) -> None:
-        """Remember for so long that a session has ended."""
+        """Store for so many seconds that a session has ended."""
 
     def has_ended(self, session: str) -> bool:
-        """Whether a session was signed out."""
+        """Whether a session was ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +51,22 @@ class Entrance:
 
 
 class Interventions(Protocol):
-    """What people decide about events."""
+    """Decisions of people about events."""
 
     def replay(self, event_id: int) -> int | None:
         """Deliver an event again; returns the id of the new event, None if the old one is no longer stored."""
 
     def retry(self, lane: str, event_id: int) -> bool:
-        """Deliver an event to a lane after all; whether it was one that is not to be delivered."""
+        """Deliver an event to a lane again; returns whether it was one that the lane had given up."""
 
     def give_up(self, lane: str, event_id: int) -> bool:
-        """Deliver an event to a lane no more; whether it was one that waited, or was set aside."""
+        """Never deliver an event to a lane; returns whether it was waiting, or set aside."""
 
     def retry_all(self, lane: str) -> int:
-        """Deliver everything to a lane that was set aside; how many events that are."""
+        """Deliver everything that was set aside for a lane; returns the number of events."""
 
     def give_up_all(self, lane: str) -> int:
-        """Forget everything that was set aside for a lane; how many events that were."""
+        """Drop everything that was set aside for a lane; returns the number of events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,23 +80,23 @@ class History:
 
 
 class NumberDesk(Protocol):
-    """The numbers of the accounts at Twilio. Both raise `TwilioBindingError`."""
+    """The numbers of the accounts at Twilio. Both methods raise `TwilioBindingError`."""
 
     def webhooks(self, thing: str) -> NumberWebhooks:
-        """Where the webhooks of a phone's number go, as Twilio says now."""
+        """The current webhooks of a phone's number at Twilio."""
 
     def inbox(self) -> Sequence[Mapping[str, object]]:
         """The numbers that are not things yet, as they were found last."""
 
 
 class PhoneOutside(Protocol):
-    """A phone outside, where Twilio is the sandbox's. All but `is_there` raise `TwilioBindingError`."""
+    """A phone outside, if Twilio is the sandbox's. All methods except `is_there` raise `TwilioBindingError`."""
 
     def is_there(self) -> bool:
         """Whether Twilio is the sandbox's."""
 
     def write(self, sender: str, to: str, text: str, picture: Media | None) -> str:
-        """Send a message to a number of the account; returns what was wrong with the answer to it, "" for nothing."""
+        """Send a message to a number of the account; returns what was wrong with the answer, "" if nothing was."""
 
     def call(self, sender: str, to: str) -> str:
         """Call a number of the account; returns the SID of the call."""
@@ -108,14 +108,14 @@ class PhoneOutside(Protocol):
         """The calls that ring: `sid`, `from` and `to`."""
 
     def state(self, sid: str, *, since: int = -1, wait: float = 0.0) -> dict[str, Any]:
-        """What was heard in a call, and what it waits for; after `wait` seconds, or as soon as there is more than `since`."""
+        """What was heard in a call, and the input it waits for; after `wait` seconds, or when there is more than `since`."""
 
     def act(self, sid: str, *, keys: str = "", words: str = "", hang_up: bool = False, answer: bool = False) -> None:
         """Answer, press keys, say something, or hang up."""
 
 
 class AlarmDesk(Protocol):
-    """The alarms. What acts raises `TwilioBindingError`."""
+    """The alarms. Methods that change something raise `TwilioBindingError`."""
 
     def overview(self) -> Sequence[AlarmView]:
         """All alarms, each with its newest run."""
@@ -137,21 +137,20 @@ class Doctor(Protocol):
     """Tests every link between Twilio and an item."""
 
     def last(self) -> tuple[datetime, Sequence[Mapping[str, Any]]] | None:
-        """When the last examination ended, and what it found; None before the first."""
+        """Time and result of the last examination; None before the first."""
 
     def examine(self) -> None:
-        """Test every link; that takes seconds, or as long as something hangs."""
+        """Test every link. This takes seconds, or longer if something hangs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
     """Everything that the pages read and do.
 
-    `dependencies` tells of each whether it is `up`, and else the `reason`; `described` are all things with their status.
-    `name_of` gives the label of whoever has a number, as a phone knows them, "" for a stranger. `ask` carries out a
-    request and waits for its reply: `TimeoutError` when that takes too long. `withdraw` gives a request up, for the
-    recipient of a number or, for None, for all.
-    `picture` fetches what a phone was sent or recorded, or raises `TwilioBindingError`.
+    `dependencies` returns for each dependency whether it is `up`, otherwise the `reason`; `described` are all things
+    with their status. `name_of` returns the label of the contact with a number, "" for a stranger. `ask` carries out a
+    request and waits for its reply; raises `TimeoutError`. `withdraw` drops a request for the recipient with a number,
+    or for all with None. `picture` fetches a picture or recording of a phone, or raises `TwilioBindingError`.
     """
 
     entrance: Entrance

@@ -16,10 +16,10 @@ from twilio_binding.twilio_api import Clients
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What is asked of the doctor.
+    """The options of the doctor.
 
-    `send_to` is the number that gets a text, "" for none; its answer is waited for
-    `answer_seconds`. `calling` runs what may hang in the operating system.
+    `send_to` is the number that gets a text, "" for none; the answer is awaited for `answer_seconds`. `calling` runs
+    functions that may hang in the operating system.
     """
 
     send_to: str = ""
@@ -57,7 +57,7 @@ class Case:
 
     @property
     def things(self) -> Things:
-        """The configured things, as far as they can be used."""
+        """The usable configured things."""
         return self.configured.current()
 
     @property
@@ -67,7 +67,7 @@ class Case:
 
     @property
     def secret(self) -> str:
-        """What the service shares with openHAB's side; "" where there is none, or it may not be read."""
+        """The secret that the service shares with openHAB; "" if there is none, or it cannot be read."""
         try:
             return read_secret(self.settings.secret_file)
         except OSError:
@@ -75,5 +75,5 @@ class Case:
 
     @property
     def has_script(self) -> bool:
-        """Whether the script inside openHAB is there, or should be."""
+        """Whether openHAB has the script, or should have it."""
         return self.announcement is not None or self.settings.script_file.exists()

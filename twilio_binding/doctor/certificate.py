@@ -11,13 +11,13 @@ from twilio_binding.doctor.results import LinkResult, failed, ok, warning
 
 _PATIENCE = 8.0
 _SOON = 14
-"""Days: certificates that renew themselves do so earlier."""
+"""Days before the expiry; certificates that renew themselves do so earlier."""
 _RENEW = "renew the certificate, for example with certbot renew, and reload the proxy"
 _CHAIN = "let the proxy send the full chain (fullchain.pem) of a public authority, such as Let's Encrypt"
 
 
 def certificate(host: str, port: int, about: str) -> LinkResult:
-    """Whether its chain is trusted, for the right name, and for how long."""
+    """Whether the certificate is trusted and has the right name, and for how long it is valid."""
     context = ssl.create_default_context()
     try:
         with (

@@ -1,4 +1,4 @@
-"""Sends a probe to the service, signed as Twilio signs and with the secret of the data folder, and reads what became of it."""
+"""Sends a probe to the service, signed like Twilio's requests and with the secret of the data folder, and reads the outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 256 * 1024
 _TEXT = "Grüße + 100 % = 漢字 & more"
 _QUERY = f"?{urlencode({'step': 'a b', 'next': '/x'}, quote_via=quote)}"
 SENT = ("X-Twilio-Signature", "I-Twilio-Idempotency-Token", "User-Agent", "Content-Type", "Accept")
-"""The headers of Twilio's that a probe has."""
+"""The headers of a probe that Twilio's requests have, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class ProbeOutcome:
 
 
 def send_probe(base: str, account: Account, phone: Phone, secret: str) -> ProbeOutcome:
-    """Send one to what begins with `base`, such as the public URL's; raises urllib3's `HTTPError` and `OSError`."""
+    """Send a probe to a URL that begins with `base`, such as the public URL; raises urllib3's `HTTPError` and `OSError`."""
     rest = f"/{phone.uid}/{PROBE}{_QUERY}"
     proved, nonce = proof(secret, _TEXT)
     fields = {"AccountSid": account.account_sid, "Text": _TEXT, "Proof": proved}

@@ -1,4 +1,4 @@
-"""What the doctor says of a link."""
+"""The doctor's findings about a link."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Status = Literal["ok", "warning", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkResult:
-    """One thing that was found out about a link; a link may have several.
+    """One finding about a link; a link may have several.
 
-    `about` is the thing that it concerns, "" for all. `text` is one line on what was found; with a warning or a failure it is
-    `cause` that says so, and `cure` says what to do. `skipped`: it could not be tried, `text` says why. `facts` are figures and names
-    for programs, without secrets and with masked numbers. `seconds` is how long it took.
+    `about` is the thing concerned, "" for all. `text` is one line; for a warning or a failure, `cause` says it, and
+    `cure` says what to do. `skipped`: it could not be tested, and `text` says why. `facts` are figures and names for
+    programs, without secrets and with masked numbers. `seconds` is how long the test took.
     """
 
     id: str = ""
@@ -35,7 +35,7 @@ class LinkResult:
 
 
 def ok(text: str, facts: Facts | None = None, *, about: str = "") -> LinkResult:
-    """It works."""
+    """The link works."""
     return LinkResult(status="ok", text=text, about=about, facts=facts or {})
 
 
@@ -45,10 +45,10 @@ def warning(cause: str, cure: str, facts: Facts | None = None, *, about: str = "
 
 
 def failed(cause: str, cure: str, facts: Facts | None = None, *, about: str = "") -> LinkResult:
-    """It does not work."""
+    """The link does not work."""
     return LinkResult(status="failed", cause=cause, cure=cure, about=about, facts=facts or {})
 
 
 def skipped(text: str, *, about: str = "") -> LinkResult:
-    """It could not be tried."""
+    """The link could not be tested."""
     return LinkResult(status="skipped", text=text, about=about)

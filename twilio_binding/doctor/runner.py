@@ -1,4 +1,4 @@
-"""Runs the links in order, each with a bounded time, and gives what they found as soon as they have found it."""
+"""Runs the links in order, each with a time limit, and yields findings as they arrive."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def run(
     links: Sequence[Link] = LINKS,
     on_begin: Callable[[str], None] = lambda _: None,
 ) -> Iterator[LinkResult]:
-    """What is found out about each link, in order; `on_begin` is given the title of the link that is tried next.
+    """The findings about each link, in order; `on_begin` gets the title of the next link.
 
-    Never raises: what fails in an unexpected way is a result as well. Takes seconds where all is well, and for each link as long as
-    it may take at most where something hangs.
+    Never raises: an unexpected failure is a finding, too. Takes seconds; if something hangs, up to the time limit of
+    each link.
     """
     case = Case(settings=settings, wishes=wishes or Wishes())
     try:
@@ -40,14 +40,14 @@ def run(
 
 
 def unreadable_settings(error: Exception) -> LinkResult:
-    """The one result where the settings cannot be read."""
+    """The only finding if the settings cannot be read."""
     first, *others = str(error).splitlines() or [type(error).__name__]
     result = failed(first, "correct the settings; docs/reference/settings.md lists them", {"errors": [first, *others]})
     return replace(result, id="settings", title="Settings")
 
 
 def _bounded(link: Link, case: Case) -> Iterator[LinkResult]:
-    """The results of a link until its time is over; a thread that hangs then is left to itself."""
+    """The findings of a link until its time limit; a thread that hangs then is abandoned."""
     found: queue.SimpleQueue[_Found] = queue.SimpleQueue()
     seconds = link.seconds(case)
     thread = threading.Thread(target=_try, args=(link, case, found.put), name=f"doctor-{link.id}", daemon=True)

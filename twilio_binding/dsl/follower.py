@@ -13,11 +13,11 @@ from twilio_binding.dsl.source import ThingsFiles
 _log = structlog.get_logger(__name__)
 
 _LOOK = 0.5
-"""Seconds between looks at the files; what two looks find the same is taken over."""
+"""Seconds between checks of the files; content that two checks find unchanged is taken over."""
 
 
 class ThingsFollower:
-    """Looks at the files again and again, on a thread of its own."""
+    """Checks the files again and again on its own thread."""
 
     def __init__(self, files: ThingsFiles) -> None:
         self._files = files
@@ -26,15 +26,15 @@ class ThingsFollower:
         self._thread = threading.Thread(target=self._run, name="things-files", daemon=True)
 
     def start(self) -> None:
-        """Follow the files."""
+        """Start following the files."""
         self._thread.start()
 
     def reload(self) -> None:
-        """Have everything read anew, soon. It waits for nothing, because a signal's handler calls it."""
+        """Read all files again soon. Does not wait, because signal handlers call it."""
         self._wake.set()
 
     def stop(self, until: float = inf) -> None:
-        """Follow them no more."""
+        """Stop following the files."""
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:

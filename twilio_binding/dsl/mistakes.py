@@ -66,7 +66,7 @@ def _odd_character(text: str, position: int) -> Finding | None:
 
 
 def _misspelt(text: str, position: int, keywords: Sequence[str]) -> Finding | None:
-    """A word at the beginning of a statement that is nearly a keyword."""
+    """A misspelt keyword at the beginning of a statement."""
     line = text.rfind("\n", 0, position) + 1
     word = _WORD.match(text, position)
     for end in (position, word.end() if word else position):
@@ -78,7 +78,7 @@ def _misspelt(text: str, position: int, keywords: Sequence[str]) -> Finding | No
 
 
 def _half_uid(text: str, position: int, expected: Sequence[str]) -> Finding | None:
-    """A UID of fewer than three parts, which reads as a thing type that no id follows."""
+    """A UID with fewer than three parts, which reads like a thing type without an id."""
     if THING_ID not in expected or text[position : position + 1] != ":":
         return None
     name = _LAST_NAME.search(text, 0, position)

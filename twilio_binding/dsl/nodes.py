@@ -1,4 +1,4 @@
-"""What an `.items` file says, with places."""
+"""The content of an `.items` file, with positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class MetadataNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemNode:
-    """An item as written; `arguments` are those of a group's function, such as `Group:Switch:OR(ON, OFF)`."""
+    """An item as written; `arguments` are those of a group function, as in `Group:Switch:OR(ON, OFF)`."""
 
     type: str
     name: str

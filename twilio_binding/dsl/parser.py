@@ -33,7 +33,7 @@ _KEYWORDS = {"things": ("Bridge", "Thing"), "items": ()}
 
 
 class DslError(TwilioBindingError):
-    """A file that cannot be read; the text says where and what was expected."""
+    """A file that cannot be read; the text says where, and what was expected."""
 
     code = "bad_things_file"
 
@@ -64,7 +64,7 @@ def parse_items(text: str, source: str) -> list[ItemNode]:
 
 
 class _Places:
-    """Turns positions of one file into lines and columns."""
+    """Turns positions in a file into lines and columns."""
 
     def __init__(self, model: Any, source: str) -> None:  # noqa: ANN401 - a textX model
         self._locate = model._tx_parser.pos_to_linecol  # noqa: SLF001 - textX's way to say where
@@ -81,7 +81,7 @@ def _grammar(kind: str) -> Any:  # noqa: ANN401
 
 
 def _parse(kind: str, text: str, source: str) -> Any:  # noqa: ANN401
-    """The model of a file; None for one that says nothing, of which textX makes no model."""
+    """The model of a file; None for an empty file, for which textX returns no model."""
     text = text.removeprefix("\ufeff")
     grammar = _grammar(kind)
     try:
@@ -103,7 +103,7 @@ def _expected(error: TextXSyntaxError) -> Sequence[str]:
 
 
 def _word(rule: Any) -> str:  # noqa: ANN401
-    """What a rule of the grammar stands for, in words of the file's author; "" for what would not help."""
+    """What a rule of the grammar means for the author of the file; "" if that would not help."""
     if rule.rule_name in _WORDS:
         return _WORDS[rule.rule_name]
     match = str(getattr(rule, "to_match", "")).partition("(?!")[0]
@@ -114,7 +114,7 @@ def _word(rule: Any) -> str:  # noqa: ANN401
 
 def _collect(thing: Any, parent: str | None, places: _Places, nodes: list[ThingNode]) -> None:  # noqa: ANN401
     head = thing.head
-    # As in openHAB, the bridge around a thing is its bridge whatever stands in parentheses.
+    # As in openHAB, the surrounding bridge wins over the one in parentheses.
     bridge = parent or name(head.bridge) or None
     uid = name(head.uid) or _uid(name(head.type), name(head.id), parent=parent, bridge=bridge)
     nodes.append(
@@ -133,7 +133,7 @@ def _collect(thing: Any, parent: str | None, places: _Places, nodes: list[ThingN
 
 
 def _uid(type_id: str, thing_id: str, *, parent: str | None, bridge: str | None) -> str:
-    """The UID of `Thing type id`: binding and path come from the bridge around it, or the binding from the one named."""
+    """The UID of `Thing type id`: binding and path from the surrounding bridge, or the binding from the named one."""
     binding, *rest = (bridge or "").split(":")
     path = rest[1:] if parent else []
     return ":".join((*filter(None, (binding,)), type_id, *path, thing_id))

@@ -20,7 +20,7 @@ from twilio_binding.settings.places import matching
 _log = structlog.get_logger(__name__)
 
 _SETTLED = 3.0
-"""Seconds for which a file must stay the same before things that it does not name any more go."""
+"""Seconds for which a file must not change before things that are missing in it are removed."""
 _KEPT = "its last good version stays in use"
 
 Stamp = tuple[int, ...]
@@ -33,38 +33,38 @@ class Calling(Protocol):
     """Calls a function that may hang."""
 
     def __call__(self, function: Callable[[], _T]) -> _T:
-        """Its result; `TimeoutError` when it hangs."""
+        """The result of the function; raises `TimeoutError` if it hangs."""
 
 
 def call_here(function: Callable[[], _T]) -> _T:
-    """Call it as it is."""
+    """Call the function directly."""
     return function()
 
 
 @dataclass(slots=True)
 class _File:
-    """What is known of a file: what it said when it was last good, and which content was last seen and read."""
+    """The state of a file: its last good content, and the content last seen and read."""
 
     nodes: list[ThingNode] = field(default_factory=list)
     error: str = ""
     may_pass: bool = False
-    """Whether the error is none of the content, so that the file is worth another try as it is."""
+    """Whether the error is not in the content, so that reading the file again may help."""
     seen: Stamp | None = None
     since: float = 0.0
     read: Stamp | None = None
 
     @property
     def is_due(self) -> bool:
-        """Whether it is to be read, or to be forgotten."""
+        """Whether the file must be read, or forgotten."""
         return self.seen is None or self.read != self.seen or self.may_pass
 
 
 class ThingsFiles:
-    """What all files that `globs` name say of things. `on_change` is called after a change was read.
+    """The things in all files that match `globs`. `on_change` is called after a change was read.
 
-    A file that cannot be read, or that is empty, keeps what it last said; the others are read all the same. A file
-    that somebody is still writing is read when it is whole. To take things away, delete their lines, or the file.
-    All access to files goes through `calling`, which may run it where it can hang without harm.
+    A file that cannot be read, or is empty, keeps its last good content; the others are read. A file that is being
+    written is read when it is complete. To remove things, users delete their lines, or the file. All file access goes
+    through `calling`, which can run it where hanging does no harm.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class ThingsFiles:
 
     @property
     def nodes(self) -> list[ThingNode]:
-        """What the files say, each in its last good form; `outdated` tells of those that the file says no more."""
+        """The content of the files, each in its last good version; `outdated` are nodes that are no longer in the file."""
         return [
             replace(node, outdated=f"{file.error}; {_KEPT}") if file.error else node
             for _, file in sorted(self._files.items())
@@ -87,31 +87,31 @@ class ThingsFiles:
 
     @property
     def errors(self) -> list[str]:
-        """Why files cannot be read, a line each; nothing when all can."""
+        """Why files cannot be read, one error per line; empty if all can."""
         errors = (self._hanging, *(file.error for file in self._files.values()))
         return [error for error in dict.fromkeys(errors) if error]
 
     @property
     def files(self) -> list[Path]:
-        """The files that were found."""
+        """The found files."""
         return sorted(path for path, file in self._files.items() if file.seen is not None)
 
     def recall(self, nodes: Iterable[ThingNode]) -> None:
-        """Begin with what the files said in an earlier run, for those that cannot be read now."""
+        """Start with the content from an earlier run, for files that cannot be read now."""
         for node in nodes:
             self._files.setdefault(Path(node.place.source), _File()).nodes.append(node)
 
     def load(self, *, anew: bool = False) -> None:
-        """Read what changed since the last time, as it is now; when `anew`, everything, and call it a change."""
+        """Read the files that changed; with `anew`, read all, and treat that as a change."""
         self._notice()
         self._take([path for path, file in sorted(self._files.items()) if anew or file.is_due], at_once=True, anew=anew)
 
     def look(self) -> None:
-        """Read what has changed and is whole by now."""
+        """Read the files that have changed and are complete."""
         self._take([path for path in self._notice() if self._files[path].is_due], at_once=False)
 
     def _notice(self) -> list[Path]:
-        """Look at all files; those that look as they did at the last look."""
+        """Check all files; returns those that have not changed since the last check."""
         stamps = self._stamps()
         now = time.monotonic()
         steady = []
@@ -124,7 +124,7 @@ class ThingsFiles:
         return steady
 
     def _stamps(self) -> dict[Path, Stamp]:
-        """What the files look like; as before, where they cannot be looked at."""
+        """What tells the files' versions apart; the previous values if they cannot be read."""
         try:
             stamps, told = self._calling(lambda: _stamps(self._globs)), ""
         except TimeoutError as error:
@@ -136,10 +136,10 @@ class ThingsFiles:
         return stamps
 
     def _take(self, paths: Sequence[Path], *, at_once: bool, anew: bool = False) -> None:
-        """Take over what files say now."""
+        """Take over the content of files."""
         before = {path: (file.nodes, file.error) for path, file in self._files.items()}
         left = [path for path in paths if not self._take_one(path, at_once=at_once)]
-        for path in left:  # what went from one file to another is missing only until the other was read
+        for path in left:  # a thing that moves to another file is missing only until that file is read
             self._take_one(path, at_once=at_once)
         if anew or before != {path: (file.nodes, file.error) for path, file in self._files.items()}:
             self._on_change()
@@ -167,10 +167,10 @@ class ThingsFiles:
         return True
 
     def _said(self, path: Path, file: _File) -> list[ThingNode]:
-        """What a file says now. Raises `OSError` and `_UnreadableError`."""
+        """The content of a file. Raises `OSError` and `_UnreadableError`."""
         if file.seen is not None:
             return self._calling(lambda: _read(path, file))
-        if self._hanging:  # nobody knows whether it is missing
+        if self._hanging:  # unknown whether it is missing
             raise _UnreadableError(self._hanging)
         return self._calling(lambda: _missing(path))
 
@@ -180,7 +180,7 @@ class _UnreadableError(Exception):
 
 
 def _stamps(globs: Iterable[str]) -> dict[Path, Stamp]:
-    """What tells one content of each file from another."""
+    """What tells the versions of each file apart."""
     stamps: dict[Path, Stamp] = {}
     for pattern in globs:
         for name in matching(pattern):

@@ -10,19 +10,19 @@ _NOT_IN_NAMES = re.compile(r"[\s^]+")
 
 
 def unquoted(literal: str) -> str:
-    """What a text in quotes says."""
+    """The content of a text in quotes."""
     plain = _ESCAPE.sub(_escaped, literal[1:-1])
-    # openHAB's texts are UTF-16: an emoji may be written as two escapes, and half of one is nothing.
+    # openHAB's texts are UTF-16: an emoji may be written as two escapes, but half of one is invalid.
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def name(written: str | None) -> str:
-    """A name or UID without the `^` that keeps it from being a keyword, and without blanks around colons; "" for none."""
+    """A name or UID without the `^` that marks it as not a keyword, and without blanks around colons; "" if there is none."""
     return _NOT_IN_NAMES.sub("", written or "")
 
 
 def number(written: str) -> int | float:
-    """A whole number where it is written as one, else a float."""
+    """An int if it is written as one, otherwise a float."""
     return int(written) if written.removeprefix("-").isdigit() else float(written)
 
 

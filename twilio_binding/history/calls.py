@@ -1,4 +1,4 @@
-"""Calls with their steps: what came, who answered what after how long, which keys were pressed, how it ended."""
+"""Calls with their steps: what came in, who answered and after how long, which keys were pressed, and how it ended."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CallSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCursor:
-    """Where to go on: before an id of the journal; before a moment and a recipient of the outbox."""
+    """The position in the list: before an id of the journal; before a time and a recipient in the outbox."""
 
     event: float = NEWEST
     send: float = NEWEST
@@ -38,7 +38,7 @@ class CallCursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallStep:
-    """One event of a call, and how it was answered."""
+    """One event of a call, and its answer."""
 
     at: datetime
     event: PastEvent
@@ -47,13 +47,13 @@ class CallStep:
 
     @property
     def has_recording(self) -> bool:
-        """Whether there is a recording to be heard."""
+        """Whether there is a recording to play."""
         return bool(self.event.payload.get("recordingUrl"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallStory:
-    """Everything that is known of a call; `request` is how we asked for it, for one of ours."""
+    """Everything that is stored about a call; for our own calls, `request` is what requested it."""
 
     summary: CallSummary
     steps: Sequence[CallStep]
@@ -70,12 +70,12 @@ class Calls:
         self._wall = wall
 
     def newest(self, cursor: CallCursor, limit: int) -> tuple[Sequence[CallSummary], CallCursor | None]:
-        """Calls before a point, newest first, and where to go on."""
+        """Calls before a position, newest first, and the next position."""
         both: list[PastEvent | StoredSend] = [
             *self._events.calls(cursor.event, limit + 1),
             *self._sends.calls((cursor.send, cursor.part), limit + 1),
         ]
-        both.sort(key=lambda one: -one.at)  # stable: the recipients of one request stay in order
+        both.sort(key=lambda one: -one.at)  # a stable order: the recipients of one request stay in order
         shown = both[:limit]
         event = min((one.id for one in shown if isinstance(one, PastEvent)), default=cursor.event)
         sends = [one for one in shown if isinstance(one, StoredSend)]
@@ -101,7 +101,7 @@ class Calls:
         )
 
     def recording(self, event_id: int) -> tuple[str, str] | None:
-        """The phone of an event of a call, and where its recording is at Twilio; None without one."""
+        """The phone of a call's event, and the URL of its recording at Twilio; None if there is none."""
         event = self._events.one(event_id)
         url = str(event.payload.get("recordingUrl") or "") if event else ""
         return (event.thing, url) if event and url else None

@@ -17,7 +17,7 @@ _SPANS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """Where to go on: before an id of the journal, and before a moment of the outbox."""
+    """The position in the list: before an id of the journal, and before a time in the outbox."""
 
     event: float = NEWEST
     send: float = NEWEST
@@ -25,7 +25,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationPart:
-    """A part of what was said, newest first; `older` is where to go on, None at the end."""
+    """A part of a conversation, newest first; `older` is the next position, None at the end."""
 
     entries: Sequence[Entry]
     older: Cursor | None
@@ -51,22 +51,22 @@ class Conversations:
         self._reader = EntryReader(events, wall=wall)
 
     def newest(self, before: tuple[float, float], limit: int) -> tuple[Sequence[Summary], tuple[float, float] | None]:
-        """The numbers that had to do with us last before a moment and an id, newest first, and where to go on."""
+        """The latest numbers before a time and an id, newest first, and the next position."""
         peers = self._peers.newest(before, limit + 1)
         older = (peers[limit - 1].last, peers[limit - 1].id) if len(peers) > limit else None
         return [self._summary(peer) for peer in peers[:limit]], older
 
     def peer(self, peer_id: int) -> Peer | None:
-        """A number by its id."""
+        """A number, by its id."""
         return self._peers.of(peer_id)
 
     def entry(self, event_id: int) -> Entry | None:
-        """An incoming message by the id of its event."""
+        """An incoming message, by the id of its event."""
         event = self._events.one(event_id)
         return self._reader.received(event) if event and event.peer else None
 
     def of(self, peer: Peer, cursor: Cursor, limit: int) -> ConversationPart:
-        """What was said with a number before a point, newest first."""
+        """The conversation with a number before a position, newest first."""
         events = self._events.of_peer(peer.number, cursor.event, limit + 1)
         sends = self._sends.to(peer.number, cursor.send, limit + 1)
         both: list[PastEvent | StoredSend] = [*events, *sends]
@@ -78,12 +78,12 @@ class Conversations:
         return ConversationPart(entries=self._reader.all(shown), older=older)
 
     def search(self, wanted: str, cursor: Cursor) -> ConversationPart:
-        """Texts that contain something, newest first; reads a bounded part of what there is."""
+        """Texts that contain something, newest first; reads a limited part of all texts."""
         found: list[PastEvent | StoredSend] = []
         event: float | None = cursor.event
         send: float | None = cursor.send
         for _ in range(_SPANS):
-            time.sleep(0)  # calls go first
+            time.sleep(0)  # calls come first
             if event:
                 events, event = self._events.texts(event, _SPAN)
                 found += (one for one in events if _has(wanted, one.payload.get("body")))
@@ -95,7 +95,7 @@ class Conversations:
         return ConversationPart(entries=self._reader.all(found), older=older)
 
     def numbers(self, part: str) -> Sequence[Summary]:
-        """Numbers with this part."""
+        """Numbers that contain this part."""
         return [self._summary(peer) for peer in self._peers.matching(part, 20)]
 
     def ids_of(self, numbers: Iterable[str]) -> dict[str, int]:

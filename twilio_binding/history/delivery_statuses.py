@@ -14,7 +14,7 @@ from twilio_binding.model.progress import furthest_status, told_status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """The furthest status; `reason` says why it failed. `seconds` is how long a call took, "" where that is not known."""
+    """The final or latest status; `reason` says why it failed. `seconds` is the duration of a call, "" if unknown."""
 
     status: str
     reason: str = ""
@@ -27,17 +27,17 @@ class Delivered:
 
     @property
     def has_arrived(self) -> bool:
-        """Whether a message is on the recipient's phone."""
+        """Whether the message is on the recipient's phone."""
         return self.status in ARRIVED
 
     @property
     def is_over(self) -> bool:
-        """Whether a call is over."""
+        """Whether the call is over."""
         return self.status in FINAL
 
 
 def furthest(events: Iterable[PastEvent], send: StoredSend | None = None) -> Delivered:
-    """The furthest status of a message or call; `send` is what the outbox knows of it, for one of ours."""
+    """The latest status of a message or call; for our own, `send` is its record in the outbox."""
     status, reason, seconds = "", "", ""
     if send is not None:
         if send.problem:

@@ -1,4 +1,4 @@
-"""One message or call of a conversation, with its pictures and how far it got."""
+"""One message or call of a conversation, with its pictures and status."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STATUSES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture of a message. `place` counts from 0."""
+    """A picture of a message. `place` is its position, from 0."""
 
     place: int
     url: str
@@ -29,7 +29,7 @@ class Picture:
 class Entry:
     """One message or call. `event` is that of an incoming one; `call_sid` is "" for messages.
 
-    `reply` is what an incoming message was answered at once, by `reply_by`.
+    `reply` is the immediate answer to an incoming message, from `reply_by`.
     """
 
     at: datetime
@@ -48,7 +48,7 @@ class Entry:
 
 
 class EntryReader:
-    """Reads entries out of events and sends."""
+    """Creates entries from events and sends."""
 
     def __init__(self, events: PastEvents, *, wall: Wall) -> None:
         self._events = events
@@ -64,7 +64,7 @@ class EntryReader:
         ]
 
     def received(self, event: PastEvent, answer: GivenAnswer | None = None) -> Entry:
-        """What came in."""
+        """The entry of an incoming message or call."""
         payload = event.payload
         is_call = event.channel == "call-received"
         types = payload.get("mediaTypes", [])
@@ -88,7 +88,7 @@ class EntryReader:
         )
 
     def sent(self, send: StoredSend) -> Entry:
-        """What we sent."""
+        """The entry of an outgoing message or call."""
         is_call = send.is_call
         urls = send.args.get("mediaUrl") or []
         return Entry(
@@ -112,6 +112,6 @@ class EntryReader:
 
 
 def _reply(document: str) -> str:
-    """The messages of a document that answers a message."""
+    """The messages in the TwiML that answers a message."""
     messages = (verb for verb in verbs_of(document) if verb.name == "Message")
     return "\n".join(" ".join(filter(None, (one.text, *(each.text for each in one.verbs)))) for one in messages)

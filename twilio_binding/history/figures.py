@@ -13,7 +13,7 @@ from twilio_binding.history.ports import Tallies
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What happened from `begin` on, for an hour or a day."""
+    """The figures of an hour or a day, from `begin` on."""
 
     begin: datetime
     counts: dict[Count, int] = field(default_factory=dict)
@@ -29,28 +29,28 @@ class Figures:
         return self.of("answer_ms") / answers / 1000 if answers else 0.0
 
     def add(self, count: Count, number: int) -> None:
-        """Count more."""
+        """Add to a count."""
         self.counts[count] = self.of(count) + number
 
 
 class FiguresByTime:
-    """Reads the tallies. `now` is local time."""
+    """Reads the hourly counts. `now` returns local time."""
 
     def __init__(self, tallies: Tallies, *, now: Callable[[], datetime]) -> None:
         self._tallies = tallies
         self._now = now
 
     def today(self) -> Figures:
-        """Since midnight."""
+        """The figures since midnight."""
         return self.days(1)[0]
 
     def hours(self, number: int) -> Sequence[Figures]:
-        """The last hours, oldest first; the present one is the last."""
+        """The last hours, oldest first, including the current one."""
         begin = self._now().replace(minute=0, second=0, microsecond=0, tzinfo=None) - timedelta(hours=number - 1)
         return self._read(begin, number, 1)
 
     def days(self, number: int) -> Sequence[Figures]:
-        """The last days, oldest first; today is the last."""
+        """The last days, oldest first, including today."""
         midnight = self._now().replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
         return self._read(midnight - timedelta(days=number - 1), number, 24)
 

@@ -1,4 +1,4 @@
-"""What the history needs from the outside, and the values that go with it. Moments are on the store's timeline."""
+"""Interfaces that the history needs, and its values. Times are on the store's timeline."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from twilio_binding.history.counts import Count
 from twilio_binding.model.actions import ALARM_CALL, CONTACT_CALL
 
 NEWEST = 1e18
-"""Beyond every id and every moment: begin with the newest."""
+"""A position after every id and every time: begin with the newest."""
 CALLS = ("makeCall", "makeTTSCall", ALARM_CALL, CONTACT_CALL)
-"""The actions that call somebody."""
+"""The actions that make a call."""
 Wall = Callable[[float], datetime]
-"""A moment of the store's timeline as clocks on the wall show it."""
+"""Turns a time of the store's timeline into wall clock time."""
 
 
 class Tallies(Protocol):
-    """Counts by the hour, kept durably."""
+    """Stores hourly counts."""
 
     def since(self, hour: int) -> Sequence[tuple[int, Count, int]]:
-        """Hour, count and number from an hour on. Hours are counted from 1970 in local time."""
+        """Hour, count and number since an hour. Hours are counted from 1970 in local time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """A number that wrote, called, was written to or was called; `thing` is the phone with which that was last."""
+    """A number that wrote, called, was written to or was called; `thing` is the phone that was used last."""
 
     id: int
     number: str = field(repr=False)
@@ -37,9 +37,9 @@ class Peer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastEvent:
-    """An event of the journal; `peer` is the number that wrote or called, "" for others.
+    """An event of the journal; `peer` is the number that wrote or called, "" for other events.
 
-    `limited`: it was beyond a limit, and is not delivered. `waits_for` and `set_aside` are lanes.
+    `limited`: it was over a limit, and is not delivered. `waits_for` and `set_aside` are lanes.
     """
 
     id: int
@@ -57,7 +57,7 @@ class PastEvent:
 class StoredSend:
     """One recipient of a request in the outbox.
 
-    `sid` and `status` are those that Twilio gave it, `problem` is why it was not sent; none of them while it is open.
+    `sid` and `status` come from Twilio, `problem` is why it was not sent; all are empty while it is in progress.
     """
 
     request: str
@@ -74,13 +74,13 @@ class StoredSend:
 
     @property
     def is_call(self) -> bool:
-        """Whether somebody is called, and not written to."""
+        """Whether it is a call, not a message."""
         return self.action in CALLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenAnswer:
-    """What a caller was answered: by whom (rule, default, deadline ...), after how many seconds, and what."""
+    """An answer to a caller: from whom (rule, default, deadline ...), after how many seconds, and its TwiML."""
 
     event: int
     by: str
@@ -89,42 +89,42 @@ class GivenAnswer:
 
 
 Pile = Literal["openhab", "mqtt", "openhab_aside", "mqtt_aside", "limited"]
-"""Events that were not delivered: to a lane yet, to a lane for good, or because they were beyond a limit."""
+"""Kinds of undelivered events: waiting for a lane, set aside by a lane, or over a limit."""
 
 
 class Undone(Protocol):
-    """Reads what is not done."""
+    """Reads what was not delivered or sent."""
 
     def events(self, pile: Pile, before: float, limit: int) -> Sequence[PastEvent]:
-        """Events of a pile before an id, newest first."""
+        """Events of a kind before an id, newest first."""
 
     def count(self, pile: Pile) -> int:
-        """How many there are."""
+        """The number of events of a kind."""
 
     def reasons(self, events: Sequence[int]) -> Mapping[tuple[int, str], str]:
         """Why events were set aside, by id and lane."""
 
     def send(self, request: str, part: int) -> StoredSend | None:
-        """A send by its request and the number of its recipient."""
+        """A send, by request and number of the recipient."""
 
     def sends(self, before: tuple[float, int], limit: int, *, failed: bool) -> Sequence[StoredSend]:
-        """Sends of requests that are open, or that failed, before a moment and a number of a recipient, newest first."""
+        """Sends of requests that are in progress, or failed, before a time and a recipient's number, newest first."""
 
 
 class Peers(Protocol):
-    """Everybody who wrote, called, was written to or was called."""
+    """Numbers that wrote, called, were written to or were called."""
 
     def newest(self, before: tuple[float, float], limit: int) -> Sequence[Peer]:
-        """Those who did so last before a moment and an id, newest first."""
+        """The latest numbers before a time and an id, newest first."""
 
     def of(self, peer_id: int) -> Peer | None:
-        """One of them."""
+        """A number, by its id."""
 
     def ids(self, numbers: Sequence[str]) -> Mapping[str, int]:
-        """Their ids by number."""
+        """The ids of numbers."""
 
     def matching(self, part: str, limit: int) -> Sequence[Peer]:
-        """Those whose number has this part, newest first."""
+        """Numbers that contain this part, newest first."""
 
 
 class PastEvents(Protocol):
@@ -143,10 +143,10 @@ class PastEvents(Protocol):
         """All events of a message or a call, oldest first."""
 
     def texts(self, before: float, span: int) -> tuple[Sequence[PastEvent], float | None]:
-        """The texts among `span` events before an id, newest first, and where to go on; None at the end."""
+        """The texts among `span` events before an id, newest first, and the next position; None at the end."""
 
     def answers(self, events: Sequence[int]) -> Mapping[int, GivenAnswer]:
-        """The answers of calls, by the ids of their events."""
+        """The answers to calls, by the ids of their events."""
 
 
 class PastSends(Protocol):
@@ -156,10 +156,10 @@ class PastSends(Protocol):
         """Sends to a number before a moment, newest first."""
 
     def calls(self, before: tuple[float, int], limit: int) -> Sequence[StoredSend]:
-        """Outgoing calls before a moment and a number of a recipient in it, newest first."""
+        """Outgoing calls before a time and a recipient's number in it, newest first."""
 
     def of_sid(self, sid: str) -> StoredSend | None:
-        """The send that Twilio gave this SID."""
+        """The send with this SID at Twilio."""
 
     def texts(self, before: float, span: int) -> tuple[Sequence[StoredSend], float | None]:
-        """The texts among `span` requests before a moment, newest first, and where to go on; None at the end."""
+        """The texts among `span` requests before a time, newest first, and the next position; None at the end."""

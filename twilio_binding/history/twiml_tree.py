@@ -1,4 +1,4 @@
-"""TwiML as a tree, for people to look at."""
+"""TwiML as a tree, to be shown to people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """An element: its name, its attributes, what it says, and what is in it."""
+    """An element: name, attributes, text, and children."""
 
     name: str
     attributes: tuple[tuple[str, str], ...] = ()
@@ -26,7 +26,7 @@ class Verb:
 
 
 def verbs_of(document: str) -> Sequence[Verb]:
-    """What a document does; nothing where it is none. What is too deep or too much is left out."""
+    """The elements of a TwiML document; empty if it is invalid. Very deep or long parts are left out."""
     try:
         root: Element = fromstring(document.encode(), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):

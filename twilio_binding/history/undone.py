@@ -18,7 +18,7 @@ _ASIDE = {"openhab_aside": "openhab", "mqtt_aside": "mqtt"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoneEvent:
-    """An event that was not delivered; `lane` is the one to try again, "" where there is none."""
+    """An undelivered event; `lane` is the one to retry, "" if there is none."""
 
     at: datetime
     event: PastEvent
@@ -28,7 +28,7 @@ class UndoneEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoneSend:
-    """A send that was not done."""
+    """A send that is in progress or failed."""
 
     at: datetime
     send: StoredSend
@@ -50,7 +50,7 @@ class UndonePart:
 
 
 class UndoneThings:
-    """Reads what is not done. `reason_of` tells why a lane does not deliver, "" while it does."""
+    """Reads what was not delivered or sent. `reason_of` returns why a lane does not deliver now, "" if it does."""
 
     def __init__(self, undone: Undone, *, reason_of: Callable[[str], str], wall: Wall) -> None:
         self._undone = undone
@@ -58,7 +58,7 @@ class UndoneThings:
         self._wall = wall
 
     def part(self, name: Part, before: tuple[float, int], limit: int) -> UndonePart:
-        """One kind of what is not done, before a point."""
+        """Entries of one kind before a position."""
         if name in ("open", "failed"):
             return self._sends(name, before, limit)
         pile = cast("Pile", name)
@@ -78,7 +78,7 @@ class UndoneThings:
         )
 
     def send(self, request: str, part: int) -> StoredSend | None:
-        """A send by its request and the number of its recipient."""
+        """A send, by request and number of the recipient."""
         return self._undone.send(request, part)
 
     def _sends(self, name: Part, before: tuple[float, int], limit: int) -> UndonePart:
@@ -92,5 +92,5 @@ class UndoneThings:
 
 
 def is_part(name: str) -> bool:
-    """Whether there is such a part."""
+    """Whether this kind exists."""
     return name in (*get_args(Pile), "open", "failed")

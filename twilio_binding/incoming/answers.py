@@ -23,7 +23,7 @@ _VERDICTS = {
 
 
 class CallAnswers:
-    """Gives the TwiML of rules to the callers who wait for it."""
+    """Passes the TwiML of rules to waiting callers."""
 
     def __init__(self, things: ThingsSource, held: HeldCalls, listeners: Listeners, metrics: Metrics) -> None:
         self._things = things
@@ -32,7 +32,7 @@ class CallAnswers:
         self._metrics = metrics
 
     def carry_out(self, request: Request) -> Reply:
-        """The reply to a request; raises `Refusal` when no caller gets the TwiML."""
+        """The reply to a request; raises `Refusal` if no caller gets the TwiML."""
         things = self._things.current()
         phone = things.phone(request.thing)
         gather_url = phone.callback_url(things.account_of(phone).entry_url, "gather")
@@ -40,7 +40,7 @@ class CallAnswers:
         if not isinstance(action, actions.Respond):
             raise Refusal("unknown_action", "this action answers no call")
         try:
-            # Filled in here, where the rule can still be told that it grows too large.
+            # Placeholders are filled in here, so that the rule can still be told that the TwiML grows too large.
             document = twiml.check_filled(twiml.check(action.twiml), gather_url)
         except twiml.TwimlError as error:
             self._metrics.responses.labels(error.code).inc()

@@ -1,4 +1,4 @@
-"""Wires what comes in."""
+"""Wires the use cases for incoming webhooks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from twilio_binding.model.things import ThingsSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingParts:
-    """What incoming webhooks need. `lifetime` is in seconds: for so long the trigger of a message waits."""
+    """The parts that incoming webhooks need. `lifetime` is the maximum age of a message's trigger, in seconds."""
 
     things: ThingsSource
     journal: Journal
@@ -36,7 +36,7 @@ class IncomingParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingUseCases:
-    """What comes in, by kind of webhook, and the answers of rules to calls."""
+    """Use cases by kind of webhook, and the answers of rules to calls."""
 
     messages: IncomingMessages
     calls: IncomingCalls

@@ -1,4 +1,4 @@
-"""A call comes in, or keys are pressed in one: hold the request until a rule answers, or answer the default."""
+"""Handles calls and pressed keys: holds the request until a rule answers, or answers with the default."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class IncomingCalls:
                 self.rates.give_back(ticket, event)
             return answer, new  # noqa: TRY300 - whatever fails, the caller gets the default
         except TwilioBindingError as error:
-            # The disk took too long, mostly. What waits for it is stored when it answers again.
+            # Mostly, the disk took too long. What waits for it is stored when it responds again.
             _log.error(
                 "call.failed", thing=webhook.thing, call_sid=webhook.fields.get("CallSid", ""), reason=str(error)
             )
@@ -103,7 +103,7 @@ class IncomingCalls:
                 is_heard=lambda: self._is_worth_waiting(phone, event),
             )
         if held is None:
-            # A rule may answer before we have noted that nobody waits for it.
+            # A rule may answer before we have noted that the request does not wait.
             self.listeners.not_answered(event.thing, event.channel, webhook.fields.get("CallSid", ""))
             return self._record(webhook, event, phone, default, otherwise)
         if not first:
@@ -130,7 +130,7 @@ class IncomingCalls:
                 by, seconds = by if recorded.new else "", time.monotonic() - started
                 self.journal.answered(recorded.id, answer, by=by, seconds=seconds)
         except Exception:
-            # Only a second copy and people would need it; the rule was told that its answer went out, so it does.
+            # Only a second copy and people need it. The rule was told that its answer was accepted, so it is stored.
             _log.exception("call.answer_not_stored", thing=event.thing)
         return answer, recorded.new
 
@@ -154,12 +154,12 @@ class IncomingCalls:
         given = (event.thing, event.channel, held.call_sid)
         self.listeners.not_answered(*given)
         if held.winner == "deadline":
-            # The caller does not wait for the database any more.
+            # The caller no longer waits for the database.
             self.journal.if_it_reached_all(recorded.id, lambda: self.listeners.waited_in_vain(*given))
 
 
 def _default(webhook: Webhook, phone: Phone, gather_url: str | None) -> str:
-    """What the caller hears without a rule; the built-in TwiML where that of the thing grows too large."""
+    """What the caller hears without a rule; the built-in TwiML if that of the thing grows too large."""
     is_call = webhook.endpoint == "voice"
     try:
         return _filled(phone.voice_greeting if is_call else phone.gather_response, gather_url)
@@ -170,12 +170,12 @@ def _default(webhook: Webhook, phone: Phone, gather_url: str | None) -> str:
 
 @lru_cache(maxsize=64)
 def _filled(template: str, gather_url: str | None) -> str:
-    """The TwiML of a thing, filled in once: it is the same for each call."""
+    """The TwiML of a thing with its placeholders filled in; cached, because it is the same for each call."""
     return twiml.check_filled(template, gather_url)
 
 
 def _content_key(webhook: Webhook) -> str:
-    # Without a token, the same words of the same call are one request only while the first is unanswered.
+    # Without a token, equal requests of a call are the same request only while the first is unanswered.
     parts = [webhook.thing, webhook.endpoint]
     parts += [f"{name}={value}" for name, value in sorted({**webhook.query, **webhook.fields}.items())]
     return "\n".join(parts)

@@ -1,4 +1,4 @@
-"""The queue of deliveries to one dependency: takes events from the journal in order, and delivers them until that succeeds."""
+"""The queue of deliveries to one dependency: takes events from the journal in order, and retries until they are delivered."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from twilio_binding.metrics import Metrics
 _log = structlog.get_logger(__name__)
 
 _PATIENCE = 1.5
-"""Seconds that batches may still take when the process ends; they are delivered again otherwise."""
+"""Seconds for running batches when the process stops; otherwise they are delivered again later."""
 _WAY = 0.25
-"""Seconds between batches while more messages come in than can be worked on."""
+"""Seconds between batches while messages arrive faster than they can be handled."""
 _COMPANY = 0.02
 """Seconds for which a message that closely follows another waits for more messages, to be delivered with them."""
 _LOOK = 5.0
-"""Seconds after which the journal is looked at unasked: another program may have stored something."""
+"""Seconds after which the journal is read without a reason: another process may have stored something."""
 _RETRY = (0.1, 0.2, 0.5, 1.0, 2.0)
 _HOLD = 1.0
-"""Seconds after which a thing that was not ready is tried again."""
+"""Seconds until a thing that was not ready is tried again."""
 
 
 class DeliveryLane:
-    """Delivers events to one dependency with two threads: what a caller waits for never waits behind messages.
+    """Delivers events to one dependency on two threads, so that calls never wait behind messages.
 
-    While `is_flooded`, messages are delivered slowly: those that come in are safe first.
+    While `is_flooded`, messages are delivered slowly: storing new ones comes first.
     """
 
     def __init__(
@@ -54,12 +54,12 @@ class DeliveryLane:
         }
 
     def start(self) -> None:
-        """Begin with what an earlier run left."""
+        """Start with the events that earlier processes left."""
         for worker in self._workers.values():
             worker.start()
 
     def stop(self, until: float = inf) -> None:
-        """End after the batches that are under way, if they end soon; the rest stays in the journal."""
+        """Stop after the running batches, if they end soon; the rest stays in the journal."""
         until = time.monotonic() + left(until, _PATIENCE)
         for worker in self._workers.values():
             worker.stop()
@@ -67,19 +67,19 @@ class DeliveryLane:
             worker.join(until)
 
     def wake(self, urgencies: Iterable[bool]) -> None:
-        """New events are there to deliver: urgent ones, others, or both."""
+        """Notify that there are new events: urgent ones, others, or both."""
         for urgent in urgencies:
             self._workers[urgent].wake()
 
     def resume(self) -> None:
-        """The dependency is up again."""
+        """Continue, because the dependency is up again."""
         for worker in self._workers.values():
             worker.wake()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
-    """What both threads of a lane work with; `batch` is how many events are delivered at a time."""
+    """What both threads of a lane share; `batch` is the number of events delivered at a time."""
 
     lane: Lane
     journal: Journal
@@ -89,7 +89,7 @@ class _Parts:
 
 
 class _Worker:
-    """One thread that delivers the urgent or the other events of a lane, a batch at a time, never out of order."""
+    """One thread that delivers the urgent or the other events of a lane, in batches and in order."""
 
     def __init__(self, parts: _Parts, *, urgent: bool, gives_way: Callable[[], bool]) -> None:
         self._lane: Lane = parts.lane
@@ -142,8 +142,8 @@ class _Worker:
                 _log.exception("delivery.failed", lane=self._lane)
 
     def _step(self) -> bool:
-        """Deliver a batch; whether more may be left. What comes meanwhile wakes the thread."""
-        self._note()  # what was delivered and could not be noted must not be delivered again
+        """Deliver a batch; returns whether there may be more. New events wake the thread."""
+        self._note()  # an event that was delivered, but could not be noted, must not be delivered again
         now = time.monotonic()
         self._held = {thing: until for thing, until in self._held.items() if until > now}
         deliveries = self._journal.pending(
@@ -178,6 +178,6 @@ class _Worker:
                 _log.warning("delivery.expired", lane=self._lane, thing=delivery.event.thing, age=round(delivery.age))
 
     def _tell(self, refused: Mapping[int, str]) -> None:
-        """Each reason once in a batch, so that a long outage does not fill the log."""
+        """Log each reason once per batch, so that a long outage does not fill the log."""
         for reason, number in Counter(refused.values()).items():
             _log.error("delivery.set_aside", lane=self._lane, reason=reason, events=number)

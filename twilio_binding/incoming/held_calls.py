@@ -1,7 +1,7 @@
 """Held calls: requests of Twilio that wait for a rule's TwiML.
 
-Each is keyed by an id of our own. Exactly one of rule, deadline, hang-up and shutdown wins, or the default when
-nobody can answer any more; losers are told.
+Each has an id of our own. Exactly one of rule, deadline, hang-up and shutdown wins, or the default if nobody can answer
+any more. Later answers are refused with a reason.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ Verdict = Literal["answered", "too_late", "unknown_call"]
 
 _REMEMBERED = 10_000
 _ANSWERS = 8 * 1024 * 1024
-"""Most characters of TwiML that are remembered for second copies of answered requests; the journal has the others."""
+"""Maximum characters of TwiML remembered for second copies of answered requests; the journal has the others."""
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
 @dataclass(slots=True, eq=False)
 class HeldCall:
-    """One held request; several deliveries of the same one may wait for it together."""
+    """One held request; several copies of it may wait together."""
 
     id: int
     thing: str
@@ -41,7 +41,7 @@ class HeldCall:
 
 
 class HeldCalls:
-    """All held requests of the process; every method may be called from any thread.
+    """All held requests of the process. Thread-safe.
 
     `clock` is monotonic, in seconds. At most `limit` requests are held at a time.
     """
@@ -60,7 +60,7 @@ class HeldCalls:
         self._closed = False
 
     def __len__(self) -> int:
-        """How many requests are held now."""
+        """The number of held requests."""
         return len(self._by_key)
 
     def hold(
@@ -73,9 +73,10 @@ class HeldCalls:
         seconds: float,
         is_heard: Callable[[], bool] = lambda: True,
     ) -> tuple[HeldCall | None, bool]:
-        """Hold a request, or join the one that waits under the same `key`; if `lasting`, also when it is answered.
+        """Hold a request, or join the waiting one with the same `key`; if `lasting`, also an answered one.
 
-        Returns it and whether it is new; None when no more can be held. `is_heard` tells whether anybody may answer it.
+        Returns it, and whether it is new; None if no more can be held. `is_heard` returns whether anybody may answer
+        it.
         """
         with self._lock:
             held = self._by_key.get(key) or self._lasting.get(key)
@@ -89,7 +90,7 @@ class HeldCalls:
             return held, True
 
     def wait(self, held: HeldCall) -> Winner:
-        """Wait until somebody wins; at the deadline that is the deadline itself."""
+        """Wait until there is an answer; at the deadline, the deadline wins."""
         if not held.done.wait(max(0.0, held.deadline - self._clock())):
             self._settle(held, "deadline")
         assert held.winner is not None  # noqa: S101 - settled, by us or by who was faster
@@ -98,7 +99,7 @@ class HeldCalls:
     def answer(self, *, thing: str, call_sid: str, twiml: str, request_id: str = "") -> Verdict:
         """Give a rule's TwiML to the oldest held request of the call.
 
-        A request id that was given a verdict before is given it again, and nothing else is taken for it.
+        A repeated request id gets the same verdict again, and answers nothing else.
         """
         request = (thing, call_sid, request_id)
         with self._lock:
@@ -110,14 +111,14 @@ class HeldCalls:
             return verdict
 
     def release(self, held: HeldCall, twiml: str = "") -> None:
-        """Let go of a request that its first delivery does not wait for; others get `twiml`, or the default."""
+        """Release a request for which its first copy does not wait; others get `twiml`, or the default."""
         with self._lock:
             if held.winner is None:
                 held.twiml = twiml
                 self._finish(held, "rule" if twiml else "deadline")
 
     def hang_up(self, *, thing: str, call_sid: str) -> int:
-        """Let go of what is held for a call that is over; returns how many that were."""
+        """Release the held requests of a call that is over; returns their number."""
         with self._lock:
             waiting = tuple(self._by_call.get((thing, call_sid), ()))
             for held in waiting:
@@ -125,7 +126,7 @@ class HeldCalls:
         return len(waiting)
 
     def review(self) -> int:
-        """Let go of what nobody can answer any more; returns how many that were."""
+        """Release the requests that nobody can answer any more; returns their number."""
         with self._lock:
             waiting = tuple(self._by_key.values())
         unheard = [held for held in waiting if not held.is_heard()]
@@ -134,7 +135,7 @@ class HeldCalls:
         return len(unheard)
 
     def close(self) -> int:
-        """Answer every held request with its default, and hold none any more; returns how many that were."""
+        """Answer every held request with its default, and hold no more; returns their number."""
         with self._lock:
             self._closed = True
             waiting = tuple(self._by_key.values())
@@ -174,7 +175,7 @@ class HeldCalls:
 
 
 def _remember(memory: OrderedDict[_K, _V], key: _K, value: _V) -> _V | None:
-    """Remember a value by its key; returns what was forgotten for it."""
+    """Remember a value by its key; returns what was dropped for it."""
     memory[key] = value
     memory.move_to_end(key)
     return memory.popitem(last=False)[1] if len(memory) > _REMEMBERED else None

@@ -16,29 +16,28 @@ _PATIENCE = 5
 """Number of consecutive calls that wait without an answer before an unknown program is forgotten."""
 _REMEMBERED = 1000
 _AFTERWARDS = 30.0
-"""Seconds for which a rule that went may still answer the calls that came before."""
+"""Seconds for which a rule that has gone may still answer earlier calls."""
 
 
 class AnsweredChannels(Protocol):
-    """UIDs of the channels whose events somebody answers, kept over restarts."""
+    """Stores the UIDs of channels whose events somebody answered."""
 
     def answered_channels(self) -> set[str]:
-        """All of them."""
+        """All stored UIDs."""
 
     def add_answered_channel(self, channel: str) -> None:
-        """One more."""
+        """Store a UID."""
 
     def drop_answered_channel(self, channel: str) -> None:
-        """One less."""
+        """Remove a UID."""
 
 
 class KnownListeners:
-    """Asks each source whether it hears a channel, and waits where one does not know yet.
+    """Asks each source whether it listens to a channel, and waits for sources that do not know yet.
 
-    A channel that somebody answered whom no source knows counts as heard as well. An answer counts that came too late,
-    too, so that such a program is waited for the next time. It is forgotten when five calls in a row waited in vain
-    although everybody was told of them: the program is gone. While answers cannot come in at all, nobody hears anything.
-    No method raises; what the caller hears stands.
+    A channel also counts as heard if somebody unknown has answered it before. Late answers count, too, so that the
+    service waits for such a program the next time. The program is forgotten after five calls in a row that waited in
+    vain although everybody was notified. While answers cannot arrive at all, nothing counts as heard. No method raises.
     """
 
     def __init__(
@@ -68,14 +67,14 @@ class KnownListeners:
         return heard or heard is None or uid in self._answering
 
     def answered(self, thing: str, channel: str, call_sid: str) -> None:
-        """Somebody answered an event of the channel."""
+        """Note that somebody answered an event of the channel."""
         with self._lock:
-            # A second answer to the same would be taken for one to what the call heard before.
+            # A second answer to the same request would be taken for an answer to an earlier one.
             self._unanswered.pop((thing, call_sid), None)
             self._remember(f"{thing}:{channel}")
 
     def not_answered(self, thing: str, channel: str, call_sid: str) -> None:
-        """A caller hears the default."""
+        """Note that a caller hears the default."""
         with self._lock:
             self._unanswered.setdefault((thing, call_sid), set()).add(f"{thing}:{channel}")
             if len(self._unanswered) > _REMEMBERED:
@@ -100,7 +99,7 @@ class KnownListeners:
                 self._remember(*channels)
 
     def _heard(self, uid: str) -> bool | None:
-        """Whether a source hears a channel; None where none does, and one does not know yet."""
+        """Whether a source listens to a channel; None if none does, and one does not know yet."""
         answer: bool | None = False
         for hears in self._hearing:
             heard = hears(uid)
@@ -112,7 +111,7 @@ class KnownListeners:
         return answer
 
     def _remember(self, uid: str) -> None:
-        """Remember who answered, unless it was somebody whose going a source will tell."""
+        """Remember who answered, unless a source will report when it goes."""
         self._in_vain.pop(uid, None)
         if self._clock() - self._known_at.get(uid, float("-inf")) < _AFTERWARDS or self._heard(uid):
             self._forget(uid)

@@ -1,4 +1,4 @@
-"""A text, picture or WhatsApp message comes in."""
+"""Handles texts, pictures and WhatsApp messages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class IncomingMessages:
         said = opt_outs.heard(webhook.fields)
         if (said or self._offers.messages) and not self._journal.knows(event):
             if said:
-                # Before it is stored: a crash in between loses nothing. An old START counts once.
+                # Before it is stored, so that a crash between the two loses nothing. An old START counts once.
                 self._opt_outs.hear(webhook.fields, said)
             taken = self._offers.message(webhook, phone)
         if taken is not None:

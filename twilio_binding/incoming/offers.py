@@ -1,4 +1,4 @@
-"""Offers what comes in to who may answer it in place of rules, alarms, then people; and shows it to who makes more of it."""
+"""Offers webhooks to those who may answer in place of rules: alarms, then people; and shows them to those who add to the event."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _P = ParamSpec("_P")
 
 
 class Offers:
-    """Asks one after the other; the first who takes it has it. An error of one of them is logged, and holds nothing up."""
+    """Asks one after the other; the first that takes the webhook has it. An error in one is logged, and affects no other."""
 
     def __init__(self) -> None:
         self.messages: list[Callable[[Webhook, Phone], Taken | None]] = []
-        """Who is asked about messages."""
+        """Takers of messages."""
         self._calls: list[Callable[[Webhook, Phone, str | None], Taken | None]] = []
         self._statuses: list[Callable[[Webhook], bool]] = []
         self._witnesses: list[Witness] = []
@@ -30,7 +30,7 @@ class Offers:
         """Returns when the takers are loaded; the first contact only just begins to load them."""
 
     def add(self, taker: MessageTaker | CallTaker | StatusTaker) -> None:
-        """Offer what it takes to one more, after all others."""
+        """Add a taker after all others."""
         if isinstance(taker, MessageTaker):
             self.messages.append(taker.message)
         if isinstance(taker, CallTaker):
@@ -39,7 +39,7 @@ class Offers:
             self._statuses.append(taker.status)
 
     def show(self, witness: Witness) -> None:
-        """Show all of it to one more."""
+        """Add a witness."""
         self._witnesses.append(witness)
 
     def ready_for(self, webhook: Webhook, phone: Phone) -> None:
@@ -50,24 +50,24 @@ class Offers:
             _failed(webhook)
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
-        """Who takes a message, and the answer."""
+        """The taker of a message, and the answer."""
         return _first(webhook, self.messages, webhook, phone)
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
-        """Who takes a call or its keys, and the answer."""
+        """The taker of a call or its keys, and the answer."""
         return _first(webhook, self._calls, webhook, phone, gather_url)
 
     def status(self, webhook: Webhook) -> bool:
-        """Tell all of them of a status callback; whether it is nobody else's business."""
+        """Pass a status callback to all; returns whether nobody else needs it."""
         return any(_all(webhook, self._statuses, webhook))
 
     def events(self, webhook: Webhook, taken: Taken | None = None) -> list[Event]:
-        """What else a webhook means."""
+        """Additional events of a webhook."""
         found = _all(webhook, [one.events for one in self._witnesses], webhook, taken.by if taken else "")
         return list(chain.from_iterable(found))
 
     def stored(self, webhook: Webhook) -> None:
-        """A webhook is stored that was new."""
+        """Notify that a new webhook is stored."""
         _all(webhook, [one.stored for one in self._witnesses], webhook)
 
 
@@ -80,7 +80,7 @@ def answer_of(taken: Taken, webhook: Webhook, otherwise: str) -> str:
 
 
 def _first(webhook: Webhook, asked: Iterable[Callable[_P, _T | None]], *args: _P.args, **named: _P.kwargs) -> _T | None:
-    """The first answer that is not None, of those who do not fail."""
+    """The first answer that is not None; those that fail are skipped."""
     for ask in asked:
         try:
             if (answer := ask(*args, **named)) is not None:
@@ -91,7 +91,7 @@ def _first(webhook: Webhook, asked: Iterable[Callable[_P, _T | None]], *args: _P
 
 
 def _all(webhook: Webhook, asked: Iterable[Callable[_P, _T]], *args: _P.args, **named: _P.kwargs) -> list[_T]:
-    """The answers of those who do not fail."""
+    """All answers; those that fail are skipped."""
     answers = []
     for ask in asked:
         try:

@@ -1,4 +1,4 @@
-"""What incoming events need from the outside, and the values that go with it."""
+"""Interfaces that incoming events need, and their values."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Lane = Literal["openhab", "mqtt"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What the journal says of a webhook: new or seen before, and the answer that the first copy got.
+    """The journal's verdict about a webhook: new or seen before, and the answer to the first copy.
 
-    `replayed` says that somebody sends what Twilio had sent once, perhaps taken apart in another way: it has no effect.
+    `replayed`: somebody sends an old webhook of Twilio again, perhaps split into other fields; it has no effect.
     """
 
     id: int
@@ -29,7 +29,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An event on its way out. `stale` says that its trigger is no longer worth firing; `age` is in seconds."""
+    """An event to deliver. `stale`: its trigger is too old to fire; `age` is in seconds."""
 
     id: int
     event: Event
@@ -38,14 +38,14 @@ class Delivery:
 
 
 Deliver = Callable[[Sequence[Delivery]], Mapping[int, str] | None]
-"""Delivers events, or raises `DependencyDownError`; returns the ids of those that can never be, and why.
+"""Delivers events, or raises `DependencyDownError`; returns the ids of those that can never be delivered, and why.
 
-Raises `ThingsNotReadyError` when some have to wait, and all others were delivered.
+Raises `ThingsNotReadyError` if some have to wait and all others were delivered.
 """
 
 
 class ThingsNotReadyError(TwilioBindingError):
-    """The things of some events are not ready; all others were delivered, but for those that are `refused`: see `Deliver`."""
+    """The things of some events are not ready; all others were delivered, except the `refused` ones: see `Deliver`."""
 
     code = "thing_not_ready"
     retryable = True
@@ -57,29 +57,29 @@ class ThingsNotReadyError(TwilioBindingError):
 
 
 class Journal(Protocol):
-    """Stores webhooks durably and remembers what is still to be delivered."""
+    """Stores webhooks, and what is still to be delivered."""
 
     def record(
         self, event: Event, *, also: Sequence[Event] = (), patience: float | None = None, limited: bool = False
     ) -> Recorded:
-        """Store the event and its deliveries in one transaction, with those of `also` if it is new; on disk then.
+        """Store the event and its deliveries in one transaction, with those of `also` if it is new; on disk when this returns.
 
-        Raises after `patience` seconds; the event may then be stored later. One that is `limited` is not delivered.
+        Raises after `patience` seconds; the event may then be stored later. A `limited` event is not delivered.
         """
 
     def knows(self, event: Event) -> bool:
-        """Whether the event, or one with the same signature, was recorded at any time."""
+        """Whether the event, or one with the same signature, was ever recorded."""
 
     def answered(self, event_id: int, answer: str, *, by: str = "", seconds: float = 0.0) -> None:
-        """Remember the answer for a second copy and, for people, who gave it after how many seconds."""
+        """Store the answer for a second copy and, for people, who gave it after how many seconds."""
 
     def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
-        """The oldest events that `lane` has not delivered, in order, but those of some things."""
+        """The oldest events that `lane` has not delivered, in order, except those of some things."""
 
     def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Mapping[int, str] = ...) -> None:
-        """Note that these need not be delivered again, and that their states are the last ones.
+        """Note that these events are delivered, and that their states are the latest.
 
-        Those with the ids of `set_aside` could not be delivered, for these reasons.
+        Those in `set_aside` could not be delivered, for these reasons.
         """
 
     def if_it_reached_all(self, event_id: int, then: Callable[[], None]) -> None:
@@ -96,25 +96,25 @@ class Listeners(Protocol):
         """Whether anybody may answer events of the channel."""
 
     def answered(self, thing: str, channel: str, call_sid: str) -> None:
-        """Somebody answered an event of the channel."""
+        """Note that somebody answered an event of the channel."""
 
     def not_answered(self, thing: str, channel: str, call_sid: str) -> None:
-        """A caller hears the default."""
+        """Note that a caller hears the default."""
 
     def waited_in_vain(self, thing: str, channel: str, call_sid: str) -> None:
-        """Such a caller had waited for a rule, and everybody had been told of the event."""
+        """Note that such a caller had waited for a rule, and everybody had been notified of the event."""
 
     def came_late(self, thing: str, call_sid: str) -> None:
-        """Somebody answered a call that did not wait, or no longer."""
+        """Note that somebody answered a call that was not waiting, or no longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A webhook that somebody answers in place of rules: with which TwiML, and `by` whom, such as `alarm`.
+    """A webhook that somebody answers in place of rules: the TwiML, and `by` whom, such as `alarm`.
 
-    With `answer` it takes effect later: it is called for the TwiML when the event of the webhook is stored, never for a copy
-    of it, nor for a sender who sends too much. Of calls, rules are told then as well, and one that `yields_to_rules` is
-    called only if no rule answers first, where the phone waits for rules always.
+    `answer` is called for the TwiML when the event is stored; never for a copy, or for a sender over the limit. For
+    calls, rules get the event then, too. If `yields_to_rules` and the phone always waits for rules, `answer` is called
+    only if no rule answers first.
     """
 
     by: str
@@ -125,43 +125,43 @@ class Taken:
 
 @runtime_checkable
 class MessageTaker(Protocol):
-    """Who is offered messages before rules are. Called on the webhook's thread; raising is as good as None."""
+    """Is offered messages before rules are. Called on the webhook's thread; an error counts as None."""
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
-        """A text, picture or WhatsApp message; rules are told of it in any case, and who took it.
+        """Take a text, picture or WhatsApp message, or return None. Rules get it in any case, with who took it.
 
-        It may be offered again when Twilio sends it again.
+        A message may be offered again when Twilio repeats it.
         """
 
 
 @runtime_checkable
 class CallTaker(Protocol):
-    """Who is offered calls before rules are, as messages are to a `MessageTaker`."""
+    """Is offered calls before rules are, as messages are to a `MessageTaker`."""
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
-        """A call, or keys that are pressed in one; rules are told of those only that nobody takes."""
+        """Take a call, or keys pressed in one, or return None. Rules get only keys that nobody takes."""
 
 
 @runtime_checkable
 class StatusTaker(Protocol):
-    """Who is told of status callbacks first."""
+    """Gets status callbacks first."""
 
     def status(self, webhook: Webhook) -> bool:
-        """A status callback; whether it is nobody else's business."""
+        """Handle a status callback; returns whether nobody else needs it."""
 
 
 class Witness(Protocol):
-    """Who makes more of a webhook than its own event. Called on the webhook's thread, and waits for nothing."""
+    """Adds events to a webhook. Called on the webhook's thread; must not wait for anything."""
 
     def events(self, webhook: Webhook, by: str) -> Sequence[Event]:
-        """What else it means; `by` is who takes it, "" for nobody. Stored with its event in one transaction, if that is new."""
+        """Additional events; `by` is who takes the webhook, "" for nobody. They are stored in one transaction with its event, if that is new."""
 
     def stored(self, webhook: Webhook) -> None:
-        """A webhook is stored that was new."""
+        """Handle that a new webhook is stored."""
 
 
 class OptOutListener(Protocol):
-    """Who is told of messages that say STOP or START."""
+    """Gets messages that say STOP or START."""
 
     def hear(self, fields: Mapping[str, str], said: Heard) -> None:
-        """Take note of what a message says about opting out."""
+        """Note what a message says about opting out."""

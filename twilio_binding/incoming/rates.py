@@ -24,14 +24,14 @@ _log = structlog.get_logger(__name__)
 _SPAN = 60.0
 _LONGEST_SENDER = 100
 _REMEMBERED = 10_000
-"""Most events of a phone that are counted at a time where the phone itself has no limit."""
+"""Maximum counted events of a phone if the phone itself has no limit."""
 
 By = Literal["", "sender", "number"]
 
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """An event as it counts. `limited` says which limit it is beyond, "" for none."""
+    """A counted event. `limited` names the limit that it exceeds, "" for none."""
 
     sender: str
     key: str
@@ -40,7 +40,7 @@ class Ticket:
 
 
 class _Window:
-    """What took effect of one kind at one phone within the last minute."""
+    """Events of one kind at one phone within the last minute."""
 
     def __init__(self) -> None:
         self.tickets: deque[Ticket] = deque()
@@ -70,9 +70,9 @@ class _Window:
 
 
 class IncomingRates:
-    """Counts events by phone and sender; calls apart from messages. 0 means no limit, `clock` is monotonic seconds.
+    """Counts events by phone and sender; calls apart from messages. 0 means no limit, `clock` is in monotonic seconds.
 
-    What is beyond a limit does not count, so that after a flood the next event takes effect within a minute.
+    Events over a limit do not count, so the next event takes effect within a minute after a flood.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class IncomingRates:
         self._windows: dict[tuple[str, bool], _Window] = {}
 
     def take(self, webhook: Webhook, event: Event) -> Ticket:
-        """Count an event; a copy of one that was counted is not counted again."""
+        """Count an event; a copy of a counted event is not counted again."""
         ticket = Ticket(
             webhook.fields.get("From", "")[:_LONGEST_SENDER], event.token_key or event.sid_key, self._clock()
         )

@@ -19,7 +19,7 @@ class StatusCallbacks:
         self._lifetime = lifetime
 
     def receive(self, webhook: Webhook) -> bool:
-        """Whether the callback is new; one that is about nothing we know has no effect."""
+        """Handle a callback; returns whether it is new. A callback about something unknown has no effect."""
         if self._offers.status(webhook):
             return True
         event = status_event(webhook, lifetime=self._lifetime)

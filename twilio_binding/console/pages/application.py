@@ -45,7 +45,7 @@ def create_app(parts: ConsoleParts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     guard.check_names(app, parts.entrance)
-    sign_in.add(app, parts.entrance)  # before forms: nobody's body is read who may not come in
+    sign_in.add(app, parts.entrance)  # before forms, so that no body is read without access
     guard.check_forms(app)
     wording.add(app, parts)
     overview.add(app, parts)

@@ -1,4 +1,4 @@
-"""How often a token may be tried."""
+"""Limits how often a token can be tried."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _REMEMBERED = 1000
 
 
 class Attempts:
-    """Counts failures within a minute, by address and altogether; `clock` is monotonic, in seconds."""
+    """Counts failures within a minute, by address and in total; `clock` is monotonic, in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -22,13 +22,13 @@ class Attempts:
         self._by_address: OrderedDict[str, deque[float]] = OrderedDict()
 
     def pause(self, address: str) -> float:
-        """Seconds until this address may try again; 0.0 for now."""
+        """Seconds until this address may try again; 0.0 if it may now."""
         with self._lock:
             own = self._by_address.get(address, deque(maxlen=_MOST_OF_ONE))
             return max(self._until_free(own), self._until_free(self._all))
 
     def failed(self, address: str) -> None:
-        """A token was wrong."""
+        """Count a wrong token."""
         with self._lock:
             own = self._by_address.setdefault(address, deque(maxlen=_MOST_OF_ONE))
             self._by_address.move_to_end(address)

@@ -20,7 +20,7 @@ def cursor_of(number: int) -> tuple[float, ...] | None:
 
 
 def written(*numbers: float) -> str:
-    """Numbers as `before` has them."""
+    """The value of `before` for numbers."""
     return "_".join(repr(float(number)) for number in numbers)
 
 

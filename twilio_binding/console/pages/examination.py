@@ -1,4 +1,4 @@
-"""The doctor: each link of the chain, tested when somebody asks for it."""
+"""The doctor: tests each link of the chain on request."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _HEADERS = {
 }
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LARGE = {"/try/phone": 6 * 1024 * 1024}
-"""Addresses that take a picture."""
+"""Addresses that accept a picture."""
 _FROM_HERE = ("same-origin", "none")
 
 
@@ -39,7 +39,7 @@ class _WrongHostError(HTTPException):
 
 
 def check_names(app: Flask, entrance: Entrance) -> None:
-    """Serve the pages under names that are ours only, and tell browsers to be strict."""
+    """Serve the pages only under our own host names, with strict headers."""
     machine = socket.gethostname().lower()
     known = {"localhost", machine, machine.partition(".")[0] + ".local", *entrance.hosts}
 
@@ -57,7 +57,7 @@ def check_names(app: Flask, entrance: Entrance) -> None:
 
 
 def check_forms(app: Flask) -> None:
-    """Take forms only that one of our pages has sent."""
+    """Accept only forms from our own pages."""
 
     @app.before_request
     def check_form() -> None:
@@ -69,7 +69,7 @@ def check_forms(app: Flask) -> None:
 
 
 def csrf_token() -> str:
-    """What forms carry to show that they are ours; the same one for all of a session."""
+    """The token that forms carry to show that they are ours; the same for a whole session."""
     token: str = session.setdefault("csrf", secrets.token_urlsafe(18))
     return token
 
@@ -96,7 +96,7 @@ def _check_form() -> None:
 
 
 def _host_of(header: str) -> str:
-    """The name in a Host header, without its port."""
+    """The host name in a Host header, without port."""
     host = header.lower()
     if host.startswith("["):
         return host.partition("]")[0] + "]"

@@ -1,4 +1,4 @@
-"""Commands by text and phone: the items as a phone hears of them, how a sentence is understood, and what was commanded."""
+"""Commands by text and phone: the items as callers hear them, how a sentence is understood, and past commands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TEXTS = "String"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tried:
-    """A sentence that was tried, without what may be a PIN."""
+    """A tried sentence, without what may be a PIN."""
 
     sentence: str
     understood: Understood | None = None
@@ -96,7 +96,7 @@ def _filter() -> str:
 
 
 def _part(items: ReachableItems) -> tuple[Sequence[ReachableItem], int, int]:
-    """The items of this page, its number from 1, and how many pages there are."""
+    """The items of this page, its number from 1, and the number of pages."""
     wanted = _filter().casefold()
     chosen = sorted(
         (one for one in items.by_name.values() if wanted in one.label.casefold() or wanted in one.metadata.casefold()),
@@ -108,7 +108,7 @@ def _part(items: ReachableItems) -> tuple[Sequence[ReachableItem], int, int]:
 
 
 def _heard(desk: ItemDesk, contact: Contact) -> Sequence[str]:
-    """The sentences that a contact hears who calls."""
+    """The sentences that a calling contact hears."""
     try:
         return [text for verb in verbs_of(desk.menu(contact)) for text in _said(verb)]
     except TwilioBindingError:

@@ -1,4 +1,4 @@
-"""Pages that follow what happens: server-sent events say that something has changed, and the page is fetched again."""
+"""Live pages: server-sent events announce changes, and the page is fetched again."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from twilio_binding.console.changes import PageChanges
 
 
 def add(app: Flask, changes: PageChanges) -> None:
-    """Add the address of the events, and to each page which version of what is shown it has: `g.version`."""
+    """Add the address of the events, and give each page the version of what it shows: `g.version`."""
 
     @app.before_request
     def note_version() -> None:
-        g.version = changes.version()  # before anything of the page is read: what changes meanwhile is news to it
+        g.version = changes.version()  # before the page reads anything, so that later changes are new to it
 
     @app.get("/changes")
     def live_changes() -> Response:

@@ -73,7 +73,7 @@ def _rows(webhooks: NumberWebhooks) -> list[dict[str, object]]:
 
 
 def _masked_like(webhooks: NumberWebhooks, url: str) -> str:
-    """Our URL, with the place of a login where the present one has one: what is shown has no secret."""
+    """Our URL, with the same masked login as the present one: what is shown contains no secret."""
     ours, now = webhooks.ours.get(url, ""), webhooks.now.get(url, "")
     scheme, separator, rest = ours.partition("://")
     return f"{scheme}{separator}***@{rest}" if "***@" in mask_logins(now) else ours

@@ -1,4 +1,4 @@
-"""The first page: active alarms, what is connected, which things there are, and how much happens."""
+"""The first page: active alarms, dependencies, things, and figures."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
 
 def _links(found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The worst that was found of each link."""
+    """The worst result of each link."""
     worst: dict[str, str] = {}
     for one in found:
         known = worst.setdefault(one["title"], one["status"])
@@ -47,7 +47,7 @@ def _links(found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _span(parts: ConsoleParts, span: str, title: str) -> dict[str, object]:
-    """A span with its plots, and the table behind them."""
+    """A time span with its plots, and the table with the same figures."""
     figures = plots.read(parts.history.figures, span)
     return {
         "name": span,

@@ -1,4 +1,4 @@
-"""The sandbox's phone: write, attach a picture, call, hear, press keys, and see what the rule got and answered."""
+"""The sandbox's phone: write, attach a picture, call, listen, press keys, and see what rules got and answered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LARGEST_PICTURE = 5 * 1024 * 1024
 _KEYS = frozenset("0123456789*#")
 _LONGEST_SID, _LONGEST_WORDS = 64, 500
 _MOMENT = 2.0
-"""Seconds for which an answer to what was typed is waited for, so that the page shows it."""
+"""Seconds to wait for the effect of an input, so that the page shows it."""
 _WAIT = 20.0
 
 

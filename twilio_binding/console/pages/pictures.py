@@ -1,4 +1,4 @@
-"""Pictures of messages. They come from strangers: a browser may show them, and nothing in them may run."""
+"""Pictures of messages. They come from strangers: browsers may show them, but must run nothing in them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STRICT = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, max-age=3600",
 }
-"""Headers of what strangers made: nothing in it may run."""
+"""Headers for content from strangers, so that nothing in it runs."""
 
 
 def add(app: Flask, parts: ConsoleParts) -> None:
@@ -39,5 +39,5 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
 
 def missing(title: str, text: str, status: int | None) -> tuple[str, int]:
-    """The page in place of a file of Twilio's that cannot be shown: why, and what to do."""
+    """The page instead of a file that Twilio refuses: why, and what to do."""
     return render_template("error.html", title=title, text=text), status or 404

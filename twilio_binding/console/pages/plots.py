@@ -1,4 +1,4 @@
-"""Plots of the last 24 hours and 30 days, as pictures; the table behind each has the same figures."""
+"""Plots of the last 24 hours and 30 days, as pictures; a table below each has the same figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.figures import Figures, FiguresByTime
 
 _KEPT = 60.0
-"""Seconds for which a plot is shown again."""
+"""Seconds for which a plot is cached."""
 _BLUE, _TEAL, _RED, _GREY = "#3b82f6", "#0d9488", "#dc2626", "#8a93a3"
 _WIDTH, _HEIGHT = 360, 200
 _PYGAL_CSS = ("file://style.css", "file://graph.css")
@@ -33,7 +33,7 @@ Values = Callable[[Figures], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What is plotted: its name, its colour and its values."""
+    """A plotted series: name, color and values."""
 
     name: str
     colour: str
@@ -78,7 +78,7 @@ def read(figures: FiguresByTime, span: str) -> Sequence[Figures]:
 
 
 def label(one: Figures, span: str) -> str:
-    """When it was: an hour or a day."""
+    """The label of an hour or a day."""
     return f"{one.begin:%H}:00" if span == "day" else f"{one.begin.day} {one.begin:%b}"
 
 

@@ -1,4 +1,4 @@
-"""Recordings of calls, which Twilio keeps: fetched with the account's login, for who has signed in."""
+"""Recordings of calls, which Twilio keeps: fetched with the account's credentials, for signed-in users."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.protocol.errors import TwilioBindingError
 
 _TYPE = ".mp3"
-"""Of the types that Twilio offers, the smallest."""
+"""The smallest of the types that Twilio offers."""
 _SOUNDS = ("audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav")
 
 _MISSING = "The recording cannot be played"

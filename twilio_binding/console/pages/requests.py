@@ -1,4 +1,4 @@
-"""What a page asks the service to do, as rules ask for it."""
+"""Requests of pages to the service, like those of rules."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LATER = "Twilio has not answered yet. The request is stored and will be carried
 
 
 def asked(parts: ConsoleParts, thing: str, action: str, args: dict[str, object]) -> str:
-    """Ask for an action; returns why it was refused, "" when it was not.
+    """Request an action; returns why it was refused, "" if it was not.
 
-    The form has an id: sent twice, it is carried out once.
+    The form has an id, so that a request sent twice is carried out once.
     """
     given = request.form.get("request", "")
     request_id = given if given.isalnum() and len(given) <= 64 else uuid4().hex

@@ -1,4 +1,4 @@
-"""Signing in with `admin.token`, and out."""
+"""Signing in with `admin.token`, and signing out."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _log = structlog.get_logger(__name__)
 _LIFETIME = timedelta(hours=12)
 _MARGIN = timedelta(minutes=5)
 _PROLONGED = 3600
-"""Seconds after which the cookie of a session in use is sent anew."""
+"""Seconds after which the cookie of a session in use is renewed."""
 _OPEN = ("sign_in", "static")
 
 
 def add(app: Flask, entrance: Entrance) -> None:
-    """Let only those see the pages who have signed in, if there is a token."""
+    """Require a signed-in session for the pages, if there is a token."""
     app.secret_key = hmac.digest(entrance.secret, f"console {entrance.token}".encode(), hashlib.sha256)
     app.config |= {
         "SESSION_COOKIE_NAME": "twilio_console",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "PERMANENT_SESSION_LIFETIME": _LIFETIME,
-        # A cookie with each answer would overwrite what another answer has just put into the session.
+        # A cookie with each answer would overwrite what another answer has just written to the session.
         "SESSION_REFRESH_EACH_REQUEST": False,
     }
     attempts = Attempts()
@@ -94,7 +94,7 @@ def _sign_out(entrance: Entrance) -> None:
 
 
 def _is_in(entrance: Entrance) -> bool:
-    """Whether the cookie is that of a session that was signed in and not out."""
+    """Whether the cookie belongs to a session that was signed in and not out."""
     known = session.get("in")
     return isinstance(known, str) and not entrance.ended.has_ended(known)
 
@@ -106,7 +106,7 @@ def _prolong() -> None:
 
 
 def _wanted() -> str:
-    """Where to go after signing in: a page of ours."""
+    """The page to show after signing in, one of ours."""
     wanted = request.values.get("next", "/")
     is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if is_ours else "/"

@@ -1,4 +1,4 @@
-"""Try it: send a text or make a call as a rule would; in the sandbox, also write and call as somebody outside."""
+"""Try it: send a text or make a call like a rule; in the sandbox, also write and call like somebody outside."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def page(
     problem: str = "",
     costs: list[tuple[str, CostClass, str]] | None = None,
 ) -> str:
-    """The page, with what was typed, why that does not work, and what it counts as."""
+    """The page, with the entered values, errors, and what Twilio will charge for."""
     has_sandbox = parts.sandbox.is_there()
     return render_template(
         "try.html",
@@ -82,7 +82,7 @@ def _wanted(given: dict[str, str]) -> tuple[str, dict[str, object]]:
 
 
 def _costs(parts: ConsoleParts, thing: str, action: str, args: dict[str, object]) -> list[tuple[str, CostClass, str]]:
-    """For each recipient what counts, and what is to be doubted; raises `Refusal`."""
+    """What Twilio will charge for each recipient, and doubts about the number; raises `Refusal`."""
     phone = parts.things.current().phone(thing)
     send = actions.read_send(action, args)
     if len(send.to) > _MOST_RECIPIENTS:

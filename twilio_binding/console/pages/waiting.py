@@ -19,7 +19,7 @@ _FEW, _MANY = 5, 40
 _LONGEST_ID = 128
 _NEWEST = (NEWEST, -1)
 _TIMES = ("notAfter", "to")
-"""What a send that is sent again has anew."""
+"""Arguments that a repeated send gets anew."""
 
 
 def add(app: Flask, parts: ConsoleParts) -> None:

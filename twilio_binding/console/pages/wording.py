@@ -84,7 +84,7 @@ def add(app: Flask, parts: ConsoleParts) -> None:
 
 
 def when(at: datetime) -> str:
-    """A moment, as short as it can be: 14:05 today, 3 Nov 14:05 this year."""
+    """A time, as short as possible: 14:05 today, 3 Nov 14:05 this year."""
     now = local_now()
     if at.date() == now.date():
         return f"{at:%H:%M}"
@@ -93,12 +93,12 @@ def when(at: datetime) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A moment, to the second."""
+    """A time, to the second."""
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def dependency(name: str) -> str:
-    """The name of a dependency in full."""
+    """The full name of a dependency."""
     return _DEPENDENCIES.get(name, name)
 
 
@@ -108,17 +108,17 @@ def answered_by(by: str) -> str:
 
 
 def number(whole: object) -> str:
-    """A number, masked unless the page was asked to show it."""
+    """A number, masked unless the page should show it."""
     return str(whole) if numbers_are_shown() else mask_number(str(whole))
 
 
 def keys(pressed: str) -> str:
-    """Keys that were pressed; many may be a PIN, and are masked as numbers are."""
+    """Pressed keys. Many keys may be a PIN, and are masked unless the page should show numbers."""
     return pressed if numbers_are_shown() or len(pressed) < 3 else "•" * len(pressed)
 
 
 def payload(fields: Mapping[str, Any]) -> str:
-    """What a rule got, as JSON; with numbers masked unless the page was asked to show them."""
+    """What a rule got, as JSON, with numbers masked unless the page should show them."""
     if numbers_are_shown():
         return json.dumps(fields, indent=2, ensure_ascii=False)
     shown = dict(fields)
@@ -128,11 +128,11 @@ def payload(fields: Mapping[str, Any]) -> str:
 
 
 def numbers_are_shown() -> bool:
-    """Whether this page was asked to show whole numbers."""
+    """Whether this page should show whole numbers."""
     return request.args.get("numbers") == _SHOWN
 
 
 def here(**changes: Any) -> str:  # noqa: ANN401 - values of an address
-    """The address of this page with some of its query changed; None leaves a part out."""
+    """The address of this page with changes to its query; None removes a part."""
     query = {**request.args.to_dict(), **(request.view_args or {}), **changes}
     return url_for(request.endpoint or "overview", **{key: value for key, value in query.items() if value is not None})

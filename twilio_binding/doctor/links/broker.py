@@ -1,4 +1,4 @@
-"""The broker: whether it lets the service in, and lets it read and write what it must."""
+"""The broker: whether the service can log in, and may read and write its topics."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def open_trial(case: Case) -> BrokerTrial:
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Connects, publishes to itself on each kind of topic, and reads what stands there."""
+    """Connects, publishes to itself on each kind of topic, and reads the retained messages."""
     try:
         trial = open_trial(case)
     except TwilioBindingError as error:
@@ -53,13 +53,13 @@ def _cure(reason: str) -> str:
 
 
 def _access(trial: BrokerTrial, topics: Topics) -> Iterator[LinkResult]:
-    """What the service reads must come back to us; what it only writes must be taken."""
+    """Topics that the service reads must come back to us; topics that it only writes must be accepted."""
     cure, worst = _ACCESS.format(topics.base), False
     read = {topics.kind(topic): topic for topic in (topics.probe, topics.listener(trial.name))}
     write = (topics.event("doctor", trial.name), topics.state("doctor", trial.name), topics.reply(trial.name, "doctor"))
     written = {topics.kind(topic): topic for topic in write}
     for kind, topic in {**read, **written}.items():
-        # Nothing is on a listener's topic that ends; and a service ignores probes with another mark.
+        # A listener's topic carries nothing that ends; and the service ignores probes with another mark.
         echo = trial.echo(topic, b"" if topic.startswith(f"{topics.base}/listener/") else trial.name.encode(), _ECHO)
         cause, is_failure = _denied(kind, echo, is_read=kind in read, gives_reasons=trial.terms.is_mqtt_5)
         if cause:
@@ -70,15 +70,15 @@ def _access(trial: BrokerTrial, topics: Topics) -> Iterator[LinkResult]:
 
 
 def _denied(kind: str, echo: Echo, *, is_read: bool, gives_reasons: bool) -> tuple[str, bool]:
-    """What the access list forbids, "" for nothing that is known; and whether it surely is something the service needs."""
+    """What the access list forbids, "" if nothing is known; and whether the service certainly needs it."""
     if is_read and echo.subscription:
         return f"the broker refuses the subscription to {kind} ({echo.subscription})", True
     if not is_read and echo.message:
         return f"the broker refuses messages to {kind} ({echo.message})", True
     if echo.message or echo.subscription or echo.seconds is not None:
-        return "", False  # the service needs no more than this
+        return "", False  # the service needs nothing more
     if is_read:
-        # Without reasons it may be the writing that is forbidden, which the service does not need.
+        # Without reason codes, it may be the right to write that is missing, which the service does not need here.
         return (
             f"the broker accepts the subscription to {kind}, but delivers nothing: it denies reading silently",
             gives_reasons,

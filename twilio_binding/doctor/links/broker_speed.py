@@ -1,4 +1,4 @@
-"""How fast the broker is, and how large a message it takes."""
+"""The speed of the broker, and the largest message that it accepts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from twilio_binding.protocol.requests import MAX_REQUEST_BYTES
 from twilio_binding.protocol.topics import Topics
 
 _TRIPS, _COUNTED = 24, 12
-"""At first the system acknowledges every packet at once; the delay shows after some trips."""
+"""At first, the system acknowledges every packet immediately; the delay only shows after some trips."""
 _SETTLE = 0.05
-"""Seconds after which every packet of the trip before is acknowledged."""
+"""Seconds after which all packets of the previous trip are acknowledged."""
 _HELD_BACK = 0.025
-"""Seconds by which the way back is longer where the broker holds small packets back: Linux acknowledges after 40 ms."""
+"""Extra seconds of the reply that show that the broker delays small packets: Linux acknowledges after 40 ms."""
 _SLOW = 0.25
 _ECHO = 3.0
 _never = threading.Event()
@@ -40,7 +40,7 @@ def look(case: Case) -> Iterator[LinkResult]:
 
 
 def _speed(trial: BrokerTrial, other: BrokerTrial, topics: tuple[str, str]) -> LinkResult:
-    """As a rule and the service: a request from one to the other, and the reply back."""
+    """Measure a request from a rule to the service, and the reply."""
     ways = []
     refused = trial.subscribe(topics[0], _ECHO) or other.subscribe(topics[1], _ECHO)
     for _ in range(0 if refused else _TRIPS):

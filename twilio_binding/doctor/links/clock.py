@@ -1,4 +1,4 @@
-"""The clock of this machine, against that of Twilio, which each of its answers tells."""
+"""The clock of this machine, compared with Twilio's, which is in each of its answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CURE = "synchronize the clock with NTP: timedatectl set-ntp true"
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Asks nobody anew."""
+    """Sends no request of its own."""
     ahead = case.clients.clock.ahead
     if ahead is None:
         yield skipped("not compared: Twilio has not answered")

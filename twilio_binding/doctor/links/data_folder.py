@@ -1,4 +1,4 @@
-"""The data folder: room, who may read it, and how fast it stores. Every webhook waits for one flush."""
+"""The data folder: free space, permissions, and speed. Every webhook waits for one flush."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _MIB = 1024 * 1024
 _LITTLE, _SCARCE = 500 * _MIB, 50 * _MIB
 _FLUSHES = 10
 _SLOW_MEDIAN, _SLOW_ONE = 20.0, 250.0
-"""Milliseconds. A solid state disk needs 0.5 to 5, an SD card 10 to 100 and now and then a second."""
+"""Milliseconds. A solid state disk needs 0.5 to 5, an SD card 10 to 100, and occasionally a second."""
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Looks at the folder, and flushes a small file of its own a few times."""
+    """Checks the folder, and flushes a small file of its own several times."""
     folder, calling = case.settings.data_dir, case.wishes.calling
     try:
         if not calling(folder.is_dir):
@@ -80,7 +80,7 @@ def _room(folder: Path, free: int) -> LinkResult:
 
 
 def _flushes(folder: Path) -> list[float]:
-    """How long each flush took, in milliseconds."""
+    """The time of each flush, in milliseconds."""
     path = folder / f"doctor-{token_hex(4)}.new"
     times = []
     try:
@@ -110,7 +110,7 @@ def _speed(folder: Path, times: list[float]) -> LinkResult:
 
 
 def _card(folder: Path) -> str:
-    """The name of the SD card that the folder is on, "" where it is on something else, or that is not known."""
+    """The name of the SD card with the folder; "" if it is on something else, or that is unknown."""
     device = folder.stat().st_dev
     with suppress(OSError):
         place = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve(strict=True)

@@ -1,4 +1,4 @@
-"""Which items are linked to channels: whether the channel exists, the item can take its state, and the profile works."""
+"""Items linked to channels: whether the channel exists, the item accepts its states, and the profile works."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from twilio_binding.openhab import ItemLink, ItemLinks, OpenHABRefusedError, Ope
 from twilio_binding.protocol.thing_types import channel_of
 
 _ALSO = {"Switch": {"Dimmer", "Color"}, "Number": {"Dimmer", "Rollershutter"}}
-"""Items that take the states of others."""
+"""Item types that accept the states of others."""
 _AS_IS = ("", "system:default", "system:timestamp-offset")
 _GIVES = {
     "system:timestamp-update": "DateTime",
     "system:timestamp-trigger": "DateTime",
     "system:trigger-event-string": "String",
 }
-"""What a profile makes of a state or an event."""
+"""The type of state that a profile makes of a state or an event."""
 
 
 def look(case: Case) -> Iterator[LinkResult]:
@@ -57,7 +57,7 @@ def _judge(case: Case, links: ItemLinks, types: Mapping[str, str]) -> Iterator[L
 
 
 def _misfit(link: ItemLink, types: Mapping[str, str]) -> str:
-    """Why an item cannot take what comes through the link, and what to do; "" if it can, or nothing comes."""
+    """Why an item does not accept the states of the link, and what to do; "" if it does, or gets none."""
     has = types.get(link.item)
     if has is None:
         return "there is no such item; remove the link, or create the item"

@@ -1,4 +1,4 @@
-"""What a link is."""
+"""The definition of a link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twilio_binding.doctor.results import LinkResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link: `look` gives what it finds out, within `seconds`, where the link `applies` to a case at all."""
+    """One link: `look` yields its findings within `seconds`, if the link `applies` to the case."""
 
     id: str
     title: str

@@ -1,4 +1,4 @@
-"""The numbers at Twilio: whether they are there, and whether their webhooks lead here."""
+"""The numbers at Twilio: whether the account has them, and whether their webhooks point here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = {"SmsUrl": "texts", "VoiceUrl": "calls", "StatusCallback": "call status
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Reads the numbers of each account that Twilio has let in."""
+    """Reads the numbers of each account that accepts the credentials."""
     accounts = [account for uid, account in case.things.accounts.items() if uid in case.accounts_up]
     if not accounts:
         yield skipped("not tested: Twilio accepted no account")
@@ -109,7 +109,7 @@ def _other(account: Account, number: IncomingNumber) -> Iterator[LinkResult]:
 
 
 def _whose(url: str) -> str:
-    """Where a webhook leads that does not lead here."""
+    """Where a webhook points that does not point here."""
     if not url:
         return "no webhook is set"
     if f"{CALLBACK}/" in unquote(url):
@@ -127,7 +127,7 @@ def _host(url: str) -> str:
 
 
 def _plain(url: str) -> str:
-    """A URL without its login."""
+    """A URL without user and password."""
     scheme, separator, rest = url.partition("://")
     address, slash, path = rest.partition("/")
     return f"{scheme}{separator}{address.rpartition('@')[2]}{slash}{path}"

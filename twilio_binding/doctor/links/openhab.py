@@ -1,4 +1,4 @@
-"""openHAB: whether it answers, which version it is, how far it has started, and what the token may do."""
+"""openHAB: whether it answers, its version, its start level, and the rights of the token."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOKEN = "create an API token in openHAB as an administrator (user menu, API tok
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Asks for the root, which a user may read, and for the system information, which is for administrators."""
+    """Reads the root, which users may read, and the system information, which only administrators may read."""
     requests = OpenHABRequests(case.settings.openhab)
     try:
         yield from _ask(case, requests)

@@ -1,4 +1,4 @@
-"""How events reach openHAB's rules: the event stream, the relay rule, and the script where it is installed."""
+"""How events reach openHAB's rules: the event stream, the relay rule, and the script if it is installed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RULE = "the rule twilio-relay"
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Changes nothing in openHAB; the relay rule is run only where no service runs that could be at it."""
+    """Changes nothing in openHAB; runs the relay rule only if no service is running that may use it."""
     if not case.is_openhab_up:
         yield skipped("not tested: openHAB cannot be used")
         return
@@ -79,7 +79,7 @@ def _stream(reason: str, *, has_run: bool) -> LinkResult:
 
 
 def _script(case: Case) -> Iterator[LinkResult]:
-    """The script must have our secret and our version, and answer."""
+    """The script must have our secret and version, and answer."""
     announced = case.announcement
     cure = f"run `twilio-binding install <openHAB's conf folder>` with data_dir {case.settings.data_dir.resolve()}"
     if not case.secret:

@@ -1,4 +1,4 @@
-"""The public URL: its name, its certificate, and whether what Twilio sends there reaches this service as it was sent."""
+"""The public URL: its name, its certificate, and whether requests through it reach this service unchanged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from twilio_binding.webhooks.probe_listener import ProbeListener
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Each account has a URL of its own; the service is asked through its own address first."""
+    """Each account has its own URL; the service is first asked at its own address."""
     with_url = [account for account in case.things.accounts.values() if account.base_url]
     for account in case.things.accounts.values():
         if account not in with_url:
@@ -45,7 +45,7 @@ def look(case: Case) -> Iterator[LinkResult]:
 
 @contextmanager
 def _somebody_listening(case: Case, secret: str) -> Iterator[LinkResult | None]:
-    """The service, or where none runs a listener in its place; else why no probe can be answered."""
+    """The service, or a listener in its place if it is not running; otherwise why no probe can be answered."""
     listen = case.settings.webhook.listen
     host, port = split_address(listen)
     if case.is_running and not secret:

@@ -1,4 +1,4 @@
-"""Whether the service runs with these settings, and what it says of itself on `/ready`."""
+"""Whether the service runs with these settings, and what `/ready` reports."""
 
 from __future__ import annotations
 

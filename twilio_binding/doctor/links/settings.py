@@ -1,4 +1,4 @@
-"""The settings and the things: whether they can be used, and who may read their files."""
+"""The settings and the things: whether they are valid, and who may read their files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOADING = (
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Reads what the service reads at its start."""
+    """Reads what the service reads when it starts."""
     file = case.settings.file
     there = case.wishes.calling(file.is_file)
     yield ok(case.settings.origin, {"file": str(file.resolve()) if there else ""})
@@ -52,7 +52,7 @@ def _things(case: Case, files: ThingsFiles) -> Iterator[LinkResult]:
         yield failed("no phone is configured", "add a Thing phone to the account; things/twilio.things is an example")
     for text in notes(settings.openhab.token.get_secret_value(), things):
         cause, separator, cure = text.partition("; ")
-        # A service without a public URL is a choice: it sends.
+        # No public URL is a valid choice: the service can send.
         yield warning(cause, cure) if separator else ok(f"note: {text}")
     if things.phones:
         counts = {"files": len(files.files), "accounts": len(things.accounts), "phones": len(things.phones)}
@@ -70,7 +70,7 @@ def _read_openhab(case: Case, things: OpenHABThings) -> Iterator[LinkResult]:
 
 
 def _modes(case: Case, files: list[Path]) -> Iterator[LinkResult]:
-    """Files with tokens that every user of the machine may read."""
+    """Files with tokens that every user of the machine can read."""
     for file in files:
         mode = case.wishes.calling(lambda path=file: path.stat().st_mode)  # type: ignore[misc]
         if mode & 0o004:

@@ -1,4 +1,4 @@
-"""One text to yourself, on request: sent, delivered, and your answer back to an item."""
+"""One text to yourself, on request: sent, delivered, and your answer to it in an item."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _never = threading.Event()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
-    """The text that was sent: by which phone, to whom, and its SID at Twilio."""
+    """The sent text: its phone, recipient, and SID at Twilio."""
 
     account: Account
     phone: Phone
@@ -45,7 +45,7 @@ class _Text:
 
 
 def look(case: Case) -> Iterator[LinkResult]:
-    """Sends through the service where it runs, else to Twilio itself; it costs what one text costs."""
+    """Sends through the service if it is running, otherwise directly through Twilio; costs one text."""
     phones = [phone for phone in case.things.phones.values() if phone.bridge in case.accounts_up]
     if not phones:
         yield skipped("not sent: no account with a phone can be used")
@@ -116,7 +116,7 @@ def _refused(code: str, message: str, about: str, cure: str) -> LinkResult:
 
 
 def _delivery(case: Case, text: _Text) -> Iterator[LinkResult]:
-    """Asks Twilio how far it is, until it has ended."""
+    """Ask Twilio for the status until it is final."""
     accounts, times, error = TwilioAccounts(case.clients), dict[str, float](), ""
     while time.monotonic() < text.began + _DELIVERY:
         with suppress(TwilioError, OutcomeUnknownError):
@@ -140,7 +140,7 @@ def _delivery(case: Case, text: _Text) -> Iterator[LinkResult]:
 
 
 def _callback(trial: BrokerTrial, topics: Topics, text: _Text) -> LinkResult:
-    """Whether Twilio's status callbacks come to the service."""
+    """Whether Twilio's status callbacks reach the service."""
     if text.account.base_url is None:
         return ok("note: without a public URL no status comes back to rules", about=text.phone.uid)
     topic = topics.event(text.phone.uid, "message-status")
@@ -175,7 +175,7 @@ def _answer(case: Case, trial: BrokerTrial, topics: Topics, text: _Text) -> Iter
 
 
 def _item(case: Case, phone: Phone, body: str) -> LinkResult:
-    """Whether an item that is linked to the channel has the answer."""
+    """Whether an item that is linked to the channel contains the answer."""
     requests, links = OpenHABRequests(case.settings.openhab), ItemLinks()
     try:
         rest = RestClient(requests)
@@ -204,7 +204,7 @@ def _item(case: Case, phone: Phone, body: str) -> LinkResult:
 def _awaited(
     trial: BrokerTrial, topic: str, is_it: Callable[[dict[str, object]], bool], seconds: float
 ) -> float | None:
-    """After how many seconds an event came that is it; None when none came."""
+    """The seconds until an expected event arrived; None if it did not."""
     began = time.monotonic()
     while (left := began + seconds - time.monotonic()) > 0:
         message = trial.next(topic, left)

@@ -31,7 +31,7 @@ def look(case: Case) -> Iterator[LinkResult]:
 
 
 def cure_of(error: TwilioError | OutcomeUnknownError) -> str:
-    """What to do about an error of Twilio's."""
+    """What to do about an error of Twilio."""
     if error.code == "twilio.20003":
         return _TOKENS
     if isinstance(error, TwilioError) and error.inactive:
@@ -94,7 +94,7 @@ def _balance(accounts: TwilioAccounts, account: Account) -> Iterator[LinkResult]
     try:
         balance = accounts.balance(account)
     except (TwilioError, OutcomeUnknownError):
-        balance = None  # an API key or a subaccount may not read it
+        balance = None  # an API key or a subaccount may not be allowed to read it
     if balance is None:
         return
     told, facts = (
