@@ -44,7 +44,7 @@ reference: $(STAMP)
 
 test-jvm: $(STAMP)
 	@./tools/mosquitto.sh
-	$(BIN)/python tests/jsr223/jvm.py
+	$(BIN)/python -m lab.standins.jvm
 	$(BIN)/pytest tests/jsr223
 
 bench: $(STAMP)

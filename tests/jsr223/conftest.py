@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jsr223.jvm import Missing, OpenHAB, class_path, jdk
+from lab.standins.jvm import Missing, OpenHAB, class_path, jdk
 from tests.waiting import wait_until
 from twilio_binding.installation import bundle
 from twilio_binding.metrics import Metrics

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
+import os
 import threading
 
 from .errors import Refusal
@@ -19,7 +19,7 @@ MAX_BYTES = 1 << 20
 
 def new_nonce() -> str:
     """A text that no request has had."""
-    return secrets.token_hex(12)
+    return os.urandom(12).hex()
 
 
 def sign(secret: str, call: str, body: bytes, *, now: float, nonce: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 import twilio_binding
 from openhab_twilio import say
 from openhab_twilio.binding.mirror import Mirror, Seen, blank
-from openhab_twilio.phone import Result
+from openhab_twilio.phones import Result
 from openhab_twilio.settings import PATIENCE, ScriptSettingsError, load
 from openhab_twilio.version import VERSION
 from tests.waiting import wait_until

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from openhab_twilio.contact import alarm, contact
-from openhab_twilio.phone import Phone, Result, phone
-from openhab_twilio.rules import Incoming, on_call, on_digits, on_sms, on_whatsapp, say
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openhab_twilio.contacts import alarm, contact
+    from openhab_twilio.phones import Phone, Result, phone
+    from openhab_twilio.rules import Incoming, on_call, on_digits, on_sms, on_whatsapp, say
 
 __all__ = [
     "Incoming",
@@ -19,3 +22,14 @@ __all__ = [
     "phone",
     "say",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load what rules use when they first do: the script itself needs none of it, and openHAB waits while it loads."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from openhab_twilio import contacts, phones, rules
+
+    for module in (phones, contacts, rules):
+        globals().update({known: getattr(module, known) for known in __all__ if hasattr(module, known)})
+    return globals()[name]

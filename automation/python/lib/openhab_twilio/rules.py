@@ -15,9 +15,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from xml.sax.saxutils import escape
 
-from openhab_twilio.phone import Result, actions_of_openhab, phone
+from openhab_twilio.phones import Result, actions_of_openhab, phone
 from twilio_binding.protocol.action_methods import ActionMethods
 
 
@@ -65,7 +64,14 @@ def say(text: str) -> str:
     if text.lstrip().startswith("<"):
         return text
     # The text may be a stranger's: {gatherUrl} in it is said, and never becomes an address of your home.
-    return f"<Response><Say>{escape(text, {'{gatherUrl': '&#123;gatherUrl'})}</Say></Response>"
+    return f"<Response><Say>{_escaped(text)}</Say></Response>"
+
+
+def _escaped(text: str) -> str:
+    # Not with xml.sax, which takes a tenth of a second to import in GraalPy.
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("{gatherUrl", "&#123;gatherUrl")):
+        text = text.replace(character, entity)
+    return text
 
 
 def read(uid: str, fields: dict[str, object]) -> Incoming:

@@ -44,11 +44,17 @@ class NativeActions:
         if current is None:
             current = made.getDeclaredConstructor().newInstance()
             objects.add(current)
-        callback = self._callback(bound)
+        callback = self._callback(bound, self._ask)
         for known in objects:
             known.setThingHandler(bound.java)
             known.setCallback(callback)
         self._registrations[bound.uid] = self._services.register(_SERVICE, current)
+
+    def make(self, bound: BoundThing, ask: Ask) -> JavaObject:
+        """Make actions of a thing that ask somebody else, and that openHAB does not get."""
+        made = self._class_of(bound.type).getDeclaredConstructor().newInstance()
+        made.setCallback(self._callback(bound, ask))
+        return made
 
     def remove(self, bound: BoundThing) -> None:
         """Remove a thing; callers that still hold the object get false or null."""
@@ -78,7 +84,7 @@ class NativeActions:
             self._kept.putIfAbsent(key, jclass("java.util.concurrent.CopyOnWriteArrayList")())
         return self._kept.get(key)
 
-    def _callback(self, bound: BoundThing) -> Callable[[str, JavaObject], object]:
+    def _callback(self, bound: BoundThing, ask: Ask) -> Callable[[str, JavaObject], object]:
         uid, actions = bound.uid, bound.type.actions
 
         def called(signature: str, values: JavaObject) -> object:
@@ -86,7 +92,7 @@ class NativeActions:
             try:
                 inputs = inputs_of(name, int(count), actions)
                 args = {key: plain(key, value) for key, value in zip(inputs, values, strict=True)}
-                return outcome(name, self._ask(uid, name.removesuffix(RICH), args))
+                return outcome(name, ask(uid, name.removesuffix(RICH), args))
             except BaseException as error:
                 warning(f"{name} of {uid} failed: {words(error)}")
                 return None

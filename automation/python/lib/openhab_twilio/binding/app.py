@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from uuid import uuid4
 
 from openhab_twilio.binding.offer import Offer
 from openhab_twilio.binding.worker import Worker
@@ -22,7 +22,7 @@ class Binding:
     """`start` returns at once; `stop` leaves nothing behind."""
 
     def __init__(self, context: JavaObject, settings: ScriptSettings) -> None:
-        self.instance = uuid4().hex[:12]
+        self.instance = os.urandom(6).hex()
         self._services = Services(context)
         # The name under which older copies look, too.
         self._kept = self._services.kept("twilio.bridge")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
-from secrets import token_hex
 
 from openhab_twilio.java.jvm import JavaObject, attempt, jclass, optional, proxy, warning
 from openhab_twilio.java.services import Services
@@ -29,7 +29,10 @@ MISSING = "openHAB's MQTT transport is missing: install the MQTT binding"
 
 
 class TransportConnection:
-    """One connection. `on_message` gets topic and text of each message; `on_state` gets "", or the reason why no messages can arrive."""
+    """One connection; `start` makes it, where no `connection` is given.
+
+    `on_message` gets topic and text of each message; `on_state` gets "", or the reason why no messages can arrive.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class TransportConnection:
         *,
         on_state: Callable[[str], None],
         on_message: Callable[[str, str], None],
+        connection: JavaObject | None = None,
     ) -> None:
         self.topics = Topics(base=settings.base_topic)
         self.client = client
@@ -47,7 +51,7 @@ class TransportConnection:
         self._on_state = on_state
         self._on_message = on_message
         self._pending = PendingReplies()
-        self._connection: JavaObject | None = None
+        self._connection = connection
 
     @property
     def is_started(self) -> bool:
@@ -107,19 +111,21 @@ class TransportConnection:
 
     def request(self, thing: str, action: str) -> bool:
         """Send the service a request without waiting for the outcome; False when the connection is down."""
-        request = Request(thing=thing, action=action, args={}, id=token_hex(16), deadline=time.time() + 60)
+        request = Request(thing=thing, action=action, args={}, id=os.urandom(16).hex(), deadline=time.time() + 60)
         return self.publish(self.topics.action(thing, action), request.encode())
 
     def command(self, thing: str, channel: str, value: str) -> None:
         """Give the service a command to a channel; it also sees it on openHAB's event stream, and follows it once."""
-        command = Command(thing=thing, channel=channel, value=value, id=token_hex(16), deadline=time.time() + _USEFUL)
+        command = Command(
+            thing=thing, channel=channel, value=value, id=os.urandom(16).hex(), deadline=time.time() + _USEFUL
+        )
         if not self.publish(self.topics.command(thing, channel), command.encode()):
             warning(f"a command to {channel} of {thing} was not sent: not connected to the MQTT broker")
 
     def ask(self, thing: str, action: str, args: Mapping[str, object]) -> Reply:
         """Ask the service for an action, and wait for its reply as long as the settings say."""
         patience = self._settings.patience
-        call = token_hex(16)
+        call = os.urandom(16).hex()
         request = Request(
             thing=thing,
             action=action,

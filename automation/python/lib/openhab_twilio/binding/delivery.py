@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from openhab_twilio.binding.bound_thing import BoundThing
-from openhab_twilio.binding.factory import HandlerFactory
 from openhab_twilio.binding.linked_items import LinkedItems
 from openhab_twilio.java.jvm import JavaObject, jclass, words
 from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome, answer_in_order
@@ -25,22 +24,36 @@ _THING = "org.openhab.core.thing."
 _LIBRARY = "org.openhab.core.library.types."
 
 
+def fired_ids() -> JavaObject:
+    """The ids of the events that were fired, the oldest first.
+
+    They stand where the service's relay rule has them, too: they outlive the script, and an event that came both ways is
+    fired once.
+    """
+    properties = jclass("java.lang.System").getProperties()
+    ids = jclass("java.util.Collections").synchronizedSet(jclass("java.util.LinkedHashSet")())
+    properties.putIfAbsent(_SEEN, ids)
+    return properties.get(_SEEN)
+
+
 class EventDelivery:
     """Hands events to openHAB. `exists` says whether openHAB has a thing that no handler runs for.
 
-    The ids of what was fired stand where the service's relay rule has them, too: they outlive the script, and an event
-    that came both ways is fired once.
+    `seen` has the ids of what was fired, see `fired_ids`.
     """
 
-    def __init__(self, factory: HandlerFactory, exists: Callable[[str], bool], items: LinkedItems) -> None:
-        self._factory = factory
+    def __init__(
+        self,
+        things: Mapping[str, BoundThing],
+        exists: Callable[[str], bool],
+        items: LinkedItems,
+        seen: JavaObject,
+    ) -> None:
+        self._things = things
         self._exists = exists
         self._items = items
         self._lock = threading.Lock()
-        properties = jclass("java.lang.System").getProperties()
-        ids = jclass("java.util.Collections").synchronizedSet(jclass("java.util.LinkedHashSet")())
-        properties.putIfAbsent(_SEEN, ids)
-        self._seen = properties.get(_SEEN)
+        self._seen = seen
 
     def deliver_all(self, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
         """Deliver events. If one fails, later events of the same thing wait, so that their order is kept."""
@@ -48,7 +61,7 @@ class EventDelivery:
 
     def deliver(self, event: BridgeEvent) -> EventAnswer:
         """Carry out one event."""
-        bound = self._factory.things.get(event.thing)
+        bound = self._things.get(event.thing)
         if bound is None or not bound.is_running:
             if self._seen.contains(event.id):
                 return EventAnswer(id=event.id, outcome="seen")

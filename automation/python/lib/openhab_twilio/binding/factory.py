@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from uuid import uuid4
 
 from openhab_twilio.binding.bound_thing import BoundThing
 from openhab_twilio.binding.handlers import ThingHandler
@@ -84,7 +84,7 @@ class HandlerFactory:
         kind = type_of(str(thing_type)) or ACCOUNT
         thing_uid = jclass(_THING + "ThingUID")
         if uid is None:
-            name = uuid4().hex[:10]
+            name = os.urandom(5).hex()
             uid = thing_uid(thing_type, name) if bridge is None else thing_uid(thing_type, bridge, name)
         builders = _BINDING + "builder."
         if kind is ACCOUNT:

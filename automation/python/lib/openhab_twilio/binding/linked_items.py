@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Protocol
 
 from openhab_twilio.java.jvm import JavaObject, has
-from openhab_twilio.java.services import Services
 
 _LINKS = "org.openhab.core.thing.link.ItemChannelLinkRegistry"
 _ITEMS = "org.openhab.core.items.ItemRegistry"
@@ -17,6 +17,13 @@ _STEP = 0.0005
 _PLAIN = ("", "default", "system:default")
 _NEVER = ("follow", "system:follow")
 """A profile by which a thing's state does not reach the item."""
+
+
+class ServiceLookup(Protocol):
+    """Where openHAB's registries are found."""
+
+    def find(self, name: str) -> JavaObject | None:
+        """A service of openHAB; None if there is none."""
 
 
 class _Awaited:
@@ -38,7 +45,7 @@ class _Awaited:
 class LinkedItems:
     """Waits for items. Those that get no state (a profile keeps it, the type does not fit) soon cost next to nothing."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: ServiceLookup) -> None:
         self._services = services
         self._misses: dict[tuple[str, str], int] = {}
 

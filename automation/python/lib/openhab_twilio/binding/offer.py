@@ -11,7 +11,7 @@ from openhab_twilio.binding.announcer import Announcer
 from openhab_twilio.binding.broker import TransportConnection
 from openhab_twilio.binding.callbacks import CallbackProxy
 from openhab_twilio.binding.cloud_webhook import CloudWebhook
-from openhab_twilio.binding.delivery import EventDelivery
+from openhab_twilio.binding.delivery import EventDelivery, fired_ids
 from openhab_twilio.binding.factory import HandlerFactory
 from openhab_twilio.binding.inbox import InboxFeed
 from openhab_twilio.binding.linked_items import LinkedItems
@@ -19,6 +19,7 @@ from openhab_twilio.binding.mirror import Mirror
 from openhab_twilio.binding.notifications import CloudNotifications
 from openhab_twilio.binding.servlet import ScriptServlet
 from openhab_twilio.binding.thing_types import Types
+from openhab_twilio.binding.warm_up import WarmUp
 from openhab_twilio.java.jvm import JavaObject, info, warning, words
 from openhab_twilio.java.registry import has_thing
 from openhab_twilio.java.services import Services
@@ -58,7 +59,10 @@ class Offer:
             on_thing=actions.add,
             on_thing_gone=actions.remove,
         )
-        self._delivery = EventDelivery(self._factory, lambda uid: has_thing(services, uid), LinkedItems(services))
+        self._delivery = EventDelivery(
+            self._factory.things, lambda uid: has_thing(services, uid), LinkedItems(services), fired_ids()
+        )
+        self._warm_up = WarmUp(services, actions, settings, later)
         self._inbox = InboxFeed(services, lambda uid: has_thing(services, uid))
         self._callbacks = CallbackProxy(services, settings.callbacks)
         self._cloud = CloudWebhook(services)
@@ -80,11 +84,13 @@ class Offer:
         AddOn().register(self._services)
         PhoneDiscovery(lambda: self._later(self._scan)).register(self._services)
         info(f"Twilio script {VERSION} started")
+        self._warm_up.start()
 
     def stop(self) -> None:
         """Withdraw everything, if it is there."""
         if self.is_active:
             self.is_active = False
+            self._warm_up.stop()
             self._services.withdraw()
             self._connection.stop()
 

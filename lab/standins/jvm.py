@@ -14,7 +14,7 @@ from pathlib import Path
 
 import urllib3
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[2] / "tests" / "jsr223"
 BUILD = HERE / "build"
 _OLDEST = 21
 _GRAALPY = os.environ.get("GRAALPY", "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from openhab_twilio.phone import InOpenHAB, actions_of_openhab
+from openhab_twilio.phones import InOpenHAB, actions_of_openhab
 from twilio_binding.protocol.contact_methods import AlarmMethods, ContactMethods
 from twilio_binding.protocol.results import Result
 
