@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ import requests
 
 from lab.standins.stack import Stack, stack
 from tests.waiting import wait_until
-from twilio_binding.actions import connect
+from twilio_binding.actions import connect, listen, phone
 
 PHONE = "twilio:phone:myaccount:myphone"
 EVE = "twilio:contact:myaccount:eve"
@@ -39,6 +40,7 @@ Switch Stuck "Pump" (Machines) { twilio="pump", channel="ntp:ntp:local:string" }
 Switch Secret "Safe"
 Switch Cellar "Cellar"
 Switch Gate "Gate" { twilio="gate" [ callback=true ] }
+Number Ada_Unread "Unread" { channel="twilio:contact:myaccount:ada:unread" }
 """
 
 
@@ -237,6 +239,39 @@ def test_interpreter(home: Stack) -> None:
     before = home.openhab.states("Garage")
     assert not say(home, "turn on garage quickly now").startswith("Ok")
     assert home.openhab.states("Garage") == before
+
+
+def test_a_rule_answers_what_is_not_understood(home: Stack) -> None:
+    """Then no second reply comes; without an answer of the rule one comes."""
+    with connect(home.broker.url) as client:
+        texts = listen(PHONE, "sms-received", client=client)
+        answers = phone(PHONE, client=client)
+
+        def answer() -> None:
+            for _ in range(2):
+                _, event = texts.get(timeout=60)
+                if event["body"] == "weather tomorrow":
+                    answers.sendSMS(event["from"], "Sunny.")
+
+        rule = threading.Thread(target=answer)
+        rule.start()
+        assert say(home, "weather tomorrow") == ""
+        wait_until(lambda: "Sunny." in sent(home, _ADA), 20, "the answer of the rule")
+        assert payload(home, "weather tomorrow")["handledBy"] == "interpreter"
+        assert say(home, "xyzzy").startswith("I did not understand")
+        rule.join()
+
+
+def test_commands_are_not_unread(home: Stack) -> None:
+    """What was a command is nothing to read; what nothing was asked for may be a message, and nobody has handled it."""
+    say(home, "good morning everybody, see you at eight")
+    unread = wait_until(lambda: int(home.openhab.states("Ada_Unread")[-1]), 20, "the number of unread messages")
+    say(home, "kitchen light on")
+    say(home, "status")
+    assert say(home, "yes").startswith("I did not understand")
+    assert "handledBy" not in payload(home, "yes")
+    wait_until(lambda: int(home.openhab.states("Ada_Unread")[-1]) > unread, 20, "the next one")
+    assert int(home.openhab.states("Ada_Unread")[-1]) == unread + 1
 
 
 def test_metadata_over_rest(home: Stack) -> None:

@@ -18,6 +18,7 @@ from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.menu_calls import MenuCalls
 from twilio_binding.people.menu_steps import MenuParts
 from twilio_binding.people.readers import Readers
+from twilio_binding.people.rule_replies import RuleReplies
 from twilio_binding.people.text_commands import TextCommands
 from twilio_binding.people.text_dialogue import TextDialogue
 from twilio_binding.people.when_back import LookAgain, WhenBack
@@ -52,7 +53,9 @@ class UseOfItems:
                 call_back=call_back,
             )
         )
-        around.offers.add(TextCommands(conversations, self._language))
+        replies = RuleReplies(around.openhab.hears, around.mqtt.hears)
+        around.sends.begun.subscribe(replies.note)
+        around.offers.add(TextCommands(conversations, replies, self._language))
         around.offers.add(MenuCalls(people.contacts, menu, self._language))
         self._follow_openhab()
 

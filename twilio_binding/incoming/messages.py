@@ -45,7 +45,7 @@ class IncomingMessages:
                 self._opt_outs.hear(webhook.fields, said)
             taken = self._offers.message(webhook, phone)
         if taken is not None:
-            event = replace(event, payload=payloads.message(webhook.fields, handled_by=taken.by))
+            event = replace(event, payload=payloads.message(webhook.fields, handled_by=taken.handled_by))
         ticket = self._rates.take(webhook, event)
         new, limited = False, bool(ticket.limited)
         try:

@@ -63,7 +63,7 @@ class Offers:
 
     def events(self, webhook: Webhook, taken: Taken | None = None) -> list[Event]:
         """Additional events of a webhook."""
-        found = _all(webhook, [one.events for one in self._witnesses], webhook, taken.by if taken else "")
+        found = _all(webhook, [one.events for one in self._witnesses], webhook, taken.handled_by if taken else "")
         return list(chain.from_iterable(found))
 
     def stored(self, webhook: Webhook) -> None:

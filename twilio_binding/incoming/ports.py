@@ -115,12 +115,19 @@ class Taken:
     `answer` is called for the TwiML when the event is stored; never for a copy, or for a sender over the limit. For
     calls, rules get the event then, too. If `yields_to_rules` and the phone always waits for rules, `answer` is called
     only if no rule answers first.
+    If it is not `is_handled`, the sender gets an answer, but rules are not told of `by`: nothing was done.
     """
 
     by: str
+    is_handled: bool = True
     twiml: str = ""
     answer: Callable[[], str] | None = None
     yields_to_rules: bool = False
+
+    @property
+    def handled_by(self) -> str:
+        """Who handled it, "" for nobody."""
+        return self.by if self.is_handled else ""
 
 
 @runtime_checkable

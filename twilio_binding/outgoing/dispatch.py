@@ -20,6 +20,7 @@ from twilio_binding.outgoing.sending import Sender
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
+from twilio_binding.subscribers import Subscribers
 from twilio_binding.workers import Workers
 
 _log = structlog.get_logger(__name__)
@@ -60,9 +61,13 @@ class Dispatch:
     twin or for Twilio to take more, leaves its place to others.
     """
 
+    begun: Subscribers[actions.Send]
+    """A send begins; who is told must not wait."""
+
     def __init__(
         self, things: ThingsSource, outbox: Outbox, sender: Sender, *, places: int = 8, most: int = _MOST_OPEN
     ) -> None:
+        self.begun = Subscribers()
         self._things = things
         self._outbox = outbox
         self._sender = sender
@@ -103,6 +108,7 @@ class Dispatch:
         """
         self._things.current().phone(request.thing)
         action = actions.read_send(request.action, request.args)
+        self.begun.notify(action)
         if not request.id:
             # The short form has no id; it gets one that cannot be repeated.
             request = replace(request, id=uuid4().hex)

@@ -43,4 +43,4 @@ def command_in(step: str) -> str:
 
 
 def _written(value: str) -> str:
-    return quote(value.replace("~", "-"), safe="").replace("%", "~")
+    return quote(value, safe="").replace("~", "%7E").replace("%", "~")

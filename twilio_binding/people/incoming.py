@@ -21,6 +21,8 @@ from twilio_binding.workers import Workers
 
 ANSWER = "answer"
 """The word for a text that answers a question."""
+COMMAND = "command"
+"""The word for a text that uses items, which nobody has to read."""
 
 
 class FromContacts:
@@ -70,7 +72,7 @@ class FromContacts:
             payload=payloads.message(fields, handled_by=by, contact=contact.uid),
             lifetime=self._lifetime,
             sid_key=_key("message", contact, message_sid(fields)),
-            counter=(UNREAD, None),
+            counter=None if by == COMMAND else (UNREAD, None),
         )
 
     def _call(self, contact: Contact, webhook: Webhook) -> Event:

@@ -13,9 +13,20 @@ CALL_OF_ALARM: Literal["alarm call"] = "alarm call"
 CommandWay = Literal["text", "call", "speech", "interpreter", "alarm call"]
 """How something came; the last one is a call that an alarm made to the contact, in which only PINs are entered."""
 CommandResult = Literal[
-    "done", "sent", "undone", "refused", "down", "wrong_pin", "right_pin", "locked", "no_right", "interpreted"
+    "done",
+    "sent",
+    "undone",
+    "undone_partly",
+    "refused",
+    "down",
+    "wrong_pin",
+    "right_pin",
+    "locked",
+    "no_right",
+    "interpreted",
 ]
-"""`sent` had no effect that was seen in time; `undone` is one that took another back."""
+"""`sent` had no effect that was seen in time; `undone` is one that took another back, `undone_partly` where some
+items of a group did not take their states."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from twilio_binding.model.sentences.catalogue import Catalogue, catalogue
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.states import ItemState, can_be_undone, can_follow, has_effect, shown, value_shown
 from twilio_binding.people.item_ports import CommandBook, CommandResult, CommandWay, ItemCommandEntry, ItemsOfOpenHAB
+from twilio_binding.people.undone import partly_told, restored
 from twilio_binding.protocol.errors import TwilioBindingError
 
 _log = structlog.get_logger(__name__)
@@ -127,8 +128,11 @@ class ItemUse:
             return user.texts.phrase("There is nothing to undo.")
         if set(last.before) == {item.name}:
             return self.command(user, item, last.before[item.name], result="undone")
-        for name, state in last.before.items():
-            self._items.carry_out(name, state, {}, 0)
+        left = restored(self._items, last.before)
+        if left:
+            is_partly = len(left) < len(last.before)
+            self.note(user, item, "(before)", "undone_partly" if is_partly else "refused", before=left)
+            return partly_told(user.texts, item, last.before, left, self._items.reachable().by_name)
         self.note(user, item, "(before)", "undone")
         try:
             return self.state(user, item)

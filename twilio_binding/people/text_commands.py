@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 
 from twilio_binding.incoming.ports import Taken
 from twilio_binding.model import twiml
 from twilio_binding.model.events import Webhook
 from twilio_binding.model.things import Phone
 from twilio_binding.people.contacts import language_of
+from twilio_binding.people.incoming import COMMAND
 from twilio_binding.people.item_use import ItemUser
-from twilio_binding.people.text_dialogue import TextDialogue
+from twilio_binding.people.rule_replies import RuleReplies
+from twilio_binding.people.text_dialogue import TextDialogue, not_understood
 
 
 class TextCommands:
@@ -19,8 +22,9 @@ class TextCommands:
     Strangers, and contacts who may neither read nor command, are left to rules: they learn nothing.
     """
 
-    def __init__(self, conversations: TextDialogue, language: Callable[[], str]) -> None:
+    def __init__(self, conversations: TextDialogue, replies: RuleReplies, language: Callable[[], str]) -> None:
         self._conversations = conversations
+        self._replies = replies
         self._language = language
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
@@ -34,5 +38,15 @@ class TextCommands:
         language = language_of(contact, self._language)
         is_proven = webhook.endpoint == "whatsapp"
         user = ItemUser(contact=contact, phone=str(phone.uid), way="text", language=language, is_proven=is_proven)
+        since = monotonic()
         by, follow = self._conversations.begin(user, body, phone.interpreter)
-        return Taken(by=by, answer=lambda: twiml.message(follow()))
+        channels = (f"{phone.uid}:{webhook.endpoint}-received", f"{contact.uid}:message-received")
+
+        def answer() -> str:
+            said = follow()
+            is_idle = said == not_understood(user.texts)
+            if is_idle and self._replies.is_answered(contact.phone_number, channels, since):
+                return twiml.EMPTY
+            return twiml.message(said)
+
+        return Taken(by=by or COMMAND, is_handled=bool(by), answer=answer)

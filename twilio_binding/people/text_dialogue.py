@@ -24,10 +24,14 @@ from twilio_binding.model.sentences.tokens import tokens
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.people.asked_back import AskedBack, choice_of
 from twilio_binding.people.command_steps import CommandSteps
+from twilio_binding.people.incoming import COMMAND
 from twilio_binding.people.item_lists import fitting, help_of, values_of
 from twilio_binding.people.item_ports import Asked, Choice
 from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.readers import Readers
+
+_ANSWERS = ("YES", "NO", "LATER")
+"""Keywords that mean nothing if nothing was asked."""
 
 
 class TextDialogue:
@@ -43,19 +47,21 @@ class TextDialogue:
         self._now = now
 
     def begin(self, user: ItemUser, text: str, interpreter: str = "") -> tuple[str, Callable[[], str]]:
-        """Who answers a text, `command` or `interpreter`, and what does it and gives the answer."""
+        """Who answers a text, `command` or `interpreter`, "" if it is not understood, and what does it and gives the answer."""
         asked = self._asked.pending(user.contact)
         follow = self._follow_up(user, asked, text) if asked else None
         if follow is not None:
-            return "command", partial(self._answer, user, follow)
+            return COMMAND, partial(self._answer, user, follow)
         try:
             reading = self._readers.read(user, text, self._now())
         except DependencyDownError:
-            return "command", partial(self._answer, user, partial(self._steps.down, user, None))
+            return COMMAND, partial(self._answer, user, partial(self._steps.down, user, None))
         may_interpret = isinstance(reading, NotUnderstood) and interpreter and user.contact.may("command")
         if may_interpret and not self._is_guarded(text):
             return "interpreter", partial(self._answer, user, partial(self._interpret, user, interpreter, text))
-        return "command", partial(self._answer, user, partial(self._follow, user, reading))
+        is_idle = isinstance(reading, NotUnderstood) or (isinstance(reading, Keyword) and reading.word in _ANSWERS)
+        by = "" if is_idle else COMMAND
+        return by, partial(self._answer, user, partial(self._follow, user, reading))
 
     def _answer(self, user: ItemUser, follow: Callable[[], str]) -> str:
         self._asked.take(user.contact)
@@ -113,7 +119,7 @@ class TextDialogue:
             case Keyword():
                 return self._keyword(user, reading.word)
             case _:
-                return texts.phrase("I did not understand that. Text HELP to see what you can write.")
+                return not_understood(texts)
 
     def _question(self, user: ItemUser, item: ReachableItem) -> str:
         if not (item.can_read and user.contact.may("read")):
@@ -139,7 +145,7 @@ class TextDialogue:
                 case "UNDO":
                     return self._steps.undo(user)
                 case _:
-                    return texts.phrase("I did not understand that. Text HELP to see what you can write.")
+                    return not_understood(texts)
         except DependencyDownError:
             return self._steps.down(user, None)
 
@@ -155,7 +161,12 @@ class TextDialogue:
             answer = self._use.interpret(replace(user, way="interpreter"), interpreter, text)
         except DependencyDownError:
             return self._steps.down(user, None)
-        return answer or user.texts.phrase("I did not understand that. Text HELP to see what you can write.")
+        return answer or not_understood(user.texts)
+
+
+def not_understood(texts: Catalogue) -> str:
+    """What is answered to a text that means nothing."""
+    return texts.phrase("I did not understand that. Text HELP to see what you can write.")
 
 
 def _choices(texts: Catalogue, doubt: Doubt) -> str:

@@ -20,7 +20,7 @@ _INSERT = """
 _NEWEST = "SELECT * FROM item_commands WHERE number < ? ORDER BY number DESC LIMIT ?"
 _LAST_NUMBER = 2**63 - 1
 _LAST = """
-    SELECT * FROM item_commands WHERE contact = ? AND at > ? AND result IN ('done', 'sent', 'undone', 'interpreted')
+    SELECT * FROM item_commands WHERE contact = ? AND at > ? AND result IN ('done', 'sent', 'undone', 'undone_partly', 'interpreted')
     ORDER BY number DESC LIMIT 1
 """
 _WAITING = "SELECT * FROM item_commands WHERE waits > 0 ORDER BY number"

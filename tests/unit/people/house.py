@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from twilio_binding.dsl import parse_things
 from twilio_binding.model.configuration import load_things
@@ -30,7 +31,7 @@ class House:
 
     def __init__(self, folder: Path, **items: str) -> None:
         self.states = items
-        self.entries: list[dict[str, object]] = [
+        self.entries: list[dict[str, Any]] = [
             {
                 "name": name,
                 "type": "Switch",
@@ -42,6 +43,8 @@ class House:
         ]
         self.commands: list[tuple[str, str]] = []
         self.is_down = self.fails_after = self.loses = False
+        self.refuses: dict[str, int] = {}
+        """HTTP statuses by item whose commands fail."""
         self.now = 1000.0
         self._database = Database(folder / "db")
         self._database.start()
@@ -63,7 +66,11 @@ class House:
                 house.commands.append((item, command))
                 if "interpreters" in self.path:
                     return self._give(200, b"Ok.")
-                house.states[item] = command
+                if item in house.refuses:
+                    return self._give(house.refuses[item], b"")
+                for entry in house.entries:
+                    if item in (entry["name"], *(entry["groupNames"] or ())):
+                        house.states[str(entry["name"])] = command
                 if house.loses:
                     self.close_connection = True
                     return None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.unit.people.house import house
+from tests.conftest import Announced
+from tests.unit.people.house import House, house
 from twilio_binding.errors import DependencyDownError
-from twilio_binding.people.call_back import CallBack
+from twilio_binding.people.call_back import CallBack, command_in
 from twilio_binding.protocol.requests import Request
 
 
@@ -48,6 +50,66 @@ def test_an_interpreter_leaves_nothing_to_undo(tmp_path: Path) -> None:
         assert home.use.can_undo(home.user.contact) is None
         assert home.use.undo(home.user) == "There is nothing to undo."
         assert home.states["Lamp"] == "ON"
+
+
+def _group_of_three(home: House) -> None:
+    """A group of three lamps, of which C has no metadata, and a command to it."""
+    home.entries.append(
+        {**home.entries[0], "name": "All", "type": "Group", "label": "All", "metadata": {"twilio": {"value": "all"}}}
+    )
+    home.states["All"] = "NULL"
+    for one in home.entries[:3]:
+        one["groupNames"] = ["All"]
+    home.entries[2]["metadata"] = {}
+    assert home.command("All", "ON") == "All: on."
+    home.commands.clear()
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(400, "Undone: A, 1 more. Not undone: B."), (503, "Undone: A. Not undone: B, 1 more.")]
+)
+def test_a_group_that_is_undone_in_part(tmp_path: Path, announced: Announced, status: int, told: str) -> None:
+    """What got its state back is told, and what did not; the next undo goes on with that. Items without metadata have no names."""
+    announced("items.refused")
+    with house(tmp_path, A="OFF", B="OFF", C="OFF") as home:
+        _group_of_three(home)
+        home.refuses["B"] = status
+        assert home.use.undo(home.user) == told
+        assert home.states["A"] == "OFF" and home.states["B"] == "ON"
+        last = home.book.newest(1)[0]
+        assert (last.item, last.result) == ("All", "undone_partly")
+        home.refuses.clear()
+        home.commands.clear()
+        home.use.undo(home.user)
+        assert ("B", "OFF") in home.commands and ("A", "OFF") not in home.commands
+        assert home.book.newest(1)[0].result == "undone"
+        assert home.use.undo(home.user) == "There is nothing to undo."
+
+
+def test_a_group_of_which_nothing_is_undone(tmp_path: Path, announced: Announced) -> None:
+    """If openHAB refuses all, that is told, and undo can be tried again; if it is down, nothing is noted as undone."""
+    announced("items.refused")
+    with house(tmp_path, A="OFF", B="OFF", C="OFF") as home:
+        _group_of_three(home)
+        home.refuses = dict.fromkeys("ABC", 400)
+        assert home.use.undo(home.user) == "All does not accept that."
+        assert home.book.newest(1)[0].result == "refused"
+        home.refuses = dict.fromkeys("ABC", 503)
+        with pytest.raises(DependencyDownError):
+            home.use.undo(home.user)
+        home.refuses.clear()
+        home.use.undo(home.user)
+        assert [home.states[one] for one in "ABC"] == ["OFF"] * 3
+
+
+@pytest.mark.parametrize("value", ["ON", "a~b", "50 %", "~~", "Über 21 °C", "a.b&c=d"])
+def test_the_command_of_a_call_back(tmp_path: Path, value: str) -> None:
+    """It comes back from the step as it was, whatever is in it."""
+    asked: list[Request] = []
+    with house(tmp_path, Gate="OFF") as home:
+        CallBack(asked.append)(home.user, home.use.reachable(home.user.contact).by_name["Gate"], value)
+    step = re.search(r"\{gatherUrl:items\.called\.Gate\.([A-Za-z0-9_.~-]*)\}", str(asked[0].args["twiml"]))
+    assert step is not None and command_in(step[1]) == value
 
 
 @pytest.mark.parametrize(("name", "step"), [("Gate", "items.called.Gate.ON"), ("G" * 60, "items.start")])

@@ -33,6 +33,7 @@ _RESULTS = {
     "done": "done",
     "sent": "sent; the state did not change in time",
     "undone": "undone",
+    "undone_partly": "undone for some of the group",
     "refused": "openHAB refused it",
     "down": "not done: openHAB did not answer",
     "wrong_pin": "wrong PIN",

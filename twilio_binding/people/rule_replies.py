@@ -1,0 +1,66 @@
+"""Texts that rules answer: where one does, the contact is not told as well that nothing was understood."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from twilio_binding.model.actions import Send, SendMessage
+
+_T = TypeVar("_T")
+
+WAIT = 3.0
+"""Seconds for which the reply of a rule is awaited: Twilio waits for the answer to a webhook 15 seconds."""
+_REMEMBERED = 500
+
+
+class RuleReplies:
+    """Knows of texts that are sent to somebody. `hears` tells whether a rule or a program listens to a channel, None if unknown.
+
+    Programs that listen without saying so are known from the second time on: one that answered a text is waited for.
+    """
+
+    def __init__(self, *hears: Callable[[str], bool | None], wait: float = WAIT) -> None:
+        self._hears = hears
+        self._wait = wait
+        self._sent: OrderedDict[str, float] = OrderedDict()
+        self._hasty: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._answered: set[str] = set()
+        self._changed = threading.Condition()
+
+    def note(self, send: Send) -> None:
+        """A send begins. Those of alarms answer nothing; nothing here waits."""
+        if not isinstance(send, SendMessage) or send.alarm:
+            return
+        now = time.monotonic()
+        with self._changed:
+            for number in send.to:
+                _put(self._sent, number, now)
+                channel, told = self._hasty.pop(number, ("", 0.0))
+                if channel and now - told < self._wait:
+                    self._answered.add(channel)
+            self._changed.notify_all()
+
+    def is_answered(self, number: str, channels: Sequence[str], since: float) -> bool:
+        """Whether a text goes to somebody that began after `since`, of the monotonic clock.
+
+        That is waited for if anybody may answer events of the `channels`, of which the first is that of the phone.
+        """
+        may_come = any(one in self._answered or self._is_heard(one) for one in channels)
+        with self._changed:
+            if not may_come:
+                _put(self._hasty, number, (channels[0], time.monotonic()))
+            return self._changed.wait_for(lambda: self._sent.get(number, 0.0) > since, self._wait if may_come else 0)
+
+    def _is_heard(self, channel: str) -> bool:
+        return any(hears(channel) is not False for hears in self._hears)
+
+
+def _put(kept: OrderedDict[str, _T], key: str, value: _T) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    if len(kept) > _REMEMBERED:
+        kept.popitem(last=False)
