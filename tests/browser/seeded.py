@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ NOBODY = {
     "MQTT__URL": "mqtt://127.0.0.1:9",
     "TWILIO__API_URL": "http://127.0.0.1:9",
 }
+Fill = Callable[[sqlite3.Connection], None]
 _EVENT = """
     INSERT INTO events (id, thing, received, lifetime, urgent, states, channel, payload, openhab, mqtt)
     VALUES (?, ?, ?, 60, ?, '[]', ?, ?, ?, ?)
@@ -28,14 +29,18 @@ _PEERS = """
 
 
 @contextmanager
-def service(folder: Path, *, rows: int) -> Iterator[ServiceProcess]:
-    """A service with so many texts, calls, sends and waiting events of its past."""
-    settings = NOBODY | {"THINGS": json.dumps([str(SEEDS / "things" / "twilio.things")])}
+def service(
+    folder: Path, *, rows: int, things: Path = SEEDS / "things" / "twilio.things", more: Fill | None = None
+) -> Iterator[ServiceProcess]:
+    """A service with so many texts, calls, sends and waiting events of its past, and what `more` adds."""
+    settings = NOBODY | {"THINGS": json.dumps([str(things)])}
     up = ServiceProcess(folder, settings)
     (folder / "data").mkdir()
     database = Database(folder / "data" / "twilio-binding.db")
     database.start()
     database.write(lambda connection: _fill(connection, rows))
+    if more is not None:
+        database.write(more)
     database.stop()
     with up:
         yield up

@@ -41,17 +41,12 @@ _PATIENCE = 20.0
 def build_pages(needs: ConsoleNeeds, changes: PageChanges) -> WSGIApplication:
     """The pages."""
     stores = needs.stores
-    contacts = Contacts(needs.things)
     pictures = TwilioPictures(needs.settings.twilio.api_url)
 
     def changed() -> None:
         stores.journal.counts.clear()
         for queue in needs.queues:
             queue.resume()
-
-    def name_of(number: str, thing: str) -> str:
-        contact = contacts.of_number(number, thing)
-        return contact.label if contact else ""
 
     def picture(thing: str, url: str) -> Media:
         things = needs.things.current()
@@ -63,7 +58,7 @@ def build_pages(needs: ConsoleNeeds, changes: PageChanges) -> WSGIApplication:
         things=needs.things,
         described=needs.accounts.checks.statuses.describe,
         history=_history(needs),
-        name_of=name_of,
+        contact_of=Contacts(needs.things).of_number,
         ask=lambda request: needs.requests.call(request, timeout=_PATIENCE),
         numbers=needs.accounts.numbers,
         withdraw=needs.outgoing.withdraw,

@@ -14,6 +14,7 @@ from twilio_binding.history.calls import Calls
 from twilio_binding.history.conversations import Conversations
 from twilio_binding.history.figures import FiguresByTime
 from twilio_binding.history.undone import UndoneThings
+from twilio_binding.model.contacts import Contact
 from twilio_binding.model.content_types import Media
 from twilio_binding.model.things import ThingsSource
 from twilio_binding.people.item_desk import ItemDesk
@@ -148,9 +149,9 @@ class ConsoleParts:
     """Everything that the pages read and do.
 
     `dependencies` returns for each dependency whether it is `up`, otherwise the `reason`; `described` are all things
-    with their status. `name_of` returns the label of the contact with a number, "" for a stranger. `ask` carries out a
-    request and waits for its reply; raises `TimeoutError`. `withdraw` drops a request for the recipient with a number,
-    or for all with None. `picture` fetches a picture or recording of a phone, or raises `TwilioBindingError`.
+    with their status. `contact_of` returns the contact with a number, as a phone knows them, None for a stranger. `ask`
+    carries out a request and waits for its reply; raises `TimeoutError`.
+    `withdraw` drops a request for the recipient with a number, or for all with None. `picture` fetches a picture or recording of a phone, or raises `TwilioBindingError`.
     """
 
     entrance: Entrance
@@ -158,7 +159,7 @@ class ConsoleParts:
     things: ThingsSource
     described: Callable[[], Described]
     history: History
-    name_of: Callable[[str, str], str]
+    contact_of: Callable[[str, str], Contact | None]
     ask: Callable[[Request], Reply]
     numbers: NumberDesk
     withdraw: Callable[[str, int | None], None]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Flask, render_template, request
 
 from twilio_binding.console.pages.cursors import number_of
-from twilio_binding.console.pages.wording import numbers_are_shown
+from twilio_binding.console.pages.wording import hidden
 from twilio_binding.console.ports import ConsoleParts
 from twilio_binding.history.twiml_tree import Verb, verbs_of
 from twilio_binding.model.contacts import Contact
@@ -19,7 +18,6 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 _ITEMS, _NEWEST, _PAST = 50, 5, 40
 _LONGEST_SEARCH, _LONGEST_SENTENCE = 100, 500
-_MAY_BE_PIN = re.compile(r"\d{4,}")
 _TEXTS = "String"
 
 
@@ -123,15 +121,11 @@ def _said(verb: Verb) -> list[str]:
 def _value(value: str, item: ReachableItem | None) -> str:
     """A value of an item. Long numbers in texts are masked, because they may be codes or phone numbers."""
     may_be_text = item is None or item.type == _TEXTS
-    return _hidden(value) if may_be_text and not numbers_are_shown() else value
-
-
-def _hidden(text: str) -> str:
-    return _MAY_BE_PIN.sub(lambda found: "•" * len(found[0]), text)
+    return hidden(value) if may_be_text else value
 
 
 def _try(desk: ItemDesk, contact: Contact, sentence: str) -> _Tried:
-    shown = _hidden(sentence)
+    shown = hidden(sentence)
     try:
         return _Tried(sentence=shown, understood=desk.understand(contact, sentence))
     except TwilioBindingError as error:

@@ -82,7 +82,8 @@ def _add_sends(app: Flask, parts: ConsoleParts) -> None:
         part = None if "all" in request.form else number_of(request.form.get("part", ""), digits=5)
         parts.withdraw(of, part)
         send = None if part is None else parts.history.undone.send(of, part)
-        who = "any of its recipients" if send is None else parts.name_of(send.to, send.thing) or number(send.to)
+        contact = parts.contact_of(send.to, send.thing) if send else None
+        who = contact.label if contact else number(send.to) if send else "any of its recipients"
         flash(f"It will not be sent to {who}, unless Twilio already has it.")
         return redirect(url_for("waiting"), 303)
 

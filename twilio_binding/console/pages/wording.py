@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from flask import Flask, request, url_for
 
 from twilio_binding.clock import local_now, local_time
 from twilio_binding.console.ports import ConsoleParts
-from twilio_binding.masking import mask_number, mask_text
+from twilio_binding.masking import mask_logins, mask_number, mask_text
 
 _DEPENDENCIES = {
     "openhab": "openHAB",
@@ -43,6 +44,9 @@ _RESULTS = {
     "interpreted": "answered by openHAB's interpreter",
 }
 _SHOWN = "shown"
+_MANY_KEYS = re.compile(r"[\d*#]{3,}")
+_MAY_BE_PIN = re.compile(r"\d{4,}")
+_PRESSED_OR_SAID = ("digits", "speechResult", "transcriptionText")
 
 
 def add(app: Flask, parts: ConsoleParts) -> None:
@@ -56,12 +60,11 @@ def add(app: Flask, parts: ConsoleParts) -> None:
         "answered_by": answered_by,
         "keys": keys,
         "payload": payload,
+        "masked": masked,
         "way": lambda name: _WAYS.get(name, name),
         "result": lambda name: _RESULTS.get(name, name),
     }
-
-    def name(whole: object, thing: str) -> str:
-        return parts.name_of(str(whole), thing)
+    _add_contacts(app, parts)
 
     def label(thing: str) -> str:
         phone = parts.things.current().phones.get(thing)
@@ -70,18 +73,28 @@ def add(app: Flask, parts: ConsoleParts) -> None:
     def phones() -> dict[str, str]:
         return {uid: one.label for uid, one in parts.things.current().phones.items()}
 
-    def contact(uid: str) -> str:
-        known = parts.things.current().contacts.get(uid)
-        return known.label if known else uid
-
     app.jinja_env.globals |= {
-        "contact_of": contact,
-        "name_of": name,
         "label_of": label,
         "phones": phones,
         "numbers_are_shown": numbers_are_shown,
         "here": here,
     }
+
+
+def _add_contacts(app: Flask, parts: ConsoleParts) -> None:
+    def name(whole: object, thing: str) -> str:
+        contact = parts.contact_of(str(whole), thing)
+        return contact.label if contact else ""
+
+    def said(text: str, number: str, thing: str) -> str:
+        contact = parts.contact_of(number, thing)
+        return hidden(text) if contact and contact.pin else text
+
+    def label(uid: str) -> str:
+        contact = parts.things.current().contacts.get(uid)
+        return contact.label if contact else uid
+
+    app.jinja_env.globals |= {"name_of": name, "said_by": said, "contact_of": label}
 
 
 def when(at: datetime) -> str:
@@ -113,19 +126,29 @@ def number(whole: object) -> str:
     return str(whole) if numbers_are_shown() else mask_number(str(whole))
 
 
+def masked(text: object) -> str:
+    """A text with phone numbers masked unless the page should show numbers, and without logins."""
+    return mask_logins(str(text)) if numbers_are_shown() else mask_text(str(text))
+
+
 def keys(pressed: str) -> str:
-    """Pressed keys. Many keys may be a PIN, and are masked unless the page should show numbers."""
-    return pressed if numbers_are_shown() or len(pressed) < 3 else "•" * len(pressed)
+    """Pressed keys, or spoken words. Many digits may be a PIN, and are masked unless the page should show numbers."""
+    return pressed if numbers_are_shown() else _MANY_KEYS.sub(_dots, pressed)
+
+
+def hidden(text: str) -> str:
+    """A text with long numbers masked unless the page should show numbers: they may be a PIN or a code."""
+    return text if numbers_are_shown() else _MAY_BE_PIN.sub(_dots, text)
+
+
+def _dots(found: re.Match[str]) -> str:
+    return "•" * len(found[0])
 
 
 def payload(fields: Mapping[str, Any]) -> str:
     """What a rule got, as JSON, with numbers masked unless the page should show them."""
-    if numbers_are_shown():
-        return json.dumps(fields, indent=2, ensure_ascii=False)
-    shown = dict(fields)
-    if "digits" in shown:
-        shown["digits"] = keys(str(shown["digits"]))
-    return mask_text(json.dumps(shown, indent=2, ensure_ascii=False))
+    shown = {name: keys(str(value)) if name in _PRESSED_OR_SAID else value for name, value in fields.items()}
+    return masked(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 def numbers_are_shown() -> bool:
