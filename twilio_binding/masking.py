@@ -10,9 +10,9 @@ import re
 _LOGIN = re.compile(r"(?<=://)[^/@\s]+@")
 _NUMBER = re.compile(r"(?<!\w)(\+|%2B)?\d{7,15}(?!\w)")
 _LONGEST = 8000
-"""Most characters of a field in the log."""
-# Who sends a text or a request chooses some of what is logged: no line of theirs, nothing for a terminal to obey.
-# The line feed is left to the renderers, which escape it.
+"""Maximum characters of a field in the log."""
+# Senders choose some of what is logged, so it must not add lines or control the terminal.
+# The renderers escape line feeds.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0)) if code != ord("\n")}
 _CONTROLS |= {code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
@@ -27,7 +27,7 @@ def mask_number(number: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """`text` with everything that looks like a phone number masked, and without `user:password@` of URLs."""
+    """`text` with everything masked that looks like a phone number, and without `user:password@` of URLs."""
     return _NUMBER.sub(lambda match: mask_number(match[0]), mask_logins(text))
 
 
@@ -37,7 +37,7 @@ def mask_logins(text: str) -> str:
 
 
 def loggable(text: str, *, is_masked: bool = True) -> str:
-    """`text` for the log: cut where it is long, masked, and without control characters that a terminal obeys."""
+    """`text` for the log: shortened, masked, and without control characters."""
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]} (cut)"
     return (mask_text(text) if is_masked else text).translate(_CONTROLS)

@@ -1,4 +1,4 @@
-"""Everything that is counted and measured, in a registry of its own."""
+"""All counters and measurements, in their own registry."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
 
 
 class Metrics:
-    """The metrics of one process. Labels hold no numbers, texts or secrets."""
+    """The metrics of a process. Labels contain no numbers, texts or secrets."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

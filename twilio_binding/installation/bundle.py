@@ -1,4 +1,4 @@
-"""What is installed: the script, its library with the protocol modules of this version, and its settings."""
+"""The files to install: the script, its library with the protocol modules of this version, and its settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import MappingProxyType
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LIBRARY = PurePosixPath("lib/openhab_twilio")
 SHARED = PurePosixPath("lib/twilio_binding")
-"""The package that runs inside openHAB as well: its `protocol` only."""
+"""The package that also runs inside openHAB, with its `protocol` only."""
 SETTINGS = _LIBRARY / "settings.json"
 OLD_SCRIPTS = (PurePosixPath("twilio_bridge.py"),)
 """Names of the script in earlier versions. openHAB would load an old one beside the new one."""
@@ -19,7 +19,7 @@ _MARK = b"from openhab_twilio.binding"
 
 
 def is_script(path: PurePosixPath) -> bool:
-    """Whether openHAB loads a file as a script of its own; users' scripts stand in the same folder."""
+    """Whether openHAB loads a file as a separate script; users' scripts are in the same folder."""
     return len(path.parts) == 1
 
 
@@ -30,13 +30,13 @@ def is_ours(content: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """Files by their path below `automation/python`; `settings` is the one that holds secrets."""
+    """Files by their path below `automation/python`; `settings` is the path of the file with secrets."""
 
     files: Mapping[PurePosixPath, bytes]
 
     @property
     def in_order(self) -> list[PurePosixPath]:
-        """The paths in the order of writing: a script last, because openHAB loads it at once."""
+        """The paths in the order of writing: scripts last, because openHAB loads them immediately."""
         return sorted(self.files, key=lambda path: (is_script(path), path))
 
 
@@ -45,8 +45,8 @@ def bundle(
 ) -> Bundle:
     """The files of this version.
 
-    `mqtt_url` and `service_url` are as openHAB's machine reaches them; `secret` is what service and script share; `kept`
-    are further settings of the script, as they are set now.
+    `mqtt_url` and `service_url` are the addresses as seen from openHAB's machine; `secret` is shared by service and
+    script; `kept` are the other current settings of the script.
     """
     folder = _automation()
     files = {
@@ -65,6 +65,6 @@ def bundle(
 
 
 def _automation() -> Path:
-    """Where the files are: beside the package in a checkout, inside it once it is installed."""
+    """The folder of the files: beside the package in a checkout, inside it when it is installed."""
     beside = _PACKAGE.parent / "automation" / "python"
     return beside if beside.is_dir() else _PACKAGE / "automation"

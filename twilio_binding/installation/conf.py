@@ -1,4 +1,4 @@
-"""openHAB's conf folder, and how far it has what belongs there."""
+"""openHAB's conf folder, compared with what should be installed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _FOLDERS_OF_A_CONF = ("items", "things", "rules", "services", "automation")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What has to be done to one file; `path` is below the conf folder."""
+    """A task for one file; `path` is below the conf folder."""
 
     path: PurePosixPath
     todo: Literal["add", "change", "remove", "nothing"]
 
 
 class ConfFolder:
-    """openHAB's conf folder. Raises `InstallationError` when it is none, or may not be written."""
+    """openHAB's conf folder. Raises `InstallationError` if it is not one, or cannot be written."""
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -38,7 +38,7 @@ class ConfFolder:
         self._python = folder / "automation" / "python"
 
     def settings(self) -> dict[str, object]:
-        """The script's settings as they are there now; empty where there are none. Raises when they cannot be read."""
+        """The current settings of the installed script; empty if there are none. Raises if they cannot be read."""
         file = self._python / SETTINGS
         try:
             with in_words(self._root):
@@ -52,13 +52,13 @@ class ConfFolder:
         return found
 
     def compare(self, bundle: Bundle) -> list[Step]:
-        """What is missing, differs or is left over from another version, in the order of doing it."""
+        """What is missing, different or left over from another version, in the order of the tasks."""
         steps = [self._step(path, bundle.files[path]) for path in bundle.in_order]
         # The old script first: openHAB must never run both.
         return [*(_removal(path) for path in (*self._old_scripts(), *self._left_over(bundle))), *steps]
 
     def install(self, bundle: Bundle) -> list[Step]:
-        """Bring the folder to this version; returns what was done."""
+        """Update the folder to this version; returns what was done."""
         steps = self.compare(bundle)
         with in_words(self._root):
             for step in steps:
@@ -66,7 +66,7 @@ class ConfFolder:
         return steps
 
     def remove(self, bundle: Bundle) -> list[Step]:
-        """Remove everything that was installed; the script first, so that openHAB unloads it while its library is there."""
+        """Remove everything that was installed; the script first, so that openHAB unloads it while its library exists."""
         found = [path for path in reversed(bundle.in_order) if (self._python / path).exists()]
         ours = [path for path in found if not is_script(path) or self._is_ours(path)]
         steps = [_removal(path) for path in (*self._old_scripts(), *ours, *self._left_over(bundle))]
@@ -119,7 +119,7 @@ class ConfFolder:
             target.unlink()
         elif step.todo != "nothing":
             path = step.path.relative_to("automation/python")
-            # The settings hold the secret and the broker's password.
+            # The settings contain the secret and the broker's password.
             mode = 0o640 if path == SETTINGS else 0o644
             replace_file(target, bundle.files[path], mode=mode, owner=self._root.stat())
 

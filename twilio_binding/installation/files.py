@@ -1,4 +1,4 @@
-"""Files below openHAB's conf folder: replaced whole, given to its owner, and errors of the file system in words."""
+"""Files below openHAB's conf folder: replaced as a whole, owned by the folder's owner, with readable errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class InstallationError(TwilioBindingError):
 
 
 def replace_file(target: Path, content: bytes, *, mode: int, owner: os.stat_result) -> None:
-    """Replace a file whole, because openHAB may be reading it. As root, it and new folders are given to `owner`."""
+    """Replace a file as a whole, because openHAB may be reading it. As root, give it and new folders to `owner`."""
     missing = [folder for folder in (target.parent, *target.parent.parents) if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.new")
@@ -33,7 +33,7 @@ def replace_file(target: Path, content: bytes, *, mode: int, owner: os.stat_resu
 
 @contextmanager
 def in_words(root: Path) -> Iterator[None]:
-    """Raise what the file system refuses as `InstallationError`."""
+    """Turn errors of the file system into `InstallationError`."""
     try:
         yield
     except PermissionError as error:

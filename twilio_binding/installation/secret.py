@@ -15,7 +15,7 @@ _SECRET = re.compile(rb"[!-~]{16,4096}")
 
 
 def read_secret(path: Path) -> str:
-    """The secret in a file; "" where there is no file, or no secret in it. Raises `OSError`."""
+    """The secret in a file; "" if there is no file, or no secret in it. Raises `OSError`."""
     try:
         with path.open("rb") as file:
             content = file.read(8192).strip()
@@ -25,10 +25,10 @@ def read_secret(path: Path) -> str:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in a file; made once, readable by the owner of its folder only."""
+    """The secret in a file; created once, readable only by the owner of its folder."""
     secret = read_secret(path)
     if not secret and path.exists():
-        # Without a secret anybody could pose as the service. A full disk can leave an empty file, a crash one of zeros.
+        # Without a secret, anybody could pretend to be the service. A full disk can leave an empty file, a crash one of zeros.
         _log.warning("secret.made_anew", file=path.name, reason="it held none; run twilio-binding install again")
     return secret or _make(path)
 

@@ -1,4 +1,4 @@
-"""Fetches from sources: one for all who ask at a time, and few at a time from one host."""
+"""Fetches from sources: one fetch for all callers, and few at a time from one host."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OF_A_HOST = 2
 
 
 class Fetches:
-    """Fetches what entries stand for. A camera that hangs keeps no other one from being asked."""
+    """Fetches entries. A camera that hangs does not delay other hosts."""
 
     def __init__(self, shelf: MediaShelf, sources: Sources, metrics: Metrics) -> None:
         self._shelf = shelf
@@ -36,7 +36,7 @@ class Fetches:
         self._threads: set[threading.Thread] = set()
 
     def stop(self, until: float) -> None:
-        """Fetch no more; who waits for a fetch is told that it failed."""
+        """Stop fetching; waiting callers get an error."""
         with self._lock:
             self._stopping = True
             for queue in self._waiting.values():
@@ -49,7 +49,7 @@ class Fetches:
             thread.join(left(until))
 
     def fetch(self, entry: MediaEntry) -> Future[MediaEntry]:
-        """The fetch of an entry, one for all who ask at a time. Its result is the entry with its bytes, or `SourceError`."""
+        """The fetch of an entry, shared by all callers. Its result is the entry with its bytes, or `SourceError`."""
         host = urlsplit(entry.source).netloc.rpartition("@")[2]
         with self._lock:
             future = self._futures.get(entry.id)
@@ -65,14 +65,14 @@ class Fetches:
                 self._busy[host] += 1
                 self._hosts.append(host)
                 if len(self._threads) < _AT_A_TIME:
-                    # The process does not wait at its end for those that hang, as it would for an executor's.
+                    # Daemon threads, so that the process does not wait for hanging ones when it ends.
                     thread = threading.Thread(target=self._run, name="media", daemon=True)
                     self._threads.add(thread)
                     thread.start()
         return future
 
     def _run(self) -> None:
-        """Work as long as there is a host that nobody works for."""
+        """Work while there is a host that no thread works on."""
         while True:
             with self._lock:
                 if not self._hosts:
@@ -82,7 +82,7 @@ class Fetches:
             self._work(host)
 
     def _work(self, host: str) -> None:
-        """Fetch from a host until nothing is left to fetch there."""
+        """Fetch from a host until nothing is left."""
         while (found := self._next(host)) is not None:
             entry, future = found
             try:
@@ -106,7 +106,7 @@ class Fetches:
             return None
 
     def _over(self, entry: MediaEntry) -> None:
-        """Whoever asks from now on finds what was kept, or tries again."""
+        """End a fetch: later callers find the stored bytes, or try again."""
         with self._lock:
             self._futures.pop(entry.id, None)
 
@@ -115,7 +115,7 @@ class Fetches:
             kept = self._shelf.keep(entry, self._sources.fetch(entry.source))
         except SourceError as error:
             self._metrics.media.labels("failed").inc()
-            if not self._stopping:  # the next run tries again
+            if not self._stopping:  # the next process tries again
                 _log.warning("media.not_fetched", reason=error.reason)
             raise
         except MediaTooLargeError as error:

@@ -1,4 +1,4 @@
-"""What media need from the outside: a shelf, pictures of items, and sources."""
+"""Interfaces that media need: a shelf, pictures of items, and sources."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 
 class MediaTooLargeError(TwilioBindingError):
-    """More bytes than may be kept."""
+    """More bytes than can be stored."""
 
     code = "too_large"
 
 
 class SourceError(TwilioBindingError):
-    """A source of media gave none. The text is what Twilio is told; `reason` is for the log, and holds no secret."""
+    """A source returned no media. The text is for Twilio; `reason` is for the log, and contains no secret."""
 
     code = "bad_source"
 
@@ -27,15 +27,15 @@ class SourceError(TwilioBindingError):
 
 
 class NotMediaError(SourceError):
-    """A source answered well, but with a page, an error message or nothing: it will go on doing so for a while."""
+    """A source answered with a page, an error message or nothing, and will probably do so again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaEntry:
-    """What a media URL stands for. `source` is where it is fetched from, "" for the picture of an item.
+    """A media URL. `source` is the URL to fetch, "" for the picture of an item.
 
-    `asked` is a digest of what the request asked for that made it, and of who did. `expires` is in seconds since
-    1970. While `size` is None its bytes are not here (yet, or any more).
+    `asked` is a digest of the request that created it, and of its sender. `expires` is in seconds since 1970. While
+    `size` is None, there are no bytes (yet, or any more).
     """
 
     id: int
@@ -48,53 +48,53 @@ class MediaEntry:
 
 
 class MediaShelf(Protocol):
-    """Remembers media URLs, and keeps their bytes."""
+    """Stores media URLs and their bytes."""
 
     def add(
         self, uuid: str, *, request_id: str, asked: str, source: str, expires: float, media: Media | None
     ) -> MediaEntry | None:
-        """Remember a URL, on disk, or find the live one that the id made before; an expired one loses the id.
+        """Store a URL, or return the live one that this id created before; an expired one loses the id.
 
-        None when the id is that of a send. Raises `MediaTooLargeError`.
+        Returns None if the id is that of a send. Raises `MediaTooLargeError`.
         """
 
     def made_by(self, request_id: str) -> MediaEntry | None:
-        """The entry that a request of this id made before."""
+        """The entry that a request with this id created before."""
 
     def find(self, uuid: str) -> MediaEntry | None:
-        """What is known of a URL."""
+        """The entry of a URL."""
 
     def keep(self, entry: MediaEntry, media: Media) -> MediaEntry:
-        """Keep the bytes of an entry, on disk; the first ones stay. Raises `MediaTooLargeError`."""
+        """Store the bytes of an entry; later bytes are ignored. Raises `MediaTooLargeError`."""
 
     def open(self, entry: MediaEntry) -> BinaryIO:
-        """The bytes of an entry; raises OSError when they are gone or not whole."""
+        """Open the bytes of an entry; raises OSError if they are missing or incomplete."""
 
     def unfetched(self) -> Sequence[MediaEntry]:
-        """Live entries whose bytes are not here yet."""
+        """Live entries without bytes."""
 
     def age(self, *, remember: float) -> int:
-        """Drop bytes of expired entries, and entries that expired so many seconds ago; how many those were."""
+        """Delete the bytes of expired entries, and entries that expired so many seconds ago; returns the number of deleted entries."""
 
 
 class ItemPictures(Protocol):
     """The pictures of openHAB's items."""
 
     def picture(self, item: str, *, most: int) -> Media:
-        """The state of an Image item, of at most so many bytes.
+        """The state of an Image item, up to so many bytes.
 
-        Raises `Refusal` when it has none, `DependencyDownError` when openHAB cannot be asked.
+        Raises `Refusal` if it has no picture, `DependencyDownError` if openHAB is down.
         """
 
 
 class Sources(Protocol):
-    """Whatever can be fetched for Twilio: cameras, mostly."""
+    """Sources of pictures for Twilio, mostly cameras."""
 
     def check(self, url: str) -> None:
-        """Whether something could ever be fetched from a URL; raises `SourceError`."""
+        """Check whether a URL can be allowed; raises `SourceError`."""
 
     def fetch(self, url: str) -> Media:
         """The current content of `url`; raises `SourceError`, and `NotMediaError` if it is not media."""
 
     def stop(self) -> None:
-        """Cut every fetch that is under way, and begin none."""
+        """Cut all running fetches, and begin no more."""

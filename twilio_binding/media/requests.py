@@ -13,7 +13,7 @@ ITEM, SOURCE = "createItemMediaUrl", "createProxyMediaUrl"
 
 
 class MediaRequests:
-    """Makes the URLs that rules ask for."""
+    """Creates the URLs that rules request."""
 
     def __init__(self, things: ThingsSource, urls: MediaURLs) -> None:
         self._things = things

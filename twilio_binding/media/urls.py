@@ -1,4 +1,4 @@
-"""Media URLs: pictures of items, frozen when the URL is made, and sources, fetched once for all who ask."""
+"""Media URLs: pictures of items, saved when the URL is created, and sources, fetched once for all callers."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _log = structlog.get_logger(__name__)
 LIFETIME = 300.0
 """Seconds for which a URL works."""
 _REMEMBERED = 86_400.0
-"""Seconds for which it is known that a URL worked once."""
+"""Seconds for which an expired URL is still known."""
 _TELL_WITHIN = 2.0
-"""Seconds for which a request waits for its source, to be told that this has no picture."""
+"""Seconds for which a request waits for its source, to report that it has no picture."""
 _SHOW_WITHIN = 14.0
 """Seconds for which Twilio waits for a picture."""
 _REPLY_SECONDS = 0.5
-"""Seconds before a deadline when a reply still comes in time."""
+"""Seconds before a deadline at which a reply still arrives in time."""
 
 
 class MediaUnavailableError(TwilioBindingError):
@@ -61,7 +61,7 @@ class MediaUnavailableError(TwilioBindingError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenMedia:
-    """What a URL shows: `file` has `size` bytes, and whoever gets it closes it."""
+    """The content of a URL: `file` has `size` bytes, and the caller closes it."""
 
     content_type: str
     size: int
@@ -69,9 +69,9 @@ class OpenMedia:
 
 
 class MediaURLs:
-    """Makes media URLs and shows what they stand for. `most` is in bytes, `clock` in seconds of the shelf's.
+    """Creates media URLs and shows their content. `most` is in bytes, `clock` is the shelf's, in seconds.
 
-    While a worker waits for a source it is in `aside()`, so that others can work meanwhile.
+    While a worker waits for a source, it is in `aside()`, so that others can work.
     """
 
     def __init__(
@@ -93,20 +93,20 @@ class MediaURLs:
         self._fetches = Fetches(shelf, sources, metrics)
 
     def start(self) -> None:
-        """Fetch what an earlier run had not fetched yet."""
+        """Start, and fetch what earlier processes did not fetch."""
         for entry in self._shelf.unfetched():
             self._fetches.fetch(entry)
 
     def stop(self, until: float = inf) -> None:
-        """Fetch no more; who waits for a fetch is told that it failed."""
+        """Stop fetching; waiting callers get an error."""
         self._fetches.stop(until)
 
     def create(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> Reply:
-        """The reply with the URL; the same request again gets the same one while it works. Raises `TwilioBindingError`."""
+        """The reply with the URL; a repeated request gets the same URL while it works. Raises `TwilioBindingError`."""
         try:
             return self._create(request, account, action)
         except TwilioBindingError as error:
-            # A rule sees None, and goes on without a picture.
+            # The rule gets None, and continues without a picture.
             _log.info("media.refused", thing=request.thing, action=request.action, reason=str(error))
             raise
 
@@ -124,7 +124,7 @@ class MediaURLs:
         )
 
     def show(self, name: str) -> OpenMedia:
-        """What a URL stands for; raises `MediaUnavailableError`."""
+        """The content of a URL; raises `MediaUnavailableError`."""
         entry = self._shelf.find(name)
         if entry is None:
             raise MediaUnavailableError(404, "Media not found")
@@ -145,7 +145,7 @@ class MediaURLs:
         return self._shelf.age(remember=_REMEMBERED)
 
     def _tell_in_time(self, entry: MediaEntry, request: Request) -> None:
-        """Wait a little for the source; raises `Refusal` when that has no picture. A slow source is fetched on."""
+        """Wait a moment for the source; raises `Refusal` if it has no picture. A slow source is fetched further."""
         left = request.deadline - time.time() - _REPLY_SECONDS if request.deadline else _TELL_WITHIN
         try:
             with aside():
@@ -153,10 +153,10 @@ class MediaURLs:
         except NotMediaError as error:
             raise Refusal(error.code, error.reason, retryable=True) from None
         except (TwilioBindingError, TimeoutError, CancelledError):
-            return  # Twilio asks in a moment, and the source may answer by then
+            return  # the source may answer by the time that Twilio asks
 
     def _entry(self, request: Request, account: Account, action: actions.ItemMedia | actions.ProxyMedia) -> MediaEntry:
-        """What the request made before, or makes now; raises `Refusal` when its id is that of another request."""
+        """The entry that the request created before, or creates now; raises `Refusal` if another request has used the id."""
         request_id, asked = request.id or secrets.token_hex(16), _asked(request, account)
         entry = self._shelf.made_by(request_id)
         if entry is None or (entry.asked == asked and entry.expires <= self._clock()):
@@ -184,7 +184,7 @@ class MediaURLs:
         except DependencyDownError as error:
             raise Refusal("openhab_away", str(error), retryable=True) from None
         if source and entry is not None:
-            self._fetches.fetch(entry)  # now, so that the picture is that of the alarm
+            self._fetches.fetch(entry)  # now, so that the picture shows the moment of the request
         return entry
 
     def _fetched(self, entry: MediaEntry) -> MediaEntry:
@@ -197,7 +197,7 @@ class MediaURLs:
 
 
 def _asked(request: Request, account: Account) -> str:
-    """What tells requests apart that have the same id: who asks, of which thing and account, and for what."""
+    """What distinguishes requests with the same id: client, account, thing, and arguments."""
     client = request.reply_to.rpartition("/")[0]
     asked = json.dumps([client, request.thing, str(account.uid), request.action, request.args], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The actions of a phone: what a request asks for, checked before Twilio is."""
+"""The actions of a phone: reads and checks the arguments of requests before Twilio is asked."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _ARGUMENTS = {name: arguments_of(name) for name in NAMES}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMessage:
-    """A text or picture for each of `to`, over SMS or WhatsApp (then `to` carries the prefix).
+    """A text or picture for each of `to`, by SMS or WhatsApp (then `to` has the prefix).
 
-    `emergency` lifts the limits; `not_after` is when it is of no use any more (epoch seconds, 0 for never). `alarm` says
-    that it is sent for an alarm: nothing but Twilio and the end of the alarm keeps it from going out. A `template` of WhatsApp is a
-    Content SID, into which Twilio fills `variables` (JSON); `body` goes out where it refuses that.
+    `emergency` ignores the limits; after `not_after` (seconds since 1970, 0 for never) it is not sent. `alarm`: it
+    belongs to an alarm, so only Twilio and the end of the alarm stop it. A WhatsApp `template` is a Content SID, which
+    Twilio fills with `variables` (JSON); `body` is sent if Twilio refuses the template.
     """
 
     to: tuple[str, ...]
@@ -40,9 +40,9 @@ class SendMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeCall:
-    """A call to each of `to` that carries out `twiml`; in a template `{gatherUrl}` is still to be filled in.
+    """A call to each of `to` that carries out `twiml`; in a template, `{gatherUrl}` is still to be replaced.
 
-    In the call of an `alarm` Twilio finds out whether a machine has answered.
+    In a call of an `alarm`, Twilio detects answering machines.
     """
 
     to: tuple[str, ...]
@@ -55,7 +55,7 @@ class MakeCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Respond:
-    """A rule's answer to the held request of a call."""
+    """The answer of a rule to the held request of a call."""
 
     call_sid: str
     twiml: str
@@ -70,7 +70,7 @@ class ItemMedia:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxyMedia:
-    """A public URL for what is at `source` now."""
+    """A public URL for the current content of `source`."""
 
     source: str
 
@@ -80,14 +80,14 @@ ALARM_TEXT, ALARM_WHATSAPP, ALARM_CALL = "alarmText", "alarmWhatsApp", "alarmCal
 ALARM_SENDS = (ALARM_TEXT, ALARM_WHATSAPP, ALARM_CALL)
 """Sends for alarms."""
 CONTACT_CALL = "contactCall"
-"""A call to a contact, in which nothing is filled in."""
+"""A call to a contact, without placeholders."""
 INTERNAL = (*ALARM_SENDS, CONTACT_CALL)
-"""Nobody outside the service may ask for them."""
+"""Actions that only the service itself may request."""
 Action = Send | Respond | ItemMedia | ProxyMedia
 
 
 def read(name: str, args: Mapping[str, object]) -> Action:
-    """The action that `name` and `args` ask for; raises `Refusal` with what is wrong and what to do."""
+    """The action of a request; raises `Refusal` with what is wrong and what to do."""
     known = _ARGUMENTS.get(name)
     if known is None:
         raise Refusal("unknown_action", f"unknown action; use one of {', '.join(NAMES)}")
@@ -100,7 +100,7 @@ def read(name: str, args: Mapping[str, object]) -> Action:
         case "makeCall":
             return _call(args, text_argument(args, "twiml"), is_template=True)
         case "makeTTSCall":
-            # The text may be a stranger's, so nothing is filled in there.
+            # The text may come from a stranger, so no placeholders are replaced.
             spoken = twiml.speech(text_argument(args, "text"), text_argument(args, "voice", optional=True))
             return _call(args, spoken, is_template=False)
         case "respondWithTwiml":
@@ -112,7 +112,7 @@ def read(name: str, args: Mapping[str, object]) -> Action:
 
 
 def read_send(name: str, args: Mapping[str, object]) -> Send:
-    """The message or call that `name` and `args` ask for; raises `Refusal`, also for actions that send nothing."""
+    """The message or call of a request; raises `Refusal`, also for actions that send nothing."""
     if name == ALARM_CALL:
         return replace(_call(args, text_argument(args, "twiml"), is_template=True), alarm=True)
     if name == CONTACT_CALL:
@@ -129,7 +129,7 @@ def read_send(name: str, args: Mapping[str, object]) -> Send:
 
 
 def not_after(args: Mapping[str, object]) -> float:
-    """Until when a send is of use, in seconds since the epoch, 0 for always; raises `Refusal`."""
+    """The time after which a send must not go out, in seconds since 1970, 0 for none; raises `Refusal`."""
     value = args.get("notAfter")
     if value is None:
         return 0.0
@@ -200,7 +200,7 @@ def _media(url: str) -> str:
 
 
 def text_argument(args: Mapping[str, object], key: str, *, optional: bool = False) -> str:
-    """A text among the arguments, "" for none; raises `Refusal`."""
+    """A text argument, "" if it is missing; raises `Refusal`."""
     value = args.get(key)
     if value is None:
         value = ""

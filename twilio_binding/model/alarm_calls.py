@@ -1,4 +1,4 @@
-"""What a call of an alarm says: documents of TwiML."""
+"""The TwiML of an alarm's calls."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 _LONGEST_MESSAGE = 600
-"""Characters of a message that are said; all of the TwiML of a new call may have 4000."""
+"""Maximum characters of a spoken message; the whole TwiML of a new call may have 4000."""
 _NOT_SPOKEN = str.maketrans(dict.fromkeys((*range(32), 0x7F, 0xFFFE, 0xFFFF), " "))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Who says it: a language as Twilio knows it, and a voice, "" for Twilio's own."""
+    """Language and voice of a call: a language tag of Twilio, and a voice, "" for Twilio's default."""
 
     language: str
     voice: str = ""
 
     def say(self, *sentences: str) -> str:
-        """The sentences that are not empty, as one verb."""
+        """The non-empty sentences, as one verb."""
         text = " ".join(sentence.strip() for sentence in sentences if sentence.strip())
         voice = f" voice={quoteattr(self.voice)}" if self.voice else ""
         return f"<Say language={quoteattr(self.language)}{voice}>{escape(spoken(text))}</Say>"
 
 
 def spoken(text: str) -> str:
-    """A text as XML may carry it, and no longer than people listen."""
+    """A text that XML can contain, no longer than people listen."""
     plain = "".join(one for one in text.translate(_NOT_SPOKEN) if not "\ud800" <= one <= "\udfff")
     return plain[:_LONGEST_MESSAGE]
 
 
 def menu(speaker: Speaker, *, message: str, keys: str, no_key: str, action: str) -> str:
-    """The message twice, in a Gather that takes a key from the first word on. `action` is where the key goes.
+    """The message twice, in a Gather that accepts keys from the first word on and sends them to `action`.
 
-    Without an action, which is where no public URL is known, the message is said three times.
+    Without an action, because no public URL is known, the message is said three times.
     """
     if not action:
         again = f'<Pause length="1"/>{speaker.say(message)}'
@@ -44,11 +44,11 @@ def menu(speaker: Speaker, *, message: str, keys: str, no_key: str, action: str)
 
 
 def ask_pin(speaker: Speaker, *, question: str, no_key: str, action: str) -> str:
-    """Ask for digits that end with the hash key."""
+    """TwiML that asks for digits, ended by the hash key."""
     gather = f'<Gather input="dtmf" finishOnKey="#" timeout="10" action={quoteattr(action)} method="POST">'
     return f"<Response>{gather}{speaker.say(question)}</Gather>{speaker.say(no_key)}</Response>"
 
 
 def closing(speaker: Speaker, *sentences: str) -> str:
-    """Say something, and hang up."""
+    """TwiML that says something, and hangs up."""
     return f"<Response>{speaker.say(*sentences)}<Hangup/></Response>"

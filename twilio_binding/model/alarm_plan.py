@@ -24,14 +24,14 @@ _CONTACT = re.compile(r"[\w-]+(:[\w-]+)*")
 
 
 class PlanError(GrammarError):
-    """Steps that cannot be understood."""
+    """Invalid steps."""
 
     refusal = "bad_steps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """Tell a contact, whose ID or UID this is."""
+    """Notify a contact, by its ID or UID."""
 
     way: Way
     contact: str
@@ -39,7 +39,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MqttStep:
-    """Publish over MQTT; an empty payload stands for the JSON of the alarm."""
+    """Publish over MQTT; an empty payload means the JSON of the alarm."""
 
     topic: str
     payload: str = ""
@@ -65,7 +65,7 @@ Action = Tell | MqttStep | ItemStep | NotifyStep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What happens at the same time, and how many seconds pass afterwards before the next stage."""
+    """Actions that happen at the same time, and the seconds until the next stage."""
 
     actions: tuple[Action, ...]
     wait: float = 0.0
@@ -74,14 +74,14 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The stages of a round, and how often the round comes again after the first."""
+    """The stages of a round, and how often it is repeated."""
 
     stages: tuple[Stage, ...]
     repeats: int = 0
 
     @property
     def contacts(self) -> tuple[str, ...]:
-        """Everybody who is told, each once."""
+        """All contacts in the steps, each once."""
         tells = (action for stage in self.stages for action in stage.actions if isinstance(action, Tell))
         return tuple(dict.fromkeys(tell.contact for tell in tells))
 
@@ -92,7 +92,7 @@ class Plan:
 
 
 def read_plan(text: str) -> Plan:
-    """The plan that `text` describes; raises `PlanError`."""
+    """The plan in a text; raises `PlanError`."""
     reader = _Reader(text)
     stages: list[Stage] = []
     repeats = 0
@@ -138,7 +138,7 @@ def _repeat(reader: _Reader, stages: list[Stage], start: int) -> int:
 
 
 def _stage(reader: _Reader, verb: str, start: int) -> list[Action]:
-    """The actions of one step, from its first verb to its end; after a comma stands a name or another verb."""
+    """The actions of one step, from its first verb to its end; a comma is followed by a name or another verb."""
     actions = [_action(reader, verb, start)]
     while reader.take(","):
         column = reader.column
@@ -187,7 +187,7 @@ def _action(reader: _Reader, verb: str, start: int) -> Action:
 
 
 class _Reader(TokenReader):
-    """Reads words, quoted texts and marks from left to right."""
+    """Reads words, quoted texts and punctuation from left to right."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, _TOKEN, PlanError)
@@ -199,28 +199,28 @@ class _Reader(TokenReader):
 
     @property
     def end(self) -> int:
-        """Where the last one that was read ended."""
+        """The end of the last token."""
         return self._tokens[self._next - 1].end
 
     @property
     def following(self) -> str:
-        """The next word; "" where there is none."""
+        """The next word; "" if there is none."""
         return self._tokens[self._next].text if self.follows_word(1) else ""
 
     def follows_word(self, number: int) -> bool:
-        """Whether so many words follow, with no mark between them."""
+        """Whether so many words follow without punctuation."""
         coming = self._tokens[self._next : self._next + number]
         return len(coming) == number and all(token.kind != "mark" for token in coming)
 
     def take(self, mark: str) -> bool:
-        """Read a mark, if it follows."""
+        """Read a punctuation mark if it follows."""
         if not self.is_at_mark or self._tokens[self._next].text != mark:
             return False
         self._next += 1
         return True
 
     def word(self, what: str) -> str:
-        """Read a word or a quoted text; raises `PlanError` that says `what` must stand there."""
+        """Read a word or a quoted text; raises `PlanError`, which says that `what` is missing."""
         if not self.follows_word(1):
             raise PlanError(f"expected {what}", self.column)
         self._next += 1
@@ -228,7 +228,7 @@ class _Reader(TokenReader):
         return token.text[1:-1] if token.kind == "quoted" else token.text
 
     def rest(self) -> str:
-        """Read what is left of an action, with single blanks between words."""
+        """Read the rest of an action, with single blanks between words."""
         words = []
         while self.follows_word(1):
             words.append(self.word(""))

@@ -17,13 +17,13 @@ _SHORTEST_PIN = 4
 _KEYS: dict[str, Literal["take", "pass"]] = {"1": "take", "2": "pass"}
 _SIGNS = str.maketrans(dict.fromkeys("👍👌✅✔☑🆗", " ok "))
 _DOUBTFUL = re.compile(r"[?\uff1f¿؟❓❔⁉👎❌🚫⛔🙅🤷🤔]")
-"""Signs of a question or a refusal: whatever else is written there, it is no clear yes."""
+"""Signs of a question or a refusal, with which nothing else counts as a clear yes."""
 Words = frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmReply:
-    """Take the alarms with these numbers, or pass them on; `is_all` means all that are open, no number means the one."""
+    """Acknowledge the alarms with these numbers, or pass them on. `is_all` means all open ones; without numbers, the only one."""
 
     verb: Literal["take", "pass"]
     numbers: tuple[int, ...] = ()
@@ -32,10 +32,10 @@ class AlarmReply:
 
 
 def read_reply(text: str) -> AlarmReply | None:
-    """What a text means as an answer to an alarm; None when it is none.
+    """The meaning of a text as a reply to an alarm; None if it is not one.
 
-    It acknowledges only where each of its words does, or changes nothing: "on my way home" and "ok but I can't" are no answers.
-    The words are understood in every language that is known.
+    It acknowledges only if every word means yes, or changes nothing: "on my way home" and "ok but I can't" do not.
+    Words of all languages are understood.
     """
     if len(text) > _LONGEST or _DOUBTFUL.search(text):
         return None
@@ -53,7 +53,7 @@ def read_reply(text: str) -> AlarmReply | None:
         elif verb and phrase in _all():
             is_all = True
         elif phrase not in _polite():
-            return None  # somebody writes about something else
+            return None  # the text is about something else
     pins = [word for word in digits if len(word) >= _SHORTEST_PIN]
     if verb is None or (verb == "pass" and is_yes) or len(pins) > 1:
         return None
@@ -66,13 +66,13 @@ def read_reply(text: str) -> AlarmReply | None:
 
 
 def begins_like_one(text: str, language: str) -> bool:
-    """Whether a text that is none begins as an answer to an alarm does, in the language of who writes or in English."""
+    """Whether a text that is not a reply begins like one, in the language of its sender or in English."""
     words = tokens(text.translate(_SIGNS))
     return bool(words) and (words[0] in _KEYS or _first(words, _yes((language, ENGLISH))) is not None)
 
 
 def _phrases(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The longest known phrases that a text is made of, and its other words one by one."""
+    """The longest known phrases in a text, and its other words one by one."""
     known = _yes(LANGUAGES) | _yes_alone() | _all() | _polite()
     while words:
         found = _first(words, known) or words[:1]
@@ -81,7 +81,7 @@ def _phrases(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _first(words: tuple[str, ...], known: Words) -> tuple[str, ...] | None:
-    """The longest of the known phrases that a text begins with; None if it begins with none."""
+    """The longest known phrase at the beginning of a text; None if there is none."""
     found = (words[:length] for length in range(min(len(words), _longest()), 0, -1))
     return next((phrase for phrase in found if phrase in known), None)
 

@@ -1,4 +1,4 @@
-"""One run of an alarm, from its start to its end, as its records tell: what was begun, what became of it, what is due."""
+"""One run of an alarm, computed from its records: which steps began, their outcome, and what is due."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _INPUTS: Mapping[RecordKind, Input] = {
     "exhausted": "over",
     "ended": "end",
 }
-"""The records of what the table of states decides about."""
+"""The records that the table of states decides about."""
 _SETTLING = 5.0
-"""Seconds for which a step without a wait is given to be taken by Twilio before the next one begins."""
+"""Seconds for Twilio to accept a step without a wait before the next step begins."""
 _BREATH = 30.0
-"""Seconds between two rounds, where nobody could be reached and no wait is longer."""
+"""Seconds between two rounds if nobody was reached and no wait is longer."""
 REACHED_NOBODY = frozenset({"busy", "no-answer", "failed", "canceled", "undelivered", "machine", "passed", "refused"})
 """Statuses of an attempt that did not reach anybody."""
 ANSWERED = "answered"
-"""The status of a call in which somebody has pressed a key."""
+"""The status of a call in which somebody pressed a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Something that happened in a run, as it is kept. `at` is in seconds of a clock that never jumps.
+    """A stored event of a run. `at` is in seconds of a clock that never jumps.
 
-    `number` counts the records of all runs; 0 for one that is not kept yet.
+    `number` counts the records of all runs; 0 until it is stored.
     """
 
     run: str
@@ -45,10 +45,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Somebody is told, once. `status` is "" until something is known, then Twilio's word or one of ours.
+    """One notification of a contact. `status` is "" until something is known, then Twilio's status or one of ours.
 
-    Ours are `machine`, `answered` (a key was pressed), `passed` (they passed it on), `refused` (with `reason`),
-    `paced` (called too often), `withdrawn`.
+    Ours are `machine`, `answered` (a key was pressed), `passed` (passed on), `refused` (with `reason`), `paced` (called
+    too often), `withdrawn`.
     """
 
     id: str
@@ -60,32 +60,33 @@ class Attempt:
 
     @property
     def step(self) -> int:
-        """The step that it belongs to, counted in all rounds."""
+        """The number of its step, counted over all rounds."""
         return int(self.id.split(".")[1])
 
     @property
     def is_settled(self) -> bool:
-        """Whether Twilio has taken or refused it."""
+        """Whether Twilio has accepted or refused it."""
         return bool(self.sid or self.status)
 
     @property
     def is_unconfirmed(self) -> bool:
-        """Whether it is a text that Twilio has taken, and has not called delivered yet."""
+        """Whether it is a text that Twilio has accepted, but not reported as delivered."""
         return self.tell.way != "call" and bool(self.sid) and self.status not in _FINAL
 
     @property
     def reached_nobody(self) -> bool:
-        """Whether it is certain that this does not bring anybody."""
+        """Whether it certainly reached nobody."""
         return self.status in REACHED_NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """How a run stands. `number` is what people answer with while several alarms are open; `at` is when it started.
+    """The state of a run. `number` is the number to reply with while several alarms are open; `at` is the time of its start.
 
-    `step` counts the steps that were begun, in all rounds; `since` is when the last one was. `taken_by` is who took it,
-    `carried` are the actions other than tells that are over, and `taken_in` is the attempt in whose call they did, "" otherwise.
-    `request` is the id of what started it, "" where that had none. Moments are 0 for what has not happened.
+    `step` counts the steps that began, over all rounds; `since` is when the last one began. `taken_by` is who
+    acknowledged, and `taken_in` the attempt in whose call they did, or "". `carried` are the finished actions other
+    than notifying contacts. `request` is the id of the request that started it, or "". Times are 0 if something has not
+    happened.
     """
 
     id: str
@@ -110,44 +111,44 @@ class Run:
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody may take it."""
+        """Whether the run can be acknowledged."""
         return bool(decide(self.state, "acknowledge").effects)
 
     @property
     def steps(self) -> int:
-        """How many steps there are in all rounds."""
+        """The number of steps in all rounds."""
         return len(self.plan.stages) * (self.plan.repeats + 1)
 
     @property
     def told(self) -> tuple[str, ...]:
-        """The contacts that were told or tried, each once."""
+        """The contacts that were notified, or for whom it was tried, each once."""
         return tuple(dict.fromkeys(attempt.tell.contact for attempt in self.attempts.values()))
 
     @property
     def pending(self) -> tuple[Attempt, ...]:
-        """What Twilio has neither taken nor refused yet."""
+        """Attempts that Twilio has neither accepted nor refused."""
         return tuple(attempt for attempt in self.attempts.values() if not attempt.is_settled)
 
     def superseded_by(self, attempt: Attempt) -> tuple[Attempt, ...]:
-        """Attempts of earlier steps to tell the same contact in the same way that Twilio has not taken yet."""
+        """Attempts of earlier steps that notify the same contact in the same way, and that Twilio has not accepted."""
         return tuple(one for one in self.pending if one.tell == attempt.tell and one.step < attempt.step)
 
     def is_wanted(self, attempt: Attempt) -> bool:
-        """Whether an attempt that Twilio has not taken yet is to go out: while somebody may take the run, and none is newer."""
+        """Whether a pending attempt should still be sent: while the run can be acknowledged, and no attempt is newer."""
         newer = (one for one in self.attempts.values() if one.tell == attempt.tell and one.step > attempt.step)
         return self.is_open and attempt.status != "withdrawn" and all(one.status == "paced" for one in newer)
 
     def due(self) -> float | None:
-        """When the next step is to begin, or where none is left when nobody is to be expected any more.
+        """When the next step begins or, if none is left, when nobody can be expected any more.
 
-        None while that depends on what becomes of the attempts.
+        None while that depends on the outcome of attempts.
         """
         if self.step == 0:
             return self.at
         stage = self.plan.stages[(self.step - 1) % len(self.plan.stages)]
         is_last_of_round = self.step % len(self.plan.stages) == 0
         if self.step >= self.steps and self.pending:
-            return None  # the internet is down, mostly: nobody is told yet
+            return None  # mostly, the internet is down, and nobody has been notified yet
         if not stage.wait:
             return self.since if self._is_settled(self.step) else self.since + _SETTLING
         if not self._brings_nobody():
@@ -155,12 +156,12 @@ class Run:
         return self.since + (min(stage.wait, _BREATH) if is_last_of_round and self.step < self.steps else 0.0)
 
     def attempts_of(self, step: int) -> tuple[Attempt, ...]:
-        """Those of a step, which counts from 1."""
+        """The attempts of a step, counted from 1."""
         prefix = f"{self.id}.{step}."
         return tuple(attempt for attempt in self.attempts.values() if attempt.id.startswith(prefix))
 
     def actions_of(self, step: int) -> dict[str, Action]:
-        """What a step does beside telling people, by a name of each, as far as that is not over yet."""
+        """The unfinished actions of a step other than notifying contacts, by name."""
         stage = self.plan.stages[(step - 1) % len(self.plan.stages)]
         named = {
             f"{step}.{place}": action for place, action in enumerate(stage.actions) if not isinstance(action, Tell)
@@ -171,7 +172,7 @@ class Run:
         return all(attempt.is_settled for attempt in self.attempts_of(step))
 
     def _brings_nobody(self) -> bool:
-        """Whether all calls since the last wait came to nothing; where there were none, whether all texts did."""
+        """Whether all calls since the last wait failed; if there were none, whether all texts did."""
         found: list[Attempt] = []
         for step in range(self.step, 0, -1):
             if step < self.step and self.plan.stages[(step - 1) % len(self.plan.stages)].wait:
@@ -183,7 +184,7 @@ class Run:
 
 
 def opened(record: Record) -> Run:
-    """The run that a record of its start begins."""
+    """The run that begins with a record."""
     body = record.body
     return Run(
         id=record.run,
@@ -201,7 +202,7 @@ def opened(record: Record) -> Run:
 
 
 def followed(run: Run, record: Record) -> Run:
-    """The run after one more record. A record that says nothing new, or comes too late, changes nothing but the count."""
+    """The run after one more record. A record without news, or a late one, only changes the count."""
     run = replace(run, last_record=max(run.last_record, record.number))
     body = record.body
     given = _INPUTS.get(record.kind)
@@ -226,7 +227,7 @@ def followed(run: Run, record: Record) -> Run:
 
 
 def replayed(records: Iterable[Record]) -> dict[str, Run]:
-    """All runs that records, in order, tell of."""
+    """All runs in records, in order."""
     runs: dict[str, Run] = {}
     for record in records:
         if record.kind == "started":
@@ -245,7 +246,7 @@ def _stepped(run: Run, at: float) -> Run:
 
 
 def _told(run: Run, body: Mapping[str, object]) -> Run:
-    """What became of an attempt. What is final stays: Twilio's callbacks come in any order."""
+    """The new status of an attempt. A final status stays, because Twilio's callbacks arrive in any order."""
     attempt = run.attempts.get(str(body.get("attempt", "")))
     if attempt is None:
         return run
@@ -274,7 +275,7 @@ _FINAL = REACHED_NOBODY | {"completed", "delivered", "read", "paced"}
 
 def _is_progress(before: str, after: str) -> bool:
     if before == "completed" or before in REACHED_NOBODY:
-        # Who passed it on, or a machine, is told before the end of the call is.
+        # Passing on, or an answering machine, is reported before the end of the call.
         return before == "completed" and after in ("machine", "passed")
     if before in _FINAL:
         return after == "read"

@@ -1,4 +1,4 @@
-"""The ids of the sends of alarms: which run and which attempt each is for."""
+"""The ids of alarm sends, which name run and attempt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NOTICE = f"{PREFIX}n."
 
 
 def attempt_of(request_id: str) -> tuple[str, str] | None:
-    """The run and the attempt that a send is for; None for any other."""
+    """The run and the attempt of a send; None for other sends."""
     if not request_id.startswith(PREFIX) or request_id.startswith(NOTICE):
         return None
     attempt = request_id.removeprefix(PREFIX)

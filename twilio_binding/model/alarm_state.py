@@ -8,10 +8,9 @@ from typing import Literal
 
 State = Literal["idle", "alerting", "acknowledged", "exhausted"]
 Input = Literal["start", "step", "over", "acknowledge", "end"]
-"""It is started; its next step is due; it has no step left; somebody takes it; it is ended."""
+"""The alarm is started; the next step is due; no step is left; somebody acknowledges; it is ended."""
 Effect = Literal["open", "step", "stop", "tell_taken", "recall", "announce"]
-"""Begin a new run; carry out the next step; stop what is under way, calls included; tell those who were told who took
-it; tell them that it is over; tell openHAB and MQTT."""
+"""Begin a new run; carry out the next step; stop work in progress, including calls; notify people who acknowledged; notify them that it is over; notify openHAB and MQTT."""
 
 STATES: tuple[State, ...] = ("idle", "alerting", "acknowledged", "exhausted")
 INPUTS: tuple[Input, ...] = ("start", "step", "over", "acknowledge", "end")
@@ -19,7 +18,7 @@ INPUTS: tuple[Input, ...] = ("start", "step", "over", "acknowledge", "end")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The next state, and what is to be done, in this order."""
+    """The next state, and the effects, in this order."""
 
     state: State
     effects: tuple[Effect, ...] = ()
@@ -42,7 +41,7 @@ TABLE: Mapping[tuple[State, Input], Decision] = {
     ("exhausted", "acknowledge"): _TAKEN,
     ("exhausted", "end"): _ENDED,
 }
-"""Whatever is not here changes nothing: an alarm that is alerting is not started again, the first who takes it has it."""
+"""Other inputs change nothing: an alarm that is alerting is not started again, and the first acknowledgement counts."""
 
 
 def decide(state: State, given: Input) -> Decision:

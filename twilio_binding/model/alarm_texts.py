@@ -1,4 +1,4 @@
-"""What an alarm writes and says, in the languages of the catalogues."""
+"""The texts of alarms, in the languages of the catalogs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class AlarmTexts:
 
 
 def texts_of(*languages: str) -> AlarmTexts:
-    """The texts of the first language that is known, such as `de` or `de-AT`; those in English else."""
+    """The texts of the first known language, such as `de` or `de-AT`; otherwise the English ones."""
     return _texts(catalogue(*languages))
 
 

@@ -1,4 +1,4 @@
-"""Alarms as they are configured."""
+"""Alarms as configured."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Severity = Literal["info", "warning", "critical"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Who is told of something, and how; `steps` and `starts_when` are as they are written.
+    """Who is notified of what, and how; `steps` and `starts_when` are texts.
 
-    `notifies` says that a step sends a notification of openHAB Cloud, `whatsapp_template` is a Content SID or "".
+    `notifies`: a step sends a notification of openHAB Cloud. `whatsapp_template` is a Content SID or "".
     """
 
     uid: ThingUID

@@ -1,4 +1,4 @@
-"""The actions of a contact: what a request asks for, checked before anything is sent."""
+"""The actions of a contact: reads and checks the arguments of requests before anything is sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_MINUTES = 1440
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSend:
-    """A text, perhaps with a picture, or what is said in a call. `passed` are the contacts that it did not reach."""
+    """A text, perhaps with a picture, or the text of a call. `passed` are the contacts that it did not reach."""
 
     kind: Kind
     text: str
@@ -33,7 +33,7 @@ class ContactSend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something that is asked; the last of the answers is taken where none comes in time."""
+    """A question; the last answer is the default."""
 
     text: str
     answers: tuple[str, ...]
@@ -41,16 +41,16 @@ class Question:
 
     @property
     def default(self) -> str:
-        """The answer that is taken where none comes."""
+        """The answer that counts if none arrives in time."""
         return self.answers[-1]
 
     @property
     def asked(self) -> str:
-        """The text that is sent."""
+        """The text to send."""
         return f"{self.text} ({', '.join(f'{number} {answer}' for number, answer in enumerate(self.answers, 1))})"
 
     def answer_in(self, body: str) -> str | None:
-        """The answer that a text gives, by its number or in its words; None for none."""
+        """The answer in a text, by number or words; None if there is none."""
         said = re.sub(r"[\s.!,;:]+", " ", body).strip().casefold()
         if said.isdecimal() and len(said) < 3 and 0 < int(said) <= len(self.answers):
             return self.answers[int(said) - 1]
@@ -58,7 +58,7 @@ class Question:
 
 
 def read_contact_action(name: str, args: Mapping[str, object]) -> ContactSend | Question:
-    """What a request asks for; raises `Refusal`."""
+    """The action of a request; raises `Refusal`."""
     known = arguments_of(name, CONTACT.actions)
     unknown = [key for key in args if key not in known]
     if unknown:
@@ -76,7 +76,7 @@ def read_contact_action(name: str, args: Mapping[str, object]) -> ContactSend | 
 
 
 def text_to(text: str) -> ContactSend:
-    """What a command to `message` asks for; raises `Refusal`."""
+    """The text of a command to `message`; raises `Refusal`."""
     return _send("text", text)
 
 

@@ -1,4 +1,4 @@
-"""Contacts as they are configured."""
+"""Contacts as configured."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Via = Literal["sms", "whatsapp"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A person whom the service writes to and calls through one of the account's phones.
+    """A person whom the service texts and calls through one of the account's phones.
 
-    `phone` and `fallback` are UIDs, `fallback` is "" for none; `language` is "" where openHAB's is meant, `voice` is ""
-    for Twilio's own. The number and the PIN are not part of its repr.
+    `phone` and `fallback` are UIDs; `fallback` is "" for none, `language` "" for openHAB's, `voice` "" for Twilio's
+    default. The repr does not contain number and PIN.
     """
 
     uid: ThingUID
@@ -40,5 +40,5 @@ class Contact:
 
     @property
     def address(self) -> str:
-        """Where texts to them go, as Twilio writes it."""
+        """The address for texts to them, in Twilio's form."""
         return f"whatsapp:{self.phone_number}" if self.via == "whatsapp" else self.phone_number

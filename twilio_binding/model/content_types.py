@@ -1,4 +1,4 @@
-"""Media: bytes with their type, and how openHAB writes them as a state."""
+"""Media: bytes with their type, and their form as a state of openHAB."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CONTAINERS = (
     (re.compile(rb"....ftyp(?:heic|heix|mif1)", re.DOTALL), "image/heic"),
     (re.compile(rb"....ftyp", re.DOTALL), "video/mp4"),
 )
-"""Beginnings that may belong to several types, so that they count only where no type of media is given."""
+"""Beginnings that several types share, so they only count if no media type is given."""
 _HTML = re.compile(
     rb"<(?:!doctype\s+html|!--|(?:html|head|body|script|title|meta|frameset|form|div|h1|p)\b)", re.IGNORECASE
 )
@@ -39,12 +39,12 @@ _DRAWING = "image/svg+xml"
 
 
 class NoMediaError(ValueError):
-    """Content that is a page or an error message, and no media; the text says what it is instead."""
+    """Content that is a page or an error message instead of media; the text says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A picture, a sound, a document: anything with a content type."""
+    """Content with a type: a picture, a sound, a document."""
 
     content_type: str
     content: bytes = field(repr=False)
@@ -60,15 +60,15 @@ def _essence(given: str) -> str:
 
 
 def content_type(given: str | None) -> str:
-    """`given` as it may stand in a header; the type of anything when it may not."""
+    """`given` if it is valid in a header; otherwise the generic type."""
     stripped = (given or "").strip()
     return stripped if len(stripped) <= _LONGEST_TYPE and _TYPE.fullmatch(stripped) else UNKNOWN_TYPE
 
 
 def read_media(given_type: str | None, content: bytes) -> Media:
-    """The media that `content` is, with its type; raises `NoMediaError`.
+    """Content as media, with its type; raises `NoMediaError`.
 
-    Where the bytes are certainly of another type than the given one they decide: Twilio refuses a wrong type.
+    If the bytes are certainly of another type than the given one, the bytes win, because Twilio refuses a wrong type.
     """
     given = content_type(given_type)
     essence = _essence(given)
@@ -84,7 +84,7 @@ def read_media(given_type: str | None, content: bytes) -> Media:
 
 
 def is_stream(given_type: str | None) -> bool:
-    """Whether a content type is that of pictures without an end, as cameras send them for browsers."""
+    """Whether a content type is an endless stream of pictures, which cameras send to browsers."""
     return content_type(given_type).lower().startswith("multipart/")
 
 
@@ -105,7 +105,7 @@ def _kind(beginnings: Sequence[tuple[re.Pattern[bytes], str]], content: bytes) -
 
 
 def _page(essence: str, content: bytes) -> str:
-    """What content is that is no media; "" for media."""
+    """What content is if it is not media; "" for media."""
     if not content:
         return "nothing"
     text = content.lstrip(_BLANKS)

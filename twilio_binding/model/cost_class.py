@@ -11,14 +11,14 @@ from twilio_binding.model.segments import Length, measure
 
 _WHATSAPP = "whatsapp:"
 _NOT_GSM = 12
-"""How many characters are named that make a text longer."""
+"""Maximum number of named characters that make a text longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostClass:
-    """What is counted for one recipient, such as "2 SMS segments", and whether it goes abroad, None when nobody knows.
+    """What Twilio counts for one recipient, such as "2 SMS segments", and whether it goes abroad, None if unknown.
 
-    `length` is that of a text, `costly` the characters because of which a segment holds less.
+    `length` is that of a text; `costly` are the characters that make segments shorter.
     """
 
     counted: str
@@ -28,7 +28,7 @@ class CostClass:
 
 
 def cost_class(sender: str, send: Send, to: str) -> CostClass:
-    """What counts when `send` goes from `sender` to one of its recipients."""
+    """What Twilio counts if `send` goes from `sender` to one of its recipients."""
     abroad = _goes_abroad(sender, to)
     if isinstance(send, MakeCall):
         return CostClass(counted="a call, by the minute", goes_abroad=abroad)
@@ -40,7 +40,7 @@ def cost_class(sender: str, send: Send, to: str) -> CostClass:
 
 
 def text_cost(body: str, *, goes_abroad: bool | None = None) -> CostClass:
-    """What counts for a text as an SMS."""
+    """What Twilio counts for a text by SMS."""
     length = measure(body)
     counted = "1 SMS segment" if length.segments == 1 else f"{length.segments} SMS segments"
     costly = "".join(dict.fromkeys(one for one in body if measure(one).encoding == "UCS-2"))[:_NOT_GSM]

@@ -1,11 +1,11 @@
-"""How a text or call to a contact stands; a status that comes late moves nothing back."""
+"""The status of a text or call to a contact; late statuses change nothing."""
 
 from __future__ import annotations
 
 WAITING = "waiting"
-"""It goes out when quiet hours are over."""
+"""It waits for the end of quiet hours."""
 FAILED = frozenset(("failed", "undelivered", "canceled", "busy", "no-answer"))
-"""It did not reach them."""
+"""It did not reach the contact."""
 _ORDER = {
     WAITING: 0,
     "accepted": 1,
@@ -24,7 +24,7 @@ _END = 6
 
 
 def is_news(status: str, known: str) -> bool:
-    """Whether something that is `known` to be so far got further."""
+    """Whether a status is later than the `known` one."""
     if known in FAILED:
         return status in ("delivered", "read")
     if status in FAILED:

@@ -1,4 +1,4 @@
-"""Durations as people write them: `90`, `60s`, `2m`, `1.5h`."""
+"""Durations in texts: `90`, `60s`, `2m`, `1.5h`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ LONGEST = 86_400.0
 
 
 def read_duration(text: str) -> float | None:
-    """The seconds that a text means, more than 0 and a day at most; None for anything else."""
+    """The seconds in a text, more than 0 and at most a day; None if it is not a duration."""
     match = _DURATION.fullmatch(text.lower()) if text.isascii() and len(text) < 20 else None
     seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
     return seconds if 0 < seconds <= LONGEST else None
 
 
 def written(seconds: float) -> str:
-    """Seconds as people read them: `45 s`, `5 min`, `2 h 10 min`."""
+    """Seconds as text: `45 s`, `5 min`, `2 h 10 min`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -1,4 +1,4 @@
-"""What Twilio's commonest error codes mean for a user, and what to do about them."""
+"""Twilio's most common error codes: their meaning for a user, and what to do."""
 
 from __future__ import annotations
 
@@ -77,6 +77,6 @@ _MEANINGS = {
 
 
 def meaning(code: str | int) -> str:
-    """What a code of Twilio means, in a sentence without its end; "" for one that is not in the table."""
+    """The meaning of a code, as a sentence without its period; "" for unknown codes."""
     text = str(code)
     return _MEANINGS.get(int(text), "") if text.isascii() and text.isdigit() and len(text) < 9 else ""

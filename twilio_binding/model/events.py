@@ -1,4 +1,4 @@
-"""What a webhook means: the states it sets, the trigger it fires, and when it is the same as an earlier one."""
+"""What a webhook means: its states, its trigger, and which earlier webhooks are the same."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CALL_STATUS = "last-call-status"
 ENDPOINTS: frozenset[str] = frozenset(("sms", "whatsapp", "voice", "gather", "status"))
 
 _RINGING = 600.0
-"""Seconds after which no call rings any more."""
+"""Seconds after which no call is ringing any more."""
 _LONGEST_CALL = 86_400.0
 """Seconds after which Twilio ends every call."""
 _NO_QUERY: Mapping[str, str] = {}
@@ -26,9 +26,9 @@ _NO_QUERY: Mapping[str, str] = {}
 class Webhook:
     """A verified request of Twilio.
 
-    `fields` are its parameters (first value of repeated ones), `query` those that our own callback URL carried,
-    `token` is Twilio's idempotency token, "" when it sent none; nobody signs it. `signature` is the one that was
-    verified, and `form` a digest of what the request was read as. `contact` is whose number it came from, None for a stranger.
+    `fields` are its parameters (the first value of repeated ones), `query` the ones in our own callback URL. `token` is
+    Twilio's idempotency token, "" if there is none; it is not signed. `signature` is the verified signature, and `form`
+    a digest of the parsed request. `contact` is the sender, None for a stranger.
     """
 
     thing: str
@@ -42,20 +42,20 @@ class Webhook:
 
     @property
     def said(self) -> tuple[str, ...]:
-        """What a message may mean, the clearest first: the payload of a button that was pressed, then the text."""
+        """The possible meanings of a message, the most likely first: the payload of a pressed button, then the text."""
         found = (self.fields.get(name, "") for name in ("ButtonPayload", "Body", "ButtonText"))
         return tuple(dict.fromkeys(text for text in found if text.strip()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What openHAB and MQTT are told: states in order, then the trigger (channel "" when there is none).
+    """An event for openHAB and MQTT: states in order, then the trigger (channel "" for none).
 
-    `lifetime` is how long the trigger is worth firing, in seconds. `sid_key` and `token_key` are "" when unknown;
-    two events that share one of them are the same. `call_sid` is that of the call whose status is among the states. One with
-    the same `signature_key` may come again for `repeatable_for` seconds, if its `form` is the same. `counter` is a channel
-    whose state is one more than before, or a number: it is added to the states when the event is stored. `sender` is who wrote or
-    called, "" for nobody.
+    `lifetime` is how long the trigger is worth firing, in seconds. `sid_key` and `token_key` are "" if unknown; two
+    events that share one of them are the same. `call_sid` is that of the call whose status is among the states. An
+    event with the same `signature_key` may arrive again for `repeatable_for` seconds if its `form` is the same.
+    `counter` is a channel whose state grows by one, or is set to a number; it is added to the states when the event is
+    stored. `sender` is who wrote or called, "" for nobody.
     """
 
     thing: str
@@ -75,7 +75,7 @@ class Event:
 
 
 def message_event(webhook: Webhook, now: datetime, *, lifetime: float, handled_by: str = "") -> Event:
-    """The event of an incoming text, picture or WhatsApp message; `now` must know its zone."""
+    """The event of an incoming text, picture or WhatsApp message; `now` must have a time zone."""
     fields = webhook.fields
     sender = fields.get("From", "")
     states = (
@@ -119,7 +119,7 @@ def gather_event(webhook: Webhook, *, lifetime: float, handled_by: str = "") -> 
 
 
 def status_event(webhook: Webhook, *, lifetime: float) -> Event | None:
-    """The event of a status callback; None when it is about neither a message nor a call."""
+    """The event of a status callback; None if it concerns neither a message nor a call."""
     fields, request_id = webhook.fields, webhook.query.get("request", "")
     states: tuple[tuple[str, str], ...] = ()
     if "MessageSid" in fields:
@@ -147,12 +147,12 @@ def status_event(webhook: Webhook, *, lifetime: float) -> Event | None:
 
 
 def message_sid(fields: Mapping[str, str]) -> str:
-    """The SID of a message, which Twilio sends up to three times; long ago only under its older names."""
+    """The SID of a message, which Twilio sends under up to three names; very old requests have only the older ones."""
     return fields.get("MessageSid") or fields.get("SmsMessageSid") or fields.get("SmsSid", "")
 
 
 def date_state(moment: datetime) -> str:
-    """A moment as openHAB reads a DateTime state, with milliseconds and offset."""
+    """A time in the form of openHAB's DateTime states, with milliseconds and offset."""
     return moment.isoformat(timespec="milliseconds")
 
 
@@ -177,7 +177,7 @@ def _urgent(
 
 def _status_key(webhook: Webhook, sid: str, status: str) -> str:
     fields = webhook.fields
-    # A recording or a transcription of the same call comes with the same SID and no status of its own.
+    # A recording or transcription of the same call has the same SID, and no status.
     about = [fields.get(name, "") for name in ("SequenceNumber", "RecordingSid", "TranscriptionSid", "AnsweredBy")]
     return _key("status", webhook.thing, sid, status, *about) if sid else ""
 

@@ -1,4 +1,4 @@
-"""What the two small grammars of alarms share: tokens with their columns, and errors that name a column."""
+"""What the two small grammars of alarms share: tokens with columns, and errors that name a column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ITEM = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 class GrammarError(Refusal):
-    """A text that cannot be understood; `column` counts from 1."""
+    """A text that cannot be parsed; `column` counts from 1."""
 
     refusal: ClassVar[str]
     """The code of the refusal."""
@@ -23,7 +23,7 @@ class GrammarError(Refusal):
 
 
 class Token(NamedTuple):
-    """A word, a quoted text or a mark: its kind is the group of the pattern. `column` counts from 1, `end` from 0."""
+    """A word, a quoted text or a punctuation mark: its kind is the group of the pattern. `column` counts from 1, `end` from 0."""
 
     kind: str
     text: str
@@ -32,7 +32,7 @@ class Token(NamedTuple):
 
 
 class TokenReader:
-    """Reads tokens from left to right. What `pattern` does not match is a quotation without an end: an `error`."""
+    """Reads tokens from left to right. What `pattern` does not match is an unclosed quotation: an `error`."""
 
     def __init__(self, text: str, pattern: re.Pattern[str], error: type[GrammarError]) -> None:
         self._tokens: list[Token] = []
@@ -55,5 +55,5 @@ class TokenReader:
 
     @property
     def column(self) -> int:
-        """Where the next one stands, or would stand."""
+        """The column of the next token, or of the end."""
         return self._length + 1 if self.is_at_end else self._tokens[self._next].column

@@ -10,9 +10,9 @@ from twilio_binding.model.things import Account, Things
 
 
 def entries(account: Account, numbers: Iterable[IncomingNumber], things: Things) -> list[dict[str, object]]:
-    """An entry for each number of the account that no thing has, with a ready line for a `.things` file.
+    """An entry for each number of the account that is not a thing, with a line for a `.things` file.
 
-    There is none with the UID of a thing, which has another number then.
+    A number whose UID belongs to another thing gets no entry.
     """
     taken = {phone.phone_number for phone in things.phones.values()} | {broken.phone_number for broken in things.broken}
     uids = things.phones.keys() | {broken.uid for broken in things.broken}

@@ -1,4 +1,4 @@
-"""Numbers of an account at Twilio, where their webhooks go, and where they should go."""
+"""Numbers of an account at Twilio, their webhooks, and what these should be."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Traffic = Literal["Texts", "Calls"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rival:
-    """What gets the texts or calls of a number in place of its own webhooks; `url` is where it passes them, if known."""
+    """What gets the texts or calls of a number instead of its own webhooks; `url` is where it sends them, if known."""
 
     traffic: Traffic
     name: str
@@ -31,7 +31,7 @@ class Rival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingNumber:
-    """A number as Twilio has it. `rivals` are those that the number itself names."""
+    """A number at Twilio. `rivals` are those in the settings of the number itself."""
 
     sid: str
     phone_number: str = field(repr=False)
@@ -42,7 +42,7 @@ class IncomingNumber:
 
 
 def wanted_settings(phone: Phone, base: str) -> dict[str, str]:
-    """What a number's settings must be so that everything comes to this phone."""
+    """The settings with which everything arrives at this phone."""
     settings = dict.fromkeys(METHODS, "POST")
     for name, endpoint in zip(URLS, ("sms", "voice", "status"), strict=True):
         settings[name] = phone.callback_url(base, endpoint) or ""
@@ -50,7 +50,7 @@ def wanted_settings(phone: Phone, base: str) -> dict[str, str]:
 
 
 def differing(settings: Settings, wanted: Settings) -> dict[str, str]:
-    """Those of `wanted` that the settings of a number do not say."""
+    """The settings in `wanted` that differ from those of a number."""
     return {name: value for name, value in wanted.items() if not same(settings.get(name, ""), value)}
 
 

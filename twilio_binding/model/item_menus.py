@@ -1,4 +1,4 @@
-"""The menu that a caller hears: which key stands for which item or group, and what an item takes by keys."""
+"""The phone menu: which key stands for which item or group, and which commands an item accepts by keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WITH_VALUES = ("Dimmer", "Color", "Rollershutter", "Number")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuEntry:
-    """What a key stands for: an item, a group with its title, or the next page."""
+    """The meaning of a key: an item, a group with its title, or the next page."""
 
     key: int
     item: ReachableItem | None = None
@@ -37,10 +37,10 @@ class MenuEntry:
 
 
 def entries(items: ReachableItems, node: str, page: int) -> Sequence[MenuEntry]:
-    """What the keys stand for at the top or in a group.
+    """The meanings of the keys at the top, or in a group.
 
-    All items with a key are at the top, each with its own, unless they are more than eight or two have the same: then they
-    are in their groups.
+    All items with a key are at the top. If there are more than eight, or two with the same key, they are in their
+    groups.
     """
     keyed = sorted((item for item in items.by_name.values() if item.key), key=lambda item: item.key)
     keys = [item.key for item in keyed]
@@ -56,13 +56,13 @@ def entries(items: ReachableItems, node: str, page: int) -> Sequence[MenuEntry]:
 
 
 def group_of(items: ReachableItems, item: ReachableItem) -> str:
-    """The node of the menu where an item is."""
+    """The node of the menu that contains an item."""
     at_top = any(entry.item and entry.item.name == item.name for entry in entries(items, TOP, 0))
     return TOP if at_top else _group_of(item) or TOP
 
 
 def offered(item: ReachableItem) -> Sequence[str]:
-    """The commands that an item takes by keys 1 and so on; "" stands for a value that is entered."""
+    """The commands of an item for keys 1 and up; "" means that a value is entered."""
     if item.commands or (item.words and item.type not in _BY_TYPE):
         chosen = [value for value in item.words if not item.commands or value in item.commands]
         return chosen[:_KEYS]
@@ -72,7 +72,7 @@ def offered(item: ReachableItem) -> Sequence[str]:
 
 
 def is_toggle(item: ReachableItem) -> bool:
-    """Whether an item has only two states, and a key changes to the other."""
+    """Whether an item has only two states, and a key switches to the other."""
     return item.type == "Switch" and not item.commands and not item.is_group
 
 
@@ -81,7 +81,7 @@ def _group_of(item: ReachableItem) -> str:
 
 
 def _numbered(found: Iterable[MenuEntry], page: int) -> Sequence[MenuEntry]:
-    """The entries of a page, with keys from 1, or those of their own where they fit."""
+    """The entries of a page, with keys from 1, or with their own keys if these fit."""
     listed = list(found)
     own = [entry.key for entry in listed]
     if len(listed) <= _KEYS:

@@ -1,4 +1,4 @@
-"""Languages: the tags of contacts, and what Twilio's voices call them."""
+"""Languages: the tags of contacts, and those of Twilio's voices."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SPOKEN = {
 
 
 def spoken(tag: str) -> str:
-    """A language as `<Say>` takes it, such as de-DE for de; "" where Twilio's own default is meant."""
+    """The language tag for `<Say>`, such as de-DE for de; "" for Twilio's default."""
     language, _, region = tag.replace("_", "-").partition("-")
     if region:
         return f"{language.lower()}-{region.upper() if len(region) == 2 else region}"

@@ -39,9 +39,9 @@ class Limit:
     per_recipient: bool = False
 
     def free_at(self, nth_newest: float | None, now: float) -> float | None:
-        """When the next may go, None for now. `nth_newest` is when the send was made that is `most` sends back."""
+        """When the next send is permitted, None for now. `nth_newest` is the time of the send that is `most` sends back."""
         if nth_newest is None or not now - self.seconds < nth_newest <= now + self.seconds:
-            return None  # the clock was set back when it lies far ahead; that must not block for years
+            return None  # if it is far in the future, the clock was set back; that must not block for years
         return nth_newest + self.seconds
 
     def refusal(self, free_at: float, now: float) -> Refusal:
@@ -53,7 +53,7 @@ class Limit:
 
 
 def kind_of(*, is_call: bool, emergency: bool, alarm: bool = False) -> Kind:
-    """What a send counts as; emergencies have a ceiling of their own and use up none of the others, nor do alarms."""
+    """The kind of a send for limits; emergencies have their own limit and do not count towards others, nor do alarms."""
     if alarm:
         return "alarm"
     if emergency:
@@ -62,7 +62,7 @@ def kind_of(*, is_call: bool, emergency: bool, alarm: bool = False) -> Kind:
 
 
 def limits_for(kind: Kind, limits: Limits) -> Sequence[Limit]:
-    """The limits that a send of this kind has to keep; those of alarms are kept where alarms are."""
+    """The limits of this kind of send; alarms have theirs in `alarms.pacing`."""
     if kind == "alarm":
         return ()
     if kind == "emergency":

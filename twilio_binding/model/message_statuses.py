@@ -1,4 +1,4 @@
-"""The statuses of a message with which it has ended."""
+"""The final statuses of a message."""
 
 from __future__ import annotations
 

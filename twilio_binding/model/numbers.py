@@ -1,4 +1,4 @@
-"""Phone numbers and whatever else Twilio sends to."""
+"""Phone numbers, and other recipients at Twilio."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class BadNumberError(Refusal):
 def parse_e164(text: str) -> str:
     """The number in E.164 form (`+` and digits only); raises `BadNumberError` with the reason.
 
-    Blanks, brackets, dashes, dots, slashes, `tel:` and invisible marks are left out.
+    Blanks, brackets, dashes, dots, slashes, `tel:` and invisible characters are removed.
     """
     written = _TEL.sub("", "".join(_without_marks(text).split()))
     number = "".join(char for char in written if char not in _SEPARATORS and unicodedata.category(char) != _DASH)
@@ -64,9 +64,9 @@ def parse_e164(text: str) -> str:
 
 
 def parse_recipient(text: str, *, whatsapp: bool = False) -> str:
-    """Where a message or call may go: E.164, `whatsapp:` + E.164, a short code, `sip:`, `client:`.
+    """The recipient of a message or call: E.164, `whatsapp:` + E.164, a short code, `sip:`, `client:`.
 
-    With `whatsapp` the prefix is added where it is missing.
+    With `whatsapp`, the prefix is added if it is missing.
     """
     recipient = _without_marks(text).strip()
     if whatsapp or recipient.startswith(_WHATSAPP):
@@ -77,9 +77,9 @@ def parse_recipient(text: str, *, whatsapp: bool = False) -> str:
 
 
 def doubt(recipient: str) -> str:
-    """What the numbering plans say against a number in E.164 form, masked; "" for nothing.
+    """Why a number in E.164 form looks wrong according to the numbering plans, masked; "" if it does not.
 
-    They do not know all numbers: machine SIMs have other lengths, and so have some numbers of WhatsApp.
+    The plans are incomplete: SIM cards of machines, and some WhatsApp numbers, have other lengths.
     """
     number = recipient.removeprefix(_WHATSAPP)
     if not number.startswith("+"):
@@ -101,7 +101,7 @@ def _without_marks(text: str) -> str:
 
 
 def _without_trunk_zero(number: str) -> str:
-    """The number without the 0 in `+49 (0)170 …`, in countries whose numbers do not keep it."""
+    """The number without the 0 in `+49 (0)170 …`, in countries whose numbers drop it."""
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:

@@ -1,4 +1,4 @@
-"""The JSON text of a trigger: the contract's keys first and in order, then what else Twilio sent."""
+"""The JSON payload of a trigger: the contract's keys first and in order, then further fields of Twilio."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twilio_binding.model.error_meanings import meaning
 
 Keys = dict[str, str]
 
-# payload key <- field of the webhook. What the add-on leaves out; each follows only when Twilio sent it.
+# payload key <- field of the webhook; not in the add-on, and only if Twilio sent it
 EXTRAS: Keys = {
     "errorCode": "ErrorCode",
     "errorMessage": "ErrorMessage",
@@ -54,7 +54,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 def message(fields: Mapping[str, str], *, handled_by: str = "", contact: str = "") -> str:
     """Payload of sms-received and whatsapp-received, and with `contact` of message-received.
 
-    `handled_by` is who answered it already, such as `alarm`.
+    `handled_by` is who has answered it already, such as `alarm`.
     """
     payload: dict[str, object] = _pick(_MESSAGE, fields)
     count = media_count(fields)
@@ -70,7 +70,7 @@ def call(fields: Mapping[str, str], *, handled_by: str = "") -> str:
 
 
 def digits(fields: Mapping[str, str], *, menu: str = "", handled_by: str = "") -> str:
-    """Payload of dtmf-received; `menu` is the name that `{gatherUrl:menu}` carried."""
+    """Payload of dtmf-received; `menu` is the name from `{gatherUrl:menu}`."""
     return _text(_pick(_DIGITS, fields) | _extras(fields) | _given(menu=menu, handledBy=handled_by))
 
 
@@ -85,7 +85,7 @@ def call_status(fields: Mapping[str, str], *, request_id: str = "") -> str:
 
 
 def media_count(fields: Mapping[str, str]) -> int:
-    """NumMedia as a number; 0 for anything that is none (Twilio sends ten at most)."""
+    """NumMedia as a number; 0 if it is not a number (Twilio sends at most ten)."""
     text = fields.get("NumMedia", "0")
     return min(int(text), 100) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
@@ -111,5 +111,5 @@ def _given(**values: str) -> dict[str, object]:
 
 def _text(payload: dict[str, object]) -> str:
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    # Line separators that JSON allows raw, but JavaScript rules and line-based readers do not.
+    # Line separators that JSON may contain, but that JavaScript rules and line-based readers do not accept.
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,4 +1,4 @@
-"""PINs of contacts: compared without telling how much of them is right, and salted where they are stored."""
+"""PINs of contacts: compared in constant time, and salted for storage."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _ROUNDS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A PIN as somebody wrote it, or as it was stored; none of both is shown."""
+    """A PIN as entered or as stored; neither is shown."""
 
     _text: str = field(repr=False)
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """The PIN that a text is: 4 to 12 digits, or what `salted` made of them; None for anything else."""
+        """The PIN in a text: 4 to 12 digits, or the output of `salted`; None for anything else."""
         return cls(text) if _PLAIN.fullmatch(text) or _SALTED.fullmatch(text) else None
 
     def matches(self, entered: str) -> bool:
-        """Whether somebody entered this PIN."""
+        """Whether this PIN was entered."""
         stored = _SALTED.fullmatch(self._text)
         if stored is None:
             return hmac.compare_digest(entered.encode(), self._text.encode())
         return hmac.compare_digest(_digest(entered, bytes.fromhex(stored[1])), stored[2])
 
     def salted(self) -> str:
-        """The PIN as it may be stored."""
+        """The PIN in the form in which it is stored."""
         if _SALTED.fullmatch(self._text):
             return self._text
         salt = token_bytes(16)

@@ -1,4 +1,4 @@
-"""Which of two statuses of a message or a call is further: Twilio tells of them in whatever order."""
+"""The order of statuses of a message or call, because Twilio reports them in any order."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _MESSAGE = ("", "accepted", "scheduled", "queued", "sending", "sent", "delivered
 
 
 def told_status(payload: Mapping[str, Any]) -> str:
-    """The status that a status callback tells; "" for none."""
+    """The status in a status callback; "" if there is none."""
     return str(payload.get("messageStatus") or payload.get("callStatus") or "")
 
 
 def furthest_status(known: str, payload: Mapping[str, Any]) -> str:
-    """What is known after a status callback: what it tells, unless that lies before what was known."""
+    """The known status after a status callback: the new one, unless it is earlier."""
     told = told_status(payload)
     if not told:
         return known

@@ -20,14 +20,14 @@ class QuietHoursError(TwilioBindingError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """From `begin` to `end` each day, over midnight where `begin` is the later one; in local time."""
+    """From `begin` to `end` each day, over midnight if `begin` is later; in local time."""
 
     begin: time
     end: time
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The hours that a text such as 22:00-07:00 says; raises `QuietHoursError`."""
+        """The hours in a text such as 22:00-07:00; raises `QuietHoursError`."""
         found = _FORM.fullmatch(text)
         try:
             begin, end = (
@@ -42,15 +42,15 @@ class QuietHours:
         return cls(begin=begin, end=end)
 
     def end_after(self, now: datetime) -> datetime | None:
-        """When they are over, where `now` is in them; None else."""
+        """The end of the quiet hours if `now` is in them; otherwise None."""
         clock = now.time()
         is_quiet = self.begin <= clock < self.end if self.begin < self.end else not self.end <= clock < self.begin
         if not is_quiet:
             return None
-        # A day has 23 or 25 hours when the clocks change; the wall clock is what people mean.
+        # Days have 23 or 25 hours when the clocks change; people mean the wall clock.
         day = now.date() if clock < self.end else now.date() + timedelta(days=1)
         return datetime.combine(day, self.end, tzinfo=None).astimezone()
 
     def __str__(self) -> str:
-        """As people write it."""
+        """The text form."""
         return f"{self.begin:%H:%M}-{self.end:%H:%M}"

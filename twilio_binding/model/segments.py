@@ -15,12 +15,12 @@ _BASIC = frozenset(
 _EXTENSION = frozenset("\f^{}\\[~]|€")
 _ALONE = {"GSM-7": 160, "UCS-2": 70}
 _JOINED = {"GSM-7": 153, "UCS-2": 67}
-"""Units of a segment that carries the header by which the receiver joins them."""
+"""Units in a segment of a long text, whose header lets the receiver join the segments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """What a text takes up. `units` are septets (GSM-7) or 16-bit words (UCS-2)."""
+    """The length of a text. `units` are septets (GSM-7) or 16-bit words (UCS-2)."""
 
     encoding: Encoding
     units: int
@@ -28,7 +28,7 @@ class Length:
 
 
 def measure(text: str) -> Length:
-    """The length of an SMS with this text; one character outside GSM-7 makes all of it UCS-2."""
+    """The length of a text as SMS; one character outside GSM-7 makes all of it UCS-2."""
     if all(character in _BASIC or character in _EXTENSION for character in text):
         return _length("GSM-7", [2 if character in _EXTENSION else 1 for character in text])
     return _length("UCS-2", [utf16_units(character) for character in text])
@@ -46,7 +46,7 @@ def _length(encoding: Encoding, sizes: list[int]) -> Length:
 
 
 def _joined(sizes: Iterable[int], room: int) -> int:
-    """Segments of so many units; a character of two is never torn apart."""
+    """The number of segments for units; a character of two units is never split."""
     segments, free = 0, 0
     for size in sizes:
         if size > free:

@@ -86,7 +86,7 @@ class Documents:
         if publication.is_final:
             _log.warning("mqtt.document_shortened", topic=publication.topic, reason=publication.refusal)
             self._too_long[publication.topic] = len(publication.payload)
-            if not publication.strikes:  # else a try costs a connection, and would follow each one
+            if not publication.strikes:  # otherwise each try would cost a connection
                 self._limited.add(publication.topic)
             self._publish_shorter(publication.topic)
             return
@@ -96,7 +96,7 @@ class Documents:
 
 
 def _encode(entries: Entries) -> bytes:
-    """The JSON list; others go on meanwhile, however long it is."""
+    """The JSON list; other threads continue meanwhile."""
     written = []
     for number, entry in enumerate(entries, start=1):
         written.append(json.dumps(entry, ensure_ascii=False, separators=(",", ":")))
@@ -106,7 +106,7 @@ def _encode(entries: Entries) -> bytes:
 
 
 def _without_texts(entries: Entries) -> Entries:
-    """Without what is long and can be done without."""
+    """The list without long, optional parts."""
     return [{name: _shortened(name, value) for name, value in entry.items() if name != "channels"} for entry in entries]
 
 
@@ -119,7 +119,7 @@ def _shortened(name: str, value: object) -> object:
 
 
 def _without_all(entries: Entries) -> Entries:
-    """What a thing is and how it is, and nothing else."""
+    """Only identity and status of the things."""
     wanted: Mapping[str, object] = {"label": "", "description": "", "properties": {}}
     return [
         {name: wanted.get(name, value) for name, value in entry.items() if name not in ("channels", "line")}

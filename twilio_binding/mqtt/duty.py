@@ -33,10 +33,10 @@ def is_acting(connection: BrokerConnection, presence: Presence) -> bool:
 
 
 class Duty:
-    """Follows the connection and who acts. Everything but `acts` and `stop` is for the connection's thread."""
+    """Follows the connection and which service is active. Everything except `acts` and `stop` is for the connection's thread."""
 
     begun: Subscribers[[]]
-    """This service acts: requests come in, and deliveries can go."""
+    """Notified when this service is active: requests arrive, and deliveries are possible."""
 
     def __init__(
         self,
@@ -177,15 +177,15 @@ class Reception:
             self._early.popleft().taken()
 
     def tick(self) -> None:
-        """Some time has passed: look whether requests reach the service."""
+        """Called regularly: check whether requests reach the service."""
         self._probe.tick()
 
     def keep(self, message: Message) -> None:
-        """Of a session before; whose it is shows in a moment."""
+        """Keep a message of an earlier session until it is known which service is active."""
         self._early.append(message)
 
     def take(self, message: Message) -> None:
-        """A message came."""
+        """Handle a message."""
         if message.topic == self._probe_topic:
             self._probe.heard(message.payload)
         elif message.topic.endswith(ANSWER):

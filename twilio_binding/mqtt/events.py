@@ -1,4 +1,4 @@
-"""Events and states on their way to the broker."""
+"""Publishes events and states to the broker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding.protocol.topics import Topics
 
 _CONFIRMATION = 10.0
 _PAUSES = (0.5, 1.0, 2.0)
-"""Seconds after which what the broker refuses is published again; then it is set aside."""
+"""Seconds after which a refused publication is tried again; after the last, it is set aside."""
 
 _UTF_8 = "utf-8", "replace"
 
@@ -29,7 +29,7 @@ class _Message:
 
 
 class Events:
-    """Publishes events and their states. `deliver` may be called from any thread."""
+    """Publishes events and their states. `deliver` is thread-safe."""
 
     def __init__(self, topics: Topics, publish: Publish, refusals: Refusals) -> None:
         self._topics = topics
@@ -39,11 +39,11 @@ class Events:
         self._stopping = threading.Event()
 
     def stop(self) -> None:
-        """Wait no longer to try again."""
+        """Stop waiting for retries."""
         self._stopping.set()
 
     def deliver(self, deliveries: Sequence[Delivery]) -> dict[int, str]:
-        """Publish; returns the ids of those that the broker does not take, and why. The others it has."""
+        """Publish events; returns the ids of those that the broker does not accept, and why. The others are delivered."""
         messages = self._messages(deliveries)
         refused: dict[int, str] = {}
         last: list[tuple[_Message, Publication]] = []
@@ -63,7 +63,7 @@ class Events:
         return refused | {message.delivery: self._why(publication) for message, publication in last}
 
     def _messages(self, deliveries: Sequence[Delivery]) -> list[_Message]:
-        # Of a retained state only the last one of a batch can ever be seen.
+        # Only the last retained state of a batch can be seen.
         states: dict[str, _Message] = {}
         events: list[_Message] = []
         for delivery in deliveries:
@@ -82,12 +82,12 @@ class Events:
         return [*states.values(), *events]
 
     def _pauses(self, messages: Sequence[_Message]) -> tuple[float, ...]:
-        """What is refused for a while already gets one try, so that a backlog does not take hours."""
+        """Topics that have been refused for a while get only one try, so that a backlog does not take hours."""
         is_known = all(self._refusals.is_refused(kind) for kind in {message.kind for message in messages})
         return (0.0,) if is_known else (0.0, *_PAUSES)
 
     def _publish_all(self, messages: Sequence[_Message]) -> list[tuple[_Message, Publication]]:
-        """Publish these; returns what the broker refuses."""
+        """Publish messages; returns what the broker refuses."""
         sent = [(each, self._publish(each.topic, each.payload, retain=each.retain)) for each in messages]
         for _, publication in sent:
             publication.wait_for_publish(_CONFIRMATION)
@@ -98,7 +98,7 @@ class Events:
         refused = [each for each in sent if each[1].refusal]
         for message, publication in refused:
             if publication.is_final and message.retain:
-                self._publish(message.topic, b"", retain=True)  # rather none than that of an earlier event
+                self._publish(message.topic, b"", retain=True)  # better no state than that of an earlier event
         self._refusals.taken(*{message.kind for message, publication in sent if not publication.refusal})
         return refused
 

@@ -37,21 +37,21 @@ from twilio_binding.subscribers import Subscribers
 _log = structlog.get_logger(__name__)
 
 _SESSION = 3600
-"""Seconds for which the broker keeps requests for a service whose connection broke."""
+"""Seconds for which the broker keeps requests after a lost connection."""
 
 
 class Exchange:
-    """Talks MQTT for the service, as long as no other service does on the same broker and base topic.
+    """The service's MQTT traffic, while no other service is active on the same broker and base topic.
 
-    `claim` tells services apart. Subscribers are called on the connection's own thread.
+    `claim` tells services apart. Subscribers are called on the connection's thread.
     """
 
     ready: Subscribers[[]]
-    """Requests come in, and deliveries can go."""
+    """Notified when requests arrive, and deliveries are possible."""
     announced: Subscribers[Announcement | None]
-    """The script inside openHAB says what it offers; None when it has gone."""
+    """The announcement of the script inside openHAB; None when it has gone."""
     hears: Callable[[str], bool]
-    """Whether a program outside openHAB has said that it answers events of a channel."""
+    """Whether a program outside openHAB has announced that it answers events of a channel."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Exchange:
         return not self.reason
 
     def can_answer(self) -> bool:
-        """Whether answers of rules can come: not while the broker is down, nor while another service gets them."""
+        """Whether answers of rules can arrive: not while the broker is down, or another service is active."""
         return not (self._connection.is_down or self._presence.state == "waiting")
 
     @property
@@ -109,20 +109,20 @@ class Exchange:
         return self._obstacles.text
 
     def start(self, submit: Submit) -> None:
-        """Begin to connect; the broker may come later."""
+        """Start connecting; the broker may be down."""
         self._requests.submit = submit
         self._connection.start()
         self._answers.start()
 
     def stop(self, until: float = inf) -> None:
-        """Say that the service is offline, and disconnect."""
+        """Publish that the service is offline, and disconnect."""
         self._events.stop()
         self._duty.stop()
         self._answers.stop(until)
         self._connection.stop(until)
 
     def publish_things(self, things: Sequence[dict[str, object]]) -> None:
-        """Publish the list of things; again on every connection."""
+        """Publish the list of things, and again on every connection."""
         self._put(self._topics.things, things)
 
     def publish_inbox(self, entries: Sequence[dict[str, object]]) -> None:
@@ -130,20 +130,20 @@ class Exchange:
         self._put(self._topics.inbox, entries)
 
     def publish_text(self, topic: str, text: str) -> None:
-        """Publish a text to any topic; while the connection is down it waits."""
+        """Publish a text to any topic; it waits while the connection is down."""
         self._connection.publish(topic, text.encode())
 
     def deliver(self, deliveries: Sequence[Delivery]) -> Mapping[int, str]:
-        """Publish events and states; returns when the broker has them, else raises `DependencyDownError`.
+        """Publish events and states; returns when the broker has them, otherwise raises `DependencyDownError`.
 
-        Returned are the ids of those that the broker does not take, and why.
+        Returns the ids of those that the broker does not accept, and why.
         """
         if not self._duty.acts:
             raise DependencyDownError(self.reason)
         return self._events.deliver(deliveries)
 
     def answer(self, request: Request, reply: Reply) -> None:
-        """Publish the reply to a request; while the connection is down it waits."""
+        """Publish the reply to a request; it waits while the connection is down."""
         self._requests.answer(request, reply)
 
     def _put(self, topic: str, entries: Sequence[dict[str, object]]) -> None:

@@ -1,4 +1,4 @@
-"""What programs outside openHAB say they listen to."""
+"""What programs outside openHAB listen to, according to their announcements."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _LONGEST_NAME = 200
 
 
 class Programs:
-    """The retained messages on `<base>/listener/<client>`; a bounded number of them. For any thread."""
+    """The retained messages on `<base>/listener/<client>`, up to a limit. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._channels: dict[str, frozenset[str]] = {}
 
     def hear(self, channel_uid: str) -> bool:
-        """Whether one has said that it answers events of the channel."""
+        """Whether a program has announced that it answers events of the channel."""
         return any(channel_uid in channels for channels in self._channels.values())
 
     def forget(self) -> None:
-        """Nobody listens."""
+        """Forget all programs."""
         with self._lock:
             self._channels = {}
 
     def note(self, client: str, payload: bytes) -> None:
-        """What a program says of itself; nothing when it has gone."""
+        """Note the announcement of a program; an empty one means that it has gone."""
         channels = self._read(client, payload)
         if channels is None:
             return

@@ -1,4 +1,4 @@
-"""What arrives from the broker, and what it publishes for a connection that broke."""
+"""Messages that arrive from the broker, and the last will."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message as it arrived; where it was `oversized`, the payload is only its beginning.
+    """A message from the broker; if it was `oversized`, the payload is only its beginning.
 
-    `taken` tells the broker that it need not come again, where that is not told anyway. `comes_again` says that it does
-    on the next connection, until then.
+    `taken` sends the receipt, if that is not done anyway. `comes_again`: until then, the message arrives again on the
+    next connection.
     """
 
     topic: str

@@ -14,7 +14,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Obstacles:
-    """Looks at the connection, at who acts, at what the broker refuses, and at what it does not deliver."""
+    """Checks the connection, which service is active, what the broker refuses, and what it does not deliver."""
 
     def __init__(
         self, topics: Topics, connection: BrokerConnection, presence: Presence, refusals: Refusals, probe: Probe
@@ -27,7 +27,7 @@ class Obstacles:
 
     @property
     def text(self) -> str:
-        """The first of them and what to do, "" for none."""
+        """The first obstacle and what to do, "" for none."""
         if not self._connection.is_connected:
             return self._connection.reason or "the connection to the broker broke"
         if self._presence.state == "waiting":
@@ -39,13 +39,13 @@ class Obstacles:
             topics = ", ".join(sorted(refused))
             return f"the broker refuses the subscription to {topics} ({next(iter(refused.values()))}); {CURE}"
         if not self._connection.subscriptions.is_granted(self._topics.actions):
-            # Also in the moment between the decision to act and the subscription: requests would be lost.
+            # Also between the decision to become active and the subscription, because requests would be lost.
             return "the broker has not answered the subscriptions yet"
         return self._refusals.text or self._not_delivered()
 
     @property
     def rival(self) -> str:
-        """Which other service acts, and what to do."""
+        """Which other service is active, and what to do."""
         rival = self._presence.rival
         host = rival.host if rival else "?"
         return (
@@ -54,11 +54,11 @@ class Obstacles:
         )
 
     def tell(self, state: State) -> None:
-        """Log that another service acts."""
+        """Log that another service is active."""
         if state == "waiting":
             _log.error("mqtt.another_service", reason=self.rival)
 
     def _not_delivered(self) -> str:
-        """What does not come back although the broker has taken it."""
+        """What does not come back although the broker accepted it."""
         topic = self._topics.actions if self._probe.is_deaf else "" if self._presence.is_heard else self._topics.service
         return f"the broker delivers nothing of {topic} to the service; {CURE}" if topic else ""

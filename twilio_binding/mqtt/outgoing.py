@@ -14,9 +14,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 WINDOW = 200
-"""Messages under way at a time, unless the broker wants fewer."""
+"""Maximum number of unconfirmed messages, unless the broker wants fewer."""
 _STRIKES = 3
-"""So often in a row the connection ends while a message is alone under way, until that message is taken for the cause."""
+"""Number of consecutive lost connections with a single unconfirmed message after which that message is the cause."""
 _LONGEST_TOPIC = 65535
 
 
@@ -28,8 +28,8 @@ def _nobody(_: Publication) -> None:
 class Publication:
     """A message with QoS 1 on its way to the broker.
 
-    `then` is called once it is settled, on the thread of the connection or on that of who publishes.
-    `refusal` says why the broker does not have it; `is_final` that it never will.
+    `then` is called when it is settled, on the connection's thread or the publisher's. `refusal` says why the broker
+    does not have it; `is_final`: it never will.
     """
 
     topic: str
@@ -56,7 +56,7 @@ class Publication:
         return self._settled.is_set() and not self.refusal
 
     def wait_for_publish(self, seconds: float) -> bool:
-        """Wait until it is settled; whether it is confirmed."""
+        """Wait until it is settled; returns whether it is confirmed."""
         self._settled.wait(seconds)
         return self.is_confirmed
 
@@ -66,12 +66,12 @@ class Publication:
         self.left(self)
 
     def settle(self, refusal: str = "", *, final: bool = False) -> None:
-        """Note how it ended."""
+        """Note the outcome."""
         self.refusal, self.is_final = refusal, final
         self._settled.set()
 
     def properties(self, *, mqtt_5: bool) -> Properties | None:
-        """What goes with it in MQTT 5."""
+        """The MQTT 5 properties."""
         if not self.correlation or not mqtt_5:
             return None
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
@@ -79,7 +79,7 @@ class Publication:
         return properties
 
     def packet_size(self, *, mqtt_5: bool) -> int:
-        """Bytes of the whole packet."""
+        """The size of the whole packet in bytes."""
         properties = self.properties(mqtt_5=mqtt_5)
         more = (len(properties.pack()) if properties else 1) if mqtt_5 else 0  # type: ignore[no-untyped-call]
         rest = 2 + len(self.topic.encode()) + 2 + more + len(self.payload)
@@ -88,18 +88,18 @@ class Publication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerTerms:
-    """What a broker said when it greeted: whether it speaks MQTT 5, and the largest packet that it takes, 0 for no word on that."""
+    """What the broker said when it connected: whether it speaks MQTT 5, and its largest packet, 0 if it named none."""
 
     is_mqtt_5: bool = False
     packet_limit: int = 0
 
 
 Send = Callable[..., paho.MQTTMessageInfo]
-"""paho's `publish`, which gives a message to the connection."""
+"""paho's `publish`, which passes a message to the connection."""
 
 
 class Publish(Protocol):
-    """Publishes a message; calls back when that is settled."""
+    """Publishes a message; calls back when it is settled."""
 
     def __call__(
         self,
@@ -110,14 +110,14 @@ class Publish(Protocol):
         correlation: bytes = b"",
         then: Callable[[Publication], None] = ...,
     ) -> Publication:
-        """Publish with QoS 1; while the connection is down the message waits for it."""
+        """Publish with QoS 1; the message waits while the connection is down."""
 
 
 class Outgoing:
-    """Messages in order, of which some are under way. For any thread.
+    """Messages in order, some of them unconfirmed. Thread-safe.
 
-    Where the connection ends with messages under way, they go one at a time on the next: the one that ends it again and
-    again, while the broker takes others, can never be published.
+    If the connection ends with unconfirmed messages, the next one sends them one at a time. A message that ends the
+    connection again and again, while the broker accepts others, can never be published.
     """
 
     def __init__(self) -> None:
@@ -126,19 +126,19 @@ class Outgoing:
         self._sent: dict[int, Publication] = {}
         self._send: Send | None = None
         self.terms = BrokerTerms()
-        """What the broker said when it greeted last."""
+        """The broker's terms at the last connection."""
         self._window = WINDOW
         self._one_at_a_time = False
         self._is_proven = False
         self._fatal_size = 0
 
     def connected(self, send: Send, *, mqtt_5: bool, limit: int, window: int) -> None:
-        """The broker has greeted."""
+        """Handle a new connection."""
         with self._lock:
             self._send, self.terms = send, BrokerTerms(is_mqtt_5=mqtt_5, packet_limit=limit)
             self._window = min(WINDOW, window)
             self._is_proven = False
-            if limit:  # what is too long is known without a try
+            if limit:  # messages that are too long are known without a try
                 self._fatal_size = 0
 
     def publish(
@@ -150,7 +150,7 @@ class Outgoing:
         correlation: bytes = b"",
         then: Callable[[Publication], None] = _nobody,
     ) -> Publication:
-        """Publish with QoS 1, now or as soon as that is possible."""
+        """Publish with QoS 1, now or as soon as possible."""
         publication = Publication(
             topic=topic, payload=payload, retain=retain, correlation=correlation, then=then, left=self._forget
         )
@@ -161,12 +161,12 @@ class Outgoing:
         return publication
 
     def acknowledged(self, number: int, refusal: str) -> None:
-        """The broker has answered a message; "" when it took it."""
+        """Handle the broker's answer to a message; "" if it was accepted."""
         with self._lock:
             publication = self._sent.pop(number, None)
             self._is_proven = True
             if publication is not None and self._is_fatal(publication.packet_size(mqtt_5=self.terms.is_mqtt_5)):
-                self._fatal_size = 0  # it was not the size
+                self._fatal_size = 0  # the size was not the reason
             settled = self._pump()
         if publication is not None:
             publication.settle(refusal)
@@ -174,14 +174,14 @@ class Outgoing:
         _tell(settled)
 
     def prove(self) -> None:
-        """The broker has shown on this connection that it works."""
+        """Note that the broker has proved to work on this connection."""
         with self._lock:
             self._is_proven = True
             settled = self._pump()
         _tell(settled)
 
     def cut(self) -> None:
-        """The connection has ended."""
+        """Handle the end of the connection."""
         with self._lock:
             self._send = None
             sent, self._sent = list(self._sent.values()), {}
@@ -195,19 +195,19 @@ class Outgoing:
             _tell([guilty])
 
     def _forget(self, publication: Publication) -> None:
-        with self._lock, suppress(ValueError):  # where it is under way, or settled
+        with self._lock, suppress(ValueError):  # it is unconfirmed, or settled
             self._waiting.remove(publication)
 
     @property
     def _room(self) -> int:
-        """How many may be under way. One at a time only once the broker has answered anything on this connection."""
+        """How many messages may be sent now. One at a time until the broker has answered anything on this connection."""
         return int(self._is_proven) if self._one_at_a_time else self._window
 
     def _strike(self, guilty: Publication) -> None:
         size = guilty.packet_size(mqtt_5=self.terms.is_mqtt_5)
         guilty.strikes += 1
         if guilty.strikes >= _STRIKES or self._is_fatal(size):
-            # Of longer ones one try is enough, now that the broker has shown what it does.
+            # For longer messages one try is enough, because it is known what the broker does.
             self._fatal_size = min(size, self._fatal_size or size)
             guilty.settle(f"the broker ends the connection when it gets this message of {size} bytes", final=True)
 
@@ -216,7 +216,7 @@ class Outgoing:
         return 0 < self._fatal_size <= size
 
     def _pump(self) -> list[Publication]:
-        """Send as many as may be under way; returns those that cannot be sent at all."""
+        """Send as many messages as possible; returns those that can never be sent."""
         impossible = []
         while self._send is not None and self._waiting and len(self._sent) < self._room:
             publication = self._waiting.popleft()
@@ -232,7 +232,7 @@ class Outgoing:
                 )
             except (OSError, AttributeError, ValueError):
                 self._waiting.appendleft(publication)
-                break  # the connection is ending, which its thread will see
+                break  # the connection is ending, which its thread will notice
             self._sent[info.mid] = publication
         if not self._waiting and not self._sent:
             self._one_at_a_time = False

@@ -18,11 +18,11 @@ from twilio_binding.mqtt.claim import ServiceClaim
 from twilio_binding.subscribers import Subscribers
 
 _ANSWER = 5.0
-"""Seconds for another service to answer, where it is not clear that there is none."""
+"""Seconds for another service to answer, if there may be one."""
 _ASK = 5.0
-"""Seconds between the questions of one that waits."""
+"""Seconds between the questions of a waiting service."""
 _GONE = 16.0
-"""Seconds without a word of the other until one that waits acts."""
+"""Seconds of silence after which a waiting service becomes active."""
 
 State = Literal["asking", "acting", "waiting"]
 
@@ -31,19 +31,19 @@ class Say(Protocol):
     """Publishes a claim."""
 
     def __call__(self, payload: bytes, *, retain: bool) -> None:
-        """Publish; with `retain` it stays for those who come later."""
+        """Publish; with `retain`, for later readers."""
 
 
 class Presence:
-    """Whether this service acts. `say` publishes on `<base>/service`.
+    """Whether this service is active. `say` publishes on `<base>/service`.
 
-    For the thread of the connection; `state`, `rival` and `is_heard` may be read from any.
+    For the connection's thread; `state`, `rival` and `is_heard` can be read on any thread.
     """
 
     changed: Subscribers[State]
-    """This service begins to act, or to wait for another one."""
+    """Notified when this service becomes active, or waits for another one."""
     namesake_found: Subscribers[[]]
-    """Another service has the same client id, as one with a copy of the data folder has."""
+    """Notified when another service has the same client id, for example with a copy of the data folder."""
 
     def __init__(self, me: ServiceClaim, *, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
         self._me = me
@@ -57,12 +57,12 @@ class Presence:
         self.is_heard = False
 
     def connected(self) -> None:
-        """A connection was made, and `<base>/service` subscribed to."""
+        """Handle a connection on which `<base>/service` is subscribed."""
         self.is_heard = False
         self._become("asking")
 
     def heard(self, payload: bytes, *, retained: bool) -> None:
-        """A message on `<base>/service`."""
+        """Handle a message on `<base>/service`."""
         claim = ServiceClaim.decode(payload) if payload else None
         if claim is None:
             self._withdrawn(is_empty=not payload)
@@ -75,18 +75,18 @@ class Presence:
         elif retained:
             self._found(claim)
         elif not self.is_heard:
-            return  # kept by the broker from before this connection; who acts answers our question
+            return  # retained from before this connection; an active service will answer our question
         else:
             self._answer(claim)
 
     def left(self) -> None:
-        """Whoever acted has lost its connection, as its last will says; it may come back."""
+        """Handle the last will of the active service: it lost its connection, but may come back."""
         if self.state == "waiting":
             self._heard_at = min(self._heard_at, self._clock() - _GONE + _ANSWER)
             self._ask()
 
     def tick(self) -> None:
-        """Some time has passed."""
+        """Called regularly."""
         now = self._clock()
         deadline = {"asking": self._asked_at + _ANSWER, "waiting": self._heard_at + _GONE}.get(self.state, math.inf)
         if now > deadline:
@@ -95,7 +95,7 @@ class Presence:
             self._ask()
 
     def tell(self) -> None:
-        """Say that this service acts; it stands there for those who come later."""
+        """Publish that this service is active, retained for later ones."""
         self._say(self._me.encode(), retain=True)
 
     def _ask(self) -> None:
@@ -103,16 +103,16 @@ class Presence:
         self._say(replace(self._me, asks=True).encode(), retain=False)
 
     def _withdrawn(self, *, is_empty: bool) -> None:
-        """The one that acted has ended properly, or somebody has written nonsense there."""
+        """The active service has stopped properly, or somebody published something invalid."""
         if self.state == "acting":
             self.tell()
         elif self.state == "waiting" and is_empty:
             self._become("asking")
 
     def _found(self, claim: ServiceClaim) -> None:
-        """Somebody acted some time ago; they answer if they still do."""
+        """A service was active some time ago; it answers if it still is."""
         if claim.client and claim.client == self._me.client:
-            # Each of us would end the other's connection.
+            # Otherwise the two services would end each other's connections.
             self._me = replace(self._me, client="")
             self.namesake_found.notify()
             return
@@ -122,7 +122,7 @@ class Presence:
             self._ask()
 
     def _answer(self, claim: ServiceClaim) -> None:
-        """Another service asks or says that it acts: of two that act, or that ask, the lower rank goes on."""
+        """Another service asks, or is active: of two, the one with the lower rank continues."""
         if self.state == "acting" and (claim.asks or claim.rank > self._me.rank):
             self.tell()
         elif not claim.asks or (self.state == "asking" and claim.rank < self._me.rank):

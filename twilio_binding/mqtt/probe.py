@@ -9,13 +9,13 @@ from twilio_binding.mqtt.outgoing import Publication, Publish
 _ANSWER = 5.0
 """Seconds until a request to ourselves should have come back."""
 _AGAIN = 10.0
-"""Seconds until the next, while none came back."""
+"""Seconds until the next probe while none came back."""
 
 
 class Probe:
     """Publishes `mark` as a request on `topic`, and notes whether it comes back. For the connection's thread.
 
-    Where the broker refuses that, or gives no reasons, nothing is known and nothing is said.
+    If the broker refuses that, or gives no reasons, nothing is known.
     """
 
     def __init__(self, topic: str, mark: str, publish: Publish) -> None:
@@ -27,21 +27,21 @@ class Probe:
         self.is_deaf = False
 
     def begin(self) -> None:
-        """The subscription is made."""
+        """Begin: the subscription exists."""
         self._sent_at = time.monotonic()
         self._sent = self._publish(self._topic, self._mark)
 
     def end(self) -> None:
-        """No subscription is wanted any more."""
+        """End: no subscription is wanted."""
         self._sent, self.is_deaf = None, False
 
     def heard(self, payload: bytes) -> None:
-        """A probe came; other services have marks of their own."""
+        """Handle a probe; other services have other marks."""
         if payload == self._mark:
             self._sent, self.is_deaf = None, False
 
     def tick(self) -> None:
-        """Some time has passed."""
+        """Called regularly."""
         if self._sent is None:
             return
         waited = time.monotonic() - self._sent_at

@@ -11,7 +11,7 @@ import structlog
 _log = structlog.get_logger(__name__)
 
 _FORGOTTEN = 600.0
-"""Seconds after which a refusal no longer counts: nothing may have been published there since."""
+"""Seconds after which a refusal is forgotten, because nothing may have been published there since."""
 CURE = "let the service read and write everything below the base topic, in the broker's access list"
 
 
@@ -22,14 +22,14 @@ class _Refused:
 
 
 class Refusals:
-    """Kinds of topics, such as `twilio/event`, on which the broker takes nothing now. For any thread."""
+    """Kinds of topics, such as `twilio/event`, on which the broker accepts nothing now. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kinds: dict[str, _Refused] = {}
 
     def refused(self, kind: str, reason: str) -> None:
-        """The broker refuses a message for another reason than its size."""
+        """Note that the broker refused a message for another reason than its size."""
         with self._lock:
             is_new = kind not in self._kinds
             self._kinds[kind] = _Refused(reason=reason, at=time.monotonic())
@@ -37,7 +37,7 @@ class Refusals:
             _log.error("mqtt.publish_refused", topic=kind, reason=reason, cure=CURE)
 
     def taken(self, *kinds: str) -> None:
-        """The broker has taken messages."""
+        """Note that the broker accepted messages."""
         for kind in self._kinds.keys() & set(kinds):
             with self._lock:
                 self._kinds.pop(kind, None)

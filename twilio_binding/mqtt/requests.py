@@ -1,4 +1,4 @@
-"""Requests that come in over MQTT, and the replies to them."""
+"""Handles requests over MQTT, and publishes their replies."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from twilio_binding.protocol.topics import Topics
 _log = structlog.get_logger(__name__)
 
 Submit = Callable[[Request, Callable[[Reply], None], Callable[[], None]], None]
-"""Carries out a request; calls back with its reply, and once the broker need not deliver the request again."""
+"""Carries out a request; calls back with the reply, and when the broker need not deliver the request again."""
 
 
 class Requests:
-    """Hands requests to `submit`, which carries them out and calls back, and publishes the replies."""
+    """Passes requests to `submit`, and publishes the replies."""
 
     def __init__(self, topics: Topics, metrics: Metrics, publish: Publish) -> None:
         self._topics = topics
@@ -33,7 +33,7 @@ class Requests:
         self.submit: Submit = _ignore
 
     def take(self, message: Message) -> None:
-        """A request came."""
+        """Handle a request."""
         try:
             request = self._read(message)
         except Refusal as refusal:
@@ -53,9 +53,9 @@ class Requests:
         self.submit(request, lambda reply: self.answer(request, reply), message.taken)
 
     def answer(self, request: Request, reply: Reply) -> None:
-        """Publish the reply to a request; while the connection is down it waits."""
+        """Publish the reply to a request; it waits while the connection is down."""
         if not reply.ok and not request.reply_to:
-            # Nobody waits for the reply of a short form; the log is the only place that tells.
+            # Nobody waits for a reply to the short form, so only the log reports it.
             reason = reply.message[:300]
             _log.warning("action.refused", thing=request.thing, action=request.action, code=reply.code, reason=reason)
         self._reply(replace(reply, id=request.id), request.reply_to, request.correlation)

@@ -10,13 +10,13 @@ from twilio_binding.mqtt.refusals import Refusals
 from twilio_binding.protocol.topics import Topics
 
 _AGAIN = 5.0
-"""Seconds after which what was refused is published again."""
+"""Seconds after which refused messages are published again."""
 _GOODBYE = 1.0
-"""Seconds for the broker to take the last messages."""
+"""Seconds for the broker to accept the last messages."""
 
 
 class SelfReport:
-    """Publishes on `<base>/status` and `<base>/service`, and notes whether the broker takes it."""
+    """Publishes on `<base>/status` and `<base>/service`, and notes whether the broker accepts it."""
 
     def __init__(self, topics: Topics, publish: Publish, refusals: Refusals) -> None:
         self._topics = topics
@@ -25,21 +25,21 @@ class SelfReport:
         self._repeated = 0.0
 
     def online(self) -> None:
-        """The service can be used."""
+        """Publish that the service is online."""
         self._publish(self._topics.status, b"online", retain=True, then=self.note)
 
     def offline(self) -> None:
-        """The service ends; waits a moment for the broker to take that."""
+        """Publish that the service is offline; waits a moment for the broker."""
         last = ((self._topics.status, b"offline"), (self._topics.service, b""))
         for goodbye in [self._publish(topic, text, retain=True) for topic, text in last]:
             goodbye.wait_for_publish(_GOODBYE)
 
     def claim(self, payload: bytes, *, retain: bool) -> None:
-        """Say that this service acts, or ask who does."""
+        """Publish that this service is active, or ask which one is."""
         self._publish(self._topics.service, payload, retain=retain, then=self.note)
 
     def note(self, publication: Publication) -> None:
-        """Note what became of something that the service says of itself."""
+        """Note the outcome of one of these publications."""
         kind = self._topics.kind(publication.topic)
         if publication.refusal:
             self._refusals.refused(kind, publication.refusal)

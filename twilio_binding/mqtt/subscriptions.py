@@ -13,20 +13,20 @@ Subscribe = Callable[[list[tuple[str, int]]], tuple[Any, int | None]]
 
 
 class Subscriptions:
-    """The topics of one connection. For any thread."""
+    """The subscriptions of one connection. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._asked: dict[int, list[str]] = {}
         self._refused: dict[str, str] = {}
         self._granted: set[str] = set()
-        # A topic that was refused is subscribed to again: somebody may have mended the broker's access list.
+        # Refused topics are subscribed to again, because the access list may have been corrected.
         self._backoff = Backoff(1.0, 2.0, 5.0, 10.0, 20.0)
         self._again = 0.0
 
     @property
     def refused(self) -> dict[str, str]:
-        """The topics that the broker refuses, and its reasons."""
+        """The refused topics, with the broker's reasons."""
         return dict(self._refused)
 
     @property
@@ -39,13 +39,13 @@ class Subscriptions:
         return topic in self._granted
 
     def clear(self) -> None:
-        """A new connection begins."""
+        """Handle a new connection."""
         with self._lock:
             self._asked, self._refused, self._granted = {}, {}, set()
             self._backoff.succeeded()
 
     def subscribe(self, topics: Iterable[str], send: Subscribe) -> None:
-        """Subscribe to these topics with QoS 1."""
+        """Subscribe to topics with QoS 1."""
         wanted = list(topics)
         if not wanted:
             return
@@ -55,14 +55,14 @@ class Subscriptions:
                 self._asked[number] = wanted
 
     def forget(self, topics: Iterable[str]) -> None:
-        """These are no longer wanted."""
+        """Forget topics that are no longer wanted."""
         with self._lock:
             for topic in topics:
                 self._refused.pop(topic, None)
                 self._granted.discard(topic)
 
     def answered(self, number: int, reasons: Sequence[str]) -> None:
-        """The broker's answer, for each topic "" or why it is refused."""
+        """Note the broker's answer: for each topic "", or why it is refused."""
         with self._lock:
             for topic, reason in zip(self._asked.pop(number, ()), reasons, strict=False):
                 self._refused.pop(topic, None)
@@ -76,6 +76,6 @@ class Subscriptions:
                 self._backoff.succeeded()
 
     def repeat(self, send: Subscribe) -> None:
-        """Subscribe again to what was refused, when it is time to."""
+        """Subscribe again to refused topics, when it is time."""
         if self._refused and self.is_answered and time.monotonic() > self._again:
             self.subscribe(tuple(self._refused), send)

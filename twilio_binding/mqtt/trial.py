@@ -16,15 +16,16 @@ from twilio_binding.mqtt.outgoing import BrokerTerms
 
 _LOOK = 0.005
 _SECOND_TRY = 1.0
-"""Seconds after the first refusal in which the other version of MQTT is tried."""
+"""Seconds after the first refusal for which the other version of MQTT is tried."""
 _never = threading.Event()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Echo:
-    """What became of a message to ourselves.
+    """The outcome of a message to ourselves.
 
-    `subscription` and `message` say why the broker refused that, "" if it did not. The message came back after `seconds`, None: never.
+    `subscription` and `message` say why the broker refused them, "" if it did not. The message came back after
+    `seconds`, None if never.
     """
 
     subscription: str = ""
@@ -33,7 +34,7 @@ class Echo:
 
 
 class BrokerTrial:
-    """Connects under a client id of its own, without a will and without a session, so that nobody is disturbed.
+    """Connects with its own client id, without last will and session, so that it disturbs nobody.
 
     Raises `BadBrokerURLError` and `CAFileError`.
     """
@@ -48,7 +49,7 @@ class BrokerTrial:
         self._connection.received.subscribe(self._received)
 
     def __enter__(self) -> Self:
-        """Begin to connect."""
+        """Start connecting."""
         self._connection.start()
         return self
 
@@ -58,16 +59,16 @@ class BrokerTrial:
 
     @property
     def reason(self) -> str:
-        """Why the broker cannot be used; "" while it can."""
+        """Why the broker cannot be used; "" if it can."""
         return self._silence or self._connection.reason
 
     @property
     def terms(self) -> BrokerTerms:
-        """What the broker said when it greeted."""
+        """What the broker said when it connected."""
         return self._connection.terms
 
     def wait(self, seconds: float) -> bool:
-        """Wait until connected, or until the broker has refused in both versions of MQTT; whether it is connected."""
+        """Wait until connected, or until the broker has refused both versions of MQTT; returns whether it is connected."""
         deadline = time.monotonic() + seconds
         self._silence = ""
         while not self._connection.wait(_LOOK) and time.monotonic() < deadline:
@@ -78,7 +79,7 @@ class BrokerTrial:
         return self._connection.is_connected
 
     def subscribe(self, topic: str, seconds: float) -> str:
-        """Subscribe to a topic; why the broker refuses that, "" when it does not."""
+        """Subscribe to a topic; returns why the broker refuses that, "" if it does not."""
         self._topics.setdefault(topic, SimpleQueue())
         self._connection.subscribe(topic)
         deadline = time.monotonic() + seconds
@@ -92,7 +93,7 @@ class BrokerTrial:
         return ""
 
     def next(self, topic: str, seconds: float) -> Message | None:
-        """The next message on a topic that was subscribed to; None when none comes."""
+        """The next message on a subscribed topic; None if none arrives."""
         try:
             return self._topics[topic].get(timeout=seconds)
         except Empty:
@@ -115,7 +116,7 @@ class BrokerTrial:
         return Echo()
 
     def pass_to(self, other: BrokerTrial, topic: str, seconds: float) -> float | None:
-        """Publish to another one that has subscribed; after how many seconds it came there, None: never."""
+        """Publish to another connection that has subscribed; returns the seconds until it arrived, None if it did not."""
         began = time.monotonic()
         self._connection.publish(topic, self.name.encode())
         came = other.next(topic, seconds)

@@ -29,48 +29,48 @@ _log = structlog.get_logger(__name__)
 MOST_BYTES = 256 * 1024
 """The largest packet that is read as a whole: four times the largest request."""
 DECLARED_BYTES = 4 * MOST_BYTES
-"""What a broker with MQTT 5 is told; it sends no larger packet. Between the two a message is refused with its topic."""
+"""The limit announced to MQTT 5 brokers, which send no larger packets. Between the two limits, a message is refused by topic."""
 _KEPT = 128 * 1024
 """How much of a larger packet is kept, to report its topic and send its receipt; longer than any topic."""
 _PIECE = 64 * 1024
 _KEEPALIVE = 20
-"""Seconds between signs of life."""
+"""Seconds between keepalive packets."""
 
 
 class BrokerListener(Protocol):
     """Receives what the broker sends. Called on the connection's thread, while paho holds no locks."""
 
     def greeted(self, reason: ReasonCode, properties: Properties | None) -> None:
-        """The broker has answered CONNECT."""
+        """Handle the broker's answer to CONNECT."""
 
     def broke(self, reason: ReasonCode) -> None:
-        """The connection has ended."""
+        """Handle the end of the connection."""
 
     def subscribed(self, number: int, reasons: list[ReasonCode]) -> None:
-        """The broker has answered a subscription."""
+        """Handle the broker's answer to a subscription."""
 
     def receive(self, message: paho.MQTTMessage, *, oversized: bool) -> None:
-        """A message came."""
+        """Handle a message."""
 
 
 class BoundedClient(paho.Client):
-    """Reads in pieces, and throws away what goes beyond `MOST_BYTES`.
+    """Reads in pieces, and discards everything beyond `MOST_BYTES`.
 
-    paho calls back while it holds locks that a publish on another thread may wait for. So it is only noted what the broker
-    says, and `work_off` tells the listener.
+    paho calls back while it holds locks that a publish on another thread may wait for. So callbacks only note what the
+    broker says, and `work_off` passes it to the listener.
     """
 
     _happened: SimpleQueue[Callable[[], None]]
 
     def listen(self, listener: BrokerListener, acknowledged: Callable[[int, str], None]) -> None:
-        """Tell what the broker says; `acknowledged` is told the number of a message, and why the broker refuses it, or ""."""
+        """Set the listener; `acknowledged` gets the number of a message, and why the broker refuses it, or ""."""
         self._happened = SimpleQueue()
         note = self._note
 
         def greeted(
             _client: object, _data: object, _flags: object, reason: ReasonCode, given: Properties | None
         ) -> None:
-            # What has no receipt yet is sent anew by `Outgoing`; paho would send it as it is, for ever.
+            # `Outgoing` sends unconfirmed messages again; paho would repeat them unchanged forever.
             self.drop_out_messages()
             note(listener.greeted, reason, given)
 
@@ -83,7 +83,7 @@ class BoundedClient(paho.Client):
         self.on_message = lambda _client, _data, message: note(listener.receive, message, oversized=self.is_oversized)
 
     def work_off(self) -> None:
-        """Tell everything that was noted. Errors are logged: none of them may end the connection."""
+        """Pass on everything that was noted. Errors are logged, and do not end the connection."""
         while True:
             try:
                 happened = self._happened.get_nowait()
@@ -99,11 +99,11 @@ class BoundedClient(paho.Client):
 
     @property
     def is_oversized(self) -> bool:
-        """Whether the packet at hand is cut off."""
+        """Whether the current packet is cut off."""
         return bool(self._in_packet["remaining_length"] > MOST_BYTES)
 
     def rename(self, client_id: str) -> None:
-        """Connect under another client id from now on; paho has no way to change it."""
+        """Use another client id for the next connection; paho has no method for that."""
         self._client_id = client_id.encode()
 
     def release(self) -> None:
@@ -111,7 +111,7 @@ class BoundedClient(paho.Client):
         self._reset_sockets()
 
     def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
-        """As paho's, which leaves the socket open when the certificate cannot be trusted."""
+        """Like paho's method, which leaves the socket open if the certificate is not trusted."""
         context = cast("ssl.SSLContext", self._ssl_context)
         wrapped = context.wrap_socket(tcp_sock, server_hostname=self._host, do_handshake_on_connect=False)
         try:
@@ -134,18 +134,18 @@ class BoundedClient(paho.Client):
 
 
 def no_delay(_client: paho.Client, _data: object, connection: object) -> None:
-    """Send each packet at once, without which every QoS 1 round trip waits 40 ms for a delayed acknowledgement."""
-    # A publish on another thread that fails at this moment takes paho's socket away.
+    """Send each packet immediately. Otherwise every QoS 1 round trip waits 40 ms for a delayed acknowledgement."""
+    # A publish on another thread that fails at this moment removes paho's socket.
     if isinstance(connection, socket.socket):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What the broker knows a client by.
+    """The session of a client at the broker.
 
-    It keeps what comes for the client for `seconds` after the connection broke. With `keeps` a message comes again on the
-    next connection until it was acknowledged.
+    The broker keeps messages for the client for `seconds` after a lost connection. With `keeps`, a message arrives
+    again on the next connection until it was acknowledged.
     """
 
     client_id: str
@@ -155,7 +155,7 @@ class Session:
 
 
 class Wire:
-    """paho's client, and a new one for each version of MQTT that is tried; `bind` is given each, to set its callbacks.
+    """paho's client, a new one for each tried version of MQTT; `bind` sets the callbacks of each.
 
     For the connection's thread. `client` may be used on any. Raises `CAFileError`.
     """
@@ -178,7 +178,7 @@ class Wire:
         self.client = self._make()
 
     def open(self) -> None:
-        """Connect; raises OSError, or AttributeError and ValueError where another thread closes the socket meanwhile."""
+        """Connect; raises OSError, or AttributeError and ValueError if another thread closes the socket meanwhile."""
         host, port = self._address.host, self._address.port
         if not self._dialect.is_mqtt_5:
             self.client.connect(host, port, _KEEPALIVE)
@@ -190,19 +190,19 @@ class Wire:
         self.client.connect(host, port, _KEEPALIVE, clean_start=clean, properties=properties)
 
     def work(self, seconds: float) -> bool:
-        """Send and receive for so long at most, and tell what came; whether the connection is still there."""
+        """Send and receive for at most so long, and pass on what arrived; returns whether the connection still exists."""
         is_there = self.client.loop(seconds) == MQTTErrorCode.MQTT_ERR_SUCCESS
         self.client.work_off()
         return is_there
 
     def rejected(self) -> None:
-        """The broker did not greet: try another version, unless it has greeted in this one before."""
+        """Handle a refused connection: try another version, unless this one has worked before."""
         if self._dialect.rejected():
             self.client.release()
             self.client = self._make()
 
     def rename(self) -> None:
-        """Take another client id: somebody has the same, as one with a copy of the data folder has."""
+        """Use another client id, because another client has the same, for example with a copy of the data folder."""
         self._client_id = f"{self._client_id.partition('~')[0]}~{secrets.token_hex(4)}"
         self.client.rename(self._client_id)
 
@@ -215,7 +215,7 @@ class Wire:
             clean_session=None if self._dialect.is_mqtt_5 else self._session.seconds == 0,
             manual_ack=self._session.keeps,
         )
-        client.max_inflight_messages_set(WINDOW * 2)  # how many are under way is decided in `Outgoing`
+        client.max_inflight_messages_set(WINDOW * 2)  # `Outgoing` limits the number of unconfirmed messages
         if self._address.username is not None:
             client.username_pw_set(self._address.username, self._address.password)
         if self._tls is not None:

@@ -50,7 +50,7 @@ def make_account(draft: Draft) -> Account:
 
 
 def make_phone(draft: Draft) -> Phone:
-    """A phone; its account must have been made before."""
+    """A phone; make its account first."""
     given, account = draft.given, draft.account()
     number = read_number(given)
     defaults = Phone(uid=draft.uid, bridge=draft.bridge, phone_number=number)
@@ -73,7 +73,7 @@ def make_phone(draft: Draft) -> Phone:
 
 
 def read_number(given: Parameters) -> str:
-    """The number in E.164 form, however it is written."""
+    """The number in E.164 form."""
     written = given.text("phoneNumber", check=phone_number)
     number = normalised(written)
     reason = doubt(number)
@@ -83,7 +83,7 @@ def read_number(given: Parameters) -> str:
 
 
 def _public_url(given: Parameters) -> tuple[str, str]:
-    """The public URL, and the user and password that the way to it asks for."""
+    """The public URL, and the user and password in it."""
     url, login = "", ""
     try:
         url, login = read_public_url(text) if (text := given.text("publicUrl")) else ("", "")
@@ -93,7 +93,7 @@ def _public_url(given: Parameters) -> tuple[str, str]:
 
 
 def _twiml(given: Parameters, name: str, default: str, gather_url: str | None) -> str:
-    """What a caller hears when no rule answers; never TwiML that Twilio would not take."""
+    """The TwiML that a caller hears if no rule answers; invalid TwiML is replaced."""
     text = given.text(name)
     try:
         document = twiml.check(text) if text else default

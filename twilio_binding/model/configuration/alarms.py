@@ -19,7 +19,7 @@ _CONTENT_SID = re.compile(r"HX[0-9a-fA-F]{32}")
 
 
 def make_alarm(draft: Draft) -> Alarm:
-    """An alarm; account and contacts must have been made before."""
+    """An alarm; make account and contacts first."""
     given = draft.given
     account = draft.account()
     steps = given.text("steps", check=partial(_fault, read_plan))
@@ -62,7 +62,7 @@ def _template(text: str) -> str:
 
 
 def _fault(read: Callable[[str], object], text: str) -> str:
-    """Why a text cannot be read; empty where it can."""
+    """Why a text cannot be read; "" if it can."""
     try:
         read(text)
     except GrammarError as error:

@@ -1,4 +1,4 @@
-"""Checks of single parameters: each returns what is wrong with a text, "" when it is right. `normalised` reads a number."""
+"""Checks of parameters: each returns what is wrong with a text, "" if nothing is. `normalised` reads a number."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def shared_key_id(key: str) -> str:
 
 
 def phone_number(number: str) -> str:
-    """A phone number, however it is written."""
+    """A phone number in any form."""
     try:
         parse_e164(number)
     except BadNumberError as error:
@@ -65,7 +65,7 @@ def interpreter(name: str) -> str:
 
 
 def pin(text: str) -> str:
-    """A PIN; the reason does not repeat it."""
+    """A PIN; the reason does not contain it."""
     return "" if Pin.read(text) else "a PIN must be 4 to 12 digits in quotes"
 
 

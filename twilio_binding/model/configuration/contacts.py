@@ -16,7 +16,7 @@ from twilio_binding.protocol.contact import CONTACT
 
 
 def make_contact(draft: Draft) -> Contact:
-    """A contact; account and phones must have been made before. Its fallback is not looked for yet."""
+    """A contact; make account and phones first. The fallback is not resolved yet."""
     given, account = draft.given, draft.account()
     number = read_number(given)
     hours = given.text("quietHours", check=quiet_hours)
@@ -39,7 +39,7 @@ def make_contact(draft: Draft) -> Contact:
 
 
 def with_fallback(draft: Draft, contact: Contact, contacts: Mapping[str, Contact]) -> Contact:
-    """The contact with its fallback as a UID; without one that is not there, which it can do without."""
+    """The contact with its fallback as a UID, or without one that does not exist."""
     if not contact.fallback:
         return contact
     found = draft.find(contact.fallback, contacts)
@@ -52,7 +52,7 @@ def with_fallback(draft: Draft, contact: Contact, contacts: Mapping[str, Contact
 
 
 def _phone(draft: Draft) -> str:
-    """The UID of the phone that reaches them: the one that is named, or the only one of the account."""
+    """The UID of the contact's phone: the named one, or the only one of the account."""
     written = draft.given.text("phone")
     if written:
         named = draft.find(written, draft.things.phones)

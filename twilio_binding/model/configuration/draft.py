@@ -30,7 +30,7 @@ _Bridged = TypeVar("_Bridged", bound=BridgedThing)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What a thing is made of; `things` has those that were made before."""
+    """The input for a thing; `things` are those made before."""
 
     uid: ThingUID
     node: ThingNode
@@ -39,11 +39,11 @@ class Draft:
 
     @property
     def bridge(self) -> ThingUID:
-        """The UID of its account, as it is written or as its own UID names it; its own where there is none."""
+        """The UID of its account, as written or in its own UID; its own UID if neither is there."""
         return ThingUID(bridge_of(self.node) or self.uid)
 
     def account(self) -> Account | None:
-        """Its account; refuses the thing where that cannot be used."""
+        """Its account; refuses the thing if the account cannot be used."""
         bridge = bridge_of(self.node)
         if bridge not in self.things.accounts:
             known = self._is_broken(bridge)
@@ -57,7 +57,7 @@ class Draft:
         return next((one for one in among.values() if one.uid.id == written and one.bridge == self.bridge), None)
 
     def missing(self, kind: str, written: str) -> str:
-        """Why a thing that somebody means cannot be found."""
+        """Why a named thing cannot be found."""
         is_broken = self._is_broken(written if ":" in written else f"{BINDING}:{kind}:{self.bridge.id}:{written}")
         return f"the {kind} {written} cannot be used" if is_broken else f"unknown {kind} {written}"
 
@@ -66,6 +66,6 @@ class Draft:
 
 
 def bridge_of(node: ThingNode) -> str:
-    """The account that is written, or that the thing's own UID names: twilio:phone:<account>:<id>."""
+    """The written account, or the one in the thing's UID: twilio:phone:<account>:<id>."""
     segments = node.uid.split(":")
     return node.bridge or (f"{ACCOUNT.uid}:{segments[2]}" if len(segments) == 4 else "")

@@ -13,12 +13,12 @@ from twilio_binding.model.things import Things
 from twilio_binding.protocol.thing_types import THING_TYPES, type_of
 
 Good = Mapping[str, ThingNode]
-"""By UID, the node from which a thing was made last."""
+"""By UID, the node from which a thing was last made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What is in use, from which nodes, and all that is wrong."""
+    """The things in use, their nodes, and all problems."""
 
     things: Things = field(default_factory=Things)
     good: Good = field(default_factory=dict)
@@ -26,16 +26,16 @@ class Loaded:
 
 
 def load_or_keep(nodes: Iterable[ThingNode], before: Good) -> Loaded:
-    """The things of `nodes`; a thing of a file that cannot be used as written now stays as it was in `before`.
+    """The things of `nodes`; a thing in a file that cannot be used as written stays as it was in `before`.
 
-    While a file has an error, nothing that it named before is taken away: the error may be what hides it.
-    Things of openHAB itself are as openHAB has them.
+    While a file has an error, none of its earlier things are removed, because the error may hide them. Things of
+    openHAB itself are taken as openHAB has them.
     """
     nodes = list(nodes)
     things, problems = load_things(nodes)
     written = _Written(things, problems)
     kept: dict[str, ThingNode] = {}
-    # Accounts first: with its account a phone may be usable as it is written now, and with its phone a contact.
+    # Accounts first: with its account, a phone may be usable as written, and with its phone, a contact.
     for thing_type in THING_TYPES:
         usable = things.usable
         hidden = {uid: node for uid, node in before.items() if uid not in usable and written.error_about(uid, node)}
@@ -45,7 +45,7 @@ def load_or_keep(nodes: Iterable[ThingNode], before: Good) -> Loaded:
     usable = things.usable
     causes = {uid: error for uid, node in kept.items() if uid in usable and (error := written.error_about(uid, node))}
     problems += [error for error in dict.fromkeys(causes.values()) if error not in problems]
-    # Of two nodes of one UID the first is right.
+    # Of two nodes with the same UID, the first counts.
     used = {node.uid: node for node in reversed(_with(nodes, kept)) if node.uid in usable}
     outdated = {uid: node.outdated for uid, node in used.items() if node.outdated}
     outdated |= {uid: f"{error}; the last good configuration stays in use" for uid, error in causes.items()}
@@ -57,7 +57,7 @@ def load_or_keep(nodes: Iterable[ThingNode], before: Good) -> Loaded:
 
 
 class _Written:
-    """What is wrong with nodes as they are written now."""
+    """The problems of the nodes as written now."""
 
     def __init__(self, things: Things, problems: Iterable[Problem]) -> None:
         self._errors = [problem for problem in problems if problem.severity == "error"]
@@ -74,7 +74,7 @@ class _Written:
 
 
 def _with(nodes: Sequence[ThingNode], kept: Good) -> list[ThingNode]:
-    """The nodes, each that is kept in its place, or at the end."""
+    """The nodes, with each kept one in its place, or at the end."""
     written = {node.uid for node in nodes}
     placed = [kept.get(node.uid, node) for node in nodes]
     return [*placed, *(node for uid, node in kept.items() if uid not in written)]

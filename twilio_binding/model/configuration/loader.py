@@ -42,7 +42,7 @@ def load_things(nodes: Iterable[ThingNode]) -> tuple[Things, list[Problem]]:
     loading = _Loading()
     nodes = list(nodes)
     ours = [node for node in nodes if node.uid.startswith(f"{BINDING}:")]
-    # In this order, because each type refers to those before.
+    # In this order, because each type refers to earlier ones.
     for thing_type in (*THING_TYPES, None):
         for node in ours:
             if type_of(node.uid) is thing_type:
@@ -66,7 +66,7 @@ class _Loading:
 
     @property
     def things(self) -> Things:
-        """What was made until now."""
+        """The things made so far."""
         return Things(
             accounts=self.accounts,
             phones=self.phones,
@@ -76,7 +76,7 @@ class _Loading:
         )
 
     def add(self, node: ThingNode, thing_type: ThingType | None) -> None:
-        """Add the thing of a node where it can be used."""
+        """Add the thing of a node if it can be used."""
         first = self.seen.setdefault(node.uid, node)
         given = Parameters(node, thing_type.by_name if thing_type and first is node else None)
         self.given.append(given)
@@ -97,7 +97,7 @@ class _Loading:
             self._break(node, given.reason, thing_type)
 
     def find_fallbacks(self) -> None:
-        """Look for the fallbacks of contacts, now that all contacts are there."""
+        """Resolve the fallbacks of contacts, when all contacts are known."""
         if not self.contacts:
             return
         from twilio_binding.model.configuration.contacts import with_fallback
@@ -106,7 +106,7 @@ class _Loading:
             self.contacts[uid] = with_fallback(self.drafts[uid], contact, self.contacts)
 
     def notice_short_form(self, node: ThingNode) -> None:
-        """Warn of `Thing phone p` on its own, of which openHAB makes nothing: no bridge says whose phone it is."""
+        """Warn of `Thing phone p` on its own, which openHAB ignores, because no bridge says whose phone it is."""
         if _SHORT.match(node.uid):
             given = Parameters(node)
             given.warn("", f"the thing is not inside a bridge, so write the full UID: twilio:{node.uid}")

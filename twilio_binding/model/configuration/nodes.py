@@ -16,13 +16,13 @@ class Place:
     column: int
 
     def __str__(self) -> str:
-        """`file:line:column`, as editors read it."""
+        """`file:line:column`, as editors expect it."""
         return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterNode:
-    """One `name=value`; several values make a list."""
+    """One `name=value`; several values form a list."""
 
     name: str
     values: tuple[Scalar, ...]
@@ -31,9 +31,9 @@ class ParameterNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThingNode:
-    """A Bridge or Thing; `uid` lacks its binding where a short form stands apart, without a bridge to take it from.
+    """A Bridge or Thing; `uid` lacks the binding for a short form without a surrounding bridge.
 
-    `outdated` is why this is what its place said before, and not what it says now; "" where it is of now.
+    `outdated` is why this is an earlier content of its place; "" if it is the current one.
     """
 
     uid: str

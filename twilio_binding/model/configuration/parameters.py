@@ -1,4 +1,4 @@
-"""The parameters of one thing, each of the type that it should have."""
+"""Reads the parameters of a thing with their types."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Check = Callable[[str], str]
 
 
 class Parameters:
-    """Reads the parameters of a node by name, and collects what is wrong with them; a wrong one reads as its default.
+    """Reads the parameters of a node by name, and collects problems; an invalid value reads as the default.
 
-    `known` are those that the thing type has; without it any name is known.
+    `known` are the parameters of the thing type; without it, any name is accepted.
     """
 
     def __init__(self, node: ThingNode, known: Mapping[str, Parameter] | None = None) -> None:
@@ -35,7 +35,7 @@ class Parameters:
 
     @property
     def reason(self) -> str:
-        """Why the thing cannot be used; "" when it can."""
+        """Why the thing cannot be used; "" if it can."""
         return next((problem.text for problem in self.problems if problem.severity == "error"), "")
 
     def refuse(self, parameter: str, text: str) -> None:
@@ -53,7 +53,7 @@ class Parameters:
         )
 
     def text(self, name: str, *, check: Check = lambda _: "") -> str:
-        """A text without the blanks around it; "" where there is none. `check` says what is wrong with it."""
+        """A text without surrounding blanks; "" if it is missing. `check` returns what is wrong with it."""
         value = self._value(name)
         if value is not None and not isinstance(value, str):
             # A number would lose its leading zeros.
@@ -66,7 +66,7 @@ class Parameters:
         return text
 
     def choice(self, name: str) -> str:
-        """One of the parameter's options."""
+        """One of the options."""
         known = self._known[name]
         options = [option for option, _ in known.options]
         *others, last = options
@@ -74,7 +74,7 @@ class Parameters:
         return self.text(name, check=lambda text: "" if text in options else fault) or str(known.default)
 
     def choices(self, name: str) -> frozenset[str]:
-        """Some of the parameter's options: a list, or one text with commas."""
+        """Some of the options: a list, or one text with commas."""
         parameter, options = self._given.get(name), [option for option, _ in self._known[name].options]
         written = parameter.values if parameter else ()
         if not all(isinstance(value, str) for value in written):
@@ -87,7 +87,7 @@ class Parameters:
         return frozenset(chosen)
 
     def flag(self, name: str) -> bool:
-        """True or false, also as a text."""
+        """A boolean, also as text."""
         value = self._value(name)
         if isinstance(value, str) and value.lower() in ("true", "false"):
             value = value.lower() == "true"
@@ -96,7 +96,7 @@ class Parameters:
         return value if isinstance(value, bool) else self._known[name].default == "true"
 
     def number(self, name: str) -> int:
-        """A whole number within the parameter's range, also as a text."""
+        """A whole number within the range of the parameter, also as text."""
         known = self._known[name]
         lowest, highest, default = known.minimum or 0, known.maximum or 0, int(known.default or 0)
         value = self._value(name)

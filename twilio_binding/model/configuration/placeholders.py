@@ -13,7 +13,7 @@ _EXAMPLE_SID = re.compile(r"AC0+[0-9]")
 
 
 def notes(openhab_token: str, things: Things) -> Iterator[str]:
-    """A line for each, with what to do."""
+    """One line for each note, with what to do."""
     if not openhab_token:
         yield "openhab.token is empty; create an API token in openHAB as an administrator. The service needs it for links and rules"
     elif _is_placeholder(openhab_token):

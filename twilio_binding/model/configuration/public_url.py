@@ -20,7 +20,7 @@ class PublicURLError(TwilioBindingError):
 
 
 def read_public_url(text: str) -> tuple[str, str]:
-    """The URL without a slash at its end and without `user:password@`, and those two, escaped, or ""."""
+    """The URL without a slash at the end and without `user:password@`, and user and password, escaped, or ""."""
     scheme, separator, rest = text.partition("://")
     if not separator or scheme.lower() not in ("http", "https"):
         raise PublicURLError(_NONE)
@@ -55,7 +55,7 @@ def _is_at_home(host: str) -> bool:
 
 
 def _address(address: str) -> str:
-    """Host and port, the host as DNS has it."""
+    """Host and port, with the host in DNS form."""
     found = _HOST.fullmatch(address)
     if not found:
         raise PublicURLError(_NONE)

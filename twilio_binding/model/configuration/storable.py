@@ -1,4 +1,4 @@
-"""What may be stored of a configuration: PINs are salted."""
+"""Prepares a configuration for storage: PINs are salted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PIN = "pin"
 
 
 def storable_node(node: ThingNode) -> ThingNode:
-    """The node without what is not to be read where it is stored."""
+    """The node without secrets that must not be stored readably."""
     parameters = tuple(
         replace(one, values=tuple(salted(str(value)) for value in one.values)) if one.name == _PIN else one
         for one in node.parameters
@@ -22,5 +22,5 @@ def storable_node(node: ThingNode) -> ThingNode:
 
 
 def storable_configuration(configuration: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The same for a configuration as openHAB has it."""
+    """The same for a configuration from openHAB."""
     return {name: salted(str(value)) if name == _PIN else value for name, value in (configuration or {}).items()}

@@ -1,8 +1,8 @@
-"""The words and phrases of each language, from gettext catalogues.
+"""The words and phrases of each language, from gettext catalogs.
 
-In the context `words`, a catalogue names for each meaning all words that people use for it, with commas between them; in
-`alike`, words that people use for the same thing; in `measure`, those that ask for a quantity; in `number`, numbers; in `said`, the word that is
-answered; in `alarm`, what alarms say. All else are phrases, by what they are in English.
+In the context `words`, a catalog lists the words for each meaning, separated by commas; in `alike`, words for the same
+thing; in `measure`, words that ask for a quantity; in `number`, numbers; in `said`, the word for an answer; in `alarm`,
+texts of alarms. All others are phrases, by their English text.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl")
 
 
 class Catalogue:
-    """The catalogue of one language."""
+    """The catalog of one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self._texts = _read(language)
 
     def words(self, context: str = "words") -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Each meaning, such as ON, with the words for it."""
+        """Each meaning, such as ON, with its words."""
         for (of, meaning), text in self._texts.items():
             if of == context:
                 yield meaning, tuple(word.strip() for word in text.split(",") if word.strip())
 
     def said(self, value: str) -> str:
-        """How a value is said, such as off for OFF; itself where the language has no word for it."""
+        """The word for a value, such as off for OFF; the value itself if the language has no word."""
         return self._texts.get(("said", value)) or value
 
     def alarm(self, name: str) -> str:
-        """What alarms say or write, by its name; words that people answer with have commas between them."""
+        """A text of alarms, by its name; answers are separated by commas."""
         return self._texts["alarm", name]
 
     def phrase(self, english: str, **values: object) -> str:
-        """A phrase of this language, in English where it has none, with its values filled in."""
+        """A phrase in this language, otherwise in English, with its values filled in."""
         return (self._texts.get(("", english)) or english).format(**values)
 
 
 @cache
 def catalogue(*languages: str) -> Catalogue:
-    """The catalogue of the first language that there is, such as `de` or `de-AT`; the English one else."""
+    """The catalog of the first available language, such as `de` or `de-AT`; otherwise the English one."""
     primaries = (language.lower().replace("_", "-").partition("-")[0] for language in languages)
     return _catalogue(next((one for one in primaries if one in LANGUAGES), ENGLISH))
 

@@ -1,4 +1,4 @@
-"""Texts whose end says what to do with the item before it: "I left the hall light on, turn it off"."""
+"""Texts whose second half says what to do with the item in the first: "I left the hall light on, turn it off"."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _BETWEEN = re.compile(r"[,;.!?]\s+(?=\S)")
 
 
 class TwoClauses:
-    """Reads texts of two clauses, of which the first asks for an item or says how it was left, and the second names none."""
+    """Reads texts of two clauses: the first names an item, as a question or with its state; the second names none."""
 
     def __init__(self, names: Names, vocabulary: Vocabulary) -> None:
         self._names = names
         self._vocabulary = vocabulary
 
     def read(self, text: str) -> tuple[ReachableItem, Rest] | None:
-        """The item and what is said of it at the end; None for any other text."""
+        """The item, and the words about it in the second clause; None for any other text."""
         ends = list(_BETWEEN.finditer(text))
         if not ends:
             return None
@@ -44,7 +44,7 @@ class TwoClauses:
         )
 
     def _left(self, text: str) -> Iterator[Mention]:
-        """What a clause names, if it only asks for it or says how it was left."""
+        """The item that a clause names, if it only asks for it or says how it was left."""
         sentence = tokens(text)
         for variant in (sentence, *self._names.inflected(sentence)):
             recalls = [token for token in variant if RECALL in self._vocabulary.meanings((token,))]

@@ -1,4 +1,4 @@
-"""Items that may be used by text and by phone: what their metadata says of them."""
+"""Items that can be used by text and phone, according to their metadata."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twilio_binding.model.sentences.metadata_line import metadata_line
 from twilio_binding.model.sentences.tokens import tokens
 
 Words = Mapping[str, tuple[str, ...]]
-"""Words by the value that they stand for."""
+"""Words by value."""
 
 _Entry = Mapping[str, Any]
 """An item as openHAB describes it."""
@@ -22,10 +22,10 @@ _RIGHTS = ("read", "command")
 class ReachableItem:
     """An item with metadata `twilio`.
 
-    `type` is that of what it takes, for a group that of its base; `members` are those of a group, with their types.
-    `label_words` are those of its label in openHAB. `commands` are all that it takes, where the metadata says so; `words` are those of its own for values.
-    `place` are the words of the rooms that it is in. `metadata` is what its metadata is in an `.items` file. `minimum` and `maximum` are those of its state
-    description.
+    `type` is its item type, for a group its base type; `members` are those of a group, with their types. `label_words`
+    are the words of its label. `commands` are all accepted commands, if the metadata lists them; `words` are its own
+    words for values. `place` are the words of its rooms. `metadata` is the metadata in the form of an `.items` file.
+    `minimum` and `maximum` are those of its state description.
     """
 
     name: str
@@ -60,7 +60,7 @@ class ReachableItem:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether only its exact name will do."""
+        """Whether it accepts only its exact name."""
         return self.needs_pin or self.needs_confirmation or self.needs_callback
 
 
@@ -77,7 +77,7 @@ class ReachableItems:
     guarded_words: frozenset[str] = frozenset()
 
     def of(self, rights: Iterable[str]) -> ReachableItems:
-        """Those that somebody with some rights has anything to do with."""
+        """The items that somebody with these rights can use."""
         may = set(rights)
         kept = {
             name: item
@@ -88,14 +88,14 @@ class ReachableItems:
 
 
 def any_item(entry: _Entry) -> ReachableItem:
-    """An item as openHAB describes it, for telling its state, also where nobody may use it by text or phone."""
+    """An item as openHAB describes it, to show its state even if nobody can use it by text or phone."""
     metadata = {"twilio": {}} | (entry.get("metadata") or {})
     alone = {**entry, "metadata": metadata, "groupNames": ()}
     return read_items([alone]).by_name[str(entry.get("name"))]
 
 
 def read_items(listed: Iterable[_Entry]) -> ReachableItems:
-    """The reachable items of openHAB's list of all items; what is odd in metadata is told, and does without."""
+    """The usable items in openHAB's list of all items; mistakes in metadata are reported, and ignored."""
     entries = {str(entry.get("name")): entry for entry in listed}
     members: dict[str, list[str]] = {}
     for name, entry in entries.items():
@@ -130,7 +130,7 @@ def _words_for(item: ReachableItem, around: Iterable[_Entry]) -> Iterable[str]:
 
 
 def _guarded(group: ReachableItem, inside: Iterable[ReachableItem]) -> ReachableItem:
-    """A group that asks for all that its members ask for."""
+    """A group that needs everything that its members need."""
     all_of_it = (group, *inside)
     return replace(
         group,
@@ -187,7 +187,7 @@ def _written(value: str, metadata: Mapping[str, Any]) -> list[str]:
 
 
 def _shown(label: str, names: list[str]) -> str:
-    """What it is called in answers: its label if that is one of its names, else the first of these."""
+    """Its name in answers: the label if that is one of its names, otherwise the first name."""
     name = label if tokens(label) in map(tokens, names) else names[0]
     return name[:1].upper() + name[1:]
 
@@ -197,7 +197,7 @@ def _names(written: Iterable[str]) -> tuple[tuple[str, ...], ...]:
 
 
 class _Given:
-    """The metadata of one item; collects what is wrong with it."""
+    """The metadata of one item; collects mistakes."""
 
     def __init__(self, item: str, metadata: Mapping[str, Any], problems: list[str]) -> None:
         self._item = item
@@ -210,7 +210,7 @@ class _Given:
                 self._tell(f"unknown key {name!r:.40}; use {', '.join(_KNOWN)}")
 
     def flag(self, name: str) -> bool:
-        """True or false, also as a text; what is neither is true: rather a PIN too many."""
+        """A boolean, also as text; other values count as true, because an extra PIN is safer."""
         value = self._config.get(name, False)
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"
@@ -229,7 +229,7 @@ class _Given:
         return int(text) if value else 0
 
     def choices(self, name: str, options: tuple[str, ...]) -> frozenset[str]:
-        """Some of the options; all where nothing is said, none of those that do not exist."""
+        """Some of the options; all if none are given; unknown options are ignored."""
         if name not in self._config:
             return frozenset(options)
         written = [one.strip() for one in _texts(self._config[name])]
@@ -238,7 +238,7 @@ class _Given:
         return frozenset(one for one in written if one in options)
 
     def pairs(self, name: str) -> dict[str, tuple[str, ...]]:
-        """Values with the words for each: "ON=open|up,OFF=closed"."""
+        """Values with their words: "ON=open|up,OFF=closed"."""
         found = {}
         for part in _texts(self._config.get(name, "")):
             value, _, words = part.partition("=")
@@ -259,7 +259,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _options(description: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The options of a state or command description that have a label."""
+    """The options of a state or command description that have labels."""
     listed = description.get("options") or description.get("commandOptions") or ()
     return {
         str(one.get("value", one.get("command"))): (str(one["label"]),)
@@ -280,7 +280,7 @@ def _words(
 
 
 def _place(around: Iterable[_Entry]) -> frozenset[str]:
-    """The words of the rooms that an item is in: groups that are locations, and those of its equipment."""
+    """The words of the rooms of an item: groups that are locations, and those of its equipment."""
     words: set[str] = set()
     for group in around:
         semantics = str(((group.get("metadata") or {}).get("semantics") or {}).get("value") or "")

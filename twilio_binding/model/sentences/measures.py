@@ -1,4 +1,4 @@
-"""Questions for a quantity in some place, such as "how warm is it in the bedroom": they name no item, but what it measures."""
+"""Questions for a quantity in a place, such as "how warm is it in the bedroom", which name no item."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IDLE = frozenset((COURTESY, FILLER, POLITE, PREPOSITION, QUALITY, QUESTION))
 
 
 class Measures:
-    """The items that measure something, by what a question asks for. An answer changes nothing."""
+    """The items that measure something, by quantity. An answer changes nothing."""
 
     def __init__(self, items: ReachableItems, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -28,7 +28,7 @@ class Measures:
         self._places = [(one, self._measure(one), self._place(one)) for one in numbers]
 
     def asked_for(self, sentence: Sequence[str], *, is_question: bool) -> list[ReachableItem]:
-        """The items whose states answer a sentence: of the quantity and the place in it, rather those that only measure."""
+        """The items whose states answer a sentence: those for its quantity and place, preferring those that only measure."""
         words = self._vocabulary
         measures = {measure for token in sentence if (measure := words.measure(token))}
         if len(measures) != 1 or any(number(token) is not None for token in sentence):
@@ -47,7 +47,7 @@ class Measures:
         return next((found for token in _named(item) for found in self._vocabulary.measures_in(token)), "")
 
     def _place(self, item: ReachableItem) -> frozenset[str]:
-        """Where an item measures: its rooms and the words of its names, without that for the quantity: `outside`."""
+        """Where an item measures: its rooms and the words of its names, without the word for the quantity: `outside`."""
         return frozenset((*item.place, *(self._vocabulary.without_measure(token) for token in _named(item))))
 
     def _is_in(self, places: frozenset[str], token: str) -> bool:

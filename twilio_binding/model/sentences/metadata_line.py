@@ -1,4 +1,4 @@
-"""The metadata of an item as it stands in an `.items` file."""
+"""The metadata of an item in the form of an `.items` file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def metadata_line(metadata: Mapping[str, Any]) -> str:
-    """Metadata `twilio` as openHAB's REST API gives it: `{ twilio="kitchen light" [ key=1, pin=true ] }`."""
+    """Metadata `twilio` from openHAB's REST API as text: `{ twilio="kitchen light" [ key=1, pin=true ] }`."""
     config = metadata.get("config")
     given = config if isinstance(config, dict) else {}
     settings = ", ".join(f"{name}={_value(value)}" for name, value in given.items())

@@ -1,4 +1,4 @@
-"""Dates and times as openHAB's patterns show them."""
+"""Dates and times in openHAB's patterns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 _CONVERSION = re.compile(r"%(?:1\$|<)?[tT]([A-Za-z])|%%|%n")
 _OF_OPENHAB = "%1$tY-%1$tm-%1$td %1$tH:%1$tM:%1$tS"
-"""The pattern of an item that has none; people get the short form of their language."""
+"""openHAB's default pattern, which is shown in the short form of the language."""
 _FIELDS = {
     "H": "HH", "I": "hh", "k": "H", "l": "h", "M": "mm", "S": "ss", "L": "SSS", "p": "a", "Y": "y", "y": "yy", "m": "MM",
     "d": "dd", "e": "d", "B": "MMMM", "b": "MMM", "h": "MMM", "A": "EEEE", "a": "EEE", "R": "HH:mm", "T": "HH:mm:ss",
@@ -16,7 +16,7 @@ _FIELDS = {
 
 
 def moment_shown(value: str, pattern: str, language: str) -> str:
-    """A moment as the pattern of its item says it, such as `%1$tH:%1$tM`."""
+    """A time in the pattern of its item, such as `%1$tH:%1$tM`."""
     from babel.dates import format_datetime  # noqa: PLC0415 - as in `catalogue`
 
     try:

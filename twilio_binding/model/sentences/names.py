@@ -1,4 +1,4 @@
-"""Finds the items whose names are in a sentence, whatever their order and form."""
+"""Finds the items that a sentence names, in any order and form of their words."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from twilio_binding.model.sentences.vocabulary import ALL, FILLER, Vocabulary
 _MOST_JOINED = 3
 _PLURALS = ("s", "n", "en", "e", "er", "es")
 _MOST_PARTIAL = 20
-"""Items of which a sentence names a part that are looked at."""
+"""Maximum number of items to check that a sentence names in part."""
 _MOST_TOKENS = 16
-"""Tokens at the beginning of a sentence that may be parts of one word."""
+"""Maximum tokens at the beginning of a sentence that may be parts of one word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """An item that a sentence names, by which of its tokens, and how many tokens of its name these are."""
+    """An item that a sentence names, with the tokens used, and the number of tokens of its name."""
 
     item: ReachableItem
     used: frozenset[int]
@@ -30,7 +30,7 @@ class Mention:
 
 
 class Names:
-    """The names of all items of somebody."""
+    """The names of all items that somebody can use."""
 
     def __init__(self, items: ReachableItems, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -53,12 +53,12 @@ class Names:
         self.mended = TypingErrors(vocabulary, self._by_token, known=self._known, places=places).mended
 
     def with_numbers(self, sentence: Sequence[str]) -> tuple[str, ...]:
-        """The sentence with digits for the words of numbers that are in no name."""
+        """The sentence with digits instead of number words that are in no name."""
         numbers = self._vocabulary.numbers
         return tuple(token if token in self._known else numbers.get(token, token) for token in sentence)
 
     def complete(self, sentence: Sequence[str]) -> Iterator[Mention]:
-        """The items of which a whole name is in the sentence, each by its longest."""
+        """The items whose whole name is in the sentence, each with its longest name."""
         best: dict[str, Mention] = {}
         for index in sorted({index for token in sentence for index in self._by_rarest.get(token, ())}):
             mention = self._mention(index, sentence)
@@ -68,7 +68,7 @@ class Names:
         return iter(best.values())
 
     def partial(self, sentence: Sequence[str]) -> list[Mention]:
-        """Some items of which the most words are in the sentence, those first whose names have fewest others."""
+        """Items with the most words in the sentence; among equals, those with the fewest other words first."""
         said = Counter(index for token in set(sentence) for index in self._by_token.get(token, ()))
         most = max(said.values(), default=0)
         likely = sorted(
@@ -81,9 +81,9 @@ class Names:
         return list(best.values())
 
     def inflected(self, sentence: Sequence[str]) -> Iterator[tuple[str, ...]]:
-        """The sentence with a word as a name has it, of one in the plural, in the singular, or alike, or of "light in the hall".
+        """The sentence with a word replaced by its form in a name: plural, singular, a word for the same thing, or "light in the hall".
 
-        Where names have it both ways, one word alone does not tell which: "light" is not the group "lights".
+        If names have both forms, one word alone is ambiguous: "light" is not the group "lights".
         """
         are_all = any(ALL in self._vocabulary.meanings((token,)) for token in sentence)
         for position, token in enumerate(sentence):
@@ -103,7 +103,7 @@ class Names:
                     yield (joined, *rest)
 
     def _compounds(self, token: str) -> Iterator[str]:
-        """The word with another one alike at its end, such as "hallway lamp" for "hallway light" where that is one word."""
+        """The word with another one for the same thing at its end, such as "hallway lamp" for "hallway light" in one word."""
         for cut in range(2, len(token) - 3):
             yield from (token[:cut] + other for other in self._vocabulary.alike(token[cut:]))
 
@@ -123,7 +123,7 @@ class Names:
 
 
 def _other_numbers(token: str) -> Iterator[str]:
-    """How a word may be in the plural, or in the singular."""
+    """Possible plural or singular forms of a word."""
     if len(token) > 3:
         for ending in _PLURALS:
             yield token + ending
@@ -132,6 +132,6 @@ def _other_numbers(token: str) -> Iterator[str]:
 
 
 def _joined(name: tuple[str, ...]) -> Iterator[str]:
-    """The name in one word, as German writes it, whatever comes first."""
+    """The name as one word, as in German, after anything."""
     if 1 < len(name) <= _MOST_JOINED:
         yield from {"".join(parts) for parts in permutations(name)}

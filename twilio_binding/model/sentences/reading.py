@@ -1,7 +1,7 @@
-"""What a sentence means: a command, a question, a keyword, or which of them it may mean.
+"""The meaning of a sentence: a command, a question, a keyword, or several possible ones.
 
-Each word must be understood, or nothing is done: what is in doubt is asked back. Items that ask for a PIN, a confirmation or
-a call back are only taken by their exact names.
+Every word must be understood, or nothing is done; doubts are asked back. Items with PIN, confirmation or call back
+accept only their exact names.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from twilio_binding.model.sentences.vocabulary import Vocabulary
 
 MOST_CHOICES = 5
 _MOST_INFLECTED = 100
-"""Other forms of a mistyped sentence that are looked at."""
+"""Maximum number of other forms of a mistyped sentence to try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemCommand:
-    """A command to an item, and the PIN that came with it, "" for none."""
+    """A command to an item, with its PIN, "" for none."""
 
     item: ReachableItem
     value: str
@@ -36,35 +36,35 @@ class ItemCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemQuestion:
-    """Somebody wants to know the state of an item."""
+    """A question for the state of an item."""
 
     item: ReachableItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """What a sentence may mean, one or several."""
+    """Possible meanings of a sentence, one or several."""
 
     choices: tuple[ItemCommand | ItemQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTaken:
-    """A command that an item does not take."""
+    """A command that an item does not accept."""
 
     item: ReachableItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyword:
-    """A sentence with a meaning of its own, such as STATUS."""
+    """A sentence with a fixed meaning, such as STATUS."""
 
     word: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """A sentence that means nothing here."""
+    """A sentence without a meaning."""
 
 
 Reading = ItemCommand | ItemQuestion | Doubt | NotTaken | Keyword | NotUnderstood
@@ -78,7 +78,7 @@ class _Option:
 
 
 class Reader:
-    """Reads the sentences of somebody who may use some items."""
+    """Reads the sentences of somebody who can use some items."""
 
     def __init__(self, items: ReachableItems, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -87,7 +87,7 @@ class Reader:
         self._two_clauses = TwoClauses(self._names, vocabulary)
 
     def read(self, text: str, now: datetime) -> Reading:
-        """What a text means; `now` is where a time of the day is counted from."""
+        """The meaning of a text; `now` is the reference for times of day."""
         sentence = self._names.with_numbers(tokens(text))
         if word := self._vocabulary.keyword(sentence):
             return Keyword(word=word)
@@ -128,7 +128,7 @@ class Reader:
         )
 
     def _measured(self, text: str, variants: Iterable[Sequence[str]]) -> Reading | None:
-        """A question such as "how warm is it outside", which names no item; None for none."""
+        """The meaning of a question such as "how warm is it outside", which names no item; None for others."""
         for variant in variants:
             if items := self._measures.asked_for(variant, is_question=text.rstrip().endswith("?")):
                 choices = tuple(ItemQuestion(item=item) for item in items)
@@ -148,7 +148,7 @@ class Reader:
         return reading
 
     def _options(self, text: str, sentence: Sequence[str], mentions: Iterable[Mention], now: datetime) -> list[_Option]:
-        """What a sentence means for each item that it names, if all of it is understood."""
+        """The meanings of a sentence for each item that it names, if all of it is understood."""
         found = []
         for mention in mentions:
             rest = read_rest(sentence, mention.used, mention.item, self._vocabulary)
@@ -187,7 +187,7 @@ class Reader:
 
 
 def _chosen(options: Sequence[_Option]) -> Reading | None:
-    """What the longest name means; of several of the same length, the item in the named room that takes it."""
+    """The meaning for the longest name; among equals, the item in the named room that accepts the command."""
     if not options:
         return None
     longest = max(len(option.mention.used) for option in options)
@@ -204,12 +204,12 @@ def _chosen(options: Sequence[_Option]) -> Reading | None:
 
 
 def _asks(text: str, rest: Rest) -> bool:
-    """Whether it is a question, of which not every word must be understood: an answer changes nothing."""
+    """Whether it is a question. Not every word of it must be understood, because an answer changes nothing."""
     return text.rstrip().endswith("?") and not rest.is_polite
 
 
 def _free_text(item: ReachableItem, text: str, rest: Rest) -> str:
-    """What a sentence says to an item that takes any text, if it begins with the name; "" for a question."""
+    """The text for an item that accepts any text, if the sentence begins with its name; "" for a question."""
     if item.type != "String" or item.words or item.commands or not item.can_command or text.rstrip().endswith("?"):
         return ""
     words = text.split()

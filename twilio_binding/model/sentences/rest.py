@@ -1,4 +1,4 @@
-"""What is left of a sentence beside the name of an item: values, courtesy, or something that nobody understands."""
+"""The rest of a sentence besides the name of an item: values, polite words, or unknown words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MINUTES = re.compile(r"[0-5]\d")
 
 @dataclass(slots=True, kw_only=True)
 class Rest:
-    """The rest of a sentence for one item. `unknown` are words that nobody understands; `places` counts words of its room."""
+    """The rest of a sentence for one item. `unknown` are unknown words; `places` counts words of its room."""
 
     given: GivenWords = field(default_factory=GivenWords)
     is_question: bool = False
@@ -45,14 +45,14 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """A word that means something for an item, or nothing where it only joins others."""
+    """A word with a meaning for an item, or with none if it only joins others."""
 
     meanings: frozenset[str]
     can_be_ignored: bool
 
 
 def read_rest(sentence: Sequence[str], used: frozenset[int], item: ReachableItem, vocabulary: Vocabulary) -> Rest:
-    """Read all tokens of a sentence but those that are `used` for the name."""
+    """Read all tokens of a sentence except those `used` for the name."""
     return _RestReader(sentence, used, item, vocabulary).read()
 
 
