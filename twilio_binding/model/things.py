@@ -27,10 +27,10 @@ _WHATSAPP = "whatsapp:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A Twilio account, the bridge of its phones. Its secrets are not part of its repr.
+    """A Twilio account, the bridge of its phones. Its repr contains no secrets.
 
-    `cloud_url` stands for `/twilio/callback`; it is "" while openHAB Cloud has not given one. `public_login` is the
-    `user:password` that a proxy before the public URL asks Twilio for.
+    `cloud_url` replaces `/twilio/callback`; it is "" until openHAB Cloud provides it. `public_login` is the
+    `user:password` that a proxy at the public URL requires.
     """
 
     uid: ThingUID
@@ -50,27 +50,27 @@ class Account:
 
     @property
     def cloud_base(self) -> str:
-        """What callback URLs begin with that go through openHAB Cloud; "" when it is not used, or has given no URL."""
+        """The base of callback URLs through openHAB Cloud; "" if it is not used, or there is no URL yet."""
         return self.cloud_url.rstrip("/") if self.use_cloud_webhook else ""
 
     @property
     def bases(self) -> tuple[str, ...]:
-        """What callback URLs begin with, the preferred one first; empty while no public URL is known."""
+        """The bases of callback URLs, the preferred one first; empty while no public URL is known."""
         urls = dict.fromkeys((self.public_url, _with_plain_host(self.public_url))) if self.public_url else ()
         return tuple(filter(None, (self.cloud_base, *(url + CALLBACK for url in urls))))
 
     @property
     def base_url(self) -> str | None:
-        """What new callback URLs begin with, as anybody may see it."""
+        """The base of new callback URLs, without user and password."""
         return next(iter(self.bases), None)
 
     @property
     def entry_url(self) -> str | None:
-        """The same as Twilio is given it, with what the proxy asks for."""
+        """The same with the proxy's user and password, for Twilio."""
         return self.base_url and self.with_login(self.base_url)
 
     def with_login(self, url: str) -> str:
-        """A URL as Twilio is given it: one of ours with what the proxy asks for."""
+        """One of our URLs with the proxy's user and password, for Twilio."""
         if not self.public_login or not url.startswith(f"{self.public_url}/"):
             return url
         scheme, separator, rest = url.partition("://")
@@ -78,7 +78,7 @@ class Account:
 
 
 def _with_plain_host(url: str) -> str:
-    """A URL with its host in lower case, as many programs make it."""
+    """A URL with its host in lower case, because many programs change it so."""
     scheme, separator, rest = url.partition("://")
     address, slash, path = rest.partition("/")
     return f"{scheme}{separator}{address.lower()}{slash}{path}"
@@ -88,8 +88,8 @@ def _with_plain_host(url: str) -> str:
 class Phone:
     """A phone number of an account. `response_timeout` is in seconds, 1 to 14.
 
-    Contacts use items by text with `commands`, and in calls with `menu`, where `speech` says whether they may speak.
-    `interpreter` is the one of openHAB that is asked next, "" for none.
+    Contacts use items by text with `commands`, and in calls with `menu`, where `speech` permits speaking. `interpreter`
+    is openHAB's interpreter to ask next, "" for none.
     """
 
     uid: ThingUID
@@ -107,13 +107,13 @@ class Phone:
     strangers: Strangers = "greet"
 
     def callback_url(self, base: str | None, endpoint: str) -> str | None:
-        """Where Twilio reaches `endpoint` of this phone; None while no public URL is known."""
+        """The URL at which Twilio reaches `endpoint` of this phone; None while no public URL is known."""
         return None if base is None else f"{base}/{self.uid}/{endpoint}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenThing:
-    """A thing that cannot be used as it is configured, and why."""
+    """A thing whose configuration cannot be used, and why."""
 
     uid: str
     label: str
@@ -124,7 +124,7 @@ class BrokenThing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Things:
-    """All things of the configuration, by UID; `kept` tells why a thing is as it was configured before, and not now."""
+    """All configured things, by UID; `kept` says why a thing still has its earlier configuration."""
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
     phones: Mapping[str, Phone] = field(default_factory=dict)
@@ -135,18 +135,18 @@ class Things:
 
     @property
     def usable(self) -> frozenset[str]:
-        """The UIDs of all things that can be used."""
+        """The UIDs of all usable things."""
         return frozenset((*self.accounts, *self.phones, *self.contacts, *self.alarms))
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many there are of each kind; of contacts and alarms only where there are some."""
+        """The number of things of each kind; contacts and alarms only if there are any."""
         counts = {"accounts": len(self.accounts), "phones": len(self.phones)}
         more = {"contacts": len(self.contacts), "alarms": len(self.alarms)}
         return counts | {kind: number for kind, number in more.items() if number}
 
     def phone(self, uid: str) -> Phone:
-        """The phone of this UID; raises `Refusal` (`unknown_thing`)."""
+        """The phone with this UID; raises `Refusal` (`unknown_thing`)."""
         phone = self.phones.get(uid)
         if phone is None:
             raise Refusal("unknown_thing", f"unknown phone {uid:.100}")
@@ -171,21 +171,21 @@ class Things:
         return next((one for one in found if one.phone == phone.uid), found[0] if found else None)
 
     def contact(self, uid: str) -> Contact:
-        """The contact of this UID; raises `Refusal` (`unknown_thing`)."""
+        """The contact with this UID; raises `Refusal` (`unknown_thing`)."""
         contact = self.contacts.get(uid)
         if contact is None:
             raise Refusal("unknown_thing", f"unknown contact {uid:.100}")
         return contact
 
     def alarm(self, uid: str) -> Alarm:
-        """The alarm of this UID; raises `Refusal` (`unknown_thing`)."""
+        """The alarm with this UID; raises `Refusal` (`unknown_thing`)."""
         alarm = self.alarms.get(uid)
         if alarm is None:
             raise Refusal("unknown_thing", f"unknown alarm {uid:.100}")
         return alarm
 
     def account(self, uid: str) -> Account:
-        """An account by its UID; raises `Refusal` when there is none."""
+        """The account with this UID; raises `Refusal` if there is none."""
         account = self.accounts.get(uid)
         if account is None:
             raise Refusal("unknown_thing", f"unknown account {uid:.100}")
@@ -193,7 +193,7 @@ class Things:
 
 
 class ThingsSource(Protocol):
-    """Where the configured things are known."""
+    """The source of the configured things."""
 
     def current(self) -> Things:
         """The last good configuration."""

@@ -1,4 +1,4 @@
-"""TwiML: what a rule may answer a caller with, and the documents that the binding makes itself."""
+"""TwiML: checks the answers of rules, and creates the service's own documents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from twilio.twiml.voice_response import VoiceResponse
 from twilio_binding.protocol.errors import Refusal
 
 MAX_ANSWER_BYTES = 64 * 1024
-"""Twilio reads no more of an answer."""
+"""Twilio reads no more than this of an answer."""
 MAX_INLINE_CHARACTERS = 4000
-"""The longest TwiML that may travel with a new call."""
+"""The longest TwiML in the request for a new call."""
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 _PLACEHOLDER = re.compile(r"\{gatherUrl(?::([A-Za-z0-9_.~-]{1,64}))?\}")
@@ -25,26 +25,26 @@ _NOT_ALLOWED = "the TwiML has a document type, an entity or an encoding that is 
 
 
 class TwimlError(Refusal):
-    """TwiML that Twilio would not take; the text says why and where."""
+    """TwiML that Twilio would reject; the text says why and where."""
 
     def __init__(self, message: str) -> None:
         super().__init__("bad_twiml", message)
 
 
 def message(text: str) -> str:
-    """A document that answers a text; what XML cannot carry is left out."""
+    """TwiML that answers a text; characters that XML cannot contain are left out."""
     return f"<Response><Message>{escape(_FORBIDDEN.sub('', text), quote=False)}</Message></Response>"
 
 
 def check(text: str) -> str:
-    """Return `text` if Twilio can carry it out as an answer; raise `TwimlError` with the reason else."""
+    """Return `text` if Twilio can carry it out as an answer; otherwise raise `TwimlError` with the reason."""
     if _FORBIDDEN.search(text):
         raise TwimlError("the TwiML contains a control character that XML does not allow")
     if not fits(text):
         raise TwimlError("the TwiML is larger than 64 kB")
-    # Twilio allows nothing before the XML declaration; a rule's text often begins with a line break.
+    # Twilio permits nothing before the XML declaration, but a rule's text often begins with a line break.
     text = text.strip()
-    if _ENCODING.match(text):  # it goes out in UTF-8
+    if _ENCODING.match(text):  # it is sent in UTF-8
         raise TwimlError(_NOT_ALLOWED)
     try:
         root = fromstring(text.encode(), forbid_dtd=True)
@@ -60,7 +60,7 @@ def check(text: str) -> str:
 
 
 def check_inline(text: str) -> str:
-    """Like `check`, for the TwiML of a new call, which may have 4000 characters at most."""
+    """Like `check`, for the TwiML of a new call with at most 4000 characters."""
     text = check(text)
     if len(text) > MAX_INLINE_CHARACTERS:
         raise TwimlError(
@@ -70,7 +70,7 @@ def check_inline(text: str) -> str:
 
 
 def check_filled(template: str, gather_url: str | None) -> str:
-    """`template` filled in, if Twilio takes an answer of that size; raises `TwimlError` else."""
+    """`template` with its placeholders replaced, if Twilio accepts an answer of that size; otherwise raises `TwimlError`."""
     text = fill(template, gather_url)
     if not fits(text):
         raise TwimlError("the TwiML is larger than 64 kB once {gatherUrl} is filled in")
@@ -78,7 +78,7 @@ def check_filled(template: str, gather_url: str | None) -> str:
 
 
 def check_filled_inline(template: str, gather_url: str) -> str:
-    """Like `check_filled`, for the TwiML of a new call, which may have 4000 characters at most."""
+    """Like `check_filled`, for the TwiML of a new call with at most 4000 characters."""
     text = fill(template, gather_url)
     if len(text) > MAX_INLINE_CHARACTERS:
         raise TwimlError(
@@ -89,17 +89,17 @@ def check_filled_inline(template: str, gather_url: str) -> str:
 
 
 def fits(text: str) -> bool:
-    """Whether Twilio reads the whole of an answer."""
+    """Whether Twilio reads the whole answer."""
     return len(text.encode()) <= MAX_ANSWER_BYTES
 
 
 def has_placeholder(template: str) -> bool:
-    """Whether `fill` has something to fill in."""
+    """Whether there is a placeholder for `fill`."""
     return _PLACEHOLDER.search(template) is not None
 
 
 def fill(template: str, gather_url: str | None) -> str:
-    """Put the gather URL where `{gatherUrl}` or `{gatherUrl:menu}` stands; without a URL all stays as it is."""
+    """Replace `{gatherUrl}` and `{gatherUrl:menu}` with the gather URL; without a URL, they stay."""
     if gather_url is None:
         return template
     base = escape(gather_url)
@@ -111,7 +111,7 @@ def fill(template: str, gather_url: str | None) -> str:
 
 
 def speech(text: str, voice: str = "", language: str = "") -> str:
-    """A document that says `text`; an empty voice or language is left out."""
+    """TwiML that says `text`; an empty voice or language is left out."""
     response = VoiceResponse()
     response.say(text, **{name: value for name, value in (("voice", voice), ("language", language)) if value})
     return str(response)

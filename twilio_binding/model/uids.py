@@ -22,7 +22,7 @@ class ThingUID(str):
     __slots__ = ()
 
     def __new__(cls, text: str) -> Self:
-        """Check and wrap a text."""
+        """Check a text."""
         segments = text.split(":")
         if len(segments) < 3 or not all(_SEGMENT.match(segment) for segment in segments):
             raise BadUIDError(f"{text!r:.120} is not a thing UID; use the form binding:type:id")
@@ -39,6 +39,6 @@ class ThingUID(str):
         return self.rpartition(":")[2]
 
     def child(self, type_id: str, thing_id: str) -> ThingUID:
-        """The UID of a thing of the same binding below this bridge."""
+        """The UID of a thing of the same binding inside this bridge."""
         binding, _, *path = self.split(":")
         return ThingUID(":".join((binding, type_id, *path, thing_id)))

@@ -1,4 +1,4 @@
-"""When an alarm starts by itself: `openhab down 5m or item Smoke = ON for 10s or no update of Heartbeat 30m`."""
+"""Conditions that start an alarm: `openhab down 5m or item Smoke = ON for 10s or no update of Heartbeat 30m`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Dependency = Literal["openhab", "broker"]
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 
 _DOWN = 300.0
-"""Seconds for which a dependency is down where the condition does not say."""
+"""Default seconds for which a dependency must be down."""
 _NUMBER = re.compile(r"\s*(-?\d+(?:\.\d+)?)(?:\s|$|[^\d.])")
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
 _TOKEN = re.compile(
@@ -23,7 +23,7 @@ _NAMES = {"openhab": "openHAB", "broker": "The MQTT broker"}
 
 
 class ConditionError(GrammarError):
-    """Conditions that cannot be understood."""
+    """Conditions that cannot be parsed."""
 
     refusal = "bad_condition"
 
@@ -52,7 +52,7 @@ class NoUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemIs:
-    """The state of an item compares so to a value for some seconds; for numbers it is over beyond `hysteresis` only."""
+    """The state of an item compares to a value for some seconds; for numbers, it only ends beyond `hysteresis`."""
 
     item: str
     operator: Operator
@@ -65,7 +65,7 @@ class ItemIs:
         return f"{self.item} {self.operator} {self.value}{duration}."
 
     def holds(self, state: str, *, held: bool) -> bool:
-        """Whether it holds for a state, if it `held` before; for a state that is none it does not."""
+        """Whether it holds for a state, if it `held` before; False if there is no state."""
         if state in ("NULL", "UNDEF"):
             return False
         found, wanted = _number(state), _number(self.value)
@@ -90,7 +90,7 @@ Condition = IsDown | NoUpdate | ItemIs
 
 
 def read_conditions(text: str) -> tuple[Condition, ...]:
-    """The conditions that `text` describes, any of which starts the alarm; none for ""; raises `ConditionError`."""
+    """The conditions in a text, any of which starts the alarm; none for ""; raises `ConditionError`."""
     reader = _Reader(text)
     found: list[Condition] = []
     while not reader.is_at_end or found:
@@ -154,7 +154,7 @@ def _comparison(reader: _Reader) -> ItemIs:
 
 
 def _number(text: str) -> float | None:
-    """The number that a state begins with: `21.5 °C` is 21.5."""
+    """The number at the beginning of a state: `21.5 °C` is 21.5."""
     match = _NUMBER.match(text)
     return float(match[1]) if match else None
 
@@ -171,17 +171,17 @@ class _Reader(TokenReader):
         return read_duration(self.peek()) is not None
 
     def peek(self) -> str:
-        """What follows; "" at the end."""
+        """The next token; "" at the end."""
         return "" if self.is_at_end else self._tokens[self._next].text
 
     def next(self) -> str:
-        """Read what follows; "" at the end."""
+        """Read the next token; "" at the end."""
         found = self.peek()
         self._next += 1
         return found
 
     def expect(self, word: str) -> None:
-        """Read a word that must be there."""
+        """Read a required word."""
         column = self.column
         if self.next().lower() != word:
             raise ConditionError(f"expected {word}", column)
@@ -195,7 +195,7 @@ class _Reader(TokenReader):
         return name
 
     def duration(self) -> float:
-        """Read a duration that must be there."""
+        """Read a required duration."""
         column = self.column
         seconds = read_duration(self.next())
         if seconds is None:

@@ -13,7 +13,7 @@ News = Literal["began", "over"]
 
 @dataclass(slots=True)
 class _Watched:
-    """One condition: since when it holds (None: it does not), and whether it has for as long as it must."""
+    """One condition: since when it holds (None: it does not), and whether it has held for long enough."""
 
     condition: Condition
     since: float | None = None
@@ -33,10 +33,10 @@ class _Watched:
 
 
 class WatchedConditions:
-    """The conditions of one alarm, any of which starts it. Moments are seconds of a clock that never jumps.
+    """The conditions of one alarm, any of which starts it. Times are in seconds of a clock that never jumps.
 
-    The one that had started it before (`began`, as text) is taken to hold until it is known not to; so are all where
-    it is none of them any more.
+    The condition that started it before (`began`, as text) counts as held until known otherwise; if it no longer
+    exists, all do.
     """
 
     def __init__(self, conditions: Sequence[Condition], now: float, *, began: str = "") -> None:
@@ -50,18 +50,18 @@ class WatchedConditions:
 
     @property
     def items(self) -> frozenset[str]:
-        """The items whose states and updates it must be told."""
+        """The items whose states and updates are needed."""
         conditions = (watched.condition for watched in self._watched)
         return frozenset(one.item for one in conditions if isinstance(one, ItemIs | NoUpdate))
 
     def dependency(self, what: Dependency, *, is_down: bool, now: float) -> None:
-        """A dependency is up or down."""
+        """Note that a dependency is up or down."""
         for watched in self._watched:
             if isinstance(watched.condition, IsDown) and watched.condition.what == what:
                 watched.note(holds=is_down, now=now)
 
     def item(self, name: str, state: str, now: float) -> None:
-        """An item has been updated."""
+        """Note an update of an item."""
         for watched in self._of_item(name):
             if isinstance(watched.condition, ItemIs):
                 holds = watched.condition.holds(state, held=watched.since is not None)
@@ -70,20 +70,20 @@ class WatchedConditions:
                 watched.since, watched.has_fired = now, False
 
     def known(self, name: str, state: str, now: float) -> None:
-        """An item has this state, and perhaps for long: it says nothing about updates."""
+        """Note the state of an item, which may be old: it is not an update."""
         for watched in self._of_item(name):
             if isinstance(watched.condition, ItemIs):
                 watched.note(holds=watched.condition.holds(state, held=watched.since is not None), now=now)
 
     @property
     def due(self) -> float | None:
-        """When to check again although nothing was told; None for never."""
+        """When to check again without news; None for never."""
         return min((watched.due for watched in self._watched if watched.due is not None), default=None)
 
     def check(self, now: float) -> tuple[News, str] | None:
-        """Whether the alarm is to start now, and why, or what had started it is over; None when nothing is new.
+        """Whether the alarm must start now, and why, or the reason for it is over; None if nothing changed.
 
-        Each condition that is met starts it, whatever has become of what another one had started.
+        Each condition that is met starts it, whatever became of an earlier start.
         """
         fired = [watched for watched in self._watched if watched.due is not None and watched.due <= now]
         for watched in fired:
@@ -95,12 +95,12 @@ class WatchedConditions:
 
     @property
     def is_on(self) -> bool:
-        """Whether one of them had held for long enough when it was checked last."""
+        """Whether a condition had held for long enough at the last check."""
         return self._is_on
 
     @property
     def ends_itself(self) -> bool:
-        """Whether the alarm is over once no condition holds any more: where it is about connections alone."""
+        """Whether the alarm ends when no condition holds any more: if all are about dependencies and updates."""
         return all(not isinstance(watched.condition, ItemIs) for watched in self._watched)
 
     def _of_item(self, name: str) -> Iterator[_Watched]:

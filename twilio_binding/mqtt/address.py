@@ -1,4 +1,4 @@
-"""Where the broker is, as settings and programs write it."""
+"""The address of the broker in settings and programs."""
 
 from __future__ import annotations
 

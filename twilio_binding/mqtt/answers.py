@@ -17,16 +17,16 @@ _log = structlog.get_logger(__name__)
 
 _ACTION = "respondWithTwiml"
 ANSWER = f"/{_ACTION}"
-"""How the topic of an answer for a caller ends."""
+"""The end of the topic of an answer for a caller."""
 _REMEMBERED = 10_000
-"""Answers of which the second copy may still come."""
+"""Number of answers whose second copy may still arrive."""
 
 
 class Answers:
-    """Takes each answer once, although it comes on both connections; `take` is given the copy that comes first.
+    """Takes each answer once, although it arrives on both connections; `take` gets the first copy.
 
-    `acts` says whether the service takes requests. The n-th answer of some content on one connection is the n-th of it on the other. What this connection misses comes
-    on the other one.
+    `acts` returns whether the service is active. The n-th answer with some content on one connection is the n-th on the
+    other. Answers that one connection misses arrive on the other.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Answers:
         self._connection.failed.subscribe(lambda reason: _log.info("mqtt.answers_not_ready", reason=reason))
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Start connecting."""
         self._connection.start()
 
     def stop(self, until: float) -> None:
@@ -57,11 +57,11 @@ class Answers:
         self._connection.stop(until)
 
     def came(self, message: Message) -> None:
-        """An answer came on the connection of all requests."""
+        """Handle an answer on the connection for all requests."""
         self._came(message, 1)
 
     def _came_here(self, message: Message) -> None:
-        if self._acts():  # else it is for the other connection to say what becomes of it
+        if self._acts():  # otherwise the other connection decides
             self._came(message, 0)
 
     def _came(self, message: Message, connection: int) -> None:

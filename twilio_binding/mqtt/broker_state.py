@@ -19,19 +19,20 @@ _TABLE: dict[Happening, dict[Phase, Phase]] = {
     "break": {"greeted": "broken", "up": "broken"},
     "end": {"opening": "down", "reopening": "down", "greeted": "broken", "up": "broken"},
 }
-"""What follows from what happens; a phase that is not named stays."""
+"""The next phase by event; phases that are not listed stay."""
 
 
 class BrokerState:
-    """The phase of a connection. It changes on the connection's thread, and may be read on any.
+    """The phase of a connection. It changes on the connection's thread, and can be read on any.
 
-    An attempt begins with `open` and ends with `end`. Between them the broker greets or refuses. Where it greeted, the
-    connection is up once its subscriptions are asked for (`serve`), until it breaks. `reason` says why the broker cannot be
-    used, "" while it can: `is_up`. `is_down`: the last attempt to connect failed. `place` is where the broker is, for messages.
+    An attempt begins with `open` and ends with `end`. Between them, the broker greets or refuses. After a greeting, the
+    connection is up from its subscription requests (`serve`) until it breaks. `reason` says why the broker cannot be
+    used, "" while it can: `is_up`. `is_down`: the last attempt to connect failed. `place` is the address of the broker,
+    for messages.
     """
 
     failed: Subscribers[str]
-    """Why the broker cannot be used, whenever that is another reason."""
+    """Notified with the reason when the broker cannot be used for a new reason."""
 
     def __init__(self, *, place: str) -> None:
         self._place = place
@@ -44,7 +45,7 @@ class BrokerState:
 
     @property
     def is_opening(self) -> bool:
-        """Whether the broker has yet to greet."""
+        """Whether the broker has not greeted yet."""
         return self.phase in ("opening", "reopening")
 
     @property
@@ -53,7 +54,7 @@ class BrokerState:
         return self.phase in ("greeted", "up", "broken")
 
     def happened(self, what: Happening) -> None:
-        """Go on to the next phase."""
+        """Go to the next phase."""
         self.phase = _TABLE[what].get(self.phase, self.phase)
         if self.phase == "greeted":
             self.reason = ""
@@ -70,5 +71,5 @@ class BrokerState:
             self.failed.notify(f"{reason}; {self._place}")
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the broker can be used; whether that is so."""
+        """Wait until the broker can be used; returns whether it can."""
         return self._up.wait(seconds)

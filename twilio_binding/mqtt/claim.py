@@ -12,10 +12,11 @@ _MOST = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceClaim:
-    """What a service says of itself.
+    """The announcement of a service.
 
-    `instance` is new with each start. Services with the same `store` work together and are never rivals. `since` is when it began to
-    act (milliseconds since 1970), 0 when it does not. `client` is its client id at the broker. `asks` others to answer.
+    `instance` is new with each start. Services with the same `store` belong together, and are never rivals. `since` is
+    when it became active (milliseconds since 1970), 0 if it is not. `client` is its client id at the broker. `asks`:
+    others should answer.
     """
 
     instance: str
@@ -31,14 +32,14 @@ class ServiceClaim:
         return self.since or math.inf, self.instance
 
     def encode(self) -> bytes:
-        """The claim as it travels."""
+        """The claim as bytes."""
         body: dict[str, object] = {"instance": self.instance, "store": self.store, "host": self.host}
         body |= {"client": self.client}
         return to_json(body | {"since": self.since, "asks": self.asks}).encode()
 
     @classmethod
     def decode(cls, payload: bytes) -> ServiceClaim | None:
-        """Read a claim; None when it is none."""
+        """Read a claim; None if it is invalid."""
         try:
             body = from_json(payload[:_MOST])
         except ValueError:

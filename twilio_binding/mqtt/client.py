@@ -24,10 +24,10 @@ EventHandler = Callable[[dict[str, object]], None]
 
 
 class Client:
-    """A connection to the service through the broker. Use it as a context manager, or `start` and `stop` it.
+    """A connection to the service through the broker. Use it as a context manager, or call `start` and `stop`.
 
-    `timeout` is how long an action may take, in seconds; `ca_file` is a PEM file or folder for a broker with TLS. Every method may be called from any thread, but an event
-    handler runs on the connection's thread: it may call actions only on another one.
+    `timeout` is how long an action may take, in seconds; `ca_file` is a PEM file or folder for a broker with TLS.
+    Thread-safe; but event handlers run on the connection's thread, and must call actions on another one.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Client:
         self._connection.received.subscribe(self._received)
 
     def __enter__(self) -> Self:
-        """Connect, or raise ConnectionError when the broker is not there within the timeout."""
+        """Connect; raises ConnectionError if the broker does not answer within the timeout."""
         self.start()
         if not self._connection.wait(self.timeout):
             self.stop()
@@ -66,26 +66,26 @@ class Client:
         self.stop()
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Start connecting."""
         self._connection.start()
 
     def stop(self) -> None:
-        """Withdraw what we listen to, and disconnect."""
+        """Withdraw the announcement of listeners, and disconnect."""
         if self._connection.is_connected:
             self._connection.publish(self.topics.listener(self.name), b"", retain=True).wait_for_publish(_GOODBYE)
         self._connection.stop()
 
     def answers(self, *channel_uids: str) -> None:
-        """Say that this program answers calls that come in on these trigger channels.
+        """Announce that this program answers calls on these trigger channels.
 
-        Without it, and without a rule inside openHAB, a caller hears the default at once.
+        Without it, and without a rule inside openHAB, callers hear the default immediately.
         """
         with self._lock:
             self._answers.update(channel_uids)
         self._announce()
 
     def on(self, thing: str, channel: str, handler: EventHandler) -> None:
-        """Call `handler` too with the payload of each event of a trigger channel, and count as its listener."""
+        """Also call `handler` with the payload of each event of a trigger channel, and announce that this program listens."""
         topic = self.topics.event(thing, channel)
         with self._lock:
             self._handlers[topic] = (*self._handlers.get(topic, ()), handler)
@@ -94,8 +94,8 @@ class Client:
         self.answers(f"{thing}:{channel}")
 
     def call(self, thing: str, action: str, args: Mapping[str, object], *, request_id: str = "") -> Result:
-        """Ask for an action and wait for its result; with the same `request_id` it is carried out once."""
-        # A request id may be anything, and may be used again; the reply topic belongs to this call alone.
+        """Request an action and wait for its result; requests with the same `request_id` are carried out once."""
+        # A request id can be any text, and can be used again; the reply topic belongs to this call only.
         call_id = uuid4().hex
         request = Request(
             thing=thing,
@@ -135,7 +135,7 @@ class Client:
         self._announce()
 
     def _announce(self) -> None:
-        # Under the lock, so that what is retained in the end is what was said last.
+        # Under the lock, so that the retained message is the latest.
         with self._lock:
             if self._answers:
                 payload = json.dumps({"channels": sorted(self._answers)}).encode()

@@ -1,4 +1,4 @@
-"""Commands to channels that come in over MQTT."""
+"""Commands to channels over MQTT."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CommandTaker(Protocol):
     """Carries out commands."""
 
     def __call__(self, command: Command, taken: Callable[[], None]) -> None:
-        """Take a command, and call `taken` when it need not come again; raises `Refusal`."""
+        """Carry out a command, and call `taken` when it need not arrive again; raises `Refusal`."""
 
 
 class ChannelCommands:

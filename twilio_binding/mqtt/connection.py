@@ -1,4 +1,4 @@
-"""A connection to the broker that comes back by itself."""
+"""A connection to the broker that reconnects by itself."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from twilio_binding.mqtt.wire import Session, Wire
 from twilio_binding.subscribers import Subscribers
 
 _GREETING = 3.0
-"""Seconds that a broker may take to answer CONNECT."""
+"""Seconds for the broker to answer CONNECT."""
 _LASTING = 2.0
-"""Seconds after which a connection counts as one that works: the next is made at once when it ends."""
+"""Seconds after which a connection counts as working: when it ends, the next attempt is immediate."""
 _TICK = 1.0
 
 
 class BrokerConnection:
-    """One connection with a session: with `session_seconds` what is published to us with QoS 1 while it is broken comes later.
+    """One connection with a session: with `session_seconds`, QoS 1 messages that arrive while it is broken come later.
 
-    MQTT 5 where the broker knows it, else 3.1.1. With `keeps` a message comes again on the next connection until its `taken`
-    was called. Subscribers are called on the connection's own thread, outside of paho, so that they may publish and
-    subscribe. Raises `BadBrokerURLError` and `CAFileError`.
+    MQTT 5 if the broker supports it, otherwise 3.1.1. With `keeps`, a message arrives again on the next connection
+    until its `taken` is called. Subscribers are called on the connection's thread, outside of paho, so they can publish
+    and subscribe. Raises `BadBrokerURLError` and `CAFileError`.
     """
 
     connected: Subscribers[[]]
-    """A connection was made: subscribe now."""
+    """Notified of a new connection: subscribe now."""
     received: Subscribers[Message]
-    """A message has come."""
+    """Notified of each message."""
     failed: Subscribers[str]
-    """Why the broker cannot be used, whenever that is another reason."""
+    """Notified with the reason when the broker cannot be used for a new reason."""
     ticked: Subscribers[[]]
-    """About a second has passed with the connection up."""
+    """Notified about every second while the connection is up."""
     publish: Publish
-    """Publishes with QoS 1; while the connection is down the message waits for it."""
+    """Publishes with QoS 1; the message waits while the connection is down."""
 
     def __init__(
         self,
@@ -83,41 +83,41 @@ class BrokerConnection:
 
     @property
     def terms(self) -> BrokerTerms:
-        """What the broker said when it greeted last."""
+        """What the broker said when it last connected."""
         return self._conversation.outgoing.terms
 
     def start(self) -> None:
-        """Begin to connect; the broker may come later."""
+        """Start connecting; the broker may be down."""
         self._thread.start()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until connected; whether that is so."""
+        """Wait until connected; returns whether it is."""
         return self._state.wait(seconds)
 
     def stop(self, until: float = inf) -> None:
-        """Disconnect properly and end."""
+        """Disconnect and stop."""
         self._thread.stop(until)
 
     def rename(self) -> None:
-        """Connect again under another client id; for the connection's thread."""
+        """Reconnect under another client id; for the connection's thread."""
         self._wire.rename()
         self._wire.client.disconnect()
 
     def subscribe(self, *topics: str) -> None:
-        """Subscribe with QoS 1, again and again where the broker refuses; to be repeated on each connection."""
+        """Subscribe with QoS 1, again and again if the broker refuses; must be repeated on each connection."""
         self.subscriptions.subscribe(topics, self._wire.client.subscribe)
 
     def unsubscribe(self, *topics: str) -> None:
-        """Receive nothing of these topics any more."""
+        """Receive nothing more on these topics."""
         self.subscriptions.forget(topics)
         self._wire.client.unsubscribe(list(topics))
 
 
 class _ConnectionThread:
-    """Connects until it is stopped, with growing pauses between attempts that fail."""
+    """Connects until it is stopped, with growing pauses between failed attempts."""
 
     ticked: Subscribers[[]]
-    """About a second has passed with the connection up."""
+    """Notified about every second while the connection is up."""
 
     def __init__(self, name: str, wire: Wire, conversation: Conversation, state: BrokerState) -> None:
         self._wire = wire
@@ -128,11 +128,11 @@ class _ConnectionThread:
         self.ticked = Subscribers()
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Start connecting."""
         self._thread.start()
 
     def stop(self, until: float) -> None:
-        """Disconnect properly and end."""
+        """Disconnect and stop."""
         self._state.stopping.set()
         self._wire.client.disconnect()
         if self._thread.ident is not None:
@@ -159,7 +159,7 @@ class _ConnectionThread:
             self._wire.open()
             self._serve()
         except (OSError, AttributeError, ValueError) as error:
-            # AttributeError and ValueError: paho's words for a socket that another thread has closed.
+            # AttributeError and ValueError are paho's errors for a socket that another thread has closed.
             self._state.blame(f"the broker does not answer ({tls.explain(error, 'mqtt.ca_file')})")
         else:
             self._wire.client.work_off()
@@ -181,7 +181,7 @@ class _ConnectionThread:
                 self.ticked.notify()
 
     def _drain(self) -> None:
-        """The last packets (offline, DISCONNECT) still have to leave."""
+        """Let the last packets (offline, DISCONNECT) leave."""
         for _ in range(10):
             if not self._wire.work(0.1):
                 return

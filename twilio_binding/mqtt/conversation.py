@@ -20,19 +20,19 @@ from twilio_binding.subscribers import Subscribers
 _log = structlog.get_logger(__name__)
 
 _TAKEN_OVER = 0x8E
-"""The reason of DISCONNECT when another client came with the same client id."""
+"""The reason code of DISCONNECT when another client uses the same client id."""
 
 
 class Conversation:
-    """Acts on what the broker says, on the connection's thread.
+    """Handles what the broker says, on the connection's thread.
 
-    `keeps` says that messages are acknowledged by their `taken`, and not by paho.
+    `keeps`: messages are acknowledged by their `taken`, and not by paho.
     """
 
     connected: Subscribers[[]]
     received: Subscribers[Message]
     taken_over: Subscribers[[]]
-    """Another client has come with the same client id, so the broker has ended this connection."""
+    """Notified when another client with the same client id made the broker end this connection."""
 
     def __init__(self, state: BrokerState, dialect: Dialect, *, keeps: bool) -> None:
         self._state = state
@@ -45,7 +45,7 @@ class Conversation:
         self.subscriptions = Subscriptions()
 
     def bind(self, client: BoundedClient) -> None:
-        """Listen to a client of paho, and send through it."""
+        """Listen to a paho client, and send through it."""
         self._client = client
         client.listen(self, self.outgoing.acknowledged)
 
@@ -54,7 +54,7 @@ class Conversation:
         self.subscriptions.repeat(self._client.subscribe)
 
     def greeted(self, reason: ReasonCode, properties: Properties | None) -> None:
-        """The broker has answered CONNECT."""
+        """Handle the broker's answer to CONNECT."""
         if reason.is_failure:
             self._state.happened("refuse")
             self._state.blame(f"the broker refuses the connection: {reason}")
@@ -72,10 +72,10 @@ class Conversation:
         self.connected.notify()
         self._state.happened("serve")
         if self.subscriptions.is_answered:
-            self.outgoing.prove()  # nothing was asked that could be waited for
+            self.outgoing.prove()  # there is no subscription to wait for
 
     def broke(self, reason: ReasonCode) -> None:
-        """The connection has ended."""
+        """Handle the end of the connection."""
         was_up = self._state.is_up
         self._state.happened("break")
         self.outgoing.cut()
@@ -87,12 +87,12 @@ class Conversation:
             self.taken_over.notify()
 
     def subscribed(self, number: int, reasons: list[ReasonCode]) -> None:
-        """The broker has answered a subscription."""
+        """Handle the broker's answer to a subscription."""
         self.outgoing.prove()
         self.subscriptions.answered(number, [str(reason) if reason.is_failure else "" for reason in reasons])
 
     def receive(self, message: paho.MQTTMessage, *, oversized: bool) -> None:
-        """A message came."""
+        """Handle a message."""
         properties = message.properties
         taken = partial(self._acknowledge, message.mid, self._connections)
         try:
@@ -109,12 +109,12 @@ class Conversation:
                 )
             )
         except Exception:
-            # A message must never end the connection.
+            # An error in handling a message must not end the connection.
             _log.exception("mqtt.message_failed")
             taken()
 
     def _acknowledge(self, message_id: int, connection: int) -> None:
-        # On another connection it comes again, and its number may be another message's. One with QoS 0 has no number, and
-        # an acknowledgement of it is an error for which the broker ends the connection.
+        # On another connection it arrives again, and its number may belong to another message. With QoS 0 it has no number, and
+        # acknowledging it is an error for which the broker ends the connection.
         if message_id and self._keeps and connection == self._connections and self._state.is_up:
             self._client.ack(message_id, 1)

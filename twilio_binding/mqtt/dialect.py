@@ -11,7 +11,7 @@ _NEXT = {
 
 
 class Dialect:
-    """Begins with MQTT 5, and tries the two in turn until the broker has greeted once; it stays with that one."""
+    """Begins with MQTT 5, and alternates between the versions until the broker has greeted once; then it keeps that one."""
 
     def __init__(self) -> None:
         self.version = MQTTProtocolVersion.MQTTv5
@@ -19,15 +19,15 @@ class Dialect:
 
     @property
     def is_mqtt_5(self) -> bool:
-        """Whether the broker can give reasons, and knows properties."""
+        """Whether the broker can send reasons and properties."""
         return self.version == MQTTProtocolVersion.MQTTv5
 
     def greeted(self) -> None:
-        """The broker knows this version."""
+        """Note that the broker supports this version."""
         self._is_settled = True
 
     def rejected(self) -> bool:
-        """The broker refused the connection, hung up or said nothing; whether another version is to be tried."""
+        """Note that the broker refused the connection, hung up or did not answer; returns whether to try another version."""
         if not self._is_settled:
             self.version = _NEXT[self.version]
         return not self._is_settled

@@ -14,16 +14,16 @@ from twilio_binding.mqtt.outgoing import Publication, Publish
 _log = structlog.get_logger(__name__)
 
 _AGAIN = 20.0
-"""Seconds until one that was refused is published again."""
+"""Seconds until a refused list is published again."""
 _PORTION = 50
 """Number of entries that are written before other threads get their turn."""
 Entries = Sequence[dict[str, object]]
 
 
 class Documents:
-    """Lists on topics of their own. One that is too long for the broker goes shortened. For any thread.
+    """Lists on their own topics. A list that is too long for the broker is shortened. Thread-safe.
 
-    `noted` is told what became of each, unless it was its length.
+    `noted` gets the outcome of each, unless its length was the reason.
     """
 
     def __init__(self, publish: Publish, noted: Callable[[Publication], None] = lambda _: None) -> None:
@@ -33,12 +33,12 @@ class Documents:
         self._payloads: dict[str, tuple[bytes, ...]] = {}
         self._too_long: dict[str, int] = {}
         self._limited: set[str] = set()
-        """The topics whose list is too long only for the limit that the broker told."""
+        """Topics whose list is too long only for the limit that the broker announced."""
         self._again: dict[str, float] = {}
         self._under_way: dict[str, Publication] = {}
 
     def put(self, topic: str, entries: Entries) -> bool:
-        """The list that stands on a topic from now on; whether it is another one."""
+        """Set the list of a topic; returns whether it changed."""
         whole = _encode(entries)
         with self._lock:
             if self._payloads.get(topic, (b"",))[0] == whole:
@@ -50,7 +50,7 @@ class Documents:
         return True
 
     def publish(self, *topics: str) -> None:
-        """Publish these, or all, as after a new connection, on which the broker may have told another limit."""
+        """Publish these lists, or all, for example after a new connection, whose limit may differ."""
         if not topics:
             while self._limited:
                 self._too_long.pop(self._limited.pop(), None)
@@ -58,7 +58,7 @@ class Documents:
             self._publish_shorter(topic)
 
     def tick(self) -> None:
-        """Some time has passed."""
+        """Called regularly."""
         due = [topic for topic, at in tuple(self._again.items()) if time.monotonic() > at]
         for topic in due:
             del self._again[topic]
@@ -66,13 +66,13 @@ class Documents:
             self.publish(*due)
 
     def _publish_shorter(self, topic: str) -> None:
-        """Publish the whole, or the longest of its short forms that was not too long before."""
+        """Publish the list, or its longest shorter form that was not too long before."""
         most = self._too_long.get(topic, 1 << 30)
         payload = next((payload for payload in self._payloads[topic] if len(payload) < most), None)
         if payload is None:
             _log.error("mqtt.document_too_long", topic=topic, size=len(self._payloads[topic][0]), most=most)
             return
-        # What the broker has not answered goes again on the next connection; a second one would only end that, too.
+        # Unconfirmed lists are sent again on the next connection; a second copy would only end that, too.
         before = self._under_way.get(topic)
         if before is not None and not before.is_settled:
             if before.payload == payload:

@@ -81,7 +81,7 @@ class _RestReader:
         return self._rest
 
     def _pairs(self) -> Iterator[tuple[int, frozenset[str]]]:
-        """The places of words that mean something together though others stand between them, and what each adds to it."""
+        """The positions of words that mean something together with others between them, and what each adds."""
         free = [place for place in range(len(self._sentence)) if place not in self._used]
         for first in free:
             others = self._vocabulary.apart(self._sentence[first])
@@ -90,7 +90,7 @@ class _RestReader:
                 yield from ((first, others[self._sentence[second]]), (second, frozenset()))
 
     def _take(self, position: int) -> int:
-        """Read the longest word at a position; returns of how many tokens it is."""
+        """Read the longest word at a position; returns its number of tokens."""
         if position in self._apart:
             if meanings := self._apart[position] - {NEGATION}:
                 self._values.append(_Value(meanings, can_be_ignored=False))
@@ -114,7 +114,7 @@ class _RestReader:
         return 1
 
     def _note_own(self, word: tuple[str, ...]) -> None:
-        """A word of the item's own; where the language knows it, all words that mean the same go with it."""
+        """Note a word of the item's own; if the language knows it, its synonyms count, too."""
         if meanings := self._vocabulary.values(word):
             self._values.append(_Value(meanings, can_be_ignored=False))
         else:
@@ -140,7 +140,7 @@ class _RestReader:
             rest.unknown.append(word[0])
 
     def _note_unit(self, word: tuple[str, ...], position: int) -> bool:
-        """Whether it is a unit, after a number, in which the item measures."""
+        """Whether it is a unit after a number, in which the item measures."""
         is_after_number = bool(position) and number(self._sentence[position - 1]) is not None
         unit = said_unit(self._item.dimension, "".join(word)) if is_after_number and len(word) == 1 else ""
         if unit:
@@ -148,7 +148,7 @@ class _RestReader:
         return bool(unit)
 
     def _note_clock(self, word: tuple[str, ...], position: int) -> int:
-        """Read a word that says that the number before it is a time, also "6 Uhr 30"; returns of how many tokens it is."""
+        """Read a word that makes the number before it a time, as in "6 Uhr 30"; returns its number of tokens."""
         clocks = self._vocabulary.meanings(word) & set(CLOCKS)
         before = self._sentence[position - 1] if position and position - 1 not in self._used else ""
         if not clocks or self._item.type != "DateTime":

@@ -1,4 +1,4 @@
-"""States of items as people read and hear them, and whether a command had its effect."""
+"""States of items as text and speech, and whether a command had its effect."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EXACT = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemState:
-    """The state of an item; `transformed` is what openHAB makes of it for people, "" for nothing."""
+    """The state of an item; `transformed` is its text after openHAB's transformation, "" if there is none."""
 
     value: str
     transformed: str = ""
@@ -40,7 +40,7 @@ class ItemState:
 
 
 def shown(item: ReachableItem, state: ItemState, catalogue: Catalogue) -> str:
-    """A state as a text says it."""
+    """A state as text."""
     if state.value in item.said:
         return item.said[state.value]
     if not state.is_known:
@@ -51,7 +51,7 @@ def shown(item: ReachableItem, state: ItemState, catalogue: Catalogue) -> str:
 
 
 def value_shown(item: ReachableItem, value: str, catalogue: Catalogue) -> str:
-    """A value, of a state or a command, as a text says it."""
+    """A value of a state or command as text."""
     if value in item.said:
         return item.said[value]
     match item.type:
@@ -70,7 +70,7 @@ def value_shown(item: ReachableItem, value: str, catalogue: Catalogue) -> str:
 
 
 def spoken(text: str, catalogue: Catalogue) -> str:
-    """A text as a voice should say it: numbers with their point, units in words."""
+    """A text for speech: numbers with their decimal point, units as words."""
 
     def say(found: re.Match[str]) -> str:
         minus, whole, mark, decimals, unit = found.groups()
@@ -85,7 +85,7 @@ def spoken(text: str, catalogue: Catalogue) -> str:
 
 
 def has_effect(kind: str, command: str, before: str, state: str) -> bool:
-    """Whether a state of an item of this type is what a command asked for; `before` is the state that it had."""
+    """Whether a state of this item type is the effect of a command; `before` is the earlier state."""
     if command in _NO_STATE_FOLLOWS:
         return True
     if command in ("INCREASE", "DECREASE"):
@@ -106,7 +106,7 @@ def has_effect(kind: str, command: str, before: str, state: str) -> bool:
 
 
 def can_follow(kind: str, command: str) -> bool:
-    """Whether an item of this type takes a command that goes to a group, and its state tells that."""
+    """Whether an item of this type accepts a command to its group, and its state shows that."""
     if kind in ("", "Call", "Contact", "Group", "Image", "Location", "Player"):
         return False
     for commands, kinds in _TAKEN_BY:
@@ -118,7 +118,7 @@ def can_follow(kind: str, command: str) -> bool:
 
 
 def can_be_undone(item_type: str, state: str) -> bool:
-    """Whether the state that an item had before can be commanded again."""
+    """Whether the earlier state of an item can be commanded again."""
     known = state not in _WITHOUT_STATE
     return known and item_type in ("Switch", "Dimmer", "Color", "Rollershutter", "Number", "String", "DateTime")
 

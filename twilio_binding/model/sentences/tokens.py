@@ -1,4 +1,4 @@
-"""Texts taken apart into words that can be compared."""
+"""Splits texts into comparable words."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}([.,]\d{3})+")
 _LONGEST = 400
-"""Characters of a sentence that are read."""
+"""Maximum characters of a sentence that are read."""
 
 
 def folded(text: str) -> str:
-    """A text without differences of case, accents and umlauts."""
+    """A text without case, accents and umlauts."""
     plain = unicodedata.normalize("NFC", text).casefold().translate(_UMLAUTS)
     return "".join(one for one in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(one))
 
@@ -32,12 +32,12 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def number(token: str) -> float | None:
-    """The number that a token is; None for none, and where its point may be one of thousands."""
+    """The number in a token; None if there is none, or if its point may be a thousands separator."""
     if not _NUMBER.fullmatch(token) or _GROUPED.fullmatch(token):
         return None
     return float(token.replace(",", "."))
 
 
 def plain_number(value: float) -> str:
-    """A number as openHAB takes it."""
+    """A number in openHAB's form."""
     return f"{value:.6f}".rstrip("0").rstrip(".")

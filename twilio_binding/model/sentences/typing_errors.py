@@ -1,4 +1,4 @@
-"""Typing errors in words that nobody knows: what may have been meant, of names and of the language."""
+"""Typing errors in unknown words: possible words of names and of the language."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from twilio_binding.model.sentences.tokens import number
 from twilio_binding.model.sentences.vocabulary import Vocabulary
 
 LINKS = ("", "n", "s", "en", "es")
-"""What German writes between the parts of a word."""
+"""What German puts between the parts of a compound word."""
 _SHORT = 3
-"""Letters of a word that names have just so."""
+"""Letters of a word that names contain literally."""
 _LONG = 5
-"""Letters of a word in which a typing error is forgiven, whatever it means."""
+"""Letters of a word in which a typing error is tolerated, whatever it means."""
 _VERY_LONG = 7
 """Letters of a word beyond which a second typing error is forgiven."""
 _MOST_VARIANTS = 12
 _MOST_MENDED = 3
-"""Words of a sentence that may be mistyped, or all is another sentence."""
+"""Maximum mistyped words in a sentence; otherwise everything could be another sentence."""
 
 
 class TypingErrors:
-    """Mends sentences. `names` are the words of names, `known` all words that mean something, `places` those of rooms."""
+    """Corrects sentences. `names` are the words of names, `known` all words with a meaning, `places` the words of rooms."""
 
     def __init__(
         self, vocabulary: Vocabulary, names: Collection[str], *, known: Collection[str], places: Collection[str]
@@ -34,7 +34,7 @@ class TypingErrors:
         self._fixable = tuple(token for token in names if len(token) > _SHORT)
 
     def mended(self, sentence: Sequence[str]) -> list[tuple[str, ...]]:
-        """The sentence with words that nobody knows replaced by those that were meant, in all ways."""
+        """The sentence with unknown words replaced by likely ones, in all ways."""
         known = [self._is_known(token) for token in sentence]
         if not 0 < known.count(False) <= _MOST_MENDED:
             return []
@@ -63,7 +63,7 @@ class TypingErrors:
         return token in self._known or token in self._vocabulary.known or number(token) is not None or len(token) < 3
 
     def _close_word(self, token: str) -> tuple[str, ...]:
-        """The words of the language with one typing error, which is seldom in the first letter."""
+        """Words of the language within one typing error. The first letter is seldom wrong."""
         if len(token) < _LONG:
             close = _close(token, self._vocabulary.idle, 1)
             return tuple(one for one in close if sorted(one) == sorted(token) or (len(one) == _LONG and len(token) > 3))
@@ -71,13 +71,13 @@ class TypingErrors:
         return tuple(one for one in close if self._is_meant(one, token))
 
     def _is_meant(self, word: str, written: str) -> bool:
-        """Whether a word may be mistyped so. With another letter, a word of a value may be another value: "ausfahren" is not "auffahren"."""
+        """Whether a word is a likely typing error. With another letter, a value may become another one: "ausfahren" is not "auffahren"."""
         if self._vocabulary.values((word,)) and len(word) == len(written) and sorted(word) != sorted(written):
             return False
         return word[0] == written[0] or sorted(word[:2]) == sorted(written[:2])
 
     def _parts(self, token: str) -> tuple[str, ...]:
-        """The two words, of a name and a room, that German writes as one."""
+        """The two words, a name and a room, that German writes as one."""
         for cut in range(3, len(token) - 2):
             first, second = token[:cut], token[cut:]
             if second in self._names:
@@ -96,7 +96,7 @@ class TypingErrors:
 
 
 def _close(token: str, words: Sequence[str], most: int) -> tuple[str, ...]:
-    """The words with the fewest typing errors between them and a token."""
+    """The words with the fewest typing errors compared with a token."""
     from rapidfuzz import process  # noqa: PLC0415 - it takes 0.05 s, and most services never need it
     from rapidfuzz.distance import OSA  # noqa: PLC0415
 

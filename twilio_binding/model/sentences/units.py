@@ -1,4 +1,4 @@
-"""Units of measurement: a number in another unit of the same kind, as far as patterns of items ask for it."""
+"""Units of measurement: converts numbers between units of the same kind that patterns of items use."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ _SAID: Mapping[str, tuple[str, ...]] = {
     "Time": ("s", "min", "h", "d"),
     "Temperature": ("K",),
 }
-"""Units by dimension, as people write them after a number, in whatever case."""
+"""Units by dimension, as people write them after a number, in any case."""
 _TEMPERATURES: Mapping[str, tuple[float, float]] = {"K": (1.0, 0.0), "°C": (1.0, 273.15), "°F": (5 / 9, 459.67 * 5 / 9)}
 
 
 def in_unit(number: float, unit: str, wanted: str) -> float | None:
-    """A number in another unit; None where the units are of different kinds, or one is unknown here."""
+    """A number in another unit; None if the units are of different kinds, or one is unknown."""
     if unit == wanted:
         return number
     if unit in _TEMPERATURES and wanted in _TEMPERATURES:
@@ -77,12 +77,12 @@ def in_unit(number: float, unit: str, wanted: str) -> float | None:
 
 
 def said_unit(dimension: str, token: str) -> str:
-    """The unit that a word after a number is; "" where it is none of this dimension."""
+    """The unit of a word after a number; "" if it is not a unit of this dimension."""
     return next((unit for unit in _SAID.get(dimension, ()) if unit.casefold() == token), "")
 
 
 def unit_of(pattern: str) -> str:
-    """The unit that a pattern such as `%.1f kWh` names; "" where it takes that of the state, or has none."""
+    """The unit in a pattern such as `%.1f kWh`; "" if the pattern uses the state's unit, or none."""
     _, blank, last = pattern.strip().rpartition(" ")
     return last if blank and "%" not in last else ""
 

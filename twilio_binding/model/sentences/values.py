@@ -24,7 +24,7 @@ _DIMMER = {
     "HALF": "50",
 }
 _SHUTTER = {"UP": "UP", "DOWN": "DOWN", "OPEN": "UP", "CLOSED": "DOWN", "STOP": "STOP", "HALF": "50"}
-_SHUTTER |= {"EXTEND": "DOWN", "RETRACT": "UP"}  # of an awning, which covers more when it is out
+_SHUTTER |= {"EXTEND": "DOWN", "RETRACT": "UP"}  # of an awning, which covers more when it is extended
 _PLAYER = {
     "ON": "PLAY",
     "OFF": "PAUSE",
@@ -93,12 +93,12 @@ def command_of(item: ReachableItem, given: GivenWords, vocabulary: Vocabulary, n
 
 
 def accepted(item: ReachableItem, vocabulary: Vocabulary) -> dict[str, str]:
-    """The command for each meaning that an item takes."""
+    """The command for each meaning that an item accepts."""
     return dict(_accepted(item, vocabulary))
 
 
 def own_words(item: ReachableItem) -> Iterable[tuple[tuple[str, ...], str]]:
-    """The words of an item's own, and the value of each."""
+    """The item's own words, and their values."""
     for value, words in item.words.items():
         for word in (*words, value):
             if taken := tokens(word):
@@ -106,7 +106,7 @@ def own_words(item: ReachableItem) -> Iterable[tuple[tuple[str, ...], str]]:
 
 
 def types_of(item: ReachableItem) -> frozenset[str]:
-    """The item types whose commands it takes."""
+    """The item types whose commands it accepts."""
     return frozenset((item.type,)) if item.type else item.member_types
 
 
@@ -126,7 +126,7 @@ def _meanings_of_own(item_words: tuple[tuple[str, tuple[str, ...]], ...], vocabu
 
 def _accepted(item: ReachableItem, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
     for kind in types_of(item):
-        if kind == "Switch" and not any(item.words.values()):  # to stop a gate is not to close it
+        if kind == "Switch" and not any(item.words.values()):  # stopping a gate is not closing it
             yield from _RUNNING.items()
         yield from _BY_TYPE.get(kind, {}).items()
     yield from _meanings_of_own(tuple(item.words.items()), vocabulary).items()
@@ -159,7 +159,7 @@ def _number(item: ReachableItem, given: GivenWords) -> str | None:
         return None
     if unit in ("CELSIUS", "FAHRENHEIT", "DEGREES") and item.dimension not in ("Temperature", ""):
         return None
-    shown = unit_of(item.pattern)  # people give a number in the unit that they are shown
+    shown = unit_of(item.pattern)  # people give numbers in the unit that they see
     symbol = UNITS.get(unit, unit) or (shown if is_known(shown) else "")
     symbol = symbol if item.dimension and unit != "PERCENT" else ""
     limited = in_unit(value, symbol, shown) if symbol and shown else value
@@ -170,7 +170,7 @@ def _number(item: ReachableItem, given: GivenWords) -> str | None:
 
 
 def _moment(written: list[str], now: datetime) -> str | None:
-    """A moment as openHAB takes it; a time alone is the next one."""
+    """A time in openHAB's form; a time of day means the next one."""
     day, clock = None, None
     for token in written:
         if found := _TIME.fullmatch(token):
@@ -188,7 +188,7 @@ def _moment(written: list[str], now: datetime) -> str | None:
 
 
 def read_date(token: str) -> datetime | None:
-    """The day that a token is; None for none."""
+    """The day in a token; None if there is none."""
     for form in _DATES:
         try:
             return datetime.strptime(token, form)  # noqa: DTZ007 - openHAB adds its own zone
@@ -198,7 +198,7 @@ def read_date(token: str) -> datetime | None:
 
 
 def clock_time(token: str, clocks: Collection[str] = ()) -> str:
-    """The time that a token is for an item that takes one: `6.30` or `7`, with what follows it; "" for none."""
+    """The time in a token, for an item that accepts times: `6.30` or `7`, with what follows it; "" if there is none."""
     found = _HOUR.fullmatch(token)
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""What words mean in the language of a contact; in English, each language is understood along with its own."""
+"""The meanings of words in the language of a contact; English is understood in addition."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ COLORS = {
     "WARM_WHITE": "30,35,100",
     "COLD_WHITE": "210,12,100",
 }
-"""Colors by meaning, as openHAB takes them: hue, saturation, brightness."""
+"""Colors by meaning, in openHAB's form: hue, saturation, brightness."""
 UNITS = {"PERCENT": "%", "CELSIUS": "°C", "FAHRENHEIT": "°F", "DEGREES": ""}
-"""Units by meaning, as openHAB takes them; "" where the item says which degrees are meant."""
+"""Units by meaning, in openHAB's form; "" if the item decides which degrees are meant."""
 TO = "TO"
-"""Stands before a number that is the new value itself."""
+"""Words before a number that is the new value itself."""
 CLOCKS = ("CLOCK", "AM", "PM")
-"""What follows a number that is a time."""
+"""Words after a number that is a time."""
 FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL = (
     *("FILLER", "COURTESY", "PREPOSITION", "QUESTION", "QUALITY", "POLITE", "NEGATION", "ALL", "RECALL"),
 )
-"""Words that are no values: COURTESY is as well to be left out, but not from a name; RECALL says how things were left."""
+"""Words that are not values. COURTESY can be left out, but not from a name; RECALL says how things were left."""
 KEYWORDS = ("STATUS", "LIST", "HELP", "UNDO", "YES", "NO", "LATER")
 _MANNERS = frozenset(
     (FILLER, COURTESY, PREPOSITION, QUESTION, QUALITY, POLITE, NEGATION, ALL, RECALL, TO, *CLOCKS, *KEYWORDS)
@@ -40,13 +40,13 @@ _IDLE = frozenset((FILLER, COURTESY, POLITE))
 _APART = "…"
 """Stands between two words that mean something together, and may be apart: "schließ … ab"."""
 _SHORT = 4
-"""Letters of a word that is no end of others."""
+"""Letters of a word that does not count as the end of others."""
 _WHOLE = ("YES", "LATER")
-"""Keywords that are the whole sentence: "can you confirm" confirms nothing."""
+"""Keywords that must be the whole sentence: "can you confirm" confirms nothing."""
 
 
 class Vocabulary:
-    """The words of a language, by their tokens."""
+    """The words of a language, by tokens."""
 
     def __init__(self, *catalogues: Catalogue) -> None:
         self._meanings: dict[tuple[str, ...], set[str]] = {}
@@ -54,7 +54,7 @@ class Vocabulary:
         self._alike: dict[str, set[str]] = {}
         self._measures: dict[str, str] = {}
         self.numbers: dict[str, str] = {}
-        """Numbers by their words."""
+        """Numbers by words."""
 
         for one in catalogues:
             for meaning, words in one.words():
@@ -76,13 +76,13 @@ class Vocabulary:
             for word, found in self._meanings.items()
             if len(word) == 1 and len(word[0]) > 3 and found != {QUALITY}
         )
-        """Words in which typing errors are forgiven; not those beside a number, where "warmer" is not "warm"."""
+        """Words in which typing errors are tolerated; not those beside a number, where "warmer" is not "warm"."""
 
         self.idle = tuple(word[0] for word, found in self._meanings.items() if len(word) == 1 and found <= _IDLE)
-        """Words that may be left out."""
+        """Words that can be left out."""
 
     def apart(self, first: str) -> Mapping[str, frozenset[str]]:
-        """The words that mean something together with a word before them, also with others in between, and what."""
+        """The words that mean something together with an earlier word, also with others in between, and the meaning."""
         return self._apart.get(first, {})
 
     def alike(self, token: str) -> Collection[str]:
@@ -90,11 +90,11 @@ class Vocabulary:
         return self._alike.get(token, ())
 
     def measure(self, token: str) -> str:
-        """The quantity that a word asks for, such as TEMPERATURE; "" for none."""
+        """The quantity of a word, such as TEMPERATURE; "" if there is none."""
         return self._measures.get(token, "")
 
     def measures_in(self, token: str) -> Iterator[str]:
-        """The quantities that the end of a word names: "aussentemperatur"."""
+        """The quantities that the end of a word names, as in "aussentemperatur"."""
         return (found for word, found in self._measures.items() if len(word) > _SHORT and token.endswith(word))
 
     def without_measure(self, token: str) -> str:
@@ -103,15 +103,15 @@ class Vocabulary:
         return token.removesuffix(max(ends, key=len)) if ends else token
 
     def meanings(self, word: Iterable[str]) -> frozenset[str]:
-        """All that some tokens together may mean."""
+        """All meanings of some tokens together."""
         return frozenset(self._meanings.get(tuple(word), ()))
 
     def values(self, word: Iterable[str]) -> frozenset[str]:
-        """What they may mean as a value, such as ON."""
+        """The meanings as values, such as ON."""
         return self.meanings(word) - _MANNERS
 
     def keyword(self, sentence: tuple[str, ...]) -> str:
-        """The keyword that a whole sentence is, such as STATUS, with or without courtesy; "" for none."""
+        """The keyword of a whole sentence, such as STATUS, with or without polite words; "" if there is none."""
         found = self.meanings(sentence)
         if not found & set(KEYWORDS):
             found = self._plain(sentence) - set(_WHOLE)
@@ -125,7 +125,7 @@ class Vocabulary:
             self._meanings.setdefault(tokens(word), set()).add(meaning)
 
     def _plain(self, sentence: tuple[str, ...]) -> frozenset[str]:
-        """What a sentence means without the courtesy and the question around it."""
+        """The meaning of a sentence without polite and question words."""
         while sentence and not self.meanings(sentence):
             if self.meanings(sentence[-1:]) & _IDLE:
                 sentence = sentence[:-1]
@@ -138,6 +138,6 @@ class Vocabulary:
 
 @cache
 def vocabulary(*languages: str) -> Vocabulary:
-    """The words of the first language that there is, and of English."""
+    """The words of the first available language, and of English."""
     own = catalogue(*languages)
     return Vocabulary(own) if own.language == ENGLISH else Vocabulary(own, catalogue(ENGLISH))
