@@ -1,7 +1,7 @@
 """Interprets openHAB's answers.
 
-While it starts, valid requests are answered 401, 404 and 5xx for seconds. So only an answer that names its cause in
-openHAB's own words is final; all others mean "not now".
+While openHAB starts, it answers valid requests with 401, 404 and 5xx for seconds. So only an answer that names its
+cause in openHAB's own words is final; all others mean "not now".
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from twilio_binding.protocol.errors import TwilioBindingError
 TIMEOUT = 10.0
 """Seconds for one request."""
 CA_FILE = "openhab.ca_file"
-"""The setting that helps where openHAB's certificate is not trusted."""
+"""The setting that helps if openHAB's certificate is not trusted."""
 SOURCE = "org.openhab.twilio.sidecar"
-"""What openHAB notes as the source of our events (since 5.1)."""
+"""The source of our events in openHAB (since 5.1)."""
 
 
 class OpenHABRefusedError(TwilioBindingError):
@@ -31,9 +31,9 @@ class OpenHABRefusedError(TwilioBindingError):
 
 
 def judge(status: int, body: bytes, request: str, *, has_token: bool) -> NoReturn:
-    """Raise what an answer other than 2xx means: `OpenHABRefusedError` or `DependencyDownError`."""
+    """Raise the error that an answer other than 2xx means: `OpenHABRefusedError` or `DependencyDownError`."""
     if status in (401, 403) and body and not _has_error_text(body):
-        # A web application firewall, or a proxy with a password of its own.
+        # a web application firewall, or a proxy with its own password
         raise DependencyDownError(f"something in front of openHAB answers {status} to {request}, not openHAB itself")
     if status in (401, 403):
         what = "refuses the API token" if has_token else "asks for an API token"

@@ -1,4 +1,4 @@
-"""The connection to openHAB: puts its parts together."""
+"""The connection to openHAB, built from its parts."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class ScriptInstallation:
 
 
 class OpenHABConnection:
-    """Follows openHAB's events and prepares it for deliveries, again after each restart of it; `deliver` brings it events.
+    """Follows openHAB's events and prepares it for deliveries, again after each restart; `deliver` delivers events.
 
-    `last_states` gives the last delivered state of each channel UID; `bound` gives the UIDs of all things that have
-    channels. `things` is kept current where openHAB is to say which things there are. `ready` is notified when deliveries can go,
-    `listeners_changed` when it turned out who can hear events, or that openHAB is down.
+    `last_states` returns the last delivered state of each channel UID; `bound` returns the UIDs of all things with
+    channels. `things` is kept current if openHAB has the things. `ready` is notified when deliveries are possible,
+    `listeners_changed` when it became known who gets events, or that openHAB is down.
     """
 
     def __init__(
@@ -108,12 +108,12 @@ class OpenHABConnection:
         return events
 
     def start(self) -> None:
-        """Begin to connect; openHAB may come later."""
+        """Start connecting; openHAB may be down."""
         self._preparation.start()
         self._stream.start()
 
     def stop(self, until: float = inf) -> None:
-        """Disconnect and end."""
+        """Disconnect and stop."""
         self._preparation.stop()
         self._stream.stop(until)
         self.item_events.stop(until)

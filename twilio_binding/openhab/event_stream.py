@@ -1,4 +1,4 @@
-"""openHAB's event stream (SSE), connected until it is ended."""
+"""openHAB's event stream (SSE), which reconnects until it is stopped."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ _log = structlog.get_logger(__name__)
 
 TOPICS = "openhab/links/*,openhab/channels/twilio:*,openhab/rules/*,openhab/things/twilio:*,openhab/system/startlevel"
 _SILENCE = 25.0
-"""Seconds without a frame after which the connection is dead: openHAB sends one every ten."""
+"""Seconds without a frame after which the connection is dead: openHAB sends one every ten seconds."""
 _PIECE = 65536
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 _CLOSED = 0.3
-"""Seconds until a port that nobody listens on is tried again: that costs little, and openHAB may have started."""
+"""Seconds until a closed port is tried again: a try costs little, and openHAB may have started."""
 
 Handler = Callable[[str, str], None]
 
 
 class Follower(Protocol):
-    """Follows a part of the event stream: the topics that begin with `topic`."""
+    """Follows the part of the event stream whose topics begin with `topic`."""
 
     topic: str
 
     def follow(self, topic: str, payload: str) -> bool:
-        """Take over an event; returns whether that is news for others."""
+        """Handle an event; returns whether others must react to it."""
 
 
 def followed_by(followers: Sequence[Follower], on_news: Callable[[], None]) -> Handler:
-    """Gives events to whom they concern."""
+    """Passes events to those that follow them."""
 
     def handle(topic: str, payload: str) -> None:
         for follower in followers:
@@ -54,9 +54,9 @@ def followed_by(followers: Sequence[Follower], on_news: Callable[[], None]) -> H
 
 
 class EventStream:
-    """Calls `on_open` when connected, `on_event(topic, payload)` for each event, `on_lost(reason)` when cut off.
+    """Calls `on_open` when connected, `on_event(topic, payload)` for each event, `on_lost(reason)` when disconnected.
 
-    `topics` says what is wanted, on each connection anew. After a change of that, call `drop`.
+    `topics` is called on each connection. Call `drop` when it would return something else.
     """
 
     silence = _SILENCE
@@ -83,21 +83,21 @@ class EventStream:
         self._stopping = threading.Event()
         self._response: urllib3.BaseHTTPResponse | None = None
         self._is_closed = False
-        """Whether nobody listened at the last attempt."""
+        """Whether the port was closed at the last attempt."""
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Start connecting."""
         self._thread.start()
 
     def stop(self, until: float = inf) -> None:
-        """Disconnect and end."""
+        """Disconnect and stop."""
         self.end()
         if self._thread.ident is not None:
             self._thread.join(left(until, 2))
 
     def end(self) -> None:
-        """Begin to end."""
+        """Begin to stop."""
         self._stopping.set()
         self.drop()
 
@@ -132,15 +132,15 @@ class EventStream:
                 if topics != self._topics():
                     return True, "other events are wanted now"
                 self._on_open()
-                # As it arrives. Jetty sends the end mark of a chunk together with the next chunk, and `stream` would wait
-                # for that mark: every event would be one event late, up to ten seconds.
+                # As the bytes arrive. Jetty sends the end mark of a chunk together with the next chunk, and `stream` would wait
+                # for that mark: every event would come one event late, by up to ten seconds.
                 self._read(iter(partial(response.read1, _PIECE), b""))
             finally:
                 response.close()
         except DependencyDownError as error:
             return False, str(error)
         except (urllib3.exceptions.HTTPError, OSError, AttributeError, ValueError) as error:
-            # AttributeError and ValueError: urllib3's words for a response that another thread closed.
+            # AttributeError and ValueError are urllib3's errors for a response that another thread closed.
             self._is_closed = isinstance(error.__cause__, ConnectionRefusedError)
             what = "openHAB's event stream broke off" if opened else "openHAB does not answer"
             return opened, f"{what} ({explain(error, CA_FILE)})"
@@ -159,16 +159,16 @@ class EventStream:
                 frame = json.loads(event.data)
                 topic, payload = frame["topic"], frame["payload"]
             except (ValueError, KeyError, TypeError):
-                continue  # the last frame of a connection may be cut off
+                continue  # the last frame of a connection may be incomplete
             try:
                 self._on_event(topic, payload)
             except Exception:
                 _log.exception("openhab.event_failed", topic=topic)
-            time.sleep(0)  # thousands come at once when openHAB reads a file: others have their turn in between
+            time.sleep(0)  # thousands arrive at once when openHAB reads a file: let other threads run in between
 
 
 def _shut_down(response: urllib3.BaseHTTPResponse) -> None:
-    """Wake the reader: closing alone would wait for it."""
+    """Wake the reader; closing alone would wait for it."""
     connection = getattr(response, "_connection", None)
     socket = getattr(connection, "sock", None)
     try:

@@ -1,4 +1,4 @@
-"""HTTP with openHAB: one client with kept connections, for everything but the event stream."""
+"""HTTP with openHAB: one client with pooled connections, for everything except the event stream."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twilio_binding.settings import OpenHABSettings
 from twilio_binding.tls import explain, trusting
 
 _CONNECTIONS = 8
-"""Connections that are kept: two threads deliver, one prepares, and pictures are read."""
+"""Number of pooled connections: two threads deliver, one prepares, and pictures are read."""
 _JSON = "application/json"
 _NONE: Mapping[str, str] = {}
 _CUT_OFF = "openHAB's answer was cut off"
@@ -36,7 +36,7 @@ class AnswerLostError(DependencyDownError):
 
 @dataclass(frozen=True, slots=True)
 class RestAnswer:
-    """openHAB's answer to a `request`, such as `GET /links`. The methods raise what an answer other than 2xx means.
+    """openHAB's answer to a `request`, such as `GET /links`. For answers other than 2xx, the methods raise errors.
 
     `changed` is its Last-Modified, "" for none.
     """
@@ -64,7 +64,7 @@ class RestAnswer:
         return found
 
     def entries(self) -> Iterator[dict[str, Any]]:
-        """The objects of a JSON list, decoded one by one: a thousand at once would hold up callers."""
+        """The objects of a JSON list, decoded one by one, because thousands at once would delay callers."""
         return (entry for entry in in_turns(self._entries()) if isinstance(entry, dict))
 
     def _entries(self) -> Iterator[object]:
@@ -87,9 +87,9 @@ def _after_gap(text: str, at: int) -> int:
 
 
 class OpenHABRequests:
-    """Sends requests to one openHAB, from any thread. Paths of REST begin after `/rest`.
+    """Sends requests to one openHAB. Thread-safe. Paths of REST begin after `/rest`.
 
-    Raises `DependencyDownError` when there is no answer.
+    Raises `DependencyDownError` if there is no answer.
     """
 
     def __init__(self, server: OpenHABSettings) -> None:
@@ -116,7 +116,7 @@ class OpenHABRequests:
         timeout: float = TIMEOUT,
         more: Mapping[str, str] = _NONE,
     ) -> RestAnswer:
-        """Send a request to REST; `timeout` is in seconds, `more` are headers."""
+        """Send a request to REST; `timeout` is in seconds, `more` are further headers."""
         headers, content = {**self._headers, "Accept": accept, **more}, None
         if body is not None:
             headers["Content-Type"], content = content_type, body.encode("utf-8", "replace")
@@ -125,9 +125,9 @@ class OpenHABRequests:
         return self._answer(answer.status, answer.data, f"{method} {path}", changed)
 
     def read(self, path: str, accept: str, most: int) -> bytes:
-        """What REST has at a path; no more than one byte beyond `most` is read.
+        """The content of a REST path; reads at most one byte more than `most`.
 
-        Raises `OpenHABRefusedError` as well.
+        Also raises `OpenHABRefusedError`.
         """
         headers = {**self._headers, "Accept": accept}
         answer = self._request("GET", f"/rest{path}", None, headers, preload_content=False)
@@ -140,7 +140,7 @@ class OpenHABRequests:
         return self._answer(answer.status, content, f"GET {path}").checked()
 
     def call_script(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str]:
-        """Post to the script's servlet; returns status, body and signature of whatever answers there."""
+        """Post to the script's servlet; returns status, body and signature of any answer."""
         answer = self._request("POST", path, body, {**headers, "Content-Type": _JSON})
         return answer.status, answer.data, answer.headers.get(HEADER, "")
 

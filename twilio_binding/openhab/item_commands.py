@@ -1,4 +1,4 @@
-"""Commands to items that are linked to channels, as openHAB's event stream tells them."""
+"""Commands to items that are linked to channels, from openHAB's event stream."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COMMANDS = "openhab/items/*/command"
 _ITEMS = "openhab/items/"
 _PLAIN = ("", "system:default")
 _FOLLOW = "system:follow"
-"""By this profile the updates of an item are commands to the channel."""
+"""The profile that turns updates of an item into commands to the channel."""
 _MOST_HELD = 1000
 
 
@@ -51,7 +51,7 @@ class ItemCommands:
         self.take: Callable[[Command], None] = lambda _: None
 
     def wanted(self) -> set[str]:
-        """The topics of the event stream that tell of commands."""
+        """The topics of the event stream to follow."""
         writable = filter(_is_writable, self._links.channels())
         links = [link for channel in writable for link in self._links.of(channel)]
         topics = {_COMMANDS} if any(link.profile in _PLAIN for link in links) else set()
@@ -60,7 +60,7 @@ class ItemCommands:
         return topics
 
     def follow(self, topic: str, payload: str) -> None:
-        """An event about an item came."""
+        """Handle an event of an item."""
         item, _, what = topic.removeprefix(_ITEMS).partition("/")
         if what == "command":
             self._command(item, payload, _PLAIN)

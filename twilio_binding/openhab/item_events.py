@@ -11,17 +11,17 @@ from twilio_binding.settings import OpenHABSettings
 from twilio_binding.subscribers import Subscribers
 
 _LONGEST = 7000
-"""Characters of all topics together: openHAB takes 8000."""
+"""Maximum characters of all topics together: openHAB accepts 8000."""
 _ALL = "openhab/items/*/"
 
 Handler = Callable[[str, str], None]
 
 
 class ItemEvents:
-    """Follows the topics that its subscribers want, such as `openhab/items/*/command`."""
+    """Follows the topics that its subscribers need, such as `openhab/items/*/command`."""
 
     opened: Subscribers[[]]
-    """The stream is open: what happened before that was missed."""
+    """Notified when the stream is open: earlier events were missed."""
 
     def __init__(self, server: OpenHABSettings) -> None:
         self._server = server
@@ -33,7 +33,7 @@ class ItemEvents:
         self.opened = Subscribers()
 
     def subscribe(self, wanted: Callable[[], Collection[str]], follow: Handler) -> None:
-        """Have `follow(topic, payload)` called for the events of the topics that `wanted` gives."""
+        """Call `follow(topic, payload)` for events of the topics that `wanted` returns."""
         self._followers.append((wanted, follow))
 
     def review(self) -> None:
@@ -58,7 +58,7 @@ class ItemEvents:
                 self._stream.start()
 
     def stop(self, until: float = inf) -> None:
-        """Disconnect and end, until a moment of the monotonic clock."""
+        """Disconnect and stop, by a time of the monotonic clock."""
         stream = self._stream
         self._is_stopped = True
         self.review()

@@ -13,14 +13,14 @@ from twilio_binding.settings import OpenHABSettings
 
 
 class OpenHABItems:
-    """Raises `DependencyDownError` or `OpenHABRefusedError`."""
+    """Methods raise `DependencyDownError` or `OpenHABRefusedError`."""
 
     def __init__(self, server: OpenHABSettings) -> None:
         self._requests = OpenHABRequests(server)
         self.state = RestClient(self._requests).state
 
     def told(self, item: str, language: str) -> str:
-        """The state of an item as people read it; "" where it has none."""
+        """The state of an item in the form for people; "" if it has none."""
         entry = self._requests.send("GET", f"/items/{item}?metadata=twilio", timeout=ITEM_SECONDS).decoded()
         state = state_of(entry)
         return shown(any_item(entry), state, catalogue(language)) if state.is_known else ""

@@ -11,9 +11,9 @@ from twilio_binding.subscribers import Subscribers
 
 
 class LinkCheck:
-    """Looks at the links of our channels; `checked` is notified then.
+    """Checks the links of our channels, then notifies `checked`.
 
-    `things` gives the UIDs of all things that have channels.
+    `things` returns the UIDs of all things with channels.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class LinkCheck:
         self._aside = aside
 
     def check(self) -> None:
-        """Set aside the links that cannot work, and forget those that are gone."""
+        """Set aside the links that cannot work, and forget those that no longer exist."""
         self.checked.notify()
         problems = self._links.problems(self._things(), has_profiles=self._status.has_script)
         self._aside.look_at(problems, is_known=lambda key: self._links.has(*key))

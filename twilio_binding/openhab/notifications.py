@@ -1,4 +1,4 @@
-"""Notifications of openHAB Cloud, by the script inside openHAB."""
+"""Notifications of openHAB Cloud, through the script inside openHAB."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OLD = "the script in openHAB is older than the service: run twilio-binding inst
 
 
 class Notifications:
-    """Sends them through the script. `changed` is notified when `hindrance` is another."""
+    """Sends notifications through the script. `changed` is notified when `hindrance` changed."""
 
     def __init__(self, script: ScriptClient, secret: str, line: Line) -> None:
         self._script = script
@@ -30,22 +30,22 @@ class Notifications:
 
     @property
     def hindrance(self) -> str:
-        """What keeps notifications from being sent, as far as the script has announced that; "" for nothing."""
+        """Why notifications cannot be sent, according to the script's announcement; "" if they can."""
         features = self._script.features
         if features is None:
             return _NO_SCRIPT
         return "" if FEATURE in features else _NO_CONNECTOR
 
     def review(self) -> None:
-        """The script has announced something."""
+        """Handle a new announcement of the script."""
         before, self._last = self._last, self.hindrance
         if before != self._last:
             self.changed.notify()
 
     def send(self, user: str, text: str) -> None:
-        """Send one to a user of openHAB Cloud, "" for all. Raises `DependencyDownError`, or `Refusal` where it makes no sense.
+        """Send a notification to a user of openHAB Cloud, "" for all. Raises `DependencyDownError`, or `Refusal` if it is invalid.
 
-        A script that has not announced itself is asked all the same: the broker may be down.
+        A script without an announcement is also asked, because the broker may be down.
         """
         if self._script.features is not None and self.hindrance:
             raise Refusal(CODE, self.hindrance)

@@ -6,7 +6,7 @@ from twilio_binding.openhab.http import OpenHABRequests
 
 
 def item_types(requests: OpenHABRequests) -> dict[str, str]:
-    """The type of each item by its name; a group has that of its members, "Group" for none.
+    """The type of each item by name; a group has that of its members, or "Group".
 
     Raises `DependencyDownError` or `OpenHABRefusedError`.
     """

@@ -14,7 +14,7 @@ from twilio_binding.settings import OpenHABSettings
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _BESIDE = 65_536
-"""Bytes that a state may have beside its content, and an item that is none of pictures altogether."""
+"""Maximum bytes of an item besides the content of its state, and of an item that is not an image."""
 
 
 class OpenHABPictures:
@@ -24,9 +24,9 @@ class OpenHABPictures:
         self._requests = OpenHABRequests(server)
 
     def picture(self, item: str, *, most: int) -> Media:
-        """The state of an Image item, of at most so many bytes.
+        """The state of an Image item, up to so many bytes.
 
-        Raises `Refusal` when it has none, `DependencyDownError` when openHAB cannot be asked.
+        Raises `Refusal` if it has no picture, `DependencyDownError` if openHAB is down.
         """
         if not _NAME.fullmatch(item):
             raise Refusal("bad_item", f"{item!r:.60} is not an item name")

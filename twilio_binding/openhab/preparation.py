@@ -26,7 +26,7 @@ _PAUSES = (0.3, 0.5, 1.0, 2.0, 5.0)
 
 
 class Preparation:
-    """Reads the registries, restores states, waits for openHAB's start and ensures the relay rule; on a thread of its own."""
+    """Reads the registries, restores states, waits for openHAB's start and ensures the relay rule; on its own thread."""
 
     def __init__(
         self,
@@ -50,20 +50,20 @@ class Preparation:
         self._thread = threading.Thread(target=self._run, name="openhab-setup", daemon=True)
 
     def start(self) -> None:
-        """Begin; nothing is done before the connection is open."""
+        """Start; nothing is done before the connection is open."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End soon; `join` waits for it."""
+        """Begin to stop; `join` waits for the end."""
         self._stopping.set()
         self._wake.set()
 
     def join(self, until: float) -> None:
-        """Wait for the end, for at most 2 s."""
+        """Wait for the end, at most 2 s."""
         self._thread.join(left(until, 2))
 
     def wake(self) -> None:
-        """There is something to do."""
+        """Notify that there is something to do."""
         self._wake.set()
 
     def _run(self) -> None:

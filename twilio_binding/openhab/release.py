@@ -14,7 +14,7 @@ class Release:
     numbers: tuple[int, int]
 
     def __str__(self) -> str:
-        """Its name for people."""
+        """The name for people."""
         return f"openHAB {self.text}"
 
 

@@ -9,7 +9,7 @@ from twilio_binding.openhab.answers import OpenHABRefusedError
 from twilio_binding.openhab.http import OpenHABRequests
 
 ITEM_SECONDS = 2.0
-"""Seconds for one item: others wait behind it."""
+"""Seconds for one item, because others wait behind it."""
 TEXT = "text/plain"
 
 
@@ -35,16 +35,16 @@ class RestClient:
         return list(self._requests.send("GET", "/links").entries())
 
     def things(self) -> list[dict[str, Any]]:
-        """All things of Twilio with their configuration."""
+        """All things of Twilio, with their configuration."""
         listed = self._requests.send("GET", "/things").entries()
         return [thing for thing in listed if str(thing.get("thingTypeUID", "")).startswith("twilio:")]
 
     def rules(self) -> list[dict[str, Any]]:
-        """All rules with their triggers."""
+        """All rules, with their triggers."""
         return list(self._requests.send("GET", "/rules").entries())
 
     def rule(self, uid: str) -> dict[str, Any] | None:
-        """One rule; None when there is none, or while openHAB starts."""
+        """A rule; None if it does not exist, or while openHAB starts."""
         answer = self._requests.send("GET", f"/rules/{uid}")
         return None if answer.status == 404 else answer.decoded()
 
@@ -53,11 +53,11 @@ class RestClient:
         self._requests.send("POST", "/rules", json.dumps(rule)).checked()
 
     def replace_rule(self, rule: dict[str, Any]) -> None:
-        """Replace a rule that exists."""
+        """Replace an existing rule."""
         self._requests.send("PUT", f"/rules/{rule['uid']}", json.dumps(rule)).checked()
 
     def run_rule(self, uid: str, text: str) -> None:
-        """Run a rule now with an input. The answer comes after the run, or at once where the run was dropped."""
+        """Run a rule now with an input. openHAB answers after the run, or immediately if it drops the run."""
         body = json.dumps({"input": text}, ensure_ascii=False)
         self._requests.send("POST", f"/rules/{uid}/runnow", body).checked()
 

@@ -1,4 +1,4 @@
-"""How far openHAB, and the script inside it, are after a start."""
+"""The progress of a start of openHAB and of the script inside it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from twilio_binding.openhab.rest import RestClient
 _RULE_ENGINE = 50
 """The start level from which rules with triggers run."""
 _LONG_START = 300
-"""Seconds after which a start level that does not rise is no longer waited for."""
+"""Seconds to wait for a start level that does not rise."""
 _SETTLED = 30.0
-"""Seconds after the first word of the script by which openHAB has all things: those of its files come with the script."""
+"""Seconds after the script's first message until openHAB has all things: those in files appear with the script."""
 
 
 class OpenHABStart:
@@ -40,14 +40,14 @@ class OpenHABStart:
         return self._expected.saw_start or (self._has_failed and self._is_young)
 
     def opened(self) -> None:
-        """There is a connection: perhaps to another openHAB than before."""
+        """Handle a connection, perhaps to another openHAB."""
         self._has_failed = False
         self._script.doubt()
         self.locale.doubt()
         self._expected.openhab_opened()
 
     def follow(self, _topic: str, payload: str) -> bool:
-        """Take over an event about the start level; returns whether rules run now that were waited for."""
+        """Handle an event of the start level; returns whether the awaited rules run now."""
         level = json.loads(payload).get("startlevel")
         return self._waits_for_rules and isinstance(level, int) and level >= _RULE_ENGINE
 
@@ -56,18 +56,18 @@ class OpenHABStart:
         self._has_failed = True
 
     def lost(self) -> None:
-        """The connection broke off."""
+        """Handle a lost connection."""
         self._expected.openhab_lost()
 
     def script_left(self) -> None:
-        """The script said goodbye."""
+        """Handle that the script has announced its end."""
         self._expected.left()
 
     def check(self) -> None:
-        """Raise `DependencyDownError` until openHAB's rules listen, and the script is there if it was there before."""
+        """Raise `DependencyDownError` until openHAB's rules listen, and the script is back if it was there before."""
         seconds = self._uptime()
         self._is_young = seconds is not None and seconds <= _LONG_START
-        # Without reason it is not asked: openHAB logs a warning for an address that it does not have.
+        # Not asked without a reason, because openHAB logs a warning for an unknown address.
         if self._has_answered_for(0) or (self._expected.is_expected and self._script.ask(self._requests)):
             self._expected.came()
         elif self._expected.is_worth_waiting(seconds):
@@ -87,11 +87,11 @@ class OpenHABStart:
         return self._script.has_answered_for(seconds, self._requests)
 
     def _uptime(self) -> int | None:
-        """How long openHAB has run, in seconds; None when it does not say.
+        """The uptime of openHAB in seconds; None if it does not report it.
 
         Raises `DependencyDownError` until its rules listen: the relay rule can run seconds before they do.
         """
-        self._waits_for_rules = True  # an event may come before the answer is read
+        self._waits_for_rules = True  # an event may arrive before the answer is read
         system = self._rest.system()
         level, seconds = system.get("startLevel"), system.get("uptime")
         seconds = seconds if isinstance(seconds, int) else None

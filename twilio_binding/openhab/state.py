@@ -15,35 +15,35 @@ class ConnectionState(Enum):
 
     # connected, prepared, down
     CONNECTING = False, False, False
-    """There was no event stream yet, or it has just broken off."""
+    """There was no event stream yet, or it has just been lost."""
     DOWN = False, False, True
     """There is no event stream, and openHAB does not answer."""
     PREPARING = True, False, False
     """The event stream is open; registries are being read and states restored."""
     NOT_READY = True, False, True
-    """As PREPARING, of an openHAB that was down: it is starting, or something is missing."""
+    """Like PREPARING, for an openHAB that was down: it is starting, or something is missing."""
     PREPARED = True, True, False
-    """Registries are read and states restored; script and relay rule may get events."""
+    """Registries are read and states restored; script and relay rule can get events."""
     WITHOUT_RELAY_RULE = True, True, True
-    """As PREPARED, but the relay rule does not run yet: only the script may get events."""
+    """Like PREPARED, but the relay rule does not run yet: only the script can get events."""
 
     def __init__(self, *facts: bool) -> None:
         self.is_connected, self.is_prepared, self.is_down = facts
 
 
 class ConnectionChange(Enum):
-    """What happens to the connection."""
+    """Events of the connection."""
 
     OPENED = auto()
     """The event stream was opened."""
     LOST = auto()
-    """The event stream broke off, or could not be opened."""
+    """The event stream was lost, or could not be opened."""
     PREPARED = auto()
     """Registries are read and states restored."""
     RELAY_RULE_READY = auto()
-    """The relay rule runs as well."""
+    """The relay rule runs, too."""
     FAILED = auto()
-    """An attempt to prepare it failed, and there is no way to deliver."""
+    """An attempt to prepare openHAB failed, and there is no way to deliver."""
 
 
 TRANSITIONS: Mapping[tuple[ConnectionState, ConnectionChange], ConnectionState] = {
@@ -61,4 +61,4 @@ TRANSITIONS: Mapping[tuple[ConnectionState, ConnectionChange], ConnectionState] 
     (ConnectionState.WITHOUT_RELAY_RULE, ConnectionChange.RELAY_RULE_READY): ConnectionState.PREPARED,
     (ConnectionState.WITHOUT_RELAY_RULE, ConnectionChange.LOST): ConnectionState.DOWN,
 }
-"""What is not named here changes nothing: a preparation may end after the connection broke."""
+"""Changes that are not listed have no effect: a preparation may end after the connection was lost."""

@@ -1,4 +1,4 @@
-"""Whether openHAB can be used now, in which way, and why not."""
+"""Whether openHAB can be used now, how, and why not."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _log = structlog.get_logger(__name__)
 
 
 class ConnectionStatus:
-    """Holds the state of the connection, and answers which ways of delivery are open.
+    """Holds the state of the connection, and tells which ways of delivery are open.
 
-    `was_prepared` is notified when registries are read and states restored; `ready` when deliveries can go;
-    `listeners_changed` when it turned out who can hear events, or that openHAB is down.
+    `was_prepared` is notified when registries are read and states restored; `ready` when deliveries are possible;
+    `listeners_changed` when it became known who gets events, or that openHAB is down.
     """
 
     def __init__(self, script: ScriptClient, relay_rule: RelayRule, metrics: Metrics) -> None:
@@ -34,17 +34,17 @@ class ConnectionStatus:
 
     @property
     def way(self) -> str:
-        """How events reach openHAB now."""
+        """The way of events into openHAB now."""
         return "bridge script" if self.has_script else "relay rule"
 
     @property
     def has_script(self) -> bool:
-        """Whether the script takes events now."""
+        """Whether the script accepts events now."""
         return self.state.is_prepared and self._script.is_open
 
     @property
     def has_relay_rule(self) -> bool:
-        """Whether the relay rule takes events now."""
+        """Whether the relay rule accepts events now."""
         return self.state.is_connected and self._relay_rule.is_ready
 
     @property
@@ -53,11 +53,11 @@ class ConnectionStatus:
         return self.has_script or self.has_relay_rule
 
     def opened(self) -> None:
-        """The event stream was opened."""
+        """Handle that the event stream was opened."""
         self._change(ConnectionChange.OPENED)
 
     def lost(self, reason: str) -> None:
-        """The event stream broke off, or could not be opened."""
+        """Handle that the event stream was lost, or could not be opened."""
         was_ready = self.has_relay_rule
         self._relay_rule.lose()
         self._gauge.set(0)
@@ -69,7 +69,7 @@ class ConnectionStatus:
         self._change(ConnectionChange.LOST)
 
     def prepared(self) -> None:
-        """Registries are read and states restored: the script may get events."""
+        """Handle that registries are read and states restored: the script can get events."""
         self._change(ConnectionChange.PREPARED)
         if self.state.is_prepared:
             self.was_prepared.notify()
@@ -77,7 +77,7 @@ class ConnectionStatus:
             self.ready.notify()
 
     def relay_rule_ready(self) -> None:
-        """The relay rule runs as well: all is ready, unless the connection broke meanwhile."""
+        """Handle that the relay rule runs, too: everything is ready, unless the connection was lost meanwhile."""
         self._change(ConnectionChange.RELAY_RULE_READY)
         if not self.state.is_prepared:
             self._relay_rule.lose()
@@ -89,7 +89,7 @@ class ConnectionStatus:
         self.listeners_changed.notify()
 
     def failed(self, reason: str) -> None:
-        """An attempt to prepare openHAB failed."""
+        """Handle that an attempt to prepare openHAB failed."""
         self._blame(reason)
         if not self.is_ready:
             self._change(ConnectionChange.FAILED)

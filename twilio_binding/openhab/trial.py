@@ -22,7 +22,7 @@ class _BriefStream(EventStream):
 
 
 class OpenHABTrial:
-    """Uses the secret of a service, "" where it is not known. Raises `DependencyDownError` and `OpenHABRefusedError`."""
+    """Uses the secret of a service, "" if it is unknown. Raises `DependencyDownError` and `OpenHABRefusedError`."""
 
     def __init__(self, server: OpenHABSettings, secret: str) -> None:
         self._server = server
@@ -35,7 +35,7 @@ class OpenHABTrial:
         self._requests.close()
 
     def stream(self, *, run_rule: bool = False) -> str:
-        """Open the event stream, and where `run_rule` see that a run of the relay rule shows there; why not, "" if so."""
+        """Open the event stream and, if `run_rule`, check that a run of the relay rule appears there; returns why not, "" if it does."""
         opened, over = threading.Event(), threading.Event()
         reasons: list[str] = []
         relay = RelayRule(self.rest, self._secret)
@@ -65,7 +65,7 @@ class OpenHABTrial:
         return ""
 
     def rule(self) -> tuple[RuleState, str]:
-        """How the relay rule is, and the status that openHAB shows for it."""
+        """The state of the relay rule, and its status in openHAB."""
         found = self.rest.rule(RULE_UID)
         if found is None:
             return "missing", ""

@@ -27,13 +27,13 @@ _log = structlog.get_logger(__name__)
 _ITEMS = "openhab/items/"
 _TEXT = "text/plain"
 _PATIENCE = 2.0
-"""Seconds for one request: somebody waits for the reply."""
+"""Seconds for one request, because somebody waits for the reply."""
 _INTERPRETER = 5.0
 _LOOK = 0.5
-"""Seconds after which states are looked at where no event tells of them."""
+"""Seconds after which states are read if no event has arrived."""
 _STATES = "/items?fields=name,state,transformedState,unitSymbol"
 _MANY = 8
-"""Items of which the states are read one by one."""
+"""Up to so many items are read one by one."""
 
 Effects = Mapping[str, Callable[[str], bool]]
 
@@ -41,7 +41,7 @@ Effects = Mapping[str, Callable[[str], bool]]
 class UsableItems:
     """Uses openHAB's items. Raises `DependencyDownError` or `OpenHABRefusedError`.
 
-    `is_down` says that openHAB is known to be down, `wanted` whether anybody may use items at all.
+    `is_down` returns whether openHAB is known to be down, `wanted` whether anybody may use items at all.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class UsableItems:
         self._lock = threading.Lock()
         self._waiting: dict[str, list[queue.SimpleQueue[tuple[str, str]]]] = {}
         self.changed: Subscribers[[]] = Subscribers()
-        """Other items are reachable now."""
+        """Notified when the usable items changed."""
 
     def reachable(self, *, fresh: bool = False) -> ReachableItems:
-        """The items, as they were seconds ago; `fresh` reads them again. Where openHAB is down, as they were last."""
+        """The items as of some seconds ago; `fresh` reads them again. If openHAB is down, the last ones."""
         before = self._registry.known
         try:
             self._see_up()
@@ -71,7 +71,7 @@ class UsableItems:
         return found
 
     def prime(self) -> None:
-        """Read the items before somebody asks."""
+        """Read the items before they are needed."""
         if not self._wanted():
             return
         self._registry.try_again()
@@ -81,13 +81,13 @@ class UsableItems:
             _log.info("items.not_read", reason=str(error))
 
     def topics(self) -> set[str]:
-        """The topics of the event stream that tell of effects."""
+        """The topics of the event stream with effects of commands."""
         items = self._registry.known.by_name.values() if self._wanted() else ()
         names = {name for item in items if item.can_command for name in (item.name, *item.members)}
         return {f"{_ITEMS}{name}/stateupdated" for name in names}
 
     def follow(self, topic: str, payload: str) -> None:
-        """An event about an item came."""
+        """Handle an event of an item."""
         item, _, what = topic.removeprefix(_ITEMS).partition("/")
         waiting = self._waiting.get(item)
         if waiting and what == "stateupdated":
@@ -96,7 +96,7 @@ class UsableItems:
                 one.put((item, state))
 
     def states(self, *names: str) -> Mapping[str, ItemState]:
-        """The states of items; those that are gone are left out."""
+        """The states of items; missing items are left out."""
         self._see_up()
         if len(names) > _MANY:
             listed = self._requests.send("GET", _STATES, timeout=_PATIENCE).entries()

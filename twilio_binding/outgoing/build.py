@@ -17,7 +17,7 @@ from twilio_binding.outgoing.sending import RETRIES, Sender
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendStores:
-    """What sending remembers, and the clock of the limits in seconds."""
+    """The stores of sending, and the clock of the limits, in seconds."""
 
     outbox: Outbox
     opt_outs: OptOutBook

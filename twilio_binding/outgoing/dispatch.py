@@ -1,4 +1,4 @@
-"""Requests for sends: stored, carried out, and answered to all who asked for them."""
+"""Requests for sends: stores them, carries them out, and replies to all that requested them."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ Answer = Callable[[Reply], None]
 """Gets the reply to a request; raises nothing."""
 _KINDS: tuple[Kind, ...] = ("alarm", "emergency", "call", "message")
 _MOST_OPEN = 20_000
-"""Requests that may be under way at a time."""
+"""Maximum number of requests in progress."""
 _RESERVE = 1000
-"""So many more emergencies."""
+"""Additional places for emergencies."""
 _AGAIN = 5.0
-"""Seconds of a round: a stored request that could not be carried out is tried again in a later one."""
+"""Seconds of a round: a stored request that could not be carried out is retried in a later one."""
 _ROUNDS = (1, 2, 4, 8, 12)
-"""How many rounds later; mostly the disk was full for a moment."""
+"""Number of rounds until the retry; mostly, the disk was full for a moment."""
 _TRIES = 10
-"""So often it is tried, within seven minutes; then it ends, unless it is for an alarm that goes on."""
+"""Number of tries, within seven minutes; then the request ends, unless its alarm continues."""
 
 
 @dataclass(slots=True)
 class _Task:
-    """A stored request and what it asks for; None where an earlier run of the process left it, which read it.
+    """A stored request and its action; None if an earlier process left it, which read the action.
 
-    It failed in so many `tries` for a reason of ours, and waits for so many `rounds`.
+    It failed in `tries` for an internal reason, and waits for `rounds`.
     """
 
     stored: Stored
@@ -55,14 +55,14 @@ class _Task:
 
 
 class Dispatch:
-    """Stores requests for sends without blocking, then `places` threads for each kind carry them out.
+    """Stores requests for sends without blocking; then `places` threads for each kind carry them out.
 
-    Alarms and emergencies never wait behind others, nor calls behind messages. A send that waits for a look-up at Twilio, for its
-    twin or for Twilio to take more, leaves its place to others.
+    Alarms and emergencies never wait behind others, nor calls behind messages. A send that waits for a look-up, for its
+    twin or for Twilio's rate limit leaves its place to others.
     """
 
     begun: Subscribers[actions.Send]
-    """A send begins; who is told must not wait."""
+    """Notified when a send begins; subscribers must not wait."""
 
     def __init__(
         self, things: ThingsSource, outbox: Outbox, sender: Sender, *, places: int = 8, most: int = _MOST_OPEN
@@ -102,15 +102,15 @@ class Dispatch:
     def begin(self, request: Request, done: Answer, taken: Callable[[], None]) -> None:
         """Read a request for a send, store it soon and carry it out.
 
-        `done` is told how it ended, `taken` is called once the request need not come again. Raises `Refusal`, and calls
-        neither of them, when there is nothing to send or too many requests are under way. A request that is late is
-        stored as well: it is refused for good then, also when it comes again after the clock was set back.
+        `done` gets the reply; `taken` is called when the request need not arrive again. Raises `Refusal`, and calls
+        neither, if there is nothing to send or too many requests are in progress. A late request is stored, too, and
+        refused for good, even if it arrives again after the clock was set back.
         """
         self._things.current().phone(request.thing)
         action = actions.read_send(request.action, request.args)
         self.begun.notify(action)
         if not request.id:
-            # The short form has no id; it gets one that cannot be repeated.
+            # The short form has no id; it gets a unique one.
             request = replace(request, id=uuid4().hex)
         with self._lock:
             most = self._most + (_RESERVE if action.emergency or action.alarm else 0)
@@ -141,7 +141,7 @@ class Dispatch:
         taken: Callable[[], None],
         future: Future[Stored],
     ) -> None:
-        """The request is stored or not. The store's writer calls this, so nothing here may wait."""
+        """Handle that a request was stored or not. Called by the store's writer, so nothing here may wait."""
         with self._lock:
             self._entering -= 1
         try:
@@ -179,16 +179,16 @@ class Dispatch:
         except Exception as error:
             _log.exception("send.failed", request_id=request.id)
             task.tries += 1
-            task.stored = replace(task.stored, new=False)  # seen again before it is sent
+            task.stored = replace(task.stored, new=False)  # checked again before it is sent
             is_last = task.tries >= _TRIES and not self._sender.must_go_on(request.id)
             ended = self._given_up(task, error) if is_last else None
             reply, is_over = ended or failed(request.id), ended is not None
         if reply is None:
-            return  # stopped: it stays open in the outbox, and the next run takes it up
+            return  # stopped: it stays open in the outbox for the next process
         with self._lock:
             waiting = self._waiting.pop(request.id, [])
             if not is_over:
-                # It is stored, so it is carried out: who asks for it meanwhile waits for that.
+                # It is stored, so it is carried out; later requests with the same id wait for the outcome.
                 self._waiting[request.id] = []
                 task.rounds = int(task.backoff.failed())
                 self._failed.append(task)
@@ -196,12 +196,12 @@ class Dispatch:
             done(reply)
 
     def _found(self, task: _Task) -> Stored:
-        """The request as it is now. It may have ended since it was looked at; who ended it wrote that down first."""
+        """The request as it is now. It may have ended since it was read; the end is on disk before it is published."""
         stored = task.stored
         return stored if stored.new else self._outbox.admit(stored.request, [part.to for part in stored.parts])
 
     def _given_up(self, task: _Task, error: Exception) -> Reply | None:
-        """How a request ends that fails again and again; None where that cannot be stored, so it is tried again."""
+        """The reply to a request that fails again and again; None if it cannot be stored, so that it is retried."""
         try:
             stored = self._found(task)
             return stored.reply or self._sender.give_up(
@@ -212,7 +212,7 @@ class Dispatch:
             return None
 
     def _take_up(self) -> None:
-        """Requests that could not be carried out are tried again, as the next start of the process would."""
+        """Retry requests that could not be carried out, as the next start of the process would."""
         while not self._stopping.wait(_AGAIN):
             with self._lock:
                 for task in self._failed:

@@ -17,9 +17,9 @@ from twilio_binding.protocol.replies import Reply
 _log = structlog.get_logger(__name__)
 
 PAUSES = (1.0, *(2.0,) * 7)
-"""Seconds before each look-up: 15 in all, in short steps, so that a process that is often killed still makes progress."""
+"""Seconds before each look-up: 15 in all, in short steps, so that even a process that is often killed makes progress."""
 PAUSES_OF_ALARMS = (0.5, 1.0, 1.5, 2.0)
-"""The same for the sends of alarms, of which a second one is better than none."""
+"""The same for sends of alarms, for which a second one is better than none."""
 _CANNOT_TELL = "Twilio did not answer, and could not be asked since then; the message or call may have been sent"
 
 
@@ -28,7 +28,7 @@ class StoppingError(Exception):
 
 
 class LookUp:
-    """Looks for sends at Twilio after each of `pauses` (seconds), until `stopping` is set."""
+    """Looks up sends at Twilio after each of `pauses` (seconds), until `stopping` is set."""
 
     def __init__(
         self, outbox: Outbox, gateway: Gateway, *, stopping: threading.Event, pauses: Sequence[float] = PAUSES
@@ -40,11 +40,11 @@ class LookUp:
         self._of_alarms = min((self._pauses, PAUSES_OF_ALARMS), key=sum)
 
     def find(self, part: SendPart, *, asked: float, looks: int = 0) -> Sent | Reply | None:
-        """What Twilio has of a send since it was `asked`; None when it has nothing, a reply when it cannot tell.
+        """Twilio's record of a send since it was `asked`; None if there is none, a reply if Twilio cannot tell.
 
-        `looks` is how many look-ups earlier runs of the process made. While Twilio is down, the look-ups go on until
-        the deadline. What is returned belongs to this send as soon as the caller has noted it; until then the caller
-        keeps its twins waiting.
+        `looks` is the number of look-ups by earlier processes. While Twilio is down, the look-ups continue until the
+        deadline. A record belongs to this send as soon as the caller has stored it; until then, the caller keeps twins
+        waiting.
         """
         _log.warning("send.unknown", request_id=part.request.id, thing=part.request.thing, part=part.part.number)
         pauses = self._of_alarms if part.action.alarm else self._pauses
@@ -54,7 +54,7 @@ class LookUp:
             try:
                 found = self._gateway.find(part.account, part.phone, part.action, part.part.to, since=asked)
             except (TwilioError, OutcomeUnknownError):
-                # Without a look-up, to send again might be to send twice.
+                # Without a look-up, sending again could send twice.
                 if is_last and time.time() > part.give_up:
                     return Reply.refused(part.request.id, Refusal("unknown", _CANNOT_TELL))
             else:

@@ -25,7 +25,7 @@ from twilio_binding.protocol.errors import Refusal
 _log = structlog.get_logger(__name__)
 
 _MOST_KNOWN = 1000
-"""Numbers that are remembered, so that each is looked at, and logged where it is doubtful, once."""
+"""Maximum number of remembered numbers, so that each is checked, and logged if it looks wrong, only once."""
 
 
 class OptOuts:
@@ -36,18 +36,18 @@ class OptOuts:
         self._clock = clock
 
     def check(self, sender: str, recipient: str) -> None:
-        """Raise `Refusal` when `recipient` does not want messages of `sender`."""
+        """Raise `Refusal` if `recipient` has opted out of messages from `sender`."""
         found = self._book.of(sender, recipient)
         if found is not None and found.holds(self._clock()):
             text = f"{mask_number(recipient)} has opted out of messages from this number; they can opt in again by sending START to it"
             raise Refusal("opted_out", text)
 
     def refused_by_twilio(self, sender: str, recipient: str) -> None:
-        """Twilio says that the recipient opted out."""
+        """Note that Twilio reports the recipient's opt-out."""
         self._book.put(sender, recipient, OptOut(self._clock(), by_stop=False))
 
     def hear(self, fields: Mapping[str, str], said: Heard) -> None:
-        """Take note of what an incoming message says about opting out."""
+        """Note what an incoming message says about opting out."""
         ours, theirs = fields.get("To", ""), fields.get("From", "")
         if not ours or not theirs:
             return
@@ -56,7 +56,7 @@ class OptOuts:
 
 
 class Ceilings:
-    """Books sends. `clock` is in seconds and need not show the right time; retry times are told by the system's."""
+    """Books sends. `clock` is in seconds, and need not show the real time; retry times use the system's clock."""
 
     def __init__(self, ledger: Ledger, limits: Limits, *, clock: Callable[[], float] = time.time) -> None:
         self._ledger = ledger
@@ -68,14 +68,14 @@ class Ceilings:
     def book(self, booking: Booking, asked: float) -> None:
         """Count the send, on disk, and note that Twilio is `asked` now; raises `Refusal` above a limit.
 
-        A booking that was made before is not counted again.
+        An earlier booking is not counted again.
         """
         now = self._clock()
         exceeded = self._ledger.ask(booking, self._limits[booking.kind], now=now, asked=asked)
         if exceeded is not None:
             limit, free_at = exceeded
             self._tell(booking, limit.what, free_at, now)
-            # In whole seconds: the two clocks are read one after the other, and the same moment is told each time.
+            # In whole seconds, so that the same time is reported each time, although the two clocks are read one after the other.
             ahead = round(time.time() - now)
             raise limit.refusal(free_at + ahead, now + ahead)
 
@@ -90,7 +90,7 @@ class Ceilings:
 
 
 class Permission:
-    """Asked before each time that Twilio is asked to send. `sender` is our address as Twilio writes it."""
+    """Asked before each send to Twilio. `sender` is our address in Twilio's form."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Permission:
         is_withdrawn: Withdrawn = lambda _: False,
     ) -> None:
         self.is_withdrawn = is_withdrawn
-        """Whether the send of an alarm, by the id of its request, is not wanted any more."""
+        """Returns whether the send of an alarm, by request id, is no longer wanted."""
         self._opt_outs = opt_outs
         self._ceilings = ceilings
         self._metrics = metrics
@@ -109,9 +109,9 @@ class Permission:
         self._given_up: set[tuple[str, int | None]] = set()
 
     def withdraw(self, request_id: str, part: int | None = None) -> None:
-        """Send nothing more for a request, unless Twilio has been asked already; until the process ends.
+        """Send nothing more for a request, unless Twilio was already asked; until the process ends.
 
-        `part` is the number of the one recipient who is meant, None for all of them.
+        `part` is the number of one recipient, None for all.
         """
         if len(self._given_up) >= _MOST_KNOWN:
             self._given_up.clear()
@@ -120,7 +120,7 @@ class Permission:
     def ask(self, sender: str, booking: Booking, *, is_call: bool, asked: float) -> None:
         """Book the send and note when Twilio is `asked`, on disk; or raise `Refusal`.
 
-        STOP concerns neither calls nor alarms.
+        STOP applies neither to calls nor to alarms.
         """
         self._name_doubt(booking.recipient)
         if not self._given_up.isdisjoint(((booking.request, None), (booking.request, booking.part))):
@@ -136,11 +136,11 @@ class Permission:
             raise
 
     def taken(self, booking: Booking) -> None:
-        """Twilio took the send."""
+        """Note that Twilio accepted the send."""
         self._metrics.sends.labels(booking.kind).inc()
 
     def refused(self, sender: str, recipient: str, error: TwilioError) -> None:
-        """Twilio refused the send; the next one to who opted out is not tried."""
+        """Note that Twilio refused the send; after an opt-out, the next one is not tried."""
         if error.code == TWILIO_CODE:
             self._opt_outs.refused_by_twilio(sender, recipient)
 

@@ -1,4 +1,4 @@
-"""What sending needs from the outside, and the values that go with it."""
+"""Interfaces that sending needs, and their values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_binding.protocol.replies import Reply
 from twilio_binding.protocol.requests import Request
 
 Withdrawn = Callable[[str], bool]
-"""Whether the send of a request's id is not wanted any more; asked for those of alarms, each time before Twilio is."""
+"""Returns whether a send, by request id, is no longer wanted; called for alarms, before each request to Twilio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +31,8 @@ class Sent:
 class Part:
     """One recipient of a stored request.
 
-    `asked` is when Twilio was last asked to send (epoch), 0 when it never was; `looks` is how often Twilio has been
-    asked since then what became of that.
+    `asked` is when Twilio was last asked to send (seconds since 1970), 0 if never; `looks` is the number of look-ups
+    since then.
     """
 
     number: int
@@ -44,7 +44,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A request in the outbox. `new` is False when the same id was there before; `reply` is how it ended."""
+    """A request in the outbox. `new` is False if the id was stored before; `reply` is its reply if it has ended."""
 
     request: Request
     parts: tuple[Part, ...]
@@ -54,7 +54,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """One send as it counts towards the limits: to one recipient of a request, once."""
+    """One send as counted for the limits: to one recipient of a request, once."""
 
     request: str
     part: int
@@ -65,51 +65,51 @@ class Booking:
 
 
 class Ledger(Protocol):
-    """Counts sends durably."""
+    """Stores counts of sends."""
 
     def ask(self, booking: Booking, limits: Sequence[Limit], *, now: float, asked: float) -> tuple[Limit, float] | None:
         """Book a send, once, and note that Twilio is `asked` now.
 
-        Where a limit is reached nothing is noted: returns the limit, and when it is free again (epoch seconds).
+        If a limit is reached, nothing is stored; returns the limit, and when it is free again (seconds since 1970).
         """
 
 
 class Outbox(Ledger, Protocol):
-    """Stores action requests durably before Twilio is asked."""
+    """Stores requests before Twilio is asked."""
 
     def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
-        """Store a request, or find the one of the same id."""
+        """Store a request, or return the one with the same id."""
 
     def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
         """Like `admit`, without waiting. Callbacks of the future must not wait for the outbox."""
 
     def looked(self, request_id: str, part: int, looks: int) -> None:
-        """Note how often Twilio has been asked what became of it."""
+        """Store the number of look-ups."""
 
     def settled(self, booking: Booking, outcome: Sent | Reply, *, counts: bool, reply: Reply | None = None) -> None:
-        """Note what became of one recipient and, with `reply`, how the request ended; one that `counts` stays booked."""
+        """Store the outcome for one recipient and, with `reply`, the end of the request; if it `counts`, it stays booked."""
 
     def closed(self, request_id: str, reply: Reply) -> None:
-        """Note how the request ended."""
+        """Store the end of a request."""
 
     def find(self, request_id: str) -> Stored | None:
         """The request with this id; None if there is none."""
 
     def unfinished(self) -> Sequence[Stored]:
-        """Requests that an earlier run of the process left open."""
+        """Unfinished requests of earlier processes."""
 
     def is_claimed(self, sid: str) -> bool:
-        """Whether a message or call of Twilio belongs to a request already."""
+        """Whether a message or call at Twilio already belongs to a request."""
 
 
 class OptOutBook(Protocol):
-    """Remembers durably who opted out, by sender and recipient."""
+    """Stores opt-outs by sender and recipient."""
 
     def of(self, sender: str, recipient: str) -> OptOut | None:
-        """What is known of the pair."""
+        """The opt-out of a pair."""
 
     def put(self, sender: str, recipient: str, opt_out: OptOut | None) -> None:
-        """Remember or, with None, forget it."""
+        """Store an opt-out, or delete it with None."""
 
 
 class Gateway(Protocol):
@@ -119,7 +119,7 @@ class Gateway(Protocol):
         """Send one message or make one call; raises `TwilioError` or `OutcomeUnknownError`."""
 
     def find(self, account: Account, phone: Phone, send: Send, to: str, *, since: float) -> Sequence[Sent]:
-        """What Twilio has of such a message or call since a moment (of Twilio's clock), oldest first."""
+        """Twilio's records of such messages or calls since a time (of Twilio's clock), oldest first."""
 
     def now(self) -> float:
-        """Twilio's clock in seconds since 1970, as far as it is known: ours may be wrong, and may be set at any time."""
+        """Twilio's clock in seconds since 1970, as far as it is known: ours may be wrong, or be set at any time."""

@@ -24,7 +24,7 @@ from twilio_binding.workers import Workers
 _log = structlog.get_logger(__name__)
 
 _PATIENCE = 5.0
-"""Seconds that a request may still take when the process ends."""
+"""Seconds for requests in progress when the process stops."""
 
 
 Begin = Callable[[Request, Answer, Callable[[], None]], None]
@@ -45,10 +45,10 @@ class RequestRoute:
 
 
 class RequestRouter:
-    """Takes requests. `submit` never blocks: each kind of outside world has threads of its own.
+    """Routes requests. `submit` never blocks: each kind of dependency has its own threads.
 
-    So a picture that openHAB does not give keeps neither a send nor the picture of a camera from going on. `routes`
-    has every action that is not a send.
+    So a picture that openHAB does not return delays neither sends nor pictures of cameras. `routes` has every action
+    that is not a send.
     """
 
     def __init__(self, sends: Dispatch, routes: Mapping[str, RequestRoute], metrics: Metrics) -> None:
@@ -57,28 +57,28 @@ class RequestRouter:
         self._metrics = metrics
 
     def start(self, answer: Callable[[Request, Reply], None]) -> None:
-        """Start the workers, and take up what an earlier run left unfinished; `answer` is told how that ended."""
+        """Start the workers, and continue unfinished requests; `answer` gets their replies."""
         for workers in self._pools():
             workers.start()
         self._sends.start(partial(_tell, answer))
 
     def stop(self, until: float = inf) -> None:
-        """Let the workers finish what they ask now, for some seconds; sends that are left stay in the outbox."""
+        """Let the workers finish for some seconds; remaining sends stay in the outbox."""
         until = time.monotonic() + left(until, _PATIENCE)
         self._sends.stop(until)
         for workers in self._pools():
             workers.stop(until)
 
     def call(self, request: Request, *, timeout: float) -> Reply:
-        """Carry out a request and wait for its reply; TimeoutError after `timeout` seconds."""
+        """Carry out a request and wait for its reply; raises TimeoutError after `timeout` seconds."""
         future: Future[Reply] = Future()
         self.submit(request, future.set_result)
         return future.result(timeout)
 
     def submit(self, request: Request, answer: Answer, taken: Callable[[], None] = lambda: None) -> None:
-        """Carry out a request; `answer` is called once, from any thread, with how it ended.
+        """Carry out a request; `answer` is called once, on any thread, with the reply.
 
-        `taken` is called once the request need not come again: where it is to be stored, when it is.
+        `taken` is called when the request need not arrive again: when it is stored, if it has to be.
         """
         done = partial(self._done, request, answer, time.monotonic())
         route = self._routes.get(request.action)

@@ -1,4 +1,4 @@
-"""One recipient of a stored request, and what it takes to send to them."""
+"""One recipient of a stored request, with everything needed to send to them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.requests import Request
 
 _PATIENCE = 60.0
-"""Seconds for which a send without a deadline is tried again when Twilio certainly did not take it."""
+"""Seconds for which a send without a deadline is retried if Twilio certainly did not accept it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendPart:
-    """One recipient of a request, and what it takes to send to them.
+    """One recipient of a request, with everything needed to send to them.
 
-    `give_up` is when there is no use in trying any longer (epoch seconds; for an alarm that is its end), `sender` our number as Twilio writes it,
-    `booking` how the send counts towards the limits. `twin` is what Twilio tells sends apart by; of calls it does not
-    list what they say. `callback` is where Twilio reports the status; the request's id comes back with that.
+    `give_up` is when to stop trying (seconds since 1970; for an alarm, its end). `sender` is our number in Twilio's
+    form. `booking` is how the send counts for the limits. `twin` is what distinguishes sends at Twilio, whose list of
+    calls has no texts. `callback` is where Twilio reports the status, with the id of the request.
     """
 
     request: Request
@@ -43,7 +43,7 @@ class SendPart:
     def of(
         cls, request: Request, part: Part, action: actions.Send, account: Account, phone: Phone, *, started: float
     ) -> Self:
-        """What is known before the recipient's turn comes; `started` in seconds since 1970."""
+        """What is known before the recipient's turn; `started` is in seconds since 1970."""
         number = phone.phone_number
         sender, text, is_call = number, "", True
         if isinstance(action, actions.SendMessage):
@@ -72,7 +72,7 @@ class SendPart:
         )
 
     def renewed(self, things: Things) -> Self:
-        """The same with the phone and the account as they are configured now; unchanged where they are not there now."""
+        """The same with the current configuration of phone and account; unchanged if they no longer exist."""
         phone = things.phones.get(self.phone.uid)
         account = things.accounts.get(phone.bridge) if phone else None
         if phone is None or account is None:
@@ -82,7 +82,7 @@ class SendPart:
 
     @property
     def has_template(self) -> bool:
-        """Whether a template goes out in place of the text."""
+        """Whether a template is sent instead of the text."""
         return isinstance(self.action, actions.SendMessage) and bool(self.action.template)
 
     @property

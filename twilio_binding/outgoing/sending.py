@@ -26,14 +26,14 @@ from twilio_binding.workers import aside
 _log = structlog.get_logger(__name__)
 
 RETRIES = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
-"""Seconds before a send that Twilio certainly did not take is tried again; the last one repeats."""
+"""Seconds before the retries of a send that Twilio certainly did not accept; the last one repeats."""
 _UNKNOWN = "unknown"
-"""The code of a send that may have gone out."""
+"""The code of a send that may have been sent."""
 _NO_TRACE = "Twilio did not answer, and has no record of the message or call; it was probably not sent"
 
 
 class _Twins:
-    """A lock for each kind of send that is under way."""
+    """A lock for each kind of send in progress."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -41,7 +41,7 @@ class _Twins:
 
     @contextmanager
     def of(self, twin: tuple[str, str, str]) -> Iterator[None]:
-        """Wait, aside, until no other send of this kind is under way."""
+        """Wait, aside, until no other send of this kind is in progress."""
         with self._lock:
             lock, users = self._locks.get(twin, (threading.Lock(), 0))
             self._locks[twin] = (lock, users + 1)
@@ -61,7 +61,7 @@ class _Twins:
 
 
 class Sender:
-    """Carries out stored sends, one thread a request. `look_ups` and `retries` are in seconds.
+    """Carries out stored sends, one thread for each request. `look_ups` and `retries` are in seconds.
 
     A worker that waits for long does so in `aside()`, so that others can work meanwhile.
     """
@@ -86,13 +86,13 @@ class Sender:
         self._look = LookUp(outbox, gateway, stopping=self._stopping, pauses=look_ups)
 
     def stop(self) -> None:
-        """Start nothing new and end all waits; what is unfinished stays in the outbox."""
+        """Start nothing new, and end all waits; unfinished requests stay in the outbox."""
         self._stopping.set()
 
     def send(self, stored: Stored, action: actions.Send | None = None) -> Reply | None:
-        """Carry a request out for all its recipients; None when the process stops before that is done.
+        """Carry out a request for all its recipients; returns None if the process stops first.
 
-        `action` is what the request asks for; one that an earlier run of the process left is read again.
+        `action` is the action of the request; that of an earlier process's request is read again.
         """
         request = stored.request
         try:
@@ -114,19 +114,19 @@ class Sender:
         return reply
 
     def must_go_on(self, request_id: str) -> bool:
-        """Whether a request is one of an alarm that goes on, as far as that is known: then it is never given up."""
+        """Whether a request belongs to an alarm that continues, as far as known: such a request is never given up."""
         if attempt_of(request_id) is None:
             return False
         try:
             return not self._permission.is_withdrawn(request_id)
-        except Exception:  # alarms could not be started; they are tried again, and so is this
+        except Exception:  # alarms could not be started; they are retried, and so is this
             _log.exception("send.not_given_up", request_id=request_id)
             return True
 
     def give_up(self, stored: Stored, why: str) -> Reply:
-        """End a request that cannot be carried out for a reason of ours, and note that.
+        """End a request that cannot be carried out for an internal reason, and store that.
 
-        The result names each recipient: what was sent is told, and what Twilio was asked for may have gone out.
+        The result names each recipient: what was sent, and what may have been sent because Twilio was asked.
         """
         request = stored.request
         outcomes = {part.number: part.outcome or _abandoned(request.id, part, why) for part in stored.parts}
@@ -150,14 +150,14 @@ class Sender:
         reply = None
         for part in (part for part in stored.parts if part.outcome is None):
             one = SendPart.of(request, part, action, account, phone, started=started)
-            # One at a time of those that look alike at Twilio: else a look-up might find a twin that is under way.
+            # One at a time if they look alike at Twilio; otherwise a look-up could find a twin in progress.
             with self._twins.of(one.twin):
                 outcomes[part.number] = outcome = self._outcome(one)
                 is_last = len(outcomes) == len(stored.parts)
                 reply = _reply(request, action, stored.parts, outcomes) if is_last else None
                 counts = isinstance(outcome, Sent) or outcome.code == _UNKNOWN
                 self._outbox.settled(one.booking, outcome, counts=counts, reply=reply)
-        if reply is None:  # an earlier version settled all of them, and was to close the request afterwards
+        if reply is None:  # an earlier version had settled all of them, but not closed the request yet
             reply = _reply(request, action, stored.parts, outcomes)
             self._outbox.closed(request.id, reply)
         return reply
@@ -173,7 +173,7 @@ class Sender:
         return outcome
 
     def _ask(self, part: SendPart) -> Sent | Reply:
-        """Ask Twilio until it takes or refuses the send, or the deadline comes; raises `Refusal`."""
+        """Ask Twilio until it accepts or refuses the send, or the deadline passes; raises `Refusal`."""
         if time.time() > part.give_up:
             raise Refusal("expired", "the deadline passed before Twilio could be asked")
         backoff = None
@@ -194,31 +194,31 @@ class Sender:
                 if not may_pass or time.time() + pause > part.give_up:
                     self._permission.refused(part.sender, part.part.to, error)
                     raise Refusal(error.code, str(error), retryable=error.retryable) from None
-                with aside():  # another account may be served better
+                with aside():  # another account may work
                     self._stopping.wait(pause)
                 part = part.renewed(self._things.current())
             except OutcomeUnknownError:
                 found = self._look_up(part, asked)
                 if found is None and part.action.alarm:
-                    continue  # Twilio has no trace of it, so it is sent again
+                    continue  # Twilio has no record of it, so it is sent again
                 if found is None:
                     raise Refusal(_UNKNOWN, _NO_TRACE, retryable=True) from None
                 return found
         raise StoppingError
 
     def _look_up(self, part: SendPart, asked: float, looks: int = 0) -> Sent | Reply | None:
-        """What Twilio has of a send whose outcome is unknown; None when it has nothing, a reply when it cannot tell."""
+        """Twilio's record of a send with an unknown outcome; None if there is none, a reply if Twilio cannot tell."""
         with aside():
             return self._look.find(part, asked=asked, looks=looks)
 
 
 def _may_pass(part: SendPart, error: TwilioError) -> bool:
-    """Whether it makes sense to ask again after a refusal: for an alarm also where somebody must mend the account first."""
+    """Whether a retry after a refusal makes sense: for an alarm, also if somebody must fix the account first."""
     return error.retryable or (part.action.alarm and error.concerns_account)
 
 
 def _backoff(part: SendPart, error: TwilioError, pauses: Sequence[float]) -> Backoff:
-    """The pauses between tries; of an alarm that only somebody can help it is told in the log, once."""
+    """The pauses between tries; for an alarm that only a person can help, this is logged once."""
     if error.retryable or not _may_pass(part, error):
         return Backoff(*pauses)
     _log.error(

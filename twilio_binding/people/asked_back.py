@@ -11,7 +11,7 @@ _ANSWERABLE = 300.0
 
 
 class AskedBack:
-    """The last question to each contact. No PIN is part of it."""
+    """The last question to each contact. It never contains a PIN."""
 
     def __init__(self, book: AskedBook) -> None:
         self._book = book
@@ -25,11 +25,11 @@ class AskedBack:
         return self._book.pending(str(contact.uid))
 
     def take(self, contact: Contact) -> None:
-        """What somebody was asked is over: an answer counts for one question, and no other text is an answer later."""
+        """Take the pending question: an answer counts for one question, and other texts are no later answers."""
         if self.pending(contact) is not None:
             self._book.drop(str(contact.uid))
 
 
 def choice_of(reading: ItemCommand | ItemQuestion) -> Choice:
-    """A reading as it is remembered."""
+    """The stored form of a reading."""
     return Choice(item=reading.item.name, value=reading.value if isinstance(reading, ItemCommand) else None)

@@ -1,4 +1,4 @@
-"""Wires contacts and the commands to channels."""
+"""Wires contacts, and commands to channels."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from twilio_binding.workers import Workers
 
 _PLACES = 2
 _MOST_WAITING = 500
-"""Requests about contacts that may wait at a time."""
+"""Maximum number of waiting requests about contacts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleParts:
-    """What the use cases need. `clock` is in seconds and never jumps; `lifetime` is that of an event, in seconds."""
+    """The parts of the use cases. `clock` is in seconds and never jumps; `lifetime` is that of an event, in seconds."""
 
     things: ThingsSource
     sends: SendBook
@@ -46,7 +46,7 @@ class PeopleParts:
 
 
 class PeopleUseCases:
-    """Who the contacts are, what is sent to them and comes from them, and the commands to channels."""
+    """The contacts, texts and calls to and from them, and commands to channels."""
 
     def __init__(self, parts: PeopleParts) -> None:
         self._workers = Workers(_PLACES, most=_MOST_WAITING, what="requests about contacts")
@@ -77,18 +77,18 @@ class PeopleUseCases:
         self.commands.subscribe(CONTACT.id, follower.follow)
 
     def review(self) -> None:
-        """Contacts were configured anew: what waits for quiet hours may go."""
+        """Handle changed contacts: sends that wait for quiet hours may go out."""
         self._timer.wake()
 
     def start(self) -> None:
-        """Begin, with what an earlier run left."""
+        """Start, and continue the work of the previous process."""
         self._workers.start()
         self._outcomes.start()
         self.commands.start()
         self._timer.start()
 
     def stop(self, until: float) -> None:
-        """Finish what is under way, until a moment of the monotonic clock."""
+        """Finish work in progress, by a time of the monotonic clock."""
         self._timer.stop(until)
         self.commands.stop(until)
         self._workers.stop(min(until, time.monotonic() + _PATIENCE))

@@ -1,4 +1,4 @@
-"""Calls contacts back whose number may be forged, before an item is commanded that asks for that."""
+"""Calls contacts back whose number may be forged, before they command an item with `callback`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from twilio_binding.people.menu_pages import PREFIX, confirmation, speaker_of
 from twilio_binding.protocol.requests import Request
 
 CONFIRM = "called"
-"""The step of the menu that confirms what a text commanded."""
+"""The step of the menu that confirms a command by text."""
 _LONGEST = 64
-"""Characters of a menu in a placeholder."""
+"""Maximum characters of a menu's name in a placeholder."""
 
 
 class CallBack:
-    """Makes the calls, at the contact's own number. `begin` begins a request."""
+    """Makes the calls, to the contact's own number. `begin` begins a request."""
 
     def __init__(self, begin: Callable[[Request], None]) -> None:
         self._begin = begin
@@ -38,7 +38,7 @@ class CallBack:
 
 
 def command_in(step: str) -> str:
-    """The command that a step of a call back has."""
+    """The command in the step of a call back."""
     return unquote(step.replace("~", "%"))
 
 

@@ -14,7 +14,7 @@ from twilio_binding.people.when_back import WhenBack
 
 
 class CommandSteps:
-    """Carries out commands of contacts; every method returns what to answer."""
+    """Carries out commands of contacts; every method returns the reply."""
 
     def __init__(self, use: ItemUse, pins: PinGuard, back: WhenBack, asked: AskedBack, call_back: CallBack) -> None:
         self._use = use
@@ -76,7 +76,7 @@ class CommandSteps:
         return user.texts.phrase("It will be done when your home is back.")
 
     def _check_pin(self, user: ItemUser, command: ItemCommand) -> str:
-        """What is wrong with the PIN; "" where it is right."""
+        """What is wrong with the PIN; "" if it is right."""
         texts = user.texts
         pin_question = Asked(kind="pin", choices=(choice_of(command),))
         if user.contact.pin is None:

@@ -20,13 +20,13 @@ from twilio_binding.workers import Workers
 _log = structlog.get_logger(__name__)
 
 Follow = Callable[[Command], None]
-"""Carries a command out, or stores it, before it returns; raises `Refusal`."""
+"""Carries out a command, or stores it, before it returns; raises `Refusal`."""
 
 _MOST_WAITING = 1000
 _AGAIN = (0.2, 1.0, 2.0, 5.0)
 _REMEMBERED = 10_000
 _COPY = 330.0
-"""Seconds within which a command that came from openHAB in one way may come in the other: its deadline, and some."""
+"""Seconds after which a copy of a command on the other way is no longer expected: its deadline, and some more."""
 
 
 class Commands:
@@ -44,16 +44,16 @@ class Commands:
         self._followers[thing_type] = follow
 
     def start(self) -> None:
-        """Begin to follow commands."""
+        """Start following commands."""
         self._workers.start()
 
     def stop(self, until: float) -> None:
-        """Finish the commands that came, until a moment of the monotonic clock."""
+        """Finish received commands, by a time of the monotonic clock."""
         self._stopping.set()
         self._workers.stop(until)
 
     def take(self, command: Command, taken: Callable[[], None] = lambda: None) -> None:
-        """Take a command; `taken` is called when it was followed, or is not to be. Raises `Refusal`, and calls it not."""
+        """Accept a command; `taken` is called when it was carried out, or will not be. Raises `Refusal`, without calling `taken`."""
         command = replace(command, value=_checked(command, self._things.current()))
         if command.deadline and command.deadline < time.time():
             raise Refusal("expired", "the deadline of the command had passed before it arrived")
@@ -124,7 +124,7 @@ class _Copies:
 
 
 def _checked(command: Command, things: Things) -> str:
-    """The value as its channel takes it; raises `Refusal`."""
+    """The value in the form of its channel; raises `Refusal`."""
     thing_type = type_of(command.thing)
     if command.thing not in {**things.contacts, **things.alarms}:
         kind = thing_type.id if thing_type else "thing"

@@ -1,4 +1,4 @@
-"""Finds contacts: by thing, by their ID, and by the number that something came from."""
+"""Finds contacts by thing UID, by ID, and by number."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from twilio_binding.protocol.errors import Refusal
 
 
 def language_of(contact: Contact, *otherwise: Callable[[], str]) -> str:
-    """The language of a contact; the first that the others say where they have none, "" for none at all."""
+    """The language of a contact; if they have none, the first that the other sources return, "" for none."""
     return contact.language or next((found for language in otherwise if (found := language())), "")
 
 
 class Contacts:
-    """The contacts as they are configured now."""
+    """The currently configured contacts."""
 
     def __init__(self, things: ThingsSource) -> None:
         self._things = things
@@ -26,7 +26,7 @@ class Contacts:
         return bool(self._things.current().contacts)
 
     def get(self, uid: str) -> Contact:
-        """The contact of this UID; raises `Refusal` (`unknown_thing`)."""
+        """The contact with this UID; raises `Refusal` (`unknown_thing`)."""
         return self._things.current().contact(uid)
 
     def find(self, name: str, account: str) -> Contact | None:

@@ -20,9 +20,9 @@ from twilio_binding.protocol.contact import MESSAGE, UNREAD
 from twilio_binding.workers import Workers
 
 ANSWER = "answer"
-"""The word for a text that answers a question."""
+"""The name for texts that answer a question."""
 COMMAND = "command"
-"""The word for a text that uses items, which nobody has to read."""
+"""The name for texts that use items, which nobody needs to read."""
 
 
 class FromContacts:
@@ -46,7 +46,7 @@ class FromContacts:
         self._lifetime = lifetime
 
     def events(self, webhook: Webhook, by: str) -> Sequence[Event]:
-        """What a webhook means for a contact."""
+        """The events of a contact from a webhook."""
         match webhook.endpoint:
             case "sms" | "whatsapp" if webhook.contact:
                 return [self._message(webhook.contact, webhook, by)]
@@ -101,13 +101,13 @@ class FromContacts:
 
 
 class AnswersOfContacts:
-    """Takes the texts that answer a question."""
+    """Takes texts that answer a question."""
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
-        """A text that answers a question; rules are told of it as well."""
+        """Take a text that answers a question; rules get it, too."""
         del phone
         contact, said = webhook.contact, webhook.said
         answers = (found for text in said if contact and (found := self._questions.answer_in(contact, text)))
@@ -124,7 +124,7 @@ class AnswersOfContacts:
 
 
 def _about(webhook: Webhook) -> tuple[str, str]:
-    """The request that a status callback is about, and the status; "" where it is about none."""
+    """The request and the status in a status callback; "" if it has none."""
     fields = webhook.fields
     status = fields.get("MessageStatus") or fields.get("CallStatus") or ""
     return (webhook.query.get("request", "") if webhook.endpoint == "status" and status else ""), status

@@ -1,4 +1,4 @@
-"""What the console shows of items used by text and by phone: how contacts hear of them, how a sentence is understood."""
+"""What the console shows about items used by text and phone: what contacts hear, and how sentences are understood."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from twilio_binding.people.menu_pages import MenuCaller, MenuPages
 from twilio_binding.people.readers import Readers
 
 Hindrance = Literal["may_not_read", "may_not_command", "callback", "no_pin", "pin", "pin_given", "confirm"]
-"""What stands before a command or an answer: no right, no PIN for this contact, a PIN that is asked for or was given, ..."""
+"""An obstacle to a command or an answer: no right, no PIN for this contact, a PIN that is asked for or was given, ..."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +35,16 @@ class Understood:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastCommand:
-    """A command of a contact, and when it was."""
+    """A command of a contact, and its time."""
 
     at: datetime
     entry: ItemCommandEntry
 
 
 class ItemDesk:
-    """Looks, and commands nothing. `language` is openHAB's; `wall` tells when a moment of the book was.
+    """Only reads, and never commands. `language` is openHAB's; `wall` returns the wall clock time of an entry.
 
-    Raises `DependencyDownError` where openHAB does not answer, `TwilioBindingError` where it refuses.
+    Raises `DependencyDownError` if openHAB is down, `TwilioBindingError` if it refuses.
     """
 
     def __init__(
@@ -65,26 +65,26 @@ class ItemDesk:
         self._wall = wall
 
     def texts(self, contact: Contact | None) -> Catalogue:
-        """The words for a contact; in openHAB's language for nobody."""
+        """The words for a contact; without one, in openHAB's language."""
         return catalogue(language_of(contact, self._language) if contact else self._language())
 
     def reachable(self) -> ReachableItems:
-        """All items that may be used, and what is wrong with metadata."""
+        """All usable items, and mistakes in metadata."""
         return self._items.reachable()
 
     def states(self, texts: Catalogue, items: Sequence[ReachableItem]) -> Sequence[str]:
-        """The state of each item as a phone says it, "" for one that nobody may ask for."""
+        """The state of each item as a phone says it, "" if nobody may ask for it."""
         readable = [item for item in items if item.can_read]
         told = self._use.states(texts, readable) if readable else ()
         sentences = {item.name: spoken(one, texts) for item, one in zip(readable, told, strict=True)}
         return [sentences.get(item.name, "") for item in items]
 
     def takes(self, texts: Catalogue, item: ReachableItem) -> str:
-        """What an item may be told, "" for nothing."""
+        """The commands that an item accepts, as text, "" for none."""
         return ", ".join(values_taken(texts, item)) if item.can_command else ""
 
     def menu(self, contact: Contact) -> str:
-        """What a contact hears who calls: a document of TwiML, "" where no item that they may use has a key."""
+        """The TwiML that a calling contact hears; "" if no item that they may use has a key."""
         user, items = self._user(contact), self._use.reachable(contact)
         listed = entries(items, TOP, 0)
         names = [one.item.name for one in listed if one.item and one.item.can_read and contact.may("read")]
@@ -105,7 +105,7 @@ class ItemDesk:
         )
 
     def past(self, most: int, before: int | None = None) -> Sequence[PastCommand]:
-        """Commands before one, newest first."""
+        """Commands before an entry, newest first."""
         return [PastCommand(at=self._wall(entry.at), entry=entry) for entry in self._book.newest(most, before=before)]
 
     def _user(self, contact: Contact) -> ItemUser:

@@ -13,7 +13,7 @@ from twilio_binding.model.sentences.tokens import plain_number
 from twilio_binding.model.sentences.values import types_of
 
 _MOST_SEGMENTS = 4
-"""Segments of a reply: each one is paid for."""
+"""Maximum segments of a reply, because each one costs money."""
 _WORDS = {
     "Switch": ("ON", "OFF"),
     "Dimmer": ("ON", "OFF", "a number from 0 to 100"),
@@ -59,7 +59,7 @@ def help_of(texts: Catalogue, items: Sequence[ReachableItem], contact: Contact) 
 
 
 def values_taken(texts: Catalogue, item: ReachableItem) -> list[str]:
-    """The values that an item takes, as people say them."""
+    """The values that an item accepts, in people's words."""
     if item.commands or item.words:
         chosen = [value for value in item.words if not item.commands or value in item.commands]
         return [item.words[value][0] if item.words[value] else value_shown(item, value, texts) for value in chosen]

@@ -14,9 +14,9 @@ from twilio_binding.people.menu_pages import MenuCaller, MenuPages
 from twilio_binding.people.menu_steps import MenuParts, MenuSteps
 
 _SURE = 0.6
-"""Twilio's confidence in what it heard, from which on it is taken at its word."""
+"""The confidence of Twilio's speech recognition from which no confirmation is needed."""
 _OFFERS = 8
-"""Characters that say what the keys were said to do."""
+"""Maximum characters for the announced meanings of keys."""
 
 
 class ItemMenu:
@@ -26,7 +26,7 @@ class ItemMenu:
         self._parts = parts
 
     def answer(self, caller: MenuCaller, step: str, digits: str, heard: str = "", confidence: float = 0.0) -> str:
-        """The document for a caller; `step` is where they were, "" at the beginning."""
+        """The TwiML for a caller; `step` is where they were, "" at the beginning."""
         try:
             visit = _Visit(self._parts, caller, self._parts.use.reachable(caller.user.contact))
             return visit.hear(heard, confidence) if heard else visit.press(step, digits)
@@ -47,7 +47,7 @@ class _Visit:
         self._steps = MenuSteps(parts, caller, items)
 
     def press(self, step: str, digits: str) -> str:
-        """Keys were pressed where a step was, "" at the beginning."""
+        """Handle keys pressed at a step, "" at the beginning."""
         kind, _, rest = step.partition(".")
         match kind:
             case "menu":

@@ -1,4 +1,4 @@
-"""What the use of items by text and by phone needs from the outside, and the values that go with it."""
+"""Interfaces that the use of items needs, and their values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twilio_binding.model.sentences.states import ItemState
 
 CALL_OF_ALARM: Literal["alarm call"] = "alarm call"
 CommandWay = Literal["text", "call", "speech", "interpreter", "alarm call"]
-"""How something came; the last one is a call that an alarm made to the contact, in which only PINs are entered."""
+"""How a command arrived; the last one is a call from an alarm to the contact, in which only PINs are entered."""
 CommandResult = Literal[
     "done",
     "sent",
@@ -25,16 +25,15 @@ CommandResult = Literal[
     "no_right",
     "interpreted",
 ]
-"""`sent` had no effect that was seen in time; `undone` is one that took another back, `undone_partly` where some
-items of a group did not take their states."""
+"""`sent`: no effect was seen in time. `undone`: another command was undone; `undone_partly`: some items of a group did not accept their states."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemCommandEntry:
-    """A command of a contact, and what became of it. `before` are the states that items had, `at` is in seconds since 1970.
+    """A command of a contact, and its outcome. `before` are the earlier states of items, `at` is in seconds since 1970.
 
-    `waits` is what happens when openHAB is back: 0 nothing, 1 the contact is told, 2 it is carried out. `origin` tells for a PIN
-    in which text or keys it came, "" where that is not known.
+    `waits` is what to do when openHAB is back: 0 nothing, 1 notify the contact, 2 carry it out. `origin` identifies the
+    text or keys in which a PIN arrived, "" if unknown.
     """
 
     contact: str
@@ -52,7 +51,7 @@ class ItemCommandEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A command to an item by its name, or a question about its state: `value` is None."""
+    """A command to an item by name, or a question for its state: then `value` is None."""
 
     item: str
     value: str | None
@@ -60,9 +59,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a contact is asked back: which of some `choices`, the PIN for the one, to confirm it, or whether to do it late.
+    """A question to a contact: which of some `choices`, the PIN for the only one, its confirmation, or whether to do it later.
 
-    `wait` is the number of the command that may be done late.
+    `wait` is the number of the command that may be done later.
     """
 
     kind: Literal["choice", "pin", "confirm", "late"]
@@ -71,51 +70,51 @@ class Asked:
 
 
 class AskedBook(Protocol):
-    """Remembers durably what contacts were asked back last."""
+    """Stores the last question to each contact."""
 
     def put(self, contact: str, asked: Asked, *, seconds: float) -> None:
-        """Store, on disk, what somebody is asked for so many seconds; what they were asked before is forgotten."""
+        """Store a question for so many seconds, on disk; an earlier question to the contact is dropped."""
 
     def pending(self, contact: str) -> Asked | None:
         """The pending question to a contact."""
 
     def drop(self, contact: str) -> None:
-        """Forget, on disk, what somebody was asked."""
+        """Delete the question to a contact, on disk."""
 
 
 class CommandBook(Protocol):
-    """Remembers durably what contacts commanded."""
+    """Stores the commands of contacts."""
 
     def enter(self, entry: ItemCommandEntry) -> ItemCommandEntry:
-        """Store one, on disk; returns it with its number and moment."""
+        """Store a command, on disk; returns it with its number and time."""
 
     def newest(self, most: int, *, before: int | None = None) -> Sequence[ItemCommandEntry]:
-        """The newest ones first; `before` is the number of one, after which the list goes on."""
+        """The newest commands first; `before` is the number of an entry after which the list continues."""
 
     def last(self, contact: str, *, within: float) -> ItemCommandEntry | None:
         """The last command of a contact that was carried out within so many seconds, also by an interpreter."""
 
     def wrong_pins(self, contact: str, *, within: float, in_calls_of_alarms: bool) -> int:
-        """How many wrong PINs there were within so many seconds, since the last right one, in calls of alarms or elsewhere."""
+        """The number of wrong PINs within so many seconds, since the last right one, in calls of alarms or elsewhere."""
 
     def pin_from(self, contact: str, origin: str, *, within: float) -> ItemCommandEntry | None:
-        """The PIN of a contact that came in a text or in keys, if it was entered within so many seconds."""
+        """The PIN of a contact that arrived in a text or in keys, if it was entered within so many seconds."""
 
     def waiting(self) -> Sequence[ItemCommandEntry]:
-        """Those of which a contact is told when openHAB is back, the oldest first."""
+        """Commands that wait for openHAB, oldest first."""
 
     def wait(self, number: int, waits: int) -> None:
-        """Note on disk what is to happen with one when openHAB is back."""
+        """Store what to do with a command when openHAB is back."""
 
 
 class ItemsOfOpenHAB(Protocol):
     """openHAB's items. Raises `TwilioBindingError`, `DependencyDownError` if openHAB does not answer."""
 
     def reachable(self, *, fresh: bool = False) -> ReachableItems:
-        """The items that may be used at all; read again with `fresh`."""
+        """All usable items; read again with `fresh`."""
 
     def states(self, *names: str) -> Mapping[str, ItemState]:
-        """The states of items; those that are gone are left out."""
+        """The states of items; missing items are left out."""
 
     def carry_out(self, item: str, command: str, effects: Mapping[str, Callable[[str], bool]], seconds: float) -> bool:
         """Send a command, and wait for the states that `effects` wants; returns whether the items have them in time.

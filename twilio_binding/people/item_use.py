@@ -21,7 +21,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 _log = structlog.get_logger(__name__)
 
 _EFFECT = 3.0
-"""Seconds for which the effect of a command is awaited: somebody waits for the reply."""
+"""Seconds to wait for the effect of a command, because somebody waits for the reply."""
 _UNDO = 3600.0
 _NOT_SHOWN = "(text)"
 """What is recorded instead of a command that is free text."""
@@ -31,8 +31,8 @@ _NOT_SHOWN = "(text)"
 class ItemUser:
     """Who uses items, through which phone and how.
 
-    `is_proven` says that the number is not forged: the network of the caller has signed for it, they were called, or it is
-    that of a WhatsApp account.
+    `is_proven`: the number is not forged, because the caller's network has signed for it, the service called it, or it
+    is that of a WhatsApp account.
     """
 
     contact: Contact
@@ -70,7 +70,7 @@ class ItemUse:
         self._filtered: dict[frozenset[str], tuple[ReachableItems, ReachableItems]] = {}
 
     def reachable(self, contact: Contact, *, fresh: bool = False) -> ReachableItems:
-        """The items that a contact has something to do with."""
+        """The items that a contact may read or command."""
         items, rights = self._items.reachable(fresh=fresh), frozenset[str](contact.rights)
         known = self._filtered.get(rights)
         if known is None or known[0] is not items:
@@ -82,7 +82,7 @@ class ItemUse:
         return self._items.reachable().guarded_words
 
     def command(self, user: ItemUser, item: ReachableItem, value: str, *, result: CommandResult = "done") -> str:
-        """Carry a command out; what to answer."""
+        """Carry out a command; returns the reply."""
         texts, watched = user.texts, _watched(item)
         before = self._items.states(*watched)
         effects = _effects({one: kind for one, kind in watched.items() if _counts(item, kind, value)}, value, before)
@@ -121,7 +121,7 @@ class ItemUse:
         return shown(item, state, user.texts) if state and (state.is_known or not only_known) else ""
 
     def undo(self, user: ItemUser) -> str:
-        """Take back what a contact commanded last; what to answer."""
+        """Undo the last command of a contact; returns the reply."""
         last = self._book.last(str(user.contact.uid), within=_UNDO)
         item = self.reachable(user.contact).by_name.get(last.item) if last else None
         if last is None or item is None or not last.before or not item.can_command:
@@ -150,11 +150,11 @@ class ItemUse:
         return self._items.states(*names)
 
     def state(self, user: ItemUser, item: ReachableItem) -> str:
-        """The state of an item, or of the members of a group, as an answer."""
+        """The state of an item, or of a group's members, as a reply."""
         return self.states(user.texts, [item])[0]
 
     def states(self, texts: Catalogue, items: Iterable[ReachableItem]) -> Sequence[str]:
-        """The states of several items, a sentence for each."""
+        """The states of several items, one sentence for each."""
         chosen = list(items)
         known = self._items.states(*{name for item in chosen for name in (item.name, *item.members)})
         reachable = self._items.reachable().by_name
@@ -185,7 +185,7 @@ class ItemUse:
 
 
 def _watched(item: ReachableItem) -> dict[str, str]:
-    """The items whose states tell of the effect, and their types."""
+    """The items whose states show the effect, and their types."""
     return dict(item.members) or {item.name: item.type}
 
 
@@ -199,7 +199,7 @@ def _effects(
 
 
 def _counts(item: ReachableItem, kind: str, value: str) -> bool:
-    """Whether a state of this kind tells that a command had its effect."""
+    """Whether a state of this type shows the effect of a command."""
     return (
         can_follow(kind, value) if item.is_group else kind not in ("", "Player") and (kind != "String" or bool(value))
     )

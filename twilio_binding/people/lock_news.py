@@ -1,4 +1,4 @@
-"""Tells of a contact whose PIN was locked."""
+"""Notifies about a contact whose PIN was locked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 
 class LockNews:
-    """Writes to whose PIN it is, and to who takes alarms: a number can be forged, but what is sent to it reaches its owner."""
+    """Texts the owner of the PIN, and contacts who may acknowledge alarms: a number can be forged, but texts to it reach its owner."""
 
     def __init__(self, things: ThingsSource, sends: ContactSends, language: Callable[[], str]) -> None:
         self._things = things
@@ -28,7 +28,7 @@ class LockNews:
         self._language = language
 
     def tell(self, user: ItemUser) -> None:
-        """Tell of a contact that was locked just now."""
+        """Notify about a contact that was locked just now."""
         contacts = self._things.current().contacts.values()
         owners = [one for one in contacts if one.may("acknowledge") and one.bridge == user.contact.bridge]
         told = {str(one.uid): one for one in (user.contact, *owners)}

@@ -1,4 +1,4 @@
-"""Takes calls of contacts that use items, and calls of strangers where the phone says so."""
+"""Takes calls of contacts who use items, and calls of strangers if the phone is set so."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SIGNED = "TN-Validation-Passed-A"
 
 
 class MenuCalls:
-    """Takes calls, where the phone has `menu`. A rule may answer a call first; keys in the menu are the menu's."""
+    """Takes calls if the phone has `menu`. A rule may answer a call first; keys in the menu belong to the menu."""
 
     def __init__(self, contacts: Contacts, menu: ItemMenu, language: Callable[[], str]) -> None:
         self._contacts = contacts
@@ -32,7 +32,7 @@ class MenuCalls:
         self._language = language
 
     def call(self, webhook: Webhook, phone: Phone, gather_url: str | None) -> Taken | None:
-        """A call of a contact who may use items, or keys and words in its menu."""
+        """Take a call of a contact who may use items, or keys and words in its menu."""
         is_new = webhook.endpoint == "voice"
         step = webhook.query.get("menu", "")
         if not is_new and not step.startswith(PREFIX):

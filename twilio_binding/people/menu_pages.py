@@ -16,13 +16,13 @@ from twilio_binding.model.sentences.states import ItemState, shown, spoken, valu
 from twilio_binding.people.item_use import ItemUser
 
 PREFIX = "items."
-"""Begins the `menu` of keys of these menus."""
+"""Prefix of the `menu` of keys in these menus."""
 _HINTS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuCaller:
-    """Who is in a call: `gather_url` takes the keys, `may_speak` says whether words are taken as well."""
+    """The caller; `gather_url` gets the keys, `may_speak`: words are accepted, too."""
 
     user: ItemUser
     gather_url: str
@@ -30,25 +30,25 @@ class MenuCaller:
 
     @property
     def speaker(self) -> Speaker:
-        """The voice for them."""
+        """Language and voice for them."""
         return speaker_of(self.user)
 
 
 def speaker_of(user: ItemUser) -> Speaker:
-    """The voice for somebody."""
+    """Language and voice for somebody."""
     written = user.texts.language
     own = user.language if user.language.startswith(written) else written
     return Speaker(language=spoken_language(own), voice=user.contact.voice)
 
 
 def confirmation(texts: Catalogue, item: ReachableItem, value: str) -> str:
-    """The question whether a command is meant."""
+    """The question that confirms a command."""
     told = value_shown(item, value, texts)
     return texts.phrase("{name}: {value}. To confirm, press 1.", name=item.label, value=told)
 
 
 class MenuPages:
-    """Makes documents for one caller."""
+    """Creates TwiML for one caller."""
 
     def __init__(self, caller: MenuCaller, names: Sequence[str] = ()) -> None:
         self._caller = caller
@@ -68,7 +68,7 @@ class MenuPages:
         return self._keys(f"menu.{node}.{page}.{''.join(offers)}", *sentences)
 
     def item(self, item: ReachableItem, state: str, first: str = "") -> str:
-        """What an item takes."""
+        """The commands that an item accepts."""
         sentences = [first, state]
         for key, value in enumerate(offered(item), 1):
             if value:
@@ -79,17 +79,17 @@ class MenuPages:
         return self._keys(f"item.{item.name}", *sentences)
 
     def ask_value(self, item: ReachableItem) -> str:
-        """Ask for a number that ends with the hash key."""
+        """Ask for a number, ended with the hash key."""
         question = "Enter the value, with star as the point, then press the hash key."
         return self._digits(f"value.{item.name}", self._texts.phrase(question))
 
     def ask_pin(self, item: ReachableItem, value: str, number: int, first: str = "") -> str:
-        """Ask for the PIN that ends with the hash key."""
+        """Ask for the PIN, ended with the hash key."""
         question = self._texts.phrase("Enter your PIN, then press the hash key.")
         return self._digits(f"pin.{item.name}.{number}.{value}", first, question)
 
     def confirm(self, item: ReachableItem, value: str, *, step: str) -> str:
-        """Ask for key 1; `step` is what follows then."""
+        """Ask for key 1; `step` follows then."""
         return self._keys(f"{step}.{item.name}.{value}", confirmation(self._texts, item, value))
 
     def close(self, *sentences: str) -> str:

@@ -18,7 +18,7 @@ from twilio_binding.people.when_back import WhenBack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuParts:
-    """What menus need; `now` must know its zone."""
+    """The parts of menus; `now` must return a time with a zone."""
 
     use: ItemUse
     pins: PinGuard
@@ -29,7 +29,7 @@ class MenuParts:
 
 
 class MenuSteps:
-    """The steps of one caller; each returns the document that they hear. Raises `DependencyDownError`."""
+    """The steps of one caller; each returns the TwiML that they hear. Raises `DependencyDownError`."""
 
     def __init__(self, parts: MenuParts, caller: MenuCaller, items: ReachableItems) -> None:
         self._parts = parts
@@ -49,20 +49,20 @@ class MenuSteps:
         return self.pages.menu(node, page, listed, states, first)
 
     def show_item(self, item: ReachableItem, first: str = "") -> str:
-        """The state of an item and what it takes; the menu again where it takes nothing."""
+        """The state of an item and the commands that it accepts; the menu again if it accepts none."""
         state = self.state(item)
         if not (item.can_command and self._caller.user.contact.may("command")):
             return self.show(group_of(self._items, item), f"{first} {state}".strip())
         return self.pages.item(item, state, first)
 
     def state(self, item: ReachableItem) -> str:
-        """The state of an item, if they may know it."""
+        """The state of an item, if the caller may read it."""
         if not self._may_read(item):
             return self._texts.phrase("You may not see the state of {name}.", name=item.label)
         return self._parts.use.state(self._caller.user, item)
 
     def status(self) -> str:
-        """The states of all items of the status."""
+        """The states of all items in the status."""
         items = [item for item in self._items.by_name.values() if self._may_read(item)]
         chosen = [item for item in items if item.in_status] or [item for item in items if item.key]
         if not chosen:
@@ -70,7 +70,7 @@ class MenuSteps:
         return " ".join(self._parts.use.states(self._texts, chosen))
 
     def command(self, item: ReachableItem, value: str) -> str:
-        """Check what stands before a command: right, call back, PIN, confirmation."""
+        """Check the obstacles to a command: right, call back, PIN, confirmation."""
         user, texts = self._caller.user, self._texts
         if not user.contact.may("command") or not item.can_command:
             return self.show_item(item, texts.phrase("{name} accepts no commands.", name=item.label))
@@ -90,7 +90,7 @@ class MenuSteps:
         return self.carry_out(item, value)
 
     def check_pin(self, item: ReachableItem, value: str, tries: int, digits: str) -> str:
-        """A PIN was entered, for the time `tries`."""
+        """Check a PIN, entered for the time number `tries`."""
         texts = self._texts
         match self._parts.pins.check(self._caller.user, item.name, digits):
             case "right":

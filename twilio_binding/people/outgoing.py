@@ -11,7 +11,7 @@ from twilio_binding.protocol.requests import Request
 
 
 def request_for(contact: Contact, send: ContactSend, request_id: str, *, language: str) -> Request:
-    """The request; a call is said in `language`, in the voice of the contact."""
+    """The request; a call is spoken in `language`, with the contact's voice."""
     if send.kind == "call":
         document = twiml.speech(send.text, contact.voice, spoken(language))
         args: dict[str, object] = {"to": contact.phone_number, "twiml": document}

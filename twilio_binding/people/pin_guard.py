@@ -1,4 +1,4 @@
-"""PINs of contacts, wherever they are asked for: three wrong ones lock, and their owner is told."""
+"""The PINs of contacts, wherever they are needed: three wrong ones lock the PIN, and the owner is notified."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_WRONG = 3
 LOCKED_MINUTES = 15
 
 _COPY = 86_400.0
-"""Seconds within which a second copy of a text or of keys may come."""
+"""Seconds in which a second copy of a text or of keys may arrive."""
 
 PinVerdict = Literal["right", "wrong", "locked"]
 _VERDICTS: Mapping[CommandResult, PinVerdict] = {"right_pin": "right", "wrong_pin": "wrong", "locked": "locked"}
@@ -28,17 +28,17 @@ def locked(texts: Catalogue) -> str:
 
 
 class _Lock:
-    """A lock that can be forgotten."""
+    """A lock that can be garbage-collected."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
 
 
 class PinGuard:
-    """Checks PINs, one after the other for each contact. `tell` is told of a contact that was locked just now.
+    """Checks PINs, one at a time for each contact. `tell` gets a contact that was locked just now.
 
-    A lock is that of one contact. What comes in may be from a forged number, so it does not lock the calls that an alarm
-    makes to the contact: in those, wrong PINs count by themselves.
+    A lock applies to one contact. Incoming texts and calls may come from a forged number, so they do not lock the calls
+    that an alarm makes to the contact: wrong PINs in those are counted separately.
     """
 
     def __init__(self, book: CommandBook, tell: Callable[[ItemUser], None]) -> None:
@@ -48,16 +48,16 @@ class PinGuard:
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
 
     def is_locked(self, user: ItemUser) -> bool:
-        """Whether no PIN of a contact is taken now, in the way in which they enter it."""
+        """Whether no PIN of a contact is accepted now, in this way of entering it."""
         is_ours = user.way == CALL_OF_ALARM
         wrong = self._book.wrong_pins(str(user.contact.uid), within=LOCKED_MINUTES * 60, in_calls_of_alarms=is_ours)
         return wrong >= MOST_WRONG
 
     def check(self, user: ItemUser, item: str, entered: str, *, origin: str = "") -> PinVerdict:
-        """What a PIN is worth that somebody entered for an item or an alarm; that is noted, on disk.
+        """The verdict about a PIN that was entered for an item or an alarm; stored on disk.
 
-        The last wrong one is `wrong` as well; `is_locked` tells that another makes no sense. `origin` is the text, or the keys, that
-        it came in: Twilio may send them twice, and they count once.
+        The last wrong one is `wrong`, too; `is_locked` then says that another try is useless. `origin` identifies the
+        text or keys: Twilio may send them twice, and they count once.
         """
         with self._guard:
             holder = self._locks.setdefault(str(user.contact.uid), _Lock())

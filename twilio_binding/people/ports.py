@@ -1,4 +1,4 @@
-"""What people need from the outside, and the values that go with it."""
+"""Interfaces that people need, and their values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_binding.protocol.requests import Request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSend:
-    """A text or call to a contact. `due` is when it goes out; both moments are those of a clock that never jumps."""
+    """A text or call to a contact. `due` is when it goes out; both times are those of a clock that never jumps."""
 
     id: str
     contact: str
@@ -27,7 +27,7 @@ class StoredSend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenQuestion:
-    """A question to a contact that is not answered; the default is taken at `due`."""
+    """An unanswered question to a contact; the default applies at `due`."""
 
     id: str
     contact: str
@@ -37,10 +37,10 @@ class OpenQuestion:
 
 
 class SendBook(Protocol):
-    """Remembers durably what is sent to contacts."""
+    """Stores the sends to contacts."""
 
     def enter(self, one: StoredSend) -> StoredSend:
-        """Store one, or find that of the same id."""
+        """Store a send, or return the one with the same id."""
 
     def get(self, send_id: str) -> StoredSend | None:
         """The entry with this id; None if there is none."""
@@ -49,30 +49,30 @@ class SendBook(Protocol):
         """The id of the newest text to a contact, "" for none."""
 
     def advance(self, send_id: str, status: str) -> bool:
-        """Note a status; whether it is news."""
+        """Store a status; returns whether it is new."""
 
     def waiting(self) -> Sequence[StoredSend]:
-        """Those that have not gone out, the oldest first."""
+        """Sends that have not gone out, oldest first."""
 
 
 class QuestionBook(Protocol):
-    """Remembers durably what contacts are asked."""
+    """Stores the questions to contacts."""
 
     def enter(self, one: OpenQuestion) -> OpenQuestion:
-        """Store one, or find that of the same id."""
+        """Store a question, or return the one with the same id."""
 
     def close(self, question_id: str, answer: str) -> None:
-        """Note the answer."""
+        """Store the answer."""
 
     def open(self, contact: str = "") -> Sequence[OpenQuestion]:
-        """Those without an answer, of a contact or of all, the newest first."""
+        """Unanswered questions, of a contact or of all, newest first."""
 
 
 class EventLog(Protocol):
-    """Where events begin their way to openHAB and MQTT."""
+    """Stores events for delivery to openHAB and MQTT."""
 
     def record(self, event: Event) -> Recorded:
-        """Store the event, or find its first copy."""
+        """Store the event, or return its first copy."""
 
     def last_states(self) -> dict[str, str]:
         """The last delivered state of each channel UID."""
@@ -82,4 +82,4 @@ class Sending(Protocol):
     """Sends to Twilio."""
 
     def begin(self, request: Request, done: Callable[[Reply], None], taken: Callable[[], None]) -> None:
-        """Store a request and carry it out; a request of the same id is the same. Raises `Refusal`."""
+        """Store a request and carry it out; a request with the same id is the same. Raises `Refusal`."""

@@ -17,11 +17,11 @@ from twilio_binding.protocol.json_text import to_json
 _log = structlog.get_logger(__name__)
 
 _TEXT = "/question"
-"""Ends the id of the text of a question."""
+"""The end of the id of a question's text."""
 
 
 class Questions:
-    """Asks, and takes the answers. `clock` is in seconds and never jumps; `lifetime` is that of an event."""
+    """Asks questions, and takes the answers. `clock` is in seconds and never jumps; `lifetime` is that of an event."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Questions:
         sends.failed = self._not_sent
 
     def ask(self, contact: Contact, question: Question, question_id: str, done: Answer) -> None:
-        """Store a question, on disk, and send it; `done` is told whether it went out. Raises `Refusal`."""
+        """Store a question, on disk, and send it; `done` gets the outcome. Raises `Refusal`."""
         text = ContactSend(kind="text", text=question.asked, is_question=True)
         due = self._sends.due_of(contact) + question.minutes * 60
         new = OpenQuestion(id=question_id, contact=str(contact.uid), question=question, due=due)
@@ -53,7 +53,7 @@ class Questions:
         self._changed()
 
     def answer_in(self, contact: Contact, body: str) -> tuple[OpenQuestion, str] | None:
-        """The question that a text of a contact answers, the newest first, and the answer; None for none."""
+        """The question that a text of a contact answers, newest first, and the answer; None for none."""
         for one in self._book.open(str(contact.uid)):
             answer = one.question.answer_in(body)
             if answer is not None:
@@ -89,7 +89,7 @@ class Questions:
         return min((one.due for one in asked if one.due > now), default=None)
 
     def resume(self, contact_of: Callable[[str], Contact]) -> None:
-        """Send those that an earlier run of the process stored and may not have sent."""
+        """Send the questions that an earlier process stored, but may not have sent."""
         for one in self._book.open():
             text = ContactSend(kind="text", text=one.question.asked, is_question=True)
             try:

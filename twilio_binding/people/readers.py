@@ -1,4 +1,4 @@
-"""Readers of sentences: to make one of many items takes as long as to read a hundred texts, so they are kept."""
+"""Caches readers of sentences: creating one for many items takes as long as reading a hundred texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEPT = 8
 
 
 class Readers:
-    """The readers for contacts with some rights in some language, as long as the items stay the same."""
+    """The readers for contacts with some rights in some language, until the items change."""
 
     def __init__(self, items: ItemsOfOpenHAB) -> None:
         self._items = items
@@ -24,7 +24,7 @@ class Readers:
         self._kept: OrderedDict[tuple[frozenset[str], str], tuple[ReachableItems, Reader]] = OrderedDict()
 
     def read(self, user: ItemUser, text: str, now: datetime) -> Reading:
-        """What a text of a contact means; what is not understood is tried again with the items as they are just now."""
+        """The meaning of a contact's text; if it is not understood, it is read again with the newest items."""
         reading: Reading = NotUnderstood()
         for fresh in (False, True):
             reading = self.of(user, fresh=fresh).read(text, now)

@@ -37,7 +37,7 @@ class ContactRequests:
         self._workers = workers
 
     def begin(self, request: Request, done: Answer, taken: Callable[[], None]) -> None:
-        """Read a request and carry it out; `taken` is called once it is stored. Raises `Refusal`, and calls nothing then."""
+        """Read a request and carry it out; `taken` is called when it is stored. Raises `Refusal`, without calling anything."""
         contact = self._contacts.get(request.thing)
         wanted = read_contact_action(request.action, request.args)
         request = replace(request, id=request.id or uuid4().hex)
@@ -65,7 +65,7 @@ class ContactRequests:
 
 
 class ContactCommands:
-    """Follows the commands to the channels of contacts."""
+    """Carries out commands to the channels of contacts."""
 
     def __init__(self, contacts: Contacts, sends: ContactSends, events: EventLog, *, lifetime: float) -> None:
         self._contacts = contacts

@@ -1,4 +1,4 @@
-"""Texts that rules answer: where one does, the contact is not told as well that nothing was understood."""
+"""Replies of rules to texts: if a rule replies, the contact is not also told that the text was not understood."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from twilio_binding.model.actions import Send, SendMessage
 _T = TypeVar("_T")
 
 WAIT = 3.0
-"""Seconds for which the reply of a rule is awaited: Twilio waits for the answer to a webhook 15 seconds."""
+"""Seconds to wait for the reply of a rule: Twilio waits 15 seconds for the answer to a webhook."""
 _REMEMBERED = 500
 
 
 class RuleReplies:
-    """Knows of texts that are sent to somebody. `hears` tells whether a rule or a program listens to a channel, None if unknown.
+    """Knows the texts that are being sent. `hears` returns whether a rule or a program listens to a channel, None if unknown.
 
-    Programs that listen without saying so are known from the second time on: one that answered a text is waited for.
+    Programs that listen without announcing it are known from the second text on, after they replied to the first.
     """
 
     def __init__(self, *hears: Callable[[str], bool | None], wait: float = WAIT) -> None:
@@ -32,7 +32,7 @@ class RuleReplies:
         self._changed = threading.Condition()
 
     def note(self, send: Send) -> None:
-        """A send begins. Those of alarms answer nothing; nothing here waits."""
+        """Note that a send begins. Those of alarms are no replies; nothing here waits."""
         if not isinstance(send, SendMessage) or send.alarm:
             return
         now = time.monotonic()
@@ -45,9 +45,9 @@ class RuleReplies:
             self._changed.notify_all()
 
     def is_answered(self, number: str, channels: Sequence[str], since: float) -> bool:
-        """Whether a text goes to somebody that began after `since`, of the monotonic clock.
+        """Whether a text to somebody began after `since`, of the monotonic clock.
 
-        That is waited for if anybody may answer events of the `channels`, of which the first is that of the phone.
+        Waits for it if anybody may listen to the `channels`, the first of which is that of the phone.
         """
         may_come = any(one in self._answered or self._is_heard(one) for one in channels)
         with self._changed:

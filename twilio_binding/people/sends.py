@@ -31,14 +31,15 @@ def _nobody(_: Reply) -> None:
 
 _STATUS = "delivery-status"
 _AGAIN = 5.0
-"""Seconds after which one that could not be given to `outgoing` is tried again."""
+"""Seconds after which a send that could not be passed to `outgoing` is retried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendParts:
-    """What sends need. `clock` is in seconds and never jumps; `lifetime` is that of an event; `language` is openHAB's.
+    """The parts of sends. `clock` is in seconds and never jumps; `lifetime` is that of an event; `language` is openHAB's.
 
-    `later` does a job on another thread: who tells of an outcome may be the one that writes to the disk.
+    `later` runs a job on another thread, because the thread that reports an outcome may be the one that writes to the
+    disk.
     """
 
     contacts: Contacts
@@ -52,14 +53,14 @@ class SendParts:
 
 
 class ContactSends:
-    """Carries out what is sent to contacts. `changed` is called when something may be due at another time."""
+    """Carries out sends to contacts. `changed` is called when the next due time may have changed."""
 
     def __init__(self, parts: SendParts, *, changed: Callable[[], None] = lambda: None) -> None:
         self._parts = parts
         self._changed = changed
         self._under_way: set[str] = set()
         self.failed: Callable[[StoredSend], None] = lambda _: None
-        """Told of a question that did not go out."""
+        """Notified of a question that did not go out."""
 
     def accept(self, contact: Contact, send: ContactSend, send_id: str, done: Answer = _nobody) -> StoredSend:
         """Store a send on disk, and send it when permitted; `done` gets the outcome.
@@ -127,7 +128,7 @@ class ContactSends:
             if not error.retryable:
                 self._settled(stored, done, Reply.refused(stored.id, error))
                 return
-            # It is stored, so it goes out: it is tried again soon.
+            # It is stored, so it goes out: it is retried soon.
             self._changed()
             done(Reply(id=stored.id, ok=True, result={"status": WAITING}))
 
@@ -135,7 +136,7 @@ class ContactSends:
         self._parts.later(partial(self._settled, stored, done, reply))
 
     def _settled(self, stored: StoredSend, done: Answer, reply: Reply) -> None:
-        """Twilio took it, or will not. Raises nothing."""
+        """Handle that Twilio accepted it, or will not. Raises nothing."""
         self._under_way.discard(stored.id)
         try:
             status = str(reply.result.get("status", "queued")) if reply.ok else "failed"
@@ -179,7 +180,7 @@ class ContactSends:
 
 
 def status_key(stored: StoredSend, status: str) -> str:
-    """What an event of a status is the same by."""
+    """The key by which events of a status are the same."""
     return f"delivery-status\n{stored.contact}\n{stored.id}\n{status}"
 
 

@@ -1,4 +1,4 @@
-"""Takes texts and WhatsApp messages of contacts that use items."""
+"""Takes texts and WhatsApp messages of contacts who use items."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from twilio_binding.people.text_dialogue import TextDialogue, not_understood
 
 
 class TextCommands:
-    """Takes texts, where the phone has `commands`; the reply goes in the answer to the webhook.
+    """Takes texts if the phone has `commands`; the reply goes into the answer to the webhook.
 
-    Strangers, and contacts who may neither read nor command, are left to rules: they learn nothing.
+    Texts of strangers, and of contacts who may neither read nor command, are left to rules: they learn nothing.
     """
 
     def __init__(self, conversations: TextDialogue, replies: RuleReplies, language: Callable[[], str]) -> None:
@@ -28,7 +28,7 @@ class TextCommands:
         self._language = language
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
-        """A text of a contact who may use items."""
+        """Take a text of a contact who may use items."""
         if not phone.commands:
             return None
         contact = webhook.contact

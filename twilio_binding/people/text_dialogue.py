@@ -31,11 +31,11 @@ from twilio_binding.people.item_use import ItemUse, ItemUser
 from twilio_binding.people.readers import Readers
 
 _ANSWERS = ("YES", "NO", "LATER")
-"""Keywords that mean nothing if nothing was asked."""
+"""Keywords that only mean something after a question."""
 
 
 class TextDialogue:
-    """Answers texts. `now` must know its zone."""
+    """Answers texts. `now` must return a time with a zone."""
 
     def __init__(
         self, use: ItemUse, steps: CommandSteps, asked: AskedBack, readers: Readers, now: Callable[[], datetime]
@@ -47,7 +47,7 @@ class TextDialogue:
         self._now = now
 
     def begin(self, user: ItemUser, text: str, interpreter: str = "") -> tuple[str, Callable[[], str]]:
-        """Who answers a text, `command` or `interpreter`, "" if it is not understood, and what does it and gives the answer."""
+        """Who answers a text: `command` or `interpreter`, "" if it is not understood; and a function that carries it out and returns the answer."""
         asked = self._asked.pending(user.contact)
         follow = self._follow_up(user, asked, text) if asked else None
         if follow is not None:
@@ -68,11 +68,11 @@ class TextDialogue:
         return follow()
 
     def _is_guarded(self, text: str) -> bool:
-        """Whether a text has a word of an item that is guarded: an interpreter asks for no PIN."""
+        """Whether a text contains a word of a guarded item, because an interpreter asks for no PIN."""
         return bool(self._use.guarded_words() & set(tokens(text)))
 
     def _follow_up(self, user: ItemUser, asked: Asked, text: str) -> Callable[[], str] | None:
-        """What an answer to a question does; None for a text that is none."""
+        """The effect of an answer to a question; None if the text is not one."""
         sentence = tokens(text)
         word = vocabulary(user.language).keyword(sentence)
         digits = sentence[0] if len(sentence) == 1 and sentence[0].isdecimal() else ""
@@ -92,7 +92,7 @@ class TextDialogue:
         return None
 
     def _take_up(self, user: ItemUser, choice: Choice, *, pin: str = "", is_confirmed: bool = False) -> str:
-        """Go on with what was asked about, with the item as it is now."""
+        """Continue with what was asked, with the current item."""
         try:
             item = self._use.reachable(user.contact).by_name.get(choice.item)
         except DependencyDownError:
@@ -165,7 +165,7 @@ class TextDialogue:
 
 
 def not_understood(texts: Catalogue) -> str:
-    """What is answered to a text that means nothing."""
+    """The answer to a text without a meaning."""
     return texts.phrase("I did not understand that. Text HELP to see what you can write.")
 
 

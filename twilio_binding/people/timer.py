@@ -15,12 +15,12 @@ Look = Callable[[], float | None]
 """Does what is due, and returns when the next work is due, None for never."""
 
 _LONGEST = 60.0
-"""Seconds after which it is looked unasked: the clock on the wall may have been set, and with it the hours of the day."""
+"""Seconds after which it checks without a reason, because the wall clock may have been set, which moves quiet hours."""
 _SHORTEST = 0.05
 
 
 class Timer:
-    """Looks whenever something is due. `clock` is in seconds and never jumps."""
+    """Runs checks whenever something is due. `clock` is in seconds and never jumps."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -30,19 +30,19 @@ class Timer:
         self._thread = threading.Thread(target=self._run, name="people-due", daemon=True)
 
     def do(self, *looks: Look) -> None:
-        """Look in these ways, in this order."""
+        """Run these checks, in this order."""
         self._looks = looks
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Something may be due earlier."""
+        """Notify that something may be due earlier."""
         self._wake.set()
 
     def stop(self, until: float) -> None:
-        """Look no more, until a moment of the monotonic clock."""
+        """Stop, by a time of the monotonic clock."""
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:

@@ -1,4 +1,4 @@
-"""Undo for groups: members get the states that they had, as far as openHAB takes them."""
+"""Undo for groups: members get their earlier states, as far as openHAB accepts them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 
 def restored(items: ItemsOfOpenHAB, before: Mapping[str, str]) -> dict[str, str]:
-    """Give items the states that they had `before`; those that did not get theirs. Raises if openHAB is down for the first."""
+    """Restore the states `before` of items; returns the items that did not get theirs. Raises if openHAB is down for the first."""
     left = dict(before)
     for name, state in before.items():
         try:
@@ -39,7 +39,7 @@ def partly_told(
     left: Mapping[str, str],
     known: Mapping[str, ReachableItem],
 ) -> str:
-    """What was undone and what not, as an answer; of items that nobody may use by themselves only how many there are."""
+    """What was undone and what was not, as a reply; items that nobody may use on their own are only counted."""
     done = [name for name in before if name not in left]
     if not done:
         return texts.phrase("{name} does not accept that.", name=group.label)

@@ -49,7 +49,7 @@ class WhenBack:
         self._send = send
 
     def note(self, user: ItemUser, item: ReachableItem | None, value: str) -> int:
-        """Note that somebody waits; the number of their command."""
+        """Note that somebody waits; returns the number of their command."""
         entry = user.note(item.name if item else "", value, "down")
         _log.info("item.command", thing=entry.contact, way=user.way, item=entry.item, result="down")
         number = self._book.enter(replace(entry, waits=_TELL)).number
@@ -76,7 +76,7 @@ class WhenBack:
                 continue
             if not self._is_answered(user):
                 return
-            self._book.wait(entry.number, 0)  # before it is carried out: rather not at all than twice
+            self._book.wait(entry.number, 0)  # before it is carried out: better not at all than twice
             answer = self._done(entry, user) if entry.waits == _CARRY_OUT else ""
             if answer is None:
                 self._book.wait(entry.number, _CARRY_OUT)
@@ -97,7 +97,7 @@ class WhenBack:
         return True
 
     def _done(self, entry: ItemCommandEntry, user: ItemUser) -> str | None:
-        """What became of a command that is late; None while openHAB is down again."""
+        """The outcome of a late command; None if openHAB is down again."""
         if entry.at < self._clock() - _LATE:
             return user.texts.phrase("Nothing was done.")
         try:

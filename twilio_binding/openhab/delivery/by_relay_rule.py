@@ -67,7 +67,7 @@ class Suspects:
             self._given_up[first] = reason
 
     def given_up(self, firings: Sequence[Firing]) -> dict[str, str]:
-        """The ids of those that are given up, and why."""
+        """The ids of events that are given up, and why."""
         return {firing.id: self._given_up[firing.id] for firing in firings if firing.id in self._given_up}
 
     def settle(self, ids: Iterable[str]) -> None:
@@ -79,7 +79,7 @@ class Suspects:
 
 
 class StateWriter:
-    """Puts states of items over REST, for an openHAB whose relay rule sets none. Each once, also when the event has to be delivered again."""
+    """Sets states of items over REST, if the relay rule cannot. Each state is set once, even if its event is delivered again."""
 
     def __init__(self, rest: RestClient, aside: SetAside) -> None:
         self._rest = rest
@@ -88,7 +88,7 @@ class StateWriter:
         self._failures: Counter[str] = Counter()
 
     def write(self, firing: Firing) -> bool:
-        """Put the states of an event; returns whether there were any. Raises `DependencyDownError` for another try."""
+        """Set the states of an event; returns whether there were any. Raises `DependencyDownError` if it must be tried again."""
         states = [state for state in firing.states if (firing.id, state.item, state.link) not in self._put]
         for state in states:
             self._write(state)
@@ -96,7 +96,7 @@ class StateWriter:
         return bool(states)
 
     def forget(self, firings: Sequence[Firing]) -> None:
-        """These events have been delivered."""
+        """Forget delivered events."""
         done = {firing.id for firing in firings}
         self._put = {key for key in self._put if key[0] not in done}
 
@@ -116,7 +116,7 @@ class StateWriter:
 
 
 class RelayRuleDelivery:
-    """Runs the rule with events, and sets items aside that do not take their state."""
+    """Runs the rule with events, and sets items aside that do not accept their states."""
 
     def __init__(self, rule: RelayRule, states: StateWriter, aside: SetAside, metrics: Metrics) -> None:
         self._rule = rule
@@ -126,9 +126,9 @@ class RelayRuleDelivery:
         self._suspects = Suspects()
 
     def deliver(self, firings: Sequence[Firing]) -> dict[str, str]:
-        """Deliver events in order. Raises `DependencyDownError` when all must be delivered again.
+        """Deliver events in order. Raises `DependencyDownError` if all must be delivered again.
 
-        Returns the ids of those that are set aside, and why.
+        Returns the ids of events that are set aside, and why.
         """
         firings = [firing for firing in firings if firing.states or firing.channel]
         try:
@@ -164,7 +164,7 @@ class RelayRuleDelivery:
                     self._aside.refused(state.item, state.link, reason)
 
     def _put_and_fire(self, firings: Sequence[Firing]) -> None:
-        """The way of a rule that sets no states: those of an event over REST, then its trigger, then the next event."""
+        """Deliver with a rule that sets no states: the states of an event over REST, then its trigger, then the next event."""
         for firing in firings:
             if self._states.write(firing):
                 time.sleep(_APPLIED)

@@ -1,4 +1,4 @@
-"""Delivers events to openHAB: through the script inside it, else through the relay rule."""
+"""Delivers events to openHAB: through the script inside it, otherwise through the relay rule."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class EventEncoder:
         )
 
     def for_relay_rule(self, delivery: Delivery) -> Firing:
-        """The event for the relay rule, with the profiles of the links applied."""
+        """The event for the relay rule, after applying the profiles of the links."""
         event, channel = delivery.event, _fired(delivery)
         given = self._links.given(event.thing, event.states, channel=channel, payload=event.payload)
         return Firing(
@@ -64,7 +64,7 @@ class EventEncoder:
 
 
 def _fired(delivery: Delivery) -> str:
-    """The trigger channel that the event fires, "" for none: one that comes too late sets states only."""
+    """The trigger channel of the event, "" for none; a late event only sets states."""
     return "" if delivery.stale else delivery.event.channel
 
 
@@ -88,7 +88,7 @@ class WaitingThings:
 
 
 class Deliverer:
-    """Delivers events in order; the next event of a thing begins when the rules on the trigger of the last one have run."""
+    """Delivers events in order. The next event of a thing begins when the rules on the last trigger have run."""
 
     def __init__(
         self,
@@ -108,11 +108,11 @@ class Deliverer:
         self.waiting = WaitingThings()
 
     def deliver(self, deliveries: Sequence[Delivery]) -> dict[int, str]:
-        """Deliver events. A state that its item does not take is set aside.
+        """Deliver events. States that their items do not accept are set aside.
 
-        Returns the ids of those that can never be delivered, with the reason. Raises `DependencyDownError` when there is no
-        way: then all must be delivered again, and `ThingsNotReadyError` when some must, because openHAB does not run their
-        thing yet.
+        Returns the ids of events that can never be delivered, with reasons. Raises `DependencyDownError` if there is no
+        way: then all must be delivered again; and `ThingsNotReadyError` if some must, because openHAB does not run
+        their things yet.
         """
         has_relay_rule, has_script = self._status.has_relay_rule, self._status.has_script
         if not has_script and self._script.is_expected_back:

@@ -16,15 +16,15 @@ import structlog
 _log = structlog.get_logger(__name__)
 
 START = 90.0
-"""Seconds after the start of openHAB's process within which the script comes, on most machines."""
+"""Seconds after the start of openHAB's process in which the script starts, on most machines."""
 _AFTER_RULES = 30.0
-"""Seconds after the start of its rule engine within which it comes on slow machines, too."""
+"""Seconds after the start of the rule engine in which it starts, even on slow machines."""
 _GONE = 30.0
-"""Seconds without a script, while openHAB runs on, after which it was removed. A reload takes less."""
+"""Seconds without a script, while openHAB keeps running, after which it was removed. A reload takes less."""
 
 
 class ExpectedScript:
-    """Remembers in a file that there is a script. `clock` is monotonic, in seconds."""
+    """Remembers in a file that openHAB has the script. `clock` is monotonic, in seconds."""
 
     def __init__(self, file: Path | None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._file = file
@@ -40,7 +40,7 @@ class ExpectedScript:
         return self._saw_start
 
     def came(self) -> None:
-        """The script answers."""
+        """Note that the script answers."""
         self._left_at = None
         self._expect(expected=True)
 
@@ -55,7 +55,7 @@ class ExpectedScript:
         self._left_at = None
 
     def openhab_opened(self) -> None:
-        """There is a connection to openHAB."""
+        """Note a connection to openHAB."""
         self._opened_at = self._rules_at = self._clock()
         self._saw_start = False
 

@@ -68,7 +68,7 @@ class Confirmations:
         self._by_id: dict[str, Confirmation] = {}
 
     def follow(self, topic: str, payload: str) -> bool:
-        """Take over a trigger event; it changes nothing that would have to be read again."""
+        """Handle a trigger event; it changes no registry."""
         channel = topic.removeprefix(self.topic).removesuffix("/triggered")
         event = str(json.loads(payload).get("event", ""))
         if channel == REFUSED_CHANNEL:
@@ -129,14 +129,14 @@ class RelayRule:
         self.doubted: Subscribers[[str]] = Subscribers()
         self._running = threading.Lock()
         self.is_ready = False
-        """Whether the rule could run when last looked at."""
+        """Whether the rule could run at the last check."""
         self._misses = 0
         self._is_proved = False
         self.sets_states = True
-        """Whether the rule sets items; if not, their states are put over REST."""
+        """Whether the rule sets items; if not, their states are set over REST."""
 
     def ensure(self) -> None:
-        """Create or update the rule and see that it runs; raises `DependencyDownError` until it does."""
+        """Create or update the rule and check that it runs; raises `DependencyDownError` until it does."""
         self.is_ready = False
         status = self._stored().get("status") or {}
         if status.get("statusDetail") == "DISABLED":
@@ -147,7 +147,7 @@ class RelayRule:
         self.is_ready = True
 
     def _stored(self) -> dict[str, Any]:
-        """The rule as openHAB has it, after it was created or brought up to date."""
+        """The rule in openHAB, after it was created or updated."""
         wanted = rule(self._secret, sets_states=self.sets_states)
         found = self._rest.rule(RULE_UID)
         if found is not None and script_of(found) == script_of(wanted):
@@ -164,16 +164,17 @@ class RelayRule:
         self._misses, self._is_proved, self.sets_states = 0, False, True
 
     def fire(self, firings: Sequence[Firing]) -> Refused:
-        """Deliver events in order; returns when all are confirmed, else raises `DependencyDownError`.
+        """Deliver events in order; returns when all are confirmed, otherwise raises `DependencyDownError`.
 
-        Then the same events may be given again: each takes effect once. Returns why items did not take their state.
+        After that, the same events can be delivered again: each takes effect once. Returns why items did not accept
+        their states.
         """
         if not self.is_ready:
             raise DependencyDownError(f"the rule {RULE_UID} is not ready")
         try:
             return self._run(firings)
         except DependencyDownError as error:
-            # Whatever it was, the rule may be the cause: it is looked at before the next try.
+            # The rule may be the cause, so it is checked before the next try.
             self.is_ready = False
             self.doubted.notify(str(error))
             raise

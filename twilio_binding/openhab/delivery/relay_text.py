@@ -99,7 +99,7 @@ _ESCAPED = re.compile(r"[\x00-\x20%&+=!\x7f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemState:
-    """The state that an item gets through its link to a channel; a command goes to the item's own rules, too."""
+    """The state that an item gets through its link to a channel; a command also goes to the item's own rules."""
 
     item: str
     link: str
@@ -109,7 +109,7 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firing:
-    """One event for the rule: states, then a trigger ("" for none). `id` is unique for all time, `payload` one line."""
+    """One event for the rule: states, then a trigger ("" for none). `id` is unique forever, `payload` is one line."""
 
     id: str
     thing: str
@@ -119,7 +119,7 @@ class Firing:
 
 
 def rule(secret: str, *, sets_states: bool = True) -> dict[str, Any]:
-    """The rule; the one that does not set states is for an openHAB that does not understand the other."""
+    """The rule; the variant that sets no states is for openHABs that do not understand the other."""
     names = {"secret": secret, "done": DONE_CHANNEL, "refused": REFUSED_CHANNEL}
     script = _SCRIPT % (names | {"states": _STATES % names if sets_states else ""})
     configuration = {"type": "application/vnd.openhab.dsl.rule", "script": script}
@@ -137,13 +137,13 @@ def rule(secret: str, *, sets_states: bool = True) -> dict[str, Any]:
 
 
 def script_of(rule: dict[str, Any]) -> object:
-    """The script of a rule as openHAB shows it."""
+    """The script of a rule, from openHAB's JSON."""
     actions = rule.get("actions") or [{}]
     return (actions[0].get("configuration") or {}).get("script")
 
 
 def run_text(secret: str, firings: Sequence[Firing]) -> str:
-    """What the rule is run with: events in order, those of one thing with a pause between them, and one at the end."""
+    """The input of a run: events in order, with a pause between those of one thing, and one at the end."""
     return "\n".join((secret, *_lines(firings), str(PAUSE)))
 
 

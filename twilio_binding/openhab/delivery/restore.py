@@ -20,9 +20,9 @@ _log = structlog.get_logger(__name__)
 
 _TRIES = 3
 _FEW = 20
-"""Items that are asked for one by one; more are read from the list of all items, with their pictures."""
+"""Up to so many items are read one by one; more are read in one list, with their pictures."""
 _APPLIED = 1.0
-"""Seconds within which openHAB applies a state that it has accepted."""
+"""Seconds in which openHAB applies an accepted state."""
 
 
 class Restorer:
@@ -49,7 +49,7 @@ class Restorer:
         self._failed: dict[ItemLink, str] = {}
 
     def forget(self) -> None:
-        """Another openHAB may be there, or it has started anew."""
+        """Handle that it may be another openHAB, or that openHAB was restarted."""
         self._is_done = False
 
     def restore(self) -> None:
@@ -58,7 +58,7 @@ class Restorer:
             self._restore_all(self._last_states())
 
     def settle(self) -> None:
-        """Set aside what was refused or failed too often; raises `DependencyDownError` while another try is due."""
+        """Set aside what was refused or failed too often; raises `DependencyDownError` if another try is due."""
         if self._is_done:
             return
         self._tries += 1
@@ -97,7 +97,7 @@ class Restorer:
                     yield link, applied(link.profile, state, link.configuration) or ""
 
     def _items_with_state(self) -> set[str]:
-        """Those that one list names; where it cannot be read, each item is asked for."""
+        """The items with a state, from one list; if it cannot be read, each item is read."""
         try:
             return self._values.with_state()
         except (OpenHABRefusedError, DependencyDownError) as error:
@@ -105,9 +105,9 @@ class Restorer:
             return set()
 
     def _restore(self, link: ItemLink, state: str, *, is_full: bool) -> bool:
-        """Put a state where there is none; whether it was put.
+        """Set a state if there is none; returns whether it was set.
 
-        One that the list did not have may be there by now: an item is asked for just before it is set.
+        The list may be outdated, so the item is read just before.
         """
         is_missing = False
         try:
@@ -124,7 +124,7 @@ class Restorer:
         return False
 
     def _wait(self, last: ItemLink) -> None:
-        """Wait until openHAB has applied what was put, or a newer state could be overwritten by it."""
+        """Wait until openHAB has applied the states; otherwise they could overwrite newer ones."""
         until = time.monotonic() + _APPLIED
         with suppress(DependencyDownError, OpenHABRefusedError):
             while self._values.value(last.item) is None and time.monotonic() < until:

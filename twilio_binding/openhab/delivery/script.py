@@ -19,10 +19,9 @@ from twilio_binding.subscribers import Subscribers
 _log = structlog.get_logger(__name__)
 
 _CLOSED = 5.0
-"""Seconds after a failure before the script is tried again, unless it announces itself anew."""
+"""Seconds after a failure before the script is tried again, unless it announces itself again."""
 _RELOAD = 8.0
-"""Seconds after a goodbye in which the script is expected back: openHAB loads it anew. A rule in Rules DSL that runs
-meanwhile does not find Twilio's actions, and openHAB keeps it so for half a minute."""
+"""Seconds after its last message in which the script is expected back, because openHAB is probably reloading it. A rule in Rules DSL that runs meanwhile does not find Twilio's actions, and openHAB remembers that for half a minute."""
 _CAUSES = {
     "bad_signature": "has another secret than the service: it was installed with another data folder; {cure}",
     "other_version": "is of another version than the service; {cure}",
@@ -59,7 +58,7 @@ class ScriptClient:
 
     @property
     def is_open(self) -> bool:
-        """Whether events may be sent to it now."""
+        """Whether events can be sent to it now."""
         return self._announcement is not None and self._clock() >= self._closed_until
 
     @property
@@ -114,9 +113,9 @@ class ScriptClient:
             _log.info("bridge.open" if usable else "bridge.gone")
 
     def deliver(self, line: Line, events: Sequence[BridgeEvent]) -> list[EventAnswer]:
-        """Deliver events in order; returns what became of each. Raises `DependencyDownError` when that is not known.
+        """Deliver events in order; returns the outcome of each. Raises `DependencyDownError` if the outcome is unknown.
 
-        Then the same events may be delivered again, or fired by the relay rule: each takes effect once.
+        Then the same events can be delivered again, or fired by the relay rule: each takes effect once.
         """
         announcement = self._announcement
         if announcement is None:
@@ -136,7 +135,7 @@ class ScriptClient:
 
     @property
     def features(self) -> tuple[str, ...] | None:
-        """What the script offers, as it has announced; None where it has announced nothing."""
+        """The features that the script has announced; None if it has announced nothing."""
         announcement = self._announcement
         return announcement.features if announcement else None
 

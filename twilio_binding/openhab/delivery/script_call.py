@@ -18,7 +18,7 @@ class Line(Protocol):
 
 
 class UnsignedAnswerError(DependencyDownError):
-    """Something answered that does not know the secret; `refusal` is the code of its refusal, if it is one."""
+    """Something answered that does not know the secret; `refusal` is the code if the answer is a refusal."""
 
     def __init__(self, status: int, refusal: str) -> None:
         super().__init__(f"it answers {status} without the right signature")
@@ -26,11 +26,11 @@ class UnsignedAnswerError(DependencyDownError):
 
 
 def signed_call(secret: str, line: Line, path: str, call: str, body: bytes) -> bytes:
-    """Carry out a call; returns its answer. Raises `DependencyDownError`, or `Refusal` where the script refuses it."""
+    """Carry out a call; returns its answer. Raises `DependencyDownError`, or `Refusal` if the script refuses it."""
     nonce = signing.new_nonce()
     header = signing.sign(secret, call, body, now=time.time(), nonce=nonce)
     status, answer, signature = line.call_script(f"{path}/{call}", body, {signing.HEADER: header})
-    # A refusal may come from before the nonce was known.
+    # a refusal may have been created before the nonce was known
     nonces = (nonce,) if status == 200 else (nonce, "")
     if not any(signing.is_answer(secret, known, status, answer, signature) for known in nonces):
         raise UnsignedAnswerError(status, decode_refusal(answer).code)

@@ -14,7 +14,7 @@ from twilio_binding.metrics import Metrics
 _log = structlog.get_logger(__name__)
 
 Key = tuple[str, str]
-"""An item and the UID of the channel it is linked to."""
+"""An item, and the UID of its linked channel."""
 
 
 class SetAside:
@@ -27,7 +27,7 @@ class SetAside:
         self._links: dict[Key, str] = {}
 
     def refused(self, item: str, link: str, reason: str) -> None:
-        """An item did not take its state."""
+        """Note that an item did not accept its state."""
         with self._lock:
             is_known = (item, link) in self._items
             self._items[item, link] = reason
@@ -37,7 +37,7 @@ class SetAside:
         _log.warning("openhab.state_refused", item=item, link=link, reason=reason)
 
     def taken(self, item: str, link: str) -> None:
-        """An item took its state."""
+        """Note that an item accepted its state."""
         with self._lock:
             if self._items.pop((item, link), None) is None:
                 return

@@ -12,7 +12,7 @@ from twilio_binding.openhab.rest import RestClient
 
 
 class Registries:
-    """What openHAB has: links, rules, and its own things where they count."""
+    """What openHAB has: links, rules, and its own things if they are used."""
 
     def __init__(self, rest: RestClient, things: OpenHABThings | None) -> None:
         self._rest = rest
@@ -20,11 +20,11 @@ class Registries:
 
     @property
     def followers(self) -> Sequence[Follower]:
-        """Those that follow the event stream."""
+        """The registries that follow the event stream."""
         return (self.links, self.rules, *([self._things] if self._things else ()))
 
     def forget_events(self) -> None:
-        """Another openHAB may be there now."""
+        """Handle that it may be another openHAB now."""
         if self._things is not None:
             self._things.forget_events()
 

@@ -1,7 +1,7 @@
-"""Items with typed values, as python-openhab reads them.
+"""Items with typed values, read by python-openhab.
 
-Its requests go over the connection that is kept, because its own session takes no certificate file, and takes proxies from
-the environment. It is loaded when a value is first needed: that takes 13 MB and 0.1 s.
+Its requests use our pooled connection, because its own session accepts no certificate file, and uses proxies from the
+environment. It is loaded when a value is first needed, which takes 13 MB and 0.1 s.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Parameters = dict[str, Any] | list[Any] | tuple[Any, ...]
 
 _MOST = 20_000_000
-"""Bytes of an item: the state of an Image item is a whole picture."""
+"""Maximum bytes of an item: the state of an Image item is a whole picture."""
 
 
 class ItemValues:
@@ -38,17 +38,19 @@ class ItemValues:
             raise DependencyDownError(f"the item {item} cannot be read ({type(error).__name__})") from None
 
     def with_state(self) -> set[str]:
-        """The names of all items that have a state, read in one list."""
+        """The names of all items with a state, from one list."""
         listed = self._requests.send("GET", "/items?fields=name,state&recursive=false").entries()
         return {str(item.get("name")) for item in listed if item.get("state") != "NULL"}
 
     @cached_property
     def _client(self) -> openhab.OpenHAB:
-        with warnings.catch_warnings(record=True):  # of authlib, which it needs for what is not used here
+        with warnings.catch_warnings(
+            record=True
+        ):  # of authlib, which it needs only for features that are not used here
             import openhab  # noqa: PLC0415 - see above
 
         class ItemClient(openhab.OpenHAB):
-            """python-openhab without the session that its constructor makes."""
+            """python-openhab without its constructor's session."""
 
             def __init__(self, requests: OpenHABRequests) -> None:
                 self._requests = requests

@@ -1,7 +1,7 @@
 """Which items are linked to which channels, and what they get through the profiles of the links.
 
-openHAB applies no profile for a channel whose thing it does not have. What is done here is what its own profiles do with a
-state or an event of a thing (core, `internal/profiles`).
+openHAB applies no profile to a channel whose thing it does not have. The functions here do what openHAB's own profiles
+do with a state or an event of a thing (core, `internal/profiles`).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from twilio_binding.openhab.rest import RestClient
 from twilio_binding.protocol.thing_types import channel_of, type_of
 
 Applied = str | None
-"""The state for the item; None when it gets none."""
+"""The state for the item; None if it gets none."""
 _Function = Callable[[str, Mapping[str, Any]], Applied]
 
 COMMANDING = "system:trigger-event-string"
-"""Sends the item a command instead of a state."""
+"""Profiles that send the item a command instead of a state."""
 
 
 def _now(_text: str, _configuration: Mapping[str, Any]) -> Applied:
@@ -69,7 +69,7 @@ def applied(profile: str, text: str, configuration: Mapping[str, Any], *, to_tri
 
 
 def is_kept(profile: str) -> bool:
-    """Whether an item that lost its state may be given the last one again."""
+    """Whether an item without a state may get the last one again."""
     return profile in _KEPT
 
 
@@ -145,10 +145,10 @@ class ItemLinks:
         self._of_items: _Index = {}
         """By item and channel."""
         self._ordered: dict[str, tuple[ItemLink, ...]] = {}
-        """By channel, for those that were asked for since they changed."""
+        """By channel, for channels that were read since their last change."""
 
     def of(self, channel_uid: str) -> tuple[ItemLink, ...]:
-        """The links of a channel, by name of the item."""
+        """The links of a channel, by item name."""
         found = self._ordered.get(channel_uid)
         if found is None and channel_uid in self._links:
             with self._lock:
@@ -214,7 +214,7 @@ class ItemLinks:
                 self._meanwhile = None
 
     def load(self, links: Iterable[dict[str, Any]]) -> None:
-        """Replace everything with openHAB's list; others have their turn meanwhile."""
+        """Replace everything with openHAB's list; other threads run meanwhile."""
         found: _Index = {}
         of_items: _Index = {}
         for shown in in_turns(links):
@@ -227,13 +227,13 @@ class ItemLinks:
             self._links, self._of_items, self._ordered = found, of_items, {}
 
     def follow(self, topic: str, payload: str) -> bool:
-        """Take over an event about a link; each one is a reason to look at the links."""
+        """Handle an event of a link; each is a reason to check the links."""
         link = ItemLink.read(json.loads(payload))
         if link is None:
             return True
         added = topic.endswith("/added")
         with self._lock:
-            # One of thousands of events when openHAB reads a file: nothing is sorted or copied here.
+            # When openHAB reads a file, this is one of thousands of events, so nothing is sorted or copied here.
             self._ordered.pop(link.channel, None)
             _note(link, self._links, self._of_items, is_there=added)
             if added:

@@ -1,7 +1,7 @@
-"""The items with metadata `twilio`, as openHAB has them.
+"""openHAB's items with metadata `twilio`.
 
-Metadata has no events, so the list is read again when somebody uses it. openHAB answers with a 304 where nothing has changed,
-in some milliseconds: so what somebody has edited a second ago counts, such as `pin=true`.
+There are no events for metadata, so the list is read again when somebody uses it. If nothing has changed, openHAB
+answers with 304 within milliseconds. So a change made a second ago counts, such as `pin=true`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _log = structlog.get_logger(__name__)
 
 _PATH = "/items?metadata=twilio,synonyms,semantics&staticDataOnly=true"
 _PATIENCE, _LESS_PATIENCE = 5.0, 3.0
-"""Seconds for one request: the first one, and others, where a list is there that will do."""
+"""Seconds for the first request, and for later ones, when an older list is available."""
 _FRESH = 1.0
 """Seconds for which the list, or a failure to read it, is used before openHAB is asked again."""
 _COSTLY = 10.0
-"""The same, where openHAB does not tell when it has changed, and sends the whole list each time."""
+"""The same if openHAB does not say when the list changed, and sends all of it each time."""
 _GRAIN = 2.0
-"""Seconds: what changes sooner after a change may have the same date."""
+"""Seconds: two changes within this time may have the same date."""
 
 
 class ReachableRegistry:
@@ -46,11 +46,11 @@ class ReachableRegistry:
 
     @property
     def was_read(self) -> bool:
-        """Whether the list was read at all."""
+        """Whether the list was ever read."""
         return self._read_at > float("-inf")
 
     def current(self, *, fresh: bool = False) -> ReachableItems:
-        """The items as they are, or were a second ago; where that is costly, some seconds, but not with `fresh`."""
+        """The items as of now or a second ago. If reading is costly, up to some seconds ago, except with `fresh`."""
         asked_at = time.monotonic()
         with self._lock:
             if asked_at < self._failed_at + _FRESH:
@@ -86,7 +86,7 @@ class ReachableRegistry:
 
 
 def _settled(changed: str) -> str:
-    """The date of the last change, if no other change can have the same; "" else."""
+    """The date of the last change, if no later change can have the same; otherwise ""."""
     try:
         age = time.time() - parsedate_to_datetime(changed).timestamp()
     except (ValueError, TypeError):

@@ -30,7 +30,7 @@ class RuleRuns:
         self._misses: Counter[str] = Counter()
 
     def follow(self, uid: str, status: object) -> None:
-        """Take over the status of a rule."""
+        """Handle the status of a rule."""
         name = status.get("status") if isinstance(status, dict) else ""
         with self._changed:
             if name == "RUNNING":
@@ -41,15 +41,15 @@ class RuleRuns:
                 self._changed.notify_all()
 
     def next_ends(self, rules: Mapping[str, int]) -> dict[str, int]:
-        """How many runs of each rule will have ended when it has run so often.
+        """The number of ended runs of each rule after its next run.
 
-        A run that goes on now is none of those.
+        A run in progress does not count.
         """
         with self._changed:
             return {uid: self._ends[uid] + more + (uid in self._running) for uid, more in rules.items()}
 
     def wait(self, ends: Mapping[str, int]) -> None:
-        """Return when the rules have run so often, or were waited for long enough."""
+        """Wait until the rules have run so often, or long enough."""
         began = time.monotonic()
         with self._changed:
             for uid, number in ends.items():
@@ -60,9 +60,9 @@ class RuleRuns:
 
 
 class RulesOn(dict[str, frozenset[str]]):
-    """The rules on each channel, found out when they are first needed: there may be hundreds of rules.
+    """The rules on each channel, computed when first needed, because there may be hundreds of rules.
 
-    `patterns` of channels come with the UID of a rule each.
+    `patterns` are patterns of channels, each with the UID of a rule.
     """
 
     def __init__(self, patterns: Iterable[tuple[str, str]]) -> None:
@@ -70,7 +70,7 @@ class RulesOn(dict[str, frozenset[str]]):
         self._patterns = tuple(patterns)
 
     def __missing__(self, channel_uid: str) -> frozenset[str]:
-        """The UIDs of those that listen to a channel."""
+        """The UIDs of the rules that listen to a channel."""
         found = self[channel_uid] = frozenset(
             uid for pattern, uid in self._patterns if fnmatchcase(channel_uid, pattern)
         )
@@ -78,9 +78,9 @@ class RulesOn(dict[str, frozenset[str]]):
 
 
 class RuleListeners:
-    """The channel triggers of openHAB's rules that can run, and the runs of those rules.
+    """The channel triggers of openHAB's runnable rules, and the runs of these rules.
 
-    Before they were loaded once, any channel may have a listener. `is_stale`: an event says that something changed.
+    Before the first load, any channel may have a listener. `is_stale`: an event says that something changed.
     """
 
     topic = "openhab/rules/"
@@ -91,7 +91,7 @@ class RuleListeners:
         self._is_loaded = False
         self._deaf: frozenset[str] = frozenset()
         self.on = RulesOn(())
-        """By UID of a channel, the UIDs of the rules that listen to it, as far as that is known."""
+        """The UIDs of listening rules by channel UID, as far as known."""
 
     def read(self, rest: RestClient) -> None:
         """Read all rules."""
@@ -116,7 +116,7 @@ class RuleListeners:
         self._is_loaded = True
 
     def follow(self, topic: str, payload: str) -> bool:
-        """Take over an event about a rule; returns whether the rules have to be read again."""
+        """Handle an event of a rule; returns whether the rules must be read again."""
         if topic.endswith("/state"):
             uid, status = topic.split("/")[2], json.loads(payload)
             self.runs.follow(uid, status)

@@ -1,4 +1,4 @@
-"""The things that openHAB itself has: made in its UI or in its files, beside the script inside it."""
+"""The things in openHAB itself: from its UI or files, provided by the script."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _PLACE = Place(source="openHAB", line=0, column=0)
 
 
 class OpenHABThings:
-    """What openHAB says of its Twilio things; `changed` is notified after a change.
+    """openHAB's Twilio things; `changed` is notified after a change.
 
-    They are `kept` in a file as well, because Twilio does not wait until openHAB has started. While it starts, openHAB's
-    list is not complete: the things of its files come with the script that is their binding.
-    `is_stale`: an event says that something changed.
+    They are `kept` in a file, too, because Twilio does not wait until openHAB has started. While openHAB starts, its
+    list is incomplete: things of files appear with the script, which is their binding. `is_stale`: an event says that
+    something changed.
     """
 
     topic = "openhab/things/"
@@ -42,7 +42,7 @@ class OpenHABThings:
 
     @property
     def nodes(self) -> Sequence[ThingNode]:
-        """What openHAB said last."""
+        """The things as last read."""
         return [_node(thing) for thing in self._things or ()]
 
     @property
@@ -51,7 +51,7 @@ class OpenHABThings:
         return [] if self._things is not None else ["the things in openHAB have not been read yet"]
 
     def recall(self) -> None:
-        """Begin with what openHAB said in an earlier run."""
+        """Start with the things of an earlier process."""
         if self._kept is None:
             return
         try:
@@ -67,7 +67,7 @@ class OpenHABThings:
         self.changed.notify()
 
     def read(self, rest: RestClient, *, has_all_things: Callable[[], bool]) -> None:
-        """Read all things; `has_all_things` is asked then whether openHAB has all of them by now."""
+        """Read all things; `has_all_things` is then called to find out whether the list is complete."""
         self.is_stale = False
         try:
             listed = rest.things()
@@ -77,7 +77,7 @@ class OpenHABThings:
             raise
 
     def follow(self, topic: str, payload: str) -> bool:
-        """Take over an event about a thing; returns whether the things have to be read again."""
+        """Handle an event of a thing; returns whether the things must be read again."""
         uid, _, change = topic.removeprefix(self.topic).rpartition("/")
         if change == "removed":
             self._removed.add(uid)
@@ -88,7 +88,7 @@ class OpenHABThings:
         return is_news
 
     def forget_events(self) -> None:
-        """Another openHAB may be there now."""
+        """Handle that it may be another openHAB now."""
         self._removed.clear()
 
     def load(self, listed: Iterable[dict[str, Any]], *, complete: bool = True) -> None:
@@ -122,7 +122,7 @@ def _keep(things: list[dict[str, Any]], path: Path) -> None:
     beside = path.with_suffix(".new")
     try:
         beside.unlink(missing_ok=True)
-        # They hold the auth token.
+        # They contain the auth token.
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             json.dump([_storable(thing) for thing in things], file, ensure_ascii=False)
         beside.replace(path)
