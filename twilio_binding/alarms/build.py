@@ -75,7 +75,7 @@ class AlarmUseCases:
         announcements = Announcements(around.journal, people, clock)
         hands = Hands(telling=telling, hang_ups=hang_ups, others=others, announcements=announcements)
         self._course = Course(self._runs, people, hands, clock)
-        self.watchdog = self._watchdog(around, people)
+        self.watchdog = self._watchdog(around, people, messages)
         self._pools = (hang_ups, messages, others, announcements, self.watchdog)
         views = AlarmViews(self._runs, people, announcements.moment)
         self.alarms = Alarms(
@@ -96,13 +96,14 @@ class AlarmUseCases:
             around.is_asked,
         )
 
-    def _watchdog(self, around: AlarmSurroundings, people: AlarmPeople) -> Watchdog:
+    def _watchdog(self, around: AlarmSurroundings, people: AlarmPeople, messages: AlarmMessages) -> Watchdog:
         parts = WatchdogParts(
             runs=self._runs,
             course=self._course,
             people=people,
             engine=self._engine,
             items=around.items,
+            messages=messages,
             is_down=around.is_down,
         )
         return Watchdog(parts, around.clock)

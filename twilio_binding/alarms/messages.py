@@ -26,8 +26,24 @@ class AlarmMessages:
 
     def __init__(self, items: AlarmItems) -> None:
         self._items = items
-        self._workers = Workers(4)
-        self.start, self.stop = self._workers.start, self._workers.stop
+        self._workers, self._fillers = Workers(4), Workers(4)
+
+    def start(self) -> None:
+        """Begin."""
+        self._workers.start()
+        self._fillers.start()
+
+    def stop(self, until: float) -> None:
+        """End, until a moment of the monotonic clock."""
+        self._fillers.stop(until)
+        self._workers.stop(until)
+
+    def fill_aside(self, text: str, language: str, done: Callable[[str], None]) -> None:
+        """Call `done` with the filled text: at once where there is nothing to fill in, else on another thread, soon."""
+        if _PLACEHOLDER.search(text):
+            self._fillers.put(lambda: done(self.fill(text, language)))
+        else:
+            done(text)
 
     def fill(self, text: str, language: str) -> str:
         """The text with the states of its items, in the form that people of this language expect."""

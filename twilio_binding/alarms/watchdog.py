@@ -10,11 +10,14 @@ import structlog
 
 from twilio_binding.alarms.course import Course, Start
 from twilio_binding.alarms.engine import Engine
+from twilio_binding.alarms.messages import AlarmMessages
 from twilio_binding.alarms.people import AlarmPeople
 from twilio_binding.alarms.ports import AlarmItems
 from twilio_binding.alarms.runs import Runs
 from twilio_binding.alarms.watched_items import WatchedItems
+from twilio_binding.model.alarm_texts import texts_of
 from twilio_binding.model.watch_conditions import Dependency, read_conditions
+from twilio_binding.model.watch_reasons import reason_in
 from twilio_binding.model.watches import WatchedConditions
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.subscribers import Subscribers
@@ -36,6 +39,7 @@ class WatchdogParts:
     people: AlarmPeople
     engine: Engine
     items: AlarmItems
+    messages: AlarmMessages
     is_down: Mapping[Dependency, Callable[[], bool]]
 
 
@@ -76,7 +80,7 @@ class Watchdog:
         new = {uid: text for uid, text in alarms.items() if text and uid not in kept}
         for uid, text in new.items():
             # Conditions that held before a restart of the service do not start the alarm again.
-            conditions = WatchedConditions(read_conditions(text), self._clock(), began=self._reason(uid))
+            conditions = WatchedConditions(read_conditions(text), self._clock(), began=_reason(self._parts.runs, uid))
             kept[uid] = (text, conditions)
         self._watched = kept
         if new:
@@ -111,22 +115,36 @@ class Watchdog:
                 continue
             if news[0] == "began":
                 self._began(uid, news[1])
-            elif conditions.ends_itself and self._reason(uid):
+            elif conditions.ends_itself and _reason(self._parts.runs, uid):
                 self._over(uid)
 
     def _began(self, uid: str, reason: str) -> None:
+        """Start an alarm, with the states of the items that its message names."""
+        watched, people = self._watched.get(uid), self._parts.people
+        condition = watched[1].condition(reason) if watched else None
+        if condition is None:
+            return
+        alarm = people.alarm(uid)
+        language = people.language(alarm)
+        message = alarm.message or reason_in(texts_of(language), condition)
+
+        def filled(text: str) -> None:
+            self._parts.engine.tell(partial(self._start, uid, reason, text))
+
+        self._parts.messages.fill_aside(message, language, filled)
+
+    def _start(self, uid: str, reason: str, message: str) -> None:
         """Start an alarm; retried until it is on disk, while there is a reason."""
         watched = self._watched.get(uid)
         if watched is None or not watched[1].is_on:
             return
-        message = self._parts.people.alarm(uid).message or reason
         try:
             self._parts.course.start(uid, Start(message=message, by=WATCHDOG + reason))
         except Refusal as refusal:
             _log.error("alarm.not_started", thing=uid, reason=str(refusal))
         except Exception:
             _log.exception("alarm.not_started", thing=uid)
-            self._parts.engine.later(_LOOK, partial(self._began, uid, reason))
+            self._parts.engine.later(_LOOK, partial(self._start, uid, reason, message))
 
     def _over(self, uid: str) -> None:
         """End an alarm; retried until that is on disk, unless there is a new reason."""
@@ -139,8 +157,9 @@ class Watchdog:
             _log.exception("alarm.not_ended", thing=uid)
             self._parts.engine.later(_LOOK, partial(self._over, uid))
 
-    def _reason(self, uid: str) -> str:
-        """The reason for which the watchdog started the current run; "" if it did not."""
-        run = self._parts.runs.newest().get(uid)
-        is_ours = run is not None and run.state != "idle" and run.by.startswith(WATCHDOG)
-        return run.by.removeprefix(WATCHDOG) if run is not None and is_ours else ""
+
+def _reason(runs: Runs, uid: str) -> str:
+    """The reason for which the watchdog started the current run; "" if it did not."""
+    run = runs.newest().get(uid)
+    is_ours = run is not None and run.state != "idle" and run.by.startswith(WATCHDOG)
+    return run.by.removeprefix(WATCHDOG) if run is not None and is_ours else ""

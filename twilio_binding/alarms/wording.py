@@ -11,6 +11,7 @@ from twilio_binding.model.alarm_run import Run
 from twilio_binding.model.alarm_sends import PREFIX
 from twilio_binding.model.alarm_texts import AlarmTexts, texts_of
 from twilio_binding.model.alarms import Alarm
+from twilio_binding.model.sentences.spoken_units import with_spoken_units
 
 _LONGEST = 600
 """Maximum length of a message, so that the rest of the text fits."""
@@ -46,7 +47,8 @@ def variables(run: Run, addressee: Addressee) -> str:
 def call(run: Run, addressee: Addressee) -> str:
     """The message that a call says."""
     texts = addressee.texts
-    said = texts.call.format(label=addressee.alarm.label, message=run.message)
+    message = with_spoken_units(run.message, texts.language)
+    said = texts.call.format(label=addressee.alarm.label, message=message)
     return f"{texts.test if run.is_test else ''} {said}".strip()
 
 

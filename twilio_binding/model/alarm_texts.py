@@ -20,6 +20,7 @@ class AlarmTexts:
     sentences about something else. `polite` are words that may accompany a yes without changing it.
     """
 
+    language: str
     spoken: str
     yes: frozenset[tuple[str, ...]]
     yes_alone: frozenset[tuple[str, ...]]
@@ -47,6 +48,16 @@ class AlarmTexts:
     need_pin: str
     which: str
     late: str
+    is_down: str
+    broker: str
+    no_update: str
+    equal: str
+    unequal: str
+    below: str
+    at_most: str
+    above: str
+    at_least: str
+    lasting: str
 
 
 def texts_of(*languages: str) -> AlarmTexts:
@@ -56,7 +67,7 @@ def texts_of(*languages: str) -> AlarmTexts:
 
 @cache
 def _texts(one: Catalogue) -> AlarmTexts:
-    names = [field.name for field in fields(AlarmTexts) if field.name != "spoken"]
+    names = [field.name for field in fields(AlarmTexts) if field.name not in ("language", "spoken")]
     said = {name: one.alarm(name) for name in names if name not in _WORDS}
     words = {name: frozenset(tokens(word) for word in one.alarm(name).split(",")) for name in _WORDS}
-    return AlarmTexts(spoken=spoken_as(one.language), **words, **said)  # type: ignore[arg-type]
+    return AlarmTexts(language=one.language, spoken=spoken_as(one.language), **words, **said)  # type: ignore[arg-type]

@@ -75,6 +75,10 @@ class WatchedConditions:
             if isinstance(watched.condition, ItemIs):
                 watched.note(holds=watched.condition.holds(state, held=watched.since is not None), now=now)
 
+    def condition(self, reason: str) -> Condition | None:
+        """The condition that `check` has told of as a text."""
+        return next((one.condition for one in self._watched if str(one.condition) == reason), None)
+
     @property
     def due(self) -> float | None:
         """When to check again without news; None for never."""

@@ -187,6 +187,23 @@ def test_what_the_watchdog_sees_is_not_lost_to_a_full_disk(
         office.wait(lambda: twilio.to(ADA))
 
 
+def test_the_watchdog_fills_the_states_of_items_in(tmp_path: Path, twilio: ScriptedTwilio) -> None:
+    """As every other start does; without a message, the reason is told in the language of the alarm."""
+    office = AlarmOffice(tmp_path, twilio, starts_when="item Smoke = ON", message="%item:Heat% in the kitchen")
+    with office:
+        office.items.states |= {"Smoke": "ON", "Heat": "66 °C"}
+        office.look_at_items()
+        office.wait(lambda: twilio.to(ADA))
+        assert "66 degrees Celsius in the kitchen" in twilio.to(ADA)[0]
+        assert office.view().message == "66 °C in the kitchen"
+        office.alarms.end(FIRE)
+    with AlarmOffice(tmp_path, twilio, starts_when="item Smoke = OPEN", message="", language="de") as office:
+        office.items.states["Smoke"] = "OPEN"
+        office.look_at_items()
+        office.wait(lambda: office.view().state == "alerting")
+        assert office.view().message == "Smoke ist OPEN."
+
+
 def test_a_siren_that_waits_for_openhab_sounds_after_a_restart(tmp_path: Path, twilio: ScriptedTwilio) -> None:
     """The command was not carried out when the service was restarted; one that was is not sent again."""
     steps = "item Siren ON, mqtt house/alarm fire; wait 60s"

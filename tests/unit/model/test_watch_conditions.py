@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from twilio_binding.model.alarm_texts import texts_of
 from twilio_binding.model.watch_conditions import ConditionError, IsDown, ItemIs, NoUpdate, read_conditions
+from twilio_binding.model.watch_reasons import reason_in
 from twilio_binding.model.watches import WatchedConditions
 
 
@@ -159,3 +161,23 @@ def test_smoke_starts_it_although_something_else_had_started_it_before() -> None
     smoke = watch.check(9000)
     assert smoke is not None and smoke[0] == "began" and "Smoke" in smoke[1]
     assert watch.check(9001) is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "language", "said"),
+    [
+        ("openhab down 5m", "en", "openHAB has been down for 5 min."),
+        ("broker down 2h", "de", "Der MQTT-Broker ist seit 2 h nicht erreichbar."),
+        ("no update of Heart 30m", "fr", "Heart n'a pas été mis à jour depuis 30 min."),
+        ("item Smoke = ON", "en", "Smoke = ON."),
+        ("item Door != CLOSED for 10m", "nl", "Door is niet CLOSED, al 10 min."),
+        ("item Freezer > -12 hysteresis 2 for 15m", "de", "Freezer liegt über -12 seit 15 min."),
+        ("item Tank <= 5", "es", "Tank no pasa de 5."),
+        ("item Level >= 80", "it", "Level è almeno 80."),
+        ("item Battery < 10 for 1m", "", "Battery < 10 for 1 min."),
+    ],
+)
+def test_reasons_for_people(condition: str, language: str, said: str) -> None:
+    """As a sentence of their language."""
+    (read,) = read_conditions(condition)
+    assert reason_in(texts_of(language), read) == said

@@ -1,0 +1,45 @@
+"""Quantities as voices say them."""
+
+from __future__ import annotations
+
+import pytest
+
+from twilio_binding.model.sentences.spoken_units import with_spoken_units
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("Boiler at 66 °C, 40%", "en", "Boiler at 66 degrees Celsius, 40 percent"),
+        ("Freezer: -11.5 °C.", "de", "Freezer: -11,5 Grad Celsius."),
+        ("-11,5 °C", "fr", "-11,5 degrés Celsius"),
+        ("openHAB has been down for 1 min.", "en", "openHAB has been down for 1 minute."),
+        ("seit 2 h 10 min", "de", "seit 2 Stunden 10 Minuten"),
+        ("desde hace 45 s", "es", "desde hace 45 segundos"),
+        ("vento a 80 km/h", "it", "vento a 80 chilometri orari"),
+        ("1500 W", "nl", "1500 watt"),
+        ("3 m\u00a0", "en", "3 meters\u00a0"),
+    ],
+)
+def test_quantities(text: str, language: str, said: str) -> None:
+    """In the words and with the decimal mark of the language."""
+    assert with_spoken_units(text, language) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Room 12 is open",
+        "call 112",
+        "2026-11-28 at 10:15 h",
+        "1 message",
+        "A1 s",
+        "2 s/h",
+        "+1 555 1234567",
+        "5 s2",
+    ],
+)
+def test_what_is_no_quantity(text: str) -> None:
+    """It is said as it is written."""
+    assert with_spoken_units(text, "en") == text
