@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 # Else each start compiles the sources anew where Python may not write beside them, and takes half as long again.
 COMPILE := $(BIN)/python -m compileall -q twilio_binding
 
-.PHONY: install demo dist test check reference screenshots test-jvm bench soak faults alarms structure path audit lock clean
+.PHONY: install demo dist test check reference screenshots test-jvm bench soak faults alarms structure path first-text audit lock clean
 
 # The service from these files, into .venv.
 install: $(USABLE)
@@ -70,6 +70,10 @@ structure: $(STAMP)
 path: $(STAMP)
 	@./tools/mosquitto.sh
 	$(BIN)/python -m lab.path
+
+# The figures of the README: seconds from a fresh clone to the first text on an item, packages and megabytes.
+first-text:
+	$(PYTHON) tools/first_text.py
 
 # Known vulnerabilities of what is pinned, as the package index tells them. Needs uv, and the index itself, not a mirror.
 audit:

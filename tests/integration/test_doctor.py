@@ -156,6 +156,22 @@ def test_little_room(tmp_path: Path) -> None:
     assert (full.status, "free some space" in full.cure) == ("failed", True)
 
 
+def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """A folder in which nobody can make a file: the reason is told, and whose right it is."""
+    found = bad(results(settings(tmp_path, data_dir=Path("/proc/self")), "data"), "failed")[-1]
+    assert found.cause.startswith("data_dir /proc/")
+    assert "cannot be written: " in found.cause
+    assert "run the doctor as that user; check whether the disk is full or read-only" in found.cure
+
+
+def test_console_on_any_port(tmp_path: Path) -> None:
+    """With port 0 nobody knows where the service is."""
+    found = bad(results(settings(tmp_path, admin={"listen": "127.0.0.1:0"}), "service"))
+    assert [(one.cause, one.cure) for one in found] == [
+        ("admin.listen has port 0, so the doctor cannot find the service", "give it a port, such as 8766")
+    ]
+
+
 def test_secret_that_everybody_may_read(tmp_path: Path) -> None:
     """What openHAB's side and the service share is for nobody else."""
     (tmp_path / "data").mkdir()

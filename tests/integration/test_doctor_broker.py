@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.doctor import bad, only, results, settings, silent_server
+from tests.mqtt_service import somebody
 from tests.old_broker import OldBroker
 from twilio_binding.sandbox.broker import BrokerProcess
 
@@ -143,3 +144,16 @@ def test_broker_that_holds_small_packets_back(tmp_path: Path) -> None:
     assert [one.status for one in found] == ["warning"]
     assert "delays small packets by 40 ms" in found[0].cause
     assert "set_tcp_nodelay true" in found[0].cure
+
+
+def test_another_service_on_the_same_topics(broker: BrokerProcess, tmp_path: Path) -> None:
+    """Another service that is online below the same base topic would answer each request twice."""
+    given = settings(tmp_path, mqtt={"url": broker.url, "base_topic": "shared"})
+    with somebody(broker.url) as (connection, _):
+        connection.publish("shared/status", b"online", retain=True).wait_for_publish(5)
+        found = bad(results(given, "broker"))
+        connection.publish("shared/status", b"", retain=True).wait_for_publish(5)
+    assert [(one.status, one.cause) for one in found] == [
+        ("warning", "another service is online on this broker with base topic shared")
+    ]
+    assert "stop it, or set another mqtt.base_topic" in found[0].cure

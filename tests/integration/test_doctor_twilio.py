@@ -199,6 +199,26 @@ def test_webhooks_that_lead_elsewhere(
     assert ("start the service" if configures else "set SmsUrl to https://my.domain.com") in found[0].cure
 
 
+def test_webhooks_with_the_wrong_method(twilio: TwilioStandIn, tmp_path: Path) -> None:
+    """URLs that lead here, but with GET: Twilio's requests would be refused."""
+    twilio.console.change_number(sms_method="GET")
+    found = bad(look(at(twilio, tmp_path)))
+    assert [(one.status, one.about) for one in found] == [("warning", PHONE)]
+    assert found[0].cause == "the webhooks use GET instead of POST"
+    assert f"twilio-binding configure {PHONE}" in found[0].cure
+
+
+def test_key_that_may_not_read_numbers(twilio: TwilioStandIn, tmp_path: Path) -> None:
+    """A restricted API key: the webhooks are not checked, which is told, and is no failure."""
+    path = "/2010-04-01/Accounts/[^/]*/IncomingPhoneNumbers"
+    body = '{"code": 70051, "message": "Authorization Error", "more_info": "", "status": 403}'
+    twilio.faults.set("status", path=path, status=403, body=body, content_type="application/json")
+    found = bad(look(at(twilio, tmp_path)))
+    assert [(one.status, one.about) for one in found] == [("warning", ACCOUNT)]
+    assert "may not read the account's numbers, so their webhooks are not checked" in found[0].cause
+    assert "use a standard key" in found[0].cure
+
+
 def test_number_that_is_no_thing(twilio: TwilioStandIn, tmp_path: Path) -> None:
     """A number whose webhooks lead here and that is not a thing: what comes is refused."""
     base = "https://my.domain.com/twilio/callback/twilio:phone:myaccount:gone"

@@ -362,6 +362,11 @@ def test_script_without_a_terminal(user: User) -> None:
     assert told in user.script(*options, **user.secrets()).stdout
     assert told in user.script(*options, "--script", **user.secrets()).stdout
     assert "Script in openHAB" not in user.script(*options, "--no-script", **user.secrets()).stdout
+    assert user.script(*options[:-1], "--no-script", **user.secrets()).returncode == 0
+    again = user.script(*options[:-1], **user.secrets())
+    assert "! " not in again.stdout and "the script is not installed, as before" in again.stdout
+    assert load(user.file).things != ["openhab"]
+    assert [path.name for path in user.conf.rglob("*")] == ["things"]
     far = user.script(*user.options(), "--way", "none", "--dry-run", **user.secrets())
     assert "! Python Scripting is installed, but openHAB's configuration folder is not on this machine" in far.stdout
 

@@ -13,7 +13,7 @@ import click
 
 from twilio_binding import __version__
 from twilio_binding.cli.streams import standard_streams
-from twilio_binding.cli.terminal import tell_json_error, wants_no_colour
+from twilio_binding.cli.terminal import file_error, tell_json_error, wants_no_colour
 
 __all__ = ["cli", "standard_streams"]
 COMMANDS = {
@@ -66,7 +66,7 @@ class _Commands(click.Group):
         except OSError as error:
             if not error.filename:
                 raise
-            raise click.ClickException(f"{str(error.filename)[:200]}: {error.strerror}") from None
+            raise file_error(error) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *COMMANDS})

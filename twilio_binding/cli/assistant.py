@@ -211,11 +211,17 @@ class Assistant:
         if not conf or self.given.script is False or not (self.given.script or is_fit):
             return None
         heading("Script in openHAB")
-        if unwritable := not_writable(conf / "automation" / "python", conf / "things"):
+        folders = (conf / "automation" / "python", conf / "things", self.known.settings.data_dir)
+        if unwritable := not_writable(*folders):
             reason = f"this user may not write in {unwritable}; to install the script, run setup as root or as a user who may"
             if self.given.script:
                 raise click.ClickException(f"--script: {reason}")
             tell(reason, sign="!")
+            return None
+        # Who went on without the script is not given it by Enter.
+        is_usual = self.known.is_new or self.known.settings.things_in_openhab
+        if not (self.given.script or self.asker.is_interactive or is_usual):
+            tell("the script is not installed, as before; --script installs it")
             return None
         if self.given.script or not self.asker.is_interactive:
             tell(f"the script will be installed in {conf}: things, channels and actions become native in openHAB")
@@ -223,7 +229,7 @@ class Assistant:
         click.echo(
             "  Python Scripting is installed. With the script, things, channels and actions are native in openHAB."
         )
-        return conf if self.asker.confirm(f"Install the script in {conf}?", given=None, default=True) else None
+        return conf if self.asker.confirm(f"Install the script in {conf}?", given=None, default=is_usual) else None
 
     def _things(self, found: OpenHABFound | None) -> list[NewFile]:
         heading("Twilio")

@@ -52,8 +52,6 @@ def install(
         steps = act(files)
     except (TwilioBindingError, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
     _tell(steps, remove=remove)
     if only_check and _has_problem(settings, found) | any(step.todo != "nothing" for step in steps):
         sys.exit(1)

@@ -66,7 +66,9 @@ class _Options(TypedDict):
 @click.option("--way", type=click.Choice(["url", "cloud", "none"]), help="How Twilio reaches the service.")
 @click.option("--public-url", help="The public URL, for --way url.")
 @click.option(
-    "--script/--no-script", default=None, help="Install the script in openHAB. [default: if it can run there]"
+    "--script/--no-script",
+    default=None,
+    help="Install the script in openHAB. [default: as before; the first time, if it can run there]",
 )
 @click.option("--conf", type=_FOLDER, help="openHAB's conf folder. [default: as openHAB reports it]")
 @click.option(

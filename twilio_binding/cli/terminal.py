@@ -19,6 +19,13 @@ class CommandError(click.ClickException):
         self.code = code
 
 
+def file_error(error: OSError) -> click.ClickException:
+    """The end of a command because of a file: names it, says why, and who may use it."""
+    hint = "; run this as a user who may, such as root or the user of the service"
+    named = f"{str(error.filename)[:200]}: {error.strerror}"
+    return click.ClickException(named + (hint if isinstance(error, PermissionError) else ""))
+
+
 def tell_json(value: object) -> None:
     """Print a value as JSON, in one line."""
     click.echo(json.dumps(value, ensure_ascii=False))
