@@ -14,9 +14,9 @@ Numbers = str | Sequence[str]
 
 
 class SendOptions(TypedDict, total=False):
-    """Options of a send: `emergency` lifts the limits except for that of emergencies.
+    """Options of a send: `emergency` ignores the limits except that of emergencies.
 
-    After `notAfter` (without a zone it is local time) the send is of no use, and is refused as `expired`.
+    After `notAfter` (local time if it has no zone), the send is refused as `expired`.
     """
 
     emergency: bool
@@ -33,13 +33,13 @@ class ThingMethods(ABC):
 
     @abstractmethod
     def _call(self, action: str, args: Mapping[str, object]) -> Result:
-        """Ask for an action. Arguments stand in their order; None is one that was not given."""
+        """Request an action. Arguments are in order; None means not given."""
 
 
 class ActionMethods(ThingMethods):
     """Names and arguments are those of the Java add-on.
 
-    Every action returns a `Result` that is true when it succeeded; the two media actions return the URL, or None.
+    Each action returns a `Result`, which is true if it succeeded; the two media actions return the URL, or None.
     """
 
     __slots__ = ()
@@ -65,7 +65,7 @@ class ActionMethods(ThingMethods):
         return self._send("makeTTSCall", to, options, {"text": text, "voice": voice})
 
     def respondWithTwiml(self, callSid: str, twiml: str) -> Result:
-        """Answer a call that waits."""
+        """Answer a waiting call."""
         return self._call("respondWithTwiml", {"callSid": callSid, "twiml": twiml})
 
     def createItemMediaUrl(self, itemName: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Actions: what an action is, and those of a phone: overloads, inputs and results, as openHAB lists them and requests carry them."""
+"""Actions: the definition of an action, and those of a phone: overloads, inputs and results, as openHAB lists them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["boolean", "text", "nothing"]
-"""What a rule gets: a Boolean, a text that may be null, or nothing."""
+"""The result for a rule: a Boolean, a text that may be null, or nothing."""
 
 RICH = "Result"
-"""Ends the names of the twins that give the whole result as JSON text. They are for rules: the UI and REST do not list
-them, because each action would stand there twice."""
+"""Suffix of the variants that return the whole result as JSON text. They are for rules: the UI and REST do not list them, because each action would be listed twice."""
 SEND_OPTIONS = ("emergency", "notAfter")
-"""Arguments that requests for sends may have besides the inputs."""
+"""Arguments of requests for sends besides the inputs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
     """One input, a text.
 
-    None is marked as required: openHAB refuses rules that have triggers and set required inputs by configuration.
+    No input is marked as required, because openHAB refuses rules with triggers and required inputs.
     """
 
     name: str
@@ -42,7 +41,7 @@ class Overload:
 
 
 def with_twins(listed: Sequence[Overload]) -> tuple[Overload, ...]:
-    """The overloads, and the twin of each that gives the whole result."""
+    """The overloads, and for each the variant that returns the whole result."""
     return (*listed, *(replace(one, name=one.name + RICH, kind="text", is_listed=False) for one in listed))
 
 
@@ -114,11 +113,11 @@ _LISTED = (
 ACTIONS = with_twins(_LISTED)
 NAMES = tuple(dict.fromkeys(one.name for one in _LISTED))
 RESPOND = "respondWithTwiml"
-"""The action that a caller waits for."""
+"""The action that answers a waiting caller."""
 
 
 def inputs_of(name: str, count: int, actions: Sequence[Overload] = ACTIONS) -> tuple[str, ...]:
-    """Names of the inputs of the overload `name` with `count` inputs; raises KeyError."""
+    """The names of the inputs of the overload `name` with `count` inputs; raises KeyError."""
     for action in actions:
         if action.name == name and len(action.inputs) == count:
             return tuple(one.name for one in action.inputs)
@@ -126,7 +125,7 @@ def inputs_of(name: str, count: int, actions: Sequence[Overload] = ACTIONS) -> t
 
 
 def arguments_of(name: str, actions: Sequence[Overload] = ACTIONS) -> tuple[str, ...]:
-    """Names of the arguments that a request for an action may have; empty where there is no such action."""
+    """The names of the arguments that requests for an action may have; empty if there is no such action."""
     found = (one for one in actions if one.name == name and one.is_listed)
     longest = max(found, key=lambda one: len(one.inputs), default=None)
     if longest is None:

@@ -10,7 +10,7 @@ START, ACKNOWLEDGE, END = "startAlarm", "acknowledgeAlarm", "endAlarm"
 NAMES = (START, ACKNOWLEDGE, END)
 """The actions."""
 ACTIVE, MESSAGE = "active", "message"
-"""The channels that take commands."""
+"""The channels that accept commands."""
 
 _MESSAGE = Input(name="message", label="Message", description="What has happened; optional")
 _BY = Input(name="by", label="By", description="Who acknowledges it: a contact, or any name")

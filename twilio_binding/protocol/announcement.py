@@ -1,6 +1,6 @@
-"""The script's announcement: what the script inside openHAB offers.
+"""The announcement of the script inside openHAB.
 
-It stands retained on the MQTT topic `<base>/bridge`, and the script answers the call `hello` with it.
+It is retained on the MQTT topic `<base>/bridge`, and is the answer to the call `hello`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from .json_fields import json_object, number, text
 from .json_text import to_bytes
 
 VERSION = 1
-"""Version of what service and script send each other."""
+"""The version of the protocol between service and script."""
 PATH = "/twilio/bridge"
-"""Path of the script's servlet on openHAB's port; a call is posted to `<PATH>/<call>`."""
+"""The path of the script's servlet on openHAB's port; calls are posted to `<PATH>/<call>`."""
 GONE = b"{}"
 """The announcement of a script that was unloaded; also its last will."""
 
@@ -23,9 +23,9 @@ Feature = Literal["events", "actions", "inbox", "proxy", "cloud", "notifications
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """What the script offers. `instance` changes with each load of the script.
+    """The announcement of the script. `instance` changes with each load of the script.
 
-    `cloud_url` stands for `/twilio/callback`, "" for none; `cloud_expires` is in seconds since the epoch.
+    `cloud_url` replaces `/twilio/callback`, "" for none; `cloud_expires` is in seconds since the epoch.
     """
 
     instance: str
@@ -38,7 +38,7 @@ class Announcement:
     version: int = VERSION
 
     def encode(self) -> bytes:
-        """The announcement as it travels."""
+        """The announcement as JSON."""
         body: dict[str, object] = {
             "version": self.version,
             "instance": self.instance,
@@ -53,7 +53,7 @@ class Announcement:
 
     @classmethod
     def decode(cls, payload: bytes | str) -> Announcement | None:
-        """Read an announcement; None when the script is gone (nothing, or an empty object). Raises `Refusal`."""
+        """Read an announcement; None if the script is gone (nothing, or an empty object). Raises `Refusal`."""
         body = json_object(payload) if payload else {}
         if not body:
             return None

@@ -14,15 +14,15 @@ _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class BrokerURLError(TwilioBindingError, ValueError):
-    """The URL cannot be used; the text says why, and holds nothing of user and password.
+    """The URL cannot be used; the text says why, and contains neither user nor password.
 
-    It is a `ValueError` as well, because that is what a check of a setting raises.
+    It is also a `ValueError`, because checks of settings raise that.
     """
 
     code = "bad_broker_url"
 
     def told(self, setting: str) -> str:
-        """The text with the name of the setting."""
+        """The text, with the name of the setting."""
         return f"{setting} {self}" if str(self) == _FORM else f"{setting}: {self}"
 
 
@@ -42,7 +42,7 @@ class BrokerAddress:
 
 
 def read_broker_url(url: str) -> BrokerAddress:
-    """Read the URL; blanks and line ends around it do not count. Raises `BrokerURLError`."""
+    """Read the URL; surrounding blanks and line ends are ignored. Raises `BrokerURLError`."""
     url = url.strip()
     if not url.isprintable() or any(character.isspace() for character in url):
         raise BrokerURLError("it contains a blank, a line break or an invisible character")
@@ -51,7 +51,7 @@ def read_broker_url(url: str) -> BrokerAddress:
         raise BrokerURLError(_FORM)
     credentials, at, place = rest.rpartition("@")
     if set(credentials) & set("@/#?") or (not at and "#" in rest):
-        # Cut at such a character, what follows would be taken for the host, and perhaps be shown.
+        # After cutting at such a character, the rest would be taken for the host, and perhaps be shown.
         raise BrokerURLError(f"user and password cannot be told from the host; {_ESCAPES}")
     user, password = _credentials(credentials) if at else (None, None)
     host, port = _place(place, hint=not at)
@@ -80,7 +80,7 @@ def _place(text: str, *, hint: bool) -> tuple[str, int | None]:
         parts = urlsplit(f"mqtt://{text}")
         host, port = parts.hostname, parts.port
     except ValueError:
-        # Without an @ it may be the password that stands where the port should be.
+        # Without an @, the password may be in the place of the port.
         more = f"; {_ESCAPES}" if hint else ""
         raise BrokerURLError(f"the port must be a number from 1 to 65535{more}") from None
     if port == 0:

@@ -1,6 +1,6 @@
-"""Calls of the service to the script's servlet: signed requests in, one signed answer for each.
+"""Calls of the service to the script's servlet: signed requests, each with one signed answer.
 
-The service posts JSON to `<openHAB>/twilio/bridge/<call>`. A refusal is answered with the status of `STATUSES` and
+The service posts JSON to `<openHAB>/twilio/bridge/<call>`. A refusal has the status in `STATUSES` and the body
 `{"error": {"code", "message", "retryable", "now"}}`; `now` is the script's clock in milliseconds.
 """
 
@@ -30,7 +30,7 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """An HTTP answer; `signature` goes in the header of signatures."""
+    """An HTTP answer; `signature` belongs in the header for signatures."""
 
     status: int
     body: bytes
@@ -52,7 +52,7 @@ class SignedCalls:
         self._unexpected = unexpected
 
     def answer(self, call: str, body: bytes, signature: str) -> Answered:
-        """Carry out a call. There is always an answer, and it is signed."""
+        """Carry out a call; always returns a signed answer."""
         nonce = ""
         try:
             nonce = self._gate.admit(call, body, signature, time.time())
@@ -78,7 +78,7 @@ def encode_refusal(refusal: Refusal, now: float) -> bytes:
 
 
 def decode_refusal(body: bytes) -> Refusal:
-    """Read a refusal; what cannot be read is a refusal that says so."""
+    """Read a refusal; an unreadable one becomes a refusal that says so."""
     try:
         error = as_object(json_object(body).get("error"))
         return Refusal(text(error, "code"), text(error, "message"), retryable=error.get("retryable") is True)

@@ -1,4 +1,4 @@
-"""Channels: what a channel is, and those of a phone: ids, labels and item types."""
+"""Channels: the definition of a channel, and those of a phone: ids, labels and item types."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A channel; `item` is its item type, "" for a trigger channel. `tags` are openHAB's semantic ones.
+    """A channel; `item` is its item type, "" for a trigger channel. `tags` are openHAB's semantic tags.
 
-    One that is `writable` takes commands; one that `keeps_state` then shows its state and not the command. `type_id` is that of its channel type, where it is not its own id.
+    A `writable` channel accepts commands; if it `keeps_state`, it then shows its state instead of the command.
+    `type_id` is the id of its channel type, if it differs from its own.
     """
 
     id: str

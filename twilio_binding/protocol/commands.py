@@ -1,4 +1,4 @@
-"""Commands to channels as they travel over MQTT: the value as it is, or as JSON with an id and a deadline."""
+"""Commands to channels over MQTT: the plain value, or JSON with an id and a deadline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_COMMAND_BYTES = 16 * 1024
 _MAX_ID_LENGTH = 128
 
 Way = Literal["mqtt", "script", "stream"]
-"""How a command came: from a program, from the script inside openHAB, or on openHAB's event stream."""
+"""The way of a command: from a program, from the script inside openHAB, or from openHAB's event stream."""
 _OF_SCRIPT = "openhab"
 
 
@@ -21,7 +21,7 @@ _OF_SCRIPT = "openhab"
 class Command:
     """A command to a channel of a thing.
 
-    `id` is "" where a copy cannot be told from a new one; `deadline` is in seconds since 1970, 0 for none.
+    `id` is "" if copies cannot be recognised; `deadline` is in seconds since 1970, 0 for none.
     """
 
     thing: str
@@ -32,7 +32,7 @@ class Command:
     deadline: float = 0.0
 
     def encode(self) -> bytes:
-        """The JSON form as the script publishes it."""
+        """The JSON form, which the script publishes."""
         body: dict[str, object] = {"value": self.value, "id": self.id, "source": _OF_SCRIPT}
         if self.deadline:
             body["deadline"] = round(self.deadline * 1000)
@@ -40,7 +40,7 @@ class Command:
 
 
 def read_command(topics: RequestTopics, topic: str, payload: bytes) -> Command:
-    """Read a command; raises `Refusal`. A JSON object with a `value` is the long form, all else is the value itself."""
+    """Read a command; raises `Refusal`. A JSON object with a `value` is the long form, everything else is the value itself."""
     thing, channel = topics.split_command(topic)
     if len(payload) > MAX_COMMAND_BYTES:
         raise Refusal("too_large", f"a command can have at most {MAX_COMMAND_BYTES} bytes; this one has {len(payload)}")

@@ -10,7 +10,7 @@ SEND, CALL, ASK = "send", "call", "ask"
 NAMES = (SEND, CALL, ASK)
 """The actions."""
 MESSAGE, UNREAD = "message", "unread"
-"""The channels that take commands."""
+"""The channels that accept commands."""
 
 _TEXT = Input(name="text", label="Text", description="The text")
 _SPOKEN = Input(name="text", label="Text", description="The text to say")

@@ -11,7 +11,7 @@ from .results import Result
 
 
 class ContactMethods(ThingMethods):
-    """What can be asked of a contact. Every action returns a `Result` that is true when it succeeded."""
+    """The actions of a contact. Each returns a `Result`, which is true if it succeeded."""
 
     __slots__ = ()
 
@@ -20,17 +20,17 @@ class ContactMethods(ThingMethods):
         return self._call(SEND, {"text": text, "mediaUrl": mediaUrl})
 
     def call(self, text: str) -> Result:
-        """Call and say a text."""
+        """Call, and say a text."""
         return self._call(CALL, {"text": text})
 
     def ask(self, question: str, answers: str | Sequence[str], minutes: int) -> Result:
-        """Ask something; the answer, or the last of `answers` after so many minutes, comes as answer-received."""
+        """Ask a question; answer-received fires with the answer, or with the last of `answers` after so many minutes."""
         given = answers if isinstance(answers, str) else ",".join(answers)
         return self._call(ASK, {"question": question, "answers": given, "minutes": str(minutes)})
 
 
 class AlarmMethods(ThingMethods):
-    """What can be asked of an alarm."""
+    """The actions of an alarm."""
 
     __slots__ = ()
 

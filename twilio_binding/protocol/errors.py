@@ -22,7 +22,7 @@ class TwilioBindingError(Exception):
 
 
 class Refusal(TwilioBindingError):  # noqa: N818 - the protocol's word for the error in a reply
-    """A request that is answered with an error instead of being carried out."""
+    """A request that is answered with an error."""
 
     def __init__(self, code: str, message: str, *, retryable: bool = False, retry_at: float = 0.0) -> None:
         super().__init__(message)

@@ -17,17 +17,16 @@ from .json_text import to_bytes
 MAX_EVENTS = 200
 
 Outcome = Literal["done", "seen", "unknown_thing", "unknown_channel", "not_ready", "bad_state", "failed"]
-"""What became of an event. `seen`: an event of this id was done before, nothing was done now. `not_ready`: openHAB has
-the thing, but its handler does not run (yet). `bad_state`: a state cannot be read; the others and the trigger went out."""
+"""The outcome of an event. `seen`: an event with this id was handled before, so nothing was done. `not_ready`: openHAB has the thing, but its handler does not run (yet). `bad_state`: a state is invalid; the other states and the trigger were sent."""
 FINAL: frozenset[Outcome] = frozenset(("done", "seen", "bad_state"))
 """Outcomes after which the event must not be sent again."""
 _HOLDING: frozenset[Outcome] = frozenset(("unknown_thing", "not_ready", "failed"))
-"""Outcomes after which the event may take effect later, on this way or another."""
+"""Outcomes after which the event may still take effect, on this way or another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeEvent:
-    """States of a thing in order, then a trigger (channel "" for none). `id` is never used again."""
+    """States of a thing in order, then a trigger (channel "" for none). `id` is never reused."""
 
     id: str
     thing: str
@@ -38,7 +37,7 @@ class BridgeEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventAnswer:
-    """What became of the event `id`; `text` says why, for people."""
+    """The outcome of the event `id`; `text` says why, for people."""
 
     id: str
     outcome: Outcome
@@ -46,9 +45,10 @@ class EventAnswer:
 
 
 def answer_in_order(events: Sequence[BridgeEvent], answer: Callable[[BridgeEvent], EventAnswer]) -> list[EventAnswer]:
-    """Carry out events one after the other with `answer`.
+    """Carry out events in order with `answer`.
 
-    Behind one that may take effect later, those of its thing are not carried out and get its outcome: order is kept.
+    After an event that may take effect later, later events of its thing are skipped with the same outcome, so that the
+    order is kept.
     """
     held: dict[str, Outcome] = {}
     answers: list[EventAnswer] = []

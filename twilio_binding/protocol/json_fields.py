@@ -1,4 +1,4 @@
-"""Fields of JSON objects, read with their types. What has another type is refused as `malformed`."""
+"""Reads fields of JSON objects with their types. Fields of another type are refused as `malformed`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def objects(payload: bytes, name: str) -> list[dict[str, object]]:
 
 
 def text(body: Mapping[str, object], name: str) -> str:
-    """The text `name`; "" when it is missing."""
+    """The text `name`; "" if it is missing."""
     value = body.get(name, "")
     if not isinstance(value, str):
         raise Refusal("malformed", f'"{name}" must be a string')
@@ -44,7 +44,7 @@ def text(body: Mapping[str, object], name: str) -> str:
 
 
 def number(body: Mapping[str, object], name: str) -> float:
-    """The number `name`; 0 when it is missing."""
+    """The number `name`; 0 if it is missing."""
     value = body.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Refusal("malformed", f'"{name}" must be a number')

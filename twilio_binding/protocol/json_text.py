@@ -1,23 +1,23 @@
-"""JSON text, fast in GraalPy as well."""
+"""JSON text, fast even in GraalPy."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 
-# Made once, and read without `json.loads`: that takes ten times as long in GraalPy, where callers wait for it.
+# Created once, and without `json.loads`, which takes ten times as long in GraalPy while callers wait.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DECODER = json.JSONDecoder()
 _BLANKS = " \t\n\r"
 
 
 def to_json(body: Mapping[str, object]) -> str:
-    """JSON text without blanks, every character as it is."""
+    """JSON text without blanks, and without escapes for non-ASCII characters."""
     return _ENCODER.encode(body)
 
 
 def to_bytes(body: Mapping[str, object]) -> bytes:
-    """The same in UTF-8. Half a character (a lone surrogate) becomes "?": it must not keep a message from going out."""
+    """The same in UTF-8. Half a character (a lone surrogate) becomes "?", so that the message can still be sent."""
     return to_json(body).encode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""A notification of openHAB Cloud, as the service asks the script for it: the call `notify`."""
+"""A notification of openHAB Cloud, which the service requests from the script: the call `notify`."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from .json_fields import json_object, text
 from .json_text import to_bytes
 
 FEATURE = "notifications"
-"""Stands among the features of a script that can send them now."""
+"""The feature of a script that can send notifications now."""
 CODE = "no_notifications"
-"""The code of a refusal where nothing in openHAB sends notifications."""
+"""The code of a refusal if nothing in openHAB sends notifications."""
 _LONGEST = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """A text for a user of openHAB Cloud, by the e-mail address of the account; for all of them with ""."""
+    """A text for a user of openHAB Cloud, by the account's e-mail address, or for all users with ""."""
 
     text: str
     user: str = ""
 
     def encode(self) -> bytes:
-        """The notification as it travels."""
+        """The notification as JSON."""
         return to_bytes({"text": self.text, "user": self.user})
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Thing types and their configuration parameters: names, labels, ranges and defaults, as openHAB shows them."""
+"""Thing types and their configuration parameters: names, labels, ranges and defaults for openHAB."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThingType:
-    """A thing type with its parameters, channels and actions in the order in which people see them.
+    """A thing type with its parameters, channels and actions in the order of display.
 
-    `representation` is the name of the parameter that tells one thing of the type from another.
+    `representation` is the name of the parameter that distinguishes things of the type.
     """
 
     id: str

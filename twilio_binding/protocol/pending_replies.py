@@ -1,4 +1,4 @@
-"""Requests that wait for their replies."""
+"""Requests that wait for replies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .replies import Reply
 
 
 class PendingReply:
-    """One request that waits. The first reply counts."""
+    """A waiting request. The first reply counts."""
 
     def __init__(self) -> None:
         self._came = threading.Event()
@@ -22,20 +22,20 @@ class PendingReply:
         self._came.set()
 
     def wait(self, seconds: float) -> Reply | None:
-        """The reply; None when none came in time."""
+        """The reply; None if none arrived in time."""
         self._came.wait(seconds)
         return self._reply
 
 
 class PendingReplies:
-    """The requests of one client that wait, by the id in their reply topic. For any thread."""
+    """The waiting requests of a client, by the id in their reply topics. Thread-safe."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, PendingReply] = {}
 
     @contextmanager
     def expect(self, reply_id: str) -> Iterator[PendingReply]:
-        """Wait for a reply within the `with` statement; one that comes later is ignored."""
+        """Wait for a reply within the `with` statement; later replies are ignored."""
         pending = self._waiting[reply_id] = PendingReply()
         try:
             yield pending

@@ -1,4 +1,4 @@
-"""Replies to requests as they travel over MQTT."""
+"""Replies to requests over MQTT."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Reply:
 
     @classmethod
     def refused(cls, request_id: str, error: TwilioBindingError) -> Reply:
-        """The reply that tells of an error."""
+        """The reply for an error."""
         return cls(
             id=request_id,
             ok=False,
@@ -34,14 +34,14 @@ class Reply:
 
     @property
     def error(self) -> dict[str, object]:
-        """The error as it travels; `retryAt` (milliseconds since the epoch) only where it is known."""
+        """The error as JSON; `retryAt` (milliseconds since the epoch) only if it is known."""
         error: dict[str, object] = {"code": self.code, "message": self.message, "retryable": self.retryable}
         if self.retry_at:
             error["retryAt"] = round(self.retry_at * 1000)
         return error
 
     def encode(self) -> bytes:
-        """The reply as it travels."""
+        """The reply as JSON."""
         body: dict[str, object] = {"id": self.id, "ok": self.ok}
         if self.ok:
             body["result"] = self.result
@@ -53,7 +53,7 @@ class Reply:
 
     @classmethod
     def decode(cls, payload: bytes | str) -> Reply:
-        """Read a reply; raises ValueError when it is none."""
+        """Read a reply; raises ValueError if it is invalid."""
         body = from_json(payload)
         told = body if isinstance(body, dict) else {}
         ok = told.get("ok")
@@ -66,7 +66,7 @@ class Reply:
 
     @classmethod
     def of_recipient(cls, entry: dict[str, object]) -> Reply:
-        """What became of one of several recipients, from its entry in `results`; it has no id."""
+        """The reply for one of several recipients, from its entry in `results`; it has no id."""
         result = {key: entry[key] for key in entry if key != "error"}
         return cls._read(entry, request_id="", ok="error" not in entry, result=result)
 

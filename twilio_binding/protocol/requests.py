@@ -1,4 +1,4 @@
-"""Requests of actions as they travel over MQTT."""
+"""Requests of actions over MQTT."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MAX_ID_LENGTH = 128
 class Request:
     """One request for an action of a thing.
 
-    `id` is empty for the short form, which is not idempotent; `reply_to` is empty when nobody waits;
-    `deadline` is in seconds since the epoch, 0 for none.
+    `id` is empty for the short form, which is not idempotent; `reply_to` is empty if nobody waits; `deadline` is in
+    seconds since the epoch, 0 for none.
     """
 
     thing: str
@@ -31,7 +31,7 @@ class Request:
     correlation: bytes = b""
 
     def encode(self) -> bytes:
-        """The long form as it travels."""
+        """The long form as JSON."""
         body: dict[str, object] = {"id": self.id, "args": self.args}
         if self.reply_to:
             body["replyTo"] = self.reply_to
@@ -41,9 +41,9 @@ class Request:
 
 
 def read_request(topics: RequestTopics, topic: str, payload: bytes) -> Request:
-    """Read a request in its long or short form; raises `Refusal` when it cannot be carried out.
+    """Read a request in its long or short form; raises `Refusal` if it is invalid.
 
-    The short form is the arguments alone. It has no id and no reply topic.
+    The short form is the arguments alone, without id and reply topic.
     """
     thing, action = topics.split_action(topic)
     if len(payload) > MAX_REQUEST_BYTES:
@@ -69,7 +69,7 @@ def read_request(topics: RequestTopics, topic: str, payload: bytes) -> Request:
 
 
 def addressee(topics: RequestTopics, payload: bytes) -> tuple[str, str]:
-    """Id and reply topic of a request that was refused, as far as they can be made out; ("", "") else."""
+    """Id and reply topic of a refused request, if they can be read; otherwise ("", "")."""
     try:
         body = from_json(payload[:MAX_REQUEST_BYTES])
     except ValueError:

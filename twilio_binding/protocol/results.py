@@ -1,4 +1,4 @@
-"""Results of actions as rules and programs get them."""
+"""Results of actions for rules and programs."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class Result:
 
     @property
     def url(self) -> str | None:
-        """The URL that a media action gave; None when it failed."""
+        """The URL from a media action; None if it failed."""
         return str(self.details.get("url")) if self.ok else None
 
     @classmethod
     def of(cls, reply: Reply) -> Result:
-        """The result that a reply tells."""
+        """The result in a reply."""
         return cls(
             ok=reply.ok,
             code=reply.code,
@@ -60,7 +60,7 @@ class Result:
 
     @classmethod
     def read(cls, text: str) -> Result:
-        """The result in a text of `result_text`."""
+        """The result in the output of `result_text`."""
         body = json_object(text)
         return cls(
             ok=body.get("ok") is True,
@@ -76,7 +76,7 @@ class Result:
 
 
 def result_text(reply: Reply) -> str:
-    """The whole result as JSON text: ok, sid, status, code, message, retryable, and what else the service told."""
+    """The whole result as JSON text: ok, sid, status, code, message, retryable, and everything else in the reply."""
     body: dict[str, object] = {"ok": reply.ok, "sid": "", "status": ""} | reply.result
     body |= {"code": reply.code, "message": reply.message, "retryable": reply.retryable}
     return to_json(body)

@@ -1,4 +1,4 @@
-"""Signatures between service and script: a request is carried out once, and only the script can answer it."""
+"""Signatures between service and script: each request is carried out once, and only the script can answer it."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from .errors import Refusal
 
 VERSION = 1
 HEADER = "X-Twilio-Bridge"
-"""Carries `sign` in a request and `sign_answer` in its answer."""
+"""The header with `sign` in a request, and with `sign_answer` in its answer."""
 WINDOW = 60.0
-"""Seconds that the clocks of both sides may differ."""
+"""Maximum difference of the two clocks, in seconds."""
 MAX_BYTES = 1 << 20
 
 
 def new_nonce() -> str:
-    """A text that no request has had."""
+    """A text that no request has used."""
     return os.urandom(12).hex()
 
 
 def sign(secret: str, call: str, body: bytes, *, now: float, nonce: str) -> str:
-    """The header of a request; `now` is the time of day in seconds, `nonce` comes from `new_nonce`."""
+    """The header of a request; `now` is in seconds since 1970, `nonce` comes from `new_nonce`."""
     millis = str(round(now * 1000))
     return f"{VERSION}.{millis}.{nonce}.{_mac(secret, 'call', call, millis, nonce, body=body)}"
 
 
 def sign_answer(secret: str, nonce: str, status: int, body: bytes) -> str:
-    """The header of the answer to the request with `nonce`; that of a refusal before the nonce was known has ""."""
+    """The header of the answer to the request with `nonce`, "" if the nonce is unknown."""
     return f"{VERSION}.{_mac(secret, 'answer', nonce, str(status), body=body)}"
 
 
 def is_answer(secret: str, nonce: str, status: int, body: bytes, header: str) -> bool:
-    """Whether an answer is signed with the secret and belongs to this request."""
+    """Whether an answer is signed with the secret, and belongs to this request."""
     expected = sign_answer(secret, nonce, status, body)
     return hmac.compare_digest(header.encode("utf-8", "replace"), expected.encode())
 
 
 class SignatureGate:
-    """Admits each request that is signed with the secret, once, within `WINDOW` seconds of our clock. For any thread."""
+    """Admits each request that is signed with the secret once, within `WINDOW` seconds of our clock. Thread-safe."""
 
     def __init__(self, secret: str) -> None:
         if not secret:
@@ -50,7 +50,7 @@ class SignatureGate:
         self._seen: dict[str, float] = {}
 
     def admit(self, call: str, body: bytes, header: str, now: float) -> str:
-        """The nonce of a request that may be carried out; raises `Refusal`."""
+        """The nonce of an admitted request; raises `Refusal`."""
         if len(body) > MAX_BYTES:
             raise Refusal("too_large", f"a request can have at most {MAX_BYTES} bytes")
         version, _, rest = header.partition(".")
@@ -61,7 +61,7 @@ class SignatureGate:
         expected = _mac(self._secret, "call", call, millis, nonce, body=body)
         if not hmac.compare_digest(mac.encode("utf-8", "replace"), expected.encode()):
             raise Refusal("bad_signature", "the signature does not belong to this request and this secret")
-        # One who knows the secret wrote digits here, as `sign` does.
+        # These are digits, because `sign` with the secret wrote them.
         if abs(int(millis) / 1000 - now) > WINDOW:
             raise Refusal(
                 "clock", "the clocks of the service and of openHAB differ by more than a minute", retryable=True
@@ -75,7 +75,7 @@ class SignatureGate:
                 raise Refusal("replayed", "this request has been made before")
             while self._seen and self._seen[oldest := next(iter(self._seen))] < now:
                 del self._seen[oldest]
-            # Twice the window: a request that was signed by a clock ahead of ours stays valid for so long.
+            # Twice the window, because a request signed by a clock ahead of ours stays valid for so long.
             self._seen[nonce] = now + 2 * WINDOW
 
 

@@ -9,7 +9,7 @@ from .parameters import ACCOUNT, PHONE, ThingType
 
 THING_TYPES = (ACCOUNT, PHONE, CONTACT, ALARM)
 CHANNEL_TYPES = {channel.type: channel for thing_type in THING_TYPES for channel in thing_type.channels}
-"""Every channel type once, by its id."""
+"""All channel types, by id."""
 _BY_UID = {thing_type.uid: thing_type for thing_type in THING_TYPES}
 _CHANNELS = {(thing_type.uid, channel.id): channel for thing_type in THING_TYPES for channel in thing_type.channels}
 
@@ -25,7 +25,7 @@ def channel_of(thing: str, channel: str) -> Channel | None:
 
 
 def describe(thing: str) -> list[dict[str, object]]:
-    """The channels of a thing as they stand in `<base>/things`."""
+    """The channels of a thing in the form of `<base>/things`."""
     found = type_of(thing)
     return [_described(thing, channel) for channel in found.channels] if found else []
 

@@ -9,7 +9,7 @@ from .errors import Refusal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestTopics:
-    """Where actions are requested and replied to, and channels commanded."""
+    """Topics of requests, replies, and commands to channels."""
 
     base: str = "twilio"
 
@@ -19,12 +19,12 @@ class RequestTopics:
         return f"{self.base}/action/+/+"
 
     def action(self, thing: str, action: str) -> str:
-        """Topic on which `action` of `thing` is requested."""
+        """The topic of requests for `action` of `thing`."""
         return f"{self.base}/action/{thing}/{action}"
 
     @property
     def probe(self) -> str:
-        """A request of the service to itself, which shows whether requests reach it."""
+        """The topic of the service's requests to itself, which show whether requests arrive."""
         return f"{self.base}/action/service/probe"
 
     def split_action(self, topic: str) -> tuple[str, str]:
@@ -41,7 +41,7 @@ class RequestTopics:
         return f"{self.base}/command/+/+"
 
     def command(self, thing: str, channel: str) -> str:
-        """Topic on which a channel is commanded."""
+        """The topic of commands to a channel."""
         return f"{self.base}/command/{thing}/{channel}"
 
     def split_command(self, topic: str) -> tuple[str, str]:
@@ -53,7 +53,7 @@ class RequestTopics:
         return parts[0], parts[1]
 
     def reply(self, client: str, request_id: str) -> str:
-        """Topic of one reply."""
+        """The topic of one reply."""
         return f"{self.base}/reply/{client}/{request_id}"
 
     def is_reply(self, topic: str) -> bool:
@@ -87,31 +87,31 @@ class Topics(RequestTopics):
 
     @property
     def bridge(self) -> str:
-        """Retained: what the script inside openHAB offers."""
+        """Retained announcement of the script inside openHAB."""
         return f"{self.base}/bridge"
 
     @property
     def service(self) -> str:
-        """Retained: which service acts, where there are several."""
+        """Retained announcement of the active service."""
         return f"{self.base}/service"
 
     @property
     def listeners(self) -> str:
-        """Subscription for what programs outside openHAB say they listen to."""
+        """Subscription for the announcements of programs outside openHAB."""
         return f"{self.base}/listener/+"
 
     def event(self, thing: str, channel: str) -> str:
-        """Topic of a trigger channel's events."""
+        """The topic of a trigger channel's events."""
         return f"{self.base}/event/{thing}/{channel}"
 
     def state(self, thing: str, channel: str) -> str:
-        """Topic of a state channel's retained state."""
+        """The topic of a state channel's retained state."""
         return f"{self.base}/state/{thing}/{channel}"
 
     def listener(self, client: str) -> str:
-        """Topic on which `client` says what it listens to."""
+        """The topic of the announcement of `client`."""
         return f"{self.base}/listener/{client}"
 
     def kind(self, topic: str) -> str:
-        """What kind of topic it is, such as `twilio/event`."""
+        """The kind of a topic, such as `twilio/event`."""
         return f"{self.base}/{topic[len(self.base) + 1 :].partition('/')[0]}"

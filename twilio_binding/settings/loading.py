@@ -17,7 +17,7 @@ from twilio_binding.settings.values import SettingsError
 
 
 def load(file: Path | None = None) -> Settings:
-    """Read the settings from this file, or from where they are usually; a file that was named must exist.
+    """Read the settings from this file, or from the usual places; a named file must exist.
 
     Raises `SettingsError`.
     """
@@ -45,7 +45,7 @@ def load_from(place: SettingsPlace) -> Settings:
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(error, path))) from None
     except Exception as error:
-        # pydantic-settings wraps what it cannot parse in an error that would show the value; its own names the setting.
+        # pydantic-settings wraps parse errors in one that shows the value; its own error names the setting.
         raise _unparsable(error) from None
 
 
@@ -73,7 +73,7 @@ def _unparsable(error: Exception) -> SettingsError:
 
 
 def _explain(error: ValidationError, path: Path) -> list[str]:
-    """Each thing that is wrong and where, without the values."""
+    """Each error and its place, without the values."""
     texts = []
     for one in error.errors(include_input=False, include_url=False):
         text = "unknown setting" if one["type"] == "extra_forbidden" else one["msg"]
@@ -85,7 +85,7 @@ def _explain(error: ValidationError, path: Path) -> list[str]:
 
 
 def variable_of(*names: str) -> str:
-    """The variable that overrides a setting, named by section and name."""
+    """The variable that overrides a setting, by section and name."""
     return PREFIX + "__".join(names).upper()
 
 

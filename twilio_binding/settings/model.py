@@ -22,7 +22,7 @@ from twilio_binding.settings.sections import (
 )
 
 PREFIX = "TWILIO_BINDING_"
-"""What the environment's variables begin with."""
+"""The prefix of the environment variables."""
 
 
 class Settings(BaseSettings):
@@ -47,18 +47,18 @@ class Settings(BaseSettings):
     _file: Path = PrivateAttr(Path())
 
     def read_from(self, file: Path) -> Self:
-        """Note the file that was read, which need not be there."""
+        """Note the file that was read; it need not exist."""
         self._file = file
         return self
 
     @property
     def file(self) -> Path:
-        """The settings file, which need not be there."""
+        """The settings file; it need not exist."""
         return self._file
 
     @property
     def origin(self) -> str:
-        """Where the settings come from, for people."""
+        """The source of the settings, for people."""
         if self._file.is_file():
             return f"settings file {self._file.resolve()}"
         return "environment and defaults, without a settings file"
@@ -72,12 +72,12 @@ class Settings(BaseSettings):
 
     @property
     def things_files(self) -> list[str]:
-        """The globs of `things`."""
+        """The globs in `things`."""
         return [place for place in self.things if place != IN_OPENHAB]
 
     @property
     def database_file(self) -> Path:
-        """Where journal and outbox are."""
+        """The database of journal and outbox."""
         return self.data_dir / "twilio-binding.db"
 
     @property
@@ -97,5 +97,5 @@ class Settings(BaseSettings):
 
     @property
     def things_in_openhab(self) -> bool:
-        """Whether the things that openHAB itself has count."""
+        """Whether the things in openHAB itself are used."""
         return IN_OPENHAB in self.things

@@ -20,12 +20,12 @@ VARIABLE = "TWILIO_BINDING_CONFIG"
 _NAME = "twilio-binding.toml"
 SYSTEM_FILE = Path("/etc/twilio-binding", _NAME)
 SYSTEM_DATA = Path("/var/lib/twilio-binding")
-"""The data folder of the service that runs for the whole machine; systemd makes it (`StateDirectory`)."""
+"""The data folder of the system service; systemd creates it (`StateDirectory`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsPlace:
-    """A settings file, and the data folder that belongs to it unless the file names another."""
+    """A settings file, and its data folder unless the file names another."""
 
     file: Path
     data_dir: Path
@@ -46,16 +46,16 @@ class SettingsPlace:
         if not isinstance(value, str) or not value or self.file.parent == Path():
             return value
         beside = str(Path(escape(str(self.file.parent)), value))
-        # Until there was an order of search they counted from the working folder: what is there stays in use.
+        # Earlier versions resolved paths from the working folder; a folder that exists there stays in use.
         if self.is_named and not _is_anything(beside) and _is_anything(value):
             return value
         return beside
 
 
 def find(file: Path | None = None) -> SettingsPlace:
-    """The settings file to use: the one that is named, or the first that is there; raises `SettingsError`.
+    """The settings file to use: the named one, or the first that exists; raises `SettingsError`.
 
-    Where there is none it is the one in the working folder.
+    If none exists, it is the one in the working folder.
     """
     named = file or by_variable()
     if not named:
@@ -97,7 +97,7 @@ def _of_user(variable: str, usually: str) -> Path:
 
 
 def matching(pattern: str) -> list[str]:
-    """The files and folders that a pattern of `things` names."""
+    """The files and folders that match a pattern of `things`."""
     return glob.glob(pattern, recursive=True)  # noqa: PTH207 - patterns may be absolute
 
 

@@ -1,4 +1,4 @@
-"""The sections of the settings, such as `[openhab]`: names, defaults, and what a value must be."""
+"""The sections of the settings, such as `[openhab]`: names, defaults, and checks of values."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class WebhookSettings(_Section):
 
 
 class CredentialsSettings(_Section):
-    """What a host of media asks for, by Basic or Digest."""
+    """User and password for a host of media, by Basic or Digest."""
 
     user: str
     password: SecretStr
@@ -128,14 +128,14 @@ class TwilioSettings(_Section):
 
 
 class DeliverySettings(_Section):
-    """Events on their way to openHAB and MQTT."""
+    """Delivery of events to openHAB and MQTT."""
 
     message_hours: Positive = Field(24, description="Hours that the trigger of a message waits for openHAB")
     keep_days: Positive = Field(30, description="Days that delivered events and finished requests are kept")
 
 
 class LimitsSettings(_Section):
-    """How much may be sent, and how much may come in."""
+    """Limits for sends and for incoming events."""
 
     messages_per_hour: int = Field(
         200, ge=0, description="Messages of an account per hour; for all limits, 0 means no limit"

@@ -14,13 +14,13 @@ Positive = Annotated[float, Field(gt=0)]
 
 
 class SettingsError(TwilioBindingError):
-    """A setting that cannot be used; the text names it and says what it must be."""
+    """An invalid setting; the text names it and says what it must be."""
 
     code = "bad_settings"
 
 
 def web_address(url: str) -> str:
-    """The URL itself, if it is one of http or https with a host; raises `ValueError`."""
+    """The URL if it is http or https with a host; raises `ValueError`."""
     if not is_web_address(url) or not url.isprintable() or " " in url:
         raise ValueError("not a web address; use the form http://192.168.1.5:8080")
     return url
@@ -30,7 +30,7 @@ WebAddress = Annotated[str, AfterValidator(web_address)]
 
 
 def one_word(text: str) -> str:
-    """A token without the blanks and line ends around it, as a file may have them; raises `ValueError` for others in it."""
+    """A token without surrounding blanks and line ends, which a file may contain; raises `ValueError` for other blanks."""
     text = text.strip()
     strange = next((place for place, character in enumerate(text, 1) if not "!" <= character <= "~"), 0)
     if strange:

@@ -1,4 +1,4 @@
-"""Understands addresses as people write them: without a scheme, as a browser shows them, or as other programs name them."""
+"""Reads addresses as people write them: without a scheme, copied from a browser, or in the form of other programs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import re
 _SCHEME = re.compile(r"(?i)([a-z][a-z0-9+.-]*):/{1,3}(?!/)")
 _QUOTES = ('""', "''", "<>")
 _OF_BROKER = {"tcp": "mqtt", "ssl": "mqtts", "tls": "mqtts"}
-"""What openHAB and others write for a broker."""
+"""Schemes that openHAB and others use for a broker."""
 
 
 def openhab_url(text: str) -> str:
-    """The URL of an openHAB: without a scheme and a port those of openHAB, and without what only a browser needs."""
+    """The URL of an openHAB: scheme and port are added, and parts that only a browser needs are removed."""
     scheme, rest = _split(text)
     address, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
     host, port = _host(address)
@@ -23,14 +23,14 @@ def openhab_url(text: str) -> str:
 
 
 def with_parents(url: str) -> list[str]:
-    """The URL, and those above it, down to the one of the server: openHAB may be at each."""
+    """The URL, and its parents up to the root of the server: openHAB may be at each."""
     scheme, separator, rest = url.partition("://")
     parts = rest.split("/")
     return [f"{scheme}{separator}{'/'.join(parts[:count])}" for count in range(len(parts), 0, -1)]
 
 
 def broker_url(text: str) -> str:
-    """The URL of a broker: without a scheme that of MQTT, over TLS where the port says so."""
+    """The URL of a broker: without a scheme, MQTT, or MQTT over TLS if the port suggests it."""
     scheme, rest = _split(text)
     login, at, address = rest.rpartition("@")
     host, port = _host(address.rstrip("/"))
@@ -39,14 +39,14 @@ def broker_url(text: str) -> str:
 
 
 def public_url(text: str) -> str:
-    """A public URL: a name with a domain, and no scheme, is one of https."""
+    """A public URL: a host name with a domain and no scheme becomes https."""
     scheme, rest = _split(text)
     scheme = scheme or ("https" if "." in rest.partition("/")[0] else "")
     return f"{scheme}://{rest}".rstrip("/") if scheme else rest
 
 
 def _split(text: str) -> tuple[str, str]:
-    """The scheme, "" for none, and what follows; quotes around both do not count."""
+    """The scheme, "" for none, and the rest, without quotes around both."""
     text = text.strip()
     if len(text) > 1 and text[0] + text[-1] in _QUOTES:
         text = text[1:-1].strip()
@@ -55,7 +55,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _host(address: str) -> tuple[str, str]:
-    """Host and `:port`, "" for none; an IPv6 address in brackets, as a URL needs it."""
+    """Host and `:port`, "" for none; an IPv6 address gets brackets."""
     login, at, place = address.rpartition("@")
     try:
         return f"{login}{at}[{ipaddress.IPv6Address(place)}]", ""

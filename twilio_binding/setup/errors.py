@@ -6,6 +6,6 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 
 class SetupError(TwilioBindingError):
-    """A step of the set-up cannot be done; the text says which, why, and what helps."""
+    """A step of the set-up failed; the text says which, why, and what to do."""
 
     code = "setup"

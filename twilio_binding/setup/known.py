@@ -35,17 +35,17 @@ class Known:
         return self.settings.things_in_openhab and not self.settings.things_files and not conf
 
     def reads(self, file: Path) -> bool:
-        """Whether the settings as they are name this file of things."""
+        """Whether the current settings name this file of things."""
         return any(file.absolute().match(str(Path(pattern).absolute())) for pattern in self.settings.things_files)
 
     def things_file(self, conf: Path | None) -> Path:
-        """The `.things` file to write: below openHAB's configuration folder, or the one in use, or a new one."""
+        """The `.things` file to write: below openHAB's configuration folder, the one in use, or a new one."""
         if conf:
             return conf / "things" / "twilio.things"
         return (None if self.is_new else self._things_in_use()) or self.file.parent / "things" / "twilio.things"
 
     def things_text(self, file: Path) -> str:
-        """What it says now; where it is not there, what the one in use says. The example counts as nothing."""
+        """The current content of the file; if it does not exist, the content of the one in use. The example counts as empty."""
         source = self._source(file)
         text = read(source) if source else ""
         return "" if _EXAMPLE in text else text
@@ -63,7 +63,7 @@ class Known:
 
 
 def read(file: Path) -> str:
-    """A file of things; raises `SetupError`."""
+    """The content of a `.things` file; raises `SetupError`."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -17,7 +17,7 @@ from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.tasks import Task, command
 
 NAME = "twilio-binding"
-"""Of the unit and of the user."""
+"""The name of the unit and of the user."""
 UNIT = Path("/etc/systemd/system", f"{NAME}.service")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _USUAL_PROGRAM = "/opt/twilio-binding/bin/twilio-binding"
@@ -26,13 +26,13 @@ _FOLDERS = (SYSTEM_FILE.parent, SYSTEM_DATA)
 
 
 def this_program() -> str:
-    """The command that starts this program, as a unit needs it."""
+    """The command that starts this program, for a unit."""
     beside = Path(sys.executable).with_name(NAME)
     return str(beside) if beside.is_file() else f"{sys.executable} -m twilio_binding"
 
 
 def unit_text(program: str) -> str:
-    """The unit for a program. Raises `SetupError` for one that the service cannot reach."""
+    """The unit for a program. Raises `SetupError` if the service cannot reach the program."""
     first = Path(program.split(" ", maxsplit=1)[0])
     if not first.is_absolute() or not first.is_file():
         raise SetupError(f"the program {first} was not found; give its full path with --program")
@@ -103,14 +103,14 @@ def removal_of_user() -> list[Task]:
 
 
 def give_to_service(path: Path) -> None:
-    """Let a file or folder belong to the service's user, where it is for the whole machine."""
+    """Give a file or folder to the service's user, if it is for the whole machine."""
     if _has_user() and os.geteuid() == 0 and any(path.is_relative_to(folder) for folder in _FOLDERS):
         entry = pwd.getpwnam(NAME)
         os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
 def difference(path: Path, text: str) -> str:
-    """What changes in a file, as a unified diff; "" for nothing."""
+    """The changes to a file as a unified diff; "" for none."""
     before = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     lines = difflib.unified_diff(before.splitlines(), text.splitlines(), str(path), str(path), lineterm="")
     return "\n".join(lines)
@@ -135,7 +135,7 @@ def _belongs(folder: Path) -> bool:
 
 
 def _inside(folder: Path) -> list[Path]:
-    """What belongs to the service with the folder; root's own file of secrets does not."""
+    """Files in the folder that belong to the service, too; root's own file of secrets does not."""
     return [path for path in folder.rglob("*") if not path.is_symlink() and path.name != "secrets.env"]
 
 
@@ -167,7 +167,7 @@ def _unit(text: str) -> Iterator[Task]:
 
 
 def is_booted() -> bool:
-    """Whether systemd runs this machine, as it says itself (sd_booted)."""
+    """Whether the machine runs systemd, by systemd's own test (sd_booted)."""
     return Path("/run/systemd/system").is_dir()
 
 

@@ -1,4 +1,4 @@
-"""Files that are to be written: shown first, then written together."""
+"""Files to write: shown first, then written together."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _LOGIN = re.compile(r"://([^:/@\s]*):[^@/\s]*@")
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file and what is to be in it. `for_openhab`: openHAB has to read it, as it reads the folder."""
+    """A file and its new content. `for_openhab`: openHAB must be able to read it, as it reads the folder."""
 
     file: Path
     text: str
     for_openhab: bool = False
 
     def difference(self, hidden: Iterable[str] = ()) -> str:
-        """What changes, as a unified diff in which no secret can be read; "" for nothing."""
+        """The changes as a unified diff without secrets."""
         shown = machine.difference(self.file, self.text)
         for secret in sorted(filter(None, hidden), key=len, reverse=True):
             shown = shown.replace(secret, _HIDDEN)
@@ -38,12 +38,12 @@ class NewFile:
 
 
 def without_password(text: str) -> str:
-    """A text whose URLs keep the user, and show no password."""
+    """A text whose URLs keep the user, but show no password."""
     return _LOGIN.sub(rf"://\1:{_HIDDEN}@", text)
 
 
 def not_writable(*folders: Path) -> Path | None:
-    """The first folder in which this user may make no files, or none above it where it is missing; None if all are good."""
+    """The first folder in which this user cannot create files (for a missing folder, in its parent); None if there is none."""
     for folder in folders:
         there = next(one for one in (folder, *folder.parents) if os.access(one, os.F_OK))
         if not os.access(there, os.W_OK | os.X_OK):
@@ -52,7 +52,7 @@ def not_writable(*folders: Path) -> Path | None:
 
 
 def write(files: Sequence[NewFile]) -> None:
-    """Write all files, each whole and for its owner only; raises `SetupError`, and then all are as they were."""
+    """Write all files, each atomically and readable only by its owner; raises `SetupError`, and then all files are unchanged."""
     beside: dict[Path, Path] = {}
     before: dict[Path, bytes | None] = {}
     try:
@@ -80,7 +80,7 @@ def _put_back(before: dict[Path, bytes | None]) -> None:
 
 
 def _prepare(one: NewFile) -> Path:
-    """Write the new file beside the old one, and make the folders that are missing."""
+    """Write the new file beside the old one, and create missing folders."""
     target = one.file.resolve()
     if target.exists() and not target.is_file():
         raise OSError(errno.EINVAL, "it is not a regular file", str(target))
@@ -95,18 +95,18 @@ def _prepare(one: NewFile) -> Path:
             os.fsync(file.fileno())
         _give(new, target if target.exists() else target.parent)
         if one.for_openhab and os.geteuid() not in (0, target.parent.stat().st_uid):
-            # Written by a user of openHAB's group.
+            # The folder belongs to a user of openHAB's group.
             os.chown(new, -1, target.parent.stat().st_gid)
             new.chmod(0o640)
     except OSError as error:
         new.unlink(missing_ok=True)
-        # A full disk names no file.
+        # The error of a full disk names no file.
         raise OSError(error.errno, error.strerror, str(target)) from None
     return new
 
 
 def _give(path: Path, like: Path) -> None:
-    """As root, let it belong to whom the other belongs to, and in the machine's own folders to the service."""
+    """As root, give it to the owner of the other file, and in the machine's own folders to the service."""
     if os.geteuid() == 0:
         owner = like.stat()
         os.chown(path, owner.st_uid, owner.st_gid)
@@ -115,7 +115,7 @@ def _give(path: Path, like: Path) -> None:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits until all files are written."""
+    """A context in which Ctrl-C waits until all files are written."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

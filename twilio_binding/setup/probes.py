@@ -36,7 +36,7 @@ from twilio_binding.twilio_api import Clients, TwilioNumbers
 
 USUAL_HOSTS = ("127.0.0.1", "openhab.local", "openhabian.local", "openhab", "openhabian")
 _LOOK = 3.0
-"""Seconds for all usual addresses together; a name that nobody knows can take long."""
+"""Seconds for all usual addresses together; an unknown name can take long."""
 _BROKER = 5.0
 
 
@@ -56,9 +56,9 @@ class LoginRefusedError(NotReachedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenHABFound:
-    """An openHAB, and what its administrator may see. `conf` is its configuration folder, if that is on this machine.
+    """An openHAB, and what its administrator may see. `conf` is its configuration folder, if it is on this machine.
 
-    `accounts` are the UIDs of the Twilio accounts among its things.
+    `accounts` are the UIDs of its Twilio accounts.
     """
 
     release: Release
@@ -73,22 +73,22 @@ class OpenHABFound:
 
 
 def find_openhab(first: str, ca_file: str) -> str:
-    """The first URL among `first` and the usual ones at which an openHAB answers; "" when none does."""
+    """The first URL among `first` and the usual ones at which an openHAB answers; "" if none does."""
     urls = list(dict.fromkeys(url for url in (first, *(f"http://{host}:8080" for host in USUAL_HOSTS)) if url))
     return _first(urls, lambda url: bool(openhab(OpenHABSettings(url=url, ca_file=ca_file))))
 
 
 def find_broker(first: str, openhab_host: str) -> str:
-    """The first URL among `first` and the usual ones at which something listens; "" when nothing does."""
+    """The first URL among `first` and the usual ones with an open port; "" if there is none."""
     hosts = dict.fromkeys(host for host in ("127.0.0.1", openhab_host, *USUAL_HOSTS) if host)
     return _first(list(dict.fromkeys(filter(None, (first, *(f"mqtt://{host}:1883" for host in hosts))))), _listens)
 
 
 def openhab(server: OpenHABSettings) -> Release:
-    """The openHAB at a URL; raises `NotReachedError`, or `SetupError` where something else answers."""
+    """The openHAB at a URL; raises `NotReachedError`, or `SetupError` if something else answers."""
     with closing(OpenHABRequests(server)) as requests:
         try:
-            # Without a token: whoever asks with a wrong one is told nothing.
+            # Without a token, because a wrong one is refused without information.
             release = read_release(RestClient(requests).root())
         except (DependencyDownError, OpenHABRefusedError) as error:
             raise _not_reached(str(error)) from None
@@ -98,9 +98,9 @@ def openhab(server: OpenHABSettings) -> Release:
 
 
 def openhab_at_or_above(server: OpenHABSettings) -> tuple[Release, str]:
-    """The openHAB at a URL, or at one above it, as pages of openHAB have longer ones; and the URL it has.
+    """The openHAB at a URL, or at one of its parents, because pages of openHAB have longer URLs; and its URL.
 
-    Raises for the URL as it is what `openhab` raises.
+    Raises the error for the URL itself.
     """
     began, reasons = monotonic(), list[SetupError]()
     for url in addresses.with_parents(server.url):
@@ -114,7 +114,7 @@ def openhab_at_or_above(server: OpenHABSettings) -> tuple[Release, str]:
 
 
 def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
-    """The same with what the token may see; raises `SetupError` for a token that is none of an administrator."""
+    """The same, with what the token may see; raises `SetupError` if the token does not belong to an administrator."""
     release = openhab(server.model_copy(update={"token": SecretStr("")}))
     with closing(OpenHABRequests(server)) as requests:
         try:
@@ -137,16 +137,16 @@ def openhab_as_administrator(server: OpenHABSettings) -> OpenHABFound:
 
 
 def _folder_here(told: object) -> Path | None:
-    """A folder of openHAB's, if it is on this machine, and this user may look into it."""
+    """A folder of openHAB, if it is on this machine, and this user can read it."""
     is_here = isinstance(told, str) and os.access(told, os.R_OK | os.X_OK) and Path(told).is_dir()
     return Path(str(told)) if is_here else None
 
 
 def lists(server: OpenHABSettings, wanted: Things, seconds: float, ended: threading.Event) -> bool:
-    """Wait until openHAB lists these accounts and phones as they are configured; whether it does.
+    """Wait until openHAB lists these accounts and phones as configured; returns whether it does.
 
-    Where none are given, an account of any kind will do. The script has to be loaded for either, and openHAB reads a changed
-    file after a moment. Ends early when `ended` is set. Raises `NotReachedError` where openHAB does not answer.
+    Without any, waits for any account. The script must be loaded, and openHAB reads a changed file after a moment. Ends
+    early when `ended` is set. Raises `NotReachedError` if openHAB does not answer.
     """
     deadline = monotonic() + seconds
     with closing(OpenHABRequests(server)) as requests:
@@ -170,7 +170,7 @@ def _has(listed: Sequence[dict[str, Any]], wanted: Things) -> bool:
 
 
 def _facts(things: Things) -> set[object]:
-    """What `setup` writes of things."""
+    """What `setup` writes about things."""
     accounts = (
         (one.account_sid, one.auth_token, one.public_url, one.public_login, one.use_cloud_webhook)
         for one in things.accounts.values()
@@ -185,7 +185,7 @@ def _accounts(requests: OpenHABRequests) -> tuple[str, ...]:
 
 
 def broker(url: str, ca_file: str) -> None:
-    """See that the broker lets us in; raises `NotReachedError` with its reason."""
+    """Check that the broker accepts the login; raises `NotReachedError` with the reason."""
     with BrokerTrial(url, ca_file=ca_file) as trial:
         if not trial.wait(_BROKER):
             if "refuses the connection" in trial.reason:
@@ -224,7 +224,7 @@ def _listens(url: str) -> bool:
 
 
 def _first(candidates: Sequence[str], is_right: Callable[[str], bool]) -> str:
-    """The first candidate that is right, all tried at a time; what takes too long does not count."""
+    """The first candidate that fits, tried all at once; slow ones are ignored."""
     answers: SimpleQueue[tuple[str, bool]] = SimpleQueue()
 
     def try_one(candidate: str) -> None:

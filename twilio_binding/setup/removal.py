@@ -17,7 +17,7 @@ from twilio_binding.setup.tasks import Task
 from twilio_binding.store.folder import erase
 
 USUAL_CONF = tuple(Path(folder) for folder in ("/etc/openhab", "/openhab/conf", "/opt/openhab/conf"))
-"""Where openHAB's configuration is: of its packages, of its container, unpacked by hand."""
+"""The usual places of openHAB's configuration: packages, container, manual installation."""
 _LIBRARY = Path("automation", "python", "lib", "openhab_twilio")
 
 
@@ -38,7 +38,7 @@ def _is_there(method: str, settings: Settings) -> bool:
 
 
 def scripts(folders: Sequence[Path]) -> Iterator[Task]:
-    """Removing the script from these configuration folders of openHAB, where it is."""
+    """The tasks to remove the script from openHAB's configuration folders, if it is there."""
     ours = bundle(secret="", mqtt_url="", base_topic="", service_url="")  # only the names count
     for folder in folders:
         if (folder / _LIBRARY).is_dir():
@@ -59,9 +59,9 @@ def data(folder: Path) -> list[Task]:
 
 
 def own_files(settings: Settings, folders: Sequence[Path]) -> list[Task]:
-    """Deleting the settings file, the things beside it, and their folders if nothing else is in them.
+    """The tasks to delete the settings file, the things beside it, and their folders if these are then empty.
 
-    In openHAB's configuration folders it is the file of things that `setup` writes, if it has no things of others.
+    In openHAB's configuration folders, it is the file of things that `setup` writes, if it contains no other things.
     """
     file = settings.file
     in_openhab = (folder / "things" / "twilio.things" for folder in folders)

@@ -11,7 +11,7 @@ from twilio_binding.setup.errors import SetupError
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One change to the machine. `text` says it in the imperative; `detail` shows it, for example as a difference; `act` does it.
+    """One change to the machine. `text` names it in the imperative; `detail` shows it, for example as a diff; `act` does it.
 
     `act` raises `SetupError`.
     """
@@ -22,12 +22,12 @@ class Task:
 
 
 def command(*words: str) -> Task:
-    """A task that is a program of the system."""
+    """A task that runs a program of the system."""
     return Task(" ".join(words), lambda: run(*words))
 
 
 def run(*words: str) -> None:
-    """Run a program of the system; raises `SetupError` with what it said."""
+    """Run a program of the system; raises `SetupError` with its output."""
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - ours
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -1,4 +1,4 @@
-"""Writes an account and its phones into a `.things` file, and leaves what people wrote around them as it is."""
+"""Writes an account and its phones into a `.things` file, without changing the text around them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _VALUE = r'(?:"(?:[^"\\]|\\.)*"|[A-Za-z0-9_.]+)'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountText:
-    """What a `.things` file is to say of an account. `numbers` are E.164 numbers with a label each."""
+    """The new content of a `.things` file for an account. `numbers` are E.164 numbers, each with a label."""
 
     account_sid: str
     auth_token: str
@@ -56,7 +56,7 @@ def written(text: str, wanted: AccountText) -> str:
 
 
 def _parameters(wanted: AccountText, before: Account | None) -> Sequence[tuple[str, str]]:
-    """Name and literal of each parameter, "" for one that is left out; what says the same already is not touched."""
+    """Name and literal of each parameter, "" to omit it; unchanged values stay as they are written."""
     url, cloud = f'"{wanted.public_url}"', "true" if wanted.use_cloud_webhook else ""
     literals = {
         "accountSid": f'"{wanted.account_sid}"',
@@ -76,7 +76,7 @@ def _parameters(wanted: AccountText, before: Account | None) -> Sequence[tuple[s
 
 
 def _has_url(account: Account, url: str) -> bool:
-    """Whether an account has this public URL, with the user and password in it."""
+    """Whether an account has this public URL, with user and password."""
     wanted = read_public_url(url) if url else ("", "")
     return (account.public_url, account.public_login) == wanted
 

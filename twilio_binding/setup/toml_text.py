@@ -1,4 +1,4 @@
-"""Changes single settings in a TOML file, and leaves what people wrote around them as it is."""
+"""Changes single settings in a TOML file, without changing the text around them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Path = tuple[str, ...]
-"""The name of a setting, or those of its section and of itself."""
+"""The name of a setting, with its section if it has one."""
 Value = str | list[str]
 _SECTION = re.compile(r"\s*\[")
 
 
 def names(text: str) -> dict[Path, Any]:
-    """What a text sets, by names of one or two words."""
+    """The settings in a text, by names of one or two words."""
     said: dict[Path, Any] = {}
     for name, value in tomllib.loads(text).items():
         said |= {(name, inner): one for inner, one in value.items()} if isinstance(value, dict) else {(name,): value}
@@ -23,7 +23,7 @@ def names(text: str) -> dict[Path, Any]:
 
 
 def changed(text: str, values: Mapping[Path, Value]) -> str:
-    """The text with these settings. Where that cannot be done line by line, it is written anew, without comments."""
+    """The text with these settings. If it cannot be changed line by line, it is written again without comments."""
     said = tomllib.loads(text)
     wanted = _merged(said, values)
     lines = text.splitlines()
@@ -88,7 +88,7 @@ def _assigned(lines: list[str], name: str, begin: int, end: int) -> tuple[int, i
 
 
 def _replace(lines: list[str], begin: int, end: int, value: Value | dict[str, Any]) -> None:
-    """Say the value in place of what these lines say; a list that only gets longer keeps its lines."""
+    """Replace these lines with the value; a list that only gets longer keeps its lines."""
     text = "\n".join(lines[begin:end])
     before = next(iter(names(text).values())) if end > begin + 1 else None
     if isinstance(before, list) and isinstance(value, list) and value[:-1] == before and lines[end - 1].strip() == "]":

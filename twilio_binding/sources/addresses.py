@@ -1,4 +1,4 @@
-"""Which addresses may be fetched from."""
+"""Decides which addresses may be fetched from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NEVER = tuple(
         [
             *("0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"),
             *("::/96", "fe80::/10", "ff00::/8", "2001::/32"),
-            # What clouds tell their machines, credentials among it, outside the link-local networks.
+            # Metadata addresses of clouds outside the link-local networks, which reveal credentials.
             *("100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fd00:ec2::254/128", "fd20:ce::254/128"),
         ],
     )
@@ -24,10 +24,10 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class AllowedHosts:
-    """Private networks, and what `listed` names: hosts, addresses, networks.
+    """Private networks, and the `listed` hosts, addresses and networks.
 
-    A listed name may lead to any address but this machine's own. Link-local addresses and those where a cloud tells
-    its machines their secrets are never allowed, listed or not.
+    A listed name may lead to any address except this machine's own. Link-local addresses, and metadata addresses of
+    clouds, are never allowed, even if listed.
     """
 
     def __init__(self, listed: Iterable[str] = ()) -> None:
@@ -40,10 +40,9 @@ class AllowedHosts:
                 self._names.add(entry.lower().rstrip("."))
 
     def allows(self, host: str, address: str, *, named: bool) -> bool:
-        """Whether `address`, to which `host` leads, may be fetched from.
+        """Whether `address`, to which `host` resolves, may be fetched from.
 
-        This machine itself may be only where the rule itself `named` it: no redirect and no name of somebody else's
-        leads there.
+        This machine is allowed only if the rule itself `named` it, not through a redirect or somebody else's host name.
         """
         found = unwrapped(ip_address(address))
         if _is_in(found, _NEVER) and not found.is_loopback:
@@ -56,7 +55,7 @@ class AllowedHosts:
 
 
 def is_address(host: str) -> bool:
-    """Whether a host of a URL is an address, and no name that may lead anywhere."""
+    """Whether the host in a URL is an address, and not a name."""
     try:
         ip_address(host)
     except ValueError:
@@ -65,7 +64,7 @@ def is_address(host: str) -> bool:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host of a URL says that it is this machine."""
+    """Whether the host in a URL names this machine."""
     try:
         return unwrapped(ip_address(host)).is_loopback
     except ValueError:
@@ -73,7 +72,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def unwrapped(address: Address) -> Address:
-    """The IPv4 address where an IPv6 address only wraps one, and no zone."""
+    """The IPv4 address in an IPv6 address that only wraps one, without a zone."""
     if isinstance(address, IPv4Address):
         return address
     address = IPv6Address(int(address))

@@ -1,4 +1,4 @@
-"""Fetching from a source: each hop is checked, credentials stay with their host, size and time are limited."""
+"""Fetches from a source: each hop is checked, credentials stay with their host, size and time are limited."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from twilio_binding.sources.reach import Reach
 
 SECONDS = 15.0
 _CONNECTING = 4.0
-"""Seconds for a connection to one address: a camera that is off does not answer, and another address may."""
+"""Seconds to connect to one address: a camera that is off does not answer, but another address may."""
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PIECE = 16384
@@ -31,7 +31,7 @@ _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "openH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What a host asks for, by Basic or Digest."""
+    """User and password for a host, by Basic or Digest."""
 
     user: str
     password: str = field(repr=False)
@@ -59,7 +59,7 @@ class SourceFetcher:
         self._is_stopped = False
 
     def stop(self) -> None:
-        """Cut every fetch that is under way, and begin none."""
+        """Cut all running fetches, and begin no more."""
         with self._lock:
             self._is_stopped = True
             watches = tuple(self._watches)
@@ -67,7 +67,7 @@ class SourceFetcher:
             watch.cut()
 
     def check(self, url: str) -> None:
-        """Whether something could ever be fetched from a URL; raises `SourceError`. Names are looked up at the fetch."""
+        """Check whether a URL can be allowed; raises `SourceError`. Names are resolved by the fetch."""
         self._reach.check(first_hop(url))
 
     def fetch(self, url: str) -> Media:
@@ -96,7 +96,7 @@ class SourceFetcher:
                 self._watches.discard(watch)
 
     def _visit(self, hop: Hop, watch: Watch) -> Media | Hop:
-        """One host: what it has, or where it sends us."""
+        """Visit one host: returns its content, or the redirect."""
         refused: Exception | None = None
         for address in self._reach.addresses(hop):
             adapter = PinnedAdapter(hop.host, address, watch)
@@ -107,7 +107,7 @@ class SourceFetcher:
                 finally:
                     response.close()
             except requests.ConnectionError as error:
-                refused = error  # the next address may do
+                refused = error  # another address may work
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                 raise _failed(hop, error, watch) from None
             finally:
@@ -139,7 +139,7 @@ class SourceFetcher:
         how: dict[str, Any] = {"stream": True, "timeout": patience, "verify": hop.host not in self._unverified}
         response = adapter.send(prepared, proxies={}, **how)
         if response.status_code == 401:
-            # Whoever answers the challenge would read this body whole, however long it is.
+            # The authentication code would otherwise read this body to its end, however long it is.
             response.close()
             response.raw = io.BytesIO()
             answered: requests.Response = dispatch_hook("response", prepared.hooks, response, **how)  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""The URLs of a fetch: the one that was asked for, and those that redirects lead to."""
+"""The URLs of a fetch: the requested one, and those of redirects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PORTS = {"http": 80, "https": 443}
 class Hop:
     """One URL without its credentials.
 
-    `is_named` says that this machine may be meant by it, `is_downgraded` that TLS was given up on the way.
+    `is_named`: the rule named this machine. `is_downgraded`: a redirect left TLS.
     """
 
     url: str = field(repr=False)
@@ -35,13 +35,13 @@ class Hop:
 
     @property
     def netloc(self) -> str:
-        """What the Host header says."""
+        """The value of the Host header."""
         shown = f"[{self.host}]" if ":" in self.host else self.host
         return shown if self.port == _PORTS[self.scheme] else f"{shown}:{self.port}"
 
     def redirected(self, location: str) -> Hop:
-        """Where a redirect leads; raises `SourceError`."""
-        # http.client reads headers as Latin-1, and servers write UTF-8.
+        """The target of a redirect; raises `SourceError`."""
+        # http.client decodes headers as Latin-1, but servers write UTF-8.
         location = location.encode("latin-1", "replace").decode("utf-8", "replace")
         try:
             parts = _split(urljoin(self.url, location.strip()))
@@ -53,7 +53,7 @@ class Hop:
 
 
 def first_hop(url: str) -> Hop:
-    """The URL that was asked for; raises `SourceError`."""
+    """The requested URL; raises `SourceError`."""
     parts = _split(url)
     hop = _hop(parts, is_named=True, is_downgraded=False)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
@@ -76,7 +76,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _hop(parts: SplitResult, *, is_named: bool, is_downgraded: bool) -> Hop:
-    """The hop as requests writes it, so that what is checked is what is asked."""
+    """The hop in the form that requests uses, so that the checked URL is the requested one."""
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
     try:
         prepared = urlsplit(requests.Request("GET", bare).prepare().url or "")

@@ -15,9 +15,9 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 
 class OwnPages:
-    """Recognises them by the address that is connected to. `listening_on` has those of this service, as host:port.
+    """Recognises the pages by the connected address. `listening_on` returns those of this service, as host:port.
 
-    Everybody who has the URL would see them, and openHAB gives its items to anybody on the network.
+    Otherwise everybody with the URL could see them; and openHAB shows its items to anybody on the network.
     """
 
     def __init__(self, *, listening_on: Collection[str], openhab: str, resolve: Resolve) -> None:
@@ -49,14 +49,14 @@ class OwnPages:
 
 
 def _plain(path: str) -> str:
-    """A path as servers understand it at last: decoded, without dots, empty segments and parameters."""
+    """A path in the form that servers use in the end: decoded, without dots, empty segments and parameters."""
     decoded = unquote(unquote(path)).replace("\\", "/").lower()
     bare = "/".join(segment.partition(";")[0] for segment in decoded.split("/"))
     return normpath(f"/{bare.lstrip('/')}")
 
 
 def _is_this_machine(address: str) -> bool:
-    """Whether an address is one of this machine's own: only those can be listened on."""
+    """Whether an address belongs to this machine: only those can be listened on."""
     found = unwrapped(ip_address(address))
     family = socket.AF_INET if isinstance(found, IPv4Address) else socket.AF_INET6
     with socket.socket(family, socket.SOCK_DGRAM) as probe:

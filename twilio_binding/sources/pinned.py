@@ -15,11 +15,11 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
 class TimeOverError(OSError):
-    """The time for a fetch is over."""
+    """The time limit of a fetch has passed."""
 
 
 class Watch:
-    """Cuts every connection after so many seconds: a server that sends a byte now and then would never time out."""
+    """Cuts all connections after so many seconds, because a server that sends a byte now and then would never time out."""
 
     def __init__(self, seconds: float) -> None:
         self._until = time.monotonic() + seconds
@@ -32,14 +32,14 @@ class Watch:
         self._timer.start()
 
     def left(self) -> float:
-        """Seconds that are left; raises `TimeOverError` when none are."""
+        """The remaining seconds; raises `TimeOverError` if there are none."""
         left = self._until - time.monotonic()
         if self.is_over or left <= 0:
             raise TimeOverError("the time is over")
         return left
 
     def hold(self, connected: socket.socket) -> None:
-        """Cut this connection, too, when it is time."""
+        """Cut this connection, too, at the time limit."""
         with self._lock:
             self._sockets.append(connected)
             is_late = self.is_over
@@ -56,13 +56,13 @@ class Watch:
                 connected.shutdown(socket.SHUT_RDWR)
 
     def stop(self) -> None:
-        """The fetch is over."""
+        """End the watch."""
         self._timer.cancel()
         self._timer.join()
 
 
 class PinnedAdapter(HTTPAdapter):
-    """Connects to `address` whatever the name of `host` leads to by now; TLS still expects `host` there."""
+    """Connects to `address`, whatever `host` resolves to now; TLS still expects `host`."""
 
     def __init__(self, host: str, address: str, watch: Watch) -> None:
         self._host = host
@@ -76,7 +76,7 @@ class PinnedAdapter(HTTPAdapter):
         verify: Any,
         cert: Any = None,
     ) -> Any:
-        """Where to connect to, and how."""
+        """The target of the connection, and its TLS settings."""
         attributes: Any = super().build_connection_pool_key_attributes(request, verify, cert)
         where, how = attributes
         where["host"] = self._address

@@ -1,4 +1,4 @@
-"""Which addresses a source may be fetched from."""
+"""Decides which addresses a source may be fetched from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class Reach:
-    """Looks names up, and lets allowed addresses pass that show none of our own pages."""
+    """Resolves names, and permits allowed addresses that show none of our own pages."""
 
     def __init__(self, allowed: AllowedHosts, own: OwnPages, *, resolve: Resolve = resolve) -> None:
         self._allowed = allowed
