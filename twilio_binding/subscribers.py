@@ -9,7 +9,7 @@ P = ParamSpec("P")
 
 
 class Subscribers(Generic[P]):
-    """Callbacks that are called in the order in which they subscribed, on the thread that notifies."""
+    """Callbacks, called in the order of their subscription, on the notifying thread."""
 
     def __init__(self) -> None:
         self._callbacks: list[Callable[P, object]] = []

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 
 def is_web_address(url: str) -> bool:
-    """Whether it is a URL of http or https with a host, and with a port that can be one if it has any."""
+    """Whether it is an http or https URL with a host, and with a valid port if it has one."""
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

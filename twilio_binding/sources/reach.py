@@ -28,7 +28,7 @@ class Reach:
         self._resolve = resolve
 
     def check(self, hop: Hop) -> None:
-        """Whether something could ever be fetched from there; raises `SourceError`. Names are not looked up."""
+        """Check whether anything can be fetched from there; raises `SourceError`. Names are not resolved."""
         if is_address(hop.host):
             self._allow(hop, [hop.host], "")
         elif is_this_machine(hop.host):
@@ -43,7 +43,7 @@ class Reach:
         return self._allow(hop, found, FAILED)
 
     def _allow(self, hop: Hop, found: Sequence[str], text: str) -> list[str]:
-        """Those of the addresses that are allowed; raises `SourceError` with `text`, "" for the reason itself."""
+        """The allowed addresses; raises `SourceError` with `text`, "" for the reason itself."""
         allowed = [each for each in found if self._allowed.allows(hop.host, each, named=hop.is_named)]
         if not allowed:
             reason = f"{hop.host}: not an allowed host (see media.allowed_hosts)"

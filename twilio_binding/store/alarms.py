@@ -1,4 +1,4 @@
-"""What happened in each run of an alarm: records that are appended, and never changed."""
+"""The records of alarm runs, which are appended and never changed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OLD = """
      WHERE started.kind = 'started' AND ended.kind = 'ended' AND started.at < :before LIMIT :portion)
 """
 _PORTION = 20
-"""Runs that are dropped in one transaction, each with its records."""
+"""Runs deleted in one transaction, each with its records."""
 
 
 class SqliteAlarmLog:
@@ -52,7 +52,7 @@ class SqliteAlarmLog:
         return [replace(record, number=number) for record, number in zip(records, numbers, strict=True)]
 
     def append_soon(self, record: Record) -> Future[object]:
-        """Append a record without waiting for the disk, which the future does; what is appended later is never on disk before it."""
+        """Append a record without waiting for the disk; the future is done when it is on disk. Later records are never on disk earlier."""
         row = _row(record)
         try:
             return self._database.enter(lambda connection: connection.execute(_INSERT, row), haste="urgent")
@@ -70,7 +70,7 @@ class SqliteAlarmLog:
         return [_record(row) for row in self._database.read(_LATEST, (runs,))]
 
     def forget(self, *, older_than: float) -> int:
-        """Drop ended runs that began more than so many seconds ago; returns how many records."""
+        """Delete ended runs that began more than so many seconds ago; returns the number of records."""
         return sweep(self._database, _OLD, portion=_PORTION, before=self._clock() - older_than)
 
 
@@ -84,7 +84,7 @@ def _record(row: tuple[Any, ...]) -> Record:
 
 
 def _body(text: str) -> dict[str, object]:
-    """What a record says; nothing where that is damaged: the records of other runs must be read all the same."""
+    """The content of a record; empty if it is damaged, so that the records of other runs can be read."""
     try:
         body = json.loads(text)
     except ValueError:

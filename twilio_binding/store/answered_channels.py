@@ -1,4 +1,4 @@
-"""Which channels have events that rules answer."""
+"""Stores which channels have events that rules answer."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from twilio_binding.store.database import Database
 
 
 class SqliteAnsweredChannels:
-    """UIDs of the channels whose events were answered, kept over restarts."""
+    """Stores the UIDs of channels whose events were answered."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def answered_channels(self) -> set[str]:
-        """All of them."""
+        """All stored UIDs."""
         return {channel for (channel,) in self._database.read("SELECT channel FROM listeners")}
 
     def add_answered_channel(self, channel: str) -> None:
-        """Remember one more, soon."""
+        """Store a UID, soon."""
         sql = "INSERT OR IGNORE INTO listeners VALUES (?)"
         self._database.write_later(lambda connection: connection.execute(sql, (channel,)))
 
     def drop_answered_channel(self, channel: str) -> None:
-        """Forget one, soon."""
+        """Remove a UID, soon."""
         sql = "DELETE FROM listeners WHERE channel = ?"
         self._database.write_later(lambda connection: connection.execute(sql, (channel,)))

@@ -1,4 +1,4 @@
-"""What contacts were asked back about items: the last question to each, until it is answered or over."""
+"""Stores questions to contacts about items: the last one for each contact, until it is answered or expired."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SqliteAskedBack:
         self._clock = clock
 
     def put(self, contact: str, asked: Asked, *, seconds: float) -> None:
-        """Store, on disk, what somebody is asked for so many seconds; what they were asked before is forgotten."""
+        """Store a question for so many seconds, on disk; an earlier question to the contact is dropped."""
         body = {"kind": asked.kind, "wait": asked.wait, "choices": [[one.item, one.value] for one in asked.choices]}
         row = (contact, self._clock() + seconds, json.dumps(body, ensure_ascii=False))
         self._write(_PUT, *row)
@@ -40,11 +40,11 @@ class SqliteAskedBack:
         return Asked(kind=body["kind"], wait=body["wait"], choices=choices)
 
     def drop(self, contact: str) -> None:
-        """Forget, on disk, what somebody was asked."""
+        """Delete the question to a contact, on disk."""
         self._write(_DROP, contact)
 
     def forget(self, *, older_than: float) -> int:
-        """Drop what is over, whatever its age; returns how many that were."""
+        """Delete expired questions, whatever their age; returns their number."""
         del older_than
         return sweep(self._database, _OVER, now=self._clock())
 

@@ -20,7 +20,7 @@ OLD = """
 def book(
     connection: sqlite3.Connection, booking: Booking, limits: Sequence[Limit], now: float
 ) -> tuple[Limit, float] | None:
-    """Book a send, once; or tell the limit that is reached, and when it is free again (epoch seconds)."""
+    """Book a send, once; or return the reached limit, and when it is free again (seconds since 1970)."""
     sql = "SELECT 1 FROM sends WHERE request = ? AND part = ?"
     if connection.execute(sql, (booking.request, booking.part)).fetchone():
         return None
@@ -37,7 +37,7 @@ def book(
 
 
 def release(connection: sqlite3.Connection, booking: Booking) -> None:
-    """Take a booking back."""
+    """Undo a booking."""
     connection.execute("DELETE FROM sends WHERE request = ? AND part = ?", (booking.request, booking.part))
 
 

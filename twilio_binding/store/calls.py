@@ -1,7 +1,7 @@
-"""How each call stands, and which one is the newest of its phone: a status that comes late moves no state back.
+"""The status of each call, and the newest call of each phone, so that late statuses change nothing.
 
-`last-call-status` is that of the newest call. Twilio's callbacks come in any order, and calls are delivered before
-statuses; what was stored first decides, so that a restart changes nothing.
+`last-call-status` is that of the newest call. Twilio's callbacks arrive in any order, and calls are delivered before
+statuses. The order of storing decides, so that a restart changes nothing.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ _OLD = """
 
 
 def states_of_new(connection: sqlite3.Connection, event: Event) -> States:
-    """The states of an event of a call that is stored now: without the status when the newest call is past it."""
+    """The states of a call's event that is stored now: without the status if the newest call has a later one."""
     status = _status(event.states)
     if status is None:
         return event.states
     newest = connection.execute(_NEWEST, (event.thing,)).fetchone()
     known = connection.execute(_STATUS, (event.thing, event.call_sid)).fetchone()
     if known is None:
-        is_late = newest is not None and not status  # a recording, for example, tells of no status
+        is_late = newest is not None and not status  # a recording, for example, has no status
     else:
         is_late = is_past(status, known[0]) or (not event.urgent and newest[0] != event.call_sid)
     return _without_status(event.states) if is_late else event.states
 
 
 def note(connection: sqlite3.Connection, event: Event, event_id: int, now: float) -> None:
-    """Remember how the call of an event stands, now that the event is stored."""
+    """Store the status of a call, when its event is stored."""
     status = _status(event.states)
     if status is None or not (status or event.urgent):
         return
@@ -70,7 +70,7 @@ def states_to_deliver(database: Database, event_id: int, event: Event) -> States
 
 
 def forget(database: Database, before: float) -> None:
-    """Drop the calls of which nothing was heard since a moment."""
+    """Delete calls without news since a time."""
     sweep(database, _OLD, before=before)
 
 

@@ -1,4 +1,4 @@
-"""What is sent to contacts and what they are asked, on disk until it is over."""
+"""Stores sends and questions to contacts, until they are finished."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SqliteContactSends:
         self._clock = clock
 
     def enter(self, one: StoredSend) -> StoredSend:
-        """Store one, on disk, or find that of the same id."""
+        """Store a send, on disk, or return the one with the same id."""
         body = json.dumps(asdict(one.send), ensure_ascii=False)
         row = (one.id, one.contact, one.send.kind == "text", body, self._clock(), one.due, one.status)
 
@@ -62,7 +62,7 @@ class SqliteContactSends:
         return str(found[0][0]) if found else ""
 
     def advance(self, send_id: str, status: str) -> bool:
-        """Note a status, on disk; whether it is news."""
+        """Store a status, on disk; returns whether it is new."""
 
         def write(connection: sqlite3.Connection) -> bool:
             known = connection.execute("SELECT status FROM contact_sends WHERE id = ?", (send_id,)).fetchone()
@@ -74,11 +74,11 @@ class SqliteContactSends:
         return self._database.write(write)
 
     def waiting(self) -> Sequence[StoredSend]:
-        """Those that have not gone out, the oldest first."""
+        """Sends that have not gone out, oldest first."""
         return [_send(row) for row in self._database.read(_WAITING)]
 
     def forget(self, *, older_than: float) -> int:
-        """Drop what is over and older than so many seconds; returns how many that were."""
+        """Delete finished sends older than so many seconds; returns their number."""
         return sweep(self._database, _OLD_SENDS, before=self._clock() - older_than)
 
 
@@ -90,7 +90,7 @@ class SqliteQuestions:
         self._clock = clock
 
     def enter(self, one: OpenQuestion) -> OpenQuestion:
-        """Store one, on disk, or find that of the same id."""
+        """Store a question, on disk, or return the one with the same id."""
         row = (one.id, one.contact, json.dumps(asdict(one.question), ensure_ascii=False), one.due)
 
         def write(connection: sqlite3.Connection) -> OpenQuestion:
@@ -101,17 +101,17 @@ class SqliteQuestions:
         return self._database.write(write)
 
     def close(self, question_id: str, answer: str) -> None:
-        """Note the answer, on disk."""
+        """Store the answer, on disk."""
         sql = "UPDATE questions SET answer = ? WHERE id = ? AND answer IS NULL"
         self._database.write(lambda connection: connection.execute(sql, (answer, question_id)))
 
     def open(self, contact: str = "") -> Sequence[OpenQuestion]:
-        """Those without an answer, of a contact or of all, the newest first."""
+        """Unanswered questions, of a contact or of all, newest first."""
         found = (_question(row) for row in self._database.read(_OPEN))
         return [one for one in found if contact in ("", one.contact)]
 
     def forget(self, *, older_than: float) -> int:
-        """Drop what is answered and older than so many seconds; returns how many that were."""
+        """Delete answered questions older than so many seconds; returns their number."""
         return sweep(self._database, _OLD_QUESTIONS, before=self._clock() - older_than)
 
 

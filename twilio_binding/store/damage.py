@@ -17,11 +17,11 @@ _INSERT = "INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"
 _ROWS = "SELECT {names} FROM {table} NOT INDEXED"
 _OF_THE_ROWS = (0, sqlite3.SQLITE_ERROR, _CORRUPT, _NOT_A_DATABASE)
 _OF_THE_ROWS_EXTENDED = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ)
-"""Errors that say that rows, or their table, cannot be read; all others, as a lock or a full disk, may pass."""
+"""Errors of rows or their table that cannot be read; all others, such as a lock or a full disk, may pass."""
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error means that the file is damaged, and not that the disk is full or somebody holds a lock."""
+    """Whether an error means that the file is damaged, and not that the disk is full or the file locked."""
     return isinstance(error, sqlite3.DatabaseError) and _code(error) in (_CORRUPT, _NOT_A_DATABASE)
 
 
@@ -35,16 +35,16 @@ def check(connection: sqlite3.Connection) -> None:
 
 
 def rescue(path: Path, source: sqlite3.Connection | None = None) -> int:
-    """Write what can be read of a damaged database to a new one beside it; returns how many rows that were.
+    """Copy the readable rows of a damaged database to a new one beside it; returns their number.
 
-    `source` is a connection that is open still, where the file is not at its path any more. The damaged one stays
-    as it is until `replace` is called; whoever dies before that has lost nothing.
+    `source` is a connection that is still open, if the file is no longer at its path. The damaged file stays until
+    `replace` is called, so a crash before that loses nothing.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + _RESCUING)
     for suffix in ("", "-journal"):
         beside.with_name(beside.name + suffix).unlink(missing_ok=True)
-    beside.touch(mode=0o600)  # message texts are in it
+    beside.touch(mode=0o600)  # it contains message texts
     with closing(sqlite3.connect(beside, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
         migrate(connection)
@@ -76,7 +76,7 @@ def replace(path: Path) -> Path | None:
 
 
 def found_aside(path: Path) -> list[Path]:
-    """The databases that were set aside in the place of this one and are still there."""
+    """The databases that were set aside in place of this one, and still exist."""
     found = path.parent.glob(f"{path.name}{_MARK}*")
     return sorted(one for one in found if not one.name.endswith(("-wal", "-shm")))
 
@@ -85,7 +85,7 @@ def _salvage(source: sqlite3.Connection, connection: sqlite3.Connection) -> int:
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid").fetchall()
     copied = 0
     for (table,) in tables:
-        # The damaged one may be of an older version, with other columns.
+        # The damaged database may have an older version, with other columns.
         known = _columns(connection, table)
         columns = [column for column in _columns(source, table) if column in known]
         if not columns:
@@ -103,9 +103,9 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _readable(source: sqlite3.Connection, sql: str) -> Iterator[tuple[object, ...]]:
-    """Rows until the first that cannot be read.
+    """The rows until the first unreadable one.
 
-    Raises: whatever says nothing about the rows (a lock, a full disk): they could be read later.
+    Raises errors that do not concern the rows (a lock, a full disk), because the rows could be read later.
     """
     try:
         yield from source.execute(sql)

@@ -1,8 +1,8 @@
 """One SQLite file with one writer thread.
 
-Every write is a function that the writer calls inside a transaction. What waits at that moment is committed together,
-so that a burst of webhooks costs few disk flushes, and nobody is told before the commit. What is urgent goes first. The
-commit is what waits for the disk: it can be carried out on another thread, so that only its writes wait.
+Every write is a function that the writer calls inside a transaction. All waiting writes are committed together, so that
+a burst of webhooks costs few disk flushes, and callers continue only after the commit. Urgent writes go first. Only the
+commit waits for the disk: it can be carried out on another thread, so that only its writes wait.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ _T = TypeVar("_T")
 
 Write = Callable[[sqlite3.Connection], _T]
 CarryOut = Callable[[Callable[[], object]], object]
-"""Carries out a function that waits for the disk, and returns its result when that is done."""
+"""Carries out a function that waits for the disk, and returns its result."""
 Haste = Literal["urgent", "next", "later", "idle"]
-"""Before all others; in turn; with the next commit, soon; when nothing else is to be written."""
+"""Before all others; in order; soon, with the next commit; when there are no other writes."""
 
 _GROUP = 256
-"""Most writes that share a commit."""
+"""Maximum number of writes that share a commit."""
 _COMPANY = 0.005
-"""Seconds for which a write that is in no hurry waits for others to share their commit."""
+"""Seconds for which a write without haste waits for others to share its commit."""
 _IDLE_AT_LAST = 1.0
-"""Seconds after which an idle write goes although others wait."""
+"""Seconds after which an idle write is carried out although others wait."""
 _PATIENCE = 5.0
-"""Seconds for which a write waits while another process holds the file."""
+"""Seconds for which a write waits while another process locks the file."""
 _HURRIED = 1.0
-"""The same, for all writes together, once there is hurry."""
+"""The same, for all writes together, when the service stops."""
 _LOOK = 0.02
 
 
 class _Waiting(Generic[_T]):
-    """One write in the queue, and what became of it. One that `is_probe` is tried for nothing but its success."""
+    """A write in the queue, with its outcome. If it `is_probe`, only its success matters."""
 
     __slots__ = ("error", "future", "is_probe", "result", "since", "write")
 
@@ -73,9 +73,9 @@ class _Waiting(Generic[_T]):
 
 
 class _Writes:
-    """Writes from any thread, for one writer. Among those of the same haste the order is kept.
+    """Writes from any thread for one writer, in order among those with the same haste.
 
-    Once there is hurry, `hurried_until` is when none waits for another process any more.
+    After `hurry`, no write waits for another process beyond `hurried_until`.
     """
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ class _Writes:
         return was_open
 
     def enter(self, write: Write[_T], haste: Haste, *, is_probe: bool = False) -> Future[_T]:
-        """Put a write in the queue; raises `DatabaseClosedError`."""
+        """Add a write to the queue; raises `DatabaseClosedError`."""
         waiting = _Waiting(write, is_probe=is_probe)
         with self._lock:
             if not self._is_open:
@@ -114,7 +114,7 @@ class _Writes:
         return waiting.future
 
     def count(self) -> int:
-        """How many wait."""
+        """The number of waiting writes."""
         return sum(len(queue) for queue in self._waiting.values())
 
     def group(self) -> list[_Waiting[Any]]:
@@ -125,9 +125,9 @@ class _Writes:
             self._arrived.clear()
             if not has_come:
                 break
-        # Whoever enters a write tells of it by what waits already: that must not be taken away meanwhile.
+        # A caller that adds a write relies on those that already wait, so none may be removed meanwhile.
         with self._lock:
-            # What came before the urgent is seen by them.
+            # Earlier writes are visible to urgent ones.
             group = [later.popleft() for _ in range(len(later))]
             is_idle = not (urgent or following)
             for _ in range(_GROUP):
@@ -142,9 +142,9 @@ class _Writes:
 class Database:
     """The database file `path`. Open it with `start`, close it with `stop`.
 
-    A damaged file is set aside, and what can be read of it is taken into a new one: the service goes on. Where the file
-    is not at its path any more, what was stored is written to a new one before anybody is told that it is.
-    `commit` carries out the commits, on a thread where waiting for the disk holds up nobody.
+    If the file is damaged, it is set aside, and its readable rows are copied to a new one, so that the service
+    continues. If the file is no longer at its path, its content is written to a new one before any write is confirmed.
+    `commit` carries out commits, on a thread on which waiting for the disk blocks nothing else.
     """
 
     def __init__(self, path: Path, *, commit: CarryOut = lambda work: work()) -> None:
@@ -153,14 +153,14 @@ class Database:
         self._writes = _Writes()
         self._file = DatabaseFile(path)
         self.watching: set[threading.Event] = set()
-        """Are set after each commit that stores something."""
+        """Set after each commit that stores something."""
         self.commits = 0
-        """How often something was stored since the start."""
+        """Number of commits since the start."""
         self._health = Health(partial(self._writes.enter, haste="later", is_probe=True), self._file.files)
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
 
     def start(self) -> None:
-        """Open, migrate and serve; raises `DatabaseUnusableError` or `DatabaseTooNewError`."""
+        """Open, migrate and accept writes; raises `DatabaseUnusableError` or `DatabaseTooNewError`."""
         self._file.open()
         self._writes.open()
         self._thread.start()
@@ -173,11 +173,11 @@ class Database:
 
     @property
     def set_aside(self) -> list[Path]:
-        """Damaged databases that somebody should look at; until then they are kept."""
+        """Damaged databases that are kept until somebody looks at them."""
         return found_aside(self.path)
 
     def stop(self, until: float = inf) -> None:
-        """Commit what is queued and close."""
+        """Commit queued writes, and close."""
         was_open = self._writes.close()
         self._health.stop(until)
         if not was_open:
@@ -187,14 +187,14 @@ class Database:
             _log.error("store.not_closed", reason="the disk does not respond; pending writes may be lost")
 
     def hurry(self) -> None:
-        """Wait for another process that holds the file a second more, in all: what cannot be written then fails."""
+        """Wait at most one more second, in total, for another process that locks the file; later writes fail."""
         self._writes.hurried_until = time.monotonic() + _HURRIED
 
     def write(self, write: Write[_T], *, patience: float | None = None, haste: Haste = "next") -> _T:
-        """Call `write` in the writer's transaction; returns its result once that is on disk, or raises its error.
+        """Call `write` in a transaction; returns its result when it is on disk, or raises its error.
 
-        It may be called more than once until it succeeds, each time in a new transaction. After `patience` seconds
-        `DatabaseBusyError` is raised; what is written may then be on disk later.
+        It may be called several times until it succeeds, each time in a new transaction. Raises `DatabaseBusyError`
+        after `patience` seconds; the write may be on disk later.
         """
         future = self.enter(write, haste=haste)
         try:
@@ -205,14 +205,14 @@ class Database:
             raise DatabaseBusyError(f"the disk did not complete a write within {patience} s") from None
 
     def enter(self, write: Write[_T], *, haste: Haste = "next") -> Future[_T]:
-        """Like `write`, without waiting. Among those of the same haste the order is kept.
+        """Like `write`, without waiting. The order is kept among writes with the same haste.
 
-        Callbacks of the future are called by the writer: they must not wait for the database.
+        Callbacks of the future are called by the writer, and must not wait for the database.
         """
         return self._writes.enter(write, haste)
 
     def write_later(self, write: Write[_T]) -> Future[_T]:
-        """Like `enter`, for what is in no hurry: it shares the commit of the next write that is, if one comes soon."""
+        """Like `enter`, for writes without haste: they share the commit of the next write, if one arrives soon."""
         return self._writes.enter(write, "later")
 
     def read(self, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
@@ -224,13 +224,13 @@ class Database:
                 return self._file.reader.execute(sql, parameters).fetchall()
             except sqlite3.DatabaseError as error:
                 if is_damage(error):
-                    self.write_later(check)  # the writer finds the damage, too, and does something about it
+                    self.write_later(check)  # the writer also finds the damage, and repairs it
                 raise
 
     def _work(self) -> None:
         while group := self._writes.group():
             if not self._commit(group) and not _is_locked(group[0].error):
-                # One of them spoilt it for all: each gets a transaction of its own.
+                # One of them failed the transaction for all, so each gets its own.
                 for waiting in group:
                     self._commit([waiting])
             self._health.last_write = time.monotonic()
@@ -245,10 +245,10 @@ class Database:
         self._file.close(self._carry_out)
 
     def _commit(self, group: Sequence[_Waiting[Any]]) -> bool:
-        """Carry out writes in one transaction; whether all of them succeeded."""
+        """Carry out writes in one transaction; returns whether all succeeded."""
         file = self._file
         try:
-            # There is no writer after damage or a loss that could not be mended: now it may be possible.
+            # After damage or a loss that could not be repaired, there is no writer; now the repair may succeed.
             writer = file.writer or file.reopen()
             # Before anything changes, because a rollback, and a rescue after it, need the content of the lost file.
             file.files.check()
@@ -269,7 +269,7 @@ class Database:
 
 
 def _begin(writer: sqlite3.Connection, writes: _Writes) -> None:
-    """Begin a transaction. While another process writes, wait here: inside SQLite everybody would wait with us."""
+    """Begin a transaction. While another process writes, wait here: inside SQLite, all threads would wait."""
     patient_until = time.monotonic() + _PATIENCE
     while True:
         try:

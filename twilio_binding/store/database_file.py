@@ -19,10 +19,10 @@ _log = structlog.get_logger(__name__)
 
 
 class DatabaseFile:
-    """The file `path`, opened twice: `writer` is for the one thread that writes, `reader` for all others in turn.
+    """The file `path`, opened twice: `writer` for the writing thread, `reader` for all others in turn.
 
-    Hold `reading` while you use the reader. A damaged file is set aside, and what can be read of it is copied into a
-    new one. So is what the open file has when it is not at its path any more.
+    Hold `reading` while you use the reader. If the file is damaged, it is set aside, and its readable rows are copied
+    to a new one. If it is no longer at its path, so is its content.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,7 +36,7 @@ class DatabaseFile:
         """Open and migrate; raises `DatabaseUnusableError` or `DatabaseTooNewError`."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            replace(self.path)  # what a crash kept from being done
+            replace(self.path)  # what a crash interrupted
             try:
                 self.connect()
             except sqlite3.DatabaseError as error:
@@ -48,7 +48,7 @@ class DatabaseFile:
             raise DatabaseUnusableError(f"cannot open {self.path}: {error}; {advice}") from error
 
     def close(self, carry_out: Callable[[Callable[[], object]], object]) -> None:
-        """Close both connections, once nobody reads. `carry_out` carries out what waits for the disk."""
+        """Close both connections when nobody reads. `carry_out` carries out what waits for the disk."""
         with self.reading:
             carry_out(self._disconnect)
 
@@ -56,7 +56,7 @@ class DatabaseFile:
         """Open both connections; returns the writer."""
         writer = self._connection()
         try:
-            self.path.chmod(0o600)  # message texts are in it
+            self.path.chmod(0o600)  # it contains message texts
             migrate(writer)
             writer.execute("PRAGMA busy_timeout = 0")  # the writer's thread waits itself, see Database
             self.reader = self._connection()
@@ -68,13 +68,13 @@ class DatabaseFile:
         return writer
 
     def reopen(self) -> sqlite3.Connection:
-        """Open what an error left closed; what was rescued before is put in its place first."""
+        """Open what an error has closed, after replacing a damaged file that was already rescued."""
         with self.reading:
             replace(self.path)
             return self.connect()
 
     def recover(self, error: Exception) -> None:
-        """Be ready for the next transaction after one that failed with `error`, as far as that is possible."""
+        """Prepare for the next transaction after one that failed with `error`, if possible."""
         with suppress(sqlite3.Error):
             if self.writer is not None and self.writer.in_transaction:
                 self.writer.execute("ROLLBACK")
@@ -87,7 +87,7 @@ class DatabaseFile:
             _log.error("store.damaged", error=f"{type(failure).__name__}: {failure}")
 
     def restore(self, lost: FilesLostError) -> None:
-        """Begin with a new file that has what the open one had, which is not at its path any more."""
+        """Continue with a new file that contains what the open one had, which is no longer at its path."""
         with self.reading:
             copied = rescue(self.path, self.writer)
             is_ours = self.files.is_ours()
@@ -99,7 +99,7 @@ class DatabaseFile:
         _log.error("store.lost", reason=str(lost), set_aside=other and other.name, rows_copied=copied)
 
     def _replace(self) -> None:
-        """Begin with a new file that has what could be read of the damaged one."""
+        """Continue with a new file that contains the readable rows of the damaged one."""
         with self.reading:
             self._disconnect()
             copied = rescue(self.path)

@@ -1,4 +1,4 @@
-"""Sessions of the console that were signed out, for as long as their cookies would be good."""
+"""Stores signed-out sessions of the console until their cookies expire."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SqliteEndedSessions:
         self._clock = clock
 
     def end(self, session: str, *, seconds: float) -> None:
-        """Remember for so long that a session has ended; on disk when this returns."""
+        """Store for so many seconds that a session has ended; on disk when this returns."""
         now = self._clock()
 
         def write(connection: sqlite3.Connection) -> None:
@@ -30,5 +30,5 @@ class SqliteEndedSessions:
         self._database.write(write)
 
     def has_ended(self, session: str) -> bool:
-        """Whether a session was signed out."""
+        """Whether a session was ended."""
         return bool(self._database.read(_FIND, (session,)))

@@ -6,7 +6,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 
 class DatabaseBusyError(TwilioBindingError):
-    """A write is not on disk in time."""
+    """A write was not on disk in time."""
 
     code = "database_busy"
     retryable = True
@@ -20,7 +20,7 @@ class DatabaseClosedError(TwilioBindingError):
 
 
 class DatabaseUnusableError(TwilioBindingError):
-    """The file cannot be opened, mostly because the disk is full or the folder belongs to somebody else."""
+    """The file cannot be opened, mostly because the disk is full or the folder belongs to another user."""
 
     code = "database_unusable"
 

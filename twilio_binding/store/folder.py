@@ -1,4 +1,4 @@
-"""The data folder: one process at a time, and copies of it that are whole."""
+"""The data folder: used by one process at a time, with backups that are complete."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ _NOT_COPIED = (DATABASE, _LOCK)
 
 
 class DataFolderError(TwilioBindingError):
-    """The data folder, or a copy of it, cannot be used; the text says why and what to do."""
+    """The data folder, or a backup of it, cannot be used; the text says why and what to do."""
 
     code = "data_folder"
 
 
 class NoDataError(DataFolderError):
-    """There is nothing in the data folder: no service has run with it."""
+    """The data folder is empty: no service has run with it."""
 
 
 class Claim:
-    """The right to work in a data folder; it ends with `release`, or with the process."""
+    """The right to use a data folder; it ends with `release`, or with the process."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises `DataFolderError` when another process has it, or it cannot be written."""
+        """Raises `DataFolderError` if another process uses the folder, or it cannot be written."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _see_kinds(folder)
@@ -62,7 +62,7 @@ class Claim:
 
     @property
     def identity(self) -> str:
-        """What tells this folder from every other one, also from a copy of it on another machine."""
+        """An id that distinguishes this folder from all others, and from copies of it on other machines."""
         place = os.fstat(self._file)
         parts = (*(_text_of(file) for file in _MACHINE), os.uname().nodename, place.st_dev, place.st_ino)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
@@ -104,7 +104,7 @@ def _hint(folder: Path, error: OSError) -> str:
 
 
 def back_up(folder: Path, target: Path) -> int:
-    """Write a copy of the folder to `target` (.tar.gz), while the service runs or not; returns how many files."""
+    """Write a copy of the folder to `target` (.tar.gz), whether or not the service is running; returns the number of files."""
     database = folder / DATABASE
     if not database.is_file():
         raise NoDataError(f"there is no {DATABASE} in {folder}; check data_dir")
@@ -118,7 +118,7 @@ def back_up(folder: Path, target: Path) -> int:
         with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(snapshot)) as copy:
             source.backup(copy)
         others = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _is_passing(path, folder)]
-        beside.touch(mode=0o600)  # message texts and secrets are in it
+        beside.touch(mode=0o600)  # it contains message texts and secrets
         with tarfile.open(beside, "w:gz") as archive:
             archive.add(snapshot, DATABASE)
             for path in others:
@@ -128,7 +128,7 @@ def back_up(folder: Path, target: Path) -> int:
 
 
 def restore(source: Path, folder: Path) -> int:
-    """Fill an empty data folder from a copy; returns how many files that were."""
+    """Fill an empty data folder from a copy; returns the number of files."""
     if folder.exists() and any(path.name not in (_LOCK, "lost+found") for path in folder.iterdir()):
         raise DataFolderError(f"{folder} is not empty; move what is in it elsewhere first")
     with _in_words(source):
@@ -145,7 +145,7 @@ def restore(source: Path, folder: Path) -> int:
 
 
 def is_in_use(folder: Path) -> bool:
-    """Whether a service works in the folder now, or somebody else's folder stands there."""
+    """Whether a service uses the folder now, or the folder is not a data folder."""
     if not (folder / _LOCK).exists():
         return False
     try:
@@ -156,9 +156,9 @@ def is_in_use(folder: Path) -> bool:
 
 
 def erase(folder: Path) -> list[Path]:
-    """Delete what services have kept in a folder, and the folder if nothing else is in it; returns what is left.
+    """Delete the files of services in a folder, and the folder if it is then empty; returns what is left.
 
-    Raises `DataFolderError` while a service works there.
+    Raises `DataFolderError` while a service uses it.
     """
     if not folder.is_dir():
         return []
@@ -181,7 +181,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _is_passing(path: Path, folder: Path) -> bool:
-    """Whether a file is copied in another way, or only means something to the process that runs."""
+    """Whether a file is copied in another way, or only matters to the running process."""
     name = PurePosixPath(path.relative_to(folder).as_posix()).name
     return name in _NOT_COPIED or name.startswith((f"{DATABASE}-", ".")) or name.endswith(".new")
 

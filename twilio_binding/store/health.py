@@ -1,4 +1,4 @@
-"""Whether the database can be written: as its last write told, and by one of its own now and then."""
+"""Whether the database can be written: according to the last write, and to test writes now and then."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from twilio_binding.store.open_files import OpenFiles
 _log = structlog.get_logger(__name__)
 
 _LOOK = 1.0
-"""Seconds between looks at the files, and between tries while writes fail."""
+"""Seconds between checks of the files, and between tries while writes fail."""
 _QUIET = 5.0
-"""Seconds without a write after which one is tried."""
+"""Seconds without a write after which a test write is made."""
 _MUCH = 65536
 """Bytes that a test write needs while writes fail; a disk with room for only a few bytes is still full."""
 
@@ -25,7 +25,7 @@ Probe = Callable[[sqlite3.Connection], None]
 
 
 class Health:
-    """Knows why the database cannot be written; `probe` has a write tried. A lost file is found without one."""
+    """Knows why the database cannot be written; `probe` makes a test write. A lost file is found without one."""
 
     def __init__(self, probe: Callable[[Probe], object], files: OpenFiles) -> None:
         self.reason = ""
@@ -36,24 +36,24 @@ class Health:
         self._thread = threading.Thread(target=self._watch, name="store-health", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start watching."""
         self._thread.start()
 
     def stop(self, until: float) -> None:
-        """Watch no more."""
+        """Stop watching."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(left(until, 5))
 
     def note(self, error: Exception | None) -> None:
-        """A write has succeeded, or has failed with `error`."""
+        """Note that a write succeeded, or failed with `error`."""
         self.last_write = time.monotonic()
         if error is None:
             reason = ""
         elif isinstance(error, OSError | sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
             reason = f"nothing can be stored: {error}"
         else:
-            return  # the error of one write, which says nothing about the others
+            return  # the error of one write, which does not concern the others
         if reason != self.reason:
             self.reason = reason
             _log.info("store.not_ready", reason=reason) if reason else _log.info("store.ready")

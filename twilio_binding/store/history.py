@@ -24,10 +24,10 @@ _EVENTS = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """An event of the journal. `waits_for` are the lanes that have not delivered it; `received` is epoch seconds.
+    """An event of the journal. `waits_for` are the lanes that have not delivered it; `received` is in seconds since 1970.
 
-    `limited` says that it was beyond a limit, and is not delivered; `set_aside` are the lanes that never can deliver it,
-    `given_up` those for which somebody decided that it is not delivered.
+    `limited`: it was over a limit, and is not delivered. `set_aside` are lanes that can never deliver it, `given_up`
+    those for which a person dropped it.
     """
 
     id: int
@@ -44,7 +44,7 @@ class Happened:
 def events(
     database: Path, *, last: int, thing: str = "", since: float = 0.0, only_waiting: bool = False
 ) -> Sequence[Happened]:
-    """The newest events since then (epoch seconds), oldest first; `thing` is a UID, or the end of one."""
+    """The newest events since a time (seconds since 1970), oldest first; `thing` is a UID, or the end of one."""
     ahead = round(time.time() - Timeline.beside(database).now())
     wanted = {"thing": thing, "only_waiting": only_waiting, "last": last, "since": since - ahead}
     with closing(opened(database)) as connection:

@@ -1,4 +1,4 @@
-"""Commands to items by text and by phone: who, how, what, and what became of it."""
+"""Stores commands to items by text and phone: contact, way, command and outcome."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SqliteItemCommands:
         self._clock = clock
 
     def enter(self, entry: ItemCommandEntry) -> ItemCommandEntry:
-        """Store one, on disk; returns it with its number and moment."""
+        """Store a command, on disk; returns it with its number and time."""
         at = self._clock()
         row = (
             at,
@@ -62,7 +62,7 @@ class SqliteItemCommands:
         return replace(entry, number=number or 0, at=at)
 
     def newest(self, most: int, *, before: int | None = None) -> Sequence[ItemCommandEntry]:
-        """The newest ones first; `before` is the number of one, after which the list goes on."""
+        """The newest commands first; `before` is the number of an entry after which the list continues."""
         return [_entry(row) for row in self._database.read(_NEWEST, (_LAST_NUMBER if before is None else before, most))]
 
     def last(self, contact: str, *, within: float) -> ItemCommandEntry | None:
@@ -71,20 +71,20 @@ class SqliteItemCommands:
         return _entry(found[0]) if found else None
 
     def wrong_pins(self, contact: str, *, within: float, in_calls_of_alarms: bool) -> int:
-        """How many wrong PINs there were within so many seconds, since the last right one, in calls of alarms or elsewhere."""
+        """The number of wrong PINs within so many seconds, since the last right one, in calls of alarms or elsewhere."""
         return int(self._database.read(_WRONG, (contact, self._clock() - within, in_calls_of_alarms))[0][0])
 
     def pin_from(self, contact: str, origin: str, *, within: float) -> ItemCommandEntry | None:
-        """The PIN of a contact that came in a text or in keys, if it was entered within so many seconds."""
+        """The PIN of a contact that arrived in a text or in keys, if it was entered within so many seconds."""
         found = self._database.read(_PIN, (contact, origin, self._clock() - within))
         return _entry(found[0]) if found else None
 
     def waiting(self) -> Sequence[ItemCommandEntry]:
-        """Those of which a contact is told when openHAB is back, the oldest first."""
+        """Commands that wait for openHAB, oldest first."""
         return [_entry(row) for row in self._database.read(_WAITING)]
 
     def wait(self, number: int, waits: int) -> None:
-        """Note on disk what is to happen with one when openHAB is back: 0 nothing, 1 tell, 2 carry out."""
+        """Store what to do with a command when openHAB is back: 0 nothing, 1 notify, 2 carry it out."""
         sql = "UPDATE item_commands SET waits = ? WHERE number = ?"
 
         def write(connection: sqlite3.Connection) -> None:
@@ -93,7 +93,7 @@ class SqliteItemCommands:
         self._database.write(write)
 
     def forget(self, *, older_than: float) -> int:
-        """Drop those older than so many seconds; returns how many that were."""
+        """Delete commands older than so many seconds; returns their number."""
         return sweep(self._database, _OLD, before=self._clock() - older_than)
 
 

@@ -1,4 +1,4 @@
-"""The journal of webhooks, and what of it is still to be delivered."""
+"""The journal of webhooks, and what is still to be delivered."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from twilio_binding.store.sweep import sweep
 _log = structlog.get_logger(__name__)
 
 MOST_LIMITED = 10_000
-"""How many of them are kept."""
+"""Maximum number of stored events over a limit."""
 
 _INSERT = """
     INSERT INTO events (id, sid_key, token_key, thing, received, lifetime, urgent, states, channel, payload, openhab, mqtt)
@@ -36,11 +36,11 @@ _DONE = """
 _TOO_MANY = """
     DELETE FROM events WHERE id IN
     (SELECT id FROM events WHERE openhab = 2 ORDER BY id DESC LIMIT :portion OFFSET :most)
-"""  # the number itself, because an index is for it
+"""  # the literal number, because an index uses it
 _PORTION = 100
-"""Events that are dropped in one transaction, each with its answer and its places in a dozen indexes."""
+"""Events deleted in one transaction, each with its answer and its entries in a dozen indexes."""
 _COPIES = 3600.0
-"""Seconds after which no second copy of a call's request comes any more."""
+"""Seconds after which no second copy of a call's request arrives."""
 _NO_COPY_COMES = """
     UPDATE events SET answer = NULL WHERE id IN
     (SELECT id FROM events WHERE answer IS NOT NULL AND received < :before LIMIT :portion)
@@ -49,7 +49,7 @@ _SAME = "SELECT id, answer FROM events WHERE sid_key = ? OR token_key = ? LIMIT 
 
 
 def _for_lanes(sql: str) -> dict[Lane, str]:
-    """The same statement about the column of each lane."""
+    """The same statement for the column of each lane."""
     return {lane: sql.format(lane=lane) for lane in get_args(Lane)}
 
 
@@ -58,14 +58,14 @@ _PENDING = _for_lanes("""
     WHERE {lane} = 0 AND urgent = ? AND thing NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
 """)
 _BACKLOG = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 0")
-_COUNT_SET_ASIDE = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 3")  # the number itself, for the index
+_COUNT_SET_ASIDE = _for_lanes("SELECT count(*) FROM events WHERE {lane} = 3")  # the literal number, for the index
 _WHY = "INSERT OR REPLACE INTO set_asides VALUES (?, ?, ?)"
 _NONE: Mapping[int, str] = {}
 _DELIVERED = _for_lanes("UPDATE events SET {lane} = ? WHERE id = ?")
 
 
 Waker = Callable[[frozenset[bool]], None]
-"""Is told of new events: whether there are urgent ones, others, or both."""
+"""Notified of new events: urgent ones, others, or both."""
 
 
 class SqliteJournal:
@@ -85,10 +85,10 @@ class SqliteJournal:
     def record(
         self, event: Event, *, also: Sequence[Event] = (), patience: float | None = None, limited: bool = False
     ) -> Recorded:
-        """Store the event with its deliveries and those of `also`, or find its first copy; on disk when this returns.
+        """Store the event with its deliveries and those of `also`, or return its first copy; on disk when this returns.
 
-        After `patience` seconds `DatabaseBusyError` is raised, and the event may be stored later.
-        One that is `limited` is kept for people to see, and not delivered.
+        Raises `DatabaseBusyError` after `patience` seconds; the event may be stored later. A `limited` event is stored
+        for people, and not delivered.
         """
         urgencies, now = frozenset(one.urgent for one in (event, *also)), self._clock()
 
@@ -107,11 +107,11 @@ class SqliteJournal:
         return recorded
 
     def knows(self, event: Event) -> bool:
-        """Whether the event, or one with the same signature, was recorded at any time."""
+        """Whether the event, or one with the same signature, was ever recorded."""
         return bool(self._database.read("SELECT 1 FROM seen WHERE key IN (?, ?)", (event.sid_key, event.signature_key)))
 
     def answered(self, event_id: int, answer: str, *, by: str = "", seconds: float = 0.0) -> None:
-        """Remember, soon, the answer for a second copy and, for people, who gave it after how many seconds."""
+        """Store soon the answer for a second copy and, for people, who gave it after how many seconds."""
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute("UPDATE events SET answer = ? WHERE id = ?", (answer, event_id))
@@ -119,30 +119,30 @@ class SqliteJournal:
                 connection.execute(
                     "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)", (event_id, by, seconds, answer)
                 )
-                if seconds:  # somebody waited for it at the phone
+                if seconds:  # somebody waited for it on the phone
                     tallies.count_answer(connection, seconds)
 
         self._database.write_later(write)
 
     def pending(self, lane: Lane, *, urgent: bool, limit: int, without: Collection[str] = ()) -> Sequence[Delivery]:
-        """The oldest events that `lane` has not delivered, in order, but those of some things."""
+        """The oldest events that `lane` has not delivered, in order, except those of some things."""
         now = self._clock()
         rows = self._database.read(_PENDING[lane], (urgent, json.dumps(list(without)), limit))
         return [_delivery(self._database, row, now) for row in rows]
 
     def backlog(self, lane: Lane) -> int:
-        """How many events `lane` has not delivered."""
+        """The number of events that `lane` has not delivered."""
         count: int = self._database.read(_BACKLOG[lane])[0][0]
         return count
 
     def set_aside(self, lane: Lane) -> int:
-        """How many events `lane` could not deliver and does not try again."""
+        """The number of events that `lane` has set aside."""
         if lane not in self.counts:
             self.counts[lane] = self._database.read(_COUNT_SET_ASIDE[lane])[0][0]
         return self.counts[lane]
 
     def delivered(self, lane: Lane, deliveries: Sequence[Delivery], *, set_aside: Mapping[int, str] = _NONE) -> None:
-        """Note that these need not be delivered again; on disk when this returns. `set_aside` has ids with reasons."""
+        """Note that events are delivered; on disk when this returns. `set_aside` has ids with reasons."""
         ids = [(SET_ASIDE if delivery.id in set_aside else 1, delivery.id) for delivery in deliveries]
         states = {
             f"{delivery.event.thing}:{channel}": state
@@ -176,7 +176,7 @@ class SqliteJournal:
         return dict(self._database.read("SELECT channel, state FROM states"))
 
     def forget(self, *, older_than: float) -> int:
-        """Drop what was delivered to all and is older than so many seconds; returns how many events that were."""
+        """Delete events that were delivered to all and are older than so many seconds; returns their number."""
         now = self._clock()
         before = now - older_than
         calls.forget(self._database, before)
@@ -192,7 +192,7 @@ class SqliteJournal:
 
 
 def _record(connection: sqlite3.Connection, event: Event, now: float, *, limited: bool) -> Recorded:
-    """Store an event, or find its first copy."""
+    """Store an event, or return its first copy."""
     keys = (event.sid_key or None, event.token_key or None)
     first = connection.execute(_SAME, keys).fetchone()
     if first:
@@ -205,7 +205,7 @@ def _record(connection: sqlite3.Connection, event: Event, now: float, *, limited
         states = (*states, counters.state(connection, event.thing, *event.counter))
     facts = (*keys, event.thing, now, event.lifetime, event.urgent, json.dumps(states, ensure_ascii=False))
     lanes = (LIMITED, LIMITED) if limited else (0, 0)
-    # Ids begin at the time of day, so that none ever comes again, not even after the loss of the database:
+    # Ids begin at the current time, so that none is ever repeated, not even after the loss of the database:
     # openHAB's side remembers them.
     row = (int(now * 1000), *facts, event.channel, event.payload, *lanes)
     event_id = connection.execute(_INSERT, row).lastrowid or 0

@@ -1,6 +1,6 @@
 """Media URLs and their bytes: rows in the database, files beside it.
 
-A row names a file only after the file is whole and on disk; files that no row names are leftovers.
+A row names a file only when the file is complete and on disk; files that no row names are leftovers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from twilio_binding.store.sweep import PORTION, sweep
 
 _ENTRY = "SELECT id, uuid, asked, source, expires, content_type, size, file FROM media"
 _SIZE, _FILE = 6, 7
-"""Where they stand in a row of an entry."""
+"""Their positions in a row of an entry."""
 _ADD = """
     INSERT INTO media (uuid, request, asked, source, created, expires, content_type, size, file)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request) DO NOTHING
@@ -41,8 +41,8 @@ _OLD = """
 class SqliteMediaShelf:
     """Media in SQLite and in `folder`, together at most `limit` bytes, each at most `most`.
 
-    Where there is no room the oldest go, the expired first. `clock` is in seconds since 1970. `carry_out` carries out
-    what waits for the disk, one at a time.
+    If there is no room, the oldest files are deleted, expired ones first. `clock` is in seconds since 1970. `carry_out`
+    carries out what waits for the disk, one at a time.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class SqliteMediaShelf:
         self._storing = threading.Lock()
 
     def start(self) -> None:
-        """Make the folder, and clear away what an earlier run left half done there; what others put there stays."""
+        """Create the folder, and delete incomplete files of earlier processes; other files stay."""
         self._files.start({name for (name,) in self._database.read("SELECT file FROM media WHERE file IS NOT NULL")})
 
     def add(
         self, uuid: str, *, request_id: str, asked: str, source: str, expires: float, media: Media | None
     ) -> MediaEntry | None:
-        """Remember a URL, on disk, or find the live one that the id made before; None when the id is that of a send."""
+        """Store a URL, on disk, or return the live one that this id created before; None if the id is that of a send."""
         with self._storing:
             file = self._store(media.content) if media else None
             described = (media.content_type, len(media.content)) if media else ("", None)
@@ -87,15 +87,15 @@ class SqliteMediaShelf:
         return self.made_by(request_id)
 
     def made_by(self, request_id: str) -> MediaEntry | None:
-        """The entry that a request of this id made before."""
+        """The entry that a request with this id created before."""
         return _one(self._database, "request", request_id)
 
     def find(self, uuid: str) -> MediaEntry | None:
-        """What is known of a URL."""
+        """The entry of a URL."""
         return _one(self._database, "uuid", uuid)
 
     def keep(self, entry: MediaEntry, media: Media) -> MediaEntry:
-        """Keep the bytes of an entry, on disk; the first ones stay."""
+        """Store the bytes of an entry, on disk; later bytes are ignored."""
         with self._storing:
             file = self._store(media.content)
             row = (media.content_type, len(media.content), file, entry.id, self._clock())
@@ -104,24 +104,24 @@ class SqliteMediaShelf:
         return self.find(entry.uuid) or entry
 
     def open(self, entry: MediaEntry) -> BinaryIO:
-        """The bytes of an entry; raises OSError when they are gone or not whole."""
+        """Open the bytes of an entry; raises OSError if they are missing or incomplete."""
         rows = self._database.read("SELECT file FROM media WHERE id = ? AND file IS NOT NULL", (entry.id,))
         if not rows:
             raise FileNotFoundError("the entry has no file")
         return self._files.open(rows[0][0], entry.size)
 
     def unfetched(self) -> Sequence[MediaEntry]:
-        """Live entries whose bytes are not here yet."""
+        """Live entries without bytes."""
         sql = f"{_ENTRY} WHERE file IS NULL AND source != '' AND expires > ? ORDER BY id"
         return [_entry(row) for row in self._database.read(sql, (self._clock(),))]
 
     def bytes_kept(self) -> int:
-        """How many bytes all files have."""
+        """The size of all files in bytes."""
         kept: int = self._database.read("SELECT coalesce(sum(size), 0) FROM media WHERE file IS NOT NULL")[0][0]
         return kept
 
     def age(self, *, remember: float) -> int:
-        """Delete the files of expired entries, and entries that expired `remember` seconds ago; how many those were."""
+        """Delete the files of expired entries, and entries that expired `remember` seconds ago; returns the number of entries."""
         while True:
             with self._storing:
                 expired = self._database.read(_EXPIRED, (self._clock(), PORTION))
@@ -131,7 +131,7 @@ class SqliteMediaShelf:
         return sweep(self._database, _OLD, before=self._clock() - remember)
 
     def _store(self, content: bytes) -> str:
-        """Write a file, whole and on disk or not at all, once there is room for it; its name."""
+        """Write a complete file to disk, or nothing, when there is room for it; returns its name."""
         if len(content) > min(self._most, self._limit):
             raise MediaTooLargeError(f"{len(content)} bytes are more than may be kept ({min(self._most, self._limit)})")
         too_many = self.bytes_kept() + len(content) - self._limit
@@ -140,7 +140,7 @@ class SqliteMediaShelf:
         return self._files.store(content)
 
     def _drop(self, rows: Sequence[tuple[object, ...]]) -> None:
-        """Forget the bytes of entries. The row goes first: an entry never names a file that is not there."""
+        """Delete the bytes of entries. The row first, so that an entry never names a missing file."""
         now = self._clock()
         changes = [(now, row[0]) for row in rows]
 
@@ -154,7 +154,7 @@ class SqliteMediaShelf:
 
 
 def _first(rows: Sequence[tuple[Any, ...]], wanted: int) -> Sequence[tuple[Any, ...]]:
-    """As many of the entries as together have the bytes that are wanted."""
+    """The first entries that together have the wanted number of bytes."""
     sizes = accumulate(row[_SIZE] for row in rows)
     return rows[: next((number for number, size in enumerate(sizes, start=1) if size >= wanted), len(rows))]
 

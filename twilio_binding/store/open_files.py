@@ -1,4 +1,4 @@
-"""The files of an open database: whether what is written to them can be found at their paths."""
+"""The files of an open database: whether written data can be found at their paths."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ Identity = tuple[int, int]
 
 
 class FilesLostError(Exception):
-    """A file of the database was deleted, replaced or cut: what is written to it now is lost with the process."""
+    """A file of the database was deleted, replaced or truncated: what is written to it now is lost with the process."""
 
 
 class OpenFiles:
-    """Compares the files at the database's path with those that are open.
+    """Compares the files at the database's path with the open ones.
 
-    Only names and sizes are looked at: to open and close a file here would take SQLite's locks from it. For any thread.
+    Only names and sizes are compared: opening and closing a file here would release SQLite's locks. Thread-safe.
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,15 +24,17 @@ class OpenFiles:
         self._known: dict[str, tuple[Identity, int]] = {}
 
     def note(self) -> None:
-        """The files at the paths are those that were opened just now."""
+        """Note that the files at the paths are the ones that were just opened."""
         self._known = {}
         self.check()
 
     def check(self) -> None:
-        """Raise `FilesLostError` when a file is not at its path, or has become shorter, which SQLite never does to it."""
+        """Raise `FilesLostError` if a file is not at its path, or has become shorter, which SQLite never does."""
         for suffix in _SUFFIXES:
             file = self._path.with_name(self._path.name + suffix)
-            noted = self._known.get(suffix)  # before the look: another thread may note a longer file meanwhile
+            noted = self._known.get(
+                suffix
+            )  # before the comparison, because another thread may note a longer file meanwhile
             identity, size = self._found(file)
             known, longest = noted or (identity, 0)
             if identity is None and known is None:
@@ -46,7 +48,7 @@ class OpenFiles:
             self._known[suffix] = (identity, size)
 
     def lost(self) -> FilesLostError | None:
-        """Why they are not the same any more; None when they are."""
+        """Why they are not the same any more; None if they are."""
         try:
             self.check()
         except FilesLostError as error:
@@ -54,16 +56,16 @@ class OpenFiles:
         return None
 
     def commit(self, writer: sqlite3.Connection) -> FilesLostError | None:
-        """Commit what `writer` has begun; returns why it is not at the path, None where it is. Waits for the disk.
+        """Commit the transaction of `writer`; returns why it is not at the path, None if it is. Waits for the disk.
 
-        Raises `FilesLostError`, and commits nothing, where that is clear before.
+        Raises `FilesLostError`, without committing, if that is known before.
         """
         self.check()
         writer.execute("COMMIT")
         return self.lost()
 
     def is_ours(self) -> bool:
-        """Whether the database that is at the path is the one that is open."""
+        """Whether the database at the path is the open one."""
         known = self._known.get("")
         return known is not None and known[0] == self._found(self._path)[0]
 

@@ -9,19 +9,19 @@ from twilio_binding.store.database import Database
 
 
 class SqliteOptOuts:
-    """Who opted out, by our number and theirs, both as Twilio writes them."""
+    """Opt-outs by our number and theirs, both in Twilio's form."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def of(self, sender: str, recipient: str) -> OptOut | None:
-        """What is known of the pair."""
+        """The opt-out of a pair."""
         sql = "SELECT at, by_stop FROM opt_outs WHERE sender = ? AND recipient = ?"
         rows = self._database.read(sql, (sender, recipient))
         return OptOut(rows[0][0], by_stop=bool(rows[0][1])) if rows else None
 
     def put(self, sender: str, recipient: str, opt_out: OptOut | None) -> None:
-        """Remember or, with None, forget it; on disk when this returns."""
+        """Store an opt-out, or delete it with None; on disk when this returns."""
         pair = (sender, recipient)
 
         def write(connection: sqlite3.Connection) -> None:

@@ -22,14 +22,14 @@ from twilio_binding.store.sweep import sweep
 _REQUEST = "SELECT id, thing, action, args, reply_to, deadline, reply FROM requests WHERE id = ?"
 _CLOSE = "UPDATE requests SET reply = ? WHERE id = ?"
 _MEDIA = "createMediaUrl"
-"""Stands for the action of a request that made a media URL, of which no more is known here."""
+"""Replaces the action of a request that created a media URL, of which nothing else is known here."""
 _PARTS = "SELECT number, recipient, asked, looks, outcome FROM parts WHERE request = ? ORDER BY number"
 _OLD = """
     DELETE FROM requests WHERE id IN
     (SELECT id FROM requests WHERE stored < :before AND reply IS NOT NULL LIMIT :portion)
 """
 _PORTION = 50
-"""Requests that are dropped in one transaction, each with its parts, mostly one or a few."""
+"""Requests deleted in one transaction, each with its parts, mostly one or a few."""
 
 
 class SqliteOutbox:
@@ -40,11 +40,11 @@ class SqliteOutbox:
         self._clock = clock
 
     def admit(self, request: Request, recipients: Sequence[str]) -> Stored:
-        """Store a request, or find the one of the same id, of any action; on disk when this returns."""
+        """Store a request, or return the one with the same id, of any action; on disk when this returns."""
         return self.enter(request, recipients).result()
 
     def enter(self, request: Request, recipients: Sequence[str], *, urgent: bool = False) -> Future[Stored]:
-        """Like `admit`, without waiting: all that wait at the same time are stored together."""
+        """Like `admit`, without waiting: simultaneous requests are stored together."""
         now = self._clock()
         row = (
             request.id,
@@ -75,7 +75,7 @@ class SqliteOutbox:
     def ask(self, booking: Booking, limits: Sequence[Limit], *, now: float, asked: float) -> tuple[Limit, float] | None:
         """Book a send, once, and note that Twilio is `asked` now; on disk when this returns.
 
-        Where a limit is reached nothing is noted: returns the limit, and when it is free again (epoch seconds).
+        If a limit is reached, nothing is stored; returns the limit, and when it is free again (seconds since 1970).
         """
         sql = "UPDATE parts SET asked = ?, looks = 0 WHERE request = ? AND number = ?"
 
@@ -88,13 +88,13 @@ class SqliteOutbox:
         return self._database.write(write)
 
     def looked(self, request_id: str, part: int, looks: int) -> None:
-        """Note, soon, how often Twilio has been asked since then what became of it; a lost note costs one more look."""
+        """Store soon the number of look-ups since then; if it is lost, one more look-up is made."""
         sql = "UPDATE parts SET looks = ? WHERE request = ? AND number = ?"
         with suppress(DatabaseClosedError):
             self._database.write_later(lambda connection: connection.execute(sql, (looks, request_id, part)))
 
     def settled(self, booking: Booking, outcome: Sent | Reply, *, counts: bool, reply: Reply | None = None) -> None:
-        """Note what became of one recipient and, with `reply`, how the request ended; one that `counts` stays booked.
+        """Store the outcome for one recipient and, with `reply`, the end of the request; if it `counts`, it stays booked.
 
         On disk when this returns.
         """
@@ -114,12 +114,12 @@ class SqliteOutbox:
         self._database.write(write)
 
     def closed(self, request_id: str, reply: Reply) -> None:
-        """Note, on disk, how the request ended."""
+        """Store the end of a request, on disk."""
         end = (reply.encode().decode(), request_id)
         self._database.write(lambda connection: connection.execute(_CLOSE, end))
 
     def unfinished(self) -> Sequence[Stored]:
-        """Requests that an earlier run of the process left open, oldest first."""
+        """Unfinished requests of earlier processes, oldest first."""
         rows = self._database.read("SELECT id FROM requests WHERE reply IS NULL ORDER BY stored")
         found = (self.find(request_id) for (request_id,) in rows)
         return [stored for stored in found if stored is not None]
@@ -130,18 +130,18 @@ class SqliteOutbox:
         return _stored(rows[0], self._database.read(_PARTS, (request_id,))) if rows else None
 
     def is_claimed(self, sid: str) -> bool:
-        """Whether a message or call of Twilio belongs to a request already."""
+        """Whether a message or call at Twilio already belongs to a request."""
         return bool(self._database.read("SELECT 1 FROM parts WHERE sid = ?", (sid,)))
 
     def forget(self, *, older_than: float) -> int:
-        """Drop closed requests older than so many seconds, and bookings too old to count; returns how many requests."""
+        """Delete finished requests older than so many seconds, and bookings too old to count; returns the number of requests."""
         now = self._clock()
         sweep(self._database, bookings.OLD, before=now - 2 * DAY)
         return sweep(self._database, _OLD, portion=_PORTION, before=now - older_than)
 
 
 def _stored(row: tuple[Any, ...], parts: list[tuple[Any, ...]]) -> Stored:
-    """A request that was there before."""
+    """A request that was stored before."""
     request_id, thing, action, args, reply_to, deadline, reply = row
     return Stored(
         request=Request(

@@ -32,7 +32,7 @@ Told = Mapping[str, Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRecipient:
-    """What became of a send to one number: the furthest status of Twilio, or the code and text of what went wrong."""
+    """The outcome of a send to one number: Twilio's latest status, or the code and text of the error."""
 
     to: str
     sid: str = ""
@@ -43,7 +43,7 @@ class PastRecipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSend:
-    """A request of the outbox. `args` is JSON, `stored` is epoch seconds, `is_open` says that it is under way."""
+    """A request of the outbox. `args` is JSON, `stored` is in seconds since 1970, `is_open`: it is in progress."""
 
     id: str
     thing: str
@@ -57,7 +57,7 @@ class PastSend:
 def sends(
     database: Path, *, last: int, thing: str = "", since: float = 0.0, only_waiting: bool = False
 ) -> Sequence[PastSend]:
-    """The newest requests since then (epoch seconds), oldest first; `thing` is a UID, or the end of one."""
+    """The newest requests since a time (seconds since 1970), oldest first; `thing` is a UID, or the end of one."""
     ahead = round(time.time() - Timeline.beside(database).now())
     wanted = {"thing": thing, "only_waiting": only_waiting, "last": last, "since": since - ahead}
     with closing(opened(database)) as connection:
@@ -93,7 +93,7 @@ def _recipients(rows: Iterable[tuple[str, str | None]], told: Told) -> Iterable[
 
 
 def _told(connection: sqlite3.Connection, since: float) -> Told:
-    """What Twilio told of each SID."""
+    """The status that Twilio reported for each SID."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for (text,) in connection.execute(_STATUSES, (since,)):
         payload = json.loads(text)

@@ -1,4 +1,4 @@
-"""The payload of an event as it is stored."""
+"""The stored payload of an event."""
 
 from __future__ import annotations
 

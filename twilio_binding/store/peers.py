@@ -19,15 +19,15 @@ _OLD = """
 
 
 def note_event(connection: sqlite3.Connection, event: Event, now: float) -> None:
-    """Somebody wrote or called."""
+    """Note a number that wrote or called."""
     connection.execute(_NOTE, (event.sender, event.thing, now))
 
 
 def note_send(connection: sqlite3.Connection, thing: str, numbers: Sequence[str], now: float) -> None:
-    """Somebody is written to or called."""
+    """Note a number that is written to or called."""
     connection.executemany(_NOTE, [(number, thing, now) for number in numbers])
 
 
 def forget(database: Database, before: float) -> None:
-    """Drop those of whom nothing is kept any more."""
+    """Delete numbers of which nothing else is stored."""
     sweep(database, _OLD, before=before)

@@ -1,4 +1,4 @@
-"""The files of pictures: each is whole and on disk, or not there."""
+"""The files of pictures: each is complete and on disk, or missing."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _OURS = re.compile(r"[0-9a-f]{32}(\.part)?")
 
 
 class PictureFiles:
-    """Files in `folder`, by names that it gives. `carry_out` carries out what waits for the disk, one at a time."""
+    """Files in `folder`, under names that it chooses. `carry_out` carries out what waits for the disk, one at a time."""
 
     def __init__(self, folder: Path, carry_out: CarryOut) -> None:
         self._folder = folder
         self._carry_out = carry_out
 
     def start(self, known: Collection[str]) -> None:
-        """Make the folder, and delete files of this kind there that are not `known`; all others stay."""
+        """Create the folder, and delete picture files that are not `known`; all others stay."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in self._folder.iterdir():
             if path.name not in known and _OURS.fullmatch(path.name):
@@ -30,13 +30,13 @@ class PictureFiles:
                     path.unlink()
 
     def store(self, content: bytes) -> str:
-        """Write a file, whole and on disk or not at all; returns its name. One caller at a time."""
+        """Write a complete file to disk, or nothing; returns its name. One caller at a time."""
         name = secrets.token_hex(16)
         self._carry_out(lambda: _write(self._folder, name, content))
         return name
 
     def open(self, name: str, size: int | None) -> BinaryIO:
-        """The bytes of a file; raises OSError when they are gone or not `size` many."""
+        """Open the bytes of a file; raises OSError if they are missing or not `size` bytes."""
         file = (self._folder / name).open("rb")
         if os.fstat(file.fileno()).st_size != size:
             file.close()
@@ -44,7 +44,7 @@ class PictureFiles:
         return file
 
     def delete(self, name: str) -> None:
-        """Delete a file, if it is there."""
+        """Delete a file, if it exists."""
         (self._folder / name).unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Whether the database knows of what need not be there: contacts, alarms, commands to items."""
+"""Whether the database contains data of optional features: contacts, alarms, commands to items."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _ITEM_COMMANDS = "SELECT EXISTS (SELECT 1 FROM item_commands) OR EXISTS (SELECT 
 
 
 def has_people_or_alarms(database: Database) -> bool:
-    """Whether there was ever an alarm, or something that was sent to a contact, and it is not forgotten."""
+    """Whether an alarm ever ran, or something was sent to a contact, and that is still stored."""
     return bool(database.read(_PEOPLE_OR_ALARMS)[0][0])
 
 
 def has_item_commands(database: Database) -> bool:
-    """Whether anybody ever used items by text or by phone, and that is not forgotten."""
+    """Whether anybody ever used items by text or phone, and that is still stored."""
     return bool(database.read(_ITEM_COMMANDS)[0][0])

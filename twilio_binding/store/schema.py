@@ -11,9 +11,9 @@ from twilio_binding.store.migrations import MIGRATIONS
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the database to the current version; raises `DatabaseTooNewError` for one from the future.
+    """Upgrade the database to the current version; raises `DatabaseTooNewError` if its version is newer.
 
-    A database of another program, which lacks our tables, is as good as a damaged one: raises `sqlite3.DatabaseError`.
+    A database of another program, without our tables, counts as damaged: raises `sqlite3.DatabaseError`.
     """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):

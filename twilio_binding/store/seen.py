@@ -36,13 +36,13 @@ def is_replayed(connection: sqlite3.Connection, event: Event, now: float) -> boo
     form, at = first
     if form != event.form or now - at > event.repeatable_for:
         return True
-    # The same keys may be pressed again while the call lasts.
+    # The same keys may be pressed again during the call.
     ended = connection.execute(_SEEN, (_end(event),)).fetchone()
     return ended is not None and now - ended[1] > _AFTER_THE_END
 
 
 def note(connection: sqlite3.Connection, event: Event, now: float) -> None:
-    """Remember an event that is stored now."""
+    """Store the keys of an event that is stored now."""
     keys = [key for key in (event.sid_key, event.signature_key) if key]
     if not event.urgent and dict(event.states).get(CALL_STATUS) in FINAL:
         keys.append(_end(event))

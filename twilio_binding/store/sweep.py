@@ -8,16 +8,16 @@ from twilio_binding.store.database import Database
 from twilio_binding.store.errors import DatabaseClosedError
 
 PORTION = 500
-"""Rows that are changed in one transaction: a call that comes meanwhile waits for a few milliseconds."""
+"""Rows changed in one transaction: a call that arrives meanwhile waits for some milliseconds."""
 _MOST = 50_000
-"""Rows at a time; the next round goes on."""
+"""Maximum rows at a time; the next round continues."""
 
 
 def sweep(database: Database, sql: str, *, portion: int = PORTION, **parameters: float) -> int:
-    """Carry out a statement again and again until there is nothing left to do; returns how many rows it changed.
+    """Repeat a statement until nothing is left; returns the number of changed rows.
 
-    The statement has `parameters` by name, and changes at most `:portion` rows. It may end early when there is much to
-    do, or when the database closes.
+    The statement has named `parameters`, and changes at most `:portion` rows. It may end early if there is much to do,
+    or if the database closes.
     """
 
     def write(connection: sqlite3.Connection) -> int:

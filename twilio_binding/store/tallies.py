@@ -1,4 +1,4 @@
-"""What is counted by the hour, for people to look at. Counting is part of the write that stores what is counted."""
+"""Stores hourly counts for people, in the same write as what is counted."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _INCOMING: dict[str, Count] = {
 _UNDELIVERED = ("failed", "undelivered")
 _OLD = "DELETE FROM tallies WHERE (hour, what) IN (SELECT hour, what FROM tallies WHERE hour < :before LIMIT :portion)"
 _KEPT = 400 * 24
-"""Hours for which counts are kept."""
+"""Hours for which counts are stored."""
 
 
 def count_event(connection: sqlite3.Connection, event: Event) -> None:
-    """Count a new event, if it is a text or a call, or tells that a text did not arrive."""
+    """Count a new event, if it is a text or a call, or reports an undelivered text."""
     if event.channel in _INCOMING:
         _add(connection, {_INCOMING[event.channel]: 1})
     elif event.channel == "message-status" and read_payload(event.payload).get("messageStatus") in _UNDELIVERED:
@@ -35,7 +35,7 @@ def count_event(connection: sqlite3.Connection, event: Event) -> None:
 
 
 def count_outcome(connection: sqlite3.Connection, outcome: Sent | Reply) -> None:
-    """Count what became of a send to one recipient."""
+    """Count the outcome of a send to one recipient."""
     if isinstance(outcome, Reply):
         _add(connection, {"failed": 1})
     elif outcome.sid.startswith("CA"):
@@ -45,12 +45,12 @@ def count_outcome(connection: sqlite3.Connection, outcome: Sent | Reply) -> None
 
 
 def count_answer(connection: sqlite3.Connection, seconds: float) -> None:
-    """Count an answer that a caller waited for."""
+    """Count an answer to a waiting caller."""
     _add(connection, {"answers": 1, "answer_ms": round(seconds * 1000)})
 
 
 def forget(database: Database) -> None:
-    """Drop counts that nobody looks at any more."""
+    """Delete old counts."""
     sweep(database, _OLD, before=local_hour(local_now()) - _KEPT)
 
 

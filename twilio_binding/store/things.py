@@ -1,4 +1,4 @@
-"""What `.things` files said when they were last good, kept for a start at which they are not."""
+"""Stores the last good content of `.things` files, for a start at which they are not good."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _log = structlog.get_logger(__name__)
 
 
 class KeptThings:
-    """A file for the things of the files that `globs` name; those of other globs count for nothing.
+    """A file with the things of files that match `globs`; things of other globs are ignored.
 
     `carry_out` carries out what waits for the disk.
     """
@@ -34,7 +34,7 @@ class KeptThings:
         self._globs = [str(Path(pattern).absolute()) for pattern in globs]
 
     def recall(self) -> dict[str, ThingNode]:
-        """What was kept, by UID; nothing where there is nothing, or nothing that can be read."""
+        """The stored things, by UID; empty if there are none, or they cannot be read."""
         try:
             kept = json.loads(self._file.read_text(encoding="utf-8"))
             nodes = [_node(node) for node in kept["things"]] if kept["globs"] == self._globs else []
@@ -46,7 +46,7 @@ class KeptThings:
         return {node.uid: node for node in nodes}
 
     def keep(self, good: Good) -> None:
-        """Keep what stands in files; what openHAB has is kept elsewhere."""
+        """Store the things of files; those of openHAB are stored elsewhere."""
         try:
             self._carry_out(lambda: self._write(good))
         except (OSError, ValueError) as error:

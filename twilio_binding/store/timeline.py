@@ -1,4 +1,4 @@
-"""Time that never jumps: what is kept in the data folder is as old as it really is, however the clock is set."""
+"""Time that never jumps: the age of everything in the data folder is correct, however the clock is set."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import Self
 
 NAME = "timeline"
 _FAR = 1e10
-"""Far in the future: a later moment was not written by this program."""
+"""Far in the future: this program never wrote a later time."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def boot_id() -> str:
-    """Which run of the machine this is; "" where the system does not say."""
+    """The id of this run of the machine; "" if the system does not have one."""
     with suppress(OSError):
         return _BOOT.read_text(encoding="ascii").strip()
     return ""
 
 
 def uptime() -> float:
-    """Seconds since a moment that is the same for all processes of one run of the machine; sleep counts."""
+    """Seconds since a time that is the same for all processes of one run of the machine, including sleep."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Timeline:
-    """Seconds since about 1970, kept in `file`: it goes on steadily while the machine runs, and never back.
+    """Seconds since about 1970, stored in `file`: it grows steadily while the machine runs, and never goes back.
 
-    Only how long the machine was off is taken from its clock; a clock that was set back says that it was not.
+    The clock only says how long the machine was off; if it was set back, that time counts as zero.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class Timeline:
 
     @classmethod
     def beside(cls, database: Path) -> Self:
-        """That of the process which works with this database; for others, who write nothing down."""
+        """The timeline of the process that uses this database; for others, who store nothing."""
         return cls(database.with_name(NAME), is_ours=False)
 
     def now(self) -> float:
-        """The present moment on this timeline; for durations, not for people."""
+        """The current time on this timeline; for durations, not for people."""
         return self._up() + self._ahead
 
     def not_before(self, moment: float) -> None:
@@ -69,10 +69,10 @@ class Timeline:
             self.note()
 
     def note(self) -> None:
-        """Write down how far it is, for the next run of the machine."""
+        """Store the current time, for the next run of the machine."""
         text = json.dumps({"boot": self._boot, "ahead": self._ahead, "last": self.now()})
         beside = self._file.with_name(f"{self._file.name}.new")
-        with suppress(OSError):  # a full disk must not keep anything from going on
+        with suppress(OSError):  # a full disk must not stop anything
             beside.touch(mode=0o600)
             beside.write_text(text, encoding="ascii")
             beside.replace(self._file)

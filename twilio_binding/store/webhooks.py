@@ -19,7 +19,7 @@ class SqliteKeptWebhooks:
         self._database = database
 
     def of(self, number_sid: str) -> Kept | None:
-        """What is remembered of a number, None when we never changed it."""
+        """The stored webhooks of a number; None if the service never changed them."""
         rows = self._database.read(_SELECT, (number_sid,))
         return _kept(*rows[0]) if rows else None
 
@@ -43,13 +43,13 @@ class SqliteKeptWebhooks:
         self._database.write(write)
 
     def confirm(self, number_sid: str) -> None:
-        """Note, on disk, that Twilio has what we wrote."""
+        """Store that Twilio has our values."""
         sql = "UPDATE number_webhooks SET confirmed = 1 WHERE number = ?"
         self._database.write(lambda connection: connection.execute(sql, (number_sid,)))
 
     def leave_alone(self, number_sid: str, *, leave: bool) -> None:
-        """Note, on disk, whether the number is left as it is."""
-        # While it was left alone nobody but others changed it, so that what is there then is older than our next write.
+        """Store whether the service must not change the number."""
+        # Meanwhile only others changed it, so the current values are older than our next write.
         sql = "UPDATE number_webhooks SET confirmed = max(confirmed, left_alone), left_alone = ? WHERE number = ?"
         self._database.write(lambda connection: connection.execute(sql, (leave, number_sid)))
 

@@ -1,4 +1,4 @@
-"""What Twilio tells of an account beside its numbers: kind, balance, verified numbers, and what became of a message."""
+"""Facts about an account besides its numbers: kind, balance, verified numbers, and the status of a message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ACCOUNTS = "https://api.twilio.com/2010-04-01/Accounts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """Status (`active`, `suspended`, `closed`) and kind (`Trial`, `Full`) of an account, "" for what is not told."""
+    """Status (`active`, `suspended`, `closed`) and kind (`Trial`, `Full`) of an account, "" if unknown."""
 
     status: str = ""
     kind: str = ""
@@ -23,7 +23,7 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What is left in an account; below zero nothing is sent."""
+    """The balance of an account; below zero, nothing is sent."""
 
     amount: float
     currency: str
@@ -31,21 +31,21 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageState:
-    """How far a message is, in Twilio's words, and the code of what went wrong, "" for nothing."""
+    """The status of a message in Twilio's words, and its error code, "" for none."""
 
     status: str
     error: str = ""
 
 
 class TwilioAccounts:
-    """Asks about accounts. Every method raises `TwilioError` or `OutcomeUnknownError`."""
+    """Reads facts about accounts. Every method raises `TwilioError` or `OutcomeUnknownError`."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def facts(self, account: Account) -> AccountFacts:
         """Status and kind; a standard API key may not read them. Raises if the status is unknown."""
-        # The answer has the auth token in it: no more than this is taken from it.
+        # The answer contains the auth token, so nothing else is taken from it.
         answer = answer_of(self._clients.of(account), "GET", f"{_ACCOUNTS}/{account.account_sid}.json")
         status = _text(answer.get("status"))
         if status not in _STATUSES:
@@ -53,7 +53,7 @@ class TwilioAccounts:
         return AccountFacts(status=status, kind=_text(answer.get("type")))
 
     def balance(self, account: Account) -> Balance | None:
-        """What is left; None where Twilio tells no number, as for a subaccount."""
+        """The balance; None if Twilio reports none, for example for a subaccount."""
         answer = answer_of(self._clients.of(account), "GET", f"{_ACCOUNTS}/{account.account_sid}/Balance.json")
         try:
             return Balance(amount=float(_text(answer.get("balance"))), currency=_text(answer.get("currency")))
@@ -61,13 +61,13 @@ class TwilioAccounts:
             return None
 
     def verified(self, account: Account) -> list[str]:
-        """The numbers of other people that were verified: a trial account reaches no others."""
+        """The verified numbers of other people; a trial account reaches no others."""
         url = f"{_ACCOUNTS}/{account.account_sid}/OutgoingCallerIds.json"
         page = answer_of(self._clients.of(account), "GET", url, query={"PageSize": "50"})
         return [_text(entry.get("phone_number")) for entry in entries_of(page, "outgoing_caller_ids")]
 
     def message(self, account: Account, sid: str) -> MessageState:
-        """What became of a message."""
+        """The status of a message."""
         url = f"{_ACCOUNTS}/{account.account_sid}/Messages/{sid}.json"
         answer = answer_of(self._clients.of(account), "GET", url)
         return MessageState(status=_text(answer.get("status")), error=_text(answer.get("error_code")))

@@ -1,4 +1,4 @@
-"""The SDK's clients, one an account, towards Twilio or another base URL."""
+"""The SDK's clients, one for each account, for Twilio or another base URL."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from twilio.rest import Client
 from twilio_binding.model.things import Account
 
 TIMEOUT = 15.0
-"""Seconds for one request; Twilio answers sends within a few."""
+"""Seconds for one request; Twilio answers sends within a few seconds."""
 _TWILIO = ".twilio.com"
 
 
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
-    """The SDK's HTTP client, towards another host where one is configured."""
+    """The SDK's HTTP client, which can use another host."""
 
     def __init__(self, api_url: str, told: Callable[[str], None]) -> None:
         super().__init__(timeout=TIMEOUT)
@@ -32,7 +32,7 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
             self.session.trust_env = False
 
     def request(self, method: str, url: str, *args: object, **kwargs: object) -> Response:
-        """Send a request; only hosts of Twilio's own are replaced."""
+        """Send a request; only Twilio's own hosts are replaced."""
         parts = urlsplit(url)
         if (parts.hostname or "").endswith(_TWILIO) and self._base.netloc:
             url = urlunsplit(parts._replace(scheme=self._base.scheme, netloc=self._netloc(parts.hostname or "")))
@@ -41,7 +41,7 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
         return answer
 
     def _netloc(self, host: str) -> str:
-        """Where a product of Twilio is: at the same edge and region as the API, or all at one test server."""
+        """The host of a Twilio product: at the same edge and region as the API, or at one test server."""
         product, base = host.partition(".")[0], self._base.netloc
         is_api = base.startswith("api.") and (self._base.hostname or "").endswith(_TWILIO)
         return f"{product}.{base.removeprefix('api.')}" if is_api else base
@@ -53,21 +53,21 @@ def is_twilio(url: str) -> bool:
 
 
 def login_of(account: Account) -> tuple[str, str]:
-    """User and password for requests: those of the API key where there is one."""
+    """User and password for requests: those of the API key if there is one."""
     if account.api_key_sid:
         return account.api_key_sid, account.api_key_secret
     return account.account_sid, account.auth_token
 
 
 class TwilioClock:
-    """The time at Twilio, which each of its answers tells. Between them our monotonic clock goes on."""
+    """Twilio's time, from its answers. Between them, our monotonic clock continues it."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._ahead: float | None = None
 
     def told(self, date: str) -> None:
-        """Take over the `Date` of an answer; what is none changes nothing."""
+        """Note the `Date` of an answer; an invalid one changes nothing."""
         try:
             self._ahead = parsedate_to_datetime(date).timestamp() - time.monotonic()
         except (ValueError, TypeError, OverflowError):
@@ -75,16 +75,16 @@ class TwilioClock:
 
     @property
     def ahead(self) -> float | None:
-        """By how many seconds Twilio's clock is ahead of the given one, None until Twilio has answered once."""
+        """The seconds by which Twilio's clock is ahead of the given one, None until Twilio has answered."""
         return None if self._ahead is None else self.now() - self._clock()
 
     def now(self) -> float:
-        """Seconds since 1970; our own clock until Twilio has answered once."""
+        """Seconds since 1970; by our own clock until Twilio has answered."""
         return self._clock() if self._ahead is None else time.monotonic() + self._ahead
 
 
 class Clients:
-    """A client for each account, made when it is first needed. `api_url` replaces https://api.twilio.com."""
+    """A client for each account, created when it is first needed. `api_url` replaces https://api.twilio.com."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class Clients:
 
     @property
     def region(self) -> str:
-        """The region that is asked, `us1` unless the URL names another one."""
+        """The region of requests, `us1` unless the URL names another one."""
         pieces = (urlsplit(self._api_url).hostname or "").removesuffix(_TWILIO).split(".")
         return pieces[-1] if pieces[0] == "api" and len(pieces) > 1 else "us1"
 
@@ -119,7 +119,7 @@ class Clients:
             self._clients.clear()
 
     def _new(self, account: Account) -> Client:
-        # A non-empty environment keeps the SDK from reading the process's own.
+        # A non-empty environment keeps the SDK from reading that of the process.
         return Client(
             *login_of(account),
             account.account_sid,

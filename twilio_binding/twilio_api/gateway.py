@@ -1,4 +1,4 @@
-"""Twilio's REST API through its SDK: send, call, and find out what became of it."""
+"""Twilio's REST API through its SDK: sends, calls, and looks up their outcome."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class TwilioGateway:
             if callback is not None:
                 wanted |= {"status_callback_event": _CALL_EVENTS, "status_callback_method": "POST"}
             if send.alarm and callback is not None:
-                # The message begins at once; a person need not wait until it is clear that they are none.
+                # The message begins immediately, so a person need not wait until the detection has finished.
                 wanted |= {"machine_detection": "DetectMessageEnd", "async_amd": "true"}
                 wanted |= {"async_amd_status_callback": callback, "async_amd_status_callback_method": "POST"}
             call = asking(partial(client.calls.create, twiml=send.twiml, **wanted))
@@ -57,9 +57,9 @@ class TwilioGateway:
         return _sent_message(message)
 
     def find(self, account: Account, phone: Phone, send: Send, to: str, *, since: float) -> Sequence[Sent]:
-        """What Twilio has of such a message or call since a moment (of Twilio's clock), oldest first."""
+        """Twilio's records of such messages or calls since a time (of Twilio's clock), oldest first."""
         client = self._clients.of(account)
-        # Twilio filters by day and notes whole seconds, and while it was never heard, the clock was ours.
+        # Twilio filters by day and stores whole seconds; and before its first answer, the clock was ours.
         earliest = datetime.fromtimestamp(since - 30, UTC)
         if isinstance(send, MakeCall):
             calls = asking(lambda: client.calls.list(to=to, from_=phone.phone_number, limit=50))
@@ -70,7 +70,7 @@ class TwilioGateway:
         return [_sent_message(message) for message in reversed(found)]
 
     def hang_up(self, account: Account, call_sid: str, *, saying: str = "") -> None:
-        """End a call, after TwiML that says why if it is answered; raises `TwilioError` or `OutcomeUnknownError`."""
+        """End a call; if it is answered, after TwiML that says why. Raises `TwilioError` or `OutcomeUnknownError`."""
         call = self._clients.of(account).calls(call_sid)
         if saying:
             try:

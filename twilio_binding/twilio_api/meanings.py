@@ -19,7 +19,7 @@ _TOO_MANY = 20429
 _INACTIVE = frozenset({10001, 20005, 20403, 90010})
 """Codes of an account that is suspended or closed."""
 _FORBIDDEN = frozenset({20006, 70051})
-"""Codes for credentials that are right and may not do this, such as those of a restricted API key."""
+"""Codes for valid credentials without permission, such as those of a restricted API key."""
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _T = TypeVar("_T")
 
@@ -33,7 +33,7 @@ def asking(ask: Callable[[], _T]) -> _T:
     except (requests.ConnectTimeout, requests.exceptions.ProxyError, requests.exceptions.SSLError) as error:
         raise _not_reached(error) from None
     except RequestsConnectionError as error:
-        # Refused, or no such host: nothing left us. Anything else broke while Twilio may have been at work.
+        # Refused, or no such host: nothing was sent. After any other error, Twilio may have received the request.
         if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
             raise _not_reached(error) from None
         raise OutcomeUnknownError("the connection to Twilio broke before its answer") from None
@@ -53,10 +53,10 @@ def answer_of(
     query: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The JSON object that Twilio answers a request with.
+    """The JSON object in Twilio's answer to a request.
 
-    Not through the SDK's resources: where a page fails they do not say why, nonsense passes for an empty answer, and
-    nobody learns when to ask again.
+    Not through the SDK's resources: if a page fails, they do not say why, take invalid content for an empty answer, and
+    hide when to retry.
     """
     answer = asking(lambda: client.request(method, url, params=query, data=form, headers=dict(_FORM) if form else None))
     body = _json(answer.text)
@@ -103,7 +103,7 @@ def _refused(status: int, given: int | None, message: str) -> TwilioError | Outc
     if status == 401:
         return TwilioError("twilio.20003", "Invalid Account SID or Auth Token")
     if code < 10000:
-        # Not one of Twilio's codes: a proxy or a captive portal answered in its place.
+        # Not a code of Twilio: a proxy or a captive portal answered instead.
         return TwilioError(f"twilio.http_{status}", "the answer does not come from Twilio's API")
     text = mask_text(message.removeprefix("Unable to create record: "))[:300]
     plain = meaning(code)

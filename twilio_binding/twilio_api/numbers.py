@@ -33,7 +33,7 @@ _AT_THE_NUMBER = "remove it from the number in the Twilio Console"
 class TwilioNumbers:
     """Accounts and their numbers. Every method raises `TwilioError` or `OutcomeUnknownError`, unless it says otherwise.
 
-    `page_size` is how many numbers are asked for at a time.
+    `page_size` is the number of entries in a request.
     """
 
     def __init__(self, clients: Clients, *, page_size: int = 1000) -> None:
@@ -48,14 +48,14 @@ class TwilioNumbers:
         return TwilioAccounts(self._clients).facts(account).status
 
     def find(self, account: Account, phone_number: str) -> IncomingNumber | None:
-        """The number of the account, None when it has no such number."""
+        """The number in the account; None if the account does not have it."""
         page = answer_of(self._clients.of(account), "GET", _numbers(account), query={"PhoneNumber": phone_number})
-        # The filter finds parts of numbers as well.
+        # The filter also finds parts of numbers.
         numbers = [_number(entry) for entry in entries_of(page, "incoming_phone_numbers")]
         return next((number for number in numbers if number.phone_number == phone_number), None)
 
     def all(self, account: Account) -> list[IncomingNumber]:
-        """Every number of the account."""
+        """All numbers of the account."""
         query = {"PageSize": self._page_size}
         return [
             _number(entry)
@@ -63,11 +63,11 @@ class TwilioNumbers:
         ]
 
     def read(self, account: Account, sid: str) -> IncomingNumber:
-        """A number as it is now."""
+        """The current settings of a number."""
         return _number(answer_of(self._clients.of(account), "GET", _number_url(account, sid)))
 
     def write(self, account: Account, sid: str, settings: Settings) -> None:
-        """Set settings of a number; the others stay as they are."""
+        """Change settings of a number; the others stay as they are."""
         answer_of(self._clients.of(account), "POST", _number_url(account, sid), form=settings)
 
     def rivals(self, account: Account, number: IncomingNumber) -> list[Rival]:
@@ -75,7 +75,7 @@ class TwilioNumbers:
         return self._rivals.of(account, number)
 
     def _status_by_key(self, account: Account) -> str:
-        # A standard API key may not read the account, but whoever may list its numbers is let in.
+        # A standard API key cannot read the account, but listing the numbers proves that it is valid.
         try:
             page = answer_of(self._clients.of(account), "GET", _numbers(account), query={"PageSize": "1"})
         except TwilioError as error:

@@ -25,7 +25,7 @@ def entries_of_all(
         following = page.get("next_page_uri") or (meta.get("next_page_url") if isinstance(meta, dict) else None)
         if not following:
             return
-        # Only path and query: our credentials go nowhere else than where they went before.
+        # Only path and query, so that our credentials go to no other host.
         parts = urlsplit(str(following))
         url, query = urlsplit(host)._replace(path=parts.path, query=parts.query).geturl(), None
         if url in seen:

@@ -1,4 +1,4 @@
-"""Pictures and other files of messages that came in, and recordings of calls: Twilio keeps them."""
+"""Pictures and other files of incoming messages, and recordings of calls: Twilio stores them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding.model.things import Account
 from twilio_binding.twilio_api.clients import TIMEOUT, is_twilio, login_of
 
 _MOST = 8 * 1024 * 1024
-"""Bytes; Twilio takes 5 MiB of a text message."""
+"""Maximum bytes; Twilio accepts 5 MiB in a text message."""
 _AT_A_TIME = 3
 _PIECE = 64 * 1024
 _GONE = (
@@ -41,7 +41,7 @@ _NO_FILE = "Twilio sent {found}, so there is nothing to show."
 
 
 class TwilioPictures:
-    """Fetches what messages have with them, and recordings; `api_url` is where Twilio is."""
+    """Fetches files of messages, and recordings; `api_url` is the base URL of Twilio."""
 
     def __init__(self, api_url: str) -> None:
         self._base = urlsplit(api_url)
@@ -49,7 +49,7 @@ class TwilioPictures:
         self._places = threading.BoundedSemaphore(_AT_A_TIME)
 
     def fetch(self, account: Account, url: str) -> Media:
-        """What is at a URL that a webhook named; raises `TwilioError`, whose text says why not and what to do."""
+        """The content of a URL from a webhook; raises `TwilioError`, whose text says why not and what to do."""
         url = self._here(url)
         if not self._is_at_twilio(url):
             raise _error(404, _ELSEWHERE)
@@ -68,7 +68,7 @@ class TwilioPictures:
             self._places.release()
 
     def _here(self, url: str) -> str:
-        """The URL at what stands in for Twilio, for one of Twilio's own."""
+        """For a URL of Twilio, the URL at its stand-in."""
         if self._is_twilio or not is_twilio(url):
             return url
         return urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
@@ -82,7 +82,7 @@ class TwilioPictures:
     def _fetch(self, account: Account, url: str, until: float) -> Media:
         with requests.Session() as session:
             session.trust_env = self._is_twilio
-            # Where Twilio sends us on, to its storage, requests leaves user and password out.
+            # For redirects to Twilio's storage, requests drops user and password.
             with session.get(url, auth=login_of(account), timeout=TIMEOUT, stream=True) as answer:
                 status = answer.status_code
                 if status != 200:
@@ -108,7 +108,7 @@ def _slow() -> TwilioError:
 
 
 def _error(status: int, text: str) -> TwilioError:
-    """`status` is that of the page on which the text is shown."""
+    """`status` is that of the page with the text."""
     error = TwilioError("no_picture", text, retryable=False)
     error.http_status = status
     return error

@@ -22,11 +22,11 @@ _API = "https://api.twilio.com"
 _MESSAGING = "https://messaging.twilio.com"
 _ROUTES = "https://routes.twilio.com"
 _MOST_SERVICES = 50
-"""Messaging services that are looked into for a number, a request each."""
+"""Maximum number of messaging services to check for a number, with one request each."""
 
 
 class Rivals:
-    """Finds them, as far as the account's key may ask."""
+    """Finds what overrides webhooks, as far as the account's key permits."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -40,12 +40,12 @@ class Rivals:
             try:
                 found.append(look())
             except (TwilioError, OutcomeUnknownError) as error:
-                # Other products of Twilio, for which the key or a proxy may have no leave.
+                # Other products of Twilio, which the key or a proxy may not permit.
                 _log.debug("number.rivals_unknown", thing=account.uid, code=error.code)
         return [rival for rival in found if rival is not None]
 
     def _resolved(self, account: Account, rival: Rival) -> Rival | None:
-        """Where the application sends what it gets."""
+        """The target of the application."""
         sid = rival.name.rpartition(" ")[2]
         if not sid.startswith("AP"):
             return rival

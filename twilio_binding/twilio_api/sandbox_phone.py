@@ -17,7 +17,7 @@ from twilio_binding.model.content_types import Media
 _PATIENCE = 60.0
 _LOOK = 2.0
 _AGAIN = 10.0
-"""Seconds after which it is looked again whether there is a sandbox."""
+"""Seconds after which the service checks again whether there is a sandbox."""
 _TWILIO = ".twilio.com"
 
 
@@ -45,7 +45,7 @@ class SandboxPhone:
         return found
 
     def write(self, sender: str, to: str, text: str, picture: Media | None) -> str:
-        """Send a message to a number of the account; returns what was wrong with the answer to it, "" for nothing."""
+        """Send a message to a number of the account; returns what was wrong with the answer, "" if nothing was."""
         files = [(base64.b64encode(picture.content).decode(), picture.content_type)] if picture else []
         told = self._ask("POST", "receive", {"from": sender, "to": to, "body": text, "files": files})
         return str(told.get("problem") or "")
@@ -64,7 +64,7 @@ class SandboxPhone:
         return found
 
     def state(self, sid: str, *, since: int = -1, wait: float = 0.0) -> dict[str, Any]:
-        """What was heard in a call, and what it waits for; after `wait` seconds, or as soon as there is more than `since`."""
+        """What was heard in a call, and the input it waits for; after `wait` seconds, or when there is more than `since`."""
         return self._ask("GET", f"live/{quote(sid)}?since={since}&wait={wait}")
 
     def act(self, sid: str, *, keys: str = "", words: str = "", hang_up: bool = False, answer: bool = False) -> None:

@@ -1,7 +1,7 @@
-"""The WSGI application that Twilio talks to. It serves `/twilio/callback/` and nothing else, and never an HTML page.
+"""The WSGI application for Twilio. It serves only `/twilio/callback/`, and never an HTML page.
 
-Webhooks that are posted go to their view directly, because texts come in floods. All else goes through Flask: media,
-webhooks with GET, probes, and what is none of ours.
+POST requests of webhooks go directly to their view, because texts come in floods. Everything else goes through Flask:
+media, webhooks with GET, probes, and unknown paths.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ def create_app(use_cases: UseCases) -> WSGIApplication:
 
 
 def _others(use_cases: UseCases, view: WebhookView) -> Flask:
-    """What is no webhook that is posted."""
+    """Answer a request that is not a POST webhook."""
     app = Flask("twilio_binding.webhooks", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False
 
-    # One rule: the raw target is read, because Twilio signs it as it was sent.
+    # One rule, because the raw target is read as Twilio signed it.
     @app.route("/<path:_rest>", methods=["GET", "POST"])
     def serve(_rest: str) -> Response:
         uri = request.environ["REQUEST_URI"]
@@ -78,10 +78,10 @@ def _others(use_cases: UseCases, view: WebhookView) -> Flask:
 
 
 def _answer_to(error: Exception) -> tuple[int, str, str]:
-    """Status, type and text of the answer to a request that is refused, or that the service could not serve."""
+    """Status, type and text of the answer to a refused request, or one that failed."""
     if isinstance(error, TwilioBindingError) and error.http_status is not None:
         return error.http_status, _PLAIN, error.message
-    # Twilio tries its fallback URL; what happened stands in the log and nowhere else.
+    # Twilio then uses its fallback URL; the details are only in the log.
     _log.error("webhook.failed", error=type(error).__name__, exc_info=error)
     return 503, _PLAIN, "Not available"
 

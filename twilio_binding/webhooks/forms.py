@@ -1,4 +1,4 @@
-"""What Twilio requested: thing and endpoint of the path, and the parameters, as Twilio signed them."""
+"""Reads what Twilio requested: thing and endpoint in the path, and the parameters as Twilio signed them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_FIELDS = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What was requested: `thing` and `endpoint` decoded, `raw_query` without its question mark, None if there was none."""
+    """The request target: `thing` and `endpoint` decoded, `raw_query` without its question mark, None if there is none."""
 
     thing: str
     endpoint: str
@@ -33,7 +33,7 @@ class Target:
 
 
 def is_media(method: str, uri: str) -> bool:
-    """Whether somebody asks for the media behind a URL."""
+    """Whether it is a media URL."""
     return method in ("GET", "HEAD") and uri.startswith(MEDIA)
 
 
@@ -57,7 +57,7 @@ def read_target(uri: str) -> Target:
 
 
 class SignedParameters(dict[str, list[str]]):
-    """Parameters by name with all their values, as the SDK's validator asks for them."""
+    """Parameters by name with all their values, for the SDK's validator."""
 
     def getall(self, name: str) -> list[str]:
         """All values of a name."""
@@ -66,9 +66,9 @@ class SignedParameters(dict[str, list[str]]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """`signed` are the parameters that belong to the signature; `json_body` is set for a JSON request instead.
+    """`signed` are the parameters covered by the signature; `json_body` is set for a JSON request instead.
 
-    `fields` has the first value of each name. `is_form` is False for a body that says nothing to us.
+    `fields` has the first value of each name. `is_form` is False for a body of another type.
     """
 
     fields: dict[str, str]
@@ -78,7 +78,7 @@ class Form:
 
 
 def read_body(environ: WSGIEnvironment) -> bytes:
-    """The body of a request; `RefusedError` 400 where it is cut off, 413 where it is large."""
+    """The body of a request; raises `RefusedError` 400 if it is incomplete, 413 if it is too large."""
     length = int(environ.get("CONTENT_LENGTH") or -1)
     is_told = length >= 0
     if length > MAX_BODY_BYTES or not (is_told or environ.get("wsgi.input_terminated")):
@@ -104,7 +104,7 @@ def _at_most(stream: InputStream, size: int) -> bytes:
 
 
 def read_form(raw: bytes, content_type: str) -> Form:
-    """The parameters of a POST with this body; `RefusedError` 400 for a broken one."""
+    """The parameters of a POST with this body; raises `RefusedError` 400 for an invalid one."""
     try:
         body = raw.decode()
     except UnicodeDecodeError:
@@ -121,12 +121,12 @@ def read_form(raw: bytes, content_type: str) -> Form:
 
 
 def read_query(target: Target) -> dict[str, str]:
-    """The parameters of the URL, the first value of each; `RefusedError` 400 when they are malformed."""
+    """The parameters of the URL, the first value of each; raises `RefusedError` 400 if they are malformed."""
     return dict(reversed(decode_pairs(target.raw_query))) if target.raw_query else {}
 
 
 def form_of_query(target: Target) -> Form:
-    """The parameters of a GET: they are in the URL, so the signature has none of its own."""
+    """The parameters of a GET: they are in the URL, so the signature covers no others."""
     return Form(fields=read_query(target), signed=SignedParameters())
 
 
@@ -142,7 +142,7 @@ def _json(body: str) -> Form:
 
 
 def decode_pairs(text: str) -> list[tuple[str, str]]:
-    """The pairs of a query or form, blanks and empty values kept; `RefusedError` 400 when it is not one."""
+    """The pairs of a query or form, with blanks and empty values; raises `RefusedError` 400 if it is invalid."""
     if _BAD_ESCAPE.search(text):
         raise RefusedError(400, "Invalid form: bad percent escape")
     if text.count("&") >= _MOST_FIELDS:
@@ -155,7 +155,7 @@ def decode_pairs(text: str) -> list[tuple[str, str]]:
 
 
 def _decoded(text: str) -> str:
-    """What percent escapes mean. Quoted-printable is the same but for its sign, and decoded fifty times as fast."""
+    """Decode percent escapes. Quoted-printable differs only in its character, and is decoded fifty times as fast."""
     if "%" not in text:
         return text.replace("+", " ")
     quoted = text.replace("=", "%3D").replace("%", "=").replace("+", " ")

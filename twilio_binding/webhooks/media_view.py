@@ -9,7 +9,7 @@ from twilio_binding.webhooks.forms import MEDIA
 
 _PIECE = 65_536
 _HEADERS = {
-    # The type is the source's, and the address is the user's own: nothing of it may run in a browser.
+    # The type comes from the source, but the address is the user's own: nothing may run in a browser.
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, no-store",
@@ -18,7 +18,7 @@ _HEADERS = {
 
 
 def show(media: MediaURLs, uri: str) -> Response:
-    """The bytes behind a URL; `MediaUnavailableError` with the contract's texts when there are none."""
+    """The bytes of a media URL; raises `MediaUnavailableError` with the contract's texts if there are none."""
     found = media.show(uri.partition("?")[0].removeprefix(MEDIA))
     pieces = iter(lambda: found.file.read(_PIECE), b"")
     response = Response(pieces, content_type=found.content_type, headers=_HEADERS)

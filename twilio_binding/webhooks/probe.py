@@ -1,7 +1,7 @@
-"""Answers the doctor's probes of the public URL: only this service can, and only to somebody who has the secret of its data folder.
+"""Answers the doctor's probes of the public URL: only this service can, and only for somebody with the secret of its data folder.
 
-A probe is a form like Twilio's with a `Proof`, which signs its `Text`. The answer says what arrived of the request, and is signed
-too. To everybody else there is nothing at its path.
+A probe is a form like Twilio's with a `Proof`, which signs its `Text`. The answer says what arrived, and is signed,
+too. For everybody else, the path does not exist.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PLAIN = "text/plain; charset=utf-8"
 
 
 class ProbeDesk:
-    """Answers probes that are signed with `secret`, each once; `instance` is new with each start of the process."""
+    """Answers each probe that is signed with `secret` once; `instance` is new with each start of the process."""
 
     def __init__(self, secret: str, things: ThingsSource) -> None:
         self._secret = secret
@@ -40,7 +40,7 @@ class ProbeDesk:
         if asked.method != "POST":
             return None
         body = read_body(asked.environ)
-        asked.environ["wsgi.input"] = BytesIO(body)  # whoever finds that it is no probe reads it again
+        asked.environ["wsgi.input"] = BytesIO(body)  # if it is not a probe, the body is read again
         form = read_form(body, asked.environ.get("CONTENT_TYPE", ""))
         try:
             text, proof = form.fields.get("Text", "").encode(), form.fields.get("Proof", "")
@@ -63,7 +63,7 @@ class ProbeDesk:
 
 
 def proof(secret: str, text: str) -> tuple[str, str]:
-    """The `Proof` of a probe with this `Text`, and the nonce that its answer is signed for."""
+    """The `Proof` of a probe with this `Text`, and the nonce for which its answer is signed."""
     nonce = signing.new_nonce()
     return signing.sign(secret, PROBE, text.encode(), now=time.time(), nonce=nonce), nonce
 

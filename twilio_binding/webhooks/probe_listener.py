@@ -14,7 +14,7 @@ from twilio_binding.webhooks.probe import PLAIN, ProbeDesk
 
 
 class ProbeListener:
-    """Listens in the place of a service that does not run, and answers probes only. Raises `OSError`."""
+    """Listens in place of a service that is not running, and only answers probes. Raises `OSError`."""
 
     def __init__(self, desk: ProbeDesk, host: str, port: int) -> None:
         app = Flask("twilio_binding.webhooks.probe", static_folder=None)
@@ -31,7 +31,7 @@ class ProbeListener:
         try:
             self._server = make_server(host, port, app, threaded=True, request_handler=Silent)
         except SystemExit:
-            # werkzeug tells people of a port that is taken, and ends the process.
+            # If the port is in use, werkzeug prints that and ends the process.
             raise OSError("the address is taken") from None
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="doctor-probes", daemon=True

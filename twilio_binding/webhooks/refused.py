@@ -6,7 +6,7 @@ from twilio_binding.protocol.errors import TwilioBindingError
 
 
 class RefusedError(TwilioBindingError):
-    """Refused with an HTTP status and a short text that tells the caller why, and nothing else."""
+    """Refused with an HTTP status and a short reason for the caller."""
 
     code = "refused"
 

@@ -1,6 +1,6 @@
-"""Whether a request is Twilio's: by X-Twilio-Signature, and by what Twilio cannot have sent although that is right.
+"""Whether a request comes from Twilio: checks X-Twilio-Signature, and what Twilio cannot have sent even if the signature is right.
 
-The signature is computed over the configured public URL, never over what the server thinks its own is.
+The signature covers the configured public URL, not what the server believes to be its own.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from twilio_binding.webhooks.forms import Form, Target
 from twilio_binding.webhooks.refused import RefusedError
 
 _MOST_IN_ANY_ORDER = 4
-"""So many parameters are tried in any order: 24 of them, each written in three ways."""
+"""Maximum number of parameters whose order is permuted: 24 orders, each written in three ways."""
 _SMALL = 16_384
-"""A form with fewer characters, as all of Twilio's have, is worth trying many URLs."""
+"""Maximum characters of a form for which many URLs are tried; all of Twilio's forms are smaller."""
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=")
 _WRITERS: tuple[Callable[[str], str], ...] = (quote_plus, partial(quote, safe=""), partial(quote, safe=":/?@!$'()*,;"))
 _MESSAGE = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 _CALL = re.compile(r"CA[0-9a-fA-F]{32}")
 _INSIDE = re.compile(r"(Message|Sms|Call|Account)Sid(?=[A-Z]{2}[0-9a-fA-F]{32})|From(?=([a-z]+:)?\+?[0-9]{3})")
-"""A field that decides, with its value; it may stand in a text, and nowhere else but at its place."""
+"""A deciding field with its value; it may occur inside a text, but otherwise only in its place."""
 _TEXTS = frozenset(
     [
         "Body",
@@ -55,7 +55,7 @@ _TEXTS = frozenset(
 
 
 def is_genuine(account: Account, target: Target, form: Form, *, signature: str, settings: str = "") -> bool:
-    """Whether Twilio signed this request for this account. Anything doubtful is not genuine; never raises.
+    """Whether Twilio signed this request for this account. In doubt, it is not genuine; never raises.
 
     `signature` and `settings` are the headers X-Twilio-Signature and X-Twilio-Webhooks-Signature-Settings.
     """
@@ -67,7 +67,7 @@ def is_genuine(account: Account, target: Target, form: Form, *, signature: str, 
         return False
     secrets, algorithm = _secrets(account, settings)
     validators = [RequestValidator(secret) for secret in secrets if secret]
-    # Written once, and not for each URL: a stranger may send a large form.
+    # Computed once, not for each URL, because a stranger may send a large form.
     written = "".join(name + value for name in sorted(form.signed) for value in sorted(set(form.signed[name])))
     expected = (
         validator.compute_signature(url + written, {}, algorithm)
@@ -78,12 +78,12 @@ def is_genuine(account: Account, target: Target, form: Form, *, signature: str, 
 
 
 def sign(account: Account, url: str, fields: Mapping[str, str]) -> str:
-    """The X-Twilio-Signature of a form, as Twilio would make it."""
+    """The X-Twilio-Signature of a form, as Twilio computes it."""
     return str(RequestValidator(account.auth_token).compute_signature(url, dict(fields)))
 
 
 def _secrets(account: Account, settings: str) -> tuple[tuple[str, ...], str]:
-    """What may have signed, and how: the auth tokens, or the SharedKey that the request names."""
+    """The possible secrets and their kinds: the auth tokens, or the SharedKey that the request names."""
     algorithm = get_signature_algorithm(settings).upper()
     if algorithm == HMAC_SHA1:
         return (account.auth_token, account.secondary_auth_token), HMAC_SHA1
@@ -92,7 +92,7 @@ def _secrets(account: Account, settings: str) -> tuple[tuple[str, ...], str]:
 
 
 def _is_body_unchanged(target: Target, form: Form) -> bool:
-    """Whether a JSON body has the hash that the signed URL names; with such a hash nothing else may come."""
+    """Whether a JSON body has the hash in the signed URL; with such a hash, nothing else may be sent."""
     query = parse_qs(target.raw_query, keep_blank_values=True) if target.raw_query else {}
     hashes = query.get("bodySHA256", [])
     if form.json_body is None:
@@ -102,10 +102,10 @@ def _is_body_unchanged(target: Target, form: Form) -> bool:
 
 
 def _urls(account: Account, target: Target, *, is_small: bool) -> Iterator[str]:
-    """The URLs that Twilio may have signed, the likeliest first: as configured, and with and without its port.
+    """The URLs that Twilio may have signed, the most likely first: as configured, and with and without port.
 
-    Twilio leaves `user:password@` out before it signs; its SDKs take either. With a query there are many more that
-    openHAB Cloud may have made of one; they are tried for a small form.
+    Twilio removes `user:password@` before it signs; its SDKs accept both. If there is a query, openHAB Cloud may have
+    changed it in many ways; these are tried for a small form.
     """
     query = "" if target.raw_query is None else f"?{target.raw_query}"
     # Anybody can request any endpoint, of any length; so nothing is cached for unknown endpoints.
@@ -136,7 +136,7 @@ def _paths(thing: str, endpoint: str) -> tuple[str, str]:
 
 
 def _spellings(url: str) -> Iterator[str]:
-    """A URL as it is, then with its port left out, or with the one that it has by its scheme."""
+    """A URL as it is, then without its port, or with the default port of its scheme."""
     yield url
     scheme, _, rest = url.partition("://")
     address, slash, path = rest.partition("/")
@@ -148,9 +148,9 @@ def _spellings(url: str) -> Iterator[str]:
 
 
 def _before_the_cloud(raw_query: str) -> Iterator[str]:
-    """What a query may have been before openHAB Cloud took it apart, and its connector made another of the pieces.
+    """Possible queries before openHAB Cloud parsed the query, and its connector built another one.
 
-    Neither keeps the order or the escapes, and one that is empty may come of none.
+    Neither keeps the order or the escapes, and an empty query may come from none.
     """
     pairs = parse_qsl(raw_query, keep_blank_values=True)
     if not pairs:
@@ -161,16 +161,16 @@ def _before_the_cloud(raw_query: str) -> Iterator[str]:
 
 
 def reading(form: Form, query: Mapping[str, str]) -> str:
-    """Tells a request that was read in one way from the same text read in another."""
+    """Distinguishes one reading of a request from another reading of the same text."""
     said = [sorted(query.items()), sorted(form.fields.items()), sorted(form.signed.items())]
     return sha256(json.dumps(said).encode()).hexdigest()[:32]
 
 
 def check(endpoint: str, form: Form) -> None:
-    """Raise `RefusedError` 400 for a signed request that has no SID, or whose fields are not as Twilio writes them.
+    """Raise `RefusedError` 400 for a signed request without a SID, or with fields not as Twilio writes them.
 
-    The signature is over names and values written one after the other, without a mark between them: a captured request can
-    be taken apart in another way, and still be signed. So names that decide something must stand where Twilio puts them.
+    The signature covers names and values without separators, so a captured request can be split in another way and
+    still be signed. So names that decide something must be where Twilio puts them.
     """
     fields = form.fields
     if endpoint in ("sms", "whatsapp") and not _MESSAGE.fullmatch(message_sid(fields)):
@@ -193,7 +193,7 @@ def _pairs(form: Form) -> Iterator[tuple[str, str]]:
 
 
 def _is_moved(name: str, value: str, absent: tuple[str, ...]) -> bool:
-    """Whether the border between this name and its value, or to the next name, is another than Twilio's."""
+    """Whether the border between this name and its value, or to the next name, differs from Twilio's."""
     written = name + value
     if written.startswith(absent):
         return True

@@ -1,4 +1,4 @@
-"""One view: it reads the request, lets a use case work, and gives the answer."""
+"""The view of webhooks: it reads the request, calls a use case, and returns the answer."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class WebhookView:
         self._use_cases = use_cases
 
     def receive(self, environ: WSGIEnvironment) -> str:
-        """The answer to one webhook, which is XML; raises `RefusedError` for what has no effect."""
+        """The answer to a webhook, which is XML; raises `RefusedError` for requests without effect."""
         started, use_cases = time.monotonic(), self._use_cases
-        things = use_cases.things.current()  # one configuration for all of this request
+        things = use_cases.things.current()  # one configuration for the whole request
         target = read_target(environ["REQUEST_URI"])
         phone = things.phones.get(target.thing)
         if phone is None:
@@ -78,9 +78,9 @@ class WebhookView:
                     return "", self._use_cases.statuses.receive(webhook)
 
     def _forged(self, target: Target, *, is_post: bool) -> RefusedError:
-        """What is answered to a request that is not Twilio's."""
+        """The answer to a request that does not come from Twilio."""
         if not is_post:
-            # A GET that nobody signed must not look different from a path that does not exist.
+            # An unsigned GET must look like a path that does not exist.
             return RefusedError(404, "Not found")
         self._use_cases.metrics.webhooks.labels("unverified", "refused").inc()
         _log.warning("webhook.forged", thing=target.thing)

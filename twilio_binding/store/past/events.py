@@ -1,4 +1,4 @@
-"""Reads the journal for people. Every read is found by an index, and has an end."""
+"""Reads the journal for people. Every query uses an index, and has a limit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ANSWERS = "SELECT event, by, seconds, twiml FROM answers WHERE event IN (SELECT
 
 
 class SqlitePastEvents:
-    """The journal in SQLite, as people look at it."""
+    """The journal in SQLite, for people."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,7 +44,7 @@ class SqlitePastEvents:
         return self._read(_ABOUT, sid, limit)
 
     def texts(self, before: float, span: int) -> tuple[Sequence[PastEvent], float | None]:
-        """The texts among `span` events before an id, newest first, and where to go on; None at the end."""
+        """The texts among `span` events before an id, newest first, and the next position; None at the end."""
         rows = self._database.read(_SPAN, (before, span - 1))
         end = rows[0][0] if rows else None
         return self._read(_TEXTS, before, end or 0), end
@@ -61,7 +61,7 @@ class SqlitePastEvents:
 
 
 def past_event(row: tuple[Any, ...]) -> PastEvent:
-    """An event of a row."""
+    """The event in a row."""
     event_id, thing, received, channel, payload, peer, openhab, mqtt = row
     lanes = (("openhab", openhab), ("mqtt", mqtt))
     return PastEvent(

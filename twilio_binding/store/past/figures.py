@@ -1,4 +1,4 @@
-"""Reads what is counted by the hour."""
+"""Reads hourly counts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ class SqliteTallies:
         self._database = database
 
     def since(self, hour: int) -> Sequence[tuple[int, Count, int]]:
-        """Hour, count and number from an hour on."""
+        """Hour, count and number since an hour."""
         rows = self._database.read("SELECT hour, what, n FROM tallies WHERE hour >= ?", (hour,))
         return [(hour, what, n) for hour, what, n in rows]

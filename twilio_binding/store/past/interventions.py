@@ -13,7 +13,7 @@ REPLAY = """
     SELECT (SELECT max(max(id) + 1, ?) FROM events), thing, ?, lifetime, urgent, states, channel, payload
     FROM events WHERE id = ?
 """
-"""A new event for everybody: openHAB's side would leave out one whose id it knows."""
+"""Copies the event with a new id, because openHAB's side would skip an id that it knows."""
 
 
 _LANES = ("openhab", "mqtt")
@@ -44,19 +44,19 @@ class SqliteInterventions:
         return again
 
     def retry(self, lane: str, event_id: int) -> bool:
-        """Deliver an event to a lane after all; whether it was one that is not to be delivered."""
+        """Deliver an event to a lane again; returns whether it was one that the lane had given up."""
         return self._decide(_RETRY, lane, event_id)
 
     def give_up(self, lane: str, event_id: int) -> bool:
-        """Deliver an event to a lane no more; whether it was one that waited, or was set aside."""
+        """Never deliver an event to a lane; returns whether it was waiting, or set aside."""
         return self._decide(_GIVE_UP, lane, event_id)
 
     def retry_all(self, lane: str) -> int:
-        """Deliver everything to a lane that was set aside; how many events that are."""
+        """Deliver everything that was set aside for a lane; returns the number of events."""
         return self._sweep(_RETRY_ALL, lane)
 
     def give_up_all(self, lane: str) -> int:
-        """Forget everything that was set aside for a lane; how many events that were."""
+        """Drop everything that was set aside for a lane; returns the number of events."""
         return self._sweep(_GIVE_UP_ALL, lane)
 
     def _decide(self, sql: str, lane: str, event_id: int) -> bool:

@@ -23,19 +23,19 @@ class SqlitePeers:
         self._database = database
 
     def newest(self, before: tuple[float, float], limit: int) -> Sequence[Peer]:
-        """Those who were heard of last before a moment and an id, newest first."""
+        """The latest numbers before a time and an id, newest first."""
         return self._read(_NEWEST, *before, limit)
 
     def of(self, peer_id: int) -> Peer | None:
-        """One of them."""
+        """A number, by its id."""
         return next(iter(self._read(_ONE, peer_id)), None)
 
     def ids(self, numbers: Sequence[str]) -> Mapping[str, int]:
-        """Their ids by number."""
+        """The ids of numbers."""
         return {peer.number: peer.id for peer in self._read(_OF_NUMBERS, json.dumps(numbers))}
 
     def matching(self, part: str, limit: int) -> Sequence[Peer]:
-        """Those whose number has this part, newest first."""
+        """Numbers that contain this part, newest first."""
         return self._read(_MATCHING, part, limit)
 
     def _read(self, sql: str, *parameters: Any) -> list[Peer]:  # noqa: ANN401 - values of SQL

@@ -1,4 +1,4 @@
-"""Reads the outbox for people. Every read is found by an index, and has an end."""
+"""Reads the outbox for people. Every query uses an index, and has a limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twilio_binding.protocol.replies import Reply
 from twilio_binding.store.database import Database
 
 _IS_CALL = ", ".join(f"'{action}'" for action in CALLS)
-"""As the index of calls has it: else it is not used."""
+"""As in the index of calls; otherwise the index is not used."""
 _TO = """
     SELECT p.request, p.number, p.recipient, p.stored, p.outcome, r.thing, r.action, r.args, r.reply
     FROM parts p CROSS JOIN requests r ON r.id = p.request
@@ -36,33 +36,33 @@ _TEXTS = f"""{OF_REQUESTS}
 
 
 class SqlitePastSends:
-    """The outbox in SQLite, as people look at it."""
+    """The outbox in SQLite, for people."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def to(self, number: str, before: float, limit: int) -> Sequence[StoredSend]:
-        """Sends to a number before a moment, newest first."""
+        """Sends to a number before a time, newest first."""
         return [past_send(row) for row in self._database.read(_TO, (number, before, limit))]
 
     def calls(self, before: tuple[float, int], limit: int) -> Sequence[StoredSend]:
-        """Outgoing calls before a moment and a number of a recipient in it, newest first."""
+        """Outgoing calls before a time and a recipient's number in it, newest first."""
         at, number = before
         return [past_send(row) for row in self._database.read(_CALLS, (at, number, limit))]
 
     def of_sid(self, sid: str) -> StoredSend | None:
-        """The send that Twilio gave this SID."""
+        """The send with this SID at Twilio."""
         return next((past_send(row) for row in self._database.read(_OF_SID, (sid,))), None)
 
     def texts(self, before: float, span: int) -> tuple[Sequence[StoredSend], float | None]:
-        """The texts among `span` requests before a moment, newest first, and where to go on; None at the end."""
+        """The texts among `span` requests before a time, newest first, and the next position; None at the end."""
         rows = self._database.read(_SPAN, (before, span - 1))
         end = rows[0][0] if rows else None
         return [past_send(row) for row in self._database.read(_TEXTS, (before, end or 0.0))], end
 
 
 def past_send(row: tuple[Any, ...]) -> StoredSend:
-    """A send of a row."""
+    """The send in a row."""
     request, part, to, stored, outcome, thing, action, args, reply = row
     facts = _facts(outcome) or _facts(reply)  # a request may be refused as a whole
     return StoredSend(

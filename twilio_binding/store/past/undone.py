@@ -1,4 +1,4 @@
-"""Reads what was not delivered or not sent, for people. Every read is found by an index, and has an end."""
+"""Reads what was not delivered or sent, for people. Every query uses an index, and has a limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twilio_binding.store.database import Database
 from twilio_binding.store.past.events import SELECT, past_event
 from twilio_binding.store.past.sends import OF_REQUESTS, past_send
 
-# The numbers themselves, because indexes are for them.
+# The literal numbers, because indexes use them.
 _PILES: Mapping[Pile, str] = {
     "openhab": "openhab = 0",
     "mqtt": "mqtt = 0",
@@ -21,7 +21,7 @@ _PILES: Mapping[Pile, str] = {
 _PILE = f"{SELECT} WHERE {{urgent}} {{pile}} AND id < ? ORDER BY id DESC LIMIT ?"
 _COUNT = "SELECT count(*) FROM events WHERE {pile}"
 _URGENT = ("urgent = 0 AND", "urgent = 1 AND")
-"""What waits stands in an index by urgency."""
+"""Waiting events are in an index by urgency."""
 _REASONS = "SELECT event, lane, reason FROM set_asides WHERE event IN (SELECT value FROM json_each(?))"
 _ONE = f"{OF_REQUESTS} WHERE r.id = ? AND p.number = ?"
 _SENDS = f"""{OF_REQUESTS}
@@ -35,13 +35,13 @@ _FAILED = _SENDS.format(
 
 
 class SqliteUndone:
-    """What is not done, in SQLite."""
+    """What was not delivered or sent, in SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def events(self, pile: Pile, before: float, limit: int) -> Sequence[PastEvent]:
-        """Events of a pile before an id, newest first."""
+        """Events of a kind before an id, newest first."""
         waits = pile in ("openhab", "mqtt")
         statements = [_PILE.format(urgent=urgent, pile=_PILES[pile]) for urgent in (_URGENT if waits else ("",))]
         rows = [row for statement in statements for row in self._database.read(statement, (before, limit))]
@@ -49,7 +49,7 @@ class SqliteUndone:
         return [past_event(row) for row in rows[:limit]]
 
     def count(self, pile: Pile) -> int:
-        """How many there are."""
+        """The number of events of a kind."""
         number: int = self._database.read(_COUNT.format(pile=_PILES[pile]))[0][0]
         return number
 
@@ -59,10 +59,10 @@ class SqliteUndone:
         return {(event, lane): reason for event, lane, reason in rows}
 
     def send(self, request: str, part: int) -> StoredSend | None:
-        """A send by its request and the number of its recipient."""
+        """A send, by request and number of the recipient."""
         return next((past_send(row) for row in self._database.read(_ONE, (request, part))), None)
 
     def sends(self, before: tuple[float, int], limit: int, *, failed: bool) -> Sequence[StoredSend]:
-        """Sends of requests that are open, or that failed, before a moment and a number of a recipient, newest first."""
+        """Sends of requests that are in progress, or failed, before a time and a recipient's number, newest first."""
         rows = self._database.read(_FAILED if failed else _OPEN, (*before, limit))
         return [past_send(row) for row in rows]

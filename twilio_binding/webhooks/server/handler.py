@@ -19,16 +19,16 @@ from twilio_binding.webhooks.server.head import MAX_LINE, BadRequestError, Head,
 _log = structlog.get_logger(__name__)
 
 _SILENCE = 30.0
-"""For how many seconds a connection may be silent, between requests and within one."""
+"""Seconds for which a connection may be silent, between requests and within one."""
 _MOST_LEFT = 256 * 1024
-"""How many bytes of a body that the application did not want are read to keep the connection."""
+"""Maximum bytes of an unread body that are discarded to keep the connection."""
 _FIRST_BYTES = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\r\n")
 
 Phase = Literal["idle", "arriving", "served"]
 
 
 class Body(gevent.pywsgi.Input):  # type: ignore[misc]  # gevent has no types
-    """The body of a request, which tells when all of it is here. `spoilt` says that nothing can follow it."""
+    """The body of a request, which knows when it is complete. `spoilt`: no further request can follow."""
 
     def __init__(self, head: Head, reader: BufferedReader, sock: socket.socket, arrived: Callable[[], None]) -> None:
         waiting = sock if head.expects_continue else None
@@ -37,7 +37,7 @@ class Body(gevent.pywsgi.Input):  # type: ignore[misc]  # gevent has no types
         self.spoilt = False
 
     def is_here(self) -> bool:
-        """Whether all of it has arrived with the head, as nearly always with Twilio's requests."""
+        """Whether all of it arrived with the head, as nearly always with Twilio's requests."""
         if self.chunked_input or self.socket is not None:
             return False
         return not self.content_length or len(self.rfile.peek(1)) >= self.content_length
@@ -55,7 +55,7 @@ class Body(gevent.pywsgi.Input):  # type: ignore[misc]  # gevent has no types
         return data
 
     def _discard(self) -> None:
-        """Read what the application left; nothing of what the client was not asked for, and not much of a lot."""
+        """Discard what the application did not read; nothing that the client was not asked for, and only a limited amount."""
         if self.spoilt or not (self.chunked_input or self.position < (self.content_length or 0)):
             return
         self.spoilt = self.socket is not None
@@ -66,7 +66,7 @@ class Body(gevent.pywsgi.Input):  # type: ignore[misc]  # gevent has no types
 
 
 class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
-    """Hands the raw request target on, because Twilio signs it as it was sent; writes no access log."""
+    """Passes on the raw request target, because Twilio signs it as sent; writes no access log."""
 
     phase: Phase = "idle"
     since = 0.0
@@ -86,7 +86,7 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
             self._hurry.close()
 
     def handle_one_request(self) -> tuple[str, bytes] | bool | None:
-        """Serve one request; True when another one may follow, None when not, else status and bytes of an answer."""
+        """Serve one request; returns True if another one may follow, None if not, otherwise status and bytes of an answer."""
         try:
             line = self._request_line()
             if not line:
@@ -105,7 +105,7 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
         return True
 
     def read_request(self, line: str) -> None:
-        """Read the head of the request that begins with `line`."""
+        """Read the head of a request whose first line is `line`."""
         self._head = read_head(line, self.rfile)
         self.requestline = line.rstrip()
         self.command, self.path = self._head.method, self._head.target
@@ -114,7 +114,7 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
         self.close_connection = self._head.close
 
     def get_environ(self) -> dict[str, Any]:
-        """The request as WSGI has it, and where its body comes from."""
+        """The WSGI environment of the request, with its body."""
         if self.server.is_closing:
             self.close_connection = True
         self.wsgi_input = Body(self._head, self.rfile, self.socket, self._arrived)
@@ -131,13 +131,13 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
         }
 
     def let_go(self) -> None:
-        """Between requests, expect no other one; what has arrived already is answered."""
+        """Expect no further request; one that has already arrived is answered."""
         if self.phase == "idle":
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RD)
 
     def cut(self) -> None:
-        """The request takes too long to arrive: the reader finds the connection at its end."""
+        """Cut a request that takes too long to arrive: the reader finds the end of the connection."""
         with suppress(OSError, AttributeError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
@@ -150,19 +150,19 @@ class RequestHandler(gevent.pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent
             self._send_error_response_if_possible(500)
 
     def log_request(self) -> None:
-        """Nothing: the log tells of events, and URLs hold secrets."""
+        """Log nothing: the log has its own events, and URLs contain secrets."""
 
     def _request_line(self) -> str:
-        """The first line of the next request; "" when there is none."""
+        """The first line of the next request; "" if there is none."""
         try:
-            first = self.rfile.peek(1)[:1]  # between requests there is no hurry
+            first = self.rfile.peek(1)[:1]  # there is no time limit between requests
             if not first:
                 return ""
             self._enter("arriving")
-            self._hurry.close()  # one that is started once more goes on with the time it had left
+            self._hurry.close()  # a restarted timer continues with its remaining time
             self._hurry = gevent.get_hub().loop.timer(self.server.sending)
             self._hurry.start(self.cut)
-            # What does not begin as HTTP may never have a line end.
+            # What does not begin like HTTP may never have a line end.
             line: bytes = self.rfile.readline(MAX_LINE) if first[0] in _FIRST_BYTES else first
             if line == b"\r\n":  # some clients send one after a body
                 line = self.rfile.readline(MAX_LINE)

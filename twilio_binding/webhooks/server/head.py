@@ -1,4 +1,4 @@
-"""The head of an HTTP request, read strictly: what two programs could read in two ways is refused."""
+"""The head of an HTTP request, read strictly: anything that two programs could read differently is refused."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _LENGTH = re.compile(r"[0-9]{1,15}")
 _OF_THE_BODY = ("content-length", "content-type")
 _ONCE = (*_OF_THE_BODY, "transfer-encoding", "host")
 _OF_THE_CONNECTION = frozenset(("connection", "upgrade", "keep-alive", "te", "trailer", "http2-settings"))
-"""Headers that are none of the application's: Werkzeug would take a request for a WebSocket."""
+"""Headers that do not concern the application: Werkzeug would take a request for a WebSocket."""
 
 
 class BadRequestError(ValueError):
-    """A request that is no HTTP/1.x, with the status to answer; the text holds nothing that the client sent."""
+    """A request that is not HTTP/1.x, with the status of the answer; the text contains nothing from the client."""
 
     def __init__(self, reason: str, status: str = "400 Bad Request") -> None:
         super().__init__(reason)
@@ -31,10 +31,10 @@ class BadRequestError(ValueError):
 
 
 class Reader(Protocol):
-    """Where a request comes from."""
+    """The source of a request."""
 
     def readline(self, size: int, /) -> bytes:
-        """The next line, at most so many bytes of it."""
+        """The next line, up to so many bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Head:
 
 
 def read_head(line: str, reader: Reader) -> Head:
-    """Read the rest of a head that begins with `line`; raises `BadRequestError`."""
+    """Read the rest of a head whose first line is `line`; raises `BadRequestError`."""
     if len(line) >= MAX_LINE:
         raise BadRequestError("the request line is too long", "414 URI Too Long")
     words = _REQUEST_LINE.fullmatch(line)
@@ -90,12 +90,12 @@ def read_head(line: str, reader: Reader) -> Head:
 
 
 def _tokens(headers: dict[str, list[str]], name: str) -> set[str]:
-    """The words of a header that is a list, in lower case."""
+    """The words in a header with a list, in lower case."""
     return {word.strip().lower() for value in headers.get(name, ()) for word in value.split(",")}
 
 
 def _environ(method: str, target: str, version: str, headers: dict[str, list[str]]) -> dict[str, str]:
-    """A request as WSGI has it, without the headers that are the connection's, and those that look like others there."""
+    """The WSGI environment of a request, without headers of the connection, and without those that become ambiguous there."""
     path, _, query = target.partition("?")
     environ = {
         "REQUEST_METHOD": method,

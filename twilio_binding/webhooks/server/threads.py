@@ -13,27 +13,27 @@ from gevent.event import AsyncResult
 _T = TypeVar("_T")
 _PATIENCE = 5.0
 _SWITCH = 0.0005
-"""Seconds after which a thread that waits for Python's lock gets it."""
+"""Seconds after which a waiting thread gets Python's lock."""
 
 
 class RealThread:
-    """Calls functions one at a time in a real thread: a disk or a network share that hangs stops only who asks for it.
+    """Calls functions one at a time in a real thread, so that a disk or network share that hangs blocks only their callers.
 
-    The functions use nothing of gevent. `patience` is in seconds, None for as long as it takes.
+    The functions must not use gevent. `patience` is in seconds, None for no limit.
     """
 
     def __init__(self, *, patience: float | None = _PATIENCE) -> None:
         self._pool = gevent.threadpool.ThreadPool(1)
-        # While many requests come in, gevent's thread would leave this one waiting for Python's lock 5 ms each time.
+        # While many requests arrive, gevent's thread would let this one wait 5 ms for Python's lock each time.
         sys.setswitchinterval(_SWITCH)
         self._patience = patience
         self._pending: AsyncResult | None = None
 
     def __call__(self, function: Callable[[], _T]) -> _T:
-        """The result, or the function's error; `TimeoutError` when it hangs, or an earlier one does."""
+        """The result, or the function's error; `TimeoutError` if it hangs, or an earlier one does."""
         if self._pending is not None:
             self._wait(self._pending)
-        # Several may have waited: each looks at the result of its own call.
+        # Several callers may have waited: each takes the result of its own call.
         mine = self._pending = self._pool.spawn(_settled, function)
         self._wait(mine)
         result, error = mine.get()
@@ -50,7 +50,7 @@ class RealThread:
 
 
 def _settled(function: Callable[[], _T]) -> tuple[_T | None, Exception | None]:
-    # gevent would print a traceback of what is raised in its threads.
+    # gevent would print a traceback of errors in its threads.
     try:
         return function(), None
     except Exception as error:

@@ -21,18 +21,18 @@ _log = structlog.get_logger(__name__)
 
 _BACKLOG = 1024
 _SENDING = 15.0
-"""For how many seconds a request may be on its way to us; Twilio gives up sooner, a slow client never would."""
+"""Seconds for a request to arrive; Twilio gives up sooner, a slow client never would."""
 _PAUSE = 0.1
-"""Seconds until the next try to accept a connection, where there was no room, or no file left for one."""
+"""Seconds until the next try to accept a connection, after there was no room, or no file descriptor."""
 _FRESH = 1.0
-"""For how many seconds a connection may be silent while others wait for its place: a request may be on its way."""
+"""Seconds for which a connection may be silent while others wait for its place, because a request may be on its way."""
 _CLEARED = 100
-"""How many silent connections a second make room at least, however few connections there may be."""
+"""Minimum number of silent connections a second that make room, however few connections there are."""
 _NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class ListenError(TwilioBindingError):
-    """The address of a server cannot be used, mostly because something else listens there."""
+    """The address of a server cannot be used, mostly because another program listens there."""
 
     code = "cannot_listen"
 
@@ -70,14 +70,14 @@ class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no 
         return is_full
 
     def _make_room(self) -> None:
-        """Let go of one connection; where each is fresh, or has a request that is being served, look again soon."""
+        """Close one connection; if all are new or in use, check again soon."""
         latest = time.monotonic() - self._fresh
         waiting = [handler for handler in self.handlers if handler.phase != "served" and handler.since < latest]
         if waiting:
             silent = min(waiting, key=lambda handler: handler.since)
             (silent.let_go if silent.phase == "idle" else silent.cut)()
         if not self._again.active:
-            self._again.close()  # one that is started once more goes on with the time it had left, which is none
+            self._again.close()  # a restarted timer continues with its remaining time, which is zero
             self._again = self.loop.timer(_PAUSE)
             self._again.start(self._start_accepting_if_started)
 
@@ -85,7 +85,7 @@ class _Server(gevent.pywsgi.WSGIServer):  # type: ignore[misc]  # gevent has no 
 class WebServer:
     """A WSGI application on one address, with at most `connections` connections.
 
-    A request that is not here after `sending` seconds is cut off.
+    A request that has not arrived after `sending` seconds is cut off.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class WebServer:
         self._server.start()
 
     def stop(self, until: float) -> None:
-        """Accept no more; requests under way may end until then, and are cut off a second later at most."""
+        """Accept no more; requests in progress may finish until then, and are cut off a second later at most."""
         self._server.is_closing = True
         self._server.close()
         while len(self._server.pool) and time.monotonic() < until:
@@ -113,10 +113,10 @@ class WebServer:
 
 
 class ConcurrencyLimit(gevent.lock.BoundedSemaphore):  # type: ignore[misc]  # gevent has no types
-    """Lets so many at a time pass, as a context manager; the others wait."""
+    """A context manager that only so many threads can be in at a time; the others wait."""
 
     def is_full(self) -> bool:
-        """Whether the next one would have to wait."""
+        """Whether the next thread would have to wait."""
         return bool(self.locked())
 
 
@@ -124,7 +124,7 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # pywsgi writes head and body apart; without this each answer waits 40 ms for an acknowledgement.
+    # pywsgi writes head and body separately; without this, each answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((host, port))

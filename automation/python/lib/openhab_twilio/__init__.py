@@ -25,7 +25,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Load what rules use when they first do: the script itself needs none of it, and openHAB waits while it loads."""
+    """Load what rules use when they first need it: the script itself does not, and openHAB waits while it loads."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from openhab_twilio import contacts, phones, rules

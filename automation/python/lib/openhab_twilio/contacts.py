@@ -1,6 +1,6 @@
-"""The actions of contacts and alarms as plain calls: `contact("twilio:contact:home:ada").send("Dinner is ready")`.
+"""The actions of contacts and alarms: `contact("twilio:contact:home:ada").send("Dinner is ready")`.
 
-Inside openHAB they go through the thing's own actions, in other Pythons through the service's MQTT client.
+Inside openHAB they use the thing's own actions, in other Pythons the service's MQTT client.
 """
 
 from __future__ import annotations

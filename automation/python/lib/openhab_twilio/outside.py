@@ -1,4 +1,4 @@
-"""Rules in a Python beside openHAB: the service's client hears the events, a thread carries the rules out."""
+"""Rules in a Python beside openHAB: the service's client gets the events, and a thread carries out the rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def listen(uid: str, channel: str, heard: Callable[[dict[str, object]], None]) -
     """Call `heard` with the payload of each event of a trigger channel."""
 
     def event(fields: dict[str, object]) -> None:
-        # The connection's own thread must be free for the replies to what the rule asks for.
+        # The connection's thread must be free for the replies to the rule's requests.
         _threads().submit(heard, fields).add_done_callback(_tell)
 
     shared().on(uid, channel, event)

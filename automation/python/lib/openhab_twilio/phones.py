@@ -1,6 +1,6 @@
-"""The actions of a phone as plain calls: `phone("twilio:phone:home:main").sendSMS("+15551234567", "The door is open")`.
+"""The actions of a phone: `phone("twilio:phone:home:main").sendSMS("+15551234567", "The door is open")`.
 
-Inside openHAB they go through the phone's own actions, in other Pythons through the service's MQTT client.
+Inside openHAB they use the phone's own actions, in other Pythons the service's MQTT client.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Phone", "Result", "phone"]
 
 
 class ActionsOfThings(Protocol):
-    """What openHAB gives to scripts as `actions`."""
+    """The `actions` object that openHAB gives to scripts."""
 
     def get(self, scope: str, thing: str) -> object | None:
         """The actions object of a thing; None if it has none."""
@@ -26,7 +26,7 @@ class ActionsOfThings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InOpenHAB(ThingMethods):
-    """A thing of this openHAB, whose actions go through those that openHAB has for it."""
+    """A thing of this openHAB; its actions are openHAB's action objects."""
 
     uid: str
     actions: ActionsOfThings = field(repr=False)
@@ -69,7 +69,7 @@ def phone(uid: str) -> ActionMethods:
 
 
 def actions_of_openhab() -> ActionsOfThings | None:
-    """What openHAB gives to scripts; None in a Python beside it."""
+    """The object that openHAB gives to scripts; None in a Python beside openHAB."""
     try:
         from scope import actions
     except ImportError:
@@ -78,7 +78,7 @@ def actions_of_openhab() -> ActionsOfThings | None:
 
 
 def _inputs(args: Mapping[str, object]) -> list[object]:
-    """The inputs of an overload: optional ones that were not given are left out, and lists are JSON text."""
+    """The inputs of an overload: missing optional ones are left out, and lists become JSON text."""
     optional = ("mediaUrl", "voice", *SEND_OPTIONS)
     given = [value for name, value in args.items() if value is not None or name not in optional]
     return [json.dumps(value) if isinstance(value, list) else value for value in given]

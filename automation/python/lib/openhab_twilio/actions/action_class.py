@@ -53,7 +53,7 @@ def _internal(name: str) -> str:
 
 
 def load(name: str, data: JavaObject, context: JavaObject) -> JavaObject:
-    """The Class `name` of bytes. Its loader sees what the scripting add-on sees, and nobody else sees the class."""
+    """The Class `name` from bytes. Its loader sees what the scripting add-on sees, and nobody else sees the class."""
     files = jclass("java.nio.file.Files")
     folder = files.createTempDirectory("twilio-actions")
     target = folder.resolve(f"{_internal(name)}.class")
@@ -161,7 +161,7 @@ def _method(made: JavaObject, own: str, action: Overload) -> None:
 
 
 def _list(method: JavaObject, action: Overload) -> None:
-    """Annotate a method, so that openHAB offers it in the UI and over REST."""
+    """Annotate a method, so that openHAB lists it in the UI and over REST."""
     visible = True
     labels = {"label": action.label, "description": action.description}
     _annotate(method.visitAnnotation(_ANNOTATION.format("RuleAction"), visible), **labels)

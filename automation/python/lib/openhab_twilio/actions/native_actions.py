@@ -1,7 +1,7 @@
-"""The actions objects of things: one Java object a thing, which stays the same over reloads of the script.
+"""The actions objects of things: one Java object for each thing, which survives reloads of the script.
 
-Rules made in the UI keep the object that they got first, also after it was unregistered; a new one would leave them with
-one whose script has ended.
+Rules made in the UI keep the first object that they got, even after it was unregistered; with a new object, they would
+keep one of an ended script.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Ask = Callable[[str, str, Mapping[str, object]], Reply]
 
 
 class NativeActions:
-    """Registers the actions of things. `ask(thing, action, args)` carries an action out; `kept` outlives the script."""
+    """Registers the actions of things. `ask(thing, action, args)` carries an action out; `kept` survives the script."""
 
     def __init__(self, services: Services, kept: JavaObject, ask: Ask) -> None:
         self._services = services
@@ -39,7 +39,7 @@ class NativeActions:
         """Add a thing."""
         made = self._class_of(bound.type)
         objects = self._objects(bound.uid)
-        # Objects of an older table are still held by rules; all get the new way in.
+        # Rules still hold objects of an older table, so all get the new callback.
         current = next((known for known in objects if known.getClass().equals(made)), None)
         if current is None:
             current = made.getDeclaredConstructor().newInstance()
@@ -51,7 +51,7 @@ class NativeActions:
         self._registrations[bound.uid] = self._services.register(_SERVICE, current)
 
     def make(self, bound: BoundThing, ask: Ask) -> JavaObject:
-        """Make actions of a thing that ask somebody else, and that openHAB does not get."""
+        """Create actions of a thing with another callback, without registering them in openHAB."""
         made = self._class_of(bound.type).getDeclaredConstructor().newInstance()
         made.setCallback(self._callback(bound, ask))
         return made
@@ -65,9 +65,9 @@ class NativeActions:
             known.setCallback(None)
 
     def _class_of(self, kind: ThingType) -> JavaObject:
-        """The class of the actions of a thing type; made when the first thing of it comes."""
+        """The class of the actions of a thing type; created for its first thing."""
         if kind.id not in self._classes:
-            # The names under which the class of phones was kept by older copies.
+            # The names under which older copies kept the class of phones.
             suffix = "" if kind is PHONE else f" {kind.id}"
             name = f"{PACKAGE}Twilio{'' if kind is PHONE else kind.id.capitalize()}Actions"
             data = emit(name, BINDING, kind.actions)
@@ -101,7 +101,7 @@ class NativeActions:
 
 
 def plain(name: str, value: object) -> object:
-    """An input as the service takes it; several recipients or pictures come as a JSON array in the text."""
+    """An input in the service's form; several recipients or pictures are a JSON array in the text."""
     if value is None:
         return None
     text = str(value)

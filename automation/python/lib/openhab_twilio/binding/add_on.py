@@ -15,14 +15,14 @@ _SCAN_SECONDS = 10
 
 
 class AddOn:
-    """An `AddonService` with one add-on, which is installed: this script. Its camel case methods are openHAB's."""
+    """An `AddonService` with one installed add-on: this script. Its camel case methods are openHAB's."""
 
     def __init__(self) -> None:
         self._add_on: JavaObject | None = None
         self._type: JavaObject | None = None
 
     def register(self, services: Services) -> None:
-        """Offer it, where openHAB has such services."""
+        """Register it, if openHAB has such services."""
         attempt("offering the add-on entry for the UI", lambda: self._register(services))
 
     def _register(self, services: Services) -> None:
@@ -46,7 +46,7 @@ class AddOn:
         return "Twilio for openHAB"
 
     def refreshSource(self) -> None:
-        """Nothing changes."""
+        """Do nothing."""
 
     def getAddons(self, _locale: JavaObject) -> JavaObject:
         """The one add-on."""
@@ -76,7 +76,7 @@ class PhoneDiscovery:
         self._types: JavaObject | None = None
 
     def register(self, services: Services) -> None:
-        """Offer it."""
+        """Register it."""
         attempt("offering a discovery for the UI", lambda: self._register(services))
 
     def _register(self, services: Services) -> None:
@@ -84,7 +84,7 @@ class PhoneDiscovery:
         services.offer("org.openhab.core.config.discovery.DiscoveryService", self, "twilio-discovery")
 
     def getSupportedThingTypes(self) -> JavaObject:
-        """Phones."""
+        """The thing types to discover: phones."""
         return self._types
 
     def getScanTimeout(self) -> int:
@@ -92,11 +92,11 @@ class PhoneDiscovery:
         return _SCAN_SECONDS
 
     def isBackgroundDiscoveryEnabled(self) -> bool:
-        """The service looks every hour."""
+        """True, because the service searches every hour."""
         return True
 
     def startScan(self, *arguments: JavaObject) -> None:
-        """Begin, and return; the listener is the last argument, after an input that is not used."""
+        """Begin a scan, and return; the listener is the last argument, after an unused input."""
         self._scan()
         listener = arguments[-1]
         if listener is not None:

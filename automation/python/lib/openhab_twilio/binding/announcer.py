@@ -31,7 +31,7 @@ class Announcer:
         self._last = b""
 
     def current(self) -> Announcement:
-        """What is offered now."""
+        """The current announcement."""
         features = ["events", "actions", "inbox"]
         features += ["proxy"] if self._callbacks.is_open else []
         features += ["cloud"] if self._cloud.is_possible else []
@@ -46,17 +46,17 @@ class Announcer:
         )
 
     def publish(self) -> None:
-        """Announce it on the broker, retained."""
+        """Publish it on the broker, retained."""
         self._last = self.current().encode()
         self._connection.publish(self._connection.topics.bridge, self._last, retain=True)
 
     @property
     def is_outdated(self) -> bool:
-        """Whether something else is offered now than was announced."""
+        """Whether the current announcement differs from the published one."""
         return bool(self._last) and self.current().encode() != self._last
 
     def is_from_another(self, text: str) -> bool:
-        """Whether the announcement on the broker is not this copy's: a will that was kept, or a copy that ended late."""
+        """Whether the announcement on the broker is not from this copy: a retained last will, or a copy that ended late."""
         try:
             announced = Announcement.decode(text)
         except BaseException:

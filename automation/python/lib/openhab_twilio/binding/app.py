@@ -19,7 +19,7 @@ _PATIENCE = 5.0
 
 
 class Binding:
-    """`start` returns at once; `stop` leaves nothing behind."""
+    """The script as a whole. `start` returns immediately; `stop` leaves nothing behind."""
 
     def __init__(self, context: JavaObject, settings: ScriptSettings) -> None:
         self.instance = os.urandom(6).hex()
@@ -31,7 +31,7 @@ class Binding:
         self._ignore_add_on: Callable[[], object] = lambda: None
 
     def start(self) -> None:
-        """Take over from a copy that still runs, and begin."""
+        """Replace a running copy, and start."""
         before = self._kept.get("stop")
         if before is not None:
             attempt("stopping an older copy of the script", before.run)
@@ -63,7 +63,7 @@ class Binding:
         self._worker.finish(self._look_at_add_on, _PATIENCE)
 
     def _look_at_add_on(self) -> None:
-        """Withdraw while the Java add-on is there, offer everything while it is not."""
+        """Withdraw while the Java add-on is installed, and offer everything while it is not."""
         if not self._services.has_bundle(ADD_ON):
             self._offer.start()
             return

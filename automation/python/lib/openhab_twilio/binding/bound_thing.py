@@ -1,4 +1,4 @@
-"""One thing that openHAB runs through this script: its configuration, its status, and the way for its events."""
+"""One thing that openHAB runs through this script: its configuration, its status, and its events."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _URLS = ("smsWebhookUrl", "voiceWebhookUrl", "statusCallbackUrl")
 
 
 class BoundThing:
-    """An account, a phone, a contact or an alarm. It shows what `look` says; `java` is the handler that openHAB has for it.
+    """An account, a phone, a contact or an alarm. It shows the status from `look`; `java` is openHAB's handler for it.
 
-    `events_lock` is held while an event is delivered, and the next one begins at `next_event_at` (monotonic clock).
+    `events_lock` is held while an event is delivered; the next one begins at `next_event_at` (monotonic clock).
     """
 
     def __init__(self, thing: JavaObject, look: Callable[[BoundThing], Seen]) -> None:
@@ -44,7 +44,7 @@ class BoundThing:
 
     @property
     def is_running(self) -> bool:
-        """Whether openHAB takes states and events of the thing."""
+        """Whether openHAB accepts states and events of the thing."""
         return self.callback is not None and self.shown is not None
 
     def configuration(self) -> dict[str, object]:
@@ -68,7 +68,7 @@ class BoundThing:
         self.report(constant(_THING + "ThingStatus", seen.status, "UNKNOWN"), seen.detail, seen.text)
 
     def report(self, status: JavaObject, detail: str = "NONE", text: str = "") -> None:
-        """Tell openHAB a status, where it listens."""
+        """Report a status to openHAB, if it listens."""
         java_detail = constant(_THING + "ThingStatusDetail", detail, "NONE")
         info = jclass(_THING + "ThingStatusInfo")(status, java_detail, text or None)
         if self.callback is not None:
@@ -83,5 +83,5 @@ class BoundThing:
 
 
 def _plain(value: JavaObject) -> object:
-    """A value of a configuration: text or truth."""
+    """A value of a configuration as text or boolean."""
     return value if value is None or isinstance(value, (str, bool)) else str(value)

@@ -1,4 +1,4 @@
-"""The connection to the MQTT broker, over openHAB's own transport: messages in, announcements out, actions and replies."""
+"""The connection to the MQTT broker, over openHAB's own transport: messages, announcements, actions and replies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MISSING = "openHAB's MQTT transport is missing: install the MQTT binding"
 
 
 class TransportConnection:
-    """One connection; `start` makes it, where no `connection` is given.
+    """One connection; `start` creates it, unless a `connection` is given.
 
     `on_message` gets topic and text of each message; `on_state` gets "", or the reason why no messages can arrive.
     """
@@ -55,7 +55,7 @@ class TransportConnection:
 
     @property
     def is_started(self) -> bool:
-        """Whether there is a transport, and it keeps the connection up."""
+        """Whether there is a transport, which keeps the connection up."""
         return self._connection is not None
 
     def start(self) -> bool:
@@ -103,7 +103,7 @@ class TransportConnection:
         return str(connection.connectionState().name()) == "CONNECTED"
 
     def publish(self, topic: str, payload: bytes, *, qos: int = _QOS, retain: bool = False) -> bool:
-        """Give a message to the connection; False when it is down."""
+        """Pass a message to the connection; False if it is down."""
         connection = self._connection
         if connection is None or not self.is_connected(connection):
             return False
@@ -115,7 +115,7 @@ class TransportConnection:
         return self.publish(self.topics.action(thing, action), request.encode())
 
     def command(self, thing: str, channel: str, value: str) -> None:
-        """Give the service a command to a channel; it also sees it on openHAB's event stream, and follows it once."""
+        """Send the service a command to a channel; it also sees it on openHAB's event stream, and carries it out once."""
         command = Command(
             thing=thing, channel=channel, value=value, id=os.urandom(16).hex(), deadline=time.time() + _USEFUL
         )
@@ -123,7 +123,7 @@ class TransportConnection:
             warning(f"a command to {channel} of {thing} was not sent: not connected to the MQTT broker")
 
     def ask(self, thing: str, action: str, args: Mapping[str, object]) -> Reply:
-        """Ask the service for an action, and wait for its reply as long as the settings say."""
+        """Request an action from the service, and wait for its reply as long as the settings permit."""
         patience = self._settings.patience
         call = os.urandom(16).hex()
         request = Request(
@@ -143,17 +143,17 @@ class TransportConnection:
             return pending.wait(patience) or Reply(id=call, ok=False, code="timeout", message=text)
 
     def connectionStateChanged(self, state: JavaObject, error: JavaObject | None) -> None:
-        """The connection went up or down."""
+        """Handle that the connection went up or down."""
         name = str(state.name())
         if name == "CONNECTED":
             self._on_state("")
         elif name == "DISCONNECTED":
-            # A Java error has to make its own text; GraalPy cannot.
+            # A Java error must create its own text; GraalPy cannot.
             cause = f" ({error.toString()})" if error is not None else ""
             self._on_state(f"The MQTT broker {self._settings.broker.host} cannot be reached{cause}")
 
     def processMessage(self, topic: str, payload: JavaObject) -> None:
-        """A message arrived."""
+        """Handle a message."""
         text = str(jclass("java.lang.String")(payload, "UTF-8"))
         name = str(topic)
         if name.startswith(self.topics.reply(self.client, "")):

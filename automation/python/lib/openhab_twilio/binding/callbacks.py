@@ -1,4 +1,4 @@
-"""Twilio's callbacks on openHAB's own port: handed on to the service, byte for byte, by Jetty's proxy."""
+"""Twilio's callbacks on openHAB's own port: passed on to the service, byte for byte, by Jetty's proxy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PATH = "/twilio/callback"
 _PROXY = "org.eclipse.jetty.proxy.AsyncProxyServlet$Transparent"
 _WHITEBOARD = "osgi.http.whiteboard.servlet."
 _MILLISECONDS = "60000"
-"""Longer than a call may be held."""
+"""Longer than a call can be held."""
 
 
 class CallbackProxy:
@@ -22,7 +22,7 @@ class CallbackProxy:
         self.is_open = False
 
     def open(self) -> None:
-        """Offer the proxy, where it is wanted and Jetty has it."""
+        """Open the proxy, if it is wanted and Jetty has one."""
         self.is_open = False
         if not self._address:
             return

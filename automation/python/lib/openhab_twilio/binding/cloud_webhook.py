@@ -15,7 +15,7 @@ _SOON = 2
 
 
 class CloudWebhook:
-    """Requests, renews and withdraws the webhook; `url` is "" while there is none. Used from one thread."""
+    """Requests, renews and withdraws the webhook; `url` is "" while there is none. For one thread."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -59,7 +59,7 @@ class CloudWebhook:
         try:
             asked.get(_SOON, jclass("java.util.concurrent.TimeUnit").SECONDS)
         except BaseException:
-            return  # what became of it is seen by who takes it
+            return  # the caller sees the outcome
 
     def _take(self, asked: JavaObject, now: float) -> None:
         try:

@@ -1,7 +1,8 @@
-"""Events of the service on their way to the handlers' callbacks: each once, in order for each thing, as a unit.
+"""Delivers events of the service to the handlers' callbacks: each once, in order for each thing, as a unit.
 
-openHAB updates items some milliseconds after a handler has sent their states, and starts rules on a trigger meanwhile.
-So the trigger fires when the linked items have the states, and the next event waits until rules have looked at them.
+openHAB updates items some milliseconds after a handler has sent their states, but starts rules on a trigger
+immediately. So the trigger fires when the linked items have the states, and the next event waits until rules have read
+them.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from twilio_binding.protocol.thing_types import channel_of
 _SEEN = "twilio.relay.seen"
 _REMEMBERED = 10_000
 _MOMENT = 0.005
-"""Seconds after a trigger in which rules look at the items."""
+"""Seconds after a trigger in which rules read the items."""
 _THING = "org.openhab.core.thing."
 _LIBRARY = "org.openhab.core.library.types."
 
 
 def fired_ids() -> JavaObject:
-    """The ids of the events that were fired, the oldest first.
+    """The ids of fired events, oldest first.
 
-    They stand where the service's relay rule has them, too: they outlive the script, and an event that came both ways is
-    fired once.
+    They are stored where the service's relay rule stores them, too: they survive the script, and an event that arrives
+    both ways is fired once.
     """
     properties = jclass("java.lang.System").getProperties()
     ids = jclass("java.util.Collections").synchronizedSet(jclass("java.util.LinkedHashSet")())
@@ -37,9 +38,9 @@ def fired_ids() -> JavaObject:
 
 
 class EventDelivery:
-    """Hands events to openHAB. `exists` says whether openHAB has a thing that no handler runs for.
+    """Passes events to openHAB. `exists` returns whether openHAB has a thing without a running handler.
 
-    `seen` has the ids of what was fired, see `fired_ids`.
+    `seen` has the ids of fired events, see `fired_ids`.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class EventDelivery:
         return answer_in_order(events, self.deliver)
 
     def deliver(self, event: BridgeEvent) -> EventAnswer:
-        """Carry out one event."""
+        """Deliver one event."""
         bound = self._things.get(event.thing)
         if bound is None or not bound.is_running:
             if self._seen.contains(event.id):

@@ -1,4 +1,4 @@
-"""The factory through which openHAB gets things and their handlers."""
+"""The factory from which openHAB gets things and their handlers."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _BINDING = _THING + "binding."
 
 
 class HandlerFactory:
-    """Makes things and handlers; its camel case methods are openHAB's. `on_change` is told when what the service should know changes.
+    """Creates things and handlers; its camel case methods are openHAB's. `on_change` is called when the service should get a new announcement.
 
-    `on_thing` is given each new thing of an account, and `on_thing_gone` each that goes; `on_command` each command to a
-    channel: thing, channel, value.
+    `on_thing` gets each new account thing, and `on_thing_gone` each removed one; `on_command` gets thing, channel and
+    value of each command.
     """
 
     def __init__(
@@ -43,11 +43,11 @@ class HandlerFactory:
         self.things: dict[str, BoundThing] = {}
 
     def register(self) -> None:
-        """Offer the factory; openHAB asks for handlers at once."""
+        """Register the factory; openHAB asks for handlers immediately."""
         self._services.offer(_BINDING + "ThingHandlerFactory", self, "twilio-handler-factory")
 
     def show(self) -> None:
-        """Show what the mirror says, accounts first."""
+        """Show the statuses from the mirror, accounts first."""
         for bound in sorted(self.things.values(), key=lambda known: not known.is_account):
             bound.show()
 
@@ -60,7 +60,7 @@ class HandlerFactory:
         return type_of(str(uid)) is not None
 
     def registerHandler(self, thing: JavaObject) -> JavaObject:
-        """The handler of a thing."""
+        """Create the handler of a thing."""
         bound = BoundThing(thing, self._look)
         interface = "BridgeHandler" if bound.is_account else "ThingHandler"
         handler = ThingHandler(bound, self._on_change, self._on_command)
@@ -80,7 +80,7 @@ class HandlerFactory:
     def createThing(
         self, thing_type: JavaObject, configuration: JavaObject, uid: JavaObject | None, bridge: JavaObject | None
     ) -> JavaObject:
-        """A new thing of a type, for the UI, the inbox and files."""
+        """Create a thing, for the UI, the inbox and files."""
         kind = type_of(str(thing_type)) or ACCOUNT
         thing_uid = jclass(_THING + "ThingUID")
         if uid is None:
@@ -97,7 +97,7 @@ class HandlerFactory:
         return builder.withConfiguration(configuration).build()
 
     def removeThing(self, _uid: JavaObject) -> None:
-        """Nothing is kept of a removed thing."""
+        """Do nothing: nothing is stored about a thing."""
 
     def _look(self, bound: BoundThing) -> Seen:
         if bound.is_account:

@@ -1,4 +1,4 @@
-"""The handlers of things, as openHAB calls them."""
+"""The handlers of things, which openHAB calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from openhab_twilio.java.jvm import JavaObject, jclass
 class ThingHandler:
     """The methods of openHAB's `ThingHandler` for one thing.
 
-    `on_change` is told when its configuration may be new, `on_command` of thing, channel and value of each command.
+    `on_change` is called when its configuration may have changed, `on_command` with thing, channel and value of each
+    command.
     """
 
     def __init__(
@@ -27,18 +28,18 @@ class ThingHandler:
         return self._bound.thing
 
     def setCallback(self, callback: JavaObject | None) -> None:
-        """Where states, events and statuses go; null ends it."""
+        """Set the receiver of states, events and statuses; null for none."""
         self._bound.callback = callback
 
     def initialize(self) -> None:
-        """Begin: UNKNOWN at once, then what the mirror shows."""
+        """Start: UNKNOWN at first, then the status from the mirror."""
         with self._bound.lock:
             self._bound.set_status(Seen())
         self._on_change()
         self._bound.show()
 
     def dispose(self) -> None:
-        """End; openHAB may initialize it again."""
+        """Stop; openHAB may initialize it again."""
         with self._bound.lock:
             self._bound.shown = None
         self._on_change()
@@ -54,7 +55,7 @@ class ThingHandler:
         self._bound.show()
 
     def thingUpdated(self, thing: JavaObject) -> None:
-        """The thing was edited: label, configuration, bridge."""
+        """Handle changes to label, configuration or bridge."""
         with self._bound.lock:
             self._bound.thing = thing
         self._on_change()
@@ -66,13 +67,13 @@ class ThingHandler:
             self._on_command(self._bound.uid, str(channel.getId()), str(command.toFullString()))
 
     def bridgeStatusChanged(self, _info: JavaObject) -> None:
-        """The account's status changed."""
+        """Handle a changed status of the account."""
         self._bound.show()
 
     def handleRemoval(self) -> None:
-        """Nothing has to be undone."""
+        """Confirm the removal; nothing has to be undone."""
         self._bound.report(jclass("org.openhab.core.thing.ThingStatus").REMOVED)
 
     def getServices(self) -> JavaObject:
-        """Services that openHAB should make for the handler: none."""
+        """Services that openHAB should create for the handler: none."""
         return jclass("java.util.ArrayList")()

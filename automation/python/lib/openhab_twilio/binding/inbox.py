@@ -1,4 +1,4 @@
-"""Phone numbers that the service found, in openHAB's inbox."""
+"""Puts phone numbers that the service found into openHAB's inbox."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _THING = "org.openhab.core.thing."
 
 
 class InboxFeed:
-    """Keeps the inbox as the service says: new entries come, vanished ones go. Used from one thread.
+    """Keeps the inbox like the service's list: adds new entries, and removes others. For one thread.
 
-    What `exists` says is a thing already does not come: openHAB would write the entry into that thing's configuration.
+    Entries that `exists` as things are skipped, because openHAB would write the entry into that thing's configuration.
     """
 
     def __init__(self, services: Services, exists: Callable[[str], bool]) -> None:
@@ -36,12 +36,12 @@ class InboxFeed:
         for uid in self._ours - entries.keys():
             attempt("removing from the inbox", partial(inbox.remove, jclass(_THING + "ThingUID")(uid)))
         for entry in entries.values():
-            # What add returns must not be waited for: it may never complete.
+            # Do not wait for the future of `add`: it may never complete.
             attempt("adding to the inbox", partial(_add, inbox, entry))
         self._ours = set(entries)
 
     def take_again(self) -> None:
-        """Offer again what was offered last: people may have removed it from the inbox."""
+        """Add the last entries again, because users may have removed them from the inbox."""
         self.take(self._last)
 
 

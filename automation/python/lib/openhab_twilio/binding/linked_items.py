@@ -1,4 +1,4 @@
-"""When the items that are linked to channels have their new states: openHAB updates them some milliseconds later."""
+"""Waits until the items that are linked to channels have their new states, which openHAB applies some milliseconds later."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from openhab_twilio.java.jvm import JavaObject, has
 _LINKS = "org.openhab.core.thing.link.ItemChannelLinkRegistry"
 _ITEMS = "org.openhab.core.items.ItemRegistry"
 _LONGEST = 1.0
-"""Seconds after which an item is not waited for any more; a tenth of that after each time it was in vain."""
+"""Maximum seconds to wait for an item; after each wait in vain, a tenth of that."""
 _SHORTEST = 0.005
 _STEP = 0.0005
 _PLAIN = ("", "default", "system:default")
 _NEVER = ("follow", "system:follow")
-"""A profile by which a thing's state does not reach the item."""
+"""A profile with which a thing's state does not reach the item."""
 
 
 class ServiceLookup(Protocol):
-    """Where openHAB's registries are found."""
+    """Finds openHAB's registries."""
 
     def find(self, name: str) -> JavaObject | None:
         """A service of openHAB; None if there is none."""
 
 
 class _Awaited:
-    """An item that is about to be updated through a link."""
+    """An item that will be updated through a link."""
 
     def __init__(self, key: tuple[str, str], item: JavaObject, seconds: float) -> None:
         self.key = key
@@ -43,14 +43,14 @@ class _Awaited:
 
 
 class LinkedItems:
-    """Waits for items. Those that get no state (a profile keeps it, the type does not fit) soon cost next to nothing."""
+    """Waits for items. Items that get no state (because of a profile, or their type) soon cost next to nothing."""
 
     def __init__(self, services: ServiceLookup) -> None:
         self._services = services
         self._misses: dict[tuple[str, str], int] = {}
 
     def expect(self, channels: Sequence[JavaObject]) -> list[_Awaited]:
-        """The items that are linked to channels, as they are before the states are sent."""
+        """The items that are linked to channels, before the states are sent."""
         links, items = self._services.find(_LINKS), self._services.find(_ITEMS)
         if links is None or items is None:
             return []
@@ -65,10 +65,10 @@ class LinkedItems:
         return found
 
     def wait(self, awaited: Sequence[_Awaited]) -> None:
-        """Return when all have been updated, or were waited for long enough."""
+        """Wait until all have been updated, or long enough."""
         for one in awaited:
             while not one.is_updated and time.monotonic() < one.deadline:
-                # Python's sleep lets other threads of the interpreter run, Java's would not.
+                # Python's sleep lets other threads of the interpreter run; Java's does not.
                 time.sleep(_STEP)
             if one.is_updated:
                 self._misses.pop(one.key, None)

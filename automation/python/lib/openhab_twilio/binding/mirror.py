@@ -12,7 +12,7 @@ _SETTABLE = ("UNKNOWN", "ONLINE", "OFFLINE")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Status, detail and text of a thing; `properties` is None while they are not known."""
+    """Status, detail and text of a thing; `properties` is None while they are unknown."""
 
     status: str = "UNKNOWN"
     detail: str = "NONE"
@@ -21,7 +21,7 @@ class Seen:
 
 
 class Mirror:
-    """Remembers the service's last word on each thing. For any thread."""
+    """Remembers the service's last report about each thing. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -52,7 +52,7 @@ class Mirror:
             self._things = things
 
     def account(self, uid: str) -> Seen:
-        """What an account shows."""
+        """The status of an account."""
         with self._lock:
             if self._hindrance:
                 return Seen(status="OFFLINE", detail="COMMUNICATION_ERROR", text=self._hindrance)
@@ -62,7 +62,7 @@ class Mirror:
             return self._things.get(uid, Seen())
 
     def bridged(self, uid: str, account: Seen) -> Seen:
-        """What a thing of an account that shows `account` shows."""
+        """The status of a thing whose account has the status `account`."""
         with self._lock:
             seen = self._things.get(uid, Seen())
         if account.status == "ONLINE" or (account.status == "OFFLINE" and seen.detail == "CONFIGURATION_ERROR"):
@@ -73,7 +73,7 @@ class Mirror:
 
 
 def blank(configuration: Mapping[str, object], required: Mapping[str, str]) -> Seen | None:
-    """The error of the first required parameter without a value; `required` names them and their texts."""
+    """The error of the first required parameter without a value; `required` has names and status texts."""
     for name, text in required.items():
         if not str(configuration.get(name) or "").strip():
             return Seen(status="OFFLINE", detail="CONFIGURATION_ERROR", text=text)
@@ -83,7 +83,7 @@ def blank(configuration: Mapping[str, object], required: Mapping[str, str]) -> S
 def _seen(entry: Mapping[str, object]) -> Seen:
     status, properties = str(entry.get("status")), entry.get("properties")
     if status not in _SETTABLE:
-        # A binding may not set the others, and the account says why.
+        # A binding may not set other details; and the account shows the reason.
         return Seen()
     return Seen(
         status=status,

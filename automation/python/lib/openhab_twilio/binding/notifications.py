@@ -10,15 +10,15 @@ _ACTION = "org.openhab.io.openhabcloud.NotificationAction"
 
 
 class CloudNotifications:
-    """Sends them; each is asked for by the service. Its class comes and goes with the add-on openHAB Cloud Connector."""
+    """Sends notifications that the service requests. The connector's class comes and goes with the add-on openHAB Cloud Connector."""
 
     @property
     def is_possible(self) -> bool:
-        """Whether the connector is there."""
+        """Whether the connector is installed."""
         return optional(_ACTION) is not None
 
     def send(self, payload: bytes) -> bytes:
-        """Hand one over to the connector; raises `Refusal` where there is none."""
+        """Pass a notification to the connector; raises `Refusal` if there is none."""
         notification = Notification.decode(payload)
         action: JavaObject | None = optional(_ACTION)
         if action is None:

@@ -30,9 +30,9 @@ from twilio_binding.protocol.events import decode_events, encode_answers
 
 
 class Offer:
-    """The parts of the binding, wired. `later` does a job on the script's own thread.
+    """The parts of the binding, wired. `later` runs a job on the script's own thread.
 
-    `start` returns at once; `stop` withdraws everything in reverse order.
+    `start` returns immediately; `stop` withdraws everything in reverse order.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Offer:
         self.is_active = False
 
     def start(self) -> None:
-        """Offer everything, unless that was done."""
+        """Offer everything, unless that is done already."""
         if self.is_active:
             return
         self.is_active = True
@@ -79,7 +79,7 @@ class Offer:
         self._connection.start()
         self._callbacks.open()
         self._factory.register()
-        # Last, because the service takes an answer for a sign that things and actions are there.
+        # Last, because an answer tells the service that things and actions are there.
         ScriptServlet(self._calls()).register(self._services)
         AddOn().register(self._services)
         PhoneDiscovery(lambda: self._later(self._scan)).register(self._services)
@@ -87,7 +87,7 @@ class Offer:
         self._warm_up.start()
 
     def stop(self) -> None:
-        """Withdraw everything, if it is there."""
+        """Withdraw everything, if it is offered."""
         if self.is_active:
             self.is_active = False
             self._warm_up.stop()
@@ -95,7 +95,7 @@ class Offer:
             self._connection.stop()
 
     def tend(self) -> None:
-        """Look for what came and went in openHAB: an MQTT transport, cloud webhooks and their renewal."""
+        """Check for changes in openHAB: an MQTT transport, cloud webhooks and their renewal."""
         if not self._connection.is_started:
             self._connection.start()
         self._look_at_cloud()
@@ -115,7 +115,7 @@ class Offer:
         )
 
     def _scan(self) -> None:
-        """Let the service look for numbers now; what it finds comes as the inbox does."""
+        """Let the service search for numbers now; the results arrive like the inbox."""
         accounts = [bound.uid for bound in self._factory.running() if bound.is_account]
         if not all(self._connection.request(account, "discover") for account in accounts):
             warning("the scan cannot find new numbers: not connected to the MQTT broker")

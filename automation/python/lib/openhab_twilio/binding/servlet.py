@@ -1,4 +1,4 @@
-"""The servlet on openHAB's own port that the service calls."""
+"""The servlet on openHAB's port, which the service calls."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class ScriptServlet:
         self._config: JavaObject | None = None
 
     def register(self, services: Services) -> None:
-        """Offer the servlet below `PATH`."""
+        """Register the servlet below `PATH`."""
         java = services.proxy(SERVLET, self, "twilio-bridge-servlet")
         services.register(SERVLET, java, {_WHITEBOARD + "pattern": f"{PATH}/*", _WHITEBOARD + "name": "twilio-bridge"})
 
     def init(self, config: JavaObject) -> None:
-        """The container begins."""
+        """Handle the start of the container."""
         self._config = config
 
     def getServletConfig(self) -> JavaObject:
-        """What `init` was given."""
+        """The argument of `init`."""
         return self._config
 
     def getServletInfo(self) -> str:
@@ -37,16 +37,16 @@ class ScriptServlet:
         return "Twilio bridge"
 
     def destroy(self) -> None:
-        """The container ends."""
+        """Handle the end of the container."""
 
     def service(self, request: JavaObject, response: JavaObject) -> None:
-        """One request."""
+        """Answer one request."""
         if str(request.getMethod()) != "POST":
             response.setStatus(405)
             return
         call = str(request.getRequestURI())[len(PATH) + 1 :]
         read = request.getInputStream().readNBytes(MAX_BYTES + 1)
-        # Byte by byte would take its time in an interpreter.
+        # Copying byte by byte would be slow in an interpreter.
         body = str(jclass("java.lang.String")(read, "ISO-8859-1")).encode("latin-1")
         answered = self._calls.answer(call, body, str(request.getHeader(HEADER) or ""))
         _send(response, answered)

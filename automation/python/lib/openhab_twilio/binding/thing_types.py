@@ -1,4 +1,4 @@
-"""Thing types, channel types and config descriptions, and the providers that openHAB asks for them."""
+"""Thing types, channel types and config descriptions, with openHAB's providers for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CONFIG = "org.openhab.core.config.core."
 
 
 class Types:
-    """Answers openHAB's providers; all objects are made once."""
+    """Implements openHAB's providers; all objects are created once."""
 
     def __init__(self) -> None:
         self._channels = {f"{BINDING}:{uid}": _channel_type(words) for uid, words in CHANNEL_TYPES.items()}
@@ -21,7 +21,7 @@ class Types:
         self._configs = {f"thing-type:{words.uid}": _config(words) for words in THING_TYPES}
 
     def register(self, services: Services) -> None:
-        """Offer them; before the handler factory, or openHAB keeps the things waiting."""
+        """Register the providers before the handler factory; otherwise openHAB delays the things."""
         services.offer(_CONFIG + "ConfigDescriptionProvider", self, "twilio-config")
         services.offer(_TYPES + "ChannelTypeProvider", self, "twilio-channel-types")
         services.offer("org.openhab.core.thing.binding.ThingTypeProvider", self, "twilio-thing-types")
@@ -110,6 +110,6 @@ def _parameter(parameter: Parameter) -> JavaObject:
     if parameter.options:
         option = jclass(_CONFIG + "ParameterOption")
         builder.withOptions(array_list([option(value, label) for value, label in parameter.options]))
-        # openHAB compares a text such as "read,command" as a whole: with several options, the service checks it.
+        # openHAB would compare a text such as "read,command" as a whole, so the service checks parameters with several options.
         builder.withLimitToOptions(not parameter.multiple).withMultiple(parameter.multiple)
     return builder.build()

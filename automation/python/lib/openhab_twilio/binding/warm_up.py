@@ -1,7 +1,7 @@
-"""Dry runs of the way of an answered call, so that the first caller after a start does not wait for a cold interpreter.
+"""Dry runs of answered calls, so that the first caller after a start does not wait for a cold interpreter.
 
-They go through the code that real calls go through, with a thing, items, a caller and a broker of their own, which openHAB and
-the service know nothing of: no item gets a state, no channel is triggered, no message is sent, no id is remembered.
+They use the code of real calls with their own thing, items, caller and broker, unknown to openHAB and the service: no
+item gets a state, no channel is triggered, no message is sent, and no id is stored.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from twilio_binding.protocol.signing import HEADER, new_nonce, sign
 _UID = f"{PHONE.uid}:warm-up:warm-up"
 _RUNS = 60
 _LONGEST = 6.0
-"""Seconds after which there are no more runs: a slow machine has other things to do."""
+"""Seconds after which no further runs begin: a slow machine has other work."""
 _STATES = (
     ("last-call-from", "+15550000000"),
     ("last-call-status", "ringing"),
@@ -42,9 +42,9 @@ _TWIML = "<Response><Say>Hello</Say></Response>"
 
 
 class WarmUp:
-    """Dry runs, one after the other. `later` does a job on the script's own thread, after those that wait there.
+    """Dry runs, one after the other. `later` runs a job on the script's own thread, after the waiting ones.
 
-    `runs` says how many there were, `is_done` whether that is all.
+    `runs` is the number of runs, `is_done`: all are done.
     """
 
     def __init__(
@@ -65,11 +65,11 @@ class WarmUp:
         self.is_done = False
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start; returns immediately."""
         self._later(self._once)
 
     def stop(self) -> None:
-        """End after the run that is under way."""
+        """Stop after the current run."""
         self._is_over.set()
 
     def _once(self) -> None:
@@ -123,7 +123,7 @@ class _DryRun:
 
 
 def _ignore(*_: object) -> None:
-    """Nobody is told."""
+    """Do nothing."""
 
 
 def _fail(error: BaseException) -> None:
@@ -131,7 +131,7 @@ def _fail(error: BaseException) -> None:
 
 
 class _Thing:
-    """A thing that is in no registry."""
+    """A thing in no registry."""
 
     def getUID(self) -> JavaObject:
         """Its UID."""
@@ -139,17 +139,17 @@ class _Thing:
 
 
 class _Items:
-    """openHAB's links, its items, and the way to them, with one item that takes each state at once."""
+    """openHAB's links and items, with one item that accepts each state immediately."""
 
     def __init__(self) -> None:
         self._updated = jclass("java.time.ZonedDateTime").now()
 
     def stateUpdated(self, _channel: JavaObject, _state: JavaObject) -> None:
-        """A state for the item."""
+        """Handle a state for the item."""
         self._updated = self._updated.plusNanos(1)
 
     def channelTriggered(self, _thing: JavaObject, _channel: JavaObject, _event: str) -> None:
-        """A trigger."""
+        """Handle a trigger."""
 
     def find(self, _name: str) -> JavaObject:
         """A registry."""
@@ -164,7 +164,7 @@ class _Items:
         return "WarmUp"
 
     def getConfiguration(self) -> dict[str, str]:
-        """The link's."""
+        """The configuration of the link."""
         return {}
 
     def get(self, _name: str) -> JavaObject:
@@ -172,7 +172,7 @@ class _Items:
         return self
 
     def getLastStateUpdate(self) -> JavaObject:
-        """The moment of its last state."""
+        """The time of its last state."""
         return self._updated
 
 
@@ -182,7 +182,7 @@ class _Broker:
     heard: Callable[[str, JavaObject], None]
 
     def connectionState(self) -> _Broker:
-        """The state that it is in."""
+        """Its state."""
         return self
 
     def name(self) -> str:
@@ -190,7 +190,7 @@ class _Broker:
         return "CONNECTED"
 
     def publish(self, _topic: str, payload: bytes, *_: object) -> None:
-        """A request."""
+        """Answer a request."""
         request = from_json(payload)
         if isinstance(request, dict):
             reply = Reply(id=str(request["id"]), ok=True, result={"sid": "SM0", "status": "queued"})
@@ -198,7 +198,7 @@ class _Broker:
 
 
 class _Request:
-    """A request of the servlet."""
+    """A request to the servlet."""
 
     def __init__(self, body: bytes, signature: str) -> None:
         self._body = body
@@ -225,20 +225,20 @@ class _Response:
     """An answer that goes nowhere."""
 
     def setStatus(self, _status: int) -> None:
-        """Its status."""
+        """Set the status."""
 
     def setContentType(self, _type: str) -> None:
-        """Its type."""
+        """Set the type."""
 
     def setHeader(self, _name: str, _value: str) -> None:
-        """Its signature."""
+        """Set the signature."""
 
     def setContentLength(self, _length: int) -> None:
-        """The length of its body."""
+        """Set the length of the body."""
 
     def getOutputStream(self) -> _Response:
-        """Where its body is written to."""
+        """The stream for the body."""
         return self
 
     def write(self, _body: bytes) -> None:
-        """Its body."""
+        """Write the body."""

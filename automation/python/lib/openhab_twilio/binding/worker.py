@@ -1,4 +1,4 @@
-"""The thread on which the script does what nobody waits for."""
+"""The thread for work that nobody waits for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ENDING = 5.0
 
 
 class Worker:
-    """Does jobs one after the other, and `chore` when it starts and every `seconds`. A job that fails is logged."""
+    """Runs jobs one after the other, and `chore` when it starts and every `seconds`. Errors of jobs are logged."""
 
     def __init__(self, chore: Callable[[], object], seconds: float) -> None:
         self._chore = chore
@@ -28,21 +28,21 @@ class Worker:
         return self._thread.ident is not None
 
     def start(self) -> None:
-        """Begin."""
+        """Start."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the jobs that wait; returns within some seconds, at once on the worker's own thread."""
+        """Stop after the waiting jobs; returns within some seconds, immediately on the worker's own thread."""
         self._jobs.put(None)
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(_ENDING)
 
     def put(self, job: Callable[[], object]) -> None:
-        """Do a job soon."""
+        """Run a job soon."""
         self._jobs.put(job)
 
     def finish(self, job: Callable[[], object], seconds: float) -> None:
-        """Do a job, and return when it is done, or after so many seconds."""
+        """Run a job, and return when it is done, or after so many seconds."""
         done = threading.Event()
         self._jobs.put(job)
         self._jobs.put(done.set)

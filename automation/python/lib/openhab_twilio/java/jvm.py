@@ -16,7 +16,7 @@ JavaObject = Any
 
 
 def jclass(name: str) -> JavaObject:
-    """The class `name`, to make objects of and to call static methods on."""
+    """The class `name`, for creating objects and calling static methods."""
     return java.type(name)
 
 
@@ -77,10 +77,10 @@ def attempt(what: str, action: Callable[[], object]) -> bool:
 
 
 def proxy(interface: JavaObject, target: object, name: str) -> JavaObject:
-    """A Java object of `interface` (a Class) whose methods are those of `target` with the same names.
+    """A Java object of `interface` (a Class) whose methods call those of `target` with the same names.
 
-    A method that is missing or fails gives null, or false. The object belongs to the bundle of the interface: openHAB
-    asks for the bundle of what it is given.
+    A missing or failing method returns null, or false. The object belongs to the bundle of the interface, because
+    openHAB asks for the bundle of its services.
     """
 
     def invoke(self: JavaObject, method: JavaObject, args: JavaObject | None) -> object:

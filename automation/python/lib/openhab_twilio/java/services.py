@@ -24,7 +24,7 @@ class Registration:
 
 
 class Services:
-    """The bundle context of the scripting add-on: what we register goes with `withdraw`, the last one first."""
+    """The bundle context of the scripting add-on: `withdraw` removes everything that we registered, the last one first."""
 
     def __init__(self, context: JavaObject) -> None:
         self.context = context
@@ -90,7 +90,7 @@ class Services:
         return lambda: self.context.removeBundleListener(listener)
 
     def kept(self, key: str) -> JavaObject:
-        """A ConcurrentHashMap that outlives the script: a service that nobody withdraws; it goes with the add-on."""
+        """A ConcurrentHashMap that survives the script: a service that is never withdrawn, until the add-on stops."""
         found = self.context.getServiceReferences("java.util.Map", f"(keep={key})")
         if found:
             return self.context.getService(found[0])
