@@ -371,6 +371,35 @@ def test_script_without_a_terminal(user: User) -> None:
     assert "! Python Scripting is installed, but openHAB's configuration folder is not on this machine" in far.stdout
 
 
+def test_script_that_is_given_up(user: User) -> None:
+    """Whoever does not want the script that the settings count on is asked for the account, and gets a file of things."""
+    user.around.openhab.contents.load_script("a secret of another service")
+    user.file.parent.mkdir(parents=True, mode=0o700)
+    user.file.write_text('things = ["openhab"]\n', encoding="utf-8")
+    terminal = user.terminal("--conf", str(user.conf), "--no-doctor")
+    answers = [*user.answers()[:3], ("Install the script in .*Y/n", "n"), *user.answers()[3:]]
+    _play(terminal, answers)
+    _rest(terminal)
+    assert terminal.exitstatus == 0
+    assert load(user.file).things == [str(user.things)]
+    _check_written(user)
+
+
+def test_narrow_terminal(user: User) -> None:
+    """Lines fit the terminal, and one that can only print lines gets no line that changes."""
+    user.environment |= {"TERM": "dumb"}
+    user.environment.pop("COLUMNS")
+    terminal = user.terminal()
+    terminal.setwinsize(24, 44)
+    shown = _play(terminal, user.answers()[:7]) + str(terminal.after)
+    assert "  ✓ the token belongs to an administrator\r\n" in shown
+    _play(terminal, user.answers()[7:])
+    told = _rest(terminal)
+    assert "…" not in told and "\x1b" not in told
+    long = [line for line in (shown + told).splitlines() if len(line) > 44 and line.startswith("  ")]
+    assert [line for line in long if "/" not in line] == [], "paths and addresses stay whole"
+
+
 def test_doctor_waits_for_the_script(user: User) -> None:
     """A script takes openHAB a moment to load: it is waited for, and the doctor then finds the things."""
     contents = user.around.openhab.contents

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import click
 from pydantic import ValidationError
 
-from twilio_binding.cli.questions import Asker, Prompt, heading, tell
+from twilio_binding.cli.questions import Asker, Prompt, explain, heading, tell
 from twilio_binding.cli.setup_account import AccountQuestions, GivenAccount
 from twilio_binding.cli.setup_certificates import TrustedCertificates
 from twilio_binding.model.things import Things
@@ -74,6 +74,7 @@ class Assistant:
     given: Given
     known: Known
     conf: Path | None = None
+    is_given_up: bool = False
     secrets: set[str] = field(default_factory=set)
     trusted: dict[str, TrustedCertificates] = field(init=False)
 
@@ -144,7 +145,7 @@ class Assistant:
     def _openhab_token(self, url: str) -> tuple[str, OpenHABFound | None]:
         old, found = self.known.settings.openhab.token.get_secret_value(), []
         if self.asker.is_interactive and self.given.openhab_token is None:
-            click.echo(_LOG_IN_STEPS.format(url))
+            explain(_LOG_IN_STEPS.format(url))
 
         def check(token: str) -> str:
             server = _server(url, token, self.trusted["openhab"].file)
@@ -166,7 +167,7 @@ class Assistant:
         given = self.given.mqtt_url
         found = "" if given else probes.find_broker(old, openhab_host)
         if not found and not given and self.asker.is_interactive:
-            click.echo(_BROKER_STEPS)
+            explain(_BROKER_STEPS)
         password, default = self.given.mqtt_password, found or old
 
         def understand(text: str) -> str:
@@ -208,7 +209,8 @@ class Assistant:
         is_fit = bool(found and found.has_python and found.is_since(*_SCRIPT_SINCE))
         if is_fit and not conf and self.given.script is None:
             tell(_FAR_AWAY, sign="!")
-        if not conf or self.given.script is False or not (self.given.script or is_fit):
+        self.is_given_up = self.given.script is False
+        if not conf or self.is_given_up or not (self.given.script or is_fit):
             return None
         heading("Script in openHAB")
         folders = (conf / "automation" / "python", conf / "things", self.known.settings.data_dir)
@@ -226,16 +228,18 @@ class Assistant:
         if self.given.script or not self.asker.is_interactive:
             tell(f"the script will be installed in {conf}: things, channels and actions become native in openHAB")
             return conf
-        click.echo(
-            "  Python Scripting is installed. With the script, things, channels and actions are native in openHAB."
-        )
-        return conf if self.asker.confirm(f"Install the script in {conf}?", given=None, default=is_usual) else None
+        explain("  Python Scripting is installed. With the script, things, channels and actions are native in openHAB.")
+        self.is_given_up = not self.asker.confirm(f"Install the script in {conf}?", given=None, default=is_usual)
+        return None if self.is_given_up else conf
 
     def _things(self, found: OpenHABFound | None) -> list[NewFile]:
         heading("Twilio")
         file = self.known.things_file(self.conf)
         in_openhab = found.accounts if found and not file.exists() else ()
-        if self.known.is_account_in_openhab(self.conf) or (self.conf and in_openhab):
+        # Without the script openHAB has no things for the service, whatever the settings of before say.
+        self.is_given_up &= bool(found and not found.accounts)
+        is_kept = self.known.is_account_in_openhab(self.conf) and not self.is_given_up
+        if is_kept or (self.conf and in_openhab):
             name = f" {', '.join(in_openhab)}" if in_openhab else ""
             tell(f"the account{name} is configured in openHAB; change it there", sign="!")
             return []
@@ -257,7 +261,9 @@ class Assistant:
             return {("things",): ["openhab"]}
         if self.known.is_new or not drafts or self.known.reads(drafts[0].file):
             return {}
-        return {("things",): [*toml_text.names(self.known.text).get(("things",), []), str(drafts[0].file.absolute())]}
+        before = toml_text.names(self.known.text).get(("things",), [])
+        kept = [one for one in before if one != "openhab"] if self.is_given_up else before
+        return {("things",): [*kept, str(drafts[0].file.absolute())]}
 
 
 def _server(url: str, token: str, ca_file: str) -> OpenHABSettings:

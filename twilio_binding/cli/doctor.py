@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twilio_binding.cli.options import Seconds, config_option
-from twilio_binding.cli.terminal import fitting
+from twilio_binding.cli.terminal import fitting, is_dumb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,14 +87,17 @@ class _Terminal:
     """Prints results as they arrive; the last line of a terminal shows the current test."""
 
     def __init__(self, *, is_silent: bool) -> None:
-        self._is_live = sys.stdout.isatty() and not is_silent
+        self._is_live = sys.stdout.isatty() and not is_silent and not is_dumb()
+        self._shown = 0
         self._title = ""
 
     def begin(self, title: str) -> None:
         """Show that a link is being tested."""
         if self._is_live:
             self._wipe()
-            click.echo(click.style(f"  {title} …", dim=True), nl=False)
+            text = f"  {title} …"[: shutil.get_terminal_size().columns - 1]
+            self._shown = len(text)
+            click.echo(click.style(text, dim=True), nl=False)
 
     def tell(self, result: LinkResult) -> None:
         """Show a result."""
@@ -115,5 +119,6 @@ class _Terminal:
         click.echo("\n" + ", ".join(told))
 
     def _wipe(self) -> None:
-        if self._is_live:
-            click.echo("\r\x1b[2K", nl=False)
+        if self._shown:
+            click.echo(f"\r{' ' * self._shown}\r", nl=False)
+            self._shown = 0

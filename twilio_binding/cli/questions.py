@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from twilio_binding.cli.terminal import fitting
 from twilio_binding.protocol.errors import TwilioBindingError
 from twilio_binding.setup.errors import SetupError
 from twilio_binding.setup.new_files import without_password
@@ -77,7 +78,7 @@ class Asker:
         """Ask for one of the choices, each a name and its meaning; the user may enter its number."""
         for number, (_, meaning) in enumerate(choices, 1):
             if self.is_interactive and question.given is None:
-                click.echo(f"  {number}) {meaning}")
+                explain(f"  {number}) {meaning}")
         names = [name for name, _ in choices]
 
         def check(value: str) -> str:
@@ -105,7 +106,14 @@ class Asker:
 def tell(text: str, *, sign: str = "✓") -> None:
     """Print a finding."""
     colour = {"✓": "green", "!": "yellow", "✗": "red"}.get(sign)
-    click.echo(f"  {click.style(sign, fg=colour)} {text}")
+    click.echo(f"  {click.style(sign, fg=colour)} {fitting(text, first=4)}")
+
+
+def explain(text: str) -> None:
+    """Print what helps with the next answer, line by line."""
+    for line in text.splitlines():
+        begin = len(line) - len(line.lstrip())
+        click.echo(" " * begin + fitting(line.strip(), first=begin, indent=begin))
 
 
 def heading(text: str) -> None:

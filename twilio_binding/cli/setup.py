@@ -199,7 +199,7 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
     """Install the script, run the doctor, and print the next steps."""
     from twilio_binding.cli.doctor import doctor
     from twilio_binding.cli.install import install
-    from twilio_binding.cli.questions import heading, tell
+    from twilio_binding.cli.questions import explain, heading, tell
     from twilio_binding.settings import places
     from twilio_binding.setup import machine
 
@@ -222,19 +222,19 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
     if not restart and not options["systemd"]:
         named = "" if file == (places.by_variable() or places.first().file) else f" --config {file}"
         heading("Next")
-        click.echo(f"  Start or restart the service: twilio-binding run{named}")
-        click.echo("  To run it with systemd: sudo twilio-binding setup --systemd")
+        explain(f"  Start or restart the service: twilio-binding run{named}")
+        explain("  To run it with systemd: sudo twilio-binding setup --systemd")
 
 
 def _await_script(assistant: Assistant) -> None:
     """Wait until openHAB has loaded the script and what was written, because the doctor needs both."""
-    from twilio_binding.cli.questions import tell
+    from twilio_binding.cli.questions import explain, tell
     from twilio_binding.settings import load
     from twilio_binding.setup import probes
 
     ended = Event()
     before = signal.signal(signal.SIGINT, lambda *_: ended.set())
-    click.echo(
+    explain(
         f"  Waiting until openHAB has loaded the script and lists the account, for {_LOADING:.0f} s at most; Ctrl-C ends it"
     )
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from twilio_binding.cli.questions import Asker, Prompt, tell
+from twilio_binding.cli.questions import Asker, Prompt, explain, tell
 from twilio_binding.model.configuration import doubts
 from twilio_binding.model.configuration.checks import account_sid as wrong_sid
 from twilio_binding.model.configuration.public_url import read_public_url
@@ -80,7 +80,7 @@ class AccountQuestions:
     def _account(self) -> tuple[str, str, Sequence[IncomingNumber] | None]:
         """SID, token, and the numbers, None if Twilio was not reached."""
         if self.asker.is_interactive and self.given.sid is None:
-            click.echo("  The first page of https://console.twilio.com shows the Account SID and the Auth Token.")
+            explain("  The first page of https://console.twilio.com shows the Account SID and the Auth Token.")
         found: list[Sequence[IncomingNumber]] = []
 
         def check_sid(value: str) -> str:
@@ -120,7 +120,7 @@ class AccountQuestions:
             return {}
         if self.asker.is_interactive and not self.given.numbers:
             for place, (number, label) in enumerate(labels.items(), 1):
-                click.echo(f"  {place}) {number}" + (f"  {label}" if label and label != number else ""))
+                explain(f"  {place}) {number}" + (f"  {label}" if label and label != number else ""))
 
         def check(text: str) -> str:
             return ",".join(_chosen(text, list(labels), is_known=known is not None))
@@ -141,7 +141,7 @@ class AccountQuestions:
         """How Twilio reaches the service, and the public URL."""
         ways = [way for way in _WAYS if way != "cloud" or self.has_cloud]
         if self.asker.is_interactive and not (self.given.way or self.given.public_url):
-            click.echo("  How does Twilio reach the service to deliver texts and calls?")
+            explain("  How does Twilio reach the service to deliver texts and calls?")
         if self.given.way == "cloud" and not self.has_cloud and not self.given.public_url:
             raise click.ClickException(
                 "--way: choose one of url, none; cloud needs the script and openHAB 5.2 or newer"

@@ -39,7 +39,12 @@ def tell_json_error(error: click.ClickException) -> None:
 
 def wants_no_colour() -> bool:
     """Whether the environment asks for output without colors (https://no-color.org), or the terminal has none."""
-    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return bool(os.environ.get("NO_COLOR")) or is_dumb()
+
+
+def is_dumb() -> bool:
+    """Whether the terminal can only print lines, as in some editors."""
+    return os.environ.get("TERM") == "dumb"
 
 
 def fitting(text: str, *, indent: int = 4, first: int = 0) -> str:
