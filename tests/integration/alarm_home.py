@@ -1,4 +1,4 @@
-"""A stack with people and alarms, and what is to be seen of them at Twilio."""
+"""A stack with people and alarms, and what Twilio sees of them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def uid(alarm: str) -> str:
 
 
 class AlarmHome:
-    """A stack; `alarms` are lines of `.things` without their head: `fire "Fire" [ steps="..." ]`; `more` are lines of `.items`."""
+    """A stack; `alarms` are lines of `.things` without `Thing alarm`: `fire "Fire" [ steps="..." ]`; `more` are lines of `.items`."""
 
     def __init__(self, home: Stack, alarms: tuple[str, ...], more: str) -> None:
         self.stack = home
@@ -57,20 +57,20 @@ class AlarmHome:
         wait_until(lambda: set(map(uid, names)) <= self._known(), 10, "the alarms to be known")
 
     def thing(self, alarm: str) -> dict[str, Any]:
-        """What the service tells of an alarm: status, description and so on; nothing for one that it does not know."""
+        """The description of an alarm that the service publishes; empty if the alarm is unknown."""
         return self._things().get(uid(alarm), {"description": "", "status": ""})
 
     def _known(self) -> set[str]:
         return set(self._things())
 
     def _things(self) -> dict[str, dict[str, Any]]:
-        """The things that the service tells of."""
+        """The things that the service publishes."""
         with connect(self.stack.broker.url, timeout=5) as client:
             told = client.retained(client.topics.things)
         return {thing["uid"]: thing for thing in json.loads(told or b"[]")}
 
     def ask(self, alarm: str, action: str, **args: object) -> Result:
-        """Ask for an action over MQTT."""
+        """Request an action over MQTT."""
         with connect(self.stack.broker.url, timeout=15) as client:
             return client.call(uid(alarm), action, args)
 
@@ -79,15 +79,15 @@ class AlarmHome:
         return command(self.stack.folder, *arguments, MQTT__URL=self.stack.broker.url)
 
     def reply(self, body: str, sender: str) -> str:
-        """What somebody is answered who writes."""
+        """The answer to a contact's text."""
         return str(self.twilio.receive_sms(body, sender=sender)["answer"])
 
     def texts(self, to: str, containing: str = "") -> list[str]:
-        """The texts that went to somebody."""
+        """The texts to a number."""
         return [one["body"] for one in self.twilio.messages() if one["to"] == to and containing in one["body"]]
 
     def calls(self, to: str = "") -> list[dict[str, Any]]:
-        """The calls that were made to somebody."""
+        """The calls to a number."""
         return [one for one in self.twilio.calls() if one["direction"] == "outbound-api" and to in ("", one["to"])]
 
     def updates(self, alarm: str) -> list[dict[str, Any]]:
@@ -95,21 +95,21 @@ class AlarmHome:
         return [json.loads(str(one["payload"])) for one in self.openhab.triggers(channel=f"{uid(alarm)}:alarm-update")]
 
     def wait_state(self, alarm: str, state: str, seconds: float = 15) -> None:
-        """Wait until the item of an alarm's state says so."""
+        """Wait until the item of an alarm's state has a value."""
         wait_until(lambda: self.state(alarm) == state, seconds, f"{alarm} to be {state}")
 
     def state(self, alarm: str, channel: str = "state") -> str:
-        """The state of the item that is linked to a channel; "" where it was given none."""
+        """The state of the item that is linked to a channel; "" if it has none."""
         return next(reversed(self.openhab.states(f"{alarm}_{channel}")), "")
 
     def command(self, item: str, command: str) -> None:
-        """Send a command to an item, as a rule or a sitemap does."""
+        """Send a command to an item, like a rule or a sitemap."""
         url = f"{self.openhab.url}/rest/items/{item}"
         requests.post(url, command, headers={"Content-Type": "text/plain"}, timeout=5).raise_for_status()
 
 
 @contextmanager
 def alarm_home(*alarms: str, items: str = "") -> Iterator[AlarmHome]:
-    """A stack that is up with these alarms, and more items than theirs."""
+    """A running stack with these alarms and additional items."""
     with stack() as home:
         yield AlarmHome(home, alarms, items)

@@ -1,4 +1,4 @@
-"""Houses of real processes for the integration tests."""
+"""Stacks of real processes for the integration tests."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from twilio_binding.sandbox.demo_rule import PHONE
 
 @pytest.fixture(scope="module")
 def shared_stack() -> Iterator[Stack]:
-    """One stack for the tests of a module that leave it whole."""
+    """One stack for the tests of a module that do not damage it."""
     with stack() as up:
         yield up
 
 
 @pytest.fixture
 def home(shared_stack: Stack) -> Stack:
-    """The stack of the module, whole again."""
+    """The stack of the module, restored."""
     shared_stack.twilio.faults.clear()
     shared_stack.openhab.faults.clear()
     shared_stack.service.wait_ready()
@@ -37,7 +37,7 @@ def own_phone(home: Stack) -> Iterator[Phone]:
 
 
 def bodies(home: Stack, prefix: str) -> list[str]:
-    """The bodies of the texts that openHAB was told of, in order, if they begin so."""
+    """The bodies of the texts that reached openHAB and begin so, in order."""
     payloads: list[dict[str, Any]] = [
         json.loads(str(trigger["payload"])) for trigger in home.openhab.triggers(channel=f"{PHONE}:sms-received")
     ]

@@ -1,4 +1,4 @@
-"""The service, which writes to the file `GARBAGE` how many objects that nobody needs it has kept from its start."""
+"""The service, which writes to the file `GARBAGE` how many unreachable objects it has kept since its start."""
 
 from __future__ import annotations
 

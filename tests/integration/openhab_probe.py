@@ -1,4 +1,4 @@
-"""Looks at an openHAB server from outside: plain requests, and a listener that keeps the frames as they came."""
+"""Observes an openHAB server from outside: plain requests, and a listener that keeps the raw frames."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TIMEOUT = 5.0
 
 
 def put_state(url: str, item: str, text: str, *, timeout: float = _TIMEOUT) -> requests.Response:
-    """Put the state of an item as an anonymous user."""
+    """Set the state of an item as an anonymous user."""
     headers = {"Content-Type": "text/plain"}
     return requests.put(f"{url}/rest/items/{item}/state", data=text.encode(), headers=headers, timeout=timeout)
 
@@ -64,7 +64,7 @@ class SseListener:
         return [topic for topic, _ in self.events]
 
     def wait_for(self, topic: str, count: int = 1) -> list[object]:
-        """Wait for this many events of a topic; their payloads. Fails after five seconds."""
+        """Wait for this many events of a topic; returns their payloads. Fails after five seconds."""
 
         def found() -> list[object]:
             return [payload for name, payload in self.events if name == topic]

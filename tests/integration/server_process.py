@@ -1,4 +1,4 @@
-"""A web server in a process of its own, and raw connections to it."""
+"""A web server in its own process, and raw connections to it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Address = tuple[str, int]
 def serving(
     *, connections: int = 20, sending: float = 0.5, log: Path | None = None, prefix: tuple[str, ...] = ()
 ) -> Iterator[tuple[subprocess.Popen[str], Address]]:
-    """A server that answers each request with how long its body is, after the seconds of the header `X-Hold`."""
+    """A server that answers each request with the length of its body, after the seconds in the header `X-Hold`."""
     command = [*prefix, sys.executable, "-c", _PROGRAM, str(connections), str(sending)]
     with (
         open(log or "/dev/null", "wb") as errors,  # noqa: PTH123 - either
@@ -56,7 +56,7 @@ def serving(
 
 
 def exchange(address: Address, request: bytes, *, timeout: float = 5) -> bytes:
-    """Send bytes and read until the server closes the connection, or says nothing for a moment after an answer."""
+    """Send bytes and read until the server closes the connection, or is silent for a moment after an answer."""
     data = b""
     with socket.create_connection(address, timeout=timeout) as connection, suppress(OSError):
         connection.sendall(request)

@@ -1,4 +1,4 @@
-"""What Twilio says of an account, through the SDK and a real socket."""
+"""What Twilio reports about an account, through the SDK and a real socket."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ def test_active_account(numbers: TwilioNumbers) -> None:
 
 
 def test_suspended_account(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """A suspended account says so."""
+    """A suspended account is reported as such."""
     twilio.configure(account_status="suspended")
     assert numbers.account_status(ACCOUNT) == "suspended"
     twilio.configure(account_status="active")
 
 
 def test_standard_api_key(numbers: TwilioNumbers) -> None:
-    """A standard API key, which may not read the account, is as good as the token."""
+    """A standard API key, which cannot read the account, works like the token."""
     assert numbers.account_status(replace(ACCOUNT, api_key_sid=KEY, api_key_secret=SECRET)) == "active"
 
 
 @pytest.mark.parametrize("wrong", [{"auth_token": "x"}, {"api_key_sid": KEY, "api_key_secret": "x"}])
 def test_wrong_credentials(numbers: TwilioNumbers, wrong: dict[str, str]) -> None:
-    """Wrong credentials are refused with Twilio's code, and neither SID nor token is in the text."""
+    """Wrong credentials are refused with Twilio's code; the text contains neither SID nor token."""
     with pytest.raises(TwilioError) as caught:
         numbers.account_status(replace(ACCOUNT, **wrong))  # type: ignore[arg-type]
     assert caught.value.code == "twilio.20003"
@@ -75,7 +75,7 @@ def test_answers_that_make_no_sense(
 
 
 def test_nobody_there() -> None:
-    """A Twilio that cannot be reached is known to have taken nothing, and is asked again."""
+    """If Twilio cannot be reached, it certainly received nothing, and is asked again."""
     clients = Clients("http://127.0.0.1:9")
     with pytest.raises(TwilioError) as caught:
         TwilioNumbers(clients).account_status(ACCOUNT)
@@ -84,7 +84,7 @@ def test_nobody_there() -> None:
 
 
 def test_clock_of_twilio(twilio: TwilioStandIn) -> None:
-    """Every answer of Twilio tells its time; a date that is none, or comes from nowhere, changes nothing."""
+    """Each answer of Twilio contains its time; an invalid date, or one from another server, changes nothing."""
     clients = Clients(twilio.url)
     clients.clock.told("Thu, 01 Jan 2015 00:00:00 GMT")
     assert 1420070399 < clients.clock.now() < 1420070460

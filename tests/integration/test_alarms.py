@@ -1,4 +1,4 @@
-"""Alarms from their start to their end, with a real broker and stand-ins for openHAB and Twilio."""
+"""Alarms from start to end, with a real broker and stand-ins for openHAB and Twilio."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_binding.protocol.announcement import GONE, Announcement
 
 @pytest.fixture(scope="module")
 def alarms() -> Iterator[AlarmHome]:
-    """One stack for all; each test has an alarm of its own."""
+    """One stack for all; each test has its own alarm."""
     with alarm_home(
         'fire "Fire" [ steps="text ada,bob; wait 1s; call ada; wait 60s; call bob; wait 1m; repeat 1", message="Smoke", recall="All clear" ]',
         'water "Water" [ steps="call ada,bob; wait 60s" ]',
@@ -36,7 +36,7 @@ def alarms() -> Iterator[AlarmHome]:
 
 
 def test_from_a_switch_to_an_acknowledgement_by_key(alarms: AlarmHome) -> None:
-    """ON on the item tells both by text, then calls Ada, who takes it; Bob is told that, nobody else is called."""
+    """ON at the item sends a text to both, then calls Ada, who acknowledges; Bob gets a text, and nobody else is called."""
     alarms.twilio.contact(ADA, script=["3", "1"])
     alarms.command("fire_active", "ON")
     alarms.wait_state("fire", "acknowledged")
@@ -54,7 +54,7 @@ def test_from_a_switch_to_an_acknowledgement_by_key(alarms: AlarmHome) -> None:
 
 
 def test_states_in_the_message_are_as_people_read_them(alarms: AlarmHome) -> None:
-    """OpenHAB keeps what it has converted with 34 digits, and nobody wants to hear them in a call."""
+    """In openHAB, a converted state can have 34 digits, which nobody wants to hear in a call."""
     for item, state in (("Heat", "65.55555555555555555555555555555558 °C"), ("Boiler_Pump", "ON")):
         url, kind = f"{alarms.openhab.url}/rest/items/{item}/state", {"Content-Type": "text/plain"}
         requests.put(url, state.encode(), headers=kind, timeout=5).raise_for_status()
@@ -65,7 +65,7 @@ def test_states_in_the_message_are_as_people_read_them(alarms: AlarmHome) -> Non
 
 
 def test_the_first_who_takes_it_has_it_and_the_other_call_ends(alarms: AlarmHome) -> None:
-    """Both are called at once; Ada's phone rings on while Bob presses 1: her call ends, and she is told who has it."""
+    """Both are called at once. While Ada's phone rings, Bob presses 1: her call ends, and she is told who acknowledged."""
     alarms.twilio.contact(ADA, script=["", "", ""])
     alarms.twilio.contact(BOB, script=["1"])
     alarms.twilio.configure(pace=1.0)
@@ -81,7 +81,7 @@ def test_the_first_who_takes_it_has_it_and_the_other_call_ends(alarms: AlarmHome
 
 
 def test_when_nobody_takes_it_that_is_told(alarms: AlarmHome) -> None:
-    """After the last step the state is exhausted; who has no right is not told how to take it, and cannot."""
+    """After the last step, the state is exhausted; a contact without the right is not told how to acknowledge, and cannot."""
     alarms.command("door_active", "ON")
     alarms.wait_state("door", "exhausted")
     assert alarms.texts(CY, "Door") == ["Alarm Door: Open"]
@@ -104,7 +104,7 @@ def test_when_nobody_takes_it_that_is_told(alarms: AlarmHome) -> None:
 def test_a_call_that_reaches_nobody_is_passed_on_at_once(
     alarms: AlarmHome, conduct: dict[str, object], status: str
 ) -> None:
-    """Ada is called within a second, and not after the five minutes of the step."""
+    """Ada is called within a second, not after the five minutes of the step."""
     alarms.twilio.configure(pace=0.05)
     before = len(alarms.calls(ADA))
     alarms.twilio.contact(BOB, **conduct)  # type: ignore[arg-type]
@@ -118,7 +118,7 @@ def test_a_call_that_reaches_nobody_is_passed_on_at_once(
 
 
 def test_a_machine_hears_the_message_once(alarms: AlarmHome) -> None:
-    """What it says does not end in a question that nobody answers, and its keys are none."""
+    """The message does not end in a question that nobody answers, and keys have no effect."""
     alarms.twilio.contact(BOB, answered_by="machine_end_beep")
     alarms.twilio.contact(ADA, script=["1"])
     alarms.twilio.configure(pace=1.0)
@@ -131,7 +131,7 @@ def test_a_machine_hears_the_message_once(alarms: AlarmHome) -> None:
 
 
 def test_the_pin_is_asked_for(alarms: AlarmHome) -> None:
-    """A wrong one is refused, by phone and by text; the right one takes it."""
+    """A wrong PIN is refused by phone and text; the right one acknowledges."""
     alarms.twilio.contact(ADA, script=["1", "1234", "9999"])
     alarms.ask("pin", "startAlarm", message="Open")
     call = wait_until(lambda: [one for one in alarms.calls(ADA) if "Safe" in str(one) and "walk" in one])[-1]
@@ -146,7 +146,7 @@ def test_the_pin_is_asked_for(alarms: AlarmHome) -> None:
 
 
 def test_several_alarms_are_taken_by_number(alarms: AlarmHome) -> None:
-    """A reply that could mean both takes neither; with its number one of them is taken, later the other one alone."""
+    """An ambiguous reply acknowledges neither; with a number it acknowledges one, and later the remaining one without."""
     alarms.ask("freezer", "startAlarm")
     alarms.ask("garage", "startAlarm")
     wait_until(lambda: alarms.texts(ADA, "Garage"))
@@ -164,7 +164,7 @@ def test_several_alarms_are_taken_by_number(alarms: AlarmHome) -> None:
 
 
 def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
-    """They are started, tried, taken, ended and listed; a wrong name is told with those that there are."""
+    """They are started, tested, acknowledged, ended and listed; an unknown name lists the known ones."""
     alarms.twilio.contact(ADA, script=[])
     assert alarms.terminal("alarm", "test", "garage").stdout == "twilio:alarm:myaccount:garage: alerting\n"
     wait_until(lambda: alarms.texts(ADA, "This is a test. Alarm Garage: Open"))
@@ -183,7 +183,7 @@ def test_alarms_from_the_terminal(alarms: AlarmHome) -> None:
 
 
 def test_who_calls_while_an_alarm_is_open_takes_it(alarms: AlarmHome) -> None:
-    """Ada hears of two alarms one after the other; Cy, who may take none, hears the greeting of the phone."""
+    """Ada hears two alarms one after the other; Cy, who cannot acknowledge, hears the greeting of the phone."""
     alarms.ask("freezer", "startAlarm")
     alarms.ask("garage", "startAlarm")
     strange = alarms.twilio.call([], caller=CY).said
@@ -197,7 +197,7 @@ def test_who_calls_while_an_alarm_is_open_takes_it(alarms: AlarmHome) -> None:
 
 
 def test_buttons_on_whatsapp(alarms: AlarmHome) -> None:
-    """A template goes out; the button of a message takes the alarm that it tells of, though two are open."""
+    """A template is sent; a button acknowledges the alarm of its message, although two are open."""
     for alarm in ("attic", "cellar"):
         alarms.ask(alarm, "startAlarm")
     to = f"whatsapp:{DAN}"
@@ -225,7 +225,7 @@ def test_buttons_on_whatsapp(alarms: AlarmHome) -> None:
 
 
 def test_notify_goes_through_the_script(alarms: AlarmHome) -> None:
-    """OpenHAB Cloud tells a user and then all of them; until the script is there, the thing says what is missing."""
+    """OpenHAB Cloud notifies a user, then all users; until the script is there, the thing says what is missing."""
     wait_until(lambda: "twilio-binding install" in alarms.thing("cloud")["description"])
     assert alarms.thing("cloud")["status"] == "ONLINE"
     alarms.ask("cloud", "startAlarm")

@@ -1,4 +1,4 @@
-"""Events through the script inside openHAB, and through the relay rule while it is away."""
+"""Events through the script inside openHAB, and through the relay rule while the script is gone."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ class Script:
         self.secret = (home.folder / "data" / "relay-secret").read_text(encoding="ascii")
 
     def load(self, *, secret: str = "", version: int = VERSION) -> None:
-        """Load it, and say so."""
+        """Load it, and announce it."""
         self._home.openhab.contents.load_script(secret or self.secret)
         self.say(Announcement(instance=str(time.time_ns()), bridge="1", features=("events",), version=version).encode())
 
     def say(self, payload: bytes) -> None:
-        """Publish something as its announcement."""
+        """Publish a text as its announcement."""
         self._wire.connection.publish("twilio/bridge", payload, retain=True).wait_for_publish(10)
 
     def wait_way(self, way: str) -> None:
-        """Wait until events go this way."""
+        """Wait until events take this way."""
         wait_until(lambda: self._home.service.dependencies()["openhab"]["way"] == way, 10, way)
 
     @property
     def events(self) -> int:
-        """How many events it has carried out."""
+        """The number of events that it has carried out."""
         return int(str(self._home.openhab.counts()["script_events"]))
 
 
@@ -68,7 +68,7 @@ def text(home: Stack, body: str) -> None:
 
 
 def told_things(home: Stack) -> list[dict[str, str]]:
-    """The things as the service tells them."""
+    """The things that the service publishes."""
     with connect(home.broker.url) as client:
         payload = client.retained(client.topics.things)
     things: list[dict[str, str]] = json.loads(payload or b"[]")
@@ -76,7 +76,7 @@ def told_things(home: Stack) -> list[dict[str, str]]:
 
 
 def test_events_go_to_the_script(home: Stack, script: Script) -> None:
-    """With the script loaded, states and trigger of a text come from its things; the relay rule rests."""
+    """With the script loaded, states and trigger of a text come from its things, and the relay rule is not used."""
     script.load()
     script.wait_way("bridge script")
     runs, events = home.openhab.runs("twilio-relay")["runs"], script.events
@@ -88,7 +88,7 @@ def test_events_go_to_the_script(home: Stack, script: Script) -> None:
 
 
 def test_script_that_goes_without_a_word(home: Stack, script: Script) -> None:
-    """A script that is suddenly away costs nothing: the event takes the relay rule, once."""
+    """If the script is suddenly gone, the event takes the relay rule, once."""
     script.load()
     script.wait_way("bridge script")
     home.openhab.contents.unload_script()
@@ -99,7 +99,7 @@ def test_script_that_goes_without_a_word(home: Stack, script: Script) -> None:
 
 
 def test_script_that_is_loaded_anew(home: Stack, script: Script) -> None:
-    """While openHAB loads the script anew, events wait for it: the relay rule would run rules that lack the actions."""
+    """While openHAB reloads the script, events wait for it: the relay rule would run rules without actions."""
     script.load()
     script.wait_way("bridge script")
     runs = home.openhab.runs("twilio-relay")["runs"]
@@ -115,7 +115,7 @@ def test_script_that_is_loaded_anew(home: Stack, script: Script) -> None:
 
 
 def test_script_that_is_gone_for_good(home: Stack, script: Script) -> None:
-    """A script that does not come back holds events up for some seconds only."""
+    """A script that does not come back delays events only for some seconds."""
     script.load()
     script.wait_way("bridge script")
     home.openhab.contents.unload_script()
@@ -126,7 +126,7 @@ def test_script_that_is_gone_for_good(home: Stack, script: Script) -> None:
 
 
 def test_script_that_comes_and_goes_in_a_flood(home: Stack, script: Script) -> None:
-    """While texts come in, the script is loaded and unloaded again and again: none lost, none twice, in order."""
+    """While texts arrive, the script is loaded and unloaded again and again: none is lost or doubled, and the order is kept."""
     sent = [f"turn {number:03}" for number in range(60)]
     for number, body in enumerate(sent):
         if number % 12 == 0:
@@ -141,7 +141,7 @@ def test_script_that_comes_and_goes_in_a_flood(home: Stack, script: Script) -> N
 
 
 def test_answer_that_is_lost(home: Stack, script: Script) -> None:
-    """An event whose answer was cut off goes again by the relay rule, and takes effect once."""
+    """If the answer to an event is cut off, the event also goes through the relay rule, and takes effect once."""
     script.load()
     script.wait_way("bridge script")
     fault = home.openhab.faults.set("cut", path="/twilio/bridge/", count=1)
@@ -152,7 +152,7 @@ def test_answer_that_is_lost(home: Stack, script: Script) -> None:
 
 
 def test_openhab_that_starts(home: Stack, script: Script) -> None:
-    """While openHAB starts its rules do not listen yet: events wait although the script is there already."""
+    """While openHAB starts, its rules do not listen yet, so events wait although the script is running."""
     script.load()
     script.wait_way("bridge script")
     home.openhab.restart(0.3)
@@ -164,7 +164,7 @@ def test_openhab_that_starts(home: Stack, script: Script) -> None:
 
 
 def test_thing_that_openhab_does_not_have(home: Stack, script: Script) -> None:
-    """Events of a thing that only a file configures take the relay rule."""
+    """Events of a thing that is only in a file take the relay rule."""
     home.openhab.contents.remove_thing(PHONE)
     script.load()
     script.wait_way("bridge script")
@@ -175,7 +175,7 @@ def test_thing_that_openhab_does_not_have(home: Stack, script: Script) -> None:
 
 
 def test_thing_that_is_not_ready(home: Stack, script: Script) -> None:
-    """Events of a thing whose handler does not run wait for it."""
+    """Events of a thing without a running handler wait for it."""
     home.openhab.contents.put_thing(
         PHONE, {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT, "statusInfo": OFFLINE}
     )
@@ -190,7 +190,7 @@ def test_thing_that_is_not_ready(home: Stack, script: Script) -> None:
 
 
 def test_thing_that_is_not_ready_stops_no_other() -> None:
-    """While one phone is disabled in openHAB the events of another go on, and `/ready` says what waits; then it comes."""
+    """While one phone is disabled in openHAB, events of others continue, and `/ready` says what waits until it is enabled."""
     other, number = f"{PHONE}2", "+15551234568"
     with stack() as home, Wire(home.broker.url, "script") as wire:
         text = home.things.read_text(encoding="utf-8").rstrip().removesuffix("}")
@@ -218,7 +218,7 @@ def test_thing_that_is_not_ready_stops_no_other() -> None:
 
 
 def test_script_with_another_secret(home: Stack, script: Script) -> None:
-    """A script that was installed with another data folder is an error with its cure, everywhere; events go on."""
+    """A script installed with another data folder is an error with a cure in all places; events continue."""
     script.load(secret="another")
     entry = wait_until(lambda: found if not (found := home.service.dependencies()["openhab"])["up"] else None)
     assert "another secret" in entry["reason"]
@@ -245,7 +245,7 @@ def test_script_with_another_secret(home: Stack, script: Script) -> None:
 
 
 def test_openhab_that_starts_has_its_script_first(home: Stack, script: Script) -> None:
-    """Where the script was before, nothing is fired after a start of openHAB until it is there again."""
+    """If openHAB had the script before, nothing fires after a start of openHAB until the script is back."""
     script.load()
     script.wait_way("bridge script")
     script.say(GONE)
@@ -268,7 +268,7 @@ def test_openhab_that_starts_has_its_script_first(home: Stack, script: Script) -
 
 
 def test_stale_announcement_of_an_openhab_that_starts(home: Stack, script: Script) -> None:
-    """An announcement that the broker kept over a crash of openHAB is not a script: it is waited for all the same."""
+    """A retained announcement from before a crash of openHAB does not count: the service waits for the script."""
     script.load()
     script.wait_way("bridge script")
     home.openhab.contents.unload_script()
@@ -285,7 +285,7 @@ def test_stale_announcement_of_an_openhab_that_starts(home: Stack, script: Scrip
     "payload", [b"nonsense", b"[]", b'{"version":"x"}', b'{"version":99,"features":["events"]}', b"{}"]
 )
 def test_announcement_that_makes_no_sense(home: Stack, script: Script, payload: bytes) -> None:
-    """What cannot be used as an announcement leaves the relay rule at work."""
+    """With an invalid announcement, the relay rule stays in use."""
     script.load()
     script.wait_way("bridge script")
     script.say(GONE)

@@ -1,4 +1,4 @@
-"""What anybody may send to the broker costs the service little, and is refused with its topic and reason."""
+"""Floods at the broker cost the service little, and are refused with topic and reason."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from twilio_binding.sandbox.broker import BrokerProcess
 LISTENER = "twilio/listener/x"
 HUGE = 40 * 1024 * 1024
 MOST = 12 * 1024 * 1024
-"""Bytes that the service may need for it; most of them are paho's, while the message is on its way."""
+"""Bytes that the service may need; most are paho's, while the message arrives."""
 
 
 @pytest.fixture(params=[5, 4], ids=["MQTT 5", "MQTT 3.1.1"])
 def urls(request: pytest.FixtureRequest, broker: BrokerProcess) -> Iterator[tuple[str, str]]:
-    """The broker as the service reaches it, and as others do."""
+    """The URLs of the broker for the service, and for others."""
     with ExitStack() as stack:
         old = request.param == 4
         yield (stack.enter_context(OldBroker(broker.port)).url if old else broker.url), broker.url
@@ -32,7 +32,7 @@ def urls(request: pytest.FixtureRequest, broker: BrokerProcess) -> Iterator[tupl
 
 @pytest.mark.parametrize("topic", [LISTENER, "twilio/bridge", SEND])
 def test_huge_message(urls: tuple[str, str], tmp_path: Path, announced: Announced, topic: str) -> None:
-    """A message of 40 MB, retained or not, is not read into memory, and what follows it is carried out."""
+    """A message of 40 MB, retained or not, is not read into memory, and later messages are handled."""
     announced("mqtt.listener_too_large", "mqtt.bridge_malformed", "request.refused")
     with somebody(urls[1], "twilio/none") as (connection, _):
         payload = b'{"channels":["' + b"x" * HUGE + b'"]}'
@@ -52,7 +52,7 @@ def test_huge_message(urls: tuple[str, str], tmp_path: Path, announced: Announce
 
 
 def test_many_programs(broker: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
-    """A number of programs beyond the bound is not kept, and one line tells of it; those that came first stay."""
+    """Programs over the limit are not stored, and one line is logged; earlier ones stay."""
     announced("mqtt.too_many_listeners", "request.refused")
     names = [f"twilio/listener/p{number}" for number in range(700)]
     with service(tmp_path, broker.url) as one, somebody(broker.url, "twilio/none") as (connection, _):

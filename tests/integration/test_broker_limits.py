@@ -1,4 +1,4 @@
-"""Brokers that limit packets or refuse what is published, and what becomes of everything else."""
+"""Brokers that limit packets or refuse publications, and the effect on everything else."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ LONG = "天" * 4096
 
 @pytest.fixture(params=[5, 4], ids=["MQTT 5", "MQTT 3.1.1"])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A broker that takes packets of 8 kB, and says so only in MQTT 5."""
+    """A broker that accepts packets of 8 kB, and says so only in MQTT 5."""
     with ExitStack() as stack:
         broker = stack.enter_context(BrokerProcess(kind="mosquitto", more=LIMITED))
         yield broker.url if request.param == 5 else stack.enter_context(OldBroker(broker.port)).url
 
 
 def test_message_that_the_broker_can_never_take(url: str, tmp_path: Path, announced: Announced) -> None:
-    """A text too long for the broker is set aside and named; the others arrive, also after a restart, and actions do."""
+    """A text that is too long for the broker is set aside and named; other texts and actions continue, also after a restart."""
     announced("delivery.set_aside")
     with (
         somebody(url, EVENT) as (connection, heard),
@@ -56,7 +56,7 @@ def test_message_that_the_broker_can_never_take(url: str, tmp_path: Path, announ
 
 
 def test_state_that_is_too_long_leaves_no_older_one_standing(url: str, tmp_path: Path, announced: Announced) -> None:
-    """Where a state cannot be published, that of the message before goes, because it is not true any more."""
+    """If a state cannot be published, the retained state of the previous message is removed, because it is outdated."""
     announced("delivery.set_aside")
     with service(tmp_path, url) as one, Client(url, timeout=5) as client:
         one.comes("first")
@@ -68,7 +68,7 @@ def test_state_that_is_too_long_leaves_no_older_one_standing(url: str, tmp_path:
 
 
 def test_list_of_things_that_is_too_long(url: str, tmp_path: Path, announced: Announced) -> None:
-    """A list of things too long for the broker is published without what can be done without; the rest goes on."""
+    """A list of things that is too long for the broker is published without optional parts; everything else continues."""
     announced("mqtt.document_shortened")
     things: list[dict[str, Any]] = [
         {
@@ -92,7 +92,7 @@ def test_list_of_things_that_is_too_long(url: str, tmp_path: Path, announced: An
 
 
 def test_list_of_things_that_is_too_long_in_any_form(url: str, tmp_path: Path, announced: Announced) -> None:
-    """Where not even the shortest list fits, that is said once, and everything else goes on."""
+    """If even the shortest list is too long, one line says so, and everything else continues."""
     announced("mqtt.document_shortened", "mqtt.document_too_long")
     with service(tmp_path, url) as one:
         one.exchange.publish_things([{"uid": f"twilio:phone:a:{n}", "status": "ONLINE"} for n in range(1000)])
@@ -101,7 +101,7 @@ def test_list_of_things_that_is_too_long_in_any_form(url: str, tmp_path: Path, a
 
 
 def test_reply_that_is_too_long(url: str, tmp_path: Path, announced: Announced) -> None:
-    """A reply too long for the broker becomes one that says so; whoever asked does not wait in vain."""
+    """A reply that is too long for the broker becomes an error, so nobody waits in vain."""
     announced("reply.too_large")
 
     def submit(request: Request, answer: Callable[[Reply], None], taken: Callable[[], None]) -> None:
@@ -116,7 +116,7 @@ def test_reply_that_is_too_long(url: str, tmp_path: Path, announced: Announced) 
 
 
 def test_request_of_a_program_that_is_too_long(url: str) -> None:
-    """A program whose request is too long for the broker is told so at once, and its next request goes out."""
+    """A program gets an error immediately if its request is too long for the broker, and its next request goes out."""
     with somebody(url, "twilio/action/#") as (_, heard), Client(url, timeout=15) as client:
         result = client.call(PHONE, "makeCall", {"to": "+15557654321", "twiml": LONG})
         assert (result.ok, result.code) == (False, "too_large")

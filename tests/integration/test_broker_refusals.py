@@ -1,4 +1,4 @@
-"""Brokers whose access list forbids the service something: it is shown, counted, and noticed when it is mended."""
+"""Brokers whose access list forbids something: it is shown, counted, and noticed when it is corrected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALL = ("status", "service", "things", "inbox", "event/#", "state/#", "action/#",
 
 @contextmanager
 def listed(broker: BrokerProcess, *, write: tuple[str, ...] = ALL, read: tuple[str, ...] = ALL) -> Iterator[None]:
-    """An access list for everybody; what is not named is forbidden."""
+    """An access list for everybody; unlisted topics are forbidden."""
     lines = [f"topic write twilio/{topic}" for topic in write] + [f"topic read twilio/{topic}" for topic in read]
     (broker.folder / "acl").write_text("\n".join(lines) + "\n")
     (broker.folder / "acl").chmod(0o644)
@@ -27,7 +27,7 @@ def listed(broker: BrokerProcess, *, write: tuple[str, ...] = ALL, read: tuple[s
 
 
 def allow(broker: BrokerProcess) -> None:
-    """Mend the access list while the broker runs."""
+    """Correct the access list while the broker is running."""
     with listed(broker):
         broker.send(signal.SIGHUP)
 
@@ -48,7 +48,7 @@ def guarded() -> Iterator[BrokerProcess]:
 
 
 def test_events_that_may_not_be_published(guarded: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
-    """An event that the broker refuses is not delivered: it is set aside, /ready says so, and mending is noticed."""
+    """An event that the broker refuses is set aside and shown in /ready; a corrected access list is noticed."""
     announced("mqtt.publish_refused", "delivery.set_aside")
     with listed(guarded, write=without("event/#")):
         guarded.start()
@@ -80,7 +80,7 @@ def test_events_are_tried_again_before_they_are_set_aside(guarded: BrokerProcess
 
 @pytest.mark.parametrize("topic", ["action/#", "service"])
 def test_topics_that_may_not_be_read(guarded: BrokerProcess, tmp_path: Path, topic: str) -> None:
-    """The broker takes the subscription and delivers nothing: /ready says so with the cure, until it is mended."""
+    """If the broker accepts a subscription but delivers nothing, /ready names the cure until it is corrected."""
     with listed(guarded, read=without(topic)):
         guarded.start()
     with service(tmp_path, guarded.url) as one, somebody(guarded.url, EVENT) as (connection, _):
@@ -99,7 +99,7 @@ def test_topics_that_may_not_be_read(guarded: BrokerProcess, tmp_path: Path, top
 def test_documents_that_may_not_be_published(
     guarded: BrokerProcess, tmp_path: Path, announced: Announced, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What stands retained and may not be published is named in /ready, and is there once that is mended."""
+    """A retained document that cannot be published is named in /ready, and is published when that is corrected."""
     announced("mqtt.publish_refused")
     monkeypatch.setattr("twilio_binding.mqtt.documents._AGAIN", 1.0)
     with listed(guarded, write=without(topic)):

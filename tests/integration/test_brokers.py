@@ -1,4 +1,4 @@
-"""Brokers of other kinds, and how the service tells what is wrong with one."""
+"""Brokers of other kinds, and how the service reports what is wrong with one."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from twilio_binding.sandbox.ports import free_port
 
 @pytest.fixture
 def old_broker() -> Iterator[BrokerProcess]:
-    """A broker that knows MQTT 3.1.1 only, and says nothing to one who speaks 5."""
+    """A broker that only supports MQTT 3.1.1, and does not answer clients with version 5."""
     with BrokerProcess(kind="amqtt") as broker:
         yield broker
 
 
 def test_broker_without_mqtt_5(old_broker: BrokerProcess) -> None:
-    """A broker that knows no MQTT 5 is spoken to in 3.1.1, and publishing and hearing work."""
+    """With a broker without MQTT 5, the service uses 3.1.1, and can publish and receive."""
     heard: list[Message] = []
     connection = BrokerConnection(old_broker.url, client_id="old")
     connection.connected.subscribe(lambda: connection.subscribe("t/#"))
@@ -40,7 +40,7 @@ def test_broker_without_mqtt_5(old_broker: BrokerProcess) -> None:
 
 
 def test_silence_is_no_broker() -> None:
-    """Something that accepts connections and says nothing is not taken for a broker, and stopping is not held up."""
+    """A port that accepts connections and stays silent is not a broker, and does not delay a stop."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         connection = BrokerConnection(f"mqtt://127.0.0.1:{port}", client_id="s")
@@ -50,7 +50,7 @@ def test_silence_is_no_broker() -> None:
 
 
 def test_not_ready_before_requests_are_subscribed_to(broker: BrokerProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks as soon as the service is ready is heard: a request before the subscription would be lost."""
+    """A request as soon as the service is ready is handled: before the subscription, it would be lost."""
     exchange = Exchange(broker.url, Topics(base="early"), client_id="early", metrics=Metrics())
     subscribe, seen = exchange._connection.subscribe, list[tuple[str, bool]]()
 
@@ -66,7 +66,7 @@ def test_not_ready_before_requests_are_subscribed_to(broker: BrokerProcess, monk
 
 
 def test_program_without_a_broker() -> None:
-    """A program that asks while there is no broker is told that, and not only that no answer came."""
+    """A program without a broker gets that as the error, and not only a timeout."""
     client = Client(f"mqtt://127.0.0.1:{free_port()}", timeout=0.5)
     client.start()
     result = client.call("twilio:phone:a:b", "sendSMS", {"to": "+15557654321", "message": "x"})
@@ -77,13 +77,13 @@ def test_program_without_a_broker() -> None:
 
 @pytest.mark.parametrize("url", ["http://x", "mqtt://", "mqtt://host:port", "127.0.0.1:1883", ""])
 def test_bad_url(url: str) -> None:
-    """A URL that is none is refused with the form it should have."""
+    """An invalid URL is refused with the required form."""
     with pytest.raises(BadBrokerURLError, match=r"mqtt\.url"):
         parse_broker_url(url)
 
 
 def test_password_is_not_shown() -> None:
-    """User and password are read with their escapes, and the password is not in the repr."""
+    """User and password are read with their escapes, and the repr does not contain the password."""
     address = parse_broker_url("mqtts://me:s%40cret@broker.lan")
     assert (address.username, address.password, address.port, address.tls) == ("me", "s@cret", 8883, True)
     assert "cret" not in repr(address)

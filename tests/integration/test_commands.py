@@ -1,4 +1,4 @@
-"""The commands, as a user calls them."""
+"""The commands, as users run them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_check_of_a_good_configuration(folder: Path) -> None:
-    """Check tells what it found, and whom it has not asked, and ends with 0."""
+    """`check` says what it found, and what it did not ask, and exits with 0."""
     own = GOOD.replace("AC00000000000000000000000000000001", "AC" + "7a" * 16).replace(
         "my.domain.com", "home.example.com"
     )
@@ -67,7 +67,7 @@ def test_check_of_a_good_configuration(folder: Path) -> None:
     ],
 )
 def test_check_notes_what_will_hardly_work(folder: Path, old: str, new: str, token: str, told: str) -> None:
-    """What can be used as it is written, and cannot do what was wanted, is noted: examples, and URLs nobody reaches."""
+    """Valid values that probably do not work are noted: values of the example, and URLs that Twilio cannot reach."""
     if old:
         (folder / "things" / "twilio.things").write_text(GOOD.replace(old, new), encoding="utf-8")
     done = command(folder, "check", OPENHAB__TOKEN=token)
@@ -94,7 +94,7 @@ def test_check_notes_what_will_hardly_work(folder: Path, old: str, new: str, tok
     ],
 )
 def test_check_names_the_place_of_a_mistake(folder: Path, old: str, new: str, told: str) -> None:
-    """Check names file, line, column and parameter of what is wrong, and ends with 1."""
+    """`check` names file, line, column and parameter of an error, and exits with 1."""
     (folder / "things" / "twilio.things").write_text(GOOD.replace(old, new, 1), encoding="utf-8")
     done = command(folder, "check")
     assert done.returncode == 1
@@ -127,7 +127,7 @@ def test_check_warns_of_an_unknown_parameter(folder: Path) -> None:
     ],
 )
 def test_check_names_a_bad_setting(folder: Path, settings: dict[str, str], told: str) -> None:
-    """A setting that cannot be used is named with what it must be, and its value is not shown if it is secret."""
+    """An invalid setting is named with what it must be; secret values are not shown."""
     done = command(folder, "check", **settings)
     assert done.returncode == 1
     assert told in done.stderr
@@ -135,13 +135,13 @@ def test_check_names_a_bad_setting(folder: Path, settings: dict[str, str], told:
 
 
 def test_settings_file_that_is_not_there(folder: Path) -> None:
-    """A file that was named must exist."""
+    """A named settings file must exist."""
     done = command(folder, "check", "--config", "missing.toml")
     assert (done.returncode, done.stderr) == (1, "Error: the settings file missing.toml does not exist\n")
 
 
 def test_address_that_is_taken(folder: Path) -> None:
-    """A port that somebody else listens on ends the start with its name."""
+    """If a port is in use, the start ends with an error that names it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         done = command(folder, "run", WEBHOOK__LISTEN=address)
@@ -150,7 +150,7 @@ def test_address_that_is_taken(folder: Path) -> None:
 
 
 def test_sighup_reads_the_things_again_and_admin_pages_answer(folder: Path) -> None:
-    """SIGHUP takes a change over; `/live` and `/metrics` answer whatever the dependencies do."""
+    """SIGHUP loads a change; `/live` and `/metrics` answer whatever the state of the dependencies."""
     service = ServiceProcess(folder, {"THINGS": json.dumps([str(folder / "things" / "*.things")])})
     with service, requests.Session() as session:
         assert session.get(f"{service.admin_url}/live", timeout=5).text == "alive\n"
@@ -165,7 +165,7 @@ def test_sighup_reads_the_things_again_and_admin_pages_answer(folder: Path) -> N
 
 
 def test_hundreds_of_sighups_while_numbers_are_looked_through() -> None:
-    """SIGHUP at any moment, also while something else holds a lock, ends nothing: the handler itself waits for nobody."""
+    """SIGHUP never breaks anything, even while a lock is held: the handler waits for nothing."""
     with stack() as home:
         assert home.service.process is not None
         for _ in range(200):
@@ -179,7 +179,7 @@ def test_hundreds_of_sighups_while_numbers_are_looked_through() -> None:
 
 
 def test_sandbox_tells_how_to_connect(folder: Path) -> None:
-    """The sandbox prints the settings for the service, and a text that is let in reaches the given address."""
+    """The sandbox prints the settings for the service, and a received text reaches the given address."""
     (folder / "items").mkdir()
     ports = [str(free_port()), str(free_port())]
     process = subprocess.Popen(
@@ -205,7 +205,7 @@ def test_sandbox_tells_how_to_connect(folder: Path) -> None:
 
 
 def test_install_and_remove(folder: Path) -> None:
-    """Install tells what it does, check that it is done, remove takes it away; secrets are not shown."""
+    """`install` lists its changes, `--check` confirms them, `--remove` undoes them; secrets are not shown."""
     conf = folder / "conf"
     (conf / "items").mkdir(parents=True)
     settings = {"MQTT__URL": "mqtt://user:broker-password@127.0.0.1:1"}
@@ -234,7 +234,7 @@ def test_install_and_remove(folder: Path) -> None:
 
 
 def test_install_leaves_settings_that_it_cannot_read(folder: Path) -> None:
-    """A slip made by hand in the script's settings is named, and loses nothing; `--remove` takes the file all the same."""
+    """A mistake in the script's settings is named, and nothing is lost; `--remove` still removes the file."""
     conf = folder / "conf"
     (conf / "items").mkdir(parents=True)
     file = conf / "automation" / "python" / "lib" / "openhab_twilio" / "settings.json"
@@ -252,7 +252,7 @@ def test_install_leaves_settings_that_it_cannot_read(folder: Path) -> None:
 
 
 def test_install_keeps_what_was_chosen(folder: Path) -> None:
-    """Addresses that were given once, and settings that somebody changed by hand, stand when it is installed again."""
+    """Addresses given once, and settings changed by hand, are kept by a second installation."""
     conf = folder / "conf"
     (conf / "items").mkdir(parents=True)
     file = conf / "automation" / "python" / "lib" / "openhab_twilio" / "settings.json"
@@ -285,7 +285,7 @@ def test_install_keeps_what_was_chosen(folder: Path) -> None:
     ],
 )
 def test_install_options_that_make_no_sense(folder: Path, options: tuple[str, ...], told: str) -> None:
-    """What cannot be meant is refused, and nothing is written."""
+    """Invalid options are refused, and nothing is written."""
     (folder / "conf" / "items").mkdir(parents=True)
     refused = command(folder, "install", "conf", *options)
     assert refused.returncode != 0
@@ -294,7 +294,7 @@ def test_install_options_that_make_no_sense(folder: Path, options: tuple[str, ..
 
 
 def test_install_into_what_is_no_conf(folder: Path) -> None:
-    """A folder that is not openHAB's is left alone."""
+    """A folder that is not openHAB's is not changed."""
     refused = command(folder, "install", "elsewhere")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "the folder elsewhere does not exist" in refused.stderr

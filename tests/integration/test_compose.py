@@ -1,4 +1,4 @@
-"""The containers of compose.yaml, as far as they can be tried without an engine: the file, the first start, the broker, the health check."""
+"""The containers of compose.yaml, tested without an engine: the file, the first start, the broker, the health check."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ KEYS = {
     "stop_grace_period",
     "restart",
 }
-"""Of a service, in the Compose Specification, as far as we use it."""
+"""Keys of a service in the Compose Specification, as far as we use them."""
 PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
 needs_mosquitto = pytest.mark.skipif(not shutil.which("mosquitto", path=PATH), reason="mosquitto is missing")
 
@@ -60,13 +60,13 @@ def prepare(folder: Path) -> str:
 
 
 def passwords(folder: Path) -> dict[str, str]:
-    """Who has which."""
+    """Users with their passwords."""
     lines = (folder / "broker" / "passwords.txt").read_text(encoding="ascii").splitlines()
     return dict(line.split(" ", 1) for line in lines)
 
 
 def test_file_is_one_of_compose() -> None:
-    """It has only keys of the specification; each dependency and volume exists, each path too."""
+    """It has only keys of the specification; each dependency, volume and path exists."""
     assert COMPOSE.keys() == {"name", "services", "volumes"}
     assert list(COMPOSE["volumes"]) == ["data"]
     for name, service in SERVICES.items():
@@ -80,7 +80,7 @@ def test_file_is_one_of_compose() -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_containers_may_do_little(name: str) -> None:
-    """None runs as root or may become it, none writes outside the volume, and no port is open beyond this machine."""
+    """None runs as root or can become root, none writes outside the volume, and no port is reachable from other machines."""
     service = SERVICES[name]
     user = re.findall(r"^USER (\S+)$", CONTAINER, re.MULTILINE)[-1]
     assert (service["user"], service["read_only"], service["cap_drop"]) == (user, True, ["ALL"])
@@ -89,7 +89,7 @@ def test_containers_may_do_little(name: str) -> None:
 
 
 def test_commands_in_the_image_exist(tmp_path: Path) -> None:
-    """The programs that compose.yaml and the image name are copied into the image, and its commands are ours."""
+    """The image contains the programs in compose.yaml, and its commands are ours."""
     script = SERVICES["prepare"]["entrypoint"][1]
     assert f"packaging/{Path(script).name} " in CONTAINER
     assert str(Path(script).parent) in CONTAINER
@@ -100,7 +100,7 @@ def test_commands_in_the_image_exist(tmp_path: Path) -> None:
 
 
 def test_context_has_what_the_image_is_built_from() -> None:
-    """The engine gets every file that is copied, and nothing that may hold secrets."""
+    """The build context has every file that is copied, and none that may contain secrets."""
     let_in = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
     copied = [
         word for line in re.findall(r"^COPY (?!--from)(.+) \S+$", CONTAINER, re.MULTILINE) for word in line.split()
@@ -111,7 +111,7 @@ def test_context_has_what_the_image_is_built_from() -> None:
 
 
 def test_first_start_keeps_what_is_there(tmp_path: Path) -> None:
-    """The second start changes nothing, nor does it print passwords; only the owner can read what was made."""
+    """The second start changes nothing and prints no passwords; only the owner can read the created files."""
     told = prepare(tmp_path)
     made = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert len(set(passwords(tmp_path).values())) == 3
@@ -126,7 +126,7 @@ def test_first_start_keeps_what_is_there(tmp_path: Path) -> None:
 
 
 def test_first_start_that_was_cut_short(tmp_path: Path) -> None:
-    """Passwords that are there are used for what is missing, and half a file counts as none."""
+    """Existing passwords are used for missing files, and an incomplete file counts as missing."""
     prepare(tmp_path)
     before = passwords(tmp_path)
     (tmp_path / "broker" / "mosquitto.passwd").rename(tmp_path / "broker" / "mosquitto.passwd.new")
@@ -138,7 +138,7 @@ def test_first_start_that_was_cut_short(tmp_path: Path) -> None:
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
-    """A real mosquitto with the files of the first start, on a port of its own."""
+    """A real mosquitto with the files of the first start, on its own port."""
     prepare(tmp_path)
     found = free_port()
     config = tmp_path / "broker" / "mosquitto.conf"
@@ -163,7 +163,7 @@ def _listens(port: int) -> bool:
 
 @needs_mosquitto
 def test_broker_and_service_of_the_first_start(port: int, tmp_path: Path) -> None:
-    """The service connects with the settings that were made; nobody comes in without a password, and health tells how it is."""
+    """The service connects with the created settings; nobody gets in without a password, and `health` shows the state."""
     with somebody(port, "") as stranger:
         assert stranger.greeting in {"Not authorized", "Bad user name or password"}
     with somebody(port, "openhab", passwords(tmp_path)["openhab"]) as openhab:

@@ -1,4 +1,4 @@
-"""`.things` files that are saved, emptied, broken and mistyped under a running service: no thing is away for a moment."""
+"""`.things` files that are saved, emptied, broken and mistyped while the service runs: no thing is missing for a moment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MORE = GOOD.replace("\n}", '\n    Thing phone second "Second" [ phoneNumber="+15
 
 
 class Service:
-    """A service of its own with one file, and what Twilio would see of its phone."""
+    """A service with one file, and what Twilio would see of its phone."""
 
     def __init__(self, folder: Path, broker: BrokerProcess) -> None:
         self.file = folder / "twilio.things"
@@ -33,28 +33,28 @@ class Service:
         self._broker, self._base = broker, folder.name
 
     def ask(self, phone: str = "myphone") -> str:
-        """What an unsigned webhook is answered."""
+        """The answer to an unsigned webhook."""
         url = f"{self.service.url}/twilio/callback/twilio:phone:myaccount:{phone}/sms"
         return requests.post(url, data={"a": "b"}, timeout=5).text
 
     def knows(self, phone: str) -> bool:
-        """Whether the phone is there for Twilio."""
+        """Whether Twilio would find the phone."""
         return self.ask(phone) == "Invalid signature"
 
     @property
     def told(self) -> dict[str, Any]:
-        """What `/ready` says of the things."""
+        """What `/ready` reports about the things."""
         return dict(self.service.dependencies()["things"])
 
     def shown(self) -> dict[str, str]:
-        """What the list of things says of each."""
+        """What the list of things says about each."""
         with Client(self._broker.url, base=self._base, timeout=5) as client:
             things = json.loads(client.retained(client.topics.things) or b"[]")
         return {thing["uid"]: thing["description"] for thing in things}
 
     @contextmanager
     def watched(self) -> Iterator[list[str]]:
-        """Other answers than the right one, of requests without a pause."""
+        """Wrong answers to requests without a pause."""
         wrong: list[str] = []
         over = threading.Event()
 
@@ -75,7 +75,7 @@ class Service:
 
 @pytest.fixture
 def service(tmp_path: Path, broker: BrokerProcess) -> Iterator[Service]:
-    """A service that runs."""
+    """A running service."""
     service = Service(tmp_path, broker)
     with service.service:
         yield service
@@ -105,7 +105,7 @@ def _replaces(file: Path) -> None:
 
 @pytest.mark.parametrize("save", [_truncates_then_writes, _deletes_then_writes, _replaces])
 def test_saved_by_an_editor(service: Service, save: Callable[[Path], None]) -> None:
-    """However an editor saves a file, the phones in it are there all the time, and a new one comes."""
+    """However an editor saves a file, its phones always exist, and a new one appears."""
     with service.watched() as wrong:
         save(service.file)
         wait_until(lambda: service.knows("second"), 30, "the second phone")
@@ -124,7 +124,7 @@ def test_saved_by_an_editor(service: Service, save: Callable[[Path], None]) -> N
     ],
 )
 def test_mistake(service: Service, text: str, reason: str) -> None:
-    """A mistake in a file takes nothing away, also across a restart; `/ready`, the log and the list of things name it."""
+    """A mistake in a file removes nothing, also across a restart; `/ready`, the log and the list of things name it."""
     kept = "still in use with their last good configuration: twilio:"
     with service.watched() as wrong:
         service.file.write_text(text, encoding="utf-8")
@@ -143,7 +143,7 @@ def test_mistake(service: Service, text: str, reason: str) -> None:
 
 
 def test_taken_away_on_purpose(service: Service) -> None:
-    """A line that is deleted, and a file that is deleted, take their things away."""
+    """Deleting a line or a file removes its things."""
     service.file.write_text(MORE, encoding="utf-8")
     wait_until(lambda: service.knows("second"), 30, "the second phone")
     service.file.write_text(GOOD, encoding="utf-8")
@@ -159,7 +159,7 @@ def test_taken_away_on_purpose(service: Service) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"globs": 1}', b"[" * 100_000])
 def test_kept_copy_that_is_nonsense(tmp_path: Path, broker: BrokerProcess, content: bytes) -> None:
-    """What was kept for a start at which the files are broken is not needed while they are not."""
+    """Stored copies of broken files are only used while the files are broken."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "things.json").write_bytes(content)
     service = Service(tmp_path, broker)

@@ -38,14 +38,14 @@ URLS = {"sms_url": f"{OURS}/sms", "voice_url": f"{OURS}/voice", "status_callback
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[TwilioStandIn]:
-    """A Twilio."""
+    """A running Twilio."""
     with TwilioStandIn(TwilioOptions()) as standin:
         yield standin
 
 
 @pytest.fixture
 def twilio(running: TwilioStandIn) -> TwilioStandIn:
-    """Twilio with one number whose webhooks lead elsewhere."""
+    """Twilio with one number whose webhooks point elsewhere."""
     running.reset()
     running.console.change_number(**OLD)
     return running
@@ -53,7 +53,7 @@ def twilio(running: TwilioStandIn) -> TwilioStandIn:
 
 @contextmanager
 def a_run(twilio: TwilioStandIn, folder: Path) -> Iterator[ConfigureNumber]:
-    """One run of the process."""
+    """One process."""
     with ExitStack() as stack:
         clients, database = Clients(twilio.url), Database(folder / "kept.db")
         database.start()
@@ -64,7 +64,7 @@ def a_run(twilio: TwilioStandIn, folder: Path) -> Iterator[ConfigureNumber]:
 
 @pytest.fixture
 def webhooks(twilio: TwilioStandIn, tmp_path: Path) -> Iterator[ConfigureNumber]:
-    """The first run of the process."""
+    """The first process."""
     with a_run(twilio, tmp_path) as webhooks:
         yield webhooks
 
@@ -83,14 +83,14 @@ def _is_unreached(status: Status, text: str) -> bool:
 
 
 def test_sets_all_three(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """SmsUrl, VoiceUrl and StatusCallback lead to us, all with POST."""
+    """SmsUrl, VoiceUrl and StatusCallback point to us, all with POST."""
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
     assert _settings(twilio, URLS) == URLS
     assert twilio.console.number()["sms_method"] == "POST"
 
 
 def test_writes_only_what_differs(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """Where all is as it should be nothing is written, and else only what differs."""
+    """Nothing is written if everything is right, otherwise only the differences."""
     twilio.console.change_number(**URLS, sms_method="POST")
     twilio.faults.set("500", path=WRITE, method="POST")
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
@@ -105,7 +105,7 @@ def test_writes_only_what_differs(twilio: TwilioStandIn, webhooks: ConfigureNumb
 
 
 def test_webhooks_really_arrive_there(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """What Twilio sends afterwards goes to the URLs that were set."""
+    """What Twilio sends afterwards goes to the configured URLs."""
     webhooks.check(ACCOUNT, PHONE)
     twilio.configure(deliver_to="http://127.0.0.1:9")
     assert twilio.receive_sms("hello")["url"] == URLS["sms_url"]
@@ -113,7 +113,7 @@ def test_webhooks_really_arrive_there(twilio: TwilioStandIn, webhooks: Configure
 
 
 def test_nothing_is_written_where_that_is_off(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """autoConfigureWebhooks=false writes nothing; the difference is told, and the phone works."""
+    """autoConfigureWebhooks=false writes nothing; the difference is reported, and the phone works."""
     account = replace(ACCOUNT, auto_configure_webhooks=False)
     status = webhooks.check(account, PHONE)
     assert status.is_online
@@ -124,7 +124,7 @@ def test_nothing_is_written_where_that_is_off(twilio: TwilioStandIn, webhooks: C
 
 
 def test_application_of_ones_own(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """An application that leads here is as good as the number's own URLs."""
+    """An application that points here is as good as the number's own URLs."""
     application = twilio.console.add_application(sms_url=URLS["sms_url"], voice_url=URLS["voice_url"])
     twilio.console.change_number(
         sms_application_sid=application["sid"],
@@ -136,7 +136,7 @@ def test_application_of_ones_own(twilio: TwilioStandIn, webhooks: ConfigureNumbe
 
 
 def test_without_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """While no URL is known nothing is written; the number must be there all the same."""
+    """While no URL is known, nothing is written; the number must exist."""
     account = replace(ACCOUNT, public_url="")
     assert webhooks.check(account, PHONE) == ONLINE
     assert _settings(twilio, OLD) == OLD
@@ -145,7 +145,7 @@ def test_without_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) ->
 
 
 def test_number_that_goes_and_comes(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """Contract, section 10: a number that is not (or no more) on the account is offline with the reason."""
+    """Contract, section 10: a number that is not (or no longer) on the account is offline with the reason."""
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
     twilio.console.remove_number()
     status = webhooks.check(ACCOUNT, PHONE)
@@ -156,7 +156,7 @@ def test_number_that_goes_and_comes(twilio: TwilioStandIn, webhooks: ConfigureNu
 
 
 def test_number_that_moved_to_another_account(twilio: TwilioStandIn, webhooks: ConfigureNumber, tmp_path: Path) -> None:
-    """A number that moved is offline where it was, and set up where it is once its thing is configured there."""
+    """A moved number is offline in the old account, and set up in the new one when its thing is configured there."""
     webhooks.check(ACCOUNT, PHONE)
     twilio.console.remove_number()
     assert _is_misconfigured(webhooks.check(ACCOUNT, PHONE), "The account does not have this phone number")
@@ -171,7 +171,7 @@ def test_number_that_moved_to_another_account(twilio: TwilioStandIn, webhooks: C
 
 
 def test_changed_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """Another publicUrl is set without anybody being suspected; what was there first can still be put back."""
+    """Another publicUrl is set without suspecting anybody; the original values can still be restored."""
     webhooks.check(ACCOUNT, PHONE)
     for url in ("https://second.example", "https://third.example"):
         assert webhooks.check(replace(ACCOUNT, public_url=url), PHONE) == ONLINE
@@ -181,7 +181,7 @@ def test_changed_public_url(twilio: TwilioStandIn, webhooks: ConfigureNumber) ->
 
 
 def test_url_that_twilio_does_not_take(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """A refused write is told with Twilio's code, and tried again without suspecting anybody."""
+    """A refused write is reported with Twilio's code, and retried without suspecting anybody."""
     account = replace(ACCOUNT, public_url="https://not_a_host")
     for _ in range(3):
         status = webhooks.check(account, PHONE)
@@ -192,7 +192,7 @@ def test_url_that_twilio_does_not_take(twilio: TwilioStandIn, webhooks: Configur
 
 
 def test_read_back_differs(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """What Twilio takes and does not keep is told by name."""
+    """Values that Twilio accepts but does not keep are reported by name."""
     twilio.configure(keeps_updates=False)
     status = webhooks.check(ACCOUNT, PHONE)
     assert _is_misconfigured(
@@ -216,7 +216,7 @@ def test_read_back_differs(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> 
 def test_answers_that_make_no_sense(
     twilio: TwilioStandIn, webhooks: ConfigureNumber, fault: str, text: str, asked: tuple[str, str]
 ) -> None:
-    """HTML, nothing, nonsense: offline with the reason until the next check, and nothing is lost."""
+    """HTML, empty and invalid answers: offline with the reason until the next check, and nothing is lost."""
     method, verb = asked
     twilio.faults.set(fault, path=READ, method=method)
     assert _is_unreached(webhooks.check(ACCOUNT, PHONE), f"could not be {verb}: ")
@@ -228,7 +228,7 @@ def test_answers_that_make_no_sense(
 
 
 def test_answer_that_is_lost(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """A write that arrived although its answer did not counts as ours at the next check."""
+    """A write that arrived although its answer was lost counts as ours at the next check."""
     twilio.faults.set("reset", path=WRITE, method="POST", count=1)
     assert _is_unreached(webhooks.check(ACCOUNT, PHONE), "could not be set")
     assert _settings(twilio, URLS) == URLS
@@ -238,7 +238,7 @@ def test_answer_that_is_lost(twilio: TwilioStandIn, webhooks: ConfigureNumber) -
 
 
 def test_asked_too_often(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """Too many requests are no fault of the phone: whoever asked is to wait."""
+    """Too many requests are not the phone's fault: the caller must wait."""
     twilio.faults.set("429", path=WRITE, method="POST", headers={"Retry-After": "3"}, count=1)
     with pytest.raises(TwilioError) as caught:
         webhooks.check(ACCOUNT, PHONE)
@@ -247,14 +247,14 @@ def test_asked_too_often(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> No
 
 
 def test_key_that_may_not_read(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """A key that may not read numbers leaves the phone online, and says what it costs."""
+    """With a key that cannot read numbers, the phone is online, and says what that means."""
     twilio.faults.set("forbidden", path=READ)
     status = webhooks.check(ACCOUNT, PHONE)
     assert (status.status, status.text[:32]) == ("ONLINE", "The API key is not allowed to re")
 
 
 def test_key_that_may_not_write(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """A key that may not write numbers cannot set webhooks, and the phone says so."""
+    """With a key that cannot write numbers, webhooks cannot be set, and the phone says so."""
     twilio.faults.set("forbidden", path=READ, method="POST")
     assert _is_misconfigured(
         webhooks.check(ACCOUNT, PHONE), "(70051): these credentials do not have permission for this"
@@ -262,7 +262,7 @@ def test_key_that_may_not_write(twilio: TwilioStandIn, webhooks: ConfigureNumber
 
 
 def test_restore(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """What was there before is put back on request, empty URLs too."""
+    """The original values are restored on request, also empty URLs."""
     webhooks.check(ACCOUNT, PHONE)
     restored = webhooks.restore(ACCOUNT, PHONE)
     assert restored == {"SmsUrl": OLD["sms_url"], "SmsMethod": "GET", "VoiceUrl": "", "StatusCallback": ""}
@@ -270,7 +270,7 @@ def test_restore(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
 
 
 def test_restored_is_left_alone_until_asked(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """What was put back stays so, over restarts and another publicUrl, until somebody asks for the contrary."""
+    """Restored values stay across restarts and another publicUrl, until a request to configure."""
     with a_run(twilio, tmp_path) as webhooks:
         webhooks.check(ACCOUNT, PHONE)
         webhooks.restore(ACCOUNT, PHONE)
@@ -286,7 +286,7 @@ def test_restored_is_left_alone_until_asked(twilio: TwilioStandIn, tmp_path: Pat
 
 
 def test_change_while_left_alone(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """What somebody sets while the number is left alone is what was there before, once we set it again."""
+    """Values that somebody sets meanwhile become the original values when we configure again."""
     webhooks.check(ACCOUNT, PHONE)
     webhooks.restore(ACCOUNT, PHONE)
     twilio.console.change_number(sms_url="https://newer.example")
@@ -298,7 +298,7 @@ def test_change_while_left_alone(twilio: TwilioStandIn, webhooks: ConfigureNumbe
 
 
 def test_restore_that_is_refused_and_undone(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """A restore that failed does not make our own webhooks what was there before."""
+    """A failed restore does not make our own webhooks the original values."""
     webhooks.check(ACCOUNT, PHONE)
     twilio.faults.set("500", path=WRITE, method="POST", count=1)
     with pytest.raises(OutcomeUnknownError):
@@ -309,7 +309,7 @@ def test_restore_that_is_refused_and_undone(twilio: TwilioStandIn, webhooks: Con
 
 
 def test_restore_of_what_was_never_changed(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """There is nothing to put back where nothing was changed, or where the number is not there."""
+    """Nothing can be restored if nothing was changed, or if the number does not exist."""
     twilio.console.change_number(**URLS, sms_method="POST")
     webhooks.check(ACCOUNT, PHONE)
     with pytest.raises(Refusal, match="has never changed the webhooks of this number"):
@@ -320,7 +320,7 @@ def test_restore_of_what_was_never_changed(twilio: TwilioStandIn, webhooks: Conf
 
 
 def test_restore_that_twilio_does_not_keep(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """A restore that is not kept is told, and can be asked for again."""
+    """A restore that Twilio does not keep is reported, and can be requested again."""
     webhooks.check(ACCOUNT, PHONE)
     twilio.configure(keeps_updates=False)
     with pytest.raises(Refusal, match="but kept other values"):
@@ -331,7 +331,7 @@ def test_restore_that_twilio_does_not_keep(twilio: TwilioStandIn, webhooks: Conf
 
 
 def test_changed_by_somebody_else(twilio: TwilioStandIn, webhooks: ConfigureNumber, announced: Announced) -> None:
-    """A change in the Console is put right once; a second one is left, told, and put right on request."""
+    """A change in the Console is corrected once; a second one stays, is reported, and is corrected on request."""
     announced("webhooks.changed_by_somebody_else")
     webhooks.check(ACCOUNT, PHONE)
     twilio.console.change_number(sms_url="https://somebody.example")
@@ -348,7 +348,7 @@ def test_changed_by_somebody_else(twilio: TwilioStandIn, webhooks: ConfigureNumb
 def test_restore_brings_back_the_latest_of_somebody_else(
     twilio: TwilioStandIn, webhooks: ConfigureNumber, announced: Announced
 ) -> None:
-    """What somebody else set in between is what is put back; what they set last is left as it is."""
+    """Values that somebody set in between are restored; their last values stay."""
     announced("webhooks.changed_by_somebody_else")
     webhooks.check(ACCOUNT, PHONE)
     twilio.console.change_number(sms_url="https://somebody.example")
@@ -362,7 +362,7 @@ def test_restore_brings_back_the_latest_of_somebody_else(
 def test_two_that_want_the_same_number(
     twilio: TwilioStandIn, webhooks: ConfigureNumber, tmp_path: Path, announced: Announced
 ) -> None:
-    """Two services that want the same number do not take it from each other for ever."""
+    """Two services that want the same number do not overwrite each other forever."""
     announced("webhooks.changed_by_somebody_else")
     rival = replace(ACCOUNT, public_url="https://rival.example")
     with a_run(twilio, tmp_path / "rival") as others:
@@ -381,7 +381,7 @@ def test_two_that_want_the_same_number(
     ],
 )
 def test_dead_letter(twilio: TwilioStandIn, webhooks: ConfigureNumber, settings: dict[str, str], text: str) -> None:
-    """What takes over the texts or the calls is named; the phone works for the other half, and is set all the same."""
+    """What overrides texts or calls is named; the phone works for the rest, and its webhooks are set anyway."""
     twilio.console.change_number(**settings)
     status = webhooks.check(ACCOUNT, PHONE)
     assert status.is_online
@@ -390,7 +390,7 @@ def test_dead_letter(twilio: TwilioStandIn, webhooks: ConfigureNumber, settings:
 
 
 def test_dead_letters_for_all_that_comes_in(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """A phone that gets neither texts nor calls is offline; what a number cannot do anyway does not count."""
+    """A phone that gets neither texts nor calls is offline; what a number does not support does not count."""
     service = twilio.console.add_service(PHONE.phone_number, inbound_request_url="https://elsewhere.example")
     twilio.console.change_number(trunk_sid="TK1")
     status = webhooks.check(ACCOUNT, PHONE)
@@ -402,7 +402,7 @@ def test_dead_letters_for_all_that_comes_in(twilio: TwilioStandIn, webhooks: Con
 
 
 def test_messaging_service_that_leads_here(twilio: TwilioStandIn, webhooks: ConfigureNumber) -> None:
-    """A messaging service that passes texts on to us is not a dead letter."""
+    """A messaging service that passes texts on to us overrides nothing."""
     twilio.console.add_service(PHONE.phone_number, inbound_request_url=URLS["sms_url"])
     assert webhooks.check(ACCOUNT, PHONE) == ONLINE
 

@@ -1,4 +1,4 @@
-"""Contacts from end to end, without the script: their items, their texts and calls, questions, and who is told in their place."""
+"""Contacts from end to end, without the script: items, texts and calls, questions, and fallbacks."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def client(home: Stack) -> Iterator[Client]:
 
 
 def shown(home: Stack) -> dict[str, dict[str, Any]]:
-    """The things as they are published."""
+    """The published things."""
     with connect(home.broker.url) as client:
         return {thing["uid"]: thing for thing in json.loads(client.retained(client.topics.things) or b"[]")}
 
 
 def sent(home: Stack, to: str) -> list[str]:
-    """The texts that went to a number."""
+    """The texts to a number."""
     messages = (message for message in home.twilio.messages() if message["direction"] == "outbound-api")
     return [message["body"] for message in messages if message["to"] == to]
 
@@ -81,14 +81,14 @@ def payloads(home: Stack, channel: str) -> list[dict[str, Any]]:
 
 
 def command(home: Stack, item: str, text: str) -> None:
-    """Command an item as a rule or the UI does."""
+    """Command an item like a rule or the UI."""
     headers = {"Authorization": "Bearer oh.demo.0123456789", "Content-Type": "text/plain"}
     url = f"{home.openhab.url}/rest/items/{item}"
     requests.post(url, data=text.encode(), headers=headers, timeout=5).raise_for_status()
 
 
 def test_contacts_are_described(home: Stack) -> None:
-    """A contact is online with its phone, and says which of its channels take commands; neither number nor PIN shows."""
+    """A contact is online with its phone, and lists the channels that accept commands; neither number nor PIN is shown."""
     ada = wait_until(lambda: (known := shown(home)[ADA])["status"] == "ONLINE" and known, 20)
     assert (ada["label"], ada["bridgeUID"], ada["properties"]) == ("Ada", "twilio:account:myaccount", {})
     assert [channel["id"] for channel in ada["channels"] if channel.get("writable")] == ["message", "unread"]
@@ -96,7 +96,7 @@ def test_contacts_are_described(home: Stack) -> None:
 
 
 def test_text_from_a_contact(home: Stack, client: Client) -> None:
-    """What they write is on their items, counts as unread, and fires their trigger; that of the phone fires as ever."""
+    """A contact's text sets their items, counts as unread, and fires their trigger; the phone's trigger fires as before."""
     home.twilio.receive_sms("Hallo Haus", sender=_ADA)
     wait_until(lambda: home.openhab.states("Ada_Message")[-1:] == ["Hallo Haus"], 10, "the item")
     wait_until(lambda: home.openhab.states("Ada_Unread"), 10, "the number of unread messages")
@@ -108,7 +108,7 @@ def test_text_from_a_contact(home: Stack, client: Client) -> None:
 
 
 def test_stranger(home: Stack) -> None:
-    """What strangers write is nobody's."""
+    """Texts of strangers belong to no contact."""
     before = len(payloads(home, f"{ADA}:message-received"))
     home.twilio.receive_sms("Hello", sender="+15550001111")
     wait_until(lambda: payloads(home, f"{PHONE}:sms-received")[-1:] and
@@ -117,7 +117,7 @@ def test_stranger(home: Stack) -> None:
 
 
 def test_command_to_an_item(home: Stack) -> None:
-    """A command to the linked item is sent as a text, once; the item shows again what they wrote last."""
+    """A command to the linked item is sent as a text, once; the item then shows their newest text again."""
     home.twilio.receive_sms("Bin unterwegs", sender=_ADA)
     wait_until(lambda: home.openhab.states("Ada_Message")[-1:] == ["Bin unterwegs"], 10)
     command(home, "Ada_Message", "The washing is done")
@@ -128,7 +128,7 @@ def test_command_to_an_item(home: Stack) -> None:
 
 
 def test_command_that_comes_in_both_ways(home: Stack, client: Client) -> None:
-    """With the script a command to an item comes from it and on the event stream: it is followed once."""
+    """With the script, a command to an item arrives from it and on the event stream, and is carried out once."""
     copy = Command(thing=ADA, channel="message", value="both ways", id="both", deadline=time.time() + 60)
     command(home, "Ada_Message", "both ways")
     client._connection.publish(client.topics.command(ADA, "message"), copy.encode())
@@ -139,7 +139,7 @@ def test_command_that_comes_in_both_ways(home: Stack, client: Client) -> None:
 
 
 def test_stream_that_breaks(home: Stack) -> None:
-    """When openHAB cuts its event streams, commands are followed again a moment later."""
+    """After openHAB cuts its event streams, commands are followed again a moment later."""
     home.openhab.faults.drop_streams()
     wait_until(lambda: home.openhab.counts()["streams"] == 2, 20, "both streams")
     command(home, "Ada_Message", "after the break")
@@ -155,7 +155,7 @@ def test_item_that_follows(home: Stack) -> None:
 
 
 def test_commands_over_mqtt(home: Stack, client: Client) -> None:
-    """Programs publish commands; one that is retained or makes no sense is refused, and the log says why."""
+    """Programs publish commands; a retained or invalid one is refused, and the log says why."""
     publish = client._connection.publish
     publish(client.topics.command(ADA, "unread"), b"0")
     wait_until(lambda: home.openhab.states("Ada_Unread")[-1:] == ["0"], 10, "no unread messages")
@@ -170,7 +170,7 @@ def test_commands_over_mqtt(home: Stack, client: Client) -> None:
 
 
 def test_send_and_call(home: Stack, client: Client) -> None:
-    """Actions of a contact need no number; a call is in their voice and language."""
+    """Actions of a contact need no number; a call uses their voice and language."""
     result = contact(ADA, client).send("Dinner")
     assert result and result.sid.startswith("SM")
     assert not client.call(ADA, "send", {})
@@ -184,7 +184,7 @@ def test_send_and_call(home: Stack, client: Client) -> None:
 
 
 def test_same_request_twice(home: Stack, client: Client) -> None:
-    """A request of the same id is sent once; another one of that id is refused."""
+    """Requests with the same id are sent once; a different one with that id is refused."""
     for _ in range(2):
         assert client.call(ADA, "send", {"text": "once only"}, request_id="contact-1")
     assert client.call(ADA, "send", {"text": "another"}, request_id="contact-1").code == "id_reused"
@@ -192,7 +192,7 @@ def test_same_request_twice(home: Stack, client: Client) -> None:
 
 
 def test_what_does_not_arrive(home: Stack, client: Client) -> None:
-    """What a carrier does not deliver goes to the fallback, once, and says for whom it was."""
+    """An undelivered text goes to the fallback, once, and names the original recipient."""
     home.twilio.failing(_BOB, "undelivered", 30003)
     assert client.call(BOB, "send", {"text": "Come home"})
     wait_until(lambda: "(Bob) Come home" in sent(home, _ADA), 15, "the text to the fallback")
@@ -200,7 +200,7 @@ def test_what_does_not_arrive(home: Stack, client: Client) -> None:
 
 
 def test_quiet_hours(home: Stack, client: Client) -> None:
-    """In quiet hours a text waits, also over a restart, and goes out when they are over, once."""
+    """During quiet hours a text waits, also across a restart, and is sent once when they are over."""
     result = client.call(EVE, "send", {"text": "No hurry"})
     assert (result.ok, result.status) == (True, "waiting")
     client._connection.publish(client.topics.command(EVE, "message"), b"kept", retain=True)
@@ -219,7 +219,7 @@ def test_quiet_hours(home: Stack, client: Client) -> None:
 
 
 def test_question(home: Stack, client: Client) -> None:
-    """A question goes out as a text; the answer fires a trigger once, by number or in words, and is a text like any other."""
+    """A question is sent as a text; the answer, a number or words, fires a trigger once, and is otherwise an ordinary text."""
     assert client.call(BOB, "ask", {"question": "x", "answers": "yes", "minutes": 5}).code == "bad_argument"
     assert client.call(ADA, "ask", {"question": "Garage offen lassen?", "answers": "ja,nein", "minutes": "5"})
     wait_until(lambda: "Garage offen lassen? (1 ja, 2 nein)" in sent(home, _ADA), 10, "the question")
@@ -235,7 +235,7 @@ def test_question(home: Stack, client: Client) -> None:
 
 
 def test_call_from_a_contact(home: Stack) -> None:
-    """When they call, it is noted; the phone does what it does for every caller."""
+    """A call from a contact is noted; the phone treats it like every call."""
     home.twilio.call(caller=_ADA)
     wait_until(lambda: home.openhab.states("Ada_Call"), 10, "the date of the call")
 
@@ -245,14 +245,14 @@ _PIN = re.compile(r"\b4711\b")
 
 
 def test_no_pin_is_kept_as_it_is(home: Stack) -> None:
-    """What the service stores of the configuration has the PIN with a salt only."""
+    """The stored configuration contains the PIN only salted."""
     kept = (home.folder / "data" / "things.json").read_text(encoding="utf-8")
     assert "twilio:contact:myaccount:ada" in kept and "pbkdf2:" in kept and not _PIN.search(kept)
     assert not _PIN.search(home.service.log.read_text(encoding="utf-8"))
 
 
 def test_check_tells_of_contacts(home: Stack) -> None:
-    """`check` counts contacts, and tells what is wrong with one, by line."""
+    """`check` counts contacts, and reports errors in them by line."""
     text = home.things.read_text(encoding="utf-8")
     environment = os.environ | {"TWILIO_BINDING_THINGS": json.dumps([str(home.things)])}
 
@@ -272,7 +272,7 @@ def test_check_tells_of_contacts(home: Stack) -> None:
 
 
 def test_killed_after_a_command(home: Stack, client: Client) -> None:
-    """What a command asked for goes out once, although the service is killed at once; its number of unread texts stays."""
+    """A command's text is sent once, although the service is killed immediately; the number of unread texts stays."""
     home.twilio.receive_sms("noch eins", sender=_ADA)
     wait_until(lambda: home.openhab.states("Ada_Message")[-1:] == ["noch eins"], 10)
     unread = home.openhab.states("Ada_Unread")[-1]

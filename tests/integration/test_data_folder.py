@@ -1,4 +1,4 @@
-"""A data folder with something else in it than the service left there: a clear message, or a fresh start, and no traceback."""
+"""A data folder with unexpected content: a clear message, or a fresh start, and no traceback."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FILES = ("relay-secret", "timeline", "things.json", "openhab-things.json", "lock
 
 @pytest.mark.parametrize("content", GARBAGE)
 def test_nonsense_in_every_small_file(tmp_path: Path, content: str) -> None:
-    """Whatever stands in the files, the service starts, takes texts and keeps them, and starts again."""
+    """Whatever the files contain, the service starts, accepts and stores texts, and starts again."""
     data = tmp_path / "data"
     (data / "media").mkdir(parents=True)
     for name in FILES:
@@ -47,7 +47,7 @@ def test_nonsense_in_every_small_file(tmp_path: Path, content: str) -> None:
 
 @pytest.mark.parametrize("name", [*FILES[:6], "twilio-binding.db-wal", "twilio-binding.db-shm"])
 def test_folder_in_the_place_of_a_file(tmp_path: Path, name: str) -> None:
-    """A folder that has the name of a file of the service is named, with what to do."""
+    """A folder with the name of one of the service's files is named, with what to do."""
     (tmp_path / "data" / name).mkdir(parents=True)
     refused = command(tmp_path, "run")
     assert refused.returncode == 1
@@ -59,7 +59,7 @@ def test_folder_in_the_place_of_a_file(tmp_path: Path, name: str) -> None:
 
 
 def test_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
-    """A file that has the name of a folder of the service is named, too."""
+    """A file with the name of one of the service's folders is named, too."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "media").touch()
     refused = command(tmp_path, "run")
@@ -68,7 +68,7 @@ def test_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_what_others_put_there_stays(tmp_path: Path) -> None:
-    """Files and folders that are none of the service's, as `lost+found`, are left alone, also among pictures."""
+    """Files and folders of others, such as `lost+found`, are not touched, even among pictures."""
     data = tmp_path / "data"
     for folder in ("lost+found", "media/lost+found", "mine", "twilio-binding.db.rescued", "timeline.new"):
         (data / folder).mkdir(parents=True)
@@ -83,7 +83,7 @@ def test_what_others_put_there_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", [0, 3, 7])
 def test_database_of_another_program(tmp_path: Path, version: int) -> None:
-    """A database that lacks our tables does not make every text fail for ever."""
+    """A database without our tables does not make every text fail forever."""
     (tmp_path / "data").mkdir()
     with closing(sqlite3.connect(tmp_path / "data" / "twilio-binding.db")) as other:
         other.execute("CREATE TABLE notes (text)")
@@ -117,7 +117,7 @@ def _below(folder: Path) -> None:
     ],
 )
 def test_data_dir_that_is_no_folder(tmp_path: Path, make: object, told: str) -> None:
-    """What cannot be a data folder is told with the name of the setting."""
+    """An invalid data folder is reported with the name of the setting."""
     assert callable(make)
     make(tmp_path)
     refused = command(tmp_path, "run")
@@ -128,7 +128,7 @@ def test_data_dir_that_is_no_folder(tmp_path: Path, make: object, told: str) -> 
 
 
 def test_data_dir_whose_parents_are_missing(tmp_path: Path) -> None:
-    """Folders above the data folder are made, and a relative path begins in the working folder."""
+    """Missing parent folders are created, and a relative path begins in the working folder."""
     refused = command(tmp_path, "run", DATA_DIR="a/b/c", WEBHOOK__LISTEN="192.0.2.1:1")
     assert "cannot listen on 192.0.2.1:1" in refused.stderr
     assert (tmp_path / "a" / "b" / "c").is_dir()
@@ -136,7 +136,7 @@ def test_data_dir_whose_parents_are_missing(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_data_dir_of_somebody_else(tmp_path: Path) -> None:
-    """A folder, or a file in it, that the user of the service may not write is named, with the user as the cause."""
+    """A folder, or a file in it, that the service's user cannot write is named, with the user as the cause."""
     for folder in (tmp_path, *tmp_path.parents[:3]):
         folder.chmod(0o755)
     (tmp_path / "data").mkdir(mode=0o755)

@@ -27,7 +27,7 @@ BODIES = (
 
 @pytest.mark.timeout(120)
 def test_every_act_succeeds_and_the_log_keeps_its_secrets() -> None:
-    """The whole scene is played, and no line of the log at any level holds a secret, a text or a phone number."""
+    """The whole scene is played, and no log line at any level contains a secret, a text or a phone number."""
     with stack() as up, connect(up.broker.url, name="demo") as client:
         told = [act() for _, act in Scene(up, client).acts()]
         secret = (up.folder / "data" / "relay-secret").read_text(encoding="ascii").strip()
@@ -41,7 +41,7 @@ def test_every_act_succeeds_and_the_log_keeps_its_secrets() -> None:
 
 
 def test_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
-    """The database, which holds texts, and the relay's secret cannot be read by others."""
+    """Other users cannot read the database with its texts, nor the relay's secret."""
     with stack() as up:
         modes = {path.name: path.stat().st_mode & 0o077 for path in (up.folder / "data").iterdir()}
     assert modes

@@ -1,4 +1,4 @@
-"""`twilio-binding doctor`, as a user calls it, and its links to files and to the service."""
+"""`twilio-binding doctor`, as users run it, and its links to files and to the service."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def of(home: Stack) -> dict[str, str]:
 
 
 def listed(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
-    """The results that `--json` printed."""
+    """The printed results of `--json`."""
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 
 
 def test_json_beside_a_running_service(home: Stack) -> None:
-    """With --json there is a list, an entry a line; the service runs on and sees nothing of it."""
+    """With --json, the output is a list with one entry per line; the running service is not affected."""
     before = home.openhab.counts().get("runs", 0)
     done = command(home.folder, "--json", **of(home))
     found = listed(done)
@@ -68,7 +68,7 @@ def test_json_beside_a_running_service(home: Stack) -> None:
 
 
 def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
-    """Broken settings are the one result, on both ways, with exit code 1."""
+    """Invalid settings are the only result, in both output forms, with exit code 1."""
     (tmp_path / "twilio-binding.toml").write_text("[mqtt\n", encoding="utf-8")
     done = command(tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
@@ -79,7 +79,7 @@ def test_settings_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_terminal(tmp_path: Path) -> None:
-    """In a terminal each link shows while it is tried, and lines fit its width; with NO_COLOR there are no colours."""
+    """In a terminal, each link is shown while it is tested, and lines fit the width; with NO_COLOR there are no colors."""
     told = {}
     for colours in ("", "1"):
         environment = clean(MQTT__URL="mqtt://127.0.0.1:9") | {"TERM": "xterm"} | ({"NO_COLOR": "1"} if colours else {})
@@ -105,7 +105,7 @@ def test_terminal(tmp_path: Path) -> None:
 
 
 def test_files_that_everybody_may_read(tmp_path: Path) -> None:
-    """Settings and things hold tokens: a mode that lets everybody read them is told, with the command that helps."""
+    """Settings and things contain tokens: if everybody can read them, that is reported with the command that helps."""
     (tmp_path / "twilio-binding.toml").write_text('things = ["*.things"]\n', encoding="utf-8")
     (tmp_path / "a.things").write_text((SEEDS / "things" / "twilio.things").read_text(), encoding="utf-8")
     (tmp_path / "twilio-binding.toml").chmod(0o644)
@@ -119,7 +119,7 @@ def test_files_that_everybody_may_read(tmp_path: Path) -> None:
 
 
 def test_placeholders_and_mistakes_in_things(tmp_path: Path, announced: Announced) -> None:
-    """What the example has is a warning with its cure; what cannot be read is a failure with its place."""
+    """Values of the example are a warning with the cure; unreadable files are a failure with the position."""
     announced("things.broken_file")
     given = settings(tmp_path)
     found = results(given, "settings")
@@ -134,7 +134,7 @@ def test_placeholders_and_mistakes_in_things(tmp_path: Path, announced: Announce
 
 
 def test_good_data_folder(tmp_path: Path) -> None:
-    """Free room and the time of a flush are told, and nothing is left behind."""
+    """Free space and the time of a flush are reported, and nothing is left behind."""
     (tmp_path / "data").mkdir()
     found = results(settings(tmp_path), "data")
     assert set(only(found, "a flush takes").facts) == {"flush_ms_median", "flush_ms_max"}
@@ -143,7 +143,7 @@ def test_good_data_folder(tmp_path: Path) -> None:
 
 
 def test_no_data_folder_yet(tmp_path: Path) -> None:
-    """Before the first start there is none; where a file has its name there can be none."""
+    """Before the first start there is no data folder; if a file has its name, it cannot be created."""
     assert only(results(settings(tmp_path), "data"), "does not exist yet; the service creates it").status == "ok"
     (tmp_path / "data").write_text("")
     assert only(results(settings(tmp_path), "data"), "cannot be created").status == "failed"
@@ -157,7 +157,7 @@ def test_little_room(tmp_path: Path) -> None:
 
 
 def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    """A folder in which nobody can make a file: the reason is told, and whose right it is."""
+    """A folder that cannot be written: the reason is reported, and which user needs the right."""
     found = bad(results(settings(tmp_path, data_dir=Path("/proc/self")), "data"), "failed")[-1]
     assert found.cause.startswith("data_dir /proc/")
     assert "cannot be written: " in found.cause
@@ -165,7 +165,7 @@ def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_console_on_any_port(tmp_path: Path) -> None:
-    """With port 0 nobody knows where the service is."""
+    """With port 0, the address of the service is unknown."""
     found = bad(results(settings(tmp_path, admin={"listen": "127.0.0.1:0"}), "service"))
     assert [(one.cause, one.cure) for one in found] == [
         ("admin.listen has port 0, so the doctor cannot find the service", "give it a port, such as 8766")
@@ -173,7 +173,7 @@ def test_console_on_any_port(tmp_path: Path) -> None:
 
 
 def test_secret_that_everybody_may_read(tmp_path: Path) -> None:
-    """What openHAB's side and the service share is for nobody else."""
+    """The secret that openHAB and the service share must be readable by nobody else."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "relay-secret").write_text("0123456789abcdef0123")
     (tmp_path / "data" / "relay-secret").chmod(0o644)
@@ -183,7 +183,7 @@ def test_secret_that_everybody_may_read(tmp_path: Path) -> None:
 
 
 def test_slow_disk(tmp_path: Path) -> None:
-    """A disk that takes 60 ms for a flush is named as what it mostly is: an SD card or a network share."""
+    """A disk that takes 60 ms for a flush is reported as what it usually is: an SD card or a network share."""
     (tmp_path / "data").mkdir()
     (tmp_path / "slow").write_text("0.06", encoding="ascii")
     done = command(tmp_path, "--json", module="lab.faults.slow_disk", SLOW_DISK=str(tmp_path / "slow"))
@@ -195,7 +195,7 @@ def test_slow_disk(tmp_path: Path) -> None:
 
 
 def test_service_that_does_not_run(tmp_path: Path) -> None:
-    """That is said, with the command that starts it, and is not a failure: the rest is proved all the same."""
+    """It is reported with the command that starts it, and is not a failure: the rest is tested."""
     found = results(settings(tmp_path), "service")
     assert [(one.status, one.cause) for one in found] == [("warning", "the service is not running")]
     assert "twilio-binding run" in found[0].cure
@@ -213,7 +213,7 @@ def test_service_that_does_not_run(tmp_path: Path) -> None:
     ],
 )
 def test_something_else_listens_in_its_place(tmp_path: Path, answer: Answer, cause: str) -> None:
-    """Another program at admin.listen, or a service with another token, is told apart from none."""
+    """Another program at admin.listen, or a service with another token, is distinguished from a missing service."""
     with receiver() as server:
         server.answer("/ready", answer)
         found = results(settings(tmp_path, admin={"listen": server.url.removeprefix("http://")}), "service")
@@ -223,14 +223,14 @@ def test_something_else_listens_in_its_place(tmp_path: Path, answer: Answer, cau
 
 
 def test_service_that_hangs(tmp_path: Path) -> None:
-    """A service that takes the connection and never answers ends in a failure."""
+    """A service that accepts the connection and never answers is a failure."""
     with silent_server() as port:
         found = results(settings(tmp_path, admin={"listen": f"127.0.0.1:{port}"}), "service")
     assert [one.status for one in found] == ["failed"]
 
 
 def test_what_the_service_says(home: Stack, tmp_path: Path) -> None:
-    """What `/ready` says of a dependency that is down is a warning with its reason."""
+    """A dependency that `/ready` reports as down is a warning with its reason."""
     admin = {"listen": home.service.admin_url.removeprefix("http://")}
     home.broker.stop()
     try:
@@ -243,7 +243,7 @@ def test_what_the_service_says(home: Stack, tmp_path: Path) -> None:
 
 
 def test_addresses_that_are_none(tmp_path: Path) -> None:
-    """Addresses in the settings that cannot be used are all told, each with the name of its setting."""
+    """Invalid addresses in the settings are all reported, each with the name of its setting."""
     wrong = {"WEBHOOK": "nonsense", "ADMIN": "127.0.0.1:99999"}
     done = command(tmp_path, "--json", **{f"TWILIO_BINDING_{name}__LISTEN": text for name, text in wrong.items()})
     (told,) = listed(done)
@@ -257,7 +257,7 @@ def test_addresses_that_are_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", ["nonsense", "5557654321", "+1 (555) what", "whatsapp:"])
 def test_number_to_send_to_that_is_none(tmp_path: Path, number: str) -> None:
-    """It is told at once, before any link is tried."""
+    """It is reported immediately, before any link is tested."""
     done = command(tmp_path, "--send", number, "--json")
     assert done.returncode == 2
     assert "--send" in done.stderr and "+15557654321" in done.stderr
@@ -266,13 +266,13 @@ def test_number_to_send_to_that_is_none(tmp_path: Path, number: str) -> None:
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "1e99", "long", ""])
 def test_seconds_that_are_none(tmp_path: Path, seconds: str) -> None:
-    """What no clock can count is refused, whichever number it is to Python."""
+    """Values that are not finite seconds are refused, whatever number they are in Python."""
     done = command(tmp_path, "--wait", seconds)
     assert (done.returncode, "is not a number of seconds from 0 to 86400" in done.stderr) == (2, True)
 
 
 def test_ca_file_that_went(tmp_path: Path) -> None:
-    """A file of certificates that was deleted after the settings were read is named."""
+    """A certificate file that was deleted after the settings were read is named."""
     certificate = tmp_path / "ca.pem"
     Authority(tmp_path).file.rename(certificate)
     given = settings(tmp_path, openhab={"url": "https://127.0.0.1:9", "ca_file": str(certificate)})

@@ -1,4 +1,4 @@
-"""The doctor's links to the broker, each broken in the ways that people know."""
+"""The doctor's links to the broker, each broken in common ways."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def guarded() -> Iterator[BrokerProcess]:
 
 
 def allow(broker: BrokerProcess, *, write: tuple[str, ...] = KINDS, read: tuple[str, ...] = KINDS) -> None:
-    """Start the broker; what is not named is forbidden."""
+    """Start the broker; unlisted topics are forbidden."""
     lines = [f"topic write twilio/{topic}" for topic in write] + [f"topic read twilio/{topic}" for topic in read]
     (broker.folder / "acl").write_text("\n".join(lines) + "\n")
     (broker.folder / "acl").chmod(0o644)
@@ -41,7 +41,7 @@ def without(topic: str) -> tuple[str, ...]:
 
 
 def test_good_broker(broker: BrokerProcess, tmp_path: Path) -> None:
-    """A broker that lets us in, read and write is told with its version, its speed and the size it takes."""
+    """A working broker is reported with its version, speed and packet size."""
     found = results(settings(tmp_path, mqtt={"url": broker.url}), "broker", "broker-speed")
     assert not bad(found)
     assert only(found, "connected with MQTT 5").facts == {"mqtt_version": "5"}
@@ -51,7 +51,7 @@ def test_good_broker(broker: BrokerProcess, tmp_path: Path) -> None:
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
-    """No broker at the address: it says to start one, and what depends on it is not tried."""
+    """Without a broker at the address, the cure is to start one, and dependent links are skipped."""
     found = results(settings(tmp_path), "broker", "broker-speed")
     assert [one.status for one in found] == ["failed", "skipped"]
     assert found[0].cause == "the broker does not answer (ConnectionRefusedError)"
@@ -59,7 +59,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
 
 
 def test_something_that_never_answers(tmp_path: Path) -> None:
-    """A port that takes the connection and says nothing ends within seconds, with a cause and without a traceback."""
+    """A port that accepts the connection and stays silent is reported within seconds, with a cause and without a traceback."""
     with silent_server() as port:
         found = results(settings(tmp_path, mqtt={"url": f"mqtt://127.0.0.1:{port}"}), "broker")
     assert [one.status for one in found] == ["failed"]
@@ -68,13 +68,13 @@ def test_something_that_never_answers(tmp_path: Path) -> None:
 
 
 def test_no_such_host(tmp_path: Path) -> None:
-    """A host name that nobody knows is named as that."""
+    """An unknown host name is reported as such."""
     found = results(settings(tmp_path, mqtt={"url": "mqtt://broker.invalid"}), "broker")
     assert "its host name cannot be resolved" in only(found, "does not answer").cause
 
 
 def test_wrong_password(tmp_path: Path) -> None:
-    """A broker that refuses user and password says where these stand; the password is not told."""
+    """A refused login is reported with the place of user and password; the password is not shown."""
     broker = BrokerProcess(kind="mosquitto", more="allow_anonymous false\npassword_file {folder}/passwords\n")
     passwords = broker.folder / "passwords"
     subprocess.run(["mosquitto_passwd", "-b", "-c", str(passwords), "twilio", "right"], check=True, capture_output=True)
@@ -92,7 +92,7 @@ def test_wrong_password(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["event", "state", "reply"])
 def test_publishing_that_is_refused(guarded: BrokerProcess, tmp_path: Path, kind: str) -> None:
-    """The access list forbids to write what the service publishes: topic, reason and the line that helps."""
+    """If the access list forbids the service's publications, topic, reason and the line that helps are reported."""
     allow(guarded, write=without(f"{kind}/#"))
     found = bad(results(settings(tmp_path, mqtt={"url": guarded.url}), "broker"))
     assert [(one.status, one.cause) for one in found] == [
@@ -103,7 +103,7 @@ def test_publishing_that_is_refused(guarded: BrokerProcess, tmp_path: Path, kind
 
 @pytest.mark.parametrize("kind", ["action", "listener"])
 def test_reading_that_is_denied_silently(guarded: BrokerProcess, tmp_path: Path, kind: str) -> None:
-    """Mosquitto takes a subscription that it never serves: a message to ourselves shows it."""
+    """Mosquitto accepts a subscription that it never serves: a message to ourselves reveals it."""
     allow(guarded, read=without(f"{kind}/#"))
     found = bad(results(settings(tmp_path, mqtt={"url": guarded.url}), "broker"))
     assert [one.status for one in found] == ["failed"]
@@ -112,13 +112,13 @@ def test_reading_that_is_denied_silently(guarded: BrokerProcess, tmp_path: Path,
 
 
 def test_requests_that_only_others_may_write(guarded: BrokerProcess, tmp_path: Path) -> None:
-    """The service need not be allowed to write requests: that is not a failure."""
+    """The service need not be allowed to write requests, so that is not a failure."""
     allow(guarded, write=without("action/#"))
     assert not bad(results(settings(tmp_path, mqtt={"url": guarded.url}), "broker"), "failed")
 
 
 def test_publishing_that_an_old_broker_drops_silently(guarded: BrokerProcess, tmp_path: Path) -> None:
-    """With MQTT 3.1.1 nobody says that writing is forbidden: a message that does not come back is a warning."""
+    """With MQTT 3.1.1 the broker does not report forbidden writes: a message that does not come back is a warning."""
     allow(guarded, write=without("event/#"))
     with OldBroker(guarded.port) as old:
         found = bad(results(settings(tmp_path, mqtt={"url": old.url}), "broker"))
@@ -128,7 +128,7 @@ def test_publishing_that_an_old_broker_drops_silently(guarded: BrokerProcess, tm
 
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
 def test_packets_that_are_too_large(tmp_path: Path, version: str) -> None:
-    """A broker that takes small packets only: the limit and the setting of the broker are named."""
+    """If the broker only accepts small packets, the limit and the broker's setting are named."""
     with ExitStack() as stack:
         broker = stack.enter_context(BrokerProcess(kind="mosquitto", more="max_packet_size 8192\n"))
         url = broker.url if version == "5" else stack.enter_context(OldBroker(broker.port)).url
@@ -138,7 +138,7 @@ def test_packets_that_are_too_large(tmp_path: Path, version: str) -> None:
 
 
 def test_broker_that_holds_small_packets_back(tmp_path: Path) -> None:
-    """Without set_tcp_nodelay each answer waits 40 ms: measured, and named with the line for mosquitto.conf."""
+    """Without set_tcp_nodelay each answer takes 40 ms: it is measured, and reported with the line for mosquitto.conf."""
     with BrokerProcess(kind="mosquitto", tcp_nodelay=False) as broker:
         found = bad(results(settings(tmp_path, mqtt={"url": broker.url}), "broker", "broker-speed"))
     assert [one.status for one in found] == ["warning"]
@@ -147,7 +147,7 @@ def test_broker_that_holds_small_packets_back(tmp_path: Path) -> None:
 
 
 def test_another_service_on_the_same_topics(broker: BrokerProcess, tmp_path: Path) -> None:
-    """Another service that is online below the same base topic would answer each request twice."""
+    """Another service that is online on the same base topic is reported."""
     given = settings(tmp_path, mqtt={"url": broker.url, "base_topic": "shared"})
     with somebody(broker.url) as (connection, _):
         connection.publish("shared/status", b"online", retain=True).wait_for_publish(5)

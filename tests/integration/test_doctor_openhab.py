@@ -1,4 +1,4 @@
-"""The doctor's links to openHAB, each broken in the ways that people know."""
+"""The doctor's links to openHAB, each broken in common ways."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def at(url: str, token: str = ADMIN, **more: Any) -> dict[str, Any]:
 
 
 def test_good_openhab(openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """Version, start level and the role of the token are told."""
+    """Version, start level and role of the token are reported."""
     found = results(settings(tmp_path, **at(openhab.url)), "openhab")
     assert not bad(found)
     assert only(found, "openHAB 5.3.0").facts == {"version": "5.3.0"}
@@ -61,7 +61,7 @@ def test_good_openhab(openhab: OpenHABStandIn, tmp_path: Path) -> None:
     ],
 )
 def test_tokens(openhab: OpenHABStandIn, tmp_path: Path, token: str, cause: str, cure: str) -> None:
-    """A token that openHAB does not know, one of a mere user, and none: three causes."""
+    """An unknown token, one of a normal user, and none are three different causes."""
     found = bad(results(settings(tmp_path, **at(openhab.url, token)), "openhab"))
     assert [one.status for one in found] == ["failed"]
     assert cause in found[0].cause
@@ -78,7 +78,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
 
 
 def test_something_that_never_answers(tmp_path: Path) -> None:
-    """A socket that hangs ends in a result."""
+    """A socket that hangs leads to a result."""
     with silent_server() as port:
         found = results(settings(tmp_path, **at(f"http://127.0.0.1:{port}")), "openhab")
     assert [one.status for one in found] == ["failed"]
@@ -98,7 +98,7 @@ def test_something_that_never_answers(tmp_path: Path) -> None:
     ],
 )
 def test_something_else_answers(tmp_path: Path, answer: Answer, cause: str) -> None:
-    """Pages, nonsense, errors and broken connections: each ends with a cause and a cure."""
+    """Pages, invalid answers, errors and broken connections each lead to a cause and a cure."""
     with receiver() as server:
         server.answer("/rest/", answer)
         found = results(settings(tmp_path, **at(server.url)), "openhab")
@@ -108,7 +108,7 @@ def test_something_else_answers(tmp_path: Path, answer: Answer, cause: str) -> N
 
 
 def test_openhab_that_starts(openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """While no rule runs yet it says so, with the start level."""
+    """While no rule runs yet, the result says so, with the start level."""
     openhab.control("POST", "restart", {"factor": 0.001, "level": 40})
     try:
         wait_until(lambda: openhab.counts()["level"] == 40, 10, "start level 40")
@@ -122,7 +122,7 @@ def test_openhab_that_starts(openhab: OpenHABStandIn, tmp_path: Path) -> None:
 
 
 def test_openhab_that_is_too_old(tmp_path: Path) -> None:
-    """Before 4.0 it cannot work."""
+    """Versions before 4.0 do not work."""
     with OpenHABStandIn(OpenHABOptions(token=ADMIN, version="3.4")) as server:
         found = bad(results(settings(tmp_path, **at(server.url)), "openhab"))
     assert [one.cause for one in found] == ["openHAB 3.4.0 is too old"]
@@ -143,7 +143,7 @@ def with_secret(folder: Path, secret: str = SECRET) -> Path:
 
 
 def put_rule(openhab: OpenHABStandIn, secret: str = SECRET, *, enabled: bool = True) -> None:
-    """The relay rule, as a service with this secret has made it."""
+    """The relay rule as created by a service with this secret."""
     answer = requests.put(
         f"{openhab.url}/rest/rules/twilio-relay",
         json=rule(secret),
@@ -163,7 +163,7 @@ def put_rule(openhab: OpenHABStandIn, secret: str = SECRET, *, enabled: bool = T
 
 
 def test_no_relay_rule_yet(tmp_path: Path) -> None:
-    """Before the service has run, there is none: that is no fault, and the doctor makes none."""
+    """Before the service has run, there is no relay rule; that is no fault, and the doctor creates none."""
     with OpenHABStandIn(OpenHABOptions(token=ADMIN)) as server:
         found = results(settings(with_secret(tmp_path), **at(server.url)), *BOTH)
         again = results(settings(tmp_path, **at(server.url)), *BOTH)
@@ -174,7 +174,7 @@ def test_no_relay_rule_yet(tmp_path: Path) -> None:
 
 
 def test_relay_rule_that_runs(openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """While no service runs, the rule is run with an event that does nothing, and must show on the event stream."""
+    """While no service runs, the rule is run with an event that does nothing, and must appear on the event stream."""
     put_rule(openhab)
     found = results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH)
     assert not bad(found)
@@ -190,7 +190,7 @@ def test_relay_rule_that_is_disabled(openhab: OpenHABStandIn, tmp_path: Path) ->
 
 
 def test_relay_rule_of_another_service(openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """Another data folder has another secret; and without a secret nothing can be told."""
+    """Another data folder has another secret; without a secret, nothing can be said."""
     put_rule(openhab, "another-secret-of-another-one")
     found = bad(results(settings(tmp_path, **at(openhab.url)), *BOTH))
     assert "the owner of the rule twilio-relay is unknown" in only(found, "the owner").cause
@@ -200,7 +200,7 @@ def test_relay_rule_of_another_service(openhab: OpenHABStandIn, tmp_path: Path) 
 
 
 def test_relay_rule_of_another_version(openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """An older text of the rule is replaced by the service; where one runs, that it was not is a warning."""
+    """The service replaces an older text of the rule; if a running service did not, that is a warning."""
     older = rule(SECRET)
     older["actions"][0]["configuration"]["script"] += "\n// older"
     headers = {"Authorization": f"Bearer {ADMIN}"}
@@ -216,7 +216,7 @@ def test_relay_rule_of_another_version(openhab: OpenHABStandIn, tmp_path: Path) 
 
 
 def test_events_that_do_not_come(openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """The rule runs, and a proxy holds the event stream back."""
+    """The rule runs, but a proxy delays the event stream."""
     put_rule(openhab)
     openhab.faults.set("lose-event", path="openhab/channels/")
     found = bad(results(settings(with_secret(tmp_path), **at(openhab.url)), *BOTH))
@@ -235,7 +235,7 @@ def test_events_that_do_not_come(openhab: OpenHABStandIn, tmp_path: Path) -> Non
 def test_event_stream_that_cannot_be_opened(
     openhab: OpenHABStandIn, tmp_path: Path, fault: dict[str, Any], cause: str
 ) -> None:
-    """A proxy that does not pass the event stream is named, whatever it does instead."""
+    """A proxy that does not forward the event stream is named, whatever it does instead."""
     openhab.faults.set(path="/rest/events", **fault)
     found = bad(results(settings(tmp_path, **at(openhab.url)), *BOTH), "failed")
     assert len(found) == 1
@@ -245,7 +245,7 @@ def test_event_stream_that_cannot_be_opened(
 
 @contextmanager
 def announced_script(broker: BrokerProcess, **given: Any) -> Iterator[None]:
-    """What the script said on the broker when it was loaded."""
+    """The script's announcement on the broker."""
     payload = Announcement(instance="i", bridge="twilio:account:myaccount", features=("events",), **given).encode()
     with somebody(broker.url) as (connection, _):
         connection.publish("twilio/bridge", payload, retain=True).wait_for_publish(5)
@@ -255,7 +255,7 @@ def announced_script(broker: BrokerProcess, **given: Any) -> Iterator[None]:
 
 @pytest.fixture
 def bridged(openhab: OpenHABStandIn, announced: Announced) -> Iterator[OpenHABStandIn]:
-    """An openHAB with the rule, into which a script may be loaded; afterwards there is none."""
+    """An openHAB with the rule, into which a script can be loaded; it is removed afterwards."""
     announced("bridge.unusable")
     put_rule(openhab)
     yield openhab
@@ -263,7 +263,7 @@ def bridged(openhab: OpenHABStandIn, announced: Announced) -> Iterator[OpenHABSt
 
 
 def test_script_that_answers(bridged: OpenHABStandIn, broker: BrokerProcess, tmp_path: Path) -> None:
-    """The script that has our secret and version is told."""
+    """A script with our secret and version is reported as working."""
     bridged.contents.load_script(SECRET)
     with announced_script(broker):
         given = settings(with_secret(tmp_path), **at(bridged.url), mqtt={"url": broker.url})
@@ -282,7 +282,7 @@ def test_script_that_answers(bridged: OpenHABStandIn, broker: BrokerProcess, tmp
 def test_script_that_cannot_be_used(
     bridged: OpenHABStandIn, broker: BrokerProcess, tmp_path: Path, *, secret: str, version: int, told: tuple[str, str]
 ) -> None:
-    """Another secret, another version, or no script where one announced itself: each with its cure."""
+    """Another secret, another version, or an announced script that is missing: each with its cure."""
     if secret:
         bridged.contents.load_script(secret)
     with announced_script(broker, version=version):
@@ -309,7 +309,7 @@ String Odd { channel="twilio:phone:myaccount:myphone:last-message-from" [profile
 
 
 def test_links_that_cannot_work(tmp_path: Path) -> None:
-    """Channels that do not exist, items of a wrong type, triggers without a profile and profiles that are ignored."""
+    """Missing channels, items of a wrong type, triggers without a profile, and ignored profiles."""
     (tmp_path / "items").mkdir()
     (tmp_path / "items" / "x.items").write_text(ITEMS, encoding="utf-8")
     with OpenHABStandIn(OpenHABOptions(items=tmp_path / "items", token=ADMIN)) as server:
@@ -329,7 +329,7 @@ def test_links_that_cannot_work(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["/rest/links", "/rest/items"])
 @pytest.mark.parametrize("kind", [{"status": 500}, {"status": 200, "body": "<html>", "content_type": "text/html"}])
 def test_lists_that_cannot_be_read(openhab: OpenHABStandIn, tmp_path: Path, path: str, kind: dict[str, Any]) -> None:
-    """An error or a page in the place of a list ends in a result."""
+    """An error or a page instead of a list leads to a result."""
     openhab.faults.set("status", path=path, **kind)
     found = results(settings(tmp_path, **at(openhab.url)), "openhab", "item-links")
     assert [one.status for one in found if one.id == "item-links"] == ["failed"]
@@ -339,7 +339,7 @@ def test_lists_that_cannot_be_read(openhab: OpenHABStandIn, tmp_path: Path, path
 
 
 def test_things_in_openhab(openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """With things = ["openhab"] the things that openHAB lists count; one that cannot be asked is told so."""
+    """With things = ["openhab"], the things that openHAB lists count; if openHAB cannot be asked, that is reported."""
     configuration = {"accountSid": "AC" + "7a" * 16, "authToken": "0123456789abcdef0123456789abcdef"}
     openhab.contents.put_thing("twilio:account:a", {"thingTypeUID": "twilio:account", "configuration": configuration})
     phone = {"thingTypeUID": "twilio:phone", "bridgeUID": "twilio:account:a"}
@@ -353,7 +353,7 @@ def test_things_in_openhab(openhab: OpenHABStandIn, tmp_path: Path) -> None:
 
 
 def test_script_that_was_installed_just_now(openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """Where openHAB lists no phone yet, it is told that it may still be loading the script."""
+    """If openHAB lists no phone yet, the result says that it may still be loading the script."""
     found = only(results(settings(tmp_path, things=["openhab"], **at(openhab.url)), "settings"), "no Twilio phone")
     assert (found.status, found.cause) == ("failed", "openHAB lists no Twilio phone")
     assert "openHAB loads it within a minute" in found.cure

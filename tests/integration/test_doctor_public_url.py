@@ -1,4 +1,4 @@
-"""The doctor's link to the public URL: name, certificate, and what a proxy makes of requests."""
+"""The doctor's link to the public URL: name, certificate, and changes by a proxy."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def things(folder: Path, public_url: str) -> list[str]:
 
 
 def look(given: Settings, *more: str) -> list[LinkResult]:
-    """What the doctor says of the public URL."""
+    """The doctor's results for the public URL."""
     return [one for one in results(given, "settings", *more, "public-url") if one.id == "public-url"]
 
 
@@ -83,7 +83,7 @@ def without(name: str) -> Change:
 
 
 def test_good_url_while_no_service_runs(tmp_path: Path) -> None:
-    """The doctor listens in the service's place for a moment; what the proxy adds is told; nothing listens afterwards."""
+    """The doctor listens in place of the service for a moment, and reports what the proxy adds; nothing listens afterwards."""
     port = free_port()
     added: Change = lambda path, headers: (path, headers | {"X-Forwarded-For": "203.0.113.7", "Via": "1.1 edge"})  # noqa: E731
     with proxy(port, added) as url:
@@ -107,7 +107,7 @@ def test_good_url_while_no_service_runs(tmp_path: Path) -> None:
     ],
 )
 def test_proxies_that_change_requests(tmp_path: Path, change: Change, cause: str, cure: str) -> None:
-    """What a proxy drops or changes so that Twilio's signatures are wrong is named."""
+    """What a proxy drops or changes so that Twilio's signatures become wrong is named."""
     port = free_port()
     with proxy(port, change) as url:
         found = bad(look(settings(tmp_path, things=things(tmp_path, url), webhook={"listen": f"127.0.0.1:{port}"})))
@@ -117,7 +117,7 @@ def test_proxies_that_change_requests(tmp_path: Path, change: Change, cause: str
 
 
 def test_proxy_that_drops_the_idempotency_token(tmp_path: Path) -> None:
-    """That is a warning: the service goes by SID then."""
+    """It is a warning: the service then uses the SID."""
     port = free_port()
     with proxy(port, without("I-Twilio-Idempotency-Token")) as url:
         found = bad(look(settings(tmp_path, things=things(tmp_path, url), webhook={"listen": f"127.0.0.1:{port}"})))
@@ -157,7 +157,7 @@ def test_proxy_that_drops_the_idempotency_token(tmp_path: Path) -> None:
     ],
 )
 def test_somebody_else_behind_the_name(tmp_path: Path, answer: Answer, cause: str, cure: str) -> None:
-    """A foreign server, a proxy that reaches nobody, one that asks for a password: each with its cure."""
+    """Another server, a proxy that reaches nothing, one that asks for a password: each with its cure."""
     with receiver() as server:
         server.answer(f"{CALLBACK}/probe", answer)
         found = bad(look(settings(tmp_path, things=things(tmp_path, server.url))))
@@ -167,7 +167,7 @@ def test_somebody_else_behind_the_name(tmp_path: Path, answer: Answer, cause: st
 
 
 def test_nobody_behind_the_name(tmp_path: Path) -> None:
-    """Neither a server nor a name: what the doctor can see from here, and that a router may be the cause."""
+    """No server, or no such name: the doctor says what it sees from here, and that a router may be the cause."""
     found = bad(look(settings(tmp_path, things=things(tmp_path, f"http://127.0.0.1:{free_port()}"))))
     assert "nothing answers at" in found[0].cause
     assert "router" in found[0].cure
@@ -195,7 +195,7 @@ def test_no_public_url(tmp_path: Path) -> None:
 
 @pytest.fixture
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """An authority that this machine trusts."""
+    """A certificate authority that this machine trusts."""
     (tmp_path / "ca").mkdir()
     made = Authority(tmp_path / "ca")
     monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
@@ -204,7 +204,7 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
 
 @contextmanager
 def secured(folder: Path, authority: Authority, **given: Any) -> Iterator[Settings]:
-    """Settings with a public URL that is a TLS server in front of webhook.listen."""
+    """Settings with a public URL at a TLS server in front of webhook.listen."""
     port = free_port()
     certificate, key = authority.certificate("server", **given)
     with TLSServer(port, certificate, key) as server:
@@ -213,7 +213,7 @@ def secured(folder: Path, authority: Authority, **given: Any) -> Iterator[Settin
 
 
 def test_good_certificate(tmp_path: Path, authority: Authority) -> None:
-    """Issuer and days that are left; a probe goes through."""
+    """Issuer and remaining days are reported; a probe goes through."""
     with secured(tmp_path, authority, days=60) as given:
         found = look(given)
     assert not bad(found)
@@ -230,7 +230,7 @@ def test_good_certificate(tmp_path: Path, authority: Authority) -> None:
     ],
 )
 def test_bad_certificates(tmp_path: Path, authority: Authority, given: dict[str, Any], cause: str, cure: str) -> None:
-    """Expired, for another name, and soon to expire."""
+    """Expired, for another name, and expiring soon."""
     with secured(tmp_path, authority, **given) as to_try:
         found = bad(look(to_try))
     assert len(found) == 1
@@ -240,7 +240,7 @@ def test_bad_certificates(tmp_path: Path, authority: Authority, given: dict[str,
 
 
 def test_tls_that_hangs(tmp_path: Path) -> None:
-    """A server that takes the connection and never shakes hands ends in a failure."""
+    """A server that accepts the connection and never completes the handshake is a failure."""
     with silent_server() as port:
         found = bad(look(settings(tmp_path, things=things(tmp_path, f"https://127.0.0.1:{port}"))))
     assert [one.status for one in found] == ["failed"]
@@ -248,7 +248,7 @@ def test_tls_that_hangs(tmp_path: Path) -> None:
 
 
 def test_certificate_that_nobody_trusts(tmp_path: Path) -> None:
-    """A certificate of one's own: Twilio does not trust it, so nothing comes."""
+    """Twilio does not trust a self-signed certificate, so it sends nothing."""
     (tmp_path / "ca").mkdir()
     with secured(tmp_path, Authority(tmp_path / "ca")) as given:
         found = bad(look(given))
@@ -257,7 +257,7 @@ def test_certificate_that_nobody_trusts(tmp_path: Path) -> None:
 
 
 def test_https_where_no_tls_is(tmp_path: Path) -> None:
-    """The proxy speaks plain HTTP at the port of an https:// URL."""
+    """The proxy speaks plain HTTP on the port of an https:// URL."""
     with receiver() as server:
         url = server.url.replace("http:", "https:")
         found = bad(look(settings(tmp_path, things=things(tmp_path, url))))
@@ -269,7 +269,7 @@ def test_https_where_no_tls_is(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Stack]:
-    """A service that runs behind a proxy."""
+    """A service behind a proxy."""
     with ExitStack() as cleanup, stack() as up:
         port = int(up.service.url.rpartition(":")[2])
         up.public_url = cleanup.enter_context(proxy(port))  # type: ignore[attr-defined]
@@ -280,7 +280,7 @@ def home() -> Iterator[Stack]:
 
 
 def of(home: Stack, folder: Path, **more: Any) -> Settings:
-    """The settings of the service that runs."""
+    """The settings of the running service."""
     sections: dict[str, Any] = {
         "data_dir": home.folder / "data",
         "things": [str(home.things)],
@@ -291,7 +291,7 @@ def of(home: Stack, folder: Path, **more: Any) -> Settings:
 
 
 def test_running_service_is_reached(home: Stack, tmp_path: Path) -> None:
-    """A signed request through the public name reaches the process that runs; it stores nothing of it."""
+    """A signed request through the public name reaches the running process, which stores nothing of it."""
     before = home.service.metric("webhooks")
     found = look(of(home, tmp_path), "service")
     assert not bad(found)
@@ -300,7 +300,7 @@ def test_running_service_is_reached(home: Stack, tmp_path: Path) -> None:
 
 
 def test_other_data_folder(home: Stack, tmp_path: Path) -> None:
-    """A doctor with another data folder than the service is told so, and proves nothing wrong."""
+    """A doctor with another data folder reports that, and proves nothing wrong."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "relay-secret").write_text("0123456789abcdef0123456789abcdef", encoding="ascii")
     found = bad(look(of(home, tmp_path, data_dir=tmp_path / "data"), "service"))
@@ -308,7 +308,7 @@ def test_other_data_folder(home: Stack, tmp_path: Path) -> None:
 
 
 def test_other_things_than_those_in_use(home: Stack, tmp_path: Path) -> None:
-    """Files that have another token than the service uses: its signatures are wrong, and not the proxy."""
+    """If files have another token than the service uses, the service's signatures are named as wrong, not the proxy."""
     url: str = home.public_url  # type: ignore[attr-defined]
     other = things(tmp_path, url)
     Path(other[0]).write_text(Path(other[0]).read_text().replace("your_auth_token", "a" * 32), encoding="utf-8")
@@ -317,7 +317,7 @@ def test_other_things_than_those_in_use(home: Stack, tmp_path: Path) -> None:
 
 
 def test_strangers_learn_nothing_of_probes(home: Stack) -> None:
-    """Without the secret, with a wrong one, too late or malformed, a probe is what every other request there is."""
+    """A probe without the secret, with a wrong one, late or malformed gets the same answer as any other request."""
     configured = ConfiguredThings()
     files = ThingsFiles([str(home.things)])
     configured.read_from(files)
@@ -328,7 +328,7 @@ def test_strangers_learn_nothing_of_probes(home: Stack) -> None:
     base = f"{home.service.url}/twilio/callback"
     assert (
         send_probe(base, account, phone, "f" * 48).status == 404
-    )  # it has Twilio's signature, and there is no endpoint
+    )  # it has Twilio's signature, but the endpoint does not exist
     secret = (home.folder / "data" / "relay-secret").read_text()
     assert send_probe(base, account, phone, secret).told is not None
     text = "x"
@@ -346,7 +346,7 @@ def test_strangers_learn_nothing_of_probes(home: Stack) -> None:
 
 
 def test_url_of_openhab_cloud(tmp_path: Path, broker: BrokerProcess) -> None:
-    """A URL that openHAB Cloud gave, which takes queries apart and passes few headers: a signed request still arrives."""
+    """Through a URL of openHAB Cloud, which parses queries and passes few headers, a signed request still arrives."""
     port = free_port()
 
     def as_the_cloud(path: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:

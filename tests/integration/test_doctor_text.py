@@ -1,4 +1,4 @@
-"""`doctor --send`: one text to yourself, and your answer back to an item."""
+"""`doctor --send`: one text to yourself, and your answer in an item."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def home(up: Stack) -> Stack:
 
 
 def of(home: Stack, folder: Path, **more: Any) -> Settings:
-    """The settings of the service that runs."""
+    """The settings of the running service."""
     token = home.service._settings["OPENHAB__TOKEN"]
     sections: dict[str, Any] = {
         "data_dir": home.folder / "data",
@@ -51,7 +51,7 @@ def of(home: Stack, folder: Path, **more: Any) -> Settings:
 
 
 def look(given: Settings, to: str = ME, *, answer_seconds: float = 0.0, home: Stack | None = None) -> list[LinkResult]:
-    """What the doctor says of the text; `home` answers it."""
+    """The doctor's results for the text; `home` answers it."""
     wishes = Wishes(send_to=to, answer_seconds=answer_seconds)
     found = []
     for result in doctor.run(given, wishes, links=[link for link in LINKS if link.id in NEEDED]):
@@ -64,7 +64,7 @@ def look(given: Settings, to: str = ME, *, answer_seconds: float = 0.0, home: St
 
 
 def test_text_and_answer(home: Stack, tmp_path: Path) -> None:
-    """Sent by the service, delivered, its status back, the answer back, and in the linked item; each with its time."""
+    """Sent by the service, delivered, status received, answer received, and in the linked item; each with its time."""
     found = look(of(home, tmp_path), answer_seconds=20.0, home=home)
     assert not bad(found)
     assert only(found, "sent by the service to +15***21: Twilio accepted it as")
@@ -79,13 +79,13 @@ def test_text_and_answer(home: Stack, tmp_path: Path) -> None:
 
 
 def test_no_answer(home: Stack, tmp_path: Path) -> None:
-    """An answer that does not come is a warning: perhaps nobody has answered."""
+    """A missing answer is a warning, because perhaps nobody answered."""
     found = bad(look(of(home, tmp_path), answer_seconds=0.5))
     assert [(one.status, one.cause) for one in found] == [("warning", "no answer came within 0 s")]
 
 
 def test_answer_that_no_item_gets(home: Stack, tmp_path: Path) -> None:
-    """Where an item takes no state the chain ends there, and the item is named."""
+    """If an item does not accept the state, the chain ends there, and the item is named."""
     fault = home.openhab.faults.set("lose-run")
     found = look(of(home, tmp_path), answer_seconds=20.0, home=home)
     home.openhab.faults.clear()
@@ -95,7 +95,7 @@ def test_answer_that_no_item_gets(home: Stack, tmp_path: Path) -> None:
 
 
 def test_text_that_is_not_delivered(home: Stack, tmp_path: Path) -> None:
-    """Twilio takes it and cannot deliver it: its error code and what that means."""
+    """Twilio accepts the text but cannot deliver it: error code and meaning are reported."""
     found = bad(look(of(home, tmp_path), "+15005530003"))
     assert [one.status for one in found] == ["failed"]
     assert "not delivered: undelivered, error 30003" in found[0].cause
@@ -104,7 +104,7 @@ def test_text_that_is_not_delivered(home: Stack, tmp_path: Path) -> None:
 
 
 def test_status_that_does_not_come_back(home: Stack, tmp_path: Path) -> None:
-    """The text is delivered, and Twilio's callbacks reach nobody."""
+    """The text is delivered, but Twilio's callbacks do not arrive."""
     url = home.service.url
     home.twilio.configure(deliver_to="http://127.0.0.1:9")
     found = bad(look(of(home, tmp_path)))
@@ -122,7 +122,7 @@ def test_status_that_does_not_come_back(home: Stack, tmp_path: Path) -> None:
     ],
 )
 def test_text_that_is_refused(home: Stack, tmp_path: Path, to: str, cause: str, cure: str) -> None:
-    """What is not a number, and what Twilio refuses."""
+    """Invalid numbers, and sends that Twilio refuses."""
     found = bad(look(of(home, tmp_path), to))
     assert [one.status for one in found] == ["failed"]
     assert cause in found[0].cause
@@ -130,7 +130,7 @@ def test_text_that_is_refused(home: Stack, tmp_path: Path, to: str, cause: str, 
 
 
 def test_trial_account(home: Stack, tmp_path: Path) -> None:
-    """A trial account sends to no other than verified numbers: that is the cure, not only a code."""
+    """A trial account only sends to verified numbers: that is the cure, not only a code."""
     home.twilio.configure(account_type="Trial")
     found = bad(look(of(home, tmp_path)))
     assert [one.status for one in found] == ["failed"]
@@ -139,7 +139,7 @@ def test_trial_account(home: Stack, tmp_path: Path) -> None:
 
 
 def test_while_no_service_runs(home: Stack, tmp_path: Path) -> None:
-    """Without the service the doctor sends itself, and says that no answer is waited for."""
+    """Without the service, the doctor sends the text itself, and says that it does not wait for an answer."""
     found = look(
         of(home, tmp_path, admin={"listen": "127.0.0.1:9"}, webhook={"listen": "127.0.0.1:10"}), answer_seconds=9
     )
@@ -153,6 +153,6 @@ def test_while_no_service_runs(home: Stack, tmp_path: Path) -> None:
 
 
 def test_no_account_that_works(tmp_path: Path) -> None:
-    """Where Twilio lets no account in, nothing is sent."""
+    """If Twilio accepts no account, nothing is sent."""
     found = look(settings(tmp_path))
     assert [(one.status, one.text) for one in found] == [("skipped", "not sent: no account with a phone can be used")]

@@ -1,4 +1,4 @@
-"""The doctor's links to Twilio: credentials, kind of account, balance, clock, numbers and their webhooks."""
+"""The doctor's links to Twilio: credentials, type of account, balance, clock, numbers and their webhooks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def running() -> Iterator[TwilioStandIn]:
 
 @pytest.fixture
 def twilio(running: TwilioStandIn) -> TwilioStandIn:
-    """The same, as it was at the start."""
+    """The same, reset."""
     running.faults.clear()
     running.reset()
     return running
@@ -44,7 +44,7 @@ def things(folder: Path, old: str = "", new: str = "") -> list[str]:
 
 
 def look(given: Settings) -> list[LinkResult]:
-    """What the doctor says of Twilio."""
+    """The doctor's results for Twilio."""
     return [one for one in results(given, *LINKS) if one.id != "settings"]
 
 
@@ -54,7 +54,7 @@ def at(twilio: TwilioStandIn, folder: Path, **more: Any) -> Settings:
 
 
 def test_good_account(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """Status, kind and balance of the account, the clock, and webhooks that lead here."""
+    """Status, type and balance of the account, the clock, and webhooks that point here."""
     found = look(at(twilio, tmp_path))
     assert not bad(found)
     assert only(found, "active, of type Full").facts == {"account_status": "active", "account_type": "Full"}
@@ -64,7 +64,7 @@ def test_good_account(twilio: TwilioStandIn, tmp_path: Path) -> None:
 
 
 def test_trial_account(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """A trial account's limits are told, with the numbers that it reaches, masked."""
+    """The limits of a trial account are reported, with its verified numbers, masked."""
     twilio.configure(account_type="Trial", verified="+15557654321 +15551112222")
     trial = only(look(at(twilio, tmp_path)), "this is a trial account")
     assert trial.status == "warning"
@@ -86,7 +86,7 @@ def test_balance(twilio: TwilioStandIn, tmp_path: Path, balance: str, status: st
 
 
 def test_wrong_token(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """Twilio does not take SID and token; what depends on them is not tried, and the clock is told all the same."""
+    """If Twilio refuses SID and token, dependent links are skipped, but the clock is reported."""
     given = at(twilio, tmp_path, things=things(tmp_path, "your_auth_token", "0123456789abcdef0123456789abcdef"))
     found = look(given)
     assert "Invalid Account SID or Auth Token" in only(found, "Invalid").cause
@@ -98,7 +98,7 @@ def test_wrong_token(twilio: TwilioStandIn, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("status", ["suspended", "closed"])
 def test_account_that_is_not_active(twilio: TwilioStandIn, tmp_path: Path, status: str) -> None:
-    """A suspended or closed account is named as that."""
+    """A suspended or closed account is reported as such."""
     twilio.configure(account_status=status)
     found = bad(look(at(twilio, tmp_path)))
     assert [one.status for one in found] == ["failed"]
@@ -118,7 +118,7 @@ def test_account_that_is_not_active(twilio: TwilioStandIn, tmp_path: Path, statu
     ],
 )
 def test_odd_answers(twilio: TwilioStandIn, tmp_path: Path, fault: dict[str, Any], cause: str) -> None:
-    """Pages, nonsense, errors and broken connections end in a failure with a cure."""
+    """Pages, invalid answers, errors and broken connections are failures with a cure."""
     twilio.faults.set(**fault)
     found = bad(look(at(twilio, tmp_path)), "failed")
     assert len(found) == 1
@@ -128,7 +128,7 @@ def test_odd_answers(twilio: TwilioStandIn, tmp_path: Path, fault: dict[str, Any
 
 @pytest.mark.parametrize("path", ["/2010-04-01/Accounts/[^/]*/IncomingPhoneNumbers", "/2010-04-01/Accounts/[^/]*/Bal"])
 def test_one_odd_answer(twilio: TwilioStandIn, tmp_path: Path, path: str) -> None:
-    """One list that cannot be read spoils no other result."""
+    """One list that cannot be read affects no other result."""
     twilio.faults.set("html", path=path)
     found = look(at(twilio, tmp_path))
     assert only(found, "active, of type Full")
@@ -136,7 +136,7 @@ def test_one_odd_answer(twilio: TwilioStandIn, tmp_path: Path, path: str) -> Non
 
 
 def test_twilio_that_cannot_be_reached(tmp_path: Path) -> None:
-    """No connection: the internet connection is named."""
+    """Without a connection, the internet connection is named."""
     found = look(settings(tmp_path))
     assert "Twilio cannot be reached" in only(found, "cannot be reached").cause
     assert "internet connection" in only(found, "cannot be reached").cure
@@ -144,7 +144,7 @@ def test_twilio_that_cannot_be_reached(tmp_path: Path) -> None:
 
 
 def test_twilio_that_hangs(tmp_path: Path) -> None:
-    """A socket that never answers ends in a result."""
+    """A socket that never answers leads to a result."""
     with silent_server() as port:
         found = look(settings(tmp_path, twilio={"api_url": f"http://127.0.0.1:{port}"}))
     assert "Twilio did not answer in time" in only(found, "in time").cause
@@ -155,7 +155,7 @@ def test_twilio_that_hangs(tmp_path: Path) -> None:
     [(3600.0, "failed", "s behind Twilio's"), (-30.0, "warning", "s ahead of Twilio's")],
 )
 def test_clock(twilio: TwilioStandIn, tmp_path: Path, ahead: float, status: str, cause: str) -> None:
-    """A clock that is wrong is told by how much, and with the command that sets it."""
+    """A wrong clock is reported with the difference, and the command that sets it."""
     twilio.configure(clock_ahead=ahead)
     found = only(look(at(twilio, tmp_path)), "this machine's clock")
     assert found.status == status
@@ -165,7 +165,7 @@ def test_clock(twilio: TwilioStandIn, tmp_path: Path, ahead: float, status: str,
 
 
 def test_number_that_is_not_there(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """The numbers that the account has are told, masked."""
+    """The numbers of the account are listed, masked."""
     found = bad(look(at(twilio, tmp_path, things=things(tmp_path, "+15551234567", "+15550000000"))), "failed")
     assert [one.about for one in found] == [PHONE]
     assert found[0].cause == "the account does not have the number +15***00; it has +15***67"
@@ -186,7 +186,7 @@ def test_number_that_is_not_there(twilio: TwilioStandIn, tmp_path: Path) -> None
 def test_webhooks_that_lead_elsewhere(
     twilio: TwilioStandIn, tmp_path: Path, url: str, cause: str, *, configures: bool
 ) -> None:
-    """Nobody's, Twilio's example's, somebody else's and old webhooks are told apart; the cure fits the account."""
+    """Webhooks of nobody, of Twilio's example, of others and old ones are distinguished; the cure fits the account."""
     twilio.console.change_number(sms_url=url)
     more = ", autoConfigureWebhooks=false" if not configures else ""
     public = 'publicUrl="https://my.domain.com"'
@@ -200,7 +200,7 @@ def test_webhooks_that_lead_elsewhere(
 
 
 def test_webhooks_with_the_wrong_method(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """URLs that lead here, but with GET: Twilio's requests would be refused."""
+    """URLs that point here, but with GET: Twilio's requests would be refused."""
     twilio.console.change_number(sms_method="GET")
     found = bad(look(at(twilio, tmp_path)))
     assert [(one.status, one.about) for one in found] == [("warning", PHONE)]
@@ -209,7 +209,7 @@ def test_webhooks_with_the_wrong_method(twilio: TwilioStandIn, tmp_path: Path) -
 
 
 def test_key_that_may_not_read_numbers(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """A restricted API key: the webhooks are not checked, which is told, and is no failure."""
+    """With a restricted API key, the webhooks are not checked; that is reported, and is no failure."""
     path = "/2010-04-01/Accounts/[^/]*/IncomingPhoneNumbers"
     body = '{"code": 70051, "message": "Authorization Error", "more_info": "", "status": 403}'
     twilio.faults.set("status", path=path, status=403, body=body, content_type="application/json")
@@ -220,7 +220,7 @@ def test_key_that_may_not_read_numbers(twilio: TwilioStandIn, tmp_path: Path) ->
 
 
 def test_number_that_is_no_thing(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """A number whose webhooks lead here and that is not a thing: what comes is refused."""
+    """A number whose webhooks point here, but that is not a thing: its texts and calls are refused."""
     base = "https://my.domain.com/twilio/callback/twilio:phone:myaccount:gone"
     twilio.console.add_number("+15553334444", sms_url=f"{base}/sms")
     found = bad(look(at(twilio, tmp_path)))
@@ -230,7 +230,7 @@ def test_number_that_is_no_thing(twilio: TwilioStandIn, tmp_path: Path) -> None:
 
 
 def test_something_else_gets_the_texts(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """A messaging service that takes the texts of the number is named, with what to do."""
+    """A messaging service that gets the texts of the number is named, with what to do."""
     twilio.console.add_service()
     found = bad(look(at(twilio, tmp_path)), "failed")
     assert len(found) == 1
@@ -239,7 +239,7 @@ def test_something_else_gets_the_texts(twilio: TwilioStandIn, tmp_path: Path) ->
 
 
 def test_no_public_url(twilio: TwilioStandIn, tmp_path: Path) -> None:
-    """Without a public URL one can send: that is a note, and no failure."""
+    """Without a public URL, you can send: a note, and no failure."""
     given = at(twilio, tmp_path, things=things(tmp_path, ', publicUrl="https://my.domain.com"', ""))
     found = look(given)
     assert not bad(found)

@@ -16,12 +16,12 @@ from twilio_binding.sandbox.ports import free_port
 from twilio_binding.settings import OpenHABSettings
 
 _QUIET = 60.0
-"""No keep-alive frame comes meanwhile that could push an event along."""
+"""No keep-alive frame arrives meanwhile that could push an event along."""
 _CHANNEL = "openhab/channels/twilio:phone:a:b:sms-received/triggered"
 
 
 def test_an_event_arrives_without_waiting_for_the_next() -> None:
-    """A single event is handed over at once, though the end mark of its chunk comes only with the next frame."""
+    """A single event is passed on immediately, although the end mark of its chunk only comes with the next frame."""
     opened = threading.Event()
     heard: queue.Queue[str] = queue.Queue()
     with OpenHABStandIn(OpenHABOptions(alive_interval=_QUIET)) as openhab:
@@ -44,7 +44,7 @@ def test_an_event_arrives_without_waiting_for_the_next() -> None:
 
 
 def test_a_closed_port_is_tried_often() -> None:
-    """However long openHAB was down: when it listens again, it does not wait for the service."""
+    """However long openHAB was down, when it listens again, the service connects soon."""
     lost: list[str] = []
     reader = stream.EventStream(
         OpenHABSettings(url=f"http://127.0.0.1:{free_port()}"),
@@ -60,7 +60,7 @@ def test_a_closed_port_is_tried_often() -> None:
 
 
 def test_the_stand_in_keeps_back_the_end_mark_of_a_chunk() -> None:
-    """As seen on openHAB 5.3: text and blank line are chunks of their own, the last CRLF comes with the next frame."""
+    """As on openHAB 5.3: text and blank line are separate chunks, and the last CRLF comes with the next frame."""
     with (
         OpenHABStandIn(OpenHABOptions(alive_interval=_QUIET)) as openhab,
         socket.create_connection(("127.0.0.1", urlsplit(openhab.url).port or 0), timeout=5) as client,

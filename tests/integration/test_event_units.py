@@ -1,4 +1,4 @@
-"""An event is a unit: its states are in the items, then its trigger fires, then rules look, then the next one begins."""
+"""An event is a unit: its states are in the items, then its trigger fires, then rules run, then the next event begins."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BODY, SENDER = f"{PHONE}:last-message-body", f"{PHONE}:last-message-from"
 
 
 class Items:
-    """A `.items` file of the test's own."""
+    """A `.items` file of the test."""
 
     def __init__(self, home: Stack) -> None:
         self._home = home
@@ -42,16 +42,16 @@ class Items:
         self._lines = 0
 
     def write(self, text: str) -> None:
-        """Let the file hold this, one item a line."""
+        """Write this to the file, one item a line."""
         self._lines = len(text.splitlines())
         self._path.write_text(text, encoding="utf-8")
 
     def wait(self) -> None:
-        """Wait until openHAB has the links, and the service too: it then puts nothing of old."""
+        """Wait until openHAB and the service have the links; then the service restores no old states."""
         wait_until(lambda: self._home.openhab.counts()["links"] == self._links + self._lines, 5, "the links")
 
     def add(self, text: str) -> None:
-        """Write it, and wait."""
+        """Write the file, and wait."""
         self.write(text)
         self.wait()
 
@@ -66,7 +66,7 @@ def items(home: Stack) -> Iterator[Items]:
 
 
 def saw_others(home: Stack, prefix: str) -> list[tuple[str, str]]:
-    """What rules on the triggers found in the items, where it was not what the trigger was about."""
+    """What rules on the triggers found in the items, if it did not belong to their trigger."""
     found = []
     for trigger in home.openhab.triggers(channel=f"{PHONE}:sms-received"):
         body, items = json.loads(str(trigger["payload"]))["body"], trigger["items"]
@@ -77,7 +77,7 @@ def saw_others(home: Stack, prefix: str) -> list[tuple[str, str]]:
 
 
 def set_aside(home: Stack) -> dict[tuple[str, str], str]:
-    """What `/ready` says of items that get no states: the reason, by item and channel."""
+    """The items without states in `/ready`: the reason, by item and channel."""
     entries: list[dict[str, str]] = home.service.dependencies()["openhab"].get("set_aside", [])
     return {(one["item"], one["link"]): one["reason"] for one in entries}
 
@@ -93,7 +93,7 @@ def warnings(home: Stack, item: str) -> list[str]:
 
 @pytest.mark.parametrize("way", ["rule", "put", "script"])
 def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
-    """Of 100 texts at intervals, 100 in bursts of ten, and 100 after an outage, no rule finds another text's items."""
+    """With 100 texts at intervals, 100 in bursts of ten, and 100 after an outage, no rule finds another text's states."""
     with stack() as home:
         _go(home, way)
         for number in range(100):
@@ -114,7 +114,7 @@ def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
 
 @pytest.mark.parametrize("way", ["rule", "script"])
 def test_rule_that_begins_late_finds_the_states_of_its_own_event(way: str) -> None:
-    """On a busy server rules begin 80 ms after their trigger: the next event of the thing waits until they have run."""
+    """On a busy server, rules begin 80 ms after their trigger: the next event of the thing waits for them."""
     with stack(rule_start=0.08) as home:
         home.openhab.contents.put_rule("late", LISTENING)
         _go(home, way)
@@ -128,7 +128,7 @@ def test_rule_that_begins_late_finds_the_states_of_its_own_event(way: str) -> No
 
 
 def test_rule_that_never_runs_is_soon_not_waited_for() -> None:
-    """Before openHAB 5.2 a rule with a wildcard never runs: waited for once, and then hardly."""
+    """Before openHAB 5.2, a rule with a wildcard never runs: the service waits once, and then hardly at all."""
     with stack(version="5.1") as home:
         home.openhab.contents.put_rule("wild", LISTENING_TO_ALL)
         began = time.monotonic()
@@ -139,7 +139,7 @@ def test_rule_that_never_runs_is_soon_not_waited_for() -> None:
 
 
 def _go(home: Stack, way: str) -> None:
-    """Let events go one way."""
+    """Choose the way of events."""
     if way == "put":
         home.openhab.faults.set("bad-script", path="(?s).*setState")
         home.openhab.restart()
@@ -175,7 +175,7 @@ def _load_script(home: Stack) -> None:
     ],
 )
 def test_states_take_effect_once_and_in_order(home: Stack, name: str, fault: dict[str, Any]) -> None:
-    """An item is given each state once, and none of an earlier message after that of a later one."""
+    """An item gets each state once, and no state of an earlier message after that of a later one."""
     before = len(home.openhab.states("TwilioLastMessage"))
     home.openhab.faults.set(**fault)
     texts = [f"{name} {number}" for number in range(12)]
@@ -187,7 +187,7 @@ def test_states_take_effect_once_and_in_order(home: Stack, name: str, fault: dic
 
 
 def test_event_without_a_trigger_is_confirmed_and_its_states_are_set_once(home: Stack) -> None:
-    """A call whose trigger came too late still gives its states, once, also when that was not confirmed at first."""
+    """A call whose trigger is outdated still sets its states, once, even if that was not confirmed at first."""
     home.openhab.faults.down()
     home.twilio.call([], caller="+15550007777")
     home.service.stop()
@@ -219,7 +219,7 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     [(method, *refusal) for method in ("PUT", "GET") for refusal in REFUSALS] + [("GET", "cut off", {"kind": "cut"})],
 )
 def test_item_that_keeps_failing_stops_no_other(home: Stack, method: str, name: str, fault: dict[str, Any]) -> None:
-    """After an openHAB restart one item cannot be read or put: events go on, and it is named until it works again."""
+    """After an openHAB restart, one item cannot be read or set: events continue, and it is named until it works again."""
     home.twilio.receive_sms(f"before {method} {name}")
     home.service.wait_delivered()
     told = len(warnings(home, "TwilioLastFrom"))
@@ -252,7 +252,7 @@ def test_items_that_cannot_take_a_state_are_named_once_until_they_can(home: Stac
 
 
 def test_links_that_lead_nowhere_are_named_once(home: Stack, items: Items) -> None:
-    """A channel or a phone that does not exist, or a trigger without a profile: named when the link comes, for once."""
+    """A missing channel or phone, or a trigger without a profile, is named once when the link appears."""
     nowhere = {
         "NoChannel": f"{PHONE}:last-mesage-body",
         "NoPhone": "twilio:phone:myaccount:mphone:last-message-body",
@@ -269,7 +269,7 @@ def test_links_that_lead_nowhere_are_named_once(home: Stack, items: Items) -> No
 
 
 def test_text_that_is_the_name_of_no_state_is_a_text(home: Stack) -> None:
-    """Somebody writes NULL or UNDEF: a String item has the text, as with the add-on."""
+    """A text NULL or UNDEF is a text in a String item, as with the add-on."""
     before = len(home.openhab.states("TwilioLastMessage"))
     for text in ("NULL", "UNDEF"):
         home.twilio.receive_sms(text)
@@ -318,7 +318,7 @@ def test_profile_that_cannot_be_applied_is_named(home: Stack, items: Items, prof
 
 
 def test_state_of_a_moment_is_not_restored(home: Stack, items: Items) -> None:
-    """After a restart of openHAB an item with a time on update stays without one until something comes."""
+    """After a restart of openHAB, an item with a time on update gets no state until the next event."""
     home.twilio.receive_sms("before the restart")
     home.service.wait_delivered()
     items.add(f'DateTime Moment {{ channel="{BODY}" [profile="timestamp-update"] }}\n')

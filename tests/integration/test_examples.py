@@ -1,4 +1,4 @@
-"""The examples: the Python programs run in a stack, each doing what its first line says."""
+"""The examples: the Python programs run in a stack, and each does what its first line says."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def shared_stack() -> Iterator[Stack]:
 
 @pytest.fixture(params=[OUTSIDE, INSIDE])
 def run(home: Stack, request: pytest.FixtureRequest) -> Run:
-    """Starts an example; it runs until the end of the block, and listens when that begins."""
+    """Run an example until the end of the block; it listens when the block begins."""
     folder = EXAMPLES / request.param
     command = [sys.executable] if request.param == OUTSIDE else [sys.executable, str(HELPER / "as_rule.py")]
     search = [ROOT, ROOT / "automation" / "python" / "lib", HELPER, EXAMPLES / "python"]
@@ -77,7 +77,7 @@ def run(home: Stack, request: pytest.FixtureRequest) -> Run:
 
 @contextmanager
 def _listeners(home: Stack) -> Iterator[dict[str, list[str]]]:
-    """What programs say that they listen to, by topic."""
+    """The announcements of programs that listen, by topic."""
     told: dict[str, list[str]] = {}
 
     def heard(_client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
@@ -97,7 +97,7 @@ def _listeners(home: Stack) -> Iterator[dict[str, list[str]]]:
 
 
 def _settled_streams(home: Stack) -> int:
-    """How many listen to openHAB, once those who have ended are missed: when there is something to tell them."""
+    """The number of listeners to openHAB, without those that have ended: openHAB notices when there is something to send."""
 
     def settled() -> bool:
         for item, state in (("FrontDoor", "OPEN"), ("FrontDoor", "CLOSED"), ("AlarmCall", "ON"), ("AlarmCall", "OFF")):
@@ -109,12 +109,12 @@ def _settled_streams(home: Stack) -> int:
 
 
 def _sent(home: Stack, before: int, count: int) -> list[dict[str, object]]:
-    """The messages that were sent since there were `before`, once there are `count`."""
+    """The messages sent since there were `before`, when there are `count`."""
     return wait_until(lambda: found if len(found := home.twilio.messages()[before:]) >= count else None, 15, "messages")
 
 
 def _texts_after(home: Stack, *texts: tuple[str, str], answers: int) -> list[tuple[object, object]]:
-    """Let texts (sender, body) come in one after the other; to whom what was answered, sorted."""
+    """Let texts (sender, body) come in one after the other; returns the answers by recipient, sorted."""
     before = len(home.twilio.messages())
     for sender, body in texts:
         home.twilio.receive_sms(body, sender=sender)
@@ -123,7 +123,7 @@ def _texts_after(home: Stack, *texts: tuple[str, str], answers: int) -> list[tup
 
 
 def _heard(home: Stack, before: int) -> list[str]:
-    """What was said in the calls since there were `before`."""
+    """What was said in calls since there were `before`."""
     walks = [call["walk"] for call in home.twilio.calls()[before:] if call.get("walk")]
     return [said for walk in walks for said in walk["said"]]
 
@@ -147,14 +147,14 @@ def test_alert(home: Stack, run: Run) -> None:
 
 
 def test_reply(home: Stack, run: Run) -> None:
-    """Known senders are answered, a stranger is not."""
+    """Known senders get an answer, a stranger does not."""
     with run("reply.py", listens=("sms-received",)):
         answers = _texts_after(home, (STRANGER, "open"), (ADA, "hello"), (STRANGER, "open!"), (BOB, "hi"), answers=2)
     assert answers == sorted([(ADA, "The house has read: hello"), (BOB, "The house has read: hi")])
 
 
 def test_sms_menu(home: Stack, run: Run) -> None:
-    """Commands are carried out for known senders; nonsense is answered with what there is."""
+    """Commands of known senders are carried out; other texts are answered with a list of commands."""
     _state(home, "FrontDoor", "CLOSED")
     _state(home, "AlarmSystem", "DISARMED")
     with run("sms_menu.py", listens=("sms-received",)):
@@ -179,14 +179,14 @@ def test_call_menu(home: Stack, run: Run) -> None:
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
 def test_items_do_not_answer(home: Stack, run: Run) -> None:
-    """When openHAB does not answer, the caller is told so, and the program goes on."""
+    """If openHAB does not answer, the caller is told so, and the program continues."""
     with run("call_menu.py", listens=CALLS, OPENHAB_URL="http://127.0.0.1:1"):
         said = [home.twilio.call([key]).said[-1] for key in ("1", "2")]
     assert said == ["The front door is unknown.", "Your home is not responding."]
 
 
 def test_temperatures(home: Stack, run: Run) -> None:
-    """One room after the other is told in one call."""
+    """The rooms are read out one after the other in one call."""
     _state(home, "LivingRoomTemperature", "21.5 °C")
     _state(home, "BedroomTemperature", "18 °C")
     with run("temperatures.py", listens=CALLS):
@@ -197,7 +197,7 @@ def test_temperatures(home: Stack, run: Run) -> None:
 
 
 def test_security_panel(home: Stack, run: Run) -> None:
-    """Only a known caller with the PIN arms the alarm system; the keys of the panel without a PIN lead nowhere."""
+    """Only a known caller with the PIN arms the alarm system; without the PIN, the panel's keys do nothing."""
     before = len(home.openhab.states("AlarmSystem"))
     _state(home, "AlarmSystem", "DISARMED")
     with run("security_panel.py", listens=CALLS, ALARM_PIN="4711"):
@@ -213,7 +213,7 @@ def test_security_panel(home: Stack, run: Run) -> None:
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
 def test_alarm_calls_until_confirmed(home: Stack, run: Run) -> None:
-    """Who is busy, and who picks up without pressing 1, is called again, until somebody presses 1; then nobody is."""
+    """Whoever is busy, or answers without pressing 1, is called again, until somebody presses 1."""
     before = len(home.twilio.calls())
     home.twilio.contact(ADA, status="busy")
     home.twilio.contact(BOB, script=["7"])
@@ -233,7 +233,7 @@ def test_alarm_calls_until_confirmed(home: Stack, run: Run) -> None:
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
 def test_alarm_leaves_time_between_calls(home: Stack, run: Run) -> None:
-    """An alarm at which everybody is busy does not run into its own limits: the next call comes a minute later."""
+    """If everybody is busy, the alarm does not reach its own limits: the next call comes a minute later."""
     before = len(home.twilio.calls())
     home.twilio.contact(ADA, status="busy")
     home.twilio.contact(BOB, status="busy")
@@ -245,7 +245,7 @@ def test_alarm_leaves_time_between_calls(home: Stack, run: Run) -> None:
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
 def test_alarm_goes_on_when_twilio_is_away(home: Stack, run: Run) -> None:
-    """A call that could not be made is made again later."""
+    """A call that could not be made is made later."""
     home.twilio.contact(ADA, script=["1"])
     home.twilio.contact(BOB, script=["1"])
     home.twilio.faults.set("status", status=503, path="Calls", count=1)
@@ -257,7 +257,7 @@ def test_alarm_goes_on_when_twilio_is_away(home: Stack, run: Run) -> None:
 
 @pytest.mark.parametrize("run", [INSIDE], indirect=True)
 def test_alarm_rule_calls_until_confirmed(home: Stack, run: Run) -> None:
-    """While the switch is ON one after the other is called; once 1 is pressed it is OFF, and nobody is."""
+    """While the switch is ON, people are called one after the other; pressing 1 turns it OFF and ends the calls."""
     before = len(home.twilio.calls())
     home.twilio.contact(ADA, status="no-answer")
     home.twilio.contact(BOB, script=["7"])
@@ -281,7 +281,7 @@ def camera() -> Iterator[Receiver]:
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
 def test_picture(home: Stack, run: Run) -> None:
-    """The picture of the item goes out, with a text and without one."""
+    """The picture of the item is sent, with and without a text."""
     _state(home, "DoorCamera", f"data:image/png;base64,{base64.b64encode(b'a picture').decode()}")
     before = len(home.twilio.messages())
     with run("picture.py") as program:
@@ -295,7 +295,7 @@ def test_picture(home: Stack, run: Run) -> None:
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
 def test_no_picture(home: Stack, run: Run) -> None:
-    """An item without a picture ends the program with a word, and nothing is sent."""
+    """An item without a picture ends the program with a message, and nothing is sent."""
     _state(home, "DoorCamera", "NULL")
     before = len(home.twilio.messages())
     with run("picture.py") as program:
@@ -305,7 +305,7 @@ def test_no_picture(home: Stack, run: Run) -> None:
 
 @pytest.mark.parametrize("run", [OUTSIDE], indirect=True)
 def test_lan_camera(home: Stack, run: Run, camera: Receiver) -> None:
-    """What the camera shows now goes out, and Twilio never hears of the camera's address."""
+    """The current picture of the camera is sent, and Twilio never learns the camera's address."""
     before = len(home.twilio.messages())
     with run("lan_camera.py", f"{camera.url}/snapshot.jpg") as program:
         assert program.wait(20) == 0
@@ -326,7 +326,7 @@ signal.pause()
 
 
 def test_rule_beside_openhab(home: Stack, tmp_path: Path) -> None:
-    """Where the package is installed, the same rules run in a program beside openHAB."""
+    """If the package is installed, the same rules run in a program beside openHAB."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     wheel = next(tmp_path.glob("*.whl"))

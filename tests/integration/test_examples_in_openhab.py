@@ -1,4 +1,4 @@
-"""The examples for rules inside openHAB: they can be read, and what they publish are requests that are carried out."""
+"""The examples for rules inside openHAB can be parsed, and what they publish are valid requests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Event = tuple[str, str, str]
 
 
 def checked(topic: str, payload: str) -> Request:
-    """The request, when the service would carry it out."""
+    """The request, if the service would carry it out."""
     request = read_request(Topics(), topic, payload.encode())
     assert request.thing == PHONE
     actions.read(request.action, request.args)
@@ -43,14 +43,14 @@ def channel(name: str, **fields: str) -> Event:
 
 
 def called(digits: str | None = None, menu: str = "", caller: str = ADA) -> Event:
-    """A call that comes in, or keys pressed in it."""
+    """An incoming call, or keys pressed in it."""
     if digits is None:
         return channel("call-received", **{"from": caller, "to": "+15551234567", "callSid": "CA1"})
     return channel("dtmf-received", digits=digits, callSid="CA1", menu=menu, **{"from": caller})
 
 
 def javascript(use: str, *events: Event) -> tuple[list[Request], list[tuple[str, str]]]:
-    """What an example asks for and which commands it sends, when these events happen."""
+    """The requests and commands of an example when these events happen."""
     assert NODE is not None
     command = [NODE, str(LIBRARY), str(EXAMPLES / "javascript" / f"{use}.js"), json.dumps(events)]
     told = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
@@ -61,7 +61,7 @@ def javascript(use: str, *events: Event) -> tuple[list[Request], list[tuple[str,
 
 
 def test_every_use_is_there_in_every_language() -> None:
-    """The same nine uses, four times, and the page names them all."""
+    """The same nine uses in four languages, and the page names all of them."""
     assert len(USES) == 9
     page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     for folder, kind in (("python", "py"), ("python-in-openhab", "py"), ("rules-dsl", "rules"), ("javascript", "js")):
@@ -71,7 +71,7 @@ def test_every_use_is_there_in_every_language() -> None:
 
 
 def test_every_rule_tells_of_the_native_line() -> None:
-    """DSL and JavaScript both say what is written instead where the bridge script runs."""
+    """DSL and JavaScript both show the line for openHABs with the script."""
     files = [*(EXAMPLES / "rules-dsl").glob("*.rules"), *(EXAMPLES / "javascript").glob("*.js")]
     lacking = [
         path.name for path in files if not re.search(r"(getA|thingA)ctions\(\"twilio\"", path.read_text("utf-8"))
@@ -82,7 +82,7 @@ def test_every_rule_tells_of_the_native_line() -> None:
 @needs_node
 @pytest.mark.parametrize("use", USES)
 def test_javascript_parses(use: str) -> None:
-    """Node takes the file as it is."""
+    """Node parses the file unchanged."""
     assert NODE is not None
     subprocess.run([NODE, "--check", str(EXAMPLES / "javascript" / f"{use}.js")], check=True, timeout=30)
 
@@ -100,7 +100,7 @@ def test_javascript_alert() -> None:
     [("picture", "createItemMediaUrl", "sendSMS"), ("lan_camera", "createProxyMediaUrl", "sendWhatsApp")],
 )
 def test_javascript_pictures(use: str, asked: str, sent: str) -> None:
-    """The URL is asked for, and sent when it comes; a refusal is told instead of sent; other replies do nothing."""
+    """The URL is requested, and sent when it arrives; a refusal is reported instead, and other replies do nothing."""
     reply_channel = "mqtt:broker:mybroker:twilioReply"
     good = json.dumps({"id": f"{use}-1", "ok": True, "result": {"url": "https://my.domain.com/m"}})
     bad = json.dumps({"id": f"{use}-2", "ok": False, "error": {"code": "x"}})
@@ -115,7 +115,7 @@ def test_javascript_pictures(use: str, asked: str, sent: str) -> None:
 
 @needs_node
 def test_javascript_texts() -> None:
-    """Known senders are answered and obeyed, strangers are not."""
+    """Known senders get answers and can command; strangers cannot."""
     texts = [(STRANGER, "lights off"), (ADA, ' say "hi"\n'), (BOB, "lights on")]
     events = [channel("sms-received", **{"from": sender, "body": body}) for sender, body in texts]
     requests, _ = javascript("reply", *events)
@@ -140,7 +140,7 @@ def test_javascript_texts() -> None:
     ],
 )
 def test_javascript_calls(use: str, events: list[Event], words: list[str], commands: list[str]) -> None:
-    """Each caller hears what the keys stand for, and nobody gets past the PIN."""
+    """Each caller hears what the keys mean, and nobody gets past the PIN."""
     requests, sent = javascript(use, *events)
     assert [request.action for request in requests] == ["respondWithTwiml"] * len(events)
     for request, word in zip(requests, words, strict=True):
@@ -150,7 +150,7 @@ def test_javascript_calls(use: str, events: list[Event], words: list[str], comma
 
 @needs_node
 def test_javascript_alarm_calls_until_confirmed() -> None:
-    """One after the other is called each minute until 1 is pressed, then nobody is."""
+    """One person after the other is called each minute until 1 is pressed."""
     tick = ("cron", "", "")
     keys = [called("7", "alarm"), called("1", "other"), called("1", "alarm")]
     requests, commands = javascript("alarm_until_confirmed", ("item", "AlarmCall", ""), tick, tick, *keys, tick)
@@ -162,7 +162,7 @@ def test_javascript_alarm_calls_until_confirmed() -> None:
 
 @needs_node
 def test_javascript_alarm_of_a_day() -> None:
-    """An alarm that nobody confirms for a whole day stays within every limit that is there by default."""
+    """An alarm that nobody confirms for a whole day stays within all default limits."""
     limits = LimitsSettings()
     day = [("cron", "", "")] * (24 * 60)
     requests, _ = javascript("alarm_until_confirmed", ("item", "AlarmCall", ""), *day)
@@ -174,7 +174,7 @@ def test_javascript_alarm_of_a_day() -> None:
     "file", ["rules-dsl/alarm_until_confirmed.rules", "python-in-openhab/alarm_until_confirmed.py"]
 )
 def test_alarm_slows_down(file: str) -> None:
-    """In the other languages the alarm has the same times: each minute for ten minutes, then every five."""
+    """In the other languages, the alarm has the same times: each minute for ten minutes, then every five."""
     text = (EXAMPLES / file).read_text(encoding="utf-8")
     assert re.search(r"minutes\)? < 10 (or|\|\|) (len\()?minutes\)? % 5 == 0", text)
 
@@ -187,7 +187,7 @@ _SAMPLES = {"sender": ADA, "call": "CA1", "url": "https://my.domain.com/m"}
 
 
 def values(expression: str, known: dict[str, set[str]]) -> Iterator[str]:
-    """What an expression of texts, names and + may be."""
+    """The possible values of an expression of texts, names and +."""
     given = re.sub(r"^if \(.*?\) (.*) else (.*)$", r"\1|\2", expression)
     for branch in given.split("|"):
         parts: list[Iterable[str]] = []
@@ -198,7 +198,7 @@ def values(expression: str, known: dict[str, set[str]]) -> Iterator[str]:
 
 
 def dsl_requests(text: str) -> list[Request]:
-    """Everything that a file of rules may publish, checked."""
+    """Everything that a rules file may publish, checked."""
     known: dict[str, set[str]] = {}
     for name, expression in _ASSIGNED.findall(text):
         if "transform" not in expression and expression.strip():
@@ -212,7 +212,7 @@ def dsl_requests(text: str) -> list[Request]:
 
 @pytest.mark.parametrize("use", USES)
 def test_dsl(use: str) -> None:
-    """Every file is a list of whole rules, and all that they can publish would be carried out."""
+    """Every file is a list of complete rules, and everything that they may publish is valid."""
     text = (EXAMPLES / "rules-dsl" / f"{use}.rules").read_text(encoding="utf-8")
     code = re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE)
     rules = _RULE.findall(code)
@@ -221,7 +221,7 @@ def test_dsl(use: str) -> None:
         assert all(re.search(r"^    (Item|Channel|Time cron) ", line) for line in when.splitlines())
         assert then.count("{") == then.count("}")
         assert then.count("(") == then.count(")")
-    # Rules DSL has the payload itself in receivedEvent, and no getEvent() on it.
+    # In Rules DSL, receivedEvent is the payload itself, and has no getEvent().
     assert "getEvent" not in code
     assert ("JSONPATH add-on" in text or "JSONPATH transformation" in text) == ("transform(" in code)
     requests = dsl_requests(code)

@@ -1,4 +1,4 @@
-"""A first start at which nothing is there yet: it is said what is missing, in `/ready` and in the log."""
+"""A first start without anything: `/ready` and the log say what is missing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from twilio_binding.sandbox.service_process import ServiceProcess
     ],
 )
 def test_nothing_is_there(tmp_path: Path, things: str, reason: str) -> None:
-    """Without phones the service is of no use, and says so; that openHAB and the broker are missing stands in the log."""
+    """Without phones the service is useless, and says so; the log says that openHAB and the broker are missing."""
     (tmp_path / "empty.things").touch()
     nobody = free_port()
     settings = {
@@ -43,7 +43,7 @@ def test_nothing_is_there(tmp_path: Path, things: str, reason: str) -> None:
 
 
 def test_sandbox_on_a_port_that_is_taken(tmp_path: Path) -> None:
-    """The option that helps is named."""
+    """The error names the option that helps."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused = command(tmp_path, "sandbox", "--openhab-port", str(port), "--twilio-port", "0")
@@ -55,7 +55,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_clean_deletes_nothing_of_a_user(tmp_path: Path) -> None:
-    """`make clean` takes away what can be made again, and neither data nor settings nor things."""
+    """`make clean` deletes what can be created again, but no data, settings or things."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     own = ["data/twilio-binding.db", "twilio-binding.toml", "things/mine.things", "my/data/twilio-binding.db"]
     for name in own:
@@ -67,7 +67,7 @@ def test_clean_deletes_nothing_of_a_user(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout")
 def test_readme_has_people_put_secrets_where_git_ignores_them(tmp_path: Path) -> None:
-    """The steps of the README, in a fresh clone: `check` finds the copy, and git does not see what has a token in it."""
+    """Following the README in a fresh clone, `check` finds the copy, and git ignores the files with tokens."""
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, clone], check=True, timeout=60)
     shutil.copy(ROOT / ".gitignore", clone)

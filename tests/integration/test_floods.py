@@ -1,4 +1,4 @@
-"""Strangers who send without end: the log stays short and the process small, and what matters is seen all the same."""
+"""Floods of strangers: the log stays short and the process small, and important lines are still logged."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _forge(connection: http.client.HTTPConnection, body: bytes, signature: str) 
 
 
 def test_refused_requests(tmp_path: Path) -> None:
-    """Thousands of forged and malformed requests leave some thirty lines of each kind, and no memory."""
+    """Thousands of forged and malformed requests leave about thirty lines of each kind, and use no memory."""
     things, nobody = tmp_path / "twilio.things", free_port()
     things.write_text(THINGS, encoding="utf-8")
     settings = {

@@ -1,4 +1,4 @@
-"""What a service keeps of its start."""
+"""The garbage that a service keeps of its start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PHONES = 200
 
 
 def test_nothing_is_kept_of_reading_the_things(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What only served to read the things is gone when the service runs, however many they are."""
+    """Objects that only served to read the things are gone when the service runs, however many things there are."""
     phones = "\n".join(f'Thing phone p{number} [ phoneNumber="+1555{number:07}" ]' for number in range(_PHONES))
     account = f'accountSid="AC{"0" * 32}", authToken="t", publicUrl="https://my.domain.com"'
     (tmp_path / "phones.things").write_text(f"Bridge twilio:account:a [ {account} ] {{\n{phones}\n}}", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Contacts and alarms that cannot be started: the service starts, serves the rest, tells it, and tries again."""
+"""Contacts and alarms that cannot be started: the service starts, serves the rest, reports it, and tries again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STRANGER = "+15550001111"
 
 @pytest.fixture
 def home() -> Iterator[AlarmHome]:
-    """Two alarms that are alerting, and a service that is stopped."""
+    """Two alerting alarms, and a stopped service."""
     with alarm_home(
         'fire "Fire" [ steps="text ada; wait 1s; text bob; wait 10m", message="Smoke" ]',
         'water "Water" [ steps="text ada; wait 10m", message="Wet" ]',
@@ -33,7 +33,7 @@ def home() -> Iterator[AlarmHome]:
 
 
 def _without_alarms(folder: Path) -> Path:
-    """A folder for PYTHONPATH with which the group cannot be loaded while the file that is returned exists, as with a broken disk."""
+    """A folder for PYTHONPATH with which the group cannot be loaded while the returned file exists, like with a broken disk."""
     hindrance = folder / "broken"
     hindrance.touch()
     (folder / "sitecustomize.py").write_text(
@@ -53,7 +53,7 @@ sys.meta_path.insert(0, Broken())
 
 
 def test_the_rest_is_served(home: AlarmHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Texts reach openHAB, pages and the doctor say what is wrong, requests for alarms are refused; then all goes on."""
+    """Texts reach openHAB, pages and the doctor show the problem, requests for alarms are refused; later everything works."""
     service = home.stack.service
     hindrance = _without_alarms(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -80,7 +80,7 @@ def test_the_rest_is_served(home: AlarmHome, tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_damaged_run_takes_no_other_with_it(home: AlarmHome) -> None:
-    """It is named in the log, and its alarm can be started again."""
+    """The run is named in the log, and its alarm can be started again."""
     service = home.stack.service
     (file,) = (home.stack.folder / "data").glob("*.db")
     with closing(sqlite3.connect(file, timeout=20)) as connection, connection:

@@ -1,4 +1,4 @@
-"""The rule of docs/habapp.md in the real HABApp, as it comes from the package index."""
+"""The rule of docs/habapp.md in the real HABApp from the package index."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not HABAPP.exists(), reason="HABApp is not insta
 
 
 def block(language: str) -> str:
-    """What the page shows."""
+    """The code block on the page."""
     found = re.search(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     assert found
     return found[1]
@@ -31,7 +31,7 @@ def block(language: str) -> str:
 
 @pytest.fixture
 def habapp(shared_stack: Stack, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """HABApp with configuration and rule of the page, which has announced itself; it has no openHAB."""
+    """HABApp with the page's configuration and rule, announced; it has no openHAB."""
     config = block("yaml").replace("1883", str(shared_stack.broker.port)) + "openhab:\n  connection:\n    url: ''\n"
     (tmp_path / "config.yml").write_text(config, encoding="utf-8")
     (tmp_path / "rules").mkdir()
@@ -50,7 +50,7 @@ def habapp(shared_stack: Stack, tmp_path: Path) -> Iterator[subprocess.Popen[byt
 
 @pytest.mark.usefixtures("habapp")
 def test_rule_answers_calls_and_texts(shared_stack: Stack) -> None:
-    """The very first caller hears the rule's menu, and a key and a text are answered; also after the service restarted."""
+    """The first caller hears the rule's menu, and a key and a text are answered, also after a restart of the service."""
     twilio, service = shared_stack.twilio, shared_stack.service
     assert twilio.call(["1"]).said == [GREETING, "The front door is closed."]
     service.stop()

@@ -1,4 +1,4 @@
-"""A share behind `things` that hangs: whoever opens a file of it waits in the operating system."""
+"""A share behind `things` that hangs: opening a file of it waits in the operating system."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LIVE = b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 @contextmanager
 def hanging(path: Path) -> Iterator[None]:
-    """Let whoever opens the file wait: we hold a lease on it, and do not give it back while the system waits for us."""
+    """Make opening the file wait: we hold a lease on it, and do not release it while the system waits."""
     before = signal.signal(signal.SIGIO, signal.SIG_IGN)
     held = os.open(path, os.O_RDWR)
     try:
@@ -48,7 +48,7 @@ def _service(folder: Path) -> ServiceProcess:
 
 @pytest.mark.parametrize("when", ["at the start", "later"])
 def test_share_that_hangs(tmp_path: Path, when: str) -> None:
-    """The service starts, answers, says what hangs, ends in time when it is told to, and reads the file afterwards."""
+    """The service starts, answers, names what hangs, ends in time, and reads the file afterwards."""
     things = tmp_path / "twilio.things"
     things.write_text(THINGS, encoding="utf-8")
     service = _service(tmp_path)

@@ -23,14 +23,14 @@ KEYS = """<Response><Gather numDigits="1" action="{gatherUrl:keys}"><Say>Key?</S
 
 @pytest.fixture
 def caller() -> Iterator[ThreadPoolExecutor]:
-    """Somebody who calls while the test goes on."""
+    """A caller that calls while the test continues."""
     with ThreadPoolExecutor(10) as pool:
         yield pool
 
 
 @pytest.fixture
 def rule(home: Stack) -> Iterator[Phone]:
-    """A rule that listens; what it does is up to the test."""
+    """A rule that listens; the test controls what it does."""
     with connect(home.broker.url, timeout=5) as client:
         client.answers(f"{PHONE}:call-received", f"{PHONE}:dtmf-received")
         wait_until(lambda: holds(home), 10, "the service to know of the rule")
@@ -38,7 +38,7 @@ def rule(home: Stack) -> Iterator[Phone]:
 
 
 def holds(home: Stack) -> bool:
-    """Whether calls are held now: tried with a call that is answered at once."""
+    """Whether calls are held now: tested with a call that is answered immediately."""
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(home.twilio.call)
         try:
@@ -51,7 +51,7 @@ def holds(home: Stack) -> bool:
 
 
 def open_sids(home: Stack) -> list[str]:
-    """The calls that Twilio waits for an answer to."""
+    """The calls for which Twilio waits for an answer."""
     return [
         w["form"]["CallSid"]
         for w in home.twilio.webhooks.sent()
@@ -60,11 +60,11 @@ def open_sids(home: Stack) -> list[str]:
 
 
 def held_sid(home: Stack) -> str:
-    """The call that waits now."""
+    """The waiting call."""
 
     def waiting() -> list[str]:
         sids = open_sids(home)
-        # What Twilio has sent need not have arrived yet.
+        # What Twilio has sent may not have arrived yet.
         return sids if home.service.metric("held_calls") >= len(set(sids)) else []
 
     return str(wait_until(waiting, 5, "a held call")[-1])
@@ -84,7 +84,7 @@ def test_answer_is_spoken_with_every_character(home: Stack, rule: Phone, caller:
 
 
 def test_menus_come_back_with_their_name(home: Stack, rule: Phone, caller: ThreadPoolExecutor) -> None:
-    """The same key in two menus is two events, each with the name of its menu."""
+    """The same key in two menus makes two events, each with the name of its menu."""
     call = caller.submit(home.twilio.call, ["7", "7"])
     sid = held_sid(home)
     assert rule.respondWithTwiml(sid, KEYS)
@@ -98,7 +98,7 @@ def test_menus_come_back_with_their_name(home: Stack, rule: Phone, caller: Threa
 
 
 def test_broken_answer_is_refused_and_the_next_one_taken(home: Stack, rule: Phone, caller: ThreadPoolExecutor) -> None:
-    """TwiML that Twilio would not take costs the rule an error, not the caller the call."""
+    """With TwiML that Twilio would reject, the rule gets an error, and the next answer counts."""
     call = caller.submit(home.twilio.call)
     sid = held_sid(home)
     assert rule.respondWithTwiml(sid, "<Response><Say>broken").code == "bad_twiml"
@@ -108,7 +108,7 @@ def test_broken_answer_is_refused_and_the_next_one_taken(home: Stack, rule: Phon
 
 
 def test_copy_of_a_held_request_gets_the_same_answer(home: Stack, rule: Phone, caller: ThreadPoolExecutor) -> None:
-    """A retry that comes while the first copy is held waits with it; both get the one answer, and one trigger fires."""
+    """A retry that arrives while the first copy is held waits with it; both get the same answer, and one trigger fires."""
     before = len(events(home, "call-received"))
     call = caller.submit(home.twilio.call)
     sid = held_sid(home)
@@ -124,7 +124,7 @@ def test_copy_of_a_held_request_gets_the_same_answer(home: Stack, rule: Phone, c
 
 
 def test_many_callers_get_their_own_answers(home: Stack, rule: Phone, caller: ThreadPoolExecutor) -> None:
-    """Ten callers at once each hear what was meant for them."""
+    """Ten simultaneous callers each hear their own answer."""
     calls = {f"+1555200{n:04d}": caller.submit(home.twilio.call, caller=f"+1555200{n:04d}") for n in range(10)}
     waiting = wait_until(
         lambda: (
@@ -141,7 +141,7 @@ def test_many_callers_get_their_own_answers(home: Stack, rule: Phone, caller: Th
 def test_deadline_gives_the_default_and_tells_the_late_rule(
     home: Stack, rule: Phone, caller: ThreadPoolExecutor
 ) -> None:
-    """Without an answer within responseTimeout the caller hears the default; a rule that comes later is told so."""
+    """Without an answer within responseTimeout, the caller hears the default; a later answer is refused with a reason."""
     text = home.things.read_text(encoding="utf-8")
     home.things.write_text(text.replace('phoneNumber="+15551234567"', 'phoneNumber="+15551234567", responseTimeout=1'))
     wait_until(lambda: home.service.log.read_text(encoding="utf-8").count("things.loaded") > 1, 10, "the change")
@@ -156,7 +156,7 @@ def test_deadline_gives_the_default_and_tells_the_late_rule(
 
 @pytest.mark.timeout(90)
 def test_sigterm_answers_every_held_call_with_its_default() -> None:
-    """On SIGTERM all held callers hear the default greeting, and the process ends with 0 within 15 s."""
+    """On SIGTERM, all held callers hear the default greeting, and the process exits with 0 within 15 s."""
     with stack() as own, connect(own.broker.url) as client, ThreadPoolExecutor(20) as pool:
         client.answers(f"{PHONE}:call-received")
         wait_until(lambda: holds(own), 10, "the service to know of the rule")
@@ -168,7 +168,7 @@ def test_sigterm_answers_every_held_call_with_its_default() -> None:
 
 @pytest.mark.timeout(90)
 def test_sigterm_while_the_database_is_locked() -> None:
-    """Callers whose requests wait for the disk at SIGTERM hear the default, and the process ends with 0 at once."""
+    """On SIGTERM, callers whose requests wait for the disk hear the default, and the process exits with 0 immediately."""
     with stack() as own, connect(own.broker.url) as client, ThreadPoolExecutor(4) as pool:
         client.answers(f"{PHONE}:call-received")
         wait_until(lambda: holds(own), 10, "the service to know of the rule")

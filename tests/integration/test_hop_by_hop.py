@@ -1,4 +1,4 @@
-"""What proxies add to a request, on the real service: webhooks, media, and the pages of operators."""
+"""Headers that proxies add, on the real service: webhooks, media, and the admin pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PATH = f"/twilio/callback/{PHONE}/sms"
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    """A service alone."""
+    """A service on its own."""
     folder: Path = tmp_path_factory.mktemp("service")
     things, nobody = folder / "twilio.things", free_port()
     things.write_text(THINGS, encoding="utf-8")
@@ -42,7 +42,7 @@ def _address(url: str) -> Address:
 
 @pytest.mark.parametrize("number", range(len(HOP_BY_HOP)))
 def test_whatever_a_proxy_adds(service: ServiceProcess, number: int) -> None:
-    """A signed text is taken and stored, and `/live` and `/ready` answer, whatever hop-by-hop headers come with them."""
+    """A signed text is accepted and stored, and `/live` and `/ready` answer, whatever hop-by-hop headers are added."""
     added = "".join(f"{header.decode()}\r\n" for header in HOP_BY_HOP[number])
     form = [("MessageSid", sid("SM", number)), ("From", "+15557654321"), ("Body", "Hi")]
     body = urlencode(form)

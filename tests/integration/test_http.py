@@ -1,4 +1,4 @@
-"""What is no HTTP, and what is HTTP that others read differently, against the real server in a process of its own."""
+"""Invalid HTTP, and HTTP that others read differently, against the real server in its own process."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _GOOD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the server writes what it has to say."""
+    """The server's log."""
     return tmp_path_factory.mktemp("http") / "log"
 
 
 @pytest.fixture(scope="module")
 def address(log: Path) -> Iterator[Address]:
-    """A server whose log has, in the end, no traceback and few lines, all of them short."""
+    """A server whose log has, at the end, no traceback and few, short lines."""
     with serving(log=log) as (_, address):
         yield address
         assert exchange(address, _GOOD).endswith(b"3 bytes")
@@ -77,7 +77,7 @@ def _head(*headers: bytes, line: bytes = b"POST / HTTP/1.1") -> bytes:
     ],
 )
 def test_malformed_requests(address: Address, request_bytes: bytes) -> None:
-    """What is no HTTP/1.1, or has a length that can be read in two ways, gets a 4xx and the connection is closed."""
+    """Requests that are not HTTP/1.1, or whose length is ambiguous, get a 4xx, and the connection is closed."""
     answer = exchange(address, request_bytes + _GOOD)
     assert re.match(rb"HTTP/1\.1 4\d\d ", answer)
     assert answer.count(b"HTTP/1.1") == 1
@@ -96,13 +96,13 @@ def test_malformed_requests(address: Address, request_bytes: bytes) -> None:
     ],
 )
 def test_malformed_chunks(address: Address, chunks: bytes) -> None:
-    """A body whose chunks are malformed brings no traceback, and nothing after it is taken for a request."""
+    """A body with malformed chunks causes no traceback, and nothing after it is taken for a request."""
     answer = exchange(address, _head(b"Transfer-Encoding: chunked") + chunks + _GOOD)
     assert answer.count(b"HTTP/1.1") <= 1
 
 
 def test_tls_on_the_plain_port(address: Address) -> None:
-    """A client that speaks TLS is told at once that this is no TLS, and does not wait."""
+    """A TLS client immediately gets an answer that this is not TLS."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with socket.create_connection(address, timeout=5) as connection, pytest.raises(ssl.SSLError):
@@ -129,7 +129,7 @@ HOP_BY_HOP = [
 @pytest.mark.parametrize("headers", HOP_BY_HOP, ids=lambda headers: headers[0].decode())
 @pytest.mark.parametrize("method", [b"POST", b"GET"])
 def test_hop_by_hop_headers(address: Address, method: bytes, headers: tuple[bytes, ...]) -> None:
-    """Whatever hop-by-hop header a proxy adds, the request is served, body and all, and so is the next one."""
+    """With any hop-by-hop header of a proxy, the request and the next one are served with their bodies."""
     request = _head(*headers, b"Content-Length: 3", line=method + b" / HTTP/1.1") + b"abc"
     answer = exchange(address, request * 2)
     assert answer.count(b"HTTP/1.1 200 OK") == 2
@@ -138,21 +138,21 @@ def test_hop_by_hop_headers(address: Address, method: bytes, headers: tuple[byte
 
 @pytest.mark.parametrize("headers", HOP_BY_HOP, ids=lambda headers: headers[0].decode())
 def test_hop_by_hop_headers_with_chunks_and_trailers(address: Address, headers: tuple[bytes, ...]) -> None:
-    """The same with a body in chunks and with trailers."""
+    """The same with chunked bodies and trailers."""
     request = _head(*headers, b"Transfer-Encoding: Chunked") + b"3;x=1\r\nabc\r\n0\r\nX-Checksum: 1\r\n\r\n"
     answer = exchange(address, request * 2)
     assert answer.count(b"3 bytes") == 2
 
 
 def test_connection_close_among_others(address: Address) -> None:
-    """`close` ends the connection wherever it stands in the list."""
+    """`close` ends the connection anywhere in the list."""
     answer = exchange(address, _head(b"Connection: upgrade, close", b"Content-Length: 3") + b"abc" + _GOOD)
     assert answer.count(b"200 OK") == 1
 
 
 @pytest.mark.parametrize("word", [b"100-continue", b"100-Continue"])
 def test_expect_continue(address: Address, word: bytes) -> None:
-    """A client that waits for a word before it sends the body gets it; one whose body nobody wants does not wait."""
+    """A client that waits for "100 Continue" gets it; if nobody wants its body, it does not wait."""
     with socket.create_connection(address, timeout=5) as connection:
         connection.sendall(_head(b"Expect: " + word, b"Content-Length: 3"))
         assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -163,7 +163,7 @@ def test_expect_continue(address: Address, word: bytes) -> None:
 
 
 def test_body_that_nobody_wants(address: Address) -> None:
-    """Of a large body that is not wanted only a part is read, and the connection is not used again."""
+    """Only a part of a large unwanted body is read, and the connection is not reused."""
     request = _head(b"Content-Length: 50000000", line=b"PUT / HTTP/1.1") + b"x" * 400_000
     answer = exchange(address, request)
     assert answer.count(b"HTTP/1.1 200 OK") == 1
@@ -173,7 +173,7 @@ def test_body_that_nobody_wants(address: Address) -> None:
     "sent", [b"", b"GET / HT", _GOOD, _head(b"Content-Length: 5")], ids=["", "line", "kept", "body"]
 )
 def test_silent_connections_hold_nobody_up(sent: bytes) -> None:
-    """Silent connections, as many as there may be and more, do not keep the next client from an answer."""
+    """Silent connections, up to the maximum and beyond, do not keep the next client from an answer."""
     with serving(connections=20, sending=30) as (_, address), ExitStack() as stack:
         for _ in range(25):
             connection = stack.enter_context(socket.create_connection(address, timeout=5))
@@ -185,7 +185,7 @@ def test_silent_connections_hold_nobody_up(sent: bytes) -> None:
 
 
 def test_a_request_that_is_being_served_stays() -> None:
-    """A flood of connections does not end the requests that are being worked on."""
+    """A flood of connections does not end requests in progress."""
     with serving(connections=3, sending=30) as (_, address), ExitStack() as stack:
         held = stack.enter_context(socket.create_connection(address, timeout=10))
         held.sendall(_GOOD.replace(b"Host: x", b"Host: x\r\nX-Hold: 1.5"))
@@ -196,7 +196,7 @@ def test_a_request_that_is_being_served_stays() -> None:
 
 
 def test_no_open_files_left(tmp_path: Path) -> None:
-    """Where the system has no file left for a connection the server lives, says so, and serves again."""
+    """If the system has no file descriptor left, the server survives, says so, and serves again."""
     log = tmp_path / "log"
     limited = ("prlimit", "--nofile=40:40")
     with serving(connections=500, sending=2, log=log, prefix=limited) as (process, address):

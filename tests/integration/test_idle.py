@@ -1,4 +1,4 @@
-"""What a service has loaded that only waits: nothing for contacts, alarms, items and pages before a thing or somebody wants them."""
+"""What an idle service has loaded: nothing for contacts, alarms, items and pages before it is needed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LATER = (
     "rich.",
 )
 _NEEDED = ("twilio_binding.model.alarm_sends",)
-"""It tells the sends of alarms from all others, and is small."""
+"""It recognises the sends of alarms, and is small."""
 _USE_OF_ITEMS = ("twilio_binding.app.item_use", "rapidfuzz")
 _PHONE = 'phoneNumber="+15551234567"'
 FIRE = "twilio:alarm:myaccount:fire"
@@ -54,7 +54,7 @@ _MORE = """
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Stack]:
-    """A stack of which the service tells from its next start on what it loads."""
+    """A stack whose service reports what it loads from its next start on."""
     with stack() as up:
         up.service.environment["PYTHONPROFILEIMPORTTIME"] = "1"
         yield up
@@ -62,7 +62,7 @@ def shared() -> Iterator[Stack]:
 
 @pytest.fixture
 def home(shared: Stack) -> Iterator[Stack]:
-    """The stack with a service that begins with an empty data folder, a phone and nothing else."""
+    """The stack with an empty data folder and only a phone."""
     alone = shared.things.read_text(encoding="utf-8")
     shared.service.stop()
     shutil.rmtree(shared.folder / "data")
@@ -73,14 +73,14 @@ def home(shared: Stack) -> Iterator[Stack]:
 
 
 def start_anew(home: Stack) -> None:
-    """Start the service that was stopped; what it has loaded is told from here on."""
+    """Start the stopped service; loaded modules are reported from here on."""
     home.service.log.unlink()
     home.service.start()
     home.service.wait_ready()
 
 
 def things(home: Stack) -> str:
-    """The things as they are published."""
+    """The published things."""
     with connect(home.broker.url, timeout=20) as client:
         return str(client.retained(client.topics.things))
 
@@ -92,12 +92,12 @@ def loaded(home: Stack) -> set[str]:
 
 
 def later(names: set[str]) -> list[str]:
-    """Those of modules that a service has no use for while it only has a phone."""
+    """The modules that a service with only a phone does not need."""
     return sorted(name for name in names - {*_NEEDED} if name.startswith(_LATER))
 
 
 def test_idle(home: Stack) -> None:
-    """With a phone and nothing else nothing of contacts, alarms, items and pages is loaded, also not by texts and calls."""
+    """With only a phone, nothing of contacts, alarms, items and pages is loaded, not even by texts and calls."""
     before = loaded(home)
     assert "twilio_binding.app.service" in before
     assert later(before) == []
@@ -114,7 +114,7 @@ def add_people(home: Stack) -> None:
 
 
 def start_alarm(home: Stack) -> None:
-    """Start the alarm, and wait until the contact is told."""
+    """Start the alarm, and wait until the contact is notified."""
     told = len(home.twilio.messages())
     with connect(home.broker.url, timeout=20) as client:
         client.call(FIRE, "startAlarm", {"message": "Smoke"})
@@ -122,7 +122,7 @@ def start_alarm(home: Stack) -> None:
 
 
 def test_what_comes_with_a_reload(home: Stack) -> None:
-    """The first contact and the first alarm work without a restart; items by text and phone stay away until a phone wants them."""
+    """The first contact and the first alarm work without a restart; the use of items is loaded when a phone needs it."""
     add_people(home)
     start_alarm(home)
     assert "<Message>" in home.twilio.receive_sms("1", sender="+15559876543")["answer"]
@@ -135,7 +135,7 @@ def test_what_comes_with_a_reload(home: Stack) -> None:
 
 
 def test_what_an_earlier_run_left(home: Stack) -> None:
-    """An alarm that runs is taken up by the next run of the process, also where the things say nothing of alarms any more."""
+    """A running alarm continues after a restart, even if the alarm is no longer configured."""
     alone = home.things.read_text(encoding="utf-8")
     add_people(home)
     start_alarm(home)
@@ -146,7 +146,7 @@ def test_what_an_earlier_run_left(home: Stack) -> None:
 
 
 def test_a_page_without_alarms(home: Stack) -> None:
-    """The pages show that there are no alarms without loading what carries them out; starting one that is not there is refused."""
+    """The pages show that there are no alarms without loading their code; starting a missing alarm is refused."""
     assert (
         "active" not in requests.get(f"{home.service.admin_url}/alarms", timeout=30).text.partition("<main")[2].lower()
     )

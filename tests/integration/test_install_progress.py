@@ -1,4 +1,4 @@
-"""The first installation: it shows how far it is, and why it failed."""
+"""The first installation shows its progress, and why it failed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOOL = Path(__file__).resolve().parents[2] / "tools" / "install.py"
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """One in which pip knows but the packages of a folder, and installs into another."""
+    """An environment in which pip only knows the packages of a folder, and installs into another."""
     for name in ("alpha", "beta"):
         with zipfile.ZipFile(tmp_path / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
             info = f"{name}-1.0.dist-info"
@@ -36,7 +36,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def lock(folder: Path, **wrong: str) -> Path:
-    """A lock file for both packages; hashes may be wrong."""
+    """A lock file for both packages; hashes can be wrong."""
     lines = []
     for name in ("alpha", "beta"):
         right = hashlib.sha256((folder / f"{name}-1.0-py3-none-any.whl").read_bytes()).hexdigest()
@@ -47,7 +47,7 @@ def lock(folder: Path, **wrong: str) -> Path:
 
 
 def test_progress_in_a_terminal(tmp_path: Path, environment: dict[str, str]) -> None:
-    """A terminal shows each package in one line that changes, and the end."""
+    """A terminal shows the packages in one changing line, and the end."""
     arguments = [str(TOOL), str(lock(tmp_path))]
     terminal = pexpect.spawn(sys.executable, arguments, env=environment, encoding="utf-8", timeout=40)
     shown = terminal.read()
@@ -60,7 +60,7 @@ def test_progress_in_a_terminal(tmp_path: Path, environment: dict[str, str]) -> 
 
 
 def test_installation_that_fails(tmp_path: Path, environment: dict[str, str]) -> None:
-    """A package that is not the one that was pinned ends the installation, with what pip says and without control codes."""
+    """A package other than the pinned one ends the installation, with pip's message and without control codes."""
     run = [sys.executable, str(TOOL), str(lock(tmp_path, beta="0" * 64))]
     done = subprocess.run(run, env=environment, capture_output=True, text=True, timeout=40, check=False)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The menu of items in calls: keys, groups, PINs, speech, rules that come first, and strangers."""
+"""The phone menu: keys, groups, PINs, speech, rules that come first, and strangers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def home(made: Stack) -> Stack:
 
 
 def configure(home: Stack, parameters: str) -> None:
-    """Give the phone parameters, and wait until they hold."""
+    """Give the phone parameters, and wait until they apply."""
     text = home.things.read_text(encoding="utf-8")
     phone = 'Thing phone myphone "My Twilio Number" [ phoneNumber="+15551234567"'
     begin, _, end = text.partition(phone)
@@ -72,12 +72,12 @@ def set_state(home: Stack, item: str, state: str) -> None:
 
 
 def call(home: Stack, *keys: str, caller: str = _ADA) -> list[str]:
-    """What a caller hears who presses keys, or says something, one after the other."""
+    """What a caller hears who presses keys, or speaks, one after the other."""
     return home.twilio.call(list(keys), caller=caller).said
 
 
 def test_keys(home: Stack) -> None:
-    """The menu says states and keys; a key switches to what was said, and its effect is heard."""
+    """The menu says states and keys; a key sends the announced command, and its effect is heard."""
     said = call(home, "1")
     assert said[0].startswith("Kitchen light is off. To switch it on, press 1. For Blind, press 2.")
     assert said[1].startswith("Kitchen light is on. Kitchen light is on. To switch it off, press 1.")
@@ -85,7 +85,7 @@ def test_keys(home: Stack) -> None:
 
 
 def test_trigger_says_who_answered(home: Stack) -> None:
-    """Calls and keys still reach rules, with who handled them last in the payload."""
+    """Calls and keys still reach rules; the payload ends with who handled them."""
     call(home, "9")
     for channel in ("call-received", "dtmf-received"):
         triggers = wait_until(lambda channel=channel: home.openhab.triggers(channel=f"{PHONE}:{channel}"), 10)  # type: ignore[misc]
@@ -93,14 +93,14 @@ def test_trigger_says_who_answered(home: Stack) -> None:
 
 
 def test_status_repeat_and_unknown_keys(home: Stack) -> None:
-    """9 is the status, with numbers as they are spoken; # repeats, * goes back, other keys are nothing."""
+    """9 is the status, with spoken numbers; # repeats, * goes back, and other keys do nothing."""
     said = call(home, "9", "#", "7")
     assert said[1].startswith("Kitchen light is off. Living room is 22 degrees.")
     assert said[2] == said[0] and said[3].startswith("That key has no function here.")
 
 
 def test_item_with_several_commands(home: Stack) -> None:
-    """A shutter has a menu of its own; * leads back."""
+    """A shutter has its own menu; * leads back."""
     said = call(home, "2", "2", "2", "*")
     assert "For up, press 1. For down, press 2. For stop, press 3. To enter a value, press 4." in said[1]
     assert "Blind is closed." in said[2]
@@ -109,14 +109,14 @@ def test_item_with_several_commands(home: Stack) -> None:
 
 
 def test_value_by_keys(home: Stack) -> None:
-    """A number is entered with star as its point."""
+    """A number is entered with * as decimal point."""
     said = call(home, "3", "1", "19*5#")
     assert said[2].startswith("Enter the value") and said[3].startswith("Living room is")
     assert home.openhab.states("Living")[-1] == "19.5"
 
 
 def test_pin_by_keys(home: Stack) -> None:
-    """A PIN is asked for by keys; a wrong one does nothing."""
+    """The PIN is entered by keys; a wrong one does nothing."""
     said = call(home, "4", "1234#", "4711#")
     assert said[1].startswith("Enter your PIN") and said[2].startswith("The PIN is wrong.")
     assert said[3].startswith("Garage is open.")
@@ -124,20 +124,20 @@ def test_pin_by_keys(home: Stack) -> None:
 
 
 def test_confirmation_by_keys(home: Stack) -> None:
-    """A confirmation is key 1, any other does nothing."""
+    """Key 1 confirms; any other key does nothing."""
     assert call(home, "5", "2")[2].startswith("Nothing was done.")
     assert home.openhab.states("Boiler")[-1] == "OFF"
     assert call(home, "5", "1")[2].startswith("Boiler is on.")
 
 
 def test_speech(home: Stack) -> None:
-    """What may be written may be said; a PIN is asked for all the same."""
+    """Callers can say what they can write; a PIN is still required."""
     assert call(home, "turn on the kitchen light")[1].startswith("Kitchen light is on.")
     assert call(home, "garage open")[1].startswith("Enter your PIN")
 
 
 def test_reader(home: Stack) -> None:
-    """Who may only read hears states in their language and voice, and switches nothing."""
+    """A contact who may only read hears states in their language and voice, and commands nothing."""
     report = home.twilio.call(["1", "9"], caller=_BOB)
     assert report.said[0].startswith("Für Kitchen light drücken Sie 1.")
     assert report.said[1].startswith("Kitchen light: aus.")
@@ -146,7 +146,7 @@ def test_reader(home: Stack) -> None:
 
 
 def test_groups(home: Stack) -> None:
-    """More than eight items are in their groups."""
+    """More than eight items are put into their groups."""
     extra = home.folder / "items" / "many.items"
     extra.write_text(_GROUPS + _MANY, encoding="utf-8")
     try:
@@ -165,7 +165,7 @@ def test_strangers(home: Stack) -> None:
 
 
 def test_rejected_strangers_and_no_menu(home: Stack) -> None:
-    """Strangers may be rejected; without `menu` contacts hear the greeting as well."""
+    """Strangers can be rejected; without `menu`, contacts hear the greeting, too."""
     configure(home, 'strangers="reject"')
     report = home.twilio.call([], caller="+15550001111")
     assert report.said == [] and "Reject" in str(report.requests[0]["answer"])
@@ -174,7 +174,7 @@ def test_rejected_strangers_and_no_menu(home: Stack) -> None:
 
 
 def test_call_back(home: Stack) -> None:
-    """Whose number is not proven is called back, and switches nothing in this call; in the other the menu follows."""
+    """A caller whose number is not proven is called back, and commands nothing in this call; the menu follows in the other."""
     set_state(home, "Gate", "OFF")
     home.twilio.contact(_ADA, script=["5", "6"], answered_by="human")
     base = f"https://my.domain.com/twilio/callback/{PHONE}/gather?menu=items.menu.top.0.-----1--"
@@ -189,7 +189,7 @@ def test_call_back(home: Stack) -> None:
 
 
 def test_a_menu_that_never_was(home: Stack) -> None:
-    """A place in the menu that does not exist, or an item that is gone, leads to the top."""
+    """An unknown place in the menu, or a removed item, leads to the top."""
     for step in ("item.Nothing", "value.Secret", "do.Nothing.ON", "menu.top", "nonsense", ""):
         url = f"https://my.domain.com/twilio/callback/{PHONE}/gather?menu=items.{step}"
         form: Form = {
@@ -203,7 +203,7 @@ def test_a_menu_that_never_was(home: Stack) -> None:
 
 
 def test_a_rule_comes_first_where_calls_wait_for_one_always(home: Stack) -> None:
-    """With waitForRule="always" a rule that answers wins, and the menu comes where none does; else the menu answers at once."""
+    """With waitForRule="always", a rule's answer wins, and the menu is the default; otherwise the menu answers immediately."""
     configure(home, 'menu=true, responseTimeout=1, waitForRule="always"')
     wait_until(lambda: home.twilio.call([], caller=_ADA).requests[0]["ms"] > 900, 20, "calls to wait for a rule")
     assert call(home)[0].startswith("Kitchen light")

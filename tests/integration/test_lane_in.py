@@ -1,4 +1,4 @@
-"""From Twilio to openHAB, with openHAB at its worst. Leans on openhab-live facts: start-up answers, lost runs, 202."""
+"""From Twilio to a misbehaving openHAB. Based on facts in openhab-live: start-up answers, lost runs, 202."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RELAY = "/rest/rules/twilio-relay"
 
 
 def send(home: Stack, prefix: str, count: int) -> list[str]:
-    """Texts, one after the other; each must be answered 200."""
+    """Send texts one after the other; each must be answered with 200."""
     texts = [f"{prefix} {n}" for n in range(count)]
     for text in texts:
         assert home.twilio.receive_sms(text)["status"] == 200
@@ -25,7 +25,7 @@ def send(home: Stack, prefix: str, count: int) -> list[str]:
 
 
 def test_states_are_there_when_the_trigger_fires(home: Stack) -> None:
-    """The linked items have body, sender and date of a text, each put once."""
+    """The linked items have body, sender and date of a text, each set once."""
     before = len(home.openhab.states("TwilioLastMessage"))
     home.twilio.receive_sms("states first", sender="+15550001111")
     wait_until(lambda: bodies(home, "states first"))
@@ -60,7 +60,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(home: Stack, name: str, fault: 
 
 @pytest.mark.parametrize("mid_frame", [False, True])
 def test_cut_event_stream(home: Stack, mid_frame: bool) -> None:  # noqa: FBT001
-    """Texts that come in while the event stream breaks off arrive once each, in order."""
+    """Texts that arrive while the event stream breaks arrive once each, in order."""
     name = f"stream {mid_frame}"
     texts = []
     for n in range(12):
@@ -74,7 +74,7 @@ def test_cut_event_stream(home: Stack, mid_frame: bool) -> None:  # noqa: FBT001
 
 
 def test_item_that_does_not_fit_holds_nothing_up(home: Stack) -> None:
-    """An item whose type cannot take the state is left out, and all others go on."""
+    """An item that does not accept the state is left out, and all others continue."""
     extra = home.folder / "items" / "wrong.items"
     extra.write_text(f'Number Wrong {{ channel="{PHONE}:last-message-body" }}\n')
     wait_until(lambda: home.openhab.counts()["links"] == 6, 5, "the link")
@@ -85,7 +85,7 @@ def test_item_that_does_not_fit_holds_nothing_up(home: Stack) -> None:
 
 
 def test_new_link_gets_the_last_state(home: Stack) -> None:
-    """An item that is linked while everything runs has the last state at once, and follows from then on."""
+    """An item that is linked later gets the last state immediately, and all later ones."""
     home.twilio.receive_sms("before the link")
     wait_until(lambda: bodies(home, "before the link"))
     home.service.wait_delivered()
@@ -99,7 +99,7 @@ def test_new_link_gets_the_last_state(home: Stack) -> None:
 
 @pytest.mark.parametrize("how", ["removed", "changed"])
 def test_relay_rule_is_repaired(home: Stack, how: str) -> None:
-    """A relay rule that somebody removed or changed is as it was again, and the text that came meanwhile arrives."""
+    """A removed or changed relay rule is restored, and texts that came meanwhile arrive."""
     with requests.Session() as session:
         session.headers["Authorization"] = "Bearer oh.demo.0123456789"
         url = f"{home.openhab.url}{RELAY}"
@@ -115,7 +115,7 @@ def test_relay_rule_is_repaired(home: Stack, how: str) -> None:
 
 
 def test_forty_callers_at_once_each_get_one_trigger(home: Stack) -> None:
-    """Texts that come in at the same time all arrive once."""
+    """Simultaneous texts all arrive once."""
     with ThreadPoolExecutor(40) as pool:
         answers = list(pool.map(lambda n: home.twilio.receive_sms(f"at once {n}")["status"], range(40)))
     assert answers == [200] * 40
@@ -126,7 +126,7 @@ def test_forty_callers_at_once_each_get_one_trigger(home: Stack) -> None:
 
 @pytest.mark.timeout(90)
 def test_openhab_5_1_which_drops_runs_of_a_busy_rule() -> None:
-    """With an openHAB that loses parallel runs, calls and texts mixed still arrive, each once."""
+    """With an openHAB that drops parallel runs, mixed calls and texts still arrive, each once."""
     with stack(version="5.1") as home:
         with ThreadPoolExecutor(10) as pool:
             texts = pool.map(lambda n: home.twilio.receive_sms(f"mixed {n}")["status"], range(60))
@@ -147,7 +147,7 @@ def test_openhab_5_1_which_drops_runs_of_a_busy_rule() -> None:
     ids=["a firewall", "too long"],
 )
 def test_event_that_never_arrives(home: Stack, fault: dict[str, Any]) -> None:
-    """One event that something in front of openHAB refuses for ever is set aside and named; all others arrive in order."""
+    """An event that something in front of openHAB always refuses is set aside and named; all others arrive in order."""
     prefix = f"{fault['kind']} {fault.get('status')}"
     home.openhab.faults.set(**fault, path=f"{RELAY}/runnow", contains=f"{prefix} 2")
     texts = send(home, prefix, 5)
@@ -159,7 +159,7 @@ def test_event_that_never_arrives(home: Stack, fault: dict[str, Any]) -> None:
 
 
 def test_event_whose_answer_never_comes(home: Stack) -> None:
-    """An event that openHAB did, while its answer is always cut off, is delivered, once, and not set aside."""
+    """An event that openHAB handled, but whose answer is always cut off, is delivered once, and not set aside."""
     before = home.service.metric('deliveries_total{lane="openhab",outcome="set_aside"}')
     home.openhab.faults.set("cut", path=f"{RELAY}/runnow", contains="always cut 2", effect=True)
     texts = send(home, "always cut", 5)

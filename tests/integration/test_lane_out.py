@@ -1,4 +1,4 @@
-"""From a rule to Twilio, over a real broker, with Twilio at its worst."""
+"""From a rule to a misbehaving Twilio, over a real broker."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ TO = "+15557654321"
 
 
 def sent(home: Stack, body: str) -> list[dict[str, Any]]:
-    """What Twilio has of an outgoing message."""
+    """Twilio's record of an outgoing message."""
     found = (message for message in home.twilio.messages() if message["direction"] == "outbound-api")
     return [message for message in found if message["body"] == body]
 
 
 class Wire:
-    """A bare MQTT client that publishes what it likes and keeps what it hears."""
+    """A bare MQTT client that publishes anything and keeps all messages."""
 
     def __init__(self, url: str, name: str) -> None:
         self.heard: list[Message] = []
@@ -63,7 +63,7 @@ class Wire:
 
 
 def test_message_with_text_and_picture(home: Stack, own_phone: Phone) -> None:
-    """A message is sent once, with its picture, and the result tells SID, status and segments."""
+    """A message is sent once, with its picture, and the result contains SID, status and segments."""
     result = own_phone.sendSMS(TO, "hello out there", "https://example.org/a.jpg")
     assert result
     (message,) = sent(home, "hello out there")
@@ -80,7 +80,7 @@ def test_whatsapp_prefixes(home: Stack, own_phone: Phone) -> None:
 
 
 def test_formatted_recipients(home: Stack, own_phone: Phone) -> None:
-    """A number is sent to however it is written, and also where only a numbering plan doubts it."""
+    """A number in any form is accepted, also if only a numbering plan doubts it."""
     marked = "\N{LEFT-TO-RIGHT EMBEDDING}+1\N{NO-BREAK SPACE}555\N{NO-BREAK SPACE}765\N{NO-BREAK SPACE}4321"
     for to in (marked, ["tel:+1-555-765-4321", "+1 (555) 765-4322"]):
         assert own_phone.sendSMS(to, "formatted")
@@ -107,7 +107,7 @@ def test_call_with_escaped_speech(home: Stack, own_phone: Phone) -> None:
 
 
 def test_spoken_placeholder(home: Stack, own_phone: Phone) -> None:
-    """A placeholder in a text that is said is said: no call speaks our URL."""
+    """A placeholder in a spoken text is spoken: no call says our URL."""
     result = own_phone.makeTTSCall(TO, "they wrote {gatherUrl:x}")
     assert result
     call = wait_until(lambda: next((c for c in home.twilio.calls() if c["sid"] == result.sid and c.get("walk")), None))
@@ -133,7 +133,7 @@ def test_spoken_placeholder(home: Stack, own_phone: Phone) -> None:
     ],
 )
 def test_refusals_name_the_reason(own_phone: Phone, action: str, args: dict[str, object], code: str) -> None:
-    """What cannot be carried out is refused with a code and a text, and nothing is sent."""
+    """Invalid requests are refused with a code and a text, and nothing is sent."""
     result = own_phone.client.call(PHONE, action, args)
     assert not result
     assert result.code == code
@@ -141,7 +141,7 @@ def test_refusals_name_the_reason(own_phone: Phone, action: str, args: dict[str,
 
 
 def test_unknown_thing(own_phone: Phone) -> None:
-    """A thing that is not configured is refused by name."""
+    """An unknown thing is refused by name."""
     result = own_phone.client.call("twilio:phone:no:where", "sendSMS", {"to": TO, "message": "x"})
     assert result.code == "unknown_thing"
 
@@ -159,27 +159,27 @@ def test_unknown_thing(own_phone: Phone) -> None:
     ],
 )
 def test_malformed_requests_are_answered_where_they_can_be(home: Stack, payload: bytes, code: str | None) -> None:
-    """A request that makes no sense gets an error on its reply topic if it has one, and the next one still works."""
+    """An invalid request gets an error on its reply topic if it has one, and the next request works."""
     with Wire(home.broker.url, "bad") as wire:
         wire.ask("sendSMS", payload)
         good = {"id": f"good-{time.time_ns()}", "replyTo": "twilio/reply/bad/2", "args": {"to": "x", "message": "x"}}
         wire.ask("sendSMS", json.dumps(good).encode())
         replies = wire.replies(2 if code and code != "too_large" else 1)
-    # Requests are worked on side by side: their answers come in any order.
+    # Requests are handled in parallel, so answers arrive in any order.
     codes = {reply["id"]: reply["error"]["code"] for reply in replies}
     assert codes.pop(str(good["id"])) == "bad_number"
     assert list(codes.values()) == ([code] if code and code != "too_large" else [])
 
 
 def test_short_form_sends(home: Stack) -> None:
-    """One line of any rule language is enough to send."""
+    """One line in any rule language is enough to send."""
     with Wire(home.broker.url, "short") as wire:
         wire.ask("sendSMS", json.dumps({"to": TO, "message": "short form"}).encode())
         wait_until(lambda: sent(home, "short form"))
 
 
 def test_retained_request_is_not_carried_out(home: Stack) -> None:
-    """A retained request would be repeated at every start: it is refused when it comes as retained."""
+    """A retained request is refused, because it would be repeated at every start."""
     with Wire(home.broker.url, "retained") as wire:
         home.service.stop()
         body = {"id": "r1", "replyTo": wire.reply_to, "args": {"to": TO, "message": "retained"}}
@@ -194,7 +194,7 @@ def test_retained_request_is_not_carried_out(home: Stack) -> None:
 
 
 def test_same_id_twice_sends_once_and_answers_twice(home: Stack) -> None:
-    """A request that is delivered twice is carried out once; both copies are answered alike."""
+    """A request that is delivered twice is carried out once; both copies get the same answer."""
     with Wire(home.broker.url, "twice") as wire:
         body = {"id": "twice-1", "replyTo": wire.reply_to, "args": {"to": TO, "message": "sent once"}}
         for _ in range(2):
@@ -210,7 +210,7 @@ def test_same_id_twice_sends_once_and_answers_twice(home: Stack) -> None:
 
 
 def test_id_of_another_clients_picture(home: Stack) -> None:
-    """Over the broker, too, an id gives nobody the picture that another client asked for, and no send takes it."""
+    """Over the broker, an id gives nobody another client's picture, and no send can use it."""
     with camera() as cam, Wire(home.broker.url, "owner") as owner, Wire(home.broker.url, "stranger") as stranger:
         body: dict[str, object] = {"id": "picture-1", "args": {"sourceUrl": f"{cam.url}/x"}}
         for wire in (owner, stranger):
@@ -227,7 +227,7 @@ def test_id_of_another_clients_picture(home: Stack) -> None:
 
 @pytest.mark.parametrize("fault", [{"kind": "cut"}, {"kind": "status", "status": 500, "body": "<html>"}])
 def test_unknown_outcome_is_looked_up(home: Stack, own_phone: Phone, fault: dict[str, Any]) -> None:
-    """Twilio took the message but its answer is lost: it is found there, reported as sent, and sent only once."""
+    """If Twilio accepted the message but its answer is lost, the message is found, reported as sent, and sent only once."""
     body = f"unknown {fault['kind']}"
     home.twilio.faults.set(**fault, path="/2010-04-01/.*/Messages", method="POST", count=1, effect=True)
     result = own_phone.sendSMS(TO, body)
@@ -236,7 +236,7 @@ def test_unknown_outcome_is_looked_up(home: Stack, own_phone: Phone, fault: dict
 
 
 def test_too_many_requests_is_tried_again(home: Stack, own_phone: Phone) -> None:
-    """429 means that Twilio did nothing: the send is repeated until it is taken."""
+    """429 means that Twilio did nothing: the send is retried until it is accepted."""
     answer = '{"code":20429,"message":"Too Many Requests","status":429}'
     home.twilio.faults.set("status", path="/2010-04-01/.*/Messages", method="POST", count=2, status=429, body=answer)
     assert own_phone.sendSMS(TO, "patience")
@@ -244,7 +244,7 @@ def test_too_many_requests_is_tried_again(home: Stack, own_phone: Phone) -> None
 
 
 def test_statuses_carry_the_request_id(home: Stack, own_phone: Phone) -> None:
-    """message-status names the request that sent the message."""
+    """message-status contains the id of the request that sent the message."""
     result = own_phone.client.call(PHONE, "sendSMS", {"to": TO, "message": "who asked"}, request_id="my request/1 ä")
     assert result
     events = wait_until(
@@ -259,7 +259,7 @@ def test_statuses_carry_the_request_id(home: Stack, own_phone: Phone) -> None:
 
 
 def test_failed_message_tells_twilios_code(home: Stack, own_phone: Phone) -> None:
-    """A message that is not delivered says why."""
+    """An undelivered message has Twilio's code."""
     home.twilio.failing("+15557770000", "undelivered", 30003)
     result = own_phone.sendSMS("+15557770000", "nobody there")
     event = wait_until(
@@ -277,7 +277,7 @@ def test_failed_message_tells_twilios_code(home: Stack, own_phone: Phone) -> Non
 
 
 def test_several_recipients(home: Stack, own_phone: Phone) -> None:
-    """A list of recipients sends to each, and tells of each what became of it."""
+    """A list of recipients sends to each, with the outcome for each."""
     result = own_phone.sendSMS([TO, "+15005550009", "+15557654322"], "to all")
     assert not result
     assert result.code == "partly_failed"
@@ -289,7 +289,7 @@ def test_several_recipients(home: Stack, own_phone: Phone) -> None:
 
 
 def test_result_of_each_recipient(home: Stack, own_phone: Phone) -> None:
-    """`result.results` has a result for each recipient, true or false by itself, with whose it is."""
+    """`result.results` has a result for each recipient, true or false by itself, with the recipient."""
     result = own_phone.sendSMS([TO, "+15005550009"], "each for itself")
     good, bad = result.results
     assert (bool(good), good.to, good.status) == (True, TO, "queued")
@@ -299,14 +299,14 @@ def test_result_of_each_recipient(home: Stack, own_phone: Phone) -> None:
 
 
 def test_result_of_one_recipient_has_no_list(own_phone: Phone) -> None:
-    """A single recipient has the result itself, whether it was sent to or not."""
+    """For a single recipient, the result itself is the result, whether it was sent or not."""
     assert own_phone.sendSMS(TO, "only one").results == ()
     assert own_phone.sendSMS("+15005550009", "only one").results == ()
 
 
 @pytest.mark.parametrize("zone", [UTC, None])
 def test_not_after_in_the_past(home: Stack, own_phone: Phone, zone: timezone | None) -> None:
-    """What is of no use any more is refused as expired, and Twilio is not asked; times may have a zone or none."""
+    """An expired send is refused without asking Twilio; times may have a zone or none."""
     late = datetime.now(zone) - timedelta(seconds=1)
     results = [
         own_phone.sendSMS(TO, "too late", notAfter=late),
@@ -320,14 +320,14 @@ def test_not_after_in_the_past(home: Stack, own_phone: Phone, zone: timezone | N
 
 
 def test_not_after_in_the_future(home: Stack, own_phone: Phone) -> None:
-    """What is still of use is sent."""
+    """A send before its expiry is sent."""
     assert own_phone.sendSMS(TO, "in time", notAfter=datetime.now(UTC) + timedelta(minutes=1))
     assert len(sent(home, "in time")) == 1
 
 
 @pytest.fixture
 def limited(home: Stack, tmp_path: Path) -> Iterator[Phone]:
-    """The phone's actions at a service beside that of the stack, with a base topic and limits of its own."""
+    """The phone's actions at a second service with its own base topic and limits."""
     settings = {
         "THINGS": json.dumps([str(home.things)]),
         "OPENHAB__URL": home.openhab.url,
@@ -344,7 +344,7 @@ def limited(home: Stack, tmp_path: Path) -> Iterator[Phone]:
 
 
 def test_ceilings_and_emergencies(home: Stack, limited: Phone) -> None:
-    """Above a ceiling a send is refused until a time that the result tells; emergencies go out, up to their own."""
+    """Above a limit, a send is refused until a time in the result; emergencies have their own limit."""
     assert limited.sendSMS(TO, "below the ceiling")
     refused = limited.sendSMS(TO, "above the ceiling")
     assert (bool(refused), refused.code, refused.retryable) == (False, "ceiling", True)
@@ -362,7 +362,7 @@ def test_ceilings_and_emergencies(home: Stack, limited: Phone) -> None:
 
 
 def test_things_are_published(home: Stack) -> None:
-    """`twilio/things` tells status, webhook URLs and channels, and no secret."""
+    """`twilio/things` contains status, webhook URLs and channels, and no secret."""
     heard: list[Message] = []
     connection = BrokerConnection(home.broker.url, client_id="things")
     connection.connected.subscribe(lambda: connection.subscribe("twilio/things"))

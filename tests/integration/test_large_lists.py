@@ -98,7 +98,7 @@ def openhab() -> Iterator[str]:
 
 
 def test_long_lists_hold_nobody_up(openhab: str) -> None:
-    """While long lists of openHAB are read everything else goes on; of the things only Twilio's are kept."""
+    """While long lists of openHAB are read, everything else continues; only Twilio's things are kept."""
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, openhab], cwd=SEEDS, capture_output=True, text=True, check=True, timeout=60
     )
@@ -108,7 +108,7 @@ def test_long_lists_hold_nobody_up(openhab: str) -> None:
 
 
 def test_thousands_of_links_hold_nobody_up() -> None:
-    """While links are taken over everything else goes on, however many there are."""
+    """While links are taken over, everything else continues, however many there are."""
     done = subprocess.run(
         [sys.executable, "-c", _LOADING], cwd=SEEDS, capture_output=True, text=True, check=True, timeout=60
     )

@@ -14,14 +14,14 @@ PHONE = "twilio:phone:a:b"
 
 
 def test_nothing_is_missed_by_who_listens_while_connecting() -> None:
-    """Whenever a program begins to listen, also at the very moment at which it connects, it hears the channel."""
+    """A program hears the channel whenever it begins to listen, even at the moment when it connects."""
     with BrokerProcess() as broker, connect(broker.url, name="teller") as teller:
         for n in range(10):
             _listen_while_connecting(teller, connect(broker.url, name=f"listener-{n}"))
 
 
 def test_every_handler_of_a_channel_is_called() -> None:
-    """Two rules on one channel both hear an event, in the order in which they came."""
+    """Two handlers of one channel both get an event, in their order."""
     heard: SimpleQueue[str] = SimpleQueue()
     with BrokerProcess() as broker, connect(broker.url) as client:
         client.on(PHONE, "sms-received", lambda _: heard.put("first"))

@@ -31,7 +31,7 @@ SOON = 4.0
 
 
 class Crowd:
-    """A program that asks for much at once, and notes what it is answered."""
+    """A program that sends many requests at once, and notes the replies."""
 
     def __init__(self, url: str) -> None:
         self.replies: dict[str, dict[str, Any]] = {}
@@ -44,14 +44,14 @@ class Crowd:
         self.replies[reply["id"]] = reply
 
     def ask(self, action: str, request_id: str, args: dict[str, object]) -> None:
-        """Publish a request; nobody waits for it."""
+        """Publish a request without waiting."""
         body = {"id": request_id, "replyTo": f"twilio/reply/crowd/{request_id}", "args": args}
         self.connection.publish(f"twilio/action/{PHONE}/{action}", json.dumps(body).encode())
 
 
 @contextmanager
 def crowd(home: Stack) -> Iterator[Crowd]:
-    """A crowd that is connected."""
+    """A connected crowd."""
     asking = Crowd(home.broker.url)
     asking.connection.start()
     assert asking.connection.wait(10)
@@ -63,7 +63,7 @@ def crowd(home: Stack) -> Iterator[Crowd]:
 
 @contextmanager
 def slow_disk(*, response_timeout: int = 10) -> Iterator[tuple[Stack, Path]]:
-    """A stack whose service has a slow disk: the file says how many seconds a flush takes."""
+    """A stack whose service has a slow disk: the file contains the seconds for a flush."""
     with stack() as home:
         text = home.things.read_text(encoding="utf-8")
         number = 'phoneNumber="+15551234567"'
@@ -91,7 +91,7 @@ def answering(home: Stack) -> Iterator[None]:
 
 
 def _emergency(home: Stack, body: str) -> float:
-    """Send an emergency text; the seconds until Twilio has taken it."""
+    """Send an emergency text; returns the seconds until Twilio has accepted it."""
     with connect(home.broker.url, timeout=10) as client:
         began = time.monotonic()
         result = phone(PHONE, client).sendSMS(TO, body, emergency=True)
@@ -100,14 +100,14 @@ def _emergency(home: Stack, body: str) -> float:
 
 
 def _stored(home: Stack, caller: str) -> int:
-    """How many calls of callers whose number begins so are in the journal."""
+    """The number of stored calls whose caller's number begins so."""
     with closing(sqlite3.connect(home.folder / "data" / "twilio-binding.db")) as database:
         sql = "SELECT count(*) FROM events WHERE channel = 'call-received' AND payload LIKE ?"
         return int(database.execute(sql, (f"%{caller}%",)).fetchone()[0])
 
 
 def test_emergency_while_openhab_and_cameras_hang(home: Stack) -> None:
-    """No kind of picture that hangs, and no number of them, keeps an emergency waiting."""
+    """Hanging pictures, of any kind and number, do not delay an emergency."""
     shut = threading.Event()
     with receiver() as camera, crowd(home) as asking:
         camera.answer("/picture", Answer(when=shut, body=b"x", content_type="image/png"))
@@ -124,7 +124,7 @@ def test_emergency_while_openhab_and_cameras_hang(home: Stack) -> None:
 
 
 def test_calls_while_messages_hang_at_twilio(home: Stack) -> None:
-    """Calls, and emergencies, do not wait for messages that Twilio keeps waiting, however many they are."""
+    """Calls and emergencies do not wait for messages that hang at Twilio, however many there are."""
     with crowd(home) as asking, connect(home.broker.url, timeout=10) as client:
         home.twilio.faults.set("hang", path="/2010-04-01/.*/Messages", method="POST")
         for number in range(60):
@@ -137,7 +137,7 @@ def test_calls_while_messages_hang_at_twilio(home: Stack) -> None:
 
 
 def test_calls_in_a_flood_of_requests() -> None:
-    """Thousands of requests at once keep no caller from the rule's answer."""
+    """Thousands of simultaneous requests keep no caller from the rule's answer."""
     with stack() as home, answering(home), crowd(home) as asking, ThreadPoolExecutor(5) as callers:
         for number in range(4000):
             asking.ask("sendSMS", f"flood{number}", {"to": f"+1555765{number:04d}", "message": "flood"})
@@ -159,7 +159,7 @@ def test_calls_while_the_disk_is_slow() -> None:
 
 
 def test_deadline_holds_while_the_disk_hangs() -> None:
-    """A disk that does not answer at all costs the caller the rule, not the answer; what was told is kept."""
+    """If the disk does not respond at all, the caller still gets the default in time, and events are stored later."""
     with slow_disk(response_timeout=2) as (home, flush), answering(home), ThreadPoolExecutor(3) as callers:
         before = len(home.openhab.triggers(channel=f"{PHONE}:call-received"))
         flush.write_text("3600", encoding="ascii")
@@ -169,13 +169,13 @@ def test_deadline_holds_while_the_disk_hangs() -> None:
         assert all(1900 < report.requests[0]["ms"] < 2000 + SOON * 1000 for report in reports)
         flush.write_text("0", encoding="ascii")
         home.service.wait_delivered()
-        # The rule is not told hours later; the states are.
+        # The trigger does not fire hours later, but the states are set.
         assert len(home.openhab.triggers(channel=f"{PHONE}:call-received")) == before
         assert _stored(home, "+15553000") == 3
 
 
 def test_others_are_served_while_a_picture_is_flushed() -> None:
-    """A picture that the disk takes its time for holds up nobody who asks the service for something else."""
+    """A slow flush of a picture delays no other request."""
     with slow_disk() as (home, flush), receiver() as camera, crowd(home) as asking:
         camera.answer("/picture", Answer(body=b"x", content_type="image/png"))
         flush.write_text("3", encoding="ascii")

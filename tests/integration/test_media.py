@@ -37,7 +37,7 @@ def fetched(home: Stack, body: str) -> list[dict[str, Any]]:
 
 
 def test_picture_of_a_camera(home: Stack, own_phone: Phone, cam: Camera) -> None:
-    """The camera's picture of the alarm is at Twilio, although the camera shows another one by now."""
+    """Twilio gets the camera's picture of the alarm, although the camera shows another one by now."""
     url = own_phone.createProxyMediaUrl(f"{cam.url}/snapshot.png")
     assert url
     wait_until(lambda: cam.shots == 1, 5, "the fetch")
@@ -48,7 +48,7 @@ def test_picture_of_a_camera(home: Stack, own_phone: Phone, cam: Camera) -> None
 
 
 def test_picture_of_an_item(home: Stack, own_phone: Phone) -> None:
-    """An Image item's picture is at Twilio as it was when the rule asked."""
+    """Twilio gets an Image item's picture as it was when the rule requested it."""
     headers = {"Authorization": "Bearer oh.demo.0123456789"}
     item = f"{home.openhab.url}/rest/items/Door"
     assert requests.put(item, json={"type": "Image", "name": "Door"}, headers=headers, timeout=5).status_code == 201
@@ -62,13 +62,13 @@ def test_picture_of_an_item(home: Stack, own_phone: Phone) -> None:
 
 
 def test_no_picture(own_phone: Phone) -> None:
-    """Without a picture the rule has None, and can send its text alone."""
+    """Without a picture, the rule gets None, and can send its text alone."""
     assert own_phone.createItemMediaUrl("Nobody") is None
     assert own_phone.createProxyMediaUrl("ftp://camera/x") is None
 
 
 def test_sigterm_during_a_fetch(home: Stack, own_phone: Phone, cam: Camera) -> None:
-    """The end of the process cuts a fetch; the next run makes it, under the same URL."""
+    """The end of the process cuts a fetch; the next process makes it, under the same URL."""
     cam.open.clear()
     url = own_phone.createProxyMediaUrl(f"{cam.url}/later")
     assert url

@@ -1,4 +1,4 @@
-"""What Twilio says of an account's numbers, through the SDK and a real socket."""
+"""What Twilio reports about an account's numbers, through the SDK and a real socket."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_all_pages(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
 
 
 def test_page_that_fails_in_the_middle(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """A page that fails fails the whole look: half a list would make numbers vanish."""
+    """A page that fails makes the whole search fail: half a list would make numbers disappear."""
     twilio.configure(page_limit=1)
     twilio.console.add_number("+15550000001")
     twilio.faults.set("500", path=LIST, skip=1, count=1)
@@ -82,7 +82,7 @@ def test_page_that_fails_in_the_middle(twilio: TwilioStandIn, numbers: TwilioNum
     ],
 )
 def test_pages_that_are_none(twilio: TwilioStandIn, numbers: TwilioNumbers, body: str) -> None:
-    """An answer that is not a list of numbers is not taken for an account without numbers."""
+    """An answer that is not a list of numbers does not mean an account without numbers."""
     twilio.faults.set("status", path=LIST, status=200, body=body)
     with pytest.raises(OutcomeUnknownError, match=UNREADABLE):
         numbers.all(ACCOUNT)
@@ -91,7 +91,7 @@ def test_pages_that_are_none(twilio: TwilioStandIn, numbers: TwilioNumbers, body
 
 
 def test_pages_in_a_circle(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """Pages that lead to each other for ever are an error."""
+    """Pages that lead to each other forever are an error."""
     body = json.dumps(
         {"incoming_phone_numbers": [], "next_page_uri": "/2010-04-01/Accounts/AC1/IncomingPhoneNumbers.json"}
     )
@@ -101,7 +101,7 @@ def test_pages_in_a_circle(twilio: TwilioStandIn, numbers: TwilioNumbers) -> Non
 
 
 def test_next_page_elsewhere(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """A next page on another host is looked for at Twilio: the token goes nowhere else."""
+    """A next page on another host is requested from Twilio: the token goes nowhere else."""
     with receiver() as elsewhere:
         path = f"/2010-04-01/Accounts/{ACCOUNT.account_sid}/IncomingPhoneNumbers.json?PageSize=1"
         body = json.dumps({"incoming_phone_numbers": [], "next_page_uri": elsewhere.url + path})
@@ -111,7 +111,7 @@ def test_next_page_elsewhere(twilio: TwilioStandIn, numbers: TwilioNumbers) -> N
 
 
 def test_find_takes_the_whole_number(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """Twilio finds parts of numbers; only the number itself is the number."""
+    """Twilio also finds parts of numbers; only the whole number counts."""
     twilio.console.add_number(OWN + "8")
     found = numbers.find(ACCOUNT, OWN)
     assert found is not None
@@ -120,7 +120,7 @@ def test_find_takes_the_whole_number(twilio: TwilioStandIn, numbers: TwilioNumbe
 
 
 def test_write_changes_what_it_names(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """A write sets what it names, an empty text too, and leaves the rest."""
+    """A write sets what it names, also an empty text, and changes nothing else."""
     sid = twilio.console.number()["sid"]
     numbers.write(ACCOUNT, sid, {"SmsUrl": "https://new.example/sms", "StatusCallback": ""})
     settings = numbers.read(ACCOUNT, sid).settings
@@ -130,14 +130,14 @@ def test_write_changes_what_it_names(twilio: TwilioStandIn, numbers: TwilioNumbe
 
 
 def test_write_that_is_refused(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """A refused write brings Twilio's code and text."""
+    """A refused write has Twilio's code and text."""
     with pytest.raises(TwilioError, match="URL is not valid") as caught:
         numbers.write(ACCOUNT, twilio.console.number()["sid"], {"SmsUrl": "nonsense"})
     assert caught.value.code == "twilio.21402"
 
 
 def test_asked_too_often(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """Too many requests bring the seconds that Twilio wants to be left alone, where it says so."""
+    """Too many requests report the seconds that Twilio asks to wait, if any."""
     twilio.faults.set("429", path=LIST, headers={"Retry-After": "7"}, count=1)
     with pytest.raises(TwilioError) as caught:
         numbers.all(ACCOUNT)
@@ -149,7 +149,7 @@ def test_asked_too_often(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
 
 
 def test_account_that_is_suspended(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """Contract, section 10: an account that is not active says so, also to a key that may not read the account."""
+    """Contract, section 10: an inactive account is reported, also to a key that cannot read the account."""
     twilio.configure(account_status="suspended")
     assert numbers.account_status(ACCOUNT) == "suspended"
     with pytest.raises(TwilioError) as caught:
@@ -158,7 +158,7 @@ def test_account_that_is_suspended(twilio: TwilioStandIn, numbers: TwilioNumbers
 
 
 def test_key_that_may_not_read_numbers(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """A restricted key that may not list numbers is right all the same."""
+    """A restricted key that cannot list numbers is still valid."""
     twilio.faults.set("forbidden", path=LIST)
     account = replace(ACCOUNT, api_key_sid=KEY, api_key_secret=SECRET)
     assert numbers.account_status(account) == "active"
@@ -169,14 +169,14 @@ def test_key_that_may_not_read_numbers(twilio: TwilioStandIn, numbers: TwilioNum
 
 @pytest.mark.parametrize("body", ["{}", '{"status": null}', '{"status": "superb"}', "[]", "", "<html>Welcome</html>"])
 def test_account_that_is_none(twilio: TwilioStandIn, numbers: TwilioNumbers, body: str) -> None:
-    """An answer without a status that Twilio has is nonsense, not an account that is not active."""
+    """An answer with an unknown status is an error, not an inactive account."""
     twilio.faults.set("status", status=200, body=body)
     with pytest.raises(OutcomeUnknownError, match=UNREADABLE):
         numbers.account_status(ACCOUNT)
 
 
 def test_html_from_somebody_else(numbers: TwilioNumbers) -> None:
-    """A captive portal's page is told as what it is."""
+    """A captive portal's page is reported as such."""
     with receiver() as portal:
         path = f"/2010-04-01/Accounts/{ACCOUNT.account_sid}.json"
         portal.answer(path, Answer(body="<html>Log in</html>", status=404, content_type="text/html"))
@@ -187,7 +187,7 @@ def test_html_from_somebody_else(numbers: TwilioNumbers) -> None:
 
 
 def test_rivals_that_the_number_names(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
-    """Contract, section 9: applications and a trunk that take over are named, with where the application leads."""
+    """Contract, section 9: applications and a trunk that override webhooks are named, with where the application points."""
     application = twilio.console.add_application(sms_url="https://app.example/sms")
     twilio.console.change_number(sms_application_sid=application["sid"], voice_application_sid="AP" + "0" * 32)
     number = numbers.find(ACCOUNT, OWN)
@@ -226,7 +226,7 @@ def test_region(twilio: TwilioStandIn, numbers: TwilioNumbers) -> None:
 
 @pytest.mark.parametrize("fault", ["forbidden", "500", "html", "empty", "nonsense", "reset"])
 def test_rivals_that_may_not_be_asked_for(twilio: TwilioStandIn, numbers: TwilioNumbers, fault: str) -> None:
-    """Messaging services and regions that cannot be read cost nothing but the knowledge."""
+    """Unreadable messaging services and regions cost nothing except that knowledge."""
     number = numbers.find(ACCOUNT, OWN)
     assert number is not None
     twilio.faults.set(fault, path="/v[12]/")
@@ -243,5 +243,5 @@ def test_rivals_that_may_not_be_asked_for(twilio: TwilioStandIn, numbers: Twilio
     ],
 )
 def test_region_that_is_asked(api_url: str, region: str) -> None:
-    """The region is that of the API's URL."""
+    """The region is the one in the API's URL."""
     assert Clients(api_url).region == region

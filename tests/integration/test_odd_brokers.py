@@ -1,4 +1,4 @@
-"""Brokers that say what mosquitto does not: refused subscriptions, quotas, small windows."""
+"""Brokers that behave unlike mosquitto: refused subscriptions, quotas, small windows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.waiting import wait_until
 @pytest.mark.parametrize("code", [0x80, 0x87, 0x8F, 0x97])
 @pytest.mark.parametrize("topic", ["twilio/action/+/+", "twilio/listener/+", "twilio/bridge", "twilio/service"])
 def test_subscription_that_is_refused(tmp_path: Path, code: int, topic: str) -> None:
-    """A refused subscription means that MQTT is not up: topic and cure are told, and it is asked for again."""
+    """With a refused subscription, MQTT is not up: topic and cure are shown, and the service subscribes again."""
     refused = {topic}
     with (
         OddBroker(suback=lambda asked: code if asked in refused else 1) as broker,
@@ -29,7 +29,7 @@ def test_subscription_that_is_refused(tmp_path: Path, code: int, topic: str) -> 
 
 @pytest.mark.parametrize("code", [0x80, 0x83, 0x87, 0x90, 0x97, 0x99])
 def test_publish_that_is_refused(tmp_path: Path, announced: Announced, code: int) -> None:
-    """Whatever the reason of a refusal, the event is not delivered; it is set aside, and the next one goes out."""
+    """Whatever the reason of a refusal, the event is not delivered but set aside, and the next one goes out."""
     announced("mqtt.publish_refused", "delivery.set_aside")
     refused = True
     with (
@@ -47,7 +47,7 @@ def test_publish_that_is_refused(tmp_path: Path, announced: Announced, code: int
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
-    """That nobody has subscribed to a topic (0x10) is not a refusal."""
+    """A message without subscribers (0x10) is not refused."""
     with OddBroker(puback=lambda _: 0x10) as broker, service(tmp_path, broker.url) as one:
         wait_until(lambda: one.exchange.is_ready, 10)
         one.comes("x")
@@ -55,7 +55,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
 
 
 def test_broker_that_takes_one_message_at_a_time(tmp_path: Path) -> None:
-    """A Receive Maximum of 1 is kept, and all events arrive."""
+    """A Receive Maximum of 1 is respected, and all events arrive."""
     with OddBroker(properties=b"\x21\0\1") as broker, service(tmp_path, broker.url) as one:
         wait_until(lambda: one.exchange.is_ready, 10)
         assert one.exchange._connection._conversation.outgoing._window == 1

@@ -1,4 +1,4 @@
-"""Under any limit for open files every caller is answered: held while that is possible, else with the default at once."""
+"""Under any limit for open files, every caller is answered: held if possible, otherwise with the default immediately."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _settings(folder: Path) -> dict[str, str]:
 
 
 def _call(number: int) -> bytes:
-    """A signed call, as it travels."""
+    """A signed call, as bytes."""
     form = [("CallSid", f"CA{number:032x}"), ("From", f"+1555{number:07}"), ("CallStatus", "ringing")]
     body = urlencode(form).encode()
     head = (
@@ -52,7 +52,7 @@ def _call(number: int) -> bytes:
     ],
 )
 def test_more_callers_than_open_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, told: str) -> None:
-    """The soft limit is raised as far as it may be, the log says what is possible, and nobody is left without an answer."""
+    """The soft limit is raised as far as possible, the log says what is possible, and every caller gets an answer."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     service = ServiceProcess(tmp_path, _settings(tmp_path), module="few_files")
     service.environment = {"NOFILE": limit}
@@ -67,7 +67,7 @@ def test_more_callers_than_open_files(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_idle_connections_and_the_pages_of_operators(tmp_path: Path) -> None:
-    """Silent connections to the operators' pages do not keep `/live` from answering within a second."""
+    """Silent connections to the admin pages do not keep `/live` from answering within a second."""
     with ServiceProcess(tmp_path, _settings(tmp_path)) as service, ExitStack() as cleanup:
         host, port = urlsplit(service.admin_url).netloc.split(":")
         for number in range(60):

@@ -1,4 +1,4 @@
-"""Callers while nothing in openHAB can answer: they hear the default at once, and so do those who wait already."""
+"""Callers while nothing in openHAB can answer: they hear the default immediately, and so do waiting ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RULE = {
 
 
 class Rule:
-    """A rule in openHAB on calls; what it answers is up to the test."""
+    """A rule in openHAB on calls; the test controls its answer."""
 
     def __init__(self, home: Stack, client: Client) -> None:
         self._home = home
@@ -37,7 +37,7 @@ class Rule:
         self._url = f"{home.openhab.url}/rest/rules"
 
     def add(self) -> None:
-        """Add it, as the UI does."""
+        """Add it, like the UI."""
         assert self._session.post(self._url, json=_RULE).status_code == 201
 
     def remove(self) -> None:
@@ -51,7 +51,7 @@ class Rule:
         )
 
     def is_waited_for(self) -> bool:
-        """Whether a caller waits for it now; it answers then. One who is let go at once does not wait."""
+        """Whether a caller waits for it now; then it answers. A caller that hears the default at once does not wait."""
         with ThreadPoolExecutor(1) as pool:
             call = pool.submit(self._home.twilio.call)
             wait_until(lambda: call.done() or self._home.service.metric("held_calls"))
@@ -84,7 +84,7 @@ def rule(home: Stack) -> Iterator[Rule]:
 
 
 def test_rule_that_is_removed(home: Stack, rule: Rule) -> None:
-    """The very next caller after a rule was removed hears the default, although it answered before; one that returns is waited for."""
+    """After a rule was removed, the next caller hears the default, although the rule answered before; if it returns, callers wait again."""
     for _ in range(2):
         assert rule.is_waited_for()
         rule.remove()
@@ -95,7 +95,7 @@ def test_rule_that_is_removed(home: Stack, rule: Rule) -> None:
 
 
 def test_rule_that_is_disabled(home: Stack, rule: Rule) -> None:
-    """A disabled rule is not waited for, and one that is enabled again is."""
+    """Callers do not wait for a disabled rule, and wait again when it is enabled."""
     rule.enable(enabled=False)
     wait_until(lambda: not rule.is_waited_for(), 2)
     rule.enable(enabled=True)
@@ -104,7 +104,7 @@ def test_rule_that_is_disabled(home: Stack, rule: Rule) -> None:
 
 
 def test_openhab_that_goes_down(home: Stack, rule: Rule) -> None:
-    """Who waits when openHAB goes down hears the default then, and who calls meanwhile at once."""
+    """When openHAB goes down, waiting callers hear the default, and later ones hear it immediately."""
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(home.twilio.call)
         held_sid(home)
@@ -119,7 +119,7 @@ def test_openhab_that_goes_down(home: Stack, rule: Rule) -> None:
 
 
 def test_openhab_that_restarts(home: Stack, rule: Rule) -> None:
-    """While openHAB starts, callers hear the default at once, also when its event stream is open already."""
+    """While openHAB starts, callers hear the default immediately, even if its event stream is already open."""
     home.openhab.restart(0.3)
     wait_until(lambda: "does not answer" in home.service.dependencies()["openhab"].get("reason", ""))
     while home.openhab.counts()["level"] in (0, 10, 20, 30):
@@ -130,7 +130,7 @@ def test_openhab_that_restarts(home: Stack, rule: Rule) -> None:
 
 
 def test_event_stream_that_breaks_off(home: Stack, rule: Rule) -> None:
-    """A stream that is back at once costs no caller the rule's answer."""
+    """A stream that is back immediately costs no caller the rule's answer."""
     for _ in range(5):
         home.openhab.faults.drop_streams()
         assert rule.is_waited_for()
@@ -138,7 +138,7 @@ def test_event_stream_that_breaks_off(home: Stack, rule: Rule) -> None:
 
 
 def test_program_that_answers_while_openhab_is_down(home: Stack, rule: Rule) -> None:
-    """A program on MQTT that said that it answers is waited for, whatever openHAB does."""
+    """Callers wait for a program on MQTT that announced that it answers, whatever openHAB does."""
     with connect(home.broker.url) as program:
         program.answers(_CALLS)
         home.openhab.faults.down()

@@ -1,4 +1,4 @@
-"""What an operator does beside a running service."""
+"""Commands of an operator beside a running service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _settings(home: Stack) -> dict[str, str]:
 
 
 def test_events_and_replay(home: Stack) -> None:
-    """What came in is listed without its text and with masked numbers, and happens again on demand."""
+    """Events are listed without texts and with masked numbers, and can be replayed."""
     home.twilio.receive_sms("a secret text", sender="+15557654321")
     home.service.wait_delivered()
     listed = command(home.folder, "events", "--last", "1", **_settings(home))
@@ -39,7 +39,7 @@ def test_events_and_replay(home: Stack) -> None:
 
 
 def test_waiting_events(home: Stack) -> None:
-    """While openHAB is down, what waits for it is listed so."""
+    """While openHAB is down, waiting events are listed as waiting."""
     home.openhab.faults.down()
     home.twilio.receive_sms("it waits")
     waiting = command(home.folder, "events", "--waiting", **_settings(home))
@@ -52,7 +52,7 @@ def test_waiting_events(home: Stack) -> None:
 
 
 def test_backup_beside_a_running_service(home: Stack, tmp_path: Path) -> None:
-    """A copy is made while the service runs, and a folder filled from it has the same events."""
+    """A backup is made while the service runs, and a folder restored from it has the same events."""
     home.twilio.receive_sms("kept")
     home.service.wait_delivered()
     copy = tmp_path / "copy.tar.gz"
@@ -64,7 +64,7 @@ def test_backup_beside_a_running_service(home: Stack, tmp_path: Path) -> None:
 
 
 def test_second_service_on_one_folder(home: Stack) -> None:
-    """Two services would deliver everything twice: the second one ends with a clear error."""
+    """Two services would deliver everything twice, so the second one ends with a clear error."""
     settings = {**_settings(home), "WEBHOOK__LISTEN": "127.0.0.1:0", "ADMIN__LISTEN": "127.0.0.1:0"}
     refused = command(home.folder, "run", **settings)
     assert refused.returncode == 1
@@ -72,7 +72,7 @@ def test_second_service_on_one_folder(home: Stack) -> None:
 
 
 def test_damaged_database(home: Stack, tmp_path: Path) -> None:
-    """A service whose database is damaged serves all the same and says so until somebody has looked at it."""
+    """A service with a damaged database serves, and says so until somebody has looked at it."""
     settings = {
         "THINGS": f'["{home.things}"]',
         "OPENHAB__URL": home.openhab.url,
@@ -91,7 +91,7 @@ def test_damaged_database(home: Stack, tmp_path: Path) -> None:
 
 
 def test_admin_pages_with_a_token(home: Stack, tmp_path: Path) -> None:
-    """With a token only `/live` is for everybody; beyond loopback there must be one."""
+    """With a token, only `/live` is public; beyond loopback, a token is required."""
     with ServiceProcess(tmp_path, {"THINGS": f'["{home.things}"]', "ADMIN__TOKEN": "t0ken"}) as service:
         for path, authorization, status in (
             ("live", "", 200),

@@ -1,4 +1,4 @@
-"""What packages the service: the systemd unit and the container file."""
+"""Packaging of the service: the systemd unit and the container file."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def unit(tmp_path: Path) -> Path:
 
 @needs_systemd
 def test_unit_is_one(unit: Path) -> None:
-    """There is nothing wrong in the unit, says systemd."""
+    """Systemd finds no error in the unit."""
     found = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
     assert (found.returncode, [line for line in found.stderr.splitlines() if unit.name in line]) == (0, [])
 
 
 @needs_systemd
 def test_unit_is_hardened(unit: Path) -> None:
-    """The judgement of systemd of the exposure is 2.0 of 10 or better."""
+    """Systemd rates the unit's exposure 2.0 of 10 or better."""
     command = ["systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", str(unit)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     if "unrecognized option" in found.stderr:
@@ -44,12 +44,12 @@ def test_unit_is_hardened(unit: Path) -> None:
 
 
 def test_unit_gives_time_to_end() -> None:
-    """The service may take its 15 s to answer held calls and to drain."""
+    """The service may take its 15 s to answer held calls and to finish."""
     assert int(re.findall(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)[0]) > 15
 
 
 def test_settings_in_files_exist() -> None:
-    """Every setting that the unit and the container give exists."""
+    """Every setting in the unit and the container exists."""
     for name in re.findall(r"TWILIO_BINDING_([A-Z_]+)=", UNIT + CONTAINER):
         section, _, field = name.lower().partition("__")
         model = Settings.model_fields[section].annotation
@@ -57,7 +57,7 @@ def test_settings_in_files_exist() -> None:
 
 
 def test_container_is_without_root() -> None:
-    """The last stage names a user before it runs anything, and copies only what exists."""
+    """The last stage sets a user before it runs anything, and copies only existing files."""
     last = CONTAINER.rpartition("\nFROM ")[2]
     assert re.search(r"^USER (?!0|root)\d+:\d+$", last, re.MULTILINE)
     assert last.index("USER ") < last.index("ENTRYPOINT")

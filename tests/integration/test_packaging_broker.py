@@ -1,4 +1,4 @@
-"""The broker with the project's access list: who may publish and who hears what."""
+"""The broker with the project's access list: who can publish and who can read what."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ class Somebody:
         self.greeting = self._said.get(timeout=10)
 
     def may_write(self, topic: str) -> bool:
-        """Publish, and see whether the broker takes it."""
+        """Publish, and return whether the broker accepts it."""
         self._client.publish(topic, b"x", qos=1)
         return self._said.get(timeout=10) == "Success"
 
     def listen(self) -> None:
-        """Ask for everything."""
+        """Subscribe to everything."""
         self._client.subscribe("#", 1)
         self._said.get(timeout=10)
 
@@ -94,7 +94,7 @@ class Somebody:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """Where a mosquitto with the project's files listens."""
+    """The port of a mosquitto with the project's files."""
     assert MOSQUITTO is not None
     assert PASSWD is not None
     found = free_port()
@@ -137,20 +137,20 @@ def somebody(port: int, user: str, password: str = "secret") -> Iterator[Somebod
 
 @pytest.mark.parametrize(("user", "password"), [("", ""), ("openhab", "wrong"), ("nobody", "secret")])
 def test_strangers(port: int, user: str, password: str) -> None:
-    """Who has no name, a wrong password or an unknown name is not let in."""
+    """Clients without a name, or with a wrong password or unknown name, are refused."""
     with somebody(port, user, password) as client:
         assert client.greeting in {"Not authorized", "Bad user name or password"}
 
 
 @pytest.mark.parametrize("user", USERS)
 def test_who_may_publish(port: int, user: str) -> None:
-    """Each role may publish what it is for, and nothing else; only three may make calls."""
+    """Each role can publish what it needs, and nothing else; only three can make calls."""
     with somebody(port, user) as client:
         assert {topic for topic in TOPICS if client.may_write(topic)} == WRITE[user]
 
 
 def test_who_hears_what(port: int) -> None:
-    """Each role hears what it is for, even when it asks for everything."""
+    """Each role reads what it needs, even if it subscribes to everything."""
     with ExitStack() as cleanup:
         clients = {user: cleanup.enter_context(somebody(port, user)) for user in USERS}
         for client in clients.values():
@@ -165,7 +165,7 @@ def test_who_hears_what(port: int) -> None:
 
 
 def test_the_service_and_a_program_get_along(port: int, tmp_path: Path) -> None:
-    """The service comes up and a program hears what became of its request; one without the role is refused at once."""
+    """The service comes up and a program gets its reply; one without the role is refused immediately."""
     settings = {
         "MQTT__URL": f"mqtt://twilio-binding:secret@127.0.0.1:{port}",
         "THINGS": json.dumps([str(SEEDS / "things" / "*.things")]),

@@ -38,7 +38,7 @@ PROXIES = [
 
 @pytest.fixture(scope="module")
 def shared_stack() -> Iterator[Stack]:
-    """A stack whose phone waits for a rule as long as it may."""
+    """A stack whose phone waits for a rule as long as possible."""
     with stack() as up:
         text = up.things.read_text(encoding="utf-8")
         up.things.write_text(
@@ -54,14 +54,14 @@ def shared_stack() -> Iterator[Stack]:
 
 @pytest.fixture(params=PROXIES)
 def proxy(home: Stack, request: pytest.FixtureRequest) -> Iterator[str]:
-    """Where a proxy listens that forwards to the stack's service."""
+    """The address of a proxy in front of the stack's service."""
     with running(request.param, home.service.url.removeprefix("http://")) as url:
         yield url
 
 
 @contextmanager
 def running(name: str, service: str) -> Iterator[str]:
-    """A proxy with the project's file, in which only addresses and certificates are others."""
+    """A proxy with the project's file; only addresses and certificates differ."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="proxy-") as found:
         folder = Path(found)
@@ -104,14 +104,14 @@ def caddy(folder: Path, port: int, service: str) -> list[str]:
 
 
 def answers(port: int) -> bool:
-    """Whether somebody listens."""
+    """Whether a server listens."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
         return True
     return False
 
 
 def post(proxy: str, path: str, form: dict[str, str], *, signed: str = "") -> requests.Response:
-    """What Twilio would send to the public URL, sent to a proxy; signed for the path as it is requested."""
+    """Send a webhook to a proxy like Twilio to the public URL; signed for the requested path."""
     pairs = tuple(form.items())
     headers = {
         "X-Twilio-Signature": sign(TOKEN, PUBLIC_URL + (signed or path), pairs),
@@ -138,7 +138,7 @@ def text(body: str) -> dict[str, str]:
 @pytest.mark.parametrize("colon", [":", "%3A"])
 @pytest.mark.parametrize("query", ["", "?menu=fire&x=a%20b"])
 def test_signature_over_the_public_url(home: Stack, proxy: str, colon: str, query: str) -> None:
-    """A text that is signed for the public URL comes in, however its colons are written; the query stays as it is."""
+    """A text signed for the public URL is accepted, however its colons are written; the query stays unchanged."""
     body = f"through {proxy[-4:]} {colon} {query}"
     answer = post(proxy, f"{CALLBACK.replace(':', colon)}/sms{query}", text(body))
     assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, "text/xml")
@@ -146,7 +146,7 @@ def test_signature_over_the_public_url(home: Stack, proxy: str, colon: str, quer
 
 
 def test_forged(home: Stack, proxy: str) -> None:
-    """A signature for another URL is refused with the service's own word."""
+    """A signature for another URL is refused with the service's own answer."""
     answer = post(proxy, f"{CALLBACK}/sms", text("forged"), signed=f"{CALLBACK}/voice")
     assert (answer.status_code, answer.text) == (403, "Invalid signature")
 
@@ -160,7 +160,7 @@ def test_nothing_else_is_exposed(proxy: str, path: str) -> None:
 
 
 def test_body_limit(proxy: str) -> None:
-    """A body over 256 KiB is refused by the service itself; one over 512 KB does not come that far."""
+    """The service refuses a body over 256 KiB; the proxy refuses one over 512 KB."""
     answer = post(proxy, f"{CALLBACK}/sms", {"Body": "x" * 300_000})
     assert answer.status_code == 413
     assert "<html" not in answer.text.lower()
@@ -169,7 +169,7 @@ def test_body_limit(proxy: str) -> None:
 
 @pytest.mark.timeout(90)
 def test_fourteen_seconds(home: Stack) -> None:
-    """A call that no rule answers hears the default after 14 s, and no proxy has given up on it."""
+    """A call without a rule's answer hears the default after 14 s, and no proxy gives up before."""
     names = [name for name in ("nginx", "caddy") if shutil.which(name)]
     if not names:
         pytest.skip("neither nginx nor caddy is there: apt-get install nginx caddy")

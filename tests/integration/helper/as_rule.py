@@ -1,4 +1,4 @@
-"""Loads an example for Python inside openHAB, and lets it work until it is ended."""
+"""Loads an example for Python inside openHAB, and runs it until it is ended."""
 
 from __future__ import annotations
 

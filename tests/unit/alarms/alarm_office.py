@@ -1,4 +1,4 @@
-"""Alarms with a real database, and a Twilio, openHAB and clock that do what the test says."""
+"""Alarms with a real database, and a Twilio, openHAB and clock that the test controls."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ CarryOut = Callable[[Callable[[], object]], object]
 
 
 class ScriptedTwilio:
-    """Takes each send, with a SID; while it is `away`, sends wait, and who is in `refused` is refused.
+    """Accepts each send, with a SID. While it is `away`, sends wait; those to contacts in `refused` are refused.
 
-    Each of `troubles` comes up once when a call is to be ended.
+    Each of `troubles` is raised once when a call should be ended.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class ScriptedTwilio:
         self._lock = threading.Lock()
 
     def begin(self, request: Request, done: Done, taken: Callable[[], None]) -> None:
-        """Take a send."""
+        """Accept a send."""
         with self._lock:
             self.asked.append(request)
             self._waiting.append((request, done))
@@ -60,7 +60,7 @@ class ScriptedTwilio:
             self.come_back()
 
     def resume(self, request_id: str, done: Done) -> bool:
-        """Tell what became of a send."""
+        """Report the outcome of a send."""
         with self._lock:
             found = [one for one in self.asked if one.id == request_id]
             self._waiting += [(one, done) for one in found]
@@ -69,7 +69,7 @@ class ScriptedTwilio:
         return bool(found)
 
     def come_back(self) -> None:
-        """Take all that waits."""
+        """Accept everything that waits."""
         self.is_away = False
         with self._lock:
             waiting, self._waiting = self._waiting, []
@@ -111,12 +111,12 @@ class ScriptedItems:
         return self.states[item]
 
     def told(self, item: str, language: str) -> str:
-        """The same; in which language is noted."""
+        """The same; notes the language."""
         self.languages.append(language)
         return self.states[item]
 
     def send_command(self, item: str, command: str) -> None:
-        """Note a command, once it may go on."""
+        """Note a command, when it may continue."""
         self.tries += 1
         self.may_go_on.wait(10)
         if self.is_down:
@@ -136,12 +136,12 @@ class KnownThings:
         )
 
     def current(self) -> Things:
-        """What is configured."""
+        """The configured things."""
         return self._things
 
 
 def number(person: int) -> str:
-    """The number of ada, bob and eve; Ada has a PIN, Eve may take no alarm."""
+    """The number of ada, bob and eve; Ada has a PIN, Eve cannot acknowledge alarms."""
     return f"+1555765432{person}"
 
 
@@ -161,7 +161,7 @@ def _contact(numbered: tuple[int, str]) -> tuple[ThingUID, Contact]:
 
 
 class AlarmOffice:
-    """One run of the process; time passes by `pass_time` only. What outlives it is in `folder`, and at `twilio`."""
+    """One process; time passes only with `pass_time`. `folder` and `twilio` survive it."""
 
     def __init__(
         self,
@@ -225,34 +225,34 @@ class AlarmOffice:
         self._database.stop()
 
     def webhook(self, endpoint: Endpoint, fields: Mapping[str, str], *, token: str = "", **query: str) -> Webhook:
-        """What Twilio asks, from whose number it is."""
+        """A webhook of Twilio, from a contact's number."""
         contact = self._things.contact_of_number(fields.get("From", ""), self.phone)
         return Webhook(thing=str(PHONE), endpoint=endpoint, fields=fields, query=query, token=token, contact=contact)
 
     def text(self, sender: str, body: str, *, sid: str = "") -> str | None:
-        """The answer to a text; None where the alarm leaves it to others."""
+        """The answer to a text; None if the alarm does not answer it."""
         fields = {"From": sender, "Body": body, "MessageSid": sid}
         taken = self.taker.message(self.webhook("sms", fields), self.phone)
         return taken.twiml if taken else None
 
     def press(self, menu: str, digits: str, *, call: str, caller: str = "", token: str = "") -> str:
-        """What they hear who press keys in a menu."""
+        """What a caller hears after pressing keys in a menu."""
         fields = {"From": caller, "CallSid": call, "Digits": digits}
         taken = self.taker.call(self.webhook("gather", fields, token=token, menu=menu), self.phone, GATHER)
         assert taken is not None
         return taken.twiml
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass, and what is due be done."""
+        """Let time pass, and wait until everything due is done."""
         self.now += seconds
-        self._cases.refresh()  # the engine looks at what is due after each job
+        self._cases.refresh()  # the engine checks what is due after each job
 
     def look_at_items(self) -> None:
-        """The connection to openHAB is new: the states of items are asked for."""
+        """Handle a new connection to openHAB: the states of items are read."""
         self._cases.watchdog.items.look()
 
     def wait(self, condition: Callable[[], object]) -> None:
-        """Wait until something is so."""
+        """Wait until a condition is true."""
         wait_until(lambda: bool(condition()), 10)
 
     def updates(self) -> list[str]:
@@ -261,6 +261,6 @@ class AlarmOffice:
         return [one.event.payload for one in pending if one.event.channel]
 
     def view(self) -> AlarmView:
-        """The alarm as it stands."""
+        """The current view of the alarm."""
         (view,) = self.alarms.overview()
         return view

@@ -1,4 +1,4 @@
-"""The course of an alarm, where time and Twilio do what the test says."""
+"""The course of an alarm; the test controls time and Twilio."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ ADA, BOB = number(0), number(1)
 
 @pytest.fixture(autouse=True)
 def _told(announced: Announced) -> None:
-    """What an alarm logs is a warning by its nature."""
+    """Expect the warnings that alarms log."""
     announced("alarm.started", "alarm.acknowledged", "alarm.ended", "alarm.exhausted", "alarm.goes_on")
     announced("alarm.refused", "alarm.paced", "alarm.many_sends", "alarm.item_unknown")
 
 
 @pytest.fixture
 def twilio() -> ScriptedTwilio:
-    """A Twilio that takes everything."""
+    """A Twilio that accepts everything."""
     return ScriptedTwilio()
 
 
 def test_steps_go_on_after_a_restart(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The wait goes on while the service is down; nobody is told twice."""
+    """The wait continues while the service is down, and nobody is notified twice."""
     with AlarmOffice(tmp_path, twilio) as office:
         office.alarms.start(FIRE)
         office.wait(lambda: twilio.to(ADA))
@@ -44,7 +44,7 @@ def test_steps_go_on_after_a_restart(tmp_path: Path, twilio: ScriptedTwilio) -> 
 
 
 def test_a_start_comes_once_whatever_happens_in_between(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The same request, which comes again after a restart, does not start an alarm again that was ended."""
+    """The same request after a restart does not start an alarm again that has ended."""
     request = Request(thing=FIRE, action="startAlarm", args={"message": "Smoke"}, id="r1")
     with AlarmOffice(tmp_path, twilio) as office:
         assert office.requests.carry_out(request).result["state"] == "alerting"
@@ -55,7 +55,7 @@ def test_a_start_comes_once_whatever_happens_in_between(tmp_path: Path, twilio: 
 
 
 def test_while_twilio_is_away_nobody_is_given_up(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """All steps are over, and nobody was told: it is not exhausted, and who is told at last is told the gap."""
+    """If all steps are done but nobody was notified, the alarm is not exhausted; late messages mention the delay."""
     twilio.is_away = True
     with AlarmOffice(tmp_path, twilio, steps="text ada; wait 60s") as office:
         office.alarms.start(FIRE)
@@ -69,7 +69,7 @@ def test_while_twilio_is_away_nobody_is_given_up(tmp_path: Path, twilio: Scripte
 
 
 def test_a_newer_attempt_takes_the_place_of_one_that_waits(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """When Twilio is back, a phone does not ring for each round that was missed."""
+    """When Twilio is back, a phone does not ring once for each missed round."""
     twilio.is_away = True
     with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s; repeat 1") as office:
         office.alarms.start(FIRE)
@@ -83,7 +83,7 @@ def test_a_newer_attempt_takes_the_place_of_one_that_waits(tmp_path: Path, twili
 
 
 def test_calls_to_others_end_when_somebody_takes_it(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """All of them, where it is taken by an item; each is told who has it by text, once."""
+    """After an acknowledgement by item, all calls end, and everybody gets one text that says who acknowledged."""
     with AlarmOffice(tmp_path, twilio, steps="call ada,bob; wait 60s", recall="All clear") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
@@ -97,7 +97,7 @@ def test_calls_to_others_end_when_somebody_takes_it(tmp_path: Path, twilio: Scri
 
 
 def test_what_followed_an_acknowledgement_follows_after_a_crash(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Others are told who has taken it, although the service was killed in between; and not twice."""
+    """If the service is killed after an acknowledgement, others are still notified, and only once."""
     with AlarmOffice(tmp_path, twilio, steps="text ada,bob; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
@@ -111,7 +111,7 @@ def test_what_followed_an_acknowledgement_follows_after_a_crash(tmp_path: Path, 
 
 
 def test_a_number_is_not_called_more_often_than_carriers_bear(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The step waits without a call, and that is told."""
+    """The step passes without a call, and says so."""
     with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s; repeat 3", max_per_hour=2) as office:
         office.alarms.start(FIRE)
         for step in (1, 2, 3, 4):
@@ -123,7 +123,7 @@ def test_a_number_is_not_called_more_often_than_carriers_bear(tmp_path: Path, tw
 
 
 def test_the_ceiling_of_alarms_holds_over_a_restart(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """It is told when half of it is used up, and what is refused is told, too."""
+    """A warning is logged when half of the limit is used, and refused sends are reported, also after a restart."""
     with AlarmOffice(tmp_path, twilio, most_per_day=1) as office:
         office.alarms.start(FIRE)
         office.wait(lambda: twilio.to(ADA))
@@ -134,7 +134,7 @@ def test_the_ceiling_of_alarms_holds_over_a_restart(tmp_path: Path, twilio: Scri
 
 
 def test_who_cannot_be_told_is_passed_over_at_once(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """A number that Twilio refuses holds nobody up."""
+    """A number that Twilio refuses delays nobody."""
     twilio.refused[ADA] = Refusal("twilio.21211", "this is no number")
     with AlarmOffice(tmp_path, twilio) as office:
         office.alarms.start(FIRE)
@@ -143,7 +143,7 @@ def test_who_cannot_be_told_is_passed_over_at_once(tmp_path: Path, twilio: Scrip
 
 
 def test_a_text_that_nobody_has_confirmed_is_told(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Twilio has taken it, and the wait is over: who looks at it sees that it may not have arrived."""
+    """If the wait ends after Twilio has accepted the text, the attempt shows that it may not have arrived."""
     with AlarmOffice(tmp_path, twilio, steps="text ada; wait 60s; text bob; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: office.view().attempts and office.view().attempts[0].status)
@@ -153,14 +153,14 @@ def test_a_text_that_nobody_has_confirmed_is_told(tmp_path: Path, twilio: Script
 
 
 def test_the_message_has_the_states_of_items(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """An item that cannot be read is a question mark; nobody waits for it."""
+    """An item that cannot be read is shown as a question mark, without waiting for it."""
     with AlarmOffice(tmp_path, twilio, steps="text ada", message="%item:Heat% in %item:Room%") as office:
         office.items.states["Heat"] = "61 °C"
         assert office.alarms.start(FIRE).message == "61 °C in ?"
 
 
 def test_an_alarm_that_is_not_active_cannot_be_taken(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """That is said, and so is an alarm that there is not."""
+    """The error says so; so does the one for an unknown alarm."""
     with AlarmOffice(tmp_path, twilio) as office:
         with pytest.raises(Refusal, match="not active"):
             office.alarms.acknowledge(FIRE, "ada")
@@ -170,7 +170,7 @@ def test_an_alarm_that_is_not_active_cannot_be_taken(tmp_path: Path, twilio: Scr
 
 
 def test_other_steps(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Items get their commands, and topics the JSON of the alarm or what is written."""
+    """Items get their commands, and topics get the JSON of the alarm or the given text."""
     steps = "item Siren ON, mqtt house/alarm, mqtt house/text fire, notify; wait 60s"
     with AlarmOffice(tmp_path, twilio, steps=steps) as office:
         office.alarms.start(FIRE)
@@ -189,7 +189,7 @@ def test_other_steps(tmp_path: Path, twilio: ScriptedTwilio) -> None:
     ],
 )
 def test_notification(tmp_path: Path, twilio: ScriptedTwilio, message: str, begin: str, *, is_test: bool) -> None:
-    """It always says something, fits, and says where it is a test."""
+    """It is never empty, fits the limit, and marks a test as such."""
     with AlarmOffice(tmp_path, twilio, steps="notify; wait 60s", message=message) as office:
         office.alarms.start(FIRE, is_test=is_test)
         office.wait(lambda: office.published)
@@ -198,7 +198,7 @@ def test_notification(tmp_path: Path, twilio: ScriptedTwilio, message: str, begi
 
 
 def test_last_step_is_tried_again(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Although nothing follows it: in the same run of the process, and in the next one. Not once somebody has taken it."""
+    """Although nothing follows it, also after a restart; but not after an acknowledgement."""
     with AlarmOffice(tmp_path, twilio, steps="text bob, item Siren ON, item Bell ON") as office:
         office.items.is_down = True
         office.alarms.start(FIRE)
@@ -208,7 +208,7 @@ def test_last_step_is_tried_again(tmp_path: Path, twilio: ScriptedTwilio) -> Non
 
 
 def test_slow_steps_let_others_pass(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """While openHAB is down, topics get what they are to get at once."""
+    """While openHAB is down, topics get their messages immediately."""
     steps = ", ".join(f"item Siren{number} ON" for number in range(8)) + ", mqtt house/text fire; wait 60s"
     with AlarmOffice(tmp_path, twilio, steps=steps) as office:
         office.items.is_down = True
@@ -219,7 +219,7 @@ def test_slow_steps_let_others_pass(tmp_path: Path, twilio: ScriptedTwilio) -> N
 
 
 def test_a_step_that_waits_for_its_turn_is_not_done_late(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Whoever has taken the alarm does not hear the siren afterwards."""
+    """After an acknowledgement, the siren does not sound."""
     steps = ", ".join(f"item Slow{number} ON" for number in range(4)) + ", item Siren ON; wait 60s"
     with AlarmOffice(tmp_path, twilio, steps=steps) as office:
         office.items.may_go_on.clear()
@@ -232,7 +232,7 @@ def test_a_step_that_waits_for_its_turn_is_not_done_late(tmp_path: Path, twilio:
 
 
 def test_a_call_is_ended_although_twilio_is_busy(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """What fails for a moment is tried again, so that no phone goes on ringing."""
+    """A temporary failure is retried, so that no phone keeps ringing."""
     twilio.troubles.append(TwilioError("twilio.20429", "too many requests to Twilio", retryable=True))
     with AlarmOffice(tmp_path, twilio) as office:
         office.alarms.start(FIRE)

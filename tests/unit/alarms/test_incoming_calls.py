@@ -1,4 +1,4 @@
-"""A contact calls while an alarm is open: they hear it, and take it by key; for all others nothing changes."""
+"""A contact who calls while an alarm is open hears it and acknowledges by key; for all others nothing changes."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ADA, BOB, EVE, STRANGER = number(0), number(1), number(2), "+15550009999"
 
 @pytest.fixture(autouse=True)
 def _told(announced: Announced) -> None:
-    """What an alarm logs is a warning by its nature."""
+    """Expect the warnings that alarms log."""
     announced("alarm.started", "alarm.acknowledged", "alarm.ended", "alarm.exhausted", "alarm.goes_on")
 
 
 @pytest.fixture
 def twilio() -> ScriptedTwilio:
-    """A Twilio that takes everything."""
+    """A Twilio that accepts everything."""
     return ScriptedTwilio()
 
 
@@ -39,14 +39,14 @@ def _heard(office: AlarmOffice, caller: str) -> str:
 
 
 def _press(office: AlarmOffice, caller: str, document: str, digits: str) -> str:
-    """What they hear then who press keys."""
+    """What they hear after pressing keys."""
     menu = re.search(r"menu=([\w.]+)", document)
     assert menu is not None
     return office.press(menu[1], digits, call="CA1", caller=caller)
 
 
 def test_who_calls_back_takes_it(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """They hear what has happened and the keys; a rule may answer first, where the phone waits for rules always."""
+    """They hear the message and the keys; if the phone always waits for rules, a rule may answer first."""
     with AlarmOffice(tmp_path, twilio, steps="text bob; wait 5m") as office:
         assert _call(office, BOB) is None
         office.alarms.start(FIRE)
@@ -62,7 +62,7 @@ def test_who_calls_back_takes_it(tmp_path: Path, twilio: ScriptedTwilio) -> None
 
 
 def test_who_was_not_told_yet_may_take_it_too(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Also after all steps are over; calls that the alarm made end."""
+    """Also after all steps are done; calls that the alarm made end."""
     with AlarmOffice(tmp_path, twilio, steps="call bob; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: twilio.asked and office.view().attempts[0].status)
@@ -74,7 +74,7 @@ def test_who_was_not_told_yet_may_take_it_too(tmp_path: Path, twilio: ScriptedTw
 
 
 def test_for_others_nothing_changes(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Strangers, contacts without the right, calls of ours, and a phone without a public URL."""
+    """Strangers, contacts without the right, outgoing calls, and a phone without a public URL."""
     with AlarmOffice(tmp_path, twilio, steps="text bob; wait 5m") as office:
         office.alarms.start(FIRE)
         assert [_call(office, caller) for caller in (STRANGER, EVE, "anonymous", "")] == [None] * 4
@@ -83,7 +83,7 @@ def test_for_others_nothing_changes(tmp_path: Path, twilio: ScriptedTwilio) -> N
 
 
 def test_a_pin_is_asked_for(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The number of a caller can be forged: three wrong ones lock, and the alarm goes on."""
+    """Because the number of a caller can be forged: three wrong PINs lock, and the alarm continues."""
     with AlarmOffice(tmp_path, twilio, steps="text ada; wait 5m; text bob; wait 5m", require_pin=True) as office:
         office.alarms.start(FIRE)
         asked = _press(office, ADA, _heard(office, ADA), "1")
@@ -96,7 +96,7 @@ def test_a_pin_is_asked_for(tmp_path: Path, twilio: ScriptedTwilio) -> None:
 
 
 def test_it_is_passed_on(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The next one is told at once."""
+    """The next step begins immediately."""
     with AlarmOffice(tmp_path, twilio, steps="text ada; wait 5m; text bob; wait 5m") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: twilio.asked and office.view().attempts[0].status)
@@ -105,7 +105,7 @@ def test_it_is_passed_on(tmp_path: Path, twilio: ScriptedTwilio) -> None:
 
 
 def test_somebody_takes_it_while_a_rule_is_waited_for(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """What they hear is how it stands when they hear it, not when they called; the same for keys after its end."""
+    """They hear the current state of the alarm, not the one when they called; so do keys after its end."""
     with AlarmOffice(tmp_path, twilio, steps="text ada,bob; wait 5m") as office:
         office.alarms.start(FIRE)
         taken, document = _call(office, BOB), _heard(office, BOB)
@@ -119,7 +119,7 @@ def test_somebody_takes_it_while_a_rule_is_waited_for(tmp_path: Path, twilio: Sc
 
 
 def test_keys_of_somebody_else_are_worth_nothing(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Whoever knows the name of a menu, but calls from another number, takes no alarm."""
+    """A caller from another number cannot acknowledge, even with the name of a menu."""
     with AlarmOffice(tmp_path, twilio, steps="text bob; wait 5m") as office:
         office.alarms.start(FIRE)
         document = _heard(office, BOB)

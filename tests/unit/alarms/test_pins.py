@@ -1,4 +1,4 @@
-"""PINs with which alarms are taken: one guard, whether they come by key or by text."""
+"""PINs that acknowledge alarms: one lock for keys and texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ADA, BOB, STRANGER = number(0), number(1), "+15550009999"
 
 @pytest.fixture(autouse=True)
 def _told(announced: Announced) -> None:
-    """What an alarm logs is a warning by its nature."""
+    """Expect the warnings that alarms log."""
     announced("alarm.started", "alarm.acknowledged", "alarm.ended", "alarm.goes_on")
 
 
@@ -28,18 +28,18 @@ def _begin(office: AlarmOffice, twilio: ScriptedTwilio) -> None:
 
 
 def _text(office: AlarmOffice, body: str, sender: str = ADA, *, sid: str = "") -> str:
-    """The answer to a text, "" where the alarm does not answer it."""
+    """The answer to a text, "" if the alarm does not answer it."""
     return office.text(sender, body, sid=sid) or ""
 
 
 def _press(office: AlarmOffice, twilio: ScriptedTwilio, digits: str, stage: str = "", *, token: str = "") -> str:
-    """The answer to who presses keys in the call of the alarm."""
+    """The answer to keys in a call of the alarm."""
     request = twilio.asked[0].id
     return office.press(request + stage, digits, call=f"SM-{request}", token=token)
 
 
 def test_three_wrong_pins_by_text_lock_and_are_told(tmp_path: Path) -> None:
-    """Then the right one is not taken either, also after a restart; after a quarter of an hour it is."""
+    """Then the right PIN is refused, too, also after a restart, until a quarter of an hour has passed."""
     twilio = ScriptedTwilio()
     with _office(tmp_path, twilio) as office:
         _begin(office, twilio)
@@ -68,7 +68,7 @@ def test_a_lock_keeps_nobody_else_from_taking_it(tmp_path: Path) -> None:
 
 
 def test_forged_texts_do_not_lock_the_calls_of_the_alarm(tmp_path: Path) -> None:
-    """Who was called by the alarm is at their own phone: there the right PIN counts."""
+    """Somebody whom the alarm called is at their own phone, so there the right PIN counts."""
     twilio = ScriptedTwilio()
     with _office(tmp_path, twilio) as office:
         _begin(office, twilio)
@@ -79,7 +79,7 @@ def test_forged_texts_do_not_lock_the_calls_of_the_alarm(tmp_path: Path) -> None
 
 
 def test_three_wrong_pins_in_a_call_pass_the_alarm_on(tmp_path: Path) -> None:
-    """The next one is told at once, and a second call to the same person is locked, too; a text of theirs is not."""
+    """The next step begins immediately. A second call to the same person is locked, too; their texts are not."""
     twilio = ScriptedTwilio()
     with _office(tmp_path, twilio) as office:
         _begin(office, twilio)
@@ -93,7 +93,7 @@ def test_three_wrong_pins_in_a_call_pass_the_alarm_on(tmp_path: Path) -> None:
 
 
 def test_one_text_counts_once(tmp_path: Path) -> None:
-    """Also where it is about several alarms."""
+    """Even if it concerns several alarms."""
     twilio = ScriptedTwilio()
     with _office(tmp_path, twilio) as office:
         _begin(office, twilio)
@@ -104,7 +104,7 @@ def test_one_text_counts_once(tmp_path: Path) -> None:
 
 
 def test_a_text_that_comes_twice_counts_once(tmp_path: Path) -> None:
-    """Twilio sends it again when the answer is late, also after a restart; the same words in another text count."""
+    """Twilio repeats a text if the answer is late, also after a restart; the same words in another text count separately."""
     twilio = ScriptedTwilio()
     with _office(tmp_path, twilio) as office:
         _begin(office, twilio)
@@ -119,7 +119,7 @@ def test_a_text_that_comes_twice_counts_once(tmp_path: Path) -> None:
 
 
 def test_keys_that_come_twice_count_once(tmp_path: Path) -> None:
-    """By Twilio's token; where it sends none, each PIN counts."""
+    """By Twilio's token; without a token, each PIN counts."""
     twilio = ScriptedTwilio()
     with _office(tmp_path, twilio) as office:
         _begin(office, twilio)
@@ -130,7 +130,7 @@ def test_keys_that_come_twice_count_once(tmp_path: Path) -> None:
 
 
 def test_a_stranger_learns_nothing(tmp_path: Path) -> None:
-    """Nobody answers them, whatever they write, and it counts for nobody."""
+    """Strangers get no answer, whatever they write, and their PINs count for nobody."""
     twilio = ScriptedTwilio()
     with _office(tmp_path, twilio) as office:
         _begin(office, twilio)

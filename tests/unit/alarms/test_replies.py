@@ -1,4 +1,4 @@
-"""Replies by text, where the same word may answer an alarm or something else that somebody was asked."""
+"""Replies by text, where the same word may answer an alarm or another question."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _told(announced: Announced) -> None:
 
 
 def test_after_an_acknowledgement_yes_may_mean_something_else(tmp_path: Path) -> None:
-    """Who is asked something answers that; who is not is told who has the alarm."""
+    """A contact with an open question answers that; others are told who acknowledged."""
     with AlarmOffice(tmp_path, ScriptedTwilio(), steps="text bob, text eve; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(office.view().attempts) == 2)
@@ -29,7 +29,7 @@ def test_after_an_acknowledgement_yes_may_mean_something_else(tmp_path: Path) ->
 
 
 def test_while_an_alarm_is_open_yes_takes_it(tmp_path: Path) -> None:
-    """Whatever else somebody is asked; but who may take no alarm answers what they are asked."""
+    """Whatever other question is open; but a contact who cannot acknowledge answers the other question."""
     with AlarmOffice(tmp_path, ScriptedTwilio(), steps="text bob, text eve; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(office.view().attempts) == 2)
@@ -41,7 +41,7 @@ def test_while_an_alarm_is_open_yes_takes_it(tmp_path: Path) -> None:
 
 
 def test_an_unclear_reply_is_no_acknowledgement(tmp_path: Path) -> None:
-    """Who writes it is told how to acknowledge: they must not believe that they have; others are not answered."""
+    """The sender is told how to acknowledge, and must not believe that they did; others get no answer."""
     with AlarmOffice(tmp_path, ScriptedTwilio(), steps="text bob, text eve; wait 60s") as office:
         assert office.text(BOB, "ok but I can't") is None
         office.alarms.start(FIRE)

@@ -1,4 +1,4 @@
-"""What must not keep an alarm from reaching somebody: outages, retries, restarts, and late news of calls."""
+"""What must not keep an alarm from notifying people: outages, retries, restarts, and late statuses of calls."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ ADA, BOB = number(0), number(1)
 
 @pytest.fixture(autouse=True)
 def _told(announced: Announced) -> None:
-    """What an alarm logs is a warning by its nature."""
+    """Expect the warnings that alarms log."""
     announced("alarm.started", "alarm.acknowledged", "alarm.ended", "alarm.exhausted", "alarm.goes_on", "alarm.refused")
 
 
 @pytest.fixture
 def twilio() -> ScriptedTwilio:
-    """A Twilio that takes everything."""
+    """A Twilio that accepts everything."""
     return ScriptedTwilio()
 
 
 def _press(office: AlarmOffice, twilio: ScriptedTwilio, digits: str, call: int = 0) -> str:
-    """The answer to who presses a key in a call."""
+    """The answer to a key in a call."""
     request = twilio.asked[call].id
     return office.press(request, digits, call=f"SM-{request}")
 
@@ -52,7 +52,7 @@ def _logged() -> set[str]:
 
 
 def test_calls_that_were_never_made_do_not_count(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The internet is down for many rounds: when it is back the phone rings, although it was to ring often before."""
+    """After many rounds without internet, the phone rings, although calls were due often before."""
     twilio.is_away = True
     with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s; repeat 9", max_per_hour=2) as office:
         office.alarms.start(FIRE)
@@ -67,7 +67,7 @@ def test_calls_that_were_never_made_do_not_count(tmp_path: Path, twilio: Scripte
 
 
 def test_somebody_who_is_named_twice_is_told(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Neither attempt of a step takes the place of the other."""
+    """Neither attempt of a step replaces the other."""
     with AlarmOffice(tmp_path, twilio, steps="text ada,ada; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(twilio.to(ADA)) == 2)
@@ -75,7 +75,7 @@ def test_somebody_who_is_named_twice_is_told(tmp_path: Path, twilio: ScriptedTwi
 
 
 def test_what_a_newer_step_replaced_does_not_go_out_after_a_crash(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The service was killed after the next step had begun, and before it was noted that the older one is withdrawn."""
+    """Also if the service was killed after the next step began and before the older attempt was recorded as withdrawn."""
     steps = "call ada; wait 60s; repeat 1"
     twilio.is_away = True
     with AlarmOffice(tmp_path, twilio, steps=steps) as office:
@@ -91,7 +91,7 @@ def test_what_a_newer_step_replaced_does_not_go_out_after_a_crash(tmp_path: Path
 
 
 def test_a_call_does_not_stand_in_its_own_way(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Its request was not stored before the service was killed: it is made afterwards, also where one call an hour may be."""
+    """If its request was not stored before the service was killed, it is made afterwards, even with one call per hour."""
     with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s", max_per_hour=1) as office:
         twilio.is_away = True
         office.alarms.start(FIRE)
@@ -114,7 +114,7 @@ def test_who_takes_it_by_text_is_not_kept_in_the_call(tmp_path: Path, twilio: Sc
 
 
 def test_who_takes_it_by_key_hears_that_to_its_end(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The call to the other ends, theirs does not; a restart changes nothing in that."""
+    """The call to the other person ends, theirs does not, also after a restart."""
     with AlarmOffice(tmp_path, twilio, steps="call ada,bob; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
@@ -126,7 +126,7 @@ def test_who_takes_it_by_key_hears_that_to_its_end(tmp_path: Path, twilio: Scrip
 
 
 def test_who_has_pressed_a_key_is_no_machine(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Twilio's opinion comes late: the call goes on, and the next key is heard."""
+    """If Twilio's detection comes late, the call continues, and the next key counts."""
     with AlarmOffice(tmp_path, twilio) as office:
         office.alarms.start(FIRE)
         office.wait(lambda: twilio.asked and office.view().attempts[0].status)
@@ -139,7 +139,7 @@ def test_who_has_pressed_a_key_is_no_machine(tmp_path: Path, twilio: ScriptedTwi
 def test_an_error_with_one_person_keeps_nobody_else_from_being_told(
     tmp_path: Path, twilio: ScriptedTwilio, announced: Announced
 ) -> None:
-    """Bob is called although the call to Ada failed for a reason of ours."""
+    """Bob is called although the call to Ada failed because of an internal error."""
     announced("alarm.not_begun")
     begin = twilio.begin
 
@@ -155,18 +155,18 @@ def test_an_error_with_one_person_keeps_nobody_else_from_being_told(
 
 
 def test_old_news_is_not_told_again(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Somebody took it weeks ago, and nobody has ended it since: a restart writes to nobody."""
+    """If an alarm was acknowledged weeks ago and never ended, a restart sends nothing."""
     with AlarmOffice(tmp_path, twilio, steps="text ada,bob; wait 60s") as office:
         office.alarms.start(FIRE)
         office.wait(lambda: len(twilio.asked) == 2 and all(one.status for one in office.view().attempts))
         office.alarms.acknowledge(FIRE, "ada")
         office.wait(lambda: len(twilio.to(BOB)) == 2)
-    twilio.asked = [one for one in twilio.asked if ".n." not in one.id]  # requests are forgotten after some days
+    twilio.asked = [one for one in twilio.asked if ".n." not in one.id]  # requests are deleted after some days
     weeks_later = 1000 + 40 * 86400.0
     with AlarmOffice(tmp_path, twilio, now=weeks_later, steps="text ada,bob; wait 60s") as office:
         with pytest.raises(Refusal):
             office.alarms.start("twilio:alarm:a:flood")
-        assert office.alarms.acknowledge(FIRE, "bob").taken_by == "Ada"  # the engine has taken it up before
+        assert office.alarms.acknowledge(FIRE, "bob").taken_by == "Ada"  # the engine has loaded it before
     assert len(twilio.to(BOB)) == 1
 
 
@@ -188,7 +188,7 @@ def test_what_the_watchdog_sees_is_not_lost_to_a_full_disk(
 
 
 def test_the_watchdog_fills_the_states_of_items_in(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """As every other start does; without a message, the reason is told in the language of the alarm."""
+    """As with every other start; without a message, the reason is given in the language of the alarm."""
     office = AlarmOffice(tmp_path, twilio, starts_when="item Smoke = ON", message="%item:Heat% in the kitchen")
     with office:
         office.items.states |= {"Smoke": "ON", "Heat": "66 °C"}
@@ -205,7 +205,7 @@ def test_the_watchdog_fills_the_states_of_items_in(tmp_path: Path, twilio: Scrip
 
 
 def test_a_siren_that_waits_for_openhab_sounds_after_a_restart(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The command was not carried out when the service was restarted; one that was is not sent again."""
+    """A command that was not carried out before a restart is sent afterwards; one that was is not repeated."""
     steps = "item Siren ON, mqtt house/alarm fire; wait 60s"
     with AlarmOffice(tmp_path, twilio, steps=steps) as office:
         office.items.is_down = True
@@ -220,7 +220,7 @@ def test_a_siren_that_waits_for_openhab_sounds_after_a_restart(tmp_path: Path, t
 
 
 def test_an_alarm_goes_on_although_the_time_has_gone_back(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """The machine has no clock of its own, and lost what it knew of the time: the newer run is the one that began later."""
+    """On a machine without a clock that lost its time, the newer run is the one that began later."""
     with AlarmOffice(tmp_path, twilio) as office:
         office.alarms.start(FIRE)
         office.alarms.end(FIRE)
@@ -235,7 +235,7 @@ def test_an_alarm_goes_on_although_the_time_has_gone_back(tmp_path: Path, twilio
 def test_a_refusal_that_cannot_be_stored_keeps_nobody_else_from_being_told(
     tmp_path: Path, twilio: ScriptedTwilio, announced: Announced
 ) -> None:
-    """The disk is full in the moment in which a contact turns out to be gone: Bob is told all the same."""
+    """If the disk is full at the moment when a contact turns out to be missing, Bob is still notified."""
     announced("store.write_failed")
     with AlarmOffice(tmp_path, twilio, steps="call gone,bob; wait 60s") as office:
         with closing(sqlite3.connect(tmp_path / "db")) as disk:
@@ -250,7 +250,7 @@ def test_a_refusal_that_cannot_be_stored_keeps_nobody_else_from_being_told(
 def test_what_cannot_be_read_at_a_restart_is_told_all_the_same(
     tmp_path: Path, twilio: ScriptedTwilio, announced: Announced
 ) -> None:
-    """The outbox does not answer in the moment of the start: both are told soon afterwards."""
+    """If the outbox does not answer at the start, both contacts are notified soon afterwards."""
     announced("alarm.not_begun")
     steps = "call ada,bob; wait 60s"
     twilio.is_away = True
@@ -270,7 +270,7 @@ def test_what_cannot_be_read_at_a_restart_is_told_all_the_same(
 
 
 def test_while_twilio_is_away_for_ten_minutes_the_steps_go_on(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Nobody could be told for 45 seconds, and then for minutes: when Twilio is back, all who are due are told."""
+    """After outages of 45 seconds and of minutes, everybody who is due is notified when Twilio is back."""
     twilio.is_away = True
     with AlarmOffice(tmp_path, twilio, steps="call ada; wait 60s; call bob; wait 60s; text ada; wait 60s") as office:
         office.alarms.start(FIRE)
@@ -287,7 +287,7 @@ def test_while_twilio_is_away_for_ten_minutes_the_steps_go_on(tmp_path: Path, tw
 
 
 def test_the_steps_do_not_wait_while_an_outcome_is_written(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """A slow disk keeps Twilio's callback waiting, and nothing else: what it says is known at once."""
+    """A slow disk delays only Twilio's callback; its content is known immediately."""
     is_open = threading.Event()
     is_open.set()
 
@@ -305,7 +305,7 @@ def test_the_steps_do_not_wait_while_an_outcome_is_written(tmp_path: Path, twili
             for thread in (callback, other):
                 thread.start()
             office.wait(lambda: office.view().attempts[0].status == "busy")
-            assert other.is_alive()  # Twilio tells it once, so it gets no answer before it is on disk
+            assert other.is_alive()  # Twilio sends it once, so it gets no answer before it is on disk
         finally:
             is_open.set()
         other.join(30)
@@ -313,7 +313,7 @@ def test_the_steps_do_not_wait_while_an_outcome_is_written(tmp_path: Path, twili
 
 
 def test_steps_that_are_due_together_wait_for_the_disk_once(tmp_path: Path) -> None:
-    """Forty alarms at a time are not forty times as slow."""
+    """Forty simultaneous alarms do not take forty times as long."""
     commits: list[int] = []
 
     def commit(work: Callable[[], object]) -> object:
@@ -332,7 +332,7 @@ def test_steps_that_are_due_together_wait_for_the_disk_once(tmp_path: Path) -> N
 
 
 def test_no_open_alarm_is_forgotten(tmp_path: Path) -> None:
-    """There are more at a time than runs that are remembered: each goes on."""
+    """Even if there are more open alarms than stored runs, each continues."""
     database = Database(tmp_path / "db")
     database.start()
     runs = Runs(SqliteAlarmLog(database, clock=lambda: 0.0), lambda: 0.0)
@@ -344,7 +344,7 @@ def test_no_open_alarm_is_forgotten(tmp_path: Path) -> None:
 
 
 def test_an_alarm_goes_on_although_the_timeline_was_lost(tmp_path: Path, twilio: ScriptedTwilio) -> None:
-    """Its file is gone and the clock was set back by a day: the next step comes after its wait, not after a day."""
+    """If its file is lost and the clock was set back by a day, the next step still comes after its wait, not after a day."""
     steps = "call ada; wait 60s; call bob; wait 60s"
     with AlarmOffice(tmp_path, twilio, steps=steps, now=100_000) as office:
         office.alarms.start(FIRE)

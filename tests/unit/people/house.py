@@ -1,4 +1,4 @@
-"""openHAB's REST for items, on a socket: what it does with requests is what the test says."""
+"""openHAB's REST API for items, on a socket; the test controls its answers."""
 
 from __future__ import annotations
 
@@ -101,11 +101,11 @@ class House:
         return {**entry, "state": self.states[name]}
 
     def command(self, item: str, value: str) -> str:
-        """Command an item; what the contact is answered."""
+        """Command an item; returns the reply to the contact."""
         return self.use.command(self.user, self.use.reachable(self.user.contact).by_name[item], value)
 
     def close(self) -> None:
-        """End."""
+        """Close it."""
         self.items.close()
         self._server.shutdown()
         self._server.server_close()

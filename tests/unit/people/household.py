@@ -1,4 +1,4 @@
-"""Contacts with a real database, real sends, and a Twilio that does what the test says."""
+"""Contacts with a real database, real sends, and a Twilio that the test controls."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Bridge twilio:account:a [ accountSid="AC{"0" * 32}", authToken="hidden", publicU
 
 
 class Household:
-    """One run of the process; `now` is its clock. Quiet hours of Eve are all day long, until `wake_eve`."""
+    """One process; `now` is its clock. Eve has quiet hours all day, until `wake_eve`."""
 
     def __init__(self, folder: Path, gateway: ScriptedGateway | None = None, *, now: float = 1000.0) -> None:
         self.now = now
@@ -84,7 +84,7 @@ class Household:
         self.router = RequestRouter(outgoing.sends, routes, Metrics())
 
     def current(self) -> Things:
-        """The things as the file has them."""
+        """The things in the file."""
         return load_things(parse_things(self.file, "f"))[0]
 
     def clock(self) -> float:
@@ -109,27 +109,27 @@ class Household:
         return self.router.call(Request(thing=thing, action=action, args=dict(args), id=request_id), timeout=10)
 
     def submit(self, thing: str, action: str, request_id: str, **args: object) -> None:
-        """Carry an action out, and wait until it is stored."""
+        """Carry out an action, and wait until it is stored."""
         taken = threading.Event()
         request = Request(thing=thing, action=action, args=dict(args), id=request_id)
         self.router.submit(request, lambda _: None, taken.set)
         assert taken.wait(10)
 
     def wake_eve(self) -> None:
-        """Eve's quiet hours are over."""
+        """End Eve's quiet hours."""
         self.file = FILE.replace(', quietHours="00:00-23:59"', "")
         self.people.review()
 
     @property
     def sent(self) -> list[tuple[str, str]]:
-        """Recipient and text of what Twilio was asked to send."""
+        """Recipient and text of all requests to Twilio."""
         return [
             (asked.to, getattr(asked.send, "body", "") or getattr(asked.send, "twiml", ""))
             for asked in self.gateway.asked
         ]
 
     def wait_for(self, number: int) -> list[tuple[str, str]]:
-        """What was sent, once it is so much."""
+        """What was sent, when there are so many sends."""
         return wait_until(lambda: self.sent if len(self.sent) >= number else None, 10, f"{number} sends")
 
     def events(self, thing: str) -> list[Event]:

@@ -1,4 +1,4 @@
-"""Commands to channels: what is refused and why, the order in which they are followed, and that each is followed once."""
+"""Commands to channels: refusals with reasons, their order, and that each is carried out once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Bridge twilio:account:a [ accountSid="AC{"0" * 32}", authToken="hidden" ] {{
 
 
 class Configured:
-    """Things as a file has them."""
+    """The things of a file."""
 
     def __init__(self) -> None:
         self.things, _ = load_things(parse_things(_FILE, "f"))
@@ -45,7 +45,7 @@ _CONFIGURED = Configured()
 
 
 class Desk:
-    """Commands with a clock that is set, and what was followed."""
+    """Commands with a controlled clock, and those that were carried out."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -63,7 +63,7 @@ class Desk:
         self.followed.append((command.thing, command.channel, command.value))
 
     def take(self, value: str, way: Way = "mqtt", *, channel: str = "message", command_id: str = "") -> None:
-        """Take a command to a contact, and wait until that is over."""
+        """Accept a command to a contact, and wait until it is done."""
         before = self.taken
         self.commands.take(Command(thing=ADA, channel=channel, value=value, way=way, id=command_id), self._count)
         wait_until(lambda: self.taken > before, 10, "the end of the command")
@@ -73,20 +73,20 @@ class Desk:
 
     @property
     def values(self) -> list[str]:
-        """The values that were followed, in order."""
+        """The values of commands that were carried out, in order."""
         return [value for _, _, value in self.followed]
 
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
-    """Commands that run."""
+    """Commands that are started."""
     desk = Desk()
     yield desk
     desk.commands.stop(time.monotonic() + 5)
 
 
 def test_commands_are_followed_in_order(desk: Desk) -> None:
-    """Each goes to who follows the things of its type; a switch takes ON and OFF in any case, a text is left as it is."""
+    """Each goes to the follower of its thing type; a switch accepts ON and OFF in any case, a text stays unchanged."""
     desk.take(" Hello \n")
     desk.commands.take(Command(thing=FIRE, channel="active", value="on"))
     desk.commands.take(Command(thing=FIRE, channel="message", value="Smoke"))
@@ -116,7 +116,7 @@ def test_commands_are_followed_in_order(desk: Desk) -> None:
     ],
 )
 def test_commands_that_are_refused(desk: Desk, thing: str, channel: str, value: str, code: str) -> None:
-    """What cannot be followed is refused at once, with a reason, and nobody is bothered with it."""
+    """Commands that cannot be carried out are refused immediately with a reason, and reach no follower."""
     with pytest.raises(Refusal) as caught:
         desk.commands.take(Command(thing=thing, channel=channel, value=value), desk._count)
     assert caught.value.code == code
@@ -124,13 +124,13 @@ def test_commands_that_are_refused(desk: Desk, thing: str, channel: str, value: 
 
 
 def test_command_that_is_late(desk: Desk) -> None:
-    """A command whose deadline is over does nothing: nobody wants the garage opened an hour later."""
+    """A command after its deadline does nothing: nobody wants the garage to open an hour later."""
     with pytest.raises(Refusal, match="deadline"):
         desk.commands.take(Command(thing=ADA, channel="message", value="x", deadline=time.time() - 1))
 
 
 def test_command_that_comes_from_openhab_in_both_ways(desk: Desk) -> None:
-    """Script and event stream both tell of a command to an item, in any order: it is followed once."""
+    """A command to an item arrives from script and event stream, in any order, and is carried out once."""
     desk.take("one", "stream")
     desk.take("one", "script")
     desk.take("two", "script")
@@ -139,7 +139,7 @@ def test_command_that_comes_from_openhab_in_both_ways(desk: Desk) -> None:
 
 
 def test_same_command_twice(desk: Desk) -> None:
-    """Two commands of the same text are two, in one way as in both ways."""
+    """Two commands with the same text are two, on one way or both."""
     ways: tuple[Way, ...] = ("stream", "stream", "script", "script")
     for way in ways:
         desk.take("again", way)
@@ -149,7 +149,7 @@ def test_same_command_twice(desk: Desk) -> None:
 
 
 def test_copy_that_came_in_one_way_only_is_forgotten(desk: Desk) -> None:
-    """What the stream missed does not swallow a command of minutes later."""
+    """A command that the stream missed does not swallow a later one."""
     desk.take("one", "script")
     desk.now += 400
     desk.take("one", "stream")
@@ -157,7 +157,7 @@ def test_copy_that_came_in_one_way_only_is_forgotten(desk: Desk) -> None:
 
 
 def test_same_id(desk: Desk) -> None:
-    """The broker may deliver a message again: one of the same id is the same."""
+    """The broker may deliver a message twice: the same id means the same command."""
     desk.take("one", "script", command_id="1")
     desk.take("one", "script", command_id="1")
     desk.take("one", "mqtt", command_id="2")
@@ -165,14 +165,14 @@ def test_same_id(desk: Desk) -> None:
 
 
 def test_what_may_pass_is_tried_again(desk: Desk) -> None:
-    """A command is not lost to a disk that is slow for a moment."""
+    """A command is not lost because of a disk that is slow for a moment."""
     desk.failures = [Refusal("database_busy", "the disk is slow", retryable=True)]
     desk.take("one")
     assert desk.values == ["one"]
 
 
 def test_failure_of_one_command(desk: Desk, announced: Announced) -> None:
-    """One that is refused while it is followed is told in the log, and the next one is followed."""
+    """A refused command is logged, and the next one is carried out."""
     announced("command.refused", "command.failed")
     desk.failures = [Refusal("too_long", "it is too long")]
     desk.take("one")
@@ -197,12 +197,12 @@ def test_failure_of_one_command(desk: Desk, announced: Announced) -> None:
     ],
 )
 def test_forms_of_a_command(payload: bytes, command: Command) -> None:
-    """The value as it is, or JSON with a value; what is no such JSON is a text like any other."""
+    """The plain value, or JSON with a value; other JSON is plain text."""
     assert read_command(Topics(), "twilio/command/t/c", payload) == command
 
 
 def test_form_of_the_script() -> None:
-    """What the script writes reads as a command of openHAB."""
+    """The form that the script writes reads as a command from openHAB."""
     command = Command(thing="t", channel="c", value="a\nb", way="script", id="1", deadline=5.0)
     assert read_command(Topics(), "twilio/command/t/c", command.encode()) == command
 
@@ -235,7 +235,7 @@ def test_commands_that_cannot_be_read(topic: str, payload: bytes, code: str) -> 
 )
 @settings(deadline=None)
 def test_any_command(thing: str, channel: str, payload: bytes) -> None:
-    """Whatever is published, it is a command that makes sense or is refused with a reason."""
+    """Any publication is a valid command, or is refused with a reason."""
     commands = Commands(_CONFIGURED)
     try:
         command = read_command(Topics(), f"twilio/command/{thing}/{channel}", payload)

@@ -1,4 +1,4 @@
-"""Commands of contacts to items, where openHAB fails in the middle of them."""
+"""Commands of contacts to items when openHAB fails halfway."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_binding.protocol.requests import Request
 
 
 def test_a_command_that_is_out_is_never_told_as_not_done(tmp_path: Path) -> None:
-    """Where the state cannot be read after it, it is sent: whoever is told that it was not done commands again."""
+    """If the state cannot be read afterwards, the reply says "sent": otherwise people would command again."""
     with house(tmp_path, Lamp="OFF", Siren="OFF") as home:
         home.fails_after = True
         assert home.command("Lamp", "ON") == "Lamp: on, sent."
@@ -25,7 +25,7 @@ def test_a_command_that_is_out_is_never_told_as_not_done(tmp_path: Path) -> None
 
 
 def test_a_lost_answer_is_looked_up(tmp_path: Path) -> None:
-    """The state tells whether the command arrived."""
+    """The state shows whether the command arrived."""
     with house(tmp_path, Lamp="OFF") as home:
         home.loses = True
         assert home.command("Lamp", "ON") == "Lamp is on."
@@ -33,7 +33,7 @@ def test_a_lost_answer_is_looked_up(tmp_path: Path) -> None:
 
 
 def test_what_never_went_out_is_told_as_such(tmp_path: Path) -> None:
-    """So that the contact may have it done later."""
+    """So that the contact can have it done later."""
     with house(tmp_path, Lamp="OFF") as home:
         home.use.reachable(home.user.contact)
         home.is_down = True
@@ -43,7 +43,7 @@ def test_what_never_went_out_is_told_as_such(tmp_path: Path) -> None:
 
 
 def test_an_interpreter_leaves_nothing_to_undo(tmp_path: Path) -> None:
-    """Nobody knows what it did: undo must not take back the command before it."""
+    """Its effect is unknown, so undo must not take back the command before it."""
     with house(tmp_path, Lamp="OFF") as home:
         home.command("Lamp", "ON")
         assert home.use.interpret(home.user, "system", "open the cellar") == "Ok."
@@ -53,7 +53,7 @@ def test_an_interpreter_leaves_nothing_to_undo(tmp_path: Path) -> None:
 
 
 def _group_of_three(home: House) -> None:
-    """A group of three lamps, of which C has no metadata, and a command to it."""
+    """A group of three lamps and a command to it; C has no metadata."""
     home.entries.append(
         {**home.entries[0], "name": "All", "type": "Group", "label": "All", "metadata": {"twilio": {"value": "all"}}}
     )
@@ -69,7 +69,7 @@ def _group_of_three(home: House) -> None:
     ("status", "told"), [(400, "Undone: A, 1 more. Not undone: B."), (503, "Undone: A. Not undone: B, 1 more.")]
 )
 def test_a_group_that_is_undone_in_part(tmp_path: Path, announced: Announced, status: int, told: str) -> None:
-    """What got its state back is told, and what did not; the next undo goes on with that. Items without metadata have no names."""
+    """The reply says what was restored and what was not; the next undo continues with that. Items without metadata have no names."""
     announced("items.refused")
     with house(tmp_path, A="OFF", B="OFF", C="OFF") as home:
         _group_of_three(home)
@@ -87,7 +87,7 @@ def test_a_group_that_is_undone_in_part(tmp_path: Path, announced: Announced, st
 
 
 def test_a_group_of_which_nothing_is_undone(tmp_path: Path, announced: Announced) -> None:
-    """If openHAB refuses all, that is told, and undo can be tried again; if it is down, nothing is noted as undone."""
+    """If openHAB refuses all, the reply says so, and undo can be repeated; if it is down, nothing is recorded as undone."""
     announced("items.refused")
     with house(tmp_path, A="OFF", B="OFF", C="OFF") as home:
         _group_of_three(home)
@@ -104,7 +104,7 @@ def test_a_group_of_which_nothing_is_undone(tmp_path: Path, announced: Announced
 
 @pytest.mark.parametrize("value", ["ON", "a~b", "50 %", "~~", "Über 21 °C", "a.b&c=d"])
 def test_the_command_of_a_call_back(tmp_path: Path, value: str) -> None:
-    """It comes back from the step as it was, whatever is in it."""
+    """It returns unchanged from the step, whatever it contains."""
     asked: list[Request] = []
     with house(tmp_path, Gate="OFF") as home:
         CallBack(asked.append)(home.user, home.use.reachable(home.user.contact).by_name["Gate"], value)
@@ -114,7 +114,7 @@ def test_the_command_of_a_call_back(tmp_path: Path, value: str) -> None:
 
 @pytest.mark.parametrize(("name", "step"), [("Gate", "items.called.Gate.ON"), ("G" * 60, "items.start")])
 def test_call_back(tmp_path: Path, name: str, step: str) -> None:
-    """Where a command is too long for a step, the call begins with the menu: no key commands anything unasked."""
+    """If a command is too long for a step, the call begins with the menu, and no key commands anything unasked."""
     asked: list[Request] = []
     with house(tmp_path, **{name: "OFF"}) as home:
         CallBack(asked.append)(home.user, home.use.reachable(home.user.contact).by_name[name], "ON")

@@ -1,4 +1,4 @@
-"""Questions to contacts: each gets one answer, theirs or its default, also over restarts."""
+"""Questions to contacts: each gets one answer, the contact's or the default, also across restarts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _answers(home: Household, thing: str = ADA) -> list[dict[str, Any]]:
 
 
 def _says(home: Household, body: str, sender: str = "+15557654321", payload: str = "") -> bool:
-    """A text comes in; whether it is taken for an answer."""
+    """Let a text come in; returns whether it counts as an answer."""
     offers = Offers()
     offers.add(home.people.answers)
     contact = home.people.contacts.of_number(sender, PHONE)
@@ -46,12 +46,12 @@ def _says(home: Household, body: str, sender: str = "+15557654321", payload: str
      ("yes please", None), ("", None), ("12345", None), ("²", None)],
 )  # fmt: skip
 def test_reading_of_answers(body: str, answer: str | None) -> None:
-    """A number or the words answer, in any case and with full stops; nothing else does."""
+    """A number or the words of an answer, in any case and with full stops; nothing else."""
     assert Question(text="?", answers=("yes", "no"), minutes=1).answer_in(body) == answer
 
 
 def test_answer(tmp_path: Path) -> None:
-    """The first answer counts, from the contact only; what else they write is none."""
+    """The contact's first answer counts; other texts are not answers."""
     with Household(tmp_path) as home:
         assert home.ask(ADA, "ask", "q", **_ASK).ok
         assert home.sent == [("+15557654321", "Garage open? (1 yes, 2 no)")]
@@ -66,7 +66,7 @@ def test_answer(tmp_path: Path) -> None:
 
 
 def test_default(tmp_path: Path) -> None:
-    """When the time is over the last answer is taken, once, by whichever run of the process is there."""
+    """After the deadline the last answer counts, once, also after a restart."""
     with Household(tmp_path) as home:
         home.ask(ADA, "ask", "q", **_ASK)
         home.now += 599
@@ -81,7 +81,7 @@ def test_default(tmp_path: Path) -> None:
 
 
 def test_two_questions(tmp_path: Path) -> None:
-    """A number answers the newest question that is open; words answer the one that has them."""
+    """A number answers the newest open question; words answer the question that has them."""
     with Household(tmp_path) as home:
         home.ask(ADA, "ask", "1", **_ASK)
         home.ask(ADA, "ask", "2", question="Which?", answers="red,green", minutes=5)
@@ -90,7 +90,7 @@ def test_two_questions(tmp_path: Path) -> None:
 
 
 def test_question_in_quiet_hours(tmp_path: Path) -> None:
-    """A question waits as any text does, and its minutes count from when it may go out."""
+    """A question waits like any text, and its minutes begin when it may go out."""
     with Household(tmp_path) as home:
         assert home.ask(EVE, "ask", "q", **_ASK).result["status"] == "waiting"
         (open_question,) = home.questions.open()
@@ -100,7 +100,7 @@ def test_question_in_quiet_hours(tmp_path: Path) -> None:
 
 
 def test_question_that_cannot_be_sent(tmp_path: Path, announced: Announced) -> None:
-    """Nobody can answer what did not go out: the default comes at once, and no fallback is asked."""
+    """The default applies immediately, and the fallback is not asked."""
     announced("contact.not_reached")
     gateway = ScriptedGateway()
     gateway.sends.append(TwilioError("twilio.21614", "this is not a mobile number"))
@@ -112,7 +112,7 @@ def test_question_that_cannot_be_sent(tmp_path: Path, announced: Announced) -> N
 
 
 def test_question_of_before_a_crash(tmp_path: Path) -> None:
-    """A question that was stored and not sent is sent by the next run; the same request asks nobody twice."""
+    """A question that was stored but not sent is sent after a restart; the same request asks nobody twice."""
     gateway = ScriptedGateway()
     gateway.open.clear()
     with Household(tmp_path, gateway) as home:
@@ -128,7 +128,7 @@ def test_question_of_before_a_crash(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("body", "payload"), [("Ja, gern", "yes"), ("Yes", "id_of_theirs"), ("Yes", "1")])
 def test_a_button_answers(tmp_path: Path, body: str, payload: str) -> None:
-    """By its payload, or else by what stands on it."""
+    """By its payload, otherwise by its label."""
     with Household(tmp_path) as home:
         home.ask(ADA, "ask", **_ASK)
         assert _says(home, body, payload=payload)

@@ -1,4 +1,4 @@
-"""Texts that a rule answers, and those that nobody answers."""
+"""Replies of rules to texts, and texts without a reply."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _text(*to: str, alarm: bool = False) -> SendMessage:
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("heard", [True, None])
 def test_a_rule_that_answers_is_waited_for(channel: str, *, heard: bool | None) -> None:
-    """Also where nobody knows yet whether there is one."""
+    """Even if it is unknown whether there is one."""
     replies = RuleReplies(lambda _: False, lambda uid: heard if uid == channel else False, wait=30)
     began = time.monotonic()
     rule = threading.Timer(0.2, replies.note, [_text(BOB, ADA)])
@@ -32,7 +32,7 @@ def test_a_rule_that_answers_is_waited_for(channel: str, *, heard: bool | None) 
 
 
 def test_a_rule_may_be_faster_than_the_webhook() -> None:
-    """A text that went out since the webhook came counts, one before does not."""
+    """A text that was sent since the webhook arrived counts, an earlier one does not."""
     replies = RuleReplies(lambda _: True, wait=0.05)
     replies.note(_text(ADA))
     began = time.monotonic()
@@ -43,7 +43,7 @@ def test_a_rule_may_be_faster_than_the_webhook() -> None:
 
 @pytest.mark.parametrize("send", [_text(BOB), _text(ADA, alarm=True), MakeCall(to=(ADA,), twiml="<Response/>")])
 def test_other_sends_are_no_answer(send: Send) -> None:
-    """Those to others, calls, and those of alarms."""
+    """Sends to others, calls, and sends of alarms."""
     replies = RuleReplies(lambda _: True, wait=0.05)
     began = time.monotonic()
     replies.note(send)
@@ -51,7 +51,7 @@ def test_other_sends_are_no_answer(send: Send) -> None:
 
 
 def test_nobody_is_waited_for_where_nobody_listens() -> None:
-    """But a program that answers without having said that it listens is waited for the next time."""
+    """But a program that replied without announcing that it listens is waited for the next time."""
     replies = RuleReplies(lambda _: False, wait=30)
     began = time.monotonic()
     assert not replies.is_answered(ADA, CHANNELS, began)

@@ -1,4 +1,4 @@
-"""Texts and calls to contacts: each goes out once, waits for quiet hours, and what does not arrive goes to the fallback."""
+"""Texts and calls to contacts: each is sent once, waits for quiet hours, and goes to the fallback if it does not arrive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GONE = TwilioError("twilio.21614", "this is not a mobile number")
 
 
 def test_ways(tmp_path: Path) -> None:
-    """A text goes by SMS or WhatsApp, with a picture; a call is said in the language of the contact, or of openHAB."""
+    """A text goes by SMS or WhatsApp, with a picture; a call is spoken in the language of the contact, or of openHAB."""
     with Household(tmp_path) as home:
         assert home.ask(ADA, "send", "1", text="Hi").result["sid"] == "SM1"
         assert home.ask(BOB, "send", "2", text="", mediaUrl="https://x.org/1.jpg").ok
@@ -53,7 +53,7 @@ def test_ways(tmp_path: Path) -> None:
     ],
 )
 def test_requests_that_are_refused(tmp_path: Path, action: str, args: dict[str, object], code: str) -> None:
-    """What makes no sense is refused with a code, and nothing is sent."""
+    """Invalid requests are refused with a code, and nothing is sent."""
     with Household(tmp_path) as home:
         reply = home.ask(ADA, action, "r1", **args)
         assert (reply.ok, reply.code) == (False, code)
@@ -68,7 +68,7 @@ def test_no_such_contact(tmp_path: Path, thing: str) -> None:
 
 
 def test_same_request_again(tmp_path: Path) -> None:
-    """The same request is sent once, and gets the same answer; another of that id is refused. So it is after a restart."""
+    """The same request is sent once and gets the same reply; a different request with that id is refused, also after a restart."""
     with Household(tmp_path) as home:
         first = home.ask(ADA, "send", text="Hi")
         assert home.ask(ADA, "send", text="Hi").result == first.result
@@ -80,7 +80,7 @@ def test_same_request_again(tmp_path: Path) -> None:
 
 
 def test_quiet_hours(tmp_path: Path) -> None:
-    """In quiet hours nothing goes out; when they are over all goes, in order, once, also if the process was killed."""
+    """During quiet hours nothing is sent; afterwards everything is, in order and once, also after a kill."""
     with Household(tmp_path) as home:
         reply = home.ask(EVE, "send", "1", text="one")
         assert (reply.ok, reply.result["status"], bool(reply.result["until"])) == (True, "waiting", True)
@@ -99,7 +99,7 @@ def test_quiet_hours(tmp_path: Path) -> None:
 
 
 def test_contact_that_goes_while_a_text_waits(tmp_path: Path, announced: Announced) -> None:
-    """A text to a contact who is not configured any more is given up, once."""
+    """A waiting text to a contact who is no longer configured is given up, once."""
     announced("contact.not_reached")
     with Household(tmp_path) as home:
         home.ask(EVE, "send", text="one")
@@ -110,7 +110,7 @@ def test_contact_that_goes_while_a_text_waits(tmp_path: Path, announced: Announc
 
 
 def test_refused_by_twilio(tmp_path: Path, announced: Announced) -> None:
-    """What Twilio refuses goes to the fallback, and from there no further than to whom it has not been."""
+    """A text that Twilio refuses goes to the fallback, and only to contacts who have not been tried."""
     announced("contact.not_reached")
     gateway = ScriptedGateway()
     gateway.sends.extend([_GONE, _GONE])
@@ -124,7 +124,7 @@ def test_refused_by_twilio(tmp_path: Path, announced: Announced) -> None:
 
 
 def _status(home: Household, request_id: str, status: str, *, kind: str = "Message") -> None:
-    """A status callback, as incoming shows it."""
+    """A status callback, as `incoming` passes it on."""
     fields = {f"{kind}Sid": "SM1" if kind == "Message" else "CA1", f"{kind}Status": status}
     webhook = Webhook(thing=PHONE, endpoint="status", fields=fields, query={"request": request_id})
     for event in home.people.witness.events(webhook, ""):
@@ -133,7 +133,7 @@ def _status(home: Household, request_id: str, status: str, *, kind: str = "Messa
 
 
 def test_statuses(tmp_path: Path) -> None:
-    """The status of the newest text gets further and never back; that of older ones is not shown."""
+    """The status of the newest text only advances; that of older texts is not shown."""
     with Household(tmp_path) as home:
         home.ask(ADA, "send", "1", text="one")
         wait_until(lambda: home.states(ADA, "delivery-status") == ["queued"], 5)
@@ -154,7 +154,7 @@ def test_statuses(tmp_path: Path) -> None:
      ("call", "no-answer", "Call")],
 )  # fmt: skip
 def test_not_delivered(tmp_path: Path, action: str, status: str, kind: str) -> None:
-    """What does not arrive goes to the fallback in the same way, once, however often Twilio says so."""
+    """An undelivered text goes to the fallback in the same way, once, however often Twilio reports it."""
     with Household(tmp_path) as home:
         home.ask(ADA, action, text="Hi")
         wait_until(lambda: (known := home.book.get("r1")) and known.status == "queued", 5, "the first status")
@@ -168,7 +168,7 @@ def test_not_delivered(tmp_path: Path, action: str, status: str, kind: str) -> N
 
 
 def test_crash_before_the_send(tmp_path: Path) -> None:
-    """What is stored goes out, although the process ended before Twilio was asked, or before it answered."""
+    """A stored text goes out, even if the process ended before Twilio was asked, or before it answered."""
     gateway = ScriptedGateway()
     gateway.open.clear()
     home = Household(tmp_path, gateway)

@@ -1,4 +1,4 @@
-"""What waits for openHAB: told and carried out soon, never late, never twice."""
+"""What waits for openHAB: reported and carried out soon, never late, never twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HOUR = 3600
 
 
 class _Waiting:
-    """Ada waits for a house; `told` is what she was sent."""
+    """Ada waits for openHAB; `told` is what she was sent."""
 
     def __init__(self, home: House) -> None:
         self.told: list[str] = []
@@ -29,7 +29,7 @@ class _Waiting:
         )
 
     def note(self) -> int:
-        """She commands a lamp, and nothing answers."""
+        """Ada commands a lamp, and openHAB does not answer."""
         lamp = self.home.use.reachable(self.home.user.contact).by_name["Lamp"]
         return self.back.note(self.home.user, lamp, "ON")
 
@@ -45,7 +45,7 @@ def _looking(waiting: _Waiting) -> Iterator[None]:
 
 
 def test_openhab_was_only_slow(tmp_path: Path) -> None:
-    """Nothing tells that it is back, as it was never gone: the command is carried out all the same, once."""
+    """Although openHAB was never reported as down or back, the command is carried out, once."""
     with house(tmp_path, Lamp="OFF") as home:
         waiting = _Waiting(home)
         with _looking(waiting):
@@ -58,7 +58,7 @@ def test_openhab_was_only_slow(tmp_path: Path) -> None:
 
 
 def test_while_openhab_is_down_nobody_is_told_that_it_is_back(tmp_path: Path) -> None:
-    """It is looked again until it answers."""
+    """OpenHAB is asked again until it answers."""
     with house(tmp_path, Lamp="OFF") as home:
         waiting = _Waiting(home)
         waiting.back.carry_out_later(waiting.note())
@@ -72,7 +72,7 @@ def test_while_openhab_is_down_nobody_is_told_that_it_is_back(tmp_path: Path) ->
 
 
 def test_after_an_hour_nothing_is_done(tmp_path: Path) -> None:
-    """Whoever wanted the garage open yesterday is told that it was not done."""
+    """The contact is told that the old command was not carried out."""
     with house(tmp_path, Lamp="OFF") as home:
         waiting = _Waiting(home)
         waiting.back.carry_out_later(waiting.note())

@@ -1,4 +1,4 @@
-"""As much of openHAB's Python helper library as the examples need, by its signatures, over REST."""
+"""The parts of openHAB's Python helper library that the examples need, over REST."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Registry:
 
 
 class rule:  # noqa: N801 - the library's name
-    """Registers a function with (module, input) as a rule; what is due each minute is due five times a second."""
+    """Registers a function with (module, input) as a rule; a job for every minute runs five times a second."""
 
     def __init__(self, name: str, triggers: list[GenericCronTrigger | ItemStateChangeTrigger]) -> None:
         self._name = name

@@ -15,6 +15,6 @@ class ItemStateChangeTrigger:
 
 @dataclass(frozen=True, slots=True)
 class GenericCronTrigger:
-    """A time that comes again and again."""
+    """A repeating time."""
 
     cron_expression: str
