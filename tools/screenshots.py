@@ -13,15 +13,22 @@ ROOT = Path(__file__).resolve().parents[1]
 TAKEN, KEPT = ROOT / "build" / "screenshots", ROOT / "docs" / "console"
 NAMES = (
     "overview",
-    "conversation",
+    "overview-dark",
+    "doctor",
+    "conversations",
+    "conversation-360",
+    "search",
+    "calls",
     "call",
     "alarm",
+    "alarms",
     "commands",
     "waiting",
+    "numbers",
     "number",
+    "try-check",
     "phone-live",
-    "overview-dark",
-    "conversation-360",
+    "sign-in",
 )
 _COLOURS = 256
 _TALLEST = 1000

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from lab.standins.stack import Stack, stack
+from tests.browser import seeded
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "build" / "screenshots"
@@ -47,6 +48,7 @@ def chromium() -> Iterator[Browser]:
 def home() -> Iterator[Stack]:
     """Everything that runs, without an admin token, for all tests that leave it whole."""
     with stack() as up:
+        seeded.add_days(up)  # before the first plot is drawn, which is shown again for a minute
         yield up
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from lab.standins.stack import Stack
+from twilio_binding.clock import local_hour, local_now
 from twilio_binding.sandbox.service_process import SEEDS, ServiceProcess
 from twilio_binding.store import Database
 
@@ -44,6 +47,25 @@ def service(
     database.stop()
     with up:
         yield up
+
+
+def add_days(home: Stack) -> None:
+    """Give a service that runs a month in which something happened."""
+    now = local_hour(local_now())
+    chance = random.Random(5)
+    rows = [
+        (now - hour, what, chance.randrange(most))
+        for hour in range(1, 30 * 24)
+        for what, most in (("texts_in", 4), ("texts_out", 3), ("calls_in", 2), ("failed", 1 + (hour % 31 == 0) * 2))
+    ]
+    rows += [
+        (hour, name, n * each)
+        for hour, what, n in rows
+        if what == "calls_in"
+        for name, each in (("answers", 1), ("answer_ms", 40 + hour % 90))
+    ]
+    with closing(sqlite3.connect(home.folder / "data" / "twilio-binding.db", timeout=30)) as database, database:
+        database.executemany("INSERT OR REPLACE INTO tallies VALUES (?, ?, ?)", rows)
 
 
 def _fill(connection: sqlite3.Connection, rows: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from tools import screenshots
 from twilio_binding.cli import COMMANDS
 from twilio_binding.settings import Settings
 
@@ -95,3 +96,12 @@ def test_words_of_the_vocabulary(path: Path) -> None:
     """Pages use the words of docs/architecture.md; others stand only in code, where they are names."""
     prose = re.sub(r"```.*?```|`[^`]*`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert re.findall(r"\b(?:sidecar|neighbour|house|bridge script)s?\b", prose, re.IGNORECASE) == []
+
+
+def test_each_view_of_the_console_has_its_picture() -> None:
+    """Each page of the navigation, and the pictures that `make screenshots` takes, are in the page about the console."""
+    base = (ROOT / "twilio_binding/console/pages/templates/base.html").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z][a-z ]+) \|", page("console"), re.MULTILINE)
+    assert {name for _, name in re.findall(r'\("(\w+)", "([A-Z][a-z ]+)"\)', base)} <= set(rows)
+    shown = set(re.findall(r"\]\(console/([\w-]+)\.png\)", page("console")))
+    assert shown == set(screenshots.NAMES) == {path.stem for path in (ROOT / "docs" / "console").glob("*.png")}
