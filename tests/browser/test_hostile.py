@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+import requests
 
 from tests.browser import seeded
 from tests.browser.conftest import Open
@@ -147,6 +148,44 @@ def test_forms_take_anything(service: ServiceProcess, seed: int) -> None:
             "text/plain",
         ):
             assert _post(service.admin_url, "/try/send", body, kind, cookie) in (400, 413), (body[:20], kind)
+    assert "console.failed" not in service.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(
+            "endpoint=x",
+            "_external=1&_scheme=javascript",
+            "_anchor=x&_method=POST",
+            "values=1",
+            "self=1",
+            "numbers=%00",
+        ),
+        *("before=1_1_1e30", "before=1e308_1e308", "before=1_1_-1e300", "before=-1e300_-1e300", "before=nan_inf"),
+        *("q=%ff%fe&q=%00", f"q={'%F0%9F%98%80' * 200}", "page=1e9&contact=%ud800", "x=%0d%0aSet-Cookie:%20a=b"),
+    ],
+)
+def test_addresses_take_anything(service: ServiceProcess, query: str) -> None:
+    """Whatever stands in the address of a page, the answer is the page, and each link on it stays within the console."""
+    paths = [
+        "/",
+        "/conversations",
+        "/conversations/1",
+        "/calls",
+        "/calls/CA0",
+        "/waiting",
+        "/numbers",
+        "/try",
+        "/alarms",
+    ]
+    paths += [*(f"/waiting/{part}" for part in ("openhab", "failed", "open", "limited")), "/commands", "/commands/past"]
+    for path in paths:
+        answer = requests.get(f"{service.admin_url}{path}?{query}", timeout=60)
+        assert answer.status_code == 200, path
+        links = re.findall(r'<a [^>]*href="([^"]*)"', answer.text)
+        assert links and all(re.match(r"/(?!/)|#", link) for link in links), path
+        assert "Set-Cookie: a" not in str(answer.headers)
     assert "console.failed" not in service.log.read_text(encoding="utf-8")
 
 

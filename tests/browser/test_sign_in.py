@@ -189,6 +189,8 @@ def test_other_names(home: Stack) -> None:
     for host in ("evil.example.com", f"127.0.0.1.evil.com:{port}", "localhost.evil.com", "evil.com."):
         answer, content = _ask(url, Host=host)
         assert answer.status == 421 and b"[admin] hosts" in content, host
+    for host in (f"127.0.0.1:{port}@evil.com", f"localhost:{port}:evil.com", "a b", "evil\tcom", "localhost/evil.com"):
+        assert _ask(url, Host=host)[0].status == 421, host
 
 
 def test_forms_of_others(home: Stack) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from flask import request
 
 _LARGEST_ID = 2**62
@@ -16,7 +14,7 @@ def cursor_of(number: int) -> tuple[float, ...] | None:
         found = tuple(float(piece) for piece in pieces)
     except ValueError:
         return None
-    return found if len(found) == number and all(map(math.isfinite, found)) else None
+    return found if len(found) == number and all(abs(each) <= _LARGEST_ID for each in found) else None
 
 
 def written(*numbers: float) -> str:

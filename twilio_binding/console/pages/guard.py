@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import secrets
 import socket
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ _HEADERS = {
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _LARGE = {"/try/phone": 6 * 1024 * 1024}
 """Addresses that accept a picture."""
+_HOST = re.compile(r"(\[[\w:.%-]*\]|[^\s:@/?#\\\[\]]*)(?::\d{0,5})?")
 _FROM_HERE = ("same-origin", "none")
 
 
@@ -77,6 +79,8 @@ def csrf_token() -> str:
 def _check_host(known: set[str]) -> None:
     """Protect against DNS rebinding: under a host name of an attacker, the attacker's page would have the same origin as ours."""
     host = _host_of(request.headers.get("Host", ""))
+    if host is None:
+        raise _WrongHostError("Your browser sent a host name that is none. Open this page by its IP address.")
     if host in known or "." not in host.rstrip(".") or _is_address(host):
         return
     raise _WrongHostError(
@@ -95,12 +99,10 @@ def _check_form() -> None:
         abort(400)
 
 
-def _host_of(header: str) -> str:
-    """The host name in a Host header, without port."""
-    host = header.lower()
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0]
+def _host_of(header: str) -> str | None:
+    """The host name in a Host header, without port; None if the header is none."""
+    found = _HOST.fullmatch(header.lower())
+    return found[1] if found else None
 
 
 def _is_address(host: str) -> bool:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 
 from twilio_binding.clock import local_now, local_time
 from twilio_binding.console.ports import ConsoleParts
@@ -156,7 +157,9 @@ def numbers_are_shown() -> bool:
     return request.args.get("numbers") == _SHOWN
 
 
-def here(**changes: Any) -> str:  # noqa: ANN401 - values of an address
+def here(**changes: str | float | None) -> str:
     """The address of this page with changes to its query; None removes a part."""
-    query = {**request.args.to_dict(), **(request.view_args or {}), **changes}
-    return url_for(request.endpoint or "overview", **{key: value for key, value in query.items() if value is not None})
+    query = {name: value for name, value in {**request.args.to_dict(), **changes}.items() if value is not None}
+    # Not by url_for: it takes some names for options of its own, such as the scheme, and anybody may write an address.
+    path = "/" + quote(request.path.lstrip("/"))
+    return f"{path}?{urlencode(query)}" if query else path
