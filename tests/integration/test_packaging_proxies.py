@@ -198,7 +198,7 @@ def test_fourteen_seconds(home: Stack) -> None:
 
 @pytest.mark.parametrize("name", PROXIES)
 def test_doctor_behind_our_proxies(tmp_path: Path, name: str) -> None:
-    """The doctor's signed request comes through nginx and Caddy with our files as it was sent; what they add is told."""
+    """The doctor's signed request arrives unchanged through nginx and Caddy with our files; what they add is reported."""
     listen = f"127.0.0.1:{free_port()}"
     with running(name, listen) as url:
         text = (SEEDS / "things" / "twilio.things").read_text(encoding="utf-8").replace(PUBLIC_URL, url)

@@ -1,4 +1,4 @@
-"""A public URL with a password, an IPv6 address, a port, or a name in other letters: Twilio gets in, and nobody sees the password."""
+"""A public URL with a password, an IPv6 address, a port, or other letter case: Twilio gets in, and nobody sees the password."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def up() -> Iterator[Stack]:
     ],
 )
 def test_public_url(up: Stack, written: str, given: str | None, shown: str) -> None:
-    """Twilio is given the URL with what the proxy asks for, signs it without, and everybody else sees it without."""
+    """Twilio gets the URL with the proxy's password, signs it without, and everybody else sees it without."""
     given = (given or written).rstrip("/")
     good = up.things.read_text(encoding="utf-8")
     up.things.write_text(good.replace("https://my.domain.com", written), encoding="utf-8")
@@ -67,7 +67,7 @@ def camera() -> Iterator[Receiver]:
 
 
 def test_picture_behind_a_password(up: Stack, camera: Receiver) -> None:
-    """A picture's URL is given to rules without the password, and to Twilio with it."""
+    """Rules get a picture's URL without the password, Twilio gets it with the password."""
     good = up.things.read_text(encoding="utf-8")
     up.things.write_text(good.replace("https://my", f"https://ada:{PASSWORD}@my"), encoding="utf-8")
     try:

@@ -1,4 +1,4 @@
-"""`/ready` says what is true, within seconds; and what was answered is on disk, whatever happens to the files."""
+"""`/ready` is correct within seconds; and what was answered is on disk, whatever happens to the files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATH = "/twilio/callback/twilio:phone:myaccount:myphone/sms"
 
 
 class Service(ServiceProcess):
-    """A service of its own, with texts that Twilio signed, and its database."""
+    """A service with signed texts, and its database."""
 
     def __init__(self, folder: Path) -> None:
         things = json.dumps([str(SEEDS / "things" / "*.things")])
@@ -36,7 +36,7 @@ class Service(ServiceProcess):
         self.answered: list[str] = []
 
     def text(self, body: str) -> int:
-        """A text comes in; the status of its answer."""
+        """Let a text come in; returns the status of the answer."""
         sid = f"SM{len(self.answered):032x}"
         pairs = [("AccountSid", "AC" + "0" * 31 + "1"), ("MessageSid", sid), ("From", "+15557654321")]
         pairs += [("To", "+15551234567"), ("Body", body), ("NumMedia", "0")]
@@ -48,17 +48,17 @@ class Service(ServiceProcess):
 
     @property
     def store(self) -> dict[str, Any]:
-        """What `/ready` says of the store."""
+        """What `/ready` reports about the store."""
         return dict(self.dependencies()["store"])
 
     def limit_files(self, size: int) -> None:
-        """Let no file grow beyond so many bytes, as a full disk does; -1 for no limit."""
+        """Limit the size of files in bytes, like a full disk; -1 for no limit."""
         assert self.process is not None
         _, most = resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (size, most))
 
     def stored(self) -> list[str]:
-        """The texts that are in the database."""
+        """The texts in the database."""
         with closing(sqlite3.connect(self.database)) as database:
             rows = database.execute("SELECT payload FROM events ORDER BY id").fetchall()
         return [json.loads(payload)["body"] for (payload,) in rows]
@@ -66,7 +66,7 @@ class Service(ServiceProcess):
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    """A service that runs, and has had five texts."""
+    """A running service that has received five texts."""
     with Service(tmp_path) as service:
         for number in range(5):
             assert service.text(f"before {number}") == 200
@@ -116,7 +116,7 @@ LOSSES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_database_lost_under_the_service(service: Service, loss: str) -> None:
-    """Whatever happens to the database's files, no text is answered 200 that is not found after a kill."""
+    """Whatever happens to the database's files, no text is answered 200 that is missing after a kill."""
     LOSSES[loss](service.database)
     for number in range(5):
         assert service.text(f"after {number}") in (200, 503)
@@ -134,14 +134,14 @@ def test_database_lost_under_the_service(service: Service, loss: str) -> None:
 
 
 def test_database_lost_while_nothing_comes_in(service: Service) -> None:
-    """A loss is noticed without a text: what was there is at its path again within seconds."""
+    """A loss is noticed without a text: the content is at its path again within seconds."""
     service.database.unlink()
     wait_until(service.database.exists, 10, "the database")
     wait_until(lambda: service.store["up"] and service.stored() == service.answered, 10, "what was in it")
 
 
 def test_full_disk(service: Service) -> None:
-    """A full disk is told within seconds, also while nothing comes in, and when there is room again, too."""
+    """A full disk is reported within seconds, even if nothing comes in, and so is free space later."""
     assert service.store == {"up": True}
     service.limit_files(1)
     wait_until(lambda: not service.store["up"], 10, "the full disk to be told")
@@ -154,7 +154,7 @@ def test_full_disk(service: Service) -> None:
 
 
 def test_disk_with_room_for_a_little(service: Service) -> None:
-    """A disk that takes a short write now and then, and no text, is not told to be well in between."""
+    """A disk that sometimes accepts a short write, but no text, is never reported as up."""
     service.limit_files(_beside(service.database, "-wal").stat().st_size + 5000)
     assert service.text("long " * 3000) == 503
     told = [service.store["up"] for _ in range(20) if service.text("long " * 3000) == 503]
@@ -172,7 +172,7 @@ def up() -> Iterator[Stack]:
 
 
 def test_phone_that_is_offline(up: Stack) -> None:
-    """While a phone cannot be used, nobody is told that all is well."""
+    """While a phone cannot be used, `/ready` is not up."""
     good = up.things.read_text(encoding="utf-8")
     up.things.write_text(good.replace("+15551234567", "+15550001111"), encoding="utf-8")
     wait_until(

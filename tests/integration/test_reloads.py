@@ -1,4 +1,4 @@
-"""A house with a thousand phones whose files change: everything else goes on meanwhile."""
+"""A thousand phones whose files change: everything else continues meanwhile."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ service.stop()
 
 
 def test_a_reload_holds_nobody_up(tmp_path: Path) -> None:
-    """A thousand phones are read, checked, kept and told of, and the hub never stops for long."""
+    """A thousand phones are read, checked, stored and published, and the event loop never blocks for long."""
     phones = "".join(f'  Thing phone p{n} "Old {n}" [ phoneNumber="+1555{n:07}" ]\n' for n in range(_PHONES))
     account = f'Bridge twilio:account:a [ accountSid="AC{"1" * 32}", authToken="hidden-token" ] {{\n{phones}}}\n'
     (tmp_path / "a.things").write_text(account, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Each dependency, and the service itself, goes away in the middle of traffic."""
+"""Each dependency, and the service itself, stops in the middle of traffic."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_killed_service_delivers_what_it_answered(own: Stack) -> None:
 
 
 def test_service_that_is_away_loses_no_request(own: Stack) -> None:
-    """A request for a send that comes while the service is away is carried out when it is back, once."""
+    """A request for a send that arrives while the service is down is carried out when it is back, once."""
     own.service.stop()
     with connect(own.broker.url, timeout=30) as client, ThreadPoolExecutor(1) as pool:
         sending = pool.submit(phone(PHONE, client).sendSMS, "+15557654321", "while away")
@@ -65,7 +65,7 @@ def test_service_that_is_away_loses_no_request(own: Stack) -> None:
 
 
 def test_killed_while_twilio_is_asked(own: Stack) -> None:
-    """A send that was under way at a SIGKILL is looked up after the next start, and not sent again."""
+    """A send in progress at a SIGKILL is looked up after the next start, and not sent again."""
     own.twilio.faults.set("hang", path="/2010-04-01/.*/Messages", method="POST", count=1, effect=True)
     with connect(own.broker.url, timeout=60) as client, ThreadPoolExecutor(1) as pool:
         sending = pool.submit(phone(PHONE, client).sendSMS, "+15557654321", "under way")
@@ -78,7 +78,7 @@ def test_killed_while_twilio_is_asked(own: Stack) -> None:
 
 
 def test_openhab_restarts_with_its_start_up_timeline(own: Stack) -> None:
-    """Over a restart that answers 404, 401 and loses runs for a while, nothing is lost, and NULL items get their states."""
+    """During a restart that answers 404, 401 and loses runs for a while, nothing is lost, and NULL items get their states."""
     assert own.twilio.receive_sms("before")["status"] == 200
     own.service.wait_delivered()
     own.openhab.restart(0.15)
@@ -92,7 +92,7 @@ def test_openhab_restarts_with_its_start_up_timeline(own: Stack) -> None:
 
 
 def test_no_event_is_fired_before_the_rules_listen(own: Stack) -> None:
-    """At a start level below 50 the relay rule runs, but no rule hears its events: they wait, and none is lost."""
+    """Below start level 50, the relay rule runs, but no rule gets its events: they wait, and none is lost."""
     own.openhab.restart(0.02, level=40)
     wait_until(lambda: "start level 40" in own.service.dependencies()["openhab"].get("reason", ""), 20, "the level")
     assert own.twilio.receive_sms("too early")["status"] == 200
@@ -105,7 +105,7 @@ def test_no_event_is_fired_before_the_rules_listen(own: Stack) -> None:
 
 
 def test_states_come_back_after_a_restart_of_openhab(own: Stack) -> None:
-    """OpenHAB forgets its states; without any new event they are put again."""
+    """OpenHAB loses its states in a restart; they are set again without a new event."""
     own.twilio.receive_sms("remember me")
     own.service.wait_delivered()
     own.openhab.restart(0.05)
@@ -115,7 +115,7 @@ def test_states_come_back_after_a_restart_of_openhab(own: Stack) -> None:
 
 
 def test_broker_restarts(own: Stack) -> None:
-    """Events and requests go on after a restart of the broker, and the service says what is missing meanwhile."""
+    """Events and requests continue after a restart of the broker, and the service says what is missing meanwhile."""
     own.broker.kill()
     wait_until(lambda: not own.service.dependencies()["mqtt"]["up"], 15, "the service to notice")
     assert own.service.dependencies()["mqtt"]["reason"]
@@ -129,14 +129,14 @@ def test_broker_restarts(own: Stack) -> None:
 
 
 def test_twilio_is_away(own: Stack) -> None:
-    """While Twilio cannot be reached a send is tried again, and is carried out when Twilio is back."""
+    """While Twilio cannot be reached, a send is retried, and it is carried out when Twilio is back."""
     own.twilio.faults.set("status", path="/2010-04-01/.*/Messages", method="POST", count=3, status=429, body="{}")
     with connect(own.broker.url, timeout=30) as client:
         assert phone(PHONE, client).sendSMS("+15557654321", "at last")
 
 
 def test_everything_is_missing_at_the_start(tmp_path: Path) -> None:
-    """Without openHAB, broker and Twilio the service serves, says what is missing, and uses each as it comes."""
+    """Without openHAB, broker and Twilio, the service runs, says what is missing, and uses each when it is available."""
     things = Path(__file__).resolve().parents[2] / "things" / "*.things"
     items = Path(__file__).resolve().parents[2] / "items"
     broker, openhab = BrokerProcess(), OpenHABStandIn(OpenHABOptions(items=items, token="oh.late.1"))
@@ -162,7 +162,7 @@ def test_everything_is_missing_at_the_start(tmp_path: Path) -> None:
 
 
 def test_broken_things_file_keeps_the_last_good_one(own: Stack) -> None:
-    """A things file that breaks is named with line and column, and the things that were there still work."""
+    """A broken things file is named with line and column, and its earlier things still work."""
     good = own.things.read_text(encoding="utf-8")
     own.things.write_text(good.replace("]", "", 1))
     wait_until(lambda: not own.service.dependencies()["things"]["up"], 10, "the service to notice")

@@ -1,4 +1,4 @@
-"""What stands at the broker: the things and the inbox, through a real mosquitto."""
+"""Retained documents at the broker: the things and the inbox, through a real mosquitto."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def client(broker: BrokerProcess, topics: Topics) -> Iterator[Client]:
 
 
 def test_inbox_stands_on_its_own_topic(exchange: Exchange, client: Client) -> None:
-    """The inbox is told once there is one; half a character in a name does not keep it from going out."""
+    """The inbox is published when there is one; half a character in a name does not prevent that."""
     exchange.publish_inbox([{"thingUID": "twilio:phone:a:1", "label": "half \ud83d"}])
     told = client.retained(client.topics.inbox)
     assert told is not None
@@ -51,7 +51,7 @@ def test_inbox_stands_on_its_own_topic(exchange: Exchange, client: Client) -> No
 def test_inbox_of_an_earlier_run_stands_until_there_is_a_new_one(
     exchange: Exchange, client: Client, broker: BrokerProcess
 ) -> None:
-    """A start wipes out the things of the run before, whose statuses are no longer known, but not the inbox."""
+    """A start deletes the things of the previous process, whose statuses are unknown, but not the inbox."""
     exchange.publish_inbox([{"thingUID": "twilio:phone:a:1"}])
     exchange.publish_things([{"uid": "twilio:phone:a:b"}])
     wait_until(lambda: client.retained(client.topics.things) != b"[]", 5)
@@ -67,6 +67,6 @@ def test_inbox_of_an_earlier_run_stands_until_there_is_a_new_one(
 
 
 def test_nothing_stands_there(client: Client) -> None:
-    """Where nothing was ever told, reading ends with nothing."""
+    """If nothing was ever published, reading returns nothing."""
     client.timeout = 0.2
     assert client.retained(client.topics.inbox) is None

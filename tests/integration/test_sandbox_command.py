@@ -30,7 +30,7 @@ TOKEN = "oh.real.0123456789"
 
 @contextmanager
 def sandbox(folder: Path, *arguments: str) -> Iterator[dict[str, str]]:
-    """A sandbox that has told everything; yields what it told to export, and the URL that lets a text come in as `post`."""
+    """A sandbox that has printed everything; yields the printed exports, and the URL that lets a text come in as `post`."""
     process = begin(folder, "sandbox", "--twilio-port", str(free_port()), *arguments)
     try:
         assert process.stdout is not None
@@ -49,14 +49,14 @@ def sandbox(folder: Path, *arguments: str) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def real() -> Iterator[OpenHABStandIn]:
-    """An openHAB that runs already."""
+    """An openHAB that is already running."""
     options = OpenHABOptions(items=SEEDS / "items", token=TOKEN, implicit_user=False)
     with OpenHABStandIn(options) as running:
         yield running
 
 
 def text_arrives(folder: Path, port: int, told: dict[str, str], url: str, token: str) -> None:
-    """A service with what the sandbox told gets a text, and openHAB has it on its item."""
+    """A service with the printed settings gets a text, and openHAB has it in its item."""
     settings = {name: value for name, value in told.items() if name != "post"}
     settings |= {"THINGS": json.dumps([f"{SEEDS}/things/*.things"]), "WEBHOOK__LISTEN": f"127.0.0.1:{port}"}
     body = {"from": "+15559876543", "to": "+15551234567", "body": "Hello sandbox"}
@@ -69,7 +69,7 @@ def text_arrives(folder: Path, port: int, told: dict[str, str], url: str, token:
 
 
 def test_everything_but_the_service(tmp_path: Path) -> None:
-    """The sandbox brings a broker too: with what it prints, and nothing else, a text reaches an item."""
+    """The sandbox also starts a broker: with only its printed lines, a text reaches an item."""
     port, openhab_port = free_port(), free_port()
     options = ("--deliver-to", f"http://127.0.0.1:{port}", "--items", str(SEEDS / "items"))
     with sandbox(tmp_path, *options, "--openhab-port", str(openhab_port), "--broker-port", str(free_port())) as told:
@@ -78,7 +78,7 @@ def test_everything_but_the_service(tmp_path: Path) -> None:
 
 
 def test_real_openhab(tmp_path: Path, real: OpenHABStandIn) -> None:
-    """With an openHAB that runs already, only broker and Twilio are started, and a text reaches its item."""
+    """With a running openHAB, only broker and Twilio are started, and a text reaches its item."""
     port = free_port()
     options = ("--deliver-to", f"http://127.0.0.1:{port}", "--openhab", real.url, "--token", TOKEN)
     with sandbox(tmp_path, *options) as told:
@@ -87,14 +87,14 @@ def test_real_openhab(tmp_path: Path, real: OpenHABStandIn) -> None:
 
 
 def test_no_openhab_and_a_broker_that_runs(tmp_path: Path, broker: BrokerProcess) -> None:
-    """Without openHAB its settings are left to the settings file; a broker that is named is used."""
+    """Without openHAB, the settings file must have its settings; a named broker is used."""
     with sandbox(tmp_path, "--no-openhab", "--broker", broker.url) as told:
         assert set(told) == {"MQTT__URL", "TWILIO__API_URL", "post"}
         assert told["MQTT__URL"] == broker.url
 
 
 def test_ctrl_c_in_a_terminal(tmp_path: Path) -> None:
-    """Ctrl-C reaches every process of the terminal; they end without a word."""
+    """Ctrl-C reaches every process of the terminal; they end silently."""
     ports = [str(free_port()) for _ in range(2)]
     terminal = pexpect.spawn(
         sys.executable,
@@ -127,7 +127,7 @@ def test_ctrl_c_in_a_terminal(tmp_path: Path) -> None:
     ],
 )
 def test_options_that_cannot_be_used(arguments: tuple[str, ...], code: int, told: str) -> None:
-    """What cannot be started is told with the option that says so, and nothing is left running."""
+    """What cannot be started is reported with its option, and nothing is left running."""
     done = CliRunner().invoke(cli, ["sandbox", "--twilio-port", str(free_port()), *arguments])
     assert (done.exit_code, done.stdout) == (code, "")
     assert told in done.stderr
@@ -135,7 +135,7 @@ def test_options_that_cannot_be_used(arguments: tuple[str, ...], code: int, told
 
 
 def test_token_that_openhab_refuses(real: OpenHABStandIn) -> None:
-    """A token that is none of an administrator is told before anything is started."""
+    """A token that does not belong to an administrator is reported before anything is started."""
     arguments = ["sandbox", "--twilio-port", str(free_port()), "--openhab", real.url, "--token", "oh.wrong"]
     done = CliRunner().invoke(cli, arguments)
     assert (done.exit_code, done.stdout) == (1, "")
@@ -144,7 +144,7 @@ def test_token_that_openhab_refuses(real: OpenHABStandIn) -> None:
 
 @pytest.mark.parametrize("option", ["--openhab-port", "--twilio-port", "--broker-port"])
 def test_port_that_is_taken(option: str) -> None:
-    """A port that somebody has is named with its option."""
+    """A port in use is reported with its option."""
     ports = {"--openhab-port": free_port(), "--twilio-port": free_port(), "--broker-port": free_port()}
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ports[option] = taken.getsockname()[1]

@@ -44,7 +44,7 @@ def server(folder: Path) -> Iterator[OpenHABStandIn]:
 
 @pytest.fixture
 def openhab(server: OpenHABStandIn, folder: Path) -> OpenHABStandIn:
-    """The stand-in as good as new, with one file."""
+    """The stand-in reset, with one file."""
     (folder / "lab.items").write_text(_ITEMS)
     server.restart()
     server.reset()
@@ -52,7 +52,7 @@ def openhab(server: OpenHABStandIn, folder: Path) -> OpenHABStandIn:
 
 
 def test_state_follows_the_202(openhab: OpenHABStandIn) -> None:
-    """A state is accepted at once and told in three events, the change with the state before."""
+    """A state is accepted immediately, and reported in three events; the change has the old state."""
     with SseListener(openhab.url, "openhab/items/*") as listener:
         answer = put_state(openhab.url, "Plain", "Grüße <b>")
         assert (answer.status_code, answer.content) == (202, b"")
@@ -65,7 +65,7 @@ def test_state_follows_the_202(openhab: OpenHABStandIn) -> None:
 
 
 def test_same_state_again_is_no_change(openhab: OpenHABStandIn) -> None:
-    """The same text twice is updated twice and changed once; the second update names the time of the first."""
+    """The same text twice makes two updates and one change; the second update has the time of the first."""
     with SseListener(openhab.url, "openhab/items/*") as listener:
         put_state(openhab.url, "Plain", "x")
         put_state(openhab.url, "Plain", "x")
@@ -76,7 +76,7 @@ def test_same_state_again_is_no_change(openhab: OpenHABStandIn) -> None:
 
 
 def test_states_keep_their_order(openhab: OpenHABStandIn) -> None:
-    """What is put one after the other over one connection arrives in that order, none lost."""
+    """States that are set one after the other over one connection arrive in that order."""
     texts = [f"text {number}" for number in range(200)]
     with requests.Session() as session:
         for text in texts:

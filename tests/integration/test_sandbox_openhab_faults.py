@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHABStandIn]
 
 @pytest.fixture
 def openhab(server: OpenHABStandIn) -> OpenHABStandIn:
-    """The stand-in as good as new."""
+    """The stand-in reset."""
     server.faults.up()
     server.restart()
     server.reset()
@@ -46,14 +46,14 @@ def test_status_for_a_while(openhab: OpenHABStandIn, status: int) -> None:
 
 
 def test_status_although_it_worked(openhab: OpenHABStandIn) -> None:
-    """A spoilt answer may hide that the request was carried out."""
+    """An error answer may hide that the request was carried out."""
     openhab.faults.set("status", status=500, count=1, effect=True)
     assert _put(openhab, "done all the same").status_code == 500
     wait_until(lambda: openhab.states("Plain") == ["done all the same"])
 
 
 def test_fault_strikes_only_its_path_and_method(openhab: OpenHABStandIn) -> None:
-    """Other paths and methods are left alone, and so are the first hits that are to be skipped."""
+    """Other paths and methods are not affected, nor are the first skipped requests."""
     openhab.faults.set("status", status=500, path="/rest/items/Plain", method="PUT", skip=1)
     assert requests.get(f"{openhab.url}/rest/items/Plain", timeout=5).status_code == 200
     assert requests.get(f"{openhab.url}/rest/uuid", timeout=5).status_code == 200
@@ -63,7 +63,7 @@ def test_fault_strikes_only_its_path_and_method(openhab: OpenHABStandIn) -> None
 
 
 def test_slow(openhab: OpenHABStandIn) -> None:
-    """A slow answer comes late but whole."""
+    """A slow answer arrives late but complete."""
     openhab.faults.set("slow", seconds=0.2, count=1)
     began = time.monotonic()
     assert _put(openhab, "x").status_code == 202
@@ -71,7 +71,7 @@ def test_slow(openhab: OpenHABStandIn) -> None:
 
 
 def test_hang(openhab: OpenHABStandIn) -> None:
-    """A hanging request is never answered; the server goes on."""
+    """A hanging request is never answered; the server continues."""
     openhab.faults.set("hang", count=1, effect=True)
     with pytest.raises(requests.exceptions.ReadTimeout):
         _put(openhab, "stored", timeout=0.2)
@@ -80,7 +80,7 @@ def test_hang(openhab: OpenHABStandIn) -> None:
 
 
 def test_cut_off(openhab: OpenHABStandIn) -> None:
-    """An answer that breaks off in its middle is a connection error, whatever became of the request."""
+    """An answer that breaks off is a connection error, whatever happened to the request."""
     openhab.faults.set("cut", count=1)
     with pytest.raises(requests.exceptions.ConnectionError):
         _put(openhab, "stored")
@@ -94,20 +94,20 @@ def test_cut_off(openhab: OpenHABStandIn) -> None:
     "settings", [{"kind": "nonsense"}, {"kind": "status", "typo": 1}, {"kind": "cut", "path": "("}]
 )
 def test_faults_that_make_no_sense(openhab: OpenHABStandIn, settings: dict[str, object]) -> None:
-    """A fault that cannot be is refused with a reason."""
+    """An impossible fault is refused with a reason."""
     with pytest.raises(RuntimeError, match="error"):
         openhab.control("POST", "faults", settings)
 
 
 def test_lost_state(openhab: OpenHABStandIn) -> None:
-    """A lost state was accepted with 202 and never comes."""
+    """A lost state is accepted with 202 and never set."""
     openhab.faults.set("lose-state", count=1)
     assert [_put(openhab, text).status_code for text in ("lost", "kept")] == [202, 202]
     wait_until(lambda: openhab.states("Plain") == ["kept"])
 
 
 def test_lost_events(openhab: OpenHABStandIn) -> None:
-    """Lost events reach nobody; the state itself is there."""
+    """Lost events reach nobody; the state itself is set."""
     with SseListener(openhab.url, "openhab/items/Plain/state") as listener:
         openhab.faults.set("lose-event", path="openhab/items/Plain/state$", count=1)
         _put(openhab, "unheard")
@@ -128,14 +128,14 @@ def test_dropped_streams(openhab: OpenHABStandIn, *, mid_frame: bool) -> None:
 
 
 def test_client_that_leaves_is_noticed(openhab: OpenHABStandIn) -> None:
-    """A listener that closes its connection is no longer counted a moment later."""
+    """A listener that closes its connection is not counted a moment later."""
     with SseListener(openhab.url):
         wait_until(lambda: openhab.counts()["streams"] == 1)
     wait_until(lambda: openhab.counts()["streams"] == 0)
 
 
 def test_down_and_up(openhab: OpenHABStandIn) -> None:
-    """A server that is down refuses connections and ends streams; up again it is the same on the same port."""
+    """A stopped server refuses connections and ends streams; started again, it is the same on the same port."""
     _put(openhab, "kept")
     with SseListener(openhab.url) as listener:
         openhab.faults.down()
@@ -147,7 +147,7 @@ def test_down_and_up(openhab: OpenHABStandIn) -> None:
 
 
 def test_down_for_some_seconds(openhab: OpenHABStandIn) -> None:
-    """A server that goes down for a while comes back by itself."""
+    """A server that stops for a while comes back by itself."""
     openhab.faults.down(seconds=0.1)
     wait_until(lambda: _status(openhab, "/rest/uuid") == 200)
 
@@ -165,7 +165,7 @@ def test_restart_loses_states_and_keeps_what_is_managed(openhab: OpenHABStandIn)
 
 
 def test_start_up_lies_as_recorded(openhab: OpenHABStandIn) -> None:
-    """A start goes from refused over 404, 401 for a valid token and 404 in HTML to 200, with flaps between."""
+    """A start goes from refused over 404, 401 for a valid token and 404 in HTML to 200, with fallbacks in between."""
     openhab.restart(factor=0.15)
     seen: list[object] = []
     deadline = time.monotonic() + 10
@@ -179,7 +179,7 @@ def test_start_up_lies_as_recorded(openhab: OpenHABStandIn) -> None:
 
 
 def test_early_runs_and_states_are_lost(openhab: OpenHABStandIn) -> None:
-    """While the rule is not initialised, runs are 200 and states 202, and both come to nothing; IDLE ends that."""
+    """While the rule is not initialized, runs are 200 and states 202, without effect; IDLE ends that."""
     action = {"id": "1", "type": "script.ScriptAction"}
     requests.post(f"{openhab.url}/rest/rules", json={"uid": "r", "actions": [action]}, headers=_ADMIN, timeout=5)
     openhab.restart(factor=0.25)
@@ -203,7 +203,7 @@ def test_stream_opened_early_hears_the_start_levels(openhab: OpenHABStandIn) -> 
 
 
 def test_thing_without_handler_holds_the_start_level(openhab: OpenHABStandIn) -> None:
-    """An enabled thing that nobody handles keeps the level at 70 until it is deleted."""
+    """An enabled thing without a handler keeps the level at 70 until it is deleted."""
     thing = {"UID": "twilio:phone:a:b", "thingTypeUID": "twilio:phone"}
     requests.post(f"{openhab.url}/rest/things", json=thing, headers=_ADMIN, timeout=5)
     openhab.restart(factor=0.02)

@@ -43,7 +43,7 @@ def openhab(server: OpenHABStandIn, folder: Path) -> OpenHABStandIn:
 
 
 def test_new_links_are_told_in_order(openhab: OpenHABStandIn, folder: Path) -> None:
-    """A new file adds the item, then its link; a removed one removes the link first."""
+    """A new file adds the item, then its link; removing it removes the link first."""
     channel = "twilio:phone:a:b:last-call-from"
     topics = [f"openhab/links/New-{channel}/added", f"openhab/links/New-{channel}/removed"]
     with SseListener(openhab.url, "openhab/items/*/added,openhab/items/*/removed,openhab/links/*") as listener:
@@ -71,7 +71,7 @@ def test_changed_channel_of_a_link(openhab: OpenHABStandIn, folder: Path) -> Non
 
 
 def test_changed_label_loses_the_state(openhab: OpenHABStandIn, folder: Path) -> None:
-    """An edited item is told as updated and is a new object without a state; its link stays silently."""
+    """An edited item is reported as updated, and is a new object without a state; its link stays silently."""
     put_state(openhab.url, "Last_SMS", "gone soon")
     wait_until(lambda: state_of(openhab.url, "Last_SMS") == "gone soon")
     with SseListener(openhab.url, "openhab/items/*/updated,openhab/links/*") as listener:
@@ -82,7 +82,7 @@ def test_changed_label_loses_the_state(openhab: OpenHABStandIn, folder: Path) ->
 
 
 def test_broken_file_takes_its_items_along(openhab: OpenHABStandIn, folder: Path) -> None:
-    """A file that does not parse loses all items and links until it is mended."""
+    """A broken file loses all items and links until it is fixed."""
     (folder / "lab.items").write_text(_ITEMS + "String {")
     wait_until(lambda: put_state(openhab.url, "Plain", "x").status_code == 404)
     assert _links(openhab) == []
@@ -92,7 +92,7 @@ def test_broken_file_takes_its_items_along(openhab: OpenHABStandIn, folder: Path
 
 
 def test_change_of_a_profile_is_no_event(openhab: OpenHABStandIn, folder: Path) -> None:
-    """Another profile for a link shows up in the list of links, and nowhere else."""
+    """Another profile for a link only appears in the list of links."""
     text = _ITEMS.replace('last-message-body" }', 'last-message-body"[profile="transform:MAP"] }')
     with SseListener(openhab.url, "openhab/links/*") as listener:
         (folder / "lab.items").write_text(text)
@@ -108,7 +108,7 @@ def _links(openhab: OpenHABStandIn) -> list[dict[str, object]]:
 
 
 def test_how_states_are_shown(openhab: OpenHABStandIn, folder: Path) -> None:
-    """The pattern of a label is left out of it and tells how the state is shown; metadata tells more."""
+    """The pattern in a label is not shown, but defines how the state is shown; metadata can define more."""
     described = '{ stateDescription="" [ pattern="%.2f °C", min=5, max=30, options="5=frost,21=warm" ] }'
     (folder / "shown.items").write_text(
         f'Number:Temperature Hall "Hall [%.1f %unit%]"\nNumber:Temperature Set "Set [%d]" {described}\nSwitch Plug "Plug"\n',

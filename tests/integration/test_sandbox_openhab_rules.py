@@ -37,7 +37,7 @@ def openhab(server: OpenHABStandIn) -> OpenHABStandIn:
 
 
 def test_relay_fires_what_it_is_told(openhab: OpenHABStandIn) -> None:
-    """All lines of one run fire in order, the payload as it stands, before the rule is idle again."""
+    """All lines of a run fire in order, with unchanged payloads, before the rule is idle again."""
     with SseListener(openhab.url, "openhab/channels/*,openhab/rules/*/state") as listener:
         assert (
             _run(openhab, "sesame", f'0 1 - {_CHANNEL} {{"body":"a b  c <&>"}}', f"0 2 - {_CHANNEL} x y").status_code
@@ -57,7 +57,7 @@ def test_relay_fires_what_it_is_told(openhab: OpenHABStandIn) -> None:
     "lines", [("wrong", f"0 1 - {_CHANNEL} x"), ("sesame",), ("sesame", "0 1 - other:a:b:c x"), ("", "")]
 )
 def test_relay_fires_nothing_else(openhab: OpenHABStandIn, lines: tuple[str, ...]) -> None:
-    """A wrong secret, no events, or a channel of another binding: 200 and nothing."""
+    """With a wrong secret, no events, or a channel of another binding: 200 and nothing."""
     assert _run(openhab, *lines).status_code == 200
     assert _run(openhab, "sesame", f"0 last - {_CHANNEL} x").status_code == 200
     wait_until(lambda: len(openhab.triggers()) > 0)
@@ -66,12 +66,12 @@ def test_relay_fires_nothing_else(openhab: OpenHABStandIn, lines: tuple[str, ...
 
 @pytest.mark.parametrize("body", [{}, None, {"input": 7}, {"input": None}, {"other": "x"}])
 def test_input_that_is_no_text_is_200_too(openhab: OpenHABStandIn, body: object) -> None:
-    """Whatever the context holds, runnow says 200."""
+    """Whatever the context contains, runnow returns 200."""
     assert requests.post(f"{openhab.url}/rest/rules/{_UID}/runnow", json=body, timeout=5).status_code == 200
 
 
 def test_relay_fires_an_id_once(openhab: OpenHABStandIn) -> None:
-    """An id that was seen is not fired again, also not after an update of the rule; its sender is told so."""
+    """A known id is not fired again, even after an update of the rule; its sender gets a confirmation."""
     _run(openhab, "sesame", f"0 7 - {_CHANNEL} x")
     assert _put_relay(openhab, "PUT").status_code == 200
     _run(openhab, "sesame", f"0 7 - {_CHANNEL} x", f"0 8 - {_CHANNEL} y")
@@ -90,7 +90,7 @@ def test_restart_keeps_the_rule_and_forgets_the_ids(openhab: OpenHABStandIn) -> 
 
 
 def test_disabled_rule_loses_runs(openhab: OpenHABStandIn) -> None:
-    """A disabled rule answers 200 and does nothing; its status tells."""
+    """A disabled rule answers 200 and does nothing; its status says so."""
     url = f"{openhab.url}/rest/rules/{_UID}"
     assert requests.post(f"{url}/enable", data="false", headers=_ADMIN, timeout=5).status_code == 200
     assert _run(openhab, "sesame", f"0 1 - {_CHANNEL} x").status_code == 200
@@ -100,7 +100,7 @@ def test_disabled_rule_loses_runs(openhab: OpenHABStandIn) -> None:
 
 
 def test_busy_rule_queues_or_drops(openhab: OpenHABStandIn, request: pytest.FixtureRequest) -> None:
-    """Parallel runs are all 200; 5.3 carries out all of them, 5.1 drops those that find the rule busy."""
+    """Parallel runs all return 200; 5.3 carries out all of them, 5.1 drops those that find the rule busy."""
     callers = [threading.Thread(target=_run, args=(openhab, "sesame", f"0 {n} - {_CHANNEL} x")) for n in range(6)]
     for caller in callers:
         caller.start()

@@ -360,7 +360,7 @@ def test_media_needs_credentials(twilio: TwilioStandIn) -> None:
 
 
 def test_control_api_refuses_nonsense(twilio: TwilioStandIn) -> None:
-    """An order that makes no sense is refused with a reason and changes nothing."""
+    """An invalid order is refused with a reason and changes nothing."""
     orders: list[Callable[[], object]] = [
         lambda: twilio.webhooks.redeliver(99),
         lambda: twilio.faults.set("earthquake"),

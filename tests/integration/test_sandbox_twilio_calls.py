@@ -66,7 +66,7 @@ def statuses(service: Receiver, count: int) -> list[tuple[str, str]]:
 
 
 def test_caller_hears_everything_in_order(twilio: TwilioStandIn, service: Receiver) -> None:
-    """Say, Play and Pause follow each other; the end of the document is the end of the call."""
+    """Say, Play and Pause follow each other; the end of the document ends the call."""
     service.answer(
         VOICE,
         '<Response><Say voice="alice">Grüße <emphasis>😀</emphasis></Say><Pause length="30"/>'
@@ -81,7 +81,7 @@ def test_caller_hears_everything_in_order(twilio: TwilioStandIn, service: Receiv
 
 
 def test_first_webhook_rings_and_the_next_is_in_progress(twilio: TwilioStandIn, service: Receiver) -> None:
-    """The call rings while the first answer is awaited; only that webhook tells of the caller's attestation."""
+    """The call rings while the first answer is awaited; only that webhook has the caller's attestation."""
     service.answer(VOICE, MENU)
     service.answer(GATHER, SAY.format("done"))
     report = twilio.call(["5"])
@@ -116,7 +116,7 @@ def test_end_of_an_incoming_call_is_told_once(twilio: TwilioStandIn, service: Re
     ],
 )
 def test_menus(twilio: TwilioStandIn, service: Receiver, script: list[str], said: list[str], paths: list[str]) -> None:
-    """Each Gather takes one entry of the script; without input the document goes on."""
+    """Each Gather takes one entry of the script; without input, the document continues."""
     service.answer(VOICE, MENU)
     service.answer(GATHER, MENU)
     report = twilio.call(script)
@@ -170,7 +170,7 @@ def test_speech(twilio: TwilioStandIn, service: Receiver) -> None:
     ],
 )
 def test_application_errors(twilio: TwilioStandIn, service: Receiver, answer: Answer, error: int) -> None:
-    """A bad answer costs the call, with Twilio's code and a reason; the end is told all the same."""
+    """A bad answer ends the call with Twilio's code and a reason; the end is still reported."""
     service.answer(VOICE, answer)
     report = twilio.call()
     assert (report.error, report.ended) == (error, "application error")
@@ -179,7 +179,7 @@ def test_application_errors(twilio: TwilioStandIn, service: Receiver, answer: An
 
 
 def test_bad_answer_in_the_middle_keeps_what_was_said(twilio: TwilioStandIn, service: Receiver) -> None:
-    """What came before the error was heard."""
+    """What was said before the error was heard."""
     service.answer(VOICE, MENU)
     service.answer(GATHER, Answer(status=500))
     report = twilio.call(["1"])
@@ -199,7 +199,7 @@ def test_bad_answer_in_the_middle_keeps_what_was_said(twilio: TwilioStandIn, ser
 def test_warnings_do_not_end_the_call(
     twilio: TwilioStandIn, service: Receiver, verbs: str, warnings: list[int], said: list[str]
 ) -> None:
-    """What Twilio only warns of is left out, and the call goes on."""
+    """What Twilio only warns about is left out, and the call continues."""
     service.answer(VOICE, f"<Response>{verbs}</Response>")
     report = twilio.call()
     assert (report.warnings, report.said, report.error) == (warnings, said, 0)
@@ -246,7 +246,7 @@ def test_dial_tells_how_it_ended(twilio: TwilioStandIn, service: Receiver, statu
 
 
 def test_caller_hangs_up_while_an_answer_is_awaited(twilio: TwilioStandIn, service: Receiver) -> None:
-    """The end is told at once, while the webhook is still being answered; what it answers is not carried out."""
+    """The end is reported immediately, while the webhook is still being answered; its answer is not carried out."""
     gate = threading.Event()
     service.answer(VOICE, Answer(body=SAY.format("too late"), when=gate))
     with ThreadPoolExecutor(1) as pool:
@@ -335,7 +335,7 @@ def test_live_call_is_given_something_else(client: Any, twilio: TwilioStandIn, s
 
 
 def test_ringing_call_is_canceled(client: Any, twilio: TwilioStandIn, service: Receiver) -> None:
-    """A call that still rings can be canceled: nobody hears anything."""
+    """A ringing call can be canceled: nobody hears anything."""
     twilio.configure(ring=1.0)
     sid = client.calls.create(to=TO, from_=OURS, twiml=SAY.format("x"), status_callback=f"{PUBLIC_URL}/status").sid
     client.calls(sid).update(status="canceled")

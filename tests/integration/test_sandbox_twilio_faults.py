@@ -64,7 +64,7 @@ def send(client: Any) -> Any:
     [("401", 401, 20003), ("429", 429, 20429), ("500", 500, 20500), ("html", 502, 502)],
 )
 def test_refusals_for_so_many_requests(client: Any, twilio: TwilioStandIn, fault: str, status: int, code: int) -> None:
-    """Twilio refuses as often as it was told to, does nothing, and is well again."""
+    """Twilio refuses as often as configured, does nothing, and then works again."""
     twilio.faults.set(fault, count=2)
     for _ in range(2):
         with pytest.raises(TwilioRestException) as caught:
@@ -101,7 +101,7 @@ def test_success_that_cannot_be_read(client: Any, twilio: TwilioStandIn, fault: 
 
 @pytest.mark.parametrize("fault", ["reset", "cut"])
 def test_answer_is_lost_and_the_message_is_not(client: Any, twilio: TwilioStandIn, fault: str) -> None:
-    """The connection ends before or in the middle of the answer, and the message was created."""
+    """The connection ends before or during the answer, but the message was created."""
     twilio.faults.set(fault, count=1, effect=True)
     with pytest.raises(requests.exceptions.RequestException):
         send(client)
@@ -198,7 +198,7 @@ def test_bad_command_line() -> None:
 
 
 def test_stand_ins_of_the_product_take_no_faults() -> None:
-    """What a person starts as `twilio-binding sandbox` and `demo` cannot be told to fail."""
+    """The stand-ins that `twilio-binding sandbox` and `demo` start cannot be told to fail."""
     with (
         openhab.OpenHABStandIn(openhab.OpenHABOptions()) as at_home,
         sandbox.TwilioStandIn(sandbox.TwilioOptions()) as on_the_phone,

@@ -1,4 +1,4 @@
-"""One settings file for the service and every command, whatever folder they are called in."""
+"""One settings file for the service and every command, in any working folder."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_commands_mean_the_data_of_the_service(tmp_path: Path, user: Path, broke
 
 @pytest.mark.parametrize("arguments", [("events",), ("replay", "1"), ("data", "backup", "copy.tar.gz")])
 def test_command_that_finds_no_data_tells_whose(tmp_path: Path, user: Path, arguments: tuple[str, ...]) -> None:
-    """A command that looks into an empty folder names the file that sent it there, or that there is none."""
+    """A command that finds an empty folder names the settings file that it comes from, or says that there is none."""
     done = command(tmp_path / "elsewhere", *arguments)
     assert done.returncode == 1
     assert done.stderr.endswith("check data_dir (read from environment and defaults, without a settings file)\n")
@@ -98,7 +98,7 @@ def test_help_tells_the_order_of_search(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a moment")
 def test_settings_of_somebody_else(tmp_path: Path) -> None:
-    """A user who may not read the settings is told so, and no other file is taken."""
+    """A user who cannot read the settings gets an error, and no other file is used."""
     closed = tmp_path / "closed"
     closed.mkdir()
     (closed / "twilio-binding.toml").write_text("[openhab]\ntoken = 's3cret'\n", encoding="utf-8")

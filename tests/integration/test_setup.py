@@ -1,4 +1,4 @@
-"""`twilio-binding setup`, as people meet it on a terminal and scripts without one."""
+"""`twilio-binding setup`, on a terminal and in scripts without one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NUMBER = "+15551234567"
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the set-up finds around it."""
+    """The servers that the set-up finds."""
 
     openhab: OpenHABStandIn
     twilio: TwilioStandIn
@@ -52,7 +52,7 @@ def _around(tmp_path_factory: pytest.TempPathFactory, broker: BrokerProcess) -> 
 
 @pytest.fixture
 def around(_around: Around) -> Around:
-    """What there is, whole again."""
+    """The servers, reset."""
     _around.openhab.contents.unload_script()
     _around.openhab.faults.clear()
     _around.twilio.faults.clear()
@@ -60,7 +60,7 @@ def around(_around: Around) -> Around:
 
 
 class User:
-    """A user with a home of their own."""
+    """A user with an own home folder."""
 
     def __init__(self, home: Path, around: Around) -> None:
         self.home = home
@@ -73,7 +73,7 @@ class User:
         self.environment |= {"HOME": str(home), "NO_COLOR": "1", "COLUMNS": "300"}
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             self.environment.pop(name, None)
-        # As root the file of the machine would be used.
+        # As root, the machine's file would be used.
         self.config: tuple[str, ...] = ("--config", str(self.file))
 
     def terminal(self, *options: str) -> pexpect.spawn[str]:
@@ -117,7 +117,7 @@ class User:
         ]
 
     def options(self) -> tuple[str, ...]:
-        """The same as options, but for the secrets."""
+        """The same as options, except the secrets."""
         openhab = ("--openhab-url", self.around.openhab.url, "--mqtt-url", self.around.broker.url)
         return ("--non-interactive", "--no-doctor", *openhab, "--account-sid", SID)
 
@@ -126,23 +126,23 @@ class User:
         return {"TWILIO_BINDING_OPENHAB__TOKEN": API_TOKEN, "TWILIO_AUTH_TOKEN": AUTH_TOKEN}
 
     def written(self) -> list[str]:
-        """The names of all files there are."""
+        """The names of all existing files."""
         return sorted(str(path.relative_to(self.home)) for path in self.home.rglob("*") if path.is_file())
 
 
 @pytest.fixture
 def user(tmp_path: Path, around: Around) -> User:
-    """A user who has nothing yet."""
+    """A user without any files."""
     return User(tmp_path, around)
 
 
 def _play(terminal: pexpect.spawn[str], answers: list[tuple[str, str]]) -> str:
-    """Answer each question in turn; returns all that was shown."""
+    """Answer each question in turn; returns everything shown."""
     shown = ""
     for question, answer in answers:
         terminal.expect(question)
         shown += str(terminal.before)
-        # A hidden question switches the echo off first; what is typed before that would be seen.
+        # A hidden question switches the echo off first; text typed before that would be visible.
         if "oken" in question:
             terminal.expect("not shown: ")
             terminal.waitnoecho(5)
@@ -174,7 +174,7 @@ def _check_written(user: User) -> None:
 
 
 def test_from_nothing_to_the_doctor(user: User) -> None:
-    """All questions, one after the other; then files for the user only, and the doctor. No secret is shown."""
+    """All questions, one after the other; then files that only the user can read, and the doctor. No secret is shown."""
     terminal = user.terminal()
     shown = _play(terminal, user.answers())
     shown += _rest(terminal)
@@ -192,7 +192,7 @@ def test_from_nothing_to_the_doctor(user: User) -> None:
 
 
 def test_run_again_with_enter_only(user: User) -> None:
-    """Old answers are the defaults, secrets too, and nothing changes; what is answered anew is shown as a difference."""
+    """Old answers are the defaults, also secrets, and nothing changes; a new answer is shown as a difference."""
     user.script(*user.options(), "--public-url", "https://home.example.com", **user.secrets())
     before = (user.file.read_text("utf-8"), user.things.read_text("utf-8"))
     terminal = user.terminal("--no-doctor")
@@ -236,7 +236,7 @@ def test_cancelled_at_each_question(user: User, place: int, how: str) -> None:
 
 
 def test_no_is_no(user: User) -> None:
-    """Whoever does not want what is shown keeps what there is."""
+    """A user who refuses the changes keeps the files."""
     terminal = user.terminal("--no-doctor")
     _play(terminal, [*user.answers()[:-1], ("Write these changes", "n")])
     assert "Nothing was written." in _rest(terminal)
@@ -244,7 +244,7 @@ def test_no_is_no(user: User) -> None:
 
 
 def test_wrong_answers_are_asked_again(user: User) -> None:
-    """What cannot be right is named, and asked again: addresses, tokens, SID, numbers, ways and URLs."""
+    """Wrong answers are explained and asked again: addresses, tokens, SID, numbers, ways and URLs."""
     terminal = user.terminal("--no-doctor")
     nobody = f"127.0.0.1:{free_port()}"
     wrong = [
@@ -288,7 +288,7 @@ def test_wrong_answers_are_asked_again(user: User) -> None:
 
 
 def test_addresses_that_are_not_whole(user: User) -> None:
-    """What is unambiguous is accepted, told as it was understood, and written whole: no scheme, a page's URL, blanks."""
+    """Unambiguous input is accepted, shown as understood, and written in full: no scheme, a page's URL, blanks."""
     openhab = user.around.openhab.url.removeprefix("http://")
     broker = user.around.broker.url.removeprefix("mqtt://")
     terminal = user.terminal("--no-doctor")
@@ -309,7 +309,7 @@ def test_addresses_that_are_not_whole(user: User) -> None:
 
 
 def test_broker_with_a_password(user: User) -> None:
-    """A broker that refuses is asked for user and password, which are escaped in the URL and shown nowhere."""
+    """If the broker refuses, user and password are asked; they are escaped in the URL and shown nowhere."""
     closed = BrokerProcess(kind="mosquitto", more="allow_anonymous false\npassword_file {folder}/passwords\n")
     passwords = closed.folder / "passwords"
     subprocess.run(["mosquitto_passwd", "-b", "-c", str(passwords), "me", "p@ss/word"], check=True, capture_output=True)
@@ -339,7 +339,7 @@ def test_broker_with_a_password(user: User) -> None:
 
 
 def test_script_is_offered_where_it_can_run(user: User) -> None:
-    """With Python Scripting the script is installed on request, and the account is written to openHAB's own folder."""
+    """With Python Scripting, the script is installed on request, and the account is written to openHAB's folder."""
     user.around.openhab.contents.load_script("a secret of another service")
     terminal = user.terminal("--conf", str(user.conf), "--no-doctor", "--openhab-url", user.around.openhab.url)
     answers = [*user.answers()[1:3], ("Install the script in", "y"), *user.answers()[3:6]]
@@ -355,7 +355,7 @@ def test_script_is_offered_where_it_can_run(user: User) -> None:
 
 
 def test_script_without_a_terminal(user: User) -> None:
-    """What is to happen to the script is told where nobody is asked, also with --dry-run; --no-script is silent."""
+    """Without questions, the output says what happens to the script, also with --dry-run; --no-script is silent."""
     user.around.openhab.contents.load_script("a secret of another service")
     told = f"Script in openHAB\n  ✓ the script will be installed in {user.conf}"
     options = (*user.options(), "--conf", str(user.conf), "--way", "none", "--dry-run")
@@ -372,7 +372,7 @@ def test_script_without_a_terminal(user: User) -> None:
 
 
 def test_script_that_is_given_up(user: User) -> None:
-    """Whoever does not want the script that the settings count on is asked for the account, and gets a file of things."""
+    """A user who refuses the script that the settings need is asked for the account, and gets a file of things."""
     user.around.openhab.contents.load_script("a secret of another service")
     user.file.parent.mkdir(parents=True, mode=0o700)
     user.file.write_text('things = ["openhab"]\n', encoding="utf-8")
@@ -386,7 +386,7 @@ def test_script_that_is_given_up(user: User) -> None:
 
 
 def test_narrow_terminal(user: User) -> None:
-    """Lines fit the terminal, and one that can only print lines gets no line that changes."""
+    """Lines fit the terminal, and a terminal that can only print lines gets no changing line."""
     user.environment |= {"TERM": "dumb"}
     user.environment.pop("COLUMNS")
     terminal = user.terminal()
@@ -401,7 +401,7 @@ def test_narrow_terminal(user: User) -> None:
 
 
 def test_doctor_waits_for_the_script(user: User) -> None:
-    """A script takes openHAB a moment to load: it is waited for, and the doctor then finds the things."""
+    """The set-up waits while openHAB loads the script, and the doctor then finds the things."""
     contents = user.around.openhab.contents
     terminal = user.terminal("--conf", str(user.conf), "--script", "--openhab-url", user.around.openhab.url)
     answers = [
@@ -431,7 +431,7 @@ def test_doctor_waits_for_the_script(user: User) -> None:
 
 
 def test_waiting_for_the_script_can_be_ended(user: User) -> None:
-    """Ctrl-C ends the wait only: the doctor follows."""
+    """Ctrl-C ends only the wait; the doctor follows."""
     terminal = user.terminal("--conf", str(user.conf), "--script", "--openhab-url", user.around.openhab.url)
     _play(terminal, [*user.answers()[1:6], ("Way to reach the service", "none"), ("Write these changes", "y")])
     terminal.expect("Ctrl-C ends it")
@@ -445,7 +445,7 @@ def test_waiting_for_the_script_can_be_ended(user: User) -> None:
 
 
 def test_certificates_of_an_own_authority(user: User, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Where openHAB and the broker show certificates of one's own, a PEM file is asked for, and noted in the settings."""
+    """If openHAB and the broker have untrusted certificates, a PEM file is asked for, and written to the settings."""
     authority = Authority(tmp_path_factory.mktemp("authority"))
     of_openhab = TLSServer(int(user.around.openhab.url.rpartition(":")[2]), *authority.certificate("openhab"))
     of_broker = TLSServer(int(user.around.broker.url.rpartition(":")[2]), *authority.certificate("broker"))
@@ -531,7 +531,7 @@ def test_without_a_terminal(user: User) -> None:
     ],
 )
 def test_options_that_are_wrong(user: User, more: tuple[str, ...], variables: dict[str, str], told: str) -> None:
-    """The option is named with what is wrong, no secret is repeated, and nothing is written."""
+    """The wrong option is named, no secret is repeated, and nothing is written."""
     done = user.script(*user.options(), *more, **user.secrets() | variables)
     assert done.returncode == 1
     assert told in done.stderr
@@ -549,7 +549,7 @@ def test_secrets_from_files_and_standard_input(user: User) -> None:
 
 
 def test_nothing_around_answers(user: User) -> None:
-    """While openHAB, broker and Twilio are down, options stand as they are given, and it is told what was not checked."""
+    """While openHAB, broker and Twilio are down, options are used as given, and unchecked ones are reported."""
     nobody = f"127.0.0.1:{free_port()}"
     options = (
         *user.options(),
@@ -567,7 +567,7 @@ def test_nothing_around_answers(user: User) -> None:
 
 
 def test_what_people_wrote_stays(user: User) -> None:
-    """Comments and other settings in the TOML, and contacts and comments in the things, are left as they are."""
+    """Comments and other settings in the TOML file, and contacts and comments in the things, are kept."""
     user.file.parent.mkdir(parents=True)
     user.file.write_text(
         '# mine\n[mqtt]  # the broker\nurl = "mqtt://old:1883" # in the attic\nbase_topic = "home"\n\n'
@@ -607,7 +607,7 @@ Bridge twilio:account:home "Mine" [ accountSid="{SID}", authToken="old", publicU
     ],
 )
 def test_settings_that_cannot_be_read(user: User, text: str, told: str) -> None:
-    """Settings that are wrong are named and left alone."""
+    """Invalid settings are named and not changed."""
     user.file.parent.mkdir(parents=True)
     user.file.write_text(text, encoding="utf-8")
     done = user.script(*user.options(), **user.secrets())
@@ -616,7 +616,7 @@ def test_settings_that_cannot_be_read(user: User, text: str, told: str) -> None:
 
 
 def test_what_the_environment_overrides(user: User) -> None:
-    """A variable that would undo an answer is named; one that cannot be read is named in place of the file."""
+    """A variable that overrides an answer is named; an invalid variable is named instead of the file."""
     variables = user.secrets() | {
         "TWILIO_BINDING_MQTT__URL": "mqtt://elsewhere:1",
         "TWILIO_BINDING_OPENHAB__URL": "http://x",
@@ -630,7 +630,7 @@ def test_what_the_environment_overrides(user: User) -> None:
 
 
 def test_file_from_another_system(user: User) -> None:
-    """A file with a byte order mark, as Windows writes it, is read like any other."""
+    """A file with a byte order mark, as on Windows, is read like any other."""
     user.file.parent.mkdir(parents=True)
     user.file.write_bytes(b'\xef\xbb\xbf# mine\r\n[mqtt]\r\nbase_topic = "home"\r\n')
     done = user.script(*user.options(), **user.secrets())
@@ -639,7 +639,7 @@ def test_file_from_another_system(user: User) -> None:
 
 
 def test_things_that_cannot_be_read(user: User) -> None:
-    """A broken `.things` file is named with its folder, line and column, and left alone."""
+    """A broken `.things` file is named with its folder, line and column, and not changed."""
     user.things.parent.mkdir(parents=True)
     user.things.write_text('// mine\nBridge twilio:account:home "Mine" [ accountSid= ]\n', encoding="utf-8")
     user.file.write_text("", encoding="utf-8")
@@ -652,7 +652,7 @@ def test_things_that_cannot_be_read(user: User) -> None:
 
 
 def test_settings_file_that_a_variable_names(user: User) -> None:
-    """A first set-up makes the file that TWILIO_BINDING_CONFIG names; a folder in its place is refused."""
+    """A first set-up creates the file in TWILIO_BINDING_CONFIG; a folder in its place is refused."""
     user.config = ()
     named = user.home / "mine" / "twilio.toml"
     done = user.script(*user.options(), "--way", "none", **user.secrets(), TWILIO_BINDING_CONFIG=str(named))
@@ -673,13 +673,13 @@ def test_settings_file_that_a_variable_names(user: User) -> None:
 
 
 def test_a_folder_is_no_settings_file(user: User) -> None:
-    """A folder that is named as the settings file is told as that."""
+    """A folder given as the settings file is refused as such."""
     user.file.mkdir(parents=True)
     assert f"{user.file} is a folder" in user.script(*user.options(), **user.secrets()).stderr
 
 
 def test_a_pipe_is_no_settings_file(user: User) -> None:
-    """What is no file, such as a pipe or a device, is refused, and not replaced by one."""
+    """A pipe or a device is refused, and not replaced by a file."""
     user.file.parent.mkdir(parents=True)
     os.mkfifo(user.file)
     done = user.script(*user.options(), "--way", "none", **user.secrets())
@@ -688,7 +688,7 @@ def test_a_pipe_is_no_settings_file(user: User) -> None:
 
 
 def test_folder_that_may_not_be_written(user: User) -> None:
-    """Where a file cannot be written none is, and the reason is told."""
+    """If one file cannot be written, none is, and the reason is given."""
     user.file.parent.mkdir(parents=True)
     (user.file.parent / "things").touch()
     done = user.script(*user.options(), "--way", "none", **user.secrets())

@@ -1,4 +1,4 @@
-"""SIGTERM while everything hangs at the same time: the process ends in time, and callers hear their default."""
+"""SIGTERM while everything hangs: the process ends in time, and callers hear their default."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TO = "+15557654321"
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("broker", ["frozen", "gone"])
 def test_sigterm_while_everything_hangs(broker: str) -> None:
-    """Held calls, a camera that is off, a slow Twilio, a broker and an openHAB that hang: 0 within 15 s."""
+    """With held calls, a camera that is off, a slow Twilio, and a hanging broker and openHAB, the exit code is 0 within 15 s."""
     with (
         stack() as own,
         camera_that_is_off() as camera,
@@ -52,13 +52,13 @@ def test_sigterm_while_everything_hangs(broker: str) -> None:
 
 
 def _pictures(client: Client, camera: str) -> list[str]:
-    """The paths of pictures that are asked of a camera."""
+    """The paths of requested pictures at a camera."""
     urls = [phone(PHONE, client).createProxyMediaUrl(f"{camera}?{n}") for n in range(CAMERAS)]
     return [urlsplit(str(url)).path for url in urls]
 
 
 def _let_hang(own: Stack, client: Client) -> None:
-    """From now on openHAB and Twilio answer nothing, and something is on its way to each of them."""
+    """Let openHAB and Twilio answer nothing more, with a request in progress to each."""
     own.openhab.faults.set("hang", path="/rest/")
     own.twilio.faults.set("hang", path="/2010-04-01/", effect=True)
     assert own.twilio.receive_sms("hanging")["status"] == 200

@@ -1,4 +1,4 @@
-"""Clients that take their time, against the real server in a process of its own."""
+"""Slow clients, against the real server in its own process."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_drop_by_drop(address: tuple[str, int], head: bytes, drop: bytes) -> Non
 
 
 def test_held_request(address: tuple[str, int]) -> None:
-    """A request that is here may be worked on for longer than one may take to arrive, with and without a body."""
+    """A complete request may take longer to handle than one may take to arrive, with and without a body."""
     for request in (
         b"POST / HTTP/1.1\r\nHost: x\r\nX-Hold: 0.8\r\nContent-Length: 3\r\n\r\nabc",
         b"GET / HTTP/1.1\r\nHost: x\r\nX-Hold: 0.8\r\n\r\n",
@@ -78,7 +78,7 @@ def test_held_request(address: tuple[str, int]) -> None:
 
 
 def test_idle_between_requests(address: tuple[str, int]) -> None:
-    """A kept connection may rest between requests; each request has its own time."""
+    """A kept connection may be idle between requests; each request has its own time limit."""
     with socket.create_connection(address, timeout=5) as connection:
         for _ in range(3):
             connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nX-Hold: 0.3\r\nContent-Length: 3\r\n\r\nabc")
@@ -96,7 +96,7 @@ def test_time_to_arrive_is_of_each_request(address: tuple[str, int]) -> None:
 
 
 def test_waiting_costs_nothing() -> None:
-    """While every connection has a request that is being served, the server waits for a free one without work."""
+    """While every connection has a request in progress, the server waits for a free one without using CPU."""
     with serving(connections=1) as (process, address), ExitStack() as open_connections:
         held = open_connections.enter_context(socket.create_connection(address, timeout=10))
         held.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Hold: 2\r\nConnection: close\r\n\r\n")
@@ -109,7 +109,7 @@ def test_waiting_costs_nothing() -> None:
 
 
 def test_a_fresh_connection_keeps_its_place() -> None:
-    """Who has just connected is answered, although others wait for the place and the request comes a moment later."""
+    """A new client is answered, although others wait for its place and its request comes a moment later."""
     with serving(connections=100, sending=30) as (_, address), ExitStack() as open_connections:
         fresh, *_, waiting = [
             open_connections.enter_context(socket.create_connection(address, timeout=10)) for _ in range(101)
@@ -122,7 +122,7 @@ def test_a_fresh_connection_keeps_its_place() -> None:
 
 
 def test_slow_clients_hold_nobody_up(address: tuple[str, int]) -> None:
-    """While slow clients have every connection, the next one is served once they are cut off."""
+    """While slow clients use every connection, the next client is served when they are cut off."""
     with ExitStack() as open_connections:
         for _ in range(20):
             slow = open_connections.enter_context(socket.create_connection(address, timeout=5))
@@ -133,7 +133,7 @@ def test_slow_clients_hold_nobody_up(address: tuple[str, int]) -> None:
 
 
 def _talk(address: tuple[str, int], hold: str, statuses: list[bytes]) -> None:
-    """Requests over one connection until the server closes it, and the status line of each answer."""
+    """Requests over one connection until the server closes it; returns the status line of each answer."""
     request = b"POST / HTTP/1.1\r\nHost: x\r\nX-Hold: %b\r\nContent-Length: 5\r\n\r\nhello" % hold.encode()
     with socket.create_connection(address, timeout=10) as connection, suppress(OSError):
         connection.sendall(request)
@@ -143,7 +143,7 @@ def _talk(address: tuple[str, int], hold: str, statuses: list[bytes]) -> None:
 
 
 def test_stop_in_the_middle_of_traffic() -> None:
-    """What a stopping server has begun to answer it answers well; connections that are silent do not hold it up."""
+    """A stopping server completes the answers that it began; silent connections do not delay it."""
     holds = ("0", "0.001", "0.02", "0.3") * 3
     statuses: list[list[bytes]] = [[] for _ in holds]
     with serving() as (process, address), socket.create_connection(address), ThreadPoolExecutor(len(holds)) as pool:

@@ -14,7 +14,7 @@ BAD_SETTINGS = {"MQTT__URL": "mqtt://127.0.0.1:1", "OPENHAB__URL": "http://127.0
 
 
 def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    """Run what a shell is told, with `twilio` as the program."""
+    """Run a shell command with `twilio` as the program."""
     return subprocess.run(
         ["sh", "-c", f'twilio() {{ "{sys.executable}" -m twilio_binding "$@"; }}; {command}'],
         cwd=folder,
@@ -35,14 +35,14 @@ def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_closed_output(tmp_path: Path, command: str, code: int) -> None:
-    """A command whose output is closed does its work, and its exit code tells how it went."""
+    """A command whose output is closed does its work, and its exit code is correct."""
     done = run(tmp_path, f"twilio {command}")
     assert "Traceback" not in done.stderr
     assert done.returncode == code
 
 
 def test_closed_input(tmp_path: Path) -> None:
-    """A text that is to be read from a closed input is an empty one."""
+    """A text from a closed input is empty."""
     done = run(tmp_path, "twilio send +15557654321 - <&-")
     assert "a message needs a text" in done.stderr
     assert "Traceback" not in done.stderr
@@ -51,6 +51,6 @@ def test_closed_input(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["doctor --json --config nothere.toml", "doctor --config nothere.toml", "--help"])
 def test_full_output(tmp_path: Path, command: str) -> None:
-    """An output that takes no more ends the command with one line and a failure."""
+    """If an output accepts nothing more, the command ends with one line and a failure."""
     done = run(tmp_path, f"twilio {command} > /dev/full")
     assert (done.returncode, done.stderr) == (1, "Error: the output cannot be written: No space left on device\n")

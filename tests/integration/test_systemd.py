@@ -1,4 +1,4 @@
-"""The service of a whole machine: installed, told of by systemd, and taken away again."""
+"""The system service: installed, known to systemd, and removed again."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_dry_run_changes_nothing(machine: Machine) -> None:
 
 @needs_root
 def test_install_twice_and_take_away(machine: Machine) -> None:
-    """User, folders and unit are there after the first time; the second changes nothing; `uninstall` leaves no trace."""
+    """User, folders and unit exist after the first time; the second changes nothing; `uninstall` leaves no trace."""
     settings = machine.root / "etc" / "twilio-binding" / "twilio-binding.toml"
     settings.parent.mkdir()
     settings.write_text("[log]\nlevel = 'error'\n", encoding="utf-8")
@@ -71,7 +71,7 @@ def test_install_twice_and_take_away(machine: Machine) -> None:
 
 @needs_root
 def test_answers_of_a_machine(machine: Machine, tmp_path: Path, broker: BrokerProcess) -> None:
-    """Answers given with `--systemd` are for the service's user only; `setup` as root changes them, and restarts it."""
+    """Only the service's user can read answers given with `--systemd`; `setup` as root changes them, and restarts the service."""
     sid, token = "AC" + "7a" * 16, "0123456789abcdef0123456789abcdef"
     at_home = OpenHABOptions(items=tmp_path, token="oh.setup.0123456789")
     at_twilio = TwilioOptions(account_sid=sid, auth_token=token)
@@ -104,7 +104,7 @@ def test_answers_of_a_machine(machine: Machine, tmp_path: Path, broker: BrokerPr
 
 @needs_root
 def test_unit_that_somebody_changed(machine: Machine) -> None:
-    """What would be overwritten is shown as a difference."""
+    """Changes that would be overwritten are shown as a difference."""
     machine.command(*SETUP)
     unit = machine.root / UNIT
     unit.write_text(unit.read_text("utf-8").replace("RestartSec=2", "RestartSec=9"), encoding="utf-8")
@@ -129,7 +129,7 @@ def test_unit_that_somebody_changed(machine: Machine) -> None:
     ],
 )
 def test_programs_that_the_service_could_not_start(machine: Machine, options: tuple[str, ...], told: str) -> None:
-    """A program that is not there, or that the unit hides, is named before anything is changed."""
+    """A missing program, or one that the unit hides, is named before anything is changed."""
     if not options:
         hidden = machine.root / "hidden"
         assert hidden.is_relative_to("/tmp") or pytest.skip("the tests' folder is not hidden by the unit")
@@ -143,7 +143,7 @@ def test_programs_that_the_service_could_not_start(machine: Machine, options: tu
 
 @needs_root
 def test_python_that_the_service_could_not_start(machine: Machine) -> None:
-    """A program may be in the right place, and the Python that it runs in the home of a user."""
+    """A visible program may use a Python in a user's home, which the unit hides."""
     python = machine.root / "opt" / "venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.symlink_to("/home/me/.pyenv/bin/python3.13")
@@ -160,7 +160,7 @@ def test_python_that_the_service_could_not_start(machine: Machine) -> None:
 
 @needs_root
 def test_service_within_the_limits_of_the_unit(machine: Machine) -> None:
-    """The command of the unit runs as its user, without capabilities, where nothing but the data folder can be written."""
+    """The unit's command runs as its user, without capabilities, and can write only to the data folder."""
     machine.command(*SETUP)
     settings = machine.root / "etc" / "twilio-binding" / "twilio-binding.toml"
     settings.write_text('[webhook]\nlisten = "127.0.0.1:0"\n[admin]\nlisten = "127.0.0.1:0"\n', encoding="utf-8")
@@ -190,7 +190,7 @@ def test_service_within_the_limits_of_the_unit(machine: Machine) -> None:
 
 @needs_root
 def test_machines_that_cannot(tmp_path: Path, machine: Machine) -> None:
-    """Without root, without systemd, or where systemd refuses, it is told what is missing."""
+    """Without root or systemd, or if systemd refuses, the error says what is missing."""
     refused = machine.command(*SETUP, user=65534)
     assert refused.returncode == 1
     assert "run it as root, for example with sudo; --dry-run shows" in refused.stderr
@@ -207,7 +207,7 @@ def test_machines_that_cannot(tmp_path: Path, machine: Machine) -> None:
 
 @needs_root
 def test_group_of_openhab(machine: Machine) -> None:
-    """Where openHAB is on the same machine the service may read its things."""
+    """If openHAB is on the same machine, the service can read its things."""
     machine.run("groupadd", "--system", "openhab")
     machine.command(*SETUP)
     assert "\nSupplementaryGroups=openhab\n" in (machine.root / UNIT).read_text("utf-8")
@@ -215,7 +215,7 @@ def test_group_of_openhab(machine: Machine) -> None:
 
 @needs_root
 def test_settings_that_root_wrote(machine: Machine) -> None:
-    """Settings of an earlier installation are given to the user of the service, who may read them; others may not."""
+    """Settings of an earlier installation are given to the service's user, who can read them; others cannot."""
     file = machine.root / "etc" / "twilio-binding" / "twilio-binding.toml"
     file.parent.mkdir()
     file.write_text("[openhab]\ntoken = 's3cret'\n", encoding="utf-8")
@@ -230,7 +230,7 @@ def test_settings_that_root_wrote(machine: Machine) -> None:
 
 
 def test_systemd_hears_of_the_service(tmp_path: Path) -> None:
-    """It hears when the service serves, signs of life at half of what it waits for, and that the service ends."""
+    """Systemd is notified when the service is ready, at half its watchdog interval, and when the service stops."""
     address = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(address)
@@ -267,7 +267,7 @@ def test_systemd_hears_of_the_service(tmp_path: Path) -> None:
     ],
 )
 def test_systemd_that_is_not_there(tmp_path: Path, environment: dict[str, str]) -> None:
-    """A service that nobody supervises, or whose supervisor is gone, serves and ends as ever."""
+    """Without a supervisor, or after it is gone, the service runs and ends as usual."""
     service = ServiceProcess(tmp_path, {"THINGS": json.dumps([str(tmp_path / "*.things")])})
     service.environment = environment
     with service:

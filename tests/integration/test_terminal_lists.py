@@ -1,4 +1,4 @@
-"""What commands list: for people at the width of their terminal, for programs as JSON."""
+"""Lists of commands: for people at the width of their terminal, for programs as JSON."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ TO, LOST = "+15557654321", "+15557650000"
 
 
 def settings(home: Stack) -> dict[str, str]:
-    """Those of the running service."""
+    """The settings of the running service."""
     return {"DATA_DIR": str(home.folder / "data"), "MQTT__URL": home.broker.url}
 
 
 def listed(home: Stack, *arguments: str) -> list[dict[str, Any]]:
-    """What `events --json` tells."""
+    """The output of `events --json`."""
     done = command(home.folder, "events", "--json", *arguments, **settings(home))
     assert (done.returncode, done.stderr) == (0, "")
     told: list[dict[str, Any]] = json.loads(done.stdout)
@@ -36,7 +36,7 @@ def listed(home: Stack, *arguments: str) -> list[dict[str, Any]]:
 
 
 def screen(home: Stack, *arguments: str, **more: str) -> str:
-    """What somebody sees in a terminal of 60 columns, with more in the environment."""
+    """The output in a terminal of 60 columns, with additional environment variables."""
     environment = {
         name: value for name, value in clean(**settings(home)).items() if name not in {"NO_COLOR", "COLUMNS"}
     }
@@ -57,7 +57,7 @@ def screen(home: Stack, *arguments: str, **more: str) -> str:
 
 
 def test_what_went_out_is_listed_with_its_outcome(home: Stack, own_phone: Phone) -> None:
-    """A send is listed with its recipients and the latest status of each, without its text, and numbers masked."""
+    """A send is listed with its recipients and the latest status of each, without its text, and with masked numbers."""
     home.twilio.failing(LOST, "undelivered", 30003)
     result = own_phone.sendSMS([TO, LOST, "+15005550001"], "a private text")
     assert result.code == "partly_failed"
@@ -80,7 +80,7 @@ def test_what_went_out_is_listed_with_its_outcome(home: Stack, own_phone: Phone)
 
 
 def test_send_that_is_under_way_waits(home: Stack) -> None:
-    """A send that Twilio has not taken yet is listed as waiting, and as sent once it has."""
+    """A send that Twilio has not accepted yet is listed as waiting, and later as sent."""
     home.twilio.faults.down()
     try:
         sending = begin(home.folder, "send", TO, "waits", "--timeout", "20", **settings(home))
@@ -95,7 +95,7 @@ def test_send_that_is_under_way_waits(home: Stack) -> None:
 
 
 def test_lists_are_filtered(home: Stack, own_phone: Phone) -> None:
-    """Direction, thing, time and number of entries choose; what came in and went out is in order of time."""
+    """Lists are filtered by direction, thing, time and number of entries, and ordered by time."""
     home.twilio.receive_sms("first")
     home.service.wait_delivered()
     assert own_phone.sendSMS(TO, "second")
@@ -114,7 +114,7 @@ def test_lists_are_filtered(home: Stack, own_phone: Phone) -> None:
 
 
 def test_time_that_is_none(tmp_path: Path) -> None:
-    """A time that cannot be read ends with 2 and with examples of those that can."""
+    """An invalid time ends with exit code 2 and examples."""
     done = command(tmp_path, "events", "--since", "yesterday")
     assert (done.returncode, done.stdout) == (2, "")
     assert "Invalid value for '--since': 'yesterday' is not a time." in done.stderr
@@ -135,7 +135,7 @@ def test_discovery_as_json(home: Stack) -> None:
 
 
 def test_lines_fit_the_terminal(home: Stack) -> None:
-    """At 60 columns no line is longer, but for words that are; nothing is cut, and a pipe gets whole lines."""
+    """At 60 columns no line is longer, except single words; nothing is cut, and a pipe gets whole lines."""
     home.twilio.receive_sms("fits")
     home.service.wait_delivered()
     piped = command(home.folder, "events", "--last", "1", **settings(home)).stdout
@@ -150,7 +150,7 @@ def test_lines_fit_the_terminal(home: Stack) -> None:
     [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
 )
 def test_colours(home: Stack, more: dict[str, str], *, is_coloured: bool) -> None:
-    """Colours are for terminals that have them, and for people who did not say that they want none."""
+    """Colors are for terminals that support them, unless the user disables them."""
     shown = screen(home, "things", **more)
     assert "ONLINE" in shown
     assert ("\x1b[" in shown) is is_coloured
@@ -160,7 +160,7 @@ def test_colours(home: Stack, more: dict[str, str], *, is_coloured: bool) -> Non
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(tmp_path: Path, shell: str) -> None:
-    """The script for the shell's completion comes as documented, and completes commands and options."""
+    """The completion script works as documented, and completes commands and options."""
     environment = {**os.environ, "_TWILIO_BINDING_COMPLETE": f"{shell}_source"}
     run = [sys.executable, "-c", "from twilio_binding.__main__ import main; main()"]
     script = subprocess.run(run, env=environment, capture_output=True, text=True, timeout=30, check=True).stdout

@@ -1,4 +1,4 @@
-"""`twilio-binding send` and `call`: a text or call from the terminal, and how it ends when something is in the way."""
+"""`twilio-binding send` and `call`: a text or call from the terminal, and how failures end."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def _quick(home: Stack) -> Iterator[None]:
 
 
 def sent(home: Stack, body: str) -> list[dict[str, Any]]:
-    """What Twilio has of a text that was sent."""
+    """Twilio's record of a sent text."""
     return [one for one in home.twilio.messages() if one["direction"] == "outbound-api" and one["body"] == body]
 
 
 def test_text(home: Stack, tmp_path: Path) -> None:
-    """A text goes out from the only phone there is; the number is masked, and the SID told."""
+    """A text is sent from the only phone; the number is masked, and the SID is shown."""
     done = command(tmp_path, "send", TO, "hello terminal", MQTT__URL=home.broker.url)
     (message,) = sent(home, "hello terminal")
     assert (done.returncode, done.stderr) == (0, "")
@@ -52,7 +52,7 @@ def test_text(home: Stack, tmp_path: Path) -> None:
 
 
 def test_text_from_standard_input(home: Stack, tmp_path: Path) -> None:
-    """With - the text is that of standard input, in all of its lines, without the end of the last."""
+    """With -, the text is standard input, with all its lines, without the last line break."""
     done = fed("zwei\nZeilen ❤\n".encode(), tmp_path, "send", TO, "-", MQTT__URL=home.broker.url)
     assert done.returncode == 0
     assert len(sent(home, "zwei\nZeilen ❤")) == 1
@@ -67,7 +67,7 @@ def test_picture_over_whatsapp(home: Stack, tmp_path: Path) -> None:
 
 
 def test_delivery_is_waited_for(home: Stack, tmp_path: Path) -> None:
-    """Each status has a line with its time; of several recipients the exit code tells that one did not get it."""
+    """Each status has a line with its time; the exit code says that one of several recipients did not get it."""
     done = command(tmp_path, "send", f"{TO}, {LOST}", "wait for me", "--wait", MQTT__URL=home.broker.url)
     lines = [line.split() for line in done.stdout.splitlines()]
     assert [line[1] for line in lines if line[0] == "+15***21"] == ["queued", "sent", "delivered"]
@@ -77,7 +77,7 @@ def test_delivery_is_waited_for(home: Stack, tmp_path: Path) -> None:
 
 
 def test_json(home: Stack, tmp_path: Path) -> None:
-    """The JSON tells of each recipient what became of it, when, and why not; numbers are masked unless asked for."""
+    """The JSON has the outcome for each recipient, when, and why not; numbers are masked unless requested."""
     arguments = ("send", f"{TO},{LOST}", "as json", "--wait", "--json", "--id", "json-1")
     done = command(tmp_path, *arguments, MQTT__URL=home.broker.url)
     told = json.loads(done.stdout)
@@ -100,7 +100,7 @@ def test_json(home: Stack, tmp_path: Path) -> None:
 
 
 def test_long_text_is_told_before_it_is_sent(home: Stack, tmp_path: Path) -> None:
-    """What a text costs is told when it has several segments, also where it is not sent in the end."""
+    """The cost of a text with several segments is shown, even if it is not sent in the end."""
     done = command(tmp_path, "send", "+15005550001", "ж" * 71, MQTT__URL=home.broker.url)
     first, second = done.stderr.splitlines()
     assert first == "This text has 2 segments (UCS-2); Twilio charges for each segment."
@@ -110,7 +110,7 @@ def test_long_text_is_told_before_it_is_sent(home: Stack, tmp_path: Path) -> Non
 
 
 def test_call(home: Stack, tmp_path: Path) -> None:
-    """A call says the text; with --wait its end is told."""
+    """A call says the text; with --wait, its end is shown."""
     done = command(tmp_path, "call", TO, "the door is open", "--wait", MQTT__URL=home.broker.url)
     statuses = [line.split()[1] for line in done.stdout.splitlines()]
     assert (done.returncode, statuses) == (0, ["queued", "initiated", "ringing", "in-progress", "completed"])
@@ -118,7 +118,7 @@ def test_call(home: Stack, tmp_path: Path) -> None:
 
 
 def test_call_with_twiml_that_nobody_answers(home: Stack, tmp_path: Path) -> None:
-    """TwiML may come from standard input; a call that is not answered ends with 1."""
+    """TwiML can come from standard input; an unanswered call ends with exit code 1."""
     home.twilio.contact(OTHER, status="no-answer")
     twiml = b"<Response><Say>Hi</Say></Response>"
     done = fed(twiml, tmp_path, "call", OTHER, "--twiml", "-", "--wait", MQTT__URL=home.broker.url)
@@ -145,20 +145,20 @@ def test_call_with_twiml_that_nobody_answers(home: Stack, tmp_path: Path) -> Non
     ],
 )
 def test_what_cannot_be_sent_is_told_without_a_service(arguments: tuple[str, ...], stdin: bytes, told: str) -> None:
-    """What is wrong with the command is told before anybody is asked, with exit code 2."""
+    """An invalid command is reported without asking the service, with exit code 2."""
     done = CliRunner().invoke(cli, arguments, input=stdin, env={"TWILIO_BINDING_MQTT__URL": "mqtt://127.0.0.1:1"})
     assert (done.exit_code, done.stdout) == (2, "")
     assert told in done.stderr.splitlines()[-1]
 
 
 def test_thing_that_is_not_there(home: Stack, tmp_path: Path) -> None:
-    """A phone that does not exist is answered with those that do."""
+    """An unknown phone is answered with the known ones."""
     done = command(tmp_path, "send", TO, "x", "--from", "hisphone", MQTT__URL=home.broker.url)
     assert (done.returncode, done.stderr) == (1, f"Error: unknown phone hisphone; known: {PHONE}\n")
 
 
 def test_two_phones_and_no_public_url(home: Stack, tmp_path: Path) -> None:
-    """With several phones one must be named; without a URL for Twilio no status is waited for; limits are told."""
+    """With several phones, one must be named; without a URL for Twilio, no status is awaited; limits are shown."""
     (tmp_path / "two.things").write_text(TWO_PHONES, encoding="utf-8")
     own = {"MQTT__URL": home.broker.url, "MQTT__BASE_TOPIC": "two"}
     settings = own | {"THINGS": json.dumps([str(tmp_path / "*.things")]), "TWILIO__API_URL": home.twilio.url}
@@ -193,7 +193,7 @@ def test_without_any_phone(home: Stack, tmp_path: Path) -> None:
 
 
 def test_broker_that_is_not_there(tmp_path: Path) -> None:
-    """Without a broker nothing is sent, and its place is told without the password."""
+    """Without a broker nothing is sent, and its address is shown without the password."""
     done = command(tmp_path, "send", TO, "x", MQTT__URL="mqtt://me:s3cret@127.0.0.1:1")
     assert done.returncode == 1
     assert "no MQTT broker: the broker does not answer (ConnectionRefusedError); mqtt.url is " in done.stderr
@@ -202,7 +202,7 @@ def test_broker_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_service_that_never_ran_here(home: Stack, tmp_path: Path) -> None:
-    """Where nothing stands on the topic of the service, that is told with the settings to compare."""
+    """If there is no message on the service's topic, the error names the settings to compare."""
     done = command(tmp_path, "send", TO, "x", MQTT__URL=home.broker.url, MQTT__BASE_TOPIC="elsewhere")
     assert done.returncode == 1
     assert "the service is not running" in done.stderr
@@ -210,7 +210,7 @@ def test_service_that_never_ran_here(home: Stack, tmp_path: Path) -> None:
 
 
 def test_broker_that_refuses_the_request(tmp_path: Path) -> None:
-    """A broker whose access list forbids to ask is told at once: nothing was sent."""
+    """If the broker's access list forbids the request, that is reported immediately: nothing was sent."""
     broker = BrokerProcess(kind="mosquitto", more="acl_file {folder}/acl\n")
     (broker.folder / "acl").write_text("topic read twilio/#\ntopic write twilio/status\ntopic write twilio/things\n")
     (broker.folder / "acl").chmod(0o644)
@@ -225,7 +225,7 @@ def test_broker_that_refuses_the_request(tmp_path: Path) -> None:
 
 
 def test_answer_that_comes_late(home: Stack, tmp_path: Path) -> None:
-    """Without an answer in time the exit code is 3; the same id asks again, and nothing is sent twice."""
+    """Without a reply in time, the exit code is 3; the same id asks again, and nothing is sent twice."""
     assert home.service.process is not None
     home.service.process.send_signal(signal.SIGSTOP)
     try:
@@ -241,7 +241,7 @@ def test_answer_that_comes_late(home: Stack, tmp_path: Path) -> None:
 
 
 def test_status_that_does_not_come(home: Stack, tmp_path: Path) -> None:
-    """What was sent and is not delivered in time ends with 3, and with what is known."""
+    """A sent text without a delivery status in time ends with 3, and with what is known."""
     home.twilio.configure(pause=20.0)
     done = command(tmp_path, "send", TO, "slow", "--wait", "--timeout", "1", MQTT__URL=home.broker.url)
     assert (done.returncode, done.stdout.split()[1]) == (3, "queued")
@@ -250,7 +250,7 @@ def test_status_that_does_not_come(home: Stack, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("is_answered", [True, False])
 def test_ctrl_c(home: Stack, tmp_path: Path, *, is_answered: bool) -> None:
-    """Ctrl-C ends the wait with 130: what is known stands, and what may have been sent is told."""
+    """Ctrl-C ends the wait with 130, and shows what is known, and what may have been sent."""
     home.twilio.configure(pause=20.0)
     assert home.service.process is not None
     if not is_answered:

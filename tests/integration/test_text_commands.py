@@ -1,4 +1,4 @@
-"""Items used by text from end to end: the command, its effect and the reply in the answer to the webhook, and who may do what."""
+"""Items used by text from end to end: the command, its effect and the reply in the answer to the webhook; and rights."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def home() -> Iterator[Stack]:
 
 
 def shown(home: Stack) -> list[dict[str, Any]]:
-    """The things as they are published."""
+    """The published things."""
     with connect(home.broker.url) as client:
         found: list[dict[str, Any]] = json.loads(client.retained(client.topics.things) or b"[]")
         return found
 
 
 def say(home: Stack, text: str, sender: str = _ADA) -> str:
-    """What somebody is answered; "" for nothing."""
+    """The answer to a text; "" for none."""
     answer = home.twilio.receive_sms(text, sender=sender)["answer"]
     found = re.search(r"<Message>(.*)</Message>", answer, re.DOTALL)
     return found[1] if found else ""
@@ -92,13 +92,13 @@ def payload(home: Stack, body: str) -> dict[str, Any]:
 
 
 def sent(home: Stack, to: str) -> list[str]:
-    """The texts that went to a number, replies in answers left out."""
+    """The texts to a number, except replies in answers."""
     messages = (one for one in home.twilio.messages() if one["direction"] == "outbound-api")
     return [one["body"] for one in messages if one["to"] == to]
 
 
 def test_command(home: Stack) -> None:
-    """A command has its effect before the reply says so, and rules are told who took the text."""
+    """The reply follows the effect of a command, and rules get who took the text."""
     assert say(home, "kitchen light on") == "Kitchen light is on."
     assert home.openhab.states("Kitchen_Light")[-1] == "ON"
     assert say(home, "turn the kitchen lihgt off please") == "Kitchen light is off."
@@ -107,13 +107,13 @@ def test_command(home: Stack) -> None:
 
 
 def test_whatsapp(home: Stack) -> None:
-    """WhatsApp is as good as a text."""
+    """WhatsApp works like a text."""
     answer = home.twilio.receive_whatsapp("hall light on", sender=_ADA)["answer"]
     assert "<Message>Hall light is on.</Message>" in answer
 
 
 def test_states(home: Stack) -> None:
-    """A name asks for the state, with its unit; the status names what is marked; nobody hears what may not be read."""
+    """A name asks for the state, with its unit; the status contains the marked items; unreadable ones are never told."""
     set_state(home, "Living", "21.53 °C")
     set_state(home, "Door", "OPEN")
     say(home, "kitchen light off")
@@ -125,7 +125,7 @@ def test_states(home: Stack) -> None:
 
 
 def test_number_and_group(home: Stack) -> None:
-    """Numbers are commanded as they are written; a group reaches its members, and its state is theirs."""
+    """Numbers are commanded as written; a group reaches its members, and its state is theirs."""
     assert say(home, "set living room to 19.5 degrees").startswith("Living room is")
     assert home.openhab.states("Living")[-1] == "19.5"
     assert say(home, "lights on").startswith("Lights")
@@ -134,7 +134,7 @@ def test_number_and_group(home: Stack) -> None:
 
 
 def test_typed_groups(home: Stack) -> None:
-    """The effect of a command to a group is that of its members, whatever the state of the group makes of them; `undo` too."""
+    """The effect of a command to a group is that of its members, whatever the group's own state is; also for `undo`."""
     set_state(home, "Hall_Light", "ON")
     set_state(home, "Stuck", "OFF")
     set_state(home, "Sensor", "OPEN")
@@ -144,7 +144,7 @@ def test_typed_groups(home: Stack) -> None:
 
 
 def test_help_list_and_undo(home: Stack) -> None:
-    """The list names what may be used and nothing else; undo takes back the last command."""
+    """The list contains only usable items; undo takes back the last command."""
     assert "Kitchen light" in say(home, "list") and "Safe" not in say(home, "list")
     assert "Lights on" in say(home, "help")
     say(home, "kitchen light off")
@@ -154,7 +154,7 @@ def test_help_list_and_undo(home: Stack) -> None:
 
 
 def test_confirmation(home: Stack) -> None:
-    """What asks for a confirmation does nothing until it has one; NO ends it."""
+    """An item with a confirmation does nothing until it gets one; NO cancels."""
     before = len(home.openhab.states("Boiler"))
     assert say(home, "boiler on") == "Boiler: on? Reply YES."
     assert say(home, "no") == "Nothing was done."
@@ -165,26 +165,26 @@ def test_confirmation(home: Stack) -> None:
 
 
 def test_doubt(home: Stack) -> None:
-    """A doubtful name asks back, and the number chooses."""
+    """An ambiguous name leads to a question, and a number chooses."""
     asked = say(home, "light on")
     assert "1 Kitchen light on" in asked and "2 Hall light on" in asked
     assert say(home, "2") == "Hall light is on."
 
 
 def test_what_an_item_does_not_take(home: Stack) -> None:
-    """The answer names what it takes."""
+    """The answer lists what the item accepts."""
     assert say(home, "desk lamp 150") == "Desk lamp accepts on, off, a number from 0 to 100."
     assert say(home, "front door open") == "Front door accepts no commands."
 
 
 def test_without_effect(home: Stack) -> None:
-    """Where no state follows, the answer says so."""
+    """If the state does not change, the answer says so."""
     set_state(home, "Stuck", "OFF")
     assert say(home, "pump on") == "Pump: on, sent, but it still says off."
 
 
 def test_rights(home: Stack) -> None:
-    """Who may only read commands nothing; who has no right and strangers get no answer at all."""
+    """A contact who may only read commands nothing; contacts without rights and strangers get no answer."""
     before = len(home.openhab.states("Kitchen_Light"))
     assert say(home, "kitchen light on", _BOB) == "Sie dürfen nur Zustände abfragen, keine Befehle senden."
     for sender in (_EVE, "+15550001111"):
@@ -195,7 +195,7 @@ def test_rights(home: Stack) -> None:
 
 
 def test_pin(home: Stack) -> None:
-    """A PIN comes with the text or is asked for; three wrong ones lock, and tell the owner; the right one does not help then."""
+    """A PIN is in the text or asked for; three wrong ones lock it and notify the owner; then the right one is refused, too."""
     assert say(home, "4711 garage open") == "Garage is open."
     assert say(home, "garage close") == "Your PIN is needed. Reply with your PIN."
     assert home.openhab.states("Garage")[-1] == "ON"
@@ -208,7 +208,7 @@ def test_pin(home: Stack) -> None:
 
 
 def test_call_back(home: Stack) -> None:
-    """An item with `callback` is not switched by a text, whose number may be forged: its owner is called, and confirms with 1.
+    """An item with `callback` cannot be commanded by a text, whose number may be forged: its owner is called, and confirms with 1.
 
     WhatsApp proves the number.
     """
@@ -231,7 +231,7 @@ def test_call_back(home: Stack) -> None:
 
 
 def test_interpreter(home: Stack) -> None:
-    """What is not understood goes to openHAB's interpreter, but nothing with a word of an item that asks for a PIN."""
+    """A text that is not understood goes to openHAB's interpreter, unless it contains a word of an item with a PIN."""
     assert say(home, "turn on the cellar") == "Ok."
     wait_until(lambda: home.openhab.states("Cellar")[-1:] == ["ON"], 10)
     assert payload(home, "turn on the cellar")["handledBy"] == "interpreter"
@@ -242,7 +242,7 @@ def test_interpreter(home: Stack) -> None:
 
 
 def test_a_rule_answers_what_is_not_understood(home: Stack) -> None:
-    """Then no second reply comes; without an answer of the rule one comes."""
+    """If a rule replies, there is no second reply; otherwise there is one."""
     with connect(home.broker.url) as client:
         texts = listen(PHONE, "sms-received", client=client)
         answers = phone(PHONE, client=client)
@@ -263,7 +263,7 @@ def test_a_rule_answers_what_is_not_understood(home: Stack) -> None:
 
 
 def test_commands_are_not_unread(home: Stack) -> None:
-    """What was a command is nothing to read; what nothing was asked for may be a message, and nobody has handled it."""
+    """A command does not count as unread; a reply to no question may be a message, which nobody has handled."""
     say(home, "good morning everybody, see you at eight")
     unread = wait_until(lambda: int(home.openhab.states("Ada_Unread")[-1]), 20, "the number of unread messages")
     say(home, "kitchen light on")
@@ -275,7 +275,7 @@ def test_commands_are_not_unread(home: Stack) -> None:
 
 
 def test_metadata_over_rest(home: Stack) -> None:
-    """An item that gets metadata in the UI can be used at once; one that loses it cannot, seconds later."""
+    """An item with new metadata from the UI can be used immediately; after losing it, it cannot, seconds later."""
     url = f"{home.openhab.url}/rest/items/Secret/metadata/twilio"
     assert say(home, "strongbox on").startswith("I did not understand")
     requests.put(url, json={"value": "strongbox", "config": {}}, headers=_HEADERS, timeout=5).raise_for_status()
@@ -296,7 +296,7 @@ def test_edited_metadata(home: Stack) -> None:
 
 
 def test_questions_survive_a_restart(home: Stack) -> None:
-    """What was asked back is still asked after the service was killed: which item, a confirmation, the PIN."""
+    """Questions are still open after the service was killed: which item, a confirmation, the PIN."""
     set_state(home, "Hall_Light", "OFF")
     set_state(home, "Boiler", "OFF")
     assert "2 Hall light on" in say(home, "light on")
@@ -314,7 +314,7 @@ def test_questions_survive_a_restart(home: Stack) -> None:
 
 
 def test_restart_while_openhab_is_down(home: Stack) -> None:
-    """A service that starts without openHAB says that the house does not answer, and tells when it does; `undo` goes on."""
+    """A service that starts without openHAB says that the home does not respond, and reports when it does; `undo` continues."""
     set_state(home, "Hall_Light", "OFF")
     assert say(home, "hall light on") == "Hall light is on."
     try:
@@ -330,7 +330,7 @@ def test_restart_while_openhab_is_down(home: Stack) -> None:
 
 
 def test_openhab_down(home: Stack) -> None:
-    """While openHAB is down nothing is done, later neither, unless the sender says so; they are told when it is back."""
+    """While openHAB is down, nothing is done, nor later unless the sender wants it; they are notified when it is back."""
     set_state(home, "Hall_Light", "OFF")
     set_state(home, "Kitchen_Light", "OFF")
     down = "Your home is not responding. I will tell you when it is back. To have it done then, reply LATER."
@@ -352,7 +352,7 @@ def test_openhab_down(home: Stack) -> None:
 
 
 def test_secrets_are_not_logged(home: Stack) -> None:
-    """Neither PINs nor numbers nor texts are in the log; who commanded what is."""
+    """The log contains neither PINs nor numbers nor texts, but who commanded what."""
     log = re.sub(r"timestamp=\S+", "", home.service.log.read_text(encoding="utf-8"))
     assert "item.command" in log and "Kitchen_Light" in log
     for secret in ("4711", "1111", _ADA, "kitchen light on"):

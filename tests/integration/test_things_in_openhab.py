@@ -1,4 +1,4 @@
-"""A service without files: openHAB says which accounts and phones there are."""
+"""A service without files: openHAB has the accounts and phones."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ DISABLED = {"status": "UNINITIALIZED", "statusDetail": "DISABLED"}
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Stack]:
-    """A stack whose own service reads files; the one of each test uses its broker, openHAB and Twilio."""
+    """A stack whose own service reads files; the service of each test uses its broker, openHAB and Twilio."""
     with stack() as up:
         yield up
 
 
 @pytest.fixture
 def settings(up: Stack) -> Iterator[dict[str, str]]:
-    """What a service needs that reads its things from openHAB."""
+    """Settings for a service that reads its things from openHAB."""
     up.openhab.reset()
     yield {
         "THINGS": '["openhab"]',
@@ -54,27 +54,27 @@ def service(up: Stack, settings: dict[str, str]) -> Iterator[ServiceProcess]:
 
 
 def put_account(up: Stack, **configuration: object) -> None:
-    """An account as somebody made it in openHAB's UI."""
+    """Put an account into openHAB, as made in its UI."""
     given = {"accountSid": SID, "authToken": "token-in-openhab", "publicUrl": "http://127.0.0.1:1", **configuration}
     up.openhab.contents.put_thing(ACCOUNT, {"thingTypeUID": "twilio:account", "label": "Mine", "configuration": given})
 
 
 def put_phone(up: Stack, uid: str = PHONE, **more: object) -> None:
-    """A phone as somebody made it in openHAB's UI."""
+    """Put a phone into openHAB, as made in its UI."""
     given = {"phoneNumber": "+15551234567", "responseTimeout": 5}
     thing = {"thingTypeUID": "twilio:phone", "bridgeUID": ACCOUNT, "configuration": given}
     up.openhab.contents.put_thing(uid, {**thing, **more})
 
 
 def knows(service: ServiceProcess, uid: str) -> bool:
-    """Whether the thing is there for Twilio."""
+    """Whether Twilio would find the thing."""
     answer = requests.post(f"{service.url}/twilio/callback/{uid}/sms", data={"a": "b"}, timeout=5)
     assert answer.text in ("Unknown thing", "Invalid signature")
     return answer.text == "Invalid signature"
 
 
 def test_things_of_the_ui(up: Stack, service: ServiceProcess) -> None:
-    """Things that were made in the UI before the start are there, and one that is added comes soon."""
+    """Things made in the UI before the start exist, and an added one appears soon."""
     put_account(up)
     put_phone(up)
     service.start()
@@ -85,7 +85,7 @@ def test_things_of_the_ui(up: Stack, service: ServiceProcess) -> None:
 
 
 def test_changed_disabled_and_removed(up: Stack, service: ServiceProcess) -> None:
-    """Configuration changes are taken over; a disabled thing is away until it is enabled; a removed one is gone."""
+    """Configuration changes are taken over; a disabled thing is missing until it is enabled; a removed one is gone."""
     put_account(up)
     put_phone(up)
     service.start()
@@ -105,7 +105,7 @@ def test_changed_disabled_and_removed(up: Stack, service: ServiceProcess) -> Non
 
 
 def test_before_openhab_is_there(up: Stack, service: ServiceProcess) -> None:
-    """A service that starts before openHAB knows the things of its last run; what it keeps is for its own eyes."""
+    """A service that starts before openHAB knows the things of its last run; only it can read the stored copy."""
     put_account(up)
     put_phone(up)
     service.start()
@@ -121,7 +121,7 @@ def test_before_openhab_is_there(up: Stack, service: ServiceProcess) -> None:
 
 
 def test_openhab_that_lists_its_things_late(up: Stack, service: ServiceProcess) -> None:
-    """An openHAB that starts, and has no things until its script is loaded, does not make callers hear an error."""
+    """While openHAB starts, and has no things until its script is loaded, callers hear no error."""
     put_account(up)
     put_phone(up)
     service.start()
@@ -141,7 +141,7 @@ def test_openhab_that_lists_its_things_late(up: Stack, service: ServiceProcess) 
 
 @pytest.mark.parametrize("text", ["", "[", "{}", "[1]", '[{"UID":"x"}]', "null"])
 def test_kept_copy_that_is_broken(up: Stack, service: ServiceProcess, text: str) -> None:
-    """A kept copy that cannot be read is left alone, and said so; nothing is known until openHAB comes."""
+    """An unreadable stored copy is reported and not changed; nothing is known until openHAB answers."""
     data = up.folder / "beside" / "data"
     data.mkdir(exist_ok=True)
     (data / "openhab-things.json").write_text(text, encoding="utf-8")
@@ -157,7 +157,7 @@ def test_check(up: Stack, settings: dict[str, str]) -> None:
     """`check` reads openHAB's things, and says why it cannot."""
     put_account(up, publicUrl="https://home.example.com")
     put_phone(up)
-    (up.folder / "openhab").mkdir(exist_ok=True)  # a folder of that name has nothing to do with it
+    (up.folder / "openhab").mkdir(exist_ok=True)  # an unrelated folder of that name
     done = command(up.folder, "check", **settings)
     assert (done.returncode, done.stderr) == (0, "")
     told = done.stdout.splitlines()
@@ -169,7 +169,7 @@ def test_check(up: Stack, settings: dict[str, str]) -> None:
 
 
 def test_check_of_a_new_set_up(up: Stack, settings: dict[str, str]) -> None:
-    """Before the first start openHAB has no Twilio things, or is not there at all: that is told, and no error."""
+    """Before the first start, openHAB has no Twilio things, or does not answer: that is reported, and no error."""
     done = command(up.folder, "check", **settings)
     assert (done.returncode, done.stderr) == (0, "")
     assert "openHAB has not listed a phone yet" in done.stdout
@@ -180,7 +180,7 @@ def test_check_of_a_new_set_up(up: Stack, settings: dict[str, str]) -> None:
 
 
 def test_file_and_openhab(up: Stack, settings: dict[str, str]) -> None:
-    """Where a file and openHAB configure the same thing, the file is right, and it is told."""
+    """If a file and openHAB configure the same thing, the file counts, and that is reported."""
     put_account(up)
     put_phone(up)
     (up.folder / "same.things").write_text(

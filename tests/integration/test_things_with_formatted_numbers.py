@@ -1,4 +1,4 @@
-"""A phone thing whose number is written with blanks and brackets, as a real process serves it."""
+"""A phone thing whose number contains blanks and brackets, in a real process."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from twilio_binding.sandbox.demo_rule import PHONE
 
 @pytest.fixture
 def home() -> Iterator[Stack]:
-    """A stack of its own, because its things change."""
+    """A separate stack, because its things change."""
     with stack() as up:
         yield up
 
 
 def test_formatted_number(home: Stack) -> None:
-    """The phone is online under the number that Twilio knows: webhooks are set, texts are sent, nothing is in the inbox."""
+    """The phone is online under Twilio's form of the number: webhooks are set, texts are sent, and the inbox is empty."""
     heard: dict[str, list[dict[str, Any]]] = {}
 
     def hear(message: Message) -> None:

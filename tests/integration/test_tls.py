@@ -1,4 +1,4 @@
-"""openHAB and the broker behind TLS certificates of one's own, and what is told when something is wrong with one."""
+"""openHAB and the broker behind TLS with untrusted certificates, and the messages about problems."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TOKEN = "oh.tls.01234"
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority that no system knows."""
+    """A certificate authority that no system knows."""
     folder = tmp_path_factory.mktemp("ca")
     folder.chmod(0o755)
     return Authority(folder)
@@ -48,7 +48,7 @@ def openhab() -> Iterator[OpenHABStandIn]:
 
 
 def test_service_with_certificates_of_ones_own(authority: Authority, openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """With `ca_file`, a file or a folder, every connection to openHAB and to the broker works, and a program's does."""
+    """With `ca_file`, a file or a folder, all connections to openHAB and the broker work, also those of programs."""
     certificate, key = authority.certificate("good")
     folder = tmp_path / "certificates"
     folder.mkdir()
@@ -94,7 +94,7 @@ FAULTS = {
 def test_what_is_wrong_with_a_certificate(
     authority: Authority, openhab: OpenHABStandIn, tmp_path: Path, fault: str
 ) -> None:
-    """Each of the connections tells what is wrong, and where a setting helps it names that."""
+    """Each connection reports what is wrong, and names the setting that helps, if any."""
     host, days, trusted, told = FAULTS[fault]
     certificate, key = authority.certificate(fault.replace(" ", "-"), host=host, days=days)
     ca_file = str(authority.file) if trusted else ""
@@ -126,7 +126,7 @@ def test_what_is_wrong_with_a_certificate(
 
 
 def test_certificate_that_signs_itself(openhab: OpenHABStandIn, tmp_path: Path) -> None:
-    """A server's own certificate is enough as `ca_file`; without it the reason says that it signs itself."""
+    """A server's own certificate works as `ca_file`; without it, the reason says that it is self-signed."""
     certificate, key = tmp_path / "own.pem", tmp_path / "own.key"
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate)]
     name = ["-subj", "/CN=openhab", "-addext", "subjectAltName=IP:127.0.0.1"]
@@ -143,7 +143,7 @@ def test_certificate_that_signs_itself(openhab: OpenHABStandIn, tmp_path: Path) 
 
 
 def test_tls_to_a_port_without(openhab: OpenHABStandIn) -> None:
-    """Https to a port that speaks http is told as such."""
+    """Https to a port that speaks http is reported as such."""
     requests = OpenHABRequests(_settings(openhab.url.replace("http:", "https:")))
     with pytest.raises(DependencyDownError, match="check that the port uses TLS"):
         requests.read("/uuid", "text/plain", 1000)

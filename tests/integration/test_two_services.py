@@ -1,4 +1,4 @@
-"""Several services on one broker and base topic: one acts, the others notice, say so and wait."""
+"""Several services on one broker and base topic: one is active, the others notice, say so and wait."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATUS, THINGS = "twilio/status", "twilio/things"
 
 
 def waits(one: Service) -> bool:
-    """Whether it says that another service acts."""
+    """Whether it reports that another service is active."""
     return one.exchange.reason.startswith("another service (on first)")
 
 
@@ -27,7 +27,7 @@ def waits(one: Service) -> bool:
 def test_second_service_notices_and_does_not_act(
     broker: BrokerProcess, tmp_path: Path, announced: Announced, client_id: str
 ) -> None:
-    """The second one says so, takes no request and publishes nothing; both stay connected, also with one client id."""
+    """The second one says so, takes no request and publishes nothing; both stay connected, even with one client id."""
     announced("mqtt.another_service")
     with ExitStack() as stack:
         first = stack.enter_context(service(tmp_path, broker.url, name="first", client_id=client_id))
@@ -48,7 +48,7 @@ def test_second_service_notices_and_does_not_act(
 
 
 def test_second_service_leaves(broker: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
-    """When one leaves, properly or by dying, the status of the other stays online, and it goes on acting."""
+    """When one leaves, properly or by crashing, the status of the other stays online, and it stays active."""
     announced("mqtt.another_service")
     with ExitStack() as stack:
         first = stack.enter_context(service(tmp_path, broker.url, name="first"))
@@ -64,7 +64,7 @@ def test_second_service_leaves(broker: BrokerProcess, tmp_path: Path, announced:
 
 
 def test_first_service_ends(broker: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
-    """When the one that acts ends, the one that waits takes over at once; when the first comes back, it waits."""
+    """When the active service stops, the waiting one takes over immediately; when the first comes back, it waits."""
     announced("mqtt.another_service")
     with ExitStack() as stack:
         with service(tmp_path, broker.url, name="first") as first:
@@ -81,7 +81,7 @@ def test_first_service_ends(broker: BrokerProcess, tmp_path: Path, announced: An
 
 
 def test_first_service_dies(broker: BrokerProcess, tmp_path: Path, announced: Announced) -> None:
-    """When the one that acts dies without a word, the one that waits takes over within seconds."""
+    """When the active service crashes, the waiting one takes over within seconds."""
     announced("mqtt.another_service")
     first = Service(tmp_path, broker.url, name="first")
     wait_until(lambda: first.exchange.is_ready, 10)
@@ -93,7 +93,7 @@ def test_first_service_dies(broker: BrokerProcess, tmp_path: Path, announced: An
 
 
 def test_service_that_comes_back_after_a_crash_is_not_taken_for_another(broker: BrokerProcess, tmp_path: Path) -> None:
-    """What a service said before it was killed keeps it, with the same data folder, from nothing."""
+    """A retained announcement from before a kill does not make the same data folder wait."""
     before = Service(tmp_path, broker.url, name="only")
     wait_until(lambda: before.exchange.is_ready, 10)
     before.die()
@@ -102,7 +102,7 @@ def test_service_that_comes_back_after_a_crash_is_not_taken_for_another(broker: 
 
 
 def test_word_of_a_service_that_is_gone_for_good(broker: BrokerProcess, tmp_path: Path) -> None:
-    """After a crash of a service on another machine the new one waits for its word for some seconds, and then acts."""
+    """After a crash on another machine, the new service waits for an answer for some seconds, and then becomes active."""
     before = Service(tmp_path, broker.url, name="gone")
     wait_until(lambda: before.exchange.is_ready, 10)
     before.die()
@@ -111,7 +111,7 @@ def test_word_of_a_service_that_is_gone_for_good(broker: BrokerProcess, tmp_path
 
 
 def test_request_of_a_session_before_that_comes_on_two_connections(broker: BrokerProcess, tmp_path: Path) -> None:
-    """A request that waits until it is clear who acts is taken once, although the connection breaks meanwhile."""
+    """A request that waits until it is known which service is active is taken once, although the connection breaks meanwhile."""
     before = Service(tmp_path, broker.url, name="same")
     wait_until(lambda: before.exchange.is_ready, 10)
     before.die()
@@ -130,7 +130,7 @@ def test_request_of_a_session_before_that_comes_on_two_connections(broker: Broke
 
 
 def test_both_start_at_once_and_the_broker_restarts(tmp_path: Path, announced: Announced) -> None:
-    """Of two that start at once one acts, and after a restart of the broker, which forgets everything, it is one again."""
+    """Of two services that start together, one becomes active; after a restart of the broker, which forgets everything, so again."""
     announced("mqtt.another_service")
     with (
         BrokerProcess(kind="mosquitto", more="persistence false\n") as broker,
@@ -146,7 +146,7 @@ def test_both_start_at_once_and_the_broker_restarts(tmp_path: Path, announced: A
 
 
 def test_status_that_somebody_else_sets_is_put_right(broker: BrokerProcess, tmp_path: Path) -> None:
-    """An older version of the service that leaves, or a last will that comes late, does not make this one offline."""
+    """An older service that leaves, or a late last will, does not make this service offline."""
     with service(tmp_path, broker.url, name="only") as one, Client(broker.url, timeout=5) as client:
         wait_until(lambda: one.exchange.is_ready, 10)
         old = BrokerConnection(broker.url, client_id="old", will=Will(topic=STATUS, payload=b"offline"))

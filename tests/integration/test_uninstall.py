@@ -1,4 +1,4 @@
-"""`twilio-binding uninstall`, beside a service with everything around it."""
+"""`twilio-binding uninstall`, beside a complete service."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _has_rule(home: Stack) -> bool:
 
 
 def test_everything_is_taken_away() -> None:
-    """While the service runs its webhooks are put back; once it is stopped rule, script, data and settings go, after a question."""
+    """While the service runs, its webhooks are restored; when it is stopped, rule, script, data and settings are removed after a question."""
     with stack() as home:
         conf = home.folder / "conf"
         (conf / "items").mkdir(parents=True)
@@ -86,7 +86,7 @@ def test_everything_is_taken_away() -> None:
 
 
 def test_data_is_kept_on_request(tmp_path: Path) -> None:
-    """`--keep-data` asks for nothing and leaves data, settings and things."""
+    """`--keep-data` asks nothing and keeps data, settings and things."""
     (tmp_path / "twilio-binding.toml").touch()
     (tmp_path / "data").mkdir()
     done = command(tmp_path, "uninstall", "--keep-data", "--conf", str(tmp_path), OPENHAB__URL="http://127.0.0.1:9")
@@ -97,7 +97,7 @@ def test_data_is_kept_on_request(tmp_path: Path) -> None:
 
 
 def test_without_a_terminal_nothing_is_removed(tmp_path: Path) -> None:
-    """A question that nobody answers is no yes."""
+    """A question without an answer is not a yes."""
     (tmp_path / "twilio-binding.toml").touch()
     (tmp_path / "data").mkdir()
     done = command(tmp_path, "uninstall", OPENHAB__URL="http://127.0.0.1:9")
@@ -106,7 +106,7 @@ def test_without_a_terminal_nothing_is_removed(tmp_path: Path) -> None:
 
 
 def test_folder_of_somebody_else_is_not_erased(tmp_path: Path) -> None:
-    """A data_dir that is a folder with other files loses ours only; one in which a service works loses nothing."""
+    """A data_dir that contains other files loses only ours; one in use by a service loses nothing."""
     (tmp_path / "holiday.jpg").touch()
     (tmp_path / "twilio-binding.db").touch()
     (tmp_path / "twilio-binding.db.damaged-20260101-000000-000000").touch()

@@ -27,7 +27,7 @@ CUT_OFF: Is = ("OFFLINE", "BRIDGE_OFFLINE", "")
 
 
 class Office:
-    """A stack, and what it tells of itself."""
+    """A stack, and what it publishes about itself."""
 
     def __init__(self, home: Stack, client: Client) -> None:
         self.home = home
@@ -36,16 +36,16 @@ class Office:
         self.original = home.things.read_text(encoding="utf-8")
 
     def things(self) -> dict[str, dict[str, Any]]:
-        """The things as they stand on the topic."""
+        """The things retained on the topic."""
         told = self.client.retained(self.client.topics.things)
         return {thing["uid"]: thing for thing in json.loads(told or b"[]")}
 
     def inbox(self) -> list[dict[str, Any]]:
-        """The inbox as it stands on the topic."""
+        """The inbox retained on the topic."""
         return list(json.loads(self.client.retained(self.client.topics.inbox) or b"[]"))
 
     def wait(self, uid: str, expected: Is, seconds: float = 15) -> None:
-        """Wait until a thing is so."""
+        """Wait until a thing meets a condition."""
         seen: list[Is] = []
 
         def is_so() -> bool:
@@ -59,18 +59,18 @@ class Office:
             pytest.fail(f"{uid} is not {expected} but {seen}")
 
     def wait_text(self, uid: str, text: str) -> dict[str, Any]:
-        """Wait until the description of a thing has a text."""
+        """Wait until the description of a thing contains a text."""
         wait_until(lambda: text in self.things().get(uid, {}).get("description", ""), 15, text)
         return self.things()[uid]
 
     def configure(self, text: str) -> None:
-        """Write the `.things`, and have them read and everything looked at, now."""
+        """Write the `.things` file, and have everything read and checked now."""
         self.home.things.write_text(text, encoding="utf-8")
         assert self.home.service.process is not None
         self.home.service.process.send_signal(signal.SIGHUP)
 
     def looks(self) -> int:
-        """How often the service has looked through the account."""
+        """How often the service has searched the account."""
         return self.home.service.log.read_text(encoding="utf-8").count("discovery.looked")
 
     def command(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -94,7 +94,7 @@ class Office:
 
 @pytest.fixture
 def office(home: Stack) -> Iterator[Office]:
-    """A stack where all is well, and will be again."""
+    """A stack where everything is fine, restored afterwards."""
     home.twilio.reset()
     with Client(home.broker.url) as client:
         office = Office(home, client)
@@ -105,7 +105,7 @@ def office(home: Stack) -> Iterator[Office]:
         home.twilio.faults.up()
         looks = office.looks()
         office.configure(office.original)
-        # Nothing of this test goes on in the next one.
+        # Nothing of this test continues in the next one.
         wait_until(lambda: office.looks() > looks, 15, "the round to end")
         office.wait(PHONE, WELL)
 
@@ -123,7 +123,7 @@ def test_things_and_properties(office: Office) -> None:
 
 
 def test_wrong_token_and_right_token(office: Office) -> None:
-    """Contract, section 10: "Invalid Account SID or Auth Token"; the right token in the file makes all well at once."""
+    """Contract, section 10: "Invalid Account SID or Auth Token"; the right token in the file fixes everything immediately."""
     office.configure(office.original.replace("your_auth_token", "another_token"))
     office.wait(ACCOUNT, ("OFFLINE", "CONFIGURATION_ERROR", "Invalid Account SID or Auth Token"))
     office.wait(PHONE, CUT_OFF)
@@ -146,7 +146,7 @@ def test_account_that_is_not_active(office: Office, status: str) -> None:
 
 
 def test_internet_away_and_back(office: Office) -> None:
-    """Contract, section 10: "Request failed: ..." while Twilio cannot be reached, and online again by itself."""
+    """Contract, section 10: "Request failed: ..." while Twilio cannot be reached, and then online again."""
     office.twilio.faults.down()
     office.configure(office.original + "\n")
     wait_until(
@@ -168,7 +168,7 @@ def test_internet_away_and_back(office: Office) -> None:
     ],
 )
 def test_twilio_answers_something_else(office: Office, fault: str, text: str) -> None:
-    """Contract, section 10: HTML, nothing, nonsense and refusals each have their text."""
+    """Contract, section 10: HTML, empty and invalid answers and refusals each have their text."""
     changed = office.original.replace('"Twilio Account"', '"Renamed"')
     assert changed != office.original
     office.twilio.faults.set(fault, path="/2010-04-01/")
@@ -181,7 +181,7 @@ def test_twilio_answers_something_else(office: Office, fault: str, text: str) ->
 
 
 def test_bad_configuration_stops_nobody_else(office: Office) -> None:
-    """Contract, section 10: each bad thing has its text, and the good ones go on."""
+    """Contract, section 10: each invalid thing has its text, and the valid ones work."""
     office.configure(
         office.original
         + """
@@ -206,7 +206,7 @@ Thing twilio:phone:myaccount:twice (twilio:account:myaccount) [ phoneNumber="+15
 
 
 def test_webhooks_are_set_by_a_change_of_the_url(office: Office) -> None:
-    """Contract, sections 2 and 9: another publicUrl goes to Twilio and into the properties; without one they are gone."""
+    """Contract, sections 2 and 9: another publicUrl is set at Twilio and in the properties; without one, they are gone."""
     office.twilio.console.change_number(sms_url="", voice_url="", status_callback="")
     office.configure(office.original.replace("https://my.domain.com", "https://new.example/base/"))
     wait_until(
@@ -226,7 +226,7 @@ def test_webhooks_are_set_by_a_change_of_the_url(office: Office) -> None:
 
 
 def test_nothing_is_written_where_that_is_off(office: Office) -> None:
-    """Contract, section 9: with autoConfigureWebhooks=false the difference is told, and `configure` refuses."""
+    """Contract, section 9: with autoConfigureWebhooks=false the difference is reported, and `configure` refuses."""
     office.twilio.console.change_number(sms_url="https://mine.example")
     office.configure(office.original.replace("authToken", "autoConfigureWebhooks=false, authToken", 1))
     thing = office.wait_text(PHONE, "SmsUrl of the number at Twilio does not point to this service")
@@ -240,7 +240,7 @@ def test_nothing_is_written_where_that_is_off(office: Office) -> None:
 
 
 def test_number_that_is_gone(office: Office) -> None:
-    """Contract, section 10: a number that left the account makes the phone offline, and its account stays online."""
+    """Contract, section 10: if a number left the account, the phone is offline, and its account stays online."""
     office.twilio.console.remove_number()
     done = office.command("configure", PHONE)
     assert done.returncode == 1
@@ -253,7 +253,7 @@ def test_number_that_is_gone(office: Office) -> None:
 
 
 def test_restore_and_configure(office: Office) -> None:
-    """Contract, section 9: what was there before is put back on request, stays over a restart, and can be undone."""
+    """Contract, section 9: the original values are restored on request, stay across a restart, and can be configured again."""
     office.twilio.console.change_number(sms_url="https://old.example/sms", sms_method="GET")
     done = office.command("configure")
     assert (done.returncode, done.stdout) == (0, f"{PHONE}: webhooks set\n")
@@ -270,7 +270,7 @@ def test_restore_and_configure(office: Office) -> None:
 
 
 def test_discovery(office: Office) -> None:
-    """Contract, section 9: a new number is found on request on all pages, becomes a thing by its line, and vanishes."""
+    """Contract, section 9: a new number is found on request on all pages, becomes a thing by its line, and leaves the inbox."""
     office.twilio.configure(page_limit=1)
     office.twilio.console.add_number(NEW, friendly_name="My number")
     done = office.command("discover")
@@ -289,7 +289,7 @@ def test_discovery(office: Office) -> None:
 
 
 def test_discovery_in_the_background(office: Office) -> None:
-    """Contract, section 9: numbers are looked for whenever the account comes online; those that vanish are removed."""
+    """Contract, section 9: numbers are searched whenever the account comes online; missing ones are removed."""
     office.twilio.console.add_number(NEW)
     office.configure(office.original + "\n")
     wait_until(lambda: [entry["properties"]["phoneNumber"] for entry in office.inbox()] == [NEW], 15)
@@ -299,7 +299,7 @@ def test_discovery_in_the_background(office: Office) -> None:
 
 
 def test_discovery_whose_second_page_fails(office: Office) -> None:
-    """A page that fails is told to whoever asked, and removes nothing."""
+    """A page that fails is reported to the requester, and removes nothing."""
     office.twilio.console.add_number(NEW)
     assert office.command("discover").returncode == 0
     office.twilio.configure(page_limit=1)
@@ -320,7 +320,7 @@ def test_discovery_whose_second_page_fails(office: Office) -> None:
     ],
 )
 def test_requests_that_are_refused(office: Office, thing: str, action: str, args: dict[str, object], code: str) -> None:
-    """A request that makes no sense is refused with a reason."""
+    """An invalid request is refused with a reason."""
     result = office.client.call(thing, action, args)
     assert (result.ok, result.code) == (False, code)
 
@@ -338,7 +338,7 @@ def test_requests_that_are_refused(office: Office, thing: str, action: str, args
     ],
 )
 def test_commands_that_make_no_sense(office: Office, arguments: tuple[str, ...], told: str) -> None:
-    """A command that names nothing that is there says what is."""
+    """A command with an unknown name lists the known ones."""
     done = office.command(*arguments)
     assert done.returncode != 0
     assert told in done.stderr

@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 
 @pytest.fixture(scope="module")
 def watched() -> Iterator[AlarmHome]:
-    """One stack for all; each test has an alarm of its own."""
+    """One stack for all; each test has its own alarm."""
     with alarm_home(
         'down "Server" [ steps="text ada; wait 5m", startsWhen="openhab down 2s", recall="It is back" ]',
         'smoke "Smoke" [ steps="text ada; wait 5m", startsWhen="item Smoke_Detector = ON or item Heat > 60 hysteresis 5" ]',
@@ -23,7 +23,7 @@ def watched() -> Iterator[AlarmHome]:
 
 
 def test_openhab_is_down(watched: AlarmHome) -> None:
-    """Somebody is told although openHAB cannot tell anybody; when it is back that is over, and said."""
+    """Contacts are notified although openHAB is down; when it is back, the alarm ends, and they are told."""
     watched.openhab.faults.down()
     wait_until(lambda: watched.texts(ADA, "Server: openHAB has been down for 2 s."))
     watched.openhab.faults.up()
@@ -34,7 +34,7 @@ def test_openhab_is_down(watched: AlarmHome) -> None:
 
 
 def test_an_item_has_a_state(watched: AlarmHome) -> None:
-    """The change of the item starts it, once; a restart of the service does not start it again."""
+    """A change of the item starts the alarm, once; a restart of the service does not start it again."""
     watched.command("Smoke_Detector", "ON")
     wait_until(lambda: watched.texts(ADA, "Smoke: Smoke_Detector = ON."))
     watched.command("Smoke_Detector", "ON")

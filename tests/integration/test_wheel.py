@@ -1,4 +1,4 @@
-"""The wheel, in an environment that has nothing else: it carries all that its commands need.
+"""The wheel, in an otherwise empty environment: it contains everything that its commands need.
 
 `make dist` tests what it has built (`DIST` names the folder); otherwise the tests build their own.
 """
@@ -46,7 +46,7 @@ def wheel(dist: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The program in an environment of its own, with the versions that are pinned and nothing of the checkout."""
+    """The program in its own environment, with the pinned versions and nothing from the checkout."""
     place = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True, timeout=60)
     pip = [sys.executable, "-m", "pip", "--python", str(place / "bin" / "python"), "install", "--quiet", "--no-compile"]
@@ -56,7 +56,7 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     if re.search("NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError", pinned.stderr):
         pytest.skip("the package index does not answer")
     assert pinned.returncode == 0, pinned.stderr
-    # What the wheel asks for is there already: without an index nothing else can come.
+    # What the wheel requires is installed: without an index nothing else can be added.
     alone = [*pip, "--no-index", f"twilio-binding[demo] @ {wheel.as_uri()}"]
     subprocess.run(alone, check=True, timeout=60, env=os.environ | {"PIP_FIND_LINKS": ""})
     yield place / "bin" / "twilio-binding"
@@ -72,7 +72,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def called(program: Path, home: Path, *arguments: str) -> str:
-    """Call a command in that environment; it must succeed."""
+    """Run a command in that environment; it must succeed."""
     done = subprocess.run(
         [program, *arguments], cwd=home, env=alone(home), capture_output=True, text=True, timeout=55, check=False
     )
@@ -81,12 +81,12 @@ def called(program: Path, home: Path, *arguments: str) -> str:
 
 
 def alone(home: Path) -> dict[str, str]:
-    """Variables in which nothing leads to the checkout or to settings of this user."""
+    """Variables without any path to the checkout or to settings of this user."""
     return {name: value for name, value in clean().items() if name != "PYTHONPATH"} | {"HOME": str(home)}
 
 
 def test_files_that_are_no_python(wheel: Path) -> None:
-    """Whatever the package reads at run time is in the wheel: each template, static file and grammar of the checkout."""
+    """Every template, static file and grammar in the checkout is in the wheel."""
     names = set(zipfile.ZipFile(wheel).namelist())
     tracked = [
         path for path in (ROOT / "twilio_binding").rglob("*") if path.is_file() and "__pycache__" not in path.parts
@@ -99,7 +99,7 @@ def test_files_that_are_no_python(wheel: Path) -> None:
 
 
 def test_wheel_has_nothing_else(wheel: Path) -> None:
-    """Tests, tools, laboratory and whatever a user keeps in the checkout stay out; so do the caches."""
+    """Tests, tools, the laboratory, caches, and a user's files in the checkout are not in the wheel."""
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"twilio_binding", "openhab_twilio", f"twilio_binding-{__version__}.dist-info"}
