@@ -199,6 +199,16 @@ def test_relay_carries_out_what_the_service_writes() -> None:
     ]
 
 
+def test_relay_waits_as_long_as_rules_need() -> None:
+    """After an event without a pause the next one follows at once; a pause for one thing counts for others, too."""
+    firings = [
+        Firing(id=f"{number}", thing=thing, pause=pause)
+        for number, (thing, pause) in enumerate([("t", 5), ("u", 0), ("u", 2), ("t", 2), ("u", 0), ("t", 0)])
+    ]
+    waits = [what for what in _Effects().run(EmulatedRelay(), run_text("sesame", firings)) if what[0] == "wait"]
+    assert waits == [("wait", 5), ("wait", 2)]
+
+
 def test_relay_stops_at_a_channel_that_cannot_be() -> None:
     """A malformed UID ends the run, as the exception in the script does; short lines are skipped."""
     text = f"sesame\n0 short line\n0 1 - {_CHANNEL} a\n0 2 - twilio:bad x\n0 3 - {_CHANNEL} b"

@@ -33,6 +33,7 @@ class Rule:
         self.refuses = refuses
         self.fired: list[str] = []
         self.states: list[str] = []
+        self.pauses: list[int] = []
 
     def fire(self, firings: Sequence[Firing]) -> Mapping[tuple[str, str], str]:
         """One run."""
@@ -40,6 +41,7 @@ class Rule:
             self.is_ready = False
             raise DependencyDownError("403")
         self.fired += [firing.payload for firing in firings]
+        self.pauses += [firing.pause for firing in firings]
         self.states += [state.text for firing in firings for state in firing.states]
         return {}
 
@@ -62,8 +64,13 @@ class Runs:
 _THINGS = "twilio:phone:a:a", "twilio:phone:a:b"
 
 
-def deliverer(rule: Rule, runs: Runs, *, script: Any = None, has_rules: bool = True) -> Deliverer:
-    """A deliverer with a rule on each channel, named like its thing, and an item on the body of the phone a:b."""
+def deliverer(
+    rule: Rule, runs: Runs, *, script: Any = None, has_rules: bool = True, items: Sequence[str] = ()
+) -> Deliverer:
+    """A deliverer with a rule on each channel, named like its thing, and an item on the body of the phone a:b.
+
+    `items` are those that trigger rules.
+    """
     parts: Any = SimpleNamespace
     links = ItemLinks()
     links.load([{"channelUID": "twilio:phone:a:b:last-message-body", "itemName": "Body"}])
@@ -72,7 +79,7 @@ def deliverer(rule: Rule, runs: Runs, *, script: Any = None, has_rules: bool = T
     return Deliverer(
         parts(has_script=script is not None, has_relay_rule=True, reason=""),
         encoder=EventEncoder(links, "secret"),
-        rules=parts(runs=runs, on=RulesOn((f"{thing}:*", thing) for thing in _THINGS if has_rules)),
+        rules=parts(runs=runs, on=RulesOn(((f"{thing}:*", thing) for thing in _THINGS if has_rules), items)),
         script=script or parts(is_expected_back=False),
         requests=parts(),
         relay_rule=RelayRuleDelivery(parts_of(rule), StateWriter(parts(), aside), aside, metrics),
@@ -144,3 +151,30 @@ def test_states_never_go_back(announced: Announced, outcome: str) -> None:
     assert subject.deliver([event(n, "twilio:phone:a:b", str(n)) for n in range(1, 6)]) == {}
     assert rule.fired == ["2", "4", "5"]
     assert rule.states == ["4", "5"]
+
+
+def test_things_do_not_wait_for_each_other() -> None:
+    """An event waits for the rules on the last one of its thing; what comes behind it for other things does not."""
+    rule, runs = Rule(), Runs()
+    one, other = _THINGS
+    texts = [event(n, thing, f"{thing[-1]}{n}") for n, thing in enumerate((one, one, one, other, other))]
+    assert deliverer(rule, runs).deliver(texts) == {}
+    assert rule.fired == ["a0", "b3", "a1", "b4", "a2"]
+    assert runs.waited == [{one: 1, other: 1}, {one: 1, other: 1}, {one: 1}]
+
+
+@pytest.mark.parametrize(
+    ("listens", "items", "pause"),
+    [
+        (True, (), 0),
+        (False, (), 2),
+        (True, ("Other",), 0),
+        (True, ("Body",), 5),
+        (False, ("*",), 5),
+    ],
+)
+def test_pause_after_an_event(items: Sequence[str], pause: int, *, listens: bool) -> None:
+    """Rules that items trigger get some milliseconds to look at them; for rules on the trigger the next event waits anyway."""
+    rule = Rule()
+    deliverer(rule, Runs(), has_rules=listens, items=items).deliver([event(1, "twilio:phone:a:b", "x")])
+    assert rule.pauses == [pause]

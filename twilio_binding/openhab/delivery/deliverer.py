@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -11,7 +11,7 @@ import structlog
 from twilio_binding.errors import DependencyDownError
 from twilio_binding.incoming.ports import Delivery, ThingsNotReadyError
 from twilio_binding.openhab.delivery.by_relay_rule import RelayRuleDelivery
-from twilio_binding.openhab.delivery.relay_text import Firing, ItemState
+from twilio_binding.openhab.delivery.relay_text import SHORT_PAUSE, Firing, ItemState
 from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.registries.links import COMMANDING, ItemLinks
@@ -138,25 +138,23 @@ class Deliverer:
             raise ThingsNotReadyError(waiting, refused)
         return refused
 
-    def _waves(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[list[Delivery], dict[int, frozenset[str]]]]:
-        """Split events into parts, so that no part has two events of the same thing that rules react to.
+    def _waves(self, deliveries: Sequence[Delivery]) -> list[tuple[list[Delivery], dict[int, frozenset[str]]]]:
+        """Split events into parts, so that in each part rules react to the last event of a thing only.
 
-        With each part come the rules on the triggers of its events, by their ids.
+        The events of a thing stay in order; those of others go ahead of an event that has to wait. With each part come the
+        rules on the triggers of its events, by their ids.
         """
-        wave: list[Delivery] = []
-        rules_on: dict[int, frozenset[str]] = {}
-        looked_at: set[str] = set()
+        waves: list[tuple[list[Delivery], dict[int, frozenset[str]]]] = []
+        looked_at: Counter[str] = Counter()
         for delivery in deliveries:
-            if delivery.event.thing in looked_at:
-                yield wave, rules_on
-                wave, rules_on, looked_at = [], {}, set()
+            thing, channel = delivery.event.thing, _fired(delivery)
+            if looked_at[thing] == len(waves):
+                waves.append(([], {}))
+            wave, rules_on = waves[looked_at[thing]]
             wave.append(delivery)
-            channel = _fired(delivery)
-            rules_on[delivery.id] = self._rules.on[f"{delivery.event.thing}:{channel}"] if channel else frozenset()
-            if rules_on[delivery.id]:
-                looked_at.add(delivery.event.thing)
-        if wave:
-            yield wave, rules_on
+            rules_on[delivery.id] = self._rules.on[f"{thing}:{channel}"] if channel else frozenset()
+            looked_at[thing] += bool(rules_on[delivery.id])
+        return waves
 
     def _deliver_wave(
         self, deliveries: Sequence[Delivery], *, has_script: bool, has_relay_rule: bool
@@ -168,10 +166,16 @@ class Deliverer:
             deliveries, waiting = self._to_script(deliveries)
         if deliveries and not has_relay_rule:
             raise DependencyDownError(self._status.reason)
-        firings = [self._encoder.for_relay_rule(delivery) for delivery in deliveries]
+        firings = [self._firing(delivery) for delivery in deliveries]
         refused = self._relay_rule.deliver(firings)
         by_id = zip(deliveries, firings, strict=True)
         return waiting, {delivery.id: refused[firing.id] for delivery, firing in by_id if firing.id in refused}
+
+    def _firing(self, delivery: Delivery) -> Firing:
+        firing, on = self._encoder.for_relay_rule(delivery), self._rules.on
+        if on.look_at(state.item for state in firing.states):
+            return firing
+        return replace(firing, pause=0 if firing.channel and on[firing.channel] else SHORT_PAUSE)
 
     def _to_script(self, deliveries: Sequence[Delivery]) -> tuple[list[Delivery], list[Delivery]]:
         """Deliver events to the script; returns those that it cannot deliver, and those that have to wait.

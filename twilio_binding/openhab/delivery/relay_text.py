@@ -23,9 +23,10 @@ DONE_CHANNEL = "twilio:relay:service:done"
 REFUSED_CHANNEL = "twilio:relay:service:refused"
 """Fired with id, item and reason, separated by blanks, for each item that did not accept its state."""
 PAUSE = 5
-"""Milliseconds between two events of the same thing in one run, in which rules on the first trigger can read the items.
-
-Where the service knows rules on the trigger, the next event waits for them in another run (`RuleRuns`)."""
+"""Milliseconds between two events of the same thing, in which rules that its items trigger can read the items."""
+SHORT_PAUSE = 2
+"""The same, if no rule is known that reads them. Rules on the trigger need no pause: the next event waits for them
+(`RuleRuns`)."""
 
 _SCRIPT = """\
 // twilio-relay 2
@@ -109,13 +110,17 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firing:
-    """One event for the rule: states, then a trigger ("" for none). `id` is unique forever, `payload` is one line."""
+    """One event for the rule: states, then a trigger ("" for none). `id` is unique forever, `payload` is one line.
+
+    The next event of the same thing may begin after `pause` milliseconds.
+    """
 
     id: str
     thing: str
     states: tuple[ItemState, ...] = ()
     channel: str = ""
     payload: str = ""
+    pause: int = PAUSE
 
 
 def rule(secret: str, *, sets_states: bool = True) -> dict[str, Any]:
@@ -144,16 +149,19 @@ def script_of(rule: dict[str, Any]) -> object:
 
 def run_text(secret: str, firings: Sequence[Firing]) -> str:
     """The input of a run: events in order, with a pause between those of one thing, and one at the end."""
-    return "\n".join((secret, *_lines(firings), str(PAUSE)))
+    return "\n".join((secret, *_lines(firings)))
 
 
 def _lines(firings: Sequence[Firing]) -> Iterable[str]:
-    since_pause: set[str] = set()
+    left: dict[str, int] = {}
+    """Milliseconds until the next event of a thing."""
     for firing in firings:
-        pause = PAUSE if firing.thing in since_pause else 0
-        since_pause = {firing.thing} if pause else since_pause | {firing.thing}
+        pause = left.get(firing.thing, 0)
+        left = {thing: more - pause for thing, more in left.items() if more > pause} | {firing.thing: firing.pause}
         states = "&".join(f"{one.item}{'!' if one.is_command else '='}{_escaped(one.text)}" for one in firing.states)
         yield f"{pause} {firing.id} {states or '-'} {firing.channel or '-'} {firing.payload}"
+    if pause := max(left.values(), default=0):
+        yield str(pause)
 
 
 def _escaped(text: str) -> str:

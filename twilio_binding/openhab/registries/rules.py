@@ -18,6 +18,10 @@ RULE_UID = "twilio-relay"
 _LONGEST = 1.0
 """Maximum seconds to wait for a rule; after each wait in vain, a tenth of that."""
 _SHORTEST = 0.005
+_ANY = "*"
+"""In the place of the name of an item: it may be any."""
+_WITHOUT_ITEMS = ("core.ChannelEventTrigger", "core.Thing", "core.System", "timer.")
+"""How the types of triggers begin that no item sets off."""
 
 
 class RuleRuns:
@@ -62,12 +66,17 @@ class RuleRuns:
 class RulesOn(dict[str, frozenset[str]]):
     """The rules on each channel, computed when first needed, because there may be hundreds of rules.
 
-    `patterns` are patterns of channels, each with the UID of a rule.
+    `patterns` are patterns of channels, each with the UID of a rule; `items` are items that trigger rules, by default any.
     """
 
-    def __init__(self, patterns: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, patterns: Iterable[tuple[str, str]], items: Iterable[str] = (_ANY,)) -> None:
         super().__init__()
         self._patterns = tuple(patterns)
+        self._items = frozenset(items)
+
+    def look_at(self, items: Iterable[str]) -> bool:
+        """Whether one of these items may trigger a rule."""
+        return any(item in self._items or _ANY in self._items for item in items)
 
     def __missing__(self, channel_uid: str) -> frozenset[str]:
         """The UIDs of the rules that listen to a channel."""
@@ -106,12 +115,15 @@ class RuleListeners:
         """Replace everything with openHAB's list."""
         rules = tuple(rules)
         self._deaf = frozenset(str(rule.get("uid")) for rule in rules if _is_deaf(rule.get("status")))
-        self.on = RulesOn(
-            (pattern, str(rule.get("uid")))
+        triggers = [
+            (trigger, str(rule.get("uid")))
             for rule in rules
             if rule.get("uid") != RULE_UID and rule.get("uid") not in self._deaf
             for trigger in rule.get("triggers") or ()
-            for pattern in _patterns(trigger)
+        ]
+        self.on = RulesOn(
+            ((pattern, uid) for trigger, uid in triggers for pattern in _patterns(trigger)),
+            (item for trigger, _ in triggers for item in _items(trigger)),
         )
         self._is_loaded = True
 
@@ -144,3 +156,12 @@ def _patterns(trigger: dict[str, Any]) -> Iterable[str]:
         topic = str(configuration.get("topic", ""))
         if topic.startswith("openhab/channels/"):
             yield topic.removeprefix("openhab/channels/").removesuffix("/triggered")
+
+
+def _items(trigger: dict[str, Any]) -> Iterable[str]:
+    """The items that set off a trigger; a kind that is not known here may be set off by any."""
+    configuration, kind = trigger.get("configuration") or {}, str(trigger.get("type", ""))
+    if kind.startswith("core.Item"):
+        yield str(configuration.get("itemName", _ANY))
+    elif not kind.startswith(_WITHOUT_ITEMS) and not list(_patterns(trigger)):
+        yield _ANY
