@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -28,6 +29,8 @@ class House:
         self.states: dict[str, str] = {}
         self.listed: dict[str, str] | None = None
         self.list_status = 200
+        self.restarts: Callable[[], None] | None = None
+        """Called at the next request: it restarts and forgets its states."""
         self.asked: list[str] = []
 
     def has(self, states: dict[str, str]) -> None:
@@ -36,6 +39,10 @@ class House:
 
     def answer(self, method: str, path: str, body: str) -> tuple[int, str]:
         """The answer of REST."""
+        if self.restarts is not None:
+            self.states = dict.fromkeys(self.states, "NULL")
+            self.restarts()
+            self.restarts = None
         place, _, query = path.removeprefix("/rest").partition("?")
         self.asked.append(f"{method} {place}")
         if place == "/items":
@@ -90,15 +97,20 @@ def house() -> Iterator[tuple[House, str]]:
 
 def restore(url: str, number: int) -> SetAside:
     """Restore the states of so many items, each linked to a channel of its own."""
+    with _restorer(url, number) as (restorer, aside):
+        restorer.restore()
+        restorer.settle()
+    return aside
+
+
+@contextmanager
+def _restorer(url: str, number: int) -> Iterator[tuple[Restorer, SetAside]]:
     requests = OpenHABRequests(OpenHABSettings(url=url))
     links, aside = ItemLinks(), SetAside(Metrics())
     links.load([{"itemName": f"Item{place}", "channelUID": _CHANNEL.format(place)} for place in range(number)])
     states = {_CHANNEL.format(place): f"text {place}" for place in range(number)}
-    restorer = Restorer(RestClient(requests), ItemValues(requests), links, aside, lambda: states)
-    restorer.restore()
-    restorer.settle()
+    yield Restorer(RestClient(requests), ItemValues(requests), links, aside, lambda: states), aside
     requests.close()
-    return aside
 
 
 def test_one_request_for_ten_thousand(house: tuple[House, str]) -> None:
@@ -152,3 +164,28 @@ def test_few_need_no_list(house: tuple[House, str]) -> None:
     openhab.has({f"Item{place}": "kept" for place in range(3)})
     restore(url, 3)
     assert openhab.asked == [f"GET /items/Item{place}/state" for place in range(3)]
+
+
+@pytest.mark.parametrize("has_new_link", [False, True])
+def test_restart_while_states_are_restored(house: tuple[House, str], *, has_new_link: bool) -> None:
+    """An openHAB that restarts meanwhile, also while only a new link is looked at, gets all states again; then no more."""
+    openhab, url = house
+    openhab.has(dict.fromkeys(("Item0", "Item1", "Item2"), "NULL"))
+    with _restorer(url, 3) as (restorer, _):
+        if has_new_link:
+            restorer.restore()
+            restorer.settle()
+        openhab.restarts = restorer.forget
+        if has_new_link:
+            restorer.try_again({_CHANNEL.format(2)})
+        else:
+            restorer.restore()
+            restorer.settle()
+        openhab.has(dict.fromkeys(openhab.states, "NULL"))
+        for _ in range(2):
+            restorer.restore()
+            restorer.settle()
+        assert openhab.states == {f"Item{place}": f"text {place}" for place in range(3)}
+        asked = len(openhab.asked)
+        restorer.restore()
+        assert len(openhab.asked) == asked

@@ -44,30 +44,32 @@ class Restorer:
         self._aside = aside
         self._last_states = last_states
         self._tries = 0
-        self._is_done = False
+        self._life = 1
+        self._begun = self._done = 0
+        """In which life of openHAB restoring began last, and was done last: the connection may break meanwhile."""
         self._refused: dict[ItemLink, str] = {}
         self._failed: dict[ItemLink, str] = {}
 
     def forget(self) -> None:
         """Handle that it may be another openHAB, or that openHAB was restarted."""
-        self._is_done = False
+        self._life += 1
 
     def restore(self) -> None:
         """Restore all states once; `settle` handles those that failed."""
-        if not self._is_done:
+        if self._done != self._life:
+            self._begun = self._life
             self._restore_all(self._last_states())
 
     def settle(self) -> None:
         """Set aside what was refused or failed too often; raises `DependencyDownError` if another try is due."""
-        if self._is_done:
+        if self._done == self._life:
             return
         self._tries += 1
         if self._failed and self._tries < _TRIES:
             link, reason = next(iter(self._failed.items()))
             raise DependencyDownError(f"the state of the item {link.item} cannot be restored yet: {reason}")
-        self._tries, self._is_done = 0, True
-        for link, reason in (self._refused | self._failed).items():
-            self._aside.refused(link.item, link.channel, reason)
+        self._tries, self._done = 0, self._begun
+        self._set_aside()
 
     def try_again(self, new: Collection[str] = ()) -> None:
         """Restore the states of channels with `new` links, and retry what was set aside."""
@@ -76,8 +78,11 @@ class Restorer:
             return
         states = self._last_states()
         self._restore_all({channel: states[channel] for channel in channels & states.keys()})
-        self._tries, self._is_done = _TRIES, False
-        self.settle()
+        self._set_aside()
+
+    def _set_aside(self) -> None:
+        for link, reason in (self._refused | self._failed).items():
+            self._aside.refused(link.item, link.channel, reason)
 
     def _restore_all(self, states: Mapping[str, str]) -> None:
         self._refused, self._failed = {}, {}
