@@ -91,6 +91,7 @@ def warnings(home: Stack, item: str) -> list[str]:
 # ---- a rule on the trigger finds the states of its own event
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("way", ["rule", "put", "script"])
 def test_rule_never_finds_the_states_of_another_message(way: str) -> None:
     """With 100 texts at intervals, 100 in bursts of ten, and 100 after an outage, no rule finds another text's states."""
