@@ -40,6 +40,9 @@ Switch Stuck "Pump" (Machines) { twilio="pump", channel="ntp:ntp:local:string" }
 Switch Secret "Safe"
 Switch Cellar "Cellar"
 Switch Gate "Gate" { twilio="gate" [ callback=true ] }
+Group Attic "Attic"
+Switch Twin_A "Twin" (Attic) { twilio="twin" }
+Switch Twin_B "Twin" { twilio="twin" }
 Number Ada_Unread "Unread" { channel="twilio:contact:myaccount:ada:unread" }
 """
 
@@ -169,6 +172,9 @@ def test_doubt(home: Stack) -> None:
     asked = say(home, "light on")
     assert "1 Kitchen light on" in asked and "2 Hall light on" in asked
     assert say(home, "2") == "Hall light is on."
+    assert "1 Twin on (Attic), 2 Twin on (Twin_B)?" in say(home, "twin on")
+    assert say(home, "2") == "Twin is on."
+    assert home.openhab.states("Twin_B") == ["ON"] and home.openhab.states("Twin_A") != ["ON"]
 
 
 def test_what_an_item_does_not_take(home: Stack) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -113,7 +113,7 @@ class TextDialogue:
                 return self._question(user, reading.item)
             case Doubt():
                 self._asked.ask(user.contact, Asked(kind="choice", choices=tuple(map(choice_of, reading.choices))))
-                return _choices(texts, reading)
+                return _choices(texts, reading, self._use.reachable(user.contact).group_labels)
             case NotTaken():
                 return values_of(texts, reading.item, user.contact)
             case Keyword():
@@ -169,9 +169,15 @@ def not_understood(texts: Catalogue) -> str:
     return texts.phrase("I did not understand that. Text HELP to see what you can write.")
 
 
-def _choices(texts: Catalogue, doubt: Doubt) -> str:
-    named = ", ".join(f"{number} {_choice(texts, one)}" for number, one in enumerate(doubt.choices, 1))
-    return texts.phrase("Did you mean {choices}? Reply with the number.", choices=named)
+def _choices(texts: Catalogue, doubt: Doubt, groups: Mapping[str, str]) -> str:
+    """The question what is meant; items of the same label are told with their groups, or their names in openHAB."""
+    told = [_choice(texts, one) for one in doubt.choices]
+    for apart in (_groups, lambda item, _: item.name):
+        twins = [one for one, text in enumerate(told) if told.count(text) > 1]
+        for one in twins:
+            told[one] += f" ({apart(doubt.choices[one].item, groups)})"
+    named = (f"{number} {text}" for number, text in enumerate(told, 1))
+    return texts.phrase("Did you mean {choices}? Reply with the number.", choices=", ".join(named))
 
 
 def _choice(texts: Catalogue, one: ItemCommand | ItemQuestion) -> str:
@@ -180,3 +186,7 @@ def _choice(texts: Catalogue, one: ItemCommand | ItemQuestion) -> str:
         if isinstance(one, ItemCommand)
         else one.item.label
     )
+
+
+def _groups(item: ReachableItem, groups: Mapping[str, str]) -> str:
+    return ", ".join(groups[one] for one in item.groups if one in groups) or item.name

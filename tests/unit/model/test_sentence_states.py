@@ -159,3 +159,26 @@ def test_members_that_follow(kind: str, command: str, *, follows: bool) -> None:
 def test_effect_of_a_command(kind: str, command: str, before: str, state: str, *, came: bool) -> None:
     """A lamp that stays as it was has not become brighter, and 70 °F are 21.1 °C."""
     assert has_effect(kind, command, before, state) is came
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "pattern", "told"),
+    [
+        ("0.47", "one", "%d %%", "47 %"),
+        ("0.475", "one", "%.1f%%", "47.5%"),
+        ("47 %", "%", "%d %%", "47 %"),
+        ("0.47", "one", "%.2f", "0.47"),
+        ("0.47", "one", "", "0.47"),
+        ("47", "", "%d %%", "47 %"),
+    ],
+)
+def test_shares_are_told_as_openhab_shows_them(state: str, unit: str, pattern: str, told: str) -> None:
+    """OpenHAB keeps a percentage without unit as a share of one, and shows it as a percentage where the pattern says so."""
+    item = an_item("Number:Dimensionless", pattern)
+    assert shown(item, ItemState(value=state, unit=unit), catalogue("en")) == told
+
+
+@pytest.mark.parametrize(("state", "reached"), [("0.47", True), ("47 %", True), ("47", False), ("0.5", False)])
+def test_effect_on_a_share(state: str, *, reached: bool) -> None:
+    """A command in percent has its effect in either form of the state."""
+    assert has_effect("Number", "47 %", "0.1", state) is reached

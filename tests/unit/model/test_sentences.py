@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from twilio_binding.model.sentences.catalogue import catalogue
 from twilio_binding.model.sentences.items import ReachableItems, read_items
 from twilio_binding.model.sentences.reading import (
     Doubt,
@@ -22,6 +23,7 @@ from twilio_binding.model.sentences.reading import (
     Reader,
     Reading,
 )
+from twilio_binding.model.sentences.states import ItemState, shown
 from twilio_binding.model.sentences.tokens import tokens
 from twilio_binding.model.sentences.vocabulary import vocabulary
 from twilio_binding.sandbox.openhab.model_files import read_items as read_file
@@ -283,3 +285,86 @@ Switch B "B" { twilio="b" [ pin="true", key="3" ] }
         "colour", "can", "key", "pin",
     ]  # fmt: skip
     assert all(one.startswith("item A, metadata twilio: ") for one in found.problems)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("target humidity 50 %", "Target=50 %"),
+        ("target humidity 50", "Target=50 %"),
+        ("heating 50 %", "not taken"),
+        ("scene movie", "Scene=MOVIE"),
+    ],
+)
+def test_percent(sentence: str, expected: str) -> None:
+    """A percentage goes out with its unit, so that it is none of one, and is no temperature."""
+    items = read_items(
+        [
+            {
+                "name": name,
+                "type": kind,
+                "label": name,
+                "groupNames": [],
+                "stateDescription": {"pattern": pattern},
+                "metadata": {
+                    "twilio": {"value": called, "config": {"commands": "MOVIE=movie"} if kind == "String" else {}}
+                },
+            }
+            for name, kind, pattern, called in (
+                ("Target", "Number:Dimensionless", "%d %%", "target humidity"),
+                ("Heating", "Number:Temperature", "%.1f °C", "heating"),
+                ("Scene", "String", "%s", "scene"),
+            )
+        ]
+    )
+    assert told(Reader(items, vocabulary("en")).read(sentence, NOW)) == expected
+    assert items.by_name["Scene"].said == {"MOVIE": "movie"}
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6)
+    | st.sampled_from([",", " , ", "²", "🎄", "ON=on,OFF", "read", "true", "lamp", "status", "1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+_CONFIG = st.dictionaries(
+    st.sampled_from(["can", "key", "pin", "confirm", "callback", "status", "states", "commands", "x"]), _JSON
+)
+_METADATA = st.fixed_dictionaries({}, optional={"value": _JSON, "config": _CONFIG | _JSON})
+_DESCRIPTION = st.none() | st.fixed_dictionaries(
+    {}, optional={"pattern": _JSON, "options": _JSON, "commandOptions": _JSON, "minimum": _JSON, "maximum": _JSON}
+)
+_ENTRY = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(["Switch", "Dimmer", "Number:Power", "String", "Group", "Color", "DateTime", "Other"]),
+        "label": st.none() | st.text(max_size=8),
+        "groupNames": st.none() | st.lists(st.sampled_from(["I0", "I1", "gone"]), max_size=2),
+        "stateDescription": _DESCRIPTION,
+        "commandDescription": _DESCRIPTION,
+        "metadata": st.fixed_dictionaries(
+            {"twilio": _METADATA | _JSON}, optional={"synonyms": st.fixed_dictionaries({"value": _JSON})}
+        ),
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_ENTRY, max_size=4))
+def test_any_metadata(entries: list[dict[str, object]]) -> None:
+    """Whatever metadata is, one item never takes the others with it: all are read, and sentences about them."""
+    good = {"name": "Lamp", "type": "Switch", "label": "Good lamp", "metadata": {"twilio": {"value": "good lamp"}}}
+    items = read_items([*({**one, "name": f"I{number}"} for number, one in enumerate(entries)), good])
+    reader = Reader(items, vocabulary("en"))
+    for sentence in ("1 on", "status", "lamp 50 %", "all off?", "on"):
+        reader.read(sentence, NOW)
+    for item in items.by_name.values():
+        for value in ("ON", "21.5 °C", "1,2,3", "a,b,c", "1E400", "NULL", "x"):
+            shown(item, ItemState(value=value), catalogue("en"))
+    assert items.by_name["Lamp"].names == (("good", "lamp"),)
+
+
+def test_an_item_without_a_name() -> None:
+    """Names of signs alone are nothing that somebody can text: the label counts; without one, that is told."""
+    items = items_of('Switch A "Lamp" { twilio=" , " }\nSwitch B "🎄" { twilio="🎄" }')
+    assert items.by_name["A"].names == (("lamp",),)
+    assert items.problems == ("item B, metadata twilio: no name has a letter or a digit; give it one",)

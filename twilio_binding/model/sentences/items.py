@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twilio_binding.model.sentences.groups import reached_from
+from twilio_binding.model.sentences.item_metadata import ItemMetadata
 from twilio_binding.model.sentences.metadata_line import metadata_line
 from twilio_binding.model.sentences.tokens import tokens
 
@@ -144,9 +145,9 @@ def _item(
     name: str, entries: Mapping[str, _Entry], members: Iterable[str], around: Iterable[_Entry], problems: list[str]
 ) -> ReachableItem:
     entry = entries[name]
-    given = _Given(name, entry["metadata"]["twilio"], problems)
+    given = ItemMetadata(name, entry["metadata"]["twilio"], problems)
     label = str(entry.get("label") or name.replace("_", " "))
-    written = _written(given.value, entry["metadata"])
+    called = _called(given, label, entry["metadata"])
     is_group = entry.get("type") == "Group"
     kind, _, dimension = str(entry.get("groupType") or "" if is_group else entry.get("type") or "").partition(":")
     description = entry.get("stateDescription") or {}
@@ -155,9 +156,9 @@ def _item(
     takes = given.pairs("commands")
     return ReachableItem(
         name=name,
-        label=_shown(label, written if given.value.strip() else [label]),
+        label=_shown(label, called),
         label_words=tokens(label),
-        names=_names(written if given.value.strip() else [label, *written]),
+        names=_names(called),
         type=kind,
         dimension=dimension,
         can_read="read" in rights,
@@ -169,7 +170,7 @@ def _item(
         in_status=given.flag("status"),
         commands=frozenset(takes),
         words=_words(shown, takes, entry),
-        said={value: words[0] for value, words in shown.items() if words},
+        said={value: words[0] for value, words in ((takes if kind == "String" else {}) | shown).items() if words},
         place=_place(around),
         pattern=str(description.get("pattern") or ""),
         minimum=_limit(description.get("minimum")),
@@ -186,6 +187,15 @@ def _written(value: str, metadata: Mapping[str, Any]) -> list[str]:
     return [part.strip() for part in f"{value},{synonyms}".split(",") if part.strip()]
 
 
+def _called(given: ItemMetadata, label: str, metadata: Mapping[str, Any]) -> list[str]:
+    """All names of an item: those of the metadata and the synonyms; the label if the metadata has no name."""
+    has_own = any(map(tokens, given.value.split(",")))
+    called = _written(given.value, metadata) if has_own else [label, *_written("", metadata)]
+    if not any(map(tokens, called)):
+        given.tell("no name has a letter or a digit; give it one")
+    return called
+
+
 def _shown(label: str, names: list[str]) -> str:
     """Its name in answers: the label if that is one of its names, otherwise the first name."""
     name = label if tokens(label) in map(tokens, names) else names[0]
@@ -196,74 +206,12 @@ def _names(written: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(taken for one in written if (taken := tokens(one))))
 
 
-class _Given:
-    """The metadata of one item; collects mistakes."""
-
-    def __init__(self, item: str, metadata: Mapping[str, Any], problems: list[str]) -> None:
-        self._item = item
-        self._problems = problems
-        self.value = str(metadata.get("value") or "")
-        config = metadata.get("config")
-        self._config = config if isinstance(config, dict) else {}
-        for name in self._config:
-            if name not in _KNOWN:
-                self._tell(f"unknown key {name!r:.40}; use {', '.join(_KNOWN)}")
-
-    def flag(self, name: str) -> bool:
-        """A boolean, also as text; other values count as true, because an extra PIN is safer."""
-        value = self._config.get(name, False)
-        if isinstance(value, str) and value.lower() in ("true", "false"):
-            return value.lower() == "true"
-        if not isinstance(value, bool):
-            self._tell(f"{name} must be true or false")
-            return True
-        return value
-
-    def key(self) -> int:
-        """The key in the phone menu, 0 for none."""
-        value = self._config.get("key", 0)
-        text = str(value).removesuffix(".0")
-        if value and not (text.isdigit() and 1 <= int(text) <= 8):
-            self._tell("key must be a number from 1 to 8")
-            return 0
-        return int(text) if value else 0
-
-    def choices(self, name: str, options: tuple[str, ...]) -> frozenset[str]:
-        """Some of the options; all if none are given; unknown options are ignored."""
-        if name not in self._config:
-            return frozenset(options)
-        written = [one.strip() for one in _texts(self._config[name])]
-        if wrong := [one for one in written if one not in options]:
-            self._tell(f"{name} must be {' or '.join(options)}, not {wrong[0]!r:.40}")
-        return frozenset(one for one in written if one in options)
-
-    def pairs(self, name: str) -> dict[str, tuple[str, ...]]:
-        """Values with their words: "ON=open|up,OFF=closed"."""
-        found = {}
-        for part in _texts(self._config.get(name, "")):
-            value, _, words = part.partition("=")
-            if value.strip():
-                found[value.strip()] = tuple(word.strip() for word in words.split("|") if word.strip())
-        return found
-
-    def _tell(self, text: str) -> None:
-        self._problems.append(f"item {self._item}, metadata twilio: {text}")
-
-
-_KNOWN = ("can", "key", "pin", "confirm", "callback", "status", "states", "commands")
-
-
-def _texts(value: object) -> list[str]:
-    written = value if isinstance(value, list) else [value]
-    return [part for one in written for part in str(one).split(",") if part.strip()]
-
-
 def _options(description: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The options of a state or command description that have labels."""
-    listed = description.get("options") or description.get("commandOptions") or ()
+    listed = description.get("options") or description.get("commandOptions")
     return {
         str(one.get("value", one.get("command"))): (str(one["label"]),)
-        for one in listed
+        for one in (listed if isinstance(listed, list) else ())
         if isinstance(one, dict) and one.get("label")
     }
 

@@ -25,7 +25,7 @@ def moment_shown(value: str, pattern: str, language: str) -> str:
         return value
     fields = _CONVERSION.findall(pattern)
     if pattern == _OF_OPENHAB or not any(fields) or any(field and field not in _FIELDS for field in fields):
-        return str(format_datetime(moment, format="short", locale=language))
+        return _plain(format_datetime(moment, format="short", locale=language))
 
     def said(found: re.Match[str]) -> str:
         if not found[1]:
@@ -33,3 +33,8 @@ def moment_shown(value: str, pattern: str, language: str) -> str:
         return str(format_datetime(moment, format=_FIELDS[found[1]], locale=language))
 
     return _CONVERSION.sub(said, pattern).strip()
+
+
+def _plain(text: object) -> str:
+    """A text without narrow spaces, which would double the segments of a message."""
+    return str(text).replace("\u202f", " ").replace("\xa0", " ")

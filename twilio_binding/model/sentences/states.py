@@ -14,6 +14,7 @@ from twilio_binding.model.sentences.vocabulary import COLORS
 
 _WITHOUT_STATE = ("NULL", "UNDEF")
 _QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
+_HSB = re.compile(r"\d+(\.\d+)?(,\d+(\.\d+)?){2}")
 _PATTERN = re.compile(r"%[-+0-9,#]*(?:\.(\d+))?([dfs])")
 _SPOKEN_NUMBER = re.compile(r"(-?)(\d+)(?:([.,])(\d+))?\s*(°C|°F|%)?")
 _NO_STATE_FOLLOWS = ("STOP", "NEXT", "PREVIOUS")
@@ -23,6 +24,8 @@ _TAKEN_BY = (
     (("INCREASE", "DECREASE"), ("Dimmer", "Color", "String")),
 )
 _EXACT = 0.01
+_SHARE = "one"
+"""openHAB's name for no unit: 0.47 is 47 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,8 @@ def shown(item: ReachableItem, state: ItemState, catalogue: Catalogue) -> str:
         return catalogue.said(state.value)
     if state.transformed:
         return state.transformed
-    return value_shown(item, state.value, catalogue)
+    is_share = state.unit == _SHARE and unit_of(item.pattern) == "%"  # openHAB gives such states without their unit
+    return value_shown(item, f"{state.value} {_SHARE}" if is_share else state.value, catalogue)
 
 
 def value_shown(item: ReachableItem, value: str, catalogue: Catalogue) -> str:
@@ -92,8 +96,8 @@ def has_effect(kind: str, command: str, before: str, state: str) -> bool:
         return _is_further(_level(kind, before), _level(kind, state), command)
     if kind in ("Dimmer", "Color", "Rollershutter", "Number"):
         wanted, is_now = _level(kind, command), _level(kind, state, _unit(command))
-        if kind == "Color" and command.count(",") == 2:
-            return state.count(",") == 2 and all(
+        if kind == "Color" and _HSB.fullmatch(command):
+            return bool(_HSB.fullmatch(state)) and all(
                 abs(float(one) - float(other)) <= 1
                 for one, other in zip(command.split(","), state.split(","), strict=True)
             )
@@ -130,7 +134,8 @@ def _level(kind: str, text: str, unit: str = "") -> float | None:
     found = _QUANTITY.fullmatch(names.get(text, text))
     if found is None:
         return None
-    return in_unit(float(found[1]), found[2], unit) if unit and found[2] else float(found[1])
+    given = found[2] or (_SHARE if unit == "%" and kind == "Number" else "")
+    return in_unit(float(found[1]), given, unit) if unit and given else float(found[1])
 
 
 def _unit(text: str) -> str:
@@ -154,7 +159,7 @@ def _number(value: str, pattern: str, catalogue: Catalogue) -> str:
     if unit and wanted and unit != wanted:
         converted = in_unit(number, unit, wanted)
         if converted is None:
-            pattern = pattern.replace(wanted, "%unit%")
+            pattern = pattern.replace("%%" if wanted == "%" else wanted, "%unit%")
         else:
             number = converted
     form = _PATTERN.search(pattern)
@@ -163,7 +168,10 @@ def _number(value: str, pattern: str, catalogue: Catalogue) -> str:
         digits = f"0.{'0' * decimals}" if decimals else "0"
     else:
         digits = "0.##"
-    text = format_decimal(number, format=digits, locale=catalogue.language)
+    try:
+        text = format_decimal(number, format=digits, locale=catalogue.language)
+    except ArithmeticError:  # too large to be written out
+        return value
     if form is None:
         return f"{text} {unit}" if unit else text
     filled = pattern.replace(form[0], text, 1).replace("%unit%", unit).replace("%%", "%")
@@ -180,7 +188,7 @@ def _percent(kind: str, value: str, catalogue: Catalogue) -> str:
 
 
 def _color(value: str, catalogue: Catalogue) -> str:
-    if value.count(",") != 2:
+    if not _HSB.fullmatch(value):
         return _percent("Dimmer", value, catalogue)
     hue, saturation, brightness = (float(part) for part in value.split(","))
     if not brightness:

@@ -28,6 +28,8 @@ _WITH_PREFIX = (
     "B",
 )
 _ALONE: Mapping[str, tuple[str, float]] = {
+    "one": ("share", 1.0),
+    "%": ("share", 0.01),
     "min": ("s", 60.0),
     "h": ("s", 3600.0),
     "d": ("s", 86400.0),
@@ -84,6 +86,8 @@ def said_unit(dimension: str, token: str) -> str:
 def unit_of(pattern: str) -> str:
     """The unit in a pattern such as `%.1f kWh`; "" if the pattern uses the state's unit, or none."""
     _, blank, last = pattern.strip().rpartition(" ")
+    if last.endswith("%%"):
+        return "%"
     return last if blank and "%" not in last else ""
 
 

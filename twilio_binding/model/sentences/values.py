@@ -159,9 +159,11 @@ def _number(item: ReachableItem, given: GivenWords) -> str | None:
         return None
     if unit in ("CELSIUS", "FAHRENHEIT", "DEGREES") and item.dimension not in ("Temperature", ""):
         return None
+    if unit == "PERCENT" and item.dimension not in ("Dimensionless", ""):
+        return None
     shown = unit_of(item.pattern)  # people give numbers in the unit that they see
     symbol = UNITS.get(unit, unit) or (shown if is_known(shown) else "")
-    symbol = symbol if item.dimension and unit != "PERCENT" else ""
+    symbol = symbol if item.dimension else ""
     limited = in_unit(value, symbol, shown) if symbol and shown else value
     limited = value if limited is None else limited
     if (item.minimum is not None and limited < item.minimum) or (item.maximum is not None and limited > item.maximum):
