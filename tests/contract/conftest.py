@@ -1,4 +1,4 @@
-"""A house for each test."""
+"""Webhooks with their real parts for each test."""
 
 from __future__ import annotations
 

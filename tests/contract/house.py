@@ -1,4 +1,4 @@
-"""The webhook side of the house with its real parts, behind a real socket, and a Twilio that signs what it asks."""
+"""The webhook side with its real parts, behind a real socket, and a Twilio that signs its requests."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Bridge twilio:account:a "Twilio Account" [ accountSid="{ACCOUNT_SID}", authToken
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back."""
+    """An answer."""
 
     status: int
     headers: Mapping[str, str]
@@ -72,7 +72,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 class _Watched(HeldCalls):
-    """Held calls that tell when a request, or a copy of one, has reached them."""
+    """Held calls that report when a request, or a copy of one, has reached them."""
 
     def __init__(self, *, limit: int) -> None:
         super().__init__(limit=limit)
@@ -99,7 +99,7 @@ MediaMaker = Callable[[Database, Metrics], MediaURLs]
 
 
 class House:
-    """Everything that a webhook meets. `listening` holds the channels that a rule listens to."""
+    """Everything behind webhooks. `listening` are the channels that a rule listens to."""
 
     def __init__(
         self,
@@ -165,12 +165,12 @@ class House:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="house")
 
     def __enter__(self) -> Self:
-        """Serve."""
+        """Start serving."""
         self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Let go of every call, and stop."""
+        """Release every call, and stop."""
         self.held.close()
         self._server.shutdown()
         self._server.server_close()
@@ -179,7 +179,7 @@ class House:
         self.database.stop()
 
     def ask(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
-        """Send a request as it is; `target` travels unchanged."""
+        """Send a request as it is; `target` stays unchanged."""
         connection = http.client.HTTPConnection("127.0.0.1", self._server.server_port, timeout=20)
         try:
             connection.putrequest(method, target)
@@ -218,7 +218,7 @@ class House:
         return self.ask("POST", target, urlencode(form).encode(), all_headers | dict(headers or {}))
 
     def events(self) -> list[Event]:
-        """All that waits for openHAB, the urgent first, each in order."""
+        """All events that wait for openHAB, urgent ones first, each in order."""
         return [
             delivery.event
             for urgent in (True, False)
@@ -233,7 +233,7 @@ class House:
         return decoded
 
     def respond(self, call_sid: str, twiml: str, *, thing: str = PHONE, request_id: str = "") -> Reply:
-        """What a rule does: respondWithTwiml."""
+        """Send what a rule would: respondWithTwiml."""
         request = Request(
             thing=thing, action="respondWithTwiml", args={"callSid": call_sid, "twiml": twiml}, id=request_id
         )

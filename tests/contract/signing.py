@@ -1,4 +1,4 @@
-"""Twilio's signature, written down a second time: the checks must not lean on the code that they check."""
+"""Twilio's signature, written a second time: tests must not use the code that they test."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _FINAL = ("completed", "busy", "failed", "no-answer", "canceled")
 
 
 def status(house: House, call: str, value: str, **more: str) -> None:
-    """Twilio tells how a call stands."""
+    """Send a status of a call."""
     fields = {"CallSid": call, "CallStatus": value, "From": "+15550001111", "To": "+15551234567", **more}
     assert house.post("status", fields).status == 200
 
@@ -25,7 +25,7 @@ def ring(house: House, call: str, value: str = "ringing") -> None:
 
 
 def deliver(house: House, *, urgent: bool) -> list[str]:
-    """What waits is delivered to openHAB, calls or the rest; the statuses that its item takes, in order."""
+    """Deliver waiting calls or the rest to openHAB; returns the statuses that its item gets, in order."""
     deliveries = house.journal.pending("openhab", urgent=urgent, limit=100)
     house.journal.delivered("openhab", deliveries)
     states = [state for delivery in deliveries for state in delivery.event.states]
@@ -33,14 +33,14 @@ def deliver(house: House, *, urgent: bool) -> list[str]:
 
 
 def told(house: House) -> list[str]:
-    """The statuses that rules are told of, by the events that wait."""
+    """The statuses that rules get, in the waiting events."""
     return [json.loads(event.payload)["callStatus"] for event in house.events()]
 
 
 @pytest.mark.parametrize("final", _FINAL)
 @pytest.mark.parametrize("late", ["queued", "initiated", "ringing", "in-progress", *_FINAL[:1], "", "new-in-2027"])
 def test_a_final_status_is_never_moved_back(house: House, final: str, late: str) -> None:
-    """After the end of a call no status of it reaches the state; rules are still told of it."""
+    """After the end of a call, none of its statuses reaches the state; rules still get them."""
     status(house, sid("CA", 1), final, SequenceNumber="3")
     status(house, sid("CA", 1), late, SequenceNumber="2")
     assert told(house) == [final, late]
@@ -48,14 +48,14 @@ def test_a_final_status_is_never_moved_back(house: House, final: str, late: str)
 
 
 def test_a_status_never_falls_back(house: House) -> None:
-    """Before its end, too, a call is not shown further back than it is."""
+    """Before its end, too, a call never gets an earlier status."""
     for value in ("initiated", "in-progress", "ringing", "completed"):
         status(house, sid("CA", 1), value)
     assert deliver(house, urgent=False) == ["initiated", "in-progress", "completed"]
 
 
 def test_a_new_call_is_shown(house: House) -> None:
-    """The end of a call does not hide the next one, coming in or going out."""
+    """The end of a call does not hide the next one, incoming or outgoing."""
     ring(house, sid("CA", 1))
     status(house, sid("CA", 1), "completed")
     assert deliver(house, urgent=True) + deliver(house, urgent=False) == ["completed"]
@@ -66,7 +66,7 @@ def test_a_new_call_is_shown(house: House) -> None:
 
 
 def test_a_late_status_of_an_older_call_does_not_hide_the_new_one(house: House) -> None:
-    """With two calls at a time the state is that of the newer one."""
+    """With two simultaneous calls, the state is that of the newer one."""
     ring(house, sid("CA", 1))
     assert deliver(house, urgent=True) == ["ringing"]
     ring(house, sid("CA", 2))
@@ -77,7 +77,7 @@ def test_a_late_status_of_an_older_call_does_not_hide_the_new_one(house: House) 
 
 
 def test_a_waiting_end_of_the_last_call_does_not_hide_the_new_one(house: House) -> None:
-    """After an outage of openHAB, calls are told before statuses; what waited of an older call stays behind."""
+    """After an outage of openHAB, calls are delivered before statuses; waiting statuses of an older call do not follow."""
     status(house, sid("CA", 1), "in-progress")
     status(house, sid("CA", 1), "completed")
     ring(house, sid("CA", 2))
@@ -86,7 +86,7 @@ def test_a_waiting_end_of_the_last_call_does_not_hide_the_new_one(house: House) 
 
 
 def test_a_waiting_call_does_not_move_its_own_end_back(house: House) -> None:
-    """After an outage the end of a call may be told before its beginning."""
+    """After an outage, the end of a call may be delivered before its beginning."""
     ring(house, sid("CA", 1))
     status(house, sid("CA", 1), "completed")
     assert deliver(house, urgent=False) == ["completed"]
@@ -94,7 +94,7 @@ def test_a_waiting_call_does_not_move_its_own_end_back(house: House) -> None:
 
 
 def test_it_holds_over_a_restart(tmp_path: Path) -> None:
-    """What an earlier run has stored still counts."""
+    """Statuses that an earlier process stored still count."""
     with House(tmp_path) as house:
         status(house, sid("CA", 1), "completed")
         assert deliver(house, urgent=False) == ["completed"]
@@ -111,14 +111,14 @@ def test_a_copy_changes_nothing(house: House) -> None:
 
 
 def test_a_recording_tells_of_no_status(house: House) -> None:
-    """A callback without CallStatus leaves the state of a call that is known."""
+    """A callback without CallStatus leaves the state of a known call."""
     status(house, sid("CA", 1), "in-progress")
     assert house.post("status", {"CallSid": sid("CA", 1), "RecordingSid": "RE1"}).status == 200
     assert deliver(house, urgent=False) == ["in-progress"]
 
 
 def test_phones_have_their_own_calls(house: House) -> None:
-    """Other phones' calls do not count, and old ones are forgotten with the events."""
+    """Other phones' calls do not count, and old ones are deleted with the events."""
     status(house, sid("CA", 1), "completed")
     deliver(house, urgent=False)
     house.journal.delivered("mqtt", house.journal.pending("mqtt", urgent=False, limit=10))

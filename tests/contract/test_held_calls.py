@@ -47,7 +47,7 @@ class Callers:
         token: str = "",
         held: int,
     ) -> Future[Answer]:
-        """Let Twilio ask, and wait until that is stored and so many requests are held, or it is answered."""
+        """Send a request, and wait until it is stored and so many requests are held, or it is answered."""
         pairs = fields or (_CALL if endpoint == "voice" else _KEYS)
         before = len(self._house.events())
         future = self._pool.submit(self._house.post, endpoint, pairs, query=query, idempotency=token)
@@ -59,7 +59,7 @@ class Callers:
         return future
 
     def join(self, endpoint: str, fields: dict[str, str], *, token: str = "") -> Future[Answer]:
-        """Let Twilio ask the same again, and wait until that has been looked at."""
+        """Repeat a request, and wait until it has been handled."""
         before = len(self._house.held.seen)
         future = self._pool.submit(self._house.post, endpoint, fields, idempotency=token)
         wait_until(lambda: len(self._house.held.seen) > before, 5, "the copy to arrive")
@@ -68,7 +68,7 @@ class Callers:
 
 @pytest.fixture
 def callers(house: House) -> Iterator[Callers]:
-    """Callers of a house in which a rule listens."""
+    """Callers of a phone with a listening rule."""
     house.listening |= {f"{PHONE}:call-received", f"{PHONE}:dtmf-received"}
     with ThreadPoolExecutor(8) as pool:
         yield Callers(house, pool)
@@ -76,7 +76,7 @@ def callers(house: House) -> Iterator[Callers]:
 
 
 def test_rule_answers(house: House, callers: Callers) -> None:
-    """The trigger is stored while the caller waits; the rule's TwiML goes out to the letter, in UTF-8."""
+    """The trigger is stored while the caller waits; the rule's TwiML is sent unchanged, in UTF-8."""
     call = callers.call(held=1)
     assert [event.channel for event in house.events()] == ["call-received"]
     reply = house.respond(sid("CA", 1), _HELLO)
@@ -87,20 +87,20 @@ def test_rule_answers(house: House, callers: Callers) -> None:
 
 
 def test_nobody_listens(house: House) -> None:
-    """Without a listener the default comes at once, and the trigger is fired all the same."""
+    """Without a listener, the default is immediate, and the trigger fires."""
     assert house.post("voice", _CALL).text == _GREETING
     assert house.post("gather", _KEYS).text == DEFAULT_GATHER_RESPONSE
     assert [event.channel for event in house.events()] == ["call-received", "dtmf-received"]
 
 
 def test_listening_is_per_channel(house: House) -> None:
-    """A rule that hears calls does not make gathers wait."""
+    """A rule that listens to calls does not make gathers wait."""
     house.listening.add(f"{PHONE}:call-received")
     assert house.post("gather", _KEYS).text == DEFAULT_GATHER_RESPONSE
 
 
 def test_channel_that_was_ever_answered(house: House, callers: Callers, announced: Announced) -> None:
-    """Once a program that nobody knows of has answered, its channel is waited for, also after a restart; others are not."""
+    """After an unknown program has answered, callers of its channel wait, also after a restart; others do not."""
     announced("answer.lost")
     keys = f"{PHONE}:dtmf-received"
     house.listening.clear()
@@ -114,7 +114,7 @@ def test_channel_that_was_ever_answered(house: House, callers: Callers, announce
 
 
 def test_known_rule_that_goes_is_not_waited_for(house: House, callers: Callers) -> None:
-    """What a known rule answered is no answer of an unknown program: when the rule goes, the next caller is not held."""
+    """The answer of a known rule does not count as one of an unknown program: when the rule is removed, the next caller is not held."""
     first = callers.call(held=1)
     house.respond(sid("CA", 1), _HELLO)
     assert first.result(5).text == _HELLO
@@ -124,7 +124,7 @@ def test_known_rule_that_goes_is_not_waited_for(house: House, callers: Callers) 
 
 
 def test_held_callers_are_let_go_when_nobody_can_answer(house: House, callers: Callers) -> None:
-    """When all who listen are known to be down, callers who wait hear the default now; others wait on."""
+    """When all listeners are known to be down, waiting callers hear the default; others keep waiting."""
     call = callers.call(held=1)
     keys = callers.call("gather", _KEYS | {"CallSid": sid("CA", 2)}, held=2)
     house.listening.discard(f"{PHONE}:call-received")
@@ -135,7 +135,7 @@ def test_held_callers_are_let_go_when_nobody_can_answer(house: House, callers: C
 
 
 def test_who_answers_late_is_waited_for_the_next_time(house: House, callers: Callers, announced: Announced) -> None:
-    """A program that nobody knows of answers a call which has heard the default: the next caller waits for it."""
+    """If an unknown program answers a call that has heard the default, the next caller waits for it."""
     announced("answer.lost")
     house.listening.clear()
     assert house.post("voice", _CALL).text == _GREETING
@@ -155,7 +155,7 @@ def _wait_in_vain(house: House, pool: ThreadPoolExecutor, *, delivered: bool) ->
 
 
 def test_who_answers_no_more_is_not_waited_for(tmp_path: Path) -> None:
-    """After five calls that waited in vain the rule counts as gone: the next hears the default at once."""
+    """After five calls that waited in vain, the rule counts as gone: the next caller hears the default immediately."""
     with House(tmp_path, _QUICK % "auto") as house, ThreadPoolExecutor() as pool:
         channel = f"{PHONE}:call-received"
         house.listeners.answered(PHONE, "call-received", "CA")
@@ -170,7 +170,7 @@ def test_who_answers_no_more_is_not_waited_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("wait_for_rule", "listening"), [("always", False), ("auto", True)])
 def test_deadline(tmp_path: Path, announced: Announced, wait_for_rule: str, *, listening: bool) -> None:
-    """When responseTimeout is over the caller hears the thing's own TwiML; the late rule is told so."""
+    """At responseTimeout the caller hears the thing's own TwiML; a late answer is refused with a reason."""
     announced("answer.lost")
     with House(tmp_path, _QUICK % wait_for_rule) as house:
         if listening:
@@ -186,7 +186,7 @@ def test_deadline(tmp_path: Path, announced: Announced, wait_for_rule: str, *, l
 
 
 def test_never_wait(tmp_path: Path, announced: Announced) -> None:
-    """waitForRule=never answers the default at once although a rule listens; the event is told."""
+    """waitForRule=never answers with the default immediately although a rule listens; the event is delivered."""
     announced("answer.lost")
     with House(tmp_path, _QUICK % "never") as house:
         house.listening.add(f"{PHONE}:call-received")
@@ -211,7 +211,7 @@ def test_never_wait(tmp_path: Path, announced: Announced) -> None:
     ],
 )
 def test_twiml_that_twilio_would_not_take(house: House, callers: Callers, twiml: str) -> None:
-    """A rule's broken TwiML is refused with the reason and does not use the caller up: a second try may win."""
+    """A rule's invalid TwiML is refused with the reason, and a second try may win."""
     call = callers.call(held=1)
     refused = house.respond(sid("CA", 1), twiml)
     assert (refused.ok, refused.code) == (False, "bad_twiml")
@@ -230,7 +230,7 @@ def test_no_twiml(house: House, twiml: str) -> None:
     ("thing", "call_sid"), [(PHONE, sid("CA", 2)), ("twilio:phone:a:c", sid("CA", 1)), (PHONE, "ca1")]
 )
 def test_answer_for_another_call(tmp_path: Path, announced: Announced, thing: str, call_sid: str) -> None:
-    """An answer for a call that does not wait, or to another phone, is told so and answers nobody."""
+    """An answer for a call that is not waiting, or to another phone, is refused with a reason and answers nobody."""
     announced("answer.lost")
     things = THINGS.replace("Thing phone b", 'Thing phone c [ phoneNumber="+15551234568" ]\n    Thing phone b')
     with House(tmp_path, things) as house, ThreadPoolExecutor(2) as pool:
@@ -242,7 +242,7 @@ def test_answer_for_another_call(tmp_path: Path, announced: Announced, thing: st
 
 
 def test_two_requests_of_one_call(house: House, callers: Callers) -> None:
-    """Two requests of one call are told apart by our own id: answers go to the oldest first, none is stolen."""
+    """Two requests of one call have different ids of ours: answers go to the oldest first."""
     voice = callers.call(held=1)
     keys = callers.call("gather", held=2)
     assert house.respond(sid("CA", 1), "<Response><Say>1</Say></Response>").ok
@@ -252,7 +252,7 @@ def test_two_requests_of_one_call(house: House, callers: Callers) -> None:
 
 
 def test_second_answer_is_too_late(house: House, callers: Callers, announced: Announced) -> None:
-    """Only one answer counts; the second rule learns it."""
+    """Only one answer counts; the second is refused."""
     announced("answer.lost")
     call = callers.call(held=1)
     assert house.respond(sid("CA", 1), _HELLO, request_id="one").ok
@@ -261,7 +261,7 @@ def test_second_answer_is_too_late(house: House, callers: Callers, announced: An
 
 
 def test_answer_delivered_twice(house: House, callers: Callers) -> None:
-    """The same request of a rule, delivered again while the next menu waits, answers nothing more."""
+    """A repeated request of a rule, while the next menu waits, answers nothing more."""
     greeting = callers.call(held=1)
     assert house.respond(sid("CA", 1), _HELLO, request_id="one").ok
     greeting.result(5)
@@ -273,7 +273,7 @@ def test_answer_delivered_twice(house: House, callers: Callers) -> None:
 
 
 def test_same_token_while_waiting(house: House, callers: Callers) -> None:
-    """A second copy that comes while the first waits gets the same answer, and no second trigger."""
+    """A copy that arrives while the first waits gets the same answer, and no second trigger fires."""
     first = callers.call(token="T1", held=1)
     second = callers.join("voice", _CALL, token="T1")
     assert len(house.held) == 1
@@ -283,7 +283,7 @@ def test_same_token_while_waiting(house: House, callers: Callers) -> None:
 
 
 def test_same_token_afterwards(house: House, callers: Callers) -> None:
-    """A second copy that comes after the answer gets it at once, with the fields in any order."""
+    """A copy after the answer gets it immediately, with the fields in any order."""
     first = callers.call(token="T1", held=1)
     house.respond(sid("CA", 1), _HELLO)
     first.result(5)
@@ -293,7 +293,7 @@ def test_same_token_afterwards(house: House, callers: Callers) -> None:
 
 
 def test_same_token_after_the_default(house: House) -> None:
-    """A second copy of a call that nobody answered gets the default, also when a rule listens by now."""
+    """A copy of a call that nobody answered gets the default, even if a rule listens by now."""
     house.post("voice", _CALL, idempotency="T1")
     house.listening.add(f"{PHONE}:call-received")
     assert house.post("voice", _CALL, idempotency="T1").text == _GREETING
@@ -301,7 +301,7 @@ def test_same_token_after_the_default(house: House) -> None:
 
 
 def test_same_token_after_a_restart(tmp_path: Path) -> None:
-    """The answer of the first copy outlives the process."""
+    """The answer of the first copy survives a restart."""
     with House(tmp_path) as house, ThreadPoolExecutor(1) as pool:
         house.listening.add(f"{PHONE}:call-received")
         call = Callers(house, pool).call(token="T1", held=1)
@@ -320,7 +320,7 @@ def test_same_token_on_another_endpoint(house: House) -> None:
 
 
 def test_no_token_while_waiting(house: House, callers: Callers) -> None:
-    """Without a token the same request is one with the first while that is unanswered."""
+    """Without a token, an equal request is the same as the first while that is unanswered."""
     first = callers.call(held=1)
     second = callers.join("voice", _CALL)
     assert len(house.held) == 1
@@ -330,7 +330,7 @@ def test_no_token_while_waiting(house: House, callers: Callers) -> None:
 
 
 def test_no_token_afterwards(house: House, callers: Callers) -> None:
-    """Without a token the same digits of the same call are new once the first were answered: two menus, two events."""
+    """Without a token, the same digits of the same call are new after the first were answered: two menus, two events."""
     for number in range(3):
         call = callers.call("gather", held=1)
         assert house.respond(sid("CA", 1), f"<Response><Say>{number}</Say></Response>").ok
@@ -339,7 +339,7 @@ def test_no_token_afterwards(house: House, callers: Callers) -> None:
 
 
 def test_same_digits_in_two_menus(house: House, callers: Callers) -> None:
-    """The same digits of two menus are two requests, even while both wait."""
+    """The same digits in two menus are two requests, even while both wait."""
     fire = callers.call("gather", query="?menu=fire", held=1)
     door = callers.call("gather", query="?menu=door", held=2)
     assert [json.loads(event.payload)["menu"] for event in house.events()] == ["fire", "door"]
@@ -361,7 +361,7 @@ def test_same_digits_in_two_menus(house: House, callers: Callers) -> None:
     ],
 )
 def test_gather_url_in_a_rules_twiml(house: House, callers: Callers, twiml: str, action: str) -> None:
-    """The placeholder is filled in a rule's TwiML, with or without a menu; anything else stays as it is."""
+    """The placeholder in a rule's TwiML is replaced, with or without a menu; everything else is unchanged."""
     call = callers.call(held=1)
     assert house.respond(sid("CA", 1), f'<Response><Gather action="{twiml}"/></Response>').ok
     gather = ET.fromstring(call.result(5).body).find("Gather")
@@ -370,7 +370,7 @@ def test_gather_url_in_a_rules_twiml(house: House, callers: Callers, twiml: str,
 
 
 def test_rules_twiml_that_grows_too_large(house: House, callers: Callers) -> None:
-    """TwiML of a rule that passes 64 kB once the URLs are in it is refused, and the caller is still held for the next."""
+    """TwiML of a rule that exceeds 64 kB with the URLs in it is refused, and the caller is still held."""
     call = callers.call(held=1)
     many = '<Gather action="{gatherUrl}"/>' * 1500
     reply = house.respond(sid("CA", 1), f"<Response>{many}</Response>")
@@ -385,7 +385,7 @@ def test_rules_twiml_that_grows_too_large(house: House, callers: Callers) -> Non
 def test_default_that_grows_too_large(
     tmp_path: Path, announced: Announced, parameter: str, endpoint: str, *, cloud: bool
 ) -> None:
-    """A thing's own TwiML that passes 64 kB once the URLs are in it is named, and callers hear the built-in one."""
+    """A thing's own TwiML that exceeds 64 kB with the URLs in it is named, and callers hear the built-in one."""
     announced("things.problem", "call.default_unusable")
     many = "<Gather action='{gatherUrl}'/>" * 1500
     things = THINGS.replace('+15551234567"', f'+15551234567", {parameter}="<Response>{many}</Response>"')
@@ -402,7 +402,7 @@ def test_default_that_grows_too_large(
 
 
 def test_menu_round_trip(house: House, callers: Callers) -> None:
-    """The URL that a rule's menu was given is one that Twilio may sign, and the name comes back."""
+    """Twilio can sign the URL in a rule's menu, and the name comes back."""
     call = callers.call(held=1)
     house.respond(sid("CA", 1), '<Response><Gather action="{gatherUrl:fire}"/></Response>')
     gather = ET.fromstring(call.result(5).body).find("Gather")
@@ -417,7 +417,7 @@ def test_menu_round_trip(house: House, callers: Callers) -> None:
 
 @pytest.mark.parametrize("status", ["completed", "busy", "failed", "no-answer", "canceled"])
 def test_caller_hangs_up(house: House, callers: Callers, announced: Announced, status: str) -> None:
-    """The end of the call lets go of what waits; a rule that answers then is too late."""
+    """The end of the call releases what waits; a rule that answers then is too late."""
     announced("answer.lost")
     call = callers.call(held=1)
     other = callers.call(fields=_CALL | {"CallSid": sid("CA", 2)}, held=2)
@@ -431,7 +431,7 @@ def test_caller_hangs_up(house: House, callers: Callers, announced: Announced, s
 
 @pytest.mark.parametrize("status", ["ringing", "in-progress", "", "Completed"])
 def test_call_goes_on(house: House, callers: Callers, status: str) -> None:
-    """A status that is not the end leaves the call waiting."""
+    """A status other than the end leaves the call waiting."""
     call = callers.call(held=1)
     house.post("status", {"CallSid": sid("CA", 1), "CallStatus": status})
     assert house.respond(sid("CA", 1), _HELLO).ok
@@ -439,7 +439,7 @@ def test_call_goes_on(house: House, callers: Callers, status: str) -> None:
 
 
 def test_shutdown(house: House, callers: Callers) -> None:
-    """When the house closes every caller hears the default, and later ones at once."""
+    """On shutdown every caller hears the default, and later ones hear it immediately."""
     call, keys = callers.call(held=1), callers.call("gather", held=2)
     assert house.held.close() == 2
     assert (call.result(5).text, keys.result(5).text) == (_GREETING, DEFAULT_GATHER_RESPONSE)
@@ -447,7 +447,7 @@ def test_shutdown(house: House, callers: Callers) -> None:
 
 
 def test_too_many_calls(tmp_path: Path) -> None:
-    """Beyond the limit the next caller hears the default at once, and its event is told."""
+    """Over the limit, the next caller hears the default immediately, and its event is delivered."""
     with House(tmp_path, most_held=2) as house, ThreadPoolExecutor(4) as pool:
         house.listening.add(f"{PHONE}:call-received")
         callers = Callers(house, pool)
@@ -459,7 +459,7 @@ def test_too_many_calls(tmp_path: Path) -> None:
 
 
 def test_journal_lost(house: House, announced: Announced) -> None:
-    """A call that cannot be stored is answered at once and not held, however often Twilio asks."""
+    """A call that cannot be stored is answered immediately and not held, however often Twilio asks."""
     announced("call.failed", "store.write_failed")
     house.database.write(lambda connection: connection.execute("DROP TABLE events"))
     house.listening.add(f"{PHONE}:call-received")
@@ -469,7 +469,7 @@ def test_journal_lost(house: House, announced: Announced) -> None:
 
 
 def test_journal_lost_after_the_answer(house: House, callers: Callers, announced: Announced) -> None:
-    """When the answer of a rule cannot be remembered, its caller hears it all the same."""
+    """If the answer of a rule cannot be stored, its caller still hears it."""
     announced("call.answer_not_stored", "listeners.not_stored")
     call = callers.call(token="T1", held=1)
     house.database.stop()
@@ -479,7 +479,7 @@ def test_journal_lost_after_the_answer(house: House, callers: Callers, announced
 
 @pytest.mark.parametrize("wait", ["always", "never"])
 def test_store_that_takes_too_long(tmp_path: Path, announced: Announced, wait: str) -> None:
-    """While nothing can be written the caller hears the default at the deadline; the event is stored when it can be."""
+    """While nothing can be written, the caller hears the default at the deadline; the event is stored later."""
     announced("call.failed")
     with House(tmp_path, _QUICK % wait) as house:
         inside, go_on = threading.Event(), threading.Event()

@@ -43,7 +43,7 @@ _FAILED = "Failed to fetch media"
 
 
 class Clock:
-    """The time of day, moved by the test."""
+    """A controlled clock."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -54,7 +54,7 @@ class Clock:
 
 
 class MediaHouse(House):
-    """A house with a camera and an openHAB. `names` are the addresses of host names, one list for each look-up."""
+    """A camera and an openHAB. `names` are the addresses of host names, one list for each look-up."""
 
     def __init__(self, folder: Path, openhab: str, things: str = THINGS, *, seconds: float = 5.0) -> None:
         self.clock = Clock()
@@ -90,7 +90,7 @@ class MediaHouse(House):
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def create(self, action: str, request_id: str = "", **args: object) -> Reply:
-        """What a rule gets for its request."""
+        """The result of a request for a rule."""
         return self.actions.call(Request(thing=PHONE, action=action, args=args, id=request_id), timeout=10)
 
     def proxy(self, source: str) -> str:
@@ -164,7 +164,7 @@ def test_item(house: MediaHouse, openhab: OpenHABStandIn, kind: str) -> None:
 
 
 def test_item_is_frozen(house: MediaHouse, openhab: OpenHABStandIn) -> None:
-    """The picture is the one of the moment when the URL was made."""
+    """The picture is the one at the time when the URL was created."""
     put(openhab, "Door", PICTURE)
     path = _path(house.create("createItemMediaUrl", itemName="Door"))
     put(openhab, "Door", b"later")
@@ -184,14 +184,14 @@ def test_item_is_frozen(house: MediaHouse, openhab: OpenHABStandIn) -> None:
     ],
 )
 def test_item_without_a_picture(house: MediaHouse, item: str, code: str, told: str) -> None:
-    """Where there is no picture the rule gets a reason instead of a URL."""
+    """Without a picture, the rule gets a reason instead of a URL."""
     reply = house.create("createItemMediaUrl", itemName=item)
     assert (reply.ok, reply.code) == (False, code)
     assert told in reply.message
 
 
 def test_a_refused_picture_stands_in_the_log(house: MediaHouse) -> None:
-    """A rule sees None only; why that is can be read."""
+    """The rule only sees None, but the log has the reason."""
     with capture_logs() as told:
         house.create("createItemMediaUrl", itemName="Nobody")
     assert [(one["event"], one["reason"]) for one in told if one["event"] == "media.refused"] == [
@@ -200,7 +200,7 @@ def test_a_refused_picture_stands_in_the_log(house: MediaHouse) -> None:
 
 
 def test_item_that_is_too_large(house: MediaHouse, openhab: OpenHABStandIn) -> None:
-    """A picture of more bytes than may be sent is refused, however much larger it is."""
+    """A picture over the size limit is refused, however large it is."""
     for size in (MOST + 1, 4 * MOST):
         put(openhab, "Door", b"x" * size)
         reply = house.create("createItemMediaUrl", itemName="Door")
@@ -210,7 +210,7 @@ def test_item_that_is_too_large(house: MediaHouse, openhab: OpenHABStandIn) -> N
 
 
 def test_openhab_is_away(tmp_path: Path) -> None:
-    """While openHAB cannot be asked the rule learns that it may try again."""
+    """While openHAB is down, the rule is told that it can try again."""
     with MediaHouse(tmp_path, "http://127.0.0.1:9") as house:
         reply = house.create("createItemMediaUrl", itemName="Door")
         assert (reply.ok, reply.code, reply.retryable) == (False, "openhab_away", True)
@@ -221,7 +221,7 @@ def test_openhab_is_away(tmp_path: Path) -> None:
 
 
 def test_source(house: MediaHouse, cam: Camera) -> None:
-    """What a camera shows is fetched once, at once, and every fetch of Twilio gets the same picture."""
+    """A camera's picture is fetched once, immediately, and every fetch of Twilio gets the same picture."""
     path = house.proxy(f"{cam.url}/snapshot.png?x=1")
     wait_until(lambda: cam.asked, 5, "the fetch")
     answers = [get(house, path) for _ in range(3)]
@@ -231,12 +231,12 @@ def test_source(house: MediaHouse, cam: Camera) -> None:
 
 
 def test_source_without_a_type(house: MediaHouse, cam: Camera) -> None:
-    """A source that names no type has the type of anything."""
+    """A source without a type gets the generic type."""
     assert get(house, house.proxy(f"{cam.url}/typeless")).headers["Content-Type"] == "application/octet-stream"
 
 
 def test_many_at_once(house: MediaHouse, cam: Camera) -> None:
-    """Requests that come while the source is still being fetched wait for that one fetch."""
+    """Requests while the source is being fetched wait for that fetch."""
     cam.open.clear()
     path = house.proxy(f"{cam.url}/x")
     with ThreadPoolExecutor(8) as pool:
@@ -248,7 +248,7 @@ def test_many_at_once(house: MediaHouse, cam: Camera) -> None:
 
 
 def test_cameras_that_hang(house: MediaHouse, cam: Camera) -> None:
-    """Cameras that hang keep no other one from being asked, however often they are asked themselves."""
+    """Cameras that hang delay no other camera, however often they are requested."""
     cam.open.clear()
     with ThreadPoolExecutor(40) as pool:
         hung = [pool.submit(house.proxy, f"{cam.url}/{n}") for n in range(40)]
@@ -263,7 +263,7 @@ def test_cameras_that_hang(house: MediaHouse, cam: Camera) -> None:
 
 
 def test_head(house: MediaHouse, cam: Camera) -> None:
-    """HEAD tells what GET would send."""
+    """HEAD has the headers of GET."""
     path = house.proxy(f"{cam.url}/x")
     whole, head = get(house, path), house.ask("HEAD", path)
     assert (head.status, head.body) == (200, b"")
@@ -272,7 +272,7 @@ def test_head(house: MediaHouse, cam: Camera) -> None:
 
 
 def test_nothing_runs_in_a_browser(house: MediaHouse, cam: Camera) -> None:
-    """The bytes are a stranger's and the address is the user's: a browser may run nothing of them, nor keep them."""
+    """The bytes are a stranger's and the address is the user's: browsers must run and cache nothing."""
     headers = get(house, house.proxy(f"{cam.url}/x")).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in headers["Content-Security-Policy"]
@@ -294,7 +294,7 @@ def test_nothing_runs_in_a_browser(house: MediaHouse, cam: Camera) -> None:
     ],
 )
 def test_source_that_is_none(house: MediaHouse, source: str, told: str) -> None:
-    """What can never be fetched is refused at once: the alarm can still go out without its picture."""
+    """A URL that can never be fetched is refused immediately: the alarm can still go out without its picture."""
     reply = house.create("createProxyMediaUrl", sourceUrl=source)
     assert (reply.ok, reply.code, reply.message) == (False, "bad_source", told)
 
@@ -316,7 +316,7 @@ def test_source_that_is_none(house: MediaHouse, source: str, told: str) -> None:
     ],
 )
 def test_source_that_fails(house: MediaHouse, cam: Camera, announced: Announced, path: str, told: str) -> None:
-    """What goes wrong at the source is 502 with the contract's text; Twilio's next try is a new one."""
+    """A failure of the source is 502 with the contract's text; Twilio's next try is a new one."""
     announced("media.not_fetched")
     house.names = {"public.example": [["203.0.113.7"]]}
     url = house.proxy(f"{cam.url}/{path}")
@@ -350,7 +350,7 @@ def test_source_that_fails(house: MediaHouse, cam: Camera, announced: Announced,
     ],
 )
 def test_source_without_a_picture(house: MediaHouse, cam: Camera, announced: Announced, path: str, told: str) -> None:
-    """A camera that answers well, but with no picture: the rule is told at once, and Twilio never gets the page."""
+    """If a camera answers without a picture, the rule is told immediately, and Twilio never gets the page."""
     announced("media.not_fetched")
     with capture_logs() as logs:
         for _ in range(2):
@@ -363,7 +363,7 @@ def test_source_without_a_picture(house: MediaHouse, cam: Camera, announced: Ann
 
 
 def test_page_that_comes_late(house: MediaHouse, cam: Camera, announced: Announced) -> None:
-    """Where the page comes too late to tell the rule, Twilio gets a 502 in place of it."""
+    """If the page arrives too late for the rule, Twilio gets a 502 instead."""
     announced("media.not_fetched")
     cam.open.clear()
     path = house.proxy(f"{cam.url}/slow/login/image~jpeg")
@@ -391,7 +391,7 @@ def test_page_that_comes_late(house: MediaHouse, cam: Camera, announced: Announc
     ],
 )
 def test_type_of_a_source(house: MediaHouse, cam: Camera, body: str, kind: str, shown: str) -> None:
-    """What a source shows goes out under the type that it certainly has, else under the one that it names."""
+    """A picture has the type of its bytes, if that is certain, otherwise the type from the source."""
     answer = get(house, house.proxy(f"{cam.url}/body/{body}/{kind}".rstrip("/")))
     assert (answer.status, answer.headers["Content-Type"], answer.body) == (200, shown, BODIES[body])
 
@@ -408,7 +408,7 @@ def test_item_with_a_page(house: MediaHouse, openhab: OpenHABStandIn, body: str,
 
 
 def test_item_with_a_wrong_type(house: MediaHouse, openhab: OpenHABStandIn) -> None:
-    """The picture of an item goes out under the type that it certainly has."""
+    """The picture of an item has the type of its bytes, if that is certain."""
     put(openhab, "Door", BODIES["jpeg"], "application/octet-stream")
     path = _path(house.create("createItemMediaUrl", itemName="Door"))
     assert get(house, path).headers["Content-Type"] == "image/jpeg"
@@ -418,7 +418,7 @@ def test_item_with_a_wrong_type(house: MediaHouse, openhab: OpenHABStandIn) -> N
     "name", ["127.0.0.1", "localhost", "LOCALHOST.", "[::ffff:127.0.0.1]", "2130706433", "127.0.0.2"]
 )
 def test_own_pages_by_address(house: MediaHouse, cam: Camera, announced: Announced, name: str) -> None:
-    """The pages of this service are never fetched, however this machine is named."""
+    """The pages of this service are never fetched, whatever name or address of this machine is used."""
     announced("media.not_fetched")
     port = urlsplit(cam.url).port
     house.listening_on.append(f"0.0.0.0:{port}")
@@ -430,7 +430,7 @@ def test_own_pages_by_address(house: MediaHouse, cam: Camera, announced: Announc
 
 
 def test_own_pages_after_a_redirect(house: MediaHouse, cam: Camera, announced: Announced) -> None:
-    """Nor do they go out when a source on this machine redirects there; another port of it may be fetched from."""
+    """Nor are they after a redirect from this machine; another port of it may be fetched."""
     announced("media.not_fetched")
     port = urlsplit(cam.url).port
     with camera() as own:
@@ -460,21 +460,21 @@ def test_own_pages_after_a_redirect(house: MediaHouse, cam: Camera, announced: A
     ],
 )
 def test_rest_of_openhab(house: MediaHouse, openhab: OpenHABStandIn, path: str) -> None:
-    """OpenHAB's REST is never fetched: it would publish the states of items, which it gives to anybody nearby."""
+    """OpenHAB's REST API is never fetched: it would publish the states of items."""
     reply = house.create("createProxyMediaUrl", sourceUrl=f"{openhab.url}{path}")
     assert (reply.ok, reply.code) == (False, "bad_source")
     assert "openHAB's REST is never fetched" in reply.message
 
 
 def test_pictures_of_openhabs_web_server(house: MediaHouse, openhab: OpenHABStandIn, announced: Announced) -> None:
-    """What else openHAB's web server has may be fetched, such as the snapshots of its camera binding."""
+    """Other pages of openHAB's web server can be fetched, such as the snapshots of its camera binding."""
     announced("media.not_fetched")
     path = house.proxy(f"{openhab.url}/ipcamera/door/ipcamera.jpg")
     assert get(house, path).text == "Source returned 404"
 
 
 def test_source_that_comes_back(house: MediaHouse, cam: Camera, announced: Announced) -> None:
-    """A failure is not kept: when the camera is back within the five minutes, so is the picture."""
+    """A failure is not cached: when the camera is back within the five minutes, so is the picture."""
     announced("media.not_fetched")
     house.names = {"camera.example": [["127.0.0.9"], ["127.0.0.1"]]}
     port = urlsplit(cam.url).port
@@ -485,7 +485,7 @@ def test_source_that_comes_back(house: MediaHouse, cam: Camera, announced: Annou
 
 
 def test_slow_source(tmp_path: Path, cam: Camera, announced: Announced) -> None:
-    """A source that never ends, though it is never silent, is given up in time."""
+    """A source that never ends, but never is silent, is cut off in time."""
     announced("media.not_fetched")
     with MediaHouse(tmp_path, "http://127.0.0.1:9", seconds=0.5) as house:
         started = time.monotonic()
@@ -496,7 +496,7 @@ def test_slow_source(tmp_path: Path, cam: Camera, announced: Announced) -> None:
 
 
 def test_source_that_is_off(monkeypatch: pytest.MonkeyPatch, house: MediaHouse, announced: Announced) -> None:
-    """A source that nothing comes back from is given up long before the time for a fetch is over."""
+    """A source that does not answer is given up long before the time limit of a fetch."""
     announced("media.not_fetched")
     monkeypatch.setattr(fetcher, "_CONNECTING", 0.2)
     with camera_that_is_off() as url:
@@ -519,7 +519,7 @@ def test_end_while_a_source_is_off(tmp_path: Path, announced: Announced) -> None
 
 @pytest.mark.parametrize("how", ["basic", "digest"])
 def test_credentials(house: MediaHouse, cam: Camera, how: str) -> None:
-    """Credentials of the settings go to their host, Basic or Digest, and are in no URL."""
+    """Credentials of the settings go only to their host, Basic or Digest, and are in no URL."""
     path = house.proxy(f"{cam.url}/{how}/snapshot")
     assert get(house, path).status == 200
     assert "s3cret" not in path
@@ -550,7 +550,7 @@ def test_credentials_stay_with_their_host(house: MediaHouse, cam: Camera, announ
 def test_allowed_hosts(
     house: MediaHouse, cam: Camera, announced: Announced, leads_to: tuple[str, str], status: int
 ) -> None:
-    """The address that is really connected to decides, whatever the name says."""
+    """The connected address decides, whatever the host name is."""
     announced("media.not_fetched")
     host, address = leads_to
     house.names = {host: [[address]]}
@@ -560,7 +560,7 @@ def test_allowed_hosts(
 
 
 def test_rebinding(house: MediaHouse, cam: Camera) -> None:
-    """A name is looked up once for a connection: what was checked is what is connected to."""
+    """A name is resolved once for a connection: the checked address is the connected one."""
     port = urlsplit(cam.url).port
     house.names = {"localhost": [["127.0.0.1"], ["169.254.169.254"]]}
     assert get(house, house.proxy(f"http://localhost:{port}/x")).status == 200
@@ -571,14 +571,14 @@ def test_rebinding(house: MediaHouse, cam: Camera) -> None:
 
 
 def test_unknown_url(house: MediaHouse) -> None:
-    """Who does not know the UUID finds nothing."""
+    """Without the UUID, nothing is found."""
     for path in ("", "x", "00000000-0000-0000-0000-000000000000", "../x", "%00"):
         answer = get(house, f"/twilio/callback/media/{path}")
         assert (answer.status, answer.text) == (404, "Media not found")
 
 
 def test_expiry(house: MediaHouse, cam: Camera) -> None:
-    """A URL works for five minutes; then it has expired, for a day; then nobody knows it."""
+    """A URL works for five minutes; then it is expired for a day; then it is unknown."""
     path = house.proxy(f"{cam.url}/x")
     assert get(house, path).status == 200
     house.clock.ahead = 299
@@ -613,7 +613,7 @@ _ODD_IDS = ["one", "a/b#+", "' OR 1=1 --", "ü 😀", "%00", "x" * 128]
 def test_id_of_another_request(
     tmp_path: Path, openhab: OpenHABStandIn, cam: Camera, request_id: str, *, restart: bool
 ) -> None:
-    """An id gives nobody the picture of another request: not another source, phone, account, client or action."""
+    """An id gives nobody the picture of another request: not with another source, phone, account, client or action."""
     put(openhab, "Door", PICTURE)
     own = Request(
         thing=PHONE,
@@ -649,7 +649,7 @@ def test_id_of_another_request(
 
 
 def test_id_of_a_send(house: MediaHouse, cam: Camera) -> None:
-    """The id of a send is none for a picture."""
+    """The id of a send cannot be used for a picture."""
     send = Request(thing=PHONE, action="sendSMS", args={"to": "+15557654321", "message": "Hi"}, id="one")
     assert house.actions.call(send, timeout=10).ok
     reply = house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/x")
@@ -658,7 +658,7 @@ def test_id_of_a_send(house: MediaHouse, cam: Camera) -> None:
 
 
 def test_ids_at_the_same_time(house: MediaHouse, cam: Camera) -> None:
-    """Of requests that come at once with one id, one has its picture; no other gets that."""
+    """Of simultaneous requests with one id, one gets its picture; no other does."""
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(house.create, "createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/{n}") for n in range(8)]
         replies = [each.result() for each in asked]
@@ -666,7 +666,7 @@ def test_ids_at_the_same_time(house: MediaHouse, cam: Camera) -> None:
 
 
 def test_same_request_after_its_picture_expired(house: MediaHouse, cam: Camera) -> None:
-    """A request that comes again when its URL has expired gets a new one, which works; the old one stays expired."""
+    """A repeated request after its URL has expired gets a new, working one; the old one stays expired."""
     first = house.create("createProxyMediaUrl", "one", sourceUrl=f"{cam.url}/x")
     assert get(house, _path(first)).body == PICTURE + b"1"
     house.clock.ahead = 301
@@ -679,7 +679,7 @@ def test_same_request_after_its_picture_expired(house: MediaHouse, cam: Camera) 
 
 
 def test_restart(tmp_path: Path, openhab: OpenHABStandIn, cam: Camera) -> None:
-    """URLs outlive the process; what was not fetched yet is fetched by the next one."""
+    """URLs survive a restart; what was not fetched is fetched by the next process."""
     put(openhab, "Door", PICTURE)
     cam.open.clear()
     with MediaHouse(tmp_path, openhab.url) as house:
@@ -699,7 +699,7 @@ def test_restart(tmp_path: Path, openhab: OpenHABStandIn, cam: Camera) -> None:
 
 
 def test_file_that_is_gone(house: MediaHouse, openhab: OpenHABStandIn, announced: Announced) -> None:
-    """A picture whose file is gone or cut is an error of ours."""
+    """A missing or truncated file of a picture is an internal error."""
     announced("media.broken")
     put(openhab, "Door", PICTURE)
     path = _path(house.create("createItemMediaUrl", itemName="Door"))
@@ -712,14 +712,14 @@ def test_file_that_is_gone(house: MediaHouse, openhab: OpenHABStandIn, announced
 
 
 def test_no_room(house: MediaHouse, openhab: OpenHABStandIn) -> None:
-    """Beyond the size limit the oldest picture goes; its URL has expired."""
+    """Beyond the size limit, the oldest picture is deleted; its URL has expired."""
     put(openhab, "Door", b"x" * MOST)
     paths = [_path(house.create("createItemMediaUrl", itemName="Door")) for _ in range(4)]
     assert [get(house, path).status for path in paths] == [410, 200, 200, 200]
 
 
 def test_no_public_url(tmp_path: Path, openhab: OpenHABStandIn) -> None:
-    """Without a public URL Twilio could fetch nothing, and the rule is told so."""
+    """Without a public URL, Twilio could fetch nothing, and the rule is told so."""
     with MediaHouse(tmp_path, openhab.url, THINGS.replace(f', publicUrl="{PUBLIC_URL}/"', "")) as house:
         reply = house.create("createItemMediaUrl", itemName="Door")
         assert (reply.ok, reply.code) == (False, "no_public_url")
@@ -727,7 +727,7 @@ def test_no_public_url(tmp_path: Path, openhab: OpenHABStandIn) -> None:
 
 
 def test_cloud_url(tmp_path: Path, openhab: OpenHABStandIn, cam: Camera) -> None:
-    """With a cloud webhook the URL is one of the hook's, for as long as the hook is known."""
+    """With a cloud webhook, the URL is one of the webhook, while it is known."""
     with MediaHouse(tmp_path, openhab.url, THINGS.replace("authToken=", "useCloudWebhook=true, authToken=")) as house:
         house.things.use_cloud_url("https://myopenhab.org/hook/1")
         reply = house.create("createProxyMediaUrl", sourceUrl=f"{cam.url}/x")
@@ -738,7 +738,7 @@ def test_cloud_url(tmp_path: Path, openhab: OpenHABStandIn, cam: Camera) -> None
 
 
 def test_secrets_are_not_logged(house: MediaHouse, cam: Camera, announced: Announced) -> None:
-    """Neither the URL's secret nor the source's path is in the log when something goes wrong."""
+    """When something fails, the log contains neither the URL's secret nor the source's path."""
     announced("media.not_fetched")
     with capture_logs() as logs:
         path = house.proxy(f"{cam.url}/status/500?token=hidden")

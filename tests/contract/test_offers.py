@@ -1,4 +1,4 @@
-"""What comes in is offered before it is answered: who takes it answers, once, and no error of theirs loses anything."""
+"""Webhooks are offered before they are answered: whoever takes one answers once, and no error of theirs loses anything."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Bridge twilio:account:a [ accountSid="{ACCOUNT_SID}", authToken="{TOKEN}", publi
 
 
 class Butler:
-    """Takes every text and key that says 1, makes an event of each webhook, and counts what it did."""
+    """Takes every text and key 1, adds an event to each webhook, and counts its work."""
 
     def __init__(self, *, yields: bool = False) -> None:
         self.yields = yields
@@ -41,7 +41,7 @@ class Butler:
         self.fails = ""
 
     def message(self, webhook: Webhook, phone: Phone) -> Taken | None:
-        """Take a text that says 1."""
+        """Take a text 1."""
         if self.fails == "message":
             raise KeyError(phone)
         return self._taken() if webhook.fields["Body"] == "1" else None
@@ -100,7 +100,7 @@ def _of_the_phone(house: House) -> dict[str, object]:
 
 
 def test_text_that_is_taken(make: Callable[..., tuple[House, Butler]]) -> None:
-    """The answer of who takes a text goes to Twilio; the trigger fires all the same, and says who handled it."""
+    """The taker's answer goes to Twilio; the trigger fires, and says who handled it."""
     house, butler = make(Butler())
     assert house.post("sms", _TEXT).text == _ANSWER
     payload = _of_the_phone(house)
@@ -119,7 +119,7 @@ def test_copy_of_a_text_that_was_taken(make: Callable[..., tuple[House, Butler]]
 
 
 def test_text_that_nobody_takes(make: Callable[..., tuple[House, Butler]]) -> None:
-    """It is as without anybody, and says nothing of who handled it."""
+    """It is handled as without a taker, and does not say who handled it."""
     house, butler = make(Butler())
     assert house.post("sms", _TEXT | {"Body": "Hello"}).text == twiml.EMPTY
     assert "handledBy" not in _of_the_phone(house)
@@ -127,7 +127,7 @@ def test_text_that_nobody_takes(make: Callable[..., tuple[House, Butler]]) -> No
 
 
 def test_what_else_a_text_means(make: Callable[..., tuple[House, Butler]]) -> None:
-    """Events of others are stored with that of the text, once, and counted once for each text."""
+    """Additional events are stored with that of the text, once, and counted once for each text."""
     house, _ = make(Butler())
     for number in (1, 1, 2):
         house.post("sms", _TEXT | {"MessageSid": sid("SM", number)})
@@ -137,7 +137,7 @@ def test_what_else_a_text_means(make: Callable[..., tuple[House, Butler]]) -> No
 
 @pytest.mark.parametrize("endpoint", ["sms", "gather"])
 def test_who_is_just_being_loaded(tmp_path: Path, endpoint: str) -> None:
-    """What comes in waits for those whom a reload of the things has asked for: it is offered and shown to them."""
+    """Webhooks wait for takers that a reload of the things has just asked for."""
     with House(tmp_path) as house:
         butler, asked = Butler(), list[str]()
 
@@ -155,7 +155,7 @@ def test_who_is_just_being_loaded(tmp_path: Path, endpoint: str) -> None:
 
 @pytest.mark.parametrize("endpoint", ["sms", "gather"])
 def test_who_cannot_be_loaded(tmp_path: Path, announced: Announced, endpoint: str) -> None:
-    """Then it is as without them."""
+    """Then webhooks are handled without them."""
     announced("offer.failed")
     with House(tmp_path) as house:
 
@@ -169,7 +169,7 @@ def test_who_cannot_be_loaded(tmp_path: Path, announced: Announced, endpoint: st
 
 @pytest.mark.parametrize("fails", ["message", "events"])
 def test_error_of_who_is_offered(make: Callable[..., tuple[House, Butler]], announced: Announced, fails: str) -> None:
-    """An error of who might take a text, or make more of it, loses nothing."""
+    """An error of a possible taker or witness loses nothing."""
     announced("offer.failed")
     house, butler = make(Butler())
     butler.fails = fails
@@ -178,7 +178,7 @@ def test_error_of_who_is_offered(make: Callable[..., tuple[House, Butler]], anno
 
 
 def test_error_of_who_took_it(make: Callable[..., tuple[House, Butler]], announced: Announced) -> None:
-    """An error while a text is carried out leaves the text stored, and Twilio with an answer."""
+    """An error while a text is carried out leaves the text stored, and Twilio gets an answer."""
     announced("offer.failed")
     house, butler = make(Butler())
     butler.fails = "answer"
@@ -188,7 +188,7 @@ def test_error_of_who_took_it(make: Callable[..., tuple[House, Butler]], announc
 
 
 def test_sender_who_sends_too_much(make: Callable[..., tuple[House, Butler]], announced: Announced) -> None:
-    """Beyond a limit nothing is carried out."""
+    """Over a limit, nothing is carried out."""
     announced("webhook.limited")
     house, butler = make(Butler(), rates=(1, 0))
     for number in range(3):
@@ -197,7 +197,7 @@ def test_sender_who_sends_too_much(make: Callable[..., tuple[House, Butler]], an
 
 
 def test_keys_that_are_taken(make: Callable[..., tuple[House, Butler]]) -> None:
-    """Keys are answered at once by who takes them, although a rule listens; a copy is not carried out again."""
+    """A taker answers keys immediately, although a rule listens; a copy is not carried out again."""
     house, butler = make(Butler())
     house.listening.add(f"{PHONE}:dtmf-received")
     assert house.post("gather", _KEYS, idempotency="t").text == _ANSWER
@@ -207,7 +207,7 @@ def test_keys_that_are_taken(make: Callable[..., tuple[House, Butler]]) -> None:
 
 
 def test_rule_that_is_first(make: Callable[..., tuple[House, Butler]]) -> None:
-    """Where the phone waits for rules always, one that answers is first; without one the keys are taken."""
+    """If the phone always waits for rules, a rule's answer wins; without one, the keys are taken."""
     house, butler = make(Butler(yields=True), _PATIENT)
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(house.post, "gather", _KEYS)
@@ -220,7 +220,7 @@ def test_rule_that_is_first(make: Callable[..., tuple[House, Butler]]) -> None:
 
 
 def test_status_callback(make: Callable[..., tuple[House, Butler]]) -> None:
-    """Status callbacks are shown as well, each once."""
+    """Witnesses also get status callbacks, each once."""
     house, butler = make(Butler())
     for _ in range(2):
         house.post("status", {"MessageSid": sid("SM", 1), "MessageStatus": "delivered", "To": "+15557654321"})

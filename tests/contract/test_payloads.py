@@ -1,4 +1,4 @@
-"""Contract, section 3: the trigger's payload and the states, for what Twilio really sends and for what it might."""
+"""Contract, section 3: the trigger's payload and the states, for what Twilio sends and for what it might send."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _states(channel: str, form: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _expected(channel: str, form: dict[str, str]) -> dict[str, object]:
-    """The payload by the contract's text."""
+    """The payload according to the contract."""
     payload: dict[str, object] = {key: form.get(_field(key), "") for key in _KEYS[channel]}
     if "mediaUrls" in payload:
         count = int(form.get("NumMedia", "0"))
@@ -153,13 +153,13 @@ _SM, _CA = {"MessageSid": sid("SM")}, {"CallSid": sid("CA")}
     ],
 )
 def test_fields_that_were_not_sent(house: House, endpoint: str, fields: dict[str, str], payload: str) -> None:
-    """What Twilio did not send is an empty text, and no extra key appears."""
+    """Missing fields are empty texts, and no extra key appears."""
     assert house.post(endpoint, fields).status == 200
     assert [event.payload for event in house.events()] == [payload]
 
 
 def test_payload_text(house: House) -> None:
-    """The payload is compact, keeps every character raw but controls and the two line separators."""
+    """The payload is compact, and escapes only control characters and the two line separators."""
     body = "Grüße 😀 <b>&'=\"\\ \x7f\x9f\u2028\u2029\x01\r\n\t"
     house.post("sms", _MESSAGE | {"Body": body})
     (event,) = house.events()
@@ -195,7 +195,7 @@ def test_number_of_media(house: House, number: str, urls: list[str]) -> None:
 
 
 def test_media_url_state(house: House) -> None:
-    """The first media URL is a state even when NumMedia is 0; the next message without one clears it."""
+    """The first media URL is a state even if NumMedia is 0; the next message without one clears it."""
     house.post("sms", _MESSAGE | {"MediaUrl0": "https://m/0"})
     house.post("sms", _MESSAGE | {"MessageSid": sid("SM", 2)})
     assert [dict(event.states)["last-message-media-url"] for event in house.events()] == ["https://m/0", ""]
@@ -213,7 +213,7 @@ def test_media_url_state(house: House) -> None:
     ],
 )
 def test_whatsapp_is_told_by_its_sender(house: House, endpoint: str, sender: str, channel: str) -> None:
-    """The exact prefix of From decides, never the endpoint; it stays in the payload and the state."""
+    """The exact prefix of From decides, not the endpoint; it stays in the payload and the state."""
     house.post(endpoint, _MESSAGE | {"From": sender})
     (event,) = house.events()
     assert event.channel == channel
@@ -229,7 +229,7 @@ def test_whatsapp_is_told_by_its_sender(house: House, endpoint: str, sender: str
     ],
 )
 def test_what_a_status_callback_is_about(house: House, fields: dict[str, str], channel: str) -> None:
-    """A MessageSid, even an empty one, makes it a message; else a CallSid makes it a call."""
+    """With a MessageSid, even an empty one, it is a message; otherwise with a CallSid it is a call."""
     house.post("status", fields)
     assert [event.channel for event in house.events()] == [channel]
 
@@ -244,7 +244,7 @@ def test_status_callback_about_nothing(house: House) -> None:
     "fields", [{"MessageSid": sid("SM", 1), "MessageStatus": "sent"}, {"CallSid": sid("CA", 1), "CallStatus": "busy"}]
 )
 def test_request_id_comes_back(house: House, fields: dict[str, str]) -> None:
-    """The id of the action that caused a status callback is its last key."""
+    """The id of the action that caused a status callback is the last key."""
     house.post("status", fields, query="?request=a%2Fb+c")
     payload = house.payload()
     assert payload["requestId"] == "a/b c"
@@ -252,7 +252,7 @@ def test_request_id_comes_back(house: House, fields: dict[str, str]) -> None:
 
 
 def test_menu_comes_back(house: House) -> None:
-    """The name of the menu is the last key of dtmf-received; a field of that name is not taken for it."""
+    """The name of the menu is the last key of dtmf-received; a field with that name does not count."""
     house.post(
         "gather", {"CallSid": sid("CA", 1), "Digits": "1", "menu": "forged", "Menu": "forged"}, query="?menu=fire"
     )
@@ -268,7 +268,7 @@ def test_menu_is_of_gathers_only(house: House) -> None:
 
 
 def test_repeated_names(house: House) -> None:
-    """Of a repeated name the first value counts; where it decides something, it cannot come from Twilio."""
+    """Of a repeated name, the first value counts; an important field that is repeated cannot come from Twilio."""
     house.post("sms", [("ErrorMessage", "first"), ("ErrorMessage", "second"), ("MessageSid", sid("SM", 1))])
     assert house.payload()["errorMessage"] == "first"
     for name, value in (("Body", "Hi"), ("From", "+15557654321"), ("To", "+15551234567")):

@@ -1,4 +1,4 @@
-"""What comes in beyond a limit: answered, kept, and not delivered."""
+"""Incoming events over a limit: answered, stored, and not delivered."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _post(house: House, forms: list[Mapping[str, str]], endpoint: str = "sms") -
 
 
 def test_sender_beyond_the_limit(tmp_path: Path, announced: Announced) -> None:
-    """The third text is answered as any, kept as limited and not delivered; others still get through."""
+    """The third text is answered as usual, stored as limited and not delivered; others still get through."""
     announced("webhook.limited")
     with House(tmp_path, rates=(2, 0)) as house:
         first = house.post("sms", _text(1))
@@ -57,7 +57,7 @@ def test_sender_beyond_the_limit(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_number_beyond_the_limit(tmp_path: Path, announced: Announced) -> None:
-    """Many senders together are held to the limit of the phone; the log tells once."""
+    """Many senders together reach the limit of the phone; the log says so once."""
     announced("webhook.limited")
     with House(tmp_path, rates=(0, 3)) as house:
         _post(house, [_text(number, f"+1555000{number:04d}") for number in range(20)])
@@ -65,7 +65,7 @@ def test_number_beyond_the_limit(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_next_minute(tmp_path: Path, announced: Announced) -> None:
-    """A minute after the first ones the sender is heard again, however much was refused meanwhile."""
+    """A minute after the first texts, the sender gets through again, however much was refused meanwhile."""
     announced("webhook.limited")
     with House(tmp_path, rates=(2, 0)) as house:
         _post(house, [_text(number) for number in range(30)])
@@ -78,7 +78,7 @@ def test_next_minute(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_copies_do_not_count(tmp_path: Path) -> None:
-    """The same text ten times over, also at the same moment and a minute later, takes one place."""
+    """The same text ten times, also simultaneously and a minute later, counts once."""
     with House(tmp_path, rates=(2, 0)) as house:
         with ThreadPoolExecutor(5) as pool:
             assert {answer.status for answer in pool.map(lambda _: house.post("sms", _text(1)), range(10))} == {200}
@@ -89,7 +89,7 @@ def test_copies_do_not_count(tmp_path: Path) -> None:
 
 
 def test_copy_of_a_limited_one(tmp_path: Path, announced: Announced) -> None:
-    """What was beyond the limit stays so, even when its copy comes a minute later."""
+    """An event over the limit stays so, even if its copy comes a minute later."""
     announced("webhook.limited")
     with House(tmp_path, rates=(1, 0)) as house:
         _post(house, [_text(1), _text(2)])
@@ -101,7 +101,7 @@ def test_copy_of_a_limited_one(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_caller_beyond_the_limit(tmp_path: Path, announced: Announced) -> None:
-    """A caller beyond the limit hears the default at once, though a rule listens, and no error."""
+    """A caller over the limit hears the default immediately although a rule listens, and no error."""
     announced("webhook.limited")
     with House(tmp_path, rates=(1, 0)) as house:
         _post(house, [_call(1)], "voice")
@@ -115,7 +115,7 @@ def test_caller_beyond_the_limit(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_texts_do_not_cost_a_call(tmp_path: Path, announced: Announced) -> None:
-    """A flood of texts does not count against calls of the same sender, nor against status callbacks."""
+    """A flood of texts counts neither against calls of the same sender nor against status callbacks."""
     announced("webhook.limited")
     with House(tmp_path, rates=(1, 1)) as house:
         _post(house, [_text(number) for number in range(5)])
@@ -126,7 +126,7 @@ def test_texts_do_not_cost_a_call(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_stop_is_heard(tmp_path: Path, announced: Announced) -> None:
-    """Who opts out beyond the limit has opted out."""
+    """A STOP over the limit counts."""
     announced("webhook.limited")
     with House(tmp_path, rates=(1, 0)) as house:
         _post(house, [_text(1), _text(2, Body="STOP", OptOutType="STOP")])
@@ -145,7 +145,7 @@ def test_replay(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_forged_ones_do_not_count(tmp_path: Path, announced: Announced) -> None:
-    """Nobody can use up the limit of another without Twilio's signature."""
+    """Without Twilio's signature, nobody can use up somebody else's limit."""
     announced("webhook.forged")
     with House(tmp_path, rates=(1, 1)) as house:
         assert house.post("sms", _text(1), secret="wrong").status == 403
@@ -154,7 +154,7 @@ def test_forged_ones_do_not_count(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_only_the_newest_are_kept(tmp_path: Path, announced: Announced, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A flood does not fill the journal: of what was limited only so many are kept."""
+    """A flood does not fill the journal: only a limited number of events over a limit is stored."""
     announced("webhook.limited")
     monkeypatch.setattr("twilio_binding.store.journal.MOST_LIMITED", 3)
     with House(tmp_path, rates=(1, 0)) as house:
@@ -164,7 +164,7 @@ def test_only_the_newest_are_kept(tmp_path: Path, announced: Announced, monkeypa
 
 
 def test_memory_is_bounded() -> None:
-    """Ever new senders at a phone without a limit of its own take bounded memory, and hardly any time."""
+    """New senders at a phone without a limit of its own take limited memory, and hardly any time."""
     now = 0.0
     rates = IncomingRates(per_sender=60, per_number=0, metrics=Metrics(), clock=lambda: now)
     event = Event(thing=PHONE, lifetime=1)

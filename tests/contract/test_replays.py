@@ -1,6 +1,6 @@
-"""A webhook of Twilio that somebody captured: sent again, or taken apart in another way, it fires nothing.
+"""A captured webhook of Twilio has no effect when it is sent again, or split into other fields.
 
-The signature is over names and values without a mark between them, so every other way to take them apart is signed, too.
+The signature covers names and values without separators, so every other split is signed, too.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _written(pairs: Pairs) -> str:
 
 
 def _others(pairs: Pairs, seed: int, count: int) -> Iterator[Pairs]:
-    """The same text taken apart in other ways: a border moved, taken away or added."""
+    """The same text split in other ways: a border moved, removed or added."""
     choose = random.Random(seed)
     ordered, found = sorted(pairs), 0
     for _ in range(count * 40):
@@ -81,7 +81,7 @@ def _signed(house: House, endpoint: str, pairs: Pairs, of: Pairs) -> int:
 
 @pytest.mark.parametrize("recorded", _RECORDED[::3], ids=lambda recorded: str(recorded["id"]))
 def test_another_way_to_take_it_apart(house: House, announced: Announced, recorded: dict[str, object]) -> None:
-    """After a request of Twilio's no other reading of what it signed has an effect."""
+    """After a request of Twilio, no other reading of the signed text has an effect."""
     announced("webhook.replayed", "webhook.forged")
     endpoint = str(recorded["endpoint"])
     form: list[list[str]] = recorded["form"]  # type: ignore[assignment]
@@ -94,7 +94,7 @@ def test_another_way_to_take_it_apart(house: House, announced: Announced, record
 
 
 def _moved(fields: dict[str, str], **changes: str) -> list[tuple[str, str]]:
-    """The fields with some taken away ("") and others put in their place."""
+    """The fields with some removed ("") and others added."""
     return [(name, value) for name, value in (fields | changes).items() if value != "-"]
 
 
@@ -149,7 +149,7 @@ def _moved(fields: dict[str, str], **changes: str) -> list[tuple[str, str]]:
 def test_what_cannot_come_from_twilio(
     house: House, endpoint: str, original: dict[str, str], other: list[tuple[str, str]]
 ) -> None:
-    """A border between fields that was moved is found even where the original never came; the original is taken."""
+    """A moved border between fields is found even if the original never arrived; the original is accepted."""
     of = list(original.items())
     assert _written(other) == _written(of)
     assert _signed(house, endpoint, other, of) == 400
@@ -163,7 +163,7 @@ def test_what_cannot_come_from_twilio(
 )
 @pytest.mark.parametrize("endpoint", ["sms", "whatsapp", "voice", "gather"])
 def test_malformed_sids(house: House, endpoint: str, value: str) -> None:
-    """Without a well-formed SID there is no key to know a second copy by: a message or a call without one is refused."""
+    """Without a well-formed SID, copies cannot be recognised: such a message or call is refused."""
     name = "MessageSid" if endpoint in ("sms", "whatsapp") else "CallSid"
     value = value.replace("SM", "CA") if name == "CallSid" and not value.startswith("CA") else value
     value = "" if value == sid("CA", 0) and name == "CallSid" else value
@@ -172,14 +172,14 @@ def test_malformed_sids(house: House, endpoint: str, value: str) -> None:
 
 
 def test_older_names_of_the_sid(house: House) -> None:
-    """A message that has its SID only under its older names, as long ago, has a key all the same."""
+    """A message with its SID only under its older names has a key, too."""
     pairs = [("SmsSid", sid("SM")), ("From", _STRANGER), ("Body", "Hi")]
     assert [house.post("sms", pairs).status for _ in range(2)] == [200, 200]
     assert len(house.events()) == 1
 
 
 def test_after_the_texts_are_gone(house: House, announced: Announced) -> None:
-    """What was stored once is known for long after it was forgotten: messages, statuses, and answers to STOP and START."""
+    """Stored webhooks are recognised long after their texts were deleted: messages, statuses, and answers to STOP and START."""
     announced("webhook.replayed")
     start = [*_moved(_MESSAGE, Body="START")]
     stop = [
@@ -208,7 +208,7 @@ def test_after_the_texts_are_gone(house: House, announced: Announced) -> None:
 
 
 def test_call_that_is_over(house: House, announced: Announced, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a call lasts the same keys may be pressed again; a minute after its end they fire nothing, and wait for nobody."""
+    """During a call, the same keys can be pressed again; a minute after its end they fire nothing, and do not wait."""
     announced("webhook.replayed")
     house.listening = {f"{PHONE}:dtmf-received"}
     status = {"CallSid": sid("CA"), "CallStatus": "completed"}

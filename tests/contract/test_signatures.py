@@ -1,4 +1,4 @@
-"""Contract, section 5: whose requests are taken. Whatever is doubtful is refused with 403."""
+"""Contract, section 5: whose requests are accepted. In doubt, the answer is 403."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Bridge twilio:account:other [ accountSid="AC{"2" * 32}", authToken="another-toke
 
 
 class _Anywhere(Account):
-    """An account whose callbacks lie wherever a published vector needs them."""
+    """An account whose callback URLs are where a published vector needs them."""
 
     __slots__ = ("url",)
 
@@ -57,7 +57,7 @@ def _pairs(vector: dict[str, Any]) -> Pairs:
 
 @pytest.mark.parametrize("vector", _VECTORS, ids=lambda vector: vector["id"])
 def test_published_vectors(vector: dict[str, Any]) -> None:
-    """What the SDKs of Twilio take is taken, and what they refuse is refused."""
+    """What Twilio's SDKs accept is accepted, and what they refuse is refused."""
     address, mark, query = vector["url"].partition("?")
     base, thing, endpoint = address.rsplit("/", 2)
     account = _Anywhere(
@@ -82,7 +82,7 @@ def test_published_vectors(vector: dict[str, Any]) -> None:
     "name", ["base", "dup-values", "json-body", "unicode-values", "empty-values", "url-only", "docs"]
 )
 def test_our_own_signer(name: str) -> None:
-    """The signer of these checks agrees with what Twilio has published."""
+    """The signer of these tests agrees with what Twilio has published."""
     (vector,) = (vector for vector in _VECTORS if vector["id"] == name)
     assert sign(_DATA["token"], vector["url"], _pairs(vector)) == vector["signature"]
 
@@ -100,7 +100,7 @@ def test_our_own_signer(name: str) -> None:
     ],
 )
 def test_forms_as_twilio_signs_them(house: House, pairs: Pairs) -> None:
-    """Blanks, empty values, repeated names, any character: all of them belong to the signature."""
+    """Blanks, empty values, repeated names and any character are covered by the signature."""
     assert house.post("sms", [*pairs, *(_SMS[:1] if pairs != _SMS else ())]).status == 200
 
 
@@ -126,7 +126,7 @@ def test_query_that_was_changed(house: House, announced: Announced, query: str, 
     ["", "wrong", "WRONG_SIGNATURE", "=", "\xff\xfe", "a" * 5000, sign("other", PUBLIC_URL + _PATH, _SMS), None],
 )
 def test_signatures_that_are_none(house: House, announced: Announced, signature: str | None) -> None:
-    """A missing, foreign, cut or senseless signature is 403 and never an error of the server."""
+    """A missing, foreign, truncated or invalid signature is 403 and never a server error."""
     announced("webhook.forged")
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     if signature is not None:
@@ -167,7 +167,7 @@ def test_forms_that_were_changed(house: House, announced: Announced, pairs: Pair
     ],
 )
 def test_urls_that_are_not_the_configured_one(house: House, announced: Announced, url: str) -> None:
-    """Only the configured public URL counts, never what the request or the server says of itself."""
+    """Only the configured public URL counts, never what the request or the server claims."""
     announced("webhook.forged")
     headers = {"Host": "my.domain.com", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "127.0.0.1"}
     assert house.post("sms", _SMS, signed_url=url, headers=headers).status == 403
@@ -186,7 +186,7 @@ def test_urls_that_are_not_the_configured_one(house: House, announced: Announced
     ],
 )
 def test_ports(tmp_path: Path, configured: str, signed: str) -> None:
-    """Twilio signs some requests with and some without the port; both count, and so does a path of the base URL."""
+    """Twilio signs some requests with and some without the port; both are accepted, and so is a path in the base URL."""
     with House(tmp_path, _TWO_URLS % configured) as house:
         assert house.post("sms", _SMS, signed_url=signed + _PATH).status == 200
 
@@ -203,13 +203,13 @@ def test_another_accounts_token(tmp_path: Path, announced: Announced) -> None:
 
 @pytest.mark.parametrize("sid", ["", "AC" + "3" * 32, ACCOUNT_SID.lower()])
 def test_another_accounts_sid(house: House, announced: Announced, sid: str) -> None:
-    """A form that names another account is refused even when its signature is right."""
+    """A form that names another account is refused even if its signature is right."""
     announced("webhook.forged")
     assert house.post("sms", [*_SMS[:3], ("AccountSid", sid)]).status == 403
 
 
 def test_no_public_url(tmp_path: Path, announced: Announced) -> None:
-    """Without a public URL there is nothing to check against, so nothing is taken."""
+    """Without a public URL, nothing can be checked, so nothing is accepted."""
     announced("webhook.forged")
     with House(tmp_path, (_TWO_URLS % "").replace(', publicUrl=""', "")) as house:
         for url in (PUBLIC_URL + _PATH, _PATH, ""):
@@ -222,7 +222,7 @@ def _json(house: House, body: bytes, query: str, *, content_type: str = "applica
 
 
 def test_json_with_its_hash(house: House) -> None:
-    """A JSON body counts when the signed URL names its hash; its values are texts like those of a form."""
+    """A JSON body is accepted if the signed URL contains its hash; its values become texts."""
     body = json.dumps({"MessageSid": sid("SM", 1), "Body": "Grüße", "NumMedia": 0, "AccountSid": ACCOUNT_SID}).encode()
     digest = hashlib.sha256(body).hexdigest()
     assert _json(house, body, f"?bodySHA256={digest}") == 200
@@ -248,7 +248,7 @@ def test_json_with_another_hash(house: House, announced: Announced, query: str) 
 def test_signed_url_of_a_json_body_without_that_body(
     house: House, announced: Announced, body: bytes, content_type: str
 ) -> None:
-    """The URL that was signed for one body cannot be used for another, an empty one, or a GET."""
+    """A URL that was signed for one body cannot be used for another, an empty one, or a GET."""
     announced("webhook.forged")
     query = f"?bodySHA256={hashlib.sha256(b'{}').hexdigest()}"
     assert _json(house, body, query, content_type=content_type) == 403
@@ -266,7 +266,7 @@ def test_json_that_is_no_object(house: House, body: bytes) -> None:
 
 @pytest.mark.parametrize("algorithm", ["HMAC_SHA256", "hmac_sha256", "NONE", "HMAC_SHA1;"])
 def test_header_cannot_choose_the_key(house: House, announced: Announced, algorithm: str) -> None:
-    """A request that claims a shared key is refused while none is configured, whatever it was signed with."""
+    """A request that claims a shared key is refused while none is configured, however it was signed."""
     announced("webhook.forged")
     headers = {"X-Twilio-Webhooks-Signature-Settings": f"key=webhooks_sharedkey_1,algorithm={algorithm}"}
     assert house.post("sms", _SMS, headers=headers).status == 403
@@ -286,7 +286,7 @@ def shared(tmp_path: Path) -> Iterator[House]:
 
 
 def test_shared_key(shared: House) -> None:
-    """Contract, section 5: a webhook that is signed with the SharedKey of the account is taken."""
+    """Contract, section 5: a webhook signed with the account's SharedKey is accepted."""
     headers = {"X-Twilio-Webhooks-Signature-Settings": f"key={_SHARED}, algorithm=HMAC_SHA256"}
     signature = sign("the-shared-secret", PUBLIC_URL + _PATH, _SMS, "sha256")
     assert shared.post("sms", _SMS, headers=headers, signature=signature).status == 200
@@ -326,7 +326,7 @@ def cloud(tmp_path: Path) -> Iterator[House]:
 
 
 def test_cloud_and_public_url(cloud: House, announced: Announced) -> None:
-    """Contract, section 5: signatures over the cloud URL and over the public URL are both taken, others are not."""
+    """Contract, section 5: signatures over the cloud URL and the public URL are accepted, others are not."""
     announced("webhook.forged")
     thing_and_endpoint = _PATH.removeprefix("/twilio/callback")
     for url, status in (
@@ -351,7 +351,7 @@ def test_cloud_and_public_url(cloud: House, announced: Announced) -> None:
     ],
 )
 def test_query_that_openhab_cloud_has_rebuilt(cloud: House, signed: str, comes: str) -> None:
-    """The cloud and its connector keep neither the order of parameters nor how they are escaped; they mean the same."""
+    """The cloud and its connector keep neither the order nor the escapes of parameters; the meaning is the same."""
     url = f"{_CLOUD}/{PHONE}/sms{signed}"
     assert cloud.post("sms", _SMS, query=comes, signature=sign(TOKEN, url, _SMS)).status == 200
 
@@ -368,21 +368,21 @@ def test_query_that_openhab_cloud_has_rebuilt(cloud: House, signed: str, comes: 
     ],
 )
 def test_query_that_means_something_else(cloud: House, announced: Announced, signed: str, comes: str) -> None:
-    """Another value, one more, one less, or values of each other are refused, through the cloud too."""
+    """A changed, additional, missing or exchanged value is refused, through the cloud, too."""
     announced("webhook.forged")
     url = f"{_CLOUD}/{PHONE}/sms{signed}"
     assert cloud.post("sms", _SMS, query=comes, signature=sign(TOKEN, url, _SMS)).status == 403
 
 
 def test_query_is_rebuilt_by_nobody_else(cloud: House, announced: Announced) -> None:
-    """Over the public URL a query counts as it was signed."""
+    """Over the public URL, a query is accepted only as signed."""
     announced("webhook.forged")
     signature = sign(TOKEN, f"{PUBLIC_URL}{_PATH}?b=2&a=1", _SMS)
     assert cloud.post("sms", _SMS, query="?a=1&b=2", signature=signature).status == 403
 
 
 def test_cloud_url_wins_while_it_is_known(cloud: House) -> None:
-    """Contract, sections 1 and 2: the cloud URL is what new URLs begin with, and the public URL again without it."""
+    """Contract, sections 1 and 2: new URLs begin with the cloud URL while it is known, otherwise with the public URL."""
     phone = cloud.things.current().phones[PHONE]
 
     def url() -> str | None:
@@ -394,7 +394,7 @@ def test_cloud_url_wins_while_it_is_known(cloud: House) -> None:
 
 
 def test_cloud_url_that_is_none(cloud: House, announced: Announced) -> None:
-    """Whatever stands in the place of the cloud URL, an unsigned request is 403 and a signed one is taken."""
+    """With an invalid cloud URL, an unsigned request is 403 and a signed one is accepted."""
     announced("webhook.forged")
     cloud.things.use_cloud_url("https://[")
     assert cloud.post("sms", _SMS, signature="x").status == 403
@@ -402,7 +402,7 @@ def test_cloud_url_that_is_none(cloud: House, announced: Announced) -> None:
 
 
 def test_cloud_url_that_is_not_wanted(house: House, announced: Announced) -> None:
-    """Without useCloudWebhook a cloud URL means nothing."""
+    """Without useCloudWebhook, a cloud URL is ignored."""
     announced("webhook.forged")
     house.things.use_cloud_url(_CLOUD)
     path = _PATH.removeprefix("/twilio/callback")
@@ -410,7 +410,7 @@ def test_cloud_url_that_is_not_wanted(house: House, announced: Announced) -> Non
 
 
 def test_forgeries_are_counted_without_their_content(house: House, announced: Announced) -> None:
-    """A refused request shows in the metrics under no name that a stranger could choose."""
+    """A refused request appears in the metrics under no name that a stranger could choose."""
     announced("webhook.forged")
     assert house.post("made-up-endpoint", _SMS, signature="x").status == 403
     text = house.metrics.text().decode()
@@ -430,7 +430,7 @@ _LARGE = [
 
 @pytest.mark.parametrize("body", _LARGE, ids=["plain", "escaped", "fields", "faces", "ampersands", "equals"])
 def test_large_form_that_nobody_signed(cloud: House, announced: Announced, body: str) -> None:
-    """A large form without a signature of Twilio's is refused for little, however many URLs could have been signed."""
+    """A large unsigned form is refused cheaply, however many URLs could have been signed."""
     announced("webhook.forged")
     headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": "A" * 27 + "="}
     spent = []
@@ -442,7 +442,7 @@ def test_large_form_that_nobody_signed(cloud: House, announced: Announced, body:
 
 
 def test_percent_escapes() -> None:
-    """Forms are decoded as the standard library does, whatever stands in them."""
+    """Forms are decoded like the standard library does, whatever they contain."""
     choose = random.Random(1)
     pieces = [
         "a",
@@ -469,7 +469,7 @@ def test_percent_escapes() -> None:
 
 
 def test_endpoints_that_there_are_not_cost_no_memory() -> None:
-    """Whatever strangers ask for, nothing of it is kept."""
+    """Nothing is cached for unknown endpoints."""
     account = Account(
         uid=ThingUID("twilio:account:a"), account_sid=ACCOUNT_SID, auth_token=TOKEN, public_url=PUBLIC_URL
     )

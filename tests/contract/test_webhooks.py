@@ -1,4 +1,4 @@
-"""Contract, section 4: what each path and verb is answered with, and in which order it is checked."""
+"""Contract, section 4: the answers by path and verb, and the order of the checks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _signed(target: str, *, token: str = TOKEN) -> dict[str, str]:
     ],
 )
 def test_paths_that_are_not_ours(house: House, target: str, text: str) -> None:
-    """Who asks for something else learns which part of the path is wrong, before any signature counts."""
+    """An answer says which part of an unknown path is wrong, before the signature is checked."""
     answer = house.ask("POST", target, headers=_signed(target))
     assert (answer.status, answer.text) == (404, text)
     assert house.events() == []
@@ -63,7 +63,7 @@ def test_paths_that_are_not_ours(house: House, target: str, text: str) -> None:
     ],
 )
 def test_paths_in_disguise(house: House, target: str) -> None:
-    """A path that only another server would take for ours is 404, even when it is signed."""
+    """A path that only another server would take for ours is 404, even if it is signed."""
     answer = house.ask("POST", target, f"MessageSid={sid('SM')}".encode(), _signed(target))
     assert answer.status == 404
     assert house.events() == []
@@ -71,7 +71,7 @@ def test_paths_in_disguise(house: House, target: str) -> None:
 
 @pytest.mark.parametrize("part", ["%", "%4", "%zz", "%ff", "%c3%28"])
 def test_broken_escapes(house: House, part: str) -> None:
-    """Bad percent escapes and bytes that are not UTF-8 are 400 wherever they stand, and have no effect."""
+    """Invalid percent escapes and bytes that are not UTF-8 are 400 anywhere, and have no effect."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert house.ask("POST", f"{_CALLBACK}{PHONE}{part}/sms").status == 400
     assert house.ask("POST", f"{_CALLBACK}{PHONE}/sms", f"Body={part}".encode(), form).status == 400
@@ -86,7 +86,7 @@ def test_form_that_is_not_utf8(house: House) -> None:
 
 
 def test_signature_comes_before_the_endpoint(house: House, announced: Announced) -> None:
-    """A bad endpoint with a bad signature is 403; only who signs learns that the endpoint is unknown."""
+    """A wrong endpoint with a wrong signature is 403; only a signed request learns that the endpoint is unknown."""
     announced("webhook.forged")
     forged = house.post("nope", _SMS, signature="wrong")
     assert (forged.status, forged.text) == (403, "Invalid signature")
@@ -120,7 +120,7 @@ def test_status_callbacks_get_an_empty_body(house: House, fields: dict[str, str]
 
 
 def test_a_colon_may_be_escaped(house: House) -> None:
-    """Twilio signs what it requests: the thing's colons may arrive as %3A, signed in either form."""
+    """Twilio signs its request as sent: the thing's colons may arrive as %3A, signed in either form."""
     target = f"{_CALLBACK}{PHONE.replace(':', '%3A')}/sms"
     plain = f"{PUBLIC_URL}{_CALLBACK}{PHONE}/sms"
     for number, url in enumerate((PUBLIC_URL + target, plain)):
@@ -135,7 +135,7 @@ def test_a_colon_may_be_escaped(house: House) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
 def test_other_verbs(house: House, method: str) -> None:
-    """Verbs that Twilio never uses are 405 and say what there is."""
+    """Verbs that Twilio never uses are 405, with the allowed ones."""
     target = f"{_CALLBACK}{PHONE}/sms"
     answer = house.ask(method, target, headers=_signed(target))
     assert answer.status == 405
@@ -144,7 +144,7 @@ def test_other_verbs(house: House, method: str) -> None:
 
 
 def test_options(house: House) -> None:
-    """OPTIONS says what there is and has no effect."""
+    """OPTIONS lists the allowed verbs and has no effect."""
     answer = house.ask("OPTIONS", f"{_CALLBACK}{PHONE}/sms")
     assert answer.status == 200
     assert {"GET", "POST", "OPTIONS"} <= {verb.strip() for verb in answer.headers["Allow"].split(",")}
@@ -152,13 +152,13 @@ def test_options(house: House) -> None:
 
 @pytest.mark.parametrize("target", [f"{_CALLBACK}{PHONE}/sms", f"{_CALLBACK}{PHONE}/nope", "/", "/favicon.ico"])
 def test_get_without_a_signature(house: House, target: str) -> None:
-    """A GET that Twilio did not sign finds nothing, and cannot tell an endpoint from none."""
+    """An unsigned GET finds nothing, and cannot distinguish an endpoint from none."""
     assert house.ask("GET", target).status == 404
     assert house.ask("GET", target, headers={"X-Twilio-Signature": "wrong"}).status == 404
 
 
 def test_get_with_a_signature(house: House) -> None:
-    """A GET that Twilio signed over the full URL counts as the POST would; the fields are in the query."""
+    """A GET signed over the full URL counts like a POST; the fields are in the query."""
     target = f"{_CALLBACK}{PHONE}/sms?MessageSid={sid('SM')}&Body=Gr%C3%BC%C3%9Fe+%2B1&From=%2B15557654321&Empty="
     assert house.ask("GET", target, headers=_signed(target)).status == 200
     payload = house.payload()
@@ -167,7 +167,7 @@ def test_get_with_a_signature(house: House) -> None:
 
 
 def test_large_bodies(house: House) -> None:
-    """256 KiB are taken, one byte more is 413, and nothing of it is stored."""
+    """256 KiB are accepted, one byte more is 413, and nothing of it is stored."""
     pairs = [("MessageSid", sid("SM")), ("Body", "x" * (256 * 1024 - len(f"MessageSid={sid('SM')}&Body=")))]
     assert house.post("sms", pairs).status == 200
     answer = house.post("sms", [pairs[0], ("Body", pairs[1][1] + "x")])
@@ -194,7 +194,7 @@ def test_too_many_fields(house: House) -> None:
 )
 @pytest.mark.parametrize("endpoint", ["sms", "voice", "status"])
 def test_bodies_that_are_no_form(house: House, endpoint: str, content_type: str, body: bytes) -> None:
-    """A body that is not a form has no effect, even when the URL is signed."""
+    """A body that is not a form has no effect, even if the URL is signed."""
     target = f"{_CALLBACK}{PHONE}/{endpoint}"
     answer = house.ask("POST", target, body, _signed(target) | {"Content-Type": content_type})
     assert answer.status == 400
@@ -202,7 +202,7 @@ def test_bodies_that_are_no_form(house: House, endpoint: str, content_type: str,
 
 
 def test_no_answer_is_html(house: House, announced: Announced) -> None:
-    """Every refusal is plain text in UTF-8 that tells nothing of the inside."""
+    """Every refusal is plain text in UTF-8 without internal details."""
     announced("webhook.forged")
     answers = [
         house.ask("GET", "/"),
@@ -217,7 +217,7 @@ def test_no_answer_is_html(house: House, announced: Announced) -> None:
 
 
 def test_journal_out_of_order(house: House, announced: Announced) -> None:
-    """A message that cannot be stored is not taken: Twilio hears 503 and nothing of the reason; a caller hears TwiML."""
+    """If a message cannot be stored, Twilio gets 503 without the reason; a caller hears TwiML."""
     announced("webhook.failed", "store.write_failed", "call.failed")
 
     house.database.write(lambda connection: connection.execute("DROP TABLE events"))
@@ -230,7 +230,7 @@ def test_journal_out_of_order(house: House, announced: Announced) -> None:
 
 
 def test_journal_closed(house: House, announced: Announced) -> None:
-    """The same holds when the database is gone altogether."""
+    """The same applies if the database is closed."""
     announced("webhook.failed", "call.failed")
     house.database.stop()
     assert house.post("sms", _SMS).status == 503

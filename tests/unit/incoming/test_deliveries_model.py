@@ -1,4 +1,4 @@
-"""Deliveries against a model: whatever comes, fails, dies and comes again, each event arrives once and in order."""
+"""Deliveries against a model: whatever arrives, fails, crashes and is repeated, each event is delivered once and in order."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Recorded:
 
 
 class RememberingNeighbour:
-    """Takes events in order and remembers their ids, as the relay rule does; `patience` events later it goes away."""
+    """Accepts events in order and remembers their ids, like the relay rule; after `patience` events it is down."""
 
     def __init__(self) -> None:
         self.fired: list[tuple[int, bool]] = []
         self.patience: int | None = None
 
     def __call__(self, deliveries: Sequence[Delivery]) -> None:
-        """Take them, or as many as the patience allows."""
+        """Accept events, at most as many as `patience` allows."""
         known = {event_id for event_id, _ in self.fired}
         for delivery in deliveries:
             if self.patience == 0:
@@ -55,7 +55,7 @@ class RememberingNeighbour:
 
 
 class Deliveries(RuleBasedStateMachine):
-    """A journal, one lane and a neighbour, without threads."""
+    """A journal, one lane and a receiver, without threads."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,14 +93,14 @@ class Deliveries(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.known))
     @rule(data=st.data())
     def it_comes_again(self, data: st.DataObject) -> None:
-        """A copy finds the first, whatever became of it."""
+        """A copy finds the first, whatever happened to it."""
         first = data.draw(st.sampled_from(self.known))
         again = self.journal.record(first.event)
         assert (again.id, again.new) == (first.id, False)
 
     @rule(urgent=st.booleans(), patience=st.none() | st.integers(0, 4))
     def neighbour_is_there(self, urgent: bool, patience: int | None) -> None:  # noqa: FBT001
-        """A batch goes out, or part of it, or all of it without a confirmation."""
+        """A batch is delivered, completely, in part, or without a confirmation."""
         self.neighbour.patience = patience
         try:
             self.lane._workers[urgent]._step()
@@ -115,7 +115,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule()
     def the_process_dies(self) -> None:
-        """The next run finds the files as they were at that moment."""
+        """The next process finds the files as they were at that moment."""
         self.runs += 1
         old, new = self.database.path.parent, Path(self.folder.name) / f"run{self.runs}"
         shutil.copytree(old, new)
@@ -124,7 +124,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @invariant()
     def in_order_and_once(self) -> None:
-        """What fired is the beginning of what happened, for calls and for the rest."""
+        """The fired events are the first of those that happened, for calls and for the rest."""
         fired = [event_id for event_id, _ in self.neighbour.fired]
         assert len(fired) == len(set(fired))
         for urgent in (True, False):
@@ -137,7 +137,7 @@ class Deliveries(RuleBasedStateMachine):
         assert self.journal.backlog("openhab") >= len(self.known) - len(self.neighbour.fired)
 
     def teardown(self) -> None:
-        """In the end everything arrives, and the last states are those of the last event."""
+        """At the end everything is delivered, and the last states are those of the last event."""
         for urgent in (True, False):
             while self.lane._workers[urgent]._step():
                 pass

@@ -1,4 +1,4 @@
-"""Delivery lanes: in order, nothing lost while the neighbour is away, and calls never behind messages."""
+"""Delivery lanes: in order, nothing lost while the receiver is down, and calls never behind messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PHONE = "twilio:phone:a:b"
 
 
 class Neighbour:
-    """Takes deliveries, unless it is away, broken, or slow with messages."""
+    """Accepts deliveries, unless it is down, broken, or slow with messages."""
 
     def __init__(self) -> None:
         self.took: list[Delivery] = []
@@ -35,7 +35,7 @@ class Neighbour:
         self.open.set()
 
     def __call__(self, deliveries: Sequence[Delivery]) -> None:
-        """Take a batch."""
+        """Accept a batch."""
         self.attempts += 1
         if not deliveries[0].event.urgent:
             self.open.wait(10)
@@ -53,12 +53,12 @@ class Neighbour:
 
     @property
     def payloads(self) -> list[str]:
-        """What was taken, in order."""
+        """The accepted payloads, in order."""
         return [delivery.event.payload for delivery in self.took]
 
 
 class Post:
-    """A journal with one lane to a neighbour."""
+    """A journal with one lane to a receiver."""
 
     def __init__(self, folder: Path) -> None:
         self.now = 1000.0
@@ -77,7 +77,7 @@ class Post:
         return DeliveryLane("openhab", self.journal, self.neighbour, batch=10, metrics=self.metrics)
 
     def record(self, *numbers: int, urgent: bool = False, lifetime: float = 100) -> None:
-        """Something happens."""
+        """Record an event."""
         for number in numbers:
             states = (("last-message-body", str(number)),)
             self.journal.record(
@@ -92,13 +92,13 @@ class Post:
             )
 
     def restart(self) -> None:
-        """End the lane and begin a new one."""
+        """Stop the lane and start a new one."""
         self.lane.stop()
         self.lane = self._lane()
         self.lane.start()
 
     def wait(self, number: int) -> list[str]:
-        """The payloads, once so many were delivered and noted."""
+        """The payloads, when so many were delivered and noted."""
         wait_until(lambda: self.journal.backlog("openhab") == 0, 10, "all to be delivered")
         assert len(self.neighbour.took) >= number
         return self.neighbour.payloads
@@ -112,7 +112,7 @@ class Post:
 
 @pytest.fixture
 def post(tmp_path: Path) -> Iterator[Post]:
-    """A post office whose lane is not started yet."""
+    """A journal whose lane is not started yet."""
     post = Post(tmp_path)
     yield post
     post.stop()
@@ -123,7 +123,7 @@ def _texts(count: int) -> list[str]:
 
 
 def test_what_was_there_before(post: Post) -> None:
-    """What an earlier run left is delivered at the start, in order, a batch at a time."""
+    """Events of an earlier process are delivered at the start, in order, in batches."""
     post.record(*range(25))
     post.lane.start()
     assert post.wait(25) == _texts(25)
@@ -131,7 +131,7 @@ def test_what_was_there_before(post: Post) -> None:
 
 
 def test_what_comes_later(post: Post) -> None:
-    """New events are delivered as they come, and none twice."""
+    """New events are delivered as they arrive, and none twice."""
     post.lane.start()
     for number in range(20):
         post.record(number)
@@ -139,7 +139,7 @@ def test_what_comes_later(post: Post) -> None:
 
 
 def test_company(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message that follows another closely waits for more, and is delivered with them; the first does not wait."""
+    """A message that closely follows another waits for more, and is delivered with them; the first does not wait."""
     monkeypatch.setattr("twilio_binding.incoming.delivery._COMPANY", 4.0)
     post.lane.start()
     post.record(0)
@@ -150,7 +150,7 @@ def test_company(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_away_and_back(post: Post) -> None:
-    """While the neighbour is away everything waits; when it is back all comes in order, and once."""
+    """While the receiver is down everything waits; when it is back everything is delivered in order, once."""
     post.neighbour.away = True
     post.lane.start()
     post.record(*range(15))
@@ -162,7 +162,7 @@ def test_away_and_back(post: Post) -> None:
 
 
 def test_back_without_a_word(post: Post) -> None:
-    """A neighbour that comes back without telling is found out soon."""
+    """A receiver that comes back without a notification is noticed soon."""
     post.neighbour.away = True
     post.lane.start()
     post.record(1)
@@ -172,7 +172,7 @@ def test_back_without_a_word(post: Post) -> None:
 
 
 def test_gone_in_the_middle_of_a_batch(post: Post) -> None:
-    """What was not confirmed is delivered again, with all of its batch, and nothing overtakes it."""
+    """An unconfirmed batch is delivered again as a whole, and nothing overtakes it."""
     post.neighbour.breaks_after = 3
     post.record(*range(6))
     post.lane.start()
@@ -180,7 +180,7 @@ def test_gone_in_the_middle_of_a_batch(post: Post) -> None:
 
 
 def test_unknown_failure(post: Post, announced: Announced) -> None:
-    """An error that nobody expected is logged and does not end the lane."""
+    """An unexpected error is logged and does not stop the lane."""
     announced("delivery.failed")
     post.neighbour.error = RuntimeError("broken")
     post.lane.start()
@@ -192,7 +192,7 @@ def test_unknown_failure(post: Post, announced: Announced) -> None:
 
 
 def test_delivered_and_not_noted(post: Post, announced: Announced) -> None:
-    """What was delivered while the disk takes no write is not delivered again: only the noting is repeated."""
+    """Events that were delivered while the disk accepts no write are not delivered again: only the note is repeated."""
     announced("delivery.failed", "store.write_failed")
     post.record(1, 2)
     full = "CREATE TRIGGER full BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
@@ -208,7 +208,7 @@ def test_delivered_and_not_noted(post: Post, announced: Announced) -> None:
 
 
 def test_calls_overtake_messages(post: Post) -> None:
-    """A call is delivered at once while messages are stuck, and they keep their order."""
+    """A call is delivered immediately while messages are stuck, and messages keep their order."""
     post.neighbour.open.clear()
     post.lane.start()
     post.record(*range(100))
@@ -231,7 +231,7 @@ def test_calls_keep_their_order(post: Post) -> None:
 
 
 def test_restart_in_the_middle(post: Post) -> None:
-    """A new run goes on where the old one ended."""
+    """A new process continues where the old one ended."""
     post.lane.start()
     post.record(1, 2)
     post.wait(2)
@@ -243,7 +243,7 @@ def test_restart_in_the_middle(post: Post) -> None:
 
 
 def test_too_old(post: Post, announced: Announced) -> None:
-    """What is no longer worth firing is still handed on, marked as stale, for its states; this is said and counted."""
+    """An outdated event is still delivered for its states, marked as stale; this is logged and counted."""
     announced("delivery.expired")
     post.record(1, lifetime=10)
     post.record(2, lifetime=10_000)
@@ -257,7 +257,7 @@ def test_too_old(post: Post, announced: Announced) -> None:
 
 
 def test_states_are_remembered(post: Post) -> None:
-    """The last delivered state of a channel is known for the neighbour's restart."""
+    """The last delivered state of a channel is stored for a restart of the receiver."""
     post.lane.start()
     post.record(1, 2, 3)
     post.wait(3)
@@ -265,7 +265,7 @@ def test_states_are_remembered(post: Post) -> None:
 
 
 def test_the_other_lane_has_its_own_pace(post: Post) -> None:
-    """What one neighbour has taken the other one still gets."""
+    """What one receiver has accepted, the other still gets."""
     post.lane.start()
     post.record(1)
     post.wait(1)
@@ -279,5 +279,5 @@ def test_the_other_lane_has_its_own_pace(post: Post) -> None:
 
 
 def test_stop_without_start(post: Post) -> None:
-    """Stopping what never started ends at once."""
+    """Stopping a lane that never started returns immediately."""
     post.lane.stop()

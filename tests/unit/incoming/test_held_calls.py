@@ -1,4 +1,4 @@
-"""Held calls: one winner each, whoever comes at the same time; losers are told."""
+"""Held calls: one winner each, even with simultaneous answers; losers are told."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def _answer(calls: HeldCalls, twiml: str = "<Response/>", *, call: str = "CA1", 
 
 
 def test_unknown_call() -> None:
-    """Who answers a call that never waited is told so."""
+    """An answer to an unknown call is refused with a reason."""
     assert _answer(HeldCalls()) == "unknown_call"
 
 
 def test_late_answer() -> None:
-    """Who answers after the deadline is told so, and the caller keeps the default."""
+    """An answer after the deadline is refused with a reason, and the caller keeps the default."""
     calls = HeldCalls()
     held = _hold(calls, seconds=0)
     assert calls.wait(held) == "deadline"
@@ -48,7 +48,7 @@ def test_late_answer() -> None:
 
 
 def test_answer_in_time() -> None:
-    """An answer before the wait has begun counts too."""
+    """An answer before the wait has begun counts, too."""
     calls = HeldCalls()
     held = _hold(calls)
     assert _answer(calls, "<Response>1</Response>") == "answered"
@@ -56,7 +56,7 @@ def test_answer_in_time() -> None:
 
 
 def test_answer_at_the_deadline_wins_if_it_was_first() -> None:
-    """A request that nobody has let go of yet can be answered even a moment after its deadline."""
+    """A request that is not released yet can be answered even a moment after its deadline."""
     clock = Clock()
     calls = HeldCalls(clock=clock)
     held = _hold(calls, seconds=5)
@@ -66,7 +66,7 @@ def test_answer_at_the_deadline_wins_if_it_was_first() -> None:
 
 
 def test_clock_that_stands_still() -> None:
-    """The wait ends at the deadline of the given clock, not before."""
+    """The wait ends at the deadline by the given clock, not before."""
     clock = Clock()
     calls = HeldCalls(clock=clock)
     held = _hold(calls, seconds=5)
@@ -76,7 +76,7 @@ def test_clock_that_stands_still() -> None:
 
 @pytest.mark.parametrize("request_id", ["one", ""])
 def test_same_request_twice(request_id: str) -> None:
-    """A request that is delivered twice has answered both times; without an id the second is too late."""
+    """A request that is delivered twice gets the same verdict; without an id, the second is too late."""
     calls = HeldCalls()
     _hold(calls)
     assert _answer(calls, request_id=request_id) == "answered"
@@ -84,7 +84,7 @@ def test_same_request_twice(request_id: str) -> None:
 
 
 def test_old_request_again_after_another() -> None:
-    """A request delivered again answers nothing new, even when others have answered in between."""
+    """A repeated request answers nothing new, even after other answers in between."""
     calls = HeldCalls()
     _hold(calls, "voice")
     assert _answer(calls, request_id="one") == "answered"
@@ -97,7 +97,7 @@ def test_old_request_again_after_another() -> None:
 
 
 def test_late_request_again() -> None:
-    """A request that was too late stays so when it is delivered again while the next one waits."""
+    """A late request stays late when it is repeated while the next one waits."""
     calls = HeldCalls()
     calls.wait(_hold(calls, "voice", seconds=0))
     assert _answer(calls, request_id="one") == "too_late"
@@ -107,7 +107,7 @@ def test_late_request_again() -> None:
 
 
 def test_same_request_for_another_call() -> None:
-    """The id of a request counts within its call: another call may be answered under it."""
+    """The id of a request counts only within its call: another call may use it."""
     calls = HeldCalls()
     _hold(calls, "1")
     _hold(calls, "2", call="CA2")
@@ -116,7 +116,7 @@ def test_same_request_for_another_call() -> None:
 
 
 def test_answers_go_to_the_oldest() -> None:
-    """Two requests of one call are answered in the order in which they came."""
+    """Two requests of one call are answered in order."""
     calls = HeldCalls()
     first, second = _hold(calls, "1"), _hold(calls, "2")
     _answer(calls, "<Response>1</Response>")
@@ -125,7 +125,7 @@ def test_answers_go_to_the_oldest() -> None:
 
 
 def test_two_webhooks_with_one_key() -> None:
-    """A copy joins what waits; after the answer it is new, unless the key lasts."""
+    """A copy joins the waiting request; after the answer it is new, unless the key lasts."""
     calls = HeldCalls()
     held = _hold(calls)
     assert calls.hold(thing=_PHONE, call_sid="CA1", key="k", lasting=False, seconds=5) == (held, False)
@@ -139,7 +139,7 @@ def test_two_webhooks_with_one_key() -> None:
 
 
 def test_limit_and_close() -> None:
-    """Beyond the limit, and after the end, nothing is held any more; what waits may still be joined."""
+    """Over the limit, and after the end, nothing is held; copies can still join."""
     calls = HeldCalls(limit=2)
     first = _hold(calls, "1")
     _hold(calls, "2")
@@ -153,7 +153,7 @@ def test_limit_and_close() -> None:
 
 
 def test_hang_up() -> None:
-    """The end of a call lets go of all its requests and of no others."""
+    """The end of a call releases all its requests and no others."""
     calls = HeldCalls()
     mine = [_hold(calls, "1"), _hold(calls, "2")]
     other = _hold(calls, "3", call="CA2")
@@ -164,7 +164,7 @@ def test_hang_up() -> None:
 
 
 def test_release_after_somebody_won() -> None:
-    """Letting go of what was answered already changes nothing."""
+    """Releasing an answered request changes nothing."""
     calls = HeldCalls()
     held = _hold(calls)
     _answer(calls, "<Response>1</Response>")
@@ -174,7 +174,7 @@ def test_release_after_somebody_won() -> None:
 
 @pytest.mark.parametrize("rival", ["deadline", "close", "hang-up", "release", "answer"])
 def test_two_at_the_same_moment(rival: str) -> None:
-    """Answer against deadline, shutdown, hang-up or another answer: one wins, and who is told so has won."""
+    """Answer against deadline, shutdown, hang-up or another answer: one wins, and is told so."""
     rivals: dict[str, Callable[[HeldCalls, HeldCall], object]] = {
         "deadline": lambda calls, held: calls.wait(held),
         "close": lambda calls, _: calls.close(),
@@ -206,7 +206,7 @@ def test_two_at_the_same_moment(rival: str) -> None:
 
 
 def test_many_waiters_of_one_request() -> None:
-    """All copies of a request hear the same winner and the same answer."""
+    """All copies of a request get the same winner and the same answer."""
     calls = HeldCalls()
     held = _hold(calls)
     waiting = threading.Semaphore(0)
@@ -247,7 +247,7 @@ def test_many_calls_from_many_threads() -> None:
 
 
 class HeldCallsMachine(RuleBasedStateMachine):
-    """Any order of events: exactly one winner for each request, in the order in which they came."""
+    """Any order of events: exactly one winner for each request, in the order of arrival."""
 
     requests: Bundle[HeldCall] = Bundle("requests")
 
@@ -314,7 +314,7 @@ class HeldCallsMachine(RuleBasedStateMachine):
 
     @rule(held=requests, twiml=st.sampled_from(["", "3"]))
     def release(self, held: HeldCall, twiml: str) -> None:
-        """A request is let go of by who held it."""
+        """The holder releases a request."""
         self.calls.release(held, twiml)
         if held in self.waiting:
             self._end(held, "rule" if twiml else "deadline", twiml)
@@ -338,7 +338,7 @@ class HeldCallsMachine(RuleBasedStateMachine):
 
     @invariant()
     def all_is_as_expected(self) -> None:
-        """What is held, and who has won, is what the model says."""
+        """The held requests and the winners are those of the model."""
         assert len(self.calls) == len(self.waiting)
         assert all(held.winner is None and not held.done.is_set() for held in self.waiting)
         for held, (winner, twiml) in self.over.items():
@@ -350,7 +350,7 @@ TestHeldCalls.settings = settings(max_examples=60, stateful_step_count=30, deadl
 
 
 def test_long_answers_of_many_calls() -> None:
-    """Answers are remembered for second copies, and not without a limit: the newest few megabytes of them."""
+    """Answers are stored for second copies, up to a limit of some megabytes."""
     calls = HeldCalls()
     tracemalloc.start()
     for number in range(600):

@@ -1,4 +1,4 @@
-"""Who is waited for when a call comes in."""
+"""For whom calls wait."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KEYS = f"{_THING}:dtmf-received"
 
 
 class Kept:
-    """What a store keeps; `broken` makes it fail."""
+    """A store; `broken` makes it fail."""
 
     def __init__(self, *channels: str, broken: bool = False) -> None:
         self.channels = set(channels)
@@ -43,7 +43,7 @@ def _in_vain(known: KnownListeners, times: int) -> None:
 
 
 def test_only_calls_in_a_row_count() -> None:
-    """Whoever answers now and then is waited for."""
+    """Calls keep waiting for a program that answers now and then."""
     known = KnownListeners((), Kept(_CALLS))
     for _ in range(5):
         _in_vain(known, 4)
@@ -52,7 +52,7 @@ def test_only_calls_in_a_row_count() -> None:
 
 
 def test_a_late_answer_ends_the_row() -> None:
-    """Who is slow is there."""
+    """A slow program exists."""
     known = KnownListeners((), Kept(_CALLS))
     for _ in range(5):
         _in_vain(known, 4)
@@ -61,7 +61,7 @@ def test_a_late_answer_ends_the_row() -> None:
 
 
 def test_five_in_vain_are_enough() -> None:
-    """The fifth call in a row that waits in vain is the last; the other channel of the phone is not concerned."""
+    """The fifth call in a row that waits in vain is the last; the phone's other channel is not affected."""
     kept = Kept(_CALLS, _KEYS)
     known = KnownListeners((), kept)
     _in_vain(known, 4)
@@ -72,7 +72,7 @@ def test_five_in_vain_are_enough() -> None:
 
 
 def test_one_caller_alone_is_not_enough() -> None:
-    """Somebody who presses one key after the other in one call counts once."""
+    """One key after the other in one call counts once."""
     known = KnownListeners((), Kept(_KEYS))
     for _ in range(9):
         known.not_answered(_THING, "dtmf-received", "CA1")
@@ -81,7 +81,7 @@ def test_one_caller_alone_is_not_enough() -> None:
 
 
 def test_a_late_answer_in_a_call_that_went_on_teaches_nothing() -> None:
-    """Where call and keys of the same call went unanswered, it is not known which of them the answer is for."""
+    """If a call and its keys were both unanswered, it is unknown which one the answer belongs to."""
     known = KnownListeners((), Kept())
     known.not_answered(_THING, "call-received", "CA1")
     known.not_answered(_THING, "dtmf-received", "CA1")
@@ -100,14 +100,14 @@ def test_a_second_answer_to_the_keys_is_none_to_the_call() -> None:
 
 
 def test_a_known_rule_is_waited_for_whatever_it_did() -> None:
-    """A rule that openHAB tells of counts, also when it never answers."""
+    """A rule that openHAB reports counts even if it never answers."""
     known = KnownListeners((lambda channel: channel == _CALLS,), Kept())
     _in_vain(known, 9)
     assert known.is_anyone(_THING, "call-received")
 
 
 def test_who_is_known_is_not_remembered() -> None:
-    """The answer of a rule that a source tells of is not remembered, and ends the memory of one that was unknown."""
+    """The answer of a known rule is not stored, and ends the memory of an unknown one."""
     hearing = {_CALLS}
     kept = Kept(_CALLS)
     known = KnownListeners((hearing.__contains__,), kept)
@@ -120,7 +120,7 @@ def test_who_is_known_is_not_remembered() -> None:
 
 
 def test_the_last_answer_of_a_rule_that_goes() -> None:
-    """A known rule that is removed while it answers is not taken for an unknown program; one that answers later is."""
+    """A known rule that is removed while it answers does not count as an unknown program; one that answers later does."""
     now, hearing = [100.0], {_CALLS}
     known = KnownListeners((hearing.__contains__,), Kept(), clock=lambda: now[0])
     assert known.is_anyone(_THING, "call-received")
@@ -133,7 +133,7 @@ def test_the_last_answer_of_a_rule_that_goes() -> None:
 
 
 def test_a_source_that_does_not_know_yet() -> None:
-    """Callers wait meanwhile, and who answers is not taken for somebody whom the source knows."""
+    """Callers wait meanwhile, and an answer does not count as that of a known rule."""
     kept = Kept(_CALLS)
     known = KnownListeners((lambda _: None,), kept)
     assert known.is_anyone(_THING, "call-received")
@@ -143,7 +143,7 @@ def test_a_source_that_does_not_know_yet() -> None:
 
 
 def test_nobody_hears_while_answers_cannot_come() -> None:
-    """Answers come over the broker: while it is down nobody is waited for."""
+    """Answers arrive through the broker: while it is down, nobody is waited for."""
     up: list[bool] = []
     known = KnownListeners((lambda _: True,), Kept(_CALLS), can_answer=lambda: bool(up))
     assert not known.is_anyone(_THING, "call-received")
@@ -161,7 +161,7 @@ def test_callers_who_did_not_wait_do_not_count() -> None:
 
 @pytest.mark.parametrize("call_sid", ["CA9", ""])
 def test_an_answer_to_no_call_teaches_nothing(call_sid: str) -> None:
-    """Only calls that came in tell which channel it is."""
+    """Only incoming calls show which channel it is."""
     known = KnownListeners((), Kept())
     known.not_answered(_THING, "call-received", "CA1")
     known.came_late(_THING, call_sid)
@@ -170,7 +170,7 @@ def test_an_answer_to_no_call_teaches_nothing(call_sid: str) -> None:
 
 
 def test_old_calls_are_let_go_of() -> None:
-    """The memory of unanswered calls does not grow."""
+    """The memory of unanswered calls is limited."""
     known = KnownListeners((), Kept())
     for n in range(1001):
         known.not_answered(_THING, "call-received", f"CA{n}")
@@ -181,7 +181,7 @@ def test_old_calls_are_let_go_of() -> None:
 
 
 def test_a_store_that_fails_changes_nothing_for_callers(announced: Announced) -> None:
-    """What was learnt counts until the next start."""
+    """What was learned counts until the next start."""
     announced("listeners.not_stored")
     known = KnownListeners((), Kept(broken=True))
     known.answered(_THING, "call-received", "CA")
@@ -191,7 +191,7 @@ def test_a_store_that_fails_changes_nothing_for_callers(announced: Announced) ->
 
 
 def test_a_call_that_was_answered_meanwhile_was_not_in_vain() -> None:
-    """An answer that comes just after the deadline is there before it is known whether anybody was told."""
+    """An answer just after the deadline counts before it is known whether anybody was notified."""
     known = KnownListeners((), Kept(_CALLS))
     for n in range(9):
         known.not_answered(_THING, "call-received", f"CA{n}")

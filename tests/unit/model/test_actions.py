@@ -135,7 +135,7 @@ def test_spoken_text(voice: str | None) -> None:
     ],
 )
 def test_what_is_refused(name: str, args: dict[str, object], code: str, text: str) -> None:
-    """Each fault has its code and says what is wrong; the same request will not succeed later."""
+    """Each error has its code and says what is wrong; a retry cannot succeed."""
     with pytest.raises(Refusal) as caught:
         actions.read(name, args)
     assert (caught.value.code, caught.value.retryable) == (code, False)

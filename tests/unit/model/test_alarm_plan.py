@@ -1,4 +1,4 @@
-"""The steps of an alarm: what they mean, and what is said of those that mean nothing."""
+"""The steps of an alarm: their meaning, and error messages."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_waits_add_up_and_may_come_first() -> None:
     ],
 )
 def test_errors_name_the_column(steps: str, column: int, about: str) -> None:
-    """What is wrong is said with where it stands and what should stand there."""
+    """An error says what is wrong, where, and what is expected."""
     with pytest.raises(PlanError, match=about) as caught:
         read_plan(steps)
     assert caught.value.column == column

@@ -1,4 +1,4 @@
-"""What people answer to an alarm, in their languages."""
+"""Replies to an alarm, in their languages."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_numbers_and_pins(text: str, expected: AlarmReply) -> None:
     ],
 )
 def test_what_is_no_answer(text: str) -> None:
-    """Whoever writes about something else takes no alarm."""
+    """A text about something else acknowledges no alarm."""
     assert read_reply(text) is None
 
 

@@ -78,13 +78,13 @@ def test_steps_wait_as_the_plan_says() -> None:
 
 @pytest.mark.parametrize("status", ["busy", "no-answer", "failed", "canceled", "machine", "passed", "refused"])
 def test_a_call_that_reaches_nobody_is_not_waited_for(status: str) -> None:
-    """The next step is due at once; a text that was delivered does not change that."""
+    """The next step is due immediately; a delivered text does not change that."""
     run = run_of(record("step", 0), outcome("r.1.0", "delivered"), record("step", 60), outcome("r.2.0", status))
     assert run.due() == 60
 
 
 def test_a_call_that_was_taken_is_waited_for() -> None:
-    """Who has heard it may still acknowledge; a machine that is told after the end of the call may not."""
+    """Somebody who heard it may still acknowledge; an answering machine reported after the end of the call may not."""
     run = run_of(record("step", 0), record("step", 60), outcome("r.2.0", "in-progress"), outcome("r.2.0", "completed"))
     assert run.due() == 150
     assert followed(run, outcome("r.2.0", "machine")).due() == 60
@@ -98,7 +98,7 @@ def test_texts_that_arrive_nowhere_are_not_waited_for() -> None:
 
 
 def test_callbacks_come_in_any_order() -> None:
-    """What is final stays, a step back is none."""
+    """A final status stays, and earlier statuses change nothing."""
     run = run_of(record("step"), outcome("r.1.0", "delivered"), outcome("r.1.0", "sent"), outcome("r.1.0", "queued"))
     assert run.attempts["r.1.0"].status == "delivered"
     run = run_of(record("step"), record("step"), outcome("r.2.0", "busy"), outcome("r.2.0", "ringing"))
@@ -106,14 +106,14 @@ def test_callbacks_come_in_any_order() -> None:
 
 
 def test_a_round_that_reaches_nobody_begins_again_after_a_breath() -> None:
-    """A phone that is busy is not called again in the same second."""
+    """A busy phone is not called again in the same second."""
     run = run_of(record("step"), outcome("r.1.0", "busy"), steps="call ada; wait 2m; repeat 1")
     assert run.due() == 30
     assert followed(followed(run, record("step", 30)), outcome("r.2.0", "busy")).due() == 30
 
 
 def test_a_step_without_a_wait_follows_once_the_one_before_is_at_twilio() -> None:
-    """So they come in order; after five seconds it follows although Twilio does not answer."""
+    """So they stay in order; after five seconds it follows although Twilio does not answer."""
     run = run_of(record("step", 10), steps="text ada; call ada")
     assert run.due() == 15
     assert followed(run, outcome("r.1.0", "queued")).due() == 10
@@ -143,7 +143,7 @@ def histories(draw: st.DrawFn) -> list[Record]:
 
 @given(histories())
 def test_no_order_of_records_breaks_a_promise(records: Iterable[Record]) -> None:
-    """Steps only while it alerts and no more than there are; the first who takes it has it; what ended stays ended."""
+    """Steps only while it alerts and no more than there are; the first acknowledgement counts; an ended run stays ended."""
     first, *more = records
     run = opened(first)
     for one in more:

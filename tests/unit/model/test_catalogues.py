@@ -16,7 +16,7 @@ OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
 def entries(language: str) -> dict[tuple[str, str], Message]:
-    """All entries of a catalogue."""
+    """All entries of a catalog."""
     path = files("twilio_binding.model.sentences") / "locale" / f"{language}.po"
     with path.open("rb") as file:
         return {(one.context or "", str(one.id)): one for one in read_po(file) if one.id}

@@ -40,7 +40,7 @@ def test_phases(happenings: list[Happening], is_up: bool, is_down: bool) -> None
 
 
 def test_reason_is_told_once_until_it_changes() -> None:
-    """A broker that stays away is told of once, and again when another reason has come between."""
+    """A broker that stays down is logged once, and again after another reason in between."""
     state, told = BrokerState(place="mqtt.url is mqtt://here:1883"), list[str]()
     state.failed.subscribe(told.append)
     for reason in ("a", "a", "b"):
@@ -55,7 +55,7 @@ def test_reason_is_told_once_until_it_changes() -> None:
 
 
 def test_versions_are_tried_in_turn_until_the_broker_greets() -> None:
-    """A broker without MQTT 5 is spoken to in 3.1.1, and one that was only slow in MQTT 5 again."""
+    """A broker without MQTT 5 is used with 3.1.1, and one that was only slow with MQTT 5 again."""
     dialect = Dialect()
     assert dialect.version == FIVE
     assert dialect.rejected()

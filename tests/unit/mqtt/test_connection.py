@@ -36,7 +36,7 @@ def test_socket_that_is_taken_away_while_it_is_opened(
 
 
 def test_message_without_receipt(broker: BrokerProcess) -> None:
-    """A message with QoS 0, as the script in openHAB answers calls, is not acknowledged: the connection stays."""
+    """A message with QoS 0, such as the script's answers to calls, is not acknowledged: the connection stays."""
     heard: list[Message] = []
     connects: list[int] = []
 

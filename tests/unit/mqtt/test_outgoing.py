@@ -13,7 +13,7 @@ from twilio_binding.mqtt.outgoing import Outgoing, Publication
 
 
 class Broker:
-    """Gets what is sent, and answers when told to."""
+    """Receives messages, and answers on request."""
 
     def __init__(self) -> None:
         self.outgoing = Outgoing()
@@ -59,7 +59,7 @@ def broker() -> Broker:
 
 
 def test_longer_message_after_a_fatal_one(broker: Broker) -> None:
-    """For longer messages than one that the broker cannot take, one try is enough."""
+    """For messages longer than one that the broker cannot accept, one try is enough."""
     longer = broker.publish(400)
     broker.outgoing.cut()
     assert longer.is_final
@@ -67,7 +67,7 @@ def test_longer_message_after_a_fatal_one(broker: Broker) -> None:
 
 @pytest.mark.parametrize("proof", ["taken", "limit"])
 def test_wrong_verdict_on_a_size(broker: Broker, proof: str) -> None:
-    """Once the broker took as long a message, or told its limit, a single lost connection makes no message final."""
+    """After the broker accepted such a length, or announced its limit, a single lost connection makes no message final."""
     if proof == "taken":
         broker.publish(350)
         broker.take()
@@ -83,7 +83,7 @@ def test_wrong_verdict_on_a_size(broker: Broker, proof: str) -> None:
 
 
 def test_shorter_message_proves_nothing(broker: Broker) -> None:
-    """A shorter message that is taken says nothing of longer ones."""
+    """An accepted shorter message says nothing about longer ones."""
     broker.publish(200)
     broker.take()
     longer = broker.publish(400)
@@ -93,7 +93,7 @@ def test_shorter_message_proves_nothing(broker: Broker) -> None:
 
 @pytest.mark.parametrize("when", ["waiting", "under way"])
 def test_withdrawn_messages_take_no_memory(when: str) -> None:
-    """What is withdrawn is kept no longer, also while the broker never confirms anything, and is not sent again."""
+    """Withdrawn messages take no memory, even if the broker never confirms anything, and are not sent again."""
     broker = Broker()
     if when == "under way":
         broker.connect()

@@ -1,4 +1,4 @@
-"""How events are cut into waves, and what one that is refused costs the others."""
+"""How events are split into waves, and the effect of a refused event on others."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def event(number: int, thing: str, payload: str) -> Delivery:
 
 @pytest.mark.parametrize("number", [1, 2, 4, 6])
 def test_refused_events_do_not_multiply(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Each event that is refused for ever costs its own few tries, however many there are, and the others arrive in order."""
+    """Each event that is always refused takes only its own tries, however many there are, and the others are delivered in order."""
     monkeypatch.setattr(by_relay_rule, "_SECONDS", 0.0)
     rule = Rule("bad")
     subject = deliverer(rule, Runs())
@@ -120,7 +120,7 @@ def test_refused_events_do_not_multiply(monkeypatch: pytest.MonkeyPatch, number:
 
 
 def test_thing_that_is_not_ready_takes_no_wait_from_others(announced: Announced) -> None:
-    """While one thing has to wait, the next event of another still begins when the rules on its trigger have run."""
+    """While one thing must wait, the next event of another still begins when the rules on its trigger have run."""
     announced("openhab.thing_not_ready")
     runs = Runs()
     answers = {"not ready": "not_ready"}

@@ -52,7 +52,7 @@ class House:
     ],
 )
 def test_commands_of_items(item: str, what: str, told: list[str], *, has_script: bool, is_prepared: bool) -> None:
-    """Commands count at any time, states of items that are followed once openHAB is prepared."""
+    """Commands always count; states of followed items count when openHAB is prepared."""
     house = House(has_script=has_script, is_prepared=is_prepared)
     house.happens(item, what, "OFF")
     assert house.told == told
@@ -60,7 +60,7 @@ def test_commands_of_items(item: str, what: str, told: list[str], *, has_script:
 
 @pytest.mark.parametrize(("has_started", "told"), [(True, []), (False, ["ON", "OFF"])])
 def test_states_that_came_before(told: list[str], *, has_started: bool) -> None:
-    """What openHAB restores when it starts is no command: it ended an alarm. After a mere break of the stream, it is."""
+    """States that openHAB restores at its start are not commands; after a mere break of the stream, states are."""
     house = House(has_script=False, is_prepared=False)
     house.happens("Panic", "stateupdated", "ON")
     house.happens("Panic", "stateupdated", "OFF")
@@ -73,7 +73,7 @@ def test_states_that_came_before(told: list[str], *, has_started: bool) -> None:
 
 
 def test_states_that_come_while_others_are_held() -> None:
-    """A state that comes once openHAB is prepared counts after those that were held, also after a start of openHAB."""
+    """A state that arrives when openHAB is prepared follows those that were held, also after a start of openHAB."""
     house = House(has_script=False, is_prepared=False)
     house.happens("Panic", "stateupdated", "ON")
     house.is_prepared = True
@@ -90,7 +90,7 @@ def test_states_that_come_while_others_are_held() -> None:
 
 
 def test_a_state_that_comes_while_a_held_one_is_followed() -> None:
-    """It waits until that one is taken."""
+    """It waits until that one is handled."""
     house = House(has_script=False, is_prepared=False)
     house.happens("Panic", "stateupdated", "ON")
     house.is_prepared = True

@@ -69,7 +69,7 @@ def test_no_item(requests: OpenHABRequests) -> None:
 
 
 def test_openhab_down(openhab: OpenHABStandIn, requests: OpenHABRequests) -> None:
-    """An openHAB that does not answer is down, and no error of the library comes through."""
+    """OpenHAB that does not answer is down, and no error of the library gets through."""
     openhab.faults.down()
     with pytest.raises(DependencyDownError):
         ItemValues(requests).value("Text")

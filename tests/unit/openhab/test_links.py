@@ -39,7 +39,7 @@ def test_one_after_the_other() -> None:
 
 
 def test_ten_thousand_at_once() -> None:
-    """A file with thousands of items costs as much for its last link as for its first."""
+    """In a file with thousands of items, the last link costs as much as the first."""
     links = ItemLinks()
     began = time.thread_time()
     for number in range(10_000):

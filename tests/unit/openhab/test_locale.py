@@ -46,7 +46,7 @@ def test_read_once(openhab: Receiver, locale: Locale) -> None:
 
 
 def test_openhab_that_hangs(openhab: Receiver, locale: Locale) -> None:
-    """While openHAB does not answer, who asks for the language does not wait, nor is openHAB asked again for them."""
+    """While openHAB does not answer, callers do not wait for the language, and openHAB is not asked again for them."""
     may_answer = threading.Event()
     openhab.answer(_ROOT, Answer(body=_GERMAN, when=may_answer))
     looking = threading.Thread(target=locale.look)

@@ -1,4 +1,4 @@
-"""Notifications of openHAB Cloud: what the script is asked for, and what is said where it cannot send them."""
+"""Notifications of openHAB Cloud: requests to the script, and what is reported if it cannot send them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_one_goes_out(features: tuple[str, ...]) -> None:
 
 
 def test_without_the_connector(announced: Announced) -> None:
-    """It is refused at once, with what to install, and known before anybody needs it."""
+    """It is refused immediately with what to install, which is known before anybody needs it."""
     del announced
     made = _notifications(Servlet("notify"), "cloud")
     with pytest.raises(Refusal, match="install that add-on") as caught:
@@ -68,7 +68,7 @@ def test_without_the_connector(announced: Announced) -> None:
 
 
 def test_without_the_script() -> None:
-    """It may come; what is needed is said."""
+    """It may still come; the report says what is needed."""
     made = _notifications(Servlet())
     with pytest.raises(DependencyDownError, match="twilio-binding install"):
         made.send("", "Smoke")
@@ -82,7 +82,7 @@ def test_a_script_with_another_secret() -> None:
 
 
 def test_an_old_script() -> None:
-    """One that does not know the call is to be installed anew."""
+    """A script that does not know the call must be updated."""
     with pytest.raises(Refusal, match="older than the service"):
         _notifications(Servlet("events")).send("", "Smoke")
 

@@ -31,7 +31,7 @@ _ANSWERS = {
 
 
 def test_language_where_the_relay_rule_never_runs() -> None:
-    """The language is read all the same: texts are answered in it."""
+    """The language is read anyway, because texts are answered in it."""
     with receiver() as openhab:
         for path, body in _ANSWERS.items():
             openhab.answer(path, body)

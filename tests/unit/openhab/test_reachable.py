@@ -42,7 +42,7 @@ def _fails(registry: ReachableRegistry, *, fresh: bool = False) -> bool:
 
 
 def test_a_failure_counts_for_all(openhab: Receiver, registry: ReachableRegistry) -> None:
-    """OpenHAB is asked once for all who wait, and for who comes a moment later; after that it is asked again."""
+    """OpenHAB is asked once for all that wait, and for callers a moment later; after that it is asked again."""
     gives_up = threading.Event()
     openhab.answer(_ITEMS, Answer(status=_CUT_OFF, when=gives_up))
     failed: list[bool] = []

@@ -114,7 +114,7 @@ def _restorer(url: str, number: int) -> Iterator[tuple[Restorer, SetAside]]:
 
 
 def test_one_request_for_ten_thousand(house: tuple[House, str]) -> None:
-    """Items that have their states cost one request, however many there are."""
+    """Items with states cost one request, however many there are."""
     openhab, url = house
     openhab.has({f"Item{place}": "kept" for place in range(10_000)})
     restore(url, 10_000)
@@ -122,7 +122,7 @@ def test_one_request_for_ten_thousand(house: tuple[House, str]) -> None:
 
 
 def test_those_without_a_state_get_one(house: tuple[House, str], announced: Announced) -> None:
-    """Of many only those without a state are asked for and set; one that is not there is set aside."""
+    """Only items without a state are read and set; a missing item is set aside."""
     announced("openhab.state_refused")
     openhab, url = house
     openhab.has({f"Item{place}": "NULL" if place in (7, 8) else "kept" for place in range(99)})
@@ -140,7 +140,7 @@ def test_those_without_a_state_get_one(house: tuple[House, str], announced: Anno
 
 
 def test_newer_than_the_list(house: tuple[House, str]) -> None:
-    """A state that came after the list was read is not overwritten."""
+    """A state that arrived after the list was read is not overwritten."""
     openhab, url = house
     openhab.has({f"Item{place}": "newer" for place in range(30)})
     openhab.listed = dict.fromkeys(openhab.states, "NULL")
@@ -150,7 +150,7 @@ def test_newer_than_the_list(house: tuple[House, str]) -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 def test_no_list(house: tuple[House, str], status: int) -> None:
-    """Where something keeps the list from us each item is asked for."""
+    """If the list cannot be read, each item is read."""
     openhab, url = house
     openhab.has({f"Item{place}": "NULL" for place in range(30)})
     openhab.list_status = status
@@ -159,7 +159,7 @@ def test_no_list(house: tuple[House, str], status: int) -> None:
 
 
 def test_few_need_no_list(house: tuple[House, str]) -> None:
-    """A small house is asked for its few items: the list of all may have pictures in it."""
+    """A few items are read one by one, because the list of all may contain pictures."""
     openhab, url = house
     openhab.has({f"Item{place}": "kept" for place in range(3)})
     restore(url, 3)

@@ -1,4 +1,4 @@
-"""The client of the script inside openHAB, with answers that a servlet should never give."""
+"""The client of the script inside openHAB, with invalid answers."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def deliver(script: ScriptClient, servlet: Servlet, events: list[BridgeEvent] | 
 
 
 def test_all_in_order(script: ScriptClient, servlet: Servlet) -> None:
-    """More events than one call may have go in several calls, in order, each with its answer."""
+    """More events than fit into one call go in several calls, in order, each with its answer."""
     events = [BridgeEvent(id=str(number), thing="twilio:phone:a:b") for number in range(2 * MAX_EVENTS + 1)]
     answers = deliver(script, servlet, events)
     assert [answer.id for answer in answers] == [event.id for event in events]
@@ -94,7 +94,7 @@ def test_never_announced(servlet: Servlet) -> None:
 
 @pytest.mark.parametrize("more", [{"version": 2}, {"features": ()}, {"features": ("actions",)}])
 def test_unusable_script(script: ScriptClient, announced: Announced, more: dict[str, object]) -> None:
-    """A script of another version, or one that takes no events, gets none, and that is logged."""
+    """A script of another version, or one that accepts no events, gets none, and that is logged."""
     announced("bridge.unusable")
     script.announce(announcement(**more))
     assert not script.is_open
@@ -125,7 +125,7 @@ def test_goodbye(script: ScriptClient) -> None:
 def test_closed_after_a_failure(
     script: ScriptClient, servlet: Servlet, clock: Clock, announced: Announced, wrong: dict[str, object]
 ) -> None:
-    """Whatever goes wrong closes the client for a moment, because what became of the events is not known."""
+    """After any failure the client is closed for a moment, because the outcome of the events is unknown."""
     announced("bridge.unusable")
     for name, value in wrong.items():
         setattr(servlet, name, value)
@@ -137,7 +137,7 @@ def test_closed_after_a_failure(
 
 
 def test_opened_by_a_new_announcement(script: ScriptClient, servlet: Servlet) -> None:
-    """A script that was loaded again need not wait until the moment is over."""
+    """A script that was loaded again need not wait for that."""
     servlet.lost = True
     with pytest.raises(DependencyDownError):
         deliver(script, servlet)
@@ -156,7 +156,7 @@ def test_opened_by_a_new_announcement(script: ScriptClient, servlet: Servlet) ->
 def test_script_that_cannot_be_used(
     script: ScriptClient, servlet: Servlet, wrong: dict[str, object], told: str
 ) -> None:
-    """What somebody has to mend is an error, told once with the cure, until the script answers or is replaced."""
+    """A problem that somebody must solve is an error, logged once with the cure, until the script answers or is replaced."""
     for name, value in wrong.items():
         setattr(servlet, name, value)
     with capture_logs() as entries:
@@ -182,7 +182,7 @@ def test_another_script_has_no_problem_yet(script: ScriptClient, servlet: Servle
 
 
 def test_the_same_announcement_again(script: ScriptClient, servlet: Servlet, announced: Announced) -> None:
-    """A broker that delivers the same announcement again does not end the trouble, nor tell it twice."""
+    """A repeated announcement neither ends the problem nor logs it twice."""
     announced("bridge.unusable")
     servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
     assert not script.ask(servlet)
@@ -206,7 +206,7 @@ def test_whoever_shows_the_problem_is_told(announced: Announced) -> None:
 
 
 def test_script_of_another_service(servlet: Servlet) -> None:
-    """A script that does not announce itself to us is nobody to complain about."""
+    """A script that does not announce itself to us is not reported."""
     script = ScriptClient(_SECRET)
     servlet.signs_with, servlet.answer = "another", (403, encode_refusal(Refusal("bad_signature", "no"), 1.0))
     assert not script.ask(servlet)
@@ -214,7 +214,7 @@ def test_script_of_another_service(servlet: Servlet) -> None:
 
 
 def test_unsigned_refusals_of_others(script: ScriptClient, servlet: Servlet) -> None:
-    """A proxy that answers 403 in words of its own says nothing about the script."""
+    """A proxy that answers 403 in its own words says nothing about the script."""
     servlet.signs_with, servlet.answer = "another", (403, b"<html>Forbidden</html>")
     assert not script.ask(servlet)
     assert script.problem == ""
@@ -229,7 +229,7 @@ def test_reason_for_people(script: ScriptClient, servlet: Servlet, announced: An
 
 
 def test_how_long_the_script_is_there(script: ScriptClient, servlet: Servlet, clock: Clock) -> None:
-    """It counts from the script's first answer, and not from each; it is asked once, and a delivery tells as well."""
+    """It counts from the script's first answer; the script is asked once, and a delivery counts, too."""
     script.announce(announcement())
     assert not script.has_answered_for(30, servlet)
     clock.now += 40
@@ -242,7 +242,7 @@ def test_how_long_the_script_is_there(script: ScriptClient, servlet: Servlet, cl
 def test_an_announcement_alone_proves_nothing(
     script: ScriptClient, servlet: Servlet, clock: Clock, *, lost: bool
 ) -> None:
-    """The broker keeps an announcement longer than openHAB may live: nobody, or somebody else, answers there."""
+    """The broker keeps an announcement longer than openHAB may live: something else may answer."""
     script.announce(announcement())
     servlet.lost, servlet.signs_with = lost, "another"
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Whether openHAB has just started: then states of items are those of before, and no commands."""
+"""Whether openHAB has just started: then the states of items are old ones, and no commands."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _tell(openhab: Receiver, facts: dict[str, object]) -> None:
 def test_a_try_that_failed(
     openhab: Receiver, startup: OpenHABStart, facts: dict[str, object], *, has_failed: bool, has_started: bool
 ) -> None:
-    """A fault of an openHAB that has run for long is no start: what its items tell was meant."""
+    """A fault of an openHAB that has run for long is not a start: its states count."""
     if has_failed:
         startup.failed()
     _tell(openhab, facts)
@@ -76,7 +76,7 @@ def test_a_start_that_was_seen(openhab: Receiver, startup: OpenHABStart) -> None
 def test_a_start_level_that_is_waited_for(
     openhab: Receiver, startup: OpenHABStart, told: object, *, is_news: bool
 ) -> None:
-    """The event of a start level from which rules run is news once, and only where openHAB was seen to start."""
+    """The event of a start level from which rules run is news once, and only after a start of openHAB."""
     event = json.dumps({"startlevel": told})
     assert not startup.follow(startup.topic, event)
     _tell(openhab, {"startLevel": 30})

@@ -31,7 +31,7 @@ def test_preparation_that_ends_after_the_connection(state: ConnectionState, chan
 
 
 def test_broken_and_back_at_once_is_not_down() -> None:
-    """A connection that breaks while openHAB runs may be back in a moment: callers wait for rules meanwhile."""
+    """A connection that breaks while openHAB runs may be back in a moment: callers keep waiting for rules."""
     changes = [
         ConnectionChange.OPENED,
         ConnectionChange.PREPARED,
@@ -45,7 +45,7 @@ def test_broken_and_back_at_once_is_not_down() -> None:
 
 
 def test_down_until_the_relay_rule_runs() -> None:
-    """An openHAB that starts is down until all is ready, though its event stream is open."""
+    """An openHAB that starts is down until everything is ready, although its event stream is open."""
     changes = [ConnectionChange.LOST, ConnectionChange.OPENED, ConnectionChange.PREPARED]
     assert all(after(*changes[: number + 1]).is_down for number in range(len(changes)))
     assert after(*changes, ConnectionChange.RELAY_RULE_READY) == ConnectionState.PREPARED

@@ -11,7 +11,7 @@ from twilio_binding.settings import OpenHABSettings
 
 
 def test_prepared_before_there_is_a_way() -> None:
-    """Held states of items wait for the registries, not for the relay rule; and not for an openHAB that went meanwhile."""
+    """Held states of items wait for the registries, not for the relay rule; and not for an openHAB that went down."""
     requests = OpenHABRequests(OpenHABSettings(url="http://127.0.0.1:9"))
     status = ConnectionStatus(ScriptClient("s"), RelayRule(RestClient(requests), "s"), Metrics())
     told: list[str] = []

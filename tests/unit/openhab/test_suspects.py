@@ -12,7 +12,7 @@ def event(name: str) -> Firing:
 
 
 def test_event_that_always_fails_is_given_up() -> None:
-    """An event that fails alone, often and for long enough, is given up; the others go on without it."""
+    """An event that fails alone, often and for long enough, is given up; the others continue."""
     now = 0.0
     suspects = Suspects(clock=lambda: now)
     bad, good = event("bad"), event("good")

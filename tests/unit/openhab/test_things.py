@@ -29,7 +29,7 @@ def uids(things: OpenHABThings) -> list[str]:
 
 
 def test_list_that_is_not_complete(things: OpenHABThings) -> None:
-    """While openHAB starts, nothing is forgotten for want of being listed."""
+    """While openHAB starts, no thing is removed because it is not listed."""
     things.load([ONE], complete=False)
     assert uids(things) == ["a", "one", "two"]
     things.load([], complete=False)
@@ -37,7 +37,7 @@ def test_list_that_is_not_complete(things: OpenHABThings) -> None:
 
 
 def test_list_that_is_complete(things: OpenHABThings) -> None:
-    """Once openHAB has everything, what it does not list is gone."""
+    """When openHAB has everything, what it does not list is gone."""
     things.load([ACCOUNT, ONE])
     assert uids(things) == ["a", "one"]
 
@@ -54,7 +54,7 @@ def test_removed_before_our_eyes(things: OpenHABThings) -> None:
 
 
 def test_removed_in_an_earlier_life_of_openhab(things: OpenHABThings) -> None:
-    """What the openHAB of before has removed and the one of now has may be missing from a list again."""
+    """A thing that openHAB removed before its restart may be missing from a list."""
     things.follow("openhab/things/twilio:phone:a:two/removed", "{}")
     things.forget_events()
     things.load(EVERYTHING, complete=False)

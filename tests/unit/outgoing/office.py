@@ -1,4 +1,4 @@
-"""Actions, sender and outbox with a real database, and a Twilio that does what the test says."""
+"""Actions, sender and outbox with a real database, and a Twilio that the test controls."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class KnownThings:
 
 
 class Gate(SqliteOutbox):
-    """The real outbox; while `shut` is set, who found an old request is kept from going on."""
+    """The real outbox; while `shut` is set, requests that were found before do not continue."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -80,7 +80,7 @@ _NO_LIMITS = Limits()
 
 
 class Office:
-    """One run of the process: everything from a request to Twilio. Replies are collected by request id."""
+    """One process: everything from a request to Twilio. Replies are collected by request id."""
 
     def __init__(
         self,
@@ -136,13 +136,13 @@ class Office:
         self.database.stop()
 
     def submit(self, request: Request) -> None:
-        """Ask, and wait until it is stored, but not for the reply."""
+        """Submit a request, and wait until it is stored, but not for the reply."""
         taken = threading.Event()
         self.actions.submit(request, self.replies.append, taken.set)
         assert taken.wait(10)
 
     def wait(self, number: int) -> list[Reply]:
-        """The replies, once there are so many."""
+        """The replies, when there are so many."""
         return wait_until(lambda: self.replies if len(self.replies) >= number else None, 10, f"{number} replies")
 
     def ask(self, request: Request) -> Reply:

@@ -1,4 +1,4 @@
-"""Sends for alarms: nothing but their end keeps them from going out, and one that is lost goes out again."""
+"""Sends for alarms: only their end stops them, and a lost one is sent again."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def ask(office: Office, *requests: Request) -> list[Reply]:
 
 
 def test_no_limit_holds_for_alarms(tmp_path: Path) -> None:
-    """Neither ceilings nor the loop guard nor STOP; and an alarm uses up none of the limits."""
+    """Neither limits nor the loop guard nor STOP apply; and an alarm uses up no limit."""
     limits = Limits(messages_per_hour=1, calls_per_hour=1, emergencies_per_day=1, loop_sends=1)
     with Office(tmp_path, limits=limits) as office:
         office.opt_outs.hear({"From": TO, "To": "+15551234567", "OptOutType": "STOP"}, "out")
@@ -57,7 +57,7 @@ def test_nobody_outside_may_send_like_an_alarm(tmp_path: Path) -> None:
 
 
 def test_one_that_left_no_trace_goes_out_again(tmp_path: Path, announced: Announced) -> None:
-    """Twilio breaks down, and has nothing: a second try is better than none."""
+    """If Twilio fails and has no record, a second try is better than none."""
     announced("send.unknown")
     with Office(tmp_path) as office:
         office.gateway.sends.append(OutcomeUnknownError("Twilio answered 500"))
@@ -77,7 +77,7 @@ def test_one_that_twilio_has_is_not_sent_again(tmp_path: Path, announced: Announ
 
 
 def test_it_is_tried_until_it_is_withdrawn(tmp_path: Path) -> None:
-    """While the internet is down no deadline ends it, but the end of the alarm does."""
+    """While the internet is down, no deadline ends it, but the end of the alarm does."""
     with Office(tmp_path) as office:
         office.gateway.sends.extend([AWAY] * 1000)
         replies: list[Reply] = []
@@ -90,7 +90,7 @@ def test_it_is_tried_until_it_is_withdrawn(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("is_over", [False, True])
 def test_after_a_crash_it_is_known_whether_it_went_out(tmp_path: Path, *, is_over: bool) -> None:
-    """The next run is told of a request by its id, whether it was under way or done."""
+    """The next process gets the outcome of a request by its id, whether it was in progress or done."""
     with Office(tmp_path) as office:
         if is_over:
             ask(office, request(1))
@@ -115,7 +115,7 @@ def test_a_call_looks_out_for_machines(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", ["twilio.20003", "twilio.http_403", "twilio.20005"])
 def test_an_account_that_is_mended_serves_it(tmp_path: Path, announced: Announced, code: str) -> None:
-    """A wrong token, a captive portal, a suspended account: it is tried on, with what is configured by then."""
+    """After a wrong token, a captive portal or a suspended account, it is retried with the current configuration."""
     announced("send.refused_for_now")
     error = TwilioError(code, "refused", inactive=code.endswith("20005"))
     with Office(tmp_path) as office:
@@ -147,7 +147,7 @@ def test_a_number_that_cannot_be_reached_is_refused_at_once(tmp_path: Path) -> N
 def test_it_is_never_given_up_while_the_alarm_goes_on(
     tmp_path: Path, announced: Announced, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk is full for longer than other sends are tried: when it is not any more, this one goes out."""
+    """If the disk is full for longer than other sends are tried, this one goes out when there is room."""
     announced("store.write_failed", "send.failed")
     monkeypatch.setattr(dispatch, "_AGAIN", 0.01)
     monkeypatch.setattr(dispatch, "_TRIES", 2)
@@ -169,7 +169,7 @@ _TEMPLATE: dict[str, object] = {"template": "HX" + "0" * 32, "variables": '{"1":
 
 
 def test_a_template_goes_out_in_place_of_the_text(tmp_path: Path) -> None:
-    """It stays beside the text, which is what counts where Twilio does not take it."""
+    """The text stays beside it, for the case that Twilio refuses the template."""
     with Office(tmp_path) as office:
         (reply,) = ask(office, request(1, "alarmWhatsApp", **_TEMPLATE))
         assert reply.ok
@@ -182,7 +182,7 @@ def test_a_template_goes_out_in_place_of_the_text(tmp_path: Path) -> None:
 def test_a_template_that_twilio_refuses_is_replaced_by_the_text(
     tmp_path: Path, announced: Announced, code: str
 ) -> None:
-    """A wrong Content SID is told in the log; whoever is to be told gets the text."""
+    """A wrong Content SID is logged, and the contact gets the text."""
     announced("send.template_refused")
     with Office(tmp_path) as office:
         office.gateway.sends.append(TwilioError(code, "The ContentSid is invalid"))

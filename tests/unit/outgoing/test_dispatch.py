@@ -1,4 +1,4 @@
-"""Actions: a request delivered twice is carried out once and answered twice; whatever is wrong is answered."""
+"""Actions: a request delivered twice is carried out once and answered twice; errors are answered."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def _asked(office: Office) -> int:
 
 
 def test_delivered_again_afterwards(office: Office) -> None:
-    """The same request again gets the same reply, and nothing is sent."""
+    """A repeated request gets the same reply, and nothing is sent."""
     first = office.ask(sms())
     assert office.ask(sms()) == first
     assert _asked(office) == 1
 
 
 def test_delivered_again_meanwhile(office: Office) -> None:
-    """Copies that come while the first is under way all get its reply."""
+    """Copies that arrive while the first is in progress get its reply."""
     office.gateway.open.clear()
     for _ in range(5):
         office.submit(sms())
@@ -51,7 +51,7 @@ def test_delivered_again_meanwhile(office: Office) -> None:
 
 
 def test_delivered_again_at_the_very_end(office: Office) -> None:
-    """A copy that was looked at just before the first ended finds that out, and does not send again."""
+    """A copy that was read just before the first ended notices that, and does not send again."""
     office.gateway.open.clear()
     office.submit(sms())
     wait_until(lambda: _asked(office), 5, "Twilio to be asked")
@@ -70,7 +70,7 @@ def test_delivered_again_at_the_very_end(office: Office) -> None:
 
 
 def test_delivered_again_after_a_restart(tmp_path: Path) -> None:
-    """The reply outlives the process."""
+    """The reply survives a restart."""
     with Office(tmp_path) as office:
         first = office.ask(sms())
     with Office(tmp_path) as office:
@@ -89,7 +89,7 @@ def test_delivered_again_after_a_restart(tmp_path: Path) -> None:
     ],
 )
 def test_id_used_again(office: Office, other: Request) -> None:
-    """An id that another request had is refused: neither is sent, nor is the other's reply given away."""
+    """An id that another request used is refused: nothing is sent, and the other's reply is not revealed."""
     assert office.ask(sms()).ok
     reply = office.ask(other)
     assert (reply.ok, reply.code, reply.result) == (False, "id_reused", {})
@@ -116,7 +116,7 @@ def test_short_form_is_sent_each_time(office: Office) -> None:
     ],
 )
 def test_requests_that_cannot_be_carried_out(office: Office, request_: Request, code: str) -> None:
-    """What is wrong with a request comes back as its code; nothing is stored and nobody is asked."""
+    """An invalid request gets its error code; nothing is stored, and Twilio is not asked."""
     reply = office.ask(request_)
     assert (reply.id, reply.ok, reply.code) == ("r1", False, code)
     assert (_asked(office), office.outbox.unfinished()) == (0, [])
@@ -125,7 +125,7 @@ def test_requests_that_cannot_be_carried_out(office: Office, request_: Request, 
 
 @pytest.mark.parametrize("action", ["createItemMediaUrl", "createProxyMediaUrl", "respondWithTwiml", "sendSMS"])
 def test_metrics_know_the_actions(office: Office, announced: Announced, action: str) -> None:
-    """Every action is counted under its name, and made-up ones under one name for all."""
+    """Every action is counted under its name, and unknown ones under one name."""
     announced("answer.lost")
     office.ask(Request(thing=PHONE, action=action, args={}))
     office.ask(Request(thing=PHONE, action="made-up", args={}))
@@ -136,7 +136,7 @@ def test_metrics_know_the_actions(office: Office, announced: Announced, action: 
 
 
 def test_respond(office: Office, announced: Announced) -> None:
-    """A rule's TwiML answers the call at once, is not stored, and tells who comes too late."""
+    """A rule's TwiML answers the call immediately, is not stored, and late ones are refused."""
     announced("answer.lost")
     args: dict[str, object] = {"callSid": " CA1 ", "twiml": "\n<Response/> "}
     request = Request(thing=PHONE, action="respondWithTwiml", args=args, id="r1")
@@ -151,7 +151,7 @@ def test_respond(office: Office, announced: Announced) -> None:
 
 
 def test_broken_reader_of_replies(office: Office, announced: Announced) -> None:
-    """Somebody who fails on a reply is called once, and costs neither others their reply nor a worker."""
+    """A failing callback is called once, and affects neither other replies nor a worker."""
     announced("reply.failed")
     calls: list[Reply] = []
 
@@ -167,7 +167,7 @@ def test_broken_reader_of_replies(office: Office, announced: Announced) -> None:
 
 
 def test_outbox_out_of_order(office: Office, announced: Announced) -> None:
-    """A request that cannot be stored is not sent; the reply says that it may be tried again and not why."""
+    """A request that cannot be stored is not sent; the reply says that it can be tried again, but not why."""
     announced("store.write_failed", "action.failed")
     office.database.write(lambda connection: connection.execute("DROP TABLE parts"))
     reply = office.ask(sms())
@@ -177,7 +177,7 @@ def test_outbox_out_of_order(office: Office, announced: Announced) -> None:
 
 
 def test_outcome_that_cannot_be_stored(tmp_path: Path, announced: Announced) -> None:
-    """When the disk fails after Twilio took a message, the same request again finds the message at Twilio."""
+    """If the disk fails after Twilio accepted a message, the repeated request finds the message at Twilio."""
     announced("store.write_failed", "send.failed", "send.unknown")
     with Office(tmp_path) as office:
         refuse = "CREATE TRIGGER full BEFORE UPDATE OF outcome ON parts BEGIN SELECT RAISE(ABORT, 'disk full'); END"
@@ -190,7 +190,7 @@ def test_outcome_that_cannot_be_stored(tmp_path: Path, announced: Announced) -> 
 
 
 def test_stop_leaves_the_rest_in_the_outbox(tmp_path: Path) -> None:
-    """What was not begun when the process ends is there for the next run, which answers it."""
+    """What was not begun when the process stops is answered by the next process."""
     with Office(tmp_path, workers=1) as office:
         office.gateway.open.clear()
         for number in range(5):
@@ -205,7 +205,7 @@ def test_stop_leaves_the_rest_in_the_outbox(tmp_path: Path) -> None:
 
 
 def test_call_gives_up_waiting(office: Office) -> None:
-    """Whoever waits for a reply waits no longer than allowed; the send goes on."""
+    """A caller waits for a reply no longer than permitted; the send continues."""
     office.gateway.open.clear()
     started = time.monotonic()
     with pytest.raises(TimeoutError):
@@ -226,7 +226,7 @@ def test_stop_without_start(tmp_path: Path) -> None:
 def test_failed_request_is_taken_up_by_itself(
     tmp_path: Path, announced: Announced, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stored request that the disk kept from ending is carried out without being asked for again, once."""
+    """A stored request whose end could not be stored is carried out by itself, once."""
     announced("store.write_failed", "send.failed", "send.unknown")
     monkeypatch.setattr(dispatch, "_AGAIN", 0.05)
     with Office(tmp_path) as office:
@@ -252,7 +252,7 @@ def _allow(office: Office, name: str = "no") -> None:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch, announced: Announced) -> None:
-    """What fails is tried again soon."""
+    """Failures are retried soon."""
     announced("store.write_failed", "send.failed", "send.unknown", "send.given_up", "send.not_given_up")
     monkeypatch.setattr(dispatch, "_AGAIN", 0.01)
 
@@ -262,7 +262,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch, announced: Announced) -> None:
     ("column", "code", "asked"), [("asked ON parts", "internal", 0), ("outcome ON parts", "unknown", 1)]
 )
 def test_request_that_fails_for_ever(tmp_path: Path, column: str, code: str, asked: int) -> None:
-    """What fails for a lasting reason of ours is tried less and less often, then ends with an error for all who ask."""
+    """What fails for a lasting internal reason is tried less and less often, then ends with an error for all callers."""
     with Office(tmp_path) as office:
         _forbid(office, column)
         first = office.ask(sms())
@@ -281,7 +281,7 @@ def test_request_that_fails_for_ever(tmp_path: Path, column: str, code: str, ask
 
 @pytest.mark.usefixtures("hasty")
 def test_request_that_cannot_even_be_given_up(tmp_path: Path) -> None:
-    """While the end of a request cannot be stored, either, it is tried on, so that nothing is lost."""
+    """While not even the end of a request can be stored, it is retried, so that nothing is lost."""
     with Office(tmp_path) as office, capture_logs() as entries:
         _forbid(office, "asked ON parts", "no_send")
         _forbid(office, "reply ON requests", "no_end")
@@ -295,7 +295,7 @@ def test_request_that_cannot_even_be_given_up(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("hasty")
 def test_list_that_is_given_up_half_way(tmp_path: Path) -> None:
-    """Who got the message is told, and who did not."""
+    """The reply says who got the message, and who did not."""
     request = sms(to=[TO, "+15557654322"])
     with Office(tmp_path) as office:
         _forbid(office, "asked ON parts WHEN new.number = 1")
@@ -311,7 +311,7 @@ def test_list_that_is_given_up_half_way(tmp_path: Path) -> None:
 
 
 def test_request_that_was_late(office: Office) -> None:
-    """A request that came too late is not sent when it comes again, by a clock that says otherwise."""
+    """A late request is not sent when it is repeated by a clock that says otherwise."""
     late = office.ask(sms(deadline=time.time() - 3600))
     assert late.code == "expired"
     assert office.ask(sms(deadline=time.time() + 3600)) == late
@@ -319,7 +319,7 @@ def test_request_that_was_late(office: Office) -> None:
 
 
 def test_known_request_past_its_deadline(office: Office) -> None:
-    """A request that comes again after its deadline is told how it ended, not that it is too late."""
+    """A repeated request after its deadline gets its reply, not that it is late."""
     first = office.ask(sms(deadline=time.time() + 5))
     assert first.ok
     assert office.ask(sms("other", deadline=time.time() - 1)).code == "expired"

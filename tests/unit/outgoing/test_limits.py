@@ -1,4 +1,4 @@
-"""Sends that are not made: above a ceiling, in a loop, to who opted out, too late."""
+"""Sends that are not made: over a limit, in a loop, after an opt-out, too late."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_binding.model.limits import Limits
 
 
 def test_ceiling_outlives_the_process(tmp_path: Path, announced: Announced) -> None:
-    """The message above the ceiling is refused, also after a restart, and told when it is free again."""
+    """A message over the limit is refused, also after a restart, with the time when it is free again."""
     announced("send.limit_reached")
     limits = Limits(messages_per_hour=2)
     with Office(tmp_path, limits=limits) as office:
@@ -29,7 +29,7 @@ def test_ceiling_outlives_the_process(tmp_path: Path, announced: Announced) -> N
 
 
 def test_ceiling_in_the_middle_of_a_list(tmp_path: Path, announced: Announced) -> None:
-    """Who is below the ceiling is sent to; the others each have the reason."""
+    """Recipients below the limit are sent to; the others each have the reason."""
     announced("send.limit_reached")
     with Office(tmp_path, limits=Limits(messages_per_day=1)) as office:
         reply = office.ask(sms(to=[TO, "+15557654322"]))
@@ -41,7 +41,7 @@ def test_ceiling_in_the_middle_of_a_list(tmp_path: Path, announced: Announced) -
 
 
 def test_emergency(tmp_path: Path, announced: Announced) -> None:
-    """An emergency is above the ceilings, up to a ceiling of its own."""
+    """Emergencies ignore the limits, up to their own limit."""
     announced("send.limit_reached")
     with Office(tmp_path, limits=Limits(messages_per_hour=1, loop_sends=1, emergencies_per_day=1)) as office:
         assert office.ask(sms("r1")).ok
@@ -60,7 +60,7 @@ def test_loop_guard(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_formatted_recipients(tmp_path: Path, announced: Announced) -> None:
-    """A recipient is one and the same for the limits, however the number is written."""
+    """The limits know a recipient in any form of the number."""
     announced("send.limit_reached")
     with Office(tmp_path, limits=Limits(loop_sends=2)) as office:
         written = [TO, "+1 (555) 765-4321", "tel:+1-555-765-4321"]
@@ -80,7 +80,7 @@ def test_doubtful_recipient(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_what_twilio_refuses_does_not_count(tmp_path: Path) -> None:
-    """A send that Twilio did not take leaves its place to the next."""
+    """A send that Twilio refused does not count."""
     with Office(tmp_path, limits=Limits(messages_per_hour=1)) as office:
         office.gateway.sends.append(TwilioError("twilio.21211", "Invalid 'To' Phone Number"))
         assert office.ask(sms("r1")).code == "twilio.21211"
@@ -102,7 +102,7 @@ def test_opted_out(tmp_path: Path) -> None:
 
 
 def test_opted_out_at_twilio(tmp_path: Path) -> None:
-    """What Twilio says of an opt-out is remembered: the next send does not reach it."""
+    """An opt-out that Twilio reports is stored: the next send does not reach Twilio."""
     with Office(tmp_path) as office:
         office.gateway.sends.append(TwilioError("twilio.21610", "unsubscribed"))
         assert office.ask(sms("r1")).code == "twilio.21610"
@@ -111,7 +111,7 @@ def test_opted_out_at_twilio(tmp_path: Path) -> None:
 
 
 def test_not_after(tmp_path: Path) -> None:
-    """A stale alarm is not sent; one whose rule stopped waiting, but which is still of use, is."""
+    """An outdated send is not made; one whose rule stopped waiting, but which is still wanted, is."""
     now = time.time()
     with Office(tmp_path) as office:
         stale = replace(sms("r1"), args=sms().args | {"notAfter": (now - 1) * 1000})

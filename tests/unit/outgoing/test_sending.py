@@ -1,4 +1,4 @@
-"""Sends: each recipient once, and never again while nobody knows whether it went out."""
+"""Sends: each recipient once, and never again while the outcome is unknown."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _tos(office: Office) -> list[str]:
 
 
 def test_message(office: Office) -> None:
-    """A message goes out once, with a callback that carries the request's id, and its SID comes back."""
+    """A message is sent once, with a callback that contains the request's id, and its SID is returned."""
     reply = office.ask(sms("a/b ü"))
     assert (reply.ok, reply.result, reply.id) == (True, {"sid": "SM1", "status": "queued"} | _HI, "a/b ü")
     (asked,) = office.gateway.asked
@@ -71,7 +71,7 @@ def test_no_public_url(office: Office) -> None:
 )
 @pytest.mark.parametrize("cloud", [False, True])
 def test_menu_without_a_public_url(office: Office, to: object, placeholder: str, *, cloud: bool) -> None:
-    """A call whose keys nobody could take is not made; where openHAB Cloud may still give a URL it may work later."""
+    """A call whose keys could not arrive is not made; if openHAB Cloud may still provide a URL, it may work later."""
     _take_away_public_url(office, use_cloud_webhook=cloud)
     reply = office.ask(call("r", f'<Response><Gather action="{placeholder}"/></Response>', to))
     assert (reply.ok, reply.code) == (False, "no_public_url")
@@ -95,7 +95,7 @@ def call(request_id: str, twiml: str, to: object = TO) -> Request:
 
 
 def test_call_that_grows_too_large(office: Office) -> None:
-    """What Twilio refuses because of its size once the URL is in it is refused before, and says so."""
+    """TwiML that is too large with the URL in it is refused before Twilio is asked, with the reason."""
     many = '<Gather action="{gatherUrl}"/>' * 100
     reply = office.ask(call("r", f"<Response>{many}</Response>"))
     assert (reply.ok, reply.code) == (False, "bad_twiml")
@@ -106,7 +106,7 @@ def test_call_that_grows_too_large(office: Office) -> None:
 
 @pytest.mark.parametrize("url", [True, False])
 def test_spoken_placeholder(office: Office, *, url: bool) -> None:
-    """A text that is said may be a stranger's: it never becomes our URL, and never keeps a call from being made."""
+    """A spoken text may be a stranger's: it never becomes our URL, and never prevents a call."""
     if not url:
         _take_away_public_url(office)
     text = "press {gatherUrl:fire} or {gatherUrl}"
@@ -120,7 +120,7 @@ def test_spoken_placeholder(office: Office, *, url: bool) -> None:
 
 
 def test_call_with_its_menu(office: Office) -> None:
-    """The TwiML of a call has its gather URL filled in before it goes out."""
+    """The gather URL is filled into the TwiML of a call before it is sent."""
     args: dict[str, object] = {"to": TO, "twiml": '<Response><Gather action="{gatherUrl:fire}"/></Response>'}
     assert office.ask(Request(thing=PHONE, action="makeCall", args=args, id="r")).ok
     send = office.gateway.asked[0].send
@@ -129,7 +129,7 @@ def test_call_with_its_menu(office: Office) -> None:
 
 
 def test_refused_by_twilio(office: Office) -> None:
-    """What Twilio refuses is not tried again; its code and text come back."""
+    """What Twilio refuses is not retried; its code and text are returned."""
     office.gateway.sends.append(_REFUSED)
     reply = office.ask(sms())
     assert (reply.ok, reply.code, reply.retryable) == (False, "twilio.21211", False)
@@ -139,7 +139,7 @@ def test_refused_by_twilio(office: Office) -> None:
 
 
 def test_certainly_not_sent(office: Office) -> None:
-    """What certainly did not reach Twilio is tried again until it does."""
+    """What certainly did not reach Twilio is retried until it does."""
     office.gateway.sends.extend([_AWAY, _AWAY])
     assert office.ask(sms()).ok
     assert _tos(office) == [TO] * 3
@@ -147,7 +147,7 @@ def test_certainly_not_sent(office: Office) -> None:
 
 
 def test_certainly_not_sent_until_the_deadline(office: Office) -> None:
-    """Trying again ends with the deadline; the reply says that it may succeed later."""
+    """Retries end at the deadline; the reply says that it may succeed later."""
     office.gateway.sends.extend([_AWAY] * 1000)
     reply = office.ask(sms(deadline=time.time() + 0.2))
     assert (reply.code, reply.retryable) == ("twilio_away", True)
@@ -156,7 +156,7 @@ def test_certainly_not_sent_until_the_deadline(office: Office) -> None:
 
 
 def test_outcome_unknown_but_sent(office: Office, announced: Announced) -> None:
-    """When the answer was lost, the message is found at Twilio and not sent again."""
+    """If the answer was lost, the message is found at Twilio and not sent again."""
     announced("send.unknown")
     office.gateway.sends.append(Lost(_SILENCE))
     reply = office.ask(sms())
@@ -166,7 +166,7 @@ def test_outcome_unknown_but_sent(office: Office, announced: Announced) -> None:
 
 
 def test_outcome_unknown_and_not_sent(office: Office, announced: Announced) -> None:
-    """When Twilio has no trace of it, the rule is told and decides; nothing is sent blindly."""
+    """If Twilio has no record, the rule is told and decides; nothing is sent blindly."""
     announced("send.unknown")
     office.gateway.sends.append(_SILENCE)
     reply = office.ask(sms())
@@ -177,7 +177,7 @@ def test_outcome_unknown_and_not_sent(office: Office, announced: Announced) -> N
 
 
 def test_outcome_unknown_and_twilio_away(office: Office, announced: Announced) -> None:
-    """While Twilio cannot be asked, it is looked for longer; then it is found."""
+    """While Twilio cannot be asked, the look-up continues; then the message is found."""
     announced("send.unknown")
     office.gateway.sends.append(Lost(_SILENCE))
     office.gateway.finds.extend([_AWAY, _SILENCE, _AWAY, _AWAY])
@@ -186,7 +186,7 @@ def test_outcome_unknown_and_twilio_away(office: Office, announced: Announced) -
 
 
 def test_outcome_never_known(office: Office, announced: Announced) -> None:
-    """When Twilio cannot be asked until the deadline, the reply says that it may have been sent."""
+    """If Twilio cannot be asked until the deadline, the reply says that it may have been sent."""
     announced("send.unknown")
     office.gateway.sends.append(Lost(_SILENCE))
     office.gateway.finds.extend([_AWAY] * 1000)
@@ -197,7 +197,7 @@ def test_outcome_never_known(office: Office, announced: Announced) -> None:
 
 
 def test_twins_with_unknown_outcome(tmp_path: Path, announced: Announced) -> None:
-    """Of two equal requests whose answers were lost, only one may claim the one message that Twilio has."""
+    """Of two equal requests with lost answers, only one may claim the one message at Twilio."""
     announced("send.unknown")
     gateway = ScriptedGateway()
     gateway.sends.extend([Lost(_SILENCE), _SILENCE])
@@ -220,13 +220,13 @@ def test_message_of_another_request_is_not_claimed(tmp_path: Path, announced: An
 
 @pytest.mark.parametrize("late", [1.0, 3600.0])
 def test_deadline_over(office: Office, late: float) -> None:
-    """A request that arrives after its deadline is refused, and Twilio never asked."""
+    """A request after its deadline is refused, and Twilio is never asked."""
     reply = office.ask(sms(deadline=time.time() - late))
     assert (reply.code, _tos(office)) == ("expired", [])
 
 
 def test_deadline_over_in_the_queue(tmp_path: Path) -> None:
-    """A request whose deadline passes while others are sent is not sent any more."""
+    """A request whose deadline passes while others are sent is not sent."""
     with Office(tmp_path, workers=1) as office:
         office.gateway.open.clear()
         office.submit(sms("r1"))
@@ -244,7 +244,7 @@ def _numbers(count: int) -> list[str]:
 
 
 def test_several_recipients(office: Office) -> None:
-    """Each recipient of a list is sent to once and has its own result, in order; doubles count once."""
+    """Each recipient of a list is sent to once and has its own result, in order; duplicates count once."""
     numbers = _numbers(3)
     reply = office.ask(sms(to=[*numbers, numbers[0]]))
     assert reply.result == {
@@ -262,7 +262,7 @@ def test_list_of_one(office: Office) -> None:
 
 
 def test_some_recipients_fail(office: Office) -> None:
-    """One refused recipient does not keep the others from theirs; the reply names each."""
+    """One refused recipient does not affect the others; the reply names each."""
     office.gateway.sends.extend([None, _REFUSED, None])
     reply = office.ask(sms(to=_numbers(3)))
     assert (reply.ok, reply.code) == (False, "partly_failed")
@@ -280,7 +280,7 @@ def test_all_recipients_fail(office: Office) -> None:
 
 
 def _interrupt(tmp_path: Path, gateway: ScriptedGateway, request: Request, *, after: int) -> None:
-    """A first run that ends while the send number `after` is tried in vain."""
+    """Run a first process that ends while the send number `after` is tried in vain."""
     gateway.sends.extend([None] * (after - 1) + [_AWAY] * 1000)
     with Office(tmp_path, gateway) as office:
         office.submit(request)
@@ -294,7 +294,7 @@ def _resumed(office: Office) -> tuple[Request, Reply]:
 
 
 def test_restart_with_an_unfinished_request(tmp_path: Path, announced: Announced) -> None:
-    """What an earlier run left is looked up at Twilio, then sent, and its reply goes where it was wanted."""
+    """An unfinished request is looked up at Twilio, then sent, and its reply goes to its topic."""
     announced("send.unknown")
     gateway = ScriptedGateway()
     request = replace(sms(), reply_to="twilio/reply/x/r1")
@@ -329,7 +329,7 @@ def _looks(office: Office) -> int:
 
 
 def test_lives_too_short_for_a_look_up(tmp_path: Path, announced: Announced) -> None:
-    """A look-up goes on where the end of the process broke it off, so it ends however short the lives are."""
+    """A look-up continues where the end of the process interrupted it, so it ends however short the processes are."""
     announced("send.unknown")
     gateway = ScriptedGateway()
     gateway.sends.append(_SILENCE)
@@ -344,7 +344,7 @@ def test_lives_too_short_for_a_look_up(tmp_path: Path, announced: Announced) -> 
 
 
 def test_restart_while_twilio_is_away(tmp_path: Path, announced: Announced) -> None:
-    """Nothing is sent before it could be looked up: without that, a message could go out twice."""
+    """Nothing is sent before it could be looked up: otherwise a message could be sent twice."""
     announced("send.unknown")
     gateway = ScriptedGateway()
     gateway.sends.append(Lost(_SILENCE))
@@ -362,7 +362,7 @@ def test_restart_while_twilio_is_away(tmp_path: Path, announced: Announced) -> N
 
 
 def test_restart_in_the_middle_of_a_list(tmp_path: Path, announced: Announced) -> None:
-    """Recipients that were served before the restart are not served again."""
+    """Recipients that were sent to before the restart are not sent to again."""
     announced("send.unknown")
     gateway = ScriptedGateway()
     _interrupt(tmp_path, gateway, sms(to=_numbers(3)), after=2)
@@ -376,7 +376,7 @@ def test_restart_in_the_middle_of_a_list(tmp_path: Path, announced: Announced) -
 
 
 def test_restart_after_the_deadline(tmp_path: Path, announced: Announced) -> None:
-    """A request whose deadline is over at the restart is looked up, but not sent any more."""
+    """A request whose deadline has passed at the restart is looked up, but not sent."""
     announced("send.unknown")
     gateway = ScriptedGateway()
     deadline = time.time() + 2.5
@@ -397,7 +397,7 @@ def _with_bad_action(office: Office) -> None:
 
 @pytest.mark.parametrize(("change", "code"), [(_without_phone, "unknown_thing"), (_with_bad_action, "unknown_action")])
 def test_restart_with_another_configuration(tmp_path: Path, change: Callable[[Office], None], code: str) -> None:
-    """A request that cannot be carried out any more is closed with the reason instead of tried for ever."""
+    """A request that can no longer be carried out is closed with the reason."""
     gateway = ScriptedGateway()
     _interrupt(tmp_path, gateway, sms(), after=1)
     office = Office(tmp_path, gateway)
@@ -420,7 +420,7 @@ def test_many_requests_at_once(office: Office) -> None:
 
 @pytest.mark.parametrize("action", ["makeCall", "sendSMS"])
 def test_twins_go_one_after_the_other(office: Office, action: str) -> None:
-    """What Twilio could not tell apart is not under way at the same time; what differs does not wait for it."""
+    """Sends that Twilio could not tell apart are not made simultaneously; different ones do not wait."""
     text = "twiml" if action == "makeCall" else "message"
     args: dict[str, object] = {"to": TO, text: "<Response/>"}
     office.gateway.open.clear()

@@ -86,7 +86,7 @@ class Sends(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """Nothing was asked for yet."""
+        """There is no request yet."""
         self.folder = tempfile.TemporaryDirectory(prefix="sends-")
         self.gateway = ScriptedGateway()
         self.gateway.slack = 30.0
@@ -125,7 +125,7 @@ class Sends(RuleBasedStateMachine):
         death=st.sampled_from(_DEATHS),
     )
     def ask(self, number: int, text: str, steps: list[str], death: str) -> None:
-        """A request comes, for the first time or again; Twilio does this and that, and the process may die."""
+        """A request arrives, new or repeated; Twilio does something, and the process may die."""
         request_id = f"r{number}"
         request = sms(request_id, message=self.texts.setdefault(request_id, text))
         self.gateway.sends.extend(_STEPS[step] for step in steps)
@@ -163,14 +163,14 @@ class Sends(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_sent_twice(self) -> None:
-        """Twilio took each request at most once, and no message belongs to two of them."""
+        """Twilio accepted each request at most once, and no message belongs to two of them."""
         assert all(len(sids) == 1 for sids in self._taken().values())
         claimed = Counter(reply.result["sid"] for reply in self.replies.values() if reply.ok)
         assert all(times == 1 for times in claimed.values())
 
     @invariant()
     def replies_are_true(self) -> None:
-        """What was reported sent was taken, and what was refused was not; nothing is left open."""
+        """What was reported as sent was accepted, and what was refused was not; nothing is left open."""
         taken = self._taken()
         for request_id, reply in self.replies.items():
             if reply.ok:
@@ -187,6 +187,6 @@ class Sends(RuleBasedStateMachine):
 
 
 def test_sends(announced: Announced) -> None:
-    """No way through the model sends a request twice, or tells of a send what is not so."""
+    """No way through the model sends a request twice, or reports a wrong outcome."""
     announced("send.unknown")
     run_state_machine_as_test(Sends, settings=settings(max_examples=60, stateful_step_count=15, deadline=None))

@@ -1,4 +1,4 @@
-"""How the message of a WhatsApp template is found again, where Twilio's answer was lost."""
+"""How the message of a WhatsApp template is found again if Twilio's answer was lost."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ from twilio_binding.twilio_api.gateway import _is_filled
     ],
 )
 def test_a_template_may_have_some_of_its_variables_only(body: str, *, is_it: bool) -> None:
-    """One that tells something is enough; a number of one digit tells nothing."""
+    """One significant variable is enough; a number of one digit is not."""
     assert _is_filled(body, json.dumps({"1": "Fire", "2": "Smoke in the hall", "3": "1"})) == is_it

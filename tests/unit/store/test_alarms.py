@@ -1,4 +1,4 @@
-"""The records of alarms: on disk when told, in order, and dropped as whole runs only."""
+"""The records of alarms: on disk when promised, in order, and deleted as whole runs only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def record(run: str, kind: RecordKind, at: float = 0.0, **body: object) -> Recor
 
 
 def test_records_outlive_the_process(tmp_path: Path) -> None:
-    """What was appended is found again, with its numbers, by the next process; ended runs are not looked at."""
+    """Appended records are found, with their numbers, by the next process; ended runs are not read."""
     database = Database(tmp_path / "db")
     database.start()
     log = SqliteAlarmLog(database)
@@ -33,7 +33,7 @@ def test_records_outlive_the_process(tmp_path: Path) -> None:
 
 
 def test_old_runs_are_dropped_as_a_whole(store: Database) -> None:
-    """A run that is open stays, however old it is; of the newest runs all records are told."""
+    """An open run stays, however old it is; the newest runs keep all records."""
     log = SqliteAlarmLog(store, clock=lambda: 1000)
     for run, at in (("old", 100), ("new", 900), ("open", 50)):
         log.append(record(run, "started", at), record(run, "step", at))

@@ -1,4 +1,4 @@
-"""What contacts were asked back, on disk: the last question, for some minutes, once."""
+"""Questions to contacts, on disk: the last one, for some minutes, once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHOICES = Asked(kind="choice", choices=(Choice(item="Light", value="ON"), Choice
 
 
 def test_next_run(tmp_path: Path) -> None:
-    """The next run of the process knows it, each contact for itself, and only the last question."""
+    """The next process knows it, for each contact separately, and only the last question."""
     path = tmp_path / "twilio-binding.db"
     database = Database(path)
     database.start()
@@ -32,7 +32,7 @@ def test_next_run(tmp_path: Path) -> None:
 
 
 def test_over(store: Database) -> None:
-    """After its time nobody answers it any more, and it is forgotten; others stay."""
+    """After its time it cannot be answered, and is deleted; others stay."""
     now = [1000.0]
     book = SqliteAskedBack(store, clock=lambda: now[0])
     book.put(ADA, CHOICES, seconds=300)

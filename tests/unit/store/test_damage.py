@@ -1,4 +1,4 @@
-"""A damaged database: set aside, told loudly, and the service goes on with what could be read."""
+"""A damaged database: set aside, reported, and the service continues with what could be read."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _payloads(database: Database) -> list[str]:
     ],
 )
 def test_damaged_at_the_start(tmp_path: Path, announced: Announced, spoil: Callable[[Path], object]) -> None:
-    """What is not a database any more is set aside whole, and a new one begins."""
+    """A file that is no longer a database is set aside as a whole, and a new one begins."""
     announced(*DAMAGE)
     path = tmp_path / "x.db"
     _filled(path, 10)
@@ -69,7 +69,7 @@ def test_damaged_at_the_start(tmp_path: Path, announced: Announced, spoil: Calla
 
 
 def test_rescue_while_another_process_holds_the_file(tmp_path: Path) -> None:
-    """Rows that a lock keeps from being read are not taken for lost: the rescue fails, and can be tried again."""
+    """Rows that a lock hides are not taken for lost: the rescue fails, and can be tried again."""
     path = tmp_path / "x.db"
     _filled(path, 10)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -82,7 +82,7 @@ def test_rescue_while_another_process_holds_the_file(tmp_path: Path) -> None:
 
 
 def test_damaged_in_the_middle(tmp_path: Path, announced: Announced) -> None:
-    """Of a database with a spoilt page the rows before it are taken along, and go on being delivered."""
+    """With a damaged page, the rows before it are kept, and are still delivered."""
     announced(*DAMAGE)
     path = tmp_path / "x.db"
     _filled(path, 400)
@@ -100,7 +100,7 @@ def test_damaged_in_the_middle(tmp_path: Path, announced: Announced) -> None:
 
 
 def test_damaged_while_writing(tmp_path: Path, announced: Announced) -> None:
-    """A webhook that comes while the file is spoilt is stored all the same, in the new one."""
+    """A webhook that arrives while the file is damaged is stored in the new one."""
     announced(*DAMAGE)
     path = tmp_path / "x.db"
     _filled(path, 400)
@@ -137,13 +137,13 @@ def _delivers_all(path: Path) -> None:
 
 
 def test_damaged_index(tmp_path: Path, announced: Announced) -> None:
-    """When only an index is spoilt every row is taken along, and all are delivered."""
+    """If only an index is damaged, every row is kept, and all are delivered."""
     announced(*DAMAGE)
     _delivers_all(_damaged(tmp_path / "x.db"))
 
 
 def test_rescue_of_an_older_version(tmp_path: Path) -> None:
-    """What an older version wrote is taken along, too, although it knew fewer columns."""
+    """Rows of an older version are kept, too, although it had fewer columns."""
     path = tmp_path / "x.db"
     _filled(path, 10)
     with closing(sqlite3.connect(path)) as older:
@@ -187,7 +187,7 @@ class Unreadable:
     ],
 )
 def test_what_may_pass_is_not_taken_for_lost_rows(code: int) -> None:
-    """A disk without room for the index of the WAL, a lock and the like end the rescue; it is tried again later."""
+    """A disk without room for the WAL index, a lock and the like end the rescue; it is tried again later."""
     with pytest.raises(sqlite3.OperationalError):
         list(damage._readable(Unreadable(code), "SELECT 1"))  # type: ignore[arg-type]
 
@@ -209,7 +209,7 @@ def test_rows_that_cannot_be_read_are_left_out(code: int) -> None:
 
 
 def test_killed_while_rescuing(tmp_path: Path, announced: Announced) -> None:
-    """What a crash left half written is begun again; the damaged file was not touched."""
+    """What a crash left incomplete is begun again; the damaged file was not touched."""
     announced(*DAMAGE)
     path = _damaged(tmp_path / "x.db")
     (tmp_path / "x.db.rescuing").write_bytes(b"half")
@@ -219,7 +219,7 @@ def test_killed_while_rescuing(tmp_path: Path, announced: Announced) -> None:
 
 @pytest.mark.parametrize("moved", [(), ("-wal",), ("-wal", "")])
 def test_killed_while_replacing(tmp_path: Path, moved: tuple[str, ...]) -> None:
-    """A replacement that a crash interrupted at any step is carried through at the next start, and nothing is lost."""
+    """A replacement that a crash interrupted at any step is completed at the next start, and nothing is lost."""
     path = _damaged(tmp_path / "x.db")
     assert rescue(path) in (801, 802)  # events, their keys, and how many they were in an hour
     (tmp_path / "x.db-wal").write_bytes(b"of the damaged one")
@@ -234,7 +234,7 @@ def test_killed_while_replacing(tmp_path: Path, moved: tuple[str, ...]) -> None:
 
 
 def test_no_room_to_rescue(tmp_path: Path, announced: Announced) -> None:
-    """Where the new one cannot be written writes fail with the reason, and go on with all rows as soon as it can be."""
+    """If the new file cannot be written, writes fail with the reason, and continue with all rows as soon as it can be."""
     announced(*DAMAGE)
     path = _damaged(tmp_path / "x.db")
     room = tmp_path / "x.db.rescuing"
@@ -256,7 +256,7 @@ def test_no_room_to_rescue(tmp_path: Path, announced: Announced) -> None:
 def test_replacement_that_fails_once(
     tmp_path: Path, announced: Announced, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """Whichever step of a replacement fails, what was rescued is put in place before the next write, and both stay."""
+    """Whichever step of a replacement fails, the rescued file is in place before the next write, and both stay."""
     announced(*DAMAGE, "store.lost")
     path = tmp_path / "x.db"
     _filled(path, 10)
@@ -287,7 +287,7 @@ def _is_recorded(journal: SqliteJournal, payload: str) -> bool:
 
 
 def test_ids_after_a_loss(tmp_path: Path, announced: Announced) -> None:
-    """Ids never come again after the loss of all events: openHAB's side would take the new ones for old ones."""
+    """Ids are never reused after the loss of all events: openHAB's side would take new events for old ones."""
     announced(*DAMAGE)
     path = tmp_path / "x.db"
     clock = iter(range(1000, 2000)).__next__

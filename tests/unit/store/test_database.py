@@ -1,4 +1,4 @@
-"""The database: one writer, grouped commits, and nothing that was promised is lost."""
+"""The database: one writer, grouped commits, and nothing promised is lost."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _refuse(_: sqlite3.Connection) -> NoReturn:
 
 
 class Door:
-    """A write that holds the writer up, so that others gather behind it."""
+    """A write that blocks the writer, so that others gather behind it."""
 
     def __init__(self, database: Database) -> None:
         self._inside, self._open = threading.Event(), threading.Event()
@@ -86,7 +86,7 @@ def test_survives_reopening(database: Database) -> None:
 
 
 def test_power_cut(database: Database, tmp_path: Path) -> None:
-    """What was promised is on disk at once: a copy of the files of a running database has it."""
+    """What was promised is on disk immediately: a copy of the files of a running database has it."""
     for number in range(20):
         _insert(database, number)
     copy = tmp_path / "copy.db"
@@ -99,7 +99,7 @@ def test_power_cut(database: Database, tmp_path: Path) -> None:
 
 
 def test_writes_share_a_commit(database: Database) -> None:
-    """What gathers while a commit is under way is committed together, and each gets its own result."""
+    """Writes that gather during a commit are committed together, and each gets its own result."""
     commits: list[str] = []
     database.write(lambda connection: connection.set_trace_callback(commits.append))
     commits.clear()
@@ -114,7 +114,7 @@ def test_writes_share_a_commit(database: Database) -> None:
 
 
 def test_one_bad_write(database: Database, announced: Announced) -> None:
-    """A write that fails gets its own error; those that share its commit are not touched by it."""
+    """A failing write gets its own error; those that share its commit are not affected."""
     announced("store.write_failed")
     with ThreadPoolExecutor(10) as pool:
         door = Door(database)
@@ -133,7 +133,7 @@ def test_one_bad_write(database: Database, announced: Announced) -> None:
 
 
 def test_half_a_write(database: Database, announced: Announced) -> None:
-    """A write that fails in its middle leaves nothing behind."""
+    """A write that fails halfway leaves nothing behind."""
     announced("store.write_failed")
 
     def write(connection: sqlite3.Connection) -> None:
@@ -146,7 +146,7 @@ def test_half_a_write(database: Database, announced: Announced) -> None:
 
 
 def test_later_writes_keep_their_order(database: Database, announced: Announced) -> None:
-    """What nobody waits for is written in order, before what comes after it; its errors are logged only."""
+    """Writes that nobody waits for are written in order, before later ones; their errors are only logged."""
     announced("store.write_failed")
     seen: list[int] = []
 
@@ -162,7 +162,7 @@ def test_later_writes_keep_their_order(database: Database, announced: Announced)
 
 
 def test_writer_takes_the_others_while_one_enters(database: Database) -> None:
-    """A write that enters just when the writer takes what waited before is carried out, too, without another one."""
+    """A write that enters just when the writer takes the waiting ones is carried out, too."""
     entering, go_on = threading.Event(), threading.Event()
 
     class Queue(deque[Any]):
@@ -188,7 +188,7 @@ def test_writer_takes_the_others_while_one_enters(database: Database) -> None:
 
 
 def test_errors_in_the_log_name_no_values(database: Database, announced: Announced) -> None:
-    """An error of the database does not repeat what was to be written."""
+    """An error of the database does not repeat the values."""
     announced("store.write_failed")
     with pytest.raises(sqlite3.IntegrityError) as caught:
         database.write(lambda connection: connection.execute("INSERT INTO events (payload) VALUES ('secret words')"))
@@ -196,7 +196,7 @@ def test_errors_in_the_log_name_no_values(database: Database, announced: Announc
 
 
 def test_stop_commits_what_waits(database: Database) -> None:
-    """Stopping writes what is queued, and twice is once."""
+    """Stopping writes what is queued; stopping twice does no harm."""
     door = Door(database)
     for number in range(300):
         database.write_later(lambda connection, n=number: connection.execute("INSERT INTO numbers VALUES (?)", (n,)))  # type: ignore[misc]
@@ -226,7 +226,7 @@ def test_never_opened(tmp_path: Path) -> None:
 
 
 def test_writes_while_it_closes(tmp_path: Path) -> None:
-    """Whoever writes while the database closes is told one way or the other, and never waits for ever."""
+    """A write while the database closes succeeds or fails, and never waits forever."""
 
     def write(database: Database, start: threading.Barrier) -> None:
         start.wait(5)
@@ -250,7 +250,7 @@ def test_writes_while_it_closes(tmp_path: Path) -> None:
 
 
 def test_database_of_the_future(tmp_path: Path) -> None:
-    """A database of a newer program is refused with what to do, and not touched."""
+    """A newer program's database is refused with what to do, and not touched."""
     path = tmp_path / "x.db"
     with sqlite3.connect(path) as connection:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
@@ -270,7 +270,7 @@ def test_database_of_the_future(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", range(len(MIGRATIONS)))
 def test_migrations(version: int) -> None:
-    """Every older version becomes the current one, once."""
+    """Every older version is migrated to the current one, once."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     for script in MIGRATIONS[:version]:
         connection.executescript(script)
@@ -284,7 +284,7 @@ def test_migrations(version: int) -> None:
 
 
 def test_migration_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A migration that fails in its middle leaves the older version as it was, and can be tried again."""
+    """A migration that fails halfway leaves the older version unchanged, and can be tried again."""
     path = tmp_path / "x.db"
     database = Database(path)
     database.start()
@@ -312,7 +312,7 @@ def _held_by_another(database: Database) -> Iterator[sqlite3.Connection]:
 
 
 def test_another_process_writes(database: Database) -> None:
-    """While another process holds the file a write waits, and succeeds when it lets go."""
+    """While another process locks the file, a write waits, and succeeds when the lock is released."""
     with _held_by_another(database) as other, ThreadPoolExecutor(1) as pool:
         writing = pool.submit(_insert, database, 7)
         assert _numbers(database) == []
@@ -324,7 +324,7 @@ def test_another_process_writes(database: Database) -> None:
 def test_another_process_does_not_let_go(
     database: Database, announced: Announced, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All writes that wait for a file that is never let go fail together, and later ones succeed again."""
+    """All writes that wait for a file that stays locked fail together, and later ones succeed again."""
     announced("store.write_failed")
     monkeypatch.setattr("twilio_binding.store.database._PATIENCE", 0.1)
     with _held_by_another(database), ThreadPoolExecutor(5) as pool:
@@ -335,7 +335,7 @@ def test_another_process_does_not_let_go(
 
 
 def test_a_short_lock_in_a_hurry(database: Database) -> None:
-    """What another process holds for a moment only is waited for, also in a hurry."""
+    """A short lock of another process is waited for, also when the service stops."""
     with _held_by_another(database) as other, ThreadPoolExecutor(1) as pool:
         database.hurry()
         writing = pool.submit(_insert, database, 7)
@@ -345,7 +345,7 @@ def test_a_short_lock_in_a_hurry(database: Database) -> None:
 
 
 def test_phones_that_were_answered_become_channels() -> None:
-    """Who was waited for before an upgrade is waited for after it, for calls and for keys."""
+    """Channels that were waited for before an upgrade are waited for after it, for calls and for keys."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     for script in MIGRATIONS[:5]:
         connection.executescript(script)
@@ -358,7 +358,7 @@ def test_phones_that_were_answered_become_channels() -> None:
 
 
 def test_in_a_hurry(database: Database, announced: Announced) -> None:
-    """Who waits for another process that holds the file waits a second more once there is a hurry; nothing is stored."""
+    """When the service stops, a write waits one more second for a locked file; nothing is stored."""
     announced("store.write_failed")
     with contextlib.closing(sqlite3.connect(database.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""The data folder: one process at a time, copies that are whole, and what happened in it."""
+"""The data folder: one process at a time, complete backups, and its history."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:
-    """A second sidecar on the same folder is refused; after the first has ended it is not."""
+    """A second service on the same folder is refused, until the first has ended."""
     claim = Claim(tmp_path / "data")
     with pytest.raises(DataFolderError, match="another service runs with data_dir"):
         Claim(tmp_path / "data")
@@ -50,14 +50,14 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
 
 
 def test_folder_that_is_a_file(tmp_path: Path) -> None:
-    """What cannot be a folder is named."""
+    """A path that cannot be a folder is named."""
     (tmp_path / "data").write_text("x", encoding="ascii")
     with pytest.raises(DataFolderError, match="data cannot be used: File exists"):
         Claim(tmp_path / "data")
 
 
 def test_backup_and_restore(folder: Path, tmp_path: Path) -> None:
-    """A copy has all that counts, is for its owner only, and fills an empty folder with the same."""
+    """A backup has everything that counts, only its owner can read it, and restoring gives the same."""
     copy, new = tmp_path / "copy.tar.gz", tmp_path / "new"
     assert back_up(folder, copy) == 3
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
@@ -68,7 +68,7 @@ def test_backup_and_restore(folder: Path, tmp_path: Path) -> None:
 
 
 def test_backup_while_writing(folder: Path, tmp_path: Path) -> None:
-    """A copy that is made while events come in is whole: each event is in it or not."""
+    """A backup made while events arrive is consistent: each event is in it or not."""
     database = Database(folder / DATABASE)
     database.start()
     journal = SqliteJournal(database)
@@ -90,7 +90,7 @@ def test_backup_while_writing(folder: Path, tmp_path: Path) -> None:
 
 
 def test_restore_into_a_folder_in_use(folder: Path, tmp_path: Path) -> None:
-    """A folder that has something in it is left as it is."""
+    """A folder that is not empty is not changed."""
     back_up(folder, tmp_path / "copy.tar.gz")
     with pytest.raises(DataFolderError, match="is not empty"):
         restore(tmp_path / "copy.tar.gz", folder)
@@ -98,7 +98,7 @@ def test_restore_into_a_folder_in_use(folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x1f\x8b\x08"])
 def test_restore_from_nonsense(tmp_path: Path, content: bytes) -> None:
-    """What is not a copy is refused with its name."""
+    """A file that is not a backup is refused by name."""
     (tmp_path / "copy.tar.gz").write_bytes(content)
     with pytest.raises(DataFolderError, match="cannot be read as a copy of a data folder"):
         restore(tmp_path / "copy.tar.gz", tmp_path / "new")
@@ -125,7 +125,7 @@ def test_restore_of_a_file_outside(folder: Path, tmp_path: Path) -> None:
 
 
 def test_backup_to_what_is_no_file(folder: Path, tmp_path: Path) -> None:
-    """A pipe, or a device such as /dev/null, is not replaced by a file; a folder that is not there is named."""
+    """A pipe, or a device such as /dev/null, is not replaced by a file; a missing folder is named."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(DataFolderError, match="pipe is not a regular file"):
@@ -136,13 +136,13 @@ def test_backup_to_what_is_no_file(folder: Path, tmp_path: Path) -> None:
 
 
 def test_backup_of_nothing(tmp_path: Path) -> None:
-    """A folder without a database is not a data folder; the text says what to look at."""
+    """A folder without a database is not a data folder; the text says what to check."""
     with pytest.raises(DataFolderError, match="check data_dir"):
         back_up(tmp_path, tmp_path / "copy.tar.gz")
 
 
 def test_events(folder: Path) -> None:
-    """What came in is listed with what it waits for; by thing, by number, and only what waits."""
+    """Events are listed with what they wait for; filtered by thing, number, and waiting."""
     first, second = events(folder / DATABASE, last=10)
     assert (first.payload, first.waits_for) == ("one", ("mqtt",))
     assert (second.payload, second.waits_for) == ("two", ("openhab", "mqtt"))
@@ -152,7 +152,7 @@ def test_events(folder: Path) -> None:
 
 
 def test_replay(folder: Path) -> None:
-    """An event that happens again is a new one, with the same states and trigger, for all lanes."""
+    """A replayed event is a new one, with the same states and trigger, for all lanes."""
     (first, _) = events(folder / DATABASE, last=10)
     again = replay(folder / DATABASE, first.id)
     assert again > first.id
@@ -167,7 +167,7 @@ def test_replay(folder: Path) -> None:
 
 
 def test_replay_of_nothing(folder: Path) -> None:
-    """An event that is not there cannot happen again."""
+    """A missing event cannot be replayed."""
     with pytest.raises(DataFolderError, match="unknown event 1;"):
         replay(folder / DATABASE, 1)
 

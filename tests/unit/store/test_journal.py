@@ -1,4 +1,4 @@
-"""The journal: each webhook once, its deliveries in order, and what must outlive the process."""
+"""The journal: each webhook once, its deliveries in order, and what must survive a restart."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _pending(journal: SqliteJournal, *, urgent: bool = False) -> list[str]:
 
 
 def test_new_event(journal: SqliteJournal) -> None:
-    """A new event is stored with everything that is delivered later, to the letter."""
+    """A new event is stored unchanged with everything that is delivered later."""
     event = _event(
         '{"body":"Grüße 😀\\u2028\u0000"}', states=(("a", "1"), ("b", ""), ("a", "ü\n")), urgent=True, lifetime=9.5
     )
@@ -79,7 +79,7 @@ def test_new_event(journal: SqliteJournal) -> None:
     ],
 )
 def test_same_event(journal: SqliteJournal, first: Event, second: Event) -> None:
-    """A copy is told by its SID or its token; it is not stored, and finds the first one's answer."""
+    """A copy is recognised by its SID or its token; it is not stored, and gets the first one's answer."""
     recorded = journal.record(first)
     assert recorded.new
     assert journal.record(second) == Recorded(id=recorded.id, new=False)
@@ -99,14 +99,14 @@ def test_same_event(journal: SqliteJournal, first: Event, second: Event) -> None
     ],
 )
 def test_other_event(journal: SqliteJournal, first: Event, second: Event) -> None:
-    """Without a key in common two events are two."""
+    """Events without a common key are different."""
     recorded = journal.record(first)
     assert recorded.new
     assert journal.record(second) == Recorded(id=recorded.id + 1, new=True)
 
 
 def test_copies_from_many_threads(journal: SqliteJournal) -> None:
-    """Of copies that arrive at the same moment exactly one is new."""
+    """Of simultaneous copies, exactly one is new."""
     with ThreadPoolExecutor(16) as pool:
         results = list(pool.map(lambda n: journal.record(_event(sid=f"s{n % 10}")), range(160)))
     assert sum(recorded.new for recorded in results) == 10
@@ -114,7 +114,7 @@ def test_copies_from_many_threads(journal: SqliteJournal) -> None:
 
 
 def test_order_and_limit(journal: SqliteJournal) -> None:
-    """Deliveries come oldest first, the urgent apart from the others."""
+    """Deliveries come oldest first, urgent ones apart from the others."""
     for number in range(6):
         journal.record(_event(str(number), urgent=number % 2 == 0))
     assert _pending(journal, urgent=True) == ["0", "2", "4"]
@@ -124,7 +124,7 @@ def test_order_and_limit(journal: SqliteJournal) -> None:
 
 
 def test_delivered(journal: SqliteJournal) -> None:
-    """What one lane has delivered waits for the other; the backlog counts the rest."""
+    """What one lane has delivered still waits for the other; the backlog counts the rest."""
     for number in range(3):
         journal.record(_event(str(number)))
     journal.delivered("openhab", journal.pending("openhab", urgent=False, limit=2))
@@ -135,7 +135,7 @@ def test_delivered(journal: SqliteJournal) -> None:
 
 
 def test_age(journal: SqliteJournal, clock: Clock) -> None:
-    """A trigger is stale when its lifetime is over, not at its end; a clock set back makes nothing younger than now."""
+    """A trigger is stale after its lifetime, not before; setting the clock back makes nothing younger."""
     journal.record(_event(lifetime=10))
     for now, stale, age in ((1010.0, False, 10.0), (1010.1, True, 10.1), (900.0, False, 0.0)):
         clock.now = now
@@ -144,7 +144,7 @@ def test_age(journal: SqliteJournal, clock: Clock) -> None:
 
 
 def test_last_states(journal: SqliteJournal) -> None:
-    """The last state of each channel is remembered when openHAB has it, and outlives the event."""
+    """The last state of each channel is stored when openHAB has it, and outlives the event."""
     journal.record(_event(states=(("a", "1"), ("b", "2"))))
     journal.record(_event(states=(("a", "3"),)))
     assert journal.last_states() == {}
@@ -158,7 +158,7 @@ def test_last_states(journal: SqliteJournal) -> None:
 
 
 def test_forget(journal: SqliteJournal, clock: Clock, announced: Announced) -> None:
-    """Only what is old enough and delivered everywhere is dropped, and it is known all the same."""
+    """Only events that are old enough and delivered everywhere are deleted, and are still recognised."""
     announced("webhook.replayed")
     for number in range(4):
         journal.record(_event(str(number), sid=str(number)))
@@ -173,7 +173,7 @@ def test_forget(journal: SqliteJournal, clock: Clock, announced: Announced) -> N
 
 
 def test_waker(journal: SqliteJournal) -> None:
-    """Who wants to know is told of new events and of no copies, after they can be read."""
+    """Subscribers are notified of new events, not of copies, when the events can be read."""
     seen: list[tuple[set[bool], int]] = []
 
     def wake(urgencies: frozenset[bool]) -> None:
@@ -187,7 +187,7 @@ def test_waker(journal: SqliteJournal) -> None:
 
 
 def test_answered_channels(store: Database) -> None:
-    """Channels that are answered are remembered once, until they are dropped."""
+    """Answered channels are stored once, until they are removed."""
     answered = SqliteAnsweredChannels(store)
     for channel in ("x", "y", "x"):
         answered.add_answered_channel(channel)
@@ -197,7 +197,7 @@ def test_answered_channels(store: Database) -> None:
 
 
 def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None:
-    """Events, answers, states and listeners are there in the next run."""
+    """Events, answers, states and listeners exist in the next process."""
     first = journal.record(_event("1", token="t", states=(("a", "1"),)))
     journal.record(_event("2"))
     journal.answered(first.id, "<Response>ü</Response>")
@@ -215,7 +215,7 @@ def test_reopened(store: Database, journal: SqliteJournal, clock: Clock) -> None
 
 
 def test_text_that_is_no_unicode(journal: SqliteJournal, announced: Announced) -> None:
-    """A text that cannot be stored is refused for itself; the next one is stored."""
+    """A text that cannot be stored is refused alone; the next one is stored."""
     announced("store.write_failed")
     with pytest.raises(UnicodeEncodeError):
         journal.record(_event("\ud83d"))
@@ -234,7 +234,7 @@ def _request(signature: str, form: str = "as Twilio meant it", *, repeatable_for
 
 
 def test_keys_outlive_the_events(journal: SqliteJournal, clock: Clock, announced: Announced) -> None:
-    """An event whose texts were forgotten is not a new one, however long ago that was and whatever signs it."""
+    """An event whose texts were deleted is not new, however long ago that was and whatever signs it."""
     announced("webhook.replayed")
     assert journal.record(_request("s1")).new
     for lane in ("openhab", "mqtt"):
@@ -248,7 +248,7 @@ def test_keys_outlive_the_events(journal: SqliteJournal, clock: Clock, announced
 
 
 def test_another_form_under_a_signature(journal: SqliteJournal, announced: Announced) -> None:
-    """What was read in one way is never read in another, also while the same may come again."""
+    """What was read in one way is never read in another, even while it may be repeated."""
     announced("webhook.replayed")
     assert journal.record(_request("s1", repeatable_for=600)).new
     assert journal.record(_request("s1", repeatable_for=600)).new
@@ -257,7 +257,7 @@ def test_another_form_under_a_signature(journal: SqliteJournal, announced: Annou
 
 
 def test_how_long_a_call_may_repeat(journal: SqliteJournal, clock: Clock, announced: Announced) -> None:
-    """A request of a call may come again as long as a call rings or lasts, and not after that."""
+    """A request of a call may be repeated while the call rings or lasts, and not after that."""
     announced("webhook.replayed")
     assert journal.record(_request("s1", repeatable_for=600)).new
     clock.now += 599

@@ -1,4 +1,4 @@
-"""Pictures on disk: what waits for the disk does so where nothing else waits."""
+"""Pictures on disk: waiting for the disk happens where nothing else waits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twilio_binding.store import Database, SqliteMediaShelf
 
 
 def test_bytes_are_flushed_elsewhere(store: Database, tmp_path: Path) -> None:
-    """A file is written and flushed by what the shelf is given for that; the row follows when that is done."""
+    """A file is written and flushed by the function given for that; the row follows afterwards."""
     carried: list[Callable[[], object]] = []
 
     def carry_out(work: Callable[[], object]) -> object:
@@ -33,7 +33,7 @@ def test_bytes_are_flushed_elsewhere(store: Database, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("size", "left"), [(1, [1, 2, 3]), (10, [1, 2, 3]), (5, [1, 2, 3]), (0, [0, 1, 2, 3])])
 def test_room(store: Database, tmp_path: Path, size: int, left: list[int]) -> None:
-    """No more than what is needed goes, the oldest first."""
+    """Only as much as needed is deleted, the oldest first."""
     shelf = SqliteMediaShelf(store, tmp_path / "media", most=10, limit=30)
     shelf.start()
     for number in range(3):

@@ -1,4 +1,4 @@
-"""The outbox: a request is stored before Twilio is asked, and known again whatever happens."""
+"""The outbox: a request is stored before Twilio is asked, and is recognised whatever happens."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def test_new_request(outbox: SqliteOutbox) -> None:
 
 
 def test_same_id(outbox: SqliteOutbox) -> None:
-    """The same id again finds the first request, whatever the second says."""
+    """The same id finds the first request, whatever the second contains."""
     outbox.admit(_request(), _TO)
     second = outbox.admit(Request(thing="other", action="makeCall", id="r1"), ["x"])
     assert (second.request, second.new, len(second.parts)) == (_request(), False, 2)
 
 
 def test_same_id_from_many_threads(outbox: SqliteOutbox) -> None:
-    """Of copies that arrive at the same moment exactly one is new."""
+    """Of simultaneous copies, exactly one is new."""
     with ThreadPoolExecutor(16) as pool:
         stored = list(pool.map(lambda n: outbox.admit(_request(f"r{n % 5}"), _TO), range(80)))
     assert sum(one.new for one in stored) == 5
@@ -76,7 +76,7 @@ def test_same_id_from_many_threads(outbox: SqliteOutbox) -> None:
 
 
 def test_progress(store: Database, outbox: SqliteOutbox) -> None:
-    """What was asked, what became of each recipient and how it ended is there in the next run."""
+    """Requests to Twilio, outcomes and the end are there in the next process."""
     outbox.admit(_request(), _TO)
     _ask(outbox, "r1", 0, 5000.5)
     outbox.looked("r1", 1, 2)
@@ -103,7 +103,7 @@ def test_progress(store: Database, outbox: SqliteOutbox) -> None:
 
 
 def test_asked_above_a_limit(outbox: SqliteOutbox) -> None:
-    """Above a limit nothing is noted: Twilio was not asked, and what was booked stays as it is."""
+    """Over a limit nothing is stored: Twilio was not asked, and bookings stay."""
     outbox.admit(_request(), _TO)
     outbox.admit(_request("r2"), _TO)
     _ask(outbox, "r1", 0, 5000.0)
@@ -115,7 +115,7 @@ def test_asked_above_a_limit(outbox: SqliteOutbox) -> None:
 
 
 def test_booking_of_what_was_refused(outbox: SqliteOutbox) -> None:
-    """What is noted as not sent leaves its place to others; what may have been sent does not."""
+    """A send noted as not sent is not counted; one that may have been sent is."""
     outbox.admit(_request(), _TO)
     outbox.admit(_request("r2"), _TO)
     _ask(outbox, "r1", 0, 5000.0)
@@ -152,7 +152,7 @@ def test_unfinished(store: Database) -> None:
 
 @pytest.mark.parametrize("outcome", [_SENT, Sent(sid="SM1", status="queued")])
 def test_claimed(outbox: SqliteOutbox, outcome: Sent) -> None:
-    """A SID belongs to a request as soon as that is noted; a refusal claims nothing."""
+    """A SID belongs to a request as soon as that is stored; a refusal claims nothing."""
     outbox.admit(_request(), _TO)
     assert not outbox.is_claimed("SM1")
     outbox.settled(_booking("r1", 0), outcome, counts=True)
@@ -163,7 +163,7 @@ def test_claimed(outbox: SqliteOutbox, outcome: Sent) -> None:
 
 
 def test_notes_about_nothing(outbox: SqliteOutbox) -> None:
-    """Notes about a request that is not there have no effect."""
+    """Notes about a missing request have no effect."""
     _ask(outbox, "nope", 0, 1)
     outbox.looked("nope", 0, 1)
     outbox.settled(_booking("nope", 0), _SENT, counts=True)
@@ -198,7 +198,7 @@ _JSON = st.recursive(
 @given(st.dictionaries(st.text(max_size=8), _JSON, max_size=4), st.text(max_size=20).filter(bool))
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_arguments_are_kept(outbox: SqliteOutbox, args: dict[str, object], request_id: str) -> None:
-    """Whatever JSON a request carries, what is found again equals it: else a copy would be taken for another request."""
+    """Whatever JSON a request contains, it is equal when read: otherwise a copy would be taken for another request."""
     request = Request(thing="t", action="a", args=args, id=f"{hash(repr(args))} {request_id}")
     outbox.admit(request, ["x"])
     assert outbox.admit(request, ["x"]).request == request

@@ -56,7 +56,7 @@ def _send(
 
 
 def test_both_directions_in_parts(store: Database) -> None:
-    """A conversation is read part by part, without a gap and nothing twice, whatever is mixed in it."""
+    """A conversation is read in parts, without gaps and duplicates, whatever is mixed in it."""
     journal = SqliteJournal(store)
     expected = []
     for n in range(30):
@@ -78,7 +78,7 @@ def test_both_directions_in_parts(store: Database) -> None:
 
 
 def test_numbers_of_one_moment(store: Database) -> None:
-    """Numbers that were written to at the same moment are all listed, in parts."""
+    """Numbers that were written to at the same time are all listed, in parts."""
     _send(store, "r", [f"+1555000{n:04}" for n in range(50)])
     seen: list[str] = []
     before: tuple[float, float] | None = (NEWEST, NEWEST)
@@ -89,7 +89,7 @@ def test_numbers_of_one_moment(store: Database) -> None:
 
 
 def test_calls_of_one_request(store: Database) -> None:
-    """A request that calls many is listed in parts, too, with calls that came in between."""
+    """A request that calls many numbers is listed in parts, too, with incoming calls in between."""
     _send(store, "r", [f"+1555000{n:04}" for n in range(9)], action="makeCall")
     SqliteJournal(store).record(_event("call-received", callSid="CA1", **{"from": _SOMEBODY}))
     calls = Calls(SqlitePastEvents(store), SqlitePastSends(store), wall=_wall)
@@ -113,7 +113,7 @@ def test_calls_of_one_request(store: Database) -> None:
     ],
 )
 def test_ticks(store: Database, statuses: list[str], furthest: str, reason: str) -> None:
-    """The furthest status stands, in whatever order they came; a failure has Twilio's reason."""
+    """The latest status stays, in any order of arrival; a failure has Twilio's reason."""
     _send(store, "r", [_SOMEBODY], outcome=Sent(sid="SM1", status="queued"))
     for status in statuses:
         more = {"errorCode": "30005", "errorMeaning": "the number is not in use"} if status == "undelivered" else {}
@@ -144,7 +144,7 @@ def test_odd_payloads(store: Database, payload: str) -> None:
 
 
 def test_search_has_an_end(store: Database) -> None:
-    """A search reads a bounded part, and goes on from there until there is no more."""
+    """A search reads a limited part, and continues from there until the end."""
     store.write(
         lambda connection: connection.executemany(
             "INSERT INTO events (id, thing, received, lifetime, urgent, states, channel, payload) VALUES (?, 't', ?, 1, 0, '[]', 'sms-received', ?)",
@@ -163,7 +163,7 @@ def test_search_has_an_end(store: Database) -> None:
 
 
 def test_every_read_has_an_index(store: Database) -> None:
-    """No page reads a table as a whole, however much is kept."""
+    """No page reads a whole table, however much is stored."""
     statements: list[tuple[str, tuple[object, ...]]] = []
     read = store.read
 
@@ -198,7 +198,7 @@ def test_every_read_has_an_index(store: Database) -> None:
 
 
 def test_replay(store: Database) -> None:
-    """An event that happens again is a new one, to be delivered; one that is not kept is none."""
+    """A replayed event is a new one, to be delivered; a missing one is not replayed."""
     first = SqliteJournal(store).record(_event("sms-received", "k", **{"from": _SOMEBODY})).id
     woken: list[None] = []
     people = SqliteInterventions(store, clock=lambda: 1.0, changed=lambda: woken.append(None))

@@ -1,4 +1,4 @@
-"""What is over is deleted in portions that hold up nobody, and found without reading all that is kept."""
+"""Old rows are deleted in portions that block nothing, and are found by an index."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DELETE = (
 
 @pytest.mark.parametrize("rows", [0, 1, PORTION, 2 * PORTION + 1])
 def test_portions(store: Database, rows: int) -> None:
-    """No transaction changes more than a portion, and in the end nothing is left."""
+    """No transaction changes more than a portion, and nothing is left in the end."""
     _fill(store, rows)
     changed = _watched_commits(store)
     assert sweep(store, _DELETE, before=1e9) == rows
@@ -35,7 +35,7 @@ def test_portions(store: Database, rows: int) -> None:
 
 
 def test_others_come_first(store: Database) -> None:
-    """Between two portions everything is written that came meanwhile."""
+    """Writes that arrived meanwhile are carried out between two portions."""
     _fill(store, 2 * PORTION)
     order: list[str] = []
     inside, go_on = threading.Event(), threading.Event()
@@ -58,7 +58,7 @@ def test_others_come_first(store: Database) -> None:
 
 
 def test_others_do_not_keep_it_for_ever(store: Database) -> None:
-    """While writes come without an end, a portion waits a second and not for ever."""
+    """While writes arrive without end, a portion waits a second, not forever."""
     ended = threading.Event()
 
     def write() -> None:
@@ -81,7 +81,7 @@ def test_closed_meanwhile(store: Database) -> None:
 
 
 def test_nothing_is_read_in_vain(store: Database, tmp_path: Path) -> None:
-    """What is to be forgotten is found by an index: no table is read as a whole, however much is kept."""
+    """What is to be deleted is found by an index: no table is read as a whole."""
     statements: list[str] = []
     store.write(lambda connection: connection.set_trace_callback(statements.append))
     SqliteJournal(store).record(Event(thing="t", states=(), channel="c", payload="{}", urgent=False, lifetime=1))
@@ -103,7 +103,7 @@ def test_nothing_is_read_in_vain(store: Database, tmp_path: Path) -> None:
 
 
 def test_events_go_in_small_portions(store: Database) -> None:
-    """An event stands in many indexes: few are dropped in one transaction, and all of them in one round."""
+    """An event is in many indexes: few are deleted in one transaction, and all of them in one round."""
     journal = SqliteJournal(store, clock=lambda: 0.0)
     event = Event(thing="t", states=(), channel="sms-received", payload='{"from": "+1"}', urgent=False, lifetime=1)
     number = 1050
@@ -118,7 +118,7 @@ def test_events_go_in_small_portions(store: Database) -> None:
 
 
 def test_counts_read_nothing_in_vain(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `/metrics` and `/ready` count of the journal is found by an index, however much is kept."""
+    """What `/metrics` and `/ready` count in the journal is found by an index."""
     statements: list[tuple[str, tuple[object, ...]]] = []
     read = store.read
 

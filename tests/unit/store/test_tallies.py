@@ -19,7 +19,7 @@ def _event(channel: str, key: str, **payload: str) -> Event:
 
 
 def test_events(store: Database) -> None:
-    """Texts and calls count once, limited ones too; of statuses only those of texts that did not arrive."""
+    """Texts and calls count once, also over a limit; of statuses only those of undelivered texts."""
     journal = SqliteJournal(store)
     for event in (_event("sms-received", "1"), _event("sms-received", "1"), _event("whatsapp-received", "2")):
         journal.record(event)
@@ -44,7 +44,7 @@ def test_sends(store: Database) -> None:
 
 
 def test_hours_and_days(store: Database) -> None:
-    """Each hour and each day has its own figures, those without any too; the future does not count."""
+    """Each hour and each day has its own figures, also empty ones; the future does not count."""
     now = datetime(2026, 3, 1, 10, 30).astimezone()
     rows = [
         (local_hour(now + timedelta(hours=ago)), "texts_in", n)

@@ -1,4 +1,4 @@
-"""The clock of the machine is set by days and years, and nothing gets older or younger by that."""
+"""The machine's clock is set by days and years, and nothing becomes older or younger."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Machine:
 
 @pytest.mark.parametrize("jump", [-50 * YEAR, -YEAR, -86400.0, -3600.0, 3600.0, 86400.0, YEAR, 50 * YEAR])
 def test_clock_is_set(tmp_path: Path, jump: float) -> None:
-    """Whatever the clock does while the machine runs, also across restarts of the process, time goes on steadily."""
+    """Whatever the clock does while the machine runs, also across restarts of the process, time continues steadily."""
     machine = Machine(tmp_path)
     line = machine.process()
     machine.wall += jump
@@ -46,7 +46,7 @@ def test_clock_is_set(tmp_path: Path, jump: float) -> None:
 
 
 def test_boots_in_1970(tmp_path: Path) -> None:
-    """A machine without a clock of its own goes on where it ended, again and again."""
+    """A machine without its own clock continues where it ended, again and again."""
     machine = Machine(tmp_path)
     machine.process().note()
     for number in range(3):
@@ -56,7 +56,7 @@ def test_boots_in_1970(tmp_path: Path) -> None:
 
 
 def test_time_off_counts(tmp_path: Path) -> None:
-    """Where the clock went on while the machine was off, that time has passed."""
+    """Time that the clock counted while the machine was off has passed."""
     machine = Machine(tmp_path)
     machine.process()
     machine.restarts(off=3 * 86400)
@@ -67,19 +67,19 @@ def test_time_off_counts(tmp_path: Path) -> None:
     "content", ["", "{", "[]", "null", '{"boot": "first"}', '{"boot": 1, "ahead": "x", "last": 0}']
 )
 def test_damaged_file(tmp_path: Path, content: str) -> None:
-    """A file that says nothing is one that is not there: the clock is believed."""
+    """An invalid file counts as missing: the clock is believed."""
     machine = Machine(tmp_path)
     (tmp_path / "timeline").write_text(content, encoding="ascii")
     assert machine.process().now() == pytest.approx(TODAY)
 
 
 def test_no_place_to_write(tmp_path: Path) -> None:
-    """Without its folder it works all the same."""
+    """It works without its folder."""
     assert Machine(tmp_path / "missing").process().now() == pytest.approx(TODAY)
 
 
 def test_ids_never_come_again(tmp_path: Path) -> None:
-    """After the loss of the database and with a clock a year behind, no event has an id that was there before."""
+    """After the loss of the database, with a clock a year behind, no event has an earlier id."""
     machine = Machine(tmp_path)
     ids: list[int] = []
     for number in range(3):
@@ -95,7 +95,7 @@ def test_ids_never_come_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("jump", [-YEAR, YEAR])
 def test_message_waits_as_long_as_it_may(tmp_path: Path, jump: float) -> None:
-    """A message does not expire because the clock is set ahead, and does not wait longer because it is set back."""
+    """A message neither expires because the clock is set ahead, nor waits longer because it is set back."""
     machine = Machine(tmp_path)
     database = Database(tmp_path / "one.db")
     database.start()
@@ -111,7 +111,7 @@ def test_message_waits_as_long_as_it_may(tmp_path: Path, jump: float) -> None:
 
 
 def test_what_is_stored_says_that_the_file_was_lost(tmp_path: Path) -> None:
-    """Without the file, and with a clock that was set back, time goes on from what was stored last, also at the next start."""
+    """Without the file, and with a clock that was set back, time continues from the last stored record, also at the next start."""
     machine = Machine(tmp_path)
     stored = machine.process().now()
     (tmp_path / "timeline").unlink()
@@ -127,7 +127,7 @@ def test_what_is_stored_says_that_the_file_was_lost(tmp_path: Path) -> None:
 
 
 def test_a_moment_that_nobody_can_have_stored(tmp_path: Path) -> None:
-    """Nonsense in the database does not move the time."""
+    """An impossible time in the database does not move the time."""
     line = Machine(tmp_path).process()
     before = line.now()
     for moment in (1e300, float("inf"), float("nan")):

@@ -1,4 +1,4 @@
-"""What is not done, and what people decide about it."""
+"""What was not delivered or sent, and decisions of people about it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _people(store: Database, journal: SqliteJournal) -> SqliteInterventions:
 
 
 def test_set_aside_with_its_reason(store: Database) -> None:
-    """What is set aside has its reason; a retry delivers it, and forgets nothing else."""
+    """Set-aside events have a reason; a retry delivers one, and changes nothing else."""
     journal, undone = SqliteJournal(store), SqliteUndone(store)
     ids = [_record(journal, n) for n in range(3)]
     pending = journal.pending("openhab", urgent=False, limit=9)
@@ -47,7 +47,7 @@ def test_set_aside_with_its_reason(store: Database) -> None:
 
 
 def test_given_up(store: Database) -> None:
-    """What is given up is not delivered to that lane, and to the other one still is; what was delivered stays so."""
+    """A dropped event is not delivered to that lane, but to the other one; delivered ones stay so."""
     journal = SqliteJournal(store)
     first, second = _record(journal, 1), _record(journal, 2, urgent=True)
     people = _people(store, journal)
@@ -61,7 +61,7 @@ def test_given_up(store: Database) -> None:
 
 
 def test_all_at_once(store: Database) -> None:
-    """Everything that was set aside is tried again, or given up, at once."""
+    """All set-aside events are retried, or dropped, at once."""
     journal = SqliteJournal(store)
     ids = [_record(journal, n) for n in range(20)]
     journal.delivered("mqtt", journal.pending("mqtt", urgent=False, limit=99), set_aside=dict.fromkeys(ids, "no"))

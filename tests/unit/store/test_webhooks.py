@@ -1,4 +1,4 @@
-"""How the webhooks of numbers were before us, in a real database."""
+"""The original webhooks of numbers, in a real database."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def kept(store: Database) -> SqliteKeptWebhooks:
 
 
 def test_nothing_kept(kept: SqliteKeptWebhooks) -> None:
-    """Nothing is known of a number that was never changed, and noting something about it makes it not known."""
+    """Nothing is known about a number that was never changed, and notes about it change that not."""
     kept.confirm(NUMBER)
     kept.leave_alone(NUMBER, leave=True)
     assert kept.of(NUMBER) is None
 
 
 def test_before_is_what_was_there_first(kept: SqliteKeptWebhooks) -> None:
-    """What we wrote ourselves is never what was there before."""
+    """What we wrote ourselves never becomes the original value."""
     kept.keep(NUMBER, before={"SmsUrl": "old"}, wrote={"SmsUrl": "ours"})
     kept.confirm(NUMBER)
     kept.keep(NUMBER, before={"SmsUrl": "ours"}, wrote={"SmsUrl": "ours, newer"})
@@ -34,7 +34,7 @@ def test_before_is_what_was_there_first(kept: SqliteKeptWebhooks) -> None:
 
 
 def test_write_that_may_not_have_arrived(kept: SqliteKeptWebhooks) -> None:
-    """Until a write is confirmed, what is there now does not replace what was there first."""
+    """Until a write is confirmed, the current value does not replace the original one."""
     kept.keep(NUMBER, before={"SmsUrl": "old"}, wrote={"SmsUrl": "ours"})
     kept.confirm(NUMBER)
     for _ in range(2):
@@ -45,7 +45,7 @@ def test_write_that_may_not_have_arrived(kept: SqliteKeptWebhooks) -> None:
 
 
 def test_somebody_else_in_between(kept: SqliteKeptWebhooks) -> None:
-    """What somebody else set after us is what was there before our next write."""
+    """A value that somebody else set after us is the original value for our next write."""
     kept.keep(NUMBER, before={"SmsUrl": "old", "VoiceUrl": "old"}, wrote={"SmsUrl": "ours", "VoiceUrl": "ours"})
     kept.confirm(NUMBER)
     kept.keep(NUMBER, before={"SmsUrl": "theirs"}, wrote={"SmsUrl": "ours"})
