@@ -21,6 +21,7 @@ from twilio_binding.openhab.item_commands import ItemCommands
 from twilio_binding.openhab.item_events import ItemEvents
 from twilio_binding.openhab.link_check import LinkCheck
 from twilio_binding.openhab.locale import Locale
+from twilio_binding.openhab.missed_states import MissedStates
 from twilio_binding.openhab.notifications import Notifications
 from twilio_binding.openhab.preparation import Preparation
 from twilio_binding.openhab.registries.current import Registries
@@ -87,7 +88,7 @@ class OpenHABConnection:
             links, has_profiles=lambda: self.status.has_script, is_prepared=lambda: self.status.state.is_prepared
         )
         self.status.was_prepared.subscribe(lambda: self.commands.settle(has_started=self._startup.has_started))
-        self.item_events = self._item_events(server)
+        self.item_events = self._item_events(server, MissedStates(rest, links, self.commands, self._startup.runs))
         self.ready, self.listeners_changed = self.status.ready, self.status.listeners_changed
         self.script_problem_changed = self._script.problem_changed
 
@@ -101,10 +102,19 @@ class OpenHABConnection:
             relay_rule=by_relay_rule,
         )
 
-    def _item_events(self, server: OpenHABSettings) -> ItemEvents:
+    def _item_events(self, server: OpenHABSettings, missed: MissedStates) -> ItemEvents:
         events = ItemEvents(server)
         events.subscribe(self.commands.wanted, self.commands.follow)
+        events.subscribe(lambda: (), missed.follow)
         self.link_check.checked.subscribe(events.review)
+
+        def look() -> None:
+            """A break of either stream may have hidden something; with the script, openHAB applies profiles itself."""
+            if self.status.state.is_prepared and not self.status.has_script:
+                missed.look()
+
+        self.status.was_prepared.subscribe(look)
+        events.opened.subscribe(look)
         return events
 
     def start(self) -> None:

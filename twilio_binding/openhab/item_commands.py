@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 _COMMANDS = "openhab/items/*/command"
 _ITEMS = "openhab/items/"
 _PLAIN = ("", "system:default")
-_FOLLOW = "system:follow"
+FOLLOW = "system:follow"
 """The profile that turns updates of an item into commands to the channel."""
 _MOST_HELD = 1000
 
@@ -56,7 +56,7 @@ class ItemCommands:
         links = [link for channel in writable for link in self._links.of(channel)]
         topics = {_COMMANDS} if any(link.profile in _PLAIN for link in links) else set()
         if not self._has_profiles():
-            topics |= {f"{_ITEMS}{link.item}/stateupdated" for link in links if link.profile == _FOLLOW}
+            topics |= {f"{_ITEMS}{link.item}/stateupdated" for link in links if link.profile == FOLLOW}
         return topics
 
     def follow(self, topic: str, payload: str) -> None:
@@ -85,7 +85,7 @@ class ItemCommands:
 
     def _follow_state(self, item: str, payload: str) -> None:
         if not self._has_profiles():
-            self._command(item, payload, (_FOLLOW,))
+            self._command(item, payload, (FOLLOW,))
 
     def _command(self, item: str, payload: str, profiles: tuple[str, ...]) -> None:
         links = [link for link in self._links.of_item(item) if link.profile in profiles and _is_writable(link.channel)]

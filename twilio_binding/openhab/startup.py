@@ -10,6 +10,7 @@ from twilio_binding.openhab.delivery.script import ScriptClient
 from twilio_binding.openhab.http import OpenHABRequests
 from twilio_binding.openhab.locale import Locale
 from twilio_binding.openhab.rest import RestClient
+from twilio_binding.openhab.runs import RunsOfOpenHAB
 
 _RULE_ENGINE = 50
 """The start level from which rules with triggers run."""
@@ -32,6 +33,7 @@ class OpenHABStart:
         self._script = script
         self._expected = expected
         self._has_failed = self._is_young = self._waits_for_rules = False
+        self.runs = RunsOfOpenHAB()
         self.locale = locale
 
     @property
@@ -42,6 +44,7 @@ class OpenHABStart:
     def opened(self) -> None:
         """Handle a connection, perhaps to another openHAB."""
         self._has_failed = False
+        self.runs.opened()
         self._script.doubt()
         self.locale.doubt()
         self._expected.openhab_opened()
@@ -57,6 +60,7 @@ class OpenHABStart:
 
     def lost(self) -> None:
         """Handle a lost connection."""
+        self.runs.lost()
         self._expected.openhab_lost()
 
     def script_left(self) -> None:
@@ -66,7 +70,8 @@ class OpenHABStart:
     def check(self) -> None:
         """Raise `DependencyDownError` until openHAB's rules listen, and the script is back if it was there before."""
         seconds = self._uptime()
-        self._is_young = seconds is not None and seconds <= _LONG_START
+        self._is_young = self.runs.is_young(seconds)
+        self.runs.judge(seconds, saw_start=self._expected.saw_start)
         # Not asked without a reason, because openHAB logs a warning for an unknown address.
         if self._has_answered_for(0) or (self._expected.is_expected and self._script.ask(self._requests)):
             self._expected.came()
