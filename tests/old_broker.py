@@ -17,7 +17,7 @@ class OldBroker(Forwarder):
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The URL of the broker."""
         return f"mqtt://127.0.0.1:{self.port}"
 
     def greet(self, near: socket.socket) -> tuple[socket.socket, bytes]:

@@ -1,4 +1,4 @@
-"""Measures what README.md and docs/installing.md say of the first minute and of the size: `first_text.py`, or `make first-text`.
+"""Measures what README.md and docs/installing.md say about the first minute and the size: `first_text.py`, or `make first-text`.
 
 In an empty folder: clones this repository, runs `make demo` in it until its first text is on an item, and installs the package
 with pip into another environment. Standard library only; needs git, make, and the package index.
@@ -53,7 +53,7 @@ def _size(name: str, environment: Path) -> None:
     packages = [
         one for one in environment.glob("lib/*/site-packages/*.dist-info") if not one.name.startswith(_NOT_OURS)
     ]
-    # Each block of 512 bytes counts, as du does it.
+    # Count blocks of 512 bytes, like du.
     size = sum(path.lstat().st_blocks * 512 for path in environment.rglob("*"))
     _tell(f"{name} installs", f"{len(packages)} packages, {size / 1e6:.0f} MB with its environment")
 

@@ -209,7 +209,7 @@ def _timing(outage: Outage, told: Sequence[Told], taken_at: float, side: TwilioS
 
 
 def _latest(due: float, came: float, side: TwilioSide) -> float:
-    """When a step that is due must have come; after a kill, what was on its way is looked up first, in one life or over several.
+    """When a step that is due must have happened; after a kill, a send in progress is looked up first, by one process or several.
 
     The step waits for that where it is the one that was on its way, or looks like it at Twilio.
     """

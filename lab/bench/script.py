@@ -1,7 +1,7 @@
-"""`python -m lab.bench.script [CHECKOUT...]`: the way of an answered call through the script inside openHAB.
+"""`python -m lab.bench.script [CHECKOUT...]`: measures an answered call through the script inside openHAB.
 
 Measured on the stand-in of `make test-jvm`, with GraalPy on a JVM: from the service's event over the script, a rule in
-Java and the action back to the service. Other checkouts of this repository are measured in turns with this one.
+Java and the action back to the service. Other checkouts of this repository are measured alternately with this one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SECRET = "secret of the measurement, 32 bytes"
 _ACCOUNT, _PHONE = "twilio:account:home", "twilio:phone:home:main"
 _HERE = Path(__file__).resolve().parents[2]
 _SETTLED = 8.0
-"""Seconds after a start until somebody calls: nobody rings at the moment in which openHAB is up."""
+"""Seconds between a start and the first call, because nobody calls at the moment when openHAB is up."""
 _COPIES = """
 import json, sys
 from pathlib import Path
@@ -86,7 +86,7 @@ class Service:
         answer(Reply(id=request.id, ok=True, result={"sid": "SM1"}))  # type: ignore[operator]
 
     def call(self, seconds: float = 10.0) -> float | None:
-        """Milliseconds of one answered call; None where no rule has answered."""
+        """Milliseconds of one answered call; None if no rule has answered."""
         sid = f"CA{time.time_ns():032x}"
         done = self._answered[sid] = threading.Event()
         payload = json.dumps({"callSid": sid, "from": "+15557654321", "to": "+15551234567", "status": "ringing"})
@@ -143,7 +143,7 @@ class House:
         cleanup.callback(self.service.stop)
 
     def load(self, checkout: Path) -> None:
-        """Load the script of a checkout, or load it anew."""
+        """Load the script of a checkout, or reload it."""
         copy = self._copies[checkout]
         path = f"{copy / 'lib'}:{copy}"
         self.openhab.control("load", name="bridge", file=str(copy / "twilio.py"), path=path)
@@ -162,7 +162,7 @@ class House:
         self.openhab.request("POST", "/rest/things", thing)
 
     def wait(self) -> None:
-        """Wait until the phone is online and the script takes events."""
+        """Wait until the phone is online and the script accepts events."""
         until(lambda: self.service.script.is_open and self._status() == "ONLINE", "the phone to be online", 60)
 
     def _status(self) -> str:
@@ -172,7 +172,7 @@ class House:
 
 @contextmanager
 def house(checkouts: list[Path]) -> Iterator[House]:
-    """A JVM and a broker of their own."""
+    """A separate JVM and broker."""
     with ExitStack() as cleanup:
         broker = cleanup.enter_context(BrokerProcess())
         yield House(cleanup, broker, checkouts)
@@ -190,7 +190,7 @@ def cold(checkout: Path, times: Times) -> None:
 
 
 def warm(checkouts: list[Path], found: dict[Path, Times], rounds: int) -> None:
-    """Calls in a JVM that has been running for a while, and reloads during which a rule acts, copy after copy."""
+    """Calls in a JVM that has been running for a while, and reloads during which a rule requests actions, for each copy."""
     with house(checkouts) as up:
         up.load(checkouts[0])
         up.furnish()
@@ -205,7 +205,7 @@ def warm(checkouts: list[Path], found: dict[Path, Times], rounds: int) -> None:
 
 
 def reloading(up: House, checkout: Path, times: Times) -> None:
-    """A rule acts every 20 ms while the script is loaded anew."""
+    """A rule requests an action every 20 ms while the script is reloaded."""
     over = threading.Event()
 
     def act() -> None:
@@ -233,7 +233,7 @@ def reloading(up: House, checkout: Path, times: Times) -> None:
 
 
 def main() -> None:
-    """Measure this checkout, and others in turns with it."""
+    """Measure this checkout alternately with others."""
     arguments = [one for one in sys.argv[1:] if not one.startswith("-")]
     rounds = 1 if "--quick" in sys.argv else 5
     checkouts = [_HERE, *(Path(one).resolve() for one in arguments)]

@@ -18,11 +18,11 @@ HERE = Path(__file__).resolve().parents[2] / "tests" / "jsr223"
 BUILD = HERE / "build"
 _OLDEST = 21
 _GRAALPY = os.environ.get("GRAALPY", "")
-"""Another GraalPy than that of openHAB 5.1 and later, such as 24.2.1, which openHAB 5.0 has."""
+"""A GraalPy version other than that of openHAB 5.1 and later, such as 24.2.1, which openHAB 5.0 has."""
 
 
-class Missing(Exception):  # noqa: N818 - it is what is said
-    """Something has to be installed; the text says what."""
+class Missing(Exception):  # noqa: N818 - reads better where it is raised
+    """A program must be installed; the text says which."""
 
 
 def jdk() -> Path:
@@ -40,7 +40,7 @@ def jdk() -> Path:
 
 
 def class_path(home: Path) -> str:
-    """Class path with the compiled stand-in; made once for each state of its sources."""
+    """Class path with the compiled stand-in; compiled once for each state of its sources."""
     pom, sources = HERE / "pom.xml", sorted((HERE / "java").rglob("*.*"))
     libraries = BUILD / f"classpath-{_digest([pom])}{_GRAALPY}.txt"
     if not libraries.is_file() or not all(Path(jar).is_file() for jar in libraries.read_text().split(os.pathsep)):
@@ -90,7 +90,7 @@ def _compile(home: Path, libraries: str, sources: list[Path], classes: Path) -> 
 
 
 class OpenHAB:
-    """A running stand-in of openHAB; `log` is what its JVM wrote."""
+    """A running stand-in of openHAB; `log` is the output of its JVM."""
 
     def __init__(self, home: Path, classes: str, folder: Path) -> None:
         self.log = folder / "openhab.log"
@@ -111,7 +111,7 @@ class OpenHAB:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The URL of openHAB."""
         return f"http://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
@@ -127,7 +127,7 @@ class OpenHAB:
         return answer.status, json.loads(answer.data) if is_json and answer.data else None
 
     def get(self, path: str) -> object:
-        """What is there."""
+        """The registered object."""
         return self.request("GET", f"/rest/{path}")[1]
 
     def control(self, verb: str, **body: object) -> object:
@@ -145,7 +145,7 @@ class OpenHAB:
 
 
 if __name__ == "__main__":
-    # Fetching and compiling take what they take; a test's time is not theirs.
+    # Downloading and compiling do not count towards the time limit of a test.
     try:
         class_path(jdk())
     except Missing as missing:

@@ -39,7 +39,7 @@ class AlarmMessages:
         self._workers.stop(until)
 
     def fill_aside(self, text: str, language: str, done: Callable[[str], None]) -> None:
-        """Call `done` with the filled text: at once where there is nothing to fill in, else on another thread, soon."""
+        """Call `done` with the filled text: immediately if there is nothing to fill in, otherwise soon on another thread."""
         if _PLACEHOLDER.search(text):
             self._fillers.put(lambda: done(self.fill(text, language)))
         else:

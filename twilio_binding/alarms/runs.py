@@ -37,7 +37,7 @@ class Runs:
         for run_id, found in by_run.items():
             try:
                 self._keep(replayed(found)[run_id])
-            except Exception:  # one that cannot be read must not take all others with it
+            except Exception:  # an unreadable run must not affect the others
                 _log.exception("alarm.not_restored", thing=found[0].alarm, run=run_id)
         return max((record.at for record in records.values()), default=0.0)
 

@@ -111,7 +111,7 @@ class Assistant:
         return [draft for draft in drafts if draft.difference()]
 
     def wanted(self) -> Things:
-        """The things that openHAB is to list: those of its file, if the account is configured there."""
+        """The things that openHAB should list: those of its file, if the account is configured there."""
         file = self.known.things_file(self.conf)
         return self.known.things(file) if file.exists() else Things()
 
@@ -220,7 +220,7 @@ class Assistant:
                 raise click.ClickException(f"--script: {reason}")
             tell(reason, sign="!")
             return None
-        # Who went on without the script is not given it by Enter.
+        # After a choice against the script, Enter does not install it.
         is_usual = self.known.is_new or self.known.settings.things_in_openhab
         if not (self.given.script or self.asker.is_interactive or is_usual):
             tell("the script is not installed, as before; --script installs it")
@@ -236,7 +236,7 @@ class Assistant:
         heading("Twilio")
         file = self.known.things_file(self.conf)
         in_openhab = found.accounts if found and not file.exists() else ()
-        # Without the script openHAB has no things for the service, whatever the settings of before say.
+        # Without the script, openHAB has no things for the service, whatever the previous settings are.
         self.is_given_up &= bool(found and not found.accounts)
         is_kept = self.known.is_account_in_openhab(self.conf) and not self.is_given_up
         if is_kept or (self.conf and in_openhab):

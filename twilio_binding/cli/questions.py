@@ -110,7 +110,7 @@ def tell(text: str, *, sign: str = "✓") -> None:
 
 
 def explain(text: str) -> None:
-    """Print what helps with the next answer, line by line."""
+    """Print an explanation of the next question, line by line."""
     for line in text.splitlines():
         begin = len(line) - len(line.lstrip())
         click.echo(" " * begin + fitting(line.strip(), first=begin, indent=begin))

@@ -227,7 +227,7 @@ def _finish(assistant: Assistant, options: _Options, *, is_started: bool) -> Non
 
 
 def _await_script(assistant: Assistant) -> None:
-    """Wait until openHAB has loaded the script and what was written, because the doctor needs both."""
+    """Wait until openHAB has loaded the script and the written things, because the doctor needs both."""
     from twilio_binding.cli.questions import explain, tell
     from twilio_binding.settings import load
     from twilio_binding.setup import probes
@@ -242,7 +242,7 @@ def _await_script(assistant: Assistant) -> None:
             tell("openHAB has loaded the script, and lists the account")
         else:
             tell(
-                "openHAB lists no Twilio account yet that has your answers, so the doctor cannot test everything. When openHAB's "
+                "openHAB does not list a Twilio account with your answers yet, so the doctor cannot test everything. When openHAB's "
                 "log says that the script is loaded, run `twilio-binding doctor` again",
                 sign="!",
             )

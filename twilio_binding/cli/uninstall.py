@@ -54,7 +54,9 @@ def uninstall(config: Path | None, conf: Path | None, *, keep_data: bool, yes: b
     for change in (*changes, *own):
         click.echo(f"- {change.text}")
     if goes_on:
-        click.echo("note: the service is running, so only the webhooks can be restored now; stop it to remove the rest")
+        click.echo(
+            "note: the service is running, so only the webhooks can be restored now; stop it, and run this again to remove the rest"
+        )
     if dry_run:
         return
     if changes and not yes:

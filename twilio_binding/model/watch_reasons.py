@@ -1,4 +1,4 @@
-"""Why an alarm has started by itself, as people read and hear it."""
+"""Why an alarm has started by itself, as text and speech."""
 
 from __future__ import annotations
 

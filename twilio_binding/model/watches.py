@@ -76,7 +76,7 @@ class WatchedConditions:
                 watched.note(holds=watched.condition.holds(state, held=watched.since is not None), now=now)
 
     def condition(self, reason: str) -> Condition | None:
-        """The condition that `check` has told of as a text."""
+        """The condition that `check` returned as a text."""
         return next((one.condition for one in self._watched if str(one.condition) == reason), None)
 
     @property

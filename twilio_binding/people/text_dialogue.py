@@ -170,7 +170,7 @@ def not_understood(texts: Catalogue) -> str:
 
 
 def _choices(texts: Catalogue, doubt: Doubt, groups: Mapping[str, str]) -> str:
-    """The question what is meant; items of the same label are told with their groups, or their names in openHAB."""
+    """The question for an ambiguous name; items with the same label are shown with their groups, or their names in openHAB."""
     told = [_choice(texts, one) for one in doubt.choices]
     for apart in (_groups, lambda item, _: item.name):
         twins = [one for one, text in enumerate(told) if told.count(text) > 1]

@@ -58,7 +58,7 @@ class BrokerProcess:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The URL of the broker."""
         return f"mqtt://127.0.0.1:{self.port}"
 
     def start(self) -> None:

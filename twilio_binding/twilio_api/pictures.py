@@ -23,7 +23,7 @@ _GONE = (
 )
 _ANSWERS = {
     401: "Twilio does not accept the login (HTTP 401). Check accountSid and authToken, or the API key, of {account}.",
-    403: "Twilio does not allow this login to read it (HTTP 403). See in Twilio's Console whether the account is active, "
+    403: "Twilio does not allow this login to read it (HTTP 403). Check in the Twilio Console whether the account is active, "
     "and whether the API key of {account} may read it.",
     404: _GONE,
     410: _GONE,
@@ -32,10 +32,10 @@ _ANSWERS = {
 _FAULT = (
     "Twilio has a problem at the moment (HTTP {status}). Reload the page in some minutes; see also status.twilio.com."
 )
-_OTHER = "Twilio did not hand it out (HTTP {status}). Reload the page in some minutes."
+_OTHER = "Twilio refused it (HTTP {status}). Reload the page in some minutes."
 _SLOW = "Twilio did not send it within {seconds:.0f} seconds. Reload the page to try again."
 _UNREACHED = "Twilio cannot be reached ({name}). Check the internet connection of this machine; the doctor on the overview tests it."
-_ELSEWHERE = "Its address is not one of Twilio's, so it is not fetched."
+_ELSEWHERE = "Its address does not belong to Twilio, so it is not fetched."
 _LARGE = "It has more than {most} MiB, too much to be shown here. Open it in Twilio's Console, below Monitor > Logs."
 _NO_FILE = "Twilio sent {found}, so there is nothing to show."
 

@@ -367,4 +367,4 @@ def test_an_item_without_a_name() -> None:
     """Names of signs alone are nothing that somebody can text: the label counts; without one, that is told."""
     items = items_of('Switch A "Lamp" { twilio=" , " }\nSwitch B "🎄" { twilio="🎄" }')
     assert items.by_name["A"].names == (("lamp",),)
-    assert items.problems == ("item B, metadata twilio: no name has a letter or a digit; give it one",)
+    assert items.problems == ("item B, metadata twilio: no name contains a letter or a digit; add one that does",)

@@ -19,7 +19,7 @@ def kept(store: Database) -> SqliteKeptWebhooks:
 
 
 def test_nothing_kept(kept: SqliteKeptWebhooks) -> None:
-    """Nothing is known about a number that was never changed, and notes about it change that not."""
+    """Nothing is known about a number that was never changed, and notes about it do not change that."""
     kept.confirm(NUMBER)
     kept.leave_alone(NUMBER, leave=True)
     assert kept.of(NUMBER) is None

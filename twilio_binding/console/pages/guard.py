@@ -80,7 +80,7 @@ def _check_host(known: set[str]) -> None:
     """Protect against DNS rebinding: under a host name of an attacker, the attacker's page would have the same origin as ours."""
     host = _host_of(request.headers.get("Host", ""))
     if host is None:
-        raise _WrongHostError("Your browser sent a host name that is none. Open this page by its IP address.")
+        raise _WrongHostError("Your browser sent an invalid host name. Open this page with its IP address.")
     if host in known or "." not in host.rstrip(".") or _is_address(host):
         return
     raise _WrongHostError(

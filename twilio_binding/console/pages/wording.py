@@ -160,6 +160,6 @@ def numbers_are_shown() -> bool:
 def here(**changes: str | float | None) -> str:
     """The address of this page with changes to its query; None removes a part."""
     query = {name: value for name, value in {**request.args.to_dict(), **changes}.items() if value is not None}
-    # Not by url_for: it takes some names for options of its own, such as the scheme, and anybody may write an address.
+    # Not with url_for, which takes some names for its own options, such as the scheme, although anybody can write an address.
     path = "/" + quote(request.path.lstrip("/"))
     return f"{path}?{urlencode(query)}" if query else path

@@ -1,4 +1,4 @@
-"""What the metadata `twilio` of one item says; mistakes in it are noted, and do without."""
+"""The metadata `twilio` of one item; mistakes in it are noted and ignored."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ItemMetadata:
         return found
 
     def tell(self, text: str) -> None:
-        """Note what is wrong."""
+        """Note a mistake."""
         self._problems.append(f"item {self._item}, metadata twilio: {text}")
 
 

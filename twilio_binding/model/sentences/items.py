@@ -192,7 +192,7 @@ def _called(given: ItemMetadata, label: str, metadata: Mapping[str, Any]) -> lis
     has_own = any(map(tokens, given.value.split(",")))
     called = _written(given.value, metadata) if has_own else [label, *_written("", metadata)]
     if not any(map(tokens, called)):
-        given.tell("no name has a letter or a digit; give it one")
+        given.tell("no name contains a letter or a digit; add one that does")
     return called
 
 

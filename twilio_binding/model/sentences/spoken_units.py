@@ -1,4 +1,4 @@
-"""Quantities in a text as a voice should say them: `66 °C` as 66 degrees Celsius, `5 min` as 5 minutes."""
+"""Quantities in a text for speech: `66 °C` becomes 66 degrees Celsius, `5 min` becomes 5 minutes."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ _QUANTITY = re.compile(
     + "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
     + r")(?![\w/°%])"
 )
-"""A number and its unit, with nothing around them that makes something else of it."""
+"""A number with its unit, not part of a longer word or number."""
 
 
 def with_spoken_units(text: str, language: str) -> str:
-    """The text with its units in words of a language; what is no quantity stays as it is."""
+    """The text with its units as words of a language; everything else stays as it is."""
 
     def say(found: re.Match[str]) -> str:
         number = float(found[1].replace(",", "."))
-        # A thousands separator is said as a point by some voices, so there is none.
+        # Some voices say a thousands separator as a point, so there is none.
         digits = format_unit(number, _UNITS[found[2]], length="long", format="0.######", locale=language)
         return digits.replace("\u00a0", " ")
 

@@ -50,7 +50,7 @@ def shown(item: ReachableItem, state: ItemState, catalogue: Catalogue) -> str:
         return catalogue.said(state.value)
     if state.transformed:
         return state.transformed
-    is_share = state.unit == _SHARE and unit_of(item.pattern) == "%"  # openHAB gives such states without their unit
+    is_share = state.unit == _SHARE and unit_of(item.pattern) == "%"  # openHAB reports such states without their unit
     return value_shown(item, f"{state.value} {_SHARE}" if is_share else state.value, catalogue)
 
 
@@ -170,7 +170,7 @@ def _number(value: str, pattern: str, catalogue: Catalogue) -> str:
         digits = "0.##"
     try:
         text = format_decimal(number, format=digits, locale=catalogue.language)
-    except ArithmeticError:  # too large to be written out
+    except ArithmeticError:  # too large to print
         return value
     if form is None:
         return f"{text} {unit}" if unit else text

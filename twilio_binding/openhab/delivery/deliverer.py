@@ -139,7 +139,7 @@ class Deliverer:
         return refused
 
     def _waves(self, deliveries: Sequence[Delivery]) -> list[tuple[list[Delivery], dict[int, frozenset[str]]]]:
-        """Split events into parts, so that in each part rules react to the last event of a thing only.
+        """Split events into parts, so that in each part rules react only to the last event of a thing.
 
         The events of a thing stay in order; those of others go ahead of an event that has to wait. With each part come the
         rules on the triggers of its events, by their ids.

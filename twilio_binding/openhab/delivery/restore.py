@@ -46,7 +46,7 @@ class Restorer:
         self._tries = 0
         self._life = 1
         self._begun = self._done = 0
-        """In which life of openHAB restoring began last, and was done last: the connection may break meanwhile."""
+        """The runs of openHAB in which restoring last began, and was last completed: the connection may break meanwhile."""
         self._refused: dict[ItemLink, str] = {}
         self._failed: dict[ItemLink, str] = {}
 

@@ -19,9 +19,9 @@ _LONGEST = 1.0
 """Maximum seconds to wait for a rule; after each wait in vain, a tenth of that."""
 _SHORTEST = 0.005
 _ANY = "*"
-"""In the place of the name of an item: it may be any."""
+"""Stands for any item."""
 _WITHOUT_ITEMS = ("core.ChannelEventTrigger", "core.Thing", "core.System", "timer.")
-"""How the types of triggers begin that no item sets off."""
+"""Prefixes of the types of triggers that no item can fire."""
 
 
 class RuleRuns:
@@ -159,7 +159,7 @@ def _patterns(trigger: dict[str, Any]) -> Iterable[str]:
 
 
 def _items(trigger: dict[str, Any]) -> Iterable[str]:
-    """The items that set off a trigger; a kind that is not known here may be set off by any."""
+    """The items that can fire a trigger; for an unknown kind, any item."""
     configuration, kind = trigger.get("configuration") or {}, str(trigger.get("type", ""))
     if kind.startswith("core.Item"):
         yield str(configuration.get("itemName", _ANY))
