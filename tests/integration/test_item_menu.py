@@ -84,6 +84,14 @@ def test_keys(home: Stack) -> None:
     assert home.openhab.states("Kitchen_Light")[-1] == "ON"
 
 
+def test_states_with_names(home: Stack) -> None:
+    """The other state of a switch is announced with the name that its metadata gives it."""
+    set_state(home, "Garage", "ON")
+    assert "Garage is open. For closed, press 4." in call(home)[0]
+    set_state(home, "Garage", "OFF")
+    assert "Garage is closed. For open, press 4." in call(home)[0]
+
+
 def test_trigger_says_who_answered(home: Stack) -> None:
     """Calls and keys still reach rules; the payload ends with who handled them."""
     call(home, "9")

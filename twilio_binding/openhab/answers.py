@@ -18,6 +18,7 @@ CA_FILE = "openhab.ca_file"
 """The setting that helps if openHAB's certificate is not trusted."""
 SOURCE = "org.openhab.twilio.sidecar"
 """The source of our events in openHAB (since 5.1)."""
+_WHILE_STARTING = (400, 404, 405, 409)
 
 
 class OpenHABRefusedError(TwilioBindingError):
@@ -42,7 +43,8 @@ def judge(status: int, body: bytes, request: str, *, has_token: bool) -> NoRetur
         if status == 404 and request.partition(" ")[2].startswith("/items/"):
             raise OpenHABRefusedError("there is no such item", status=status)
         raise OpenHABRefusedError(f"openHAB answers {status} to {request}", status=status)
-    raise DependencyDownError(f"openHAB answers {status} to {request}; it may be starting")
+    starting = "; it may be starting" if status in _WHILE_STARTING or status >= 500 else ""
+    raise DependencyDownError(f"openHAB answers {status} to {request}{starting}")
 
 
 def _has_error_text(body: bytes) -> bool:

@@ -108,7 +108,10 @@ class MenuPages:
                 "{name} is {value}.", name=entry.item.label, value=shown(entry.item, state, self._texts)
             )
             told = value_shown(entry.item, other, self._texts)
-            change = self._texts.phrase("To switch it {value}, press {key}.", value=told, key=entry.key)
+            # Words of your own need not fit after "switch it": a garage is not switched closed.
+            is_usual = told == self._texts.said(other)
+            phrase = "To switch it {value}, press {key}." if is_usual else "For {name}, press {key}."
+            change = self._texts.phrase(phrase, name=told, value=told, key=entry.key)
             return f"{now} {change}", "1" if other == "ON" else "0"
         return self._texts.phrase("For {name}, press {key}.", name=entry.item.label, key=entry.key), "i"
 
