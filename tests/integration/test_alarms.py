@@ -27,6 +27,7 @@ def alarms() -> Iterator[AlarmHome]:
         'cloud "Cloud" [ steps="notify ada@example.com, notify; wait 5m", message="Smoke" ]',
         'attic "Attic" [ steps="text dan; wait 5m", message="Hot air", whatsAppTemplate="HX0123456789abcdef0123456789abcdef" ]',
         'cellar "Cellar" [ steps="text dan; wait 5m", message="Wet floor", whatsAppTemplate="HX0123456789abcdef0123456789abcdef" ]',
+        f'loft "Loft" [ steps="whatsapp ada,bob; wait 5m", message="Draught", whatsAppTemplate="HX{"0" * 32}, de=HX{"d" * 32}" ]',
         'siren "Siren" [ steps="item Siren_Sound ON, mqtt house/alarm; wait 5m" ]',
         'boiler "Boiler" [ steps="text ada; wait 5m", message="%item:Heat%, pump %item:Boiler_Pump%, %item:Nothing%" ]',
         items='Number:Temperature Heat\nSwitch Boiler_Pump { twilio="" [ states="ON=running" ] }\n',
@@ -222,6 +223,14 @@ def test_buttons_on_whatsapp(alarms: AlarmHome) -> None:
     alarms.wait_state("attic", "acknowledged")
     for alarm in ("attic", "cellar"):
         alarms.ask(alarm, "endAlarm")
+
+
+def test_templates_by_language(alarms: AlarmHome) -> None:
+    """Bob gets the German template, Ada the one for all other languages."""
+    alarms.ask("loft", "startAlarm")
+    wait_until(lambda: alarms.texts(f"whatsapp:{ADA}", f"HX{'0' * 32} Loft Draught"))
+    wait_until(lambda: alarms.texts(f"whatsapp:{BOB}", f"HX{'d' * 32} Loft Draught"))
+    alarms.ask("loft", "endAlarm")
 
 
 def test_notify_goes_through_the_script(alarms: AlarmHome) -> None:

@@ -16,6 +16,7 @@ from twilio_binding.alarms.ports import Sends
 from twilio_binding.model.actions import ALARM_CALL, ALARM_TEXT, ALARM_WHATSAPP, MAX_BODY
 from twilio_binding.model.alarm_run import Attempt, Run
 from twilio_binding.model.alarm_sends import NOTICE, PREFIX
+from twilio_binding.model.alarm_templates import template_for
 from twilio_binding.model.durations import written
 from twilio_binding.protocol.errors import Refusal
 from twilio_binding.protocol.replies import Reply
@@ -152,10 +153,10 @@ def _request(
     if attempt.tell.way != "call":
         is_whatsapp = attempt.tell.way == "whatsapp" or addressee.contact.via == "whatsapp"
         made = _message(request_id, addressee, wording.text(run, addressee, open_runs), is_whatsapp=is_whatsapp)
-        if not is_whatsapp or not addressee.alarm.whatsapp_template:
+        template = template_for(addressee.alarm.whatsapp_templates, addressee.language) if is_whatsapp else ""
+        if not template:
             return made
-        filled = wording.variables(run, addressee)
-        return replace(made, args=made.args | {"template": addressee.alarm.whatsapp_template, "variables": filled})
+        return replace(made, args=made.args | {"template": template, "variables": wording.variables(run, addressee)})
     phone, account = people.contacts.phone_of(addressee.contact)
     twiml = wording.document(run, addressee, phone.callback_url(account.entry_url, "gather"), attempt.id)
     args: dict[str, object] = {"to": addressee.contact.phone_number, "twiml": twiml}

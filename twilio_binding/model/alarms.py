@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from twilio_binding.model.uids import ThingUID
@@ -14,7 +15,7 @@ Severity = Literal["info", "warning", "critical"]
 class Alarm:
     """Who is notified of what, and how; `steps` and `starts_when` are texts.
 
-    `notifies`: a step sends a notification of openHAB Cloud. `whatsapp_template` is a Content SID or "".
+    `notifies`: a step sends a notification of openHAB Cloud. `whatsapp_templates` are Content SIDs by language.
     """
 
     uid: ThingUID
@@ -29,4 +30,4 @@ class Alarm:
     max_per_hour: int = 12
     require_pin: bool = False
     notifies: bool = False
-    whatsapp_template: str = ""
+    whatsapp_templates: Mapping[str, str] = field(default_factory=dict)

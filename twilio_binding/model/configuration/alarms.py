@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import cast
 
 from twilio_binding.model.alarm_plan import Plan, read_plan
+from twilio_binding.model.alarm_templates import read_templates
 from twilio_binding.model.alarms import Alarm, Severity
 from twilio_binding.model.configuration.checks import language
 from twilio_binding.model.configuration.draft import Draft
@@ -15,14 +15,13 @@ from twilio_binding.model.grammar import GrammarError
 from twilio_binding.model.watch_conditions import read_conditions
 from twilio_binding.protocol.contact import CONTACT
 
-_CONTENT_SID = re.compile(r"HX[0-9a-fA-F]{32}")
-
 
 def make_alarm(draft: Draft) -> Alarm:
     """An alarm; make account and contacts first."""
     given = draft.given
     account = draft.account()
     steps = given.text("steps", check=partial(_fault, read_plan))
+    templates = given.text("whatsAppTemplate", check=partial(_fault, read_templates))
     plan = None if _fault(read_plan, steps) else read_plan(steps)
     if plan and account:
         _check_contacts(draft, plan)
@@ -38,7 +37,7 @@ def make_alarm(draft: Draft) -> Alarm:
         starts_when=given.text("startsWhen", check=partial(_fault, read_conditions)),
         max_per_hour=given.number("maxPerHour"),
         require_pin=given.flag("requirePin"),
-        whatsapp_template=given.text("whatsAppTemplate", check=_template),
+        whatsapp_templates={} if _fault(read_templates, templates) else read_templates(templates),
         notifies=plan is not None and plan.notifies,
     )
 
@@ -55,16 +54,10 @@ def _check_contacts(draft: Draft, plan: Plan) -> None:
         )
 
 
-def _template(text: str) -> str:
-    if not text or _CONTENT_SID.fullmatch(text):
-        return ""
-    return "this is no Content SID; it begins with HX, and 32 digits from 0 to f follow (Twilio Console, Content Template Builder)"
-
-
 def _fault(read: Callable[[str], object], text: str) -> str:
     """Why a text cannot be read; "" if it can."""
     try:
         read(text)
-    except GrammarError as error:
+    except (GrammarError, ValueError) as error:
         return str(error)
     return ""
