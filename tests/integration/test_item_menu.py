@@ -26,6 +26,7 @@ Number:Temperature Living "Living room" { twilio="living room" [ key=3, status=t
 Switch Garage "Garage" { twilio="garage" [ key=4, pin=true, states="ON=open,OFF=closed" ] }
 Switch Gate "Gate" { twilio="gate" [ key=6, callback=true ] }
 Switch Boiler "Boiler" { twilio="boiler" [ key=5, confirm=true ] }
+DateTime Clock "Clock" { twilio="clock" [ key=8 ] }
 """
 _MANY = "\n".join(
     f'Switch Lamp_{group}_{number} "Lamp {group} {number}" (g{group}) {{ twilio="" [ key={number} ] }}'
@@ -142,6 +143,29 @@ def test_speech(home: Stack) -> None:
     """Callers can say what they can write; a PIN is still required."""
     assert call(home, "turn on the kitchen light")[1].startswith("Kitchen light is on.")
     assert call(home, "garage open")[1].startswith("Enter your PIN")
+    assert call(home, "zzz blah")[1].startswith("I did not understand that. Kitchen light")
+
+
+@pytest.mark.parametrize("confidence", ["0.31", "", "nonsense"])
+def test_speech_that_is_not_sure(home: Stack, confidence: str) -> None:
+    """What Twilio hardly heard commands nothing before key 1."""
+    form: Form = {
+        "CallSid": "CA" + "9" * 32,
+        "From": _ADA,
+        "To": "+15551234567",
+        "SpeechResult": "turn on the kitchen light",
+        "Confidence": confidence,
+        "CallStatus": "in-progress",
+    }
+    url = f"https://my.domain.com/twilio/callback/{PHONE}/gather?menu=items.menu.top.0.--------"
+    assert "Kitchen light: on. To confirm, press 1." in home.twilio.webhooks.post(url, form)["answer"]
+    assert home.openhab.states("Kitchen_Light")[-1] == "OFF"
+
+
+def test_item_without_commands_by_keys(home: Stack) -> None:
+    """Its state is said, and the menu goes on."""
+    set_state(home, "Clock", "2026-11-29T06:45:00.000+0000")
+    assert call(home, "8")[1].startswith("Clock is 11/29/26, 6:45 AM. Kitchen light is off.")
 
 
 def test_reader(home: Stack) -> None:

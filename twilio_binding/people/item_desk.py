@@ -12,7 +12,8 @@ from twilio_binding.model.item_menus import TOP, entries
 from twilio_binding.model.sentences.catalogue import Catalogue, catalogue
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.model.sentences.reading import Doubt, ItemCommand, ItemQuestion, Reading
-from twilio_binding.model.sentences.states import spoken, value_shown
+from twilio_binding.model.sentences.spoken_units import aloud
+from twilio_binding.model.sentences.states import value_shown
 from twilio_binding.people.contacts import language_of
 from twilio_binding.people.item_lists import values_taken
 from twilio_binding.people.item_ports import CommandBook, ItemCommandEntry, ItemsOfOpenHAB
@@ -76,7 +77,7 @@ class ItemDesk:
         """The state of each item as a phone says it, "" if nobody may ask for it."""
         readable = [item for item in items if item.can_read]
         told = self._use.states(texts, readable) if readable else ()
-        sentences = {item.name: spoken(one, texts) for item, one in zip(readable, told, strict=True)}
+        sentences = {item.name: aloud(one, texts) for item, one in zip(readable, told, strict=True)}
         return [sentences.get(item.name, "") for item in items]
 
     def takes(self, texts: Catalogue, item: ReachableItem) -> str:

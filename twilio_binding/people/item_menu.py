@@ -76,9 +76,7 @@ class _Visit:
             case Keyword(word="STATUS"):
                 return self._steps.show(TOP, self._steps.status())
             case _:
-                return self._steps.show(
-                    TOP, self._texts.phrase("I did not understand that. Text HELP to see what you can write.")
-                )
+                return self._steps.show(TOP, self._texts.alarm("not_understood"))
 
     def _choose(self, node: str, page: int, offers: str, digits: str) -> str:
         if digits == "*":

@@ -12,7 +12,8 @@ from twilio_binding.model.item_menus import MenuEntry, is_toggle, offered
 from twilio_binding.model.languages import spoken as spoken_language
 from twilio_binding.model.sentences.catalogue import Catalogue
 from twilio_binding.model.sentences.items import ReachableItem
-from twilio_binding.model.sentences.states import ItemState, shown, spoken, value_shown
+from twilio_binding.model.sentences.spoken_units import aloud
+from twilio_binding.model.sentences.states import ItemState, shown, value_shown
 from twilio_binding.people.item_use import ItemUser
 
 PREFIX = "items."
@@ -94,7 +95,7 @@ class MenuPages:
 
     def close(self, *sentences: str) -> str:
         """Say something, and hang up."""
-        return closing(self._caller.speaker, *(spoken(sentence, self._texts) for sentence in sentences))
+        return closing(self._caller.speaker, *(aloud(sentence, self._texts) for sentence in sentences))
 
     def _entry(self, entry: MenuEntry, states: Mapping[str, ItemState]) -> tuple[str, str]:
         if entry.item is None:
@@ -134,4 +135,4 @@ class MenuPages:
         return quoteattr(f"{self._caller.gather_url}?menu={quote(PREFIX + step, safe='')}")
 
     def _say(self, *sentences: str) -> str:
-        return self._caller.speaker.say(*(spoken(sentence, self._texts) for sentence in sentences))
+        return self._caller.speaker.say(*(aloud(sentence, self._texts) for sentence in sentences))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from twilio_binding.model.item_menus import TOP, entries, group_of
+from twilio_binding.model.item_menus import TOP, entries, group_of, offered
 from twilio_binding.model.sentences.items import ReachableItem, ReachableItems
 from twilio_binding.people.call_back import CallBack
 from twilio_binding.people.item_use import ItemUse
@@ -51,7 +51,7 @@ class MenuSteps:
     def show_item(self, item: ReachableItem, first: str = "") -> str:
         """The state of an item and the commands that it accepts; the menu again if it accepts none."""
         state = self.state(item)
-        if not (item.can_command and self._caller.user.contact.may("command")):
+        if not (item.can_command and self._caller.user.contact.may("command") and offered(item)):
             return self.show(group_of(self._items, item), f"{first} {state}".strip())
         return self.pages.item(item, state, first)
 

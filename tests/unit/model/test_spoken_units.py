@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from twilio_binding.model.sentences.spoken_units import with_spoken_units
+from twilio_binding.model.sentences.catalogue import catalogue
+from twilio_binding.model.sentences.spoken_units import aloud, with_spoken_units
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,23 @@ def test_quantities(text: str, language: str, said: str) -> None:
 def test_what_is_no_quantity(text: str) -> None:
     """It is said as it is written."""
     assert with_spoken_units(text, "en") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("Lamp 6 is unknown.", "en", "Lamp 6 is unknown."),
+        ("Living room is -3.55 °C.", "en", "Living room is minus 3 point 5 5 degrees."),
+        ("Wohnzimmer: -3,55 °C.", "de", "Wohnzimmer: minus 3,55 Grad."),
+        ("Power is 1.50 kW.", "en", "Power is 1 point 5 kilowatts."),
+        ("Strom: 1,50 kW.", "de", "Strom: 1,5 Kilowatt."),
+        ("Vent : 80 km/h.", "fr", "Vent : 80 kilomètres par heure."),
+        ("Alarm clock is 11/29/26, 6:45 AM.", "en", "Alarm clock is 11/29/26, 6:45 AM."),
+        ("Next visit is 12.11.2026 07:15.", "en", "Next visit is 12.11.2026 07:15."),
+        ("Room A-1 is v1.2.3.", "en", "Room A-1 is v1.2.3."),
+        ("Humidity is 47.5 %, 21 °C.", "en", "Humidity is 47 point 5 percent, 21 degrees."),
+    ],
+)
+def test_what_calls_say(text: str, language: str, said: str) -> None:
+    """A phone menu says numbers and units in words, and changes nothing else: no blank goes, no date and no name."""
+    assert aloud(text, catalogue(language)) == said

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from babel.units import format_unit
+
+from twilio_binding.model.sentences.catalogue import Catalogue
+from twilio_binding.model.sentences.states import spoken
 
 _UNITS = {
     "s": "duration-second",
@@ -31,6 +35,8 @@ _UNITS = {
     "lx": "light-lux",
     "ppm": "concentr-part-per-1e6",
 }
+_SHORT = ("°C", "°F", "%")
+"""Units that people say in fewer words: 21 degrees."""
 _QUANTITY = re.compile(
     r"(?<![\w.,:/-])(-?\d{1,9}(?:[.,]\d{1,6})?)[ \u00a0]?("
     + "|".join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))
@@ -39,13 +45,20 @@ _QUANTITY = re.compile(
 """A number with its unit, not part of a longer word or number."""
 
 
-def with_spoken_units(text: str, language: str) -> str:
-    """The text with its units as words of a language; everything else stays as it is."""
+def with_spoken_units(text: str, language: str, *, but: Collection[str] = ()) -> str:
+    """The text with its units as words of a language, `but` for some; everything else stays as it is."""
 
     def say(found: re.Match[str]) -> str:
+        if found[2] in but:
+            return found[0]
         number = float(found[1].replace(",", "."))
         # Some voices say a thousands separator as a point, so there is none.
         digits = format_unit(number, _UNITS[found[2]], length="long", format="0.######", locale=language)
         return digits.replace("\u00a0", " ")
 
     return _QUANTITY.sub(say, text)
+
+
+def aloud(text: str, catalogue: Catalogue) -> str:
+    """A text for speech: numbers with their decimal point, all units as words, in those of the catalogue where it has them."""
+    return spoken(with_spoken_units(text, catalogue.language, but=_SHORT), catalogue)

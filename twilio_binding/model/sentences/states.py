@@ -16,7 +16,9 @@ _WITHOUT_STATE = ("NULL", "UNDEF")
 _QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(\S.*)?")
 _HSB = re.compile(r"\d+(\.\d+)?(,\d+(\.\d+)?){2}")
 _PATTERN = re.compile(r"%[-+0-9,#]*(?:\.(\d+))?([dfs])")
-_SPOKEN_NUMBER = re.compile(r"(-?)(\d+)(?:([.,])(\d+))?\s*(°C|°F|%)?")
+_SPOKEN_NUMBER = re.compile(
+    r"(?<![\w.,:/-])(-?)(\d+)(?:([.,])(\d+))?(?![\w:/]|[.,]\d)(?:\s*(°C|°F|%))?"  # not in dates, times and names
+)
 _NO_STATE_FOLLOWS = ("STOP", "NEXT", "PREVIOUS")
 _TAKEN_BY = (
     (("ON", "OFF"), ("Switch", "Dimmer", "Color", "String")),
@@ -50,7 +52,8 @@ def shown(item: ReachableItem, state: ItemState, catalogue: Catalogue) -> str:
         return catalogue.said(state.value)
     if state.transformed:
         return state.transformed
-    is_share = state.unit == _SHARE and unit_of(item.pattern) == "%"  # openHAB reports such states without their unit
+    # openHAB reports shares without their unit
+    is_share = state.unit == _SHARE and unit_of(item.pattern) == "%" and " " not in state.value
     return value_shown(item, f"{state.value} {_SHARE}" if is_share else state.value, catalogue)
 
 
