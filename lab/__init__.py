@@ -1,1 +1,1 @@
-"""Laboratory: fault run, benchmarks, soak, and figures of the code. Outside the wheel; nothing in the product imports it."""
+"""Laboratory: fault run, benchmarks, soak test, and figures of the code. Not in the wheel; the product imports nothing from it."""

@@ -33,7 +33,7 @@ Step = tuple[int, str, str]
 
 
 class Recorder:
-    """Records the product functions that are called, in order, between `begin` and `end`."""
+    """Records the called product functions, in order, between `begin` and `end`."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -41,11 +41,11 @@ class Recorder:
         self._steps: list[Step] = []
 
     def begin(self, *_: object) -> None:
-        """Start to record."""
+        """Start recording."""
         self._steps, self._on = [], True
 
     def end(self, *_: object) -> None:
-        """Stop, and write what was recorded to the file."""
+        """Stop, and write the record to the file."""
         self._on = False
         beside = self._file.with_suffix(".new")
         beside.write_text(json.dumps(self._steps), encoding="utf-8")
@@ -70,22 +70,22 @@ def serve() -> None:
     signal.signal(signal.SIGUSR1, recorder.begin)
     signal.signal(signal.SIGUSR2, recorder.end)
     sys.setprofile(recorder.profile)
-    threading.setprofile(recorder.profile)  # real threads as well: there the service waits for disks
+    threading.setprofile(recorder.profile)  # also in real threads, in which the service waits for disks
     cli(prog_name="twilio-binding")
 
 
 def record(
     pid: int, file: Path, go: Callable[[], object], beside: Callable[[set[str]], bool] = lambda _: False
 ) -> list[Step]:
-    """The steps with the fewest changes of file of several times, without the threads that are `beside` the way."""
+    """The steps with the fewest changes of file of several runs, without the threads that are `beside` the path."""
     ways: list[list[Step]] = []
     for _ in range(TIMES):
         file.unlink(missing_ok=True)
-        time.sleep(0.3)  # what the time before caused has ended
+        time.sleep(0.3)  # the effects of the previous run have ended
         os.kill(pid, signal.SIGUSR1)
         time.sleep(0.01)
         go()
-        time.sleep(0.3)  # what follows the last step that is seen from outside
+        time.sleep(0.3)  # what follows the last step that is visible from outside
         os.kill(pid, signal.SIGUSR2)
         while not file.exists():
             time.sleep(0.01)
@@ -105,7 +105,7 @@ def changes(steps: list[Step]) -> int:
 
 
 def measure() -> dict[str, list[Step]]:
-    """The steps of a text that comes in, of a `sendSMS` and of a held call."""
+    """The steps of an incoming text, of a `sendSMS`, and of a held call."""
     from lab.standins.stack import Stack  # noqa: PLC0415
     from twilio_binding.actions import connect, listen, phone  # noqa: PLC0415 - the service itself needs none of these
     from twilio_binding.sandbox.demo_rule import PHONE  # noqa: PLC0415
@@ -148,12 +148,12 @@ def is_broker(files: set[str]) -> bool:
 
 
 def is_openhab(files: set[str]) -> bool:
-    """Whether a thread in these files works for openHAB. That of a webhook only asks who listens there."""
+    """Whether a thread in these files works for openHAB. The thread of a webhook only asks who listens there."""
     return any(file.startswith("openhab/") for file in files) and not any(file.startswith("webhook") for file in files)
 
 
 def without(steps: list[Step], beside: Callable[[set[str]], bool]) -> list[Step]:
-    """The steps of the threads that are on the way."""
+    """The steps of the threads on the path."""
     files: dict[int, set[str]] = {}
     for thread, file, _ in steps:
         files.setdefault(thread, set()).add(file)
@@ -161,7 +161,7 @@ def without(steps: list[Step], beside: Callable[[set[str]], bool]) -> list[Step]
 
 
 def sequence(steps: list[Step]) -> Iterator[str]:
-    """The way of each thread in turn, a line for each change of file, with the functions that are called there."""
+    """The path of each thread in turn, one line for each change of file, with the functions called there."""
     for thread in dict.fromkeys(thread for thread, _, _ in steps):
         yield f"  thread {thread % 100000:05}"
         own = ((file, name) for one, file, name in steps if one == thread)

@@ -1,4 +1,4 @@
-"""What a running process takes from the machine, as Linux tells it."""
+"""The resources of a running process, from Linux."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 Process = subprocess.Popen[str] | None
-"""One that runs; None is a mistake of the caller's."""
+"""A running process; None is a mistake of the caller."""
 
 
 def memory(process: Process) -> float:
@@ -17,14 +17,14 @@ def memory(process: Process) -> float:
 
 
 def processor_time(process: Process) -> float:
-    """Seconds for which a process has kept a core busy until now."""
+    """Seconds of CPU time that a process has used."""
     stat = _proc(process, "stat").read_text(encoding="ascii")
     user, system = stat.rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def open_files(process: Process) -> int:
-    """How many files and connections a process has open."""
+    """The number of files and connections that a process has open."""
     return len(list(_proc(process, "fd").iterdir()))
 
 

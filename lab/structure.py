@@ -60,7 +60,7 @@ def measure(folders: Sequence[Path]) -> Structure:
 
 
 def _too_large(tree: ast.Module) -> Iterator[tuple[Function | ast.ClassDef, str]]:
-    """Functions, constructors and classes beyond a limit, and what is wrong with them."""
+    """Functions, constructors and classes over a limit, and what is wrong with them."""
     for node in ast.walk(tree):
         if isinstance(node, Function):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
@@ -75,13 +75,13 @@ def _too_large(tree: ast.Module) -> Iterator[tuple[Function | ast.ClassDef, str]
 
 
 def _parameters(function: Function) -> int:
-    """How many parameters a constructor has, without `self`."""
+    """The number of parameters of a constructor, without `self`."""
     arguments = function.args
     return len(arguments.posonlyargs) + len(arguments.args) + len(arguments.kwonlyargs) - 1
 
 
 def broken_limits(found: Structure) -> list[str]:
-    """One line for each limit that does not hold."""
+    """One line for each exceeded limit."""
     broken = list(found.beyond)
     if found.median > MEDIAN_MODULE:
         broken.append(f"median module of {found.median:.0f} lines (limit {MEDIAN_MODULE})")
@@ -93,7 +93,7 @@ def broken_limits(found: Structure) -> list[str]:
 
 
 def main() -> None:
-    """Print the figures, and what is beyond a limit; the exit code is 1 when something is."""
+    """Print the figures, and what exceeds a limit; the exit code is 1 if something does."""
     found = measure([Path(name) for name in sys.argv[1:]] or [ROOT / name for name in PRODUCT])
     broken = broken_limits(found)
     print(f"modules {len(found.lengths)}, median {found.median:.0f} lines, longest {max(found.lengths)}")

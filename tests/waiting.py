@@ -1,4 +1,4 @@
-"""The one place where a test lets time pass."""
+"""The only place where tests let time pass."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def wait_until(condition: Callable[[], _T | None], seconds: float = 10.0, what: 
 
 
 def let_pass(seconds: float) -> None:
-    """Let time pass, where it is the slowness itself that is tried."""
+    """Let time pass, if slowness itself is tested."""
     _never.wait(seconds)

@@ -1,6 +1,6 @@
-"""Builds the source archive, and from this, as a packager would, the wheel: `dist.py FOLDER`. Prints what it built.
+"""Builds the source archive and, from this, like a packager, the wheel: `dist.py FOLDER`. Prints the built files.
 
-The build asks no package index: what builds is what requirements.lock pins.
+The build asks no package index: its tools are pinned in requirements.lock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 
 
 def build(folder: Path) -> list[Path]:
-    """Both packages, in this folder and alone there."""
+    """Build both packages into this folder, without other files there."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in (*folder.glob("twilio_binding-*.whl"), *folder.glob("twilio_binding-*.tar.gz")):
         old.unlink()

@@ -21,7 +21,7 @@ _NOT_OURS = ("pip-", "setuptools-")
 
 
 def measure(folder: Path) -> None:
-    """Print each figure as soon as it is known."""
+    """Print each figure as soon as it is measured."""
     began = time.monotonic()
     _run(["git", "clone", "--quiet", "--no-hardlinks", str(_ROOT), "clone"], folder)
     _tell("cloned after", f"{time.monotonic() - began:.1f} s")

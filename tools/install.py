@@ -1,6 +1,6 @@
-"""Installs what a lock file pins into the environment that runs this, and shows how far it is: `install.py FILE`.
+"""Installs the packages of a lock file into the running environment, and shows the progress: `install.py FILE`.
 
-Standard library only: nothing else is there yet.
+Standard library only, because nothing else is installed yet.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _FETCHED = re.compile(r"(?:Collecting|Processing|Requirement already satisfied:)
 _INSTALLING = "Installing collected packages: "
 _PACKAGES = Path(sysconfig.get_path("purelib"))
 _BETWEEN = 5.0
-"""Seconds between two lines where the output is not a terminal."""
+"""Seconds between two lines if the output is not a terminal."""
 
 
 class Progress:
-    """One line that changes, in a terminal; elsewhere a line now and then."""
+    """One changing line in a terminal; otherwise a line now and then."""
 
     def __init__(self) -> None:
         self._is_terminal = sys.stdout.isatty()
@@ -41,7 +41,7 @@ class Progress:
         self._told = float("-inf")
 
     def tell(self, text: str) -> None:
-        """Show how far it is."""
+        """Show the progress."""
         now = time.monotonic()
         if self._is_terminal:
             self._write(f"\r\033[K{now - self._began:3.0f} s  {text}")
@@ -50,7 +50,7 @@ class Progress:
             self._write(f"{now - self._began:3.0f} s  {text}\n")
 
     def end(self, text: str) -> None:
-        """Show how it ended."""
+        """Show the result."""
         self._told = float("-inf")
         self.tell(text)
         self._write("\n" if self._is_terminal else "")
@@ -61,7 +61,7 @@ class Progress:
 
 
 def install(lock: Path) -> int:
-    """Install, and return the exit code of pip; what pip says is shown only where it failed."""
+    """Install, and return the exit code of pip; pip's output is shown only if it failed."""
     progress, over, said = Progress(), threading.Event(), deque[str](maxlen=40)
     pinned = len(re.findall(r"^[\w.-]+==", lock.read_text(encoding="utf-8"), re.MULTILINE))
     fetched, watcher = 0, threading.Thread()
@@ -85,7 +85,7 @@ def install(lock: Path) -> int:
 
 
 def _watch(progress: Progress, over: threading.Event, total: int) -> None:
-    """Count what arrives: pip itself says nothing meanwhile."""
+    """Count the installed packages, because pip itself reports nothing meanwhile."""
     before = _count()
     while not over.wait(0.3):
         progress.tell(f"Installing package {min(_count() - before + 1, total)} of {total}")

@@ -1,6 +1,6 @@
-"""Writes the tables of docs/reference from the code: `make reference`. With `--check` it only tells which pages differ.
+"""Writes the tables of docs/reference from the code: `make reference`. With `--check` it only lists the pages that differ.
 
-A table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. The text around it is written by hand.
+A table is between `<!-- begin NAME -->` and `<!-- end NAME -->`. The text around it is written by hand.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _RESULTS = {"boolean": "true or false", "text": "text or null", "nothing": "noth
 
 
 def settings() -> str:
-    """Each setting with its default and what it means."""
+    """Each setting with its default and meaning."""
     return _table(("Setting", "Default", "Meaning"), _settings(Settings))
 
 
@@ -98,7 +98,7 @@ def commands() -> str:
 
 def _commands(group: click.Group, path: str) -> Iterable[tuple[str, click.Command]]:
     context = click.Context(group)
-    # The groups below have theirs in the order in which they were added.
+    # The groups below have their commands in the order in which they were added.
     for name in COMMANDS if group is cli else group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
@@ -132,12 +132,12 @@ TABLES: dict[str, Callable[[], str]] = {
 
 
 def written(page: str) -> str:
-    """A page with its tables as the code has them now."""
+    """A page with its tables from the current code."""
     return _TABLE.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], page)
 
 
 def main() -> None:
-    """Write the pages, or tell which differ."""
+    """Write the pages, or list those that differ."""
     texts = {path: path.read_text(encoding="utf-8") for path in sorted(PAGES.glob("*.md"))}
     differing = [path for path, text in texts.items() if written(text) != text]
     if "--check" in sys.argv:

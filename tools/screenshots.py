@@ -1,4 +1,4 @@
-"""Puts the pictures that the tests of the console took into docs/console, small: `make screenshots`."""
+"""Writes the pictures from the console's tests into docs/console, with smaller files: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Pixel = bytes
 
 
 def main() -> None:
-    """Write each picture with a palette; exit code 1 where one is missing."""
+    """Write each picture with a palette; exit code 1 if one is missing."""
     missing = [name for name in NAMES if not (TAKEN / f"{name}.png").is_file()]
     if missing:
         sys.exit(f"run the tests of the console first: there is no {', '.join(missing)}")
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def smaller(picture: bytes) -> bytes:
-    """A PNG of 8-bit colours as one with a palette; what is further down than a screen is left out."""
+    """A PNG of 8-bit colors as one with a palette, cut off below one screen."""
     width, kind = struct.unpack(">I4xxB", picture[16:26])
     size = {2: 3, 6: 4}[kind]
     rows = list(_rows(zlib.decompress(b"".join(_data(picture))), width * size, size))[:_TALLEST]

@@ -1,4 +1,4 @@
-"""Outages with random faults: `python -m lab.alarms --outages 1000 --seed 7`; the exit code is 1 when a promise was broken."""
+"""Outages with random faults: `python -m lab.alarms --outages 1000 --seed 7`; the exit code is 1 if a promise was broken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXAMPLES = 8
 
 
 def main() -> None:
-    """Carry out a run, and report."""
+    """Carry out a run, and print the report."""
     parser = argparse.ArgumentParser(prog="python -m lab.alarms", description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     parser.add_argument("--outages", type=int, default=1000)

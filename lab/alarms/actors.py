@@ -1,4 +1,4 @@
-"""Who acts during a batch: the killer of the service, the one who makes faults, and the people of an outage."""
+"""Who acts during a batch: the killer of the service, the maker of faults, and the people of an outage."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ _REST = "/2010-04-01/Accounts/.*/(Messages|Calls)"
 
 
 class Uptime:
-    """When the service was up, in monotonic seconds."""
+    """The times when the service was up, in monotonic seconds."""
 
     def __init__(self) -> None:
         self.spans: list[tuple[float, float]] = []
 
     def up_from(self, moment: float, seconds: float) -> float:
-        """The first moment from `moment` on from which the service is up for so many seconds."""
+        """The first time from `moment` on from which the service is up for so many seconds."""
         later = ((max(moment, since), until) for since, until in self.spans)
         return next((since for since, until in later if until > since + seconds), moment)
 
     def was_up(self, since: float, until: float) -> bool:
-        """Whether it was up all the while."""
+        """Whether it was up all the time."""
         return any(start <= since and until <= end for start, end in self.spans)
 
 
 class Killer(threading.Thread):
-    """Starts the service, and kills and restarts it as planned; then it stays up."""
+    """Starts the service, and kills and restarts it as planned; after that it stays up."""
 
     def __init__(self, lab: AlarmLab, batch: Batch) -> None:
         super().__init__(name="killer", daemon=True)
@@ -68,7 +68,7 @@ class Killer(threading.Thread):
         self.uptime.spans.append((since, float("inf")))
 
     def _start(self) -> float | None:
-        """Start; when that was, or None if it was killed before it served."""
+        """Start it; returns the time, or None if it was killed before it was ready."""
         try:
             self._lab.service.start()
         except Exception:
@@ -81,7 +81,7 @@ class Killer(threading.Thread):
 
 
 class Faults(threading.Thread):
-    """Makes the faults of a batch, each for its time."""
+    """Makes the planned faults of a batch, each for its time."""
 
     def __init__(self, lab: AlarmLab, batch: Batch) -> None:
         super().__init__(name="faults", daemon=True)
@@ -101,7 +101,7 @@ class Faults(threading.Thread):
             self.windows.append((fault.kind, since, time.monotonic()))
 
     def _begin(self, fault: PlannedFault) -> Callable[[], object]:
-        """Begin a fault; returns what ends it."""
+        """Begin a fault; returns a function that ends it."""
         lab = self._lab
         twilio, openhab = lab.twilio.faults, lab.openhab.faults
         match fault.kind:
@@ -132,9 +132,9 @@ class Faults(threading.Thread):
 
 
 class People(threading.Thread):
-    """Starts an outage, and takes it as planned where that is not done by a key.
+    """Starts an outage's alarm, and acknowledges it as planned unless that happens by key.
 
-    `gave_up` says with what they had no success although the service was up for long, "" for nothing.
+    `gave_up` says what failed although the service was up for long, "" for nothing.
     """
 
     def __init__(self, lab: AlarmLab, outage: Outage, resources: Callable[[], list[JSON]], killer: Killer) -> None:
@@ -177,7 +177,7 @@ class People(threading.Thread):
         return has_taken
 
     def _until(self, what: str, done: Callable[[], bool]) -> None:
-        """Try it until it succeeds, as people do; who has no success for long gives up: with a service that is not killed."""
+        """Retry until it succeeds, like people; gives up if it fails for long with a service that is not killed."""
         give_up = time.monotonic() + _PATIENCE
         while time.monotonic() < give_up:
             if self._killer.is_alive():

@@ -1,4 +1,4 @@
-"""What must be so at Twilio after an outage, whatever happened; only what Twilio saw is looked at."""
+"""What must be true at Twilio after an outage, whatever happened; only what Twilio saw counts."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ PROMISES = (
     "gave up",
 )
 _SLACK = 0.35
-"""Seconds between the moment at which a step begins and that at which Twilio notes the send."""
+"""Seconds between the beginning of a step and Twilio's record of the send."""
 _EARLY = 0.8
-"""The same where a slow disk has delayed the first of two steps."""
+"""The same if a slow disk has delayed the first of two steps."""
 _LOOKED_UP = sum(PAUSES_OF_ALARMS) + 0.5
-"""Seconds for which a send is looked for at Twilio that was on its way there when the service was killed."""
+"""Seconds for which a send that was in progress at a kill is looked up at Twilio."""
 _FAULTY = 14.0
-"""Seconds for which a fault of Twilio's may delay a send: the longest pause between two tries, and a look-up."""
+"""Seconds for which a fault of Twilio may delay a send: the longest pause between two tries, and a look-up."""
 JSON = dict[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)
 class TwilioSide:
-    """What Twilio saw in a batch. `faulty` are the times in which its API was at fault."""
+    """What Twilio saw in a batch. `faulty` are the times of its faults."""
 
     sends: list[JSON]
     webhooks: list[JSON]
@@ -46,13 +46,13 @@ class TwilioSide:
     late: float = 1.0
 
     def is_faulty(self, since: float, until: float) -> bool:
-        """Whether sends between two moments may be late or in another order for faults of Twilio's."""
+        """Whether sends between two times may be late or in another order because of Twilio's faults."""
         return any(begin < until and end + _FAULTY > since for begin, end in self.faulty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One send of a step: the number of the step, counted from 1 in all rounds, and the place in it."""
+    """One send of a step: the number of the step, counted from 1 over all rounds, and its position."""
 
     step: int
     place: int
@@ -60,7 +60,7 @@ class Told:
 
     @property
     def at(self) -> float:
-        """When Twilio took it."""
+        """When Twilio accepted it."""
         return float(self.send["at"])
 
 
@@ -78,7 +78,7 @@ class Verdict:
 
 
 def check(outage: Outage, side: TwilioSide, taken: float, verdict: Verdict) -> None:
-    """Check one outage; `taken` is when somebody was told that they have taken it otherwise than by key, 0.0 for never."""
+    """Check one outage; `taken` is when an acknowledgement other than by key was confirmed, 0.0 for never."""
     told = _told(outage, side.sends)
     keyed = _keyed(outage, side.webhooks)
     moments = [moment for moment in (taken, keyed) if moment]
@@ -99,7 +99,7 @@ def check(outage: Outage, side: TwilioSide, taken: float, verdict: Verdict) -> N
 
 
 def _told(outage: Outage, sends: Sequence[JSON]) -> list[Told]:
-    """The sends of the steps of an outage, in the order in which Twilio took them."""
+    """The sends of an outage's steps, in the order in which Twilio accepted them."""
     found = []
     for send in sends:
         request = parse_qs(urlsplit(send["status_callback"]).query).get("request", [""])[0]
@@ -111,7 +111,7 @@ def _told(outage: Outage, sends: Sequence[JSON]) -> list[Told]:
 
 
 def _keyed(outage: Outage, webhooks: Sequence[JSON]) -> float:
-    """When somebody was answered who pressed 1; 0.0 for never."""
+    """When a press of key 1 was answered; 0.0 for never."""
     times = [
         one["at"] + one["ms"] / 1000
         for one in webhooks
@@ -124,7 +124,7 @@ def _keyed(outage: Outage, webhooks: Sequence[JSON]) -> float:
 
 
 def _pressed(outage: Outage, webhooks: Sequence[JSON]) -> bool:
-    """Whether somebody pressed 1, be it that the service was killed before it answered."""
+    """Whether somebody pressed 1, even if the service was killed before it answered."""
     return any(one["form"].get("Digits") == "1" and one["form"]["To"] in outage.numbers for one in webhooks)
 
 
@@ -136,7 +136,7 @@ def _twice(told: Sequence[Told]) -> Iterator[str]:
 
 def _disorder(told: Sequence[Told], side: TwilioSide) -> Iterator[str]:
     for before, after in pairwise(told):
-        # What was on its way to Twilio when the service was killed is looked up before it goes out again.
+        # A send in progress at a kill is looked up before it is sent again.
         since = before.at - _FAULTY
         is_excused = side.is_faulty(since, after.at) or not side.uptime.was_up(since, after.at)
         if after.step < before.step and not is_excused:
@@ -164,7 +164,7 @@ def _untold(outage: Outage, told: Sequence[Told], taken_at: float) -> Iterator[s
 
 
 def _was_busy(told: Sequence[Told], number: int, to: str) -> bool:
-    """Whether somebody was in a call of the alarm when they were to be called."""
+    """Whether somebody was in a call of the alarm when they were due to be called."""
     at = min((one.at for one in told if one.step > number), default=float("inf"))
     return any(one.step < number and one.send["to"] == to and one.send.get("ended_at", 0.0) + 1 > at for one in told)
 
@@ -188,7 +188,7 @@ def _going_on(told: Sequence[Told], taken_at: float, side: TwilioSide) -> Iterat
 
 
 def _timing(outage: Outage, told: Sequence[Told], taken_at: float, side: TwilioSide) -> Iterator[tuple[str, str]]:
-    """Whether each step came when it was due: after its wait, or at once where nobody could be reached."""
+    """Whether each step came when it was due: after its wait, or immediately if nobody could be reached."""
     first = {number: [one for one in told if one.step == number] for number in range(1, len(outage.rounds) + 1)}
     for number, step in enumerate(outage.rounds[:-1], start=1):
         here, there = first[number], first[number + 1]
@@ -221,7 +221,7 @@ def _latest(due: float, came: float, side: TwilioSide) -> float:
 
 
 def _nobody_from(here: Sequence[Told], step: Step, side: TwilioSide) -> tuple[float, float]:
-    """From when on Twilio told that no send of a step reaches anybody, and when it had the answer; infinite for never."""
+    """When Twilio reported that no send of a step reaches anybody, and when it had the answer; infinite for never."""
     sids = {one.send["sid"] for one in here}
     told: dict[str, tuple[float, float]] = {}
     for webhook in side.webhooks:

@@ -1,4 +1,4 @@
-"""What is tested: broker, openHAB, Twilio and the service as processes, with the alarms of a batch."""
+"""The tested system: broker, openHAB, Twilio and the service as processes, with the alarms of a batch."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class AlarmLab:
 
 @contextmanager
 def alarm_lab(batch: Batch, promise: str) -> Iterator[AlarmLab]:
-    """Everything under test, up but for the service."""
+    """The whole system, without the service running."""
     with tempfile.TemporaryDirectory(prefix="alarms-") as folder, ExitStack() as cleanup:
         yield AlarmLab(Path(folder), cleanup, batch, promise)
 

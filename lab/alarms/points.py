@@ -1,4 +1,4 @@
-"""Where in the code of alarms the service is killed: between any two things that it does for a step."""
+"""The points in the code of alarms at which the service is killed: between any two actions of a step."""
 
 from __future__ import annotations
 

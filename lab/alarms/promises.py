@@ -1,4 +1,4 @@
-"""Promises of alarms that can be broken on purpose: a run that does not notice is worth nothing."""
+"""Promises of alarms that can be broken on purpose, to prove that a run notices."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def _late(due: Function) -> Function:
 
 
 def _unheard(_: Function) -> Function:
-    """Who takes it is told so, and nothing comes of it."""
+    """An acknowledgement is confirmed, but has no effect."""
     from dataclasses import replace  # noqa: PLC0415
 
     return lambda _course, run, by, **_: replace(run, state="acknowledged", taken_by=by, taken_at=time.time())
 
 
 def _machine_takes(_: Function) -> Function:
-    """A mailbox is an acknowledgement."""
+    """A mailbox counts as an acknowledgement."""
 
     def machine(course: Any, run_id: str, attempt_id: str, sid: str) -> Any:  # noqa: ANN401
         from twilio_binding.alarms.runs import nothing_to_write  # noqa: PLC0415
@@ -51,7 +51,7 @@ def _machine_takes(_: Function) -> Function:
 
 
 def _only_opens(_: Function) -> Function:
-    """After a restart nothing goes on."""
+    """After a restart nothing continues."""
     return lambda _runs: 0.0
 
 
@@ -65,7 +65,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "never-withdrawn": ("alarms.runs", "Runs.is_withdrawn", lambda _: lambda *_: False),
     "calls-go-on": ("alarms.hang_ups", "HangUps.hang_up", lambda _: lambda *_: None),
 }
-"""Which function of the service is replaced, and by what."""
+"""The replaced function of the service, and its replacement."""
 
 
 def break_promise(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Runs batches of outages, and looks at what Twilio saw of each."""
+"""Runs batches of outages, and checks what Twilio saw of each."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from twilio_binding.sandbox.twilio.connection import JSON
 
 _OF_TWILIO = ("429", "500", "reset", "slow", "twilio down")
 _QUIET = 4.0
-"""Seconds in which nothing happens at Twilio any more, once all must be over."""
+"""Seconds without activity at Twilio when everything should be over."""
 _LONGEST = 150.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What is asked of a run: seconds that a step may be `late`, a `promise` that is broken, a folder to `keep` what happened in."""
+    """The options of a run: seconds that a step may be `late`, a `promise` to break, a folder to `keep` the records in."""
 
     promise: str = ""
     late: float = 1.0
@@ -35,7 +35,7 @@ _USUAL = Demand()
 
 
 def run_batch(batch: Batch, verdict: Verdict, demand: Demand = _USUAL) -> Counter[str]:
-    """Run one batch; what is broken goes into `verdict`. Returns how often the service was killed, by point."""
+    """Run one batch; broken promises go into `verdict`. Returns the number of kills, by point."""
     with alarm_lab(batch, demand.promise) as lab:
         for outage in batch.outages:
             for person, number in enumerate(outage.numbers):
@@ -68,7 +68,7 @@ def run_batch(batch: Batch, verdict: Verdict, demand: Demand = _USUAL) -> Counte
 
 
 class _Watch:
-    """What went out, read from Twilio at most every 0.2 s."""
+    """The sends, read from Twilio at most every 0.2 s."""
 
     def __init__(self, lab: AlarmLab) -> None:
         self._lab = lab
@@ -76,7 +76,7 @@ class _Watch:
         self._found: list[JSON] = []
 
     def sends(self) -> list[JSON]:
-        """Texts and calls that went out."""
+        """The texts and calls that were sent."""
         if time.monotonic() > self._at + 0.2:
             self._at = time.monotonic()
             found = [*self._lab.twilio.messages(), *self._lab.twilio.calls()]
@@ -96,7 +96,7 @@ def _wait_until_over(watch: _Watch, batch: Batch) -> None:
 
 
 def _keep(folder: Path, lab: AlarmLab, side: TwilioSide) -> None:
-    """Write down what happened, for who wants to know why. The times of Twilio's side are of the monotonic clock."""
+    """Write the records, for later examination. Times of Twilio's side are of the monotonic clock."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(lab.service.log, folder)
     seen = {"now": [time.monotonic(), time.time()], "up": side.uptime.spans, "faulty": side.faulty}

@@ -1,4 +1,4 @@
-"""What people are answered who take an alarm, in the words of the service."""
+"""The answers of the service to people who acknowledge an alarm."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ _ANOTHER = texts_of("en").taken_before.partition("{name}")[2]
 
 
 def is_taken(answer: str) -> bool:
-    """Whether an answer says that the alarm is acknowledged, by whom ever."""
+    """Whether an answer says that the alarm is acknowledged, by anybody."""
     return YOU_TOOK in answer or _ANOTHER in answer

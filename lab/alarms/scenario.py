@@ -1,4 +1,4 @@
-"""Outages as they are planned: an alarm, the people in it, what they do, and what goes wrong meanwhile; by a seed."""
+"""Planned outages: an alarm, its contacts, what they do, and the faults meanwhile; by a seed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Act = Literal["key", "text", "request", "nobody"]
-"""How an alarm is taken: by a key in the first call of somebody, by their reply, by a request, or not at all."""
+"""How an alarm is acknowledged: by a key in somebody's first call, by reply, by a request, or not at all."""
 _CALLS: tuple[tuple[str, dict[str, object]], ...] = (
     ("busy", {"status": "busy"}),
     ("no-answer", {"status": "no-answer"}),
@@ -22,13 +22,12 @@ _CALLS: tuple[tuple[str, dict[str, object]], ...] = (
 )
 _TAKES: dict[str, object] = {"script": ["3", "1"]}
 FAULTS = ("429", "500", "reset", "slow", "twilio down", "openhab down", "broker cut", "clock", "disk", "callbacks")
-"""Of Twilio's API: refusals, errors with and without an effect, answers that are lost or slow; connections that are refused;
-openHAB away; the broker cut off; a clock that jumps; a slow disk; callbacks twice and in the reverse order."""
+"""Of Twilio's API: refusals, errors with and without an effect, lost or slow answers; refused connections; openHAB down; the broker cut off; a clock that jumps; a slow disk; callbacks twice and in reverse order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step: who is told how, and the seconds until the next."""
+    """One step: who is notified how, and the seconds until the next."""
 
     way: Literal["text", "call"]
     people: tuple[int, ...]
@@ -37,9 +36,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """One alarm. People are numbered from 0; `calls` says how each behaves when called, `undelivered` whose texts fail.
+    """One alarm. Contacts are numbered from 0; `calls` says how each behaves when called, `undelivered` whose texts fail.
 
-    Moments are seconds from the start of the batch; `taken_after` are seconds after the person was first told.
+    Times are seconds from the start of the batch; `taken_after` are seconds after the contact was first notified.
     """
 
     name: str
@@ -55,7 +54,7 @@ class Outage:
 
     @property
     def written(self) -> str:
-        """The steps as a parameter of the thing."""
+        """The steps as the parameter of the thing."""
         parts: list[str] = []
         for step in self.steps:
             parts += [f"{step.way} {','.join(self.contact(one) for one in step.people)}", f"wait {step.wait:g}s"]
@@ -66,7 +65,7 @@ class Outage:
         return f"{self.name}p{person}"
 
     def conduct(self, person: int) -> dict[str, object]:
-        """How somebody behaves when called, as the stand-in takes it."""
+        """How a contact behaves when called, in the stand-in's form."""
         if self.act == "key" and person == self.taker:
             return _TAKES
         return dict(_CALLS)[self.calls[person]]
@@ -79,7 +78,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFault:
-    """Something that goes wrong, from a moment on and for some seconds."""
+    """A fault that begins at a time and lasts for some seconds."""
 
     at: float
     kind: str
@@ -89,7 +88,7 @@ class PlannedFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Outages at the same time, the faults, and when the service is killed: after so many seconds, at a point or at once."""
+    """Simultaneous outages, the faults, and the kills of the service: after so many seconds, at a point or immediately."""
 
     outages: tuple[Outage, ...]
     faults: tuple[PlannedFault, ...] = ()

@@ -18,7 +18,7 @@ MARKS = {True: "reached", False: "MISSED", None: ""}
 
 
 def main() -> None:
-    """Measure the named lines, or all; each on a stack of its own."""
+    """Measure the named lines, or all; each on its own stack."""
     names = [name for name in sys.argv[1:] if not name.startswith("-")] or list(_LINES)
     quick = "--quick" in sys.argv
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}, journal on, clients on the same machine\n")

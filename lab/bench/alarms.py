@@ -1,4 +1,4 @@
-"""How fast alarms are: from ON on the item to Twilio, and from key 1 to the end of the other calls."""
+"""The speed of alarms: from ON at the item to Twilio, and from key 1 to the end of the other calls."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def alarms(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
 
 
 def _to_twilio(stack: Stack) -> float:
-    """Milliseconds from the command to the moment at which Twilio has the text."""
+    """Milliseconds from the command until Twilio has the text."""
     began = _start(stack, "Text")
     text = until(lambda: _newest(stack.twilio.messages(1), began), "the text")
     _end(stack, "Text")
@@ -49,7 +49,7 @@ def _to_twilio(stack: Stack) -> float:
 
 
 def _to_hang_up(stack: Stack) -> float:
-    """Milliseconds from the key that Bob presses to the end of Ada's call."""
+    """Milliseconds from Bob's key until the end of Ada's call."""
     stack.twilio.configure(pace=0.5)
     stack.twilio.contact(_ADA, script=[""])
     stack.twilio.contact(_BOB, script=["1"])

@@ -23,7 +23,7 @@ PLACES = {"FromCountry": "US", "ToCountry": "US", "ApiVersion": "2010-04-01"}
 
 
 class Requests:
-    """Signed requests with SIDs that no other run has."""
+    """Signed requests with SIDs that no other run uses."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self._plan = plan
@@ -79,12 +79,12 @@ class Connection(asyncio.Protocol):
             self._answer.set_result((int(head[9:12]), body[:length]))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Fail what waits."""
+        """Fail the waiting requests."""
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError(str(exc)))
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Send a request; status and body of its answer."""
+        """Send a request; returns status and body of its answer."""
         assert self._transport is not None
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -93,7 +93,7 @@ class Connection(asyncio.Protocol):
 
 @dataclass(slots=True)
 class Tally:
-    """What came back: milliseconds, statuses, the marks that were accepted, and for calls the answers with their moments."""
+    """The results: milliseconds, statuses, accepted marks, and for calls the answers with their times."""
 
     times: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class Tally:
     answers: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def note(self, mark: str, started: float, status: int, answer: str | None) -> None:
-        """A request was answered just now; `answer` is what a call was answered."""
+        """Note that a request was answered just now; `answer` is the answer to a call."""
         ended = time.monotonic()
         self.times.append((ended - started) * 1000)
         self.statuses[status] = self.statuses.get(status, 0) + 1
@@ -121,7 +121,7 @@ async def run(plan: dict[str, Any]) -> dict[str, Any]:
         (await loop.create_connection(Connection, url.hostname, url.port))[1] for _ in range(plan["connections"])
     ]
     tally = Tally()
-    # Signed before the clock starts, so that the client's own work does not count.
+    # Signed before the measurement begins, so that the client's own work does not count.
     ahead = [make() for _ in range(plan.get("number") or int(plan["seconds"] * 3500))]
     jobs = iter(ahead) if plan.get("number") else chain(ahead, (make() for _ in count()))
     until = time.monotonic() + plan.get("seconds", 1e9)

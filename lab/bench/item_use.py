@@ -1,4 +1,4 @@
-"""How fast texts use items: from the webhook to the reply that tells of the effect, with a few items and with a thousand."""
+"""The speed of commands by text: from the webhook to the reply with the effect, with a few items and with a thousand."""
 
 from __future__ import annotations
 
@@ -41,6 +41,6 @@ def _times(stack: Stack, count: int) -> list[float]:
 
 
 def _say(stack: Stack, text: str) -> tuple[str, float]:
-    """The answer to a text, and how long it took."""
+    """The answer to a text, and its duration."""
     webhook = stack.twilio.receive_sms(text, sender=_ADA)
     return str(webhook["answer"]), float(webhook["ms"])

@@ -1,4 +1,4 @@
-"""The lines of the table: what is measured, and what it is compared to."""
+"""The lines of the table: what is measured, and the target."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLAN = {"base": BASE, "account": "AC00000000000000000000000000000001", "token": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One line: what was measured, the figure, and the target it is compared to."""
+    """One line: what was measured, the figure, and its target."""
 
     what: str
     figure: str
@@ -35,7 +35,7 @@ class Figure:
 
     @classmethod
     def at_most(cls, what: str, value: float, most: float, *, unit: str = "ms", form: str = ".1f") -> Self:
-        """A figure that is good up to `most`; `form` is how it is written."""
+        """A figure with the target "at most `most`"; `form` is its format."""
         return cls(what=what, figure=f"{value:{form}} {unit}", target=f"{most:g} {unit}", good=value <= most)
 
 
@@ -46,7 +46,7 @@ def percentile(times: list[float], part: float) -> float:
 
 
 class Load:
-    """A load client in a process of its own."""
+    """A load client in its own process."""
 
     def __init__(self, stack: Stack, **plan: Any) -> None:  # noqa: ANN401
         plan |= PLAN | {"url": stack.service.url, "mark": f"bench-{time.monotonic_ns()}"}
@@ -69,7 +69,7 @@ class Load:
 
 @contextmanager
 def rule(stack: Stack, mode: str = "at-once") -> Iterator[list[dict[str, float]]]:
-    """The rule as a process; when it has ended, the list holds the moments of its words."""
+    """The rule as a process; when it has ended, the list contains the times of its answers."""
     command = [sys.executable, "-m", "lab.bench.rule", stack.openhab.url, stack.broker.url, mode]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -87,7 +87,7 @@ def rule(stack: Stack, mode: str = "at-once") -> Iterator[list[dict[str, float]]
 
 
 def starting(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
-    """Start and idle memory."""
+    """Start time and idle memory."""
     busy = processor_time(stack.service.process)
     yield Figure.at_most("processor time of a start", busy, 0.6, unit="s", form=".2f")
     seconds = stack.service.start_seconds
@@ -97,20 +97,20 @@ def starting(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
 
 
 def nobody(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
-    """A call that nobody's rule answers."""
+    """A call without a rule."""
     result = Load(stack, kind="call", connections=1, number=50 if quick else 300).result()
     yield Figure.at_most("no listener: answer p50", percentile(result["times"], 0.5), 1.5)
 
 
 def text_rate(stack: Stack, connections: int, seconds: float) -> tuple[float, dict[str, Any]]:
-    """Texts a second that are accepted on so many connections, and all of the load client's result."""
-    stack.service.wait_delivered(600)  # what the one before has left must not count here
+    """Accepted texts a second on so many connections, and the whole result of the load client."""
+    stack.service.wait_delivered(600)  # what the previous measurement has left must not count
     result = Load(stack, kind="text", connections=connections, seconds=seconds).result()
     return len(result["marks"]) / result["seconds"], result
 
 
 def texts(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
-    """Texts accepted, and what of them arrived in openHAB."""
+    """Accepted texts, and how many of them reached openHAB."""
     accepted: list[str] = []
     for connections, target in ((1, 900), (16, 3000), (64, 4000)):
         rate, result = text_rate(stack, connections, 2 if quick else 8)
@@ -136,7 +136,7 @@ def texts(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredCalls:
-    """Milliseconds until the caller of an answered call has the rule's words, alone and in a flood of texts."""
+    """Milliseconds until a caller has the rule's answer, alone and in a flood of texts."""
 
     p50: float
     p99: float
@@ -177,7 +177,7 @@ def answered(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
 
 
 def held(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
-    """A thousand held calls, each answered by the rule's word."""
+    """A thousand held calls, each answered by the rule."""
     number = 200 if quick else 1000
     before = memory(stack.service.process)
     with rule(stack, str(number)) as words:
@@ -193,7 +193,7 @@ def held(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
 
 
 def actions(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
-    """An action's round trip, compared to the broker's own."""
+    """The round trip of an action, compared with the broker's own."""
     number = 50 if quick else 300
     bare = percentile(_echo(stack, number), 0.5)
     yield Figure(what="bare round trip through the broker p50", figure=f"{bare:.2f} ms")

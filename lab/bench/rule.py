@@ -1,4 +1,4 @@
-"""The rule of the measurements: answers every call that openHAB tells of, and notes when it gave its word."""
+"""The rule of the measurements: answers every call from openHAB, and notes when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANSWER = "<Response><Say>{}</Say></Response>"
 
 
 def main() -> None:
-    """Listen until standard input ends; then print the moments (monotonic) of each word by call SID."""
+    """Listen until standard input ends; then print the times (monotonic) of all answers by call SID."""
     openhab_url, broker_url, mode = sys.argv[1:4]
     words: dict[str, float] = {}
     with connect(broker_url, name="bench-rule", timeout=20) as client, requests.Session() as session:
@@ -46,7 +46,7 @@ def main() -> None:
                     spread(held)
 
         def spread(held: list[str]) -> None:
-            # As a thousand callers would be answered: over five seconds, not in one moment.
+            # Answers for a thousand callers come over five seconds, not in one moment.
             began = time.monotonic()
             for n, sid in enumerate(held):
                 threading.Event().wait(max(0.0, began + 5.0 * n / len(held) - time.monotonic()))

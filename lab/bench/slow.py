@@ -1,4 +1,4 @@
-"""The lines on a disk that takes 10 ms for each flush, as SD cards of small boards do."""
+"""The lines on a disk that takes 10 ms for each flush, like SD cards of small boards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m lab.bench.soak [--seconds N]`: an hour of traffic, and what the service holds of memory and files."""
+"""`python -m lab.bench.soak [--seconds N]`: an hour of traffic, and the service's memory and files."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from twilio_binding.actions import Phone, connect, phone
 from twilio_binding.sandbox.demo_rule import PHONE
 
 _TEXTS, _CALLS, _SENDS = 1500, 60, 60
-"""What happens in each minute."""
+"""The traffic of each minute."""
 _MOST = 3.0
-"""Megabytes by which the last quarter may lie above the second one."""
+"""Megabytes by which the last quarter may exceed the second one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the service holds when everything of a minute has been delivered."""
+    """What the service uses when everything of a minute has been delivered."""
 
     seconds: float
     megabytes: float
@@ -43,7 +43,7 @@ def minute(up: Stack, own: Phone, began: float) -> Sample:
 
 
 def soak(seconds: float) -> list[Sample]:
-    """Traffic for so long, a sample a minute."""
+    """Traffic for so long, with a sample each minute."""
     samples: list[Sample] = []
     pause = threading.Event()
     with stack() as up, rule(up), connect(up.broker.url, name="soak", timeout=15) as client:
@@ -57,7 +57,7 @@ def soak(seconds: float) -> list[Sample]:
 
 
 def main() -> None:
-    """Print a line a minute and what grew; the exit code is 1 when memory did."""
+    """Print a line a minute and what grew; the exit code is 1 if memory did."""
     parser = argparse.ArgumentParser(prog="python -m lab.bench.soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=3600.0)
     samples = soak(parser.parse_args().seconds)

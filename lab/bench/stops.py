@@ -23,7 +23,7 @@ _MANY = 'Bridge twilio:account:many [ accountSid="AC{sid}", authToken="bench-tok
 
 
 class Pulse:
-    """Asks the service whether it is alive, again and again; `longest` is the worst answer in milliseconds."""
+    """Asks the service repeatedly whether it is alive; `longest` is the slowest answer in milliseconds."""
 
     def __init__(self, stack: Stack) -> None:
         self._place = urlsplit(stack.service.admin_url).netloc
@@ -32,12 +32,12 @@ class Pulse:
         self.longest = 0.0
 
     def __enter__(self) -> Self:
-        """Begin to ask."""
+        """Start asking."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Ask no more."""
+        """Stop asking."""
         self._over.set()
         self._thread.join()
 
@@ -52,7 +52,7 @@ class Pulse:
 
 
 def stops(stack: Stack, quick: bool) -> Iterator[Figure]:  # noqa: FBT001
-    """The longest stop of each kind, with the round trip to the service in it."""
+    """The longest stop of each kind, including the round trip to the service."""
     seconds = 2 if quick else 10
     yield _stop(stack, "idle", 5, lambda: threading.Event().wait(seconds))
     yield _stop(stack, f"reload of {_PHONES:,} phones", 20, lambda: _reload(stack))
@@ -75,7 +75,7 @@ def _reload(stack: Stack) -> None:
 
 
 def _is_known(stack: Stack, phone: str) -> bool:
-    """Whether the service has this phone: then it refuses a webhook without a signature, and knows no other."""
+    """Whether the service has this phone: then it refuses an unsigned webhook with 403."""
     answer = requests.post(f"{stack.service.url}/twilio/callback/{phone}/sms", timeout=30)
     return answer.status_code != HTTPStatus.NOT_FOUND
 
@@ -88,7 +88,7 @@ def _link(stack: Stack) -> None:
 
 
 def _restart(stack: Stack) -> float:
-    """Seconds from openHAB's start, with no states, until all of it is known."""
+    """Seconds from openHAB's start, without states, until everything is known."""
     stack.openhab.faults.down()
     until(lambda: not stack.service.dependencies()["openhab"]["up"], "the service to miss openHAB", 60)
     stack.openhab.restart()

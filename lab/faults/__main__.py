@@ -1,4 +1,4 @@
-"""One fault run; `python -m lab.faults --help` tells what can be chosen."""
+"""One fault run; `python -m lab.faults --help` lists the options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding import logs
 
 
 def main() -> None:
-    """Carry out one run; the exit code is 1 when a promise was broken."""
+    """Carry out one run; the exit code is 1 if a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m lab.faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     parser.add_argument("--webhooks", type=int, default=100_000)

@@ -22,7 +22,7 @@ class BrokerProxy:
         self._thread = threading.Thread(target=self._accept, name="wire", daemon=True)
 
     def __enter__(self) -> Self:
-        """Start to forward."""
+        """Start forwarding."""
         self._thread.start()
         return self
 
@@ -46,7 +46,7 @@ class BrokerProxy:
         self._deaf.set()
 
     def hear(self) -> None:
-        """Cut the connections in which something was lost, and lose nothing any more."""
+        """Cut the connections in which something was lost, and forward everything again."""
         self.cut()
         self._deaf.clear()
 

@@ -1,4 +1,4 @@
-"""Compares what was told and asked with what openHAB, Twilio and the journal know of it."""
+"""Compares the sent webhooks and requests with what openHAB, Twilio and the journal know about them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from twilio_binding.protocol.replies import Reply
 from twilio_binding.store.outcomes import SET_ASIDE
 
 _AROUND = 6.0
-"""Seconds after a fault of the store in which its consequences may show."""
+"""Seconds after a fault of the store in which its effects may appear."""
 
 
 @dataclass(slots=True)
 class Verdict:
-    """What was found: promises that were broken, by promise, with examples; and counts for the report."""
+    """The findings: broken promises, each with examples; and counts for the report."""
 
     broken: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     counts: Counter[str] = field(default_factory=Counter)
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """What the service's database says."""
+    """The content of the service's database."""
 
     events: dict[str, Row]
     doubled: tuple[str, ...]
@@ -53,7 +53,7 @@ class Records:
 
 
 def read_records(path: Path) -> Records:
-    """Read the database of a service that has ended."""
+    """Read the database of a stopped service."""
     connection = sqlite3.connect(path)
     try:
         damage = connection.execute("PRAGMA integrity_check").fetchone()[0]
@@ -78,7 +78,7 @@ def read_records(path: Path) -> Records:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything there is to compare."""
+    """Everything to compare."""
 
     ledger: Ledger
     evidence: Evidence
@@ -89,7 +89,7 @@ class Case:
 
 
 def check(case: Case) -> Verdict:
-    """Compare it."""
+    """Compare everything."""
     verdict = Verdict()
     seen = defaultdict(list)
     for trigger in case.evidence.triggers:
@@ -112,7 +112,7 @@ def check(case: Case) -> Verdict:
 
 
 def _is_unanswered_callback(case: Case, key: str) -> bool:
-    """A status callback that took effect although its answer was lost: it was told, and nobody may complain."""
+    """A status callback that took effect although its answer was lost: it was delivered, and that is fine."""
     sid = key.split(" ")[1]
     return any(sid in sids for sids in case.evidence.sent.values())
 
@@ -148,7 +148,7 @@ def _store_failed(case: Case, told: Told) -> bool:
 
 
 def _check_order(case: Case, verdict: Verdict) -> None:
-    """Events of a line, and of a thing by the journal, come in order; calls go before messages."""
+    """Check that events of a line, and of a thing by the journal, arrive in order; calls go before messages."""
     latest: dict[tuple[str, bool], int] = {}
     known: set[str] = set()
     for trigger in case.evidence.triggers:

@@ -1,4 +1,4 @@
-"""What is tested: broker, openHAB, Twilio and service as processes, and a proxy before the broker that can be cut."""
+"""The tested system: broker, openHAB, Twilio and service as processes, and a proxy in front of the broker that can be cut."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from twilio_binding.sandbox.twilio import TwilioOptions
 ACCOUNT, TOKEN, OPENHAB_TOKEN = "AC00000000000000000000000000000001", "a-token-that-nobody-may-see", "oh.faults.01234"
 PUBLIC = "https://my.domain.com"
 NUMBERS = {"twilio:phone:acc:one": "+15551234567", "twilio:phone:acc:two": "+15551234568"}
-"""The phones, and their numbers."""
+"""The phones and their numbers."""
 ANSWER_SECONDS = 2
-"""How long a caller waits for the rule."""
+"""Seconds for which a caller waits for the rule."""
 PACKET = 6000
-"""Bytes of the largest packet that the broker takes."""
+"""The largest packet that the broker accepts, in bytes."""
 _BROKER = f"max_packet_size {PACKET}\nacl_file {{folder}}/acl\nmax_queued_messages 100000\n"
 _STATES = ("message-body", "message-sid", "call-from", "dtmf-digits")
 
 
 def callback(thing: str, endpoint: str) -> str:
-    """The URL of a webhook as Twilio knows it."""
+    """The URL of a webhook at Twilio."""
     return f"{PUBLIC}/twilio/callback/{thing}/{endpoint}"
 
 
 def item(thing: str, state: str) -> str:
-    """The item that is linked to a state of a phone, `message-body` for one."""
+    """The item that is linked to a state of a phone, such as `message-body`."""
     return f"Last_{thing.rpartition(':')[2]}_{state.replace('-', '_')}"
 
 
@@ -103,7 +103,7 @@ class Environment:
         cleanup.callback(self.service.stop)
 
     def forbid(self, topics: Sequence[str]) -> None:
-        """Forbid to publish to these topics; with none, allow all again."""
+        """Forbid publishing to these topics; with none, allow all again."""
         file = self.broker.folder / "acl"
         file.write_text("".join(f"topic deny {topic}\n" for topic in topics) + "topic readwrite #\n", encoding="ascii")
         file.chmod(0o644)
@@ -111,18 +111,18 @@ class Environment:
 
     @property
     def database(self) -> Path:
-        """The file with journal and outbox."""
+        """The database of journal and outbox."""
         return self.folder / "data" / "twilio-binding.db"
 
     def look_at_damage(self) -> int:
-        """Take away the databases that were set aside, as an operator does who has seen them; returns how many that were."""
+        """Remove the databases that were set aside, like an operator who has looked at them; returns their number."""
         found = list(self.database.parent.glob(f"{self.database.name}.damaged-*"))
         for path in found:
             path.rename(self.folder / path.name)
         return sum(not path.name.endswith(("-wal", "-shm")) for path in found)
 
     def reload_things(self) -> None:
-        """Have the things read again; a service that does not expect the signal yet does not get it, as with systemd."""
+        """Reload the things; if the service does not expect the signal yet, it does not get it, as with systemd."""
         process = self.service.process
         if process is None:
             return
@@ -133,7 +133,7 @@ class Environment:
                 process.send_signal(signal.SIGHUP)
 
     def limit_files(self, size: int) -> None:
-        """Let no file of the service grow beyond so many bytes; -1 for no limit."""
+        """Limit the size of the service's files in bytes; -1 for no limit."""
         self.disk_full_at = time.monotonic()
         process = self.service.process
         if process is not None:
@@ -146,7 +146,7 @@ class Environment:
 
 @contextmanager
 def environment(plan: Plan) -> Iterator[Environment]:
-    """Everything under test, up but for the service."""
+    """The whole system, without the service running."""
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, ExitStack() as cleanup:
         yield Environment(Path(folder), cleanup, plan)
 

@@ -1,4 +1,4 @@
-"""How each kind of fault is made, and undone."""
+"""Makes and undoes each kind of fault."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _RUN = "/rest/rules/twilio-relay/runnow"
 _EVENTS = f"openhab/channels/({'|'.join(NUMBERS)}):.*"
 
 _CLOCK_ERRORS = (4 * 3600.0, 40 * 86400.0, 30 * 365 * 86400.0)
-"""How far the clock may be wrong, in seconds: by hours, days and years."""
+"""Errors of the clock in seconds: hours, days and years."""
 
 _INDEXES = ("events_openhab", "events_mqtt", "sqlite_autoindex_events_1")
-"""Indexes that are looked into all the time."""
+"""Indexes that are used all the time."""
 
 Undo = Callable[[], object]
 
@@ -40,13 +40,13 @@ class FaultInjector(threading.Thread):
         self.restarts: list[float] = []
         """When openHAB was restarted, in monotonic seconds."""
         self.store_faults: list[tuple[float, float]] = []
-        """When the store could not write, and for how long it was meant to."""
+        """When the store could not write, and for how long that was planned."""
         self._is_broker_down = False
         self._ways = self._table(environment)
         assert self._ways.keys() == KINDS.keys()
 
     def run(self) -> None:
-        """Make all faults; what begins earlier ends earlier or together."""
+        """Make all faults; earlier ones end earlier, or together with later ones."""
         began = time.monotonic()
         undos: list[tuple[float, Undo]] = []
         for fault in self._planned:
@@ -74,7 +74,7 @@ class FaultInjector(threading.Thread):
         self._environment.twilio.faults.clear()
 
     def _table(self, environment: Environment) -> dict[str, Callable[[PlannedFault], Undo | None]]:
-        """How each kind is made."""
+        """The function for each kind."""
         return {
             "openhab-restart": self._openhab_restart,
             "openhab-down": lambda fault: environment.openhab.faults.down(fault.seconds),
@@ -162,7 +162,7 @@ class FaultInjector(threading.Thread):
         return self._environment.proxy.hear
 
     def _refuses(self, fault: PlannedFault) -> Undo:
-        """Events, what stands retained, or replies may not be published for a while."""
+        """Forbid publishing events, retained documents, or replies for a while."""
         kinds = (("event/#", "state/#"), ("things", "status", "service"), ("event/#", "reply/#"))
         self._environment.forbid([f"twilio/{topic}" for topic in kinds[int(fault.dice * len(kinds))]])
         return lambda: self._environment.forbid(())
@@ -195,7 +195,7 @@ class FaultInjector(threading.Thread):
         try:
             other.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            other.close()  # by another strike, or the disk is full
+            other.close()  # by another fault, or the disk is full
             return None
         self.store_faults.append((time.monotonic(), fault.seconds))
 
@@ -206,14 +206,14 @@ class FaultInjector(threading.Thread):
         return let_go
 
     def _damaged(self, fault: PlannedFault) -> None:
-        """Spoil the root of an index in the file: every row can still be read, so nothing may be lost."""
+        """Damage the root of an index in the file: every row can still be read, so nothing may be lost."""
         if not self._environment.database.exists():
             return
         name = _INDEXES[int(fault.dice * 100) % len(_INDEXES)]
         with closing(sqlite3.connect(self._environment.database, timeout=5)) as database, suppress(sqlite3.Error):
             (size,) = database.execute("PRAGMA page_size").fetchone()
             (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,)).fetchone()
-            # By another process: a file that this one closes would take its locks along.
+            # In another process, because closing a file in this one would release its locks.
             command = [
                 "/bin/dd",
                 f"of={self._environment.database}",

@@ -1,4 +1,4 @@
-"""Starts the service, kills it at a point of its code or at any moment, and starts it again."""
+"""Starts the service, kills it at a point of its code or at any moment, and restarts it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from twilio_binding.sandbox.waiting import SandboxError
 
 _KILLED = -9
 _SOON = 5.0
-"""Seconds after a full disk in which a start may have failed for it."""
+"""Seconds after a full disk in which a start may fail because of it."""
 
 
 class Killer(threading.Thread):
-    """Kills and restarts the service until told to stop, or until the planned kills are done; then it stays up."""
+    """Kills and restarts the service until stopped, or until the planned kills are done; after that it stays up."""
 
     def __init__(self, environment: Environment, service_runs: Iterator[ServiceRun], plan: Plan) -> None:
         super().__init__(name="killer", daemon=True)
@@ -40,7 +40,7 @@ class Killer(threading.Thread):
         began = time.monotonic()
         while not self._stopping.is_set() and self.kills < self._wanted:
             service_run = next(self._runs)
-            # After an early kill the service is left alone for a while, so that kills are spread evenly.
+            # After an early kill the service is left alone for a while, so that kills are evenly distributed.
             pause = max(0.0, began + self.kills * self._every - time.monotonic())
             pause = 0.0 if POINTS[service_run.point].is_at_start else pause
             self._environment.service.environment |= {
@@ -56,7 +56,7 @@ class Killer(threading.Thread):
             self._end(None)
 
     def stop(self) -> None:
-        """Make the present run the last one."""
+        """Make the current process the last one."""
         self._stopping.set()
         self.join()
 
@@ -70,10 +70,10 @@ class Killer(threading.Thread):
         return True
 
     def _look_at_failure(self, error: SandboxError) -> None:
-        """A service that cannot open its database ends, and is started again, as systemd does."""
+        """A service that cannot open its database ends, and is restarted, as systemd does."""
         process = self._environment.service.process
         code = None if process is None else process.wait()
-        # A limit that was set while there was no journal yet leaves no room for the log either.
+        # A limit that was set before there was a journal leaves no room for the log either.
         told = str(error).rstrip()
         is_for_the_disk = (
             "cannot open" in told or told.endswith("did not start:")

@@ -1,4 +1,4 @@
-"""The webhooks and requests that were sent, each with a mark of its own, to be compared with what arrived."""
+"""The sent webhooks and requests, each with its own mark, for comparison with what arrived."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from twilio_binding.protocol.replies import Reply
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Told:
-    """One webhook. `line` is who tells its own webhooks one after the other, `accepted` when it was answered 2xx.
+    """One webhook. `line` is a sender whose webhooks are sent one after the other; `accepted` is when it was answered 2xx.
 
-    `key` is how its trigger shows in openHAB; `is_long` says that its text is too long for the broker. Times are monotonic seconds.
+    `key` identifies its trigger in openHAB; `is_long`: its text is too long for the broker. Times are in monotonic
+    seconds.
     """
 
     key: str
@@ -31,7 +32,7 @@ class Told:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Asked:
-    """One action, and the replies that came. `mark` is in what Twilio is to send."""
+    """One action, and its replies. `mark` is in the text for Twilio."""
 
     id: str
     action: str
@@ -42,12 +43,12 @@ class Asked:
 
     @property
     def answer(self) -> Reply | None:
-        """The first reply that says how it ended; None while there is none."""
+        """The first reply with an outcome; None if there is none yet."""
         return next((reply for reply in tuple(self.replies) if reply.code != "internal"), None)
 
 
 class Quota:
-    """How much is still to be done, spread evenly over some seconds."""
+    """The amount of remaining work, evenly distributed over some seconds."""
 
     def __init__(self, number: int, seconds: float) -> None:
         self.number = number
@@ -58,7 +59,7 @@ class Quota:
         self.taken = 0
 
     def take(self) -> bool:
-        """Wait for the next one; False when there are no more."""
+        """Wait for the next one; False if there are no more."""
         with self._lock:
             if self.taken >= self.number:
                 return False
@@ -67,18 +68,18 @@ class Quota:
         return not self._stop.wait(max(0.0, due - time.monotonic()))
 
     def stop(self) -> None:
-        """There are no more."""
+        """End the quota."""
         self._stop.set()
         self.number = 0
 
     @property
     def stopped(self) -> threading.Event:
-        """Set when everything is to end."""
+        """Set when everything should end."""
         return self._stop
 
 
 class Ledger:
-    """All of it, and what callers heard that they must not hear."""
+    """All webhooks and actions, and what callers heard that they must not hear."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -90,24 +91,24 @@ class Ledger:
         self.silences: list[float] = []
 
     def tell(self, told: Told) -> Told:
-        """Note a webhook that is going to be sent."""
+        """Note a webhook before it is sent."""
         with self._lock:
             self.told[told.key] = told
         return told
 
     def ask(self, asked: Asked) -> Asked:
-        """Note an action that is going to be asked for."""
+        """Note an action before it is requested."""
         with self._lock:
             self.asked[asked.id] = asked
         return asked
 
     def breach(self, text: str) -> None:
-        """Note a promise that was broken before anybody's eyes."""
+        """Note a promise that was visibly broken."""
         with self._lock:
             self.broken.append(text)
 
     def count(self, what: str, number: int = 1) -> None:
-        """Count something that the report shows."""
+        """Count something for the report."""
         with self._lock:
             self.counts[what] += number
 
@@ -118,7 +119,7 @@ class Ledger:
 
 
 def key_of_trigger(channel: str, payload: str) -> str:
-    """The key of the webhook that a trigger event is about."""
+    """The key of the webhook to which a trigger event belongs."""
     body = json.loads(payload)
     name = channel.rpartition(":")[2]
     more = {"message-status": "messageStatus", "call-status-update": "callStatus", "dtmf-received": "digits"}.get(name)

@@ -1,4 +1,4 @@
-"""What the service's log says, and what it must not say."""
+"""The content of the service's log, and what it must not contain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"\+1555\d{7}")
 
 
 def read_log(environment: Environment, counts: Counter[str]) -> list[str]:
-    """Count warnings and errors; the secrets that stand in the log."""
+    """Count warnings and errors; returns the secrets in the log."""
     relay = (environment.folder / "data" / "relay-secret").read_text(encoding="ascii").strip()
     secrets = {"Twilio's token": TOKEN, "openHAB's token": OPENHAB_TOKEN, "the relay's secret": relay}
     secrets |= {f"the number of {thing}": number for thing, number in NUMBERS.items()}

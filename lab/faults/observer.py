@@ -1,4 +1,4 @@
-"""What openHAB and Twilio saw, gathered while it happens."""
+"""What openHAB and Twilio saw, collected during the run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SID = "message-sid"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One trigger event in openHAB, `at` monotonic seconds; `sid` is what a rule on it found as the last message's."""
+    """One trigger event in openHAB, `at` monotonic seconds; `sid` is the last message's SID that a rule on it found."""
 
     key: str
     at: float
@@ -27,7 +27,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One state that the item of the last message's SID was given."""
+    """One state of the item with the last message's SID."""
 
     sid: str
     at: float
@@ -35,7 +35,7 @@ class Change:
 
 @dataclass(slots=True)
 class Evidence:
-    """Triggers in openHAB in their order, item states by thing, and at Twilio the SIDs of what was sent by mark."""
+    """Triggers in openHAB in order, item states by thing, and the SIDs of what Twilio sent, by mark."""
 
     triggers: list[Seen] = field(default_factory=list)
     changes: dict[str, list[Change]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Evidence:
 
 
 class Observer(threading.Thread):
-    """Asks the control APIs of the stand-ins now and then; what they keep is limited."""
+    """Reads the control APIs of the stand-ins repeatedly, because they keep a limited history."""
 
     def __init__(self, environment: Environment, ledger: Ledger) -> None:
         super().__init__(name="witness", daemon=True)
@@ -57,12 +57,12 @@ class Observer(threading.Thread):
         self.evidence = Evidence()
 
     def run(self) -> None:
-        """Look again and again until told to stop."""
+        """Read repeatedly until stopped."""
         while not self._stopping.wait(_EVERY):
             self._look()
 
     def stop(self) -> None:
-        """Look again, and end."""
+        """Read once more, and stop."""
         self._stopping.set()
         self.join()
         self._look()
@@ -71,7 +71,7 @@ class Observer(threading.Thread):
             self.evidence.changes[thing] = [Change(sid=str(one["state"]), at=float(str(one["at"]))) for one in found]
 
     def heard_nothing_from_twilio(self) -> bool:
-        """Whether Twilio's stand-in has had nothing to tell for a while."""
+        """Whether Twilio's stand-in has sent nothing for a while."""
         return time.monotonic() - self._last_callback > 3 * _EVERY
 
     def _look(self) -> None:
@@ -95,13 +95,13 @@ class Observer(threading.Thread):
         self.evidence.sent.setdefault(mark, {})[sid] = None
 
     def _callbacks(self) -> None:
-        """What Twilio's stand-in told by itself: each status callback that was answered counts like any webhook."""
+        """The status callbacks of Twilio's stand-in: each answered one counts like any webhook."""
         waiting = False
         for exchange in self._environment.twilio.webhooks.sent(self._webhooks):
             self._last_callback = time.monotonic()
             waiting = waiting or not (exchange["status"] or exchange["error"])
             if waiting:
-                break  # it is looked at again when it has its answer
+                break  # it is read again when it has its answer
             self._webhooks = int(exchange["n"])
             self.evidence.counts["status callbacks of Twilio"] += 1
             if exchange["status"] == 200:

@@ -1,4 +1,4 @@
-"""Which faults a run makes, and when: the seed determines all of it."""
+"""The faults of a run and their times, all determined by the seed."""
 
 from __future__ import annotations
 
@@ -41,18 +41,19 @@ KINDS = {
     "clock-jump": 2,
     "things-reloaded": 2,
 }
-"""Every kind of fault beside kills of the service, and how often it comes compared to the others."""
+"""Every kind of fault besides kills of the service, with its relative frequency."""
 _SLOW = frozenset({"twilio-hang", "openhab-hang"})
 _LONG = 60.0
 _LATEST_DAMAGE = 0.8
-"""Until when the database is damaged, as a share of the time: the service must run again after it."""
+"""The latest time of damage to the database, as a share of the run, because the service must run again after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How much is done in how many seconds.
 
-    `promise` is one to break on purpose, "" for none; `points` is a pattern of the points at which the service is killed.
+    `promise` is one to break on purpose, "" for none; `points` is a pattern for the points at which the service is
+    killed.
     """
 
     seed: int
@@ -66,7 +67,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRun:
-    """One run of the service: it is killed at the `passage`th passage of `point`, or ended by `end` after `seconds`."""
+    """One process of the service: it is killed at the `passage`th passage of `point`, or ended by `end` after `seconds`."""
 
     point: str
     passage: int
@@ -76,7 +77,7 @@ class ServiceRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFault:
-    """A fault that begins `at` seconds after the start and lasts for some; `dice` decides the rest."""
+    """A fault that begins `at` seconds after the start and lasts for some seconds; `dice` decides the rest."""
 
     at: float
     kind: str
@@ -85,7 +86,7 @@ class PlannedFault:
 
 
 def service_runs(plan: Plan) -> Iterator[ServiceRun]:
-    """The runs of the service, without end."""
+    """The processes of the service, without end."""
     random = Random(f"{plan.seed} lives")
     mean = plan.seconds / max(1, plan.kills)
     names = [name for name in sorted(POINTS) if re.search(plan.points, name)]
@@ -101,9 +102,9 @@ def service_runs(plan: Plan) -> Iterator[ServiceRun]:
 
 
 def planned_faults(plan: Plan) -> list[PlannedFault]:
-    """The faults in the order in which they begin, each kind once before any comes again.
+    """The faults in order, each kind once before any is repeated.
 
-    A short run has none that takes half a minute to get over.
+    A short run has none that takes half a minute to recover from.
     """
     random = Random(f"{plan.seed} strikes")
     kinds = {kind: weight for kind, weight in KINDS.items() if plan.seconds >= _LONG or kind not in _SLOW}

@@ -1,4 +1,4 @@
-"""Points of the code at which the service can be killed. The code itself knows nothing of them."""
+"""Points of the code at which the service can be killed. The product code does not know about them."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ def kill_at(module: str, function: str, when: str, passage: int, pause: float = 
 
 
 def find(module: str, name: str) -> Function:
-    """A function of the service; raises ImportError or AttributeError when there is none of that name."""
+    """A function of the service; raises ImportError or AttributeError if it does not exist."""
     owner, attribute = _owner(module, name)
     found: Function = getattr(owner, attribute)
     return found
 
 
 def replace_function(module: str, name: str, make: Callable[[Function], Function]) -> None:
-    """Put what `make` makes of a function of the service in its place."""
+    """Replace a function of the service with what `make` makes of it."""
     owner, attribute = _owner(module, name)
     setattr(owner, attribute, make(getattr(owner, attribute)))
 
@@ -92,7 +92,7 @@ def _owner(module: str, name: str) -> tuple[object, str]:
 
 
 def _killing(function: Function, when: str, passage: int, begin: float) -> Function:
-    """The function, at a passage of which after `begin` (monotonic) this process is killed."""
+    """The function, with a kill of this process at a passage after `begin` (monotonic)."""
     left = passage
 
     @functools.wraps(function)

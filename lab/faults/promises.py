@@ -1,4 +1,4 @@
-"""Promises that can be broken on purpose: a run that does not notice is worth nothing."""
+"""Promises that can be broken on purpose, to prove that a run notices."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _note_before_delivering(_: Function) -> Function:
 
 
 def _forget_the_ids_of_requests(enter: Function) -> Function:
-    """A request that comes again is a new one."""
+    """A repeated request counts as a new one."""
 
     def enter_again(outbox: Any, request: Any, *more: Any, **how: Any) -> Any:  # noqa: ANN401
         found = enter(outbox, request, *more, **how)
@@ -49,7 +49,7 @@ def _forget_the_ids_of_requests(enter: Function) -> Function:
 
 
 def _no_pause(_: Function) -> Function:
-    """Events of one thing follow each other at once in the relay rule."""
+    """Events of one thing follow each other without a pause in the relay rule."""
     make = find("openhab.delivery.relay_text", "run_text")
     return lambda secret, firings: re.sub(r"^\d+", "0", make(secret, firings), flags=re.MULTILINE)
 
@@ -67,7 +67,7 @@ BROKEN: dict[str, tuple[str, str, Callable[[Function], Function]]] = {
     "no-request-ids": ("store.outbox", "SqliteOutbox.enter", _forget_the_ids_of_requests),
     "no-signatures": ("webhooks.views", "is_genuine", lambda _: lambda *_, **__: True),
 }
-"""Which function of the service is replaced, and by what."""
+"""The replaced function of the service, and its replacement."""
 
 
 def break_promise(name: str) -> None:

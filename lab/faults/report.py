@@ -26,7 +26,7 @@ PROMISES = (
     "refused by the broker, noted as delivered",
     "set aside without need",
 )
-"""What the run looks for, each a line of the report."""
+"""The promises that the run checks, each a line of the report."""
 _EXAMPLES = 8
 
 

@@ -1,4 +1,4 @@
-"""The rule's side of the traffic: actions over MQTT, asked again with the same id until they are answered."""
+"""The rule's side of the traffic: actions over MQTT, repeated with the same id until they are answered."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RequestClient:
         self._connection.stop()
 
     def ask(self, thing: str, asked: Asked, args: dict[str, object], deadline: float = 0.0) -> None:
-        """Publish a request, with a reply topic of its own."""
+        """Publish a request, with its own reply topic."""
         asked.tries += 1
         reply_to = self.topics.reply(_NAME, f"{asked.id}-{asked.tries}")
         request = Request(
@@ -77,7 +77,7 @@ class RequestClient:
 
 
 class Asker(threading.Thread):
-    """A rule that asks for sends, one after the other."""
+    """A rule that requests sends, one after the other."""
 
     def __init__(self, name: str, seed: int, client: RequestClient, quota: Quota, ledger: Ledger) -> None:
         super().__init__(name=f"asker-{name}", daemon=True)
@@ -90,7 +90,7 @@ class Asker(threading.Thread):
         self._count = 0
 
     def run(self) -> None:
-        """Ask until there is nothing more to ask for."""
+        """Request until there is nothing more to do."""
         while self._quota.take():
             self._count += 1
             thing = self._random.choice(tuple(NUMBERS))
@@ -133,7 +133,7 @@ class Asker(threading.Thread):
 
 
 class AnsweringRule:
-    """Hears in openHAB that somebody calls, and answers with the call's own SID; now and then it does not."""
+    """Gets calls from openHAB, and answers with the call's own SID; now and then it does not."""
 
     def __init__(self, openhab_url: str, broker_url: str, seed: int) -> None:
         self._url = f"{openhab_url}/rest/events?topics=openhab/channels/twilio:phone:*"
@@ -150,7 +150,7 @@ class AnsweringRule:
         self._thread.start()
 
     def stop(self) -> None:
-        """End."""
+        """Stop."""
         self._stopping.set()
         self._thread.join(15)
         self._pool.shutdown(cancel_futures=True)

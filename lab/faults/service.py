@@ -13,7 +13,7 @@ PROMISE, CLOCK = "FAULTS_PROMISE", "FAULTS_CLOCK"
 
 
 def bend_time(path: Path) -> None:
-    """Let the clock of this process be wrong by as many seconds as the file says, at any moment."""
+    """Shift the clock of this process by the seconds in a file, which can change at any time."""
     with path.open("rb") as file:
         shift = mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ)
     true_time = time.time

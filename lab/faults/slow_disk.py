@@ -1,7 +1,7 @@
-"""The service on a disk that takes long to flush: `python -m lab.faults.slow_disk run`.
+"""The service on a disk with slow flushes: `python -m lab.faults.slow_disk run`.
 
-How long, in seconds, stands in the file that `SLOW_DISK` names, and may change at any time. SQLite's own flushes are
-delayed where SQLite makes them, on the thread that makes them, and so are Python's.
+The file in `SLOW_DISK` contains the seconds for a flush, and can change at any time. SQLite's own flushes are delayed
+inside SQLite, on its thread, and so are Python's.
 """
 
 from __future__ import annotations
@@ -40,24 +40,24 @@ class _VFS(ctypes.Structure):
 
 _XSYNC, _XOPEN = 4, 0
 _kept: list[Any] = []
-"""What SQLite points to."""
+"""What SQLite points to, kept alive."""
 
 
 def _wait(setting: Path) -> None:
-    """Wait as the disk would: the whole thread, without Python's lock, and whatever gevent made of `time.sleep`."""
+    """Wait like the disk would: the whole thread, without Python's lock, whatever gevent made of `time.sleep`."""
     began = time.monotonic()
     while time.monotonic() - began < float(setting.read_text(encoding="ascii") or 0):
         _libc.usleep(5000)
 
 
 def slow_down(setting: Path) -> None:
-    """Delay all flushes of this process from now on."""
+    """Delay all flushes of this process."""
     _slow_sqlite(setting)
     _slow_python(setting)
 
 
 def _slow_sqlite(setting: Path) -> None:
-    """Delay the flushes of databases that are opened from now on."""
+    """Delay the flushes of databases that are opened later."""
     sqlite = ctypes.CDLL(ctypes.util.find_library("sqlite3"))
     sqlite.sqlite3_vfs_find.restype = ctypes.POINTER(_VFS)
     ours = _VFS.from_buffer_copy(sqlite.sqlite3_vfs_find(None).contents)

@@ -1,4 +1,4 @@
-"""Compares what openHAB's items were given with the journal: each state once, in order, and there when its trigger fires."""
+"""Compares the states of openHAB's items with the journal: each state once, in order, and set when its trigger fires."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 _MESSAGES = ("sms-received", "whatsapp-received")
 _AROUND = 1.0
-"""Seconds around a restart of openHAB in which it has lost what it had, or has it twice."""
+"""Seconds around a restart of openHAB in which states may be lost or set twice."""
 
 
 def check_states(case: Case, verdict: Verdict) -> None:
-    """Compare the item of the last message's SID, of each phone."""
+    """Compare the item with the last message's SID, for each phone."""
     ids = {
         key.partition(" ")[2]: (row.thing, row.id, row.openhab)
         for key, row in case.records.events.items()

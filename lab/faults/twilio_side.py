@@ -1,4 +1,4 @@
-"""Twilio's side of the traffic: signed webhooks, told again until they are answered, twice, and out of order."""
+"""Twilio's side of the traffic: signed webhooks, repeated until they are answered, sent twice, and out of order."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from lab.faults.webhook_client import Post, WebhookClient
 
 _PAUSES = (0.05, 0.1, 0.3, 0.5)
 _SLACK = 3.0
-"""Seconds that an answer may take beyond the deadline of a call, on a machine that is busy."""
+"""Seconds by which an answer may exceed the deadline of a call, on a busy machine."""
 _LONG = "\u5929" * (PACKET // 2)
-"""A text that is allowed in a message, and too long for the broker."""
+"""A text that is permitted in a message, but too long for the broker."""
 _STATUSES = ("queued", "sent", "delivered")
 
 
 class Line(threading.Thread):
-    """Somebody who texts, or calls. Its webhooks come one after the other, so their order is known."""
+    """A sender of texts, or a caller. Its webhooks are sent one after the other, so their order is known."""
 
     def __init__(self, name: str, seed: int, url: str, quota: Quota, ledger: Ledger) -> None:
         super().__init__(name=f"line-{name}", daemon=True)
@@ -38,7 +38,7 @@ class Line(threading.Thread):
         self._webhook_client = WebhookClient(url)
 
     def run(self) -> None:
-        """Tell until there is nothing more to tell."""
+        """Send until there is nothing more to do."""
         while self._quota.take():
             self._next()
         self._webhook_client.close()
@@ -96,7 +96,7 @@ class Line(threading.Thread):
         return f"{kind}{self._random.getrandbits(128):032x}"
 
     def _tell(self, post: Post) -> tuple[str, float]:
-        """Tell until it is answered 2xx: the answer and how long that took, "" when everything ends before."""
+        """Send until it is answered 2xx: returns the answer and the duration, "" if everything ends first."""
         attempt = 0
         while not self._quota.stopped.is_set():
             status, answer, seconds = self._webhook_client.send(post)
@@ -132,7 +132,7 @@ class Line(threading.Thread):
         self._webhook_client.send(post)
 
     def _alone(self, post: Post) -> tuple[int, str]:
-        """Send a copy over a connection of its own."""
+        """Send a copy over a separate connection."""
         post.told.copies += 1
         self._ledger.count("webhooks told twice at the same moment")
         webhook_client = WebhookClient(self._url)
@@ -142,7 +142,7 @@ class Line(threading.Thread):
 
 
 class CallLine(Line):
-    """Somebody who calls: the greeting, keys as long as there is a menu, and the end of the call."""
+    """A caller: the greeting, keys while there is a menu, and the end of the call."""
 
     def _next(self) -> None:
         sid = self._sid("CA")

@@ -1,4 +1,4 @@
-"""Signed webhooks over kept connections, as Twilio sends them."""
+"""Signed webhooks over kept connections, like Twilio's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TIMEOUT = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A webhook as it is sent, any number of times."""
+    """A webhook that can be sent any number of times."""
 
     told: Told
     url: str
@@ -26,7 +26,7 @@ class Post:
 
 
 class WebhookClient:
-    """One connection to the service, made anew when it breaks."""
+    """One connection to the service, reopened when it breaks."""
 
     def __init__(self, url: str) -> None:
         self._host = urlsplit(url).netloc
@@ -39,7 +39,7 @@ class WebhookClient:
             self._connection = None
 
     def send(self, post: Post) -> tuple[int, str, float]:
-        """Send it once: status (0 when no answer came), answer, seconds."""
+        """Send it once: returns status (0 if no answer came), answer, and seconds."""
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
         headers["X-Twilio-Signature"] = sign(post.url, dict(post.form), post.auth_token)
         if post.token:

@@ -1,4 +1,4 @@
-"""`python -m lab.standins openhab|twilio ...`: a stand-in with faults as a process of its own."""
+"""`python -m lab.standins openhab|twilio ...`: a stand-in with faults as a separate process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stand-ins with faults in child processes, and the routes of their control API that set faults as methods."""
+"""Stand-ins with faults in child processes, with the control API for faults as methods."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from twilio_binding.sandbox.twilio.connection import ControlConnection
 
 
 class OpenHABFaults:
-    """Faults of a running openHAB stand-in; `control` is one call of its control API."""
+    """Faults of a running openHAB stand-in; `control` calls its control API."""
 
     def __init__(self, control: Callable[..., object]) -> None:
         self._control = control
 
     def set(self, kind: str, **settings: object) -> int:
-        """Set a fault (see `faults.Fault` for the settings); its number."""
+        """Set a fault (see `faults.Fault` for the settings); returns its number."""
         found = self._control("POST", "faults", {"kind": kind, **settings})
         return int(found["id"]) if isinstance(found, dict) else 0
 
     def hits(self, identity: int) -> int:
-        """How often a fault has struck."""
+        """How often a fault has occurred."""
         found = self._control("GET", "faults")
         return sum(int(each["hits"]) for each in found if each["id"] == identity) if isinstance(found, list) else 0
 
@@ -29,7 +29,7 @@ class OpenHABFaults:
         self._control("DELETE", "faults")
 
     def drop_streams(self, *, mid_frame: bool = False) -> int:
-        """End all SSE streams, on request in the middle of a frame; how many there were."""
+        """End all SSE streams, on request in the middle of a frame; returns their number."""
         found = self._control("POST", "sse/drop", {"mid_frame": mid_frame})
         return found if isinstance(found, int) else 0
 

@@ -1,4 +1,4 @@
-"""Faults on demand: which requests, runs, states and events go wrong, how, and how often."""
+"""Faults on demand: which requests, runs, states and events fail, how, and how often."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ KINDS = REQUEST_KINDS | {"lose-event", "lose-run", "lose-state", "bad-script"}
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One fault. It strikes requests whose path begins like the pattern `path` says, and whose body has `contains` in it.
+    """One fault. It affects requests whose path begins with the pattern `path`, and whose body contains `contains`.
 
-    For `lose-event` that is the topic, for `bad-script` the script of a rule, which openHAB then does not understand.
-    `skip` hits pass first, then `count` strike (None: until it is removed). `effect` says whether the request is
-    carried out although its answer is spoilt; `seconds` is the delay of `slow`.
+    For `lose-event` the path is the topic, for `bad-script` the script of a rule, which openHAB then does not
+    understand. First `skip` requests pass, then `count` fail (None: until it is removed). `effect`: the request is
+    carried out although its answer is spoilt. `seconds` is the delay of `slow`.
     """
 
     kind: str
@@ -36,7 +36,7 @@ class Fault:
     hits: int = field(default=0)
 
     def strikes(self, method: str, path: str, body: bytes = b"") -> bool:
-        """Whether it strikes this time; counts as a hit when it does."""
+        """Whether the fault occurs this time; counts it if so."""
         if self.contains.encode() not in body:
             return False
         if self.count == 0 or (self.method and self.method != method) or not re.match(self.path, path):
@@ -55,7 +55,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are set, oldest first."""
+    """The current faults, oldest first."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -65,7 +65,7 @@ class Faults:
         return iter(tuple(self._faults))
 
     def add(self, settings: dict[str, object]) -> Fault:
-        """Set a fault; raises ValueError when the settings make none."""
+        """Set a fault; raises ValueError if the settings are invalid."""
         if settings.get("kind") not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(sorted(KINDS))}")
         try:
@@ -86,7 +86,7 @@ class Faults:
         self._faults = []
 
     def of_request(self, method: str, path: str, body: Callable[[], bytes] = bytes) -> list[Fault]:
-        """What strikes a request: any delays, and at most one fault that spoils the answer."""
+        """The faults of a request: any delays, and at most one that spoils the answer."""
         if not self._faults:
             return []
         found: list[Fault] = []

@@ -1,4 +1,4 @@
-"""The JVM of the tests: finds a JDK and Maven, resolves the class path, compiles the stand-in, runs it."""
+"""The JVM of the tests: finds a JDK and Maven, resolves the class path, compiles the stand-in, and runs it."""
 
 from __future__ import annotations
 
@@ -111,34 +111,34 @@ class OpenHAB:
 
     @property
     def url(self) -> str:
-        """The URL of openHAB."""
+        """The URL of the stand-in."""
         return f"http://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
-        """End it; it ends with its standard input."""
+        """Stop it, by closing its standard input."""
         self._pool.clear()
         self._process.communicate()
         self._log.close()
 
     def request(self, method: str, path: str, body: object = None) -> tuple[int, object]:
-        """A request with a JSON body; status and answer."""
+        """Send a request with a JSON body; returns status and answer."""
         answer = self._pool.request(method, self.url + path, body=None if body is None else json.dumps(body).encode())
         is_json = answer.headers.get("Content-Type", "").startswith("application/json")
         return answer.status, json.loads(answer.data) if is_json and answer.data else None
 
     def get(self, path: str) -> object:
-        """The registered object."""
+        """The content of a REST path."""
         return self.request("GET", f"/rest/{path}")[1]
 
     def control(self, verb: str, **body: object) -> object:
-        """Do something to the stand-in; what goes wrong there is a RuntimeError."""
+        """Call the control API of the stand-in; raises RuntimeError if that fails."""
         status, answer = self.request("POST", f"/control/{verb}", body)
         if status != 200:
             raise RuntimeError(f"{verb}: {answer}")
         return answer
 
     def warnings(self) -> Iterator[str]:
-        """What the script logged as a warning or worse."""
+        """The warnings and errors that the script logged."""
         for line in self.log.read_text(errors="replace").splitlines():
             if " WARN " in line or " ERROR " in line:
                 yield line

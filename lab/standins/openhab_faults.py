@@ -1,4 +1,4 @@
-"""Faults of the openHAB stand-in: how they strike requests, and the routes of the control API that set them."""
+"""Faults of the openHAB stand-in: their effects on requests, and the routes of the control API that set them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BODIES = {
 
 
 class FaultHooks(Hooks):
-    """Lets faults strike requests, runs, states and events."""
+    """Applies faults to requests, runs, states and events."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -31,7 +31,7 @@ class FaultHooks(Hooks):
     def respond(
         self, request: RestRequest, client: OpenHABClient, answer: Callable[[], Reply], send: Send
     ) -> Iterable[bytes]:
-        """Respond, after any delay, as the first other fault wants it."""
+        """Respond, after any delays, according to the first other fault."""
         struck = self._faults.of_request(request.method, request.path, lambda: request.body)
         for fault in struck:
             if fault.kind == "slow":
@@ -41,7 +41,7 @@ class FaultHooks(Hooks):
         return _spoil(struck[-1], client, answer, send)
 
     def loses(self, kind: str, name: str) -> bool:
-        """Whether a fault of this kind strikes."""
+        """Whether a fault of this kind occurs."""
         return self._faults.loses(kind, name)
 
     def reset(self) -> None:
@@ -65,7 +65,7 @@ def _spoil(fault: Fault, client: OpenHABClient, answer: Callable[[], Reply], sen
 
 
 def _cut(answer: Answer) -> bytes:
-    """The beginning of an answer: half of the body, or half of the status where there is no body."""
+    """The beginning of an answer: half of the body, or half of the status if there is no body."""
     if not answer.body:
         return f"HTTP/1.1 {answer.status}"[:11].encode()
     lines = [f"HTTP/1.1 {status_line(answer)}", f"Content-Type: {answer.content_type}"]
@@ -85,7 +85,7 @@ def control_routes(faults: Faults, openhab: Instance, port: Port) -> Iterable[Co
 
 
 def _close(port: Port, body: Body) -> None:
-    """Refuse connections, for some `seconds` or until told otherwise."""
+    """Refuse connections, for some `seconds` or until `up`."""
     port.close()
     seconds = float(str(body.get("seconds", 0)))
     if seconds > 0:

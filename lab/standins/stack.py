@@ -26,7 +26,7 @@ class Stack(sandbox.Stack):
         return TwilioStandIn(options)
 
     def slow_disk(self, seconds: float = 0.0) -> Path:
-        """Start the service anew with a disk whose flushes take so long; the file that is returned holds how long."""
+        """Restart the service with a disk whose flushes are slow; the returned file contains the seconds."""
         setting = self.folder / "flush"
         setting.write_text(f"{seconds:.3f}", encoding="ascii")
         self.service.restart_as("lab.faults.slow_disk", {"SLOW_DISK": str(setting)})
@@ -35,6 +35,6 @@ class Stack(sandbox.Stack):
 
 @contextmanager
 def stack(*, version: str = "5.3", rule_start: float = 0.0) -> Iterator[Stack]:
-    """A stack that is up, in a folder of its own. `version` and `rule_start` are those of its openHAB."""
+    """A running stack, in its own folder. `version` and `rule_start` are those of its openHAB."""
     with tempfile.TemporaryDirectory(prefix="twilio-binding-") as folder, ExitStack() as cleanup:
         yield Stack(Path(folder), cleanup, version=version, rule_start=rule_start)

@@ -1,4 +1,4 @@
-"""Faults of the REST API, by name, and how they strike a request."""
+"""Faults of the REST API, by name, and their effects on a request."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ NAMED: dict[str, dict[str, object]] = {
     "nonsense": {"kind": "status", "status": 200, "body": '{"sid": ["queued"'},
     "reset": {"kind": "cut", "body": "", "effect": True},
 }
-"""Beside the kinds `status`, `slow`, `hang` and `cut`, which take their settings themselves.
+"""Besides the kinds `status`, `slow`, `hang` and `cut`, which have their own settings.
 
-`reset` takes the request and closes the connection before the answer; `cut` closes it in the middle of the answer.
+`reset` accepts the request and closes the connection before the answer; `cut` closes it in the middle of the answer.
 """
 
 
 def add_faults(app: Flask, world: World, port: Listener) -> None:
-    """Let faults strike the REST API of a stand-in, and add the routes of the control API that set them."""
+    """Apply faults to the REST API of a stand-in, and add the routes of the control API that set them."""
     faults = Faults()
 
     @app.before_request
@@ -106,7 +106,7 @@ def _strike(app: Flask, fault: Fault) -> Response:
 
 
 def _carry_out(app: Flask) -> bytes:
-    """Do what the request asks for; only its answer is spoilt."""
+    """Carry out the request; only its answer is spoilt."""
     headers = {"Authorization": request.headers.get("Authorization", "")}
     data: dict[str, Any] = request.form.to_dict(flat=False)
     with app.test_client() as twin:

@@ -1,4 +1,4 @@
-"""A real Chromium, and what it looks at. Where the machine has none, these tests are skipped."""
+"""A real Chromium, and its services. On machines without one, these tests are skipped."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1100, "height": 760}
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _PATIENCE = 30_000
-"""Milliseconds: what a page shows is awaited, also on a machine that has much else to do."""
+"""Milliseconds to wait for what a page shows, also on a busy machine."""
 _SERIOUS = ("serious", "critical")
 
 Open = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each of these tests time: a machine that has much else to do opens a page in seconds."""
+    """Give each of these tests a longer limit: on a busy machine, opening a page takes seconds."""
     for item in items:
         if ROOT / "tests" / "browser" in item.path.parents:
             item.add_marker(pytest.mark.timeout(240))
@@ -46,7 +46,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def home() -> Iterator[Stack]:
-    """Everything that runs, without an admin token, for all tests that leave it whole."""
+    """A complete stack without an admin token, for tests that do not damage it."""
     with stack() as up:
         seeded.add_days(up)  # before the first plot is drawn, which is shown again for a minute
         yield up
@@ -54,7 +54,7 @@ def home() -> Iterator[Stack]:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Open]:
-    """Opens pages in fresh contexts; fails a test in which a page had an error or asked another host."""
+    """Opens pages in new contexts; fails a test in which a page had an error or requested another host."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
@@ -77,7 +77,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
 
 
 def accessible(page: Page) -> list[str]:
-    """What axe-core finds serious on a page."""
+    """The serious findings of axe-core on a page."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [
         f"{each['id']}: {each['help']}: {[node['html'][:120] for node in each['nodes']][:3]}"
@@ -93,7 +93,7 @@ def fits(page: Page) -> bool:
 
 
 def look(page: Page, name: str) -> None:
-    """Check a page for everybody, wide, narrow and dark, and take its pictures into build/screenshots."""
+    """Check a page, wide, narrow and dark, and save its screenshots in build/screenshots."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     for suffix, size, scheme in (("", WIDE, "light"), ("-dark", WIDE, "dark"), ("-360", NARROW, "light")):
         page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict

@@ -1,4 +1,4 @@
-"""Services whose data folder has much in it already, and nothing to connect to."""
+"""Services with much data, and nothing to connect to."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PEERS = """
 def service(
     folder: Path, *, rows: int, things: Path = SEEDS / "things" / "twilio.things", more: Fill | None = None
 ) -> Iterator[ServiceProcess]:
-    """A service with so many texts, calls, sends and waiting events of its past, and what `more` adds."""
+    """A service with so many past texts, calls, sends and waiting events, and the data that `more` adds."""
     settings = NOBODY | {"THINGS": json.dumps([str(things)])}
     up = ServiceProcess(folder, settings)
     (folder / "data").mkdir()
@@ -106,6 +106,6 @@ def _fill(connection: sqlite3.Connection, rows: int) -> None:
 
 
 def _row(at: float, n: int, channel: str, payload: dict[str, str]) -> tuple[object, ...]:
-    # Of the texts some wait for openHAB, and some were set aside.
+    # Some of the texts wait for openHAB, and some were set aside.
     openhab = (0, 1, 3, 1)[n % 4]
     return int(at * 1000), PHONE, at, channel == "call-received", channel, json.dumps(payload), openhab, 1

@@ -1,4 +1,4 @@
-"""Alarms in the console: they stand on top, and a button takes them."""
+"""Alarms in the console: shown on top, with a button to acknowledge them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _configured(home: Stack) -> Iterator[None]:
 
 
 def test_acknowledge(home: Stack, open_page: Open) -> None:
-    """An alarm that is active stands on top of the overview with who was told; the button takes it."""
+    """An active alarm is on top of the overview with the notified contacts; the button acknowledges it."""
     page = open_page(f"{home.service.admin_url}/alarms")
     wait_until(lambda: page.reload() and page.get_by_role("heading", name="Fire").count(), 60)
     page.get_by_role("region", name="Fire").get_by_role("button", name="Test it").click()
@@ -63,7 +63,7 @@ def test_acknowledge(home: Stack, open_page: Open) -> None:
 
 
 def test_too_late(home: Stack, open_page: Open) -> None:
-    """Whoever presses the button when the alarm has ended is told so."""
+    """Pressing the button after the alarm has ended gives a message."""
     page = open_page(f"{home.service.admin_url}/alarms", java_script_enabled=False)
     wait_until(lambda: page.reload() and page.get_by_role("button", name="Test it").count(), 60)
     page.get_by_role("region", name="Fire").get_by_role("button", name="Test it").click()
@@ -75,7 +75,7 @@ def test_too_late(home: Stack, open_page: Open) -> None:
 
 
 def _command(home: Stack, command: str) -> None:
-    """What a switch in a sitemap does."""
+    """Send a command like a switch in a sitemap."""
     url = f"{home.openhab.url}/rest/items/Fire_Active"
     requests.post(url, command, headers={"Content-Type": "text/plain"}, timeout=30).raise_for_status()
 

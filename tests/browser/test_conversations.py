@@ -42,7 +42,7 @@ def _ask(url: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def test_conversation(home: Stack, open_page: Open) -> None:
-    """Texts in both directions, a picture, ticks, the reason of a failure; a reply goes out; numbers are masked."""
+    """Texts in both directions, a picture, ticks, the reason of a failure; a reply is sent; numbers are masked."""
     somebody = "+15558880001"
     home.twilio.receive_sms("Is the window in the kitchen open?", sender=somebody)
     home.twilio.receive_sms("Look", sender=somebody, media=[(_PNG, "image/png")])
@@ -74,7 +74,7 @@ def test_conversation(home: Stack, open_page: Open) -> None:
 
 
 def test_reply_that_is_refused(home: Stack, open_page: Open) -> None:
-    """What was typed stays, with the reason."""
+    """The text in the box stays, with the reason."""
     home.twilio.receive_sms("Hello", sender="+15558880002")
     page = open_page(f"{home.service.admin_url}/conversations", java_script_enabled=False)
     page.locator(".rows a", has_text="+15***02").click()
@@ -84,7 +84,7 @@ def test_reply_that_is_refused(home: Stack, open_page: Open) -> None:
 
 
 def test_replay(home: Stack, open_page: Open) -> None:
-    """A text can happen again: its trigger fires again."""
+    """A replayed text fires its trigger again."""
     home.twilio.receive_sms("Once and again", sender="+15558880003")
     page = open_page(f"{home.service.admin_url}/conversations")
     page.locator(".rows a", has_text="+15***03").click()
@@ -96,7 +96,7 @@ def test_replay(home: Stack, open_page: Open) -> None:
 
 
 def test_search(home: Stack, open_page: Open) -> None:
-    """Texts are found whatever their case, in both directions; numbers by some of their digits."""
+    """Texts are found in any case and both directions; numbers by some of their digits."""
     home.twilio.receive_sms("Straße ÄPFEL", sender="+15558880004")
     page = open_page(f"{home.service.admin_url}/conversations")
     page.get_by_role("searchbox").fill("äpfel")
@@ -125,7 +125,7 @@ def test_nothing_of_strangers_runs(home: Stack, open_page: Open) -> None:
 
 
 def test_pictures_cannot_act(home: Stack, open_page: Open) -> None:
-    """What is not a picture is downloaded, never shown; nothing in it runs, also when it is opened on its own."""
+    """What is not a picture is downloaded, never shown; nothing in it runs, even if it is opened on its own."""
     files = [(_SVG, "image/svg+xml"), (b"<html><script>top.hurt=1</script>", "text/html"), (_PNG, "image/png")]
     home.twilio.receive_sms("Files", sender="+15558880006", media=files)
     url = home.service.admin_url
@@ -158,7 +158,7 @@ def test_call(home: Stack, open_page: Open) -> None:
 
 
 def test_recording(home: Stack, open_page: Open) -> None:
-    """A recording is heard on the page, with the account's login; an address elsewhere is not fetched."""
+    """A recording can be played on the page, with the account's credentials; an address elsewhere is not fetched."""
     caller = "+15558880009"
     home.twilio.call([], caller=caller)
     account = home.twilio.calls()[-1]["account_sid"]
@@ -200,7 +200,7 @@ def _record(home: Stack, caller: str, url: str) -> None:
     ],
 )
 def test_what_is_not_there(home: Stack, open_page: Open, path: str) -> None:
-    """A page says that there is no such thing."""
+    """A page says that it does not exist."""
     page = open_page(f"{home.service.admin_url}{path}")
     assert page.get_by_text("There is no such page").is_visible()
     assert accessible(page) == []
@@ -208,7 +208,7 @@ def test_what_is_not_there(home: Stack, open_page: Open, path: str) -> None:
 
 @pytest.mark.parametrize("before", ["x", "1", "nan_nan", "inf_1", "1_2_3_4", "-1_-1", "1e308_0", "9" * 400])
 def test_odd_cursors(home: Stack, open_page: Open, before: str) -> None:
-    """An address that somebody changed shows a page, not an error."""
+    """A changed address shows a page, not an error."""
     for path in ("/conversations", "/calls"):
         page = open_page(f"{home.service.admin_url}{path}?before={before}")
         assert page.get_by_role("heading", level=1).inner_text() in ("Conversations", "Calls")

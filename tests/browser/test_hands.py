@@ -1,4 +1,4 @@
-"""What somebody is just using stays as it is, however much happens meanwhile."""
+"""What a user is using stays as it is, whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _row(page: Page, text: str) -> Locator:
 
 
 class _Queue:
-    """A page of texts that wait for openHAB, newest first, each with a button to drop it; and another page to see with."""
+    """A page of texts that wait for openHAB, newest first, each with a button to drop it; and a second page."""
 
     def __init__(self, home: Stack, open_page: Open) -> None:
         self._home = home
@@ -32,13 +32,13 @@ class _Queue:
         url = f"{home.service.admin_url}/waiting/openhab"
         self._watcher = open_page(url)
         self.grow(1)
-        # That openHAB is down is told once it was found out: until then the rows may still move.
+        # openHAB is reported as down after a moment; until then the rows may still move.
         self._watcher.locator("p.problem").wait_for()
         self.page = open_page(url)
         self.drop.wait_for()
 
     def grow(self, texts: int = 2) -> None:
-        """More texts come in. Another page shows each, so there was an update, and the second a second after the first."""
+        """Let more texts come in. A second page shows each, so there was an update, and the second came a second after the first."""
         for _ in range(texts):
             self._number += 1
             self._home.twilio.receive_sms(f"queued {self._number}.", sender="+15558880090")
@@ -50,7 +50,7 @@ class _Queue:
         return _row(self.page, "queued 1.").get_by_role("button", name="Drop")
 
     def check_only_the_first_was_dropped(self) -> None:
-        """What was not dropped arrives when openHAB is back."""
+        """What was not dropped is delivered when openHAB is back."""
         self.page.get_by_role("status").wait_for()
         self._home.openhab.faults.up()
         wait_until(lambda: len(self._arrived()) >= self._number - 1, 60, "the other texts to arrive")
@@ -63,7 +63,7 @@ class _Queue:
 
 @pytest.fixture
 def queue(home: Stack, open_page: Open) -> Iterator[_Queue]:
-    """Texts wait: openHAB is down for a while."""
+    """Waiting texts: openHAB is down for a while."""
     home.openhab.faults.down()
     try:
         yield _Queue(home, open_page)
@@ -73,7 +73,7 @@ def queue(home: Stack, open_page: Open) -> Iterator[_Queue]:
 
 
 def test_a_button_that_is_pressed(queue: _Queue) -> None:
-    """Rows come between the press of the mouse and its release: the button still is that of its row."""
+    """If rows are added between pressing and releasing the mouse, the button is still that of its row."""
     queue.drop.hover()
     queue.page.mouse.down()
     queue.grow()
@@ -82,7 +82,7 @@ def test_a_button_that_is_pressed(queue: _Queue) -> None:
 
 
 def test_a_form_that_is_under_way(queue: _Queue) -> None:
-    """While the answer to a form is awaited the page changes nothing, and does not keep the answer from coming."""
+    """While the answer to a form is awaited, the page changes nothing, and still gets the answer."""
     sent: list[Route] = []
 
     def keep(route: Route) -> None:
@@ -100,7 +100,7 @@ def test_a_form_that_is_under_way(queue: _Queue) -> None:
 
 
 def test_a_button_that_has_the_focus(queue: _Queue) -> None:
-    """Rows come while a button has the focus of the keyboard: the page shows them, and the focus stays with its row."""
+    """If rows are added while a button has the keyboard focus, the page shows them, and the focus stays."""
     queue.drop.focus()
     queue.grow()
     _row(queue.page, "queued 3.").wait_for()
@@ -109,7 +109,7 @@ def test_a_button_that_has_the_focus(queue: _Queue) -> None:
 
 
 def test_a_page_that_is_let_go(queue: _Queue) -> None:
-    """What was held back is shown as soon as nobody presses anything any more."""
+    """Delayed changes are shown as soon as no button is pressed."""
     queue.page.get_by_role("heading", level=1).hover()
     queue.page.mouse.down()
     queue.grow()

@@ -1,4 +1,4 @@
-"""What strangers, rules and Twilio wrote is shown, whatever it is, and never runs; forms take anything, and say no."""
+"""Content from strangers, rules and Twilio is shown, whatever it is, and never runs; forms accept any input."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FORM = re.compile(r'name="(\w+)"')
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    """A service in whose past everything is hostile."""
+    """A service with only hostile content."""
     folder = tmp_path_factory.mktemp("hostile")
     with seeded.service(folder, rows=4) as up:
         with closing(sqlite3.connect(folder / "data" / "twilio-binding.db", timeout=30)) as database, database:
@@ -88,7 +88,7 @@ def _post(url: str, path: str, body: bytes, kind: str, cookie: str) -> int:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_forms_take_anything(service: ServiceProcess, seed: int) -> None:
-    """Whatever is in a form, the answer is a page, never an error of the service."""
+    """Whatever a form contains, the answer is a page, never a server error."""
     chance = random.Random(seed)
     connection = HTTPConnection(urlsplit(service.admin_url).netloc, timeout=30)
     connection.request("GET", "/try")

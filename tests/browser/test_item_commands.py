@@ -50,7 +50,7 @@ def items(chromium: object) -> Iterator[Stack]:
 
 
 def _text(url: str) -> str:
-    """What a page says; "" where it does not come in time."""
+    """The text of a page; "" if it does not appear in time."""
     try:
         return requests.get(url, timeout=30).text
     except requests.RequestException:
@@ -62,7 +62,7 @@ def _item(page: Page, text: str) -> Locator:
 
 
 def test_numbers_in_texts_for_items(items: Stack, open_page: Open) -> None:
-    """A long number in a text for an item may be a code: it is shown only where numbers are, as understood and as given."""
+    """A long number in a text for an item may be a code: it is shown only with the other numbers."""
     items.twilio.receive_sms("note 4711 8888", sender=_ADA)
     page = open_page(f"{items.service.admin_url}/commands")
     page.get_by_label("Text").fill("note 4711 8888")
@@ -72,7 +72,7 @@ def test_numbers_in_texts_for_items(items: Stack, open_page: Open) -> None:
 
 
 def test_items(items: Stack, open_page: Open) -> None:
-    """Each item has its names, its state as a phone says it, its key, what stands before a command, and its metadata."""
+    """Each item has its names, its state as a phone says it, its key, obstacles to commands, and its metadata."""
     state = f"{items.openhab.url}/rest/items/Kitchen_Light/state"
     assert requests.put(state, "ON", headers=_HEADERS, timeout=30).status_code == 202
     page = open_page(f"{items.service.admin_url}/commands")
@@ -118,7 +118,7 @@ def test_items(items: Stack, open_page: Open) -> None:
     ],
 )
 def test_sentences(items: Stack, open_page: Open, contact: str, sentence: str, told: list[str]) -> None:
-    """How a sentence is understood, and what stands before a command; nothing is commanded, and no PIN is shown."""
+    """The meaning of a sentence, and obstacles to a command; nothing is commanded, and no PIN is shown."""
     page = open_page(f"{items.service.admin_url}/commands", java_script_enabled=False)
     before = len(items.openhab.changes("Kitchen_Light") + items.openhab.changes("Garage"))
     page.get_by_label("Contact").select_option(f"twilio:contact:myaccount:{contact.lower()}")
@@ -131,7 +131,7 @@ def test_sentences(items: Stack, open_page: Open, contact: str, sentence: str, t
 
 
 def test_past(items: Stack, open_page: Open) -> None:
-    """What was commanded: by whom, how, and what became of it, newest first and in parts; no PIN is noted."""
+    """Past commands with contact, way and outcome, newest first and in parts; no PIN is stored."""
     for text in ("kitchen light on", "999999 garage open", f"{_PIN} garage open", "kitchen light off"):
         items.twilio.receive_sms(text, sender=_ADA)
     items.twilio.receive_sms("lampe an", sender="+15557654322")
@@ -173,7 +173,7 @@ def test_openhab_is_down(items: Stack, open_page: Open) -> None:
 
 
 def test_nothing_is_set_up(home: Stack, open_page: Open) -> None:
-    """Where no phone takes commands, no contact may give any and no item can be used, the page says how to change that."""
+    """If no phone, contact or item is set up for commands, the page says how to change that."""
     page = open_page(f"{home.service.admin_url}/commands")
     assert "commands=true" in page.get_by_role("region", name="Commands are off").inner_text()
     assert page.get_by_text("No contact may use items.").is_visible()
@@ -188,7 +188,7 @@ def test_nothing_is_set_up(home: Stack, open_page: Open) -> None:
     "query", ["page=0", "page=99", "page=x", "page=-1", "contact=nobody", "q=%00", f"page={'9' * 400}"]
 )
 def test_odd_addresses(items: Stack, open_page: Open, query: str) -> None:
-    """An address that somebody changed shows a page, not an error."""
+    """A changed address shows a page, not an error."""
     for path in ("/commands", "/commands/past"):
         before = query.replace("page", "before")
         page = open_page(f"{items.service.admin_url}{path}?{query}&{before}")

@@ -1,4 +1,4 @@
-"""Pages that follow what happens by themselves."""
+"""Pages that update themselves."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CALLS = 8
 
 
 def test_a_text_appears(home: Stack, open_page: Open) -> None:
-    """A text that comes in stands on the open page, without a reload; what is typed and focused stays."""
+    """A text that comes in appears on the open page without a reload; input and focus stay."""
     home.twilio.receive_sms("First", sender="+15558880040")
     page = open_page(f"{home.service.admin_url}/conversations")
     page.locator(".rows a", has_text="+15***40").click()
@@ -32,7 +32,7 @@ def test_a_text_appears(home: Stack, open_page: Open) -> None:
 
 
 def test_a_dependency_goes_down(home: Stack, open_page: Open) -> None:
-    """That the broker is down stands on the open page within seconds, although nothing is stored."""
+    """The open page shows within seconds that the broker is down, although nothing is stored."""
     page = open_page(f"{home.service.admin_url}/")
     home.broker.stop()
     try:
@@ -45,7 +45,7 @@ def test_a_dependency_goes_down(home: Stack, open_page: Open) -> None:
 
 @contextmanager
 def _following(home: Stack, number: int) -> Iterator[list[HTTPResponse]]:
-    """So many pages as opened now; they are told of changes, with 503 where there are too many."""
+    """Open so many pages; they get changes, or 503 if there are too many."""
     connections = [HTTPConnection(urlsplit(home.service.admin_url).netloc, timeout=30) for _ in range(number)]
     with urlopen(f"{home.service.admin_url}/", timeout=30) as page:
         known = page.read().partition(b'data-version="')[2].partition(b'"')[0].decode()
@@ -59,7 +59,7 @@ def _following(home: Stack, number: int) -> Iterator[list[HTTPResponse]]:
 
 
 def _wait_for_room(home: Stack) -> None:
-    """Wait until the service has seen that pages were closed: that is when it tells them of something."""
+    """Wait until the service has noticed closed pages, which it does at the next notification."""
 
     def has_room() -> bool:
         home.twilio.receive_sms("wake", sender="+15558880041")
@@ -75,7 +75,7 @@ def _answer_times(home: Stack, calls: int) -> list[float]:
 
 
 def test_many_pages(home: Stack) -> None:
-    """Ten open pages do not delay calls; what else the machine does meanwhile concerns those before and after as well."""
+    """Ten open pages do not delay calls, whatever else the machine does."""
     _wait_for_room(home)
     quiet = _answer_times(home, _CALLS)
     with _following(home, 10) as answers:
@@ -88,7 +88,7 @@ def test_many_pages(home: Stack) -> None:
 
 
 def test_too_many_pages(home: Stack) -> None:
-    """More than twenty are told that it is too much; those that close make room."""
+    """Beyond twenty pages, one is refused; closed pages make room."""
     _wait_for_room(home)
     with _following(home, 30) as answers:
         statuses = [answer.status for answer in answers]
@@ -98,12 +98,12 @@ def test_too_many_pages(home: Stack) -> None:
 
 
 def _texts(page: Page) -> Locator:
-    """How many texts were received today, as the overview shows it."""
+    """The number of texts received today, according to the overview."""
     return page.locator(".figures div", has_text="Texts received").locator("dd")
 
 
 def test_the_service_ends_at_once(home: Stack, open_page: Open) -> None:
-    """Open pages do not keep the service from ending, and follow it again when it is back."""
+    """Open pages do not delay the end of the service, and follow it again when it is back."""
     page = open_page(f"{home.service.admin_url}/")
     before = _texts(page).inner_text()
     began = time.monotonic()
@@ -116,7 +116,7 @@ def test_the_service_ends_at_once(home: Stack, open_page: Open) -> None:
 
 
 def test_before_the_page_follows(home: Stack, open_page: Open) -> None:
-    """What happened after the page was made stands on it as soon as it follows, although nothing more happens."""
+    """What happened after the page was created appears as soon as it follows, although nothing more happens."""
     page = open_page(f"{home.service.admin_url}/")
     waiting: list[Route] = []
 
@@ -138,7 +138,7 @@ def test_before_the_page_follows(home: Stack, open_page: Open) -> None:
 
 
 def test_news_that_cannot_be_fetched(home: Stack, open_page: Open) -> None:
-    """A page that could not get the news when it was told of them gets them later, although nothing more happens."""
+    """A page that could not fetch the changes when notified gets them later, although nothing more happens."""
     page = open_page(f"{home.service.admin_url}/")
     with page.expect_response("**/changes*"):
         page.reload()
@@ -161,7 +161,7 @@ def test_news_that_cannot_be_fetched(home: Stack, open_page: Open) -> None:
 
 
 def test_a_page_that_was_too_much(home: Stack, open_page: Open) -> None:
-    """A page that was opened while too many were open follows as soon as there is room."""
+    """A page opened while too many were open follows as soon as there is room."""
     page = open_page(f"{home.service.admin_url}/")
     page.route("**/changes*", lambda route: route.fulfill(status=503))
     with page.expect_response(lambda answer: "/changes" in answer.url and answer.status == 503):
@@ -173,7 +173,7 @@ def test_a_page_that_was_too_much(home: Stack, open_page: Open) -> None:
 
 
 def test_plots(home: Stack, open_page: Open) -> None:
-    """The plots are pictures of the service itself, with the same figures as a table; nothing in them can run."""
+    """The plots are pictures from the service, with the same figures as a table; nothing in them can run."""
     page = open_page(f"{home.service.admin_url}/")
     for picture in page.locator(".plots img").all():
         picture.scroll_into_view_if_needed()
@@ -190,7 +190,7 @@ def test_plots(home: Stack, open_page: Open) -> None:
 
 
 def test_doctor(home: Stack, open_page: Open) -> None:
-    """Every link is tested when somebody asks for it; the overview shows what was found."""
+    """Every link is tested on request; the overview shows the results."""
     page = open_page(f"{home.service.admin_url}/doctor")
     page.get_by_role("button", name="Test now").click(timeout=60_000, no_wait_after=True)
     page.get_by_text("Tested at").wait_for(timeout=50_000)

@@ -1,4 +1,4 @@
-"""No page shows a whole number, a PIN or a login before somebody asks for numbers; tokens and passwords never."""
+"""No page shows a whole number, a PIN or a login unless numbers are requested; tokens and passwords never."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
 
 
 def _pages(url: str) -> dict[str, str]:
-    """Each page that a link leads to, with its source; what somebody does on the way has happened."""
+    """Each linked page, with its source, after some actions of a user."""
     found: dict[str, str] = {}
     with requests.Session() as session:
         csrf = session.get(f"{url}/try", timeout=60).text.split('name="csrf" value="')[1].split('"')[0]
@@ -139,7 +139,7 @@ def _pages(url: str) -> dict[str, str]:
 
 
 def test_masked_on_every_page(service: ServiceProcess) -> None:
-    """Whatever kind of row it stands in, on no page and in no page's source."""
+    """Whatever kind of row contains it, on no page and in no page's source."""
     pages = _pages(service.admin_url)
     assert {"/calls/CAsecret", "/calls/CAours3", "/calls/CAours4", "/commands/past", f"/numbers/{seeded.PHONE}"} <= set(
         pages
@@ -153,7 +153,7 @@ def test_masked_on_every_page(service: ServiceProcess) -> None:
 
 
 def test_shown_on_demand(service: ServiceProcess) -> None:
-    """Who asks for numbers sees them, but neither tokens nor passwords, nor the PIN of a contact."""
+    """Users who show numbers see them, but neither tokens nor passwords, nor the PIN of a contact."""
     url = service.admin_url
     for path, secret in (
         ("/conversations", _STRANGER),

@@ -1,4 +1,4 @@
-"""Pictures and recordings that Twilio does not hand out: the page says why, and what to do."""
+"""Pictures and recordings that Twilio refuses: the page says why, and what to do."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _IDS = [str(fault.get("status", fault["kind"])) for fault, _ in _FAULTS]
 
 @pytest.fixture(scope="module")
 def addresses(home: Stack) -> tuple[str, str]:
-    """Where a picture and a recording are shown."""
+    """The addresses of a picture and a recording."""
     caller = "+15558880090"
     home.twilio.receive_sms("Look", sender=caller, media=[_PNG])
     home.twilio.call([], caller=caller)
@@ -52,7 +52,7 @@ def addresses(home: Stack) -> tuple[str, str]:
 
 @pytest.mark.parametrize(("fault", "told"), _FAULTS, ids=_IDS)
 def test_reason(home: Stack, open_page: Open, addresses: tuple[str, str], fault: dict[str, Any], told: str) -> None:
-    """Whatever Twilio answers, there is a page with the reason and what to do."""
+    """Whatever Twilio answers, a page shows the reason and what to do."""
     home.twilio.faults.set(path=".*/(Recordings|Media)/", **fault)
     try:
         for address, title in zip(addresses, ("picture cannot be shown", "recording cannot be played"), strict=True):
@@ -65,7 +65,7 @@ def test_reason(home: Stack, open_page: Open, addresses: tuple[str, str], fault:
 
 
 def test_beside_the_picture(home: Stack, open_page: Open, addresses: tuple[str, str]) -> None:
-    """The reason stands where the picture or the player is, also after the page has renewed itself."""
+    """The reason is beside the picture or the player, also after the page has updated itself."""
     home.twilio.faults.set("status", status=404, path=".*/(Recordings|Media)/")
     try:
         look(open_page(addresses[1].partition("?")[0]), "missing")
@@ -88,7 +88,7 @@ def test_beside_the_picture(home: Stack, open_page: Open, addresses: tuple[str, 
 
 
 def test_phone_that_is_no_thing_any_more(home: Stack, open_page: Open, addresses: tuple[str, str]) -> None:
-    """Without the thing there is no login for Twilio: the page names the thing."""
+    """Without the thing there are no credentials for Twilio: the page names the thing."""
     gone = "UPDATE events SET thing = ? WHERE peer = '+15558880090'"
     with closing(sqlite3.connect(home.folder / "data" / "twilio-binding.db", timeout=30)) as database:
         for thing, told in (("twilio:phone:myaccount:gone", True), ("twilio:phone:myaccount:myphone", False)):

@@ -7,7 +7,7 @@ from tests.browser.conftest import Open, look
 
 
 def test_configure_and_restore(home: Stack, open_page: Open) -> None:
-    """What somebody else set is shown beside ours; configuring and restoring does what it says."""
+    """Values of others are shown beside ours; configuring and restoring work."""
     page = open_page(f"{home.service.admin_url}/numbers")
     look(page, "numbers")
     page.get_by_role("link", name="My Twilio Number").click()
@@ -27,7 +27,7 @@ def test_configure_and_restore(home: Stack, open_page: Open) -> None:
 
 
 def test_discovery(home: Stack, open_page: Open) -> None:
-    """A new number of the account is found, with the line for a `.things` file; it is masked until somebody asks."""
+    """A new number of the account is found, with the line for a `.things` file; it is masked until numbers are shown."""
     home.twilio.console.add_number("+15551110001", friendly_name="Garden & <b>shed</b>")
     page = open_page(f"{home.service.admin_url}/numbers")
     page.get_by_role("button", name="Look for new numbers").click()
@@ -41,7 +41,7 @@ def test_discovery(home: Stack, open_page: Open) -> None:
 
 
 def test_twilio_is_down(home: Stack, open_page: Open) -> None:
-    """Without Twilio the page says why it knows nothing."""
+    """Without Twilio, the page says why it knows nothing."""
     home.twilio.faults.set("status", status=503, path=".*IncomingPhoneNumbers")
     try:
         page = open_page(f"{home.service.admin_url}/numbers/twilio:phone:myaccount:myphone")

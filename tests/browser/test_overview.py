@@ -10,7 +10,7 @@ from tests.waiting import wait_until
 
 
 def test_overview(home: Stack, open_page: Open) -> None:
-    """What is connected, which things there are, and the numbers of today."""
+    """Dependencies, things, and the figures of today."""
     home.twilio.receive_sms("Hello")
     page = open_page(f"{home.service.admin_url}/")
     assert page.get_by_text("Everything is connected.").is_visible()
@@ -21,9 +21,9 @@ def test_overview(home: Stack, open_page: Open) -> None:
 
 
 def test_first_paint(home: Stack, open_page: Open) -> None:
-    """Half of the time or more, the page is painted within 300 ms once it is asked for.
+    """Half of the time or more, the page is painted within 300 ms after the request.
 
-    Where even a line of text takes long, the machine has much else to do; then the page may take ten times as long as that.
+    On a machine on which even a line of text takes long, the page may take ten times as long as that.
     """
     page = open_page(f"{home.service.admin_url}/")
     times: dict[str, list[float]] = {"/": [], "/live": []}
@@ -37,7 +37,7 @@ def test_first_paint(home: Stack, open_page: Open) -> None:
 
 
 def test_broker_down(home: Stack, open_page: Open) -> None:
-    """What is not connected is named, with the reason."""
+    """What is down is named, with the reason."""
     home.broker.stop()
     try:
         wait_until(lambda: not home.service.dependencies()["mqtt"]["up"], 60, "the service to notice")

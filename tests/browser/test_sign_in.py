@@ -1,4 +1,4 @@
-"""Who may see the pages, and who may not."""
+"""Who can see the pages."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _sign_in(page: Page, token: str) -> None:
 
 
 def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
-    """A wrong token is refused, the right one leads to the page that was wanted, and signing out ends that."""
+    """A wrong token is refused, the right one leads to the wanted page, and signing out ends the session."""
     page = open_page(f"{service.admin_url}/?here=1")
     assert urlsplit(page.url).path == "/sign-in"
     look(page, "sign-in")
@@ -68,13 +68,13 @@ def test_sign_in(service: ServiceProcess, open_page: Open) -> None:
 
 
 def test_cookies(service: ServiceProcess) -> None:
-    """Answers send no cookie that could overwrite the one of another answer, for as long as the session is young."""
+    """While the session is young, answers send no cookie that could overwrite that of another answer."""
     opened, _ = _ask(service.admin_url, "/waiting", Cookie=_signed_in(service))
     assert (opened.status, opened.getheader("Set-Cookie")) == (200, None)
 
 
 def test_a_cookie_that_somebody_kept(service: ServiceProcess) -> None:
-    """A cookie that was signed out does not work again, also after a restart; that of another browser still does."""
+    """A cookie that was signed out does not work again, even after a restart; that of another browser does."""
     cookies = [_signed_in(service), _signed_in(service)]
     assert _sign_out(service, cookies[0]).status == 303
     service.stop()
@@ -84,7 +84,7 @@ def test_a_cookie_that_somebody_kept(service: ServiceProcess) -> None:
 
 
 def test_an_old_cookie_that_was_signed_out(service: ServiceProcess) -> None:
-    """A session that is in use is prolonged; a cookie that was signed out is not, by no page that is open to all."""
+    """A session in use is extended; a cookie that was signed out is not, by any public page."""
     cookie = _aged(service, _signed_in(service))
     prolonged = _ask(service.admin_url, "/static/console.css", Cookie=cookie)[0].getheader("Set-Cookie")
     assert prolonged is not None
@@ -96,7 +96,7 @@ def test_an_old_cookie_that_was_signed_out(service: ServiceProcess) -> None:
 
 
 def _aged(service: ServiceProcess, cookie: str) -> str:
-    """The cookie as it is when it was last prolonged two hours ago."""
+    """The cookie as if it was last extended two hours ago."""
     relay = (service.log.parent / "data" / "relay-secret").read_bytes()
     signer = Flask(__name__)
     secret = hmac.digest(relay, b"console", hashlib.sha256)
@@ -109,7 +109,7 @@ def _aged(service: ServiceProcess, cookie: str) -> str:
 
 
 def _sign_out(service: ServiceProcess, cookie: str) -> HTTPResponse:
-    """The answer to a cookie that is signed out."""
+    """The answer to signing out with a cookie."""
     _, content = _ask(service.admin_url, "/waiting", Cookie=cookie)
     body = urlencode({"csrf": _csrf(content)})
     return _ask(service.admin_url, "/sign-out", method="POST", body=body, Cookie=cookie)[0]
@@ -132,14 +132,14 @@ def _signed_in(service: ServiceProcess) -> str:
 
 
 def test_without_javascript(service: ServiceProcess, open_page: Open) -> None:
-    """Signing in needs no JavaScript."""
+    """Signing in works without JavaScript."""
     page = open_page(f"{service.admin_url}/", java_script_enabled=False)
     _sign_in(page, _TOKEN)
     assert page.get_by_role("heading", name="Overview").is_visible()
 
 
 def test_keyboard(service: ServiceProcess, open_page: Open) -> None:
-    """The token can be typed and sent without a mouse; the first key leads past the navigation."""
+    """Signing in works without a mouse; the first key skips the navigation."""
     page = open_page(f"{service.admin_url}/")
     page.keyboard.type(_TOKEN)
     page.keyboard.press("Enter")
@@ -149,7 +149,7 @@ def test_keyboard(service: ServiceProcess, open_page: Open) -> None:
 
 
 def test_monitoring_stays(service: ServiceProcess) -> None:
-    """`/live` is open, `/ready` and `/metrics` want the Bearer token as ever, under any name."""
+    """`/live` is public, `/ready` and `/metrics` need the Bearer token, under any name."""
     assert _ask(service.admin_url, "/live", Host="anything.example.com")[0].status == 200
     for path in ("/ready", "/metrics"):
         assert _ask(service.admin_url, path)[0].status == 401
@@ -158,14 +158,14 @@ def test_monitoring_stays(service: ServiceProcess) -> None:
 
 @pytest.mark.parametrize("wanted", ["//evil.example.com", "/\\evil.example.com", "https://evil.example.com", "/a\n"])
 def test_leads_nowhere_else(service: ServiceProcess, open_page: Open, wanted: str) -> None:
-    """A link to the sign-in page cannot lead somewhere else afterwards."""
+    """The sign-in page cannot redirect to another site."""
     page = open_page(f"{service.admin_url}/sign-in?{urlencode({'next': wanted})}")
     _sign_in(page, _TOKEN)
     assert page.url == f"{service.admin_url}/"
 
 
 def test_guessing(service: ServiceProcess) -> None:
-    """Whoever guesses has to wait after a few tries, and is not asked whether the token was right."""
+    """After a few wrong tokens there is a pause, in which even the right one is not checked."""
     answer, content = _ask(service.admin_url, "/sign-in")
     cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
     csrf = _csrf(content)
@@ -181,7 +181,7 @@ def test_guessing(service: ServiceProcess) -> None:
 
 
 def test_other_names(home: Stack) -> None:
-    """A name that somebody else may own is refused, with what to do; addresses and plain names are not."""
+    """A host name that others may own is refused, with what to do; addresses and plain names are not."""
     url = home.service.admin_url
     port = urlsplit(url).port
     for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", "192.168.1.5", "openhabian", ""):
@@ -206,7 +206,7 @@ def test_forms_of_others(home: Stack) -> None:
 
 
 def test_forms_of_strangers(service: ServiceProcess) -> None:
-    """Whoever has not signed in is sent to do so, whatever the form is; nothing of it is looked at."""
+    """Without a session, any form leads to the sign-in page, and nothing of it is read."""
     for path in ("/try/phone", "/try/send", "/alarms/x/end", "/doctor", "/waiting/openhab/1/retry"):
         answer, _ = _ask(service.admin_url, path, method="POST", body="csrf=x")
         assert answer.status == 303 and (answer.getheader("Location") or "").startswith("/sign-in"), path
@@ -215,7 +215,7 @@ def test_forms_of_strangers(service: ServiceProcess) -> None:
 
 
 def test_listeners_share_nothing(home: Stack) -> None:
-    """The listener for Twilio has no page of the console, and the console takes no webhooks."""
+    """The listener for Twilio has no page of the console, and the console accepts no webhooks."""
     for path in ("/", "/sign-in", "/static/console.css", "/conversations", "/ready"):
         assert _ask(home.service.url, path)[0].status == 404, path
     path = "/twilio/callback/twilio:phone:myaccount:myphone/sms"
@@ -224,7 +224,7 @@ def test_listeners_share_nothing(home: Stack) -> None:
 
 
 def test_headers(home: Stack) -> None:
-    """Every answer tells browsers to be strict, also those that refuse."""
+    """Every answer has strict headers, also refusals."""
     for path in ("/", "/sign-in", "/no/such/page", "/static/console.css"):
         answer, _ = _ask(home.service.admin_url, path)
         policy = answer.getheader("Content-Security-Policy") or ""
@@ -234,7 +234,7 @@ def test_headers(home: Stack) -> None:
 
 
 def test_other_origin(home: Stack, open_page: Open) -> None:
-    """A page of another origin can neither read a page, nor frame it, nor send a form that acts."""
+    """A page of another origin can neither read a page, nor frame it, nor send a form with an effect."""
     url = home.service.admin_url
     with receiver() as evil:
         evil.answer("/", Answer(body=_evil(url), content_type="text/html"))
@@ -257,12 +257,12 @@ def _evil(url: str) -> str:
 
 @pytest.mark.parametrize("path", ["/%00", "/..%2f..%2fetc/passwd", "/static/../application.py", "/static/%2e%2e/x"])
 def test_odd_paths(home: Stack, path: str) -> None:
-    """Nothing outside the pages is served."""
+    """Unknown paths are not served."""
     assert _ask(home.service.admin_url, path)[0].status == 404
 
 
 def test_nothing_secret_in_the_log(service: ServiceProcess, tmp_path: Path) -> None:
-    """The log tells of wrong tokens, and tells no token."""
+    """The log reports wrong tokens, without the token."""
     log = service.log.read_text(encoding="utf-8")
     assert "console.wrong_token" in log
     assert _TOKEN not in log and "something else" not in log

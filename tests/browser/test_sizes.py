@@ -1,4 +1,4 @@
-"""Each page with nothing, with one, and with ten thousand of everything."""
+"""Each page with nothing, one entry, and ten thousand of everything."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ PAGES = [
     "/commands/past",
 ]
 _PATIENCE = 25.0
-"""Seconds: a page of thousands of rows would take longer, also on a machine that does nothing else."""
+"""Seconds; a page with thousands of rows would take longer even on an idle machine."""
 _MOST_ROWS = 100
 _EMPTY = {"/conversations": "Nobody has written or called yet.", "/calls": "Nobody has called yet"}
 
 
 @pytest.mark.parametrize("rows", [0, 1, 10_000])
 def test_pages(tmp_path: Path, open_page: Open, rows: int) -> None:
-    """Every page shows what there is, in parts, and is as fast with much as with little."""
+    """Every page shows its entries in parts, and is as fast with many as with few."""
     with seeded.service(tmp_path, rows=rows) as service:
         for path in PAGES:
             started = time.monotonic()
@@ -48,7 +48,7 @@ def test_pages(tmp_path: Path, open_page: Open, rows: int) -> None:
 
 
 def test_conversation_of_thousands(tmp_path: Path, open_page: Open) -> None:
-    """A long conversation is read in parts that follow each other without a gap; so are lists; a search has an end."""
+    """A long conversation is read in parts without gaps; so are lists; a search has an end."""
     with seeded.service(tmp_path, rows=10_000) as service:
         page = open_page(f"{service.admin_url}/conversations?q=9876543")
         page.locator(".rows a").first.click()

@@ -1,4 +1,4 @@
-"""Trying texts and calls: as a rule, and with the sandbox's phone as somebody outside."""
+"""Trying texts and calls: like a rule, and with the sandbox's phone like somebody outside."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def on_try(home: Stack, open_page: Open) -> Page:
 
 
 def test_whole_call(on_try: Page) -> None:
-    """A call through a menu of two levels, by the keys of the phone; what the rule got and answered stands beside it."""
+    """A call through a menu of two levels, with the keys of the phone; what the rule got and answered is beside it."""
     look(on_try, "try")
     on_try.get_by_role("button", name="Call").click()
     heard = on_try.locator("[data-swap=heard]")
@@ -58,7 +58,7 @@ def test_whole_call(on_try: Page) -> None:
 
 
 def test_a_call_rings(home: Stack, on_try: Page) -> None:
-    """A call of a rule to the number of the phone rings on the page; answered, it is heard, and takes keys; or is declined."""
+    """A call of a rule to the phone's number rings on the page; it can be answered, with keys, or declined."""
     on_try.get_by_label("Your number").fill("+15558880033")
     on_try.get_by_role("button", name="Let it ring here").click()
     on_try.get_by_text("Calls to this number ring").wait_for()
@@ -102,7 +102,7 @@ def test_call_without_javascript(home: Stack, open_page: Open) -> None:
 
 
 def test_text_with_a_picture(on_try: Page) -> None:
-    """A text with a picture comes in, and stands in its conversation; the rule's answer comes back."""
+    """A text with a picture comes in, and is in its conversation; the rule's answer comes back."""
     on_try.get_by_label("Your number").fill("+15558880030")
     on_try.get_by_label("Text", exact=True).first.fill("Status")
     files = FilePayload(name="sun.png", mimeType="image/png", buffer=drawing(80, 60))
@@ -121,7 +121,7 @@ def test_text_with_a_picture(on_try: Page) -> None:
     ],
 )
 def test_odd_senders(on_try: Page, field: str, value: str, told: str) -> None:
-    """A number that is none is refused with what is wrong."""
+    """An invalid number is refused with the reason."""
     on_try.get_by_label(field).fill(value)
     on_try.get_by_label("Text", exact=True).first.fill("x")
     on_try.get_by_role("button", name="Send the text").click()
@@ -132,7 +132,7 @@ def test_odd_senders(on_try: Page, field: str, value: str, told: str) -> None:
 
 
 def test_send(home: Stack, on_try: Page) -> None:
-    """Before a text is sent it is said what it counts as; then it goes out."""
+    """Before a text is sent, the page shows what Twilio will charge for; then it is sent."""
     form = on_try.get_by_role("region", name="Send as a rule would")
     form.get_by_label("To", exact=True).fill("+15557654321, +4917012345678")
     form.get_by_label("Text", exact=True).fill("x" * 60 + " ę " + "y" * 20)
@@ -149,7 +149,7 @@ def test_send(home: Stack, on_try: Page) -> None:
 
 
 def test_segments_while_typing(on_try: Page) -> None:
-    """While a text is typed it is said how many segments it takes; not for a call, which has none."""
+    """While a text is typed, its number of segments is shown; not for a call."""
     form = on_try.get_by_role("region", name="Send as a rule would")
     counted = form.locator("[data-counts]")
     form.get_by_label("Text", exact=True).fill("x" * 161)
@@ -161,7 +161,7 @@ def test_segments_while_typing(on_try: Page) -> None:
 
 
 def test_refused(on_try: Page) -> None:
-    """What cannot be sent says why, and what was typed stays."""
+    """What cannot be sent has a reason, and the input stays."""
     form = on_try.get_by_role("region", name="Send as a rule would")
     form.get_by_label("Call that says the text").check()
     form.get_by_label("To", exact=True).fill("12")
@@ -173,7 +173,7 @@ def test_refused(on_try: Page) -> None:
 
 
 def test_no_sandbox(tmp_path: Path, open_page: Open) -> None:
-    """With Twilio itself, or nobody, there is no phone, and nothing of it works."""
+    """With Twilio itself, or without Twilio, there is no phone, and its addresses do not work."""
     with seeded.service(tmp_path, rows=0) as service:
         page = open_page(f"{service.admin_url}/try")
         assert page.get_by_role("heading", name="Send as a rule would").is_visible()

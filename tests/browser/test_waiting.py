@@ -1,4 +1,4 @@
-"""What was not delivered or not sent: why, again, and no more."""
+"""What was not delivered or sent: the reason, retrying and dropping."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _texts(home: Stack, part: str) -> int:
 
 
 def test_retry_of_something_set_aside(home: Stack, open_page: Open) -> None:
-    """An event that a firewall refuses is set aside with the reason, and arrives when it is retried later."""
+    """An event that a firewall refuses is set aside with the reason, and is delivered when it is retried later."""
     home.openhab.faults.set("status", status=413, path=_RUN, contains="too long for the wall")
     home.twilio.receive_sms("too long for the wall", sender="+15558880020")
     wait_until(lambda: home.service.dependencies()["openhab"].get("events_set_aside"), 60)
@@ -40,7 +40,7 @@ def test_retry_of_something_set_aside(home: Stack, open_page: Open) -> None:
 
 
 def test_the_page_renews_itself_meanwhile(home: Stack, open_page: Open) -> None:
-    """What a decision led to is said on the page that opens, also if the page before renewed itself on the way."""
+    """The result of an action is shown on the next page, even if the previous one updated itself meanwhile."""
     page = open_page(f"{home.service.admin_url}/try")
     page.evaluate("""async () => {
         const body = new URLSearchParams({ of: "nothing", csrf: document.querySelector("[name=csrf]").value });
@@ -52,7 +52,7 @@ def test_the_page_renews_itself_meanwhile(home: Stack, open_page: Open) -> None:
 
 
 def test_failed_send(home: Stack, open_page: Open) -> None:
-    """A send that Twilio refuses is told with its reason, and can be sent again."""
+    """A send that Twilio refuses is shown with its reason, and can be sent again."""
     home.twilio.receive_sms("Who are you?", sender="+15558880071")
     page = open_page(f"{home.service.admin_url}/conversations")
     page.locator(".rows a", has_text="+15***71").click()
@@ -88,7 +88,7 @@ def test_send_that_is_dropped(home: Stack, open_page: Open) -> None:
 
 
 def test_one_recipient_of_several_is_dropped(home: Stack, open_page: Open) -> None:
-    """Of a send to several recipients each is dropped on its own, or all of them: the buttons say which."""
+    """In a send to several recipients each can be dropped alone, or all of them: the buttons say which."""
     home.twilio.faults.set("429", path=".*Messages.json", method="POST")
     try:
         sent = len(home.twilio.messages())
@@ -120,7 +120,7 @@ def test_one_recipient_of_several_is_dropped(home: Stack, open_page: Open) -> No
 
 
 def test_much(tmp_path: Path, open_page: Open) -> None:
-    """While openHAB is down what waits says why; one is dropped, all that was set aside is tried again; parts go on."""
+    """While openHAB is down, waiting events have a reason; one is dropped, all set aside are retried; lists continue."""
     with seeded.service(tmp_path, rows=100) as service:
         page = open_page(f"{service.admin_url}/waiting", java_script_enabled=False)
         text = page.locator("main").inner_text()
@@ -142,7 +142,7 @@ def test_much(tmp_path: Path, open_page: Open) -> None:
 
 
 def test_nothing_waits(tmp_path: Path, open_page: Open) -> None:
-    """An empty page says so, also for a part that is empty."""
+    """An empty page says so, also for an empty part."""
     with seeded.service(tmp_path, rows=0) as service:
         page = open_page(f"{service.admin_url}/waiting")
         assert page.get_by_text("Nothing is waiting, nothing was set aside, and no send failed.").is_visible()

@@ -1,4 +1,4 @@
-"""The page about alarms and its examples, held true."""
+"""Keeps the page about alarms and its examples true."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def _cells(heading: str) -> list[str]:
 
 @pytest.mark.parametrize("step", [cell for cell in _cells("Steps") if not cell.startswith(("wait", "repeat"))])
 def test_steps_are_steps(step: str) -> None:
-    """Every step of the table can be written so, alone and with a wait and a repetition after it."""
+    """Every step of the table is valid, alone and with a wait and a repetition after it."""
     assert read_plan(step).stages
     assert read_plan(f"{step}; wait 60s; repeat 3").repeats == 3
 
 
 @pytest.mark.parametrize("condition", _cells("Starts by itself"))
 def test_conditions_are_conditions(condition: str) -> None:
-    """Every condition of the table can be written so."""
+    """Every condition of the table is valid."""
     assert len(read_conditions(condition)) == 1
 
 
 def test_examples_can_be_used(tmp_path: Path) -> None:
-    """The file with the examples has no mistake, beside the account of the project's own example."""
+    """The example file is valid, together with the account of the project's own example."""
     (tmp_path / "things").mkdir()
     for file in (SEEDS / "things" / "twilio.things", _EXAMPLE):
         (tmp_path / "things" / file.name).write_bytes(file.read_bytes())

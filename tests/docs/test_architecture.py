@@ -1,4 +1,4 @@
-"""What docs/architecture.md says of the code, held true."""
+"""Keeps docs/architecture.md true."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_paths_are_told() -> None:
 
 
 def test_files_exist() -> None:
-    """Every file and folder that is named is there."""
+    """Every named file and folder exists."""
     roots = "twilio_binding|automation|tests|docs|lab|examples"
     named = re.findall(rf"`((?:{roots})/[\w./-]+)`", PAGE)
     assert len(named) > 25

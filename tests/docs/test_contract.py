@@ -1,4 +1,4 @@
-"""The table of the add-on's rows: complete, and held by tests that exist."""
+"""The comparison with the add-on: complete, and with existing tests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _tests(file: str) -> frozenset[str]:
 
 @pytest.mark.parametrize("row", _ROWS, ids=lambda row: row[0][:60])
 def test_row(row: list[str]) -> None:
-    """Each row says whether we do the same or better, and names tests that are there."""
+    """Each row says whether we do the same or better, and names existing tests."""
     _, verdict, tests = row
     assert verdict.startswith(("same", "better"))
     named = re.findall(r"`([^`:]+)::(test_\w+)`", tests)

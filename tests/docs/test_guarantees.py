@@ -27,7 +27,7 @@ def _tests(file: str) -> set[str]:
 
 @pytest.mark.parametrize("row", _ROWS, ids=lambda row: row[0][:50])
 def test_promise(row: list[str]) -> None:
-    """Its tests are there, and its lines are in the report."""
+    """Its tests exist, and its lines are in the report."""
     _, tests, compared = row
     named = re.findall(r"`([^`:]+)::(test_\w+)`", tests)
     assert named
@@ -36,6 +36,6 @@ def test_promise(row: list[str]) -> None:
 
 
 def test_all_that_is_reported_is_promised() -> None:
-    """Every line of the report belongs to a promise, and everything that can be broken on purpose is told."""
+    """Every line of the report belongs to a promise, and everything that can be broken on purpose is listed."""
     assert {part.strip() for row in _ROWS for part in row[2].split("·")} == set(PROMISES)
     assert set(re.findall(r"^\| `([\w-]+)`:", _PAGE, flags=re.MULTILINE)) == set(BROKEN)

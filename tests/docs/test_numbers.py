@@ -1,4 +1,4 @@
-"""What the page on numbers says, held true."""
+"""Keeps the page about numbers true."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_requests_are_named() -> None:
 
 
 def test_texts_are_those_of_the_code() -> None:
-    """Every text of the table of statuses is one that the code gives."""
+    """Every text in the table of statuses is in the code."""
     rows = re.findall(r"^\| (?:account|phone) \| \w+(?: \w+)? \| ([^|]*) \|", PAGE, re.MULTILINE)
     texts = [part for row in rows for part in re.split(r"\.\.\.|\(code\)|: cause|: message", row) if part.strip(" ;:")]
     assert len(texts) >= 12

@@ -1,4 +1,4 @@
-"""What the pages say, held true: links, commands, settings, and the texts that are quoted from the service."""
+"""Keeps the pages true: links, commands, settings, and quoted texts of the service."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_settings_exist(path: Path) -> None:
 
 
 def test_troubleshooting_quotes_the_service() -> None:
-    """Every text in a first column that is quoted is one that the code gives."""
+    """Every quoted text in a first column is in the code."""
     quoted = [
         text
         for cell in re.findall(r"^\| ([^|]*`[^|]*) \|", page("troubleshooting"), re.MULTILINE)
@@ -87,13 +87,13 @@ _KEYWORDS = (
     "path", [*sorted((ROOT / "examples" / "rules-dsl").glob("*.rules")), ROOT / "README.md"], ids=lambda path: path.name
 )
 def test_rules_name_nothing_like_a_keyword(path: Path) -> None:
-    """Before openHAB 5.2 a file of Rules DSL in which a variable is called `from` is ignored as a whole."""
+    """Before openHAB 5.2, a Rules DSL file with a variable named `from` is ignored as a whole."""
     assert not re.findall(rf"\b(?:val|var)(?: \w+)? (?:{_KEYWORDS})\b", path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_words_of_the_vocabulary(path: Path) -> None:
-    """Pages use the words of docs/architecture.md; others stand only in code, where they are names."""
+    """Pages use the words of docs/architecture.md; others are only in code, as names."""
     prose = re.sub(r"```.*?```|`[^`]*`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert re.findall(r"\b(?:sidecar|neighbour|house|bridge script)s?\b", prose, re.IGNORECASE) == []
 

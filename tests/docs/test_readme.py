@@ -1,4 +1,4 @@
-"""The README: it leads to every page, and shows the demo as it is."""
+"""The README links to every page, and shows the current demo."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_picture_shows_the_demo_of_today() -> None:
 
 
 def test_it_leads_to_every_page_and_stays_short() -> None:
-    """Each page is linked from the README, but for those of the measurements, which have a page of their own."""
+    """Each page is linked from the README, except the measurements, which have their own page."""
     pages = [path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md")]
     pages = [page for page in pages if page.parent.name != "measured" or page.name == "README.md"]
     assert [str(page) for page in pages if f"({page.as_posix()})" not in README] == []
@@ -29,7 +29,7 @@ def test_it_leads_to_every_page_and_stays_short() -> None:
 
 
 def test_first_rule_is_native() -> None:
-    """The first rule that is shown is that of the add-on; the one that publishes to MQTT follows, and escapes its text."""
+    """The first rule is that of the add-on; the one that publishes to MQTT follows, and escapes its text."""
     first, second = re.findall(r"```java\n(.*?)```", README, re.DOTALL)
     assert 'getActions("twilio"' in first
     assert "publishMQTT" in second

@@ -1,4 +1,4 @@
-"""The pages of docs/reference, held to the code."""
+"""Keeps docs/reference true."""
 
 from __future__ import annotations
 

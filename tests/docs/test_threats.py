@@ -1,4 +1,4 @@
-"""The tests that the page of threats leans on are there."""
+"""The tests that the page of threats names exist."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def short_batch(*, killed: bool = True) -> Batch:
 
 @pytest.mark.timeout(150)
 def test_short_run_keeps_every_promise() -> None:
-    """Eight outages, with kills and other faults: each step once, in order and on time, none after it was taken."""
+    """Eight outages, with kills and other faults: each step once, in order and on time, none after an acknowledgement."""
     verdict, batch = Verdict(), short_batch()
     kills = run_batch(batch, verdict, Demand(late=3.0))
     assert verdict.is_good, verdict.broken
@@ -40,14 +40,14 @@ def test_short_run_keeps_every_promise() -> None:
 
 @pytest.mark.timeout(150)
 def test_run_notices_that_somebody_is_told_twice() -> None:
-    """A service that sends each step again is found out by what Twilio saw."""
+    """A service that repeats each step is detected by what Twilio saw."""
     verdict = Verdict()
     run_batch(short_batch(killed=False), verdict, Demand(promise="told-twice", late=3.0))
     assert verdict.broken["told twice"]
 
 
 def test_a_seed_is_a_plan() -> None:
-    """The same seed brings the same outages, faults and kills; another one brings others."""
+    """The same seed gives the same outages, faults and kills; another one gives others."""
     points = sorted(POINTS)
     assert plan(1, 100, size=20, points=points) == plan(1, 100, size=20, points=points)
     assert plan(1, 100, size=20, points=points) != plan(2, 100, size=20, points=points)
@@ -56,13 +56,13 @@ def test_a_seed_is_a_plan() -> None:
 
 @pytest.mark.parametrize("name", sorted(POINTS))
 def test_points_are_in_the_code(name: str) -> None:
-    """Every point at which the service can be killed is a function of the code of today."""
+    """Every point at which the service can be killed is a function in the current code."""
     assert callable(find(*POINTS[name][:2]))
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN))
 def test_promises_are_in_the_code(name: str) -> None:
-    """Every promise that can be broken on purpose is kept by a function of the code of today."""
+    """Every promise that can be broken on purpose is kept by a function in the current code."""
     assert callable(find(*BROKEN[name][:2]))
 
 
@@ -80,7 +80,7 @@ def test_promises_are_in_the_code(name: str) -> None:
 def test_a_step_may_wait_for_a_look_up_after_a_kill(
     spans: list[tuple[float, float]], came: float, *, is_late: bool
 ) -> None:
-    """What was on its way to Twilio is looked up for some seconds in which the service is up; otherwise a step is late after one."""
+    """After a kill, a send in progress may be looked up for some seconds of uptime; otherwise a step is late."""
     outage = Outage(
         name="a",
         numbers=("+1555",),

@@ -26,7 +26,7 @@ def test_short_run_keeps_every_promise() -> None:
 
 @pytest.mark.timeout(150)
 def test_run_notices_an_answer_before_the_commit() -> None:
-    """A service that answers webhooks before they are on disk loses some of them, and the run says so."""
+    """A service that answers webhooks before they are on disk loses some of them, and the run reports it."""
     outcome = run(
         Plan(seed=_deadly_seed(), webhooks=450, actions=0, kills=6, seconds=9, promise="answer-before-commit")
     )
@@ -48,7 +48,7 @@ def _deadly_seed() -> int:
 
 
 def test_a_seed_is_a_schedule() -> None:
-    """The same seed brings the same deaths and the same faults; another one brings others."""
+    """The same seed gives the same kills and faults; another one gives others."""
     again = Plan(seed=20, webhooks=800, actions=120, kills=8, seconds=22)
     other = Plan(seed=21, webhooks=800, actions=120, kills=8, seconds=22)
     assert planned_faults(SHORT) == planned_faults(again) != planned_faults(other)
@@ -56,7 +56,7 @@ def test_a_seed_is_a_schedule() -> None:
 
 
 def test_long_run_has_every_fault() -> None:
-    """The long form has every kind of fault, and dies at every point."""
+    """The long form has every kind of fault, and kills at every point."""
     plan = Plan(seed=1, webhooks=100_000, actions=20_000, kills=300, seconds=2400)
     assert {fault.kind for fault in planned_faults(plan)} == KINDS.keys()
     assert {service_run.point for service_run in itertools.islice(service_runs(plan), 600)} == POINTS.keys()
@@ -64,11 +64,11 @@ def test_long_run_has_every_fault() -> None:
 
 @pytest.mark.parametrize("name", sorted(POINTS))
 def test_points_are_in_the_code(name: str) -> None:
-    """Every point at which the service can be killed is a function of the code of today."""
+    """Every point at which the service can be killed is a function in the current code."""
     assert callable(find(POINTS[name].module, POINTS[name].function))
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN))
 def test_promises_are_in_the_code(name: str) -> None:
-    """Every promise that can be broken on purpose is kept by a function of the code of today."""
+    """Every promise that can be broken on purpose is kept by a function in the current code."""
     assert callable(find(*BROKEN[name][:2]))

@@ -1,4 +1,4 @@
-"""Anything at all, against the real process: no 5xx, no traceback, no growth, and it stays up."""
+"""Arbitrary input for the real process: no 5xx, no traceback, no growth, and it keeps running."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ MARKUP = st.lists(
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Stack]:
-    """A stack for all of it. In the end its log has no traceback and the process has not grown."""
+    """A stack for all tests. At the end its log has no traceback and the process has not grown."""
     with stack() as home:
         for number in range(30):
             home.twilio.receive_sms(f"warm {number}")
@@ -72,7 +72,7 @@ def up() -> Iterator[Stack]:
         after = _size(home)
         log = home.service.log.read_text(encoding="utf-8", errors="replace")
     assert "Traceback" not in log, log[log.index("Traceback") - 500 :][:3000]
-    # Whatever is published on `bridge` may be taken for a script of another version, which is an error to be told.
+    # Anything published on `bridge` may be taken for a script of another version, which is a reported error.
     assert not re.findall(r"level=(?:error|critical) event=(?!bridge\.unusable).*", log)
     assert after[0] - before[0] < 25
     assert after[1] - before[1] < 20
@@ -119,7 +119,7 @@ def _is_alive(home: Stack) -> bool:
 @FUZZ
 @given(st.sampled_from(["sms", "whatsapp", "voice", "gather", "status"]), FIELDS, st.none() | TEXT, TEXT)
 def test_signed_forms(up: Stack, endpoint: str, fields: dict[str, str], query: str | None, token: str) -> None:
-    """Whatever Twilio signs is answered 200: any names, any values, any query, any idempotency token; SIDs are SIDs."""
+    """Whatever Twilio signs is answered 200: any names, values, query, idempotency token; SIDs are well-formed."""
     fields = dict.fromkeys(FIELDS_THAT_DECIDE[endpoint], "") | fields | {"MessageSid": sid("SM"), "CallSid": sid("CA")}
     base = up.twilio.options.base_url
     url = f"{base}/{endpoint}" + ("" if query is None else f"?menu={quote(query)}&{quote(query)}")
@@ -135,7 +135,7 @@ def test_signed_forms(up: Stack, endpoint: str, fields: dict[str, str], query: s
 @FUZZ
 @given(st.binary(max_size=60), st.binary(max_size=200), st.sampled_from(["POST", "GET", "PUT", "\xff", "HEAD"]))
 def test_raw_requests(up: Stack, path: bytes, rest: bytes, method: str) -> None:
-    """Bytes that are no HTTP, and HTTP that makes no sense, are answered below 500 or not at all."""
+    """Invalid or nonsensical HTTP is answered below 500 or not at all."""
     head = method.encode("latin-1") + b" /twilio/callback/" + path + b" HTTP/1.1\r\n" + rest
     status = _raw(up, head + b"\r\nContent-Length: 0\r\n\r\n")
     assert status is None or status < 500
@@ -145,7 +145,7 @@ def test_raw_requests(up: Stack, path: bytes, rest: bytes, method: str) -> None:
 @FUZZ
 @given(st.dictionaries(st.from_regex(r"[A-Za-z-]{1,30}", fullmatch=True), st.binary(max_size=40), max_size=6))
 def test_headers(up: Stack, given_headers: dict[str, bytes]) -> None:
-    """No header of a request that nobody signed brings more than a refusal."""
+    """No header of an unsigned request causes more than a refusal."""
     path = urlsplit(up.twilio.options.base_url).path
     head = b"".join(name.encode() + b": " + value + b"\r\n" for name, value in given_headers.items())
     status = _raw(up, f"POST {path}/sms HTTP/1.0\r\n".encode() + head + b"\r\nBody=x")
@@ -195,7 +195,7 @@ def test_any_topic_and_payload(up: Stack, client: Client, messages: list[tuple[s
 @FUZZ
 @given(st.integers(0, 200), st.integers(0, 40), TEXT | st.sampled_from(["}", "{", '"', "[", "]", "Bridge", "//", "/*"]))
 def test_things_files(up: Stack, at: int, length: int, instead: str) -> None:
-    """A file in which anything was replaced by anything is taken or named; the good one works again afterwards."""
+    """A file with any replacement is accepted or named; the good one works again afterwards."""
     good = up.things.read_text(encoding="utf-8")
     assert up.service.process is not None
     try:
@@ -217,13 +217,13 @@ def test_things_files(up: Stack, at: int, length: int, instead: str) -> None:
     TEXT | JSON.map(json.dumps),
 )
 def test_trigger_events_of_others(up: Stack, channel: str, payload: str) -> None:
-    """Trigger events that somebody else fires in openHAB confirm nothing and break nothing."""
+    """Trigger events of others in openHAB confirm nothing and break nothing."""
     up.openhab.trigger(channel, payload)
     assert _is_alive(up)
 
 
 class Frames(BaseHTTPRequestHandler):
-    """An openHAB that sends what it is given, once a connection."""
+    """An openHAB that sends given bytes, once for each connection."""
 
     def do_GET(self) -> None:
         """Answer with the next bytes, and end."""
@@ -245,7 +245,7 @@ FRAME = st.binary(max_size=60) | st.tuples(JSON, JSON).map(
 @settings(FUZZ, max_examples=25)
 @given(st.lists(FRAME, min_size=1, max_size=3))
 def test_frames(announced: Announced, pieces: list[bytes]) -> None:
-    """Whatever comes on the event stream, the connection is made again and the next good frame is heard."""
+    """Whatever arrives on the event stream, the service reconnects and gets the next good frame."""
     announced("openhab.event_failed")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Frames)
     server.pieces = [b"".join(pieces)]  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""One JVM for all tests of the script, a real broker, and the service's own side of both connections."""
+"""One JVM for all tests of the script, a real broker, and the service's side of both connections."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def openhab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHAB]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """An interpreter on a JVM is slow where others work beside it."""
+    """An interpreter on a JVM is slow on a busy machine."""
     for item in items:
         if item.path.parent == Path(__file__).parent and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(180))
 
 
 class ServiceSide:
-    """The service's own MQTT side and door; `reply` answers the actions, `requests` are what came."""
+    """The service's MQTT side and script client; `reply` answers the actions, `requests` are what arrived."""
 
     def __init__(self, broker: BrokerProcess) -> None:
         self.requests: queue.Queue[Request] = queue.Queue()
@@ -89,7 +89,7 @@ class ServiceSide:
             answer(reply)
 
     def show(self, *things: dict[str, object]) -> None:
-        """Publish the things as `describe` makes them."""
+        """Publish the things from `describe`."""
         self._shown = things
         self.exchange.publish_things(things)
 
@@ -97,7 +97,7 @@ class ServiceSide:
 def describe(
     uid: str, status: str = "ONLINE", detail: str = "NONE", text: str = "", **properties: str
 ) -> dict[str, object]:
-    """A thing as the service publishes it."""
+    """A thing in the form that the service publishes."""
     return {"uid": uid, "status": status, "statusDetail": detail, "description": text, "properties": properties}
 
 
@@ -124,12 +124,12 @@ class Stack:
         self.service = service
 
     def load(self, name: str = "bridge", file: Path | None = None) -> None:
-        """Load the script, or load it anew."""
+        """Load the script, or reload it."""
         path = f"{self.conf / 'lib'}:{self.conf}"
         self.openhab.control("load", name=name, file=str(file or self.conf / "twilio.py"), path=path)
 
     def add(self, uid: str, bridge: str = "", **configuration: object) -> None:
-        """Add a thing, as the UI does."""
+        """Add a thing, like the UI."""
         thing = {"UID": uid, "thingTypeUID": ":".join(uid.split(":")[:2]), "configuration": configuration}
         status, answer = self.openhab.request("POST", "/rest/things", thing | ({"bridgeUID": bridge} if bridge else {}))
         assert status == 201, answer
@@ -152,11 +152,11 @@ class Stack:
         return info["status"], info["statusDetail"], info.get("description", "")
 
     def wait_for(self, uid: str, *status: str) -> None:
-        """Wait for a status; of detail and text, only those given are compared."""
+        """Wait for a status; detail and text are compared only if given."""
         wait_until(lambda: self.status(uid)[: len(status)] == status, 15, f"{uid} {status}, it is {self.status(uid)}")
 
     def call(self, action: str, *args: str | None, thing: str = PHONE, **options: object) -> dict[str, object]:
-        """Call an action as a rule does: its result and the Java type of it."""
+        """Call an action like a rule: its result and the Java type of it."""
         answer = self.openhab.control("call", thing=thing, action=action, args=list(args), **options)
         assert isinstance(answer, dict)
         return answer
@@ -180,7 +180,7 @@ def service(broker: BrokerProcess) -> Iterator[ServiceSide]:
 
 @pytest.fixture(scope="session")
 def _loaded(openhab: OpenHAB, conf: Path) -> None:
-    """The script is loaded once; tests of its life load it anew."""
+    """The script is loaded once; tests of its lifecycle reload it."""
     path = f"{conf / 'lib'}:{conf}"
     openhab.control("load", name="bridge", file=str(conf / "twilio.py"), path=path)
 
@@ -198,7 +198,7 @@ class Expected:
 
 @pytest.fixture
 def expected(openhab: OpenHAB) -> Iterator[Expected]:
-    """Fails a test in which the script warns of something that nobody expected."""
+    """Fails a test in which the script logs an unexpected warning."""
     before = len(list(openhab.warnings()))
     allowed = Expected()
     yield allowed

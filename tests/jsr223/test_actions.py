@@ -1,4 +1,4 @@
-"""Native actions of a phone: as openHAB lists them, as rules call them, and what is asked of the service."""
+"""Native actions of a phone: as openHAB lists them, as rules call them, and the requests to the service."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_openhab_lists_the_add_ons_actions(stack: Stack) -> None:
 
 
 def test_no_action_is_listed_twice(stack: Stack) -> None:
-    """The twins that give the whole result are for rules: people who choose an action see each once, as the add-on's."""
+    """Variants with the whole result are for rules: the UI lists each action once, like the add-on."""
     actions = stack.openhab.get(f"actions/{PHONE}")
     assert isinstance(actions, list)
     assert {action["actionUid"] for action in actions} == {
@@ -69,7 +69,7 @@ def test_no_action_is_listed_twice(stack: Stack) -> None:
 def test_each_action_has_a_twin_with_the_whole_result(
     stack: Stack, action: str, count: int, *, statically: bool
 ) -> None:
-    """Beside each of the ten overloads rules can call one that gives JSON text."""
+    """For each of the ten overloads, rules can call a variant that returns JSON text."""
     result = stack.call(f"{action}Result", *["x"] * count, static=statically)
     assert (json.loads(str(result["result"]))["ok"], result["type"]) == (True, "java.lang.String")
     assert _asked(stack).action == action
@@ -97,7 +97,7 @@ def test_each_action_has_a_twin_with_the_whole_result(
 def test_the_service_is_asked_for_what_the_rule_says(
     stack: Stack, action: str, values: tuple[str | None, ...], args: dict[str, object], *, statically: bool
 ) -> None:
-    """Contract, section 7: every overload reaches the service with its arguments, and null as none."""
+    """Contract, section 7: every overload reaches the service with its arguments; null means none."""
     stack.call(action, *values, static=statically)
     request = _asked(stack)
     assert (request.thing, request.action, request.args) == (PHONE, action, args)
@@ -133,27 +133,27 @@ def test_results_are_the_add_ons(
 def test_a_refusal_is_false_or_null_and_stands_in_the_log(
     stack: Stack, expected: Expected, action: str, values: tuple[str, ...], result: object
 ) -> None:
-    """A refused action throws nothing into the rule; openHAB's log says why."""
+    """A refused action raises nothing in the rule; openHAB's log says why."""
     expected(f"{action}: twilio.21211: not a number")
     stack.service.reply = lambda request: Reply(id=request.id, ok=False, code="twilio.21211", message="not a number")
     assert stack.call(action, *values)["result"] == result
 
 
 def test_the_whole_result_of_a_refusal(stack: Stack) -> None:
-    """The twin with the whole result carries code, message and whether to try again."""
+    """The variant with the whole result has code, message and whether to retry."""
     stack.service.reply = lambda request: Reply(id=request.id, ok=False, code="c", message="ü", retryable=True)
     result = json.loads(str(stack.call("sendSMSResult", _TO, "x")["result"]))
     assert result == {"ok": False, "sid": "", "status": "", "code": "c", "message": "ü", "retryable": True}
 
 
 def test_the_whole_result_of_a_send(stack: Stack) -> None:
-    """The twin with the whole result carries SID and status."""
+    """The variant with the whole result has SID and status."""
     result = json.loads(str(stack.call("sendSMSResult", _TO, "x", "https://x/1")["result"]))
     assert (result["ok"], result["sid"], result["status"]) == (True, "SM1", "queued")
 
 
 def test_a_service_that_does_not_answer_costs_the_rule_its_patience_only(stack: Stack, expected: Expected) -> None:
-    """Without a reply the action is false when the time of the settings is over."""
+    """Without a reply the action returns false after the time in the settings."""
     expected("sendSMS: timeout")
     stack.service.reply = lambda _: None
     begin = time.monotonic()
@@ -162,7 +162,7 @@ def test_a_service_that_does_not_answer_costs_the_rule_its_patience_only(stack: 
 
 
 def test_parallel_actions_do_not_wait_for_each_other(stack: Stack, expected: Expected) -> None:
-    """Twenty actions that the service does not answer take the time of one, and one that it answers is fast."""
+    """Twenty unanswered actions take the time of one, and an answered one is fast."""
     expected("sendSMS: timeout")
     stack.service.reply = lambda request: None if request.args["message"] == "slow" else Reply(id=request.id, ok=True)
     begin = time.monotonic()
@@ -186,7 +186,7 @@ def test_actions_over_rest(stack: Stack, arguments: dict[str, str], answer: dict
 
 
 def test_an_object_that_a_rule_keeps_works_on_after_a_reload(stack: Stack) -> None:
-    """Rules made in the UI keep the object that they got first: it lives on, and is the one that is listed again."""
+    """Rules made in the UI keep the first object that they got: it works after a reload, and is listed again."""
     stack.openhab.control("keep", thing=PHONE, **{"as": "ui"})
     for _ in range(2):
         stack.load()
@@ -195,7 +195,7 @@ def test_an_object_that_a_rule_keeps_works_on_after_a_reload(stack: Stack) -> No
 
 
 def test_an_object_that_a_rule_keeps_is_quiet_while_the_script_is_away(stack: Stack) -> None:
-    """Without the script a kept object gives false or null, and throws nothing."""
+    """Without the script, a kept object returns false or null, and raises nothing."""
     stack.openhab.control("keep", thing=PHONE, **{"as": "away"})
     stack.openhab.control("unload", name="bridge")
     try:
@@ -211,7 +211,7 @@ def test_an_object_that_a_rule_keeps_is_quiet_while_the_script_is_away(stack: St
 
 
 def test_a_second_phone_has_its_own_actions(stack: Stack) -> None:
-    """Actions are a phone's own, and go with it."""
+    """Actions belong to one phone, and are removed with it."""
     other = "twilio:phone:home:other"
     stack.add(other, ACCOUNT, phoneNumber="+15550002")
     wait_until(lambda: stack.openhab.request("GET", f"/rest/actions/{other}")[0] == 200)

@@ -1,4 +1,4 @@
-"""What Main UI shows before somebody adds a thing: the add-on that is installed, and a scan."""
+"""What Main UI shows before a thing is added: the installed add-on, and a scan."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _inbox(stack: Stack) -> set[str]:
 
 
 def test_the_binding_is_among_the_installed_ones(stack: Stack) -> None:
-    """Settings, Things, + lists it, so that an account can be added there: id and label are what the UI goes by."""
+    """Settings, Things, + lists it, so that an account can be added: by id and label."""
     (add_on,) = _installed(stack)
     shown = {name: add_on[name] for name in ("uid", "id", "type", "label", "installed")}
     assert shown == {
@@ -46,7 +46,7 @@ def test_the_binding_is_among_the_installed_ones(stack: Stack) -> None:
 
 
 def test_who_uninstalls_it_in_the_ui_is_told_how(stack: Stack, expected: Expected) -> None:
-    """The UI's button cannot take files away; the log names what does."""
+    """The UI's button cannot remove files; the log names the command that does."""
     expected("twilio-binding install --remove")
     stack.openhab.request("POST", "/rest/addons/binding-twilio/uninstall?serviceId=twilio-binding", {})
     assert any("install --remove" in line for line in stack.openhab.warnings())
@@ -54,7 +54,7 @@ def test_who_uninstalls_it_in_the_ui_is_told_how(stack: Stack, expected: Expecte
 
 
 def test_a_scan_looks_at_the_numbers_now(stack: Stack) -> None:
-    """Scan asks the service for each account at once, ends, and what is found comes into the inbox."""
+    """A scan asks the service for each account immediately, ends, and the found numbers come into the inbox."""
     assert stack.openhab.get("discovery/bindings/twilio/info") is False
     before = stack.openhab.control("scans")
     assert stack.openhab.request("POST", "/rest/discovery/bindings/twilio/scan", {}) == (200, 10)
@@ -72,7 +72,7 @@ def test_a_scan_looks_at_the_numbers_now(stack: Stack) -> None:
 
 
 def test_nothing_is_offered_beside_the_java_add_on(stack: Stack, expected: Expected) -> None:
-    """Where the Java add-on is installed it stands in the list itself; ours goes and comes back with it."""
+    """If the Java add-on is installed, it is in the list itself; ours is removed, and returns later."""
     expected("stays inactive")
     stack.openhab.control("bundle", name="org.openhab.binding.twilio", active=True)
     wait_until(lambda: not _installed(stack))
@@ -83,7 +83,7 @@ def test_nothing_is_offered_beside_the_java_add_on(stack: Stack, expected: Expec
 
 
 def test_a_reload_leaves_one(stack: Stack) -> None:
-    """After the script was loaded anew there is one entry and one discovery."""
+    """After a reload of the script there is one entry and one discovery."""
     stack.load()
     stack.wait_for(ACCOUNT, "ONLINE")
     assert len(_installed(stack)) == 1

@@ -1,4 +1,4 @@
-"""Contacts and alarms in openHAB: made there like any thing, their commands, states and native actions."""
+"""Contacts and alarms in openHAB: added like any thing, with commands, states and native actions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ADA, FIRE = "twilio:contact:home:ada", "twilio:alarm:home:fire"
 
 
 class Household:
-    """The stack with a contact and an alarm, and the commands that came to the service."""
+    """The stack with a contact and an alarm, and the commands that reached the service."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -55,7 +55,7 @@ class Household:
         self.stack.openhab.control("command", thing=thing, channel=channel, type=kind, value=value)
 
     def asked(self) -> Request:
-        """What the service was asked for."""
+        """The requests to the service."""
         return self.stack.service.requests.get(timeout=5)
 
 
@@ -69,7 +69,7 @@ def household(stack: Stack) -> Iterator[Household]:
 
 
 def test_thing_types_are_offered(household: Household) -> None:
-    """Both can be made in the UI: with all parameters, the PIN hidden, and rights to choose from."""
+    """Both can be added in the UI: with all parameters, the PIN hidden, and a choice of rights."""
     types = household.stack.openhab.get("thing-types")
     assert isinstance(types, list)
     assert {"twilio:account", "twilio:phone", "twilio:contact", "twilio:alarm"} <= {one["UID"] for one in types}
@@ -85,7 +85,7 @@ def test_thing_types_are_offered(household: Household) -> None:
 
 
 def test_rights_in_a_file_are_one_text_and_in_the_ui_a_list(household: Household) -> None:
-    """OpenHAB compares a text of a file as a whole with the options, and refused "read,command"."""
+    """OpenHAB compares a text in a file as a whole with the options, and refused "read,command"."""
     stack = household.stack
     eve, tom = "twilio:contact:home:eve", "twilio:contact:home:tom"
     stack.service.show(describe(ACCOUNT), describe(PHONE), describe(eve), describe(tom))
@@ -96,7 +96,7 @@ def test_rights_in_a_file_are_one_text_and_in_the_ui_a_list(household: Household
 
 
 def test_channels_of_a_contact(household: Household) -> None:
-    """Those that take commands are not read-only; the item of a message shows what they wrote, not what was sent."""
+    """Channels that accept commands are not read-only; the item of a message shows what they wrote, not what was sent."""
     channels = household.stack.thing(ADA)["channels"]
     assert isinstance(channels, list)
     items = {channel["id"]: channel.get("itemType") for channel in channels}
@@ -115,7 +115,7 @@ def test_channels_of_a_contact(household: Household) -> None:
 
 
 def test_commands_reach_the_service(household: Household) -> None:
-    """A command of a linked item goes to the service with an id and a deadline; a wish for the state does not."""
+    """A command of a linked item goes to the service with an id and a deadline; REFRESH does not."""
     household.command(ADA, "message", "Refresh")
     household.command(ADA, "message", "String", "Grüße 😀")
     household.command(ADA, "unread", "Decimal", "0")
@@ -132,7 +132,7 @@ def test_commands_reach_the_service(household: Household) -> None:
 
 
 def test_command_while_the_broker_is_away(household: Household, expected: Expected) -> None:
-    """Without the broker a command is not kept for later; the log says so, and openHAB goes on."""
+    """Without the broker, a command is not kept for later; the log says so, and openHAB continues."""
     expected("was not sent: not connected to the MQTT broker")
     broker = household.stack.service._broker
     broker.stop()
@@ -146,7 +146,7 @@ def test_command_while_the_broker_is_away(household: Household, expected: Expect
 
 
 def test_states_of_all_types(household: Household, line: OpenHABRequests) -> None:
-    """Numbers and switches are such in openHAB, and the trigger fires when the items have them."""
+    """Numbers and switches have these types in openHAB, and the trigger fires when the items have them."""
     links = (
         ("Unread", f"{ADA}:unread", "Number"),
         ("Fire", f"{FIRE}:active", "Switch"),
@@ -216,7 +216,7 @@ def test_each_thing_lists_its_own_actions(household: Household) -> None:
 
 
 def test_whole_results_and_refusals(household: Household, expected: Expected) -> None:
-    """A twin gives the whole result as JSON; a refusal is false, and stands in the log."""
+    """A variant returns the whole result as JSON; a refusal is false, and is in the log."""
     expected("id_reused")
     assert json.loads(str(household.stack.call("sendResult", "hi", thing=ADA)["result"]))["ok"]
     household.stack.service.reply = lambda request: Reply(id=request.id, ok=False, code="id_reused", message="x")
@@ -231,7 +231,7 @@ def test_missing_parameter(household: Household) -> None:
 
 
 def test_rules_in_python(household: Household, tmp_path: Path) -> None:
-    """A Python rule writes to a contact and starts an alarm in one line each."""
+    """A Python rule texts a contact and starts an alarm in one line each."""
     file = tmp_path / "rules.py"
     file.write_text("from openhab_twilio import alarm, contact\n")
     stack = household.stack
@@ -252,7 +252,7 @@ def test_rules_in_python(household: Household, tmp_path: Path) -> None:
 
 
 def test_a_notification_of_openhab_cloud(household: Household) -> None:
-    """The script says that it can send them, and hands them to openHAB's connector: to one user, or to all."""
+    """The script announces that it can send them, and passes them to openHAB's connector: to one user, or to all."""
     stack = household.stack
     assert stack.service.announcement is not None and "notifications" in stack.service.announcement.features
     line = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
@@ -269,7 +269,7 @@ def test_a_notification_of_openhab_cloud(household: Household) -> None:
 def test_an_alarm_that_a_rule_starts_by_its_native_action(
     household: Household, tmp_path: Path, announced: Announced
 ) -> None:
-    """From `startAlarm` of a rule to Twilio, and back to the linked item; the same for who takes it and for its end."""
+    """From `startAlarm` of a rule to Twilio, and back to the linked item; the same for the acknowledgement and the end."""
     announced("alarm.started", "alarm.acknowledged", "alarm.ended")
     stack, twilio = household.stack, ScriptedTwilio()
     with AlarmOffice(tmp_path, twilio, steps="text ada; wait 60s") as office:
@@ -302,6 +302,6 @@ def test_an_alarm_that_a_rule_starts_by_its_native_action(
 
 
 def _states(office: AlarmOffice) -> list[str]:
-    """The states of the alarm that openHAB is to be told, in order."""
+    """The states of the alarm for openHAB, in order."""
     pending = office.journal.pending("openhab", urgent=False, limit=100)
     return [dict(one.event.states)["state"] for one in pending]

@@ -1,4 +1,4 @@
-"""Events through the script's servlet, brought by the service's own door."""
+"""Events through the script's servlet, from the service's own client."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _bring(stack: Stack, line: OpenHABRequests, *events: BridgeEvent) -> list[st
 
 
 def test_states_reach_items_and_the_trigger_follows(stack: Stack, line: OpenHABRequests) -> None:
-    """Contract, section 3: states go to linked items before the trigger fires, with every character."""
+    """Contract, section 3: states are in linked items before the trigger fires, with every character."""
     for item, channel in (("Body", "last-message-body"), ("Date", "last-message-date")):
         stack.openhab.request("PUT", f"/rest/links/{item}/{PHONE}:{channel}")
     states = (("last-message-body", _TEXT), ("last-message-date", "2026-11-24T10:00:00.000+0100"))
@@ -57,7 +57,7 @@ def _looks(stack: Stack, count: int) -> list[tuple[str, str]]:
 
 
 def test_a_rule_finds_the_items_in_the_states_of_its_own_event(stack: Stack, line: OpenHABRequests) -> None:
-    """Events one by one, in a batch, of calls between them: no rule finds another event's state, each is set once."""
+    """With single events, batches, and calls in between, no rule finds another event's state, and each is set once."""
     stack.openhab.request("PUT", f"/rest/links/Body/{PHONE}:last-message-body")
     events = [
         _event(states=(("last-message-body", f"{n}"),), channel="sms-received", payload=f"{n}") for n in range(100)
@@ -74,7 +74,7 @@ def test_a_rule_finds_the_items_in_the_states_of_its_own_event(stack: Stack, lin
     "link", [{"type": "Number"}, {"profile": "system:follow"}, {"profile": "transform:MAP", "type": "Number"}]
 )
 def test_an_item_that_gets_no_state_costs_little(stack: Stack, line: OpenHABRequests, link: dict[str, str]) -> None:
-    """A type that does not fit, or a profile that keeps the state: waited for once, then hardly, until it gets one."""
+    """If a type does not fit, or a profile keeps the state, the script waits once, and then hardly, until the item gets one."""
     stack.openhab.request("PUT", f"/rest/links/Odd/{PHONE}:last-message-body", link)
     began = time.monotonic()
     for n in range(20):
@@ -86,7 +86,7 @@ def test_an_item_that_gets_no_state_costs_little(stack: Stack, line: OpenHABRequ
 
 
 def test_an_item_that_is_waited_for_holds_up_no_other_thing(stack: Stack, line: OpenHABRequests) -> None:
-    """While a phone's event waits for an item in vain, another phone's goes on."""
+    """While a phone's event waits for an item in vain, another phone's event continues."""
     other = f"{PHONE}2"
     stack.add(other, ACCOUNT, phoneNumber="+15551234568")
     stack.service.show(describe(ACCOUNT), describe(PHONE), describe(other))
@@ -107,7 +107,7 @@ def test_an_item_that_is_waited_for_holds_up_no_other_thing(stack: Stack, line: 
 
 
 def test_a_batch_keeps_its_order(stack: Stack, line: OpenHABRequests) -> None:
-    """Events of one call fire in the order in which they stand there."""
+    """Events of one call fire in their order."""
     events = [_event(channel="sms-received", payload=str(number)) for number in range(150)]
     assert set(_bring(stack, line, *events)) == {"done"}
     assert [payload for _, payload in stack.triggers()] == [str(number) for number in range(150)]

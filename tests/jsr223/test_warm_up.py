@@ -1,4 +1,4 @@
-"""The dry runs after a start of the script: nobody outside sees anything of them."""
+"""The dry runs after a start of the script: nobody outside notices them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class _Listener:
 
 
 def test_it_sends_nothing_and_changes_nothing(stack: Stack, broker: BrokerProcess) -> None:
-    """Items, triggers, ids of events, services and messages are as if there were no dry runs."""
+    """Items, triggers, ids of events, services and messages are as without dry runs."""
     for channel in ("last-call-from", "last-call-status", "last-call-date"):
         stack.openhab.request("PUT", f"/rest/links/{channel}/{PHONE}:{channel}", {"type": "String"})
     _wait_for_its_end(stack)
@@ -78,7 +78,7 @@ def test_it_sends_nothing_and_changes_nothing(stack: Stack, broker: BrokerProces
 
 @pytest.mark.usefixtures("expected")
 def test_a_call_does_not_wait_for_its_end(stack: Stack, line: OpenHABRequests) -> None:
-    """An event that comes while it runs is delivered, and its rule is answered."""
+    """An event that arrives meanwhile is delivered, and its rule is answered."""
     stack.openhab.control("answer", uid="answering", thing=PHONE, channel="call-received", twiml="<Response/>")
     stack.load()
     stack.wait_for(PHONE, "ONLINE")

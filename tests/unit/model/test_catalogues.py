@@ -52,5 +52,5 @@ def test_words_of_use(language: str) -> None:
 
 
 def test_language_of_somebody() -> None:
-    """A language with a region is that language; one that nobody wrote is English."""
+    """A language with a region counts as the language; a language without a catalog counts as English."""
     assert [catalogue(tag).language for tag in ("de-AT", "de_CH", "FR", "ru", "")] == ["de", "de", "fr", "en", "en"]

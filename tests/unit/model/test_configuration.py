@@ -1,4 +1,4 @@
-"""From a file to accounts and phones: what is checked, where it says so, and that one bad thing harms no other."""
+"""From a file to accounts and phones: checks, their messages, and that one invalid thing affects no other."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _the_error(text: str) -> str:
 
 
 def test_defaults() -> None:
-    """What is not written has the contract's defaults."""
+    """Missing parameters have the contract's defaults."""
     account = _the_account(_account())
     assert (account.label, account.account_sid, account.auth_token) == ("Twilio Account", _SID, _SECRETS)
     assert (account.public_url, account.base_url, account.bases) == ("", None, ())
@@ -64,7 +64,7 @@ def test_defaults() -> None:
 
 
 def test_secrets_do_not_show() -> None:
-    """Neither an account nor a phone shows its secrets or its number when printed."""
+    """The repr of an account or phone contains no secrets and no number."""
     things, _ = _load(
         _phone().replace(
             "[ accountSid",
@@ -79,13 +79,13 @@ def test_secrets_do_not_show() -> None:
 
 @pytest.mark.parametrize("url", ["https://my.domain.com", "https://my.domain.com/", "https://my.domain.com///"])
 def test_public_url(url: str) -> None:
-    """Slashes at the end of the public URL do not count."""
+    """Slashes at the end of the public URL are ignored."""
     account = _the_account(_account(f'publicUrl="{url}"'))
     assert account.base_url == "https://my.domain.com/twilio/callback"
 
 
 def test_everything_given() -> None:
-    """All parameters as they may be written, numbers and booleans as texts too."""
+    """All parameters in all forms, also numbers and booleans as text."""
     account = _the_account(
         _account(
             f'publicUrl="http://h:8080/base/", autoConfigureWebhooks="FALSE", useCloudWebhook=true, '
@@ -109,7 +109,7 @@ def test_everything_given() -> None:
 
 @pytest.mark.parametrize("written", ["1", "14", "5.0", '"7"', '" 7 "'])
 def test_timeouts(written: str) -> None:
-    """A whole number from 1 to 14, however it is written."""
+    """A whole number from 1 to 14, in any form."""
     assert _the_phone(_phone(f"responseTimeout={written}")).response_timeout == int(float(written.strip('"')))
 
 
@@ -220,7 +220,7 @@ def test_timeouts(written: str) -> None:
     ],
 )
 def test_things_that_cannot_be_used(text: str, error: str) -> None:
-    """Each fault names file, line, column, thing and parameter, and what is right; no secret shows."""
+    """Each error names file, line, column, thing and parameter, and what is valid; no secret is shown."""
     assert _the_error(text) == error
     assert _SECRETS not in error
 
@@ -229,7 +229,7 @@ def test_things_that_cannot_be_used(text: str, error: str) -> None:
     "written", ["+1 (555) 123-4567", "tel:+1-555-123-4567", "\u202a+1\u00a0555\u00a0123\u00a04567\u202c"]
 )
 def test_formatted_phone_number(written: str) -> None:
-    """However the number is written, the phone has it as Twilio writes it, also where the thing is broken."""
+    """A number in any form is stored in Twilio's form, also for an unusable thing."""
     things, problems = _load(_phone(number=f'phoneNumber="{written}"'))
     assert (things.phones["twilio:phone:a:b"].phone_number, problems) == ("+15551234567", [])
     things, _ = _load(_phone("responseTimeout=99", number=f'phoneNumber="{written}"'))
@@ -237,7 +237,7 @@ def test_formatted_phone_number(written: str) -> None:
 
 
 def test_same_uid_twice() -> None:
-    """Of two things with one UID the first is used; the second is an error, and not a broken thing."""
+    """Of two things with one UID the first is used; the second is an error, and not an unusable thing."""
     text = f'{_phone()}\nThing twilio:phone:a:b [ phoneNumber="+15551234568" ]'
     things, problems = _load(text)
     assert things.phones["twilio:phone:a:b"].phone_number == "+15551234567"
@@ -248,7 +248,7 @@ def test_same_uid_twice() -> None:
 
 
 def test_no_uid() -> None:
-    """A thing of ours whose UID is none, which only others than the parser can make, is an error of its own."""
+    """A thing of ours with an invalid UID, which the parser cannot produce, is a separate error."""
     node = ThingNode(
         uid="twilio:phone:a b",
         is_bridge=False,
@@ -264,7 +264,7 @@ def test_no_uid() -> None:
 
 
 def test_all_faults_at_once() -> None:
-    """Everything that is wrong with a thing is said at once; its status shows the first."""
+    """All errors of a thing are reported at once; its status shows the first."""
     text = f"""
     Bridge twilio:account:a [ accountSid="AC1", autoConfigureWebhooks=1, apiKeySecret="{_SECRETS}", odd=1 ]
     Thing twilio:phone:a:b [ responseTimeout=99, waitForRule="no", phoneNumber="", voiceGreeting="<Say>" ]"""
@@ -289,7 +289,7 @@ def test_all_faults_at_once() -> None:
 
 
 def test_bad_twiml() -> None:
-    """A caller never gets TwiML that Twilio would not take: the built-in one stands in, and the file is told where."""
+    """A caller never gets TwiML that Twilio would reject: the built-in one is used, and the message names the place in the file."""
     things, problems = _load(_phone('voiceGreeting="<Response><Say>Hi</Response>", gatherResponse="Thanks"'))
     (phone,) = things.phones.values()
     assert (phone.voice_greeting, phone.gather_response) == (DEFAULT_GREETING, DEFAULT_GATHER_RESPONSE)
@@ -340,7 +340,7 @@ def test_bad_twiml() -> None:
     ],
 )
 def test_warnings(text: str, warning: str) -> None:
-    """What is odd but usable is a warning, with the likely right word."""
+    """Odd but usable values are warnings, with the likely right word."""
     things, problems = _load(text)
     assert [str(problem) for problem in problems] == [warning]
     assert things.broken == ()
@@ -348,7 +348,7 @@ def test_warnings(text: str, warning: str) -> None:
 
 
 def test_one_bad_thing_harms_no_other() -> None:
-    """Bad accounts and phones stand beside good ones; the phones of a bad account say why."""
+    """Invalid accounts and phones do not affect valid ones; the phones of an invalid account say why."""
     text = f"""
     Bridge twilio:account:bad [ accountSid="nonsense", authToken="{_SECRETS}" ] {{
         Thing phone x [ phoneNumber="+15551234567" ]
@@ -382,18 +382,18 @@ def test_one_bad_thing_harms_no_other() -> None:
     ],
 )
 def test_ways_to_name_the_bridge(text: str) -> None:
-    """A phone belongs to the account around it, the one in parentheses, or the one in its UID, in any order."""
+    """A phone belongs to the surrounding account, the one in parentheses, or the one in its UID, in any order."""
     assert _the_phone(text).bridge == "twilio:account:a"
 
 
 def test_several_unknown_parameters() -> None:
-    """They are named in the order in which they stand."""
+    """They are reported in their order in the file."""
     _, problems = _load(_phone("z=1, y=2, x=3, w=4"))
     assert [problem.parameter for problem in problems] == ["z", "y", "x", "w"]
 
 
 def test_other_bindings() -> None:
-    """Things of other bindings in the file are none of our business, however they look."""
+    """Things of other bindings in the file are ignored, whatever they contain."""
     things, problems = _load(
         'Bridge mqtt:broker:x [ host="h" ] { Thing topic y [ nonsense=1 ] }\nThing a:b:c\nThing x y'
     )
@@ -416,7 +416,7 @@ def test_other_bindings() -> None:
     ],
 )
 def test_public_url_with_a_password(written: str, url: str, login: str) -> None:
-    """User and password are kept apart from the URL, and are no part of what is shown of an account."""
+    """User and password are stored apart from the URL, and are never shown."""
     account = _the_account(_account(f'publicUrl="{written}"'))
     assert (account.public_url, account.public_login) == (url, login)
     assert account.base_url == f"{url}/twilio/callback"
@@ -448,7 +448,7 @@ def test_public_url_with_a_password(written: str, url: str, login: str) -> None:
     ],
 )
 def test_public_url_that_is_none(url: str) -> None:
-    """What is not a base URL is an error of its parameter, which does not show what stands there."""
+    """An invalid base URL is an error of its parameter, which does not show the value."""
     things, problems = load_things(parse_things(_account(f'publicUrl="{url}"'), "f"))
     assert things.accounts == {}
     assert [problem.parameter for problem in problems if problem.severity == "error"] == ["publicUrl"]

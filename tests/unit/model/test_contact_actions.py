@@ -1,4 +1,4 @@
-"""The arguments of what is asked of contacts."""
+"""The arguments of actions of contacts."""
 
 from __future__ import annotations
 

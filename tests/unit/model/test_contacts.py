@@ -1,4 +1,4 @@
-"""Contacts from a file: what is checked, where it says so, and that one bad contact harms no other thing."""
+"""Contacts from a file: checks, their messages, and that one invalid contact affects no other thing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _the_contact(parameters: str, *more: str, phones: str = _PHONE) -> Contact:
 
 
 def test_defaults() -> None:
-    """A contact needs a number only: the account's one phone reaches it, by SMS, and it may do nothing."""
+    """A contact only needs a number: the account's only phone reaches it, by SMS, and it has no rights."""
     ada = _the_contact('phoneNumber="+1 555 765-4321"')
     assert (ada.label, ada.bridge, ada.phone) == ("Ada", "twilio:account:a", "twilio:phone:a:p")
     assert (ada.phone_number, ada.via, ada.address) == ("+15557654321", "sms", "+15557654321")
@@ -40,7 +40,7 @@ def test_defaults() -> None:
 
 
 def test_everything() -> None:
-    """Every parameter is taken over; rights may be one text or a list, and IDs or UIDs name other things."""
+    """Every parameter is used; rights can be one text or a list, and IDs or UIDs name other things."""
     parameters = (
         f'{_NUMBER}, phone="q", via="whatsapp", language="pt_BR", voice="Polly.Camila-Neural", '
         'rights="read, command", pin="4711", quietHours="22:00 - 7:00", fallback="twilio:contact:a:bob"'
@@ -87,7 +87,7 @@ def test_everything() -> None:
     ],
 )
 def test_contacts_that_cannot_be_used(parameters: str, error: str) -> None:
-    """Each fault names place, thing and parameter and what is right, and leaves all others alone; no PIN shows."""
+    """Each error names place, thing and parameter and what is valid, and affects nothing else; no PIN is shown."""
     things, problems = _load(f"Thing contact ada [ {parameters} ]", f"Thing contact bob [ {_NUMBER} ]")
     assert [str(problem) for problem in problems] == [error]
     assert list(things.contacts) == ["twilio:contact:a:bob"]
@@ -97,7 +97,7 @@ def test_contacts_that_cannot_be_used(parameters: str, error: str) -> None:
 
 
 def test_which_phone() -> None:
-    """With several phones or none it must be said, or there must be one, which phone reaches somebody."""
+    """With several phones, one must be named; with none, the contact cannot be used."""
     two = _PHONE + '  Thing phone q [ phoneNumber="+15551234568" ]\n'
     _, (problem,) = _load(f"Thing contact ada [ {_NUMBER} ]", phones=two)
     assert str(problem).endswith("phone: twilio:account:a has 2 phones; set this parameter to one of them: p, q")
@@ -127,7 +127,7 @@ def test_which_phone() -> None:
     ],
 )
 def test_contacts_that_can_be_used_all_the_same(parameters: str, warning: str) -> None:
-    """What a contact can do without does not take it away: alarms must still reach it."""
+    """An invalid optional parameter does not make a contact unusable: alarms must still reach it."""
     things, problems = _load(
         'Thing contact bob [ phoneNumber="+15557654329" ]',
         "Thing contact bad []",
@@ -138,7 +138,7 @@ def test_contacts_that_can_be_used_all_the_same(parameters: str, warning: str) -
 
 
 def test_contact_without_account() -> None:
-    """A contact stands in an account."""
+    """A contact must be in an account."""
     things, problems = load_things(parse_things(f"Thing twilio:contact:b:ada [ {_NUMBER} ]\nThing contact ada []", "f"))
     assert [problem.text for problem in problems] == [
         "the bridge twilio:account:b is not configured",
@@ -148,13 +148,13 @@ def test_contact_without_account() -> None:
 
 
 def test_secrets_do_not_show() -> None:
-    """Neither the number nor the PIN of a contact is printed with it."""
+    """The repr of a contact contains neither number nor PIN."""
     shown = repr(_the_contact(f'{_NUMBER}, pin="4711"'))
     assert "4711" not in shown and "+15557654321" not in shown
 
 
 def test_contact_that_is_mistyped_stays_as_it_was() -> None:
-    """A contact of a file that cannot be used as it is written now stays as it was, its PIN and all."""
+    """A contact in a file that becomes unusable stays as it was, with its PIN."""
     good = parse_things(f'{_ACCOUNT}{_PHONE}  Thing contact ada [ {_NUMBER}, pin="4711" ]\n}}\n', "f")
     bad = parse_things(f'{_ACCOUNT}{_PHONE}  Thing contact ada [ {_NUMBER}, pin="x" ]\n}}\n', "f")
     stored = {node.uid: storable_node(node) for node in load_or_keep(good, {}).good.values()}
@@ -166,7 +166,7 @@ def test_contact_that_is_mistyped_stays_as_it_was() -> None:
 
 
 def test_pins() -> None:
-    """A PIN is stored with a salt of its own each time, and what is stored matches it only."""
+    """A PIN is stored with a new salt each time, and matches only itself."""
     pin = Pin.read("0042")
     assert pin is not None and Pin.read("42") is None and Pin.read("4711x") is None and Pin.read("٤٧١١") is None
     one, other = pin.salted(), pin.salted()
@@ -189,6 +189,6 @@ def test_pins() -> None:
     ],
 )
 def test_quiet_hours(hours: str, now: str, end: str | None) -> None:
-    """They end on the same day or over midnight; the minute at which they end is not a quiet one."""
+    """They end on the same day or after midnight; the minute of the end is not quiet."""
     ends = QuietHours.read(hours).end_after(datetime.fromisoformat(now).astimezone())
     assert (ends.replace(tzinfo=None).isoformat(timespec="minutes") if ends else None) == end

@@ -19,12 +19,12 @@ def test_known_code() -> None:
 
 @pytest.mark.parametrize("code", ["", "0", "x", "-21610", "21610x", "²", "9" * 5000, 99999])
 def test_unknown_code(code: str | int) -> None:
-    """Anything else has none, and is not an error."""
+    """An unknown code has no meaning, and is not an error."""
     assert meaning(code) == ""
 
 
 def test_status_of_a_message_that_failed() -> None:
-    """The payload has Twilio's code and, behind it, what it means; a code that nobody knows stands alone."""
+    """The payload has Twilio's code, followed by its meaning; an unknown code has none."""
     fields = {"MessageSid": "SM1", "MessageStatus": "undelivered", "To": "+1555", "ErrorCode": "30003"}
     assert payloads.message_status(fields) == (
         '{"messageSid":"SM1","messageStatus":"undelivered","to":"+1555","errorCode":"30003",'

@@ -1,4 +1,4 @@
-"""Events: when two webhooks are the same, and what of a status callback tells two apart."""
+"""Events: when two webhooks are the same, and which parts of a status callback count."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _message(fields: dict[str, str], *, thing: str = _PHONE, token: str = "", en
 
 
 def test_same_message() -> None:
-    """A message is the same by its SID, whatever else differs and wherever it arrives."""
+    """A message is the same by its SID, whatever else differs."""
     first = _message({"MessageSid": "SM1", "Body": "Hi"}, token="T1")
     second = _message({"MessageSid": "SM1", "Body": "Ho"}, token="T2", endpoint="whatsapp")
     assert first.sid_key == second.sid_key != ""
@@ -48,7 +48,7 @@ def test_same_message() -> None:
 
 @pytest.mark.parametrize("other", [{"MessageSid": "SM2"}, {"MessageSid": ""}, {}])
 def test_other_messages(other: dict[str, str]) -> None:
-    """Another SID is another message; without one nothing makes it the same as any other."""
+    """Another SID is another message; without a SID no messages are the same."""
     assert _message(other).sid_key not in (_message({"MessageSid": "SM1"}).sid_key, "\n")
     if not other.get("MessageSid"):
         assert _message(other).sid_key == ""
@@ -75,12 +75,12 @@ def test_same_message_for_another_thing() -> None:
     ],
 )
 def test_other_status_callbacks(first: dict[str, str], second: dict[str, str]) -> None:
-    """Status, sequence number, recording and transcription tell callbacks of one SID apart."""
+    """Status, sequence number, recording and transcription distinguish callbacks of one SID."""
     assert _status(first).sid_key != _status(second).sid_key
 
 
 def test_same_status_callback() -> None:
-    """The same status of the same SID is the same event, though its other fields differ; without a SID it is none."""
+    """The same status of the same SID is the same event even if other fields differ; without a SID there is no event."""
     assert _status(_SENT).sid_key == _status(_SENT | {"RawDlrDoneDate": "2611240830"}).sid_key
     assert _status({"MessageSid": "", "MessageStatus": "sent"}).sid_key == ""
 
@@ -97,7 +97,7 @@ def test_call_and_message_of_one_text() -> None:
 
 
 def test_calls_are_the_same_by_token_only() -> None:
-    """Voice and gather have no key of their own: pressing 1 twice is twice."""
+    """Voice and gather have no key of their own: pressing 1 twice counts twice."""
     for event in (
         call_event(_webhook("voice", _CALL), _NOW, lifetime=1),
         gather_event(_webhook("gather", _CALL), lifetime=1),
@@ -109,7 +109,7 @@ def test_calls_are_the_same_by_token_only() -> None:
 
 
 def test_urgency() -> None:
-    """What a caller waits for is urgent, and nothing else."""
+    """Only what a caller waits for is urgent."""
     assert call_event(_webhook("voice", {}), _NOW, lifetime=1).urgent
     assert gather_event(_webhook("gather", {}), lifetime=1).urgent
     assert not _message({}).urgent
@@ -123,6 +123,6 @@ def test_status_about_nothing(fields: dict[str, str]) -> None:
 
 
 def test_dates() -> None:
-    """A date is written with milliseconds and the server's offset, as openHAB reads it."""
+    """A date has milliseconds and the server's offset, as openHAB reads it."""
     moment = datetime(2026, 11, 24, 8, 30, 15, 987654, tzinfo=timezone(timedelta(hours=5, minutes=45)))
     assert date_state(moment) == "2026-11-24T08:30:15.987+05:45"

@@ -41,7 +41,7 @@ def test_without_a_name() -> None:
 
 @pytest.mark.parametrize("name", ['"quoted"', "back\\slash", "two\nlines", "❤ ] }", "'single'", "\\", '\\"'])
 def test_line_can_be_copied(name: str) -> None:
-    """The line makes the thing, whatever the friendly name has in it."""
+    """The line creates the thing, whatever the friendly name contains."""
     (entry,) = inbox.entries(ACCOUNT, [replace(FOUND, friendly_name=name)], THINGS)
     things, problems = load_things(parse_things(BRIDGE + str(entry["line"]), "x.things"))
     assert not problems
@@ -51,7 +51,7 @@ def test_line_can_be_copied(name: str) -> None:
 
 
 def test_numbers_that_are_things() -> None:
-    """A number that a thing has, or a broken thing, or a thing of another account, is none for the inbox."""
+    """A number of a thing, of an unusable thing, or of a thing of another account is not in the inbox."""
     own = next(iter(THINGS.phones.values()))
     broken = BrokenThing(uid="twilio:phone:a:x", label="X", reason="responseTimeout", phone_number="+15550000001")
     numbers = [FOUND, *(replace(FOUND, phone_number=number) for number in (own.phone_number, "+15550000001"))]
@@ -60,7 +60,7 @@ def test_numbers_that_are_things() -> None:
 
 
 def test_uid_that_is_a_thing() -> None:
-    """A number whose UID a thing with another number has is none for the inbox: it could not be made a thing."""
+    """A number whose UID belongs to a thing with another number is not in the inbox, because it could not become a thing."""
     (entry,) = inbox.entries(ACCOUNT, [FOUND], THINGS)
     uid = ACCOUNT.uid.child("phone", "4930123456")
     assert entry["thingUID"] == uid

@@ -1,4 +1,4 @@
-"""Metadata as it is written in `.items` files."""
+"""Metadata in the form of `.items` files."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ from twilio_binding.model.sentences.metadata_line import metadata_line
     ],
 )
 def test_lines(metadata: dict[str, object], line: str) -> None:
-    """The line has what the metadata has, so that openHAB reads the same from it."""
+    """OpenHAB reads the same metadata from the line."""
     assert metadata_line(metadata) == line

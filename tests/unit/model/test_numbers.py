@@ -1,4 +1,4 @@
-"""Numbers: what Twilio can reach, and why something is none; a number that is wrong is shown masked."""
+"""Numbers: what Twilio can reach, and why something is invalid; an invalid number is masked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twilio_binding.model.numbers import BadNumberError, doubt, parse_e164, pars
     "number", ["+15551234567", "+4915123456789", "+447700900104", "+33755123456", "+6281234567890"]
 )
 def test_numbers(number: str) -> None:
-    """Numbers in E.164 form are taken as they are, alone and with the prefix of WhatsApp."""
+    """Numbers in E.164 form are accepted unchanged, alone and with the WhatsApp prefix."""
     assert parse_e164(number) == number
     assert parse_recipient(number) == number
     assert parse_recipient(f"whatsapp:{number}") == f"whatsapp:{number}"
@@ -42,7 +42,7 @@ def test_numbers(number: str) -> None:
     ],
 )
 def test_formatted_numbers(text: str, number: str) -> None:
-    """However people write a number, it is the one number that Twilio knows, alone and with the prefix of WhatsApp."""
+    """A number in any form is the one number that Twilio knows, alone and with the WhatsApp prefix."""
     assert parse_e164(text) == number
     assert parse_recipient(text) == number
     assert parse_recipient(text, whatsapp=True) == f"whatsapp:{number}"
@@ -69,7 +69,7 @@ def test_formatted_numbers(text: str, number: str) -> None:
     ],
 )
 def test_doubtful_numbers(number: str, reason: str) -> None:
-    """What only a numbering plan says against a number is a doubt: machine SIMs and numbers that wrote to us exist."""
+    """A number that only a numbering plan rejects is a doubt: SIM cards of machines, and numbers that wrote to us, exist."""
     assert reason in doubt(number) if reason else doubt(number) == ""
     assert parse_recipient(number) == number if number else True
 
@@ -123,7 +123,7 @@ def test_texts_that_are_no_number(text: str, reason: str) -> None:
     ],
 )
 def test_other_recipients(text: str) -> None:
-    """Short codes, SIP addresses and clients are recipients, but no phone numbers."""
+    """Short codes, SIP addresses and clients are recipients, but not phone numbers."""
     assert parse_recipient(text) == text
     with pytest.raises(BadNumberError):
         parse_e164(text)
@@ -157,7 +157,7 @@ def test_what_is_no_recipient(text: str) -> None:
 @given(st.text(max_size=40))
 @settings(max_examples=150)
 def test_any_text(text: str) -> None:
-    """Any text is taken in the form that Twilio takes, or refused with our own error; never anything else."""
+    """Any text is accepted in Twilio's form, or refused with our own error; never anything else."""
     with contextlib.suppress(BadNumberError):
         recipient = parse_recipient(text)
         assert parse_recipient(recipient) == recipient
@@ -184,7 +184,7 @@ def test_any_digits(digits: int) -> None:
     ],
 )
 def test_masked_number(number: str, shown: str) -> None:
-    """A masked number can be told from others, but not called; what is short disappears."""
+    """A masked number can be distinguished from others, but not called; a short one disappears."""
     assert mask_number(number) == shown
 
 

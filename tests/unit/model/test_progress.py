@@ -22,7 +22,7 @@ from twilio_binding.model.progress import furthest_status
     ],
 )
 def test_any_order(field: str, statuses: tuple[str, ...], furthest: str) -> None:
-    """In whatever order statuses come, the furthest one is what is known."""
+    """In any order of arrival, the latest status is known."""
     sid = {"messageStatus": "messageSid", "callStatus": "callSid"}[field]
     for order in permutations(statuses):
         payloads = [{field: status, sid: "1"} for status in order]
@@ -30,6 +30,6 @@ def test_any_order(field: str, statuses: tuple[str, ...], furthest: str) -> None
 
 
 def test_first_end_of_a_call() -> None:
-    """Of two ends of a call, which contradict each other, the first stands."""
+    """Of two contradicting ends of a call, the first counts."""
     known = reduce(furthest_status, [{"callStatus": one, "callSid": "1"} for one in ("completed", "busy")], "")
     assert known == "completed"

@@ -1,4 +1,4 @@
-"""How states are told to people, and when a command had its effect: as a running openHAB lists items and changes them."""
+"""States as text, and the effect of commands: with items listed and changed by a running openHAB."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding.model.sentences.vocabulary import vocabulary
 
 
 def an_item(kind: str, pattern: str = "") -> ReachableItem:
-    """An item as openHAB lists it with `staticDataOnly`: without the unit that it keeps."""
+    """An item as openHAB lists it with `staticDataOnly`: without its internal unit."""
     entry = {"name": "Thing", "label": "Thing", "type": kind, "metadata": {"twilio": {"value": "thing"}}}
     more = {"stateDescription": {"pattern": pattern}} if pattern else {}
     return read_items([entry | more]).by_name["Thing"]
@@ -42,7 +42,7 @@ def an_item(kind: str, pattern: str = "") -> ReachableItem:
     ],
 )
 def test_numbers_are_told_in_the_unit_of_their_pattern(state: str, pattern: str, told: str) -> None:
-    """A number is never told with the unit of another; where the units cannot be converted, its own is told."""
+    """A number never has the unit of another; if the units cannot be converted, its own is shown."""
     assert shown(an_item("Number:Energy", pattern), ItemState(value=state), catalogue("en")) == told
 
 
@@ -60,7 +60,7 @@ def test_numbers_are_told_in_the_unit_of_their_pattern(state: str, pattern: str,
     ],
 )
 def test_moments_are_told_as_their_pattern_says(pattern: str, language: str, told: str) -> None:
-    """OpenHAB gives each DateTime without a pattern one of its own, which nobody chose."""
+    """OpenHAB gives each DateTime without a pattern a default pattern, which is not used."""
     state = ItemState(value="2026-11-29T07:15:00.000+0000")
     assert shown(an_item("DateTime", pattern), state, catalogue(language)) == told
 
@@ -77,7 +77,7 @@ def test_moments_are_told_as_their_pattern_says(pattern: str, language: str, tol
     ],
 )
 def test_number_without_a_unit_is_in_the_unit_that_is_shown(pattern: str, sentence: str, value: str) -> None:
-    """Who is told 68 °F and writes 70 means °F, not the °C that the item keeps."""
+    """After "68 °F", 70 means °F, not the item's internal °C."""
     item = an_item("Number:Temperature", pattern)
     reading = Reader(ReachableItems(by_name={item.name: item}), vocabulary("en")).read(sentence, datetime.now(UTC))
     assert isinstance(reading, ItemCommand) and reading.value == value
@@ -96,7 +96,7 @@ def test_number_without_a_unit_is_in_the_unit_that_is_shown(pattern: str, senten
     ],
 )
 def test_number_with_its_unit(kind: str, sentence: str, value: str | None) -> None:
-    """A unit after a number is taken where the item measures in it; another one is not guessed away."""
+    """A unit after a number is accepted if the item measures in it; another one is not ignored."""
     item = an_item(kind)
     reading = Reader(ReachableItems(by_name={item.name: item}), vocabulary("en")).read(sentence, datetime.now(UTC))
     assert (reading.value if isinstance(reading, ItemCommand) else None) == value
@@ -116,7 +116,7 @@ def test_limits_are_in_the_unit_that_is_shown() -> None:
     ("state", "told"), [("0,0,30", "white, 30 %"), ("0,0,100", "white"), ("17,80,40", "40 %"), ("0,0,0", "off")]
 )
 def test_colors(state: str, told: str) -> None:
-    """A color that is not bright says how bright it is."""
+    """A color that is not bright has its brightness."""
     assert shown(an_item("Color"), ItemState(value=state), catalogue("en")) == told
 
 
@@ -135,7 +135,7 @@ def test_colors(state: str, told: str) -> None:
     ],
 )
 def test_members_that_follow(kind: str, command: str, *, follows: bool) -> None:
-    """Of a group, only the states of those are awaited that take the command."""
+    """In a group, only members that accept the command are awaited."""
     assert can_follow(kind, command) is follows
 
 

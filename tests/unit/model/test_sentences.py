@@ -1,4 +1,4 @@
-"""What sentences about items mean: a corpus in two languages, and what no text may ever do."""
+"""The meaning of sentences about items: a corpus in two languages, and what no text may ever do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 28, 12, 0)  # noqa: DTZ001
 
 
 def items_of(text: str) -> ReachableItems:
-    """The reachable items of a `.items` file, as openHAB lists them."""
+    """The usable items of a `.items` file, as openHAB lists them."""
     listed: list[dict[str, object]] = []
     for one in read_file(text, "home.items"):
         definition = one.definition
@@ -56,7 +56,7 @@ READERS = {language: Reader(HOME, vocabulary(language)) for language in ("en", "
 
 
 def sentences_of(language: str) -> list[tuple[str, str]]:
-    """Sentences of a file, and what is expected of each."""
+    """The sentences of a file, each with its expected meaning."""
     found, expected = [], ""
     for line in (DATA / f"{language}.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("= "):
@@ -67,12 +67,12 @@ def sentences_of(language: str) -> list[tuple[str, str]]:
 
 
 def corpus() -> list[tuple[str, str, str]]:
-    """Language, sentence and what is expected."""
+    """Language, sentence and expected meaning."""
     return [(language, *one) for language in READERS for one in sentences_of(language)]
 
 
 def told(reading: Reading) -> str:
-    """A reading as the corpus writes it."""
+    """A reading in the form of the corpus."""
     match reading:
         case ItemCommand():
             return f"{reading.item.name}={reading.value}"
@@ -89,7 +89,7 @@ def told(reading: Reading) -> str:
 
 
 def test_corpus() -> None:
-    """Of at least 300 sentences, some wrong on purpose, 99 % are read as expected."""
+    """Of at least 300 sentences, some deliberately wrong, 99 % are read as expected."""
     sentences = corpus()
     wrong = [
         (language, sentence, expected, found)
@@ -110,7 +110,7 @@ def test_other_languages(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_sentences_of_a_family(language: str) -> None:
-    """What people of a house with 40 items type is read as they mean it, or asked back, and never commands something else."""
+    """What people of a home with 40 items type is read as meant, or asked back, and never commands something else."""
     home = items_of((DATA / f"family_{language}.items").read_text(encoding="utf-8"))
     reader, sentences = Reader(home, vocabulary(language)), sentences_of(f"family_{language}")
     read = [(sentence, expected, told(reader.read(sentence, NOW))) for sentence, expected in sentences]
@@ -122,7 +122,7 @@ def test_sentences_of_a_family(language: str) -> None:
 
 
 def test_no_dangerous_misreading() -> None:
-    """What is guarded is commanded only by sentences that mean just that, and no sentence commands what it does not mean."""
+    """Guarded items are commanded only by sentences that mean exactly that, and no sentence commands what it does not mean."""
     for language, sentence, expected in corpus():
         reading = READERS[language].read(sentence, NOW)
         if isinstance(reading, ItemCommand):
@@ -135,7 +135,7 @@ _WORDS = sorted({word for _, sentence, _ in corpus() for word in sentence.split(
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(_WORDS), st.text(max_size=8)), max_size=8).map(" ".join))
 def test_commands_only_what_is_named(text: str) -> None:
-    """Whatever is written: an item is commanded only if a name of it is there but for typing errors, a guarded one exactly."""
+    """An item is commanded only if its name is in the sentence, up to typing errors; a guarded one only exactly."""
     for reader in READERS.values():
         reading = reader.read(text, NOW)
         if not isinstance(reading, ItemCommand):
@@ -155,7 +155,7 @@ def test_commands_only_what_is_named(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:
-    """Any text is read, without an error."""
+    """Any text is read without an error."""
     for reader in READERS.values():
         assert isinstance(
             reader.read(text, NOW), ItemCommand | ItemQuestion | Doubt | NotTaken | Keyword | NotUnderstood
@@ -174,7 +174,7 @@ def test_any_text(text: str) -> None:
     ],
 )
 def test_thousand_items(text: str) -> None:
-    """With a thousand items of similar names, no text keeps the machine busy for long."""
+    """With a thousand items with similar names, no text takes long."""
     items = items_of("".join(f'Switch L{n} "L" {{ twilio="lamp {n}, lamp in room {n}" }}\n' for n in range(1000)))
     reader = Reader(items, vocabulary("de"))
     before = time.process_time()
@@ -194,13 +194,13 @@ def test_thousand_items(text: str) -> None:
     ],
 )
 def test_moments(sentence: str, value: str) -> None:
-    """A time alone is the next one."""
+    """A time of day means the next one."""
     reading = READERS["en"].read(sentence, NOW)
     assert isinstance(reading, ItemCommand) and reading.value == value
 
 
 def test_pin_is_taken_off() -> None:
-    """A PIN before or after a command is no part of it."""
+    """A PIN before or after a command is not part of it."""
     for sentence in ("4711 garage open", "garage open 4711"):
         reading = READERS["en"].read(sentence, NOW)
         assert isinstance(reading, ItemCommand) and (reading.value, reading.pin) == ("ON", "4711")
@@ -211,7 +211,7 @@ _EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "items").glob("comm
 
 @pytest.mark.parametrize("path", _EXAMPLES, ids=[path.stem for path in _EXAMPLES])
 def test_examples(path: Path) -> None:
-    """An example has at most five lines, nothing is wrong with its metadata, and what its comment quotes means something."""
+    """An example has at most five lines, its metadata is valid, and the sentences in its comment have a meaning."""
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 5
     items = items_of(text)
@@ -222,7 +222,7 @@ def test_examples(path: Path) -> None:
 
 
 def test_groups_ask_for_what_their_members_ask_for() -> None:
-    """A command to a group reaches its members, also of groups in it, so it asks for their PINs and confirmations."""
+    """A command to a group reaches its members, also in nested groups, so it needs their PINs and confirmations."""
     found = items_of("""
 Group House "House" { twilio="house" }
 Group Doors "Doors" (House) { twilio="doors" }
@@ -237,7 +237,7 @@ Switch Lamp "Lamp" (Lights) { twilio="lamp" }
 
 
 def test_words_that_reach_guarded_items() -> None:
-    """Also the labels of the groups that they are in, upwards: openHAB's interpreter takes these, and asks for no PIN."""
+    """Also the labels of the groups above them, because openHAB's interpreter accepts these without a PIN."""
     found = items_of("""
 Group House "Mansion"
 Group Doors "Entrances" (House) { synonyms="portals" }
@@ -259,13 +259,13 @@ Switch Lamp "Lamp" (Lights) { twilio="lamp" }
     ],
 )
 def test_a_difference_is_no_value(sentence: str, expected: str) -> None:
-    """Whoever writes +2 wants two degrees more, not two degrees."""
+    """A sign makes a difference: "+2" means two degrees more, not two degrees."""
     items = items_of('Number Heating "Heating" { twilio="heating" }\nDimmer Dimmer "Dimmer" { twilio="dimmer" }')
     assert told(Reader(items, vocabulary("en")).read(sentence, NOW)) == expected
 
 
 def test_typing_errors_do_not_make_another_room() -> None:
-    """Two of them are forgiven in a long word, but not in its first letter: that is another word."""
+    """Two are tolerated in a long word, but not in its first letter, which makes another word."""
     items = items_of('Switch Dining "Diningroom light" { twilio="" }')
     reader = Reader(items, vocabulary("en"))
     assert told(reader.read("dinngrom light on", NOW)) == "Dining=ON"
@@ -273,7 +273,7 @@ def test_typing_errors_do_not_make_another_room() -> None:
 
 
 def test_mistakes_in_metadata() -> None:
-    """What is wrong is told with item and parameter; a doubtful `pin` counts as one, and what `can` does not know is not given."""
+    """Mistakes are reported with item and parameter; a doubtful `pin` counts as true, and unknown values of `can` are ignored."""
     found = items_of("""
 Switch A "A" { twilio="a" [ can="write", pin="maybe", key=12, colour="red" ] }
 Switch B "B" { twilio="b" [ pin="true", key="3" ] }

@@ -1,4 +1,4 @@
-"""Quantities as voices say them."""
+"""Quantities in speech."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_quantities(text: str, language: str, said: str) -> None:
     ],
 )
 def test_what_is_no_quantity(text: str) -> None:
-    """It is said as it is written."""
+    """It is said as written."""
     assert with_spoken_units(text, "en") == text
 
 

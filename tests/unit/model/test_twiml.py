@@ -1,4 +1,4 @@
-"""TwiML: what may go out to a caller, and what is said to the rule whose TwiML may not."""
+"""TwiML: what a caller may get, and the error for a rule whose TwiML is refused."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _URL = "https://my.domain.com/twilio/callback/twilio:phone:a:b/gather"
     ],
 )
 def test_good_twiml(text: str) -> None:
-    """Well-formed TwiML goes out to the letter, but for blanks around it, which Twilio does not take."""
+    """Well-formed TwiML is unchanged, except surrounding blanks, which Twilio does not accept."""
     assert twiml.check(text) == text
     assert twiml.check(f"\n  {text} \n") == text
 
@@ -56,7 +56,7 @@ def test_good_twiml(text: str) -> None:
     ],
 )
 def test_bad_twiml(text: str, reason: str) -> None:
-    """Each fault is named, with line and column where there is one."""
+    """Each error is named, with line and column if there is one."""
     with pytest.raises(TwimlError) as caught:
         twiml.check(text)
     assert reason in str(caught.value)
@@ -65,14 +65,14 @@ def test_bad_twiml(text: str, reason: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["UTF-16", "ISO-8859-1", "no-such-encoding", "utf-7"])
 def test_other_encodings(encoding: str) -> None:
-    """TwiML goes out in UTF-8, so a declaration of another encoding with other characters is refused."""
+    """TwiML is sent in UTF-8, so a declaration of another encoding with other characters is refused."""
     text = f'<?xml version="1.0" encoding="{encoding}"?><Response><Say>ü</Say></Response>'
     with pytest.raises(TwimlError):
         twiml.check(text)
 
 
 def test_size() -> None:
-    """64 kB in UTF-8 are taken, a byte more is not; bytes count, not characters."""
+    """64 kB in UTF-8 are accepted, one byte more is not; bytes count, not characters."""
     frame = len("<Response></Response>")
     assert twiml.check("<Response>" + "x" * (65_536 - frame) + "</Response>")
     for character, number in (("x", 65_536 - frame + 1), ("ü", 33_000)):
@@ -98,7 +98,7 @@ def test_billion_laughs() -> None:
 @given(st.text(max_size=60))
 @settings(max_examples=150)
 def test_any_text(text: str) -> None:
-    """Any text is TwiML or refused with our own error; a text inside Response is refused or comes out as it went in."""
+    """Any text is valid TwiML or refused with our own error; a text inside Response is refused or stays unchanged."""
     for candidate in (text, f"<Response>{text}</Response>"):
         try:
             assert twiml.check(candidate) == candidate.strip()
@@ -141,7 +141,7 @@ def test_filled_attribute(url: str) -> None:
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=40))
 @settings(max_examples=80)
 def test_speech(text: str) -> None:
-    """A spoken text is escaped, and comes out of the document as it went in."""
+    """A spoken text is escaped, and unchanged in the document."""
     say = ET.fromstring(twiml.check(twiml.speech(text, "alice"))).find("Say")
     assert say is not None
     assert (say.text, say.attrib) == (text, {"voice": "alice"})
@@ -155,5 +155,5 @@ def test_speech_without_a_voice() -> None:
 
 
 def test_answer_to_a_text_leaves_out_what_xml_cannot_carry() -> None:
-    """A control character or half an emoji in a name never makes a document that Twilio refuses."""
+    """A control character or half an emoji never makes a document that Twilio refuses."""
     assert twiml.message("A\x07 <b> & \ud83dB") == "<Response><Message>A &lt;b&gt; &amp; B</Message></Response>"

@@ -1,4 +1,4 @@
-"""UIDs and channels, as openHAB writes them."""
+"""UIDs and channels in openHAB's form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from twilio_binding.protocol import channels, thing_types
     "text", ["twilio:account:a", "twilio:phone:my-account:my_phone", "mqtt:topic:x:y:z", "a:b:15551234567"]
 )
 def test_uids(text: str) -> None:
-    """A UID is its text, and knows its type and id."""
+    """A UID is its text, with type and id."""
     uid = ThingUID(text)
     assert uid == text
     assert uid.thing_type == ":".join(text.split(":")[:2])

@@ -1,4 +1,4 @@
-"""When an alarm starts by itself: what conditions mean, and what is said of those that mean nothing."""
+"""Conditions that start an alarm: their meaning, and error messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twilio_binding.model.watches import WatchedConditions
 
 
 def test_the_conditions_of_the_documentation() -> None:
-    """Any of several conditions starts the alarm; a dependency is down for five minutes where none are named."""
+    """Any of several conditions starts the alarm; the default for a dependency is five minutes."""
     assert read_conditions("openhab down 2m or broker down or no update of Heartbeat 30m or item Smoke = ON") == (
         IsDown(what="openhab", seconds=120),
         IsDown(what="broker", seconds=300),
@@ -42,7 +42,7 @@ def test_the_conditions_of_the_documentation() -> None:
     ],
 )
 def test_errors_name_the_column(text: str, column: int, about: str) -> None:
-    """What is wrong is said with where it stands and what should stand there."""
+    """An error says what is wrong, where, and what is expected."""
     with pytest.raises(ConditionError, match=about) as caught:
         read_conditions(text)
     assert caught.value.column == column
@@ -64,7 +64,7 @@ def test_errors_name_the_column(text: str, column: int, about: str) -> None:
     ],
 )
 def test_states_compare_as_people_mean_it(operator: str, value: str, state: str, *, holds: bool) -> None:
-    """Numbers compare as numbers, whatever their unit; an item without a state fulfils nothing."""
+    """Numbers compare as numbers in any unit; an item without a state meets no condition."""
     (condition,) = read_conditions(
         f"item X {operator} '{value}'" if operator in ("=", "!=") else f"item X {operator} {value}"
     )
@@ -73,7 +73,7 @@ def test_states_compare_as_people_mean_it(operator: str, value: str, state: str,
 
 
 def test_a_dependency_must_be_down_for_long_enough() -> None:
-    """Short interruptions start nothing; when it is back, that is told once."""
+    """Short interruptions start nothing; the return is reported once."""
     watch = WatchedConditions(read_conditions("openhab down 5m"), now=0)
     watch.dependency("openhab", is_down=True, now=10)
     assert watch.due == 310
@@ -90,7 +90,7 @@ def test_a_dependency_must_be_down_for_long_enough() -> None:
 
 
 def test_a_missing_update_is_noticed_once() -> None:
-    """The time runs from the start; each update begins it anew, a state that is merely known does not."""
+    """The time runs from the start; each update restarts it, a merely known state does not."""
     watch = WatchedConditions(read_conditions("no update of Heartbeat 30m"), now=0)
     watch.item("Heartbeat", "ON", 1000)
     watch.known("Heartbeat", "ON", 2000)
@@ -101,7 +101,7 @@ def test_a_missing_update_is_noticed_once() -> None:
 
 
 def test_hysteresis_keeps_a_value_at_the_edge_from_starting_it_again() -> None:
-    """Above 60 it begins, and only below 55 it is over."""
+    """It starts above 60, and is over only below 55."""
     watch = WatchedConditions(read_conditions("item T > 60 hysteresis 5"), now=0)
     watch.item("T", "61", 1)
     assert watch.check(1) == ("began", "T > 60.")
@@ -123,7 +123,7 @@ def test_for_asks_for_a_state_that_lasts() -> None:
 
 
 def test_what_had_started_it_before_a_restart_does_not_begin_anew() -> None:
-    """It is over once that is known not to hold, and begins with the next time."""
+    """It ends when the condition is known not to hold, and starts again the next time."""
     watch = WatchedConditions(read_conditions("item Smoke = ON or openhab down 5m"), now=0, began="Smoke = ON.")
     watch.known("Smoke", "ON", now=2)
     assert watch.check(400) is None
@@ -134,7 +134,7 @@ def test_what_had_started_it_before_a_restart_does_not_begin_anew() -> None:
 
 
 def test_another_reason_after_a_restart_begins_anew() -> None:
-    """What came while the service was not there starts the alarm, although something else had started it before."""
+    """A condition that was met while the service was down starts the alarm, although another one had started it before."""
     watch = WatchedConditions(read_conditions("item Smoke = ON or item Heat > 60"), now=0, began="Smoke = ON.")
     watch.known("Heat", "61", now=2)
     watch.known("Smoke", "OFF", now=2)
@@ -142,7 +142,7 @@ def test_another_reason_after_a_restart_begins_anew() -> None:
 
 
 def test_changed_conditions_after_a_restart() -> None:
-    """What had started it is unknown condition any more: all are taken to hold, until each is known not to."""
+    """If the condition that started the alarm no longer exists, all count as met until they are known not to be."""
     watch = WatchedConditions(read_conditions("item Smoke = ON or openhab down 5m"), now=0, began="Heat > 60.")
     watch.dependency("openhab", is_down=True, now=1)
     watch.known("Smoke", "ON", now=2)
@@ -153,7 +153,7 @@ def test_changed_conditions_after_a_restart() -> None:
 
 
 def test_smoke_starts_it_although_something_else_had_started_it_before() -> None:
-    """A sensor is silent for days, and the alarm about that was ended: smoke is told all the same."""
+    """If a sensor was silent for days, and that alarm was ended, smoke still starts it."""
     watch = WatchedConditions(read_conditions("no update of Heartbeat 30m or item Smoke = ON"), now=0)
     silent = watch.check(1800)
     assert silent is not None and silent[0] == "began" and "Heartbeat" in silent[1]
@@ -178,6 +178,6 @@ def test_smoke_starts_it_although_something_else_had_started_it_before() -> None
     ],
 )
 def test_reasons_for_people(condition: str, language: str, said: str) -> None:
-    """As a sentence of their language."""
+    """As a sentence in their language."""
     (read,) = read_conditions(condition)
     assert reason_in(texts_of(language), read) == said

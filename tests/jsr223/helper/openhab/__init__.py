@@ -1,4 +1,4 @@
-"""As much of openHAB's Python helper library as rules on trigger channels need, by its signatures."""
+"""The parts of openHAB's Python helper library that rules on trigger channels need."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _Event:
 
 
 class rule:  # noqa: N801 - the library's name
-    """Registers a function with (module, input) as a rule; what it returns is lost, as in the real one."""
+    """Registers a function with (module, input) as a rule; its result is lost, as in the real library."""
 
     def __init__(self, name: str | None = None, triggers: list[Any] | None = None) -> None:
         self._name = name
