@@ -84,12 +84,12 @@ class Course:
             self._announcements.introduce(str(uid))
 
     def start(self, alarm: str, given: Start) -> Run:
-        """Start an alarm unless it is alerting already; returns its run."""
+        """Start an alarm unless it is alerting already; returns its run. A test never stands in the way of an alarm."""
         same = started_by(self._runs.past(), alarm, given.request)
         before = self._runs.newest().get(alarm)
         if same is not None:
             return same
-        if before is not None and not _does("open", before, "start"):
+        if before is not None and _goes_on(before, given):
             return before
         configured = self._people.alarm(alarm)
         run = self._runs.begin(
@@ -230,6 +230,13 @@ def _is_open(runs: Runs, run_id: str) -> bool:
 def _is_due(run: Run, now: float) -> bool:
     due = run.due() if run.state == "alerting" else None
     return due is not None and due <= now
+
+
+def _goes_on(before: Run, given: Start) -> bool:
+    """Whether a run goes on in spite of a start: a test gives way to an alarm, and an alarm that is open to no test."""
+    if before.state != "idle" and before.is_test != given.is_test:
+        return given.is_test
+    return not _does("open", before, "start")
 
 
 def _does(effect: str, run: Run, given: Input) -> bool:

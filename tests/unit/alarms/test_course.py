@@ -239,3 +239,23 @@ def test_a_call_is_ended_although_twilio_is_busy(tmp_path: Path, twilio: Scripte
         office.wait(lambda: twilio.asked and office.view().attempts[0].status)
         office.alarms.acknowledge(FIRE, "bob")
         office.wait(lambda: len(twilio.ended) == 1)
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_an_alarm_during_its_test(tmp_path: Path, twilio: ScriptedTwilio, *, is_taken: bool) -> None:
+    """A test gives way to the alarm, whose messages do not say that it is a test; a test does not stand in for an alarm."""
+    with AlarmOffice(tmp_path, twilio, steps="text ada, call bob; wait 60s") as office:
+        test = office.alarms.start(FIRE, is_test=True)
+        office.wait(lambda: len(twilio.asked) == 2)
+        if is_taken:
+            office.alarms.acknowledge(FIRE, "ada")
+        run = office.alarms.start(FIRE, by="an item")
+        assert (run.is_test, run.state) == (False, "alerting") and run.run != test.run
+        office.wait(lambda: twilio.to(ADA)[-1].startswith("Alarm Fire: Smoke"))
+        office.wait(lambda: is_taken or twilio.ended)
+        assert office.alarms.start(FIRE, is_test=True).run == run.run
+        office.alarms.acknowledge(FIRE, "ada")
+        after = office.alarms.start(FIRE, is_test=True)
+        assert (after.run, after.state, after.is_test) == (run.run, "acknowledged", False)
+        office.alarms.end(FIRE)
+        assert office.alarms.start(FIRE, is_test=True).is_test
