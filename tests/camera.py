@@ -1,4 +1,4 @@
-"""A camera on the local network, with the manners of the worst of them."""
+"""A camera on the local network, which misbehaves in many ways."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NONCE = "dcd98b7102dd2f0e8b11d0f600bfb0c093"
 
 
 class Camera:
-    """Serves PICTURE on any path, or does what the path says. `asked` are the paths of requests that came."""
+    """Serves PICTURE on any path, or does what the path says. `asked` are the requested paths."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -161,7 +161,7 @@ def _digest_response(given: dict[str, str], path: str) -> str:
 
 @contextmanager
 def camera() -> Iterator[Camera]:
-    """A camera that is up."""
+    """A running camera."""
 
     class Handler(_Handler):
         pass
@@ -182,7 +182,7 @@ def camera() -> Iterator[Camera]:
 
 @contextmanager
 def camera_that_is_off() -> Iterator[str]:
-    """The URL of a camera that nothing comes back from: connections to it are never made."""
+    """The URL of a camera that does not answer: connections to it are never made."""
     with socket.socket() as listener, ExitStack() as waiting:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)

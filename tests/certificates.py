@@ -15,7 +15,7 @@ def _openssl(*arguments: str) -> None:
 
 
 class Authority:
-    """An authority of one's own; `file` is its certificate."""
+    """A certificate authority; `file` is its certificate."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""What every test is watched for: unannounced warnings, and what is left behind."""
+"""Checks for every test: unannounced warnings, and leftovers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LOUD = ("warning", "error", "critical", "exception")
 
 
 def pytest_configure() -> None:
-    """Processes that test side by side (`make test`) take their ports from ranges of their own.
+    """Give parallel processes of the tests (`make test`) their own ranges of ports.
 
-    Where this runs in the background of a shell, Ctrl-C is ignored; the programs that are tested must not inherit that.
+    In the background of a shell, Ctrl-C is ignored; the tested programs must not inherit that.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -45,7 +45,7 @@ class Announced:
 
 @pytest.fixture(autouse=True)
 def announced() -> Iterator[Announced]:
-    """Fails a test that logs a warning or worse which it did not announce."""
+    """Fails a test that logs a warning or error without announcing it."""
     allowed = Announced()
     capture = LogCapture()
     structlog.configure(processors=[structlog.processors.format_exc_info, capture], cache_logger_on_first_use=False)
@@ -57,7 +57,7 @@ def announced() -> Iterator[Announced]:
 
 @pytest.fixture(autouse=True)
 def _leaves_no_thread() -> Iterator[None]:
-    """Fails a test after which more threads run than before."""
+    """Fails a test after which there are more threads than before."""
     before = set(threading.enumerate())
     yield
 
@@ -72,6 +72,6 @@ def _leaves_no_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[BrokerProcess]:
-    """A real mosquitto for the whole session; a test that stops it starts it again."""
+    """A real mosquitto for the whole session; a test that stops it must restart it."""
     with BrokerProcess(kind="mosquitto") as running:
         yield running

@@ -1,4 +1,4 @@
-"""The doctor in tests: settings for it, and what it said of a link."""
+"""The doctor in tests: its settings, and its findings about a link."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PHONE = "twilio:phone:myaccount:myphone"
 
 
 def settings(folder: Path, **sections: Any) -> Settings:
-    """Settings whose dependencies are all down, but for those that `sections` name."""
+    """Settings whose dependencies are all down, except those in `sections`."""
     nowhere = f"127.0.0.1:{free_port()}"
     values: dict[str, Any] = {
         "data_dir": folder / "data",
@@ -35,19 +35,19 @@ def settings(folder: Path, **sections: Any) -> Settings:
 
 
 def results(given: Settings, *ids: str, wishes: Wishes | None = None) -> list[LinkResult]:
-    """What the doctor says of these links, or of all."""
+    """The doctor's findings about these links, or all."""
     links = [link for link in LINKS if link.id in ids or not ids]
     assert len(links) >= len(ids)
     return list(doctor.run(given, wishes, links=links))
 
 
 def bad(found: list[LinkResult], status: str = "") -> list[LinkResult]:
-    """Those that are not good news, or have this status."""
+    """The findings that are not ok, or have this status."""
     return [one for one in found if one.status == status or (not status and one.status in ("warning", "failed"))]
 
 
 def only(found: list[LinkResult], text: str) -> LinkResult:
-    """The one that says so."""
+    """The only finding with this status."""
     named = [one for one in found if text in f"{one.text} {one.cause}"]
     assert len(named) == 1, found
     return named[0]
@@ -55,7 +55,7 @@ def only(found: list[LinkResult], text: str) -> LinkResult:
 
 @contextmanager
 def silent_server() -> Iterator[int]:
-    """A port that takes connections and never answers."""
+    """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         taken: list[socket.socket] = []
 

@@ -1,4 +1,4 @@
-"""A wire in front of a server on this machine."""
+"""A proxy in front of a server on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 
 
 class Forwarder:
-    """Forwards connections to a port of this machine; a kind of it says what happens to each first."""
+    """Forwards connections to a port of this machine; subclasses decide what happens to each first."""
 
     name = "forwarder"
 
@@ -24,12 +24,12 @@ class Forwarder:
         self._threads = [threading.Thread(target=self._accept, name=self.name, daemon=True)]
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start."""
         self._threads[0].start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End."""
+        """Stop."""
         for end in (self._listener, *self._ends):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -38,7 +38,7 @@ class Forwarder:
             thread.join(5)
 
     def greet(self, near: socket.socket) -> tuple[socket.socket, bytes]:
-        """The connection as it is to be forwarded, and what was read of it; raises OSError where it is not."""
+        """The connection to forward, and what was read of it; raises OSError to refuse it."""
         return near, b""
 
     def _accept(self) -> None:

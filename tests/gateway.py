@@ -1,4 +1,4 @@
-"""A stand-in for Twilio's REST API that does what a test tells it to."""
+"""A stand-in for Twilio's REST API that tests control."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twilio_binding.outgoing.ports import Gateway, Sent
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One send that arrived, and whom it was for."""
+    """One send that arrived, and its recipient."""
 
     account: str
     phone: str
@@ -26,15 +26,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Twilio takes the send, and its answer is lost on the way: `error` is what the sender sees."""
+    """Twilio accepts the send, but its answer is lost: `error` is what the sender sees."""
 
     error: Exception
 
 
 class ScriptedGateway(Gateway):
-    """Each send takes the next entry of `sends`, each look-up the next of `finds`; without one, all goes well.
+    """Each send takes the next entry of `sends`, each look-up the next of `finds`; without one, it succeeds.
 
-    `open` is a door: while it is closed, sends wait at Twilio. A look-up finds what is `slack` seconds older, too.
+    While `open` is cleared, sends wait at Twilio. A look-up also finds sends that are `slack` seconds older.
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class ScriptedGateway(Gateway):
         self._lock = threading.Lock()
 
     def send(self, account: Account, phone: Phone, send: Send, to: str, *, callback: str | None) -> Sent:
-        """Take a message or a call, or do what the script says."""
+        """Accept a message or a call, or do what the script says."""
         with self._lock:
             asked = Asked(account.uid, phone.uid, send, to, callback)
             self.asked.append(asked)
@@ -70,7 +70,7 @@ class ScriptedGateway(Gateway):
         return time.time() + self.ahead
 
     def find(self, account: Account, phone: Phone, send: Send, to: str, *, since: float) -> Sequence[Sent]:
-        """What was taken from this phone for `to` since then, oldest first."""
+        """What this phone sent to `to` since a time, oldest first."""
         with self._lock:
             self.looked.append(since)
             step = self.finds.popleft() if self.finds else None

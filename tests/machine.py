@@ -1,4 +1,4 @@
-"""A machine for tests that change users, units and folders: this one, seen through copies of a few of its folders."""
+"""A machine for tests that change users, units and folders: this one, with copies of a few folders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROGRAM = f"/opt/{NAME}/bin/{NAME}"
 
 
 def is_possible() -> bool:
-    """Whether this user may mount, in a view of its own."""
+    """Whether this user can mount, in a separate namespace."""
     if os.geteuid() != 0 or not shutil.which("unshare") or not shutil.which("useradd"):
         return False
     tried = subprocess.run(["unshare", "-m", "sh", "-c", "mount --bind /opt /opt"], capture_output=True, check=False)
@@ -29,7 +29,7 @@ def is_possible() -> bool:
 
 
 class Machine:
-    """Commands see its own /etc, /var/lib, /opt and /run, which are below `root`. `has_systemd`: as if systemd ran it."""
+    """Commands see copies of /etc, /var/lib, /opt and /run below `root`. `has_systemd`: systemd seems to be running."""
 
     def __init__(self, root: Path, *, has_systemd: bool = True) -> None:
         self.root = root
@@ -66,8 +66,8 @@ class Machine:
 
     @contextmanager
     def service(self, *words: str, variables: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-        """A program as systemd would run it: as the service's user, able to write only to its data folder."""
-        # Nobody else sees what root has at home, except for the Python that these tests may run with.
+        """Run a program as systemd would: as the service's user, able to write only to its data folder."""
+        # Others cannot see root's home, except for the Python that these tests may use.
         home = "mount -t tmpfs -o mode=755 none /root; "
         if Path(sys.base_prefix).is_relative_to("/root"):
             python = shlex.quote(sys.base_prefix)
@@ -91,12 +91,12 @@ class Machine:
         self, *words: str, user: int = 0, variables: Mapping[str, str] = NOTHING
     ) -> subprocess.CompletedProcess[str]:
         """Run one of our commands."""
-        # Somebody else may not be allowed to start a Python below /root from a script.
+        # Others may not be allowed to start a Python below /root from a script.
         program = (sys.executable, "-m", "twilio_binding") if user else (PROGRAM,)
         return self.run(*program, *words, user=user, variables=variables)
 
     def asked_of_systemd(self) -> list[str]:
-        """What was asked of systemd since the last look."""
+        """The calls of systemctl since the last check."""
         log = self.root / "opt" / "systemctl.log"
         asked = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         log.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Media URLs as the service builds them, for houses of tests."""
+"""Media URLs as the service builds them, for tests."""
 
 from __future__ import annotations
 

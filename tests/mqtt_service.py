@@ -1,4 +1,4 @@
-"""The part of the service that has to do with MQTT, and somebody beside it, for tests with real brokers."""
+"""The MQTT part of the service, and another client, for tests with real brokers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Submit = Callable[[Request, Callable[[Reply], None], Callable[[], None]], None]
 
 
 class Service:
-    """Journal, lane and exchange; `asked` are the requests that came."""
+    """Journal, lane and exchange; `asked` are the received requests."""
 
     def __init__(
         self, folder: Path, url: str, submit: Submit | None = None, *, name: str = "service", client_id: str = ""
@@ -54,26 +54,26 @@ class Service:
         taken()
 
     def comes(self, body: str) -> None:
-        """A text comes in."""
+        """Let a text come in."""
         payload = json.dumps({"body": body}, ensure_ascii=False)
         states = (("last-message-body", body), ("last-message-from", "+1555"))
         self.journal.record(Event(thing=PHONE, states=states, channel="sms-received", payload=payload, lifetime=600))
 
     def count(self, outcome: str) -> float:
-        """How many events ended so."""
+        """The number of events with this outcome."""
         found = self.metrics.registry.get_sample_value(
             "twilio_binding_deliveries_total", {"lane": "mqtt", "outcome": outcome}
         )
         return found or 0
 
     def stop(self) -> None:
-        """End."""
+        """Stop."""
         self.lane.stop()
         self.exchange.stop()
         self.database.stop()
 
     def die(self) -> None:
-        """Lose the connection without a word, as by SIGKILL, and end."""
+        """Lose the connection without a last message, like a SIGKILL, and stop."""
         connection = self.exchange._connection
         connection._state.stopping.set()
         connection._wire.client._sock_close()
@@ -84,7 +84,7 @@ class Service:
 def service(
     folder: Path, url: str, submit: Submit | None = None, *, name: str = "service", client_id: str = ""
 ) -> Iterator[Service]:
-    """A service for the time of the block."""
+    """A service during the block."""
     made = Service(folder, url, submit, name=name, client_id=client_id)
     try:
         yield made
@@ -94,7 +94,7 @@ def service(
 
 @contextmanager
 def somebody(url: str, *topics: str) -> Iterator[tuple[BrokerConnection, list[Message]]]:
-    """Somebody who hears these topics."""
+    """A client that subscribes to these topics."""
     heard: list[Message] = []
     connection = BrokerConnection(url, client_id="somebody")
     connection.connected.subscribe(lambda: connection.subscribe(*topics))
@@ -108,5 +108,5 @@ def somebody(url: str, *topics: str) -> Iterator[tuple[BrokerConnection, list[Me
 
 
 def payloads(heard: Sequence[Message], topic: str) -> list[bytes]:
-    """What was heard on a topic."""
+    """The messages on a topic."""
     return [message.payload for message in heard if message.topic == topic]

@@ -1,4 +1,4 @@
-"""A broker for MQTT 5 that answers as it is told: what no real one can be made to say."""
+"""A broker for MQTT 5 that answers as the test says, unlike any real one."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def _packet(kind: int, body: bytes) -> bytes:
 
 
 class OddBroker:
-    """Takes one client after the other, and gives back what it publishes. `suback` and `puback` give codes for a topic.
+    """Accepts one client after the other, and returns what it publishes. `suback` and `puback` give codes for a topic.
 
-    `properties` are those of CONNACK; `most` is the largest number of messages that were ever without an answer.
+    `properties` are those of CONNACK; `most` is the largest number of unanswered messages.
     """
 
     def __init__(self, *, suback: Answer = lambda _: 1, puback: Answer = lambda _: 0, properties: bytes = b"") -> None:
@@ -43,12 +43,12 @@ class OddBroker:
         self._threads = [threading.Thread(target=self._accept, name="odd-broker", daemon=True)]
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start."""
         self._threads[0].start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End."""
+        """Stop."""
         for end in self._ends:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""A wire in front of a broker that lets no MQTT 5 through, so that it is one that knows 3.1.1 only."""
+"""A proxy in front of a broker that refuses MQTT 5, like a broker that only supports 3.1.1."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class OldBroker(Forwarder):
         return f"mqtt://127.0.0.1:{self.port}"
 
     def greet(self, near: socket.socket) -> tuple[socket.socket, bytes]:
-        """Look at the version."""
+        """Read the version."""
         greeting = near.recv(4096)
         if len(greeting) > 8 and greeting[8] == 5:
             near.sendall(_REFUSED)

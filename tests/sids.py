@@ -1,4 +1,4 @@
-"""SIDs as Twilio makes them."""
+"""SIDs in Twilio's form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests put in the place of dependencies: Twilio as a process, and somebody who is asked by it."""
+"""Stand-ins for dependencies: Twilio as a process, and a server that it calls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def twilio_standin(**options: Any) -> Iterator[TwilioStandIn]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One request that came."""
+    """One received request."""
 
     method: str
     target: str
@@ -37,13 +37,13 @@ class Asked:
 
     @property
     def fields(self) -> dict[str, str]:
-        """The form, where no name is repeated."""
+        """The form, if no name is repeated."""
         return {name: values[-1] for name, values in self.form.items()}
 
 
 @dataclass(slots=True, kw_only=True)
 class Answer:
-    """What is answered, once `when` is set. Without a status the connection is closed instead."""
+    """An answer, sent when `when` is set. Without a status the connection is closed instead."""
 
     body: str | bytes = "<Response/>"
     status: int = 200
@@ -53,33 +53,33 @@ class Answer:
 
 @dataclass(slots=True)
 class Receiver:
-    """An HTTP server in the place of the service: answers by path, and remembers who asked."""
+    """An HTTP server in place of the service: answers by path, and remembers the requests."""
 
     url: str
     asked: list[Asked] = field(default_factory=list)
     answers: dict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
 
     def answer(self, path: str, *answers: str | Answer) -> None:
-        """Answer requests to a path with these in turn, the last one again and again."""
+        """Answer requests to a path with these in turn, then repeatedly with the last one."""
         self.answers[path] = [answer if isinstance(answer, Answer) else Answer(body=answer) for answer in answers]
 
     def next_answer(self, path: str) -> Answer:
-        """What is answered now."""
+        """The next answer."""
         left = self.answers[path]
         return (left.pop(0) if len(left) > 1 else left[0]) if left else Answer()
 
     def at(self, path: str) -> list[Asked]:
-        """What was asked at a path, query aside."""
+        """The requests to a path, without their queries."""
         return [asked for asked in tuple(self.asked) if urlsplit(asked.target).path == path]
 
     def wait(self, path: str, count: int = 1) -> list[Asked]:
-        """Wait until a path was asked so often."""
+        """Wait for so many requests to a path."""
         return wait_until(lambda: found if len(found := self.at(path)) >= count else None, 10, f"{count} at {path}")
 
 
 @contextmanager
 def receiver() -> Iterator[Receiver]:
-    """A `Receiver` that serves until the end of the block."""
+    """A running `Receiver` during the block."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

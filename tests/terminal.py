@@ -1,4 +1,4 @@
-"""Commands as a user calls them."""
+"""Commands as users run them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def command(folder: Path, *arguments: str, **settings: str) -> subprocess.Comple
 
 
 def fed(stdin: bytes, folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command that gets this on standard input."""
+    """Run a command with this text as standard input."""
     done = subprocess.run(
         [sys.executable, "-m", "twilio_binding", *arguments],
         cwd=folder,
@@ -43,7 +43,7 @@ def begin(folder: Path, *arguments: str, **settings: str) -> subprocess.Popen[st
 
 
 def clean(**settings: str) -> dict[str, str]:
-    """The environment with these settings and no others."""
+    """The environment with only these settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_BINDING")}
     return (
         environment | {f"TWILIO_BINDING_{name}": value for name, value in settings.items()} | {"PYTHONPATH": str(SEEDS)}

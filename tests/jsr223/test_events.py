@@ -114,7 +114,7 @@ def test_a_batch_keeps_its_order(stack: Stack, line: OpenHABRequests) -> None:
 
 
 def test_an_event_that_comes_twice_fires_once(stack: Stack, line: OpenHABRequests) -> None:
-    """The same id is done once, in one batch and in another."""
+    """The same id takes effect once, in one batch and in another."""
     event = _event(channel="sms-received", payload="{}")
     assert _bring(stack, line, event, event) == ["done", "seen"]
     assert _bring(stack, line, event) == ["seen"]
@@ -122,7 +122,7 @@ def test_an_event_that_comes_twice_fires_once(stack: Stack, line: OpenHABRequest
 
 
 def test_an_event_fires_once_over_a_reload(stack: Stack, line: OpenHABRequests) -> None:
-    """What was fired before a reload of the script is known after it."""
+    """Events fired before a reload of the script are known after it."""
     event = _event(channel="sms-received", payload="{}")
     assert _bring(stack, line, event) == ["done"]
     stack.load()
@@ -146,14 +146,14 @@ def test_an_event_fires_once_over_a_reload(stack: Stack, line: OpenHABRequests) 
 def test_what_cannot_be_done_is_answered(
     stack: Stack, line: OpenHABRequests, event: dict[str, object], outcome: str
 ) -> None:
-    """Each event has its own answer, and a bad one does not keep the next from being done."""
+    """Each event has its own answer, and an invalid one does not affect the next."""
     good = _event(channel="sms-received", payload="next")
     assert _bring(stack, line, _event(**event), good) == [outcome, "done"]
     assert stack.triggers()[-1] == (f"{PHONE}:sms-received", "next")
 
 
 def test_events_behind_a_failed_one_wait_for_it(stack: Stack, line: OpenHABRequests) -> None:
-    """What openHAB throws at is answered as failed, and so is what follows of the same phone: no state goes back."""
+    """If openHAB raises an error, the event and later ones of the same phone are answered as failed: no state goes back."""
     stack.openhab.request("PUT", f"/rest/links/Body/{PHONE}:last-message-body")
     events = [
         _event(states=(("last-message-body", text),), channel="sms-received", payload=text) for text in ("1", "2", "3")
@@ -168,7 +168,7 @@ def test_events_behind_a_failed_one_wait_for_it(stack: Stack, line: OpenHABReque
 
 
 def test_a_disabled_phone_is_not_ready(stack: Stack, line: OpenHABRequests) -> None:
-    """An event for a thing that is there and does not run may be brought again later."""
+    """An event for a thing that exists but does not run can be delivered again later."""
     stack.openhab.request("PUT", f"/rest/things/{PHONE}/enable", {"enabled": False})
     event = _event(channel="sms-received", payload="{}")
     assert _bring(stack, line, event) == ["not_ready"]
@@ -178,7 +178,7 @@ def test_a_disabled_phone_is_not_ready(stack: Stack, line: OpenHABRequests) -> N
 
 
 def test_many_threads_bring_events_at_once(stack: Stack, line: OpenHABRequests) -> None:
-    """Parallel calls lose nothing and double nothing."""
+    """Parallel calls lose and double nothing."""
 
     def bring(number: int) -> list[EventAnswer]:
         own = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
@@ -225,7 +225,7 @@ _BODY = encode_events([_event(channel="sms-received", payload="forged")])
 def test_what_is_refused(
     stack: Stack, call: str, body: bytes, headers: Callable[[], dict[str, str]], refusal: tuple[int, str]
 ) -> None:
-    """Who does not know the secret fires nothing; every refusal says why in its code."""
+    """A caller without the secret fires nothing; every refusal has its code."""
     line = OpenHABRequests(OpenHABSettings(url=stack.openhab.url))
     answer = line.call_script(f"/twilio/bridge/{call}", body, headers())
     line.close()
@@ -234,7 +234,7 @@ def test_what_is_refused(
 
 
 def test_a_recorded_call_cannot_be_replayed(stack: Stack, line: OpenHABRequests) -> None:
-    """The very same call is carried out once."""
+    """A recorded call is carried out once."""
     body = encode_events([_event(channel="sms-received", payload="{}")])
     headers = _signed("events", body)
     assert line.call_script("/twilio/bridge/events", body, headers)[0] == 200
@@ -243,7 +243,7 @@ def test_a_recorded_call_cannot_be_replayed(stack: Stack, line: OpenHABRequests)
 
 
 def test_hello_is_answered_with_the_signed_announcement(stack: Stack, line: OpenHABRequests) -> None:
-    """The announcement of the servlet is the one on MQTT, signed for this call."""
+    """The servlet's announcement is the one on MQTT, signed for this call."""
     wait_until(lambda: stack.service.announcement)
     nonce = new_nonce()
     status, body, signature = line.call_script("/twilio/bridge/hello", b"", _signed("hello", b"", nonce=nonce))
@@ -255,12 +255,12 @@ def test_hello_is_answered_with_the_signed_announcement(stack: Stack, line: Open
 
 
 def test_a_get_is_not_answered(stack: Stack) -> None:
-    """The door takes posts only."""
+    """The servlet only accepts POST."""
     assert stack.openhab.request("GET", "/twilio/bridge/hello")[0] == 405
 
 
 def test_the_door_closes_when_the_script_is_unloaded(stack: Stack, line: OpenHABRequests) -> None:
-    """The service hears that the script goes, and what it still brings is not a loss: it is told so."""
+    """The service is notified when the script is unloaded; what it still sends is refused and not lost."""
     wait_until(lambda: stack.service.door.is_open)
     stack.openhab.control("unload", name="bridge")
     try:
@@ -275,7 +275,7 @@ def test_the_door_closes_when_the_script_is_unloaded(stack: Stack, line: OpenHAB
 
 
 def test_a_goodbye_of_somebody_else_is_corrected(stack: Stack, expected: Expected) -> None:
-    """An announcement that was cleared while the script runs (a late last will) is made again."""
+    """An announcement that was cleared while the script runs (by a late last will) is published again."""
     wait_until(lambda: stack.service.announcement)
     before = stack.service.announcement
     stack.service.exchange._connection.publish("twilio/bridge", b"{}", retain=True)
@@ -284,7 +284,7 @@ def test_a_goodbye_of_somebody_else_is_corrected(stack: Stack, expected: Expecte
 
 
 def test_script_that_is_asked_whether_it_is_there(stack: Stack, line: OpenHABRequests) -> None:
-    """It answers for no events, too, with its signature: by that the service knows an announcement to be of today."""
+    """It answers a call without events, too, with its signature: this proves to the service that the announcement is current."""
     wait_until(lambda: stack.service.door.is_open)
     stack.service.door.doubt()
     assert stack.service.door.has_answered_for(0, line)

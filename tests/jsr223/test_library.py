@@ -1,4 +1,4 @@
-"""Rules of other scripts with the library, in contexts of their own."""
+"""Rules of other scripts with the library, in their own contexts."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _fire(stack: Stack, line: OpenHABRequests, channel: str, **fields: str) -> N
 
 @pytest.mark.usefixtures("rules")
 def test_a_menu_in_three_lines(stack: Stack, line: OpenHABRequests) -> None:
-    """What a rule returns is said, escaped; TwiML is carried out; None leaves it at the default."""
+    """The result of a rule is spoken, escaped; TwiML is carried out; None leaves the default."""
     for channel, fields, twiml in (
         ("call-received", {"from": "+49", "callSid": "CA1"}, "<Response><Say>Hello &amp; welcome +49</Say></Response>"),
         ("call-received", {"from": "+1", "callSid": "CA2"}, "<Response><Hangup/></Response>"),
@@ -91,7 +91,7 @@ def test_a_menu_in_three_lines(stack: Stack, line: OpenHABRequests) -> None:
 
 @pytest.mark.usefixtures("rules")
 def test_menus_by_name(stack: Stack, line: OpenHABRequests) -> None:
-    """A rule on a named menu hears only its keys."""
+    """A rule for a named menu only gets its keys."""
     _fire(stack, line, "dtmf-received", digits="7", callSid="CA6", menu="fire")
     said = {str(stack.service.requests.get(timeout=10).args["twiml"]) for _ in range(2)}
     assert "<Response><Say>fire 7</Say></Response>" in said
@@ -121,7 +121,7 @@ def test_actions_give_the_whole_result(stack: Stack, rules: Callable[[str], obje
 def test_calls_are_what_the_service_is_asked(
     stack: Stack, rules: Callable[[str], object], call: str, action: str, args: dict[str, object]
 ) -> None:
-    """The library's calls are the add-on's, with lists besides."""
+    """The library's calls are the add-on's, plus lists."""
     rules(f"phone(PHONE).{call}")
     request = stack.service.requests.get(timeout=10)
     assert (request.action, request.args) == (action, args)
@@ -136,5 +136,5 @@ def test_media_are_urls_or_none(stack: Stack, rules: Callable[[str], object]) ->
 
 
 def test_a_phone_that_is_not_there(stack: Stack, rules: Callable[[str], object]) -> None:
-    """A phone that openHAB does not run is a result, not an error."""
+    """A phone that openHAB does not run gives a result, not an error."""
     assert rules("phone('twilio:phone:no:one').sendSMS('+1', 'x').code") == "'unknown_thing'"

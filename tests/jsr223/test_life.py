@@ -1,4 +1,4 @@
-"""The life of the script: reloads, overlaps, a late start, the Java add-on, inbox and cloud; nothing is left behind."""
+"""The lifecycle of the script: reloads, overlaps, a late start, the Java add-on, inbox and cloud; nothing is left behind."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def _counts(stack: Stack) -> dict[str, int]:
 
 
 def _threads(stack: Stack) -> list[str]:
-    """Threads of the JVM but those of its HTTP server."""
+    """The threads of the JVM, except those of its HTTP server."""
     names = stack.openhab.control("threads")
     assert isinstance(names, list)
     return sorted(names)
 
 
 class Traffic:
-    """Brings events one after the other, each until it is done, as the service does."""
+    """Delivers events one after the other, each until it is done, like the service."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -41,11 +41,11 @@ class Traffic:
         self.done = 0
 
     def start(self) -> None:
-        """Begin."""
+        """Start."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End with the event that is under way."""
+        """Stop after the current event."""
         self._stopping.set()
         self._thread.join()
         self._line.close()
@@ -67,7 +67,7 @@ class Traffic:
 
 @pytest.mark.timeout(240)
 def test_twenty_reloads_under_traffic_lose_and_leave_nothing(stack: Stack) -> None:
-    """Events go on over reloads, each fired once and in order; services, connections and threads stay as many."""
+    """Events continue over reloads, each fired once and in order; the number of services, connections and threads stays."""
     stack.load()
     stack.wait_for(PHONE, "ONLINE")
     before, threads = _counts(stack), _threads(stack)
@@ -89,7 +89,7 @@ def test_twenty_reloads_under_traffic_lose_and_leave_nothing(stack: Stack) -> No
 
 
 def test_two_copies_that_overlap_are_one(stack: Stack, line: OpenHABRequests) -> None:
-    """A second copy takes over from the first, whose late end disturbs nothing."""
+    """A second copy takes over from the first, whose late end has no effect."""
     before = _counts(stack)
     stack.load("second copy")
     stack.wait_for(PHONE, "ONLINE")
@@ -108,7 +108,7 @@ def test_two_copies_that_overlap_are_one(stack: Stack, line: OpenHABRequests) ->
 
 
 def test_a_script_that_was_killed_is_replaced(stack: Stack, expected: Expected) -> None:
-    """After an end without warning the next copy works, whatever the first has left."""
+    """After a kill, the next copy works, whatever the first has left behind."""
     expected("stopping an older copy of the script failed")
     stack.load("doomed")
     stack.openhab.control("unload", name="bridge")
@@ -119,7 +119,7 @@ def test_a_script_that_was_killed_is_replaced(stack: Stack, expected: Expected) 
 
 
 def test_things_that_are_there_before_the_script_wait_for_it(stack: Stack) -> None:
-    """At boot, things of the files are there first; they come online when the script is loaded."""
+    """At boot, the things of files exist first; they come online when the script is loaded."""
     stack.openhab.control("unload", name="bridge")
     assert stack.status(ACCOUNT)[:2] == ("UNINITIALIZED", "HANDLER_MISSING_ERROR")
     stack.load()
@@ -127,7 +127,7 @@ def test_things_that_are_there_before_the_script_wait_for_it(stack: Stack) -> No
 
 
 def test_it_stands_aside_for_the_java_add_on(stack: Stack, expected: Expected) -> None:
-    """With the add-on installed the script offers nothing and says so; it comes back when the add-on goes."""
+    """With the add-on installed the script offers nothing and says so; it returns when the add-on is removed."""
     expected("the script stays inactive")
     stack.openhab.control("bundle", name=_ADD_ON, active=True)
     stack.load()
@@ -140,7 +140,7 @@ def test_it_stands_aside_for_the_java_add_on(stack: Stack, expected: Expected) -
 
 
 def test_it_is_gone_before_the_java_add_on_begins(stack: Stack, expected: Expected) -> None:
-    """An add-on that comes later finds nothing of ours: openHAB would not give it a thing that another one has."""
+    """An add-on that is installed later finds nothing of ours, because openHAB would not give it our things."""
     expected("the script stays inactive")
     stack.openhab.control("bundle", name=_ADD_ON, active=True)
     assert stack.openhab.get("thing-types") == []
@@ -170,7 +170,7 @@ def _found(number: str) -> dict[str, object]:
 
 
 def test_numbers_come_into_the_inbox_and_go(stack: Stack) -> None:
-    """Contract, section 9: found numbers stand in the inbox, those that are things as ignored; vanished ones go."""
+    """Contract, section 9: found numbers are in the inbox, those that are things as ignored; missing ones are removed."""
     stack.service.exchange.publish_inbox([_found("+4930123456"), _found("+15551234567")])
     wait_until(
         lambda: _inbox(stack) == {"twilio:phone:home:4930123456": "NEW", "twilio:phone:home:15551234567": "IGNORED"}
@@ -187,7 +187,7 @@ def test_numbers_come_into_the_inbox_and_go(stack: Stack) -> None:
 
 
 def test_a_found_number_changes_no_thing(stack: Stack) -> None:
-    """A thing that came from the inbox and got another number keeps that, although the first one is found again."""
+    """A thing from the inbox whose number was changed keeps it, although the first number is found again."""
     uid = "twilio:phone:home:4930123456"
     stack.service.exchange.publish_inbox([_found("+4930123456")])
     wait_until(lambda: uid in _inbox(stack))
@@ -226,7 +226,7 @@ def test_a_cloud_webhook_is_requested_told_and_withdrawn(stack: Stack) -> None:
 
 
 def test_a_cloud_that_connects_late_keeps_nobody_waiting(stack: Stack) -> None:
-    """At boot the connector lets requests wait: the inbox is filled meanwhile, and the URL is told when it has come."""
+    """At boot the connector delays requests: the inbox is filled meanwhile, and the URL is reported when it arrives."""
     stack.openhab.control("cloud", connected=False)
     _wants_cloud(stack, wanted=True)
     wait_until(lambda: stack.openhab.control("cloud-calls") == ["request /twilio/callback"])
@@ -242,7 +242,7 @@ def test_a_cloud_that_connects_late_keeps_nobody_waiting(stack: Stack) -> None:
 
 
 def test_a_cloud_webhook_that_nobody_wants_any_more_is_withdrawn_before_it_came(stack: Stack) -> None:
-    """Who changes their mind while the cloud is not connected leaves no webhook behind."""
+    """Withdrawing the request while the cloud is not connected leaves no webhook behind."""
     stack.openhab.control("cloud", connected=False)
     _wants_cloud(stack, wanted=True)
     wait_until(lambda: stack.openhab.control("cloud-calls") == ["request /twilio/callback"])

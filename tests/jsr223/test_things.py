@@ -1,4 +1,4 @@
-"""Things of the script in openHAB: as the Java add-on's look, with the service's statuses."""
+"""Things of the script in openHAB: like those of the Java add-on, with the service's statuses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _names(entries: object, key: str) -> list[object]:
 
 
 def test_an_account_and_a_phone_are_online_with_their_properties(stack: Stack) -> None:
-    """Contract, sections 2 and 10: things are as the service says, with the webhook URLs as properties."""
+    """Contract, sections 2 and 10: things have the service's statuses, and the webhook URLs as properties."""
     assert stack.status(ACCOUNT) == ("ONLINE", "NONE", "")
     assert stack.thing(PHONE)["properties"] == {"smsWebhookUrl": "https://h/sms"}
     assert stack.thing(PHONE)["label"] == "Twilio Phone Number"
@@ -45,14 +45,14 @@ def test_the_status_text_is_the_services(stack: Stack, text: str) -> None:
 
 
 def test_a_phone_shows_its_own_error(stack: Stack) -> None:
-    """A phone whose number the account does not have says so while the account is online."""
+    """A phone whose number is not on the account says so while the account is online."""
     stack.service.show(describe(ACCOUNT), describe(PHONE, "OFFLINE", "CONFIGURATION_ERROR", "not on the account"))
     stack.wait_for(PHONE, "OFFLINE", "CONFIGURATION_ERROR", "not on the account")
     assert stack.status(ACCOUNT) == ("ONLINE", "NONE", "")
 
 
 def test_things_say_that_the_service_is_away(stack: Stack) -> None:
-    """Without the service the account tells why, and all is well when it comes back."""
+    """Without the service the account says why, until it comes back."""
     stack.service.stop()
     stack.wait_for(ACCOUNT, *_GONE)
     stack.wait_for(PHONE, "OFFLINE", "BRIDGE_OFFLINE")
@@ -61,7 +61,7 @@ def test_things_say_that_the_service_is_away(stack: Stack) -> None:
 
 
 def test_things_say_that_the_broker_is_away(stack: Stack, broker: BrokerProcess, expected: Expected) -> None:
-    """Without the broker the account tells that; the connection comes back by itself, and so does the announcement."""
+    """Without the broker the account says so; connection and announcement come back by themselves."""
     broker.stop()
     try:
         gone = "The MQTT broker 127.0.0.1 cannot be reached"
@@ -74,7 +74,7 @@ def test_things_say_that_the_broker_is_away(stack: Stack, broker: BrokerProcess,
 
 
 def test_a_list_of_things_that_is_none_changes_nothing(stack: Stack) -> None:
-    """What cannot be read leaves the last statuses standing."""
+    """An unreadable list leaves the last statuses."""
     stack.service.exchange.publish_things([{"no": "uid"}])
     stack.service.stop()
     stack.wait_for(ACCOUNT, *_GONE)
@@ -87,7 +87,7 @@ def test_a_list_of_things_that_is_none_changes_nothing(stack: Stack) -> None:
     ("name", "text"), [("accountSid", "Account SID is required"), ("authToken", "Auth Token is required")]
 )
 def test_a_blank_parameter_is_an_error_at_once(stack: Stack, name: str, text: str) -> None:
-    """Contract, section 10: a blank value that openHAB lets through is a configuration error."""
+    """Contract, section 10: a blank value that openHAB accepts is a configuration error."""
     good = {"accountSid": "AC" + "0" * 32, "authToken": "t"}
     assert stack.openhab.request("PUT", f"/rest/things/{ACCOUNT}/config", good | {name: " "})[0] == 200
     stack.wait_for(ACCOUNT, "OFFLINE", "CONFIGURATION_ERROR", text)
@@ -96,7 +96,7 @@ def test_a_blank_parameter_is_an_error_at_once(stack: Stack, name: str, text: st
 
 
 def test_a_disabled_account_takes_its_phones_along_and_brings_them_back(stack: Stack) -> None:
-    """Disabling and enabling is openHAB's, and handlers follow."""
+    """OpenHAB disables and enables things, and handlers follow."""
     stack.openhab.request("PUT", f"/rest/things/{ACCOUNT}/enable", {"enabled": False})
     assert stack.status(ACCOUNT)[:2] == ("UNINITIALIZED", "DISABLED")
     assert stack.status(PHONE)[:2] == ("UNINITIALIZED", "BRIDGE_UNINITIALIZED")
@@ -107,14 +107,14 @@ def test_a_disabled_account_takes_its_phones_along_and_brings_them_back(stack: S
 
 
 def test_a_phone_without_its_account_waits(stack: Stack) -> None:
-    """A phone of an account that is not there is openHAB's to keep waiting."""
+    """A phone without its account waits in openHAB."""
     stack.add("twilio:phone:nobody:p", "twilio:account:nobody", phoneNumber="+15550001")
     assert stack.status("twilio:phone:nobody:p")[:2] == ("UNINITIALIZED", "BRIDGE_UNINITIALIZED")
     stack.remove("twilio:phone:nobody:p")
 
 
 def test_a_timeout_beyond_the_limit_is_refused(stack: Stack) -> None:
-    """Contract, section 1: responseTimeout is 1 to 14, and openHAB knows that."""
+    """Contract, section 1: responseTimeout is 1 to 14, and openHAB checks that."""
     answer = stack.openhab.request("PUT", f"/rest/things/{PHONE}/config", {"phoneNumber": "+1", "responseTimeout": 15})
     assert answer[0] == 400
 

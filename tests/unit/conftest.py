@@ -1,4 +1,4 @@
-"""Generated examples are the same in every run; HYPOTHESIS_PROFILE=default looks for new ones."""
+"""Generated examples are the same in every run; HYPOTHESIS_PROFILE=default generates new ones."""
 
 from __future__ import annotations
 

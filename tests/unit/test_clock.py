@@ -9,7 +9,7 @@ from twilio_binding.clock import Backoff, left, local_now, local_time, milliseco
 
 
 def test_pauses_grow_to_the_last_and_begin_anew_after_a_success() -> None:
-    """What keeps failing is tried more and more rarely, and at once again after it worked."""
+    """A repeated failure is retried less and less often, and immediately again after a success."""
     backoff = Backoff(1.0, 2.0, 5.0)
     assert backoff.pause == 0.0
     assert [backoff.failed() for _ in range(4)] == [1.0, 2.0, 5.0, 5.0]
@@ -19,7 +19,7 @@ def test_pauses_grow_to_the_last_and_begin_anew_after_a_success() -> None:
 
 
 def test_an_unexpected_failure_waits_longest() -> None:
-    """An error that nobody foresaw is not mended by a quick repetition."""
+    """An unexpected error is not fixed by a quick retry."""
     backoff = Backoff(1.0, 2.0, 5.0)
     assert backoff.failed_unexpectedly() == 5.0
     assert backoff.failed() == 5.0
@@ -36,7 +36,7 @@ def test_local_time_names_its_zone_and_milliseconds_are_whole() -> None:
 
 
 def test_time_left_is_never_negative_nor_more_than_anybody_waits() -> None:
-    """Until a moment; not at all when it has passed; without one, no longer than is said."""
+    """Until a time; 0 when it has passed; without one, at most the maximum."""
     assert 4.9 < left(time.monotonic() + 5) <= 5
     assert left(time.monotonic() - 5) == 0.0
     assert left(time.monotonic() + 5, 2) == 2

@@ -1,4 +1,4 @@
-"""What is configured in all places, read again when a signal asks for it."""
+"""The configuration of all places, read again on a signal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twilio_binding.settings import Settings
 
 
 def test_reload_leaves_the_work_to_the_thread_that_follows_the_files(tmp_path: Path) -> None:
-    """A reload returns although whoever must hear of it cannot yet: a signal may come while that lock is held."""
+    """A reload returns although a subscriber is blocked: a signal may arrive while a lock is held."""
     heard: list[str] = []
     busy = threading.Lock()
 

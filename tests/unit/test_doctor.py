@@ -1,4 +1,4 @@
-"""The runner of the doctor's links: in order, each in a bounded time, and never an exception."""
+"""The runner of the doctor's links: in order, each with a time limit, and never an exception."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twilio_binding.doctor.results import ok, warning
 
 
 def test_link_that_hangs(tmp_path: Path) -> None:
-    """A link that does not end is cut off after its time; what it said before stays, and the next one is tried."""
+    """A link that does not end is cut off at its limit; its earlier findings stay, and the next link is tested."""
     over = threading.Event()
 
     def hang(_: Case) -> Iterator[LinkResult]:
@@ -34,7 +34,7 @@ def test_link_that_hangs(tmp_path: Path) -> None:
 
 
 def test_link_that_raises(tmp_path: Path) -> None:
-    """An error that nobody expected is a result, without what it said: that may hold a secret."""
+    """An unexpected error is a finding without its text, which may contain a secret."""
 
     def fail(_: Case) -> Iterator[LinkResult]:
         yield warning("cause", "cure", {"n": 1})
@@ -48,13 +48,13 @@ def test_link_that_raises(tmp_path: Path) -> None:
 
 
 def test_link_that_does_not_apply(tmp_path: Path) -> None:
-    """No text is sent unless it was asked for."""
+    """No text is sent unless it was requested."""
     sends = [link for link in LINKS if link.id == "text"]
     assert not list(doctor.run(settings(tmp_path), links=sends))
 
 
 def test_ids_are_unique_and_documented() -> None:
-    """Programs go by the ids: each one is in the reference."""
+    """Programs use the ids: each one is in the reference."""
     page = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     ids = [link.id for link in LINKS]
     assert len(set(ids)) == len(ids)
@@ -62,7 +62,7 @@ def test_ids_are_unique_and_documented() -> None:
 
 
 def test_who_stops_reading(tmp_path: Path) -> None:
-    """Whoever needs no more results leaves, and the connections are closed."""
+    """A caller can stop reading findings, and the connections are closed."""
     results = doctor.run(settings(tmp_path), links=[Link(id="a", title="A", look=lambda _: iter([ok("1"), ok("2")]))])
     assert next(results).text == "1"
     results.close()  # type: ignore[attr-defined]

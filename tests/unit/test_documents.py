@@ -1,4 +1,4 @@
-"""Lists that stand retained at the broker."""
+"""Retained lists at the broker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOPIC = "twilio/things"
 
 
 def test_one_under_way_at_a_time() -> None:
-    """What the broker has not answered is not published beside itself on each connection: one that ends them would go on for ever."""
+    """An unconfirmed list is not published again beside itself on each connection; otherwise one that ends them would go on forever."""
     sent: list[Publication] = []
 
     def publish(
@@ -42,7 +42,7 @@ def test_one_under_way_at_a_time() -> None:
 
 
 def test_limit_that_is_raised(announced: Announced) -> None:
-    """What was shortened for the limit of one connection is whole again on the next one that takes it."""
+    """A list shortened for the limit of one connection is complete on the next one that accepts it."""
     announced("mqtt.document_shortened")
     outgoing, sent = Outgoing(), list[bytes]()
 
@@ -60,7 +60,7 @@ def test_limit_that_is_raised(announced: Announced) -> None:
 
 
 def test_broker_that_ends_connections_at_long_lists(announced: Announced) -> None:
-    """What ended connections stays shortened on the next ones: another try would end each of them."""
+    """A list that ended connections stays shortened on the next ones."""
     announced("mqtt.document_shortened")
     outgoing, sent = Outgoing(), list[bytes]()
 

@@ -1,4 +1,4 @@
-"""Whether the script inside openHAB is waited for after a start of openHAB."""
+"""Whether the service waits for the script inside openHAB after a start of openHAB."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Where it is remembered."""
+    """The file of the memory."""
     return tmp_path / "openhab-has-script"
 
 
@@ -32,7 +32,7 @@ def script(file: Path, clock: Clock) -> ExpectedScript:
 
 
 def restart_openhab(script: ExpectedScript, clock: Clock, *, down: float = 10) -> None:
-    """The script says goodbye, openHAB goes, and comes again."""
+    """The script announces its end, openHAB stops, and starts again."""
     script.left()
     clock.now += 2
     script.openhab_lost()
@@ -41,7 +41,7 @@ def restart_openhab(script: ExpectedScript, clock: Clock, *, down: float = 10) -
 
 
 def test_it_is_waited_for_within_bounds(script: ExpectedScript, clock: Clock) -> None:
-    """After a start the script is waited for until openHAB has run for 90 s, and then no more."""
+    """After a start, the service waits for the script until openHAB has run for 90 s."""
     restart_openhab(script, clock)
     assert script.is_worth_waiting(5)
     assert script.is_worth_waiting(89)
@@ -51,7 +51,7 @@ def test_it_is_waited_for_within_bounds(script: ExpectedScript, clock: Clock) ->
 
 
 def test_slow_machines_have_half_a_minute_more(script: ExpectedScript, clock: Clock) -> None:
-    """Where the rule engine itself takes minutes, the script may come shortly after it."""
+    """If the rule engine takes minutes, the script may start shortly after it."""
     restart_openhab(script, clock)
     script.openhab_starts()
     clock.now += 29
@@ -61,7 +61,7 @@ def test_slow_machines_have_half_a_minute_more(script: ExpectedScript, clock: Cl
 
 
 def test_an_openhab_that_does_not_tell_its_age(script: ExpectedScript, clock: Clock) -> None:
-    """Its age counts from the connection."""
+    """Without a known uptime, it counts from the connection."""
     restart_openhab(script, clock)
     clock.now += 89
     assert script.is_worth_waiting(None)
@@ -76,7 +76,7 @@ def test_one_that_never_was_there_is_not_waited_for(file: Path, clock: Clock) ->
 
 
 def test_a_service_that_restarts_knows(script: ExpectedScript, file: Path, clock: Clock) -> None:
-    """What an earlier run knew counts, and so does what it learnt to be gone."""
+    """What an earlier process knew counts, also that the script was removed."""
     restart_openhab(script, clock)
     again = ExpectedScript(file, clock=clock)
     assert again.is_worth_waiting(5)
@@ -86,7 +86,7 @@ def test_a_service_that_restarts_knows(script: ExpectedScript, file: Path, clock
 
 @pytest.mark.parametrize("told", [True, False])
 def test_one_that_was_removed_is_not_waited_for(script: ExpectedScript, clock: Clock, *, told: bool) -> None:
-    """A script that says goodbye while openHAB runs on, and does not come back, was removed."""
+    """A script that announces its end while openHAB keeps running, and does not come back, was removed."""
     script.left()
     clock.now += 29
     script.note_removed()
@@ -100,7 +100,7 @@ def test_one_that_was_removed_is_not_waited_for(script: ExpectedScript, clock: C
 
 
 def test_one_that_is_reloaded_stays_expected(script: ExpectedScript, clock: Clock) -> None:
-    """A reload is a goodbye and a return."""
+    """A reload is an end and a return."""
     script.left()
     clock.now += 8
     script.came()
@@ -110,7 +110,7 @@ def test_one_that_is_reloaded_stays_expected(script: ExpectedScript, clock: Cloc
 
 
 def test_a_disk_that_takes_nothing(file: Path, clock: Clock, announced: Announced) -> None:
-    """What cannot be written down counts for this run."""
+    """What cannot be stored counts for this process."""
     announced("script.not_remembered")
     script = ExpectedScript(file / "no" / "such" / "folder", clock=clock)
     script.came()

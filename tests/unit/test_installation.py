@@ -1,4 +1,4 @@
-"""The conf folder of openHAB: brought to a version, compared with it, and cleaned of it."""
+"""openHAB's conf folder: updated to a version, compared with it, and cleaned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCRIPT, LIBRARY = PurePosixPath("twilio.py"), PurePosixPath("lib/openhab_twilio/
 
 @pytest.fixture
 def conf(tmp_path: Path) -> Path:
-    """A conf folder with somebody else's Python in it."""
+    """A conf folder with another Python script in it."""
     conf = tmp_path / "conf"
     (conf / "items").mkdir(parents=True)
     (conf / "automation" / "python" / "lib" / "other").mkdir(parents=True)
@@ -41,7 +41,7 @@ def listed(conf: Path) -> dict[str, bytes]:
 
 
 def todos(steps: list[Step]) -> list[tuple[str, str]]:
-    """What there is to do, and where."""
+    """The tasks, and their files."""
     return [(step.todo, step.path.name) for step in steps if step.todo != "nothing"]
 
 
@@ -49,7 +49,7 @@ MINE = {"mine.py": b"mine", "lib/other/mine.py": b"mine"}
 
 
 def test_install_into_a_fresh_folder(conf: Path, files: Bundle) -> None:
-    """Everything is added, the script last; nothing of others is touched."""
+    """Everything is added, the script last; other files are not touched."""
     steps = ConfFolder(conf).install(files)
     assert [step.todo for step in steps] == ["add"] * 3
     assert steps[-1].path == PurePosixPath("automation/python/twilio.py")
@@ -57,7 +57,7 @@ def test_install_into_a_fresh_folder(conf: Path, files: Bundle) -> None:
 
 
 def test_modes(conf: Path, files: Bundle) -> None:
-    """The settings hold secrets and are not for everybody; the rest is."""
+    """The settings contain secrets and are private; the rest is readable."""
     ConfFolder(conf).install(files)
     root = conf / "automation" / "python"
     assert stat.S_IMODE((root / SETTINGS).stat().st_mode) == 0o640
@@ -65,7 +65,7 @@ def test_modes(conf: Path, files: Bundle) -> None:
 
 
 def test_install_twice(conf: Path, files: Bundle) -> None:
-    """The second time there is nothing to do, and no file is written: openHAB would load the script again."""
+    """The second time there is nothing to do, and no file is written, because openHAB would reload the script."""
     folder = ConfFolder(conf)
     folder.install(files)
     before = (conf / "automation" / "python" / SCRIPT).stat()
@@ -75,7 +75,7 @@ def test_install_twice(conf: Path, files: Bundle) -> None:
 
 
 def test_another_version(conf: Path, files: Bundle) -> None:
-    """What changed is changed, and what the new version does not have is removed first."""
+    """Changed files are replaced, and old ones are removed first."""
     old = Bundle(files={**files.files, PurePosixPath("lib/openhab_twilio/old.py"): b"old", SCRIPT: OLD})
     folder = ConfFolder(conf)
     folder.install(old)
@@ -87,7 +87,7 @@ def test_another_version(conf: Path, files: Bundle) -> None:
 
 
 def test_remove(conf: Path, files: Bundle) -> None:
-    """Everything of ours goes, the script first, with the folders that we made and what Python cached there."""
+    """Everything of ours is removed, the script first, with our folders and Python's caches there."""
     folder = ConfFolder(conf)
     folder.install(files)
     cache = conf / "automation" / "python" / "lib" / "openhab_twilio" / "__pycache__"
@@ -101,7 +101,7 @@ def test_remove(conf: Path, files: Bundle) -> None:
 
 
 def test_script_under_its_old_name(conf: Path, files: Bundle) -> None:
-    """The script of an earlier version is removed before the new one comes, so that openHAB never runs both."""
+    """The script of an earlier version is removed before the new one is written, so that openHAB never runs both."""
     (conf / OLD_SCRIPT).write_bytes(OLD)
     folder = ConfFolder(conf)
     assert folder.compare(files)[0] == Step(path=PurePosixPath(OLD_SCRIPT), todo="remove")
@@ -116,7 +116,7 @@ def test_script_under_its_old_name(conf: Path, files: Bundle) -> None:
 
 @pytest.mark.parametrize("content", [b"from openhab_twilio import on_sms", b"import twilio", b"#"])
 def test_scripts_of_users_stay(conf: Path, files: Bundle, content: bytes) -> None:
-    """A user's own script of the same name is neither overwritten nor removed; one of the old name does no harm."""
+    """A user's own script of the same name is neither overwritten nor removed; one with the old name does no harm."""
     own = conf / "automation" / "python" / SCRIPT
     own.write_bytes(content)
     folder = ConfFolder(conf)
@@ -133,7 +133,7 @@ def test_scripts_of_users_stay(conf: Path, files: Bundle, content: bytes) -> Non
 
 
 def test_script_that_a_full_disk_left_empty(conf: Path, files: Bundle) -> None:
-    """An empty file is nobody's work, and is replaced."""
+    """An empty file belongs to nobody, and is replaced."""
     (conf / "automation" / "python" / SCRIPT).touch()
     assert ("change", "twilio.py") in todos(ConfFolder(conf).install(files))
 
@@ -155,14 +155,14 @@ def test_no_conf_folder(tmp_path: Path, make: object, told: str) -> None:
 
 
 def test_file_in_the_way(conf: Path, files: Bundle) -> None:
-    """A file where a folder must be is named."""
+    """A file in place of a folder is named."""
     (conf / "automation" / "python" / "lib" / "openhab_twilio").write_text("x", encoding="utf-8")
     with pytest.raises(InstallationError, match="openhab_twilio"):
         ConfFolder(conf).install(files)
 
 
 def test_half_written_file_of_a_crash(conf: Path, files: Bundle) -> None:
-    """What a crash in the middle of writing left over does not disturb, and is gone afterwards."""
+    """An incomplete file from a crash does no harm, and is removed later."""
     beside = conf / "automation" / "python" / f".{SCRIPT}.new"
     beside.write_bytes(b"half")
     ConfFolder(conf).install(files)
@@ -170,7 +170,7 @@ def test_half_written_file_of_a_crash(conf: Path, files: Bundle) -> None:
 
 
 def test_bundle_has_the_shared_modules() -> None:
-    """The protocol modules that run inside openHAB are this version's own, and the settings say how to reach us."""
+    """The protocol modules that run inside openHAB have this version, and the settings contain our address."""
     files = bundle(secret="s", mqtt_url="mqtt://h", base_topic="twilio", service_url="http://h:1").files
     package = Path(kept_secret.__code__.co_filename).parents[1]
     own = {file.relative_to(package).as_posix(): file.read_bytes() for file in (package / "protocol").glob("*.py")}
@@ -183,7 +183,7 @@ def test_bundle_has_the_shared_modules() -> None:
 
 
 def test_secret_is_made_once(tmp_path: Path) -> None:
-    """The secret stays what it is, and is for its owner only."""
+    """The secret does not change, and only its owner can read it."""
     file = tmp_path / "relay-secret"
     secret = kept_secret(file)
     assert len(secret) == 48
@@ -192,7 +192,7 @@ def test_secret_is_made_once(tmp_path: Path) -> None:
 
 
 def test_secret_that_found_no_room(tmp_path: Path, announced: Announced) -> None:
-    """A disk that is full leaves nothing, and an empty file is no secret: a new one is made, and said so."""
+    """A full disk leaves nothing, and an empty file is no secret: a new one is created, and that is logged."""
     announced("secret.made_anew")
     file = tmp_path / "relay-secret"
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

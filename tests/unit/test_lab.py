@@ -17,7 +17,7 @@ class Many:
 
 
 def test_structure_counts_lines_names_and_what_is_beyond_a_limit(tmp_path: Path) -> None:
-    """Each kind of figure is counted, and what is too large is named with file and line."""
+    """Each figure is counted, and what is too large is named with file and line."""
     (tmp_path / "crowded.py").write_text(CROWDED)
     (tmp_path / "long.py").write_text("class Twice: ...  # noqa\ndef f():\n" + "    x = 1\n" * 300)
     found = structure.measure([tmp_path])
@@ -34,12 +34,12 @@ def test_structure_counts_lines_names_and_what_is_beyond_a_limit(tmp_path: Path)
 
 
 def test_the_product_is_within_the_limits() -> None:
-    """No module, function, class or constructor of the product is too large; noqas and repeated names are few."""
+    """No module, function, class or constructor of the product is too large; there are few noqas and repeated names."""
     found = structure.measure([structure.ROOT / name for name in structure.PRODUCT])
     assert structure.broken_limits(found) == []
 
 
 def test_path_counts_changes_of_file_of_each_thread() -> None:
-    """Two threads that run at the same time do not count as changes of file."""
+    """Two simultaneous threads do not count as changes of file."""
     steps = [(1, "a.py", "f"), (2, "b.py", "g"), (1, "a.py", "h"), (2, "c.py", "i"), (1, "b.py", "g")]
     assert path.changes(steps) == 2

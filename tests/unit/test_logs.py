@@ -1,4 +1,4 @@
-"""The log: numbers masked, what must not be logged dropped, whatever writes it and in either form."""
+"""The log: numbers masked, forbidden fields dropped, from any source and in both forms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Output = Callable[[], list[str]]
 
 @pytest.fixture
 def output(capsys: pytest.CaptureFixture[str]) -> Iterator[Output]:
-    """The lines on standard error since the last look; the log is put back afterwards."""
+    """The lines on standard error since the last read; the log is restored afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 
@@ -57,12 +57,12 @@ def test_forbidden_fields(field: str) -> None:
     ],
 )
 def test_masked_fields(value: object, shown: object) -> None:
-    """Numbers are masked in every kind of field; counts and times stay what they are."""
+    """Numbers are masked in every kind of field; counts and times stay."""
     assert logs.mask(None, "info", {"event": "x", "field": value}) == {"event": "x", "field": shown}
 
 
 def test_event_itself() -> None:
-    """The event is masked as well, and an empty field left out; ids and times are not taken for numbers."""
+    """The event is masked, too, and an empty field left out; ids and times do not count as numbers."""
     event = {
         "event": f"call from {_NUMBER}",
         "empty": None,
@@ -90,7 +90,7 @@ def test_json(output: Output) -> None:
 
 
 def test_text(output: Output) -> None:
-    """The text form has one line an event, in logfmt, with what matters first."""
+    """The text form has one line for each event, in logfmt, with the most important fields first."""
     logs.configure("info", "text")
     structlog.get_logger("room").warning("send.unknown", to=_NUMBER, text='two words "quoted"\nlines', ok=True)
     (line,) = output()
@@ -103,7 +103,7 @@ def test_text(output: Output) -> None:
 @pytest.mark.parametrize("style", ["text", "json"])
 @pytest.mark.parametrize("field", ["sender", "request_id", "exception"])
 def test_lines_of_others(output: Output, style: str, field: str) -> None:
-    """What somebody sends makes no line of its own, commands no terminal and turns no text around."""
+    """Content from others makes no new line, controls no terminal and does not reverse text."""
     logs.configure("info", style)
     sent = "x\nlevel=error event=forged\r\x1b[2J\x00\x7f\x85\x9b1m\u2028\u2029\u202e\u2066 end"
     structlog.get_logger("room").info("message.received", **{field: sent})
@@ -131,7 +131,7 @@ def test_exceptions(output: Output, style: str) -> None:
 
 
 def test_foreign_loggers(output: Output) -> None:
-    """What libraries log goes the same way; the talkative ones only when something is wrong."""
+    """Lines of libraries get the same treatment; the talkative ones are only logged if something is wrong."""
     logs.configure("debug", "json")
     logging.getLogger("some.library").info("asked %s", _NUMBER)
     for name in ("twilio.http_client", "urllib3", "httpx", "paho", "sseclient"):
@@ -154,7 +154,7 @@ def test_levels(output: Output, level: str, number: int) -> None:
 
 
 def _flooded(output: Output, *, most: int = 3, span: float = 3.0) -> list[dict[str, Any]]:
-    """What is written of two hundred lines of one kind, one of another, and those of a library, until the span is over."""
+    """The log of two hundred lines of one kind, one of another, and those of a library, until the end of the span."""
     logs.configure("info", "json")
     (handler,) = logging.getLogger().handlers
     handler.filters[:] = [logs.Flood(most=most, span=span)]
@@ -177,7 +177,7 @@ def _flooded(output: Output, *, most: int = 3, span: float = 3.0) -> list[dict[s
 
 
 def test_flood_of_one_kind(output: Output) -> None:
-    """Of a flood of warnings of one kind the first are written, then how many more came; other kinds are all written."""
+    """In a flood of warnings of one kind, the first are written, then the number of the others; other kinds are all written."""
     lines = _flooded(output)
     assert [line["number"] for line in lines if line["event"] == "webhook.forged"] == [0, 1, 2, "again"]
     assert [line["event"] for line in lines if line["logger"] == "some.library"] == [
@@ -193,7 +193,7 @@ def test_flood_of_one_kind(output: Output) -> None:
 
 
 def test_one_line_is_bounded(output: Output) -> None:
-    """A field that somebody made endless is cut, and says so."""
+    """A very long field is cut, and marked."""
     logs.configure("info", "json")
     structlog.get_logger("room").warning("event", reason="x" * 1_000_000)
     (line,) = output()

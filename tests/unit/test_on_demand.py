@@ -1,4 +1,4 @@
-"""Groups of use cases that are built and started when they are needed, also where that fails at first."""
+"""Groups of use cases that are built and started when they are needed, also if that fails at first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twilio_binding.errors import DependencyDownError
 
 
 class Group:
-    """Fails as often as it is told; needs itself while it starts."""
+    """Fails as often as configured; needs itself while it starts."""
 
     def __init__(self, failures: int) -> None:
         self.on_demand = GroupOnDemand(self.build)
@@ -18,16 +18,16 @@ class Group:
         self.told: list[str] = []
 
     def build(self) -> Group:
-        """Say so."""
+        """Count the build."""
         self.told.append("built")
         return self
 
     def need(self) -> None:
-        """Somebody needs it."""
+        """Use the group."""
         self.on_demand.get()
 
     def start(self) -> None:
-        """Fail, or not."""
+        """Fail, or succeed."""
         assert self.on_demand.get() is self
         self.told.append("started")
         self.failures -= 1
@@ -52,7 +52,7 @@ def test_started_once() -> None:
 
 
 def test_a_start_that_fails() -> None:
-    """It is tried again when the group is needed next, without building the group again, until it works."""
+    """The start is retried when the group is needed next, without building it again, until it succeeds."""
     group = Group(2)
     group.on_demand.start()
     for _ in range(2):
@@ -64,7 +64,7 @@ def test_a_start_that_fails() -> None:
 
 
 def test_taking_up(announced: Announced) -> None:
-    """Whatever fails holds nobody up; it is told until it works."""
+    """A failure affects nothing else; it is reported until it is solved."""
     announced("things.not_taken_up")
     group = Group(1)
     take_up = TakingUp(group.need)
@@ -77,7 +77,7 @@ def test_taking_up(announced: Announced) -> None:
 
 
 def test_taking_up_what_fails_unexpectedly(announced: Announced) -> None:
-    """The log says more than `/ready`, which anybody in the house may read."""
+    """The log says more than `/ready`, which anybody on the network may read."""
     announced("things.not_taken_up")
 
     def review() -> None:

@@ -1,4 +1,4 @@
-"""What the openHAB stand-in makes of texts: states, commands, dates, topics and the relay's input."""
+"""How the openHAB stand-in reads texts: states, commands, dates, topics and the relay's input."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_states_that_are_taken(item_type: str, text: str, expected: State) -> No
     ],
 )
 def test_states_that_are_refused(item_type: str, text: str) -> None:
-    """What is not a state of the type is refused."""
+    """Texts that are not states of the type are refused."""
     assert parse_state(item_type, text, _UTC) is None
 
 
@@ -104,7 +104,7 @@ def test_commands(item_type: str, text: str, command: str | None, after: State |
     ],
 )
 def test_dates_are_printed_in_the_servers_zone(text: str, expected: str) -> None:
-    """All forms that openHAB reads come out in the server's zone, without a colon, with milliseconds at least."""
+    """All date forms that openHAB reads are printed in the server's zone, without a colon, at least with milliseconds."""
     assert datetimes.canonical(text, ZoneInfo("Europe/Berlin")) == expected
 
 
@@ -137,7 +137,7 @@ def test_topics_that_are_never_answered(topics: str) -> None:
 
 
 class _Effects:
-    """What a run did, in order."""
+    """The effects of a run, in order."""
 
     def __init__(self) -> None:
         self.done: list[tuple[object, ...]] = []
@@ -163,7 +163,7 @@ class _Effects:
 
 
 def test_relay_reads_its_secret_from_the_script() -> None:
-    """The first comparison with a text is the secret; a script without the head line is not a relay."""
+    """The first comparison with a text is the secret; a script without the header line is not a relay."""
     relay, effects = EmulatedRelay(), _Effects()
     assert effects.run(relay, f"sesame\n0 1 - {_CHANNEL} a b") == [(_CHANNEL, "a b")]
     assert effects.run(relay, f"other\n0 2 - {_CHANNEL} x") == []
@@ -171,7 +171,7 @@ def test_relay_reads_its_secret_from_the_script() -> None:
 
 
 def test_relay_carries_out_what_the_service_writes() -> None:
-    """States come before the trigger, with every character; what an item does not take is told; waits are in between."""
+    """States come before the trigger, with every character; refused states are reported; pauses are in between."""
     text = "a&b=c!d% +\n\r😀 \u2028\x00"
     states = tuple(
         ItemState(item=item, link="", text=text, is_command=command)
@@ -200,7 +200,7 @@ def test_relay_carries_out_what_the_service_writes() -> None:
 
 
 def test_relay_waits_as_long_as_rules_need() -> None:
-    """After an event without a pause the next one follows at once; a pause for one thing counts for others, too."""
+    """An event without a pause is followed immediately; a pause for one thing counts for others, too."""
     firings = [
         Firing(id=f"{number}", thing=thing, pause=pause)
         for number, (thing, pause) in enumerate([("t", 5), ("u", 0), ("u", 2), ("t", 2), ("u", 0), ("t", 0)])
@@ -219,7 +219,7 @@ def test_relay_stops_at_a_channel_that_cannot_be() -> None:
 
 
 def test_relay_forgets_the_oldest_ids() -> None:
-    """The memory is bounded; within it an id is fired once."""
+    """The memory is limited; an id in it is fired once."""
     relay, effects = EmulatedRelay(), _Effects()
     for number in range(MEMORY + 1):
         effects.run(relay, f"sesame\n0 {number} - {_CHANNEL} x")
@@ -228,6 +228,6 @@ def test_relay_forgets_the_oldest_ids() -> None:
 
 
 def test_command_line_carries_all_options() -> None:
-    """What is written as a command line is read back the same."""
+    """The options of a command line are read back unchanged."""
     options = OpenHABOptions(token="T", port=8080, implicit_user=False, startup_factor=0.05, version="5.1")
     assert read([*written(options), "--until-eof"]) == (options, True)

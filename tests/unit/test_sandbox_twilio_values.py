@@ -16,7 +16,7 @@ from twilio_binding.sandbox.twilio.resources import segments
 from twilio_binding.sandbox.twilio.signing import Form, sign, signed_url
 
 _DATA: dict[str, Any] = json.loads(Path("tests/data/signatures.json").read_text(encoding="utf-8"))
-# The stand-in signs an URL in one form; that receivers also take others, or refuse some, is their affair.
+# The stand-in signs a URL in one form; receivers may accept others, or refuse some.
 _PUBLISHED = ("base", "http-port-kept", "dup-values", "url-only", "no-query", "extra-query", "unicode-values")
 _MORE = ("empty-values", "sorting", "go-base", "docs", "emoji-and-spaces")
 
@@ -56,7 +56,7 @@ def test_published_wrong_order_is_another_signature() -> None:
     ],
 )
 def test_signed_url(url: str, for_voice: str, for_messages: str) -> None:
-    """Credentials and fragment are never signed, a port not for calls over HTTPS, and nothing else is changed."""
+    """Credentials and fragment are never signed, nor a port for calls over HTTPS; nothing else is changed."""
     assert (signed_url(url, voice=True), signed_url(url, voice=False)) == (for_voice, for_messages)
 
 
@@ -78,7 +78,7 @@ def test_signed_url(url: str, for_voice: str, for_messages: str) -> None:
     ],
 )
 def test_segments(body: str, expected: int) -> None:
-    """Parts are counted as networks do: by alphabet, with escapes and surrogates."""
+    """Segments are counted like networks do: by alphabet, with escapes and surrogates."""
     assert segments(body) == expected
 
 
@@ -117,7 +117,7 @@ def test_what_a_gather_hears(given: str, gather: dict[str, str], expected: Form)
     ],
 )
 def test_fate(to: str, expected: tuple[str, int]) -> None:
-    """A number of the form +150055 and an error code comes to that end."""
+    """A number +150055 followed by an error code fails with that code."""
     assert fate(to) == expected
 
 
@@ -131,7 +131,7 @@ def test_urls_that_twilio_does_not_take(url: str) -> None:
 
 @pytest.mark.parametrize("settings", [{"nonsense": 1}, {"pause": "long"}, {"shuffle": 1}, {"callbacks": True}])
 def test_conduct_refuses_what_makes_no_sense(settings: dict[str, object]) -> None:
-    """A wrong name or type changes nothing."""
+    """An invalid name or type changes nothing."""
     conduct = Conduct.at_start(TwilioOptions())
     with pytest.raises(ValueError, match=next(iter(settings))):
         conduct.change({"deliver_to": "http://127.0.0.1:1"} | settings)
@@ -139,7 +139,7 @@ def test_conduct_refuses_what_makes_no_sense(settings: dict[str, object]) -> Non
 
 
 def test_command_line_carries_all_options() -> None:
-    """What is written is read again."""
+    """The options of a command line are read back unchanged."""
     options = TwilioOptions(
         port=1, number="+15550001111", pause=0.5, api_key_sid="SK1", deliver_to="http://127.0.0.1:8765"
     )

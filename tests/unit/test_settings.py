@@ -39,7 +39,7 @@ def test_defaults() -> None:
 
 
 def test_file() -> None:
-    """What the file says counts; the rest keeps its default."""
+    """The values in the file count; the rest keeps its default."""
     _file('data_dir = "/var/x"\nthings = ["a/*.things", "b.things"]\n[mqtt]\nbase_topic = "home/twilio"\n')
     settings = load()
     assert (settings.data_dir, settings.things) == (Path("/var/x"), ["a/*.things", "b.things"])
@@ -48,13 +48,13 @@ def test_file() -> None:
 
 
 def test_named_file() -> None:
-    """A file that was named is used instead of the usual one."""
+    """A named file is used instead of the usual one."""
     _file('data_dir = "usual"')
     assert load(_file('data_dir = "named"', "other.toml")).data_dir == Path("named")
 
 
 def test_named_file_that_is_not_there() -> None:
-    """A file that was named must be there; the usual one need not."""
+    """A named file must exist; the usual one need not."""
     with pytest.raises(SettingsError, match=r"the settings file nowhere\.toml does not exist"):
         load(Path("nowhere.toml"))
     assert load().data_dir == Path("data")
@@ -128,13 +128,13 @@ def test_bad_files(text: str, error: str) -> None:
 
 @pytest.mark.parametrize("name", ["PORT", "PORT_8765_TCP", "SERVICE_HOST", "VERSION", "TOKEN"])
 def test_variables_of_others(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Kubernetes and Docker set variables that begin alike in a container of this name: they do no harm."""
+    """Similar variables that Kubernetes and Docker set for a container of this name do no harm."""
     monkeypatch.setenv(f"TWILIO_BINDING_{name}", "tcp://10.0.0.1:8765")
     assert load().data_dir == Path("data")
 
 
 def test_everything_that_is_wrong_is_told() -> None:
-    """One look at the errors is enough to mend them all."""
+    """All errors are reported at once."""
     _file("no_such = 1\n[log]\nlevel = 'loud'\n[openhab]\nurl = 'h:8080'")
     with pytest.raises(SettingsError) as caught:
         load()
@@ -149,7 +149,7 @@ def test_everything_that_is_wrong_is_told() -> None:
     "url", ["", "h", "h:8080", "ftp://h", "http://", "http:///x", "http://h:x", "http://h:0", "mqtt://h"]
 )
 def test_what_is_no_web_address(url: str) -> None:
-    """A host alone is not taken for a URL; it would be tried for ever."""
+    """A host alone is not a URL; it would fail forever."""
     _file(f"[twilio]\napi_url = '{url}'")
     with pytest.raises(SettingsError, match="not a web address"):
         load()
@@ -166,7 +166,7 @@ def test_what_is_no_web_address(url: str) -> None:
     ],
 )
 def test_variables_that_name_no_setting(monkeypatch: pytest.MonkeyPatch, name: str, error: str) -> None:
-    """A slip in a variable's name is told with the variable, and never with its value."""
+    """A misspelt variable is reported by name, never with its value."""
     monkeypatch.setenv(f"TWILIO_BINDING_{name}", _SECRET)
     with pytest.raises(SettingsError) as caught:
         load()
@@ -188,7 +188,7 @@ def test_variables_that_name_no_setting(monkeypatch: pytest.MonkeyPatch, name: s
     ],
 )
 def test_errors_show_no_secret(text: str) -> None:
-    """Whatever is wrong with a file, what it says is not repeated."""
+    """Errors of a file do not repeat its content."""
     _file(text)
     with pytest.raises(SettingsError) as caught:
         load()
@@ -208,7 +208,7 @@ def test_errors_show_no_secret(text: str) -> None:
     ],
 )
 def test_bad_environment(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    """A variable that cannot be used is an error of the settings that does not show it."""
+    """An invalid variable is an error of the settings that does not show its value."""
     monkeypatch.setenv(f"TWILIO_BINDING_{name}", value)
     with pytest.raises(SettingsError) as caught:
         load()
@@ -285,7 +285,7 @@ def test_every_setting_is_described() -> None:
 
 @pytest.mark.parametrize("setting", ["OPENHAB__TOKEN", "ADMIN__TOKEN"])
 def test_token_from_a_file(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
-    """Blanks and line ends around a token do not count, as they come with a file; what is within it is named."""
+    """Blanks and line ends around a token are ignored, because files contain them; others in it are named."""
     monkeypatch.setenv(f"TWILIO_BINDING_{setting}", f" {_SECRET}\r\n")
     settings = load()
     section = settings.openhab if setting.startswith("OPENHAB") else settings.admin
@@ -300,7 +300,7 @@ def test_token_from_a_file(monkeypatch: pytest.MonkeyPatch, setting: str) -> Non
 
 @pytest.mark.parametrize("url", ["http://me:pass-word@openhab:8080", "https://me@openhab", "http://:pass-word@openhab"])
 def test_credentials_of_openhab(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    """User and password in openHAB's URL are named as what is wrong, and not shown."""
+    """User and password in openHAB's URL are reported, and not shown."""
     monkeypatch.setenv("TWILIO_BINDING_OPENHAB__URL", url)
     with pytest.raises(SettingsError, match=r"openhab\.url: remove user and password") as caught:
         load()
@@ -309,7 +309,7 @@ def test_credentials_of_openhab(monkeypatch: pytest.MonkeyPatch, url: str) -> No
 
 @pytest.mark.parametrize("url", ["mqtt://me:my#secret@b", "mqtt://:secret@b", "mqtt://me:my/secret@b", "mqtt://b:port"])
 def test_broker_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    """What is wrong with the broker's URL is told at once, with the setting and without the password."""
+    """An invalid broker URL is reported immediately, with the setting and without the password."""
     monkeypatch.setenv("TWILIO_BINDING_MQTT__URL", url)
     with pytest.raises(SettingsError, match=r"mqtt\.url: ") as caught:
         load()
@@ -318,7 +318,7 @@ def test_broker_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, url: str) -
 
 @pytest.mark.parametrize("setting", ["openhab", "mqtt"])
 def test_certificates_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str) -> None:
-    """A `ca_file` that is not there, holds no certificate, or is an empty folder is named at the start."""
+    """A `ca_file` that does not exist, contains no certificate, or is an empty folder is named at the start."""
     empty, nonsense = tmp_path / "empty", tmp_path / "nonsense.pem"
     empty.mkdir()
     nonsense.write_text("-----BEGIN NOTHING-----")

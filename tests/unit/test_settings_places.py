@@ -1,4 +1,4 @@
-"""Where the settings file is looked for, and what its relative paths count from."""
+"""Where the settings file is searched, and the base of its relative paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contract, section 10: the status of each thing, asked again while something is wrong."""
+"""Contract, section 10: the status of each thing, checked again while something is wrong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ACCOUNT = THINGS.accounts[ACCOUNT_UID]
 
 
 class Desk:
-    """Statuses with a Twilio whose next answers are set by the test."""
+    """Statuses with a Twilio whose next answers the test controls."""
 
     def __init__(self) -> None:
         self.answer: str | Exception = "active"
@@ -76,7 +76,7 @@ class Desk:
             raise RuntimeError("no")
 
     def wait(self, uid: str, expected: tuple[str, str, str]) -> list[dict[str, Any]]:
-        """What was told the last time, once a thing was told to be so."""
+        """The last published things, when a thing meets a condition."""
         try:
             wait_until(lambda: self.told and _of(self.told[-1], uid) == expected, 5)
         except AssertionError:
@@ -90,7 +90,7 @@ def _raised(error: Exception) -> NoReturn:
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
-    """A desk that is not at work yet."""
+    """Checks that are not started yet."""
     desk = Desk()
     yield desk
     desk.open.set()
@@ -103,7 +103,7 @@ def _of(described: list[dict[str, Any]], uid: str) -> tuple[str, str, str]:
 
 
 def test_what_hinders_all_of_them(desk: Desk) -> None:
-    """What keeps everything from working in openHAB shows on accounts that are well, until it is gone."""
+    """What hinders all things in openHAB is shown on otherwise working accounts, until it is gone."""
     desk.checks.start()
     desk.wait(PHONE, WELL)
     desk.hindrance = "the script has another secret"
@@ -117,7 +117,7 @@ def test_what_hinders_all_of_them(desk: Desk) -> None:
 
 
 def test_online(desk: Desk) -> None:
-    """An active account is online, and so are its phones; properties and channels are told."""
+    """An active account is online, and so are its phones; properties and channels are published."""
     desk.checks.start()
     described = desk.wait(PHONE, WELL)
     assert _of(described, ACCOUNT_UID) == WELL
@@ -135,7 +135,7 @@ def test_online(desk: Desk) -> None:
 
 
 def test_not_asked_yet(desk: Desk) -> None:
-    """Until Twilio has answered, nothing is known."""
+    """Until Twilio has answered, the status is unknown."""
     desk.open.clear()
     desk.checks.start()
     wait_until(lambda: desk.asked, 5, "Twilio to be asked")
@@ -169,7 +169,7 @@ def test_offline(desk: Desk, answer: str | Exception, detail: str, text: str) ->
 
 
 def test_unexpected_failure(desk: Desk, announced: Announced) -> None:
-    """A failure that nobody expected is logged and tells nothing of itself."""
+    """An unexpected failure is logged, without details in the status."""
     announced("account.check_failed")
     desk.answer = KeyError("secret")
     desk.checks.start()
@@ -177,7 +177,7 @@ def test_unexpected_failure(desk: Desk, announced: Announced) -> None:
 
 
 def test_back_again(desk: Desk) -> None:
-    """After a failure the account is asked again, at once when the configuration changes."""
+    """After a failure the account is checked again, immediately if the configuration changes."""
     desk.answer = TwilioError("twilio_away", "x")
     desk.checks.start()
     desk.wait(PHONE, ("OFFLINE", "BRIDGE_OFFLINE", ""))
@@ -187,7 +187,7 @@ def test_back_again(desk: Desk) -> None:
 
 
 def test_changed_token(desk: Desk) -> None:
-    """An account with another token is another account: what was known of the old one does not count."""
+    """An account with another token is another account: the old status does not count."""
     desk.checks.start()
     desk.wait(PHONE, WELL)
     changed = replace(_ACCOUNT, auth_token="other")
@@ -197,7 +197,7 @@ def test_changed_token(desk: Desk) -> None:
 
 
 def test_without_a_public_url(desk: Desk) -> None:
-    """Properties for URLs that are not known are left out, not empty."""
+    """Properties without known URLs are left out, not empty."""
     desk.things.things = replace(THINGS, accounts={ACCOUNT_UID: replace(_ACCOUNT, public_url="")})
     desk.checks.start()
     assert all(thing["properties"] == {} for thing in desk.wait(PHONE, WELL))
@@ -212,7 +212,7 @@ def test_without_a_public_url(desk: Desk) -> None:
     ],
 )
 def test_broken_things(desk: Desk, bridge: str, detail: str) -> None:
-    """Contract, section 10: a thing that cannot be used tells why, and never stops the others."""
+    """Contract, section 10: an unusable thing says why, and never affects the others."""
     account = BrokenThing(uid="twilio:account:broken", label="A", reason="Account SID is required")
     phone = BrokenThing(uid="twilio:phone:a:x", label="X", bridge=bridge, reason="Phone number is required")
     desk.things.things = replace(THINGS, broken=(account, phone))
@@ -231,7 +231,7 @@ def test_phone_without_account(desk: Desk) -> None:
 
 
 def test_phone_with_a_reason(desk: Desk) -> None:
-    """Contract, section 10: a phone whose webhooks could not be set is offline with the reason; its account is not."""
+    """Contract, section 10: a phone whose webhooks could not be set is offline with the reason; its account is online."""
     desk.phone = misconfigured("no such number")
     desk.checks.start()
     described = desk.wait(PHONE, ("OFFLINE", "CONFIGURATION_ERROR", "no such number"))
@@ -240,7 +240,7 @@ def test_phone_with_a_reason(desk: Desk) -> None:
 
 
 def test_check_of_a_phone_that_fails(desk: Desk, announced: Announced) -> None:
-    """A failure that nobody expected stops neither the other phones nor the discovery."""
+    """An unexpected failure affects neither the other phones nor the discovery."""
     announced("phone.check_failed")
     desk.phone = KeyError("secret")
     desk.checks.start()
@@ -251,7 +251,7 @@ def test_check_of_a_phone_that_fails(desk: Desk, announced: Announced) -> None:
 
 
 def test_two_things_with_one_number(desk: Desk) -> None:
-    """A number belongs to the first thing that has it; the second one says so and is not set up."""
+    """A number belongs to its first thing; the second one says so and is not set up."""
     second = replace(THINGS.phones[OTHER], phone_number="+15551234567")
     desk.things.things = replace(THINGS, phones={PHONE: THINGS.phones[PHONE], OTHER: second})
     desk.checks.start()
@@ -262,7 +262,7 @@ def test_two_things_with_one_number(desk: Desk) -> None:
 
 
 def test_asked_too_often_when_all_was_well(desk: Desk) -> None:
-    """Being told to ask less often makes no working thing offline."""
+    """Too many requests make no working thing offline."""
     desk.checks.start()
     desk.wait(PHONE, WELL)
     desk.answer = TwilioError("twilio.20429", "Too many", retryable=True)
@@ -276,7 +276,7 @@ def test_asked_too_often_when_all_was_well(desk: Desk) -> None:
 
 
 def test_waits_for_as_long_as_twilio_wants(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry-After is a longer pause than ours."""
+    """A longer Retry-After replaces our pause."""
     monkeypatch.setattr("twilio_binding.accounts.checks._PAUSES", (0.01,))
     error = TwilioError("twilio.20429", "Too many", retryable=True)
     error.retry_after = 0.3
@@ -290,14 +290,14 @@ def test_waits_for_as_long_as_twilio_wants(desk: Desk, monkeypatch: pytest.Monke
 
 
 def test_suspended_when_a_key_is_used(desk: Desk) -> None:
-    """Contract, section 10: Twilio's refusal of an account that is not active reads like its status."""
+    """Contract, section 10: Twilio's refusal for an inactive account has the same text as its status."""
     desk.answer = TwilioError("twilio.20005", "x", inactive=True)
     desk.checks.start()
     desk.wait(ACCOUNT_UID, ("OFFLINE", "CONFIGURATION_ERROR", "Account is not active"))
 
 
 def test_discovery_that_fails(desk: Desk, announced: Announced) -> None:
-    """Discovery that fails costs no thing its status, and is tried again."""
+    """A failed discovery changes no status, and is retried."""
     announced("discovery.failed")
     desk.numbers = OutcomeUnknownError("page 2")
     desk.checks.start()
@@ -309,7 +309,7 @@ def test_discovery_that_fails(desk: Desk, announced: Announced) -> None:
 
 
 def test_asked_again_with_growing_pauses(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Contract, section 10: checked again by itself while something is wrong, less and less often."""
+    """Contract, section 10: a failed account is checked again by itself, less and less often."""
     monkeypatch.setattr("twilio_binding.accounts.checks._PAUSES", (0.01, 0.02, 0.05))
     desk.answer = TwilioError("twilio_away", "no network", retryable=True)
     desk.checks.start()
@@ -319,7 +319,7 @@ def test_asked_again_with_growing_pauses(desk: Desk, monkeypatch: pytest.MonkeyP
 
 
 def test_one_account_does_not_hurry_the_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Contract, section 10: an account that fails is asked again alone."""
+    """Contract, section 10: a failing account is checked again alone."""
     monkeypatch.setattr("twilio_binding.accounts.checks._PAUSES", (0.01,))
     bad = replace(_ACCOUNT, uid=ThingUID("twilio:account:bad"))
     desk.things.things = replace(THINGS, accounts={ACCOUNT_UID: _ACCOUNT, bad.uid: bad})
@@ -331,7 +331,7 @@ def test_one_account_does_not_hurry_the_other(desk: Desk, monkeypatch: pytest.Mo
 
 
 def test_listener_that_fails(desk: Desk, announced: Announced) -> None:
-    """Somebody who fails on a change does not end the asking."""
+    """A failing subscriber does not stop the checks."""
     announced("statuses.not_told")
     desk.fails = True
     desk.checks.start()
@@ -341,7 +341,7 @@ def test_listener_that_fails(desk: Desk, announced: Announced) -> None:
 
 
 def test_stop_without_start(desk: Desk) -> None:
-    """Stopping what never started ends at once."""
+    """Stopping checks that never started returns immediately."""
     desk.checks.stop()
 
 
@@ -355,7 +355,7 @@ def test_stop_without_start(desk: Desk) -> None:
     ],
 )
 def test_contacts_are_as_their_phone(desk: Desk, phone: Status, contact: Status) -> None:
-    """A contact is online with the phone that reaches it, and says why it is not; an alarm needs the account only."""
+    """A contact is online with its phone, and says why it is not; an alarm only needs the account."""
     ada = Contact(
         uid=ThingUID("twilio:contact:a:ada"), label="Ada", bridge=_ACCOUNT.uid, phone_number="+15557654321", phone=PHONE
     )

@@ -1,4 +1,4 @@
-"""The URL that openHAB Cloud lends: used while it is valid."""
+"""The URL from openHAB Cloud: used while it is valid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twilio_binding.protocol.announcement import Announcement
 
 
 class Desk:
-    """A cloud URL with a clock, and what was passed on last."""
+    """A cloud URL with a clock, and the last passed value."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -21,12 +21,12 @@ class Desk:
         self.used = url
 
     def announce(self, url: str, expires: float) -> None:
-        """The script says that it has this URL."""
+        """Announce this URL, like the script."""
         self.cloud.announce(Announcement(instance="i", bridge="1", cloud_url=url, cloud_expires=expires))
 
 
 def test_used_until_it_expires(announced: Announced) -> None:
-    """The URL is passed on at once, withdrawn when its time is over, and passed on again once it is renewed."""
+    """The URL is passed on immediately, withdrawn when it has expired, and passed on again when it is renewed."""
     announced("cloud.expired")
     desk = Desk()
     desk.announce("https://cloud/1", 1060)
@@ -42,7 +42,7 @@ def test_used_until_it_expires(announced: Announced) -> None:
 
 
 def test_script_that_goes() -> None:
-    """A script that is loaded again takes a moment; its URL is good meanwhile."""
+    """While the script reloads, its URL stays valid."""
     desk = Desk()
     desk.announce("https://cloud/1", 2000)
     desk.cloud.announce(None)
@@ -67,7 +67,7 @@ def test_old_announcement(announced: Announced) -> None:
 
 @pytest.mark.parametrize("url", ["https://[", "ftp://cloud/1", "cloud", "https://cloud/1?x=1", "https://cl oud/1"])
 def test_what_is_no_url(announced: Announced, url: str) -> None:
-    """Something that is not a URL is not used, and takes the old one away: the script has none any more."""
+    """Something that is not a URL is not used, and withdraws the old one."""
     announced("cloud.unusable")
     desk = Desk()
     desk.announce("https://cloud/1", 0)

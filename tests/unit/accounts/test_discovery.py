@@ -20,40 +20,40 @@ SECOND = replace(ACCOUNT, uid=ThingUID("twilio:account:b"), account_sid="AC" + "
 
 
 class Listed(Numbers):
-    """Twilio with lists of numbers that a test sets."""
+    """Twilio with lists of numbers that the test controls."""
 
     def __init__(self) -> None:
         self.numbers: dict[str, list[str]] = {}
 
     def all(self, account: Account) -> list[IncomingNumber]:
-        """The numbers of an account; without a list the look fails."""
+        """The numbers of an account; without a list the search fails."""
         if account.uid not in self.numbers:
             raise OutcomeUnknownError("page 2")
         return [IncomingNumber(sid=f"PN{number}", phone_number=number) for number in self.numbers[account.uid]]
 
     def find(self, account: Account, phone_number: str) -> IncomingNumber | None:
-        """Not asked for here."""
+        """Not used here."""
         raise NotImplementedError
 
     def read(self, account: Account, sid: str) -> IncomingNumber:
-        """Not asked for here."""
+        """Not used here."""
         raise NotImplementedError
 
     def write(self, account: Account, sid: str, settings: Settings) -> None:
-        """Not asked for here."""
+        """Not used here."""
         raise NotImplementedError
 
     def account_status(self, account: Account) -> str:
-        """Not asked for here."""
+        """Not used here."""
         raise NotImplementedError
 
     def rivals(self, account: Account, number: IncomingNumber) -> list[Rival]:
-        """Not asked for here."""
+        """Not used here."""
         raise NotImplementedError
 
 
 class Desk:
-    """A discovery, and what it told."""
+    """A discovery, and what it published."""
 
     def __init__(self) -> None:
         self.things = KnownThings()
@@ -67,12 +67,12 @@ class Desk:
 
 @pytest.fixture
 def desk() -> Desk:
-    """A discovery that has looked nowhere yet."""
+    """A discovery before its first search."""
     return Desk()
 
 
 def test_new_numbers(desk: Desk) -> None:
-    """Every number that is not a thing is told, once."""
+    """Every number that is not a thing is published, once."""
     desk.twilio.numbers[ACCOUNT_UID] = ["+15551234567", "+15550000001", "+15550000002"]
     assert len(desk.discovery.look(ACCOUNT)) == 2
     desk.discovery.look(ACCOUNT)
@@ -80,7 +80,7 @@ def test_new_numbers(desk: Desk) -> None:
 
 
 def test_numbers_that_vanish(desk: Desk) -> None:
-    """Entries of numbers that the account no longer has are removed."""
+    """Entries of numbers that are no longer on the account are removed."""
     desk.twilio.numbers[ACCOUNT_UID] = ["+15550000001", "+15550000002"]
     desk.discovery.look(ACCOUNT)
     desk.twilio.numbers[ACCOUNT_UID] = ["+15550000002"]
@@ -89,7 +89,7 @@ def test_numbers_that_vanish(desk: Desk) -> None:
 
 
 def test_look_that_fails(desk: Desk) -> None:
-    """A look that fails removes nothing."""
+    """A failed search removes nothing."""
     desk.twilio.numbers[ACCOUNT_UID] = ["+15550000001"]
     desk.discovery.look(ACCOUNT)
     del desk.twilio.numbers[ACCOUNT_UID]
@@ -99,7 +99,7 @@ def test_look_that_fails(desk: Desk) -> None:
 
 
 def test_nothing_is_told_before_the_first_look(desk: Desk) -> None:
-    """What an earlier run told is not wiped out by a start, only by what was looked at."""
+    """The entries of an earlier process are not deleted by a start, but only by a search."""
     desk.discovery.tell()
     assert desk.told == []
     desk.twilio.numbers[ACCOUNT_UID] = []
@@ -108,7 +108,7 @@ def test_nothing_is_told_before_the_first_look(desk: Desk) -> None:
 
 
 def test_number_that_becomes_a_thing(desk: Desk) -> None:
-    """A number that is configured leaves the inbox at once, without Twilio being asked."""
+    """A configured number leaves the inbox immediately, without asking Twilio."""
     desk.twilio.numbers[ACCOUNT_UID] = ["+15550000001"]
     desk.discovery.look(ACCOUNT)
     phone = replace(THINGS.phones[PHONE], uid=ThingUID("twilio:phone:a:new"), phone_number="+15550000001")

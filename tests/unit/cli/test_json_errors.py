@@ -1,4 +1,4 @@
-"""What programs that asked for JSON are told when a command fails: the reason is in it, and the exit code as ever."""
+"""JSON output of failing commands: the reason is in it, and the exit code is the usual one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOBODY = {"TWILIO_BINDING_MQTT__URL": "mqtt://127.0.0.1:1", "TWILIO_BINDING_DATA
     ],
 )
 def test_wrong_usage(line: str) -> None:
-    """A command line that is wrong, wherever, gives one object with the code `usage` and exit code 2."""
+    """Any wrong command line prints one object with the code `usage`, with exit code 2."""
     done = CliRunner().invoke(cli, line.split(), env=NOBODY)
     assert done.exit_code == 2
     told = json.loads(done.stdout)
@@ -56,7 +56,7 @@ def test_wrong_usage(line: str) -> None:
     ],
 )
 def test_nobody_there(line: str, code: str) -> None:
-    """So does one that cannot be carried out, with exit code 1."""
+    """A command that cannot be carried out does so, too, with exit code 1."""
     done = CliRunner().invoke(cli, line.split(), env=NOBODY)
     assert done.exit_code == 1
     told = json.loads(done.stdout)
@@ -75,7 +75,7 @@ def test_nobody_there(line: str, code: str) -> None:
 )
 @pytest.mark.parametrize("variable", ["UNUSED", "CONFIG", "DATA_DIR", "THINGS", "MQTT__CA_FILE"])
 def test_names_that_no_file_can_have(line: str, variable: str) -> None:
-    """What the operating system refuses to look for, in an option or a setting, ends in one line as well."""
+    """A name that the operating system rejects, in an option or a setting, also ends in one line."""
     name = "a" * 5000
     env = NOBODY | {f"TWILIO_BINDING_{variable}": json.dumps([name]) if variable == "THINGS" else name}
     done = CliRunner().invoke(cli, line.format(name).split(), env=env)
@@ -86,14 +86,14 @@ def test_names_that_no_file_can_have(line: str, variable: str) -> None:
 
 @pytest.mark.parametrize("number", ["0", f"{10**23}", "x"])
 def test_events_that_cannot_be(number: str) -> None:
-    """A number that no event can have is refused before the journal is asked."""
+    """An impossible event number is refused before the journal is asked."""
     done = CliRunner().invoke(cli, ["replay", number], env=NOBODY)
     assert (done.exit_code, "EVENT_ID" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("line", ["send --", "send -- --json", "things surplus"])
 def test_people_are_told_on_standard_error_only(line: str) -> None:
-    """Without the option there is no JSON; behind `--` it is none."""
+    """Without the option there is no JSON; after `--` it is not the option."""
     done = CliRunner().invoke(cli, line.split(), env=NOBODY)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr

@@ -1,4 +1,4 @@
-"""Who is told that something has changed, and who may try a token."""
+"""Notifications of changes, and limits for tokens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from twilio_binding.console.pages.attempts import Attempts
 
 
 class _Stored:
-    """Where nothing is stored unless a test says so."""
+    """A store without activity, unless the test says so."""
 
     def __init__(self) -> None:
         self.commits = 0
@@ -23,7 +23,7 @@ class _Stored:
 
 
 def test_without_pages() -> None:
-    """While nobody looks, nothing is looked at."""
+    """Without open pages, the state is not read."""
     looked: list[None] = []
     stored = _Stored()
     PageChanges(lambda: looked.append(None), stored)
@@ -31,7 +31,7 @@ def test_without_pages() -> None:
 
 
 def test_a_page_is_told() -> None:
-    """A page is told the new version at once when something is stored, and that the service ends."""
+    """A page gets the new version immediately when something is stored, and is told that the service ends."""
     stored = _Stored()
     changes = PageChanges(lambda: "up", stored)
     known = changes.version()
@@ -45,7 +45,7 @@ def test_a_page_is_told() -> None:
 
 
 def test_what_happened_before_a_page_listens() -> None:
-    """A page that shows an older version, or one of the service before its start, is told at once."""
+    """A page with an older version, or one from before a restart, is notified immediately."""
     stored = _Stored()
     changes = PageChanges(lambda: "up", stored)
     older, before_the_start = changes.version(), PageChanges(lambda: "up", stored).version()
@@ -56,7 +56,7 @@ def test_what_happened_before_a_page_listens() -> None:
 
 
 def test_a_state_that_is_not_stored() -> None:
-    """The version is another one after a change that nobody stores; it is looked for once a second at most."""
+    """The version changes after a change that is not stored; it is checked once a second at most."""
     states = ["up", "down"]
     changes = PageChanges(lambda: states.pop(0), _Stored())
     known = changes.version()
@@ -65,7 +65,7 @@ def test_a_state_that_is_not_stored() -> None:
 
 
 def test_pages_have_an_end() -> None:
-    """Only so many pages are told; one that closes makes room."""
+    """Only a limited number of pages is notified; closing one makes room."""
     changes = PageChanges(lambda: "up", _Stored())
     pages = [changes.listen("") for _ in range(20)]
     assert all(pages) and changes.listen("") is None

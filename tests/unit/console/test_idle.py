@@ -1,4 +1,4 @@
-"""What the console costs while nobody opens it, and that all of it is installed."""
+"""The cost of the console while nobody opens it, and that it is installed completely."""
 
 from __future__ import annotations
 

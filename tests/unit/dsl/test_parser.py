@@ -1,4 +1,4 @@
-"""`.things` and `.items`: everything openHAB writes there, and where a file stops making sense."""
+"""`.things` and `.items`: everything that openHAB accepts there, and the position of errors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _value(text: str) -> tuple[Scalar, ...]:
 
 
 def test_the_example() -> None:
-    """The example of the page is read with all its places."""
+    """The add-on's example is read with all positions."""
     bridge, phone = parse_things(
         (Path(__file__).parents[3] / "things" / "twilio.things").read_text(encoding="utf-8"), "twilio.things"
     )
@@ -58,7 +58,7 @@ def test_the_example() -> None:
 
 @pytest.mark.parametrize("text", ["", " \n\t", "// nothing\n", "/* nothing */", "\ufeff", "/* a *//* b */ // c"])
 def test_nothing(text: str) -> None:
-    """A file that says nothing has no things and no items, and is not an error."""
+    """An empty file has no things and no items, and is not an error."""
     assert parse_things(text, "f") == []
     assert parse_items(text, "f") == []
 
@@ -95,7 +95,7 @@ def test_nothing(text: str) -> None:
     ],
 )
 def test_what_a_thing_is_called(text: str, uids: list[str]) -> None:
-    """All ways to write a thing: apart, nested, with and without the word, short, with comments and channels."""
+    """All ways to write a thing: alone, nested, with and without the word, short, with comments and channels."""
     assert _uids(text) == uids
 
 
@@ -107,7 +107,7 @@ def test_head() -> None:
 
 
 def test_bridge_around() -> None:
-    """The bridge around a thing is its bridge, whatever stands in parentheses; a bridge may have one itself."""
+    """The surrounding bridge wins over the one in parentheses; a bridge may have one itself."""
     _, thing, inner, innermost = parse_things("Bridge a:b:c { Thing t x (q:r:s) Bridge m d { a:n:z } }", "f")
     assert (thing.bridge, inner.bridge, innermost.bridge) == ("a:b:c", "a:b:c", "a:m:c:d")
 
@@ -126,7 +126,7 @@ def test_parameters(written: str) -> None:
 
 @pytest.mark.parametrize("name", ["1x", "x-y", "_", "Thing", "x1_2-3", "^x"])
 def test_parameter_names(name: str) -> None:
-    """A name is of letters, digits, - and _, in any order; ^ in front of it is openHAB's way to write a keyword."""
+    """A name has letters, digits, - and _, in any order; ^ before it is openHAB's way to write a keyword."""
     (parameter,) = _only(f"Thing a:b:c [ z=1, 2, {name}=3 ]").parameters[1:]
     assert (parameter.name, parameter.values) == (name.removeprefix("^"), (3,))
 
@@ -221,7 +221,7 @@ def test_values(text: str, values: tuple[Scalar, ...]) -> None:
     ],
 )
 def test_bad_files(text: str, error: str) -> None:
-    """The first place that makes no sense is named with line and column, and what is wrong or could stand there."""
+    """The first invalid position is named with line and column, and what is wrong or expected."""
     with pytest.raises(DslError) as caught:
         parse_things(text, "f")
     assert str(caught.value).startswith(f"f:{error}")
@@ -238,13 +238,13 @@ def test_bad_files(text: str, error: str) -> None:
     ],
 )
 def test_open_brackets(text: str, opened: int) -> None:
-    """Where a file ends too early, the bracket that is still open is named; those in texts and comments do not count."""
+    """If a file ends too early, the unclosed bracket is named; brackets in texts and comments do not count."""
     with pytest.raises(DslError, match=rf'the "{{" in line {opened} is not closed'):
         parse_things(text, "f")
 
 
 def test_secrets_are_not_in_errors() -> None:
-    """An error in a file with secrets shows nothing of them, wherever the mistake is."""
+    """An error in a file with secrets shows none of them, wherever it is."""
     text = 'Bridge twilio:account:a [ authToken="very-secret", accountSid="AC1" ]'
     for at in range(len(text)):
         for broken in (text[:at], text[:at] + text[at + 1 :], f"{text[:at]}\\{text[at:]}", f"{text[:at]}?{text[at:]}"):
@@ -291,7 +291,7 @@ _TOKENS = [
 @given(st.lists(st.sampled_from(_TOKENS), max_size=15).map("".join) | st.text(max_size=30))
 @settings(max_examples=250, deadline=None)
 def test_any_text(text: str) -> None:
-    """Any text is read or refused with our own error; never anything else."""
+    """Any text is read or refused with our own error."""
     for parse in (parse_things, parse_items):
         with contextlib.suppress(DslError):
             parse(text, "f")
@@ -321,7 +321,7 @@ def _printed(value: Scalar) -> str:
 
 @st.composite
 def _thing(draw: st.DrawFn, *, depth: int = 0) -> tuple[str, list[tuple[str, str | None, dict[str, list[Scalar]]]]]:
-    """A printed thing with what it says: id, label and parameters of it and all below it."""
+    """A printed thing with its content: id, label and parameters, also of nested things."""
     thing_id, label, parameters = draw(_SEGMENTS), draw(st.none() | _TEXTS.filter(bool)), draw(_PARAMETERS)
     is_bridge = depth < 2 and draw(st.booleans())
     blank = draw(st.sampled_from([" ", "\n", " /* x */ ", " // x\n"]))
@@ -343,7 +343,7 @@ def _thing(draw: st.DrawFn, *, depth: int = 0) -> tuple[str, list[tuple[str, str
 def test_round_trip(
     things: list[tuple[str, list[tuple[str, str | None, dict[str, list[Scalar]]]]]], newline: str
 ) -> None:
-    """What is printed is read back: names, labels, values and nesting, whatever the blanks, comments and line ends."""
+    """What is printed is read back: names, labels, values and nesting, with any blanks, comments and line ends."""
     text = "\n".join(printed for printed, _ in things)
     nodes = parse_things("\ufeff" + text.replace("\n", newline), "f")
     said = [one for _, all_of_it in things for one in all_of_it]
@@ -383,7 +383,7 @@ def test_items() -> None:
 
 
 def test_item_nodes() -> None:
-    """The smallest item, and one with a link, where they stand."""
+    """The smallest item, and one with a link, with their positions."""
     assert parse_items("\n Switch S", "f") == [
         ItemNode(type="Switch", name="S", place=Place(source="f", line=2, column=2))
     ]
@@ -457,7 +457,7 @@ def _printed_item(item: ItemNode) -> str:
 
 
 def test_many_things() -> None:
-    """A hundred accounts with their phones take a moment only."""
+    """A hundred accounts with their phones take only a moment."""
     one = 'Bridge twilio:account:a{0} "A" [ accountSid="AC{0}", authToken="t" ] {{\n Thing phone p [ phoneNumber="+1" ]\n}}\n'
     text = "".join(one.format(number) for number in range(100))
     parse_things(text, "f")

@@ -1,4 +1,4 @@
-"""Files that change while the house runs: taken over, or the last good state kept."""
+"""Files that change while the service runs: taken over, or the last good content kept."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Folder:
         self.changes += 1
 
     def write(self, name: str, text: str | bytes) -> None:
-        """Replace a file the way editors do."""
+        """Replace a file like an editor."""
         beside = self.path / f".{name}.new"
         beside.write_bytes(text if isinstance(text, bytes) else text.encode())
         beside.replace(self.path / name)
@@ -72,7 +72,7 @@ def test_load(folder: Folder) -> None:
 
 
 def test_nothing_changed(folder: Folder) -> None:
-    """Looking again at the same files changes nothing and tells nobody."""
+    """Unchanged files change nothing and notify nobody."""
     before = folder.things.current()
     folder.files.load()
     assert folder.things.current() is before
@@ -80,7 +80,7 @@ def test_nothing_changed(folder: Folder) -> None:
 
 
 def test_no_files(tmp_path: Path) -> None:
-    """Without any file there is nothing, and no error; a file that comes later is taken over."""
+    """Without any file there are no things and no error; a later file is taken over."""
     folder = Folder(tmp_path)
     folder.files.load()
     assert (folder.phones, folder.files.errors, folder.files.files) == ([], [], [])
@@ -90,7 +90,7 @@ def test_no_files(tmp_path: Path) -> None:
 
 
 def test_things_in_several_files(folder: Folder) -> None:
-    """A phone may stand in another file than its account; files that are not named are not read."""
+    """A phone can be in another file than its account; files that do not match are not read."""
     folder.write("more.things", _phone("c"))
     folder.write("other.txt", _phone("d"))
     folder.files.load()
@@ -121,7 +121,7 @@ def test_changed_file(folder: Folder) -> None:
     ],
 )
 def test_broken_file(folder: Folder, announced: Announced, text: str | bytes, error: str) -> None:
-    """A file that cannot be read keeps what it last said, says where it is broken, and is well when it is repaired."""
+    """A file that cannot be read keeps its last good content, and names the position of the error until it is repaired."""
     announced(*_BROKEN)
     folder.write("twilio.things", text)
     folder.files.load()
@@ -159,7 +159,7 @@ def test_broken_from_the_start(tmp_path: Path, announced: Announced) -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", " \r\n\t", "\ufeff", "\ufeff\n"])
 def test_file_emptied(folder: Folder, announced: Announced, text: str) -> None:
-    """An empty file is none: an editor, or a full disk, may have left it so. Its things go when it is deleted."""
+    """An empty file does not count: an editor, or a full disk, may have left it so. Its things go when it is deleted."""
     announced(*_BROKEN)
     folder.write("twilio.things", text)
     folder.files.load()
@@ -172,14 +172,14 @@ def test_file_emptied(folder: Folder, announced: Announced, text: str) -> None:
 
 
 def test_file_of_comments(folder: Folder) -> None:
-    """Whoever puts everything into comments means it: the things are gone."""
+    """A file that only contains comments removes its things."""
     folder.write("twilio.things", "/* " + _account() + " */\n// " + _phone())
     folder.files.load()
     assert (folder.phones, folder.files.errors) == ([], [])
 
 
 def test_empty_from_the_start(tmp_path: Path) -> None:
-    """A file that is empty and never was anything else is not an error."""
+    """A file that was always empty is not an error."""
     folder = Folder(tmp_path)
     folder.write("twilio.things", "")
     folder.files.load()
@@ -187,7 +187,7 @@ def test_empty_from_the_start(tmp_path: Path) -> None:
 
 
 def test_half_written(folder: Folder, announced: Announced) -> None:
-    """What is written in pieces is taken over when it is whole, and no thing is away meanwhile, however slow that is."""
+    """A file written in pieces is taken over when it is complete, and no thing is missing meanwhile, however slow that is."""
     announced(*_BROKEN)
     whole = _account() + "".join(_phone(name) for name in "bcd")
     folder.write("twilio.things", whole)
@@ -206,7 +206,7 @@ def test_half_written(folder: Folder, announced: Announced) -> None:
 
 
 def test_line_taken_away(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a file does not name any more goes once the file has stayed so for a while; a deleted file likewise."""
+    """Removed things go when the file has stayed unchanged for a while; so do those of a deleted file."""
     folder.write("more.things", _phone("c") + _phone("d"))
     folder.files.load()
     folder.write("more.things", _phone("d"))
@@ -222,7 +222,7 @@ def test_line_taken_away(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_thing_moved_to_another_file(folder: Folder, announced: Announced) -> None:
-    """A thing that goes from one file to another, or a file that gets another name, is never there twice or away."""
+    """A thing that moves to another file, or a renamed file, never makes it doubled or missing."""
     announced("things.problem")
     folder.write("b.things", _account())
     folder.write("twilio.things", _phone())
@@ -250,7 +250,7 @@ def test_thing_moved_to_another_file(folder: Folder, announced: Announced) -> No
     ],
 )
 def test_typo_that_can_be_read(folder: Folder, announced: Announced, old: str, new: str) -> None:
-    """A thing that cannot be used as it is written now stays as it was, and is told with place and reason."""
+    """A thing that becomes unusable stays as it was, and is reported with position and reason."""
     announced("things.problem")
     before = folder.things.current()
     folder.write("twilio.things", (_account() + _phone()).replace(old, new))
@@ -266,7 +266,7 @@ def test_typo_that_can_be_read(folder: Folder, announced: Announced, old: str, n
 
 
 def test_account_broken_and_phone_changed(folder: Folder, announced: Announced) -> None:
-    """A thing that is right is as it is written now, also where its account has to stay as it was."""
+    """A valid change is used even if the thing's account must stay as it was."""
     announced("things.problem")
     text = (_account() + _phone()).replace("hidden-token", "").replace("+15551234567", "+15557654321")
     folder.write("twilio.things", text)
@@ -277,7 +277,7 @@ def test_account_broken_and_phone_changed(folder: Folder, announced: Announced) 
 
 
 def test_folder_that_is_away(folder: Folder, announced: Announced, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that is not there, as a share that is not mounted, has deleted nothing."""
+    """A missing folder, such as an unmounted share, has deleted nothing."""
     announced(*_BROKEN)
     monkeypatch.setattr("twilio_binding.dsl.source._SETTLED", 0.0)
     away = folder.path.with_name("away")
@@ -296,7 +296,7 @@ def test_folder_that_is_away(folder: Folder, announced: Announced, monkeypatch: 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "link to itself"])
 def test_something_else_in_the_place_of_a_file(folder: Folder, announced: Announced, kind: str) -> None:
-    """What is not a file any more takes nothing away, and keeps nobody waiting."""
+    """Something other than a file in its place removes nothing, and blocks nothing."""
     announced(*_BROKEN)
     path = folder.path / "twilio.things"
     path.unlink()
@@ -313,7 +313,7 @@ def test_something_else_in_the_place_of_a_file(folder: Folder, announced: Announ
 
 
 def test_file_that_may_not_be_read(folder: Folder, announced: Announced) -> None:
-    """A folder in the place of a file is an error of that file only."""
+    """A folder in place of a file is an error of that file only."""
     announced(*_BROKEN)
     (folder.path / "odd.things").mkdir()
     folder.files.load()
@@ -322,7 +322,7 @@ def test_file_that_may_not_be_read(folder: Folder, announced: Announced) -> None
 
 
 def test_bad_thing(folder: Folder, announced: Announced) -> None:
-    """A thing that cannot be used is an error with its place; a warning is none."""
+    """An unusable thing is an error with its position; a warning is not."""
     announced("things.problem")
     folder.write("twilio.things", _account() + _phone() + 'Thing twilio:phone:a:c [ phoneNumber="1", odd=1 ]')
     folder.files.load()
@@ -333,7 +333,7 @@ def test_bad_thing(folder: Folder, announced: Announced) -> None:
 
 
 def test_followed(folder: Folder) -> None:
-    """A change is taken over without a word, soon."""
+    """A change is taken over soon, without a signal."""
     folder.follower.start()
     folder.write("twilio.things", _account() + _phone("c"))
     wait_until(lambda: folder.phones == ["twilio:phone:a:c"], 5, "the change")
@@ -341,7 +341,7 @@ def test_followed(folder: Folder) -> None:
 
 
 def test_same_size_and_time(folder: Folder) -> None:
-    """A change that leaves size and time as they were is seen on demand."""
+    """A change with the same size and time is found on request."""
     path = folder.path / "twilio.things"
     status = path.stat()
     path.write_text(path.read_text(encoding="utf-8").replace("phone:a:b", "phone:a:z"), encoding="utf-8")
@@ -352,7 +352,7 @@ def test_same_size_and_time(folder: Folder) -> None:
 
 
 def test_listener_that_fails(folder: Folder, announced: Announced) -> None:
-    """Somebody who fails on a change does not end the following of files."""
+    """A failing subscriber does not stop the following of files."""
     announced("things.failed")
     calls: list[int] = []
 
@@ -371,7 +371,7 @@ def test_listener_that_fails(folder: Folder, announced: Announced) -> None:
 
 
 def test_share_that_is_slow_at_the_start(folder: Folder, announced: Announced) -> None:
-    """Where the look at the files timed out, what an earlier run knew stays, and no other call is spent on it; later it is read."""
+    """If the check of the files timed out, what an earlier process knew stays, without another call; later it is read."""
     announced("things.hanging")
     calls: list[object] = []
 

@@ -1,4 +1,4 @@
-"""The broker's URL: what can be read is read, and what cannot is told without showing the password."""
+"""The broker's URL: valid ones are read, and errors do not show the password."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from twilio_binding.protocol.broker_url import BrokerURLError, read_broker_url
     ],
 )
 def test_good(url: str, user: str | None, password: str | None, host: str, port: int) -> None:
-    """Blanks around it do not count, and escapes stand for what they stand for."""
+    """Surrounding blanks are ignored, and escapes are decoded."""
     address = read_broker_url(url)
     assert (address.username, address.password, address.host, address.port) == (user, password, host, port)
     assert "pw" not in repr(address)
@@ -54,7 +54,7 @@ def test_good(url: str, user: str | None, password: str | None, host: str, port:
     ],
 )
 def test_bad(url: str, reason: str) -> None:
-    """The reason says what is wrong and how it is written, and holds nothing of the password."""
+    """The reason says what is wrong and the right form, without the password."""
     with pytest.raises(BrokerURLError, match=reason) as caught:
         read_broker_url(url)
     assert "sec" not in str(caught.value).replace("second", "")

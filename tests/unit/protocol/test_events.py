@@ -1,4 +1,4 @@
-"""What becomes of events behind one of the same thing that was not done."""
+"""Events behind one of the same thing that was not delivered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from twilio_binding.protocol.events import BridgeEvent, EventAnswer, Outcome, an
     ],
 )
 def test_behind_one_that_may_be_done_later(outcome: Outcome, tried: list[str]) -> None:
-    """Those of its thing are not tried and get its outcome, so that all go on together; other things go on."""
+    """Events of its thing are skipped and get its outcome, so that all are retried together; other things continue."""
     carried_out: list[str] = []
 
     def answer(event: BridgeEvent) -> EventAnswer:

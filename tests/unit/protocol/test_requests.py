@@ -1,4 +1,4 @@
-"""The MQTT protocol: what is read, what is refused and how, and that nothing that arrives can do harm."""
+"""The MQTT protocol: what is read, what is refused and how, and that no input does harm."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_topics_of_no_action(topic: str) -> None:
 
 
 def test_long_form() -> None:
-    """The long form carries id, arguments, reply topic and deadline, and ignores what later versions may add."""
+    """The long form has id, arguments, reply topic and deadline, and ignores fields of later versions."""
     body = {"id": "1", "args": {"to": "x"}, "replyTo": _REPLY, "deadline": 1500, "version": 2}
     assert _read(body) == Request(
         thing="twilio:phone:a:b", action="sendSMS", args={"to": "x"}, id="1", reply_to=_REPLY, deadline=1.5
@@ -77,7 +77,7 @@ def test_long_form() -> None:
 
 
 def test_short_form() -> None:
-    """The short form is the arguments alone; nobody hears of it."""
+    """The short form is the arguments alone, without a reply."""
     request = _read({"to": "x", "message": "Hi"})
     assert (request.args, request.id, request.reply_to) == ({"to": "x", "message": "Hi"}, "", "")
 
@@ -126,7 +126,7 @@ def test_short_form() -> None:
     ],
 )
 def test_what_is_refused(payload: object, code: str, text: str) -> None:
-    """Every fault has its code and says what is wrong; it will not be better later."""
+    """Every error has its code and says what is wrong; a retry cannot succeed."""
     with pytest.raises(Refusal) as caught:
         _read(payload)
     assert (caught.value.code, caught.value.retryable) == (code, False)
@@ -151,7 +151,7 @@ def test_what_is_refused(payload: object, code: str, text: str) -> None:
     ],
 )
 def test_whom_a_refusal_is_told(payload: object, found: tuple[str, str]) -> None:
-    """Id and reply topic are taken from a refused request only where they can be used."""
+    """Id and reply topic of a refused request are used only if they are valid."""
     assert addressee(_TOPICS, payload if isinstance(payload, bytes) else json.dumps(payload).encode()) == found
 
 
@@ -172,7 +172,7 @@ _BODIES = st.dictionaries(
 )
 @settings(max_examples=250, deadline=None)
 def test_any_request(payload: bytes, topic: str) -> None:
-    """Whatever arrives is a request or a refusal, and either can be answered."""
+    """Any input is a request or a refusal, and either can be answered."""
     try:
         request = read_request(_TOPICS, topic, payload)
     except Refusal as refusal:
@@ -201,14 +201,14 @@ _WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 @example(Request(thing="t:h:i", action="a", id="1", deadline=1.001))
 @settings(max_examples=80)
 def test_request_round_trip(request_: Request) -> None:
-    """What is sent is what is read."""
+    """What is sent is read unchanged."""
     assert read_request(_TOPICS, _TOPICS.action("t:h:i", "a"), request_.encode()) == request_
 
 
 @given(st.builds(Reply, id=_WORDS, ok=st.just(value=True), result=st.dictionaries(_WORDS, _WORDS, max_size=3)))
 @settings(max_examples=50)
 def test_good_reply_round_trip(reply: Reply) -> None:
-    """A result comes back as it was sent."""
+    """A result is read as it was sent."""
     assert Reply.decode(reply.encode()) == reply
 
 
@@ -225,7 +225,7 @@ def test_good_reply_round_trip(reply: Reply) -> None:
 )
 @settings(max_examples=50)
 def test_bad_reply_round_trip(reply: Reply) -> None:
-    """An error comes back with its code, text, and whether to try again; with part of a result where there is one."""
+    """An error is read with its code, text, and whether to retry; with a partial result if there is one."""
     assert Reply.decode(reply.encode()) == reply
 
 
@@ -242,7 +242,7 @@ def test_what_is_no_reply(payload: bytes) -> None:
 @given(_JSON.map(lambda body: json.dumps(body).encode()) | st.binary(max_size=30))
 @settings(max_examples=100)
 def test_any_reply(payload: bytes) -> None:
-    """Whatever arrives in place of a reply raises nothing but ValueError."""
+    """Any input raises nothing but ValueError."""
     with contextlib.suppress(ValueError):
         Reply.decode(payload)
 
@@ -263,13 +263,13 @@ def test_odd_replies(body: object) -> None:
 
 
 def test_lone_surrogates_in_a_reply() -> None:
-    """A text that is no Unicode does not keep a reply from going out."""
+    """Invalid Unicode in a text does not prevent a reply."""
     reply = Reply(id="1", ok=False, code="x", message="a\ud83db")
     assert Reply.decode(reply.encode()).message == "a?b"
 
 
 def test_only_the_standard_library() -> None:
-    """Every module can be imported where nothing else is installed, because it also runs inside openHAB."""
+    """Every module can be imported without other packages, because it also runs inside openHAB."""
     isolated = subprocess.run(
         [sys.executable, "-S", "-c", _IMPORT_ALL],
         cwd=Path(__file__).parents[3],
@@ -297,13 +297,13 @@ def test_only_the_standard_library() -> None:
     ],
 )
 def test_what_is_no_json(payload: bytes | str) -> None:
-    """Whatever is not one JSON value in UTF-8, however deep, is a ValueError."""
+    """Anything that is not one JSON value in UTF-8, however nested, is a ValueError."""
     with pytest.raises(ValueError):
         from_json(payload)
 
 
 @pytest.mark.parametrize("payload", ['{"a": "ü"}', ' \r\n\t{"a":"ü"}\n ', '{"a":"ü"}'.encode(), '{"a":"\\u00fc"}'])
 def test_json_as_others_write_it(payload: bytes | str) -> None:
-    """Blanks around a value do not matter, nor how its characters are written; ours has no blanks and escapes little."""
+    """Blanks and escapes in JSON from others do not matter; ours has no blanks and few escapes."""
     assert from_json(payload) == {"a": "ü"}
     assert to_json({"a": "ü", "b": [1, True, None]}) == '{"a":"ü","b":[1,true,null]}'

@@ -1,4 +1,4 @@
-"""The library of rules in a Python beside openHAB, and what of it needs no JVM."""
+"""The library of rules in a Python beside openHAB, and its parts that need no JVM."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ sys.stdin.read()
 def _caller_presses_1(
     broker: brokers.BrokerProcess, *, code: str = ""
 ) -> Iterator[tuple[Request, subprocess.Popen[str]]]:
-    """The rule runs in a program of its own; what it asked for, and the program. The answer is `code` if there is one."""
+    """Run the rule in its own program; returns its request, and the program. The reply has `code` if there is one."""
     asked: queue.Queue[Request] = queue.Queue()
 
     def submit(request: Request, answer: Callable[[Reply], None], taken: Callable[[], None]) -> None:
@@ -85,7 +85,7 @@ def test_a_rule_beside_openhab_answers_keys(broker: brokers.BrokerProcess) -> No
 
 
 def test_a_rule_whose_answer_is_not_taken_says_so(broker: brokers.BrokerProcess) -> None:
-    """An answer that came too late is told with its code, and without what was said."""
+    """A late answer is reported with its code, and without its text."""
     with _caller_presses_1(broker, code="unknown_call") as (_, rule):
         assert rule.stderr is not None
         told = rule.stderr.readline()
@@ -93,7 +93,7 @@ def test_a_rule_whose_answer_is_not_taken_says_so(broker: brokers.BrokerProcess)
 
 
 def test_every_action_has_its_arguments() -> None:
-    """Contract, section 7: what rules give is what requests carry; sends may have an end and be an emergency."""
+    """Contract, section 7: the arguments of rules are those of requests; sends can have an expiry and be emergencies."""
     assert {name: arguments_of(name) for name in NAMES} == {
         "sendSMS": ("to", "message", "mediaUrl", "emergency", "notAfter"),
         "sendWhatsApp": ("to", "message", "mediaUrl", "emergency", "notAfter"),
@@ -114,12 +114,12 @@ def test_labels_of_channels() -> None:
 
 
 def test_the_script_has_the_sidecars_version() -> None:
-    """Script and sidecar are installed together."""
+    """Script and service have the same version."""
     assert twilio_binding.__version__ == VERSION
 
 
 def test_every_overload_is_told_by_its_number_of_inputs() -> None:
-    """Rules DSL finds an overload by its arguments, and so does the way into Python."""
+    """Rules DSL finds an overload by its arguments, and so does the call into Python."""
     signatures = [(action.name, len(action.inputs)) for action in ACTIONS]
     assert len(signatures) == len(set(signatures)) == 20
     assert inputs_of("sendSMS", 3) == ("to", "message", "mediaUrl")
@@ -138,12 +138,12 @@ def test_every_overload_is_told_by_its_number_of_inputs() -> None:
     ],
 )
 def test_a_text_is_said_and_twiml_is_carried_out(text: str, twiml: str) -> None:
-    """What a rule returns is escaped, unless it is TwiML; a text never becomes a URL of ours."""
+    """The result of a rule is escaped, unless it is TwiML; a text never becomes a URL of ours."""
     assert say(text) == twiml
 
 
 def test_a_result_keeps_what_it_does_not_know() -> None:
-    """A field of a newer sidecar stands in the details."""
+    """An unknown field of a newer service is in the details."""
     result = Result.read('{"ok":false,"code":"c","message":"m","retryable":true,"segments":2}')
     assert (bool(result), result.code, result.retryable, result.details) == (False, "c", True, {"segments": 2})
 
@@ -173,7 +173,7 @@ def test_settings_that_cannot_be_used(tmp_path: Path, text: str, reason: str) ->
 
 
 def test_settings_as_the_installer_writes_them(tmp_path: Path) -> None:
-    """Broker, base topic and the sidecar's address; the proxy can be switched off."""
+    """Broker, base topic and the service's address; the proxy can be disabled."""
     file = tmp_path / "settings.json"
     written = '{"secret": "%s", "mqttUrl": "mqtts://u:p%%40@b", "sidecarUrl": "http://s:1/"%s}'
     file.write_text(written % ("s" * 32, ""))
@@ -188,7 +188,7 @@ def test_settings_as_the_installer_writes_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("payload", ["", "no json", "{}", "[1]", '[{"uid": 1}, {}]', "null"])
 def test_a_mirror_is_not_troubled_by_nonsense(payload: str) -> None:
-    """Whatever arrives as the list of things, statuses can be told."""
+    """With any input as the list of things, statuses are available."""
     mirror = Mirror()
     mirror.hinder("")
     mirror.service("online")

@@ -1,4 +1,4 @@
-"""Addresses as people write them."""
+"""Addresses in the forms that people write."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from twilio_binding.setup import addresses
     ],
 )
 def test_openhab(typed: str, meant: str) -> None:
-    """What is missing is openHAB's usual port and scheme; a scheme that was written stays, right or wrong."""
+    """OpenHAB's usual port and scheme are added; a written scheme stays, right or wrong."""
     assert addresses.openhab_url(typed) == meant
 
 
 def test_pages_of_openhab() -> None:
-    """A page's URL is tried as it is, then each above it."""
+    """A page's URL is tried as it is, then each of its parents."""
     assert addresses.with_parents("http://oh:8080/home/settings") == [
         "http://oh:8080/home/settings",
         "http://oh:8080/home",
@@ -67,7 +67,7 @@ def test_pages_of_openhab() -> None:
     ],
 )
 def test_broker(typed: str, meant: str) -> None:
-    """Other programs write `tcp` and `ssl`; what cannot be MQTT stays as it is, to be refused."""
+    """Other programs write `tcp` and `ssl`; what cannot be MQTT stays unchanged, and is refused later."""
     assert addresses.broker_url(typed) == meant
 
 
@@ -83,5 +83,5 @@ def test_broker(typed: str, meant: str) -> None:
     ],
 )
 def test_public_url(typed: str, meant: str) -> None:
-    """Twilio needs a name with a domain; without a scheme it is meant to be secure."""
+    """Twilio needs a name with a domain; without a scheme, https is assumed."""
     assert addresses.public_url(typed) == meant

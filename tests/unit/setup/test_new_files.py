@@ -1,4 +1,4 @@
-"""Files that are shown without their secrets, and written all or none."""
+"""Files are shown without secrets, and written all or none."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _file(path: Path, text: str) -> Path:
 
 
 def test_no_secret_of_the_file_is_shown(tmp_path: Path) -> None:
-    """Also what stands near a change is not shown if it is secret: tokens, passwords, PINs, and logins in URLs."""
+    """Secrets near a change are not shown either: tokens, passwords, PINs, and logins in URLs."""
     toml = _file(
         tmp_path / "a.toml",
         "[admin]\ntoken = 's3cret'\n[mqtt]\nurl = \"mqtt://me:s3cret@b\"\nx = 1\npassword='s3\\'cret'\n",
@@ -39,13 +39,13 @@ def test_no_secret_of_the_file_is_shown(tmp_path: Path) -> None:
 
 
 def test_secrets_that_are_known(tmp_path: Path) -> None:
-    """A secret is hidden wherever it stands, and a longer one before a shorter one in it."""
+    """A secret is hidden everywhere, and a longer one before a shorter one in it."""
     shown = NewFile(tmp_path / "a", "note: abcdef and abc\n").difference(["abc", "", "abcdef"])
     assert shown.splitlines()[-1] == "+note: ******** and ********"
 
 
 def test_all_or_none(tmp_path: Path) -> None:
-    """Where the last file cannot be put in its place the first is as it was, and nothing is left beside."""
+    """If the last file cannot be replaced, the first is unchanged, and no temporary file is left."""
     first = _file(tmp_path / "first", "before")
     new, blocked = tmp_path / "new" / "file", tmp_path / "blocked"
     blocked.mkdir()
@@ -58,7 +58,7 @@ def test_all_or_none(tmp_path: Path) -> None:
 
 
 def test_links_stay_links(tmp_path: Path) -> None:
-    """Settings that are kept elsewhere, behind a link, are written there."""
+    """Settings behind a link are written to its target."""
     real = _file(tmp_path / "dotfiles" / "real.toml", "before")
     link = tmp_path / "twilio-binding.toml"
     link.symlink_to(real)
@@ -70,7 +70,7 @@ def test_links_stay_links(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root writes files of others")
 def test_files_of_others_stay_theirs(tmp_path: Path) -> None:
-    """As root, a file keeps its owner, and a new one gets that of the folder: root's would be lost to its user."""
+    """As root, a file keeps its owner, and a new one gets that of the folder; otherwise its user could not read it."""
     mine = _file(tmp_path / "mine" / "a.toml", "before")
     for path in (mine.parent, mine):
         os.chown(path, 65534, 65534)
@@ -80,7 +80,7 @@ def test_files_of_others_stay_theirs(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
-    """Where there is no room nothing is written, and the message names the file."""
+    """On a full disk nothing is written, and the message names the file."""
     file = tmp_path / "a.toml"
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4, before[1]))
@@ -94,7 +94,7 @@ def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
-    """A pipe, or a device such as /dev/null, stays, and so do the other files."""
+    """A pipe, or a device such as /dev/null, is not changed, nor are the other files."""
     pipe, other = tmp_path / "pipe", _file(tmp_path / "other", "old\n")
     os.mkfifo(pipe)
     with pytest.raises(SetupError, match="pipe: it is not a regular file; nothing was written"):
@@ -104,7 +104,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
 
 
 def _as_nobody(question: Callable[[], bool]) -> bool:
-    """What is true for a user who may do nothing."""
+    """Run a function as a user without rights."""
     child = os.fork()
     if not child:
         if os.geteuid() == 0:
@@ -114,6 +114,6 @@ def _as_nobody(question: Callable[[], bool]) -> bool:
 
 
 def test_folders_that_may_not_be_written(tmp_path: Path) -> None:
-    """A folder that is missing is made in the one above it, so that one counts; one that may not be seen is not writable."""
+    """A missing folder is created in its parent, so that one counts; an unreadable one is not writable."""
     assert not_writable(tmp_path, tmp_path / "new" / "folder") is None
     assert _as_nobody(lambda: not_writable(Path("/etc/none/of/ours")) == Path("/etc"))

@@ -1,4 +1,4 @@
-"""Writing an account and its phones into a `.things` file that people wrote."""
+"""Writing an account and its phones into an existing `.things` file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _bridge(parameters: str, inside: str = "") -> str:
 
 
 def test_new_file() -> None:
-    """A new file has what is needed and nothing else."""
+    """A new file contains only what is needed."""
     assert written("", _wanted(public_url=URL)) == (
         f'Bridge twilio:account:myaccount "Twilio Account" [ accountSid="{SID}", authToken="abc", publicUrl="{URL}" ] {{\n'
         '    Thing phone myphone "Mine" [ phoneNumber="+15551234567" ]\n'
@@ -30,7 +30,7 @@ def test_new_file() -> None:
 
 
 def test_file_with_other_things() -> None:
-    """Things of others stay, and the account is added."""
+    """Other things stay, and the account is added."""
     after = written('Thing mqtt:topic:x "X"\n', _wanted())
     assert after.startswith('Thing mqtt:topic:x "X"\n\nBridge twilio:account:myaccount')
 
@@ -48,13 +48,13 @@ def test_file_with_other_things() -> None:
     ],
 )  # fmt: skip
 def test_parameters_change(before: str, wanted: dict[str, object], after: str) -> None:
-    """One parameter is replaced, added or taken out; the others stay where they are."""
+    """A parameter is replaced, added or removed; the others stay in place."""
     phone = '    Thing phone p [ phoneNumber="+15551234567" ]\n'
     assert written(_bridge(before, phone), _wanted(**wanted)) == _bridge(after, phone)
 
 
 def test_numbers_are_added() -> None:
-    """Phones that are there stay with their names; new ones get names that are free."""
+    """Existing phones keep their names; new ones get free names."""
     text = _bridge(f'accountSid="{SID}", authToken="abc"', '    Thing phone myphone [ phoneNumber="+15551234567" ]\n')
     after = written(text, _wanted(numbers={"+15551234567": "", "+15551234568": 'The "second"', "+15551234569": ""}))
     assert after.splitlines()[2:4] == [
@@ -64,7 +64,7 @@ def test_numbers_are_added() -> None:
 
 
 def test_same_is_the_same() -> None:
-    """What says it all already is not touched, with user and password in the URL as well."""
+    """A file that already has everything is not changed, even with user and password in the URL."""
     url = "https://me:p%40ss@home.example.com"
     text = written("", _wanted(public_url=url))
     assert written(text, _wanted(public_url=url)) == text
@@ -79,7 +79,7 @@ def test_same_is_the_same() -> None:
     ],
 )
 def test_texts_that_only_an_editor_can_change(text: str) -> None:
-    """Several accounts, mistakes and unusual forms are left to people."""
+    """Several accounts, errors and unusual forms are left to the user."""
     with pytest.raises(SetupError):
         written(text, _wanted())
 

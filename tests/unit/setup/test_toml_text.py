@@ -1,4 +1,4 @@
-"""Changing single settings in a TOML file that people wrote."""
+"""Changing single settings in an existing TOML file."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def test_one_line_changes(text: str, after: str) -> None:
     ],
 )
 def test_unusual_forms(text: str) -> None:
-    """Whatever form a file has, it says the new value afterwards, and all the others that it said."""
+    """In any form, the file contains the new value afterwards, and all the others."""
     before = tomllib.loads(text)
     after = tomllib.loads(changed(text, {URL: "new"}))
     assert after == before | {"openhab": before["openhab"] | {"url": "new"}}
 
 
 def test_comments_stay_in_unusual_forms() -> None:
-    """Also where names have dots, a list has lines, and a head has quotes, comments stay and lines are added."""
+    """With dotted names, lists over several lines, or quotes in a header, comments stay and lines are added."""
     text = """# mine
 things = [
   "a.things", # one
@@ -96,18 +96,18 @@ ca_file = "/ca.pem"
     ],
 )
 def test_comments_stay_around_tables_in_one_line(text: str, after: str) -> None:
-    """A section may be a table in one line, and names may have quotes: only that table is written anew."""
+    """A section can be an inline table, and names can have quotes: only that table is rewritten."""
     assert changed(text, {URL: "new"}) == after
     assert tomllib.loads(after)["openhab"]["url"] == "new"
 
 
 def test_names() -> None:
-    """What a text sets is told by section and name."""
+    """The settings of a text are listed by section and name."""
     assert names("things = ['a']\n[mqtt]\nurl = 'm'\n") == {THINGS: ["a"], ("mqtt", "url"): "m"}
 
 
 def test_a_list_before_the_sections() -> None:
-    """What belongs to no section stands before all of them."""
+    """Settings without a section are before all sections."""
     assert changed("# mine\n[mqtt]\nurl = 'm'\n", {THINGS: ["openhab"]}) == (
         "# mine\nthings = [\"openhab\"]\n[mqtt]\nurl = 'm'\n"
     )
@@ -118,6 +118,6 @@ _TEXTS = st.text(st.characters(codec="utf-8"))
 
 @given(_TEXTS, st.lists(_TEXTS))
 def test_any_value(value: str, values: list[str]) -> None:
-    """Every text is written so that it is read as what it was."""
+    """Every text is written so that it is read unchanged."""
     after = tomllib.loads(changed("x = 1\n[openhab]\ntoken = 'old' # note\n", {TOKEN: value, THINGS: values}))
     assert after == {"x": 1, "things": values, "openhab": {"token": value}}

@@ -8,7 +8,7 @@ from twilio_binding.webhooks.server import RealThread
 
 
 def test_each_gets_the_result_of_its_own_call() -> None:
-    """Of many who wait for the same thread each gets its own result, never that of another one."""
+    """Each of many waiting callers gets its own result."""
     calling = RealThread()
     asking = [gevent.spawn(calling, lambda number=number: number) for number in range(50)]
     gevent.joinall(asking, timeout=10, raise_error=True)
