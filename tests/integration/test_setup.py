@@ -235,6 +235,18 @@ def test_cancelled_at_each_question(user: User, place: int, how: str) -> None:
     assert user.written() == []
 
 
+def test_cancelled_at_a_follow_up_question(user: User) -> None:
+    """Also where an answer could not be checked, and it is asked whether it is to be kept."""
+    terminal = user.terminal("--no-doctor")
+    terminal.expect("URL of openHAB")
+    terminal.sendline(f"127.0.0.1:{free_port()}")
+    terminal.expect("Keep this answer anyway")
+    wait_until(lambda: Path(f"/proc/{terminal.pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "S")
+    terminal.sendintr()
+    assert "Nothing was written." in _rest(terminal)
+    assert (terminal.exitstatus, user.written()) == (1, [])
+
+
 def test_no_is_no(user: User) -> None:
     """A user who refuses the changes keeps the files."""
     terminal = user.terminal("--no-doctor")
